@@ -1,0 +1,23 @@
+/** Say what you collect: everything that programs outside this package may use of a contract. */
+export type {
+  Coarsen,
+  Consent,
+  Contract,
+  Control,
+  Digest,
+  EnvironmentPart,
+  FieldDeclaration,
+  FieldType,
+  Identity,
+  MapKeys,
+  PresencePeriod,
+  Recipient,
+  RecordDeclaration,
+  Retention
+} from './contract.ts'
+export { environmentParts } from './contract.ts'
+export type { Problem, ProblemCode } from './problem.ts'
+export type { Column, ColumnType, ColumnValue, JsonKind, KeptFields, Validation, ValidationInput, Violation, ViolationCode } from './validated.ts'
+export { parseContract, type ParseResult } from './parse.ts'
+export { compileContract, type CompiledContract } from './compile.ts'
+export { contractDigest } from './digest.ts'

@@ -1,0 +1,89 @@
+/** The durable queue between an answer and the store: what it promises. `open-inbox.ts` keeps the promises with LMDB. */
+import type { Instant, Token } from '../record.ts'
+
+/** Rows of one table, already JSON lines that fit the table's columns (each line ends in \n). Nothing raw may be in them. */
+export interface InboxRows {
+  readonly table: string
+  readonly rows: number
+  readonly lines: string
+}
+
+/** A keyed digest that makes a second copy recognisable. */
+export interface DuplicateMark {
+  readonly digest: Token
+  readonly expiresAt: Instant
+  /** Only suppress while the first copy's answer has not gone out (ReadySet). */
+  readonly whileUnanswered?: boolean
+}
+
+export interface Append {
+  /** Per record (or per request when there is one mark): the rows to keep if the mark is new. No mark: always kept. */
+  readonly parts: readonly { readonly mark: DuplicateMark | undefined; readonly rows: readonly InboxRows[] }[]
+}
+
+export interface Appended {
+  /** Per part: false when it was a duplicate of something already durable or in the same commit. */
+  readonly fresh: readonly boolean[]
+}
+
+/** A run of consecutive entries of one table, ready for one insert. */
+export interface InboxBlock {
+  /** `inboxUuid/table/first-last`: written to the inbox before the block's first attempt and the same ever after. */
+  readonly token: string
+  readonly table: string
+  readonly rows: number
+  readonly bytes: number
+  readonly lines: Buffer
+  /** When the oldest entry was appended. */
+  readonly oldestAt: Instant
+}
+
+export interface InboxState {
+  readonly entriesWaiting: number
+  readonly bytesWaiting: number
+  readonly oldestWaitingAt: Instant | undefined
+  /** Undefined: accepting. */
+  readonly refusing: 'full' | 'disk-low' | 'commit-failed' | 'closed' | undefined
+}
+
+export interface Inbox {
+  readonly id: string
+  /** Resolves once fsynced. A duplicate of something not yet fsynced waits for the same commit. Rejects with InboxErrorCode. */
+  append(append: Append): Promise<Appended>
+  /** The answer to these marks went out whole: later copies are new records again. */
+  answered(digests: readonly Token[]): void
+  /** The next block of each table with waiting entries, oldest first; the same block, same token, until `loaded` or `split`. */
+  nextBlocks(limits: { readonly rowsMax: number; readonly bytesMax: number }): readonly InboxBlock[]
+  loaded(token: string): Promise<void>
+  /** The block was refused for its data: replace it by halves (new tokens, recorded). A block of one row can't be split: returns false. */
+  split(token: string): Promise<boolean>
+  state(): InboxState
+  /** Deletes loaded entries older than the replay window (72 h), expired marks and expired tombstones, a bounded number at a time. */
+  sweep(now: Instant): Promise<void>
+  /** Blocks of entries loaded after `since`, again, with their first tokens: after a restored or replaced store. */
+  replay(since: Instant): Promise<number>
+  tombstones: Tombstones
+  /** Rewrites waiting and loaded entries without the lines for which `drop` is true. Returns how many lines were erased. */
+  erase(drop: (table: string, line: Readonly<Record<string, unknown>>) => boolean): Promise<number>
+  close(): Promise<void>
+}
+
+/** Deletion requests that must be re-applied after a restart or a restore. */
+export interface Tombstones {
+  add(tombstones: readonly Tombstone[]): Promise<void>
+  has(kind: Tombstone['kind'], digest: string): boolean
+  /** Of one product, or of all. */
+  list(product?: string): readonly Tombstone[]
+  /** Erased from the store as of now; kept until `expiresAt` for restores. */
+  applied(tombstones: readonly Tombstone[], at: Instant): Promise<void>
+}
+
+export interface Tombstone {
+  readonly product: string
+  /** deletion: 64 hex digits of a deletion key's SHA-256. installation: a token. */
+  readonly kind: 'deletion' | 'installation'
+  readonly digest: string
+  readonly requestedAt: Instant
+  readonly expiresAt: Instant
+  readonly appliedAt?: Instant
+}

@@ -1,0 +1,43 @@
+/** What a product brings: its contract, and what its clients say in formats of their own. */
+import type { CompiledContract, Digest } from '@candor/contract'
+import type { WireSource } from '../record.ts'
+import type { DuplicateRule, IngestRoute, Newest, Protocol } from '../protocols/protocol.ts'
+import type { SegmentEvent } from '../protocols/segment/segment-event.ts'
+
+/** A product as loaded: read-only; replaced whole when its files change. */
+export interface Product {
+  readonly name: string
+  /** The newest contract, compiled. */
+  readonly newest: CompiledContract
+  /** Every published contract by digest, the newest among them. */
+  readonly published: ReadonlyMap<Digest, CompiledContract>
+  readonly behaviour: ProductBehaviour
+  /** The folder it was loaded from, for `releases.yaml` and messages. */
+  readonly folder: string
+}
+
+/** What a product's `product.ts` may export as `product`. All optional: a folder with a contract alone speaks native and Segment. */
+export interface ProductBehaviour {
+  /** Formats of its own. `newest` answers the version question from this product's releases file. */
+  readonly routes?: (services: ProductServices) => readonly IngestRoute[]
+  /** How a Segment-shaped event of this product is read; default: `anonymousId` is the installation, `userId` the account. */
+  readonly segment?: SegmentReading
+  /** What `/in/<product>` speaks; default: a Segment event or batch, answered `200 {"success":true}`. */
+  readonly inbound?: (services: ProductServices) => Protocol
+}
+
+export interface ProductServices {
+  readonly product: string
+  readonly newest: Newest
+  /** The Segment protocol with this product fixed (no key needed), answering 204 where asked. */
+  readonly segmentFor: (options: { readonly answer: 'success' | 'no-content'; readonly duplicates: (body: Buffer) => DuplicateRule; readonly overload: 'unavailable' | 'drop' }) => Protocol
+}
+
+/** Reads one Segment-shaped event. `fields` is the root for the contract's paths. Must not throw, whatever the event holds. */
+export interface SegmentReading {
+  read(event: SegmentEvent): { readonly source: Omit<WireSource, 'product'>; readonly name: string; readonly fields: unknown }
+  /** Per request; default: each record by its messageId, for 24 hours. */
+  readonly duplicates?: (body: Buffer) => DuplicateRule
+  /** Overload answer of decision 7; default unavailable (503 + Retry-After). no-retry: 503 without Retry-After. drop: 204 and the header. */
+  readonly overload?: 'unavailable' | 'no-retry' | 'drop'
+}

@@ -1,0 +1,81 @@
+/** What a wire format is: how a request becomes records, and how each outcome is answered in words that its clients can bear. */
+import type { Dropped, Instant, WireRecord } from '../record.ts'
+
+/** A request whose body has been read whole and decompressed. Header names are in lower case. */
+export interface WireRequest {
+  readonly path: string
+  readonly query: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Buffer
+  readonly receivedAt: Instant
+}
+
+/** An answer, exactly as it goes out: header names keep their case, and no others are added but Date, Connection and Content-Length. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export type Decoded =
+  | {
+      readonly is: 'records'
+      readonly records: readonly WireRecord[]
+      /** What was dropped before it could become a record (an oversize event), in the request's order; counted, and quarantined where `product` is known. */
+      readonly dropped: readonly DroppedEarly[]
+      readonly duplicates: DuplicateRule
+      /** Whatever the protocol needs again to answer. */
+      readonly context?: unknown
+    }
+  /** Input that is no request of this protocol. Final for the client: never 5xx. */
+  | { readonly is: 'refused'; readonly answer: Answer; readonly code: string }
+  /** Answered without keeping anything (a constant, an unknown key). */
+  | { readonly is: 'answered'; readonly answer: Answer; readonly because: 'constant' | 'unknown-key' | 'retired' | 'notice' }
+
+export interface DroppedEarly {
+  readonly product: string
+  readonly code: Dropped['code']
+  /** The event's name, only if the product's contract declares it. */
+  readonly name?: string
+  readonly bytes: number
+}
+
+/**
+ * record: each record by its `duplicateOf`. request: the whole body. unanswered: the whole body, but only when the earlier request was
+ * stored and its answer never went out. none: never.
+ */
+export type DuplicateRule =
+  | { readonly by: 'none' }
+  | { readonly by: 'record'; readonly ttlMs: number }
+  | { readonly by: 'request'; readonly ttlMs: number; readonly key: string | Buffer; readonly scope: string }
+  | { readonly by: 'unanswered'; readonly ttlMs: number; readonly key: string | Buffer; readonly scope: string }
+
+/** What became of each record of `Decoded.records`, in order. A duplicate counts as kept: it is. */
+export type Outcome = { readonly is: 'kept'; readonly dropped: readonly Dropped[] } | { readonly is: 'dropped'; readonly dropped: readonly Dropped[] }
+
+export interface Protocol {
+  /** Stored in the `protocol` column: `native`, `segment`, `dblab`, … */
+  readonly name: string
+  /** After decompression. */
+  readonly bodyBytesMax: number
+  decode(request: WireRequest): Decoded
+  /** Everything that the contract keeps is durable. */
+  accepted(decoded: Decoded & { is: 'records' }, outcomes: readonly Outcome[]): Answer
+  /** Disk full, inbox full or not writable. Decision 7. */
+  overloaded(because: 'overload' | 'storage'): Answer
+  /** Body too large, not gunzippable, or another fault found before `decode`. */
+  refused(problem: 'too-large' | 'bad-encoding' | 'unsupported-encoding' | 'not-found' | 'method-not-allowed' | 'malformed'): Answer
+}
+
+export interface IngestRoute {
+  readonly method: 'POST' | 'GET'
+  /** An exact path, or one with a leading wildcard: `*\/dlt` is any path that ends in `/dlt`. */
+  readonly path: string
+  readonly protocol: Protocol
+}
+
+/** Answers "which version is the newest for you?"; the releases room computes it from the product's releases file. */
+export interface Newest {
+  /** The newest release that supports the platform (`postgresql`, 15), or the newest of all. Undefined when no release is known. */
+  newest(product: string, platform?: { readonly name: string; readonly major: number }): string | undefined
+}
