@@ -78,4 +78,6 @@ export interface IngestRoute {
 export interface Newest {
   /** The newest release that supports the platform (`postgresql`, 15), or the newest of all. Undefined when no release is known. */
   newest(product: string, platform?: { readonly name: string; readonly major: number }): string | undefined
+  /** Whether `version` is the offered one or later (a pre-release suffix is older than none). False when it can't be read. */
+  isCurrent(version: string, offered: string): boolean
 }
