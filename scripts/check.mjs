@@ -1,0 +1,28 @@
+// Runs every check and every test, cheapest first, and stops at the first that fails. `npm test -- <words>` runs only the matching tests.
+import { spawnSync } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const words = process.argv.slice(2)
+const bin = (name) => join(root, 'node_modules', '.bin', name)
+
+const checks = [
+  ['types', bin('tsc'), ['-p', 'tsconfig.tests.json']],
+  ['lint', bin('oxlint'), ['--quiet']],
+  ['format', bin('oxfmt'), ['--check', '.']],
+  ['unused', bin('knip'), ['--no-progress']],
+  ['packages', bin('publint'), ['contract']],
+  ['tests', bin('vitest'), ['run', ...words]]
+]
+
+for (const [name, command, parameters] of words.length > 0 ? checks.slice(-1) : checks) {
+  if (name !== 'tests') process.stdout.write(`${name} … `)
+  const quiet = name !== 'tests'
+  const result = spawnSync(command, parameters, { cwd: root, stdio: quiet ? 'pipe' : 'inherit', encoding: 'utf8' })
+  if (result.status !== 0) {
+    if (quiet) console.log(`failed\n\n${result.stdout}${result.stderr}`)
+    process.exit(result.status ?? 1)
+  }
+  if (quiet) console.log('ok')
+}
