@@ -40,3 +40,10 @@ const systemClock: Clock = {
 }
 
 export const systemEffects: Effects = { clock: systemClock, random: (bytes) => randomBytes(bytes), files }
+
+/** The network as a client sees it: for the command-line tool, which talks to a running server. */
+export interface Network {
+  readonly fetch: typeof globalThis.fetch
+}
+
+export const systemNetwork: Network = { fetch: (...request) => globalThis.fetch(...request) }

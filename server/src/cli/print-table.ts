@@ -1,0 +1,54 @@
+/** Prints an answer as a table for people, or as JSON or CSV for programs. */
+import Table from 'cli-table3'
+
+export interface PrintableTable {
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly unit?: string }[]
+  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  readonly notes?: readonly string[]
+}
+
+export const tableFormats = ['table', 'json', 'csv'] as const
+export type TableFormat = (typeof tableFormats)[number]
+
+/** The whole text to print, ending in a newline. JSON is the answer as the API gave it. */
+export function printTable(answer: PrintableTable, format: TableFormat): string {
+  if (format === 'json') return `${JSON.stringify(answer, undefined, 2)}\n`
+  if (format === 'csv') return asCsv(answer)
+  return asTable(answer)
+}
+
+function asCsv({ columns, rows }: PrintableTable): string {
+  const lines = [columns.map(({ name }) => csvCell(name)).join(',')]
+  for (const row of rows) lines.push(columns.map(({ name }) => csvCell(asText(row[name]))).join(','))
+  return `${lines.join('\r\n')}\r\n`
+}
+
+/** RFC 4180; a leading `=`, `+`, `-` or `@` that is no number gets a quote mark, since spreadsheets would run it. */
+function csvCell(text: string): string {
+  const safe = /^[=+\-@\t]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+function asTable({ columns, rows, notes = [] }: PrintableTable): string {
+  const isNumeric = (type: string): boolean => type === 'integer' || type === 'number' || /^(Nullable\()?(U?Int|Float|Decimal)/.test(type)
+  const table = new Table({
+    head: columns.map(({ name, unit }) => (unit === undefined ? name : `${name} (${unit})`)),
+    colAligns: columns.map(({ type }) => (isNumeric(type) ? 'right' : 'left')),
+    style: { head: [], border: [], compact: true }
+  })
+  for (const row of rows) table.push(columns.map(({ name }) => shorten(asText(row[name]))))
+  const body = rows.length === 0 ? `${columns.map(({ name }) => name).join('  ')}\n(no rows)` : table.toString()
+  return `${[body, ...notes.map((note) => `· ${note}`)].join('\n')}\n`
+}
+
+function asText(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+/** A terminal cell of more than 80 characters makes the whole table unreadable; JSON and CSV keep all. */
+function shorten(text: string): string {
+  // Control characters could move the reader's cursor.
+  const plain = text.replaceAll(/\p{Cc}/gu, '·')
+  return plain.length > 80 ? `${plain.slice(0, 79)}…` : plain
+}
