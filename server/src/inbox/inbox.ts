@@ -52,8 +52,11 @@ export interface Inbox {
   append(append: Append): Promise<Appended>
   /** The answer to these marks went out whole: later copies are new records again. */
   answered(digests: readonly Token[]): void
-  /** The next block of each table with waiting entries, oldest first; the same block, same token, until `loaded` or `split`. */
-  nextBlocks(limits: { readonly rowsMax: number; readonly bytesMax: number }): readonly InboxBlock[]
+  /**
+   * The next block of each table with waiting entries, oldest first; the same block, same token, until `loaded` or `split`.
+   * A promise, because a new block's token is fsynced before anyone may use it.
+   */
+  nextBlocks(limits: { readonly rowsMax: number; readonly bytesMax: number }): Promise<readonly InboxBlock[]>
   loaded(token: string): Promise<void>
   /** The block was refused for its data: replace it by halves (new tokens, recorded). A block of one row can't be split: returns false. */
   split(token: string): Promise<boolean>
@@ -63,8 +66,11 @@ export interface Inbox {
   /** Blocks of entries loaded after `since`, again, with their first tokens: after a restored or replaced store. */
   replay(since: Instant): Promise<number>
   tombstones: Tombstones
-  /** Rewrites waiting and loaded entries without the lines for which `drop` is true. Returns how many lines were erased. */
-  erase(drop: (table: string, line: Readonly<Record<string, unknown>>) => boolean): Promise<number>
+  /**
+   * Rewrites waiting and loaded entries without the lines for which `drop` is true. Returns how many lines were erased.
+   * Only lines in which one of `mentions` occurs are parsed and asked about, so that gigabytes need not be.
+   */
+  erase(drop: (table: string, line: Readonly<Record<string, unknown>>) => boolean, mentions?: readonly string[]): Promise<number>
   close(): Promise<void>
 }
 
