@@ -11,10 +11,14 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   .split('\n')
   .filter((path) => path !== '' && existsSync(join(root, path)))
 const text = new Map(
-  tracked.filter((path) => /\.(ts|tsx|mjs|js|json|md|yaml|yml)$|^\.ci\//.test(path) && !/fixtures\/|package-lock/.test(path)).map((path) => [path, readFileSync(join(root, path), 'utf8')])
+  tracked
+    .filter((path) => /\.(ts|tsx|mjs|js|json|md|yaml|yml)$|^\.ci\//.test(path) && !/fixtures\/|package-lock/.test(path))
+    .map((path) => [path, readFileSync(join(root, path), 'utf8')])
 )
 const sources = [...text].filter(([path]) => /\.tsx?$/.test(path))
-const code = sources.filter(([path]) => !path.endsWith('.test.ts') && !/(^|\/)(test|test-support)\//.test(path) && !path.includes('.test-support.'))
+const code = sources.filter(
+  ([path]) => !path.endsWith('.test.ts') && !/(^|\/)(test|test-support)\//.test(path) && !path.includes('.test-support.')
+)
 
 /** Rooms of server/src, lowest row first; a file imports its own room or a lower row. */
 const rows = [
@@ -78,18 +82,23 @@ describe('layers', () => {
   })
 
   it('keeps contract free of sibling packages, so that somebody can install it alone', () => {
-    const wrong = code.filter(([path, source]) => path.startsWith('contract/') && /from '(@candor\/|\.\.\/\.\.\/(server|sdk))/.test(source))
+    const wrong = code.filter(
+      ([path, source]) => path.startsWith('contract/') && /from '(@candor\/|\.\.\/\.\.\/(server|sdk))/.test(source)
+    )
     expect(wrong.map(([path]) => path)).toEqual([])
   })
 })
 
 describe('effects', () => {
-  const mayTouchTheWorld = /^server\/src\/(effects|config|main)\.ts$|^server\/src\/products\/load\.ts$|\/storage\/engine\/|^server\/src\/inbox\/|^(bench|scripts)\//
+  const mayTouchTheWorld =
+    /^server\/src\/(effects|config|main)\.ts$|^server\/src\/products\/load\.ts$|\/storage\/engine\/|^server\/src\/inbox\/|^(bench|scripts)\//
   it('reads clock, chance, environment, files and network through effects: take them as a parameter', () => {
     const wrong: string[] = []
     for (const [path, source] of code) {
       if (!path.startsWith('server/src') || mayTouchTheWorld.test(path)) continue
-      const words = /process\.env|\bDate\.now\(|\bMath\.random\(|(?<![.\w])fetch\(|from 'node:fs(\/promises)?'/.exec(source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ''))
+      const words = /process\.env|\bDate\.now\(|\bMath\.random\(|(?<![.\w])fetch\(|from 'node:fs(\/promises)?'/.exec(
+        source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+      )
       if (words !== null) wrong.push(`${path}: ${words[0]}`)
     }
     expect(wrong).toEqual([])
@@ -98,7 +107,9 @@ describe('effects', () => {
 
 describe('words', () => {
   it('has no unfinished or focused work: finish it, or make it an issue', () => {
-    const banned = new RegExp(`\\b(${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|${['X', 'XX'].join('')})\\b|\\.(only|skip|todo)\\(`)
+    const banned = new RegExp(
+      `\\b(${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|${['X', 'XX'].join('')})\\b|\\.(only|skip|todo)\\(`
+    )
     const wrong = [...text].filter(([path, source]) => path !== 'test/tidy.test.ts' && banned.test(source))
     expect(wrong.map(([path, source]) => `${path}: ${banned.exec(source)?.[0]}`)).toEqual([])
   })
@@ -117,7 +128,11 @@ describe('words', () => {
   })
 
   it('carries no path of a machine and no registry host', () => {
-    const wrong = [...text].filter(([path, source]) => path !== 'test/tidy.test.ts' && /(^|[\s"'(])\/(work|root|home)\/\w|https?:\/\/[a-z.]*(registry|goproxy)[a-z.]*\//.test(source))
+    const wrong = [...text].filter(
+      ([path, source]) =>
+        path !== 'test/tidy.test.ts' &&
+        /(^|[\s"'(])\/(work|root|home)\/\w|https?:\/\/[a-z.]*(registry|goproxy)[a-z.]*\//.test(source)
+    )
     expect(wrong.map(([path]) => path)).toEqual([])
   })
 })
@@ -131,8 +146,10 @@ describe('folders', () => {
       if (match !== null) folders.add(match[0])
     }
     for (const folder of folders) {
-      if (!tracked.includes(`${folder}/README.md`)) wrong.push(`${folder} needs a README.md: what it is, how to add one, where it was observed`)
-      if (!tracked.some((path) => path.startsWith(`${folder}/`) && (path.endsWith('.test.ts') || path.includes('/fixtures/')))) wrong.push(`${folder} needs a test or fixtures`)
+      if (!tracked.includes(`${folder}/README.md`))
+        wrong.push(`${folder} needs a README.md: what it is, how to add one, where it was observed`)
+      if (!tracked.some((path) => path.startsWith(`${folder}/`) && (path.endsWith('.test.ts') || path.includes('/fixtures/'))))
+        wrong.push(`${folder} needs a test or fixtures`)
     }
     expect(wrong).toEqual([])
   })
@@ -153,7 +170,9 @@ describe('folders', () => {
   it('explains every error code in docs/reference/errors.md, and no other', () => {
     const source = text.get('server/src/errors.ts') ?? ''
     const codes = new Set([...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+)'/g)].map((match) => match[1] ?? ''))
-    const explained = new Set([...(text.get('docs/reference/errors.md') ?? '').matchAll(/^\| `([A-Z_]+)`/gm)].map((match) => match[1] ?? ''))
+    const explained = new Set(
+      [...(text.get('docs/reference/errors.md') ?? '').matchAll(/^\| `([A-Z_]+)`/gm)].map((match) => match[1] ?? '')
+    )
     expect([...codes].filter((item) => !explained.has(item))).toEqual([])
     expect([...explained].filter((item) => !codes.has(item))).toEqual([])
   })

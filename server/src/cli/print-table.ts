@@ -30,7 +30,8 @@ function csvCell(text: string): string {
 }
 
 function asTable({ columns, rows, notes = [] }: PrintableTable): string {
-  const isNumeric = (type: string): boolean => type === 'integer' || type === 'number' || /^(Nullable\()?(U?Int|Float|Decimal)/.test(type)
+  const isNumeric = (type: string): boolean =>
+    type === 'integer' || type === 'number' || /^(Nullable\()?(U?Int|Float|Decimal)/.test(type)
   const table = new Table({
     head: columns.map(({ name, unit }) => (unit === undefined ? name : `${name} (${unit})`)),
     colAligns: columns.map(({ type }) => (isNumeric(type) ? 'right' : 'left')),

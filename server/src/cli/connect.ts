@@ -1,0 +1,104 @@
+/** Finds the running server and speaks to its API: `CANDOR_URL` and `CANDOR_TOKEN`, or what a server on this machine left in its data folder. */
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { CandorError, type CandorErrorCode } from '../errors.ts'
+import type { Effects, Network } from '../effects.ts'
+
+export interface ServerAddress {
+  readonly url: string
+  readonly token: string
+}
+
+export interface ApiClient {
+  readonly address: ServerAddress
+  get<Body>(path: string, parameters?: Readonly<Record<string, string | undefined>>): Promise<Body>
+  post<Body>(path: string, body: unknown): Promise<Body>
+  /** Lines of a stream that has no end, until the signal aborts. */
+  lines(path: string, parameters: Readonly<Record<string, string | undefined>>, signal: AbortSignal): AsyncIterable<string>
+}
+
+/** The file that a running server keeps in its data folder: `{ url, token, pid }`, 0600. */
+export const serverFile = 'server.json'
+
+export async function connect(options: {
+  readonly dataFolder: string
+  readonly url: string | undefined
+  readonly token: string | undefined
+  readonly effects: Effects
+  readonly network: Network
+}): Promise<ApiClient> {
+  const address = await findServer(options)
+  const call = async (path: string, init: RequestInit): Promise<Response> => {
+    const response = await options.network
+      .fetch(`${address.url}${path}`, { ...init, headers: { authorization: `Bearer ${address.token}`, ...init.headers } })
+      .catch((cause: unknown) => {
+        throw new CandorError(
+          'SERVER_UNREACHABLE',
+          `No Candor server answers at ${address.url}. Start one with \`npm start\`, or set CANDOR_URL and CANDOR_TOKEN.`,
+          { cause }
+        )
+      })
+    if (!response.ok) throw await asError(response)
+    return response
+  }
+  return {
+    address,
+    async get(path, parameters = {}) {
+      const response = await call(`${path}${queryOf(parameters)}`, {})
+      return (await response.json()) as never
+    },
+    async post(path, body) {
+      const response = await call(path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' }
+      })
+      return (await response.json()) as never
+    },
+    async *lines(path, parameters, signal) {
+      const response = await call(`${path}${queryOf(parameters)}`, { signal })
+      if (response.body === null) return
+      let rest = ''
+      for await (const chunk of Readable.fromWeb(response.body as never).setEncoding('utf8')) {
+        const lines = (rest + String(chunk)).split('\n')
+        rest = lines.pop() ?? ''
+        yield* lines
+      }
+    }
+  }
+}
+
+async function findServer({ dataFolder, url, token, effects }: Parameters<typeof connect>[0]): Promise<ServerAddress> {
+  if (url !== undefined && token !== undefined) return { url: url.replace(/\/+$/, ''), token }
+  const text = await effects.files.readFile(join(dataFolder, serverFile), 'utf8').catch(() => undefined)
+  const found = text === undefined ? undefined : asAddress(text)
+  if (found === undefined) {
+    const missing = url === undefined ? 'no running server was found' : 'CANDOR_URL is set, but CANDOR_TOKEN is not'
+    throw new CandorError(
+      'SERVER_UNREACHABLE',
+      `${missing} (looked in ${join(dataFolder, serverFile)}). Start one with \`npm start\`, name its folder with --data, or set CANDOR_URL and CANDOR_TOKEN.`
+    )
+  }
+  return { url: (url ?? found.url).replace(/\/+$/, ''), token: token ?? found.token }
+}
+
+function asAddress(text: string): ServerAddress | undefined {
+  try {
+    const { url, token } = JSON.parse(text) as Record<string, unknown>
+    return typeof url === 'string' && typeof token === 'string' ? { url, token } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function asError(response: Response): Promise<CandorError> {
+  const body = (await response.json().catch(() => ({}))) as { code?: unknown; message?: unknown }
+  const code = (typeof body.code === 'string' ? body.code : 'SERVER_UNREACHABLE') as CandorErrorCode
+  const message = typeof body.message === 'string' ? body.message : `The server answered ${response.status}.`
+  return new CandorError(code, message)
+}
+
+function queryOf(parameters: Readonly<Record<string, string | undefined>>): string {
+  const present = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return present.length === 0 ? '' : `?${new URLSearchParams(present).toString()}`
+}

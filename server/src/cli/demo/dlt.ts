@@ -1,0 +1,120 @@
+/** Simulated dlt users: notebooks and schedulers that run pipelines, and CI jobs that are a new installation each time. */
+import type { Chance } from './chance.ts'
+import { lifeOf, versionOn, type DayContext, type Member, type Send } from './member.ts'
+
+const versions = ['1.16.0', '1.21.0', '1.24.0', '1.26.0']
+const destinations = [
+  ['duckdb', 8],
+  ['bigquery', 4],
+  ['snowflake', 3],
+  ['postgres', 3],
+  ['filesystem', 2],
+  ['databricks', 1],
+  ['motherduck', 1]
+] as const
+
+export function dltMember(chance: Chance, days: number): Member {
+  const life = lifeOf(chance, days)
+  const lag = chance.whole(0, 60)
+  const id = chance.hex(32)
+  const who = context(chance, ['docker'], false)
+  const destination = chance.weighted(destinations)
+  const pipeline = chance.hex(20)
+  const runsADay = chance.weighted([
+    [1, 5],
+    [4, 3],
+    [24, 1]
+  ])
+  return {
+    day(day, { chance }) {
+      if (day < life.from || day > life.to || !chance.happens(0.8)) return []
+      const version = versionOn(day, versions, { daysPerRelease: 22, lag })
+      return Array.from({ length: Math.min(runsADay, 6) }, () =>
+        run({ chance, id, pipeline, destination, hour: chance.unit() * 23, context: who(version) })
+      ).flat()
+    }
+  }
+}
+
+/** A repository's CI: every job starts in a fresh container with a fresh id. */
+export function dltCi(chance: Chance): Member {
+  const who = context(chance, ['docker', 'github_actions'], true)
+  const pipeline = chance.hex(20)
+  return {
+    day: (day, { chance }: DayContext) =>
+      day % 7 >= 5
+        ? []
+        : Array.from({ length: chance.whole(1, 4) }, () =>
+            run({
+              chance,
+              id: chance.hex(32),
+              pipeline,
+              destination: 'duckdb',
+              hour: chance.unit() * 23,
+              context: who(versionOn(day, versions, { daysPerRelease: 22, lag: 1 }))
+            })
+          ).flat()
+  }
+}
+
+function context(chance: Chance, execution: readonly string[], isCi: boolean): (version: string) => object {
+  const python = chance.pick(['3.10.14', '3.11.2', '3.12.8', '3.13.1'])
+  const os = isCi
+    ? 'Linux'
+    : chance.weighted([
+        ['Linux', 6],
+        ['Darwin', 3],
+        ['Windows', 1]
+      ])
+  const cpu = chance.pick([2, 4, 8, 10, 16])
+  const info = isCi || os === 'Linux' ? execution : chance.happens(0.4) ? ['notebook'] : []
+  return (version) => ({
+    ci_run: isCi,
+    python,
+    cpu,
+    exec_info: info,
+    os: { name: os, version: '6.8.0' },
+    library: { name: 'dlt', version },
+    run_context: 'dlt'
+  })
+}
+
+function run(options: {
+  chance: Chance
+  id: string
+  pipeline: string
+  destination: string
+  hour: number
+  context: object
+}): readonly Send[] {
+  const { chance, id, pipeline, destination, hour } = options
+  const transaction = chance.hex(32)
+  const isFailing = chance.happens(0.06)
+  let elapsed = 0
+  return ['extract', 'normalize', 'load', 'run'].flatMap((step, index) => {
+    elapsed += chance.skewed(4)
+    if (isFailing && step === 'normalize') return []
+    const properties = {
+      elapsed,
+      success: !(isFailing && index > 1),
+      destination_name: destination,
+      destination_type: `dlt.destinations.${destination}`,
+      pipeline_name_hash: pipeline,
+      dataset_name_hash: pipeline,
+      default_schema_name_hash: pipeline,
+      transaction_id: transaction,
+      ...(step === 'extract' ? { extract_data: [{ name: 'github', data_type: 'source' }] } : {}),
+      ...(step === 'load' ? { destination_fingerprint: destination === 'duckdb' ? '' : pipeline } : {}),
+      event_category: 'pipeline',
+      event_name: step
+    }
+    return [
+      {
+        hour: hour + elapsed / 3600,
+        path: '/in/dlt',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ anonymousId: id, event: `pipeline_${step}`, properties, context: options.context })
+      }
+    ]
+  })
+}

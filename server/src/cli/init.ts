@@ -1,0 +1,99 @@
+/** Scaffolds a product's folder: a contract with comments that a maintainer changes line by line. */
+import { join } from 'node:path'
+import type { Effects } from '../effects.ts'
+import { CandorError } from '../errors.ts'
+
+/** Writes `<folder>/contract.yaml` and README.md; never over an existing file. Returns the paths written. */
+export async function initProduct({
+  name,
+  folder,
+  effects
+}: {
+  name: string
+  folder: string
+  effects: Effects
+}): Promise<readonly string[]> {
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
+    throw new CandorError(
+      'PARAMETER_INVALID',
+      `"${name}" can't be a product's name. Use lower-case letters, digits and dashes, a letter first, 40 at most: acme-db`
+    )
+  }
+  await effects.files.mkdir(folder, { recursive: true })
+  const written: string[] = []
+  for (const [file, content] of [
+    ['contract.yaml', contractFor(name)],
+    ['README.md', readmeFor(name)]
+  ] as const) {
+    const path = join(folder, file)
+    await effects.files.writeFile(path, content, { flag: 'wx' }).catch((cause: unknown) => {
+      throw new CandorError('PARAMETER_INVALID', `${path} exists already; nothing was changed.`, { cause })
+    })
+    written.push(path)
+  }
+  return written
+}
+
+function contractFor(name: string): string {
+  const variable = name.toUpperCase().replaceAll('-', '_')
+  return `# What ${name} collects. Users read the page made from this file; the collector keeps nothing that is not in it.
+candor: 1
+product: ${name}
+title: ${name}
+purpose: Which commands are used, which of them fail, and which versions are alive.
+contact: https://example.org/${name}/issues
+location: EU                      # where the collected data is stored
+recipients:                       # everybody who sees it; adding one asks every user again
+  - { name: the ${name} maintainers, where: EU, for: deciding what to build next }
+retention: { records: 90 days, aggregates: 25 months }
+
+consent:
+  default: opt-in                 # opt-in | opt-out | ask; opt-out still sends nothing before the notice was seen
+  levels:                         # inclusive, lowest first; a user accepts one
+    basic: Which commands run, and how they end.
+
+identity:
+  kind: persistent                # none | window (days: 7) | persistent
+  random: true                    # at least 120 random bits, never shared: a user may delete by it
+  says: a random id that ${name} writes to its state folder, and that you can reset or delete
+
+environment: [class, automation, container, os, arch]   # parts of the common environment that may travel
+
+questions:                        # what the data is for; every field serves one
+  usage: Which commands deserve our next month?
+  failures: Which command fails, since which version?
+
+events:
+  command_run:
+    when: A command ended, well or badly.
+    level: basic
+    since: 0.1.0
+    owner: maintainers
+    expires: never
+    serves: [usage, failures]
+    fields:
+      command: { type: enum, values: [build, test, deploy], other: collapse, says: the command's name; unknown ones are sent as "other" }
+      success: { type: boolean, says: whether it ended well }
+      elapsed: { type: duration, unit: s, round: 3 digits, says: how long it ran }
+
+controls:                         # every way to say no, printed on the page as something to copy
+  - { variable: ${variable}_TELEMETRY, off: "off", scope: run }
+  - { variable: DO_NOT_TRACK, off: "1", scope: run }
+
+never:                            # said to users, and checked against the fields above
+  sdk: [data, credentials, host names, paths, e-mail addresses, IP addresses]
+  collector: [data, credentials, host names, paths, e-mail addresses, IP addresses]
+`
+}
+
+function readmeFor(name: string): string {
+  return `# ${name}
+
+\`contract.yaml\` says what ${name} may collect. Name this folder under \`products:\` in \`candor.yaml\` and restart the collector; then ${name}
+reports on the native wire (\`POST /v1/reports\`) and with any Segment client whose write key is \`${name}\`:
+
+    curl -u ${name}: -H 'Content-Type: application/json' http://127.0.0.1:4700/v1/track \\
+      -d '{"anonymousId":"a-random-id","event":"command_run","properties":{"command":"build","success":true,"elapsed":2.2}}'
+    npx candor ask events --product ${name}
+`
+}
