@@ -38,6 +38,8 @@ export interface DroppedEarly {
   /** The event's name, only if the product's contract declares it. */
   readonly name?: string
   readonly bytes: number
+  /** How many events this stands for; 1 when absent. One entry may stand for all events beyond a limit, or a hostile batch would cost a million. */
+  readonly events?: number
 }
 
 /**
@@ -51,7 +53,9 @@ export type DuplicateRule =
   | { readonly by: 'unanswered'; readonly ttlMs: number; readonly key: string | Buffer; readonly scope: string }
 
 /** What became of each record of `Decoded.records`, in order. A duplicate counts as kept: it is. */
-export type Outcome = { readonly is: 'kept'; readonly dropped: readonly Dropped[] } | { readonly is: 'dropped'; readonly dropped: readonly Dropped[] }
+export type Outcome =
+  | { readonly is: 'kept'; readonly dropped: readonly Dropped[] }
+  | { readonly is: 'dropped'; readonly dropped: readonly Dropped[] }
 
 export interface Protocol {
   /** Stored in the `protocol` column: `native`, `segment`, `dblab`, … */
@@ -61,10 +65,12 @@ export interface Protocol {
   decode(request: WireRequest): Decoded
   /** Everything that the contract keeps is durable. */
   accepted(decoded: Decoded & { is: 'records' }, outcomes: readonly Outcome[]): Answer
-  /** Disk full, inbox full or not writable. Decision 7. */
-  overloaded(because: 'overload' | 'storage'): Answer
+  /** Disk full, inbox full or not writable. Decision 7. With `decoded`, where one route serves products that bear different answers. */
+  overloaded(because: 'overload' | 'storage', decoded?: Decoded & { is: 'records' }): Answer
   /** Body too large, not gunzippable, or another fault found before `decode`. */
-  refused(problem: 'too-large' | 'bad-encoding' | 'unsupported-encoding' | 'not-found' | 'method-not-allowed' | 'malformed'): Answer
+  refused(
+    problem: 'too-large' | 'bad-encoding' | 'unsupported-encoding' | 'not-found' | 'method-not-allowed' | 'malformed'
+  ): Answer
 }
 
 export interface IngestRoute {

@@ -1,0 +1,86 @@
+/** How an event of Segment's format becomes a record's sender, name and fields, where a product has no reading of its own. */
+import type { WireSource } from '../../record.ts'
+import { isObject, type JsonObject } from '../json.ts'
+import type { DuplicateRule } from '../protocol.ts'
+import type { SegmentEvent } from './segment-event.ts'
+
+/** unavailable: 503 with Retry-After. no-retry: 503 without. drop: 204, and the header says what became of it. */
+export type OverloadPolicy = 'unavailable' | 'no-retry' | 'drop'
+
+/** The same shape as a product's `SegmentReading`, which this room cannot import. */
+export interface Reading {
+  read(event: SegmentEvent): { readonly source: Omit<WireSource, 'product'>; readonly name: string; readonly fields: unknown }
+  readonly duplicates?: (body: Buffer) => DuplicateRule
+  readonly overload?: OverloadPolicy
+}
+
+// What Segment's libraries put into `context` by themselves: the envelope of an event, not something its product declared or forgot to.
+const envelope = new Set([
+  ...[
+    'active',
+    'app',
+    'campaign',
+    'channel',
+    'consent',
+    'device',
+    'direct',
+    'externalIds',
+    'groupId',
+    'instanceId',
+    'ip',
+    'library'
+  ],
+  ...[
+    'locale',
+    'location',
+    'network',
+    'os',
+    'page',
+    'protocols',
+    'referrer',
+    'screen',
+    'timezone',
+    'traits',
+    'userAgent',
+    'userAgentData'
+  ]
+])
+
+export const plainReading: Reading = {
+  read(event) {
+    return { source: sourceOf(event), name: event.event, fields: fieldsOf(event) }
+  }
+}
+
+function sourceOf(event: SegmentEvent): Omit<WireSource, 'product'> {
+  const context = isObject(event.context) ? event.context : {}
+  const library = isObject(context['library']) ? context['library'] : undefined
+  const os = isObject(context['os']) ? context['os'] : undefined
+  const app = isObject(context['app']) ? context['app'] : undefined
+  const sdkName = library?.['name']
+  const sdkVersion = library?.['version']
+  const version = app?.['version']
+  return {
+    installation: event.anonymousId,
+    account: event.userId,
+    version: typeof version === 'string' ? version : undefined,
+    sdk: typeof sdkName === 'string' && typeof sdkVersion === 'string' ? { name: sdkName, version: sdkVersion } : undefined,
+    environment: os === undefined ? undefined : { os: os['name'], os_version: os['version'] }
+  }
+}
+
+/**
+ * The root for the contract's paths: an event's properties, or the traits of identify and group. A key of `context` that is no part of
+ * Segment's format was put there by the product, so it can be declared (`from: context.edition`) and is drift when it is not.
+ */
+function fieldsOf(event: SegmentEvent): unknown {
+  const own = (event.type === 'identify' || event.type === 'group' ? event.traits : event.properties) ?? {}
+  const context = isObject(event.context) ? ownContext(event.context) : undefined
+  if (context === undefined || !isObject(own) || Object.hasOwn(own, 'context')) return own
+  return { ...own, context }
+}
+
+function ownContext(context: JsonObject): JsonObject | undefined {
+  if (Object.keys(context).every((key) => envelope.has(key))) return undefined
+  return Object.fromEntries(Object.entries(context).filter(([key]) => !envelope.has(key)))
+}

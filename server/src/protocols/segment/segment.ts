@@ -1,0 +1,208 @@
+/** Segment's HTTP tracking API: its routes with write keys, and the same format for one fixed product. */
+import type { WireRecord, WireSource } from '../../record.ts'
+import { skewOf } from '../client-time.ts'
+import { isObject, jsonAnswer, parseJson, type JsonObject } from '../json.ts'
+import type { Answer, Decoded, DroppedEarly, DuplicateRule, IngestRoute, Protocol } from '../protocol.ts'
+import { readEvents, segmentLimits } from './read-events.ts'
+import { plainReading, type OverloadPolicy, type Reading } from './reading.ts'
+import type { SegmentEvent } from './segment-event.ts'
+import { senders } from './senders.ts'
+import { writeKeysOf } from './write-key.ts'
+
+export interface SegmentServices {
+  /** The product that a write key belongs to; undefined for a key that nobody gave out, or that was revoked. */
+  readonly resolveKey: (writeKey: string) => string | undefined
+  /** A product's own reading, if it has one. Asked for each request, so that a replaced product is read anew. */
+  readonly readingOf: (product: string) => Reading | undefined
+  /** Whether the product's contract has a record of this name, so that the name may be shown. */
+  readonly declares: (product: string, name: string) => boolean
+}
+
+export interface FixedOptions {
+  /** success: `200 {"success":true}`. no-content: 204 and empty. */
+  readonly answer: 'success' | 'no-content'
+  /** Default: what the product's reading says, else each event by its messageId for 24 hours. */
+  readonly duplicates?: ((body: Buffer) => DuplicateRule) | undefined
+  /** Default: what the product's reading says, else unavailable. */
+  readonly overload?: OverloadPolicy | undefined
+}
+
+export interface Segment {
+  /** `/v1/track` and its siblings; the product is found by the write key. */
+  readonly routes: readonly IngestRoute[]
+  /** The same format on a path that already names the product: a key is not needed, and not looked at. */
+  forProduct(product: string, options: FixedOptions): Protocol
+}
+
+const paths: Readonly<Record<string, SegmentEvent['type'] | undefined>> = {
+  ...{
+    track: 'track',
+    identify: 'identify',
+    page: 'page',
+    screen: 'screen',
+    group: 'group',
+    alias: 'alias',
+    batch: undefined,
+    import: undefined
+  },
+  // The browser library's: the first letter of each.
+  ...{ t: 'track', i: 'identify', p: 'page', s: 'screen', g: 'group', a: 'alias', b: undefined }
+}
+
+const dayMs = 86_400_000
+const byMessageId: DuplicateRule = { by: 'record', ttlMs: dayMs }
+
+// Long enough for a restart or an operator's look at the disk; the node library asks at most 23 times, so it still holds on for ten minutes.
+const retryAfterSeconds = 30
+
+const success = jsonAnswer(200, { success: true })
+const noContent: Answer = { status: 204, headers: {}, body: '' }
+const unknownKey = marked(success, 'unknown-key')
+
+export const segmentProblems = {
+  BODY_NOT_JSON: { status: 400, message: 'The body must be one JSON object.' },
+  BODY_TOO_LARGE: {
+    status: 400,
+    message: 'The body must not be larger than 4 MiB; a request should have at most 500 KiB, an event 32 KiB.'
+  },
+  BODY_NOT_READABLE: { status: 400, message: 'The body could not be decompressed as its Content-Encoding says.' },
+  ENCODING_UNSUPPORTED: { status: 415, message: 'Content-Encoding must be gzip, or absent.' },
+  ROUTE_UNKNOWN: { status: 404, message: 'There is no such call; try POST /v1/batch.' },
+  METHOD_NOT_ALLOWED: { status: 405, message: 'Calls are sent with POST.' },
+  OVERLOADED: { status: 503, message: 'Nothing can be kept right now; try again later.' }
+} as const satisfies Record<string, { readonly status: number; readonly message: string }>
+
+export function createSegment(services: SegmentServices): Segment {
+  const routes = Object.entries(paths).map(([name, type]): IngestRoute => {
+    return { method: 'POST', path: `/v1/${name}`, protocol: protocolFor({ services, type }) }
+  })
+  return {
+    routes: [...routes, { method: 'POST', path: '/v1/m', protocol: browserMetrics }],
+    forProduct: (product, options) => protocolFor({ services, type: undefined, fixed: { product, options } })
+  }
+}
+
+interface Variant {
+  readonly services: SegmentServices
+  /** What the path says; undefined where the body does. */
+  readonly type: SegmentEvent['type'] | undefined
+  readonly fixed?: { readonly product: string; readonly options: FixedOptions }
+}
+
+function protocolFor({ services, type, fixed }: Variant): Protocol {
+  const kept = fixed?.options.answer === 'no-content' ? noContent : success
+  const partlyKept = marked(kept, 'contract')
+  return {
+    name: 'segment',
+    bodyBytesMax: segmentLimits.bodyBytesMax,
+    decode(request) {
+      const body = parseJson(textOf(request.body))
+      if (!isObject(body)) return { is: 'refused', answer: problem('BODY_NOT_JSON'), code: 'BODY_NOT_JSON' }
+      const product = fixed?.product ?? productOf(services, request.headers['authorization'], body)
+      if (product === undefined) return { is: 'answered', answer: unknownKey, because: 'unknown-key' }
+      const reading = services.readingOf(product) ?? plainReading
+      const { events, dropped } = readEvents(body, { body: request.body, receivedAt: request.receivedAt, type })
+      const duplicates = fixed?.options.duplicates ?? reading.duplicates
+      return {
+        is: 'records',
+        records: recordsOf(product, reading, events),
+        dropped: dropped.map(({ code, name, bytes, events }): DroppedEarly => {
+          return { product, code, bytes, events, ...(name !== undefined && services.declares(product, name) ? { name } : {}) }
+        }),
+        duplicates: duplicates === undefined ? byMessageId : duplicates(request.body),
+        context: product
+      }
+    },
+    accepted(decoded, outcomes) {
+      const isWhole = decoded.dropped.length === 0 && outcomes.every((outcome) => outcome.is === 'kept')
+      return isWhole ? kept : partlyKept
+    },
+    overloaded(_because, decoded) {
+      const product = fixed?.product ?? decoded?.context
+      const policy = fixed?.options.overload ?? (typeof product === 'string' ? services.readingOf(product)?.overload : undefined)
+      return overloadAnswers[policy ?? 'unavailable']
+    },
+    refused
+  }
+}
+
+function recordsOf(product: string, reading: Reading, events: readonly SegmentEvent[]): readonly WireRecord[] {
+  const share = senders()
+  return events.map((event): WireRecord => {
+    const { source, name, fields } = reading.read(event)
+    const at = event.timestamp
+    const skew = at === undefined ? 0 : skewOf({ at, sentAt: event.sentAt, receivedAt: event.receivedAt })
+    return {
+      source: share(product, source),
+      wire: 'client',
+      name,
+      occurredAt: at === undefined ? undefined : at + skew,
+      skewApplied: skew !== 0,
+      fields,
+      duplicateOf: event.messageId === undefined ? undefined : duplicateOf(product, event, event.messageId)
+    }
+  })
+}
+
+/** Told apart by lengths, so that no choice of ids can make one sender's message look like another's. */
+function duplicateOf(product: string, event: SegmentEvent, messageId: string): string {
+  const sender = event.anonymousId ?? event.userId ?? ''
+  return `${product} ${event.anonymousId === undefined ? 'user' : 'anonymous'} ${sender.length} ${sender}${messageId}`
+}
+
+function productOf(services: SegmentServices, authorization: string | undefined, body: JsonObject): string | undefined {
+  for (const key of writeKeysOf(authorization, body)) {
+    const product = services.resolveKey(key)
+    if (product !== undefined) return product
+  }
+  return undefined
+}
+
+/** Bytes that are no UTF-8 become replacement characters: Segment's clients cannot be told, and one bad text should not cost a batch. */
+function textOf(body: Buffer): string {
+  const text = body.toString('utf8')
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+}
+
+const overloadAnswers: Readonly<Record<OverloadPolicy, Answer>> = {
+  unavailable: problem('OVERLOADED', { 'Retry-After': String(retryAfterSeconds) }),
+  'no-retry': problem('OVERLOADED'),
+  drop: marked(noContent, 'overload')
+}
+
+/** The browser library counts its own failures; nobody here declared those. */
+const browserMetrics: Protocol = {
+  name: 'segment',
+  bodyBytesMax: segmentLimits.bodyBytesMax,
+  decode: (): Decoded => ({ is: 'answered', answer: success, because: 'constant' }),
+  accepted: () => success,
+  overloaded: () => success,
+  refused
+}
+
+function refused(because: Parameters<Protocol['refused']>[0]): Answer {
+  switch (because) {
+    case 'too-large':
+      return problem('BODY_TOO_LARGE')
+    case 'bad-encoding':
+      return problem('BODY_NOT_READABLE')
+    case 'unsupported-encoding':
+      return problem('ENCODING_UNSUPPORTED')
+    case 'not-found':
+      return problem('ROUTE_UNKNOWN')
+    case 'method-not-allowed':
+      return problem('METHOD_NOT_ALLOWED', { Allow: 'POST' })
+    case 'malformed':
+      return problem('BODY_NOT_JSON')
+  }
+}
+
+/** The Python library needs both `code` and `message`, or it takes our refusal for a network fault and sends again. */
+function problem(code: keyof typeof segmentProblems, headers: Readonly<Record<string, string>> = {}): Answer {
+  const { status, message } = segmentProblems[code]
+  return jsonAnswer(status, { code, message, success: false }, headers)
+}
+
+function marked(answer: Answer, because: 'unknown-key' | 'overload' | 'contract'): Answer {
+  return { ...answer, headers: { ...answer.headers, 'Candor-Dropped': because } }
+}
