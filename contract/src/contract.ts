@@ -110,10 +110,27 @@ export interface FieldDeclaration {
 /** Bounds are inclusive. A value that fits no type is a violation and is not kept. */
 export type FieldType =
   | { readonly is: 'boolean' }
-  | { readonly is: 'integer'; readonly unit: string | undefined; readonly min: number; readonly max: number; readonly coarsen: Coarsen | undefined }
-  | { readonly is: 'number'; readonly unit: string | undefined; readonly min: number; readonly max: number; readonly coarsen: Coarsen | undefined }
+  | {
+      readonly is: 'integer'
+      readonly unit: string | undefined
+      readonly min: number
+      readonly max: number
+      readonly coarsen: Coarsen | undefined
+    }
+  | {
+      readonly is: 'number'
+      readonly unit: string | undefined
+      readonly min: number
+      readonly max: number
+      readonly coarsen: Coarsen | undefined
+    }
   /** Kept in seconds as a double. Accepts numbers in `unit` and PostgreSQL's four interval styles. */
-  | { readonly is: 'duration'; readonly unit: 's' | 'ms' | 'us' | 'ns'; readonly max: number; readonly coarsen: Coarsen | undefined }
+  | {
+      readonly is: 'duration'
+      readonly unit: 's' | 'ms' | 'us' | 'ns'
+      readonly max: number
+      readonly coarsen: Coarsen | undefined
+    }
   /** Kept as RFC 3339 UTC with milliseconds. Accepts RFC 3339, PostgreSQL's `2000-04-17 10:56:59.427738-04`, `±HH` and `±HHMM` offsets. */
   | { readonly is: 'timestamp'; readonly round: 'second' | 'minute' | 'hour' | 'day' | undefined }
   /** ≤ 64 characters of `[A-Za-z0-9._+-]`. */
@@ -142,13 +159,24 @@ export type FieldType =
   | { readonly is: 'string'; readonly lengthMax: number; readonly reviewed: string }
   | { readonly is: 'list'; readonly of: FieldType; readonly itemsMax: number }
   /** `others`: what happens to an undeclared key. count: only how many there were is kept, in the column `<field>_others`. sum: numbers are added up under `other`. */
-  | { readonly is: 'map'; readonly keys: MapKeys; readonly values: FieldType; readonly entriesMax: number; readonly others: 'violation' | 'count' | 'sum' }
+  | {
+      readonly is: 'map'
+      readonly keys: MapKeys
+      readonly values: FieldType
+      readonly entriesMax: number
+      readonly others: 'violation' | 'count' | 'sum'
+    }
   | { readonly is: 'object'; readonly fields: ReadonlyMap<string, FieldDeclaration>; readonly others: 'violation' | 'count' }
 
-export type MapKeys = { readonly is: 'enum'; readonly values: readonly string[] } | { readonly is: 'pattern'; readonly pattern: string; readonly lengthMax: number }
+export type MapKeys =
+  | { readonly is: 'enum'; readonly values: readonly string[] }
+  | { readonly is: 'pattern'; readonly pattern: string; readonly lengthMax: number }
 
 /** digits: significant digits. bucket: the lower bound of the bucket that the value falls into. nearest: multiples of a step. */
-export type Coarsen = { readonly by: 'digits'; readonly digits: number } | { readonly by: 'bucket'; readonly bounds: readonly number[] } | { readonly by: 'nearest'; readonly step: number }
+export type Coarsen =
+  | { readonly by: 'digits'; readonly digits: number }
+  | { readonly by: 'bucket'; readonly bounds: readonly number[] }
+  | { readonly by: 'nearest'; readonly step: number }
 
 /** One way to say no, or to see; printed on the page as something to copy. Keys as authored (flag, variable, key, file, sql, status, scope, off, since, was, …). */
 export type Control = Readonly<Record<string, string | number | boolean>>

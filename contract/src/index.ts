@@ -17,7 +17,17 @@ export type {
 } from './contract.ts'
 export { environmentParts } from './contract.ts'
 export type { Problem, ProblemCode } from './problem.ts'
-export type { Column, ColumnType, ColumnValue, JsonKind, KeptFields, Validation, ValidationInput, Violation, ViolationCode } from './validated.ts'
+export type {
+  Column,
+  ColumnType,
+  ColumnValue,
+  JsonKind,
+  KeptFields,
+  Validation,
+  ValidationInput,
+  Violation,
+  ViolationCode
+} from './validated.ts'
 export { parseContract, type ParseResult } from './parse.ts'
 export { compileContract, type CompiledContract } from './compile.ts'
 export { contractDigest } from './digest.ts'

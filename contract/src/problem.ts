@@ -34,3 +34,4 @@ export type ProblemCode =
   | 'REFERENCE_UNKNOWN'
   | 'VERSION_UNSUPPORTED'
   | 'LIMIT_EXCEEDED'
+  | 'DIGEST_MISMATCH'

@@ -40,11 +40,21 @@ export interface ValidationInput {
   /** native: the stated level, or undefined for none stated (keeps only the lowest). client wires have no levels. */
   readonly level: string | undefined
   /** Turns a raw text into a token; called for every kept keyed-hash. `scope: product` ones get no installation. */
-  readonly rekey: (request: { readonly field: string; readonly value: string; readonly scope: 'installation' | 'product' }) => string
+  readonly rekey: (request: {
+    readonly field: string
+    readonly value: string
+    readonly scope: 'installation' | 'product'
+  }) => string
 }
 
 export type Validation =
-  | { readonly is: 'kept'; readonly name: string; readonly kind: 'event' | 'snapshot' | 'counter'; readonly fields: KeptFields; readonly violations: readonly Violation[] }
+  | {
+      readonly is: 'kept'
+      readonly name: string
+      readonly kind: 'event' | 'snapshot' | 'counter'
+      readonly fields: KeptFields
+      readonly violations: readonly Violation[]
+    }
   /** The record itself is not in the contract or above consent: nothing is kept. */
   | { readonly is: 'dropped'; readonly violations: readonly Violation[] }
 

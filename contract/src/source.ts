@@ -1,0 +1,210 @@
+/** Reads YAML text into plain values that remember their line and column, and refuses what a contract must not use of YAML. */
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, type ErrorCode } from 'yaml'
+import { contractCharactersMax, documentDepthMax } from './limits.ts'
+import { isWellFormed } from './plain-text.ts'
+import type { Problem, ProblemCode } from './problem.ts'
+
+/** 1-based. */
+export interface Place {
+  readonly line: number
+  readonly column: number
+}
+
+export type Source =
+  | { readonly is: 'scalar'; readonly value: string | number | boolean | null; readonly at: Place }
+  | { readonly is: 'list'; readonly items: readonly Source[]; readonly at: Place }
+  | { readonly is: 'map'; readonly entries: ReadonlyMap<string, SourceEntry>; readonly at: Place }
+
+export interface SourceEntry {
+  readonly keyAt: Place
+  readonly value: Source
+}
+
+export type SourceReading =
+  | { readonly is: 'source'; readonly source: Source }
+  | { readonly is: 'invalid'; readonly problems: readonly Problem[] }
+
+const start: Place = { line: 1, column: 1 }
+
+/** Never throws, whatever the text is. */
+export function readYaml(text: string): SourceReading {
+  if (text.length > contractCharactersMax) {
+    return invalid('LIMIT_EXCEEDED', `The contract has ${text.length} characters: keep it within ${contractCharactersMax}.`)
+  }
+  if (!isWellFormed(text))
+    return invalid('YAML_UNSUPPORTED', 'The contract holds half a surrogate pair: write the whole character, or leave it out.')
+  const problems: Problem[] = []
+  try {
+    const source = readDocuments(text, problems)
+    const readable = problems.every((problem) => problem.code !== 'YAML_SYNTAX' && problem.code !== 'LIMIT_EXCEEDED')
+    return { source: readable ? source : undefined, problems }
+  } catch {
+    // The YAML library recurses; text that nests thousands deep ends here.
+    problems.push(problemAt(start, 'YAML_SYNTAX', 'The text nests too deep to be read: write a plain YAML mapping.'))
+  }
+  return { source: undefined, problems }
+}
+
+/** The same shapes from JSON, all at line 1: published documents are machine-written and need no positions. */
+export function readJson(text: string): SourceReading {
+  if (text.length > contractCharactersMax) {
+    return invalid('LIMIT_EXCEEDED', `The document has ${text.length} characters: keep it within ${contractCharactersMax}.`)
+  }
+  try {
+    const source = fromJson(JSON.parse(text) as unknown, 0)
+    return source === undefined
+      ? invalid('LIMIT_EXCEEDED', `The document nests deeper than ${documentDepthMax}: flatten it.`)
+      : { source, problems: [] }
+  } catch {
+    return invalid('YAML_SYNTAX', 'The text is not JSON: take the published file as it was published.')
+  }
+}
+
+/** The value as plain JSON. */
+export function plainOf(source: Source): unknown {
+  switch (source.is) {
+    case 'scalar':
+      return source.value
+    case 'list':
+      return source.items.map(plainOf)
+    case 'map':
+      return Object.fromEntries([...source.entries].map(([key, entry]) => [key, plainOf(entry.value)]))
+  }
+}
+
+function readDocuments(text: string, problems: Problem[]): Source | undefined {
+  const lines = new LineCounter()
+  const place = (offset: number | undefined): Place => {
+    const { line, col } = lines.linePos(offset ?? 0)
+    return { line: Math.max(1, line), column: Math.max(1, col) }
+  }
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    version: '1.2',
+    schema: 'core',
+    prettyErrors: false,
+    logLevel: 'silent'
+  })
+  const document = Array.isArray(documents) ? documents[0] : undefined
+  if (document === undefined) {
+    problems.push(problemAt(start, 'YAML_SYNTAX', 'The contract is empty: start with `candor: 1`.'))
+    return undefined
+  }
+  const second = documents[1]
+  if (second !== undefined) {
+    problems.push(
+      problemAt(place(second.range[0]), 'YAML_UNSUPPORTED', 'A second document begins here: keep one contract in one file.')
+    )
+  }
+  for (const error of documents.flatMap((each) => each.errors)) {
+    problems.push(problemAt(place(error.pos[0]), codeOf(error.code), sentenceOf(error.code, error.message)))
+  }
+  const refuse = (offset: number | undefined, message: string): void =>
+    void problems.push(problemAt(place(offset), 'YAML_UNSUPPORTED', message))
+
+  const convert = (node: unknown, offset: number | undefined, depth: number): Source => {
+    const at = place((node as { range?: readonly number[] } | null)?.range?.[0] ?? offset)
+    const nothing: Source = { is: 'scalar', value: null, at }
+    if (depth > documentDepthMax) {
+      if (!problems.some((problem) => problem.code === 'LIMIT_EXCEEDED')) {
+        problems.push(problemAt(at, 'LIMIT_EXCEEDED', `The document nests deeper than ${documentDepthMax}: flatten it.`))
+      }
+      return nothing
+    }
+    if (node === null || node === undefined) return nothing
+    if (isAlias(node)) {
+      refuse(
+        node.range?.[0],
+        `\`*${node.source}\` is a YAML alias: write the value out, or name it under \`types\` or \`groups\`.`
+      )
+      return nothing
+    }
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return nothing
+    const start = node.range?.[0]
+    if (node.anchor !== undefined)
+      refuse(start, `\`&${node.anchor}\` is a YAML anchor: name shared parts under \`types\` or \`groups\` instead.`)
+    if (node.tag !== undefined) refuse(start, `\`${node.tag}\` is a YAML tag: leave it out.`)
+    if (isSeq(node)) {
+      return { is: 'list', items: node.items.map((item) => convert(isPair(item) ? null : item, start, depth + 1)), at }
+    }
+    if (isMap(node)) {
+      const entries = new Map<string, SourceEntry>()
+      for (const pair of node.items) {
+        const key: unknown = pair.key
+        const keyOffset = (key as { range?: readonly number[] } | null)?.range?.[0] ?? start
+        if (!isScalar(key) || typeof key.value !== 'string' || key.anchor !== undefined || key.tag !== undefined) {
+          refuse(keyOffset, 'This key is not text: put it in quotes.')
+          continue
+        }
+        if (key.value === '__proto__' || !isWellFormed(key.value)) {
+          refuse(keyOffset, 'This key cannot be used: choose another name.')
+          continue
+        }
+        if (key.value === '<<')
+          refuse(keyOffset, '`<<` merges are not read: name shared fields under `groups` and list them in `uses`.')
+        if (node.flow === true && pair.value === null) {
+          const sentence = `\`${key.value.slice(0, 60)}\` stands alone between commas: if it belongs to the text before it, put that whole text in quotes.`
+          problems.push(problemAt(place(keyOffset), 'VALUE_INVALID', sentence))
+          continue
+        }
+        entries.set(key.value, { keyAt: place(keyOffset), value: convert(pair.value, keyOffset, depth + 1) })
+      }
+      return { is: 'map', entries, at }
+    }
+    const value: unknown = node.value
+    if (typeof value === 'string') {
+      if (!isWellFormed(value))
+        refuse(start, 'This text holds half a surrogate pair: write the whole character, or leave it out.')
+      return { is: 'scalar', value, at }
+    }
+    if (typeof value === 'number') {
+      if (!Number.isFinite(value) || !isExact(value, node.source))
+        refuse(start, 'This number cannot be held exactly: use a smaller one, or put it in quotes.')
+      return { is: 'scalar', value: Number.isFinite(value) ? value : 0, at }
+    }
+    if (typeof value === 'boolean' || value === null) return { is: 'scalar', value, at }
+    refuse(start, 'This value is neither text, number, boolean, list nor mapping: put it in quotes.')
+    return nothing
+  }
+  return convert(document.contents, 0, 0)
+}
+
+/** Digits written out must come back as the same digits; fractions are JSON's own affair. */
+function isExact(value: number, written: string | undefined): boolean {
+  return written === undefined || !/^[-+]?[0-9]+$/.test(written) || BigInt(written.replace('+', '')) === BigInt(value)
+}
+
+function fromJson(value: unknown, depth: number): Source | undefined {
+  if (depth > documentDepthMax) return undefined
+  if (Array.isArray(value)) {
+    const items = value.map((item) => fromJson(item, depth + 1))
+    return items.every((item) => item !== undefined) ? { is: 'list', items, at: start } : undefined
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries = new Map<string, SourceEntry>()
+    for (const [key, member] of Object.entries(value)) {
+      const source = fromJson(member, depth + 1)
+      if (source === undefined) return undefined
+      entries.set(key, { keyAt: start, value: source })
+    }
+    return { is: 'map', entries, at: start }
+  }
+  return { is: 'scalar', value: value as string | number | boolean | null, at: start }
+}
+
+function codeOf(code: ErrorCode): ProblemCode {
+  return code === 'DUPLICATE_KEY' ? 'NAME_DUPLICATE' : 'YAML_SYNTAX'
+}
+
+function sentenceOf(code: ErrorCode, message: string): string {
+  if (code === 'DUPLICATE_KEY') return 'This key stands twice in one mapping: keep one of the two.'
+  return `This is not YAML (${message.replace(/\s+/g, ' ').slice(0, 200)}): correct it here, or shortly before.`
+}
+
+function invalid(code: ProblemCode, message: string): SourceReading {
+  return { source: undefined, problems: [problemAt(start, code, message)] }
+}
+
+function problemAt(at: Place, code: ProblemCode, message: string): Problem {
+  return { code, severity: 'error', message, line: at.line, column: at.column, path: '' }
+}

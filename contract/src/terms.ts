@@ -1,0 +1,86 @@
+/** Names what a user agreed to: a digest of only what concerns them, so that a corrected sentence asks nobody again. */
+import type { Contract, Digest, FieldDeclaration, FieldType } from './contract.ts'
+import { contractDigest } from './digest.ts'
+
+export type TermsInput = Pick<
+  Contract,
+  'recipients' | 'location' | 'retention' | 'consent' | 'identity' | 'environment' | 'presence' | 'records'
+>
+
+/**
+ * Of each record its level and the fields that the SDK may send, with type, bounds and level; identity, environment parts, presence,
+ * recipients and their place, location, retention. What is at its default is left out, so that a newer grammar changes no terms.
+ */
+export function termsDigest(contract: TermsInput): Digest {
+  const { identity } = contract
+  return contractDigest({
+    recipients: contract.recipients.map(({ name, where }) => ({ name, where })),
+    location: contract.location,
+    retention: contract.retention,
+    levels: contract.consent.levels.map((level) => level.name),
+    identity: { kind: identity.kind, days: identity.days, account: identity.account || undefined },
+    environment: sorted(contract.environment),
+    presence: contract.presence.length === 0 ? undefined : sorted(contract.presence),
+    records: Object.fromEntries(
+      [...contract.records.values()].map((record) => [record.name, { level: record.level, fields: termsOfFields(record.fields) }])
+    )
+  })
+}
+
+function termsOfFields(fields: ReadonlyMap<string, FieldDeclaration>): Record<string, unknown> {
+  const sent = [...fields.values()].filter((field) => field.sdk === 'sends')
+  return Object.fromEntries(
+    sent.map((field) => {
+      const { collector, level, onlyWhen } = field
+      return [
+        field.name,
+        {
+          level,
+          type: termsOfType(field.type),
+          collector: collector === 'keeps' ? undefined : collector,
+          onlyWhen: onlyWhen === undefined ? undefined : Object.fromEntries(onlyWhen)
+        }
+      ]
+    })
+  )
+}
+
+function termsOfType(type: FieldType): unknown {
+  switch (type.is) {
+    case 'integer':
+    case 'number':
+      return { is: type.is, min: type.min, max: type.max, coarsen: type.coarsen }
+    case 'duration':
+      return { is: type.is, max: type.max, coarsen: type.coarsen }
+    case 'enum':
+      return { is: type.is, values: sorted(type.values) }
+    case 'pattern':
+      return { is: type.is, pattern: type.pattern, lengthMax: type.lengthMax }
+    case 'keyed-hash':
+      return { is: type.is, scope: type.scope === 'product' ? type.scope : undefined }
+    case 'string':
+      return { is: type.is, lengthMax: type.lengthMax }
+    case 'list':
+      return { is: type.is, of: termsOfType(type.of), itemsMax: type.itemsMax }
+    case 'map':
+      return {
+        is: type.is,
+        keys: type.keys.is === 'enum' ? sorted(type.keys.values) : { pattern: type.keys.pattern },
+        values: termsOfType(type.values),
+        entriesMax: type.entriesMax,
+        others: type.others === 'violation' ? undefined : type.others
+      }
+    case 'object':
+      return { is: type.is, fields: termsOfFields(type.fields), others: type.others === 'violation' ? undefined : type.others }
+    case 'timestamp':
+      return { is: type.is, round: type.round }
+    case 'version':
+      return { is: type.is, parts: type.parts }
+    default:
+      return { is: type.is }
+  }
+}
+
+function sorted(words: readonly string[]): readonly string[] {
+  return [...words].sort()
+}
