@@ -20,9 +20,11 @@ export interface SourceEntry {
   readonly value: Source
 }
 
-export type SourceReading =
-  | { readonly is: 'source'; readonly source: Source }
-  | { readonly is: 'invalid'; readonly problems: readonly Problem[] }
+/** `source` is there whenever the rest can still be looked at, so that all problems are told at once. */
+export interface SourceReading {
+  readonly source: Source | undefined
+  readonly problems: readonly Problem[]
+}
 
 const start: Place = { line: 1, column: 1 }
 
