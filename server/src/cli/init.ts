@@ -1,7 +1,23 @@
 /** Scaffolds a product's folder: a contract with comments that a maintainer changes line by line. */
 import { join } from 'node:path'
+import type { Command } from 'commander'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
+import type { Terminal } from './terminal.ts'
+
+export function addInit(program: Command, terminal: Terminal): void {
+  program
+    .command('init')
+    .description("scaffold a product's folder with a commented contract")
+    .argument('<name>', "the product's name: lower-case letters, digits, dashes")
+    .option('--folder <path>', 'where to; default: a folder of that name here')
+    .action(async (name: string, options: { readonly folder?: string }) => {
+      const folder = options.folder ?? name
+      const written = await initProduct({ name, folder, effects: terminal.effects })
+      const next = `Edit ${written[0]}, then name the folder in candor.yaml and restart:\n\n    products: [${folder}]\n`
+      terminal.out(`${written.map((path) => `wrote ${path}`).join('\n')}\n\n${next}`)
+    })
+}
 
 /** Writes `<folder>/contract.yaml` and README.md; never over an existing file. Returns the paths written. */
 export async function initProduct({

@@ -1,0 +1,58 @@
+/** Which versions are alive: how many installations and records each has, newest first. */
+import { versionOrder } from '../storage/version-order.ts'
+import { firstDay, questionDeadlineMs, type Question } from './question.ts'
+
+interface Row {
+  readonly version: string
+  readonly installations: number
+  readonly records: number
+  readonly first_day: string
+  readonly last_day: string
+}
+
+export const versions: Question = {
+  name: 'versions',
+  says: 'which versions are alive',
+  dimensions: ['version'],
+  byField: false,
+  async answer(context) {
+    const { storage, product } = context
+    const rows = await storage.query<Row>({
+      sql: `SELECT ifNull(version, '') AS version, uniqCombined64Merge(installations) AS installations, sum(records) AS records,
+          toString(min(day)) AS first_day, toString(max(day)) AS last_day
+        FROM daily_states WHERE product = {product:String} AND day >= {first:Date} GROUP BY version`,
+      parameters: { product: product.contract.product, first: firstDay(context) },
+      deadlineMs: questionDeadlineMs
+    })
+    return {
+      question: 'versions',
+      parameters: { product: product.contract.product, since: firstDay(context) },
+      columns: [
+        { name: 'version', type: 'text' },
+        { name: 'installations', type: 'integer' },
+        { name: 'records', type: 'integer' },
+        { name: 'first_day', type: 'date' },
+        { name: 'last_day', type: 'date' }
+      ],
+      rows: rows
+        .toSorted((one, other) => compareOrders(versionOrder(other.version), versionOrder(one.version)))
+        .map((row) => ({
+          ...row,
+          version: row.version === '' ? null : row.version,
+          installations: Number(row.installations),
+          records: Number(row.records)
+        })),
+      notes: [
+        'An installation that upgraded within the span counts under each version that it ran. Records whose client states no version are the row without one.'
+      ]
+    }
+  }
+}
+
+function compareOrders(one: readonly number[], other: readonly number[]): number {
+  for (let place = 0; place < Math.max(one.length, other.length); place += 1) {
+    const difference = (one[place] ?? -1) - (other[place] ?? -1)
+    if (difference !== 0) return difference
+  }
+  return 0
+}

@@ -1,0 +1,24 @@
+/** What the command line offers: every command with its flags, each carried out in a file of its own. */
+import { Command } from 'commander'
+import { addAsk } from './ask.ts'
+import { addContract } from './contract.ts'
+import { addDoctor } from './doctor.ts'
+import { addInit } from './init.ts'
+import { addInstallation } from './installation.ts'
+import { addKeys } from './keys.ts'
+import { addQuery } from './query.ts'
+import { addRelease } from './release.ts'
+import { addServe } from './serve.ts'
+import { addTail } from './tail.ts'
+import type { Terminal } from './terminal.ts'
+
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('candor')
+    .description('Usage telemetry that its users can read: receive it, keep what the contract allows, ask it questions.')
+    .version('0.1.0', '-v, --version')
+    .showHelpAfterError('(candor --help tells what there is)')
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.error })
+  for (const add of [addServe, addAsk, addQuery, addTail, addDoctor, addInstallation, addInit, addContract, addRelease, addKeys])
+    add(program, terminal)
+  return program
+}
