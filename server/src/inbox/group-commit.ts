@@ -1,0 +1,266 @@
+/** How do many appends share one fsync? While one group is being committed, the next one gathers. */
+import type { Effects } from '../effects.ts'
+import { CandorError } from '../errors.ts'
+import type { Token } from '../record.ts'
+import { entryKey } from './block.ts'
+import type { Databases } from './databases.ts'
+import { encodeEntry, FORMAT } from './entry.ts'
+import type { Append, Appended, DuplicateMark } from './inbox.ts'
+import type { InboxLimits } from './limits.ts'
+import type { Marks } from './marks.ts'
+
+/** An entry as committed, for whoever counts what waits. */
+export interface CommittedEntry {
+  readonly table: string
+  readonly bytes: number
+}
+
+interface GatheredRows {
+  lines: string
+  rows: number
+}
+
+interface Group {
+  readonly tables: Map<string, GatheredRows[]>
+  readonly marks: DuplicateMark[]
+  readonly writes: (() => void)[]
+  characters: number
+  readonly done: Promise<void>
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+const ALL_FRESH: Appended = { fresh: [true] }
+const SEQUENCE_KEY = Buffer.from('sequence')
+const PROBE_KEY = Buffer.from('probe')
+// As much as a busy commit writes, so that the probe does not succeed where the next commit fails.
+const PROBE_BYTES = 64 * 1024
+
+export class GroupCommit {
+  readonly #databases: Databases
+  readonly #marks: Marks
+  readonly #effects: Effects
+  readonly #limits: InboxLimits
+  readonly #onCommitted: (entries: readonly CommittedEntry[]) => void
+  /** Marks whose commit is under way: a copy of such a record waits for the same commit. */
+  readonly #inFlight = new Map<Token, Group>()
+  #gathering: Group | undefined
+  #committing: Group | undefined
+  #isScheduled = false
+  #sequence: number
+  #failing = false
+  #cancelProbe: () => void = () => undefined
+  #probing: Promise<void> = Promise.resolve()
+
+  constructor(options: {
+    readonly databases: Databases
+    readonly marks: Marks
+    readonly effects: Effects
+    readonly limits: InboxLimits
+    readonly sequence: number
+    readonly onCommitted: (entries: readonly CommittedEntry[]) => void
+  }) {
+    this.#databases = options.databases
+    this.#marks = options.marks
+    this.#effects = options.effects
+    this.#limits = options.limits
+    this.#sequence = options.sequence
+    this.#onCommitted = options.onCommitted
+  }
+
+  /** True from a failed commit until a probe succeeds. */
+  get isFailing(): boolean {
+    return this.#failing
+  }
+
+  /** Waiting in memory for a commit, roughly. */
+  get pendingBytes(): number {
+    return (this.#gathering?.characters ?? 0) + (this.#committing?.characters ?? 0)
+  }
+
+  append({ parts }: Append): Promise<Appended> {
+    const now = this.#effects.clock.now()
+    const fresh: boolean[] = []
+    let earlier: Group | undefined
+    let mine: Group | undefined
+    for (const { mark, rows } of parts) {
+      if (mark !== undefined) {
+        const group = this.#inFlight.get(mark.digest)
+        if (group !== undefined) {
+          if (group === this.#committing) earlier = group
+          else mine = group
+          fresh.push(false)
+          continue
+        }
+        if (this.#marks.has(mark.digest, now)) {
+          fresh.push(false)
+          continue
+        }
+      }
+      fresh.push(true)
+      // What has no rows is not remembered either: a mark guards rows.
+      if (rows.length === 0) continue
+      mine ??= this.#gather()
+      if (mark !== undefined) {
+        this.#inFlight.set(mark.digest, mine)
+        mine.marks.push(mark)
+      }
+      for (const { table, rows: count, lines } of rows) addRows(mine, table, count, lines, this.#limits.entryBytesMax)
+    }
+    const appended = fresh.length === 1 && fresh[0] === true ? ALL_FRESH : { fresh }
+    if (mine === undefined && earlier === undefined) return Promise.resolve(appended)
+    if (earlier === undefined) return (mine as Group).done.then(() => appended)
+    // The commit under way ends before the gathering one begins, and either failing means that not everything is kept.
+    return Promise.all([earlier.done, mine?.done]).then(() => appended)
+  }
+
+  /** Puts and removes that travel with the next commit. */
+  write(write: () => void): Promise<void> {
+    const group = this.#gather()
+    group.writes.push(write)
+    return group.done
+  }
+
+  /** Keeps the numbering from starting again below `sequence` when every entry is gone. To be called inside a `write`. */
+  rememberSequence(): void {
+    const value = Buffer.alloc(9)
+    value[0] = FORMAT
+    value.writeDoubleBE(this.#sequence, 1)
+    void this.#databases.meta.put(SEQUENCE_KEY, value)
+  }
+
+  /** Resolves when nothing waits any more, whatever became of it. */
+  async settle(): Promise<void> {
+    while (this.#gathering !== undefined || this.#committing !== undefined) {
+      await (this.#gathering ?? this.#committing)?.done.catch(() => undefined)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.settle()
+    this.#cancelProbe()
+    await this.#probing
+  }
+
+  #gather(): Group {
+    if (this.#gathering !== undefined) return this.#gathering
+    const group = newGroup()
+    this.#gathering = group
+    this.#schedule()
+    return group
+  }
+
+  // At the end of this turn of the event loop, so that everything read from the sockets in it shares the commit.
+  #schedule(): void {
+    if (this.#isScheduled || this.#committing !== undefined) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      void this.#commitNext()
+    })
+  }
+
+  async #commitNext(): Promise<void> {
+    const group = this.#gathering
+    if (group === undefined) return
+    this.#gathering = undefined
+    this.#committing = group
+    const at = this.#effects.clock.now()
+    const firstSequence = this.#sequence + 1
+    const entries: { readonly key: Buffer; readonly value: Buffer; readonly table: string; readonly bytes: number }[] = []
+    for (const [table, chunks] of group.tables) {
+      for (const { lines, rows } of chunks) {
+        const value = encodeEntry({ lines: rows, erased: 0, at, body: lines })
+        entries.push({ key: entryKey(table, ++this.#sequence), value, table, bytes: value.length })
+      }
+    }
+    if (entries.length === 0 && group.marks.length > 0) this.#sequence++
+    try {
+      await this.#databases.commit(() => {
+        for (const { key, value } of entries) void this.#databases.entries.put(key, value)
+        for (const { key, value } of this.#marks.encode(group.marks, firstSequence)) void this.#databases.marks.put(key, value)
+        this.#marks.putUnanswered(group.marks)
+        for (const write of group.writes) write()
+      })
+      this.#marks.remember(group.marks, firstSequence, at)
+      this.#onCommitted(entries)
+      this.#finish(group)
+      group.resolve()
+    } catch (error) {
+      this.#finish(group)
+      this.#noteFailure()
+      group.reject(error)
+    }
+  }
+
+  #finish(group: Group): void {
+    for (const { digest } of group.marks) this.#inFlight.delete(digest)
+    this.#committing = undefined
+    if (this.#gathering !== undefined) this.#schedule()
+  }
+
+  #noteFailure(): void {
+    if (this.#failing) return
+    this.#failing = true
+    this.#probeLater()
+  }
+
+  #probeLater(): void {
+    this.#cancelProbe = this.#effects.clock.after(this.#limits.commitRetryMs, () => {
+      this.#probing = this.#probe()
+    })
+  }
+
+  async #probe(): Promise<void> {
+    const { commit, meta } = this.#databases
+    try {
+      await commit(() => void meta.put(PROBE_KEY, Buffer.alloc(PROBE_BYTES, FORMAT)))
+      await commit(() => void meta.remove(PROBE_KEY))
+      this.#failing = false
+    } catch {
+      this.#probeLater()
+    }
+  }
+}
+
+/** The highest number that was ever given away, as far as `rememberSequence` knows. */
+export function rememberedSequence(databases: Databases): number {
+  const value = databases.meta.get(SEQUENCE_KEY)
+  return value?.length === 9 && value[0] === FORMAT ? value.readDoubleBE(1) : 0
+}
+
+/** The error of an inbox that refuses appends, in words for an operator. */
+export function refusal(because: 'full' | 'disk-low' | 'commit-failed' | 'closed'): CandorError {
+  if (because === 'full') return new CandorError('INBOX_FULL', 'The inbox is full: the store has not taken entries for too long.')
+  if (because === 'disk-low') return new CandorError('INBOX_DISK_LOW', 'The disk of the data folder is almost full.')
+  if (because === 'commit-failed')
+    return new CandorError('INBOX_COMMIT_FAILED', 'The inbox could not write to its disk, and tries again each second.')
+  return new CandorError('INBOX_CLOSED', 'The inbox is closed.')
+}
+
+function newGroup(): Group {
+  let resolve = unset
+  let reject: (error: unknown) => void = unset
+  const done = new Promise<void>((onDone, onFailed) => {
+    resolve = onDone
+    reject = onFailed
+  })
+  // Whoever appended hears of a failure; a group of housekeeping alone may have nobody who waits.
+  done.catch(() => undefined)
+  return { tables: new Map(), marks: [], writes: [], characters: 0, done, resolve, reject }
+}
+
+function unset(): void {}
+
+function addRows(group: Group, table: string, rows: number, lines: string, entryBytesMax: number): void {
+  group.characters += lines.length
+  let chunks = group.tables.get(table)
+  if (chunks === undefined) group.tables.set(table, (chunks = []))
+  const last = chunks.at(-1)
+  if (last === undefined || last.lines.length + lines.length > entryBytesMax) {
+    chunks.push({ lines, rows })
+    return
+  }
+  last.lines += lines
+  last.rows += rows
+}

@@ -1,0 +1,218 @@
+/** Opens the inbox in its folder, alone, and keeps the promises of `inbox.ts`. */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Effects } from '../effects.ts'
+import type { Instant, Token } from '../record.ts'
+import { type Databases, openDatabases } from './databases.ts'
+import { DiskWatch } from './disk-watch.ts'
+import { FORMAT } from './entry.ts'
+import { type FolderLock, lockFolder } from './folder-lock.ts'
+import { GroupCommit, refusal, rememberedSequence } from './group-commit.ts'
+import type { Append, Appended, Inbox, InboxBlock, InboxState, Tombstones } from './inbox.ts'
+import { inboxLimits, type InboxLimits } from './limits.ts'
+import { Marks } from './marks.ts'
+import { StoredTombstones } from './tombstones.ts'
+import { Waiting } from './waiting.ts'
+
+const ID_KEY = Buffer.from('id')
+
+/** Rejects with INBOX_LOCKED when another server has the folder. */
+export async function openInbox(options: {
+  readonly folder: string
+  readonly effects: Effects
+  readonly limits?: Partial<InboxLimits>
+}): Promise<Inbox> {
+  const { folder, effects } = options
+  const limits: InboxLimits = { ...inboxLimits, ...options.limits }
+  await effects.files.mkdir(folder, { recursive: true, mode: 0o700 })
+  const lock = await lockFolder(folder, effects)
+  try {
+    // Four times what may lie in it: copied pages and fragments need room too.
+    const databases = openDatabases(join(folder, 'inbox.lmdb'), { mapBytes: 4 * (limits.bytesMax + limits.replayBytesMax) })
+    const id = await inboxId(databases)
+    const disk = await DiskWatch.start({ folder, effects, limits })
+    return new LmdbInbox({ id, databases, lock, disk, effects, limits })
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+class LmdbInbox implements Inbox {
+  readonly id: string
+  readonly tombstones: Tombstones
+  readonly #stored: StoredTombstones
+  readonly #databases: Databases
+  readonly #lock: FolderLock
+  readonly #disk: DiskWatch
+  readonly #effects: Effects
+  readonly #limits: InboxLimits
+  readonly #marks: Marks
+  readonly #commits: GroupCommit
+  readonly #waiting: Waiting
+  #lastTask: Promise<unknown> = Promise.resolve()
+  #bytesWaiting: number
+  #isClosed = false
+  #answeredSince: Token[] = []
+
+  constructor(options: {
+    readonly id: string
+    readonly databases: Databases
+    readonly lock: FolderLock
+    readonly disk: DiskWatch
+    readonly effects: Effects
+    readonly limits: InboxLimits
+  }) {
+    const { databases, effects, limits } = options
+    this.id = options.id
+    this.#databases = databases
+    this.#lock = options.lock
+    this.#disk = options.disk
+    this.#effects = effects
+    this.#limits = limits
+    this.#marks = new Marks(databases.marks, databases.unanswered, effects.clock.now())
+    this.#waiting = new Waiting({
+      id: options.id,
+      databases,
+      limits,
+      writer: { write: (write) => this.#commits.write(write), rememberSequence: () => this.#commits.rememberSequence() }
+    })
+    this.#commits = new GroupCommit({
+      databases,
+      marks: this.#marks,
+      effects,
+      limits,
+      sequence: Math.max(rememberedSequence(databases), this.#waiting.highestSequence),
+      onCommitted: (entries) => {
+        this.#waiting.noteCommitted(entries)
+        for (const { bytes } of entries) this.#bytesWaiting += bytes
+      }
+    })
+    this.#bytesWaiting = this.#waiting.bytes
+    this.#stored = new StoredTombstones({
+      stored: databases.tombstones,
+      write: (write) => this.#commits.write(write),
+      max: limits.tombstonesMax
+    })
+    this.tombstones = this.#stored
+  }
+
+  append(append: Append): Promise<Appended> {
+    const because = this.#refusing()
+    return because === undefined ? this.#commits.append(append) : Promise.reject(refusal(because))
+  }
+
+  answered(digests: readonly Token[]): void {
+    const known = digests.filter((digest) => this.#marks.forgetUnanswered(digest))
+    if (known.length === 0 || this.#isClosed) return
+    this.#answeredSince.push(...known)
+    if (this.#answeredSince.length > known.length) return
+    // The next commit carries it, together with whatever else was answered until then. If that commit fails, the marks expire by themselves.
+    this.#commits
+      .write(() => {
+        this.#marks.removeUnanswered(this.#answeredSince)
+        this.#answeredSince = []
+      })
+      .catch(() => undefined)
+  }
+
+  nextBlocks(limits: { readonly rowsMax: number; readonly bytesMax: number }): Promise<readonly InboxBlock[]> {
+    return this.#alone(() => this.#waiting.nextBlocks(limits))
+  }
+
+  loaded(token: string): Promise<void> {
+    return this.#alone(() => this.#waiting.loaded(token, this.#effects.clock.now()))
+  }
+
+  split(token: string): Promise<boolean> {
+    return this.#alone(() => this.#waiting.split(token))
+  }
+
+  state(): InboxState {
+    return {
+      entriesWaiting: this.#waiting.entries,
+      bytesWaiting: this.#waiting.bytes,
+      oldestWaitingAt: this.#isClosed ? undefined : this.#waiting.oldestAt,
+      refusing: this.#refusing()
+    }
+  }
+
+  sweep(now: Instant): Promise<void> {
+    return this.#alone(async () => {
+      const { replayMs, replayBytesMax, sweepItemsMax, marksMax } = this.#limits
+      // A disk that is almost full needs the space more than a replay that may never come.
+      const loadedBytesMax = this.#disk.isLow ? 0 : replayBytesMax
+      await this.#waiting.sweep({ until: now - replayMs, loadedBytesMax, itemsMax: sweepItemsMax })
+      await this.#sweepMarks(now, marksMax, sweepItemsMax)
+      await this.#stored.removeExpired(now)
+    })
+  }
+
+  replay(since: Instant): Promise<number> {
+    return this.#alone(() => this.#waiting.replay(since))
+  }
+
+  erase(
+    drop: (table: string, line: Readonly<Record<string, unknown>>) => boolean,
+    mentions?: readonly string[]
+  ): Promise<number> {
+    return this.#alone(async () => {
+      // What was accepted before this call must be on disk before it is searched.
+      await this.#commits.settle()
+      return this.#waiting.erase(drop, mentions)
+    })
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await this.#lastTask
+    await this.#commits.close()
+    await this.#disk.stop()
+    await this.#databases.close()
+    await this.#lock.release()
+  }
+
+  #refusing(): InboxState['refusing'] {
+    if (this.#isClosed) return 'closed'
+    if (this.#commits.isFailing) return 'commit-failed'
+    if (this.#disk.isLow) return 'disk-low'
+    if (this.#bytesWaiting > this.#limits.bytesMax || this.#commits.pendingBytes > this.#limits.pendingBytesMax) return 'full'
+    return undefined
+  }
+
+  // Housekeeping reads before it writes, so two such tasks must not overlap; appends go on meanwhile.
+  #alone<Result>(task: () => Promise<Result>): Promise<Result> {
+    if (this.#isClosed) return Promise.reject(refusal('closed'))
+    const result = this.#lastTask.then(task)
+    this.#lastTask = result.then(
+      () => this.#recount(),
+      () => this.#recount()
+    )
+    return result
+  }
+
+  #recount(): void {
+    this.#bytesWaiting = this.#waiting.bytes
+  }
+
+  async #sweepMarks(now: Instant, countMax: number, itemsMax: number): Promise<void> {
+    const { keys, count } = this.#marks.expired(now, { countMax, keysMax: itemsMax })
+    const unanswered = this.#marks.expiredUnanswered(now)
+    if (keys.length === 0 && unanswered.length === 0) return
+    await this.#commits.write(() => {
+      for (const key of keys) void this.#databases.marks.remove(key)
+      this.#marks.removeUnanswered(unanswered)
+    })
+    this.#marks.swept(count)
+    for (const digest of unanswered) this.#marks.forgetUnanswered(digest)
+  }
+}
+
+async function inboxId(databases: Databases): Promise<string> {
+  const value = databases.meta.get(ID_KEY)
+  if (value?.[0] === FORMAT) return value.toString('utf8', 1)
+  const id = randomUUID()
+  await databases.commit(() => void databases.meta.put(ID_KEY, Buffer.from(String.fromCharCode(FORMAT) + id)))
+  return id
+}
