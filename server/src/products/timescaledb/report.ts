@@ -1,0 +1,100 @@
+/** What one report of TimescaleDB says of its sender, and how it is laid out for the contract's paths. */
+import { isObject, type JsonObject } from '../../protocols/json.ts'
+import type { WireSource } from '../../record.ts'
+
+export interface Report {
+  readonly source: Omit<WireSource, 'product'>
+  readonly fields: JsonObject
+  readonly version: string | undefined
+  readonly postgresqlMajor: number | undefined
+}
+
+/** Undefined for JSON that no TimescaleDB would send: every report since 0.12 has an id and a version. */
+export function readReport(body: unknown): Report | undefined {
+  if (!isObject(body)) return undefined
+  const installation = uuidOf(body['db_uuid'])
+  const version = textOf(body['timescaledb_version'])
+  if (installation === undefined || version === undefined) return undefined
+  return {
+    source: { installation, lineage: uuidOf(body['exported_db_uuid']), version, environment: environmentOf(body) },
+    fields: isObject(body['functions_used']) ? { ...body, functions_used: shortened(body['functions_used']) } : body,
+    version,
+    postgresqlMajor: majorOf(body['postgresql_version'])
+  }
+}
+
+const knownSchemas =
+  'pg_catalog|public|_timescaledb_(?:functions|internal|catalog|config|cache|debug)|timescaledb_(?:information|experimental)|toolkit_experimental'
+// Only right after a parenthesis or comma: `acme_public.` is somebody's own schema.
+const knownQualifier = new RegExp(`(?<=[(,])(?:${knownSchemas})\\.`, 'g')
+
+/**
+ * `pg_catalog.text(pg_catalog.name)` becomes `pg_catalog.text(name)`. A point that is left between the parentheses belongs to a schema
+ * that somebody named, and so the contract's pattern keeps the signature out.
+ */
+export function shortSignature(signature: string): string {
+  const open = signature.indexOf('(')
+  return open < 0 ? signature : signature.slice(0, open) + signature.slice(open).replace(knownQualifier, '')
+}
+
+function shortened(functions: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(functions).map(([signature, count]) => [shortSignature(signature), count]))
+}
+
+/** No report says whether it comes from CI or a container, so neither is guessed. A database is a service by its nature. */
+function environmentOf(body: JsonObject): Readonly<Record<string, unknown>> {
+  return {
+    class: 'service',
+    automation: 'unknown',
+    container: 'unknown',
+    os: wordOf(systems, body['os_name']),
+    os_version: systemVersionOf(body['os_release']),
+    arch: wordOf(architectures, body['build_architecture'])
+  }
+}
+
+/** As `uname` says them. `Unknown` is what TimescaleDB says when it could not ask. */
+const systems: ReadonlyMap<string, string | undefined> = new Map([
+  ['linux', 'linux'],
+  ['darwin', 'darwin'],
+  ['windows', 'windows'],
+  ['freebsd', 'freebsd'],
+  ['unknown', undefined]
+])
+
+const architectures: ReadonlyMap<string, string | undefined> = new Map([
+  ['x86_64', 'x64'],
+  ['amd64', 'x64'],
+  ['aarch64', 'arm64'],
+  ['arm64', 'arm64'],
+  ['i686', 'ia32'],
+  ['armv7l', 'arm'],
+  ['ppc64le', 'ppc64'],
+  ['s390x', 's390x'],
+  ['riscv64', 'riscv64']
+])
+
+function wordOf(words: ReadonlyMap<string, string | undefined>, value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const word = value.toLowerCase()
+  return words.has(word) ? words.get(word) : 'other'
+}
+
+/** Whoever builds a kernel may put a name into its release, so only the first two numbers are read. */
+function systemVersionOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? /^\d{1,5}(?:\.\d{1,5})?/.exec(value)?.[0] : undefined
+}
+
+function uuidOf(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value) ? value.toLowerCase() : undefined
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** `9.6` counts as 9: releases name majors, and nothing before 9.6 was ever supported. */
+function majorOf(value: unknown): number | undefined {
+  const digits = typeof value === 'string' ? /^(\d{1,3})(?:\.|$)/.exec(value)?.[1] : undefined
+  return digits === undefined ? undefined : Number(digits)
+}
