@@ -1,5 +1,6 @@
 /** What ReadySet brings beside its contract: who its ids stand for, and what its retries look like. */
-import { isObject, type JsonObject } from '../../protocols/json.ts'
+import { isObject } from '../../protocols/json.ts'
+import { plainReading } from '../../protocols/segment/reading.ts'
 import type { SegmentEvent } from '../../protocols/segment/segment-event.ts'
 import type { WireSource } from '../../record.ts'
 import type { ProductBehaviour } from '../product.ts'
@@ -28,15 +29,17 @@ function readEvent(event: SegmentEvent): {
   readonly name: string
   readonly fields: unknown
 } {
-  const properties = isObject(event.properties) ? event.properties : undefined
+  const { source, name, fields } = plainReading.read(event)
+  const properties = isObject(fields) ? fields : {}
   return {
     source: {
       ...sender(event.userId),
       session: usable(event.anonymousId),
-      version: version(properties?.['adapter_version']) ?? version(properties?.['server_version'])
+      version: version(properties['adapter_version']) ?? version(properties['server_version']) ?? source.version,
+      sdk: source.sdk
     },
-    name: event.event,
-    fields: properties === undefined ? (event.properties ?? {}) : withShortDatabaseVersion(properties)
+    name,
+    fields: withShortDatabaseVersion(fields)
   }
 }
 
@@ -63,9 +66,10 @@ function version(value: unknown): string | undefined {
  * An upstream database introduces itself at length (`16.2 (Debian 16.2-1.pgdg120+2)`, `8.0.35-log`): its number's first two parts go on.
  * What has no number in front goes on as it is, for the contract to collapse.
  */
-function withShortDatabaseVersion(properties: JsonObject): JsonObject {
-  const text = properties['db_version']
-  if (typeof text !== 'string') return properties
+function withShortDatabaseVersion(fields: unknown): unknown {
+  if (!isObject(fields)) return fields
+  const text = fields['db_version']
+  if (typeof text !== 'string') return fields
   const number = /^(?:PostgreSQL |MySQL )?([0-9]{1,3}(?:\.[0-9]{1,3})?)(?![0-9])/i.exec(text)?.[1]
-  return number === undefined ? properties : { ...properties, db_version: number }
+  return number === undefined ? fields : { ...fields, db_version: number }
 }

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isObject, parseJson } from '../../protocols/json.ts'
-import { readInstant } from '../../protocols/client-time.ts'
+import type { Decoded, WireRequest } from '../../protocols/protocol.ts'
+import { createSegment } from '../../protocols/segment/segment.ts'
 import type { SegmentEvent } from '../../protocols/segment/segment-event.ts'
 import type { WireRecord } from '../../record.ts'
 import { contractIn, keptText, receivedAt, recordedNames, recordedRequest, validated } from '../test-support/recorded-requests.ts'
@@ -37,17 +37,23 @@ function recordOf(event: SegmentEvent): WireRecord {
   return { ...reading, source: { product: 'readyset', ...reading.source }, wire: 'client', occurredAt: event.timestamp }
 }
 
-/** As the Segment protocol reads a `/v1/track` body. */
-function recordedEvent(name: string): SegmentEvent {
-  const body = parseJson(recordedRequest(fixtures, name).body.toString('utf8'))
-  if (!isObject(body)) throw new Error(`${name} is no object`)
-  return eventOf({
-    event: String(body['event']),
-    anonymousId: String(body['anonymousId']),
-    userId: typeof body['userId'] === 'string' ? body['userId'] : undefined,
-    properties: body['properties'],
-    timestamp: readInstant(body['timestamp'])
-  })
+const segment = createSegment({
+  resolveKey: (key) => (key === 'readyset' ? key : undefined),
+  readingOf: () => product.segment,
+  declares: (_product, name) => contract.contract.records.has(name)
+})
+
+function decoded(request: WireRequest): Decoded & { is: 'records' } {
+  const route = segment.routes.find(({ path }) => path === request.path)
+  const result = route?.protocol.decode(request)
+  if (result?.is !== 'records') throw new Error(`decoded as ${result?.is}`)
+  return result
+}
+
+function recorded(name: string): WireRecord {
+  const [record] = decoded(recordedRequest(fixtures, name)).records
+  if (record === undefined) throw new Error(`${name} holds no event`)
+  return record
 }
 
 function source(parts: Partial<SegmentEvent>): unknown {
@@ -63,7 +69,7 @@ function kept(properties: unknown, event = 'proxied_query'): unknown {
 
 describe('recorded events', () => {
   it.each(recordedNames(fixtures))('%s is kept as its golden file says, without drift', async (name) => {
-    const text = keptText(contract, recordOf(recordedEvent(name)))
+    const text = keptText(contract, recorded(name))
     expect((JSON.parse(text) as { violations: unknown }).violations).toEqual([])
     await expect(text).toMatchFileSnapshot(join(fixtures, `${name}.kept.json`))
   })
@@ -106,7 +112,13 @@ describe('a second copy', () => {
   it('is one only if the first was not answered, within three seconds, since equal bodies are real', () => {
     const body = Buffer.from('{}')
     expect(product.segment?.duplicates?.(body)).toEqual({ by: 'unanswered', ttlMs: 3000, key: body, scope: 'readyset' })
-    expect(product.segment?.overload).toBe('no-retry')
+    const request = recordedRequest(fixtures, 'golden-upstream-connected')
+    expect(decoded(request).duplicates).toEqual({ by: 'unanswered', ttlMs: 3000, key: request.body, scope: 'readyset' })
+  })
+  it('is not asked for later: when nothing can be kept, the answer is 503 without a time to come back', () => {
+    const overload = segment.routes[0]?.protocol.overloaded('overload', decoded(recordedRequest(fixtures, 'golden-schema')))
+    expect(overload?.status).toBe(503)
+    expect(overload?.headers).not.toHaveProperty('Retry-After')
   })
 })
 
@@ -206,8 +218,8 @@ describe('hostile events', () => {
   it('leave nothing behind in any place that the contract does not name', () => {
     const marker = 'Bob Smith <bob@example.org>'
     for (const name of recordedNames(fixtures)) {
-      const event = recordedEvent(name)
-      const properties = Object.fromEntries(Object.keys(Object(event.properties)).map((key) => [key, marker]))
+      const event = eventOf({ event: recorded(name).name })
+      const properties = Object.fromEntries(Object.keys(Object(recorded(name).fields)).map((key) => [key, marker]))
       const marked = {
         ...event,
         userId: undefined,
