@@ -1,0 +1,16 @@
+/** `candor contract publish`: makes the contract of a folder one of its published versions, which are only ever added to. */
+import type { Command } from 'commander'
+import { publishContract } from '../products/publish.ts'
+import type { Terminal } from './terminal.ts'
+
+export function addContract(program: Command, terminal: Terminal): void {
+  const contract = program.command('contract').description('work on a contract')
+  contract
+    .command('publish')
+    .description("write the contract's published version, which reports may name by its digest")
+    .argument('<folder>', "the product's folder")
+    .action(async (folder: string) => {
+      const { digest, file, isNew } = await publishContract(folder, terminal.effects.files)
+      terminal.out(isNew ? `published ${digest}\nwrote ${file}\n` : `${digest} is published already\n`)
+    })
+}
