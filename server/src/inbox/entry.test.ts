@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { decodeBlock, encodeBlock, entryKey, parseEntryKey } from './block.ts'
 import { decodeEntry, encodeEntry, entryLines } from './entry.ts'

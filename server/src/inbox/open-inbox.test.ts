@@ -306,7 +306,7 @@ function rows(table: string, ...values: number[]): Append['parts'][number]['rows
 }
 
 function mark(n: number): DuplicateMark {
-  return { digest: `${n}`.padStart(32, 'abcdef0123456789abcdef0123456789'), expiresAt: START + 1_000 }
+  return { digest: `${n}`.padStart(32, '0'), expiresAt: START + 1_000 }
 }
 
 function numbers(block: InboxBlock | undefined): number[] {

@@ -157,8 +157,8 @@ class LmdbInbox implements Inbox {
     mentions?: readonly string[]
   ): Promise<number> {
     return this.#alone(async () => {
-      // What was accepted before this call must be on disk before it is searched.
-      await this.#commits.settle()
+      // What was accepted before this call is on disk when an empty commit after it is.
+      await this.#commits.write(() => undefined)
       return this.#waiting.erase(drop, mentions)
     })
   }
