@@ -1,0 +1,145 @@
+/** Starts what is measured on the cores that it may use, and reads how much processor time each process took. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync
+} from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LoadRequest, LoadResult } from './load.ts'
+
+const here = import.meta.dirname
+const root = join(here, '..', '..')
+export const serverCore = '0'
+export const otherCores = '1'
+
+/** Linux says so in `getconf CLK_TCK`; it has been 100 on every machine since 2.6. */
+const ticksPerSecond = 100
+const tmpfsMagic = 0x01021994
+
+export async function startFloor(port: number): Promise<ChildProcess> {
+  const child = spawn('taskset', ['-c', serverCore, process.execPath, join(here, 'floor.js'), String(port)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+  })
+  await new Promise((resolve) => child.once('message', resolve))
+  return child
+}
+
+export async function runLoad(request: LoadRequest): Promise<LoadResult> {
+  const child = spawn('taskset', ['-c', otherCores, process.execPath, join(here, 'load.js')], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+  })
+  child.send(request)
+  const result = await new Promise<LoadResult>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as LoadResult))
+    child.once('exit', (code) => reject(new Error(`the load generator ended with ${code}`)))
+  })
+  child.disconnect()
+  return result
+}
+
+export interface MeasuredServer {
+  readonly url: string
+  readonly port: number
+  readonly token: string
+  readonly pid: number
+  readonly enginePid: number | undefined
+  readonly folder: string
+  stop(): Promise<void>
+}
+
+/** The main process alone on one core; its engine on the others. */
+export async function startCandor(): Promise<MeasuredServer> {
+  const folder = mkdtempSync(join(root, '.bench-'))
+  const token = 'bench-token-0123456789abcdef'
+  writeFileSync(join(folder, 'candor.yaml'), 'write_keys:\n  dlt: [{ key: dlt-bench }]\n')
+  const child = spawn(
+    'taskset',
+    ['-c', serverCore, process.execPath, join(root, 'server', 'bin', 'candor.js'), 'serve', '--port', '0'],
+    {
+      cwd: folder,
+      env: { ...process.env, CANDOR_TOKEN: token },
+      stdio: ['ignore', 'ignore', 'inherit']
+    }
+  )
+  const url = await untilReady(join(folder, 'data', 'server.json'), child)
+  const pid = child.pid as number
+  const enginePid = childrenOf(pid)[0]
+  if (enginePid !== undefined) spawnSync('taskset', ['-a', '-c', '-p', otherCores, String(enginePid)])
+  return {
+    url,
+    port: Number(new URL(url).port),
+    token,
+    pid,
+    enginePid,
+    folder,
+    async stop() {
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGTERM')
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+async function untilReady(file: string, child: ChildProcess): Promise<string> {
+  for (let attempt = 0; attempt < 600 && child.exitCode === null; attempt += 1) {
+    await sleep(100)
+    try {
+      const { url } = JSON.parse(readFileSync(file, 'utf8')) as { url: string }
+      if ((await fetch(`${url}/readyz`)).ok) return url
+    } catch {
+      // Not yet.
+    }
+  }
+  throw new Error('the server is not ready after a minute')
+}
+
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((candidate) => {
+      try {
+        return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${candidate}/stat`, 'latin1'))?.[1]) === pid
+      } catch {
+        return false
+      }
+    })
+}
+
+/** Seconds of processor time, user and system, since the process started. */
+export function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+}
+
+/** The disk that everything is measured on: refuses memory, since an fsync there costs nothing. */
+export function diskFigures(): { readonly fileSystem: string; readonly fdatasyncP50Ms: number } {
+  const folder = mkdtempSync(join(root, '.bench-disk-'))
+  try {
+    if (statfsSync(folder).type === tmpfsMagic) throw new Error('this folder is in memory (tmpfs): run the bench on a disk')
+    const file = openSync(join(folder, 'probe'), 'w')
+    const times = Array.from({ length: 101 }, () => {
+      writeSync(file, Buffer.alloc(4096))
+      const before = performance.now()
+      fdatasyncSync(file)
+      return performance.now() - before
+    })
+    closeSync(file)
+    const { stdout } = spawnSync('stat', ['-f', '-c', '%T', folder], { encoding: 'utf8' })
+    return { fileSystem: stdout.trim(), fdatasyncP50Ms: Math.round((times.toSorted((a, b) => a - b)[50] ?? 0) * 1000) / 1000 }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
