@@ -1,0 +1,111 @@
+/** Brings the store's tables and views to what this program and the given contracts need, from any earlier state. */
+import type { CompiledContract } from '@candor/contract'
+import { quoteName, type TableColumn } from './column-types.ts'
+import { productSchemas, type ProductSchema, typeChanged } from './product-schema.ts'
+import { columnDefinition, createFiller, createTable, rememberBlocks } from './schema.ts'
+import type { Storage } from './storage.ts'
+import {
+  blocksRemembered,
+  driftFiller,
+  fillersOf,
+  recordsTable,
+  retentionTable,
+  schemaVersionTable,
+  sharedBlocksRemembered,
+  sharedTables,
+  snapshotsTable,
+  storedColumns,
+  type Table
+} from './tables.ts'
+import { mergedType } from './type-merging.ts'
+import { documentedViews } from './views.ts'
+
+/** What migrations, jobs and deletion need of the store. */
+export type StorageRun = Pick<Storage, 'query' | 'command'>
+
+// A minute: DDL waits for a running insert at most, never for a merge.
+const deadlineMs = 60_000
+
+/** Numbered and never edited once released. Each may be run again: it is marked done only after its last statement. */
+const steps: readonly { readonly step: number; readonly statements: (products: number) => readonly string[] }[] = [
+  {
+    step: 1,
+    statements: (products) => [
+      ...sharedTables.map((table) => createTable(table, { blocksRemembered: sharedBlocksRemembered(products) })),
+      createFiller(driftFiller)
+    ]
+  }
+]
+
+/** Idempotent, and safe when killed at any statement: the next start goes on. Throws PRODUCT_INVALID when a kept column would change its type. */
+export async function migrate(run: StorageRun, contracts: readonly CompiledContract[]): Promise<void> {
+  const schemas = productSchemas(contracts)
+  await applySteps(run, schemas.length)
+  for (const schema of schemas) await migrateProduct(run, schema)
+  await rememberEnough(run, schemas.length)
+  for (const view of documentedViews(contracts)) {
+    await run.command({ sql: `CREATE OR REPLACE VIEW ${quoteName(view.name)} AS ${view.sql}`, deadlineMs })
+  }
+}
+
+async function applySteps(run: StorageRun, products: number): Promise<void> {
+  await run.command({ sql: createTable(schemaVersionTable, { blocksRemembered }), deadlineMs })
+  const done = await run.query<{ step: number }>({ sql: 'SELECT DISTINCT step FROM schema_version', deadlineMs, lane: 'control' })
+  const applied = new Set(done.map((row) => row.step))
+  for (const { step, statements } of steps) {
+    if (applied.has(step)) continue
+    for (const sql of statements(products)) await run.command({ sql, deadlineMs })
+    await run.command({ sql: `INSERT INTO schema_version (step, applied_at) VALUES (${step}, now64(3))`, deadlineMs })
+  }
+}
+
+async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<void> {
+  const tables = [...(schema.hasSnapshots ? [snapshotsTable(schema)] : []), recordsTable(schema)]
+  // Targets before their source, so that no filler ever writes to a column that is not there yet.
+  for (const table of tables) await ensureTable(run, schema, table)
+  for (const filler of fillersOf(schema)) {
+    await run.command({ sql: createFiller(filler), deadlineMs })
+    await run.command({ sql: `ALTER TABLE ${quoteName(filler.name)} MODIFY QUERY ${filler.select}`, deadlineMs })
+  }
+  await run.command({
+    sql: `INSERT INTO ${retentionTable.name} (product, records_days, aggregates_days, has_snapshots, written_at) VALUES ({product:String}, {records:UInt32}, {aggregates:UInt32}, {snapshots:Bool}, now64(3))`,
+    parameters: {
+      product: schema.product,
+      records: schema.retention.recordsDays,
+      aggregates: schema.retention.aggregatesDays,
+      snapshots: schema.hasSnapshots
+    },
+    deadlineMs
+  })
+}
+
+async function ensureTable(run: StorageRun, schema: ProductSchema, table: Table): Promise<void> {
+  await run.command({ sql: createTable(table, { blocksRemembered, product: schema.product }), deadlineMs })
+  const rows = await run.query<{ name: string; type: string }>({
+    sql: 'SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String}',
+    parameters: { table: table.name },
+    deadlineMs,
+    lane: 'control'
+  })
+  const existing = new Map(rows.map((row) => [row.name, row.type]))
+  const changes = storedColumns(table.columns).flatMap((column) =>
+    columnChange(schema.product, column, existing.get(column.name))
+  )
+  if (changes.length > 0) await run.command({ sql: `ALTER TABLE ${quoteName(table.name)} ${changes.join(', ')}`, deadlineMs })
+}
+
+/** A widened contract adds columns, and members to the tuples inside them; nothing is ever dropped here. */
+function columnChange(product: string, column: TableColumn, before: string | undefined): readonly string[] {
+  if (before === undefined) return [`ADD COLUMN IF NOT EXISTS ${columnDefinition(column)}`]
+  const type = mergedType(before, column.type)
+  if (type === undefined) throw typeChanged(product, column.name, before, column.type)
+  return type.replaceAll('`', '') === before.replaceAll('`', '') ? [] : [`MODIFY COLUMN ${quoteName(column.name)} ${type}`]
+}
+
+/** More products fill the shared tables with more blocks. */
+async function rememberEnough(run: StorageRun, products: number): Promise<void> {
+  const setting = rememberBlocks(sharedBlocksRemembered(products))
+  for (const table of sharedTables.filter(({ engine }) => engine !== 'Null')) {
+    await run.command({ sql: `ALTER TABLE ${quoteName(table.name)} MODIFY SETTING ${setting}`, deadlineMs })
+  }
+}

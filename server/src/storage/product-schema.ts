@@ -1,0 +1,82 @@
+/** What do all known contracts of one product, together, ask of its tables? */
+import type { Column, CompiledContract, Retention } from '@candor/contract'
+import { CandorError } from '../errors.ts'
+import { baseTableColumns, fieldTableColumn, type TableColumn } from './column-types.ts'
+import { fieldColumn } from './rows.ts'
+import { mergedType } from './type-merging.ts'
+
+export interface ProductSchema {
+  readonly product: string
+  /** Fields only, in the order of their declaration, the oldest contract's first. */
+  readonly fields: readonly TableColumn[]
+  readonly hasSnapshots: boolean
+  /** Record names that an honest installation sends at most so often a day. */
+  readonly perDayMax: ReadonlyMap<string, number>
+  readonly retention: Retention
+}
+
+/** One per product. Contracts of one product go from the oldest to the newest: the newest counts for retention and bounds; columns are those of all. */
+export function productSchemas(contracts: readonly CompiledContract[]): readonly ProductSchema[] {
+  const byProduct = new Map<string, CompiledContract[]>()
+  for (const compiled of contracts) {
+    const product = compiled.contract.product
+    byProduct.set(product, [...(byProduct.get(product) ?? []), compiled])
+  }
+  return [...byProduct].map(([product, compiled]) => productSchema(product, compiled))
+}
+
+/** All columns of `records_<product>` and `snapshots_<product>`. */
+export function recordColumns(schema: ProductSchema): readonly TableColumn[] {
+  return [...baseTableColumns, ...schema.fields]
+}
+
+function productSchema(product: string, contracts: readonly CompiledContract[]): ProductSchema {
+  const fields = new Map<string, TableColumn>()
+  for (const column of contracts.flatMap((compiled) => compiled.columns)) {
+    const field = checked(product, column)
+    const known = fields.get(field.name)
+    const type = mergedType(known?.type ?? field.type, field.type)
+    if (type === undefined) throw typeChanged(product, field.name, known?.type ?? '', field.type)
+    fields.set(field.name, { ...field, type })
+  }
+  const newest = contracts.at(-1)
+  if (newest === undefined) throw new Error('A product has at least one contract.')
+  const records = contracts.flatMap((compiled) => [...compiled.contract.records.values()])
+  const bounds = [...newest.contract.records.values()].flatMap((record): [string, number][] =>
+    record.every?.perDayMax === undefined ? [] : [[record.name, record.every.perDayMax]]
+  )
+  return {
+    product,
+    fields: [...fields.values()],
+    hasSnapshots: records.some((record) => record.kind === 'snapshot'),
+    perDayMax: new Map(bounds),
+    retention: newest.contract.retention
+  }
+}
+
+/** `field_os` would be two fields where `os`, which a base column has taken, is declared beside it. */
+function checked(product: string, column: Column): TableColumn {
+  const field = fieldTableColumn(column)
+  if (
+    field.name === column.name &&
+    column.name.startsWith('field_') &&
+    fieldColumn(column.name.slice('field_'.length)) === column.name
+  ) {
+    throw new CandorError(
+      'PRODUCT_INVALID',
+      `The field ${column.name} of ${product} has a name that the store keeps for itself: name it without “field_”.`,
+      {
+        details: { product, column: column.name }
+      }
+    )
+  }
+  return field
+}
+
+export function typeChanged(product: string, column: string, before: string, after: string): CandorError<'PRODUCT_INVALID'> {
+  return new CandorError(
+    'PRODUCT_INVALID',
+    `The field ${column} of ${product} was kept as ${before} and its contract now says ${after}: a kept column never changes its type, so give the changed field a new name.`,
+    { details: { product, column } }
+  )
+}

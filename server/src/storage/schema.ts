@@ -1,0 +1,41 @@
+/** How is a table, or what fills it, written as ClickHouse's DDL? */
+import { quoteName, quoteText, type TableColumn } from './column-types.ts'
+import type { Filler, Table } from './tables.ts'
+
+export function createTable(table: Table, options: { readonly blocksRemembered: number; readonly product?: string }): string {
+  const columns = table.columns.map((column) => columnDefinition(column, options.product)).join(',\n  ')
+  const create = `CREATE TABLE IF NOT EXISTS ${quoteName(table.name)} (\n  ${columns}\n) ENGINE = ${table.engine}`
+  if (table.engine === 'Null') return create
+  const partition = table.partitionBy === undefined ? '' : `\nPARTITION BY (${table.partitionBy})`
+  return `${create}${partition}\nORDER BY (${table.orderBy})\nSETTINGS ${tableSettings(options.blocksRemembered)}`
+}
+
+export function createFiller(filler: Filler): string {
+  return `CREATE MATERIALIZED VIEW IF NOT EXISTS ${quoteName(filler.name)} TO ${quoteName(filler.to)} AS ${filler.select}`
+}
+
+/** `product` is the same in every row of a product's table: computed, so that it costs nothing and no row can say otherwise. */
+export function columnDefinition(column: TableColumn, product?: string): string {
+  const computed = column.name === 'product' && product !== undefined ? ` ALIAS ${quoteText(product)}` : ''
+  return `${quoteName(column.name)} ${column.type}${computed} COMMENT ${quoteText(column.says)}`
+}
+
+export function rememberBlocks(blocks: number): string {
+  return `non_replicated_deduplication_window = ${blocks}, replicated_deduplication_window = ${blocks}`
+}
+
+function tableSettings(blocks: number): string {
+  return [
+    // "Not sent" is NULL everywhere, also in keys.
+    'allow_nullable_key = 1',
+    rememberBlocks(blocks),
+    // Where the server turns plain tables into replicated ones, blocks are forgotten by age too: four days, one more than the inbox replays.
+    'replicated_deduplication_window_seconds = 345600',
+    // An answered insert survives a power cut; so does what a merge made of it, before its sources go.
+    'fsync_after_insert = 1',
+    'fsync_part_directory = 1',
+    'min_rows_to_fsync_after_merge = 1',
+    'min_compressed_bytes_to_fsync_after_merge = 1',
+    'old_parts_lifetime = 480'
+  ].join(', ')
+}

@@ -1,0 +1,303 @@
+/** Which tables does the store have, and what fills each? */
+import { baseTableColumns, instantType, quoteName, quoteText, type TableColumn } from './column-types.ts'
+import { type ProductSchema, recordColumns } from './product-schema.ts'
+import { driftTable, quarantineTable, recordTable } from './rows.ts'
+
+export interface Table {
+  readonly name: string
+  readonly columns: readonly TableColumn[]
+  readonly engine: string
+  readonly partitionBy?: string
+  readonly orderBy: string
+}
+
+/** Fills a table from another one, block by block, as rows are inserted. */
+export interface Filler {
+  readonly name: string
+  readonly to: string
+  readonly select: string
+}
+
+/**
+ * The loader sends a table at most one block a second (`loader.ts`), and the inbox replays at most 72 hours: 259,200 blocks.
+ * ClickHouse remembers none by default, so that a retried block would count twice.
+ */
+export const blocksRemembered = 300_000
+
+/** Tables that all products fill remember as many blocks of each; `migrate` raises this with the number of products. */
+export function sharedBlocksRemembered(products: number): number {
+  return blocksRemembered * Math.max(4, products)
+}
+
+export function snapshotTable(product: string): string {
+  return `snapshots_${product.replaceAll('-', '_')}`
+}
+
+/** Days, so that each day one whole partition is dropped and nothing outlives its retention by more than a day; a partition key can't follow a retention that changes. */
+const receivedDay = 'toYYYYMMDD(received_at)'
+/** Months: a block of late records touches many days, and each day of it would be a part of its own. */
+const productMonth = 'product, toYYYYMM(day)'
+
+export function recordsTable(schema: ProductSchema): Table {
+  return {
+    name: recordTable(schema.product),
+    columns: recordColumns(schema),
+    engine: 'MergeTree',
+    partitionBy: receivedDay,
+    // By name, because every question names its record; then an installation's records lie together for funnels and deletion.
+    orderBy: 'name, installation, occurred_at'
+  }
+}
+
+export function snapshotsTable(schema: ProductSchema): Table {
+  return {
+    name: snapshotTable(schema.product),
+    columns: recordColumns(schema),
+    engine: 'ReplacingMergeTree(occurred_at)',
+    orderBy: 'name, installation'
+  }
+}
+
+const typeOf = new Map(baseTableColumns.map((column) => [column.name, column]))
+
+function base(...names: readonly string[]): readonly TableColumn[] {
+  return names.flatMap((name) => typeOf.get(name) ?? [])
+}
+
+/** What `daily_states` tells apart, beside product, day, name and kind. Each is frozen by itself (`retention.ts`). */
+export const dailyDimensions = ['version', 'class', 'automation', 'container', 'os', 'level'] as const
+/** Of an installation, the latest value that was sent. */
+export const latestColumns = [
+  'lineage',
+  'account',
+  'version',
+  'version_order',
+  'class',
+  'automation',
+  'container',
+  'os',
+  'os_version',
+  'arch',
+  'runtime',
+  'cpu',
+  'level',
+  'contract',
+  'sdk_name',
+  'sdk_version',
+  'protocol'
+] as const
+
+const day: TableColumn = { name: 'day', type: 'Date', says: 'the UTC day of occurred_at' }
+const sum = 'SimpleAggregateFunction(sum, UInt64)'
+/**
+ * uniqCombined64 is exact for small sets and within about 0.3 % above (tables.test.ts holds both), in at most 96 KiB a state: fifty
+ * million records answer as quickly as ten. An exact state grows with its installations, and a year of them would have to be read whole.
+ */
+export const installationsState = 'AggregateFunction(uniqCombined64, String)'
+
+export const dailyTable: Table = {
+  name: 'daily_states',
+  columns: [
+    ...base('product'),
+    day,
+    ...base('name', 'kind', ...dailyDimensions),
+    { name: 'records', type: sum, says: 'how many records' },
+    { name: 'installations', type: installationsState, says: 'distinct installations: merge with uniqCombined64Merge' }
+  ],
+  engine: 'AggregatingMergeTree',
+  partitionBy: productMonth,
+  orderBy: ['product', 'day', 'name', 'kind', ...dailyDimensions].join(', ')
+}
+
+export const installationsTable: Table = {
+  name: 'installation_states',
+  columns: [
+    ...base('product'),
+    { name: 'installation', type: 'String', says: 'the installation, as a keyed token' },
+    { name: 'first_seen', type: `SimpleAggregateFunction(min, ${instantType})`, says: 'the earliest occurred_at' },
+    { name: 'last_seen', type: `SimpleAggregateFunction(max, ${instantType})`, says: 'the latest occurred_at' },
+    {
+      name: 'last_received',
+      type: `SimpleAggregateFunction(max, ${instantType})`,
+      says: 'the latest received_at; decides when it expires'
+    },
+    { name: 'records', type: sum, says: 'how many records' },
+    { name: 'key_epoch', type: 'SimpleAggregateFunction(max, UInt16)', says: 'the generation of the secret that made the token' },
+    ...base(...latestColumns).map(({ name, type, says }) => ({
+      name,
+      type: `AggregateFunction(argMax, ${type}, ${instantType})`,
+      says: `latest: ${says}`
+    }))
+  ],
+  engine: 'AggregatingMergeTree',
+  orderBy: 'product, installation'
+}
+
+export const installationDaysTable: Table = {
+  name: 'installation_days',
+  columns: [
+    ...base('product'),
+    { name: 'installation', type: 'String', says: 'the installation, as a keyed token' },
+    day,
+    ...base('name'),
+    { name: 'records', type: sum, says: 'how many records of this name on this day' }
+  ],
+  engine: 'AggregatingMergeTree',
+  partitionBy: productMonth,
+  orderBy: 'product, installation, day, name'
+}
+
+/** The loader inserts here; nothing is stored but what `drift_states` sums up. */
+export const driftRowsTable: Table = {
+  name: driftTable,
+  columns: [
+    ...base('product'),
+    day,
+    { name: 'record', type: 'LowCardinality(Nullable(String))', says: 'the declared record that it came in' },
+    { name: 'name', type: 'Nullable(String)', says: 'the undeclared name, only where it may be shown' },
+    { name: 'name_digest', type: 'String', says: 'a keyed digest of the name' },
+    { name: 'kind', type: 'LowCardinality(String)', says: 'the JSON kind of the value' },
+    { name: 'reason', type: 'LowCardinality(String)', says: 'the code that says why it was not kept' },
+    { name: 'installation', type: 'Nullable(String)', says: 'the installation, as a keyed token' },
+    { name: 'count', type: 'UInt64', says: 'how often' },
+    ...base('received_at')
+  ],
+  engine: 'Null',
+  orderBy: ''
+}
+
+export const driftStatesTable: Table = {
+  name: 'drift_states',
+  columns: [
+    ...driftRowsTable.columns.filter((column) =>
+      ['product', 'day', 'record', 'name_digest', 'kind', 'reason'].includes(column.name)
+    ),
+    {
+      name: 'name',
+      type: 'SimpleAggregateFunction(max, Nullable(String))',
+      says: 'the undeclared name, only where it may be shown'
+    },
+    { name: 'count', type: sum, says: 'how often' },
+    { name: 'installations', type: installationsState, says: 'distinct installations: merge with uniqCombined64Merge' },
+    { name: 'last_received', type: `SimpleAggregateFunction(max, ${instantType})`, says: 'when it last arrived' }
+  ],
+  engine: 'AggregatingMergeTree',
+  partitionBy: productMonth,
+  orderBy: 'product, day, record, name_digest, kind, reason'
+}
+
+export const quarantineRowsTable: Table = {
+  name: quarantineTable,
+  columns: [
+    ...base('product'),
+    { name: 'code', type: 'LowCardinality(String)', says: 'why it could not become a row' },
+    { name: 'record', type: 'LowCardinality(Nullable(String))', says: 'the declared record, where it is known' },
+    { name: 'bytes', type: 'UInt64', says: 'how long it was' },
+    { name: 'row', type: 'Nullable(String)', says: 'the scrubbed row, where the store refused one' },
+    ...base('received_at')
+  ],
+  engine: 'MergeTree',
+  partitionBy: 'product, toYYYYMM(received_at)',
+  orderBy: 'product, received_at'
+}
+
+export const frozenTable: Table = {
+  name: 'frozen_counts',
+  columns: [
+    ...base('product'),
+    { name: 'period', type: 'LowCardinality(String)', says: 'day, week (ISO, from Monday) or month' },
+    { name: 'start', type: 'Date', says: 'the first day of the period, UTC' },
+    { name: 'dimension', type: 'LowCardinality(String)', says: 'all, name, or what the records are told apart by' },
+    {
+      name: 'value',
+      type: 'LowCardinality(Nullable(String))',
+      says: 'the value of the dimension; NULL where none was sent, and for all'
+    },
+    { name: 'records', type: 'UInt64', says: 'how many records' },
+    { name: 'installations', type: 'UInt64', says: 'how many distinct installations' },
+    { name: 'frozen_at', type: instantType, says: 'when the ids behind it were forgotten' }
+  ],
+  engine: 'ReplacingMergeTree(frozen_at)',
+  partitionBy: 'product',
+  orderBy: 'product, period, start, dimension, value'
+}
+
+/** Also of products whose folder is gone, whose records must expire all the same. */
+export const retentionTable: Table = {
+  name: 'product_retention',
+  columns: [
+    ...base('product'),
+    { name: 'records_days', type: 'UInt32', says: 'how long records live' },
+    { name: 'aggregates_days', type: 'UInt32', says: 'how long frozen counts live' },
+    { name: 'has_snapshots', type: 'Bool', says: 'whether there is a table of snapshots' },
+    { name: 'written_at', type: instantType, says: 'when the contract was taken up' }
+  ],
+  engine: 'ReplacingMergeTree(written_at)',
+  orderBy: 'product'
+}
+
+export const schemaVersionTable: Table = {
+  name: 'schema_version',
+  columns: [
+    { name: 'step', type: 'UInt32', says: 'the number of a migration' },
+    { name: 'applied_at', type: instantType, says: 'when it was done' }
+  ],
+  engine: 'ReplacingMergeTree(applied_at)',
+  orderBy: 'step'
+}
+
+/** Filled through views, so their window of remembered blocks matters as much as their source's. */
+export const sharedTables: readonly Table[] = [
+  dailyTable,
+  installationsTable,
+  installationDaysTable,
+  driftRowsTable,
+  driftStatesTable,
+  quarantineRowsTable,
+  frozenTable,
+  retentionTable
+]
+
+export function fillersOf(schema: ProductSchema): readonly Filler[] {
+  const from = recordTable(schema.product)
+  const product = quoteText(schema.product)
+  const dimensions = ['name', 'kind', ...dailyDimensions].join(', ')
+  const latest = latestColumns.map((column) => `argMaxState(${column}, occurred_at) AS ${column}`).join(', ')
+  const fillers: Filler[] = [
+    {
+      name: `${from}_to_days`,
+      to: dailyTable.name,
+      select: `SELECT ${product} AS product, toDate(occurred_at) AS day, ${dimensions}, count() AS records, uniqCombined64StateIf(assumeNotNull(installation), installation IS NOT NULL) AS installations FROM ${from} GROUP BY day, ${dimensions}`
+    },
+    {
+      name: `${from}_to_installations`,
+      to: installationsTable.name,
+      select: `SELECT ${product} AS product, assumeNotNull(r.installation) AS installation, min(r.occurred_at) AS first_seen, max(r.occurred_at) AS last_seen, max(r.received_at) AS last_received, count() AS records, max(r.key_epoch) AS key_epoch, ${latest} FROM ${from} AS r WHERE r.installation IS NOT NULL GROUP BY r.installation`
+    },
+    {
+      name: `${from}_to_installation_days`,
+      to: installationDaysTable.name,
+      select: `SELECT ${product} AS product, assumeNotNull(r.installation) AS installation, toDate(r.occurred_at) AS day, r.name AS name, count() AS records FROM ${from} AS r WHERE r.installation IS NOT NULL GROUP BY r.installation, day, r.name`
+    }
+  ]
+  if (schema.hasSnapshots) {
+    const columns = storedColumns(recordColumns(schema)).map((column) => quoteName(column.name))
+    fillers.push({
+      name: `${from}_to_snapshots`,
+      to: snapshotTable(schema.product),
+      select: `SELECT ${columns.join(', ')} FROM ${from} WHERE kind = 'snapshot' AND installation IS NOT NULL`
+    })
+  }
+  return fillers
+}
+
+export const driftFiller: Filler = {
+  name: 'drift_rows_to_states',
+  to: driftStatesTable.name,
+  select: `SELECT product, day, record, name_digest, kind, reason, max(r.name) AS name, sum(r.count) AS count, uniqCombined64StateIf(assumeNotNull(r.installation), r.installation IS NOT NULL) AS installations, max(r.received_at) AS last_received FROM ${driftTable} AS r GROUP BY product, day, record, name_digest, kind, reason`
+}
+
+/** `product` is known by the table, so it is computed and not stored. */
+export function storedColumns(columns: readonly TableColumn[]): readonly TableColumn[] {
+  return columns.filter((column) => column.name !== 'product')
+}

@@ -1,0 +1,53 @@
+/** What do tests of this room run their SQL on? A real ClickHouse inside the test's own process, in a folder that goes with it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Session } from 'chdb'
+import type { CompiledContract } from '@candor/contract'
+import { CandorError } from '../errors.ts'
+import { insertSettings } from './insert-settings.ts'
+import { migrate } from './migrate.ts'
+import type { Storage } from './storage.ts'
+
+export interface TestEngine extends Pick<Storage, 'query' | 'command' | 'insert'> {
+  migrate(products: readonly CompiledContract[]): Promise<void>
+  rows<Row>(sql: string): Promise<readonly Row[]>
+  close(): Promise<void>
+}
+
+/** One at a time in a process: ClickHouse in process is a singleton. */
+export async function openTestEngine(): Promise<TestEngine> {
+  const folder = await mkdtemp(join(tmpdir(), 'candor-storage-'))
+  const session = new Session(folder)
+  const settings = Object.entries(insertSettings).map(
+    ([name, value]) => `${name} = ${typeof value === 'string' ? `'${value}'` : value}`
+  )
+
+  async function query<Row>(sql: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<readonly Row[]> {
+    const result = await session.queryBindAsync(sql, parameters, { format: 'JSONEachRow' })
+    const lines = result.text().split('\n')
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row)
+  }
+
+  const engine: TestEngine = {
+    query: (request) => query(request.sql, request.parameters),
+    rows: (sql) => query(sql),
+    command: async (request) => {
+      await query(request.sql, request.parameters)
+    },
+    async insert(block) {
+      const sql = `INSERT INTO ${block.table} SETTINGS ${[...settings, `insert_deduplication_token = '${block.token}'`].join(', ')} FORMAT JSONEachRow\n`
+      try {
+        await session.queryAsync(sql + block.lines.toString(), { format: 'Null' })
+      } catch (cause) {
+        throw new CandorError('STORAGE_REFUSED', 'The store refused a block for its data.', { cause })
+      }
+    },
+    migrate: (products) => migrate(engine, products),
+    async close() {
+      session.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+  return engine
+}

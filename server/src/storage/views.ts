@@ -1,0 +1,218 @@
+/** Which views may a user's SQL read, and what does each column of them say? */
+import type { CompiledContract } from '@candor/contract'
+import { baseTableColumns, instantType, quoteName, quoteText, type TableColumn } from './column-types.ts'
+import { productSchemas, type ProductSchema, recordColumns } from './product-schema.ts'
+import { quarantineTable, recordTable } from './rows.ts'
+import {
+  dailyDimensions,
+  dailyTable,
+  driftStatesTable,
+  frozenTable,
+  installationDaysTable,
+  installationsTable,
+  latestColumns,
+  snapshotTable
+} from './tables.ts'
+
+export interface DocumentedView {
+  readonly name: string
+  readonly says: string
+  readonly columns: readonly TableColumn[]
+  /** Its SELECT. */
+  readonly sql: string
+}
+
+const generalViews = [
+  'records',
+  'snapshots',
+  'installations',
+  'installation_activity',
+  'daily',
+  'history',
+  'drift',
+  'quarantine'
+] as const
+
+/** The view of one product: its name with underscores, or `product_<name>` where that is a name of the store's own. */
+export function productView(product: string): string {
+  const name = product.replaceAll('-', '_')
+  const taken =
+    (generalViews as readonly string[]).includes(name) ||
+    /^(?:records_|snapshots_|product_)|_(?:states|rows|days|counts|version|retention)$/.test(name)
+  return taken ? `product_${name}` : name
+}
+
+export function documentedViews(contracts: readonly CompiledContract[]): readonly DocumentedView[] {
+  const schemas = productSchemas(contracts)
+  const withSnapshots = schemas.filter((schema) => schema.hasSnapshots)
+  return [
+    ...(schemas.length === 0 ? [] : [recordsView(schemas)]),
+    ...schemas.map(productRecords),
+    ...(withSnapshots.length === 0 ? [] : [snapshotsView(withSnapshots)]),
+    installationsView(schemas),
+    installationActivity,
+    daily,
+    history,
+    drift,
+    quarantine
+  ]
+}
+
+const fields: TableColumn = {
+  name: 'fields',
+  type: 'Map(String, String)',
+  says: 'the fields that were sent, as text; lists and maps as JSON'
+}
+
+function recordsView(schemas: readonly ProductSchema[]): DocumentedView {
+  return {
+    name: 'records',
+    says: 'Every record of every product, with its fields as text.',
+    columns: [...baseTableColumns, fields],
+    sql: unionOf(schemas, (schema) => recordTable(schema.product))
+  }
+}
+
+function snapshotsView(schemas: readonly ProductSchema[]): DocumentedView {
+  return {
+    name: 'snapshots',
+    says: 'The latest snapshot of each installation, by name, with its fields as text.',
+    columns: [...baseTableColumns, fields],
+    sql: unionOf(schemas, (schema) => `${snapshotTable(schema.product)} FINAL`)
+  }
+}
+
+function productRecords(schema: ProductSchema): DocumentedView {
+  const columns = recordColumns(schema)
+  return {
+    name: productView(schema.product),
+    says: `Every record of ${schema.product}, with a column for each field.`,
+    columns,
+    sql: `SELECT ${names(columns)} FROM ${recordTable(schema.product)}`
+  }
+}
+
+function unionOf(schemas: readonly ProductSchema[], from: (schema: ProductSchema) => string): string {
+  return schemas
+    .map((schema) => `SELECT ${names(baseTableColumns)}, ${fieldsAsText(schema)} AS fields FROM ${from(schema)}`)
+    .join(' UNION ALL ')
+}
+
+function fieldsAsText(schema: ProductSchema): string {
+  const entries = schema.fields.map((field) => {
+    const text = /^(?:Array|Map|Tuple)\(/.test(field.type)
+      ? `toJSONString(${quoteName(field.name)})`
+      : `ifNull(toString(${quoteName(field.name)}), '')`
+    return `${quoteText(field.name)}, CAST(${text}, 'String')`
+  })
+  return entries.length === 0
+    ? `CAST(map(), 'Map(String, String)')`
+    : `CAST(mapFilter((k, v) -> v NOT IN ('', '[]', '{}'), map(${entries.join(', ')})), 'Map(String, String)')`
+}
+
+function installationsView(schemas: readonly ProductSchema[]): DocumentedView {
+  const latest = latestColumns.map((column) => `argMaxMerge(s.${column}) AS ${column}`).join(', ')
+  return {
+    name: 'installations',
+    says: 'One row for each installation that was seen within retention, with its latest values.',
+    columns: [
+      ...installationsTable.columns.map((column) => ({ ...column, type: valueType(column.type) })),
+      {
+        name: 'shared',
+        type: 'Bool',
+        says: 'whether it once sent more in a day than one installation can: copies of it share the id'
+      },
+      {
+        name: 'lineage_installations',
+        type: 'UInt64',
+        says: 'how many installations share its lineage, itself among them; 0 without a lineage'
+      }
+    ],
+    sql: `SELECT i.*, CAST(${sharedCondition(schemas)}, 'Bool') AS shared, if(i.lineage IS NULL, 0, count() OVER (PARTITION BY i.product, i.lineage)) AS lineage_installations
+FROM (SELECT s.product AS product, s.installation AS installation, ${instantOf('min(s.first_seen)')} AS first_seen, ${instantOf('max(s.last_seen)')} AS last_seen, ${instantOf('max(s.last_received)')} AS last_received, sum(s.records) AS records, toUInt16(max(s.key_epoch)) AS key_epoch, ${latest} FROM ${installationsTable.name} AS s GROUP BY s.product, s.installation) AS i`
+  }
+}
+
+/** A day with more records of a name than `every.perDayMax` of its contract is the work of several copies. */
+function sharedCondition(schemas: readonly ProductSchema[]): string {
+  const bounds = schemas.flatMap((schema) =>
+    [...schema.perDayMax].map(([name, max]) => ({ product: quoteText(schema.product), name: quoteText(name), max }))
+  )
+  if (bounds.length === 0) return 'false'
+  const bound = bounds.map(({ product, name, max }) => `d.product = ${product} AND d.name = ${name}, ${max}`).join(', ')
+  const pairs = bounds.map(({ product, name }) => `(${product}, ${name})`).join(', ')
+  return `(i.product, i.installation) IN (SELECT d.product, d.installation FROM ${installationDaysTable.name} AS d WHERE (d.product, d.name) IN (${pairs}) GROUP BY d.product, d.installation, d.day, d.name HAVING sum(d.records) > multiIf(${bound}, 18446744073709551615))`
+}
+
+const installationActivity: DocumentedView = {
+  name: 'installation_activity',
+  says: 'How many records of each name an installation sent on each day.',
+  columns: installationDaysTable.columns.map((column) => ({ ...column, type: valueType(column.type) })),
+  sql: `SELECT d.product AS product, d.installation AS installation, d.day AS day, d.name AS name, sum(d.records) AS records FROM ${installationDaysTable.name} AS d GROUP BY d.product, d.installation, d.day, d.name`
+}
+
+const dailyKeys = ['product', 'day', 'name', 'kind', ...dailyDimensions]
+
+const daily: DocumentedView = {
+  name: 'daily',
+  says: 'Counts by day, name, version and environment. Installations of two rows may be the same, so they do not add up.',
+  columns: dailyTable.columns.map((column) =>
+    column.name === 'installations'
+      ? { ...column, type: 'UInt64', says: 'distinct installations' }
+      : { ...column, type: valueType(column.type) }
+  ),
+  sql: `SELECT ${dailyKeys.map((key) => `s.${key} AS ${key}`).join(', ')}, sum(s.records) AS records, uniqCombined64Merge(s.installations) AS installations FROM ${dailyTable.name} AS s GROUP BY ${dailyKeys.map((key) => `s.${key}`).join(', ')}`
+}
+
+const history: DocumentedView = {
+  name: 'history',
+  says: 'Plain counts of days, weeks and months whose records have expired, by one dimension at a time.',
+  columns: frozenTable.columns,
+  sql: `SELECT ${names(frozenTable.columns)} FROM ${frozenTable.name} FINAL`
+}
+
+const driftKeys = ['product', 'day', 'record', 'name_digest', 'kind', 'reason']
+
+const drift: DocumentedView = {
+  name: 'drift',
+  says: 'What arrived undeclared and was not kept, by day: its name where it may be shown, and how often.',
+  columns: driftStatesTable.columns.map((column) =>
+    column.name === 'installations'
+      ? { ...column, type: 'UInt64', says: 'distinct installations' }
+      : { ...column, type: valueType(column.type) }
+  ),
+  // A name that may be shown once may be shown for its earlier days too.
+  sql: `SELECT ${driftKeys.map((key) => `d.${key} AS ${key}`).join(', ')}, d.count AS count, d.installations AS installations, d.last_received AS last_received, max(d.shown) OVER (PARTITION BY d.product, d.record, d.name_digest) AS name FROM (SELECT ${driftKeys.map((key) => `s.${key} AS ${key}`).join(', ')}, max(s.name) AS shown, sum(s.count) AS count, uniqCombined64Merge(s.installations) AS installations, ${instantOf('max(s.last_received)')} AS last_received FROM ${driftStatesTable.name} AS s GROUP BY ${driftKeys.map((key) => `s.${key}`).join(', ')}) AS d`
+}
+
+const quarantineColumns: readonly TableColumn[] = [
+  { name: 'product', type: 'LowCardinality(String)', says: 'the product that sent it' },
+  { name: 'received_at', type: instantType, says: 'when it arrived' },
+  { name: 'code', type: 'LowCardinality(String)', says: 'why it could not become a row' },
+  { name: 'record', type: 'LowCardinality(Nullable(String))', says: 'the declared record, where it is known' },
+  { name: 'bytes', type: 'UInt64', says: 'how long it was' },
+  { name: 'row', type: 'Nullable(String)', says: 'the scrubbed row, where the store refused one' }
+]
+
+const quarantine: DocumentedView = {
+  name: 'quarantine',
+  says: 'What arrived and could not become a row, and why.',
+  columns: quarantineColumns,
+  sql: `SELECT ${names(quarantineColumns)} FROM ${quarantineTable}`
+}
+
+function names(columns: readonly TableColumn[]): string {
+  return columns.map((column) => quoteName(column.name)).join(', ')
+}
+
+/** Else the view's column would have the type of the state that it was merged from. */
+function instantOf(expression: string): string {
+  return `CAST(${expression}, ${quoteText(instantType)})`
+}
+
+/** What a state's column is once merged. */
+function valueType(type: string): string {
+  const latest = /^AggregateFunction\(argMax, (?:LowCardinality\((.*)\)|(.*)), DateTime64\(3, 'UTC'\)\)$/.exec(type)
+  if (latest !== null) return latest[1] ?? latest[2] ?? type
+  return /^SimpleAggregateFunction\(\w+, (.*)\)$/.exec(type)?.[1] ?? type
+}
