@@ -1,5 +1,5 @@
 /** Which of the clients' times can be read, and which of their clocks are believed. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readInstant, skewOf } from './client-time.ts'
 

@@ -1,7 +1,7 @@
 /** Event sizes are exact, whatever the JSON around them looks like. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { eventBytes } from './event-bytes.ts'
+import { eventBytes, mayHoldLarge } from './event-bytes.ts'
 
 const sizesOf = (text: string): readonly number[] => eventBytes(Buffer.from(text))
 
@@ -38,5 +38,29 @@ it('agrees with JSON.stringify for every batch, in both ways of writing it', () 
         expect(sizesOf(JSON.stringify(body, null, 2))).toHaveLength(events.length)
       }
     )
+  )
+})
+
+it('knows without measuring that a batch of many small events holds no large one, and is never wrong about it', () => {
+  const event = {
+    type: 'track',
+    event: 'build_finished',
+    messageId: 'm'.repeat(36),
+    anonymousId: 'a'.repeat(36),
+    timestamp: '2026-11-20T12:00:00.000Z'
+  }
+  const small = { batch: Array.from({ length: 150 }, () => event) }
+  expect(JSON.stringify(small).length).toBeGreaterThan(32_768 / 1.5)
+  expect(mayHoldLarge(Buffer.from(JSON.stringify(small)), small.batch, 20_000)).toBe(false)
+  const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.integer(), fc.constant(undefined))
+  const events = fc.array(
+    fc.record({ event: text, messageId: text, anonymousId: text, timestamp: text, properties: fc.string({ maxLength: 300 }) }),
+    { maxLength: 10 }
+  )
+  fc.assert(
+    fc.property(events, fc.integer({ min: 1, max: 300 }), (batch, bytesMax) => {
+      const body = Buffer.from(JSON.stringify({ batch }))
+      if (!mayHoldLarge(body, batch, bytesMax)) expect(eventBytes(body).every((bytes) => bytes <= bytesMax)).toBe(true)
+    })
   )
 })

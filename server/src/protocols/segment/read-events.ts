@@ -2,7 +2,7 @@
 import type { Dropped, Instant } from '../../record.ts'
 import { readInstant } from '../client-time.ts'
 import { isObject, type JsonObject } from '../json.ts'
-import { eventBytes } from './event-bytes.ts'
+import { eventBytes, mayHoldLarge } from './event-bytes.ts'
 import type { SegmentEvent } from './segment-event.ts'
 
 export const segmentLimits = {
@@ -65,9 +65,9 @@ function readBatch(
   const dropped: DroppedEvent[] = []
   const context = isObject(body['context']) ? body['context'] : undefined
   const sentAt = readInstant(body['sentAt'])
-  // No event can be larger than the body that holds it: most bodies are small, and need no measuring.
-  const isSmall = request.body.length <= segmentLimits.eventBytesMax
-  let sizes: readonly number[] | undefined = isSmall ? undefined : eventBytes(request.body)
+  const isSmall =
+    request.body.length <= segmentLimits.requestBytesMax && !mayHoldLarge(request.body, batch, segmentLimits.eventBytesMax)
+  let sizes: readonly number[] | undefined
   const bytesOf = (index: number): number => {
     sizes ??= eventBytes(request.body)
     return sizes[index] ?? 0

@@ -1,5 +1,5 @@
 /** Segment's HTTP tracking API: its routes with write keys, and the same format for one fixed product. */
-import type { WireRecord, WireSource } from '../../record.ts'
+import type { WireRecord } from '../../record.ts'
 import { skewOf } from '../client-time.ts'
 import { isObject, jsonAnswer, parseJson, type JsonObject } from '../json.ts'
 import type { Answer, Decoded, DroppedEarly, DuplicateRule, IngestRoute, Protocol } from '../protocol.ts'
@@ -35,18 +35,22 @@ export interface Segment {
 }
 
 const paths: Readonly<Record<string, SegmentEvent['type'] | undefined>> = {
-  ...{
-    track: 'track',
-    identify: 'identify',
-    page: 'page',
-    screen: 'screen',
-    group: 'group',
-    alias: 'alias',
-    batch: undefined,
-    import: undefined
-  },
+  track: 'track',
+  identify: 'identify',
+  page: 'page',
+  screen: 'screen',
+  group: 'group',
+  alias: 'alias',
+  batch: undefined,
+  import: undefined,
   // The browser library's: the first letter of each.
-  ...{ t: 'track', i: 'identify', p: 'page', s: 'screen', g: 'group', a: 'alias', b: undefined }
+  t: 'track',
+  i: 'identify',
+  p: 'page',
+  s: 'screen',
+  g: 'group',
+  a: 'alias',
+  b: undefined
 }
 
 const dayMs = 86_400_000
