@@ -8,32 +8,25 @@ export const reservedColumns: ReadonlySet<string> = new Set([
   'product',
   'name',
   'kind',
-  'record',
+  'received_at',
+  'occurred_at',
+  'occurred_from',
   'installation',
   'account',
   'lineage',
   'session',
   'window',
   'key_epoch',
-  'received_at',
-  'received_day',
-  'occurred_at',
-  'occurred_day',
-  'occurred_from',
-  'day',
   'version',
-  'version_sort',
-  'environment',
+  'version_order',
   'level',
   'contract',
-  'sdk',
   'sdk_name',
   'sdk_version',
   'protocol',
   'seq',
   'message_digest',
-  'deletion',
-  'fields'
+  'deletion'
 ])
 
 export function isReservedColumn(name: string): boolean {
@@ -108,7 +101,7 @@ export function columnType(type: FieldType): ColumnType {
     case 'pattern':
       return { is: type.lengthMax <= wordLengthMax ? 'word' : 'text' }
     case 'uuid':
-      return { is: type.form === 'uuid' ? 'uuid' : 'text' }
+      return { is: 'uuid' }
     case 'keyed-hash':
       return { is: 'token' }
     case 'string':

@@ -30,4 +30,6 @@ export type {
 } from './validated.ts'
 export { parseContract, type ParseResult } from './parse.ts'
 export { compileContract, type CompiledContract } from './compile.ts'
+export { isReservedColumn, reservedColumns } from './columns.ts'
+export { canonicalJson } from './canonical-json.ts'
 export { contractDigest } from './digest.ts'

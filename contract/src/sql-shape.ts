@@ -1,0 +1,70 @@
+/** Tells what class of SQL statement a text is, by its first words; nothing else of it is kept. */
+
+export const sqlShapes = [
+  'select',
+  'insert',
+  'update',
+  'delete',
+  'create_table',
+  'create_view',
+  'alter',
+  'drop',
+  'set',
+  'show',
+  'with',
+  'explain',
+  'other',
+  'unparsed'
+] as const
+export type SqlShape = (typeof sqlShapes)[number]
+
+/** The first words of a statement stand here; the rest is never looked at. */
+const lookedAt = 1_024
+
+const byFirstWord: ReadonlyMap<string, SqlShape> = new Map(
+  (['select', 'insert', 'update', 'delete', 'alter', 'drop', 'set', 'show', 'with', 'explain'] as const).map((word) => [
+    word,
+    word
+  ])
+)
+const betweenCreateAndNoun: ReadonlySet<string> = new Set([
+  'or',
+  'replace',
+  'temp',
+  'temporary',
+  'unlogged',
+  'global',
+  'local',
+  'foreign',
+  'external',
+  'materialized',
+  'recursive'
+])
+
+export function sqlShapeOf(text: string): SqlShape {
+  const start = afterComments(text.slice(0, lookedAt))
+  if (start.startsWith('<redacted') || start.startsWith('<anonymized')) return 'unparsed'
+  const words =
+    start
+      .toLowerCase()
+      .match(/[a-z_]+|[^a-z_\s]/g)
+      ?.slice(0, 8) ?? []
+  const first = words[0] ?? ''
+  if (first !== 'create') return byFirstWord.get(first) ?? 'other'
+  const noun = words.slice(1).find((word) => !betweenCreateAndNoun.has(word))
+  if (noun === 'table') return 'create_table'
+  return noun === 'view' ? 'create_view' : 'other'
+}
+
+/** Past white space, opening parentheses and comments. */
+function afterComments(text: string): string {
+  let at = 0
+  for (;;) {
+    while (at < text.length && ' \t\r\n(;'.includes(text.charAt(at))) at += 1
+    const comment = text.startsWith('/*', at) ? '*/' : text.startsWith('--', at) || text.startsWith('#', at) ? '\n' : undefined
+    if (comment === undefined) return text.slice(at)
+    const end = text.indexOf(comment, at + 1)
+    if (end < 0) return ''
+    at = end + comment.length
+  }
+}
