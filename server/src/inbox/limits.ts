@@ -30,7 +30,7 @@ export const inboxLimits: InboxLimits = {
   pendingBytesMax: 64 * MIB,
   // LMDB looks for consecutive free pages for each value; short runs are found, long ones make the file grow.
   entryBytesMax: 128 * 1024,
-  // 14 bytes of memory a mark, at half to two thirds load: below 1.5 GiB when full, 100 MiB at three million. The oldest are forgotten first.
+  // 16 bytes of memory a slot, a third to two thirds of them used: below 2 GiB when full, 100 MiB at three million. The oldest are forgotten first.
   marksMax: 50_000_000,
   // Each costs about 300 bytes of memory; strangers can create them, so there must be a bound.
   tombstonesMax: 1_000_000,

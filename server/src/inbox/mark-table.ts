@@ -3,11 +3,11 @@
 const SHARDS = 256
 const SLOTS_MIN = 16
 
-/** Where a mark is written: the log value that holds its whole digest, and when it expires. */
+/** Where a mark is written: in which value of the log, at which place in it; the value has its whole digest and exact expiry. */
 export interface MarkPlace {
   readonly seconds: number
-  readonly milliseconds: number
   readonly log: number
+  readonly index: number
 }
 
 interface Shard {
@@ -17,23 +17,22 @@ interface Shard {
   readonly prints: Uint32Array
   readonly logs: Uint32Array
   readonly seconds: Uint32Array
-  readonly milliseconds: Uint16Array
+  readonly indexes: Uint32Array
 }
 
 /** Open addressing in 256 shards, each growing alone, so that no growth step takes more than a few milliseconds. */
 export class MarkTable {
   readonly #shards: Shard[] = Array.from({ length: SHARDS }, () => emptyShard(SLOTS_MIN))
 
-  /** True when an unexpired mark is there for which `confirms` finds the whole digest in the log. */
+  /** True when there is a mark that may be this one and that `confirms` finds in the log, unexpired. */
   has(digest: string, now: number, confirms: (place: MarkPlace) => boolean): boolean {
     const print = printOf(digest)
     const shard = this.#shards[shardOf(digest)] as Shard
     for (let slot = print & shard.mask; shard.prints[slot] !== 0; slot = (slot + 1) & shard.mask) {
       if (shard.prints[slot] !== print) continue
       const seconds = shard.seconds[slot] as number
-      const milliseconds = shard.milliseconds[slot] as number
-      if (seconds * 1_000 + milliseconds <= now) continue
-      if (confirms({ seconds, milliseconds, log: shard.logs[slot] as number })) return true
+      if ((seconds + 1) * 1_000 <= now) continue
+      if (confirms({ seconds, log: shard.logs[slot] as number, index: shard.indexes[slot] as number })) return true
     }
     return false
   }
@@ -45,7 +44,7 @@ export class MarkTable {
       shard = rehash(shard, Math.floor(now / 1_000))
       this.#shards[index] = shard
     }
-    insert(shard, printOf(digest), place.log, place.seconds, place.milliseconds)
+    insert(shard, printOf(digest), place)
   }
 }
 
@@ -56,17 +55,17 @@ function emptyShard(slots: number): Shard {
     prints: new Uint32Array(slots),
     logs: new Uint32Array(slots),
     seconds: new Uint32Array(slots),
-    milliseconds: new Uint16Array(slots)
+    indexes: new Uint32Array(slots)
   }
 }
 
-function insert(shard: Shard, print: number, log: number, seconds: number, milliseconds: number): void {
+function insert(shard: Shard, print: number, { seconds, log, index }: MarkPlace): void {
   let slot = print & shard.mask
   while (shard.prints[slot] !== 0) slot = (slot + 1) & shard.mask
   shard.prints[slot] = print
   shard.logs[slot] = log
   shard.seconds[slot] = seconds
-  shard.milliseconds[slot] = milliseconds
+  shard.indexes[slot] = index
   shard.used++
 }
 
@@ -80,7 +79,7 @@ function rehash(old: Shard, nowSeconds: number): Shard {
   for (let slot = 0; slot <= old.mask; slot++) {
     const seconds = old.seconds[slot] as number
     if (old.prints[slot] === 0 || seconds < nowSeconds) continue
-    insert(shard, old.prints[slot] as number, old.logs[slot] as number, seconds, old.milliseconds[slot] as number)
+    insert(shard, old.prints[slot] as number, { seconds, log: old.logs[slot] as number, index: old.indexes[slot] as number })
   }
   return shard
 }

@@ -3,7 +3,7 @@ import type { DuplicateMark } from './inbox.ts'
 import type { Instant, Token } from '../record.ts'
 import type { Bytes } from './databases.ts'
 import { FORMAT } from './entry.ts'
-import { MarkTable } from './mark-table.ts'
+import { type MarkPlace, MarkTable } from './mark-table.ts'
 
 const DIGEST_BYTES = 16
 const MARK_BYTES = DIGEST_BYTES + 2
@@ -21,6 +21,7 @@ export class Marks {
   readonly #table = new MarkTable()
   readonly #unanswered = new Map<Token, Instant>()
   #count = 0
+  #lastRead: { readonly seconds: number; readonly log: number; readonly value: Buffer | undefined } | undefined
 
   constructor(log: Bytes, unanswered: Bytes, now: Instant) {
     this.#log = log
@@ -40,40 +41,22 @@ export class Marks {
   has(digest: Token, now: Instant): boolean {
     const answeredUntil = this.#unanswered.get(digest)
     if (answeredUntil !== undefined && answeredUntil > now) return true
-    let needle: Buffer | undefined
-    return this.#table.has(digest, now, ({ seconds, log }) => {
-      const value = this.#log.get(logKey(seconds, log))
-      needle ??= Buffer.from(digest, 'hex')
-      return value !== undefined && holds(value, needle)
-    })
+    return this.#table.has(digest, now, (place) => this.#isWritten(digest, place, now))
   }
 
   /** The values to commit for these marks under the log number of their commit. */
   encode(marks: readonly DuplicateMark[], log: number): readonly MarkLogValue[] {
-    const bySecond = new Map<number, DuplicateMark[]>()
-    for (const mark of marks) {
-      if (mark.whileUnanswered === true) continue
-      const seconds = secondsOf(mark.expiresAt)
-      const group = bySecond.get(seconds)
-      if (group === undefined) bySecond.set(seconds, [mark])
-      else group.push(mark)
-    }
-    return [...bySecond].map(([seconds, group]) => ({ key: logKey(seconds, log >>> 0), value: encodeMarks(group) }))
+    return [...bySecond(marks)].map(([seconds, group]) => ({ key: logKey(seconds, log >>> 0), value: encodeMarks(group) }))
   }
 
   /** To call once they are durable. */
   remember(marks: readonly DuplicateMark[], log: number, now: Instant): void {
+    for (const [seconds, group] of bySecond(marks)) {
+      for (const [index, { digest }] of group.entries()) this.#table.add(digest, { seconds, log: log >>> 0, index }, now)
+      this.#count += group.length
+    }
     for (const mark of marks) {
-      if (mark.whileUnanswered === true) {
-        this.#unanswered.set(mark.digest, mark.expiresAt)
-        continue
-      }
-      this.#count++
-      this.#table.add(
-        mark.digest,
-        { seconds: secondsOf(mark.expiresAt), milliseconds: mark.expiresAt % 1_000, log: log >>> 0 },
-        now
-      )
+      if (mark.whileUnanswered === true) this.#unanswered.set(mark.digest, mark.expiresAt)
     }
   }
 
@@ -126,9 +109,19 @@ export class Marks {
     if (seconds < secondsOf(now)) return
     for (let index = 0; index < marks; index++) {
       const digest = value.toString('hex', 1 + index * DIGEST_BYTES, 1 + (index + 1) * DIGEST_BYTES)
-      const milliseconds = value.readUInt16BE(1 + marks * DIGEST_BYTES + index * 2)
-      this.#table.add(digest, { seconds, milliseconds, log }, now)
+      this.#table.add(digest, { seconds, log, index }, now)
     }
+  }
+
+  #isWritten(digest: Token, { seconds, log, index }: MarkPlace, now: Instant): boolean {
+    // The duplicates of a batch mostly lie in one value, as the batch did.
+    if (this.#lastRead?.seconds !== seconds || this.#lastRead.log !== log) {
+      this.#lastRead = { seconds, log, value: this.#log.get(logKey(seconds, log)) }
+    }
+    const { value } = this.#lastRead
+    if (value === undefined || index >= markCount(value)) return false
+    const at = 1 + index * DIGEST_BYTES
+    return value.toString('hex', at, at + DIGEST_BYTES) === digest && seconds * 1_000 + millisecondsOf(value, index) > now
   }
 }
 
@@ -148,12 +141,20 @@ function markCount(value: Buffer): number {
   return value[0] === FORMAT && (value.length - 1) % MARK_BYTES === 0 ? (value.length - 1) / MARK_BYTES : 0
 }
 
-function holds(value: Buffer, needle: Buffer): boolean {
-  const end = 1 + markCount(value) * DIGEST_BYTES
-  for (let at = value.indexOf(needle, 1); at >= 0 && at < end; at = value.indexOf(needle, at + 1)) {
-    if ((at - 1) % DIGEST_BYTES === 0) return true
+function millisecondsOf(value: Buffer, index: number): number {
+  return value.readUInt16BE(1 + markCount(value) * DIGEST_BYTES + index * 2)
+}
+
+function bySecond(marks: readonly DuplicateMark[]): ReadonlyMap<number, readonly DuplicateMark[]> {
+  const groups = new Map<number, DuplicateMark[]>()
+  for (const mark of marks) {
+    if (mark.whileUnanswered === true) continue
+    const seconds = secondsOf(mark.expiresAt)
+    const group = groups.get(seconds)
+    if (group === undefined) groups.set(seconds, [mark])
+    else group.push(mark)
   }
-  return false
+  return groups
 }
 
 function encodeUnanswered(expiresAt: Instant): Buffer {
