@@ -36,18 +36,26 @@ export function readAsClient(bytes: Buffer): ClientReading {
 }
 
 /** What could go wrong with these bytes on another day: an empty list is what every answer of ours must give. */
-export function faultsOf(bytes: Buffer): readonly string[] {
+export function lintAnswer(bytes: Buffer): readonly string[] {
   const parsed = parseAnswer(bytes)
   if (parsed === 'parse-error') return ['The client cannot parse it: status line, header names of letters and hyphens, CR LF.']
-  if (parsed === 'incomplete') return [`The client finds it incomplete: ${bytes.length} bytes, of which it reads ${answerBytesMax - 1}.`]
+  if (parsed === 'incomplete')
+    return [`The client finds it incomplete: ${bytes.length} bytes, of which it reads ${answerBytesMax - 1}.`]
   const faults: string[] = []
   const { headers, length, lengthFrom, rest } = parsed
-  if (lengthFrom !== 'Content-Length') faults.push(`The length is taken from ${lengthFrom ?? 'no header'}: write Content-Length in exactly this case, and no header whose name begins it.`)
+  if (lengthFrom !== 'Content-Length')
+    faults.push(
+      `The length is taken from ${lengthFrom ?? 'no header'}: write Content-Length in exactly this case, and no header whose name begins it.`
+    )
   if (headers.filter(({ name }) => isTakenForLength(name)).length > 1) faults.push('Two headers are taken for the length.')
   if (length !== rest.length) faults.push(`The length says ${length}, and ${rest.length} bytes follow.`)
   if (headers.some(({ name }) => /^transfer-encoding$/i.test(name))) faults.push('The client knows no chunks.')
   if (parsed.status >= 300 && parsed.status < 400) faults.push('The client follows no redirect.')
-  if (parsed.status >= 200 && parsed.status <= 299 && !['up-to-date', 'behind'].includes(readVersionAnswer(rest.toString('utf8')).is)) {
+  if (
+    parsed.status >= 200 &&
+    parsed.status <= 299 &&
+    !['up-to-date', 'behind'].includes(readVersionAnswer(rest.toString('utf8')).is)
+  ) {
     faults.push('The client accepts the status and not the body.')
   }
   return faults

@@ -17,9 +17,19 @@ export function readReport(body: unknown): Report | undefined {
   if (installation === undefined || version === undefined) return undefined
   return {
     source: { installation, lineage: uuidOf(body['exported_db_uuid']), version, environment: environmentOf(body) },
-    fields: isObject(body['functions_used']) ? { ...body, functions_used: shortened(body['functions_used']) } : body,
+    fields: reduced(body),
     version,
     postgresqlMajor: majorOf(body['postgresql_version'])
+  }
+}
+
+/** What the contract's types cannot cut to measure by themselves. */
+function reduced(body: JsonObject): JsonObject {
+  const { functions_used: functions, build_os_version: system } = body
+  return {
+    ...body,
+    ...(isObject(functions) ? { functions_used: shortened(functions) } : {}),
+    ...(typeof system === 'string' ? { build_os_version: firstNumbers(system) ?? '' } : {})
   }
 }
 
@@ -43,12 +53,13 @@ function shortened(functions: JsonObject): JsonObject {
 
 /** No report says whether it comes from CI or a container, so neither is guessed. A database is a service by its nature. */
 function environmentOf(body: JsonObject): Readonly<Record<string, unknown>> {
+  const release = body['os_release']
   return {
     class: 'service',
     automation: 'unknown',
     container: 'unknown',
     os: wordOf(systems, body['os_name']),
-    os_version: systemVersionOf(body['os_release']),
+    os_version: typeof release === 'string' ? firstNumbers(release) : undefined,
     arch: wordOf(architectures, body['build_architecture'])
   }
 }
@@ -81,12 +92,14 @@ function wordOf(words: ReadonlyMap<string, string | undefined>, value: unknown):
 }
 
 /** Whoever builds a kernel may put a name into its release, so only the first two numbers are read. */
-function systemVersionOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? /^\d{1,5}(?:\.\d{1,5})?/.exec(value)?.[0] : undefined
+function firstNumbers(release: string): string | undefined {
+  return /^\d{1,5}(?:\.\d{1,5})?/.exec(release)?.[0]
 }
 
 function uuidOf(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value) ? value.toLowerCase() : undefined
+  return typeof value === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)
+    ? value.toLowerCase()
+    : undefined
 }
 
 function textOf(value: unknown): string | undefined {

@@ -10,7 +10,10 @@ const bodyBytesMax = 4_194_304
 const versionText = /^[A-Za-z0-9.-]{1,128}$/
 
 export const timescaledbProblems = {
-  REPORT_UNREADABLE: { status: 400, message: 'The body must be a telemetry report: one JSON object with db_uuid and timescaledb_version.' },
+  REPORT_UNREADABLE: {
+    status: 400,
+    message: 'The body must be a telemetry report: one JSON object with db_uuid and timescaledb_version.'
+  },
   BODY_TOO_LARGE: { status: 413, message: 'The body must not be larger than 4 MiB.' },
   BODY_NOT_READABLE: { status: 400, message: 'The body could not be decompressed as its Content-Encoding says.' },
   ENCODING_UNSUPPORTED: { status: 415, message: 'Content-Encoding must be gzip, or absent.' },
@@ -39,7 +42,9 @@ export function timescaledbProtocol({ product, newest }: { readonly product: str
     },
     accepted(decoded, outcomes) {
       const answer = versionAnswer(product, newest, decoded.context as Asked)
-      return outcomes.every((outcome) => outcome.is === 'kept') ? answer : { ...answer, headers: { ...answer.headers, 'Candor-Dropped': 'contract' } }
+      return outcomes.every((outcome) => outcome.is === 'kept')
+        ? answer
+        : { ...answer, headers: { ...answer.headers, 'Candor-Dropped': 'contract' } }
     },
     // Without a 2xx the client keeps its function counts for the next report.
     overloaded: () => problem('OVERLOADED'),

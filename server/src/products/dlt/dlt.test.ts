@@ -1,0 +1,332 @@
+/** Whether every generation of dlt can report without being held up, and whether only what the contract names is kept. */
+import { createHash } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Answer, Decoded, Outcome, Protocol, WireRequest } from '../../protocols/protocol.ts'
+import { createSegment } from '../../protocols/segment/segment.ts'
+import type { WireRecord } from '../../record.ts'
+import {
+  contractIn,
+  keptText,
+  recordedNames,
+  recordedRequest,
+  requestWith,
+  validated
+} from '../test-support/recorded-requests.ts'
+import type { ProductServices } from '../product.ts'
+import { product } from './product.ts'
+
+const folder = dirname(fileURLToPath(import.meta.url))
+const fixtures = join(folder, 'fixtures')
+const contract = contractIn(folder)
+const segment = createSegment({
+  resolveKey: (key) => (key === 'dlt' ? 'dlt' : undefined),
+  readingOf: () => product.segment,
+  declares: (_product, name) => contract.contract.records.has(name)
+})
+const services: ProductServices = {
+  product: 'dlt',
+  newest: { newest: () => undefined, isCurrent: () => false },
+  segmentFor: (options) => segment.forProduct('dlt', options)
+}
+const routes = [...(product.routes?.(services) ?? []), ...segment.routes]
+const basic = `Basic ${Buffer.from('dlt:').toString('base64')}`
+
+function protocolAt(path: string): Protocol {
+  const route = routes.find((candidate) => candidate.path === path || (candidate.path === '*/dlt' && path.endsWith('/dlt')))
+  if (route === undefined) throw new Error(`no route for ${path}`)
+  return route.protocol
+}
+
+function decodedAs(decoded: Decoded): Decoded & { is: 'records' } {
+  if (decoded.is !== 'records') throw new Error(`decoded as ${decoded.is}`)
+  return decoded
+}
+
+function recordOf(decoded: Decoded): WireRecord {
+  const [record] = decodedAs(decoded).records
+  if (record === undefined) throw new Error('no record')
+  return record
+}
+
+const keptWhole: Outcome = { is: 'kept', dropped: [] }
+
+function answerTo(request: WireRequest): Answer {
+  const protocol = protocolAt(request.path)
+  const decoded = protocol.decode(request)
+  if (decoded.is !== 'records') return decoded.answer
+  return protocol.accepted(
+    decoded,
+    decoded.records.map(() => keptWhole)
+  )
+}
+
+const context = {
+  ci_run: false,
+  python: '3.11.2',
+  cpu: 2,
+  exec_info: ['docker'],
+  os: { name: 'Linux', version: '6.1.0-40-amd64' },
+  library: { name: 'dlt', version: '1.26.0' }
+}
+
+function posted(event: string, properties: unknown, more: Readonly<Record<string, unknown>> = {}): WireRecord {
+  return recordOf(
+    protocolAt('/t/dlt').decode(requestWith('/t/dlt', JSON.stringify({ anonymousId: 'a', event, properties, context, ...more })))
+  )
+}
+
+function kept(event: string, properties: unknown, more: Readonly<Record<string, unknown>> = {}): unknown {
+  const validation = validated(contract, posted(event, properties, more))
+  expect(validation).toMatchObject({ is: 'kept', violations: [] })
+  return validation.is === 'kept' ? validation.fields : undefined
+}
+
+function environmentWith(more: Readonly<Record<string, unknown>>): unknown {
+  return posted('command_telemetry', {}, { context: { ...context, ...more } }).source.environment
+}
+
+/** As dlt hashes names: without salt, so that a list of words undoes it. */
+function hash(text: string): string {
+  return createHash('shake128', { outputLength: 15 }).update(text).digest('base64')
+}
+
+function keptFingerprint(properties: Readonly<Record<string, unknown>>): unknown {
+  return kept('pipeline_load', { destination_fingerprint: hash('token'), ...properties })
+}
+
+describe('recorded events', () => {
+  it.each(recordedNames(fixtures))('%s is kept as its golden file says, without drift', async (name) => {
+    const request = recordedRequest(fixtures, name)
+    const text = keptText(contract, recordOf(protocolAt(request.path).decode(request)))
+    expect((JSON.parse(text) as { violations: unknown }).violations).toEqual([])
+    expect(text).not.toMatch(/acme|my_prod/i)
+    await expect(text).toMatchFileSnapshot(join(fixtures, `${name}.kept.json`))
+  })
+
+  it('are answered with nothing, or on /v1/track as Segment would', () => {
+    for (const name of recordedNames(fixtures)) {
+      const request = recordedRequest(fixtures, name)
+      if (request.path === '/v1/track') expect(answerTo(request)).toMatchObject({ status: 200, body: '{"success":true}' })
+      else expect(answerTo(request)).toEqual({ status: 204, headers: {}, body: '' })
+    }
+  })
+
+  it('of every kind that the contract names are among the fixtures', () => {
+    const seen = new Set(
+      recordedNames(fixtures).map((name) => {
+        const request = recordedRequest(fixtures, name)
+        const validation = validated(contract, recordOf(protocolAt(request.path).decode(request)))
+        return validation.is === 'kept' ? validation.name : 'dropped'
+      })
+    )
+    expect([...seen].sort()).toEqual([...contract.contract.records.keys()].sort())
+  })
+})
+
+describe('what users named', () => {
+  it('is matched against what dlt brings along, and its text dropped', () => {
+    expect(kept('command_init', { source_name: 'acme_orders', destination_type: 'acme.sinks.sink' })).toMatchObject({
+      source_name: 'other',
+      destination_type: 'other'
+    })
+    expect(kept('command_init', { pipeline_name: 'chess', destination_name: 'bigquery' })).toMatchObject({
+      source_name: 'chess',
+      destination_type: 'bigquery'
+    })
+    expect(kept('pipeline_run', { destination_name: 'acme', destination_type: 'dlt.destinations.postgres' })).toMatchObject({
+      destination_type: 'postgres'
+    })
+    const extract_data = [
+      { name: 'chess', data_type: 'source' },
+      { name: 'acme', data_type: 'resource' },
+      { name: '', data_type: 'AcmeModel' }
+    ]
+    expect(kept('pipeline_extract', { extract_data })).toMatchObject({
+      extract_data: [
+        { name: 'chess', data_type: 'source' },
+        { name: 'other', data_type: 'resource' },
+        { name: 'other', data_type: 'other' }
+      ]
+    })
+    expect(kept('command_telemetry', {}, { context: { ...context, run_context: 'acme-workspace' } })).toMatchObject({
+      run_context: 'other'
+    })
+    expect(kept('helper_dbt_create_runner', { package_profile_name: 'acme' })).not.toHaveProperty('package_profile_name')
+  })
+
+  it('leaves no hash that a list of words could undo', () => {
+    expect(hash('fresh')).toBe('Hqk0a3Ov5AD55KjSg2rC')
+    const names = {
+      pipeline_name_hash: hash('p'),
+      dataset_name_hash: hash('d'),
+      default_schema_name_hash: hash('s'),
+      destination_fingerprint: hash('localhost')
+    }
+    const fields = kept('pipeline_load', { destination_type: 'dlt.destinations.postgres', ...names })
+    for (const value of Object.values(names)) expect(JSON.stringify(fields)).not.toContain(value)
+    expect(fields).toMatchObject({ dataset_name_hash: 'token of dataset_name_hash, per installation' })
+  })
+
+  it('keeps a fingerprint only of kinds whose fingerprint is no secret, and by what the destination is, not by its name', () => {
+    for (const properties of [
+      {},
+      { destination_type: 'dlt.destinations.motherduck' },
+      { destination_name: 'motherduck' },
+      { destination_type: 'dlt.destinations.motherduck', destination_name: 'postgres' },
+      { destination_type: 'acme.postgres', destination_name: 'postgres' },
+      { destination_type: null, destination_name: null }
+    ]) {
+      expect(keptFingerprint(properties)).not.toHaveProperty('destination_fingerprint')
+    }
+    for (const properties of [
+      { destination_type: 'dlt.destinations.postgres', destination_name: 'motherduck' },
+      { destination_name: 'snowflake' }
+    ]) {
+      expect(keptFingerprint(properties)).toHaveProperty('destination_fingerprint')
+    }
+  })
+
+  it('keeps no text that the contract does not name, wherever it stands', () => {
+    const marker = 'acme-rocket'
+    const names = [...contract.contract.records.keys(), `mcp_tool_${marker}`, marker]
+    const value = fc.oneof(
+      fc.constant(marker),
+      fc.constant([marker]),
+      fc.constant({ [marker]: marker }),
+      fc.constant([{ name: marker, data_type: marker, [marker]: 1 }]),
+      fc.constant({ name: marker, version: marker, session_hash: marker })
+    )
+    const fieldNames = [
+      ...new Set(
+        [...contract.contract.records.values()].flatMap((record) =>
+          [...record.fields.values()].flatMap((field) => field.from.map((path) => path.split('.')[1] ?? path))
+        )
+      )
+    ]
+    const planted = fc.dictionary(fc.constantFrom(...fieldNames, 'agent_info', 'new_key'), value)
+    fc.assert(
+      fc.property(fc.constantFrom(...names), planted, planted, (event, properties, context) => {
+        const record = posted(event, properties, { context })
+        const validation = validated(contract, record)
+        expect(JSON.stringify(validation.is === 'kept' ? validation.fields : {})).not.toContain(marker)
+        const { os, os_version, runtime, class: kind, automation } = record.source.environment ?? {}
+        expect(JSON.stringify({ os, os_version, runtime, kind, automation })).not.toContain(marker)
+      })
+    )
+  })
+})
+
+describe('where an event came from', () => {
+  it('is told by the client, and otherwise unknown', () => {
+    expect(posted('command_telemetry', {}).source).toMatchObject({
+      installation: 'a',
+      version: '1.26.0',
+      environment: {
+        class: 'unknown',
+        automation: 'none',
+        container: true,
+        os: 'linux',
+        os_version: '6.1',
+        runtime: 'python 3.11',
+        cpu: 2
+      }
+    })
+    expect(environmentWith({ exec_info: [], ci_run: true })).toMatchObject({ automation: 'ci', container: false })
+    expect(environmentWith({ exec_info: ['cursor', 'airflow'] })).toMatchObject({
+      automation: 'agent',
+      class: 'batch',
+      container: false
+    })
+    expect(environmentWith({ exec_info: ['github_actions', 'codex', 'kubernetes', 'notebook'] })).toMatchObject({
+      automation: 'ci',
+      class: 'interactive',
+      container: true
+    })
+    expect(environmentWith({ ci_run: undefined, exec_info: undefined, os: undefined, python: undefined })).toMatchObject({
+      class: 'unknown',
+      automation: 'unknown',
+      container: 'unknown'
+    })
+  })
+
+  it('is not told by another library that carries its events', () => {
+    const carried = { library: { name: '@segment/analytics-node', version: '3.1.0' }, app: { version: '1.25.0' } }
+    const record = posted('command_telemetry', { success: true }, { context: carried, messageId: 'm', type: 'track' })
+    expect(record.source).toMatchObject({ version: '1.25.0', sdk: { name: '@segment/analytics-node', version: '3.1.0' } })
+    expect(validated(contract, record)).toMatchObject({ is: 'kept', fields: { success: true }, violations: [] })
+  })
+})
+
+describe('answers', () => {
+  it('are never 429, 5xx or a redirect, since old clients wait and the user with them', () => {
+    for (const path of ['/in/dlt', '/t/dlt', '/dlt']) {
+      const protocol = path === '/in/dlt' ? product.inbound?.(services) : protocolAt(path)
+      if (protocol === undefined) throw new Error('no inbound')
+      for (const because of ['overload', 'storage'] as const) {
+        expect(protocol.overloaded(because)).toEqual({ status: 204, headers: { 'Candor-Dropped': 'overload' }, body: '' })
+      }
+      for (const fault of [
+        'too-large',
+        'bad-encoding',
+        'unsupported-encoding',
+        'not-found',
+        'method-not-allowed',
+        'malformed'
+      ] as const) {
+        const { status, headers } = protocol.refused(fault)
+        expect(status).toBeGreaterThanOrEqual(400)
+        expect(status).toBeLessThan(429)
+        expect(headers).not.toHaveProperty('Retry-After')
+      }
+    }
+    const track = protocolAt('/v1/track')
+    const decoded = decodedAs(
+      track.decode(
+        requestWith('/v1/track', JSON.stringify({ anonymousId: 'a', event: 'command_init' }), { authorization: basic })
+      )
+    )
+    expect(track.overloaded('overload', decoded)).toMatchObject({ status: 204, headers: { 'Candor-Dropped': 'overload' } })
+  })
+
+  it('come from any path that ends in /dlt', () => {
+    expect(routes[0]).toMatchObject({ method: 'POST', path: '*/dlt' })
+  })
+
+  it('make a retried body one event, and bodies with message ids as many as they have', () => {
+    const request = recordedRequest(fixtures, 'capture-1.26.0-pipeline-load')
+    expect(decodedAs(protocolAt('/t/dlt').decode(request)).duplicates).toEqual({
+      by: 'request',
+      ttlMs: 300_000,
+      key: request.body,
+      scope: 'dlt'
+    })
+    const batch = JSON.stringify({ batch: [{ type: 'track', messageId: 'm', anonymousId: 'a', event: 'pipeline_run' }] })
+    expect(
+      decodedAs(protocolAt('/v1/batch').decode(requestWith('/v1/batch', batch, { authorization: basic }))).duplicates
+    ).toEqual({ by: 'record', ttlMs: 86_400_000 })
+  })
+
+  it('are no 5xx for any bytes, and the reading throws at none', () => {
+    const event = fc.oneof(fc.constantFrom(...contract.contract.records.keys(), 'mcp_tool_', '__proto__'), fc.string())
+    const posts = fc.record(
+      { anonymousId: fc.jsonValue(), event, properties: fc.jsonValue({ maxDepth: 5 }), context: fc.jsonValue({ maxDepth: 5 }) },
+      { requiredKeys: ['event'] }
+    )
+    const body = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.json(),
+      posts.map((value) => JSON.stringify(value))
+    )
+    fc.assert(
+      fc.property(body, fc.constantFrom('/t/dlt', '/v1/track'), (bytes, path) => {
+        const request = requestWith(path, bytes, { authorization: basic })
+        expect(answerTo(request).status).toBeLessThan(500)
+        const decoded = protocolAt(path).decode(request)
+        if (decoded.is === 'records') for (const record of decoded.records) validated(contract, record)
+      })
+    )
+  })
+})

@@ -1,0 +1,59 @@
+/** What dlt brings beside its contract: any path ending in `/dlt`, answers that never hold up a pipeline, and one name for all MCP tools. */
+import { plainReading } from '../../protocols/segment/reading.ts'
+import type { SegmentEvent } from '../../protocols/segment/segment-event.ts'
+import { isObject, type JsonObject } from '../../protocols/json.ts'
+import type { DuplicateRule } from '../../protocols/protocol.ts'
+import type { ProductBehaviour, ProductServices, SegmentReading } from '../product.ts'
+import { environmentOf } from './environment.ts'
+
+export const product: ProductBehaviour = {
+  segment: { read, duplicates, overload: 'drop' },
+  inbound: (services) => quietSegment(services),
+  routes: (services) => [{ method: 'POST', path: '*/dlt', protocol: quietSegment(services) }]
+}
+
+/** Up to 1.16 clients obey `Retry-After` and repeat on any 5xx while the user waits for the program's exit, so they get neither. */
+function quietSegment({ segmentFor }: ProductServices): ReturnType<ProductServices['segmentFor']> {
+  return segmentFor({ answer: 'no-content', duplicates, overload: 'drop' })
+}
+
+const retriesEndMs = 5 * 60_000
+const dayMs = 86_400_000
+
+/** dlt's own clients send no ids, but their retries are alike to the last byte; programs with another library do send them. */
+function duplicates(body: Buffer): DuplicateRule {
+  if (body.includes('"messageId"')) return { by: 'record', ttlMs: dayMs }
+  return { by: 'request', ttlMs: retriesEndMs, key: body, scope: 'dlt' }
+}
+
+function read(event: SegmentEvent): ReturnType<SegmentReading['read']> {
+  const plain = plainReading.read({ ...event, type: 'track', properties: {} })
+  const context = isObject(plain.fields) ? plain.fields['context'] : undefined
+  const { name, tool } = namesOf(event.event)
+  return {
+    source: {
+      installation: event.anonymousId,
+      version: libraryVersionOf(event.context) ?? plain.source.version,
+      sdk: plain.source.sdk,
+      environment: environmentOf(event.context)
+    },
+    name,
+    fields: { properties: event.properties, context, tool }
+  }
+}
+
+const toolPrefix = 'mcp_tool_'
+
+/** `mcp_tool_list_tables` is the record `mcp_tool` with the tool `list_tables`, so that a new tool needs no new record. */
+function namesOf(event: string): { readonly name: string; readonly tool: string | undefined } {
+  return event.startsWith(toolPrefix)
+    ? { name: 'mcp_tool', tool: event.slice(toolPrefix.length) }
+    : { name: event, tool: undefined }
+}
+
+/** The version of dlt, and not that of another library which carries its events. */
+function libraryVersionOf(context: unknown): string | undefined {
+  const library: unknown = isObject(context) ? context['library'] : undefined
+  const { name, version }: JsonObject = isObject(library) ? library : {}
+  return name === 'dlt' && typeof version === 'string' ? version : undefined
+}
