@@ -1,0 +1,213 @@
+/** What happens between a request's headers and its answer: read the body within bounds, unpack it, ask the route, write. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { gunzip } from 'node:zlib'
+import type { Instant } from '../record.ts'
+import { answerProblem, writeAnswer, writeEarlyAnswer } from './answer.ts'
+import type { Connection, Connections } from './connections.ts'
+import type { HttpLimits } from './limits.ts'
+import type { Exchange, HttpAnswer, HttpRoute, Refusal } from './route.ts'
+
+/** What a request meets: a route, or an answer that is known before its body. */
+export type Target =
+  | { readonly is: 'route'; readonly route: HttpRoute }
+  | {
+      readonly is: 'constant'
+      readonly answer: HttpAnswer
+      readonly more?: Readonly<Record<string, string>>
+      readonly route?: HttpRoute
+    }
+
+/** What all exchanges of a server have in common. */
+export interface Surroundings {
+  readonly connections: Connections
+  readonly limits: HttpLimits
+  readonly now: () => Instant
+  readonly isClosing: () => boolean
+  readonly streams: Set<Readable>
+  readonly answered: ((route: HttpRoute | undefined, status: number, receivedAt: Instant) => void) | undefined
+  readonly fault: ((error: unknown) => void) | undefined
+}
+
+/** Thrown away whole before an answer that needs no body, so that the connection can be used again. */
+const discardBytesMax = 65_536
+const corsAnswer: Readonly<Record<string, string>> = { 'Access-Control-Allow-Origin': '*' }
+
+export class HttpExchange implements Exchange {
+  readonly #around: Surroundings
+  readonly #target: Target
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #connection: Connection
+  readonly #receivedAt: Instant
+  #leftFirst = false
+  #onAnswered: ((whole: boolean) => void) | undefined
+
+  constructor(around: Surroundings, target: Target, request: IncomingMessage, response: ServerResponse, connection: Connection) {
+    this.#around = around
+    this.#target = target
+    this.#request = request
+    this.#response = response
+    this.#connection = connection
+    this.#receivedAt = around.now()
+  }
+
+  onAnswered(call: (whole: boolean) => void): void {
+    if (this.#response.closed) call(this.#isWhole())
+    else this.#onAnswered = call
+  }
+
+  start(): void {
+    if (!this.#around.connections.began(this.#connection)) return
+    this.#response.on('close', () => this.#close())
+    const { headers } = this.#request
+    const target = this.#target
+    const bytesMax = target.is === 'route' ? target.route.bodyBytesMax : discardBytesMax
+    const length = headers['content-length']
+    if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) this.#received(Buffer.alloc(0))
+    else if (length !== undefined && Number(length) > bytesMax) this.#refuseEarly('too-large')
+    else this.#receive(bytesMax)
+  }
+
+  #receive(bytesMax: number): void {
+    const { connections, limits } = this.#around
+    const chunks: Buffer[] = []
+    let bytes = 0
+    let settled = false
+    this.#request.on('data', (chunk: Buffer) => {
+      if (settled) return
+      bytes += chunk.length
+      if (bytes <= bytesMax) return void chunks.push(chunk)
+      settled = true
+      this.#refuseEarly('too-large')
+    })
+    this.#request.on('end', () => {
+      if (settled) return
+      settled = true
+      this.#connection.watched = undefined
+      this.#received(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes))
+    })
+    connections.watch(this.#connection, {
+      ticksMax: connections.ticks(limits.bodyMs),
+      idleTicksMax: connections.ticks(limits.bodyIdleMs),
+      fail: (problem) => {
+        if (settled || this.#request.complete) return false
+        settled = true
+        this.#refuseEarly(problem)
+        return true
+      }
+    })
+  }
+
+  #received(body: Buffer): void {
+    const target = this.#target
+    if (target.is === 'constant') return this.#answer(target.answer)
+    const encoding = this.#request.headers['content-encoding']
+    if (encoding === undefined || encoding === '' || encoding === 'identity') return this.#ask(target.route, body)
+    if (!/^(x-)?gzip$/i.test(encoding)) return this.#answer(target.route.refused('unsupported-encoding'))
+    gunzip(body, { maxOutputLength: target.route.bodyBytesMax }, (error, unpacked) => {
+      if (error === null) return this.#ask(target.route, unpacked)
+      const tooLarge = 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+      this.#answer(target.route.refused(tooLarge ? 'too-large' : 'bad-encoding'))
+    })
+  }
+
+  #ask(route: HttpRoute, body: Buffer): void {
+    const { url = '/', headers } = this.#request
+    const { path, query } = splitUrl(url)
+    try {
+      // Node joins repeated headers to one text, but for `set-cookie`, which no client sends and no route reads.
+      const request = {
+        path,
+        query,
+        headers: headers as Readonly<Record<string, string | undefined>>,
+        body,
+        receivedAt: this.#receivedAt
+      }
+      const answer = route.handle(request, this)
+      if (answer instanceof Promise) answer.then(this.#answer, this.#fault)
+      else this.#answer(answer)
+    } catch (error) {
+      this.#fault(error)
+    }
+  }
+
+  readonly #fault = (error: unknown): void => {
+    this.#around.fault?.(error)
+    this.#answer(answerProblem('INTERNAL'))
+  }
+
+  readonly #answer = (answer: HttpAnswer): void => {
+    this.#leftFirst = this.#connection.hasLeft
+    if (answer.body instanceof Readable) this.#track(answer.body)
+    else this.#around.connections.written(this.#connection)
+    if (this.#response.destroyed) {
+      if (answer.body instanceof Readable) answer.body.destroy()
+      return
+    }
+    if (this.#around.isClosing()) this.#response.shouldKeepAlive = false
+    try {
+      writeAnswer(this.#response, answer, this.#more())
+    } catch (error) {
+      // A header that can't be written, say: the route's mistake, but not a reason to stop the server.
+      this.#around.fault?.(error)
+      this.#request.socket.destroy()
+    }
+  }
+
+  /** Answers while the client may still be sending, and goes on reading for a while: a socket closed with unread bytes resets, and the answer is lost. */
+  #refuseEarly(problem: Refusal | 'timeout'): void {
+    const { connections, limits } = this.#around
+    const target = this.#target
+    const finish = (): boolean => {
+      this.#connection.watched = undefined
+      this.#response.end()
+      return true
+    }
+    const answer =
+      target.is === 'constant'
+        ? target.answer
+        : problem === 'timeout'
+          ? answerProblem('HTTP_TIMEOUT')
+          : target.route.refused(problem)
+    writeEarlyAnswer(this.#response, answer, this.#more())
+    if (this.#request.method === 'HEAD') return void finish()
+    this.#request.once('end', finish)
+    this.#request.resume()
+    const ticks = connections.ticks(limits.lingerMs)
+    connections.watch(this.#connection, { ticksMax: ticks, idleTicksMax: ticks, fail: finish })
+  }
+
+  #more(): Readonly<Record<string, string>> | undefined {
+    const target = this.#target
+    if (target.is === 'constant') return target.more
+    return target.route.cors === true ? corsAnswer : undefined
+  }
+
+  #track(stream: Readable): void {
+    const { streams, isClosing } = this.#around
+    streams.add(stream)
+    stream.once('close', () => streams.delete(stream))
+    this.#connection.onLeft = () => stream.destroy()
+    if (isClosing() || this.#connection.hasLeft) stream.destroy()
+  }
+
+  #close(): void {
+    const { connections, answered } = this.#around
+    const target = this.#target
+    connections.ended(this.#connection)
+    answered?.(target.route, this.#response.statusCode, this.#receivedAt)
+    this.#onAnswered?.(this.#isWhole())
+  }
+
+  #isWhole(): boolean {
+    return this.#response.writableFinished && !this.#leftFirst
+  }
+}
+
+export function splitUrl(url: string): { readonly path: string; readonly query: string } {
+  // A proxy's client may send the absolute form.
+  const local = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '')
+  const mark = local.indexOf('?')
+  return mark === -1 ? { path: local, query: '' } : { path: local.slice(0, mark), query: local.slice(mark + 1) }
+}
