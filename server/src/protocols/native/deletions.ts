@@ -1,0 +1,73 @@
+/** How somebody has their records erased: by revealing the random key whose hash their reports carried. */
+import { createHash } from 'node:crypto'
+import { isCandorError } from '../../errors.ts'
+import { jsonAnswer } from '../json.ts'
+import type { Answer, Protocol, WireRequest } from '../protocol.ts'
+import { openBody, type NativeServices } from './native.ts'
+import { problemAnswer, refusedAnswer } from './problems.ts'
+import { sentence } from './shape.ts'
+
+export interface DeletionRequest {
+  readonly product: string
+  /** 64 lower-case hexadecimal digits each: the SHA-256 of the key's UTF-8 bytes, as in a report's `deletion`. No two are the same. */
+  readonly digests: readonly string[]
+}
+
+export interface DeletionServices {
+  readonly productOf: NativeServices['productOf']
+  /** Resolves once the request is durable. Rejects with a CandorError when it cannot be kept now. */
+  readonly requestDeletion: (request: DeletionRequest) => Promise<void>
+}
+
+export interface DeletionRoute {
+  readonly method: 'POST'
+  readonly path: '/v1/deletions'
+  readonly bodyBytesMax: number
+  handle(request: WireRequest): Promise<Answer>
+  refused: Protocol['refused']
+}
+
+// A hundred keys of the longest kind fit into the bytes; nobody has had more installations than that and deletes them in one request.
+const bodyBytesMax = 64 * 1024
+const keysMax = 100
+// Our client's keys are 43 characters of base64url (256 bits); shorter than 16 could be guessed, and would erase what is somebody else's.
+const keyShape = /^[\x21-\x7e]{16,256}$/
+
+/** The same whether anything was found or not, so that a key cannot be used to ask who reports. */
+const accepted = jsonAnswer(202, { accepted: true, erasedWithinHours: 72 })
+
+export function createDeletions(services: DeletionServices): DeletionRoute {
+  return {
+    method: 'POST',
+    path: '/v1/deletions',
+    bodyBytesMax,
+    refused: refusedAnswer,
+    async handle(request) {
+      const opened = openBody(request)
+      if (opened.is === 'refused') return opened.answer
+      const { product, keys } = opened.body
+      if (typeof product !== 'string') return malformed('product', 'be a text')
+      // A retired product still owes its users their deletion.
+      if (services.productOf(product) === undefined) return problemAnswer('PRODUCT_UNKNOWN')
+      if (!Array.isArray(keys) || keys.length === 0) return malformed('keys', 'be a list of deletion keys')
+      if (keys.length > keysMax) return problemAnswer('TOO_MANY_KEYS')
+      const digests = new Set<string>()
+      for (const [index, key] of keys.entries()) {
+        if (typeof key !== 'string' || !keyShape.test(key))
+          return malformed(`keys[${index}]`, 'be 16 to 256 printable ASCII characters without spaces')
+        digests.add(createHash('sha256').update(key).digest('hex'))
+      }
+      try {
+        await services.requestDeletion({ product, digests: [...digests] })
+      } catch (error) {
+        if (isCandorError(error)) return problemAnswer('OVERLOADED')
+        throw error
+      }
+      return accepted
+    }
+  }
+}
+
+function malformed(path: string, must: string): Answer {
+  return problemAnswer('REQUEST_MALFORMED', sentence({ path, must }))
+}

@@ -1,0 +1,106 @@
+/** Candor's own wire, version 1: what our clients send to `POST /v1/reports`, and what they are told. */
+import { isUtf8 } from 'node:buffer'
+import type { Dropped } from '../../record.ts'
+import { readInstant } from '../client-time.ts'
+import { isObject, jsonAnswer, parseJson, type JsonObject } from '../json.ts'
+import type { Answer, Decoded, IngestRoute, Newest, WireRequest } from '../protocol.ts'
+import { problemAnswer, refusedAnswer, type NativeProblem } from './problems.ts'
+import { readReport, reportLimits } from './report.ts'
+import { sentence } from './shape.ts'
+
+export interface NativeServices {
+  /** Undefined: this collector does not know the product. */
+  readonly productOf: (name: string) => { readonly retired: boolean } | undefined
+  readonly newest: Pick<Newest, 'newest'>
+}
+
+const dayMs = 86_400_000
+// The client's spool lives 21 days, so a report that comes back has been forgotten by its sender first.
+const duplicatesMs = 30 * dayMs
+// A client reports when it has something, at most daily; more often would tell at what hours somebody works.
+const nextAfterSeconds = 86_400
+// As many as a report may have records: one line for each is enough to find what is wrong, and a body of a thousand undeclared names is not repeated.
+const droppedShownMax = reportLimits.recordsMax
+const fieldLengthMax = 128
+
+interface ReportContext {
+  readonly product: string
+  readonly runs: readonly number[]
+}
+
+export function createNative(services: NativeServices): IngestRoute {
+  return {
+    method: 'POST',
+    path: '/v1/reports',
+    protocol: {
+      name: 'native',
+      bodyBytesMax: reportLimits.bodyBytesMax,
+      decode(request) {
+        const opened = openBody(request)
+        if (opened.is === 'refused') return opened
+        const { body } = opened
+        if (body['candor'] !== 1) return refusal('VERSION_UNSUPPORTED')
+        const product = body['product']
+        if (typeof product !== 'string') return refusal('REQUEST_MALFORMED', sentence({ path: 'product', must: 'be a text' }))
+        const known = services.productOf(product)
+        if (known === undefined) return refusal('PRODUCT_UNKNOWN')
+        if (known.retired) return { is: 'answered', answer: retiredAnswer(product), because: 'retired' }
+        const times = { sentAt: readInstant(request.headers['candor-sent-at']), receivedAt: request.receivedAt }
+        const read = readReport(body, product, times)
+        if (read.is === 'refused') return refusal(read.code, read.fault === undefined ? undefined : sentence(read.fault))
+        const { id, records, runs } = read.report
+        return {
+          is: 'records',
+          records,
+          dropped: [],
+          duplicates: { by: 'request', ttlMs: duplicatesMs, key: id, scope: product },
+          context: { product, runs } satisfies ReportContext
+        }
+      },
+      accepted(decoded, outcomes) {
+        const { product, runs } = decoded.context as ReportContext
+        const dropped: { run: number; seq: number; code: Dropped['code']; field?: string }[] = []
+        for (const [index, outcome] of outcomes.entries()) {
+          for (const { code, field } of outcome.dropped) {
+            if (dropped.length === droppedShownMax) break
+            const place = { run: runs[index] ?? 0, seq: decoded.records[index]?.seq ?? 0, code }
+            dropped.push(field === undefined ? place : { ...place, field: field.slice(0, fieldLengthMax) })
+          }
+        }
+        const accepted = outcomes.filter((outcome) => outcome.is === 'kept').length
+        const newest = services.newest.newest(product)
+        const answer = { accepted, dropped, next: { afterSeconds: nextAfterSeconds } }
+        return jsonAnswer(
+          200,
+          newest === undefined ? answer : { ...answer, newest },
+          accepted < outcomes.length ? { 'Candor-Dropped': 'contract' } : {}
+        )
+      },
+      overloaded: () => problemAnswer('OVERLOADED'),
+      refused: refusedAnswer
+    }
+  }
+}
+
+/** The body as a JSON object, or the answer that says why it is none. Replacing bytes that are no UTF-8 would change ids, so they are refused. */
+export function openBody(
+  request: WireRequest
+): { readonly is: 'body'; readonly body: JsonObject } | (Decoded & { is: 'refused' }) {
+  if (!isJson(request.headers['content-type'])) return refusal('CONTENT_TYPE_UNSUPPORTED')
+  if (!isUtf8(request.body)) return refusal('BODY_NOT_UTF8')
+  const body = parseJson(request.body.toString('utf8'))
+  return isObject(body) ? { is: 'body', body } : refusal('BODY_NOT_JSON')
+}
+
+function refusal(code: NativeProblem, detail?: string): Decoded & { is: 'refused' } {
+  return { is: 'refused', answer: problemAnswer(code, detail), code }
+}
+
+/** Exactly these three: a client falls silent for 30 days on them, and on no other 410, which a proxy may send by mistake. */
+function retiredAnswer(product: string): Answer {
+  return jsonAnswer(410, { candor: 1, product, retired: true })
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return contentType === undefined || contentType === '' || /^application\/json\s*(;|$)/i.test(contentType)
+}
