@@ -7,6 +7,8 @@ export const documentDepthMax = 32
 export const recordsMax = 500
 /** Over all records, groups expanded at each use. */
 export const fieldsMax = 2_000
+/** Readings of fields, repetitions included: ten for each that may be declared. */
+export const fieldReadingsMax = 20_000
 /** Types within types (object in map in list …). */
 export const typeDepthMax = 16
 /** ClickHouse allows more, people can't read more. */

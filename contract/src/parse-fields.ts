@@ -19,7 +19,8 @@ import * as limits from './limits.ts'
 import { readType, spellType, typeNames, type TypeScope } from './parse-types.ts'
 import { readPath } from './wire-path.ts'
 
-const fieldKeys = [
+/** What every field may say besides its type's own keys. */
+export const fieldKeys = [
   'type',
   'says',
   'from',
@@ -41,6 +42,8 @@ export interface Vocabulary {
   /** Lowest first. */
   readonly levels: readonly string[]
   readonly questions: readonly string[]
+  /** Types that hold themselves, and groups in many records, multiply: how many fields may still be read before that is stopped. */
+  readonly budget: { fieldsLeft: number }
 }
 
 /** What a field takes from its record, or from the object around it, unless it says otherwise. */
@@ -66,6 +69,16 @@ export function readFields(
 ): Map<string, FieldDeclaration> {
   const fields = new Map<string, FieldDeclaration>()
   for (const [name, authored] of membersOf(at)) {
+    vocabulary.budget.fieldsLeft -= 1
+    if (vocabulary.budget.fieldsLeft < 0) {
+      if (vocabulary.budget.fieldsLeft === -1)
+        note(
+          authored,
+          'LIMIT_EXCEEDED',
+          `Types or groups repeat fields more than ${limits.fieldReadingsMax} times in all: use them less, or declare less.`
+        )
+      break
+    }
     noteName(authored, name, 'field')
     const field = readField(authored, name, vocabulary, inherited, depth)
     if (field !== undefined) fields.set(name, field)

@@ -22,7 +22,8 @@ import type { Coarsen, FieldDeclaration, FieldType, MapKeys } from './contract.t
 import * as limits from './limits.ts'
 import { judgePattern } from './pattern-safety.ts'
 
-const typeKeys = {
+/** The keys that each type takes besides those of every field. */
+export const typeKeys = {
   boolean: [],
   integer: ['unit', 'min', 'max', 'bucket', 'round'],
   number: ['unit', 'min', 'max', 'bucket', 'round'],
@@ -176,6 +177,9 @@ function readCollection(at: Authored, is: 'list' | 'map' | 'object', keys: Entri
   const innerAt = keys.get(inner)
   if (innerAt === undefined) noteMissing(at, inner, `say what the ${is} holds: a type's name, or \`{ type: … }\``)
   const type = innerAt === undefined ? undefined : readTypeAt(innerAt, scope)
+  if (type?.is === 'object' && [...type.fields.values()].every((field) => field.collector === 'drops')) {
+    note(innerAt ?? at, 'TYPE_CONFLICT', `Nothing of these objects is kept: drop the whole ${is}, or keep one of their fields.`)
+  }
   if (is === 'list') return type === undefined || countMax === undefined ? undefined : { is, of: type, itemsMax: countMax }
   const mapKeys = readMapKeys(at, keys.get('keys'))
   const others = wordOf(keys.get('others'), ['violation', 'count', 'sum']) ?? 'violation'

@@ -2,8 +2,8 @@
 import { booleanOf, entriesOf, membersOf, note, noteMissing, shown, textOf, type Authored, type Entries } from './authored.ts'
 import { environmentParts, type Contract, type FieldDeclaration, type RecordDeclaration } from './contract.ts'
 import { contractDigest } from './digest.ts'
-import type { Vocabulary } from './parse-fields.ts'
-import { readFields } from './parse-fields.ts'
+import { fieldReadingsMax } from './limits.ts'
+import { readFields, type Vocabulary } from './parse-fields.ts'
 import {
   readConsent,
   readControls,
@@ -98,7 +98,8 @@ function readContract(source: Source, problems: Problem[]): Contract | undefined
   const vocabulary: Vocabulary = {
     types: typesAt === undefined ? new Map() : membersOf(typesAt),
     levels: consent.levels.map((level) => level.name),
-    questions: [...questions.keys()]
+    questions: [...questions.keys()],
+    budget: { fieldsLeft: fieldReadingsMax }
   }
   checkTypes(vocabulary)
   const frame = {
