@@ -1,7 +1,15 @@
 /** Which products does this collector know, and what is wrong with the folders that should hold one? */
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { compileContract, parseContract, type CompiledContract, type Digest, type Problem } from '@candor/contract'
+import {
+  compileContract,
+  parseContract,
+  readPublished,
+  type CompiledContract,
+  type Digest,
+  type ParseResult,
+  type Problem
+} from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import type { Product, ProductBehaviour } from './product.ts'
@@ -94,21 +102,8 @@ export async function readContract(
   files: Files,
   problems: ProductProblem[]
 ): Promise<CompiledContract | undefined> {
-  let text: string
-  try {
-    text = await files.readFile(file, 'utf8')
-  } catch (cause) {
-    problems.push(
-      folderProblem(file, 'FOLDER_UNREADABLE', `This file cannot be read (${reasonOf(cause)}): correct its permissions.`)
-    )
-    return undefined
-  }
-  const parsed = parseContract(text)
-  for (const problem of parsed.is === 'contract' ? parsed.warnings : parsed.problems) {
-    const { code, severity, message, line, column } = problem
-    problems.push({ code, severity, message, file, line, column })
-  }
-  return parsed.is === 'contract' ? compileContract(parsed.contract) : undefined
+  const text = await readText(file, files, problems)
+  return text === undefined ? undefined : compiled(parseContract(text), file, problems)
 }
 
 const noBehaviour: ProductBehaviour = Object.freeze({})
@@ -156,8 +151,8 @@ async function loadPublished(folder: string, files: Files, problems: ProductProb
   const published = new Map<Digest, CompiledContract>()
   for (const name of ((await list(folder, files)) ?? []).sort()) {
     const file = join(folder, name)
-    const digest = /^([0-9a-f]{64})\.json$/.exec(name)?.[1]
-    if (digest === undefined) {
+    const hex = /^([0-9a-f]{64})\.json$/.exec(name)?.[1]
+    if (hex === undefined) {
       problems.push(
         folderProblem(
           file,
@@ -167,17 +162,10 @@ async function loadPublished(folder: string, files: Files, problems: ProductProb
       )
       continue
     }
-    const contract = await readContract(file, files, problems)
-    if (contract === undefined) continue
-    if (contract.contract.digest === `sha256:${digest}`) published.set(contract.contract.digest, contract)
-    else
-      problems.push(
-        folderProblem(
-          file,
-          'PUBLISHED_INVALID',
-          'This published contract was changed since: restore it; a change is published as a new file.'
-        )
-      )
+    const digest: Digest = `sha256:${hex}`
+    const text = await readText(file, files, problems)
+    const contract = text === undefined ? undefined : compiled(readPublished({ text, digest }), file, problems)
+    if (contract !== undefined) published.set(digest, contract)
   }
   return published
 }
@@ -197,6 +185,24 @@ async function loadBehaviour(folder: string, files: Files, problems: ProductProb
     problems.push(folderProblem(file, 'BEHAVIOUR_INVALID', `It cannot be imported (${reasonOf(cause)}): ${advice}.`))
   }
   return undefined
+}
+
+function compiled(result: ParseResult, file: string, problems: ProductProblem[]): CompiledContract | undefined {
+  for (const { code, severity, message, line, column } of result.is === 'contract' ? result.warnings : result.problems) {
+    problems.push({ code, severity, message, file, line, column })
+  }
+  return result.is === 'contract' ? compileContract(result.contract) : undefined
+}
+
+async function readText(file: string, files: Files, problems: ProductProblem[]): Promise<string | undefined> {
+  try {
+    return await files.readFile(file, 'utf8')
+  } catch (cause) {
+    problems.push(
+      folderProblem(file, 'FOLDER_UNREADABLE', `This file cannot be read (${reasonOf(cause)}): correct its permissions.`)
+    )
+    return undefined
+  }
 }
 
 function reasonOf(cause: unknown): string {

@@ -1,7 +1,8 @@
 /** Makes the current contract of a folder one of its published versions, which are only ever added to. */
 import { join } from 'node:path'
-import type { Digest } from '@candor/contract'
+import { publicationOf, type Digest } from '@candor/contract'
 import type { Effects } from '../effects.ts'
+import { CandorError } from '../errors.ts'
 import { contractFile, publishedFolder, readContract, refusalOf, type ProductProblem } from './load.ts'
 
 export interface Published {
@@ -19,14 +20,18 @@ export async function publishContract(folder: string, files: Effects['files']): 
   const refusal = refusalOf(problems)
   if (refusal !== undefined) throw refusal
   if (compiled === undefined) throw new TypeError('a contract without problems was not compiled')
-  const { digest, document } = compiled.contract
-  const file = join(folder, publishedFolder, `${digest.slice('sha256:'.length)}.json`)
-  await files.mkdir(join(folder, publishedFolder), { recursive: true })
-  try {
-    await files.writeFile(file, `${JSON.stringify(document, null, 2)}\n`, { flag: 'wx' })
-    return { digest, file, isNew: true }
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return { digest, file, isNew: false }
-    throw cause
+  const target = join(folder, publishedFolder)
+  await files.mkdir(target, { recursive: true })
+  const existing = new Map<string, string>()
+  for (const name of await files.readdir(target)) existing.set(name, await files.readFile(join(target, name), 'utf8'))
+  const publication = publicationOf({ contract: compiled.contract, existing })
+  const file = join(target, publication.fileName)
+  if (publication.is === 'altered') {
+    throw new CandorError(
+      'PRODUCT_INVALID',
+      publication.problems.map((problem) => `${file}:1:1 ${problem.code} ${problem.message}`).join('\n')
+    )
   }
+  if (publication.is === 'new') await files.writeFile(file, publication.text, { flag: 'wx' })
+  return { digest: publication.digest, file, isNew: publication.is === 'new' }
 }

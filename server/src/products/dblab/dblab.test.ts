@@ -13,7 +13,7 @@ import {
   recordedRequest,
   requestWith,
   validated
-} from '../test-support/recorded-requests.ts'
+} from '../recorded-requests.test-support.ts'
 import { telemetryEvent } from './dblab-protocol.ts'
 import { productVersion } from './engine-version.ts'
 import { product } from './product.ts'

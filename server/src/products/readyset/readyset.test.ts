@@ -7,7 +7,7 @@ import type { Decoded, WireRequest } from '../../protocols/protocol.ts'
 import { createSegment } from '../../protocols/segment/segment.ts'
 import type { SegmentEvent } from '../../protocols/segment/segment-event.ts'
 import type { WireRecord } from '../../record.ts'
-import { contractIn, keptText, receivedAt, recordedNames, recordedRequest, validated } from '../test-support/recorded-requests.ts'
+import { contractIn, keptText, receivedAt, recordedNames, recordedRequest, validated } from '../recorded-requests.test-support.ts'
 import { product } from './product.ts'
 
 const folder = dirname(fileURLToPath(import.meta.url))
