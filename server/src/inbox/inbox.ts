@@ -68,10 +68,16 @@ export interface Inbox {
   tombstones: Tombstones
   /**
    * Rewrites waiting and loaded entries without the lines for which `drop` is true. Returns how many lines were erased.
-   * Only lines in which one of `mentions` occurs are parsed and asked about, so that gigabytes need not be.
+   * Only lines with one of the `mentions` are parsed and asked about, so that gigabytes need not be.
    */
-  erase(drop: (table: string, line: Readonly<Record<string, unknown>>) => boolean, mentions?: readonly string[]): Promise<number>
+  erase(drop: (table: string, line: Readonly<Record<string, unknown>>) => boolean, mentions?: readonly Mention[]): Promise<number>
   close(): Promise<void>
+}
+
+/** A text that a line to be erased holds: `before`, and right behind it one of `values`, which all have the same length. ASCII only. */
+export interface Mention {
+  readonly before: string
+  readonly values: ReadonlySet<string>
 }
 
 /** Deletion requests that must be re-applied after a restart or a restore. */

@@ -180,7 +180,7 @@ it('erases lines from what waits and from what was loaded, and leaves tokens and
   await inbox.append({ parts: [{ mark: undefined, rows: [rows('a', 2, 4), rows('b', 2)] }] })
   const [before] = await inbox.nextBlocks(all)
   await append(inbox, 2)
-  expect(await inbox.erase((_, line) => line['n'] === 2, ['"n":2'])).toBe(4)
+  expect(await inbox.erase((_, line) => line['n'] === 2, [{ before: '"n":', values: new Set(['2', '7']) }])).toBe(4)
   expect(await inbox.erase((_, line) => line['n'] === 2)).toBe(0)
   const [after, none] = await inbox.nextBlocks(all)
   expect([after?.token, numbers(after), none]).toEqual([before?.token, [4], undefined])

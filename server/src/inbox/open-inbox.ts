@@ -8,7 +8,7 @@ import { DiskWatch } from './disk-watch.ts'
 import { FORMAT } from './entry.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
 import { GroupCommit, refusal, rememberedSequence } from './group-commit.ts'
-import type { Append, Appended, Inbox, InboxBlock, InboxState, Tombstones } from './inbox.ts'
+import type { Append, Appended, Inbox, InboxBlock, InboxState, Mention, Tombstones } from './inbox.ts'
 import { inboxLimits, type InboxLimits } from './limits.ts'
 import { Marks } from './marks.ts'
 import { StoredTombstones } from './tombstones.ts'
@@ -154,7 +154,7 @@ class LmdbInbox implements Inbox {
 
   erase(
     drop: (table: string, line: Readonly<Record<string, unknown>>) => boolean,
-    mentions?: readonly string[]
+    mentions?: readonly Mention[]
   ): Promise<number> {
     return this.#alone(async () => {
       // What was accepted before this call is on disk when an empty commit after it is.

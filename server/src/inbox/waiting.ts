@@ -4,7 +4,7 @@ import { type Block, blockKey, blockToken, decodeBlock, encodeBlock, entryKey, k
 import type { Databases } from './databases.ts'
 import { decodeEntry, encodeEntry, entryLines, forEachLine } from './entry.ts'
 import type { CommittedEntry } from './group-commit.ts'
-import type { InboxBlock } from './inbox.ts'
+import type { InboxBlock, Mention } from './inbox.ts'
 import type { InboxLimits } from './limits.ts'
 
 interface TableQueue {
@@ -157,7 +157,7 @@ export class Waiting {
 
   async erase(
     drop: (table: string, line: Readonly<Record<string, unknown>>) => boolean,
-    mentions: readonly string[] | undefined
+    mentions: readonly Mention[] | undefined
   ): Promise<number> {
     let erased = 0
     for (const table of this.#tables.keys()) {
@@ -341,7 +341,7 @@ export class Waiting {
     table: string,
     after: number,
     drop: (table: string, line: Readonly<Record<string, unknown>>) => boolean,
-    mentions: readonly string[] | undefined
+    mentions: readonly Mention[] | undefined
   ) {
     const rewrites: { readonly key: Buffer; readonly value: Buffer }[] = []
     const { tail } = this.#queue(table)
@@ -401,23 +401,35 @@ function tableNames({ entries, blocks }: Databases): ReadonlySet<string> {
 function eraseLines(
   value: Buffer,
   drop: (line: Readonly<Record<string, unknown>>) => boolean,
-  mentions: readonly string[] | undefined
+  mentions: readonly Mention[] | undefined
 ): { readonly value: Buffer; readonly erased: number } | undefined {
-  if (mentions !== undefined && !mentions.some((text) => value.includes(text))) return undefined
+  if (mentions !== undefined && !mentionsAny(value, mentions)) return undefined
   const entry = decodeEntry(value)
   if (entry === undefined) return undefined
   let erased = 0
   let body = ''
   forEachLine(value, entry, (line) => {
     const text = line.toString('utf8')
-    const isDropped =
-      line.length > 1 && (mentions === undefined || mentions.some((mention) => text.includes(mention))) && dropsLine(text, drop)
+    const isDropped = line.length > 1 && (mentions === undefined || mentionsAny(line, mentions)) && dropsLine(text, drop)
     if (isDropped) erased++
     body += isDropped ? '\n' : text
   })
   return erased === 0
     ? undefined
     : { value: encodeEntry({ lines: entry.lines, erased: entry.erased + erased, at: entry.at, body }), erased }
+}
+
+// One pass per kind of mention, however many values it has: strangers can ask for many.
+function mentionsAny(bytes: Buffer, mentions: readonly Mention[]): boolean {
+  return mentions.some(({ before, values }) => {
+    const [any] = values
+    if (any === undefined) return false
+    for (let at = bytes.indexOf(before); at >= 0; at = bytes.indexOf(before, at + 1)) {
+      const start = at + before.length
+      if (values.has(bytes.toString('latin1', start, start + any.length))) return true
+    }
+    return false
+  })
 }
 
 function dropsLine(text: string, drop: (line: Readonly<Record<string, unknown>>) => boolean): boolean {

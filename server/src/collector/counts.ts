@@ -1,0 +1,29 @@
+/** How many records came, and what became of them? Plain numbers whose labels are our own words and known products' names. */
+import type { Dropped } from '../record.ts'
+
+export interface ProductCounts {
+  readonly received: number
+  /** Durable and new. */
+  readonly kept: number
+  readonly duplicate: number
+  /** Records of which nothing was kept, by the first reason. */
+  readonly dropped: Readonly<Partial<Record<Dropped['code'], number>>>
+  /** Fields left out of kept records, by reason. */
+  readonly fieldsDropped: Readonly<Partial<Record<Dropped['code'], number>>>
+}
+
+export interface RunningCounts extends ProductCounts {
+  received: number
+  kept: number
+  duplicate: number
+  readonly dropped: Partial<Record<Dropped['code'], number>>
+  readonly fieldsDropped: Partial<Record<Dropped['code'], number>>
+}
+
+export function noCounts(): RunningCounts {
+  return { received: 0, kept: 0, duplicate: 0, dropped: {}, fieldsDropped: {} }
+}
+
+export function addTo(counts: Partial<Record<Dropped['code'], number>>, code: Dropped['code'], by = 1): void {
+  counts[code] = (counts[code] ?? 0) + by
+}

@@ -1,0 +1,159 @@
+/** How does a user take back what was reported? Deletion requests become tombstones at once, and leave the inbox soon after. */
+import { hash } from 'node:crypto'
+import type { Effects } from '../effects.ts'
+import type { Mention, Tombstone, Tombstones } from '../inbox/inbox.ts'
+import type { Instant, Token } from '../record.ts'
+import { recordTable } from '../storage/rows.ts'
+import type { CollectorLimits } from './limits.ts'
+import type { Catalogue } from './published-names.ts'
+
+export type DeletionAnswer =
+  /** The same whether something was found or not. */
+  | { readonly is: 'requested' }
+  | {
+      readonly is: 'refused'
+      readonly because: 'unknown-product' | 'no-keys' | 'too-many-keys' | 'key-malformed' | 'ids-not-random'
+    }
+
+export interface Deletions {
+  /** `keys` are the raw deletion keys whose hashes the reports carried. Rejects with the inbox's error when it can't be made durable. */
+  requestDeletion(request: { readonly product: string; readonly keys: readonly unknown[] }): Promise<DeletionAnswer>
+  /** By the raw id, by its own user: only where the contract says that ids are random. */
+  requestByInstallation(request: { readonly product: string; readonly installation: string }): Promise<DeletionAnswer>
+  /** By tokens, on an operator's word. */
+  requestErasure(product: string, tokens: readonly Token[]): Promise<void>
+  /** For the store's job: what it has still to erase, after `eraseFromInbox`. */
+  readonly pendingTombstones: {
+    list(): readonly Tombstone[]
+    applied(tombstones: readonly Tombstone[], at: Instant): Promise<void>
+  }
+  /** Erases what pending tombstones name from the inbox; also happens by itself soon after each request. Returns the number of lines. */
+  eraseFromInbox(): Promise<number>
+  close(): Promise<void>
+}
+
+interface DeletionServices {
+  readonly catalogue: Catalogue
+  readonly keyring: { installationInAllEpochs(product: string, raw: string): readonly Token[] }
+  readonly inbox: {
+    readonly tombstones: Tombstones
+    erase(
+      drop: (table: string, line: Readonly<Record<string, unknown>>) => boolean,
+      mentions?: readonly Mention[]
+    ): Promise<number>
+  }
+  readonly effects: Pick<Effects, 'clock'>
+  readonly limits: CollectorLimits
+}
+
+const DAY_MS = 86_400_000
+// A tombstone must outlive the last row, which a partition may keep up to a month longer, and a backup that is restored late.
+const EXTRA_DAYS = 31
+
+export function createDeletions(services: DeletionServices): Deletions {
+  return new InboxDeletions(services)
+}
+
+class InboxDeletions implements Deletions {
+  readonly pendingTombstones: Deletions['pendingTombstones']
+  readonly #services: DeletionServices
+  #cancel: (() => void) | undefined
+  #erasing: Promise<unknown> = Promise.resolve()
+  #isClosed = false
+
+  constructor(services: DeletionServices) {
+    this.#services = services
+    const { tombstones } = services.inbox
+    this.pendingTombstones = {
+      list: () => tombstones.list().filter(({ appliedAt }) => appliedAt === undefined),
+      applied: (done, at) => tombstones.applied(done, at)
+    }
+    // What was asked for before a restart may not have left the inbox yet.
+    if (this.pendingTombstones.list().length > 0) this.#eraseLater()
+  }
+
+  async requestDeletion({ product, keys }: { product: string; keys: readonly unknown[] }): Promise<DeletionAnswer> {
+    const { catalogue, limits } = this.#services
+    if (catalogue.product(product) === undefined) return { is: 'refused', because: 'unknown-product' }
+    if (keys.length === 0) return { is: 'refused', because: 'no-keys' }
+    if (keys.length > limits.deletionKeysMax) return { is: 'refused', because: 'too-many-keys' }
+    const digests: string[] = []
+    for (const key of keys) {
+      if (typeof key !== 'string' || key === '' || key.length > limits.deletionKeyLengthMax)
+        return { is: 'refused', because: 'key-malformed' }
+      digests.push(hash('sha256', key, 'hex'))
+    }
+    await this.#add(product, 'deletion', digests)
+    return { is: 'requested' }
+  }
+
+  async requestByInstallation({ product, installation }: { product: string; installation: string }): Promise<DeletionAnswer> {
+    const entry = this.#services.catalogue.product(product)
+    if (entry === undefined) return { is: 'refused', because: 'unknown-product' }
+    // An id that can be guessed, or that copies share, would let anyone delete what is somebody else's.
+    if (!entry.newest.contract.identity.random) return { is: 'refused', because: 'ids-not-random' }
+    if (installation === '') return { is: 'refused', because: 'no-keys' }
+    await this.requestErasure(product, this.#services.keyring.installationInAllEpochs(product, installation))
+    return { is: 'requested' }
+  }
+
+  async requestErasure(product: string, tokens: readonly Token[]): Promise<void> {
+    await this.#add(product, 'installation', tokens)
+  }
+
+  eraseFromInbox(): Promise<number> {
+    const erased = this.#erasing.then(() => this.#eraseNow())
+    this.#erasing = erased.catch(() => undefined)
+    return erased
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#cancel?.()
+    await this.#erasing
+  }
+
+  async #add(product: string, kind: Tombstone['kind'], digests: readonly string[]): Promise<void> {
+    const { catalogue, inbox, effects } = this.#services
+    const requestedAt = effects.clock.now()
+    const keptDays = catalogue.product(product)?.newest.contract.retention.recordsDays ?? 0
+    const expiresAt = requestedAt + (keptDays + EXTRA_DAYS) * DAY_MS
+    await inbox.tombstones.add(digests.map((digest) => ({ product, kind, digest, requestedAt, expiresAt })))
+    this.#eraseLater()
+  }
+
+  #eraseLater(): void {
+    if (this.#isClosed || this.#cancel !== undefined) return
+    this.#cancel = this.#services.effects.clock.after(this.#services.limits.eraseIntervalMs, () => {
+      this.#cancel = undefined
+      // A refusal is repeated by the next request or by the store's job, since the tombstones stay pending.
+      this.eraseFromInbox().catch(() => undefined)
+    })
+  }
+
+  async #eraseNow(): Promise<number> {
+    const pending = this.pendingTombstones.list()
+    if (pending.length === 0) return 0
+    const requestedAt = new Map(
+      pending.map((tombstone) => [keyOf(recordTable(tombstone.product), tombstone.kind, tombstone.digest), tombstone.requestedAt])
+    )
+    const digestsOf = (kind: Tombstone['kind']): ReadonlySet<string> =>
+      new Set(pending.filter((tombstone) => tombstone.kind === kind).map(({ digest }) => digest))
+    return this.#services.inbox.erase(
+      (table, line) => {
+        if (requestedAt.has(keyOf(table, 'deletion', line['deletion']))) return true
+        // An installation may go on reporting after its past was erased; a deletion key is spent for ever.
+        const until = requestedAt.get(keyOf(table, 'installation', line['installation']))
+        return until !== undefined && Number(line['received_at']) <= until
+      },
+      [
+        { before: '"deletion":"', values: digestsOf('deletion') },
+        { before: '"installation":"', values: digestsOf('installation') }
+      ]
+    )
+  }
+}
+
+function keyOf(table: string, kind: Tombstone['kind'], digest: unknown): string {
+  return `${table}/${kind}/${String(digest)}`
+}

@@ -1,0 +1,185 @@
+/** What arrives that nobody declared? The drift ledger: counted by name, JSON kind and reason; the name itself only once it can't be private. */
+import type { JsonKind, Violation } from '@candor/contract'
+import type { Effects } from '../effects.ts'
+import type { Append, Appended } from '../inbox/inbox.ts'
+import type { Instant, Token } from '../record.ts'
+import { driftLine, type DriftRow, driftTable } from '../storage/rows.ts'
+import type { Keyring } from './keyring.ts'
+import type { CollectorLimits } from './limits.ts'
+import { type Catalogue, isPublishedName } from './published-names.ts'
+
+export type DriftReason = Violation['code'] | 'UNKNOWN_CONTRACT'
+
+/** Something undeclared, raw: it stays in memory, under a bound, until it is counted. */
+export interface Undeclared {
+  readonly product: string
+  /** The record that it came in, if that is declared. */
+  readonly record: string | undefined
+  readonly name: string
+  readonly kind: JsonKind
+  readonly reason: DriftReason
+  /** True when the name is printed in a contract or is one of our own words. */
+  readonly declared: boolean
+  readonly insideCollection: boolean
+  readonly installation: Token | undefined
+  readonly at: Instant
+}
+
+export interface DriftLedger {
+  count(undeclared: Undeclared): void
+  /** Hands what was counted to the inbox. What the inbox refuses is kept for the next time. */
+  flush(): Promise<void>
+  close(): Promise<void>
+}
+
+interface SeenName {
+  readonly name: string
+  readonly digest: Token
+  readonly mayBeShown: 'yes' | 'never' | 'once-common'
+  readonly installations: Set<Token>
+}
+
+interface PendingCount {
+  readonly row: Omit<DriftRow, 'name' | 'count'>
+  readonly seen: SeenName
+  count: number
+}
+
+const OTHER = '(other)'
+// Each key of a path must look like a word of a program; a person's name with a capital, a host name or a sentence does not.
+const plainPath = /^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39}){0,3}$/
+
+export function createDriftLedger(options: {
+  readonly catalogue: Catalogue
+  readonly keyring: Pick<Keyring, 'name'>
+  readonly inbox: { append(append: Append): Promise<Appended> }
+  readonly effects: Pick<Effects, 'clock'>
+  readonly limits: CollectorLimits
+}): DriftLedger {
+  return new InboxDriftLedger(options)
+}
+
+class InboxDriftLedger implements DriftLedger {
+  readonly #options: Parameters<typeof createDriftLedger>[0]
+  readonly #names = new Map<string, Map<string, SeenName>>()
+  #pending = new Map<string, PendingCount>()
+  #flushing: Promise<void> = Promise.resolve()
+  #cancel: () => void
+  #isClosed = false
+
+  constructor(options: Parameters<typeof createDriftLedger>[0]) {
+    this.#options = options
+    this.#cancel = this.#later()
+  }
+
+  count(undeclared: Undeclared): void {
+    const { product, record, kind, reason, installation, at } = undeclared
+    const seen = this.#seenName(undeclared)
+    if (installation !== undefined && seen.installations.size < this.#options.limits.driftInstallationsMin)
+      seen.installations.add(installation)
+    const day = new Date(at).toISOString().slice(0, 10)
+    const isCrowded = this.#pending.size >= this.#options.limits.driftRowsMax
+    // When there is no room left, who sent it is the first thing to be let go of.
+    const sender = isCrowded ? undefined : installation
+    const key = `${product}/${day}/${record ?? ''}/${seen.digest}/${kind}/${reason}/${sender ?? ''}`
+    const pending = this.#pending.get(key)
+    if (pending !== undefined) pending.count++
+    else if (!isCrowded) this.#pending.set(key, this.#newCount(undeclared, seen, day))
+    else this.#countOther(undeclared, day)
+  }
+
+  flush(): Promise<void> {
+    this.#flushing = this.#flushing.then(() => this.#flushNow())
+    return this.#flushing
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#cancel()
+    await this.flush()
+  }
+
+  #later(): () => void {
+    return this.#options.effects.clock.after(this.#options.limits.driftFlushMs, () => {
+      void this.flush()
+      if (!this.#isClosed) this.#cancel = this.#later()
+    })
+  }
+
+  #seenName({ product, name, declared, insideCollection }: Undeclared): SeenName {
+    const { catalogue, keyring, limits } = this.#options
+    let names = this.#names.get(product)
+    if (names === undefined) this.#names.set(product, (names = new Map()))
+    const known = names.get(name)
+    if (known !== undefined && (known.mayBeShown !== 'never' || !declared)) return known
+    const entry = catalogue.product(product)
+    const isPublished = declared || (!insideCollection && entry !== undefined && isPublishedName(entry, name))
+    // Declared names are as many as the contract has; strangers' names have a bound.
+    if (!isPublished && names.size >= limits.driftNamesMax) return otherName(names, keyring, product)
+    const isPlain = !insideCollection && plainPath.test(name)
+    const seen: SeenName = {
+      name,
+      digest: keyring.name(product, name),
+      mayBeShown: isPublished ? 'yes' : isPlain ? 'once-common' : 'never',
+      installations: new Set()
+    }
+    names.set(name, seen)
+    return seen
+  }
+
+  #newCount({ product, record, kind, reason, installation, at }: Undeclared, seen: SeenName, day: string): PendingCount {
+    return { row: { product, day, record, nameDigest: seen.digest, kind, reason, installation, receivedAt: at }, seen, count: 1 }
+  }
+
+  // Beyond the bound only one row per product, day and reason is added, so the bound holds but for a few.
+  #countOther(undeclared: Undeclared, day: string): void {
+    const { product, reason } = undeclared
+    const key = `${product}/${day}/${OTHER}/${reason}`
+    const pending = this.#pending.get(key)
+    if (pending !== undefined) {
+      pending.count++
+      return
+    }
+    const names = this.#names.get(product) ?? new Map<string, SeenName>()
+    const seen = otherName(names, this.#options.keyring, product)
+    this.#pending.set(key, this.#newCount({ ...undeclared, record: undefined, kind: 'null', installation: undefined }, seen, day))
+  }
+
+  async #flushNow(): Promise<void> {
+    if (this.#pending.size === 0) return
+    const taken = this.#pending
+    this.#pending = new Map()
+    let lines = ''
+    for (const { row, seen, count } of taken.values()) lines += driftLine({ ...row, name: this.#shownName(seen), count })
+    try {
+      await this.#options.inbox.append({ parts: [{ mark: undefined, rows: [{ table: driftTable, rows: taken.size, lines }] }] })
+    } catch {
+      // The inbox refuses for a reason that it tells by its own state; the counts wait.
+      this.#putBack(taken)
+    }
+  }
+
+  #putBack(taken: Map<string, PendingCount>): void {
+    const newer = this.#pending
+    this.#pending = taken
+    for (const [key, pending] of newer) {
+      const older = taken.get(key)
+      if (older !== undefined) older.count += pending.count
+      else if (taken.size < this.#options.limits.driftRowsMax) taken.set(key, pending)
+    }
+  }
+
+  #shownName({ name, mayBeShown, installations }: SeenName): string | undefined {
+    if (mayBeShown === 'yes') return name
+    return mayBeShown === 'once-common' && installations.size >= this.#options.limits.driftInstallationsMin ? name : undefined
+  }
+}
+
+function otherName(names: Map<string, SeenName>, keyring: Pick<Keyring, 'name'>, product: string): SeenName {
+  let other = names.get(OTHER)
+  if (other?.mayBeShown !== 'yes') {
+    other = { name: OTHER, digest: keyring.name(product, OTHER), mayBeShown: 'yes', installations: new Set() }
+    names.set(OTHER, other)
+  }
+  return other
+}

@@ -1,0 +1,85 @@
+/** Which parts of a sender's environment are kept, and how coarse: only declared ones, only in a bounded grammar. */
+import type { EnvironmentPart } from '@candor/contract'
+import type { KeptEnvironment } from '../record.ts'
+
+const classes = ['interactive', 'service', 'batch', 'unknown'] as const
+const automations = ['none', 'ci', 'agent', 'test', 'unknown'] as const
+const containers = ['true', 'false', 'unknown'] as const
+const CPU_MAX = 4_096
+const CPU_BUCKET_MAX = 128
+
+const word = /^[a-z][a-z0-9_.-]{0,31}$/
+const osVersion = /^[A-Za-z0-9 ._+~()#:,/-]{1,64}$/
+const runtime = /^([a-z][a-z0-9_.+-]{0,15})(?:[ /]v?(\d{1,4})(?:\.(\d{1,4}))?[A-Za-z0-9.+_-]{0,40})?$/
+
+/** `undeclared` is called with the name of each part that was sent but may not travel. Values that fit no grammar are left out. */
+export function keepEnvironment({
+  sent,
+  declared,
+  undeclared
+}: {
+  readonly sent: Readonly<Record<string, unknown>> | undefined
+  readonly declared: readonly EnvironmentPart[]
+  readonly undeclared: (part: string, value: unknown) => void
+}): KeptEnvironment {
+  if (sent === undefined) return unknownEnvironment
+  for (const part of Object.keys(sent)) {
+    if (sent[part] !== undefined && sent[part] !== null && !isDeclared(part, declared)) undeclared(part, sent[part])
+  }
+  const part = (name: EnvironmentPart): unknown => (declared.includes(name) && Object.hasOwn(sent, name) ? sent[name] : undefined)
+  const os = wordOf(part('os'))
+  const release = osVersionOf(part('os_version'))
+  const arch = wordOf(part('arch'))
+  const engine = runtimeOf(part('runtime'))
+  const cpu = cpuOf(part('cpu'))
+  return {
+    class: oneOf(classes, part('class')),
+    automation: oneOf(automations, part('automation')),
+    container: oneOf(containers, typeof part('container') === 'boolean' ? `${String(part('container'))}` : part('container')),
+    ...(os !== undefined && { os }),
+    ...(release !== undefined && { osVersion: release }),
+    ...(arch !== undefined && { arch }),
+    ...(engine !== undefined && { runtime: engine }),
+    ...(cpu !== undefined && { cpu })
+  }
+}
+
+export const unknownEnvironment: KeptEnvironment = Object.freeze({
+  class: 'unknown',
+  automation: 'unknown',
+  container: 'unknown'
+})
+
+function isDeclared(part: string, declared: readonly string[]): boolean {
+  return declared.includes(part)
+}
+
+function oneOf<Word extends string>(words: readonly Word[], value: unknown): Word | 'unknown' {
+  return words.find((each) => each === value) ?? 'unknown'
+}
+
+function wordOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > 32) return undefined
+  const lower = value.toLowerCase()
+  return word.test(lower) ? lower : undefined
+}
+
+// A kernel's full version tells one machine from another; its first two numbers don't.
+function osVersionOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !osVersion.test(value)) return undefined
+  const [, major, minor] = /(\d{1,6})(?:\.(\d{1,6}))?/.exec(value) ?? []
+  return major === undefined ? undefined : minor === undefined ? major : `${major}.${minor}`
+}
+
+function runtimeOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > 64) return undefined
+  const [, name, major, minor] = runtime.exec(value.toLowerCase()) ?? []
+  if (name === undefined) return undefined
+  return major === undefined ? name : minor === undefined ? `${name} ${major}` : `${name} ${major}.${minor}`
+}
+
+function cpuOf(value: unknown): number | undefined {
+  const count = typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : value
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > CPU_MAX) return undefined
+  return Math.min(CPU_BUCKET_MAX, 2 ** Math.floor(Math.log2(count)))
+}

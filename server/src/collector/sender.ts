@@ -1,0 +1,124 @@
+/** What do all records of one sender share, re-keyed and cut down to what its contract allows? Worked out once per sender, not per record. */
+import type { CompiledContract, ValidationInput } from '@candor/contract'
+import type { Effects } from '../effects.ts'
+import type { Instant, KeptEnvironment, Token, WireSource } from '../record.ts'
+import { keepEnvironment } from './environment.ts'
+import type { Keyring } from './keyring.ts'
+import type { CollectedProduct } from './published-names.ts'
+
+export interface Sender {
+  readonly product: string
+  readonly compiled: CompiledContract
+  /** It named a contract that nobody published here. */
+  readonly isContractUnknown: boolean
+  readonly installation: Token | undefined
+  readonly account: Token | undefined
+  readonly lineage: Token | undefined
+  readonly session: Token | undefined
+  readonly window: string | undefined
+  readonly version: string | undefined
+  readonly environment: KeptEnvironment
+  readonly level: string | undefined
+  readonly sdk: { readonly name: string; readonly version: string } | undefined
+  /** 64 hexadecimal digits. */
+  readonly deletion: string | undefined
+  /** Whose messages its message ids are told apart from. Raw: only ever an input of a digest. */
+  readonly duplicateScope: string
+  readonly undeclaredParts: readonly { readonly name: string; readonly value: unknown }[]
+  readonly rekey: ValidationInput['rekey']
+}
+
+const DAY_MS = 86_400_000
+const versionText = /^(?=.*\d)[A-Za-z0-9._+-]{1,64}$/
+const windowText = /^\d{4}-(W\d{2}|\d{2}(-\d{2})?)$/
+const deletionText = /^(?:sha256:)?([0-9a-f]{64})$/
+// Free text otherwise: of a library that is neither ours nor Segment's, only that it is another one is kept.
+const ownSdk = /^candor-[a-z]{1,12}$/
+const segmentSdks: ReadonlySet<string> = new Set(
+  (
+    'analytics.js analytics-node @segment/analytics-node @segment/analytics-next analytics-python analytics-go analytics-ruby ' +
+    'analytics-java analytics-php analytics-dotnet Analytics.NET analytics-rust analytics-kotlin analytics-swift analytics-react-native'
+  ).split(' ')
+)
+
+export function senderOf(
+  source: WireSource,
+  options: {
+    readonly entry: CollectedProduct
+    readonly wire: 'native' | 'client'
+    readonly keyring: Keyring
+    readonly receivedAt: Instant
+    readonly random: Effects['random']
+  }
+): Sender {
+  const { entry, wire, keyring, receivedAt } = options
+  const { product } = source
+  const named = source.contract === undefined ? undefined : entry.published.get(source.contract as `sha256:${string}`)
+  const compiled = named ?? entry.newest
+  const { identity, environment, consent } = compiled.contract
+  const window = identity.kind === 'window' ? windowOf(source.window, identity.days ?? 7, receivedAt) : undefined
+  const installation = installationOf(source, identity.kind, window, keyring)
+  const account = identity.account && isText(source.account) ? keyring.account(product, source.account) : undefined
+  const lineage = identity.kind === 'persistent' && isText(source.lineage) ? keyring.lineage(product, source.lineage) : undefined
+  const session = isText(source.session) ? keyring.session(product, source.session) : undefined
+  const undeclaredParts: { name: string; value: unknown }[] = []
+  let owner = installation ?? account ?? session
+  return {
+    product,
+    compiled,
+    isContractUnknown: source.contract !== undefined && named === undefined,
+    installation,
+    account,
+    lineage,
+    session,
+    window,
+    version: typeof source.version === 'string' && versionText.test(source.version) ? source.version : undefined,
+    environment: keepEnvironment({
+      sent: source.environment,
+      declared: environment,
+      // What a client that we can't change puts around its events is no word of ours, nor of its contract.
+      undeclared: (name, value) => wire === 'native' && undeclaredParts.push({ name: `environment.${name}`, value })
+    }),
+    level: consent.levels.find(({ name }) => name === source.level)?.name,
+    sdk: sdkOf(source.sdk),
+    deletion: isText(source.deletion) ? deletionText.exec(source.deletion)?.[1] : undefined,
+    duplicateScope: source.installation ?? source.account ?? '',
+    undeclaredParts,
+    rekey({ field, value, scope }) {
+      if (scope === 'product') return keyring.field({ product, field, value, owner: undefined })
+      // Nobody to tie the name to: a token of this one sender object, so that it links nothing beyond its request.
+      owner ??= options.random(16).toString('hex')
+      return keyring.field({ product, field, value, owner })
+    }
+  }
+}
+
+function installationOf(
+  source: WireSource,
+  kind: 'none' | 'window' | 'persistent',
+  window: string | undefined,
+  keyring: Keyring
+): Token | undefined {
+  if (kind === 'none' || !isText(source.installation)) return undefined
+  return keyring.installation(source.product, window === undefined ? source.installation : `${window}\n${source.installation}`)
+}
+
+// A client that knows no windows sends one id for ever; the window of the time of receipt makes it rotate all the same.
+function windowOf(sent: string | undefined, days: number, receivedAt: Instant): string {
+  if (typeof sent === 'string' && windowText.test(sent)) return sent
+  const length = days * DAY_MS
+  return new Date(Math.floor(receivedAt / length) * length).toISOString().slice(0, 10)
+}
+
+function sdkOf(sdk: WireSource['sdk']): Sender['sdk'] {
+  if (sdk === undefined) return undefined
+  const { name, version } = sdk
+  return {
+    name: ownSdk.test(name) || segmentSdks.has(name) ? name : 'other',
+    version: typeof version === 'string' && versionText.test(version) ? version : ''
+  }
+}
+
+function isText(value: string | undefined): value is string {
+  return typeof value === 'string' && value !== ''
+}
