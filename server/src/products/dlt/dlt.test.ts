@@ -14,7 +14,7 @@ import {
   recordedRequest,
   requestWith,
   validated
-} from '../test-support/recorded-requests.ts'
+} from '../recorded-requests.test-support.ts'
 import type { ProductServices } from '../product.ts'
 import { product } from './product.ts'
 
@@ -212,8 +212,8 @@ describe('what users named', () => {
         const record = posted(event, properties, { context })
         const validation = validated(contract, record)
         expect(JSON.stringify(validation.is === 'kept' ? validation.fields : {})).not.toContain(marker)
-        const { os, os_version, runtime, class: kind, automation } = record.source.environment ?? {}
-        expect(JSON.stringify({ os, os_version, runtime, kind, automation })).not.toContain(marker)
+        const { os, class: kind, automation } = record.source.environment ?? {}
+        expect(JSON.stringify({ os, kind, automation })).not.toContain(marker)
       })
     )
   })
@@ -229,8 +229,8 @@ describe('where an event came from', () => {
         automation: 'none',
         container: true,
         os: 'linux',
-        os_version: '6.1',
-        runtime: 'python 3.11',
+        os_version: '6.1.0-40-amd64',
+        runtime: 'python 3.11.2',
         cpu: 2
       }
     })
@@ -250,6 +250,13 @@ describe('where an event came from', () => {
       automation: 'unknown',
       container: 'unknown'
     })
+  })
+
+  it('is nobody in particular before 0.2.6, when one id stood in the source of dlt', () => {
+    const { source } = recordOf(
+      protocolAt('/v1/track').decode(recordedRequest(fixtures, 'made-0.2.0a26-pipeline-load-shared-id'))
+    )
+    expect(source).toMatchObject({ installation: undefined, version: '0.2.0a26' })
   })
 
   it('is not told by another library that carries its events', () => {

@@ -15,8 +15,8 @@ export function environmentOf(context: unknown): Readonly<Record<string, unknown
     automation: automationOf({ isCi: isCi === true || isIn(['github_actions']), isAgent: isIn(agents), isTold: isCi === false }),
     container: places === undefined ? 'unknown' : isIn(['docker', 'kubernetes']),
     os: isObject(os) ? systemOf(os['name']) : undefined,
-    os_version: isObject(os) ? firstNumbers(os['version']) : undefined,
-    runtime: runtimeOf(python),
+    os_version: isObject(os) ? os['version'] : undefined,
+    runtime: typeof python === 'string' ? `python ${python}` : undefined,
     cpu
   }
 }
@@ -47,14 +47,4 @@ const systems: ReadonlyMap<unknown, string> = new Map([
 function systemOf(name: unknown): string | undefined {
   if (typeof name !== 'string' || name === '') return undefined
   return systems.get(name) ?? 'other'
-}
-
-/** Whoever builds a kernel may put a name into its release, so only the first two numbers are read. */
-function firstNumbers(version: unknown): string | undefined {
-  return typeof version === 'string' ? /^\d{1,5}(?:\.\d{1,5})?/.exec(version)?.[0] : undefined
-}
-
-function runtimeOf(python: unknown): string | undefined {
-  const version = firstNumbers(python)
-  return version === undefined ? undefined : `python ${version}`
 }

@@ -32,7 +32,7 @@ function read(event: SegmentEvent): ReturnType<SegmentReading['read']> {
   const { name, tool } = namesOf(event.event)
   return {
     source: {
-      installation: event.anonymousId,
+      installation: event.anonymousId === idOfEverybody ? undefined : event.anonymousId,
       version: libraryVersionOf(event.context) ?? plain.source.version,
       sdk: plain.source.sdk,
       environment: environmentOf(event.context)
@@ -41,6 +41,9 @@ function read(event: SegmentEvent): ReturnType<SegmentReading['read']> {
     fields: { properties: event.properties, context, tool }
   }
 }
+
+/** Before 0.2.6 it stood in dlt's source, and every installation sent it. */
+const idOfEverybody = '8c45f93d27f72347a3604521e2d4c33b'
 
 const toolPrefix = 'mcp_tool_'
 

@@ -23,13 +23,13 @@ export function readReport(body: unknown): Report | undefined {
   }
 }
 
-/** What the contract's types cannot cut to measure by themselves. */
+/** What the contract's types cannot cut to measure by themselves: whoever builds a kernel may put a name behind its number. */
 function reduced(body: JsonObject): JsonObject {
   const { functions_used: functions, build_os_version: system } = body
   return {
     ...body,
     ...(isObject(functions) ? { functions_used: shortened(functions) } : {}),
-    ...(typeof system === 'string' ? { build_os_version: firstNumbers(system) ?? '' } : {})
+    ...(typeof system === 'string' ? { build_os_version: /^\d{1,5}(?:\.\d{1,5})?/.exec(system)?.[0] ?? '' } : {})
   }
 }
 
@@ -53,13 +53,12 @@ function shortened(functions: JsonObject): JsonObject {
 
 /** No report says whether it comes from CI or a container, so neither is guessed. A database is a service by its nature. */
 function environmentOf(body: JsonObject): Readonly<Record<string, unknown>> {
-  const release = body['os_release']
   return {
     class: 'service',
     automation: 'unknown',
     container: 'unknown',
     os: wordOf(systems, body['os_name']),
-    os_version: typeof release === 'string' ? firstNumbers(release) : undefined,
+    os_version: body['os_release'],
     arch: wordOf(architectures, body['build_architecture'])
   }
 }
@@ -89,11 +88,6 @@ function wordOf(words: ReadonlyMap<string, string | undefined>, value: unknown):
   if (typeof value !== 'string') return undefined
   const word = value.toLowerCase()
   return words.has(word) ? words.get(word) : 'other'
-}
-
-/** Whoever builds a kernel may put a name into its release, so only the first two numbers are read. */
-function firstNumbers(release: string): string | undefined {
-  return /^\d{1,5}(?:\.\d{1,5})?/.exec(release)?.[0]
 }
 
 function uuidOf(value: unknown): string | undefined {
