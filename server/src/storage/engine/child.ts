@@ -1,0 +1,77 @@
+/** The process that holds the embedded engine: it lives exactly as long as the server that started it, and says nothing. */
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import { Session } from 'chdb'
+import { engineConfig, engineDatabase, type LaneName, laneSessions, laneSettings, sessionArguments } from './engine-settings.ts'
+import { engineServer } from './engine-server.ts'
+import { Lane } from './lane.ts'
+
+/** What the supervisor starts the child with, as JSON in its first argument. */
+export interface ChildSetup {
+  /** The engine's own folder. */
+  readonly folder: string
+  readonly socketPath: string
+  readonly configFile: string
+  readonly memoryBytesMax: number
+}
+
+/** What the child tells its supervisor. */
+export type ChildMessage = { readonly is: 'ready' } | { readonly is: 'failed'; readonly code: number }
+
+const endAtOnce = (): void => {
+  process.kill(process.pid, 'SIGKILL')
+}
+
+// Everything that was answered is synced to disk, so that the quickest end is also a safe one.
+process.on('disconnect', endAtOnce)
+process.umask(0o077)
+// Ingest comes first: threads that the engine starts from here on give way to it.
+setPriority(10)
+
+const setup = JSON.parse(process.argv[2] ?? '') as ChildSetup
+try {
+  start(setup)
+} catch (error) {
+  const code = Number(/Code: (\d+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? 1000)
+  process.send?.({ is: 'failed', code } satisfies ChildMessage, undefined, {}, endAtOnce)
+}
+
+function start({ folder, socketPath, configFile, memoryBytesMax }: ChildSetup): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  writeFileSync(configFile, engineConfig({ memoryBytesMax }))
+  const open = (mark: string): Session => {
+    const session = new Session(folder, { connectionArgs: sessionArguments({ configFile, mark }) })
+    session.query(`CREATE DATABASE IF NOT EXISTS ${engineDatabase} ENGINE = Atomic`)
+    session.query(`USE ${engineDatabase}`)
+    return session
+  }
+  // A session of its own, so that a kill never waits behind what it is to kill.
+  const killer = open('killer')
+  const kill = async (mark: string): Promise<void> => {
+    await killer.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = '${mark}' ASYNC`).catch(() => undefined)
+  }
+  const lane = (name: LaneName): Lane =>
+    new Lane({
+      sessions: laneSessions[name],
+      base: laneSettings(name, memoryBytesMax),
+      openSession: (index) => ({ session: open(`${name}-${index}`), mark: `${name}-${index}` }),
+      kill,
+      onStuck: endAtOnce
+    })
+  const lanes = { load: lane('load'), control: lane('control'), question: lane('question') }
+  const server = engineServer(lanes)
+  server.listen(socketPath, () => {
+    chmodSync(socketPath, 0o600)
+    process.send?.({ is: 'ready' } satisfies ChildMessage)
+  })
+  process.once('SIGTERM', () => {
+    server.close()
+    server.closeIdleConnections()
+    void Promise.all([lanes.load.close(), lanes.control.close(), lanes.question.close()]).then(() => {
+      killer.close()
+      process.exit(0)
+    })
+  })
+  // A terminal's interrupt reaches the whole group; the server drains first and then sends SIGTERM.
+  process.on('SIGINT', () => undefined)
+}

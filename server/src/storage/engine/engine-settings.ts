@@ -1,0 +1,46 @@
+/** How is the embedded engine set up, so that it stays small, private and silent? */
+
+/** The one database of the embedded engine. Not `default`: there the engine reads files by the names of tables. */
+export const engineDatabase = 'candor'
+
+export type LaneName = 'load' | 'control' | 'question'
+
+/** A session runs one query at a time, so a lane's sessions are its parallelism. */
+export const laneSessions: Readonly<Record<LaneName, number>> = { load: 1, control: 1, question: 4 }
+
+/** The engine's configuration file. Names of the elements are ClickHouse's. */
+export function engineConfig({ memoryBytesMax }: { readonly memoryBytesMax: number }): string {
+  const settings: Readonly<Record<string, number>> = {
+    max_server_memory_usage: memoryBytesMax,
+    // Two merges at once keep up with one loader, and leave the cores to ingest and questions.
+    background_pool_size: 2,
+    background_merges_mutations_concurrency_ratio: 2,
+    background_move_pool_size: 1,
+    background_fetches_pool_size: 1,
+    background_common_pool_size: 2,
+    background_schedule_pool_size: 4,
+    max_thread_pool_size: 500,
+    mark_cache_size: 268_435_456,
+    uncompressed_cache_size: 0
+  }
+  const lines = Object.entries(settings).map(([name, value]) => `  <${name}>${value}</${name}>`)
+  // No <query_log> and the like: no statement is ever written to a table. No hosts: the engine opens no connection.
+  return `<clickhouse>\n${lines.join('\n')}\n  <send_crash_reports><enabled>false</enabled></send_crash_reports>\n  <remote_url_allow_hosts></remote_url_allow_hosts>\n</clickhouse>\n`
+}
+
+/** What a session is opened with. `mark` finds the statement that runs on it, so that it can be killed. */
+export function sessionArguments({
+  configFile,
+  mark
+}: {
+  readonly configFile: string
+  readonly mark: string
+}): readonly string[] {
+  return [`--config-file=${configFile}`, `--log_comment=${mark}`, '--implicit_select=0', '--allow_introspection_functions=0']
+}
+
+/** Settings of a lane's statements that do not bring their own. */
+export function laneSettings(lane: LaneName, memoryBytesMax: number): ReadonlyMap<string, string> {
+  // One question may not take the memory that the loader needs.
+  return new Map(lane === 'question' ? [['max_memory_usage', `${Math.floor(memoryBytesMax / 2)}`]] : [])
+}

@@ -1,0 +1,70 @@
+/** Opens the store, embedded or remote, and gives the server its one way to it. */
+import type { CompiledContract } from '@candor/contract'
+import type { Effects } from '../effects.ts'
+import { type ClickHouse, connectClickHouse } from './clickhouse-client.ts'
+import { engineDatabase } from './engine/engine-settings.ts'
+import { type EngineLog, Supervisor } from './engine/supervisor.ts'
+import { insertSettings } from './insert-settings.ts'
+import { migrate } from './migrate.ts'
+import { watchRemote } from './remote-watch.ts'
+import type { Storage, StorageQuery, StorageState } from './storage.ts'
+import { runUserSql } from './user-sql.ts'
+import { documentedViews } from './views.ts'
+
+export interface StorageOptions {
+  readonly effects: Effects
+  readonly engine:
+    | { readonly is: 'embedded'; readonly folder: string }
+    | { readonly is: 'remote'; readonly url: string; readonly user: string; readonly password: string; readonly database: string }
+  readonly log: EngineLog
+}
+
+/** Resolves when the store first answered or first failed to: look at `state()`. A store that is not there yet is looked for until `close()`. */
+export async function openStorage({ effects, engine, log }: StorageOptions): Promise<Storage> {
+  if (engine.is === 'embedded') {
+    const supervisor = new Supervisor({ effects, folder: engine.folder, log })
+    await supervisor.started()
+    const clickHouse = connectClickHouse({ is: 'embedded', socketPath: supervisor.socketPath }, effects)
+    return storageOver(clickHouse, engineDatabase, {
+      state: () => ({ ...supervisor.state(), engine: 'embedded' }),
+      close: async () => {
+        await supervisor.close()
+        await clickHouse.close()
+      }
+    })
+  }
+  const clickHouse = connectClickHouse(engine, effects)
+  const watch = watchRemote(clickHouse, effects, log)
+  await watch.started
+  return storageOver(clickHouse, engine.database, {
+    state: () => ({ ...watch.state(), engine: 'remote' }),
+    close: async () => {
+      await watch.close()
+      await clickHouse.close()
+    }
+  })
+}
+
+function storageOver(
+  clickHouse: ClickHouse,
+  database: string,
+  life: { readonly state: () => StorageState; readonly close: () => Promise<void> }
+): Storage {
+  let views: readonly string[] = []
+  const run = {
+    query: <Row>({ lane = 'question', ...request }: StorageQuery): Promise<readonly Row[]> =>
+      clickHouse.rows<Row>({ ...request, lane }),
+    command: (request: Parameters<Storage['command']>[0]): Promise<void> => clickHouse.command({ ...request, lane: 'control' })
+  }
+  return {
+    ...run,
+    async migrate(products: readonly CompiledContract[]) {
+      await migrate(run, products)
+      views = documentedViews(products).map(({ name }) => name)
+    },
+    insert: ({ table, token, lines, deadlineMs }) =>
+      clickHouse.insert({ table, lines, deadlineMs, settings: { ...insertSettings, insert_deduplication_token: token } }),
+    userQuery: (request) => runUserSql(clickHouse, { database, views }, request),
+    ...life
+  }
+}
