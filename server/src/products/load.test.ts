@@ -54,7 +54,7 @@ describe('built-in products', () => {
 
   it('have published what their contracts say now: run `candor contract publish FOLDER` after a change', async () => {
     for (const { name, newest, folder } of (await load()).products) {
-      const published = await readdir(join(folder, 'contracts'))
+      const published = await readdir(join(folder, 'contracts')).catch(() => [])
       expect(published, name).toContain(`${newest.contract.digest.slice('sha256:'.length)}.json`)
     }
   })

@@ -7,7 +7,15 @@ import type { Decoded, WireRequest } from '../../protocols/protocol.ts'
 import { createSegment } from '../../protocols/segment/segment.ts'
 import type { SegmentEvent } from '../../protocols/segment/segment-event.ts'
 import type { WireRecord } from '../../record.ts'
-import { contractIn, keptText, receivedAt, recordedNames, recordedRequest, validated } from '../recorded-requests.test-support.ts'
+import {
+  contractIn,
+  keptText,
+  receivedAt,
+  recordedNames,
+  recordedRequest,
+  requestWith,
+  validated
+} from '../recorded-requests.test-support.ts'
 import { product } from './product.ts'
 
 const folder = dirname(fileURLToPath(import.meta.url))
@@ -190,6 +198,38 @@ describe('what is kept', () => {
     for (const commit of ['a9015be5c28ca4d3e8676578853ddd07fa7d7272', 'dev', 'unknown-commit-id'])
       expect(kept({ commit_id: commit })).toEqual({ commit_id: commit })
     expect(kept({ commit_id: 'bob' })).toEqual({ commit_id: 'other' })
+  })
+})
+
+describe('hostile requests', () => {
+  it('are never answered 5xx and never make reading or validating throw, whatever their bytes', () => {
+    const authorization = recordedRequest(fixtures, 'golden-schema').headers['authorization'] ?? ''
+    const json = fc.jsonValue({ maxDepth: 5 })
+    const body = fc.record(
+      {
+        event: fc.oneof(fc.constantFrom(...contract.contract.records.keys()), json),
+        properties: json,
+        userId: json,
+        anonymousId: json,
+        timestamp: json
+      },
+      { requiredKeys: [] }
+    )
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.string({ unit: 'binary' }),
+      body.map((value) => JSON.stringify(value))
+    )
+    fc.assert(
+      fc.property(bytes, (sent) => {
+        const decoding = segment
+          .forProduct('readyset', { answer: 'success' })
+          .decode(requestWith('/v1/track', sent, { authorization }))
+        if (decoding.is === 'records') for (const record of decoding.records) validated(contract, record)
+        else expect(decoding.answer.status).toBeLessThan(500)
+      }),
+      { numRuns: 300 }
+    )
   })
 })
 
