@@ -10,7 +10,7 @@ const instantMax = Date.UTC(2299, 11, 31)
 
 const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/
 const postgres =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?(?: ?([Zz]|UTC|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?))?$/
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?(?: ?([Zz]|UTC|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?))?$/
 
 /** Milliseconds since 1970. `client` also accepts PostgreSQL's ISO style: a space, `+00`, `-0300`, no zone (read as UTC). */
 export function readInstant(text: string, wire: 'native' | 'client'): number | undefined {
@@ -25,7 +25,7 @@ export function readInstant(text: string, wire: 'native' | 'client'): number | u
     number,
     number
   ]
-  if (hour > 24 || minute > 59 || second > 60) return undefined
+  if (year < 1900 || hour > 24 || minute > 59 || second > 60) return undefined
   const local = Date.UTC(year, month - 1, day, hour, minute, second, Number((found[7] ?? '').padEnd(3, '0').slice(0, 3)))
   const date = new Date(Date.UTC(year, month - 1, day))
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
@@ -135,7 +135,8 @@ function readWords(text: string): Length | undefined {
       } else if (clock.test(next)) {
         length.seconds += Number(word) * day
         carriedSign = word.startsWith('-') ? -1 : 1
-      } else return undefined
+        // postgres_verbose writes nothing at all as `@ 0`.
+      } else if (Number(word) !== 0) return undefined
     } else return undefined
   }
   return ago ? { months: -length.months, seconds: -length.seconds } : length

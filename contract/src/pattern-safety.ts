@@ -1,4 +1,5 @@
 /** Judges a contract's regular expressions: are they anchored, and can no text make them slow? */
+import { matchedCharactersMax, patternLengthMax } from './limits.ts'
 
 export type PatternJudgement =
   | { readonly is: 'safe'; readonly expression: RegExp }
@@ -11,7 +12,10 @@ export function judgePattern(source: string, matches: 'whole' | 'part'): Pattern
   try {
     expression = new RegExp(source, 'u')
   } catch {
-    return { is: 'invalid', because: 'is not a regular expression: correct it (escape literal `.`, `(`, `[`, `{`, `/` is free)' }
+    return {
+      is: 'invalid',
+      because: 'is no regular expression: correct it, and escape each of `( ) [ ] { } * + ? | .` that stands for itself'
+    }
   }
   const tree = readAlternatives(source)
   if (tree === undefined)
@@ -24,15 +28,15 @@ export function judgePattern(source: string, matches: 'whole' | 'part'): Pattern
         because: 'does not hold the whole text: begin it with `^` and end it with `$`, alternatives in `(…)` between them'
       }
   }
-  if (nestsQuantifiers(tree))
+  const { length, degreeMax } = tested[matches]
+  if (nestsQuantifiers(tree, length))
     return {
       is: 'invalid',
       because:
         'repeats a repetition, which can take for ever: repeat a group only if it begins with a character that cannot go on in it'
     }
   const anchored = tree.every((parts) => parts[0]?.source === '^')
-  const degree = Math.max(...tree.map(degreeOf)) + (anchored ? 0 : 1)
-  const degreeMax = matches === 'whole' ? 3 : 2
+  const degree = Math.max(...tree.map((parts) => degreeOf(parts, length))) + (anchored ? 0 : 1)
   if (degree > degreeMax)
     return {
       is: 'invalid',
@@ -40,6 +44,12 @@ export function judgePattern(source: string, matches: 'whole' | 'part'): Pattern
         'has too many open repetitions side by side, which can take very long: bound them (`{0,40}`), or anchor it with `^`'
     }
   return { is: 'safe', expression }
+}
+
+/** The longest text that is tested, and the power of it that is quick enough: both come to some ten million steps at worst. */
+const tested = {
+  whole: { length: patternLengthMax, degreeMax: 3 },
+  part: { length: matchedCharactersMax, degreeMax: 2 }
 }
 
 /** One item of a pattern and how often it may come. `group` holds the alternatives of a parenthesis. */
@@ -102,74 +112,72 @@ function countsOf(quantifier: RegExpExecArray | null): { readonly min: number; r
   return { min, max: quantifier[4] === '' ? Infinity : Number(quantifier[4]) }
 }
 
-/** So few repetitions, one inside the other, cannot be made slow. */
-const fewRepetitions = 8
-
-function isLong(part: Part): boolean {
-  return part.max > fewRepetitions && part.max !== part.min
-}
-
-function nestsQuantifiers(alternatives: readonly (readonly Part[])[]): boolean {
+/** A group repeated without end whose rounds can be cut in more than one way: `(a+)+` takes longer than anybody's life. */
+function nestsQuantifiers(alternatives: readonly (readonly Part[])[], length: number): boolean {
   return alternatives.some((parts) =>
-    parts.some((part) => {
-      if (part.group === undefined) return false
-      const repeats = part.max > 1 && part.group.some((inner) => inner.some(holdsRepetition))
-      return (
-        (repeats && !startsApart(part.group)) ||
-        (part.max > 1 && part.group.length > 1 && overlap(part.group)) ||
-        nestsQuantifiers(part.group)
-      )
-    })
+    parts.some(
+      ({ group, max }) =>
+        group !== undefined && ((max === Infinity && roundWeight(group, length) > 0) || nestsQuantifiers(group, length))
+    )
   )
 }
 
-function holdsRepetition(part: Part): boolean {
-  return (
-    isLong(part) ||
-    (part.group?.some((inner) => inner.some(holdsRepetition)) ?? false) ||
-    (part.max > 1 && part.group !== undefined)
-  )
+/**
+ * In how many ways the parts may share one stretch of text, as an exponent of its length: 2 for a square. A repetition without end counts 1,
+ * one of a few less.
+ */
+function degreeOf(parts: readonly Part[], length: number): number {
+  let open: readonly { readonly part: Part; readonly weight: number }[] = []
+  let degree = 0
+  for (const part of parts) {
+    const literal = literalOf(part)
+    // A character that the open repetitions cannot take pins where they end.
+    if (literal !== undefined) open = open.filter((each) => takes(each.part, literal))
+    const inner = part.group === undefined ? 0 : Math.max(...part.group.map((each) => degreeOf(each, length)))
+    const rounds = part.group === undefined || part.max === Infinity ? 0 : part.max * roundWeight(part.group, length)
+    const weight = Math.max(inner, Math.min(1, weightOf(part.max - part.min + 1, length)) + rounds)
+    if (weight === 0) continue
+    open = [...open, { part, weight }]
+    degree = Math.max(
+      degree,
+      open.reduce((sum, each) => sum + each.weight, 0)
+    )
+  }
+  return degree
+}
+
+/** What one round of a repeated group adds: nothing if there is but one way to take it. */
+function roundWeight(group: readonly (readonly Part[])[], length: number): number {
+  if (startsApart(group)) return 0
+  return Math.max(...group.map((parts) => degreeOf(parts, length))) + (beginAlike(group) ? weightOf(group.length, length) : 0)
+}
+
+function weightOf(ways: number, length: number): number {
+  return Math.log(ways) / Math.log(length)
 }
 
 /** `(\.[a-z]+)*`: each round begins with a character that no open repetition in it can take, so there is one way to split a text. */
 function startsApart(group: readonly (readonly Part[])[]): boolean {
   const [only] = group
   if (group.length !== 1 || only === undefined) return false
-  const first = literalOf(only[0])
-  return first !== undefined && only.slice(1).every((part) => part.group === undefined && (!isLong(part) || !takes(part, first)))
+  const first = only[0]?.max === 1 ? literalOf(only[0]) : undefined
+  return (
+    first !== undefined &&
+    only.slice(1).every((part) => part.group === undefined && (part.max === part.min || !takes(part, first)))
+  )
 }
 
-/** Repeated alternatives may not be able to begin alike: `(a|ab|a)*`. Only single literals or classes of one character are judged apart. */
-function overlap(group: readonly (readonly Part[])[]): boolean {
+/** Alternatives of a repeated group that may begin with the same character: `(a|ab)*`. Only single characters are told apart. */
+function beginAlike(group: readonly (readonly Part[])[]): boolean {
   const firsts = group.map((parts) => literalOf(parts[0]))
-  return firsts.some((first) => first === undefined) || new Set(firsts).size !== firsts.length
-}
-
-/** How many open repetitions may share one stretch of text: the exponent of the worst time. */
-function degreeOf(parts: readonly Part[]): number {
-  const open: Part[] = []
-  let degree = 0
-  for (const part of parts) {
-    const literal = literalOf(part)
-    if (literal !== undefined) {
-      // A character that the open repetitions cannot take pins where they end.
-      for (let index = open.length - 1; index >= 0; index -= 1) if (!takes(open[index] as Part, literal)) open.splice(index, 1)
-      continue
-    }
-    const inner = part.group === undefined ? 0 : Math.max(...part.group.map(degreeOf))
-    if (isLong(part) || inner > 0) {
-      open.push(part)
-      degree = Math.max(degree, open.length + Math.max(0, inner - 1))
-    }
-  }
-  return degree
+  return group.length > 1 && (firsts.includes(undefined) || new Set(firsts).size !== firsts.length)
 }
 
 /** The one character that the part is, if it must come. */
 function literalOf(part: Part | undefined): string | undefined {
   if (part === undefined || part.group !== undefined || part.min < 1) return undefined
   if (part.source.length === 1 && !'^$.'.includes(part.source)) return part.source
-  return /^\\[^a-zA-Z0-9]$/.test(part.source) ? part.source.slice(1) : undefined
+  return /^(?:\\[^a-zA-Z0-9]|\[[^\\^\]]\])$/.test(part.source) ? part.source.charAt(1) : undefined
 }
 
 function takes(part: Part, character: string): boolean {
