@@ -78,7 +78,7 @@ export function readReport(body: JsonObject, product: string, times: Times): Rea
   const records: WireRecord[] = []
   const runs: number[] = []
   for (const [index, raw] of rawRuns.entries()) {
-    const run = readRun(raw, index === 0 ? envelope.source : { ...envelope.source, lost: undefined })
+    const run = readRun(raw, index, envelope.source)
     if (isMisshapen(run)) return { is: 'refused', code: 'REQUEST_MALFORMED', fault: inside(`runs[${index}]`, run) }
     if (records.length + run.records.length > reportLimits.recordsMax) return { is: 'refused', code: 'TOO_MANY_RECORDS' }
     for (const [place, rawRecord] of run.records.entries()) {
@@ -132,6 +132,7 @@ function readLost(body: JsonObject): number | undefined | Misshapen {
 
 function readRun(
   raw: unknown,
+  index: number,
   ofReport: WireSource
 ): { readonly source: WireSource; readonly records: readonly unknown[] } | Misshapen {
   if (!isObject(raw)) return { path: '', must: 'be an object' }
@@ -146,8 +147,16 @@ function readRun(
   if (environment.fault !== undefined) return environment.fault
   const records = raw['records']
   if (!Array.isArray(records)) return { path: 'records', must: 'be a list' }
+  // Written out, not spread: spreading took longer than parsing the report.
   const source: WireSource = {
-    ...ofReport,
+    product: ofReport.product,
+    installation: ofReport.installation,
+    window: ofReport.window,
+    account: ofReport.account,
+    deletion: ofReport.deletion,
+    sdk: ofReport.sdk,
+    // Counted once a report, so only with its first run.
+    lost: index === 0 ? ofReport.lost : undefined,
     session: textOf(raw, 'session'),
     version: textOf(raw, 'version'),
     contract: textOf(raw, 'contract'),

@@ -131,13 +131,13 @@ function protocolFor({ services, type, fixed }: Variant): Protocol {
 }
 
 function recordsOf(product: string, reading: Reading, events: readonly SegmentEvent[]): readonly WireRecord[] {
-  const share = senders()
+  const share = senders(product)
   return events.map((event): WireRecord => {
     const { source, name, fields } = reading.read(event)
     const at = event.timestamp
     const skew = at === undefined ? 0 : skewOf({ at, sentAt: event.sentAt, receivedAt: event.receivedAt })
     return {
-      source: share(product, source),
+      source: share(source),
       wire: 'client',
       name,
       occurredAt: at === undefined ? undefined : at + skew,

@@ -2,16 +2,24 @@
 import type { WireSource } from '../../record.ts'
 import { isObject, type JsonObject } from '../json.ts'
 
-export function senders(): (product: string, source: Omit<WireSource, 'product'>) => WireSource {
-  const known = new Map<string | undefined, WireSource>()
-  let last: WireSource | undefined
-  return (product, source) => {
-    const candidate = { product, ...source }
-    if (last !== undefined && isSame(last, candidate)) return last
-    const earlier = known.get(candidate.installation)
-    last = earlier !== undefined && isSame(earlier, candidate) ? earlier : candidate
-    known.set(candidate.installation, last)
-    return last
+interface Sender {
+  readonly said: Omit<WireSource, 'product'>
+  readonly source: WireSource
+}
+
+/** For one request of one product. */
+export function senders(product: string): (said: Omit<WireSource, 'product'>) => WireSource {
+  const known = new Map<string | undefined, Sender>()
+  let last: Sender | undefined
+  return (said) => {
+    if (last !== undefined && isSame(last.said, said)) return last.source
+    const earlier = known.get(said.installation)
+    if (earlier !== undefined && isSame(earlier.said, said)) last = earlier
+    else {
+      last = { said, source: { ...said, product } }
+      known.set(said.installation, last)
+    }
+    return last.source
   }
 }
 
