@@ -87,6 +87,7 @@ export class Marks {
 
   swept(count: number): void {
     this.#count -= count
+    this.#lastRead = undefined
   }
 
   putUnanswered(marks: readonly DuplicateMark[]): void {
