@@ -224,6 +224,7 @@ describe('where an event came from', () => {
     expect(posted('command_telemetry', {}).source).toMatchObject({
       installation: 'a',
       version: '1.26.0',
+      sdk: undefined,
       environment: {
         class: 'unknown',
         automation: 'none',

@@ -30,11 +30,12 @@ function read(event: SegmentEvent): ReturnType<SegmentReading['read']> {
   const plain = plainReading.read({ ...event, type: 'track', properties: {} })
   const context = isObject(plain.fields) ? plain.fields['context'] : undefined
   const { name, tool } = namesOf(event.event)
+  const version = libraryVersionOf(event.context)
   return {
     source: {
       installation: event.anonymousId === idOfEverybody ? undefined : event.anonymousId,
-      version: libraryVersionOf(event.context) ?? plain.source.version,
-      sdk: plain.source.sdk,
+      version: version ?? plain.source.version,
+      sdk: version === undefined ? plain.source.sdk : undefined,
       environment: environmentOf(event.context)
     },
     name,
