@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as fc from 'fast-check'
 import { systemEffects } from '../effects.ts'
-import { readAnswers, talk } from './raw-client.ts'
+import { readAnswers, talk } from './raw-client.test-support.ts'
 import { createHttpServer, type HttpServer } from './server.ts'
 
 let server: HttpServer

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemEffects } from '../effects.ts'
 import type { HttpLimits } from './limits.ts'
-import { readAnswers, talk } from './raw-client.ts'
+import { readAnswers, talk } from './raw-client.test-support.ts'
 import { createHttpServer, type HttpServer } from './server.ts'
 
 const quick: Partial<HttpLimits> = {

@@ -2,7 +2,7 @@ import { gzipSync, deflateSync } from 'node:zlib'
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemEffects } from '../effects.ts'
-import { talk, readAnswers, type RawAnswer } from './raw-client.ts'
+import { talk, readAnswers, type RawAnswer } from './raw-client.test-support.ts'
 import type { HttpAnswer, HttpRequest, HttpRoute, Refusal } from './route.ts'
 import { createHttpServer, type HttpHooks, type HttpServer } from './server.ts'
 

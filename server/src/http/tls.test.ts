@@ -2,7 +2,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemEffects } from '../effects.ts'
 import type { HttpLimits } from './limits.ts'
-import { readAnswers, talk } from './raw-client.ts'
+import { readAnswers, talk } from './raw-client.test-support.ts'
 import { createHttpServer, type HttpServer } from './server.ts'
 
 // Made for this test, for `localhost`, valid a hundred years; nothing trusts it.
