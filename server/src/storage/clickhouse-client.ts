@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert'
 import { Agent } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { Effects } from '../effects.ts'
@@ -34,6 +35,8 @@ export interface ClickHouse {
   rows<Row>(request: ClickHouseRequest): Promise<Row[]>
   /** One JSON document: `meta`, `data`. */
   document<Document>(request: ClickHouseRequest): Promise<Document>
+  /** The answer of an EXPLAIN, which would take a format behind it for a part of what it explains. */
+  lines(request: ClickHouseRequest): Promise<readonly string[]>
   command(request: ClickHouseRequest): Promise<void>
   isThere(deadlineMs: number): Promise<boolean>
   close(): Promise<void>
@@ -112,6 +115,12 @@ export function connectClickHouse(address: ClickHouseAddress, effects: Pick<Effe
           clickhouse_settings
         })
         return JSON.parse(await result.text()) as Document
+      }),
+    lines: (request) =>
+      call('statement', request.lane, request.deadlineMs, async (common) => {
+        const clickhouse_settings: Settings = { ...settingsOf(request), default_format: 'TabSeparatedRaw' }
+        const { stream } = await client.exec({ ...common, query: request.sql, clickhouse_settings })
+        return (await text(stream)).replace(/\n$/, '').split('\n')
       }),
     command: (request) =>
       call('statement', request.lane, request.deadlineMs, async (common) => {

@@ -82,6 +82,9 @@ function refusalOfNode(node: TreeNode, parent: TreeNode | undefined, tables: Rea
     const name = nameOf(node)
     return tables.has(name) ? undefined : 'A query reads the documented views, named without a database.'
   }
+  // On the right of IN a table is an identifier like any other.
+  if (node.kind === 'Identifier' && /^(?:system|information_schema)\./i.test(node.rest))
+    return 'A query reads the documented views.'
   if (node.kind !== 'Function') return undefined
   const name = nameOf(node)
   if (parent?.kind === 'TableExpression')
