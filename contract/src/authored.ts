@@ -3,6 +3,7 @@ import { closest, distance } from 'fastest-levenshtein'
 import { sentenceLengthMax } from './limits.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 import type { Place, Source } from './source.ts'
+import { extendPath } from './wire-path.ts'
 
 /** One authored value: what it is, where it stands, and where its problems go. */
 export interface Authored {
@@ -173,12 +174,6 @@ export function integerOf(
   return undefined
 }
 
-/** A key as it is written in paths: quoted if it has a dot. */
-export function pathOf(parent: string, key: string): string {
-  const written = key.includes('.') ? JSON.stringify(key) : key
-  return parent === '' ? written : `${parent}.${written}`
-}
-
 export function listed(words: readonly string[]): string {
   return words.map((word) => `\`${word}\``).join(', ')
 }
@@ -189,7 +184,7 @@ export function shown(word: string): string {
 }
 
 function member(parent: Authored, key: string, keyAt: Place, source: Source): Authored {
-  return { source, path: pathOf(parent.path, key), keyAt, problems: parent.problems }
+  return { source, path: extendPath(parent.path, key), keyAt, problems: parent.problems }
 }
 
 function boundsOf({ min, max }: { readonly min?: number; readonly max?: number }): string {

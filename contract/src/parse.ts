@@ -67,7 +67,7 @@ export function parseContract(text: string): ParseResult {
 
 /** The same for a document that has been read already. */
 export function parseSource(reading: SourceReading): ParseResult {
-  if (reading.source === undefined) return { is: 'invalid', problems: reading.problems }
+  if (reading.source === undefined) return { is: 'invalid', problems: inOrder(reading.problems) }
   const problems: Problem[] = [...reading.problems]
   const contract = readContract(reading.source, problems)
   const told = inOrder(problems)
@@ -195,6 +195,9 @@ function servesNothing(field: FieldDeclaration): boolean {
   return field.collector !== 'drops' && field.serves.length === 0
 }
 
+/** Nobody reads more at once. Errors that follow from others come later in the text, mostly. */
+const problemsMax = 500
+
 /** By place, each once: a shared type is read at every use. */
 function inOrder(problems: readonly Problem[]): readonly Problem[] {
   const unique = new Map<string, Problem>()
@@ -202,7 +205,7 @@ function inOrder(problems: readonly Problem[]): readonly Problem[] {
     const key = `${problem.line}:${problem.column}:${problem.code}:${problem.message}`
     if (!unique.has(key)) unique.set(key, problem)
   }
-  return [...unique.values()].sort((one, other) => one.line - other.line || one.column - other.column)
+  return [...unique.values()].sort((one, other) => one.line - other.line || one.column - other.column).slice(0, problemsMax)
 }
 
 function deepFreeze<Value>(value: Value): Value {

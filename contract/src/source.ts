@@ -1,8 +1,21 @@
 /** Reads YAML text into plain values that remember their line and column, and refuses what a contract must not use of YAML. */
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, type ErrorCode } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type ErrorCode,
+  type Scalar,
+  type YAMLMap
+} from 'yaml'
 import { contractCharactersMax, documentDepthMax } from './limits.ts'
 import { isWellFormed } from './plain-text.ts'
 import type { Problem, ProblemCode } from './problem.ts'
+import { extendPath } from './wire-path.ts'
 
 /** 1-based. */
 export interface Place {
@@ -74,101 +87,127 @@ export function plainOf(source: Source): unknown {
   }
 }
 
+/** One text being read: where an offset of it is, and what is wrong with it. */
+interface Reading {
+  readonly placeOf: (offset: number | undefined) => Place
+  readonly problems: Problem[]
+}
+
 function readDocuments(text: string, problems: Problem[]): Source | undefined {
   const lines = new LineCounter()
-  const place = (offset: number | undefined): Place => {
+  const placeOf = (offset: number | undefined): Place => {
     const { line, col } = lines.linePos(offset ?? 0)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const documents = parseAllDocuments(text, {
+  const parsed = parseAllDocuments(text, {
     lineCounter: lines,
     version: '1.2',
     schema: 'core',
     prettyErrors: false,
     logLevel: 'silent'
   })
-  const document = Array.isArray(documents) ? documents[0] : undefined
+  const [document, second] = Array.isArray(parsed) ? parsed : []
   if (document === undefined) {
     problems.push(problemAt(start, 'YAML_SYNTAX', 'The contract is empty: start with `candor: 1`.'))
     return undefined
   }
-  const second = documents[1]
-  if (second !== undefined) {
-    problems.push(
-      problemAt(place(second.range[0]), 'YAML_UNSUPPORTED', 'A second document begins here: keep one contract in one file.')
-    )
+  const reading: Reading = { placeOf, problems }
+  if (second !== undefined) refuse(reading, second.range[0], '', 'A second document begins here: keep one contract in one file.')
+  for (const error of document.errors.slice(0, syntaxProblemsMax)) {
+    problems.push(problemAt(placeOf(error.pos[0]), codeOf(error.code), sentenceOf(error.code, error.message)))
   }
-  for (const error of documents.flatMap((each) => each.errors)) {
-    problems.push(problemAt(place(error.pos[0]), codeOf(error.code), sentenceOf(error.code, error.message)))
-  }
-  const refuse = (offset: number | undefined, message: string): void =>
-    void problems.push(problemAt(place(offset), 'YAML_UNSUPPORTED', message))
+  return convert(reading, document.contents, 0, '', 0)
+}
 
-  const convert = (node: unknown, offset: number | undefined, depth: number): Source => {
-    const at = place((node as { range?: readonly number[] } | null)?.range?.[0] ?? offset)
-    const nothing: Source = { is: 'scalar', value: null, at }
-    if (depth > documentDepthMax) {
-      if (!problems.some((problem) => problem.code === 'LIMIT_EXCEEDED')) {
-        problems.push(problemAt(at, 'LIMIT_EXCEEDED', `The document nests deeper than ${documentDepthMax}: flatten it.`))
-      }
-      return nothing
-    }
-    if (node === null || node === undefined) return nothing
-    if (isAlias(node)) {
-      refuse(
-        node.range?.[0],
-        `\`*${node.source}\` is a YAML alias: write the value out, or name it under \`types\` or \`groups\`.`
+/** One slip of syntax makes a hundred; the first few lead to it. */
+const syntaxProblemsMax = 20
+
+function convert(reading: Reading, node: unknown, offset: number | undefined, path: string, depth: number): Source {
+  const own = offsetOf(node) ?? offset
+  const at = reading.placeOf(own)
+  const nothing: Source = { is: 'scalar', value: null, at }
+  if (depth > documentDepthMax) {
+    const told = reading.problems.some((problem) => problem.code === 'LIMIT_EXCEEDED')
+    if (!told)
+      reading.problems.push(
+        problemAt(at, 'LIMIT_EXCEEDED', `The document nests deeper than ${documentDepthMax}: flatten it.`, path)
       )
-      return nothing
-    }
-    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return nothing
-    const start = node.range?.[0]
-    if (node.anchor !== undefined)
-      refuse(start, `\`&${node.anchor}\` is a YAML anchor: name shared parts under \`types\` or \`groups\` instead.`)
-    if (node.tag !== undefined) refuse(start, `\`${node.tag}\` is a YAML tag: leave it out.`)
-    if (isSeq(node)) {
-      return { is: 'list', items: node.items.map((item) => convert(isPair(item) ? null : item, start, depth + 1)), at }
-    }
-    if (isMap(node)) {
-      const entries = new Map<string, SourceEntry>()
-      for (const pair of node.items) {
-        const key: unknown = pair.key
-        const keyOffset = (key as { range?: readonly number[] } | null)?.range?.[0] ?? start
-        if (!isScalar(key) || typeof key.value !== 'string' || key.anchor !== undefined || key.tag !== undefined) {
-          refuse(keyOffset, 'This key is not text: put it in quotes.')
-          continue
-        }
-        if (key.value === '__proto__' || !isWellFormed(key.value)) {
-          refuse(keyOffset, 'This key cannot be used: choose another name.')
-          continue
-        }
-        if (key.value === '<<')
-          refuse(keyOffset, '`<<` merges are not read: name shared fields under `groups` and list them in `uses`.')
-        if (node.flow === true && pair.value === null) {
-          const sentence = `\`${key.value.slice(0, 60)}\` stands alone between commas: if it belongs to the text before it, put that whole text in quotes.`
-          problems.push(problemAt(place(keyOffset), 'VALUE_INVALID', sentence))
-          continue
-        }
-        entries.set(key.value, { keyAt: place(keyOffset), value: convert(pair.value, keyOffset, depth + 1) })
-      }
-      return { is: 'map', entries, at }
-    }
-    const value: unknown = node.value
-    if (typeof value === 'string') {
-      if (!isWellFormed(value))
-        refuse(start, 'This text holds half a surrogate pair: write the whole character, or leave it out.')
-      return { is: 'scalar', value, at }
-    }
-    if (typeof value === 'number') {
-      if (!Number.isFinite(value) || !isExact(value, node.source))
-        refuse(start, 'This number cannot be held exactly: use a smaller one, or put it in quotes.')
-      return { is: 'scalar', value: Number.isFinite(value) ? value : 0, at }
-    }
-    if (typeof value === 'boolean' || value === null) return { is: 'scalar', value, at }
-    refuse(start, 'This value is neither text, number, boolean, list nor mapping: put it in quotes.')
     return nothing
   }
-  return convert(document.contents, 0, 0)
+  if (isAlias(node)) {
+    refuse(
+      reading,
+      own,
+      path,
+      `\`*${node.source}\` is a YAML alias: write the value out, or name it under \`types\` or \`groups\`.`
+    )
+    return nothing
+  }
+  if (!isScalar(node) && !isMap(node) && !isSeq(node)) return nothing
+  if (node.anchor !== undefined)
+    refuse(reading, own, path, `\`&${node.anchor}\` is a YAML anchor: name shared parts under \`types\` or \`groups\` instead.`)
+  if (node.tag !== undefined) refuse(reading, own, path, `\`${node.tag}\` is a YAML tag: leave it out.`)
+  if (isSeq(node)) {
+    const items = node.items.map((item, index) =>
+      convert(reading, isPair(item) ? null : item, own, `${path}[${index}]`, depth + 1)
+    )
+    return { is: 'list', items, at }
+  }
+  if (isMap(node)) return { is: 'map', entries: readEntries(reading, node, own, path, depth), at }
+  return { is: 'scalar', value: readScalar(reading, node, own, path), at }
+}
+
+function readEntries(
+  reading: Reading,
+  node: YAMLMap,
+  offset: number | undefined,
+  path: string,
+  depth: number
+): ReadonlyMap<string, SourceEntry> {
+  const entries = new Map<string, SourceEntry>()
+  for (const { key, value } of node.items) {
+    const keyOffset = offsetOf(key) ?? offset
+    if (!isScalar(key) || typeof key.value !== 'string' || key.anchor !== undefined || key.tag !== undefined) {
+      refuse(reading, keyOffset, path, 'This key is not text: put it in quotes.')
+    } else if (key.value === '__proto__' || key.value === '<<' || !isWellFormed(key.value)) {
+      const advice = key.value === '<<' ? 'name shared fields under `groups` and list them in `uses`' : 'choose another name'
+      refuse(reading, keyOffset, path, `This key cannot be used: ${advice}.`)
+    } else if (node.flow === true && value === null) {
+      const message = `\`${key.value.slice(0, 60)}\` stands alone between commas: if it belongs to the text before it, put that whole text in quotes.`
+      reading.problems.push(problemAt(reading.placeOf(keyOffset), 'VALUE_INVALID', message, path))
+    } else {
+      entries.set(key.value, {
+        keyAt: reading.placeOf(keyOffset),
+        value: convert(reading, value, keyOffset, extendPath(path, key.value), depth + 1)
+      })
+    }
+  }
+  return entries
+}
+
+function readScalar(reading: Reading, node: Scalar, offset: number | undefined, path: string): string | number | boolean | null {
+  const { value, source } = node
+  if (typeof value === 'string') {
+    if (!isWellFormed(value))
+      refuse(reading, offset, path, 'This text holds half a surrogate pair: write the whole character, or leave it out.')
+    return value
+  }
+  if (typeof value === 'number') {
+    const exact = Number.isFinite(value) && isExact(value, source)
+    if (!exact) refuse(reading, offset, path, 'This number cannot be held exactly: use a smaller one, or put it in quotes.')
+    return exact ? value : 0
+  }
+  if (typeof value === 'boolean' || value === null) return value
+  refuse(reading, offset, path, 'This value is neither text, number, boolean, list nor mapping: put it in quotes.')
+  return null
+}
+
+function offsetOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined
+}
+
+function refuse(reading: Reading, offset: number | undefined, path: string, message: string): void {
+  reading.problems.push(problemAt(reading.placeOf(offset), 'YAML_UNSUPPORTED', message, path))
 }
 
 /** Digits written out must come back as the same digits; fractions are JSON's own affair. */
@@ -207,6 +246,6 @@ function invalid(code: ProblemCode, message: string): SourceReading {
   return { source: undefined, problems: [problemAt(start, code, message)] }
 }
 
-function problemAt(at: Place, code: ProblemCode, message: string): Problem {
-  return { code, severity: 'error', message, line: at.line, column: at.column, path: '' }
+function problemAt(at: Place, code: ProblemCode, message: string, path = ''): Problem {
+  return { code, severity: 'error', message, line: at.line, column: at.column, path }
 }

@@ -1,4 +1,4 @@
-/** Reads the paths of `from`: keys joined by `.`, a key that has a dot in quotes (`properties."a.b"`). */
+/** Reads and writes paths: keys joined by `.`, a key that has a dot in quotes (`properties."a.b"`). */
 
 /** The keys, or undefined when it is no path. */
 export function readPath(path: string): readonly string[] | undefined {
@@ -15,6 +15,8 @@ export function readPath(path: string): readonly string[] | undefined {
   }
 }
 
-export function writePath(keys: readonly string[]): string {
-  return keys.map((key) => (/[."]/.test(key) ? `"${key.replace(/["\\]/g, '\\$&')}"` : key)).join('.')
+/** The path one key further. */
+export function extendPath(parent: string, key: string): string {
+  const written = /[."]/.test(key) ? `"${key.replace(/["\\]/g, '\\$&')}"` : key
+  return parent === '' ? written : `${parent}.${written}`
 }
