@@ -2,7 +2,7 @@
 import { jsonAnswer } from '../json.ts'
 import type { Answer, Protocol } from '../protocol.ts'
 
-export const nativeProblems = {
+const nativeProblems = {
   BODY_NOT_UTF8: { status: 400, message: 'The body must be UTF-8.' },
   BODY_NOT_JSON: { status: 400, message: 'The body must be one JSON object.' },
   BODY_NOT_READABLE: { status: 400, message: 'The body could not be decompressed as its Content-Encoding says.' },

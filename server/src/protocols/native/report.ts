@@ -12,7 +12,7 @@ export const reportLimits = {
   recordsMax: 500
 } as const
 
-export interface Report {
+interface Report {
   /** Lower case: the same report whatever its client's spelling. */
   readonly id: string
   readonly records: readonly WireRecord[]

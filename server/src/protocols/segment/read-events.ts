@@ -14,7 +14,7 @@ export const segmentLimits = {
   bodyBytesMax: 4 * 1024 * 1024
 } as const
 
-export interface DroppedEvent {
+interface DroppedEvent {
   readonly code: Extract<Dropped['code'], 'EVENT_TOO_LARGE' | 'TOO_MANY_EVENTS' | 'EVENT_MALFORMED'>
   /** As sent: only to be shown if it is declared. */
   readonly name: string | undefined

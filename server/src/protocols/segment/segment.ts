@@ -18,7 +18,7 @@ export interface SegmentServices {
   readonly declares: (product: string, name: string) => boolean
 }
 
-export interface FixedOptions {
+interface FixedOptions {
   /** success: `200 {"success":true}`. no-content: 204 and empty. */
   readonly answer: 'success' | 'no-content'
   /** Default: what the product's reading says, else each event by its messageId for 24 hours. */
@@ -63,7 +63,7 @@ const success = jsonAnswer(200, { success: true })
 const noContent: Answer = { status: 204, headers: {}, body: '' }
 const unknownKey = marked(success, 'unknown-key')
 
-export const segmentProblems = {
+const segmentProblems = {
   BODY_NOT_JSON: { status: 400, message: 'The body must be one JSON object.' },
   BODY_TOO_LARGE: {
     status: 400,
