@@ -157,6 +157,18 @@ describe('what users named', () => {
     expect(kept('helper_dbt_create_runner', { package_profile_name: 'acme' })).not.toHaveProperty('package_profile_name')
   })
 
+  it('tells agents by the names that they give themselves, in any case, and keeps no other name', () => {
+    const agents = { 'claude-code': 'claude_code', 'claude-ai': 'claude', 'Visual Studio Code': 'vscode', 'Acme Agent': 'other' }
+    for (const [name, agent_name] of Object.entries(agents)) {
+      const agent_info = { name, version: 'acme 1.0', session_hash: hash('session') }
+      expect(kept('mcp_tool_list_tables', { agent_info })).toMatchObject({
+        tool: 'list_tables',
+        agent_name,
+        agent_version: 'other'
+      })
+    }
+  })
+
   it('leaves no hash that a list of words could undo', () => {
     expect(hash('fresh')).toBe('Hqk0a3Ov5AD55KjSg2rC')
     const names = {

@@ -1,7 +1,9 @@
 /** Whether every TimescaleDB since 0.12 can report and hears an answer that it can parse, and whether only what the contract names is kept. */
+import { readFileSync } from 'node:fs'
 import { STATUS_CODES } from 'node:http'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compileContract, parseContract } from '@candor/contract'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Answer, Decoded, Newest, Outcome, Protocol } from '../../protocols/protocol.ts'
@@ -185,6 +187,18 @@ describe('what users named', () => {
       postgresql_version: '15.20',
       db_metadata_others: 2,
       instance_metadata_cloud: 'other'
+    })
+  })
+
+  it('keeps the metadata that an operator names in a copy of the contract, and counts the rest', () => {
+    const text = readFileSync(join(folder, 'contract.yaml'), 'utf8')
+    const named = '{ env: { type: enum, values: [prod, test], says: what the database is for } }'
+    const parsed = parseContract(text.replace('      fields: {}\n', `      fields: ${named}\n`))
+    if (parsed.is === 'invalid') throw new Error(parsed.problems.map(({ message }) => message).join('\n'))
+    const record = reported({ db_metadata: { env: 'prod', owner: 'joe' } })
+    expect(validated(compileContract(parsed.contract), record)).toMatchObject({
+      fields: { db_metadata_env: 'prod', db_metadata_others: 1 },
+      violations: []
     })
   })
 
