@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openTestCollector, START, type TestCollector, wireRecord } from './collector.test-support.ts'
+
+let test: TestCollector
+
+beforeEach(async () => {
+  test = await openTestCollector()
+})
+
+afterEach(() => test.close())
+
+it('shows a name only when five installations sent it, and a digest until then', async () => {
+  for (const installation of ['a', 'b', 'c', 'd', 'd']) await send({ hostname: 1 }, installation)
+  const [first] = await drift()
+  expect(first).toMatchObject({
+    product: 'sample',
+    day: '2026-11-20',
+    record: 'load',
+    kind: 'number',
+    reason: 'FIELD_NOT_IN_CONTRACT',
+    count: 1
+  })
+  expect(first).not.toHaveProperty('name')
+  await send({ hostname: 1 }, 'e')
+  const [last] = await drift()
+  expect(last).toMatchObject({ name: 'hostname', name_digest: first?.['name_digest'], received_at: START })
+})
+
+it('never shows a name that is no plain word or is a key of a collection, however common', async () => {
+  for (let n = 0; n < 9; n++)
+    await send({ 'Jane Doe': 1, sizes: { jane: 1 }, nested: { Jane: 1 }, 'jane@example.org': 1 }, `i${n}`)
+  expect(JSON.stringify(await drift())).not.toMatch(/jane/i)
+})
+
+it('counts records without an installation as nobody', async () => {
+  for (let n = 0; n < 9; n++) await send({ hostname: 1 }, undefined)
+  const rows = await drift()
+  expect(rows).toHaveLength(1)
+  expect(rows[0]).toMatchObject({ count: 9 })
+  expect(rows[0]).not.toHaveProperty('name')
+})
+
+it('shows at once a name that a contract has printed', async () => {
+  await send({ success: 'perhaps' }, 'a')
+  await test.collect([wireRecord({}, { name: 'other_event' })])
+  const rows = await drift()
+  expect(rows.map((row) => [row['name'], row['reason'], row['record']])).toEqual([
+    ['success', 'FIELD_WRONG_TYPE', 'load'],
+    [undefined, 'RECORD_NOT_IN_CONTRACT', undefined]
+  ])
+})
+
+it('counts undeclared parts of the environment on our own wire only', async () => {
+  const source = { environment: { os: 'linux', gpu: 'x' } }
+  await test.collect([wireRecord({}, { source }), wireRecord({}, { source, wire: 'native' })])
+  expect(await drift()).toMatchObject([{ kind: 'string', reason: 'FIELD_NOT_IN_CONTRACT', count: 1 }])
+})
+
+it('knows at most two hundred names of a product, and calls the rest other', async () => {
+  for (let n = 0; n < 30; n++)
+    await send(Object.fromEntries(Array.from({ length: 10 }, (_, k) => [`field_${n * 10 + k}`, 1])), 'a')
+  const rows = await drift()
+  const other = rows.find((row) => row['name'] === '(other)')
+  expect(other).toMatchObject({ count: 100 })
+  expect(rows).toHaveLength(201)
+})
+
+it('keeps its memory within bounds and loses no count', async () => {
+  for (let n = 0; n < 15_000; n += 500) {
+    await test.collect(
+      Array.from({ length: 500 }, (_, k) => wireRecord({ hostname: 1 }, { source: { installation: `i${n + k}` } }))
+    )
+  }
+  const rows = await drift()
+  expect(rows.length).toBeLessThanOrEqual(10_002)
+  expect(rows.reduce((sum, row) => sum + Number(row['count']), 0)).toBe(15_000)
+})
+
+it('keeps its counts while the inbox refuses', async () => {
+  await send({ hostname: 1 }, 'a')
+  const { append } = test.inbox
+  test.inbox.append = () => Promise.reject(new Error('refused'))
+  await test.drift.flush()
+  test.inbox.append = append
+  await send({ hostname: 1 }, 'a')
+  expect(await drift()).toMatchObject([{ count: 2 }])
+})
+
+async function send(fields: object, installation: string | undefined): Promise<void> {
+  await test.collect([wireRecord(fields, { source: { installation } })])
+}
+
+async function drift(): Promise<Record<string, unknown>[]> {
+  await test.drift.flush()
+  return test.rows('drift_rows')
+}

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { collectorLimits } from './limits.ts'
+import { createTail, type TailLine } from './tail.ts'
+
+it('tells at most so many lines a second, and says how many it left out', () => {
+  let now = 5_000
+  const tail = createTail({
+    effects: { clock: { now: () => now, after: () => () => undefined, sleep: async () => undefined } },
+    limits: collectorLimits
+  })
+  const lines: TailLine[] = []
+  tail.subscribe({ product: undefined }, (line) => lines.push(line))
+  const drop = { product: 'sample', protocol: 'test', at: now, dropped: [{ code: 'DELETED' }] } as const
+  for (let n = 0; n < 250; n++) tail.dropped(drop)
+  expect(lines).toHaveLength(200)
+  now = 6_000
+  tail.dropped(drop)
+  expect(lines.slice(200)).toMatchObject([{ is: 'skipped', count: 50 }, { is: 'dropped' }])
+})
+
+it('ends the oldest reader when one too many comes', () => {
+  const clock = { now: () => 0, after: () => () => undefined, sleep: async () => undefined }
+  const tail = createTail({ effects: { clock }, limits: { ...collectorLimits, tailReadersMax: 1 } })
+  const seen: string[] = []
+  tail.subscribe({ product: undefined }, () => seen.push('first'))
+  const end = tail.subscribe({ product: 'sample' }, () => seen.push('second'))
+  tail.dropped({ product: 'sample', protocol: 'test', at: 0, dropped: [] })
+  tail.dropped({ product: 'dlt', protocol: 'test', at: 0, dropped: [] })
+  end()
+  expect([seen, tail.isWatched]).toEqual([['second'], false])
+})
