@@ -22,7 +22,7 @@ const code = sources.filter(
 
 /** Rooms of server/src, lowest row first; a file imports its own room or a lower row. */
 const rows = [
-  ['record', 'errors', 'effects', 'config'],
+  ['record', 'errors', 'effects', 'config', 'log'],
   ['protocols', 'storage', 'inbox', 'http'],
   ['collector', 'analytics', 'releases', 'products'],
   ['api'],

@@ -20,7 +20,7 @@ export const versions: Question = {
     const rows = await storage.query<Row>({
       sql: `SELECT ifNull(version, '') AS version, uniqCombined64Merge(installations) AS installations, sum(records) AS records,
           toString(min(day)) AS first_day, toString(max(day)) AS last_day
-        FROM daily_states WHERE product = {product:String} AND day >= {first:Date} GROUP BY version`,
+        FROM daily_states WHERE product = {product:String} AND day >= {first:Date} GROUP BY daily_states.version ORDER BY ${versionOrder('daily_states.version')} DESC`,
       parameters: { product: product.contract.product, first: firstDay(context) },
       deadlineMs: questionDeadlineMs
     })
@@ -34,25 +34,15 @@ export const versions: Question = {
         { name: 'first_day', type: 'date' },
         { name: 'last_day', type: 'date' }
       ],
-      rows: rows
-        .toSorted((one, other) => compareOrders(versionOrder(other.version), versionOrder(one.version)))
-        .map((row) => ({
-          ...row,
-          version: row.version === '' ? null : row.version,
-          installations: Number(row.installations),
-          records: Number(row.records)
-        })),
+      rows: rows.map((row) => ({
+        ...row,
+        version: row.version === '' ? null : row.version,
+        installations: Number(row.installations),
+        records: Number(row.records)
+      })),
       notes: [
         'An installation that upgraded within the span counts under each version that it ran. Records whose client states no version are the row without one.'
       ]
     }
   }
-}
-
-function compareOrders(one: readonly number[], other: readonly number[]): number {
-  for (let place = 0; place < Math.max(one.length, other.length); place += 1) {
-    const difference = (one[place] ?? -1) - (other[place] ?? -1)
-    if (difference !== 0) return difference
-  }
-  return 0
 }

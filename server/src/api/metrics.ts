@@ -12,6 +12,8 @@ export interface MetricSources {
   readonly connections: () => { readonly connections: number; readonly silent: number }
   /** Records by product and outcome, since the start. `outcome` is kept, duplicate or a drop's code. */
   readonly records: () => readonly { readonly product: string; readonly outcome: string; readonly count: number }[]
+  /** Whole requests that became no records, by protocol and outcome. */
+  readonly requests: () => readonly { readonly protocol: string; readonly outcome: string; readonly count: number }[]
   readonly now: () => number
 }
 
@@ -48,6 +50,16 @@ export function createMetrics(sources: MetricSources): Metrics {
     collect() {
       this.reset()
       for (const { product, outcome, count } of sources.records()) this.inc({ product, outcome }, count)
+    }
+  })
+  new Counter({
+    name: 'candor_requests_total',
+    help: 'Requests that became no records, by protocol and why.',
+    labelNames: ['protocol', 'outcome'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { protocol, outcome, count } of sources.requests()) this.inc({ protocol, outcome }, count)
     }
   })
   const seconds = new Histogram({

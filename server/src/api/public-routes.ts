@@ -1,6 +1,6 @@
 /** What anyone may read: whether the server lives and can keep, and what it accepts from whom. */
 import type { CompiledContract, Digest } from '@candor/contract'
-import type { HttpAnswer, HttpRoute } from '../http/route.ts'
+import type { HttpAnswer, HttpRequest, HttpRoute } from '../http/route.ts'
 
 export interface PublicServices {
   readonly products: () => readonly PublicProduct[]
@@ -9,7 +9,7 @@ export interface PublicServices {
   /** Whether the store answers; records wait in the inbox while it does not. */
   readonly store: () => 'starting' | 'ready' | 'unreachable'
   /** Public halves of the feed's keys, by key id. */
-  readonly feedKeys: () => readonly { readonly id: string; readonly publicKey: string }[]
+  readonly feedKeys: () => readonly object[]
 }
 
 export interface PublicProduct {
@@ -33,7 +33,7 @@ export function createPublicRoutes(services: PublicServices): readonly HttpRoute
       })
     }),
     getRoute('/.well-known/telemetry.json', () => json(200, wellKnown(services), { 'Cache-Control': 'public, max-age=300' })),
-    getRoute('/contracts/*', (path) => {
+    getRoute('/contracts/*', ({ path }) => {
       const match = /^\/contracts\/([a-z][a-z0-9-]{0,39})\/(?:sha256:)?([0-9a-f]{64})\.json$/.exec(path)
       const product = products().find(({ newest }) => newest.contract.product === match?.[1])
       const contract = product?.published.get(`sha256:${match?.[2] ?? ''}`)
@@ -73,12 +73,12 @@ function wellKnown({ products, feedKeys }: PublicServices): object {
 }
 
 /** A GET that needs no token and never fails; `*` at the end of the path matches any rest. */
-export function getRoute(path: string, handle: (path: string) => HttpAnswer): HttpRoute {
+export function getRoute(path: string, handle: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>): HttpRoute {
   return {
     method: 'GET',
     path,
     bodyBytesMax: 0,
-    handle: (request) => handle(request.path),
+    handle,
     refused: () => json(400, { code: 'PARAMETER_INVALID', message: 'A GET has no body.' })
   }
 }

@@ -1,13 +1,8 @@
 /** Finds the running server and speaks to its API: `CANDOR_URL` and `CANDOR_TOKEN`, or what a server on this machine left in its data folder. */
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { readServerFile, type ServerAddress } from '../api/server-file.ts'
 import { CandorError, type CandorErrorCode } from '../errors.ts'
 import type { Effects, Network } from '../effects.ts'
-
-export interface ServerAddress {
-  readonly url: string
-  readonly token: string
-}
 
 export interface ApiClient {
   readonly address: ServerAddress
@@ -16,9 +11,6 @@ export interface ApiClient {
   /** Lines of a stream that has no end, until the signal aborts. */
   lines(path: string, parameters: Readonly<Record<string, string | undefined>>, signal: AbortSignal): AsyncIterable<string>
 }
-
-/** The file that a running server keeps in its data folder: `{ url, token, pid }`, 0600. */
-export const serverFile = 'server.json'
 
 export async function connect(options: {
   readonly dataFolder: string
@@ -70,25 +62,15 @@ export async function connect(options: {
 
 async function findServer({ dataFolder, url, token, effects }: Parameters<typeof connect>[0]): Promise<ServerAddress> {
   if (url !== undefined && token !== undefined) return { url: url.replace(/\/+$/, ''), token }
-  const text = await effects.files.readFile(join(dataFolder, serverFile), 'utf8').catch(() => undefined)
-  const found = text === undefined ? undefined : asAddress(text)
+  const found = await readServerFile(dataFolder, effects)
   if (found === undefined) {
     const missing = url === undefined ? 'no running server was found' : 'CANDOR_URL is set, but CANDOR_TOKEN is not'
     throw new CandorError(
       'SERVER_UNREACHABLE',
-      `${missing} (looked in ${join(dataFolder, serverFile)}). Start one with \`npm start\`, name its folder with --data, or set CANDOR_URL and CANDOR_TOKEN.`
+      `${missing} (looked in ${dataFolder}). Start one with \`npm start\`, name its folder with --data, or set CANDOR_URL and CANDOR_TOKEN.`
     )
   }
   return { url: (url ?? found.url).replace(/\/+$/, ''), token: token ?? found.token }
-}
-
-function asAddress(text: string): ServerAddress | undefined {
-  try {
-    const { url, token } = JSON.parse(text) as Record<string, unknown>
-    return typeof url === 'string' && typeof token === 'string' ? { url, token } : undefined
-  } catch {
-    return undefined
-  }
 }
 
 async function asError(response: Response): Promise<CandorError> {

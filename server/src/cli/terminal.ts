@@ -7,6 +7,8 @@ export interface Terminal {
   readonly effects: Effects
   readonly network: Network
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** What relative paths are relative to. */
+  readonly folder: string
   readonly out: (text: string) => void
   readonly error: (text: string) => void
   /** True when a person watches: then there are progress bars. */

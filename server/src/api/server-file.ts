@@ -1,0 +1,34 @@
+/** How a command on the same machine finds the running server: a file in the data folder, which only the server's user may read. */
+import { join } from 'node:path'
+import type { Effects } from '../effects.ts'
+
+export interface ServerAddress {
+  readonly url: string
+  readonly token: string
+}
+
+const fileName = 'server.json'
+
+/** Returns what removes it again. */
+export async function writeServerFile(
+  data: string,
+  address: ServerAddress,
+  { files }: Pick<Effects, 'files'>
+): Promise<() => Promise<void>> {
+  const path = join(data, fileName)
+  // Written beside and renamed, so that no reader sees half of it, and with its mode from the first byte.
+  await files.rm(`${path}.new`, { force: true })
+  await files.writeFile(`${path}.new`, `${JSON.stringify(address)}\n`, { mode: 0o600 })
+  await files.rename(`${path}.new`, path)
+  return () => files.rm(path, { force: true })
+}
+
+/** Undefined when no server has left one. */
+export async function readServerFile(data: string, { files }: Pick<Effects, 'files'>): Promise<ServerAddress | undefined> {
+  try {
+    const { url, token } = JSON.parse(await files.readFile(join(data, fileName), 'utf8')) as Record<string, unknown>
+    return typeof url === 'string' && typeof token === 'string' ? { url, token } : undefined
+  } catch {
+    return undefined
+  }
+}

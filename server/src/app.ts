@@ -1,0 +1,298 @@
+/** Puts the parts together: the one file that knows which concrete parts exist, in which order they start, and how they stop. */
+import { join } from 'node:path'
+import type { CompiledContract } from '@candor/contract'
+import { createApi } from './api/api.ts'
+import { openAudit } from './api/audit.ts'
+import { examine } from './api/doctor.ts'
+import { createMetrics, type MetricSources } from './api/metrics.ts'
+import { createPublicRoutes, getRoute } from './api/public-routes.ts'
+import { writeServerFile } from './api/server-file.ts'
+import { createCollector, type Collector } from './collector/collect.ts'
+import { createDeletions } from './collector/deletion.ts'
+import { createDriftLedger } from './collector/drift.ts'
+import { ingestRoute } from './collector/ingest-route.ts'
+import { openKeyring } from './collector/keyring.ts'
+import { collectorLimits } from './collector/limits.ts'
+import { createRequestCounts } from './collector/request-counts.ts'
+import { createTail } from './collector/tail.ts'
+import { isLoopback, readTlsFiles, type Config } from './config.ts'
+import type { Effects } from './effects.ts'
+import { CandorError, isCandorError } from './errors.ts'
+import type { HttpRoute } from './http/route.ts'
+import { createHttpServer, type HttpServer } from './http/server.ts'
+import type { Inbox } from './inbox/inbox.ts'
+import { openInbox } from './inbox/open-inbox.ts'
+import type { Log } from './log.ts'
+import { loadProducts, problemLine, refusalOf } from './products/load.ts'
+import { mountRoutes, retirement } from './products/mount.ts'
+import type { Product } from './products/product.ts'
+import { createDeletions as createDeletionRoute } from './protocols/native/deletions.ts'
+import { openFeed } from './releases/feed.ts'
+import { feedRoute } from './releases/feed-route.ts'
+import { openReleases } from './releases/open-releases.ts'
+import { openStorage, type StorageOptions } from './storage/open-storage.ts'
+import { startStoreJobs } from './storage/store-jobs.ts'
+
+export interface App {
+  readonly urls: { readonly ingest: string; readonly admin: string }
+  /** True while no record was ever kept. */
+  isEmpty(): Promise<boolean>
+  /** Resolves once nothing waits to be loaded. */
+  untilLoaded(): Promise<void>
+  /** Stops accepting, answers what is in flight, loads what waits for a bounded time, and gives the data folder back. */
+  close(): Promise<void>
+}
+
+export interface AppOptions {
+  readonly config: Config
+  readonly effects: Effects
+  readonly log: Log
+}
+
+/** How long requests in flight may take to end when the server is asked to stop. */
+const drainMs = 5_000
+
+export async function startApp({ config, effects, log }: AppOptions): Promise<App> {
+  const started = new Started(log)
+  try {
+    return await assemble({ config, effects, log }, started)
+  } catch (error) {
+    await started.close()
+    throw error
+  }
+}
+
+async function assemble({ config, effects, log }: AppOptions, started: Started): Promise<App> {
+  const { clock, files } = effects
+  const products = await readProducts(config, effects, log)
+  const contracts = (): ReadonlyMap<string, CompiledContract> =>
+    new Map([...products].map(([name, { newest }]) => [name, newest]))
+  const catalogue = { product: (name: string) => products.get(name) }
+  const tls = await readTlsFiles(config, files)
+
+  await files.mkdir(config.data, { recursive: true, mode: 0o700 })
+  const { bytesMax, replayMs } = config.inbox
+  const inbox = started.add(
+    await openInbox({ folder: join(config.data, 'inbox'), effects, limits: { bytesMax, replayMs } }),
+    (it) => it.close()
+  )
+  const keyring = await openKeyring({ path: config.secret, dataFolder: config.data, effects })
+  const problem = ({ code, message }: CandorError): void => log.warn({ code }, message)
+  const released = (): readonly Product[] => [...products.values()]
+  const releases = started.add(await openReleases({ folder: config.releases, products: released, effects, problem }), (it) =>
+    it.close()
+  )
+  const feed = started.add(await openFeed({ releases, keysFolder: config.keys, effects, problem }), (it) => it.close())
+  const storage = started.add(await openStorage({ effects, engine: await engineOf(config, effects), log }), (it) => it.close())
+
+  const limits = collectorLimits
+  const tail = createTail({ effects, limits })
+  const drift = started.add(createDriftLedger({ catalogue, keyring, inbox, effects, limits }), (it) => it.close())
+  const collector = createCollector({ catalogue, keyring, inbox, drift, tail, effects, limits })
+  const deletions = started.add(createDeletions({ catalogue, keyring, inbox, effects, limits }), (it) => it.close())
+  const store = started.add(
+    startStoreJobs({
+      storage,
+      source: inbox,
+      tombstones: deletions.pendingTombstones,
+      contracts: allContracts(products),
+      effects,
+      log
+    }),
+    (it) => it.close()
+  )
+
+  const requests = createRequestCounts()
+  const token = config.token ?? effects.random(24).toString('base64url')
+  const servers: HttpServer[] = []
+  const connections = (): { connections: number; silent: number } => {
+    const states = servers.map((server) => server.state())
+    return { connections: sum(states.map((state) => state.connections)), silent: sum(states.map((state) => state.silent)) }
+  }
+  const metrics = createMetrics({
+    inbox: () => inbox.state(),
+    store: () => storage.state().is,
+    connections,
+    records: () => recordCounts(collector),
+    requests: () => requests.list(),
+    now: () => clock.now()
+  })
+  const hooks = {
+    answered: (route: HttpRoute | undefined, status: number, receivedAt: number) =>
+      metrics.answered(route?.path ?? '(none)', status, (clock.now() - receivedAt) / 1000),
+    fault: (error: unknown) => log.error({ code: codeOf(error), stack: stackOf(error) }, 'a request could not be answered')
+  }
+  const mounted = mountRoutes({ products, newest: releases, writeKeys: config.writeKeys, paths: config.paths })
+  const ingest: HttpRoute[] = [
+    ...mounted.map(({ route }) => ingestRoute(route, { collector, requests })),
+    createDeletionRoute({
+      productOf: (name) => retirement(products, name),
+      requestDeletion: (request) => deletions.requestDeletion(request)
+    }),
+    ...createPublicRoutes({
+      products: () =>
+        [...products.values()].map(({ newest, published, name }) => ({
+          newest,
+          published,
+          paths: mounted.filter(({ product }) => product === name).map(({ route }) => route.path)
+        })),
+      notReady: () => inbox.state().refusing,
+      store: () => storage.state().is,
+      feedKeys: () => feed.publicKeys()
+    }),
+    feedRoute({ feed, products: released })
+  ]
+  const api: HttpRoute[] = [
+    getRoute('/metrics', async () => ({
+      status: 200,
+      headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
+      body: await metrics.text()
+    })),
+    ...createApi({
+      token,
+      effects,
+      storage,
+      contracts,
+      installations: {
+        audit: openAudit({ path: join(config.data, 'audit.ndjson'), effects }),
+        tokensOf: (product, id) => keyring.installationInAllEpochs(product, id),
+        requestErasure: (product, tokens) => deletions.requestErasure(product, tokens)
+      },
+      subscribe: (filter, listener) => tail.subscribe(filter, listener),
+      checks: () =>
+        examine({
+          inbox: () => inbox.state(),
+          store: () => storage.state(),
+          disk: () => diskOf(config.data, effects),
+          products: () =>
+            [...products.values()].map(({ name, newest, published }) => ({
+              name,
+              records: newest.contract.records.size,
+              contracts: published.size,
+              hasReleases: releases.newest(name) !== undefined
+            })),
+          hasFeedKeys: () => feed.publicKeys().length > 0,
+          isSafelyListening: () => isLoopback(config.host) || tls !== undefined,
+          quarantined: () => store.quarantined(),
+          now: () => clock.now()
+        })
+    })
+  ]
+
+  const isApart = config.admin !== undefined
+  const main = createHttpServer({ routes: isApart ? ingest : [...ingest, ...api], clock, hooks, tls })
+  servers.push(main)
+  const { url: ingestUrl } = await main.listen({ host: config.host, port: config.port })
+  started.add(main, (it) => it.close({ deadlineMs: drainMs }))
+  let adminUrl = ingestUrl
+  if (config.admin !== undefined) {
+    const admin = createHttpServer({
+      routes: [...api, ...ingest.filter(({ path }) => path === '/livez' || path === '/readyz')],
+      clock,
+      hooks,
+      tls
+    })
+    servers.push(admin)
+    adminUrl = (await admin.listen(config.admin)).url
+    started.add(admin, (it) => it.close({ deadlineMs: drainMs }))
+  }
+  started.add(await writeServerFile(config.data, { url: adminUrl, token }, effects), (remove) => remove())
+
+  return {
+    urls: { ingest: ingestUrl, admin: adminUrl },
+    isEmpty: () => store.isEmpty(),
+    untilLoaded: () => untilLoaded(inbox, effects),
+    close: () => started.close()
+  }
+}
+
+/** What has started, to be stopped in the opposite order. */
+class Started {
+  readonly #stops: (() => Promise<unknown>)[] = []
+  readonly #log: Log
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  add<Part>(part: Part, stop: (part: Part) => Promise<unknown>): Part {
+    this.#stops.push(() => stop(part))
+    return part
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops.splice(0).toReversed()) {
+      await stop().catch((error: unknown) => this.#log.error({ code: codeOf(error) }, 'a part did not stop cleanly'))
+    }
+  }
+}
+
+async function readProducts(config: Config, effects: Effects, log: Log): Promise<ReadonlyMap<string, Product>> {
+  const { products, problems } = await loadProducts({ folders: config.products, files: effects.files })
+  const refusal = refusalOf(problems)
+  if (refusal !== undefined) throw refusal
+  for (const problem of problems) log.warn({ code: problem.code }, problemLine(problem))
+  const known = new Map(products.map((product) => [product.name, product]))
+  const wanted = [...config.paths.values(), ...[...config.writeKeys.values()].map(({ product }) => product)]
+  const unknown = [...new Set(wanted.filter((name) => !known.has(name)))]
+  if (unknown.length > 0) {
+    throw new CandorError(
+      'CONFIG_INVALID',
+      `\`paths\` or \`write_keys\` name products that are not there: ${unknown.join(', ')}. There are: ${[...known.keys()].join(', ')}`
+    )
+  }
+  return known
+}
+
+/** The newest last: of several contracts of one product it counts for retention. */
+function allContracts(products: ReadonlyMap<string, Product>): readonly CompiledContract[] {
+  return [...products.values()].flatMap(({ published, newest }) => [
+    ...[...published.values()].filter((contract) => contract !== newest),
+    newest
+  ])
+}
+
+async function engineOf({ clickhouse, data }: Config, { files }: Effects): Promise<StorageOptions['engine']> {
+  if (clickhouse === undefined) return { is: 'embedded', folder: join(data, 'engine') }
+  const { url, user = 'default', passwordFile, database = 'candor' } = clickhouse
+  const password =
+    passwordFile === undefined
+      ? ''
+      : await files.readFile(passwordFile, 'utf8').catch((cause: unknown) => {
+          throw new CandorError('CONFIG_INVALID', `clickhouse.password_file ${passwordFile} can't be read.`, { cause })
+        })
+  return { is: 'remote', url, user, password: password.trim(), database }
+}
+
+function recordCounts(collector: Collector): ReturnType<MetricSources['records']> {
+  return [...collector.counts()].flatMap(([product, { kept, duplicate, dropped }]) =>
+    Object.entries({ kept, duplicate, ...dropped }).map(([outcome, count]) => ({ product, outcome, count }))
+  )
+}
+
+async function diskOf(folder: string, { files }: Effects): Promise<{ readonly free: number; readonly total: number }> {
+  const { bsize, bavail, blocks } = await files.statfs(folder)
+  return { free: bsize * bavail, total: bsize * blocks }
+}
+
+async function untilLoaded(inbox: Inbox, { clock }: Effects): Promise<void> {
+  while (inbox.state().entriesWaiting > 0) await clock.sleep(100)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
+
+function codeOf(error: unknown): string {
+  return isCandorError(error) ? error.code : 'INTERNAL'
+}
+
+/** Of our own mistakes, without the message: it might quote what a client sent. */
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error
+    ? error.stack
+        ?.split('\n')
+        .filter((line) => /^\s+at /.test(line))
+        .join('\n')
+    : undefined
+}

@@ -1,0 +1,63 @@
+/** Which paths does this collector listen on for reports, and which product's words does each speak? */
+import { createNative } from '../protocols/native/native.ts'
+import type { IngestRoute, Newest, Protocol } from '../protocols/protocol.ts'
+import { createSegment, type Segment } from '../protocols/segment/segment.ts'
+import type { Product, ProductServices } from './product.ts'
+
+export interface MountOptions {
+  readonly products: ReadonlyMap<string, Product>
+  readonly newest: Newest
+  /** Further write keys; each product's own name is one without being listed. */
+  readonly writeKeys: ReadonlyMap<string, { readonly product: string; readonly revoked: boolean }>
+  /** Further paths: a bare host's `/`, for one. */
+  readonly paths: ReadonlyMap<string, string>
+}
+
+/** `product` is undefined for formats that several products speak. */
+export interface MountedRoute {
+  readonly product: string | undefined
+  readonly route: IngestRoute
+}
+
+export function mountRoutes({ products, newest, writeKeys, paths }: MountOptions): readonly MountedRoute[] {
+  const segment = createSegment({
+    resolveKey(key) {
+      const given = writeKeys.get(key)
+      if (given !== undefined) return given.revoked ? undefined : given.product
+      return products.has(key) ? key : undefined
+    },
+    readingOf: (product) => products.get(product)?.behaviour.segment,
+    declares: (product, name) => declares(products.get(product), name)
+  })
+  const native = createNative({ productOf: (name) => retirement(products, name), newest })
+  const routes: MountedRoute[] = [...segment.routes, native].map((route) => ({ product: undefined, route }))
+  for (const product of products.values()) {
+    const services = servicesFor(product, segment, newest)
+    const inbound = inboundOf(product, services, segment)
+    const own = product.behaviour.routes?.(services) ?? []
+    const mapped = [...paths].filter(([, name]) => name === product.name).map(([path]) => path)
+    for (const route of own) routes.push({ product: product.name, route })
+    for (const path of [`/in/${product.name}`, ...mapped])
+      routes.push({ product: product.name, route: { method: 'POST', path, protocol: inbound } })
+  }
+  return routes
+}
+
+/** Undefined: this collector does not know the product. */
+export function retirement(products: MountOptions['products'], name: string): { readonly retired: boolean } | undefined {
+  return products.get(name)?.newest.contract
+}
+
+function servicesFor({ name }: Product, segment: Segment, newest: Newest): ProductServices {
+  return { product: name, newest, segmentFor: (options) => segment.forProduct(name, options) }
+}
+
+function inboundOf({ name, behaviour }: Product, services: ProductServices, segment: Segment): Protocol {
+  return behaviour.inbound?.(services) ?? segment.forProduct(name, { answer: 'success' })
+}
+
+function declares(product: Product | undefined, name: string): boolean {
+  const records = product?.newest.contract.records
+  if (records === undefined) return false
+  return records.has(name) || [...records.values()].some(({ aliases }) => aliases.includes(name))
+}
