@@ -1,11 +1,14 @@
 /** Which ClickHouse column does each declared or common column become? */
 import type { Column, ColumnType } from '@candor/contract'
 import { type BaseColumn, baseColumns, fieldColumn } from './rows.ts'
+import { versionOrder } from './version-order.ts'
 
 export interface TableColumn {
   readonly name: string
   readonly type: string
   readonly says: string
+  /** SQL that computes it when it is read; such a column is neither sent nor stored. */
+  readonly computed?: string
 }
 
 /** The type of a declared column. Absent values are NULL; an absent list or map is an empty one, because ClickHouse has no NULL for those. */
@@ -80,7 +83,11 @@ export const baseColumnTypes: Readonly<Record<BaseColumn, Omit<TableColumn, 'nam
   window: { type: wordOrNull, says: 'the window that a rotating installation id belongs to' },
   key_epoch: { type: 'UInt16', says: 'which generation of the secret made the tokens; tokens of two epochs never match' },
   version: { type: wordOrNull, says: 'the product’s version, as sent' },
-  version_order: { type: 'Array(UInt32)', says: 'the version as numbers that sort as releases do' },
+  version_order: {
+    type: 'Array(UInt32)',
+    says: 'the version as numbers that sort as releases do',
+    computed: versionOrder('version')
+  },
   class: { type: word, says: 'interactive, service, batch or unknown' },
   automation: { type: word, says: 'none, ci, agent, test or unknown' },
   container: { type: word, says: 'true, false or unknown' },

@@ -8,13 +8,13 @@ import {
   blocksRemembered,
   driftFiller,
   fillersOf,
+  incomingTable,
   recordsTable,
   retentionTable,
   schemaVersionTable,
   sharedBlocksRemembered,
   sharedTables,
   snapshotsTable,
-  storedColumns,
   type Table
 } from './tables.ts'
 import { mergedType } from './type-merging.ts'
@@ -31,7 +31,7 @@ const steps: readonly { readonly step: number; readonly statements: (products: n
   {
     step: 1,
     statements: (products) => [
-      ...sharedTables.map((table) => createTable(table, { blocksRemembered: sharedBlocksRemembered(products) })),
+      ...sharedTables.map((table) => createTable(table, sharedBlocksRemembered(products))),
       createFiller(driftFiller)
     ]
   }
@@ -49,7 +49,7 @@ export async function migrate(run: StorageRun, contracts: readonly CompiledContr
 }
 
 async function applySteps(run: StorageRun, products: number): Promise<void> {
-  await run.command({ sql: createTable(schemaVersionTable, { blocksRemembered }), deadlineMs })
+  await run.command({ sql: createTable(schemaVersionTable, blocksRemembered), deadlineMs })
   const done = await run.query<{ step: number }>({ sql: 'SELECT DISTINCT step FROM schema_version', deadlineMs, lane: 'control' })
   const applied = new Set(done.map((row) => row.step))
   for (const { step, statements } of steps) {
@@ -60,7 +60,7 @@ async function applySteps(run: StorageRun, products: number): Promise<void> {
 }
 
 async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<void> {
-  const tables = [...(schema.hasSnapshots ? [snapshotsTable(schema)] : []), recordsTable(schema)]
+  const tables = [...(schema.hasSnapshots ? [snapshotsTable(schema)] : []), recordsTable(schema), incomingTable(schema)]
   // Targets before their source, so that no filler ever writes to a column that is not there yet.
   for (const table of tables) await ensureTable(run, schema, table)
   for (const filler of fillersOf(schema)) {
@@ -80,7 +80,7 @@ async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<v
 }
 
 async function ensureTable(run: StorageRun, schema: ProductSchema, table: Table): Promise<void> {
-  await run.command({ sql: createTable(table, { blocksRemembered, product: schema.product }), deadlineMs })
+  await run.command({ sql: createTable(table, blocksRemembered), deadlineMs })
   const rows = await run.query<{ name: string; type: string }>({
     sql: 'SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String}',
     parameters: { table: table.name },
@@ -88,9 +88,7 @@ async function ensureTable(run: StorageRun, schema: ProductSchema, table: Table)
     lane: 'control'
   })
   const existing = new Map(rows.map((row) => [row.name, row.type]))
-  const changes = storedColumns(table.columns).flatMap((column) =>
-    columnChange(schema.product, column, existing.get(column.name))
-  )
+  const changes = table.columns.flatMap((column) => columnChange(schema.product, column, existing.get(column.name)))
   if (changes.length > 0) await run.command({ sql: `ALTER TABLE ${quoteName(table.name)} ${changes.join(', ')}`, deadlineMs })
 }
 

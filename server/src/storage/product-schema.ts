@@ -1,7 +1,7 @@
 /** What do all known contracts of one product, together, ask of its tables? */
 import type { Column, CompiledContract, Retention } from '@candor/contract'
 import { CandorError } from '../errors.ts'
-import { baseTableColumns, fieldTableColumn, type TableColumn } from './column-types.ts'
+import { baseTableColumns, fieldTableColumn, quoteText, type TableColumn } from './column-types.ts'
 import { fieldColumn } from './rows.ts'
 import { mergedType } from './type-merging.ts'
 
@@ -25,9 +25,17 @@ export function productSchemas(contracts: readonly CompiledContract[]): readonly
   return [...byProduct].map(([product, compiled]) => productSchema(product, compiled))
 }
 
-/** All columns of `records_<product>` and `snapshots_<product>`. */
+/** All columns of `records_<product>` and `snapshots_<product>`. Their product is the same in every row: computed, so that it costs nothing. */
 export function recordColumns(schema: ProductSchema): readonly TableColumn[] {
-  return [...baseTableColumns, ...schema.fields]
+  const base = baseTableColumns.map((column) =>
+    column.name === 'product' ? { ...column, computed: quoteText(schema.product) } : column
+  )
+  return [...base, ...schema.fields]
+}
+
+/** What is sent and stored. */
+export function storedColumns(schema: ProductSchema): readonly TableColumn[] {
+  return recordColumns(schema).filter((column) => column.computed === undefined)
 }
 
 function productSchema(product: string, contracts: readonly CompiledContract[]): ProductSchema {

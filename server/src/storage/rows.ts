@@ -1,9 +1,8 @@
 /** Writes what is kept as the JSON lines that its table takes. The only place that knows the tables' own columns. */
 import type { ColumnValue } from '@candor/contract'
 import type { Instant, KeptEnvironment, KeptRecord, Token } from '../record.ts'
-import { versionOrder } from './version-order.ts'
 
-/** The columns that every record has, whatever its contract declares. `product` is computed from the table. */
+/** The columns that every record has, whatever its contract declares. `product` and `version_order` are computed. */
 export const baseColumns = [
   'product',
   'name',
@@ -206,9 +205,8 @@ function senderText(record: KeptRecord): string {
 const contractPart = remembered(columnText('contract'))
 const protocolPart = remembered(columnText('protocol'))
 const windowPart = remembered(columnText('window'))
-const versionPart = remembered(
-  (version) => `${columnText('version')(version)},"version_order":[${versionOrder(version).join(',')}]`
-)
+const versionPart = remembered(columnText('version'))
+
 const osPart = remembered(columnText('os'))
 const osVersionPart = remembered(columnText('os_version'))
 const archPart = remembered(columnText('arch'))

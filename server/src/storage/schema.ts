@@ -2,21 +2,20 @@
 import { quoteName, quoteText, type TableColumn } from './column-types.ts'
 import type { Filler, Table } from './tables.ts'
 
-export function createTable(table: Table, options: { readonly blocksRemembered: number; readonly product?: string }): string {
-  const columns = table.columns.map((column) => columnDefinition(column, options.product)).join(',\n  ')
+export function createTable(table: Table, blocksRemembered: number): string {
+  const columns = table.columns.map(columnDefinition).join(',\n  ')
   const create = `CREATE TABLE IF NOT EXISTS ${quoteName(table.name)} (\n  ${columns}\n) ENGINE = ${table.engine}`
   if (table.engine === 'Null') return create
   const partition = table.partitionBy === undefined ? '' : `\nPARTITION BY (${table.partitionBy})`
-  return `${create}${partition}\nORDER BY (${table.orderBy})\nSETTINGS ${tableSettings(options.blocksRemembered)}`
+  return `${create}${partition}\nORDER BY (${table.orderBy})\nSETTINGS ${tableSettings(blocksRemembered)}`
 }
 
 export function createFiller(filler: Filler): string {
   return `CREATE MATERIALIZED VIEW IF NOT EXISTS ${quoteName(filler.name)} TO ${quoteName(filler.to)} AS ${filler.select}`
 }
 
-/** `product` is the same in every row of a product's table: computed, so that it costs nothing and no row can say otherwise. */
-export function columnDefinition(column: TableColumn, product?: string): string {
-  const computed = column.name === 'product' && product !== undefined ? ` ALIAS ${quoteText(product)}` : ''
+export function columnDefinition(column: TableColumn): string {
+  const computed = column.computed === undefined ? '' : ` ALIAS ${column.computed}`
   return `${quoteName(column.name)} ${column.type}${computed} COMMENT ${quoteText(column.says)}`
 }
 

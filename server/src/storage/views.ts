@@ -1,6 +1,6 @@
 /** Which views may a user's SQL read, and what does each column of them say? */
 import type { CompiledContract } from '@candor/contract'
-import { baseTableColumns, instantType, quoteName, quoteText, type TableColumn } from './column-types.ts'
+import { baseColumnTypes, baseTableColumns, instantType, quoteName, quoteText, type TableColumn } from './column-types.ts'
 import { productSchemas, type ProductSchema, recordColumns } from './product-schema.ts'
 import { quarantineTable, recordTable } from './rows.ts'
 import {
@@ -13,6 +13,7 @@ import {
   latestColumns,
   snapshotTable
 } from './tables.ts'
+import { versionOrder } from './version-order.ts'
 
 export interface DocumentedView {
   readonly name: string
@@ -38,7 +39,7 @@ export function productView(product: string): string {
   const name = product.replaceAll('-', '_')
   const taken =
     (generalViews as readonly string[]).includes(name) ||
-    /^(?:records_|snapshots_|product_)|_(?:states|rows|days|counts|version|retention)$/.test(name)
+    /^(?:records_|incoming_|snapshots_|product_)|_(?:states|rows|days|counts|version|retention)$/.test(name)
   return taken ? `product_${name}` : name
 }
 
@@ -117,6 +118,7 @@ function installationsView(schemas: readonly ProductSchema[]): DocumentedView {
     says: 'One row for each installation that was seen within retention, with its latest values.',
     columns: [
       ...installationsTable.columns.map((column) => ({ ...column, type: valueType(column.type) })),
+      { name: 'version_order', ...baseColumnTypes.version_order },
       {
         name: 'shared',
         type: 'Bool',
@@ -128,7 +130,7 @@ function installationsView(schemas: readonly ProductSchema[]): DocumentedView {
         says: 'how many installations share its lineage, itself among them; 0 without a lineage'
       }
     ],
-    sql: `SELECT i.*, CAST(${sharedCondition(schemas)}, 'Bool') AS shared, if(i.lineage IS NULL, 0, count() OVER (PARTITION BY i.product, i.lineage)) AS lineage_installations
+    sql: `SELECT i.*, ${versionOrder('i.version')} AS version_order, CAST(${sharedCondition(schemas)}, 'Bool') AS shared, if(i.lineage IS NULL, 0, count() OVER (PARTITION BY i.product, i.lineage)) AS lineage_installations
 FROM (SELECT s.product AS product, s.installation AS installation, ${instantOf('min(s.first_seen)')} AS first_seen, ${instantOf('max(s.last_seen)')} AS last_seen, ${instantOf('max(s.last_received)')} AS last_received, sum(s.records) AS records, toUInt16(max(s.key_epoch)) AS key_epoch, ${latest} FROM ${installationsTable.name} AS s GROUP BY s.product, s.installation) AS i`
   }
 }
