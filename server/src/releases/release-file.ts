@@ -1,0 +1,126 @@
+/** What a product's file of releases and advisories says, and what is wrong with it. */
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { readVersion } from './version-order.ts'
+
+export interface ReleaseFile {
+  readonly releases: readonly Release[]
+  readonly advisories: readonly Advisory[]
+}
+
+export interface Release {
+  readonly version: string
+  /** `2026-11-20`. */
+  readonly date: string
+  /** Platform → the majors that it runs on. A platform that is not named is no obstacle. */
+  readonly supports?: Readonly<Record<string, readonly number[]>> | undefined
+  /** Offered to nobody any more. */
+  readonly withdrawn?: boolean | undefined
+}
+
+export interface Advisory {
+  readonly id: string
+  readonly date: string
+  readonly level: 'info' | 'low' | 'medium' | 'high' | 'critical'
+  readonly title: string
+  readonly message?: string | undefined
+  readonly url: string
+  /** `>=2.0.0 <2.14.3 || 2.15.0`: versions between bounds, alternatives after `||`. */
+  readonly affected: string
+  readonly fixed?: string | undefined
+  /** CVE and GHSA ids. */
+  readonly cve?: readonly string[] | undefined
+  readonly withdrawn?: boolean | undefined
+}
+
+export type ReleaseFileResult =
+  | { readonly is: 'file'; readonly file: ReleaseFile }
+  | { readonly is: 'invalid'; readonly problems: readonly string[] }
+
+// 128 characters of letters, digits, dots and dashes: what TimescaleDB's client accepts and writes into its server's log.
+const version = z
+  .string('must be text: put quotes around it, since 2.30 without them is the number 2.3')
+  .max(128, 'must have at most 128 characters')
+  .refine((text) => /^[A-Za-z0-9.-]+$/.test(text) && readVersion(text) !== undefined, 'must be a version such as 2.29.2')
+const date = z.iso.date('must be a date such as 2026-11-20')
+const line = (max: number): z.ZodString =>
+  z.string('must be text').trim().min(1, 'must not be empty').max(max, `must have at most ${max} characters`)
+const major = z
+  .number('must be a list of whole numbers')
+  .int('must be a list of whole numbers')
+  .min(0, 'must not be negative')
+  .max(999_999, 'is too large')
+
+const release = z.strictObject({
+  version,
+  date,
+  supports: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'must be a platform such as postgresql'),
+      z.array(major).min(1, 'must name a major')
+    )
+    .optional(),
+  withdrawn: z.boolean('must be true or false').optional()
+})
+
+const advisory = z.strictObject({
+  id: line(60),
+  date,
+  level: z.enum(['info', 'low', 'medium', 'high', 'critical'], 'must be info, low, medium, high or critical'),
+  title: line(200),
+  message: line(2_000).optional(),
+  url: z.url({ protocol: /^https$/, error: 'must be an https:// URL' }),
+  affected: line(500).refine(isRange, 'must be a range such as `>=2.0.0 <2.14.3`'),
+  fixed: version.optional(),
+  cve: z.array(z.string().regex(/^(CVE-\d{4}-\d{4,}|GHSA(-[0-9a-z]{4}){3})$/, 'must be a CVE or GHSA id')).optional(),
+  withdrawn: z.boolean('must be true or false').optional()
+})
+
+const whole = z
+  .strictObject({ releases: z.array(release).max(10_000).default([]), advisories: z.array(advisory).max(1_000).default([]) })
+  .superRefine((file, context) => {
+    reportTwice(
+      file.releases.map(({ version }) => version),
+      'releases',
+      'version',
+      context
+    )
+    reportTwice(
+      file.advisories.map(({ id }) => id),
+      'advisories',
+      'id',
+      context
+    )
+  })
+
+/** Never throws, whatever the text is. */
+export function readReleaseFile(text: string): ReleaseFileResult {
+  const document = parseDocument(text)
+  if (document.errors.length > 0)
+    return { is: 'invalid', problems: document.errors.map(({ message }) => message.split('\n')[0] ?? '') }
+  try {
+    const parsed = whole.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {})
+    if (parsed.success) return { is: 'file', file: parsed.data }
+    return {
+      is: 'invalid',
+      problems: parsed.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+    }
+  } catch {
+    return { is: 'invalid', problems: ['refers to itself too often: write its values out instead of using * and &'] }
+  }
+}
+
+function isRange(text: string): boolean {
+  return text.split('||').every((part) => {
+    const bounds = part.trim().split(/\s+/)
+    return bounds.every((bound) => bound === '*' || readVersion(bound.replace(/^(<=|>=|<|>|=)/, '')) !== undefined)
+  })
+}
+
+function reportTwice(names: readonly string[], list: string, key: string, context: z.RefinementCtx): void {
+  const seen = new Set<string>()
+  for (const [index, name] of names.entries()) {
+    if (seen.has(name)) context.addIssue({ code: 'custom', path: [list, index, key], message: `is there twice: ${name}` })
+    seen.add(name)
+  }
+}

@@ -1,0 +1,36 @@
+/** Which of two versions is the later one? By the rule of the clients that compare for themselves. */
+
+export interface Version {
+  /** Major, minor, patch and whatever follows; missing parts are 0. */
+  readonly numbers: readonly number[]
+  /** What follows the numbers (`rc1`, `dev`, `p0`); undefined: a release proper. */
+  readonly suffix: string | undefined
+}
+
+/** Undefined when it can't be read as a version. What follows a `+` names a build and does not count. */
+export function readVersion(text: string): Version | undefined {
+  if (text.length > 128) return undefined
+  const match = /^v?(\d{1,15}(?:\.\d{1,15}){0,7})(?:-([A-Za-z0-9.-]+)|\.?([A-Za-z][A-Za-z0-9.-]*))?(?:\+[A-Za-z0-9.-]+)?$/.exec(
+    text
+  )
+  if (match === null) return undefined
+  return { numbers: (match[1] ?? '').split('.').map(Number), suffix: match[2] ?? match[3] }
+}
+
+/** Negative when `one` is older. A suffix is older than none; two suffixes compare as plain text. */
+export function compareVersions(one: Version, other: Version): number {
+  for (let part = 0; part < Math.max(one.numbers.length, other.numbers.length); part += 1) {
+    const difference = (one.numbers[part] ?? 0) - (other.numbers[part] ?? 0)
+    if (difference !== 0) return difference
+  }
+  if (one.suffix === other.suffix) return 0
+  if (one.suffix === undefined) return 1
+  if (other.suffix === undefined) return -1
+  return one.suffix < other.suffix ? -1 : 1
+}
+
+/** Whether `version` is the offered one or later. False when either can't be read. */
+export function isCurrent(version: string, offered: string): boolean {
+  const [one, other] = [readVersion(version), readVersion(offered)]
+  return one !== undefined && other !== undefined && compareVersions(one, other) >= 0
+}
