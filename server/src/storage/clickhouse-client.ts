@@ -44,6 +44,8 @@ export interface ClickHouse {
 
 // The answer to a statement that ended at its deadline still has to come back.
 const answerGraceMs = 2_000
+// More than the lanes take: a load must not wait in this process behind questions.
+const connectionsMax = 256
 // The client's own timeout is on silence; the deadline of each call decides.
 const silentMsMax = 3_600_000
 
@@ -56,7 +58,7 @@ export function connectClickHouse(address: ClickHouseAddress, effects: Pick<Effe
     ...target,
     application: 'candor',
     request_timeout: silentMsMax,
-    max_open_connections: 32,
+    max_open_connections: connectionsMax,
     // Its warnings quote statements and what went wrong with their rows.
     log: { level: ClickHouseLogLevel.OFF }
   })
@@ -164,5 +166,7 @@ function parametersOf({ parameters }: ClickHouseRequest): { query_params?: Recor
 }
 
 function socketAgent(socketPath: string): Agent {
-  return Object.assign(new Agent({ keepAlive: true, maxSockets: 32 }), { createConnection: (): Socket => connect(socketPath) })
+  return Object.assign(new Agent({ keepAlive: true, maxSockets: connectionsMax }), {
+    createConnection: (): Socket => connect(socketPath)
+  })
 }

@@ -1,9 +1,11 @@
 /** Does the embedded engine, in its supervised process, keep and answer what it is given, whatever happens to it? */
 import { fork } from 'node:child_process'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { array, assert, asyncProperty, string } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemEffects } from '../effects.ts'
 import { isCandorError } from '../errors.ts'
@@ -36,6 +38,10 @@ describe('the embedded engine', () => {
   let store: ClickHouse
   const ask = <Row>(sql: string): Promise<Row[]> => store.rows<Row>({ sql, lane: 'question', deadlineMs })
   const run = (sql: string): Promise<void> => store.command({ sql, lane: 'control', deadlineMs })
+  const running = async (): Promise<number | undefined> => {
+    const sql = `SELECT count() AS n FROM system.processes WHERE Settings['log_comment'] LIKE 'question%'`
+    return (await store.rows<{ n: number }>({ sql, lane: 'control', deadlineMs }))[0]?.n
+  }
   const counts = async (): Promise<readonly unknown[]> =>
     ask('SELECT (SELECT count() FROM raw) AS rows, (SELECT sum(n) FROM counted) AS counted')
 
@@ -79,6 +85,31 @@ describe('the embedded engine', () => {
     expect(await store.rows({ sql, parameters, lane: 'question', deadlineMs })).toEqual([parameters])
   })
 
+  it('binds any text as it is', async () => {
+    await assert(
+      asyncProperty(array(string({ unit: 'grapheme' }), { minLength: 1, maxLength: 5 }), async (texts) => {
+        const question = {
+          sql: 'SELECT {one:String} AS one, {all:Array(String)} AS all',
+          parameters: { one: texts[0], all: texts }
+        }
+        expect(await store.rows({ ...question, lane: 'question', deadlineMs })).toEqual([{ one: texts[0], all: texts }])
+      })
+    )
+  })
+
+  it('stops what nobody waits for any more', async () => {
+    const asked = request({
+      socketPath: supervisor.socketPath,
+      method: 'POST',
+      path: '/?query_id=question-gone&max_execution_time=600'
+    })
+    asked.on('error', () => undefined)
+    asked.end(endless)
+    await until(async () => (await running()) === 1)
+    asked.destroy()
+    await until(async () => (await running()) === 0)
+  })
+
   it('counts a block that is sent again once, behind a materialized view too', async () => {
     await insert(store, 'one', lines(1000))
     await insert(store, 'one', lines(1000))
@@ -108,12 +139,7 @@ describe('the embedded engine', () => {
     const slow = Array.from({ length: 4 }, () => store.rows({ sql: endless, lane: 'question', deadlineMs: 1500 }).catch(codeOf))
     const fifth = store.rows({ sql: 'SELECT 5 AS five', lane: 'question', deadlineMs })
     await insert(store, 'beside', lines(10))
-    const running = await store.rows<{ n: number }>({
-      sql: `SELECT count() AS n FROM system.processes WHERE Settings['log_comment'] LIKE 'question%'`,
-      lane: 'control',
-      deadlineMs
-    })
-    expect(running).toEqual([{ n: 4 }])
+    expect(await running()).toBe(4)
     expect(await Promise.all(slow)).toEqual(Array(4).fill('STORAGE_TIMEOUT'))
     expect(await fifth).toEqual([{ five: 5 }])
   })

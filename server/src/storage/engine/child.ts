@@ -64,14 +64,15 @@ function start({ folder, socketPath, configFile, memoryBytesMax }: ChildSetup): 
     chmodSync(socketPath, 0o600)
     process.send?.({ is: 'ready' } satisfies ChildMessage)
   })
-  process.once('SIGTERM', () => {
+  const drain = async (): Promise<void> => {
     server.close()
     server.closeIdleConnections()
-    void Promise.all([lanes.load.close(), lanes.control.close(), lanes.question.close()]).then(() => {
-      killer.close()
-      process.exit(0)
-    })
-  })
+    await Promise.all([lanes.load.close(), lanes.control.close(), lanes.question.close()])
+    killer.close()
+    // The last answers are written in this turn.
+    setImmediate(() => process.exit(0))
+  }
+  process.once('SIGTERM', () => void drain())
   // A terminal's interrupt reaches the whole group; the server drains first and then sends SIGTERM.
   process.on('SIGINT', () => undefined)
 }

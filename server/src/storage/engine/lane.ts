@@ -59,15 +59,12 @@ export class Lane {
     if (seat === 'full') return failure(202, 'Too many statements wait. (TOO_MANY_SIMULTANEOUS_QUERIES)')
     if (seat === undefined) return failure(159, 'Waited until its deadline. (TIMEOUT_EXCEEDED)')
     const watch = this.#watch(seat.mark, deadlineAt, gone)
-    try {
-      return await this.#runOn(seat, statement)
-    } catch (error) {
-      const says = error instanceof Error ? error.message : ''
-      return { is: 'failed', code: Number(/^Code: (\d+)/.exec(says)?.[1] ?? 1000), says }
-    } finally {
-      await watch.end()
-      this.#release(seat)
-    }
+    const answer = await this.#runOn(seat, statement).catch(failureOf)
+    await watch.end()
+    // The engine forgets a statement that failed, and the memory that it took, only at the session's next one.
+    if (answer.is === 'failed') await seat.session.queryAsync('SELECT 1').catch(() => undefined)
+    this.#release(seat)
+    return answer
   }
 
   /** Resolves when nothing runs or waits; the caller has stopped asking. */
@@ -161,6 +158,11 @@ export class Lane {
       }
     }
   }
+}
+
+function failureOf(error: unknown): LaneAnswer {
+  const says = error instanceof Error ? error.message : ''
+  return { is: 'failed', code: Number(/^Code: (\d+)/.exec(says)?.[1] ?? 1000), says }
 }
 
 function failure(code: number, says: string): LaneAnswer {

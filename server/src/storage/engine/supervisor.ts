@@ -1,6 +1,6 @@
 /** Keeps the engine's process running: started, watched, restarted when it dies or wedges, ended with the server. */
 import { type ChildProcess, fork } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -80,7 +80,8 @@ export class Supervisor {
     const tooLong = Buffer.byteLength(join(run, 'engine.sock')) > socketPathBytesMax
     this.#temporary = tooLong ? mkdtempSync(join(tmpdir(), 'candor-')) : undefined
     const privateFolder = this.#temporary ?? run
-    mkdirSync(privateFolder, { recursive: true, mode: 0o700 })
+    mkdirSync(privateFolder, { recursive: true })
+    chmodSync(privateFolder, 0o700)
     this.socketPath = join(privateFolder, 'engine.sock')
     this.#setup = {
       folder: join(options.folder, 'store'),
