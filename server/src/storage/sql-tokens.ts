@@ -10,7 +10,7 @@ export type Reading =
   | { readonly is: 'invalid'; readonly says: string }
 
 // A question that a person wrote, with room for one that a program wrote.
-export const sqlCharactersMax = 20_000
+const sqlCharactersMax = 20_000
 
 // What ClickHouse binds to the outermost statement, and so to the one that judges; a column of that name can be quoted.
 const refusedWords = new Set(['into', 'outfile', 'infile', 'format', 'settings', 'parallel', 'explain', 'recursive'])
