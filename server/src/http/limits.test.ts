@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemEffects } from '../effects.ts'
-import type { HttpLimits } from './limits.ts'
+import { httpLimits, type HttpLimits } from './limits.ts'
 import { readAnswers, talk } from './raw-client.test-support.ts'
 import { createHttpServer, type HttpServer } from './server.ts'
 
@@ -22,6 +22,13 @@ async function serve(limits: Partial<HttpLimits>): Promise<{ server: HttpServer;
     limits: { ...quick, ...limits },
     hooks: { closed: (because) => void closedBecause.push(because) },
     routes: [
+      {
+        method: 'GET',
+        path: '/large',
+        bodyBytesMax: 0,
+        handle: () => ({ status: 200, headers: {}, body: Buffer.alloc(50_000_000) }),
+        refused: () => ({ status: 400, headers: {}, body: '{}' })
+      },
       {
         method: 'POST',
         path: '/',
@@ -95,6 +102,14 @@ describe('a connection', () => {
     expect(closedBecause.toSorted()).toEqual(['head-late', 'idle'])
   })
 
+  it('is closed when its client does not take the answer', async () => {
+    const { port, closedBecause } = await serve({ writeMs: 60 })
+    const { send, socket } = talk(port)
+    socket.pause()
+    send('GET /large HTTP/1.1\r\nHost: x\r\n\r\n')
+    await expect.poll(() => closedBecause).toEqual(['not-read'])
+  })
+
   it('may not have more requests waiting than the limit', async () => {
     const { port, closedBecause } = await serve({ pipelinedMax: 2 })
     const { send, closed } = talk(port)
@@ -130,5 +145,15 @@ describe('silent connections', () => {
     speaking.send('TP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n')
     expect(await speaking.answers(1)).toMatchObject([{ status: 200 }])
     expect(closedBecause).toEqual(['crowded'])
+  })
+})
+
+it('waits as long as the clients need: TimescaleDB gathers its report for up to 100 s after it has connected', () => {
+  expect(httpLimits).toMatchObject({
+    firstByteMs: 115_000,
+    headMs: 10_000,
+    bodyIdleMs: 10_000,
+    bodyMs: 30_000,
+    tlsHandshakeMs: 10_000
   })
 })

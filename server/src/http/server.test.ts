@@ -364,6 +364,17 @@ describe('closing', () => {
     expect(server.state()).toEqual({ connections: 0, silent: 0 })
   })
 
+  it('answers a request that was half sent, and closes that connection after it', async () => {
+    const { server, port } = await serve([{}])
+    const late = talk(port)
+    late.send('POST / HTTP/1.1\r\nHost: x\r\nContent-Len')
+    await systemEffects.clock.sleep(30)
+    const closed = server.close({ deadlineMs: 5_000 })
+    late.send('gth: 1\r\n\r\nx')
+    expect(readAnswers(await late.closed)).toMatchObject([{ status: 200, headers: { Connection: 'close' } }])
+    await closed
+  })
+
   it('ends streams whole, and after the deadline everything', async () => {
     const [waiting, arrived] = signal()
     const never = new Promise<HttpAnswer>(() => undefined)
