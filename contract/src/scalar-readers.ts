@@ -201,12 +201,12 @@ function coarsener(coarsen: Coarsen | undefined): ((value: number) => number) | 
       return undefined
     case 'digits': {
       const { digits } = coarsen
-      return (value) => Number(value.toPrecision(digits)) + 0
+      return (value) => finite(Number(value.toPrecision(digits)))
     }
     case 'nearest': {
       const { step } = coarsen
       // 15 digits are what a double holds for certain: `round: to 0.1` must not give 0.30000000000000004.
-      return (value) => Number((Math.round(value / step) * step).toPrecision(15)) + 0
+      return (value) => finite(Number((Math.round(value / step) * step).toPrecision(15)))
     }
     case 'bucket': {
       const { bounds } = coarsen
@@ -221,6 +221,11 @@ function coarsener(coarsen: Coarsen | undefined): ((value: number) => number) | 
       }
     }
   }
+}
+
+/** Rounding the largest numbers can lead beyond them. Adding 0 makes -0 a plain 0. */
+function finite(value: number): number {
+  return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE) + 0
 }
 
 function isVersionText(text: string): boolean {

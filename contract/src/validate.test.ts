@@ -265,6 +265,8 @@ describe('numbers', () => {
     ['round: 3 digits', 12_345, 12_300],
     ['round: 1 digit', 0.000987, 0.001],
     ['round: to 10', 44, 40],
+    ['round: 2 digits', -1.75e308, -Number.MAX_VALUE],
+    ['round: to 0.1', 1.7e308, Number.MAX_VALUE],
     ['round: to 0.1', 0.3000001, 0.3],
     ['bucket: [0, 10, 100]', 9, 0],
     ['bucket: [0, 10, 100]', 10, 10],
