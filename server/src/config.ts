@@ -31,7 +31,7 @@ export interface Config {
   readonly token: string | undefined
 }
 
-export interface ClickhouseConfig {
+interface ClickhouseConfig {
   readonly url: string
   readonly user: string | undefined
   readonly passwordFile: string | undefined

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import type { HttpAnswer } from './route.ts'
 
 /** What this room answers by itself, where no route is known to ask. */
-export const httpProblems = {
+const httpProblems = {
   ROUTE_UNKNOWN: {
     status: 404,
     message: 'Nothing is served at this path; paths are case-sensitive and have no slash at their end.'

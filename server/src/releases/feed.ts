@@ -7,7 +7,7 @@ import { readKeys, type FeedKeys, type PublicKey } from './keys.ts'
 import type { Releases } from './open-releases.ts'
 import type { ReleaseFile } from './release-file.ts'
 
-export interface SignedFeed {
+interface SignedFeed {
   /** `{ signed, signatures }`: the signature is over the UTF-8 bytes of the text `signed`, which is JSON itself. */
   readonly body: string
   readonly etag: string

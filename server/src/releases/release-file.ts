@@ -18,7 +18,7 @@ export interface Release {
   readonly withdrawn?: boolean | undefined
 }
 
-export interface Advisory {
+interface Advisory {
   readonly id: string
   readonly date: string
   readonly level: 'info' | 'low' | 'medium' | 'high' | 'critical'
