@@ -149,8 +149,8 @@ it('validates against the contract that a report names, and against the newest i
   expect(rows.map((row) => row['contract'])).toEqual([compiled(older).contract.digest, compiled(sampleContract).contract.digest])
   await test.drift.flush()
   expect(await test.rows('drift_rows')).toMatchObject([
-    { record: 'load', name: 'rows', reason: 'FIELD_NOT_IN_CONTRACT', count: 1 },
-    { name: '(contract)', reason: 'UNKNOWN_CONTRACT', count: 1 }
+    { name: '(contract)', reason: 'UNKNOWN_CONTRACT', count: 1 },
+    { record: 'load', name: 'rows', reason: 'FIELD_NOT_IN_CONTRACT', count: 1 }
   ])
 })
 

@@ -40,15 +40,32 @@ export interface CollectorServices {
 
 type Part = { readonly mark: DuplicateMark | undefined; readonly rows: InboxRows[] }
 
-/** What one record has become before it is durable; `part` says with which part of the append it stands or falls. */
-interface Judged {
-  readonly sender: Sender | undefined
-  readonly product: string
-  readonly record: KeptRecord | undefined
+/** What is to be said about a record once its part is durable: only where there is more to say than that it was kept. */
+interface Remark {
+  readonly sender: Sender
+  /** The record's declared name; undefined when nothing of it was kept. */
   readonly name: string | undefined
+  /** Only while somebody looks. */
+  readonly record: KeptRecord | undefined
   readonly violations: readonly Violation[]
-  readonly outcome: Outcome
+  /** Why nothing of it was kept, where no violation says it. */
+  readonly because: Dropped['code'] | undefined
   readonly part: number
+}
+
+/** One request on its way. Raw fields and kept records are let go of before the wait for the disk: only numbers and remarks wait. */
+interface Request {
+  readonly protocol: string
+  readonly receivedAt: Instant
+  readonly duplicates: DuplicateRule
+  readonly mark: DuplicateMark | undefined
+  readonly parts: Part[]
+  readonly senders: Sender[]
+  readonly outcomes: Outcome[]
+  /** Of each outcome. */
+  readonly products: string[]
+  readonly partOf: number[]
+  readonly remarks: Remark[]
 }
 
 const NO_PART = -1
@@ -75,30 +92,15 @@ class InboxCollector implements Collector {
     decoded: DecodedRecords,
     { protocol, receivedAt }: { protocol: string; receivedAt: Instant }
   ): Promise<readonly Outcome[]> {
-    const { inbox } = this.#services
-    const { records, duplicates } = decoded
-    const requestMark = this.#requestMark(decoded, receivedAt)
-    const parts: Part[] = []
-    const judged: Judged[] = []
-    let source: WireSource | undefined
-    let sender: Sender | undefined
-    for (const record of records) {
-      if (record.source !== source) {
-        source = record.source
-        sender = this.#sender(record, receivedAt)
-      }
-      judged.push(this.#judge(record, sender, { protocol, receivedAt, duplicates, requestMark, parts }))
-    }
-    this.#quarantine(decoded.dropped, receivedAt, requestMark, parts)
-    const fresh = parts.length === 0 ? NOTHING : (await inbox.append({ parts })).fresh
-    if (requestMark?.whileUnanswered === true) this.#unanswered.set(decoded, requestMark.digest)
+    const request = this.#newRequest(decoded, protocol, receivedAt)
+    const { mark, parts } = request
+    this.#judgeAll(decoded.records, request)
+    this.#quarantine(decoded.dropped, request)
+    const fresh = parts.length === 0 ? NOTHING : (await this.#services.inbox.append({ parts })).fresh
+    if (mark?.whileUnanswered === true) this.#unanswered.set(decoded, mark.digest)
     this.#countEarly(decoded.dropped)
-    let noted: Sender | undefined
-    for (const each of judged) {
-      this.#note(each, each.part === NO_PART || fresh[each.part] === true, { protocol, receivedAt }, each.sender !== noted)
-      noted = each.sender
-    }
-    return judged.map(({ outcome }) => outcome)
+    this.#count(request, fresh)
+    return request.outcomes
   }
 
   answered(decoded: DecodedRecords): void {
@@ -117,31 +119,43 @@ class InboxCollector implements Collector {
     return senderOf(source, { entry, wire, keyring, receivedAt, random: effects.random })
   }
 
-  #judge(
-    wireRecord: WireRecord,
-    sender: Sender | undefined,
-    request: {
-      readonly protocol: string
-      readonly receivedAt: Instant
-      readonly duplicates: DuplicateRule
-      readonly requestMark: DuplicateMark | undefined
-      readonly parts: Part[]
+  #newRequest(decoded: DecodedRecords, protocol: string, receivedAt: Instant): Request {
+    const { duplicates } = decoded
+    const mark = this.#requestMark(decoded, receivedAt)
+    return { protocol, receivedAt, duplicates, mark, parts: [], senders: [], outcomes: [], products: [], partOf: [], remarks: [] }
+  }
+
+  #judgeAll(records: readonly WireRecord[], request: Request): void {
+    let source: WireSource | undefined
+    let sender: Sender | undefined
+    for (const record of records) {
+      if (record.source !== source) {
+        source = record.source
+        sender = this.#sender(record, request.receivedAt)
+        if (sender !== undefined && (sender.isContractUnknown || sender.undeclaredParts.length > 0)) request.senders.push(sender)
+      }
+      this.#judge(record, sender, request)
     }
-  ): Judged {
-    if (sender === undefined) return droppedWhole(UNKNOWN_PRODUCT, undefined, 'RECORD_NOT_IN_CONTRACT')
+  }
+
+  #judge(wireRecord: WireRecord, sender: Sender | undefined, request: Request): void {
+    request.products.push(sender?.product ?? UNKNOWN_PRODUCT)
+    if (sender === undefined) return dropWhole(request, sender, 'RECORD_NOT_IN_CONTRACT')
     const { product, compiled } = sender
-    if (compiled.contract.retired) return droppedWhole(product, sender, 'PRODUCT_RETIRED')
-    if (sender.deletion !== undefined && this.#services.inbox.tombstones.has('deletion', sender.deletion)) {
-      return droppedWhole(product, sender, 'DELETED')
-    }
+    if (compiled.contract.retired) return dropWhole(request, sender, 'PRODUCT_RETIRED')
+    if (sender.deletion !== undefined && this.#services.inbox.tombstones.has('deletion', sender.deletion))
+      return dropWhole(request, sender, 'DELETED')
     const { wire, name, fields } = wireRecord
     const validation = compiled.validate({ name, wire, fields, level: wireRecord.source.level, rekey: sender.rekey })
     const { violations } = validation
+    const dropped = violations.length === 0 ? NOTHING : violations.map((violation) => toldTo(wire, violation))
     if (validation.is === 'dropped') {
-      const outcome: Outcome = { is: 'dropped', dropped: violations.map((violation) => toldTo(wire, violation)) }
-      return { sender, product, record: undefined, name: undefined, violations, outcome, part: NO_PART }
+      request.outcomes.push({ is: 'dropped', dropped })
+      request.partOf.push(NO_PART)
+      request.remarks.push({ sender, name: undefined, record: undefined, violations, because: undefined, part: NO_PART })
+      return
     }
-    const { receivedAt, duplicates, requestMark, parts } = request
+    const { receivedAt, duplicates } = request
     const mark = duplicates.by === 'record' ? this.#recordMark(wireRecord, sender, duplicates.ttlMs, receivedAt) : undefined
     const occurred = this.#occurred(wireRecord, receivedAt)
     const record: KeptRecord = {
@@ -164,14 +178,24 @@ class InboxCollector implements Collector {
       sdk: sender.sdk,
       protocol: request.protocol,
       seq: isSequence(wireRecord.seq) ? wireRecord.seq : undefined,
-      messageDigest: (mark ?? requestMark)?.digest,
+      messageDigest: (mark ?? request.mark)?.digest,
       deletion: sender.deletion,
       fields: validation.fields
     }
-    const part = this.#keep(record, mark ?? requestMark, mark === undefined, parts)
-    const outcome: Outcome =
-      violations.length === 0 ? KEPT_WHOLE : { is: 'kept', dropped: violations.map((violation) => toldTo(wire, violation)) }
-    return { sender, product, record, name: validation.name, violations, outcome, part }
+    const part = this.#keep(record, mark ?? request.mark, mark === undefined, request.parts)
+    request.outcomes.push(violations.length === 0 ? KEPT_WHOLE : { is: 'kept', dropped })
+    request.partOf.push(part)
+    const { isWatched } = this.#services.tail
+    if (violations.length > 0 || isWatched) {
+      request.remarks.push({
+        sender,
+        name: validation.name,
+        record: isWatched ? record : undefined,
+        violations,
+        because: undefined,
+        part
+      })
+    }
   }
 
   // Records that share a mark, or have none, share a part; their lines are one text per table.
@@ -217,14 +241,14 @@ class InboxCollector implements Collector {
     return { at, from: skewApplied === true ? 'corrected' : 'sent' }
   }
 
-  #quarantine(early: readonly DroppedEarly[], receivedAt: Instant, requestMark: DuplicateMark | undefined, parts: Part[]): void {
+  #quarantine(early: readonly DroppedEarly[], { receivedAt, mark, parts }: Request): void {
     for (const { product, code, name, bytes } of early) {
       if (this.#services.catalogue.product(product) === undefined) continue
       const lines = quarantineLine({ product, code, record: name, bytes, row: undefined, receivedAt })
       const row = { table: quarantineTable, rows: 1, lines }
       const last = parts.at(-1)
-      if (last !== undefined && last.mark === requestMark) addRow(last.rows, row)
-      else parts.push({ mark: requestMark, rows: [row] })
+      if (last !== undefined && last.mark === mark) addRow(last.rows, row)
+      else parts.push({ mark, rows: [row] })
     }
   }
 
@@ -236,30 +260,27 @@ class InboxCollector implements Collector {
     }
   }
 
-  #note(
-    judged: Judged,
-    isFresh: boolean,
-    { protocol, receivedAt }: { protocol: string; receivedAt: Instant },
-    isNewSender: boolean
-  ): void {
-    const { sender, product, record, violations, outcome } = judged
-    const counts = this.#countsOf(product)
-    counts.received++
-    if (!isFresh) {
-      counts.duplicate++
-      return
+  #count({ outcomes, products, partOf, senders, remarks, protocol, receivedAt }: Request, fresh: readonly boolean[]): void {
+    for (const [index, outcome] of outcomes.entries()) {
+      const counts = this.#countsOf(products[index] ?? UNKNOWN_PRODUCT)
+      counts.received++
+      if (outcome.is === 'dropped') addTo(counts.dropped, outcome.dropped[0]?.code ?? 'RECORD_NOT_IN_CONTRACT')
+      else if (fresh[partOf[index] ?? NO_PART] !== true) counts.duplicate++
+      else {
+        counts.kept++
+        for (const { code } of outcome.dropped) addTo(counts.fieldsDropped, code)
+      }
     }
-    if (outcome.is === 'kept') counts.kept++
-    else addTo(counts.dropped, outcome.dropped[0]?.code ?? 'RECORD_NOT_IN_CONTRACT')
-    if (outcome.is === 'kept') for (const { code } of outcome.dropped) addTo(counts.fieldsDropped, code)
-    if (sender !== undefined && isNewSender) this.#countSenderDrift(sender, receivedAt)
-    if (sender !== undefined && violations.length > 0) this.#countDrift(judged, sender, receivedAt)
-    if (this.#services.tail.isWatched) this.#tell(record, violations, product, protocol, receivedAt, outcome)
+    for (const sender of senders) this.#countSenderDrift(sender, receivedAt)
+    for (const remark of remarks) {
+      if (remark.part !== NO_PART && fresh[remark.part] !== true) continue
+      this.#countDrift(remark, receivedAt)
+      if (this.#services.tail.isWatched) this.#tell(remark, protocol, receivedAt)
+    }
   }
 
-  #countDrift({ product, name, violations }: Judged, sender: Sender, at: Instant): void {
+  #countDrift({ sender: { product, installation }, name, violations }: Remark, at: Instant): void {
     for (const { field, kind, code, declared, insideCollection } of violations) {
-      const { installation } = sender
       this.#services.drift.count({
         product,
         record: name,
@@ -285,19 +306,10 @@ class InboxCollector implements Collector {
     }
   }
 
-  #tell(
-    record: KeptRecord | undefined,
-    violations: readonly Violation[],
-    product: string,
-    protocol: string,
-    at: Instant,
-    outcome: Outcome
-  ): void {
-    const dropped =
-      violations.length === 0
-        ? outcome.dropped
-        : violations.map(({ code, field, declared }) => (declared ? { code, field } : { code }))
-    if (record === undefined) this.#services.tail.dropped({ product, protocol, at, dropped })
+  #tell({ record, sender, violations, because }: Remark, protocol: string, at: Instant): void {
+    const said = violations.map(({ code, field, declared }) => (declared ? { code, field } : { code }))
+    const dropped = because === undefined ? said : [{ code: because }]
+    if (record === undefined) this.#services.tail.dropped({ product: sender.product, protocol, at, dropped })
     else this.#services.tail.kept(record, dropped)
   }
 
@@ -308,16 +320,11 @@ class InboxCollector implements Collector {
   }
 }
 
-function droppedWhole(product: string, sender: Sender | undefined, code: Dropped['code']): Judged {
-  return {
-    sender,
-    product,
-    record: undefined,
-    name: undefined,
-    violations: NOTHING,
-    outcome: { is: 'dropped', dropped: [{ code }] },
-    part: NO_PART
-  }
+function dropWhole({ outcomes, partOf, remarks }: Request, sender: Sender | undefined, because: Dropped['code']): void {
+  outcomes.push({ is: 'dropped', dropped: [{ code: because }] })
+  partOf.push(NO_PART)
+  if (sender !== undefined)
+    remarks.push({ sender, name: undefined, record: undefined, violations: NOTHING, because, part: NO_PART })
 }
 
 function addRow(rows: InboxRows[], row: InboxRows): void {

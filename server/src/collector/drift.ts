@@ -45,6 +45,7 @@ interface PendingCount {
   count: number
 }
 
+const DAY_MS = 86_400_000
 const OTHER = '(other)'
 // Each key of a path must look like a word of a program; a person's name with a capital, a host name or a sentence does not.
 const plainPath = /^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39}){0,3}$/
@@ -66,6 +67,7 @@ class InboxDriftLedger implements DriftLedger {
   #flushing: Promise<void> = Promise.resolve()
   #cancel: () => void
   #isClosed = false
+  #day = { number: Number.NaN, text: '' }
 
   constructor(options: Parameters<typeof createDriftLedger>[0]) {
     this.#options = options
@@ -77,7 +79,7 @@ class InboxDriftLedger implements DriftLedger {
     const seen = this.#seenName(undeclared)
     if (installation !== undefined && seen.installations.size < this.#options.limits.driftInstallationsMin)
       seen.installations.add(installation)
-    const day = new Date(at).toISOString().slice(0, 10)
+    const day = this.#dayOf(at)
     const isCrowded = this.#pending.size >= this.#options.limits.driftRowsMax
     // When there is no room left, who sent it is the first thing to be let go of.
     const sender = isCrowded ? undefined : installation
@@ -129,6 +131,12 @@ class InboxDriftLedger implements DriftLedger {
 
   #newCount({ product, record, kind, reason, installation, at }: Undeclared, seen: SeenName, day: string): PendingCount {
     return { row: { product, day, record, nameDigest: seen.digest, kind, reason, installation, receivedAt: at }, seen, count: 1 }
+  }
+
+  #dayOf(at: Instant): string {
+    const number = Math.floor(at / DAY_MS)
+    if (number !== this.#day.number) this.#day = { number, text: new Date(at).toISOString().slice(0, 10) }
+    return this.#day.text
   }
 
   // Beyond the bound only one row per product, day and reason is added, so the bound holds but for a few.

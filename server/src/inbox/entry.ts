@@ -14,25 +14,37 @@ export interface Entry {
 }
 
 const NEWLINE = 10
-const HEADER_BYTES_MAX = 64
-const header = /^(\d{1,10}) (\d{1,10}) (\d{1,15})$/
+/** The header always has the same length, so that lines can be written behind it before their number is known. */
+export const HEADER_BYTES = 39
+const header = /^(\d{10}) (\d{10}) (\d{15})\n$/
 
 /** `body` is whole lines, each ending in \n. */
 export function encodeEntry({ lines, erased, at, body }: { lines: number; erased: number; at: number; body: string }): Buffer {
-  return Buffer.from(`\u0001${lines} ${erased} ${Math.trunc(at)}\n${body}`, 'utf8')
+  return Buffer.from(headerText(lines, erased, at) + body, 'utf8')
+}
+
+/** Writes the header of an entry whose lines already lie behind it. */
+export function writeHeader(value: Buffer, { lines, at }: { lines: number; at: number }): void {
+  value.write(headerText(lines, 0, at), 0, 'latin1')
+}
+
+function headerText(lines: number, erased: number, at: number): string {
+  return `\u0001${digits(lines, 10)} ${digits(erased, 10)} ${digits(at, 15)}\n`
+}
+
+function digits(value: number, count: number): string {
+  return `${Math.trunc(value)}`.padStart(count, '0')
 }
 
 /** Undefined for anything that `encodeEntry` did not write. Never throws. */
 export function decodeEntry(value: Buffer): Entry | undefined {
   if (value[0] !== FORMAT) return undefined
-  const headerEnd = value.subarray(0, HEADER_BYTES_MAX).indexOf(NEWLINE)
-  if (headerEnd < 0) return undefined
-  const match = header.exec(value.toString('latin1', 1, headerEnd))
+  const match = header.exec(value.toString('latin1', 1, HEADER_BYTES))
   if (match === null) return undefined
   const lines = Number(match[1])
   const erased = Number(match[2])
   if (erased > lines) return undefined
-  return { lines, erased, at: Number(match[3]), bodyStart: headerEnd + 1 }
+  return { lines, erased, at: Number(match[3]), bodyStart: HEADER_BYTES }
 }
 
 /** The lines `from` (inclusive) to `to` (exclusive; undefined: the last), without blank ones, and how many they are. */

@@ -4,7 +4,8 @@ import { CandorError } from '../errors.ts'
 import type { Token } from '../record.ts'
 import { entryKey } from './block.ts'
 import type { Databases } from './databases.ts'
-import { encodeEntry, FORMAT } from './entry.ts'
+import { FORMAT } from './entry.ts'
+import { type DraftEntries, EntryWriter } from './entry-writer.ts'
 import type { Append, Appended, DuplicateMark } from './inbox.ts'
 import type { InboxLimits } from './limits.ts'
 import type { Marks } from './marks.ts'
@@ -15,13 +16,8 @@ export interface CommittedEntry {
   readonly bytes: number
 }
 
-interface GatheredRows {
-  lines: string
-  rows: number
-}
-
 interface Group {
-  readonly tables: Map<string, GatheredRows[]>
+  readonly tables: DraftEntries[]
   readonly marks: DuplicateMark[]
   readonly writes: (() => void)[]
   characters: number
@@ -44,6 +40,7 @@ export class GroupCommit {
   readonly #onCommitted: (entries: readonly CommittedEntry[]) => void
   /** Marks whose commit is under way: a copy of such a record waits for the same commit. */
   readonly #inFlight = new Map<Token, Group>()
+  readonly #writer: EntryWriter
   #gathering: Group | undefined
   #committing: Group | undefined
   #isScheduled = false
@@ -66,6 +63,7 @@ export class GroupCommit {
     this.#limits = options.limits
     this.#sequence = options.sequence
     this.#onCommitted = options.onCommitted
+    this.#writer = new EntryWriter(options.limits.entryBytesMax)
   }
 
   /** True from a failed commit until a probe succeeds. */
@@ -105,7 +103,7 @@ export class GroupCommit {
         this.#inFlight.set(mark.digest, mine)
         mine.marks.push(mark)
       }
-      for (const { table, rows: count, lines } of rows) addRows(mine, table, count, lines, this.#limits.entryBytesMax)
+      for (const { table, rows: count, lines } of rows) this.#addRows(mine, table, count, lines)
     }
     const appended = fresh.length === 1 && fresh[0] === true ? ALL_FRESH : { fresh }
     if (mine === undefined && earlier === undefined) return Promise.resolve(appended)
@@ -142,6 +140,13 @@ export class GroupCommit {
     await this.#probing
   }
 
+  #addRows(group: Group, table: string, count: number, lines: string): void {
+    group.characters += lines.length
+    let entries = group.tables.find((each) => each.table === table)
+    if (entries === undefined) group.tables.push((entries = { table, drafts: [] }))
+    this.#writer.add(entries, lines, count)
+  }
+
   #gather(): Group {
     if (this.#gathering !== undefined) return this.#gathering
     const group = newGroup()
@@ -168,9 +173,9 @@ export class GroupCommit {
     const at = this.#effects.clock.now()
     const firstSequence = this.#sequence + 1
     const entries: { readonly key: Buffer; readonly value: Buffer; readonly table: string; readonly bytes: number }[] = []
-    for (const [table, chunks] of group.tables) {
-      for (const { lines, rows } of chunks) {
-        const value = encodeEntry({ lines: rows, erased: 0, at, body: lines })
+    for (const { table, drafts } of group.tables) {
+      for (const draft of drafts) {
+        const value = this.#writer.finish(draft, at)
         entries.push({ key: entryKey(table, ++this.#sequence), value, table, bytes: value.length })
       }
     }
@@ -184,6 +189,7 @@ export class GroupCommit {
       })
       this.#marks.remember(group.marks, firstSequence, at)
       this.#onCommitted(entries)
+      for (const table of group.tables) this.#writer.release(table)
       this.#finish(group)
       group.resolve()
     } catch (error) {
@@ -247,20 +253,7 @@ function newGroup(): Group {
   })
   // Whoever appended hears of a failure; a group of housekeeping alone may have nobody who waits.
   done.catch(() => undefined)
-  return { tables: new Map(), marks: [], writes: [], characters: 0, done, resolve, reject }
+  return { tables: [], marks: [], writes: [], characters: 0, done, resolve, reject }
 }
 
 function unset(): void {}
-
-function addRows(group: Group, table: string, rows: number, lines: string, entryBytesMax: number): void {
-  group.characters += lines.length
-  let chunks = group.tables.get(table)
-  if (chunks === undefined) group.tables.set(table, (chunks = []))
-  const last = chunks.at(-1)
-  if (last === undefined || last.lines.length + lines.length > entryBytesMax) {
-    chunks.push({ lines, rows })
-    return
-  }
-  last.lines += lines
-  last.rows += rows
-}

@@ -28,7 +28,7 @@ export const inboxLimits: InboxLimits = {
   replayMs: 72 * 3_600_000,
   // Appends that wait for a commit are in memory: half a second of the full rate, beyond which the disk has stalled and clients should hear it.
   pendingBytesMax: 64 * MIB,
-  // LMDB looks for consecutive free pages for each value; short runs are found, long ones make the file grow.
+  // LMDB looks for consecutive free pages for each value; short runs are found, long ones make the file grow. A longer append is an entry of its own.
   entryBytesMax: 128 * 1024,
   // 16 bytes of memory a slot, a third to two thirds of them used: below 2 GiB when full, 100 MiB at three million. The oldest are forgotten first.
   marksMax: 50_000_000,

@@ -228,7 +228,7 @@ it('forgets the marks that expire next when there are too many', async () => {
 })
 
 it('refuses when its entries reach the limit, and accepts again once some are loaded', async () => {
-  const inbox = await open({ limits: { bytesMax: 30 } })
+  const inbox = await open({ limits: { bytesMax: 60 } })
   await append(inbox, 1)
   await append(inbox, 2)
   expect(inbox.state().refusing).toBe('full')
