@@ -35,8 +35,10 @@ export function readSql(sql: string): Reading {
     return found
   }
   while (at < sql.length) {
-    if (take(space) !== undefined || take(comment) !== undefined) {
-      plain += ' '
+    // As long as the comment was, so that an error's place is the place in what was written.
+    const gap = take(space) ?? take(comment)?.replaceAll(/[\s\S]/g, ' ')
+    if (gap !== undefined) {
+      plain += gap
       continue
     }
     const taken = take(text) ?? take(quotedName) ?? take(number) ?? take(word) ?? take(sign)
@@ -57,7 +59,7 @@ export function readSql(sql: string): Reading {
   if (first === undefined) return { is: 'invalid', says: 'The query is empty.' }
   if (first !== 'select' && first !== 'with' && first !== '(')
     return { is: 'refused', says: 'A query begins with SELECT or WITH.' }
-  return { is: 'plain', sql: plain.trim(), named: new Set(namesOf(tokens)) }
+  return { is: 'plain', sql: plain.trimEnd(), named: new Set(namesOf(tokens)) }
 }
 
 function namesOf(tokens: readonly string[]): readonly string[] {

@@ -22,15 +22,23 @@ export function storageError(error: unknown, attempt: Attempt, timedOut: boolean
     return new CandorError('STORAGE_UNAVAILABLE', 'The store cannot be reached.', { details: { reason: reasonOf(error) } })
   }
   const code = Number(error.code)
-  // Where a syntax error is: a number, and the one thing that its author needs.
-  const position = /failed at position (\d+)/.exec(error.message)?.[1]
-  const details = { code, name: error.type ?? 'UNKNOWN', ...(position === undefined ? {} : { position: Number(position) }) }
+  const details = { code, name: error.type ?? 'UNKNOWN', ...(attempt === 'statement' ? hintsOf(error.message) : {}) }
   const says = `ClickHouse answered ${code} ${details.name}.`
   if (diskFull.has(code) || /No space left on device|errno: 28\b/.test(error.message))
     return new CandorError('STORAGE_FULL', says, { details })
   if (timedOut || tookTooLong.has(code)) return new CandorError('STORAGE_TIMEOUT', says, { details })
   const refused = attempt === 'insert' ? dataAtFault.has(code) : !notNow.has(code)
   return new CandorError(refused ? 'STORAGE_REFUSED' : 'STORAGE_UNAVAILABLE', says, { details })
+}
+
+/** What the author of a statement needs to find the mistake: where it cannot be read, and the name that is none. Both are of the statement, not of data. */
+function hintsOf(message: string): Readonly<Record<string, string | number>> {
+  const position = /failed at position (\d+)/.exec(message)?.[1]
+  const unknown =
+    /^Unknown (?:expression|table expression|expression or table expression) identifier [`']([A-Za-z0-9_.]{1,64})[`']/.exec(
+      message
+    )?.[1]
+  return { ...(position === undefined ? {} : { position: Number(position) }), ...(unknown === undefined ? {} : { unknown }) }
 }
 
 /** `ECONNREFUSED` and the like; never a text, which may hold an address with a password. */

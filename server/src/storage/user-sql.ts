@@ -16,6 +16,7 @@ interface UserSql {
   readonly deadlineMs: number
 }
 
+const explainAst = 'EXPLAIN AST '
 const limits: Settings = {
   max_memory_usage: 1_000_000_000,
   // A hundred times the records of a large collector: a question that reads more is a mistake, not a question.
@@ -53,7 +54,7 @@ export async function runUserSql(
     const document = await clickHouse.document<CompactDocument>({ ...ask, sql: `${whole} SETTINGS readonly = 1` })
     return rowsOf(document, rowsMax)
   } catch (error) {
-    throw queryError(error)
+    throw queryError(error, reading.sql)
   }
 }
 
@@ -67,7 +68,7 @@ async function treeOf(
   ask: Omit<ClickHouseRequest, 'sql'>,
   sql: string
 ): Promise<TreeNode> {
-  const tree = readTree(await clickHouse.lines({ ...ask, sql: `EXPLAIN AST ${sql}` }))
+  const tree = readTree(await clickHouse.lines({ ...ask, sql: `${explainAst}${sql}` }))
   if (tree === undefined) throw refused('The query cannot be judged.')
   return tree
 }
@@ -122,7 +123,7 @@ function refused(says: string): CandorError<QueryErrorCode> {
   return new CandorError('QUERY_REFUSED', says)
 }
 
-function queryError(error: unknown): unknown {
+function queryError(error: unknown, sql: string): unknown {
   if (!isCandorError(error)) return error
   const { details } = error
   if (typeof details['code'] === 'number' && overLimit.has(details['code'])) {
@@ -135,5 +136,18 @@ function queryError(error: unknown): unknown {
   if (error.code === 'STORAGE_TIMEOUT')
     return new CandorError('QUERY_TIMEOUT', 'The query did not end before its deadline.', { details })
   if (error.code !== 'STORAGE_REFUSED') return error
-  return new CandorError('QUERY_INVALID', `The query cannot run: ${error.message}`, { details })
+  const { code = 0, name = 'UNKNOWN', unknown, position } = details
+  if (typeof position === 'number') {
+    // Counted from 1, in bytes, behind the EXPLAIN that was put before it.
+    const character =
+      Buffer.from(sql)
+        .subarray(0, position - explainAst.length - 1)
+        .toString().length + 1
+    return new CandorError('QUERY_INVALID', `The query cannot be read at character ${character}.`, {
+      details: { code, name, position: character }
+    })
+  }
+  const says =
+    unknown === undefined ? `The query cannot run: ${name}.` : `The query names ${unknown}, which is no column or view here.`
+  return new CandorError('QUERY_INVALID', says, { details: { code, name } })
 }
