@@ -28,7 +28,8 @@ import {
   type Vocabulary
 } from './parse-fields.ts'
 
-const recordKeys = ['when', 'level', 'aliases', 'since', 'owner', 'expires', 'serves', 'every', 'uses', 'fields']
+/** What every record may say. */
+export const recordKeys = ['when', 'level', 'aliases', 'since', 'owner', 'expires', 'serves', 'every', 'uses', 'fields']
 const kinds = [
   ['events', 'event'],
   ['snapshots', 'snapshot'],

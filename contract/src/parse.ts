@@ -27,7 +27,8 @@ export type ParseResult =
   | { readonly is: 'contract'; readonly contract: Contract; readonly warnings: readonly Problem[] }
   | { readonly is: 'invalid'; readonly problems: readonly Problem[] }
 
-const topKeys = [
+/** What a contract may say at its top. */
+export const topKeys = [
   'candor',
   'product',
   'title',
