@@ -94,13 +94,14 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
     startStoreJobs({
       storage,
       source: inbox,
-      tombstones: deletions.pendingTombstones,
+      tombstones: { ...deletions.pendingTombstones, eraseFromInbox: () => deletions.eraseFromInbox() },
       contracts: allContracts(products),
       effects,
       log
     }),
     (it) => it.close()
   )
+  await store.prepared
 
   const requests = createRequestCounts()
   const token = config.token ?? effects.random(24).toString('base64url')
@@ -127,7 +128,7 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
     ...mounted.map(({ route }) => ingestRoute(route, { collector, requests })),
     createDeletionRoute({
       productOf: (name) => retirement(products, name),
-      requestDeletion: (request) => deletions.requestDeletion(request)
+      requestDeletion: async (request) => void (await deletions.requestDeletion(request))
     }),
     ...createPublicRoutes({
       products: () =>

@@ -119,7 +119,7 @@ const openSettings: readonly Setting[] = [
   setting('inbox.replay', duration, '72 h', '72 h', 'How long loaded entries stay, for a replay into a restored store.'),
   path('releases', './releases', './releases', 'Folder of `<product>.yaml` files with releases and advisories.'),
   path('keys', '`data` + `.keys`', './data.keys', 'Folder of the keys that sign the feeds. Outside `data`.'),
-  setting('log', logLevel, 'info', 'info', 'How much is logged: error, warn, info or debug.')
+  setting('log', logLevel, 'warn', 'info', 'How much is logged: error, warn, info or debug.')
 ]
 
 /** Every user of a machine sees the flags of every process: what is secret, or names a secret, is none. */
@@ -368,7 +368,7 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
     inbox: Object.freeze({ bytesMax: get('inbox.bytes_max', 4 * 2 ** 30), replayMs: get('inbox.replay', 72 * 3_600_000) }),
     releases: get('releases', join(folder, 'releases')),
     keys: outside('keys', get('keys', `${data}.keys`), data, problems),
-    log: get('log', 'info'),
+    log: get('log', 'warn'),
     token: get('token', undefined)
   }
   if (config.admin !== undefined && config.admin.port === config.port && config.port !== 0 && config.admin.host === config.host)

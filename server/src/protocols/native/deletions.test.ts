@@ -31,7 +31,7 @@ describe('a deletion', () => {
       headers: { 'Content-Type': 'application/json' },
       body: '{"accepted":true,"erasedWithinHours":72}'
     })
-    expect(asked).toEqual([{ product: 'acme', digests: [sha256(key), sha256('A'.repeat(43))] }])
+    expect(asked).toEqual([{ product: 'acme', keys: [key, 'A'.repeat(43)] }])
   })
   it('is still owed by a retired product', async () => {
     const { route, asked } = recording()

@@ -1,5 +1,4 @@
 /** How somebody has their records erased: by revealing the random key whose hash their reports carried. */
-import { createHash } from 'node:crypto'
 import { isCandorError } from '../../errors.ts'
 import { jsonAnswer } from '../json.ts'
 import type { Answer, Protocol, WireRequest } from '../protocol.ts'
@@ -9,8 +8,8 @@ import { sentence } from './shape.ts'
 
 export interface DeletionRequest {
   readonly product: string
-  /** 64 lower-case hexadecimal digits each: the SHA-256 of the key's UTF-8 bytes, as in a report's `deletion`. No two are the same. */
-  readonly digests: readonly string[]
+  /** As their owner sent them, no two the same: deletion keys, whose hashes reports carry, or ids of installations. Never logged or stored. */
+  readonly keys: readonly string[]
 }
 
 export interface DeletionServices {
@@ -51,14 +50,14 @@ export function createDeletions(services: DeletionServices): DeletionRoute {
       if (services.productOf(product) === undefined) return problemAnswer('PRODUCT_UNKNOWN')
       if (!Array.isArray(keys) || keys.length === 0) return malformed('keys', 'be a list of deletion keys')
       if (keys.length > keysMax) return problemAnswer('TOO_MANY_KEYS')
-      const digests = new Set<string>()
+      const checked = new Set<string>()
       for (const [index, key] of keys.entries()) {
         if (typeof key !== 'string' || !keyShape.test(key))
           return malformed(`keys[${index}]`, 'be 16 to 256 printable ASCII characters without spaces')
-        digests.add(createHash('sha256').update(key).digest('hex'))
+        checked.add(key)
       }
       try {
-        await services.requestDeletion({ product, digests: [...digests] })
+        await services.requestDeletion({ product, keys: [...checked] })
       } catch (error) {
         if (isCandorError(error)) return problemAnswer('OVERLOADED')
         throw error

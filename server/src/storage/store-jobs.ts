@@ -1,0 +1,111 @@
+/** What goes on beside the requests while the server runs: tables are made, blocks are loaded, deletions carried out, and what is old expires. */
+import type { CompiledContract } from '@candor/contract'
+import type { Effects } from '../effects.ts'
+import { isCandorError } from '../errors.ts'
+import type { Instant } from '../record.ts'
+import { eraseFromStore, type Erasure } from './erase.ts'
+import { startLoader, type LoaderLog, type LoaderSource, type LoaderState } from './loader.ts'
+import { applyRetention } from './retention.ts'
+import type { Storage } from './storage.ts'
+
+export interface StoreJobsOptions<Tombstone extends Erasure> {
+  readonly storage: Storage
+  readonly source: LoaderSource & { sweep(now: Instant): Promise<void> }
+  readonly tombstones: {
+    list(): readonly Tombstone[]
+    applied(tombstones: readonly Tombstone[], at: Instant): Promise<void>
+    /** Waiting entries first: else the loader would bring back what the store has just erased. */
+    eraseFromInbox(): Promise<number>
+  }
+  readonly contracts: readonly CompiledContract[]
+  readonly effects: Pick<Effects, 'clock'>
+  readonly log: LoaderLog
+}
+
+export interface StoreJobs {
+  /** Resolves once the tables are there, or once the store could not be reached at first. Rejects when a contract can't be stored at all. */
+  readonly prepared: Promise<void>
+  /** Undefined until the tables are there. */
+  loaderState(): LoaderState | undefined
+  /** True while no record was ever kept. */
+  isEmpty(): Promise<boolean>
+  /** In the last seven days. */
+  quarantined(): Promise<number>
+  close(): Promise<void>
+}
+
+const retryMs = 1_000
+const sweepMs = 60_000
+// Deletion is promised within 72 hours; an hour lets one mutation, which rewrites parts, serve many requests.
+const erasureMs = 3_600_000
+const retentionMs = 6 * 3_600_000
+const questionMs = 30_000
+
+export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOptions<Tombstone>): StoreJobs {
+  const { storage, source, tombstones, contracts, effects, log } = options
+  const closing = new AbortController()
+  let loader: ReturnType<typeof startLoader> | undefined
+  let tellPrepared: (error?: unknown) => void = () => undefined
+  const prepared = new Promise<void>((resolve, reject) => {
+    tellPrepared = (error) => (error === undefined ? resolve() : reject(error))
+  })
+  // Whoever starts the server waits for it; the jobs themselves go on trying.
+  prepared.catch(() => undefined)
+
+  const jobs = [prepare(), repeat('sweep', sweepMs, () => source.sweep(effects.clock.now())), repeat('erasure', erasureMs, erase), repeat('retention', retentionMs, () => applyRetention(storage, effects.clock.now()))]
+
+  return {
+    prepared,
+    loaderState: () => loader?.state(),
+    async isEmpty() {
+      const [row] = await storage.query<{ records: number }>({ sql: 'SELECT sum(records) AS records FROM daily_states', deadlineMs: questionMs })
+      return Number(row?.records ?? 0) === 0
+    },
+    async quarantined() {
+      const [row] = await storage.query<{ rows: number }>({ sql: 'SELECT count() AS rows FROM quarantine WHERE received_at > now() - INTERVAL 7 DAY', deadlineMs: questionMs })
+      return Number(row?.rows ?? 0)
+    },
+    async close() {
+      closing.abort()
+      await loader?.close()
+      await Promise.all(jobs)
+    }
+  }
+
+  async function prepare(): Promise<void> {
+    while (!closing.signal.aborted) {
+      try {
+        await storage.migrate(contracts)
+        loader = startLoader({ source, storage, effects, log })
+        // What was asked for before a restart, or what a restored backup brought back.
+        await erase().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'deletions wait for the store'))
+        return tellPrepared()
+      } catch (error) {
+        if (!isCandorError(error) || error.code === 'PRODUCT_INVALID') return tellPrepared(error)
+        tellPrepared()
+        if (storage.state().is === 'ready') log.warn({ code: error.code }, 'the tables could not be made; trying again')
+      }
+      await effects.clock.sleep(retryMs, closing.signal)
+    }
+  }
+
+  async function erase(): Promise<void> {
+    const pending = tombstones.list()
+    if (pending.length === 0 || loader === undefined) return
+    await tombstones.eraseFromInbox()
+    await eraseFromStore(storage, pending)
+    await tombstones.applied(pending, effects.clock.now())
+  }
+
+  async function repeat(name: string, everyMs: number, job: () => Promise<void>): Promise<void> {
+    while (!closing.signal.aborted) {
+      await effects.clock.sleep(everyMs, closing.signal)
+      if (closing.signal.aborted) return
+      await job().catch((error: unknown) => log.warn({ code: codeOf(error), job: name }, 'a job will be tried again'))
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  return isCandorError(error) ? error.code : 'INTERNAL'
+}
