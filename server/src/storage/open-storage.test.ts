@@ -13,6 +13,9 @@ import { connectClickHouse, type ClickHouse } from './clickhouse-client.ts'
 import { Supervisor } from './engine/supervisor.ts'
 import { insertSettings } from './insert-settings.ts'
 import { openStorage } from './open-storage.ts'
+import { recordLine, recordTable } from './rows.ts'
+import { allColumns, testContract, testRecord } from './test-contract.ts'
+import { documentedViews } from './views.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined }
 const deadlineMs = 20_000
@@ -194,6 +197,29 @@ it('opens, keeps over a restart, and says once closed that it is not there', asy
   const second = await open()
   expect(second.state()).toMatchObject({ is: 'ready', engine: 'embedded' })
   expect(await second.query({ sql: 'SELECT a FROM kept', deadlineMs })).toEqual([{ a: 7 }])
+  await second.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+it('migrates, keeps a record and answers a user of it, again after a restart', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'candor-engine-'))
+  const contract = testContract({ product: 'dlt', columns: allColumns })
+  const open = (): ReturnType<typeof openStorage> =>
+    openStorage({ effects: systemEffects, engine: { is: 'embedded', folder }, log: quiet })
+  const sql = 'SELECT name, rows FROM dlt'
+  const first = await open()
+  expect(await first.userQuery({ sql, rowsMax: 10, deadlineMs }).catch(codeOf)).toBe('QUERY_REFUSED')
+  await first.migrate([contract])
+  const lines = Buffer.from(recordLine(testRecord({ receivedAt: systemEffects.clock.now() }, { rows: 7 })))
+  await first.insert({ table: recordTable('dlt'), token: 'one', lines, deadlineMs })
+  await first.insert({ table: recordTable('dlt'), token: 'one', lines, deadlineMs })
+  await first.close()
+  const second = await open()
+  await second.migrate([contract])
+  expect((await second.userQuery({ sql, rowsMax: 10, deadlineMs })).rows).toEqual([{ name: 'load', rows: 7 }])
+  for (const view of documentedViews([contract])) {
+    await second.userQuery({ sql: `SELECT * FROM ${view.name}`, rowsMax: 10, deadlineMs })
+  }
   await second.close()
   await rm(folder, { recursive: true, force: true })
 })

@@ -1,4 +1,5 @@
 /** Keeps the engine's process running: started, watched, restarted when it dies or wedges, ended with the server. */
+import { strict as assert } from 'node:assert'
 import { type ChildProcess, fork } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
@@ -64,6 +65,7 @@ export class Supervisor {
   readonly #limits: SupervisorLimits
   readonly #temporary: string | undefined
   readonly #setup: ChildSetup
+  readonly #childModule = childModule()
   readonly #closing = new AbortController()
   readonly #running: Promise<void>
   readonly #firstOutcome: Promise<void>
@@ -117,7 +119,7 @@ export class Supervisor {
     let failures = 0
     while (!this.#closing.signal.aborted) {
       rmSync(this.socketPath, { force: true })
-      const child = fork(childModule(), [JSON.stringify(this.#setup)], {
+      const child = fork(this.#childModule, [JSON.stringify(this.#setup)], {
         // Nothing that the engine might print, a crash's last query for one, reaches a log.
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
         execArgv: [],
@@ -199,7 +201,9 @@ function childModule(): string {
   const compiled = fileURLToPath(new URL('./child.js', import.meta.url))
   if (existsSync(compiled)) return compiled
   // From sources, as tests run: Node 20 reads no TypeScript, so the child of the last build stands in.
-  return fileURLToPath(new URL('../../../dist/storage/engine/child.js', import.meta.url))
+  const built = fileURLToPath(new URL('../../../dist/storage/engine/child.js', import.meta.url))
+  assert(existsSync(built), 'The engine needs its compiled child: npm run build.')
+  return built
 }
 
 /** Only what a program needs to start: the server's environment holds secrets. */
