@@ -40,6 +40,17 @@ describe('migrations', () => {
     expect(await engine.rows('SELECT step FROM schema_version')).toEqual([{ step: 1 }])
   })
 
+  it('make every table remember more blocks than the inbox replays, and survive a power cut', async () => {
+    const tables = await engine.rows<{ name: string; query: string }>(
+      `SELECT name, create_table_query AS query FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'`
+    )
+    expect(tables.length).toBeGreaterThan(8)
+    for (const { name, query } of tables) {
+      const window = Number(/non_replicated_deduplication_window = (\d+)/.exec(query)?.[1])
+      expect([name, window >= 777_600, query.includes('fsync_after_insert = 1')]).toEqual([name, true, true])
+    }
+  })
+
   it('go on where they were killed, at any statement', async () => {
     const contract = testContract({ product: 'killed', columns: allColumns.slice(0, 2) })
     // Every third: a statement takes long enough that all of them would make a slow test.

@@ -19,10 +19,10 @@ export interface Filler {
 }
 
 /**
- * The loader sends a table at most one block a second (`loader.ts`), and the inbox replays at most 72 hours: 259,200 blocks.
+ * The loader sends a table at most three blocks a second (`loader.ts`), and the inbox replays at most 72 hours: 777,600 blocks.
  * ClickHouse remembers none by default, so that a retried block would count twice.
  */
-export const blocksRemembered = 300_000
+export const blocksRemembered = 1_000_000
 
 /** Tables that all products fill remember as many blocks of each; `migrate` raises this with the number of products. */
 export function sharedBlocksRemembered(products: number): number {

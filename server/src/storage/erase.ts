@@ -1,0 +1,86 @@
+/** Erases from the store what users asked to delete: by the hash of their deletion key, or by their installation's token. */
+import assert from 'node:assert/strict'
+import { quoteText } from './column-types.ts'
+import type { StorageRun } from './migrate.ts'
+import { deleteRows, mutationMsMax } from './mutate.ts'
+import { quarantineTable, recordTable } from './rows.ts'
+import { installationDaysTable, installationsTable, retentionTable, snapshotTable } from './tables.ts'
+
+/** What this needs of a tombstone. Several are applied together, because each mutation rewrites what it touches. */
+export interface Erasure {
+  readonly product: string
+  readonly kind: 'deletion' | 'installation'
+  readonly digest: string
+}
+
+const deadlineMs = mutationMsMax
+
+/**
+ * By real mutations, which rewrite the parts; the engine forgets the old ones after `old_parts_lifetime`. May be repeated: killed half-way,
+ * the next run finds the rest, because the records, by which all else is found, go last. Returns how many records there were.
+ *
+ * Frozen counts and the sketches of distinct installations are not altered: they hold no token, and sketches expire with the records.
+ */
+export async function eraseFromStore(run: StorageRun, erasures: readonly Erasure[]): Promise<number> {
+  const products = await run.query<{ product: string; has_snapshots: boolean }>({
+    sql: `SELECT product, has_snapshots FROM ${retentionTable.name} FINAL`,
+    deadlineMs,
+    lane: 'control'
+  })
+  let erased = 0
+  for (const { product, has_snapshots } of products) {
+    const own = erasures.filter((erasure) => erasure.product === product)
+    if (own.length > 0) erased += await eraseProduct(run, { product, hasSnapshots: has_snapshots, erasures: own })
+  }
+  return erased
+}
+
+async function eraseProduct(
+  run: StorageRun,
+  {
+    product,
+    hasSnapshots,
+    erasures
+  }: { readonly product: string; readonly hasSnapshots: boolean; readonly erasures: readonly Erasure[] }
+): Promise<number> {
+  const records = recordTable(product)
+  const keys = digests(erasures, 'deletion')
+  const installations = [...digests(erasures, 'installation'), ...(await whollyDeleted(run, records, keys))]
+  const ours = `product = ${quoteText(product)} AND`
+  if (installations.length > 0) {
+    await deleteRows(run, installationsTable.name, `${ours} ${among('installation', installations)}`)
+    await deleteRows(run, installationDaysTable.name, `${ours} ${among('installation', installations)}`)
+  }
+  const rows = `(${among('deletion', keys)} OR ${among('installation', installations)})`
+  const mentions = [...keys, ...installations].map(quoteText).join(', ')
+  if (mentions !== '')
+    await deleteRows(run, quarantineTable, `${ours} row IS NOT NULL AND multiSearchAny(assumeNotNull(row), [${mentions}])`)
+  if (hasSnapshots) await deleteRows(run, snapshotTable(product), rows)
+  return deleteRows(run, records, rows)
+}
+
+/** Installations all of whose records carry a revealed key. One that others share, or that changed its key, keeps what the key does not cover. */
+async function whollyDeleted(run: StorageRun, records: string, keys: readonly string[]): Promise<readonly string[]> {
+  if (keys.length === 0) return []
+  const mentioned = `SELECT installation FROM ${records} WHERE ${among('deletion', keys)} AND installation IS NOT NULL`
+  const rows = await run.query<{ installation: string }>({
+    sql: `SELECT installation FROM ${records} WHERE installation IN (${mentioned}) GROUP BY installation HAVING countIf(NOT ifNull(${among('deletion', keys)}, false)) = 0`,
+    deadlineMs,
+    lane: 'control'
+  })
+  return rows.map((row) => row.installation)
+}
+
+function digests(erasures: readonly Erasure[], kind: Erasure['kind']): readonly string[] {
+  return erasures
+    .filter((erasure) => erasure.kind === kind)
+    .map(({ digest }) => {
+      // A mutation's text is kept by the engine and cannot be bound: nothing but a digest may ever come into it.
+      assert.match(digest, /^[0-9a-f]{32,64}$/)
+      return digest
+    })
+}
+
+function among(column: string, values: readonly string[]): string {
+  return values.length === 0 ? 'false' : `${column} IN (${values.map(quoteText).join(', ')})`
+}
