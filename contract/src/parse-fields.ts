@@ -274,6 +274,8 @@ function holdsProductScope(type: FieldType): boolean {
 function readFrom(at: Authored | undefined, name: string): readonly string[] {
   if (at === undefined) return [name]
   const paths = textsOf(at, { countMax: 20, lengthMax: 500 })
+  if (at.source.is === 'list' && at.source.items.length === 0)
+    note(at, 'VALUE_INVALID', 'No path is listed: name one, or leave `from` out.')
   for (const path of paths) {
     if (readPath(path) === undefined) {
       note(

@@ -277,8 +277,10 @@ function readEnum(at: Authored, keys: Entries): FieldType | undefined {
   const other = readOther(keys)
   if (!keys.has('values')) noteMissing(at, 'values', 'list the words that may be kept')
   const valuesAt = keys.get('values')
-  const values = textsOf(valuesAt, text)
+  const values = valuesAt === undefined ? [] : itemsOf(valuesAt, limits.enumValuesMax).flatMap((item) => textOf(item, text) ?? [])
   if (valuesAt !== undefined) noteDuplicates(valuesAt, values)
+  if (valuesAt?.source.is === 'list' && valuesAt.source.items.length === 0)
+    note(valuesAt, 'VALUE_INVALID', 'An enum without words keeps nothing: list them.')
   const known = other === 'collapse' ? [...values, 'other'] : values
   const mustBeValue = (authored: Authored, value: string): void => {
     if (!known.includes(value))

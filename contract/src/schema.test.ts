@@ -100,7 +100,7 @@ describe('the JSON Schema for editors', () => {
         }),
         (changes) => {
           const changed = structuredClone(document)
-          for (const [index, value] of changes) change(changed, index, value)
+          for (const [index, value] of changes) change(changed, index, structuredClone(value))
           if (parseContract(JSON.stringify(changed)).is === 'contract') {
             accepts(changed)
             expect(accepts.errors ?? []).toEqual([])
