@@ -185,7 +185,8 @@ describe('the embedded engine', () => {
 
 it('opens, keeps over a restart, and says once closed that it is not there', async () => {
   // Too long for a socket, which then lives in the system's temporary folder.
-  const folder = join(await mkdtemp(join(tmpdir(), 'candor-engine-')), 'a-folder-with-quite-a-long-name'.repeat(4))
+  const parent = await mkdtemp(join(tmpdir(), 'candor-engine-'))
+  const folder = join(parent, 'a-folder-with-quite-a-long-name'.repeat(4))
   const open = (): ReturnType<typeof openStorage> =>
     openStorage({ effects: systemEffects, engine: { is: 'embedded', folder }, log: quiet })
   const first = await open()
@@ -198,7 +199,7 @@ it('opens, keeps over a restart, and says once closed that it is not there', asy
   expect(second.state()).toMatchObject({ is: 'ready', engine: 'embedded' })
   expect(await second.query({ sql: 'SELECT a FROM kept', deadlineMs })).toEqual([{ a: 7 }])
   await second.close()
-  await rm(folder, { recursive: true, force: true })
+  await rm(parent, { recursive: true, force: true })
 })
 
 it('migrates, keeps a record and answers a user of it, again after a restart', async () => {
