@@ -1,4 +1,5 @@
 /** How does a user take back what was reported? Deletion requests become tombstones at once, and leave the inbox soon after. */
+import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import type { Effects } from '../effects.ts'
 import type { Mention, Tombstone, Tombstones } from '../inbox/inbox.ts'
@@ -7,19 +8,12 @@ import { recordTable } from '../storage/rows.ts'
 import type { CollectorLimits } from './limits.ts'
 import type { Catalogue } from './published-names.ts'
 
-export type DeletionAnswer =
-  /** The same whether something was found or not. */
-  | { readonly is: 'requested' }
-  | {
-      readonly is: 'refused'
-      readonly because: 'unknown-product' | 'no-keys' | 'too-many-keys' | 'key-malformed' | 'ids-not-random'
-    }
-
 export interface Deletions {
-  /** `keys` are the raw deletion keys whose hashes the reports carried. Rejects with the inbox's error when it can't be made durable. */
-  requestDeletion(request: { readonly product: string; readonly keys: readonly unknown[] }): Promise<DeletionAnswer>
-  /** By the raw id, by its own user: only where the contract says that ids are random. */
-  requestByInstallation(request: { readonly product: string; readonly installation: string }): Promise<DeletionAnswer>
+  /**
+   * `keys` as their owner sent them: raw deletion keys, whose SHA-256 reports carry; where the contract says that ids are random, also ids of
+   * installations. The same whether anything is found or not. Rejects with the inbox's error when it can't be made durable.
+   */
+  requestDeletion(request: { readonly product: string; readonly keys: readonly string[] }): Promise<void>
   /** By tokens, on an operator's word. */
   requestErasure(product: string, tokens: readonly Token[]): Promise<void>
   /** For the store's job: what it has still to erase, after `eraseFromInbox`. */
@@ -72,33 +66,21 @@ class InboxDeletions implements Deletions {
     if (this.pendingTombstones.list().length > 0) this.#eraseLater()
   }
 
-  async requestDeletion({ product, keys }: { product: string; keys: readonly unknown[] }): Promise<DeletionAnswer> {
-    const { catalogue, limits } = this.#services
-    if (catalogue.product(product) === undefined) return { is: 'refused', because: 'unknown-product' }
-    if (keys.length === 0) return { is: 'refused', because: 'no-keys' }
-    if (keys.length > limits.deletionKeysMax) return { is: 'refused', because: 'too-many-keys' }
-    const digests: string[] = []
-    for (const key of keys) {
-      if (typeof key !== 'string' || key === '' || key.length > limits.deletionKeyLengthMax)
-        return { is: 'refused', because: 'key-malformed' }
-      digests.push(hash('sha256', key, 'hex'))
-    }
-    await this.#add(product, 'deletion', digests)
-    return { is: 'requested' }
-  }
-
-  async requestByInstallation({ product, installation }: { product: string; installation: string }): Promise<DeletionAnswer> {
-    const entry = this.#services.catalogue.product(product)
-    if (entry === undefined) return { is: 'refused', because: 'unknown-product' }
+  async requestDeletion({ product, keys }: { product: string; keys: readonly string[] }): Promise<void> {
+    const { catalogue, keyring, limits } = this.#services
+    assert(keys.length <= limits.deletionKeysMax)
+    const deletions = keys.map((key) => tombstoneOf('deletion', hash('sha256', key, 'hex')))
     // An id that can be guessed, or that copies share, would let anyone delete what is somebody else's.
-    if (!entry.newest.contract.identity.random) return { is: 'refused', because: 'ids-not-random' }
-    if (installation === '') return { is: 'refused', because: 'no-keys' }
-    await this.requestErasure(product, this.#services.keyring.installationInAllEpochs(product, installation))
-    return { is: 'requested' }
+    const isRandom = catalogue.product(product)?.newest.contract.identity.random === true
+    const tokens = isRandom ? keys.flatMap((key) => keyring.installationInAllEpochs(product, key)) : []
+    await this.#add(product, [...deletions, ...tokens.map((token) => tombstoneOf('installation', token))])
   }
 
   async requestErasure(product: string, tokens: readonly Token[]): Promise<void> {
-    await this.#add(product, 'installation', tokens)
+    await this.#add(
+      product,
+      tokens.map((token) => tombstoneOf('installation', token))
+    )
   }
 
   eraseFromInbox(): Promise<number> {
@@ -113,12 +95,12 @@ class InboxDeletions implements Deletions {
     await this.#erasing
   }
 
-  async #add(product: string, kind: Tombstone['kind'], digests: readonly string[]): Promise<void> {
+  async #add(product: string, digests: readonly Pick<Tombstone, 'kind' | 'digest'>[]): Promise<void> {
     const { catalogue, inbox, effects } = this.#services
     const requestedAt = effects.clock.now()
     const keptDays = catalogue.product(product)?.newest.contract.retention.recordsDays ?? 0
     const expiresAt = requestedAt + (keptDays + EXTRA_DAYS) * DAY_MS
-    await inbox.tombstones.add(digests.map((digest) => ({ product, kind, digest, requestedAt, expiresAt })))
+    await inbox.tombstones.add(digests.map((digest) => ({ product, ...digest, requestedAt, expiresAt })))
     this.#eraseLater()
   }
 
@@ -156,4 +138,8 @@ class InboxDeletions implements Deletions {
 
 function keyOf(table: string, kind: Tombstone['kind'], digest: unknown): string {
   return `${table}/${kind}/${String(digest)}`
+}
+
+function tombstoneOf(kind: Tombstone['kind'], digest: string): Pick<Tombstone, 'kind' | 'digest'> {
+  return { kind, digest }
 }

@@ -15,9 +15,8 @@ export const collectorLimits = {
   driftRowsMax: 10_000,
   // Drift is looked at by people, and a crash loses what was not flushed.
   driftFlushMs: 10_000,
+  // What the route lets through in one request.
   deletionKeysMax: 100,
-  // An SDK's key has 43 characters; nobody needs more than four times that.
-  deletionKeyLengthMax: 200,
   // Each search reads the whole inbox, so a stranger's requests are gathered.
   eraseIntervalMs: 60_000,
   // A person can't read more; what comes beyond is counted in one line.

@@ -18,6 +18,8 @@ type Step =
   | { readonly does: 'load'; readonly rowsMax: number }
   | { readonly does: 'split' | 'reopen' | 'sweep' }
 
+// So small that parts fill several entries and a block takes several turns to read.
+const limits = { entryBytesMax: 200, readChunkBytes: 300 }
 const part: fc.Arbitrary<Part> = fc.record({
   mark: fc.option(fc.nat({ max: 12 }), { nil: undefined }),
   rows: fc.integer({ min: 1, max: 4 })
@@ -45,7 +47,7 @@ it('keeps every answered part exactly once, whatever happens in between', async 
 })
 
 async function run(folder: string, steps: readonly Step[]): Promise<{ expected: string[]; loaded: string[] }> {
-  let inbox = await openInbox({ folder, effects: systemEffects })
+  let inbox = await openInbox({ folder, effects: systemEffects, limits })
   const expected: string[] = []
   const loaded: string[] = []
   const seen = new Set<number>()
@@ -80,7 +82,7 @@ async function run(folder: string, steps: readonly Step[]): Promise<{ expected: 
         break
       case 'reopen':
         await inbox.close()
-        inbox = await openInbox({ folder, effects: systemEffects })
+        inbox = await openInbox({ folder, effects: systemEffects, limits })
         break
       case 'drain':
         for (

@@ -9,7 +9,7 @@ export interface InboxLimits {
   readonly marksMax: number
   readonly tombstonesMax: number
   readonly sweepItemsMax: number
-  readonly eraseChunkBytes: number
+  readonly readChunkBytes: number
   readonly diskFreeBytesMin: number
   readonly diskFreeShareMin: number
   readonly diskCheckMs: number
@@ -36,8 +36,8 @@ export const inboxLimits: InboxLimits = {
   tombstonesMax: 1_000_000,
   // A sweep each minute keeps up with more than a thousand commits a second.
   sweepItemsMax: 100_000,
-  // Reading 4 MiB takes about a millisecond, which is how long an erasure may hold up the answers.
-  eraseChunkBytes: 4 * MIB,
+  // Reading 4 MiB takes a millisecond or two, which is how long a large block or an erasure may hold up the answers at once.
+  readChunkBytes: 4 * MIB,
   // Design decision 6: max(1 GiB, 5 %) free, so that LMDB can still copy pages and the engine can still merge.
   diskFreeBytesMin: GIB,
   diskFreeShareMin: 0.05,

@@ -1,15 +1,19 @@
 /** What waits for the store, table by table, in which blocks, and what is kept after it was loaded. */
 import type { Instant } from '../record.ts'
-import { type Block, blockKey, blockToken, decodeBlock, encodeBlock, entryKey, keyAfterTable, parseEntryKey } from './block.ts'
+import { type Block, blockKey, blockToken, encodeBlock, entryKey } from './block.ts'
 import type { Databases } from './databases.ts'
-import { decodeEntry, encodeEntry, entryLines, forEachLine } from './entry.ts'
+import { decodeEntry } from './entry.ts'
+import { eraseLines } from './erase-lines.ts'
 import type { CommittedEntry } from './group-commit.ts'
 import type { InboxBlock, Mention } from './inbox.ts'
 import type { InboxLimits } from './limits.ts'
+import { type Reading, StoredEntries } from './stored-entries.ts'
 
 interface TableQueue {
   /** Blocks whose token was given away and that are not loaded, oldest first. */
-  blocks: Block[]
+  readonly blocks: Block[]
+  blockEntries: number
+  blockBytes: number
   /** The last entry that is in a block. */
   tail: number
   tailEntries: number
@@ -28,6 +32,7 @@ const DELETES_PER_COMMIT = 1_000
 export class Waiting {
   readonly #id: string
   readonly #databases: Databases
+  readonly #stored: StoredEntries
   readonly #writer: Writer
   readonly #limits: InboxLimits
   readonly #tables = new Map<string, TableQueue>()
@@ -44,7 +49,8 @@ export class Waiting {
     this.#databases = options.databases
     this.#writer = options.writer
     this.#limits = options.limits
-    for (const table of tableNames(this.#databases)) this.#recover(table)
+    this.#stored = new StoredEntries(options.databases, options.limits.readChunkBytes)
+    for (const table of this.#stored.tableNames()) this.#recover(table)
   }
 
   /** The highest entry number on disk. */
@@ -53,11 +59,11 @@ export class Waiting {
   }
 
   get entries(): number {
-    return this.#sum(({ blocks, tailEntries }) => blocks.reduce((sum, block) => sum + block.entries, tailEntries))
+    return this.#sum(({ blockEntries, tailEntries }) => blockEntries + tailEntries)
   }
 
   get bytes(): number {
-    return this.#sum(({ blocks, tailBytes }) => blocks.reduce((sum, block) => sum + block.bytes, tailBytes))
+    return this.#sum(({ blockBytes, tailBytes }) => blockBytes + tailBytes)
   }
 
   get oldestAt(): Instant | undefined {
@@ -77,23 +83,21 @@ export class Waiting {
     }
   }
 
-  async nextBlocks({ rowsMax, bytesMax }: { rowsMax: number; bytesMax: number }): Promise<readonly InboxBlock[]> {
-    const planned: Block[] = []
+  async nextBlocks(limits: { rowsMax: number; bytesMax: number }): Promise<readonly InboxBlock[]> {
+    const found: { readonly block: Block; readonly reading: Reading }[] = []
     for (const [table, queue] of this.#tables) {
-      if (queue.blocks.length > 0 || queue.tailEntries <= 0) continue
-      const block = this.#plan(table, queue, rowsMax, bytesMax)
-      if (block !== undefined) planned.push(block)
+      const next = (await this.#firstWithRows(queue)) ?? (await this.#plan(table, queue, limits))
+      if (next !== undefined) found.push(next)
     }
-    if (planned.length > 0) {
-      await this.#putBlocks(planned)
-      for (const block of planned) this.#addToQueue(block)
-    }
-    const ready: InboxBlock[] = []
-    for (const queue of this.#tables.values()) {
-      const block = await this.#firstWithRows(queue)
-      if (block !== undefined) ready.push(block)
-    }
-    return ready.sort((a, b) => a.oldestAt - b.oldestAt)
+    const planned = found.map(({ block }) => block).filter((block) => block.last > this.#queue(block.table).tail)
+    if (planned.length > 0) await this.#putBlocks(planned)
+    for (const block of planned) this.#addToQueue(block)
+    return found
+      .map(({ block, reading: { rows, lines } }) => {
+        const { table, oldestAt } = block
+        return { token: blockToken(this.#id, block), table, rows, bytes: lines.length, lines, oldestAt }
+      })
+      .sort((a, b) => a.oldestAt - b.oldestAt)
   }
 
   async loaded(token: string, at: Instant): Promise<void> {
@@ -104,7 +108,7 @@ export class Waiting {
   async split(token: string): Promise<boolean> {
     const block = this.#find(token)
     if (block === undefined) return false
-    const halves = block.first === block.last ? this.#halveLines(block) : this.#halveEntries(block)
+    const halves = this.#stored.halve(block)
     if (halves === undefined) return false
     const { blocks } = this.#databases
     await this.#writer.write(() => {
@@ -141,7 +145,7 @@ export class Waiting {
   async replay(since: Instant): Promise<number> {
     const again: Block[] = []
     for (const table of this.#tables.keys()) {
-      for (const block of this.#storedBlocks(table)) {
+      for (const block of this.#stored.blocks(table)) {
         if (block.loadedAt !== undefined && block.loadedAt >= since) again.push({ ...block, loadedAt: undefined })
       }
     }
@@ -149,7 +153,7 @@ export class Waiting {
       await this.#putBlocks(again.slice(from, from + DELETES_PER_COMMIT))
     for (const block of again) {
       this.#loadedBytes -= block.bytes
-      this.#queue(block.table).blocks.push(block)
+      this.#enqueue(block)
     }
     for (const queue of this.#tables.values()) queue.blocks.sort((a, b) => a.first - b.first || a.fromLine - b.fromLine)
     return again.length
@@ -182,13 +186,13 @@ export class Waiting {
 
   #recover(table: string): void {
     const queue = this.#queue(table)
-    for (const block of this.#storedBlocks(table)) {
+    for (const block of this.#stored.blocks(table)) {
       queue.tail = Math.max(queue.tail, block.last)
-      if (block.loadedAt === undefined) queue.blocks.push(block)
+      if (block.loadedAt === undefined) this.#enqueue(block)
       else this.#loadedBytes += block.bytes
     }
     this.#highest = Math.max(this.#highest, queue.tail)
-    for (const { sequence, bytes } of this.#entriesAfter(table, queue.tail)) {
+    for (const { sequence, bytes } of this.#stored.entriesAfter(table, queue.tail)) {
       queue.tailEntries++
       queue.tailBytes += bytes
       this.#highest = Math.max(this.#highest, sequence)
@@ -197,7 +201,10 @@ export class Waiting {
 
   #queue(table: string): TableQueue {
     let queue = this.#tables.get(table)
-    if (queue === undefined) this.#tables.set(table, (queue = { blocks: [], tail: 0, tailEntries: 0, tailBytes: 0 }))
+    if (queue === undefined) {
+      queue = { blocks: [], blockEntries: 0, blockBytes: 0, tail: 0, tailEntries: 0, tailBytes: 0 }
+      this.#tables.set(table, queue)
+    }
     return queue
   }
 
@@ -207,43 +214,50 @@ export class Waiting {
     return Math.max(0, sum)
   }
 
-  #plan(table: string, queue: TableQueue, rowsMax: number, bytesMax: number): Block | undefined {
-    let block: { first: number; last: number; entries: number; bytes: number; oldestAt: number } | undefined
-    let rows = 0
-    for (const { sequence, value, bytes } of this.#entriesAfter(table, queue.tail)) {
-      const entry = decodeEntry(value)
-      const count = entry?.lines ?? 0
-      if (block === undefined) block = { first: sequence, last: sequence, entries: 0, bytes: 0, oldestAt: entry?.at ?? 0 }
-      else if (rows + count > rowsMax || block.bytes + bytes > bytesMax) break
-      rows += count
-      block.last = sequence
-      block.entries++
-      block.bytes += bytes
-    }
-    return block === undefined ? undefined : { table, ...block, fromLine: 0, toLine: undefined, loadedAt: undefined }
+  #enqueue(block: Block): void {
+    const queue = this.#queue(block.table)
+    queue.blocks.push(block)
+    queue.blockEntries += block.entries
+    queue.blockBytes += block.bytes
   }
 
   #addToQueue(block: Block): void {
     const queue = this.#queue(block.table)
-    queue.blocks.push(block)
+    this.#enqueue(block)
     queue.tail = block.last
     queue.tailEntries -= block.entries
     queue.tailBytes -= block.bytes
   }
 
+  async #plan(
+    table: string,
+    queue: TableQueue,
+    { rowsMax, bytesMax }: { rowsMax: number; bytesMax: number }
+  ): Promise<{ readonly block: Block; readonly reading: Reading } | undefined> {
+    if (queue.tailEntries <= 0) return undefined
+    const reading = await this.#stored.read({
+      table,
+      after: queue.tail,
+      rowsMax,
+      bytesMax,
+      bytesExpected: Math.max(0, Math.min(bytesMax, queue.tailBytes))
+    })
+    if (reading === undefined) return undefined
+    const { first, last, entries, bytes, oldestAt, rows } = reading
+    const block = { table, first, last, entries, bytes, oldestAt, fromLine: 0, toLine: undefined, loadedAt: undefined }
+    if (rows > 0) return { block, reading }
+    await this.#putBlocks([block])
+    this.#addToQueue(block)
+    await this.#finish(block, oldestAt)
+    return this.#plan(table, queue, { rowsMax, bytesMax })
+  }
+
   // A block whose every line was erased has nothing to load; it is finished on the way.
-  async #firstWithRows(queue: TableQueue): Promise<InboxBlock | undefined> {
+  async #firstWithRows(queue: TableQueue): Promise<{ readonly block: Block; readonly reading: Reading } | undefined> {
     for (let block = queue.blocks[0]; block !== undefined; block = queue.blocks[0]) {
-      const { rows, lines } = this.#read(block)
-      if (rows > 0)
-        return {
-          token: blockToken(this.#id, block),
-          table: block.table,
-          rows,
-          bytes: lines.length,
-          lines,
-          oldestAt: block.oldestAt
-        }
+      const { table, first, last, fromLine, toLine, bytes } = block
+      const reading = await this.#stored.read({ table, after: first - 1, last, fromLine, toLine, bytesExpected: bytes })
+      if (reading !== undefined && reading.rows > 0) return { block, reading }
       await this.#finish(block, block.oldestAt)
     }
     return undefined
@@ -252,7 +266,9 @@ export class Waiting {
   async #finish(block: Block, at: Instant): Promise<void> {
     await this.#putBlocks([{ ...block, loadedAt: Math.trunc(at) }])
     const queue = this.#queue(block.table)
-    queue.blocks = queue.blocks.filter((waiting) => waiting !== block)
+    queue.blocks.splice(queue.blocks.indexOf(block), 1)
+    queue.blockEntries -= block.entries
+    queue.blockBytes -= block.bytes
     this.#loadedBytes += block.bytes
   }
 
@@ -270,58 +286,11 @@ export class Waiting {
     return undefined
   }
 
-  #read(block: Block): { rows: number; lines: Buffer } {
-    const pieces: Buffer[] = []
-    let rows = 0
-    for (const { value } of this.#entriesAfter(block.table, block.first - 1, block.last)) {
-      const entry = decodeEntry(value)
-      if (entry === undefined) continue
-      const lines = entryLines(value, entry, block.fromLine, block.toLine)
-      rows += lines.rows
-      pieces.push(lines.bytes)
-    }
-    return { rows, lines: Buffer.concat(pieces) }
-  }
-
-  #halveEntries(block: Block): readonly [Block, Block] | undefined {
-    const sizes = [...this.#entriesAfter(block.table, block.first - 1, block.last)].map(({ sequence, bytes, value }) => ({
-      sequence,
-      bytes,
-      at: decodeEntry(value)?.at ?? block.oldestAt
-    }))
-    const middle = Math.floor(sizes.length / 2)
-    const upper = sizes[middle]
-    const lower = sizes[middle - 1]
-    if (lower === undefined || upper === undefined) return undefined
-    const bytes = sizes.slice(0, middle).reduce((sum, size) => sum + size.bytes, 0)
-    return [
-      { ...block, last: lower.sequence, entries: middle, bytes },
-      { ...block, first: upper.sequence, entries: sizes.length - middle, bytes: block.bytes - bytes, oldestAt: upper.at }
-    ]
-  }
-
-  #halveLines(block: Block): readonly [Block, Block] | undefined {
-    const value = this.#databases.entries.get(entryKey(block.table, block.first))
-    const entry = value === undefined ? undefined : decodeEntry(value)
-    if (value === undefined || entry === undefined) return undefined
-    const present: number[] = []
-    forEachLine(value, entry, (line, index) => {
-      if (index >= block.fromLine && (block.toLine === undefined || index < block.toLine) && line.length > 1) present.push(index)
-    })
-    const middle = present[Math.floor(present.length / 2)]
-    if (present.length < 2 || middle === undefined) return undefined
-    const bytes = Math.floor(block.bytes / 2)
-    return [
-      { ...block, toLine: middle, bytes },
-      { ...block, fromLine: middle, entries: 0, bytes: block.bytes - bytes }
-    ]
-  }
-
   #sweepable(table: string, { until, loadedBytesMax, itemsMax }: { until: Instant; loadedBytesMax: number; itemsMax: number }) {
     const blocks: Block[] = []
     const entries: Buffer[] = []
     let bytes = this.#loadedBytes
-    for (const block of this.#storedBlocks(table)) {
+    for (const block of this.#stored.blocks(table)) {
       if (
         block.loadedAt === undefined ||
         (block.loadedAt >= until && bytes <= loadedBytesMax) ||
@@ -332,7 +301,8 @@ export class Waiting {
       bytes -= block.bytes
       // Lines of an entry share it; whoever has its end comes last.
       if (block.toLine !== undefined) continue
-      for (const { sequence } of this.#entriesAfter(table, block.first - 1, block.last)) entries.push(entryKey(table, sequence))
+      for (const { sequence } of this.#stored.entriesAfter(table, block.first - 1, block.last))
+        entries.push(entryKey(table, sequence))
     }
     return { blocks, entries }
   }
@@ -348,7 +318,7 @@ export class Waiting {
     let erased = 0
     let tailBytesFreed = 0
     let read = 0
-    for (const { sequence, value, bytes } of this.#entriesAfter(table, after)) {
+    for (const { sequence, value, bytes } of this.#stored.entriesAfter(table, after)) {
       const rewritten = eraseLines(value, (line) => drop(table, line), mentions)
       if (rewritten !== undefined) {
         rewrites.push({ key: entryKey(table, sequence), value: rewritten.value })
@@ -356,88 +326,14 @@ export class Waiting {
         if (sequence > tail) tailBytesFreed += bytes - rewritten.value.length
       }
       read += bytes
-      if (read >= this.#limits.eraseChunkBytes) return { rewrites, erased, tailBytesFreed, last: sequence }
+      if (read >= this.#limits.readChunkBytes) return { rewrites, erased, tailBytesFreed, last: sequence }
     }
     return { rewrites, erased, tailBytesFreed, last: undefined }
   }
 
   #tailAt(table: string, queue: TableQueue): Instant | undefined {
     if (queue.tailEntries <= 0) return undefined
-    for (const { value } of this.#entriesAfter(table, queue.tail)) return decodeEntry(value)?.at
+    for (const { value } of this.#stored.entriesAfter(table, queue.tail)) return decodeEntry(value)?.at
     return undefined
   }
-
-  *#entriesAfter(table: string, sequence: number, last?: number): Generator<{ sequence: number; value: Buffer; bytes: number }> {
-    const end = last === undefined ? keyAfterTable(table) : entryKey(table, last + 1)
-    for (const { key, value } of this.#databases.entries.getRange({ start: entryKey(table, sequence + 1), end })) {
-      const parsed = parseEntryKey(key)
-      if (parsed !== undefined) yield { sequence: parsed.sequence, value, bytes: value.length }
-    }
-  }
-
-  *#storedBlocks(table: string): Generator<Block> {
-    for (const { value } of this.#databases.blocks.getRange({ start: entryKey(table, 0), end: keyAfterTable(table) })) {
-      const block = decodeBlock(table, value)
-      if (block !== undefined) yield block
-    }
-  }
-}
-
-function tableNames({ entries, blocks }: Databases): ReadonlySet<string> {
-  const names = new Set<string>()
-  for (const database of [entries, blocks]) {
-    let start: Buffer = Buffer.from([1])
-    for (;;) {
-      const [key] = [...database.getKeys({ start, limit: 1 })]
-      const table = key === undefined ? undefined : parseEntryKey(key)?.table
-      if (table === undefined) break
-      names.add(table)
-      start = keyAfterTable(table)
-    }
-  }
-  return names
-}
-
-function eraseLines(
-  value: Buffer,
-  drop: (line: Readonly<Record<string, unknown>>) => boolean,
-  mentions: readonly Mention[] | undefined
-): { readonly value: Buffer; readonly erased: number } | undefined {
-  if (mentions !== undefined && !mentionsAny(value, mentions)) return undefined
-  const entry = decodeEntry(value)
-  if (entry === undefined) return undefined
-  let erased = 0
-  let body = ''
-  forEachLine(value, entry, (line) => {
-    const text = line.toString('utf8')
-    const isDropped = line.length > 1 && (mentions === undefined || mentionsAny(line, mentions)) && dropsLine(text, drop)
-    if (isDropped) erased++
-    body += isDropped ? '\n' : text
-  })
-  return erased === 0
-    ? undefined
-    : { value: encodeEntry({ lines: entry.lines, erased: entry.erased + erased, at: entry.at, body }), erased }
-}
-
-// One pass per kind of mention, however many values it has: strangers can ask for many.
-function mentionsAny(bytes: Buffer, mentions: readonly Mention[]): boolean {
-  return mentions.some(({ before, values }) => {
-    const [any] = values
-    if (any === undefined) return false
-    for (let at = bytes.indexOf(before); at >= 0; at = bytes.indexOf(before, at + 1)) {
-      const start = at + before.length
-      if (values.has(bytes.toString('latin1', start, start + any.length))) return true
-    }
-    return false
-  })
-}
-
-function dropsLine(text: string, drop: (line: Readonly<Record<string, unknown>>) => boolean): boolean {
-  let line: unknown
-  try {
-    line = JSON.parse(text)
-  } catch {
-    return false
-  }
-  return typeof line === 'object' && line !== null && drop(line as Readonly<Record<string, unknown>>)
 }
