@@ -12,7 +12,7 @@ export interface TableColumn {
 }
 
 /** The type of a declared column. Absent values are NULL; an absent list or map is an empty one, because ClickHouse has no NULL for those. */
-export function clickHouseType(type: ColumnType): string {
+function clickHouseType(type: ColumnType): string {
   switch (type.is) {
     case 'boolean':
       return 'Nullable(Bool)'

@@ -13,7 +13,11 @@ beforeAll(async () => {
 })
 afterAll(() => engine.close())
 
-async function insert(records: readonly Parameters<typeof recordLine>[0][], block: string, table = 'records_dlt'): Promise<void> {
+async function insert(
+  records: readonly Parameters<typeof recordLine>[0][],
+  block: string,
+  table = 'incoming_dlt'
+): Promise<void> {
   await engine.insert({ table, token: block, lines: Buffer.from(records.map(recordLine).join('')), deadlineMs: 10_000 })
 }
 
@@ -68,7 +72,7 @@ describe('migrations', () => {
       if (outcome === undefined) break
     }
     await engine.insert({
-      table: 'records_killed',
+      table: 'incoming_killed',
       token: 'k',
       lines: Buffer.from(recordLine(testRecord({}, { rows: 3 }))),
       deadlineMs: 1000
@@ -105,7 +109,7 @@ describe('migrations', () => {
       { name: 'note', says: 'n', type: { is: 'text' } }
     ] as const
     await engine.migrate([testContract({ product: 'wide', columns: narrow })])
-    await insert([testRecord({ name: 'report', kind: 'snapshot' }, { rows: 1, stats: [{ calls: 1 }] })], 'w1', 'records_wide')
+    await insert([testRecord({ name: 'report', kind: 'snapshot' }, { rows: 1, stats: [{ calls: 1 }] })], 'w1', 'incoming_wide')
     await engine.migrate([testContract({ product: 'wide', columns: wide })])
     await insert(
       [testRecord({ name: 'report', kind: 'snapshot', installation: token(2) }, { rows: 2, note: 'x', stats: [{ kind: 'a' }] })],
@@ -182,7 +186,7 @@ describe('views', () => {
       'l2',
       'records_latest'
     )
-    await insert([testRecord({ occurredAt: at + 5, version: undefined })], 'l3', 'records_latest')
+    await insert([testRecord({ occurredAt: at + 5, version: undefined })], 'l3', 'incoming_latest')
     expect(
       await engine.rows(
         `SELECT version, account, records, toUnixTimestamp64Milli(first_seen) - ${at} AS first, toUnixTimestamp64Milli(last_seen) - ${at} AS last FROM installations WHERE product = 'latest'`

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KeptFields } from '@candor/contract'
 import type { KeptRecord } from '../record.ts'
 import { driftLine, fieldColumn, quarantineLine, recordLine, recordTable } from './rows.ts'
+import { incomingName } from './tables.ts'
 import { testContract, testRecord, token } from './test-contract.ts'
 import { openTestEngine, type TestEngine } from './test-engine.ts'
 
@@ -147,7 +148,7 @@ describe('a record’s line', () => {
         for (const line of lines) expect(line.indexOf('\n')).toBe(line.length - 1)
         await engine.command({ sql: 'TRUNCATE TABLE records_dlt', deadlineMs: 10_000 })
         await engine.insert({
-          table: recordTable('dlt'),
+          table: incomingName(recordTable('dlt')),
           token: `p/${block++}`,
           lines: Buffer.from(lines.join('')),
           deadlineMs: 10_000
@@ -167,7 +168,12 @@ describe('a record’s line', () => {
       { note: '\\ud800 \udfff', functions: { '\ud834': { 'a\\': 1 } }, extensions: ['😀'] }
     )
     await engine.command({ sql: 'TRUNCATE TABLE records_dlt', deadlineMs: 10_000 })
-    await engine.insert({ table: 'records_dlt', token: 'surrogates', lines: Buffer.from(recordLine(record)), deadlineMs: 10_000 })
+    await engine.insert({
+      table: 'incoming_dlt',
+      token: 'surrogates',
+      lines: Buffer.from(recordLine(record)),
+      deadlineMs: 10_000
+    })
     expect(await engine.rows('SELECT name, note, functions, extensions FROM records_dlt')).toEqual([
       { name: '\ufffdx', note: '\\ud800 \ufffd', functions: { '\ufffd': { 'a\\': 1 } }, extensions: ['😀'] }
     ])

@@ -8,7 +8,6 @@ import { CandorError } from '../errors.ts'
 import { insertSettings } from './insert-settings.ts'
 import { migrate } from './migrate.ts'
 import type { Storage } from './storage.ts'
-import { incomingName } from './tables.ts'
 
 export interface TestEngine extends Pick<Storage, 'query' | 'command' | 'insert'> {
   migrate(products: readonly CompiledContract[]): Promise<void>
@@ -37,7 +36,7 @@ export async function openTestEngine(): Promise<TestEngine> {
       await query(request.sql, request.parameters)
     },
     async insert(block) {
-      const sql = `INSERT INTO ${incomingName(block.table)} SETTINGS ${[...settings, `insert_deduplication_token = '${block.token}'`].join(', ')} FORMAT JSONEachRow\n`
+      const sql = `INSERT INTO ${block.table} SETTINGS ${[...settings, `insert_deduplication_token = '${block.token}'`].join(', ')} FORMAT JSONEachRow\n`
       try {
         await session.queryAsync(sql + block.lines.toString(), { format: 'Null' })
       } catch (cause) {
