@@ -1,9 +1,9 @@
 /** What do tests of this room run their SQL on? A real ClickHouse inside the test's own process, in a folder that goes with it. */
-import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Session } from 'chdb'
 import type { CompiledContract } from '@candor/contract'
+import { systemEffects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import { insertSettings } from './insert-settings.ts'
 import { migrate } from './migrate.ts'
@@ -17,7 +17,7 @@ export interface TestEngine extends Pick<Storage, 'query' | 'command' | 'insert'
 
 /** One at a time in a process: ClickHouse in process is a singleton. */
 export async function openTestEngine(): Promise<TestEngine> {
-  const folder = await mkdtemp(join(tmpdir(), 'candor-storage-'))
+  const folder = await systemEffects.files.mkdtemp(join(tmpdir(), 'candor-storage-'))
   const session = new Session(folder)
   const settings = Object.entries(insertSettings).map(
     ([name, value]) => `${name} = ${typeof value === 'string' ? `'${value}'` : value}`
@@ -46,7 +46,7 @@ export async function openTestEngine(): Promise<TestEngine> {
     migrate: (products) => migrate(engine, products),
     async close() {
       session.close()
-      await rm(folder, { recursive: true, force: true })
+      await systemEffects.files.rm(folder, { recursive: true, force: true })
     }
   }
   return engine
