@@ -207,6 +207,14 @@ it('drops unknown products, unknown events and events of a retired product, and 
   expect(await test.rows()).toEqual([])
 })
 
+it('counts once what a client says it lost', async () => {
+  const rule = { by: 'request', ttlMs: 1_000, key: 'report', scope: '' } as const
+  const report = [wireRecord({}, { source: { lost: 7 } })]
+  await test.collect(report, rule)
+  await test.collect(report, rule)
+  expect(test.collector.counts().get('sample')).toMatchObject({ kept: 1, duplicate: 1, lost: 7 })
+})
+
 it('quarantines what a protocol dropped before it was a record', async () => {
   const early = [
     { product: 'sample', code: 'EVENT_TOO_LARGE', name: 'load', bytes: 40_000 },

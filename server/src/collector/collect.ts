@@ -132,7 +132,7 @@ class InboxCollector implements Collector {
       if (record.source !== source) {
         source = record.source
         sender = this.#sender(record, request.receivedAt)
-        if (sender !== undefined && (sender.isContractUnknown || sender.undeclaredParts.length > 0)) request.senders.push(sender)
+        if (sender !== undefined) request.senders.push(sender)
       }
       this.#judge(record, sender, request)
     }
@@ -271,7 +271,7 @@ class InboxCollector implements Collector {
         for (const { code } of outcome.dropped) addTo(counts.fieldsDropped, code)
       }
     }
-    for (const sender of senders) this.#countSenderDrift(sender, receivedAt)
+    if (fresh.length === 0 || fresh.includes(true)) for (const sender of senders) this.#countSender(sender, receivedAt)
     for (const remark of remarks) {
       if (remark.part !== NO_PART && fresh[remark.part] !== true) continue
       this.#countDrift(remark, receivedAt)
@@ -295,8 +295,9 @@ class InboxCollector implements Collector {
     }
   }
 
-  #countSenderDrift(sender: Sender, at: Instant): void {
-    const { product, installation } = sender
+  #countSender(sender: Sender, at: Instant): void {
+    const { product, installation, lost } = sender
+    if (lost > 0) this.#countsOf(product).lost += lost
     const common = { product, record: undefined, insideCollection: false, installation, at }
     if (sender.isContractUnknown) {
       this.#services.drift.count({ ...common, name: '(contract)', kind: 'string', reason: 'UNKNOWN_CONTRACT', declared: true })

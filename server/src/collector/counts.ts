@@ -6,6 +6,8 @@ export interface ProductCounts {
   /** Durable and new. */
   readonly kept: number
   readonly duplicate: number
+  /** What clients say they lost before they could send it. */
+  readonly lost: number
   /** Records of which nothing was kept, by the first reason. */
   readonly dropped: Readonly<Partial<Record<Dropped['code'], number>>>
   /** Fields left out of kept records, by reason. */
@@ -16,12 +18,13 @@ export interface RunningCounts extends ProductCounts {
   received: number
   kept: number
   duplicate: number
+  lost: number
   readonly dropped: Partial<Record<Dropped['code'], number>>
   readonly fieldsDropped: Partial<Record<Dropped['code'], number>>
 }
 
 export function noCounts(): RunningCounts {
-  return { received: 0, kept: 0, duplicate: 0, dropped: {}, fieldsDropped: {} }
+  return { received: 0, kept: 0, duplicate: 0, lost: 0, dropped: {}, fieldsDropped: {} }
 }
 
 export function addTo(counts: Partial<Record<Dropped['code'], number>>, code: Dropped['code'], by = 1): void {

@@ -24,6 +24,8 @@ export interface Sender {
   readonly deletion: string | undefined
   /** Whose messages its message ids are told apart from. Raw: only ever an input of a digest. */
   readonly duplicateScope: string
+  /** Records that it lost before it could send them. */
+  readonly lost: number
   readonly undeclaredParts: readonly { readonly name: string; readonly value: unknown }[]
   readonly rekey: ValidationInput['rekey']
 }
@@ -84,6 +86,7 @@ export function senderOf(
     sdk: sdkOf(source.sdk),
     deletion: isText(source.deletion) ? deletionText.exec(source.deletion)?.[1] : undefined,
     duplicateScope: source.installation ?? source.account ?? '',
+    lost: lostOf(source.lost),
     undeclaredParts,
     rekey({ field, value, scope }) {
       // A sender's records mostly repeat their names.
@@ -122,6 +125,11 @@ function sdkOf(sdk: WireSource['sdk']): Sender['sdk'] {
     name: ownSdk.test(name) || segmentSdks.has(name) ? name : 'other',
     version: typeof version === 'string' && versionText.test(version) ? version : ''
   }
+}
+
+// A million is a spool that overflowed for weeks; a larger number is no count.
+function lostOf(lost: number | undefined): number {
+  return lost !== undefined && Number.isSafeInteger(lost) && lost > 0 ? Math.min(lost, 1_000_000) : 0
 }
 
 function isText(value: string | undefined): value is string {

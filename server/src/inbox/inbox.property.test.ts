@@ -16,7 +16,7 @@ interface Part {
 type Step =
   | { readonly does: 'append'; readonly requests: readonly (readonly Part[])[] }
   | { readonly does: 'load'; readonly rowsMax: number }
-  | { readonly does: 'split' | 'reopen' | 'sweep' }
+  | { readonly does: 'split' | 'reopen' | 'sweep' | 'erase' }
 
 // So small that parts fill several entries and a block takes several turns to read.
 const limits = { entryBytesMax: 200, readChunkBytes: 300 }
@@ -28,7 +28,7 @@ const requests = fc.array(fc.array(part, { maxLength: 4 }), { minLength: 1, maxL
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: requests.map((each): Step => ({ does: 'append', requests: each })) },
   { weight: 2, arbitrary: fc.integer({ min: 1, max: 9 }).map((rowsMax): Step => ({ does: 'load', rowsMax })) },
-  { weight: 3, arbitrary: fc.constantFrom<Step['does'][]>('split', 'reopen', 'sweep').map((does) => ({ does }) as Step) }
+  { weight: 3, arbitrary: fc.constantFrom<Step['does'][]>('split', 'reopen', 'sweep', 'erase').map((does) => ({ does }) as Step) }
 )
 
 it('keeps every answered part exactly once, whatever happens in between', async () => {
@@ -77,6 +77,13 @@ async function run(folder: string, steps: readonly Step[]): Promise<{ expected: 
         for (const block of await inbox.nextBlocks({ rowsMax: 100, bytesMax: 1e9 }))
           expect(await inbox.split(block.token)).toBe(block.rows > 1)
         break
+      case 'erase': {
+        // Of what was loaded only the copy kept for replay is erased.
+        await inbox.erase((_, line) => line['row'] === 1, [{ before: '"row":', values: new Set(['1']) }])
+        const gone = expected.filter((line) => line.includes('"row":1') && !loaded.includes(line))
+        expected.splice(0, expected.length, ...expected.filter((line) => !gone.includes(line)))
+        break
+      }
       case 'sweep':
         await inbox.sweep(Date.now())
         break

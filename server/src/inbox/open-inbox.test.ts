@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -280,6 +280,12 @@ it.each([
 ])('takes over the lock of %s', async (_, content) => {
   await writeFile(join(folder, 'lock'), content)
   await append(await open(), 1)
+})
+
+it('says that it can not be opened, and leaves no lock behind', async () => {
+  await mkdir(join(folder, 'inbox.lmdb'))
+  await expect(open()).rejects.toMatchObject({ code: 'INBOX_COMMIT_FAILED', message: expect.stringContaining(folder) })
+  expect(await readdir(folder)).not.toContain('lock')
 })
 
 it('respects a lock that another host still refreshes', async () => {

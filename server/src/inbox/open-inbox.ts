@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
+import { CandorError, isCandorError } from '../errors.ts'
 import type { Instant, Token } from '../record.ts'
 import { type Databases, openDatabases } from './databases.ts'
 import { DiskWatch } from './disk-watch.ts'
@@ -16,7 +17,7 @@ import { Waiting } from './waiting.ts'
 
 const ID_KEY = Buffer.from('id')
 
-/** Rejects with INBOX_LOCKED when another server has the folder. */
+/** Rejects with INBOX_LOCKED when another server has the folder, with INBOX_COMMIT_FAILED when the disk does not let it be opened. */
 export async function openInbox(options: {
   readonly folder: string
   readonly effects: Effects
@@ -24,17 +25,26 @@ export async function openInbox(options: {
 }): Promise<Inbox> {
   const { folder, effects } = options
   const limits: InboxLimits = { ...inboxLimits, ...options.limits }
-  await effects.files.mkdir(folder, { recursive: true, mode: 0o700 })
-  const lock = await lockFolder(folder, effects)
+  const undo: (() => Promise<void>)[] = []
   try {
+    await effects.files.mkdir(folder, { recursive: true, mode: 0o700 })
+    const lock = await lockFolder(folder, effects)
+    undo.unshift(() => lock.release())
     // Four times what may lie in it: copied pages and fragments need room too.
     const databases = openDatabases(join(folder, 'inbox.lmdb'), { mapBytes: 4 * (limits.bytesMax + limits.replayBytesMax) })
+    undo.unshift(() => databases.close())
     const id = await inboxId(databases)
     const disk = await DiskWatch.start({ folder, effects, limits })
+    undo.unshift(() => disk.stop())
     return new LmdbInbox({ id, databases, lock, disk, effects, limits })
   } catch (error) {
-    await lock.release()
-    throw error
+    for (const each of undo) await each()
+    if (isCandorError(error)) throw error
+    throw new CandorError(
+      'INBOX_COMMIT_FAILED',
+      `The inbox in ${folder} can't be opened. Check the disk, and who owns the folder.`,
+      { cause: error }
+    )
   }
 }
 
