@@ -8,10 +8,10 @@ import type { Keyring } from './keyring.ts'
 import type { CollectorLimits } from './limits.ts'
 import { type Catalogue, isPublishedName } from './published-names.ts'
 
-export type DriftReason = Violation['code'] | 'UNKNOWN_CONTRACT'
+type DriftReason = Violation['code'] | 'UNKNOWN_CONTRACT'
 
 /** Something undeclared, raw: it stays in memory, under a bound, until it is counted. */
-export interface Undeclared {
+interface Undeclared {
   readonly product: string
   /** The record that it came in, if that is declared. */
   readonly record: string | undefined
