@@ -85,7 +85,7 @@ export function countsOthers(type: FieldType): boolean {
   }
 }
 
-export function columnType(type: FieldType): ColumnType {
+function columnType(type: FieldType): ColumnType {
   switch (type.is) {
     case 'boolean':
     case 'integer':

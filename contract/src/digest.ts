@@ -8,6 +8,6 @@ export function contractDigest(document: unknown): Digest {
   return textDigest(canonicalJson(document))
 }
 
-export function textDigest(text: string): Digest {
+function textDigest(text: string): Digest {
   return `sha256:${createHash('sha256').update(text, 'utf8').digest('hex')}`
 }

@@ -306,7 +306,9 @@ function readEnum(at: Authored, keys: Entries): FieldType | undefined {
     if (pattern !== undefined) matches.set(value, pattern)
   }
   const strip = textsOf(keys.get('strip'), text)
-  return { is: 'enum', values, aliases, strip, ignoreCase: booleanOf(keys.get('ignore_case')) ?? false, matches, other }
+  // In the order that JSON gives them, so that the published contract has the same: words that are whole numbers come first.
+  const ordered = new Map(Object.entries(Object.fromEntries(matches)))
+  return { is: 'enum', values, aliases, strip, ignoreCase: booleanOf(keys.get('ignore_case')) ?? false, matches: ordered, other }
 }
 
 function readOther(keys: Entries): 'collapse' | 'violation' {

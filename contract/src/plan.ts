@@ -55,6 +55,8 @@ interface Node {
   isObject: boolean
   /** Which count its undeclared keys add to; -1 for a violation each. */
   counts: number
+  /** Paths lead on through it, or it is an object: true once all paths are placed. */
+  branches: boolean
 }
 
 /** A field while its place is being found: the same for its slot's paths on the wire. */
@@ -119,7 +121,7 @@ export function buildPlan(input: PlanInput): Plan {
     }))
     slots[slotOf.get(field) ?? -1] = { ...slot, conditions }
   }
-  handDownDrops(root, false)
+  finish(root, false)
 
   const raws: unknown[] = Array.from({ length: slots.length }, () => undefined)
   const priorities = new Uint8Array(slots.length)
@@ -142,8 +144,7 @@ export function buildPlan(input: PlanInput): Plan {
         }
         continue
       }
-      const branches = child.children.size > 0 || child.isObject
-      const isObject = branches && typeof value === 'object' && !Array.isArray(value)
+      const isObject = child.branches && typeof value === 'object' && !Array.isArray(value)
       for (let each = 0; each < child.slots.length; each += 1) {
         const { slot, priority, takesObject } = child.slots[each] as Node['slots'][number]
         // A path that other paths lead through may hold an object or a plain value; each field takes its own.
@@ -154,7 +155,7 @@ export function buildPlan(input: PlanInput): Plan {
         }
       }
       if (isObject) walk(child, value, run)
-      else if (branches && child.slots.length === 0 && !child.drops) {
+      else if (child.branches && child.slots.length === 0 && !child.drops) {
         const declared = child.isObject || isDeclared(child.path)
         run.note(child.isObject ? 'FIELD_WRONG_TYPE' : 'FIELD_NOT_IN_CONTRACT', child.path, value, {
           declared: declared && !insideCollection,
@@ -247,7 +248,7 @@ function conditionsOf(
 }
 
 function newNode(path: string): Node {
-  return { path, children: new Map(), slots: [], drops: false, isObject: false, counts: -1 }
+  return { path, children: new Map(), slots: [], drops: false, isObject: false, counts: -1, branches: false }
 }
 
 function nodeAt(root: Node, keys: readonly string[]): Node {
@@ -263,9 +264,11 @@ function nodeAt(root: Node, keys: readonly string[]): Node {
   return node
 }
 
-function handDownDrops(node: Node, drops: boolean): void {
+/** What is under something dropped is dropped. */
+function finish(node: Node, drops: boolean): void {
   node.drops ||= drops
-  for (const child of node.children.values()) handDownDrops(child, node.drops)
+  node.branches = node.children.size > 0 || node.isObject
+  for (const child of node.children.values()) finish(child, node.drops)
 }
 
 export function joined(parent: string, key: string, by: string): string {

@@ -1,6 +1,5 @@
 /** Makes a contract one of its published versions, which are only ever added to, and reads one back. */
-import { canonicalJson } from './canonical-json.ts'
-import type { Contract, Digest } from './contract.ts'
+import type { Contract, Digest, FieldDeclaration, FieldType } from './contract.ts'
 import { parseSource, type ParseResult } from './parse.ts'
 import type { Problem } from './problem.ts'
 import { readJson } from './source.ts'
@@ -30,12 +29,14 @@ export function publicationOf({
   // Without `sha256:`, since a colon cannot stand in a file's name everywhere.
   const fileName = `${digest.slice('sha256:'.length)}.json`
   const text = existing.get(fileName)
-  // Without a line end, so that `sha256sum` of the file is its name.
-  if (text === undefined) return { is: 'new', digest, fileName, text: canonicalJson(document) }
+  // Keys stay in the authored order: levels and `matches` mean something by it, and the digest does not depend on it.
+  if (text === undefined) return { is: 'new', digest, fileName, text: `${JSON.stringify(document, null, 2)}\n` }
   const read = readPublished({ text, digest })
-  return read.is === 'contract'
-    ? { is: 'published', digest, fileName }
-    : { is: 'altered', digest, fileName, problems: read.problems }
+  if (read.is === 'invalid') return { is: 'altered', digest, fileName, problems: read.problems }
+  if (JSON.stringify(ordersOf(read.contract)) === JSON.stringify(ordersOf(contract))) return { is: 'published', digest, fileName }
+  const message =
+    'Only the order of levels or of `matches` differs from what is published, and a digest cannot tell: restore it, or change a word with it.'
+  return { is: 'altered', digest, fileName, problems: [mismatch(message)] }
 }
 
 /** Reads a published document, however it is indented, and makes sure that it is the one that `digest` names. Never throws. */
@@ -43,5 +44,26 @@ export function readPublished({ text, digest }: { readonly text: string; readonl
   const result = parseSource(readJson(text))
   if (result.is === 'invalid' || result.contract.digest === digest) return result
   const message = `The document is ${result.contract.digest} and not ${digest}: restore the published file, and publish a change as a new one.`
-  return { is: 'invalid', problems: [{ code: 'DIGEST_MISMATCH', severity: 'error', message, line: 1, column: 1, path: '' }] }
+  return { is: 'invalid', problems: [mismatch(message)] }
+}
+
+/** The orders of keys that mean something. */
+function ordersOf(contract: Contract): readonly unknown[] {
+  const matchesOf = (type: FieldType): readonly unknown[] => {
+    if (type.is === 'enum') return [...type.matches.keys()]
+    if (type.is === 'list') return matchesOf(type.of)
+    if (type.is === 'map') return matchesOf(type.values)
+    return type.is === 'object' ? matchesOfFields(type.fields) : []
+  }
+  const matchesOfFields = (fields: ReadonlyMap<string, FieldDeclaration>): readonly unknown[] =>
+    [...fields.keys()].sort().map((name) => matchesOf(fields.get(name)?.type ?? { is: 'boolean' }))
+  const records = [...contract.records.keys()].sort()
+  return [
+    contract.consent.levels.map((level) => level.name),
+    records.map((name) => matchesOfFields(contract.records.get(name)?.fields ?? new Map()))
+  ]
+}
+
+function mismatch(message: string): Problem {
+  return { code: 'DIGEST_MISMATCH', severity: 'error', message, line: 1, column: 1, path: '' }
 }

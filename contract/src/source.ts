@@ -28,7 +28,7 @@ export type Source =
   | { readonly is: 'list'; readonly items: readonly Source[]; readonly at: Place }
   | { readonly is: 'map'; readonly entries: ReadonlyMap<string, SourceEntry>; readonly at: Place }
 
-export interface SourceEntry {
+interface SourceEntry {
   readonly keyAt: Place
   readonly value: Source
 }
@@ -71,7 +71,7 @@ export function readJson(text: string): SourceReading {
       ? invalid('LIMIT_EXCEEDED', `The document nests deeper than ${documentDepthMax}: flatten it.`)
       : { source, problems: [] }
   } catch {
-    return invalid('YAML_SYNTAX', 'The text is not JSON: take the published file as it was published.')
+    return invalid('YAML_SYNTAX', 'The text is not JSON that could have been published: restore the published file.')
   }
 }
 
@@ -224,13 +224,21 @@ function fromJson(value: unknown, depth: number): Source | undefined {
   if (typeof value === 'object' && value !== null) {
     const entries = new Map<string, SourceEntry>()
     for (const [key, member] of Object.entries(value)) {
+      assertPublishable(key)
       const source = fromJson(member, depth + 1)
       if (source === undefined) return undefined
       entries.set(key, { keyAt: start, value: source })
     }
     return { is: 'map', entries, at: start }
   }
+  assertPublishable(value)
   return { is: 'scalar', value: value as string | number | boolean | null, at: start }
+}
+
+/** Throws for what JSON.parse takes and canonical JSON cannot say; `readJson` catches it. */
+function assertPublishable(value: unknown): void {
+  if (typeof value === 'string' && !isWellFormed(value)) throw new TypeError('half a surrogate pair')
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError('a number without end')
 }
 
 function codeOf(code: ErrorCode): ProblemCode {
