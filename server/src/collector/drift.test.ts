@@ -32,6 +32,12 @@ it('never shows a name that is no plain word or is a key of a collection, howeve
   expect(JSON.stringify(await drift())).not.toMatch(/jane/i)
 })
 
+it('does not let the keys of collections make a name common', async () => {
+  await send({ 'sizes.jane': 1 }, 'i0')
+  for (let n = 0; n < 9; n++) await send({ sizes: { jane: 1 } }, `i${n}`)
+  expect(JSON.stringify(await drift())).not.toContain('jane')
+})
+
 it('counts records without an installation as nobody', async () => {
   for (let n = 0; n < 9; n++) await send({ hostname: 1 }, undefined)
   const rows = await drift()

@@ -112,7 +112,9 @@ class InboxDriftLedger implements DriftLedger {
     const { catalogue, keyring, limits } = this.#options
     let names = this.#names.get(product)
     if (names === undefined) this.#names.set(product, (names = new Map()))
-    const known = names.get(name)
+    // A key of a collection is never the same as a name elsewhere, though it may look so: its senders must not make it common.
+    const key = insideCollection ? `[]${name}` : name
+    const known = names.get(key)
     if (known !== undefined && (known.mayBeShown !== 'never' || !declared)) return known
     const entry = catalogue.product(product)
     const isPublished = declared || (!insideCollection && entry !== undefined && isPublishedName(entry, name))
@@ -125,7 +127,7 @@ class InboxDriftLedger implements DriftLedger {
       mayBeShown: isPublished ? 'yes' : isPlain ? 'once-common' : 'never',
       installations: new Set()
     }
-    names.set(name, seen)
+    names.set(key, seen)
     return seen
   }
 
