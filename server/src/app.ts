@@ -31,10 +31,13 @@ import { openFeed } from './releases/feed.ts'
 import { feedRoute } from './releases/feed-route.ts'
 import { openReleases } from './releases/open-releases.ts'
 import { openStorage, type StorageOptions } from './storage/open-storage.ts'
+import type { Storage } from './storage/storage.ts'
 import { startStoreJobs } from './storage/store-jobs.ts'
 
 export interface App {
   readonly urls: { readonly ingest: string; readonly admin: string }
+  /** Rejects when what is kept could never be loaded: a contract that the store can't hold. Requests are answered from the start, whether the store is there yet or not. */
+  readonly failed: Promise<never>
   /** True while no record was ever kept. */
   isEmpty(): Promise<boolean>
   /** Resolves once nothing waits to be loaded. */
@@ -51,6 +54,8 @@ export interface AppOptions {
 
 /** How long requests in flight may take to end when the server is asked to stop. */
 const drainMs = 5_000
+/** How long a question that comes right after the start waits for the tables, before the store's own error answers it. */
+const preparedMsMax = 15_000
 
 export async function startApp({ config, effects, log }: AppOptions): Promise<App> {
   const started = new Started(log)
@@ -83,7 +88,7 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
     it.close()
   )
   const feed = started.add(await openFeed({ releases, keysFolder: config.keys, effects, problem }), (it) => it.close())
-  const storage = started.add(await openStorage({ effects, engine: await engineOf(config, effects), log }), (it) => it.close())
+  const storage = started.add(openStorage({ effects, engine: await engineOf(config, effects), log }), (it) => it.close())
 
   const limits = collectorLimits
   const tail = createTail({ effects, limits })
@@ -101,7 +106,6 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
     }),
     (it) => it.close()
   )
-  await store.prepared
 
   const requests = createRequestCounts()
   const token = config.token ?? effects.random(24).toString('base64url')
@@ -152,7 +156,7 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
     ...createApi({
       token,
       effects,
-      storage,
+      storage: patient(storage, store.prepared, effects),
       contracts,
       installations: {
         audit: openAudit({ path: join(config.data, 'audit.ndjson'), effects }),
@@ -199,9 +203,16 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
   }
   started.add(await writeServerFile(config.data, { url: adminUrl, token }, effects), (remove) => remove())
 
+  const failed = store.prepared.then(() => new Promise<never>(() => undefined))
+  // Its owner may still be busy when it rejects.
+  failed.catch(() => undefined)
   return {
     urls: { ingest: ingestUrl, admin: adminUrl },
-    isEmpty: () => store.isEmpty(),
+    failed,
+    isEmpty: async () => {
+      await store.prepared
+      return store.isEmpty()
+    },
     untilLoaded: () => untilLoaded(inbox, effects),
     close: () => started.close()
   }
@@ -263,6 +274,28 @@ async function engineOf({ clickhouse, data }: Config, { files }: Effects): Promi
           throw new CandorError('CONFIG_INVALID', `clickhouse.password_file ${passwordFile} can't be read.`, { cause })
         })
   return { is: 'remote', url, user, password: password.trim(), database }
+}
+
+function patient(storage: Storage, prepared: Promise<void>, { clock }: Effects): Storage {
+  let isPrepared = false
+  void prepared.then(
+    () => (isPrepared = true),
+    () => undefined
+  )
+  const untilPrepared = async (): Promise<void> => {
+    if (!isPrepared) await Promise.race([prepared.catch(() => undefined), clock.sleep(preparedMsMax)])
+  }
+  return {
+    ...storage,
+    async query(request) {
+      await untilPrepared()
+      return storage.query(request)
+    },
+    async userQuery(request) {
+      await untilPrepared()
+      return storage.userQuery(request)
+    }
+  }
 }
 
 function recordCounts(collector: Collector): ReturnType<MetricSources['records']> {

@@ -51,7 +51,7 @@ async function serve({ demo, ...flags }: ServeFlags, terminal: Terminal): Promis
   try {
     out(banner(config, app.urls))
     if (clock !== undefined) await runDemo({ app, clock, terminal })
-    await untilAborted(signal)
+    await Promise.race([untilAborted(signal), app.failed])
   } finally {
     await app.close()
   }

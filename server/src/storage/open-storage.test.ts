@@ -12,7 +12,7 @@ import { isCandorError } from '../errors.ts'
 import { connectClickHouse, type ClickHouse } from './clickhouse-client.ts'
 import { Supervisor } from './engine/supervisor.ts'
 import { insertSettings } from './insert-settings.ts'
-import { openStorage } from './open-storage.ts'
+import { openStorage, type OpenedStorage } from './open-storage.ts'
 import { recordLine, recordTable } from './rows.ts'
 import { allColumns, testContract, testRecord } from './test-contract.ts'
 import { documentedViews } from './views.ts'
@@ -187,8 +187,11 @@ it('opens, keeps over a restart, and says once closed that it is not there', asy
   // Too long for a socket, which then lives in the system's temporary folder.
   const parent = await mkdtemp(join(tmpdir(), 'candor-engine-'))
   const folder = join(parent, 'a-folder-with-quite-a-long-name'.repeat(4))
-  const open = (): ReturnType<typeof openStorage> =>
-    openStorage({ effects: systemEffects, engine: { is: 'embedded', folder }, log: quiet })
+  const open = async (): Promise<OpenedStorage> => {
+    const storage = openStorage({ effects: systemEffects, engine: { is: 'embedded', folder }, log: quiet })
+    await storage.started
+    return storage
+  }
   const first = await open()
   await first.command({ sql: 'CREATE TABLE kept (a UInt64) ENGINE = MergeTree ORDER BY a', deadlineMs })
   await first.insert({ table: 'kept', token: 't', lines: Buffer.from('{"a":7}\n'), deadlineMs })
@@ -205,8 +208,11 @@ it('opens, keeps over a restart, and says once closed that it is not there', asy
 it('migrates, keeps a record and answers a user of it, again after a restart', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'candor-engine-'))
   const contract = testContract({ product: 'dlt', columns: allColumns })
-  const open = (): ReturnType<typeof openStorage> =>
-    openStorage({ effects: systemEffects, engine: { is: 'embedded', folder }, log: quiet })
+  const open = async (): Promise<OpenedStorage> => {
+    const storage = openStorage({ effects: systemEffects, engine: { is: 'embedded', folder }, log: quiet })
+    await storage.started
+    return storage
+  }
   const sql = 'SELECT name, rows FROM dlt'
   const first = await open()
   expect(await first.userQuery({ sql, rowsMax: 10, deadlineMs }).catch(codeOf)).toBe('QUERY_REFUSED')
@@ -227,7 +233,8 @@ it('migrates, keeps a record and answers a user of it, again after a restart', a
 
 it('opens without a remote ClickHouse, and says that it cannot be reached', async () => {
   const engine = { is: 'remote', url: 'http://127.0.0.1:9', user: 'u', password: 'hidden', database: 'candor' } as const
-  const storage = await openStorage({ effects: systemEffects, engine, log: quiet })
+  const storage = openStorage({ effects: systemEffects, engine, log: quiet })
+  await storage.started
   expect(storage.state()).toMatchObject({ is: 'unreachable', engine: 'remote' })
   const error: unknown = await storage.query({ sql: 'SELECT 1', deadlineMs }).catch((problem: unknown) => problem)
   expect(codeOf(error)).toBe('STORAGE_UNAVAILABLE')

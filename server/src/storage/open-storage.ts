@@ -19,13 +19,18 @@ export interface StorageOptions {
   readonly log: EngineLog
 }
 
-/** Resolves when the store first answered or first failed to: look at `state()`. A store that is not there yet is looked for until `close()`. */
-export async function openStorage({ effects, engine, log }: StorageOptions): Promise<Storage> {
+export interface OpenedStorage extends Storage {
+  /** Resolves when the store first answered or first failed to: look at `state()`. */
+  readonly started: Promise<void>
+}
+
+/** At once, because ingest must not wait for it. A store that is not there yet is looked for until `close()`. */
+export function openStorage({ effects, engine, log }: StorageOptions): OpenedStorage {
   if (engine.is === 'embedded') {
     const supervisor = new Supervisor({ effects, folder: engine.folder, log })
-    await supervisor.started()
     const clickHouse = connectClickHouse({ is: 'embedded', socketPath: supervisor.socketPath }, effects)
     return storageOver(clickHouse, engineDatabase, {
+      started: supervisor.started(),
       state: () => ({ ...supervisor.state(), engine: 'embedded' }),
       close: async () => {
         await supervisor.close()
@@ -35,8 +40,8 @@ export async function openStorage({ effects, engine, log }: StorageOptions): Pro
   }
   const clickHouse = connectClickHouse(engine, effects)
   const watch = watchRemote(clickHouse, effects, log)
-  await watch.started
   return storageOver(clickHouse, engine.database, {
+    started: watch.started,
     state: () => ({ ...watch.state(), engine: 'remote' }),
     close: async () => {
       await watch.close()
@@ -48,8 +53,8 @@ export async function openStorage({ effects, engine, log }: StorageOptions): Pro
 function storageOver(
   clickHouse: ClickHouse,
   database: string,
-  life: { readonly state: () => StorageState; readonly close: () => Promise<void> }
-): Storage {
+  life: { readonly started: Promise<void>; readonly state: () => StorageState; readonly close: () => Promise<void> }
+): OpenedStorage {
   let views: readonly string[] = []
   const run = {
     query: <Row>({ lane = 'question', ...request }: StorageQuery): Promise<readonly Row[]> =>

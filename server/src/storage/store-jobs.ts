@@ -9,7 +9,7 @@ import { applyRetention } from './retention.ts'
 import type { Storage } from './storage.ts'
 
 export interface StoreJobsOptions<Tombstone extends Erasure> {
-  readonly storage: Storage
+  readonly storage: Storage & { readonly started: Promise<void> }
   readonly source: LoaderSource & { sweep(now: Instant): Promise<void> }
   readonly tombstones: {
     list(): readonly Tombstone[]
@@ -23,7 +23,7 @@ export interface StoreJobsOptions<Tombstone extends Erasure> {
 }
 
 export interface StoreJobs {
-  /** Resolves once the tables are there, or once the store could not be reached at first. Rejects when a contract can't be stored at all. */
+  /** Resolves once the tables are there, however long the store is away. Rejects when a contract can't be stored at all. */
   readonly prepared: Promise<void>
   /** Undefined until the tables are there. */
   loaderState(): LoaderState | undefined
@@ -49,7 +49,7 @@ export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOpti
   const prepared = new Promise<void>((resolve, reject) => {
     tellPrepared = (error) => (error === undefined ? resolve() : reject(error))
   })
-  // Whoever starts the server waits for it; the jobs themselves go on trying.
+  // Whoever started the server hears of it; the jobs only end.
   prepared.catch(() => undefined)
 
   const jobs = [prepare(), repeat('sweep', sweepMs, () => source.sweep(effects.clock.now())), repeat('erasure', erasureMs, erase), repeat('retention', retentionMs, () => applyRetention(storage, effects.clock.now()))]
@@ -73,6 +73,8 @@ export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOpti
   }
 
   async function prepare(): Promise<void> {
+    const closed = new Promise<void>((resolve) => closing.signal.addEventListener('abort', () => resolve(), { once: true }))
+    await Promise.race([storage.started, closed])
     while (!closing.signal.aborted) {
       try {
         await storage.migrate(contracts)
@@ -82,7 +84,6 @@ export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOpti
         return tellPrepared()
       } catch (error) {
         if (!isCandorError(error) || error.code === 'PRODUCT_INVALID') return tellPrepared(error)
-        tellPrepared()
         if (storage.state().is === 'ready') log.warn({ code: error.code }, 'the tables could not be made; trying again')
       }
       await effects.clock.sleep(retryMs, closing.signal)
