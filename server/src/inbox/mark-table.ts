@@ -25,14 +25,14 @@ export class MarkTable {
   readonly #shards: Shard[] = Array.from({ length: SHARDS }, () => emptyShard(SLOTS_MIN))
 
   /** True when there is a mark that may be this one and that `confirms` finds in the log, unexpired. */
-  has(digest: string, now: number, confirms: (place: MarkPlace) => boolean): boolean {
+  has(digest: string, now: number, confirms: (digest: string, place: MarkPlace, now: number) => boolean): boolean {
     const print = printOf(digest)
     const shard = this.#shards[shardOf(digest)] as Shard
     for (let slot = print & shard.mask; shard.prints[slot] !== 0; slot = (slot + 1) & shard.mask) {
       if (shard.prints[slot] !== print) continue
       const seconds = shard.seconds[slot] as number
       if ((seconds + 1) * 1_000 <= now) continue
-      if (confirms({ seconds, log: shard.logs[slot] as number, index: shard.indexes[slot] as number })) return true
+      if (confirms(digest, { seconds, log: shard.logs[slot] as number, index: shard.indexes[slot] as number }, now)) return true
     }
     return false
   }

@@ -39,9 +39,8 @@ export class Marks {
   }
 
   has(digest: Token, now: Instant): boolean {
-    const answeredUntil = this.#unanswered.get(digest)
-    if (answeredUntil !== undefined && answeredUntil > now) return true
-    return this.#table.has(digest, now, (place) => this.#isWritten(digest, place, now))
+    if (this.#unanswered.size > 0 && (this.#unanswered.get(digest) ?? 0) > now) return true
+    return this.#table.has(digest, now, this.#isWritten)
   }
 
   /** The values to commit for these marks under the log number of their commit. */
@@ -114,7 +113,7 @@ export class Marks {
     }
   }
 
-  #isWritten(digest: Token, { seconds, log, index }: MarkPlace, now: Instant): boolean {
+  readonly #isWritten = (digest: Token, { seconds, log, index }: MarkPlace, now: Instant): boolean => {
     // The duplicates of a batch mostly lie in one value, as the batch did.
     if (this.#lastRead?.seconds !== seconds || this.#lastRead.log !== log) {
       this.#lastRead = { seconds, log, value: this.#log.get(logKey(seconds, log)) }
