@@ -69,6 +69,12 @@ const post = (path: string, body: string | Buffer, headers = ''): Buffer =>
     Buffer.from(body)
   ])
 
+it('reads every header that fits: the length may stand behind two thousand others', async () => {
+  const { port } = await serve([{}])
+  const answer = await ask(port, `POST / HTTP/1.1\r\n${'x: \r\n'.repeat(2000)}Content-Length: 3\r\n\r\nabc`)
+  expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('"bytes":3') })
+})
+
 describe('an answer', () => {
   it('reaches an HTTP/1.0 client with its exact length, its case kept, in one write', async () => {
     const { port } = await serve([{ path: '/v1/metrics' }])

@@ -136,6 +136,8 @@ function listener(
           },
           handler
         )
+  // Node's own thousand would leave out the rest in silence, Content-Length among them; `maxHeaderSize` bounds them all.
+  server.maxHeadersCount = 0
   // A client that has sent its request and says that no more will come still waits for its answer.
   Object.assign(server, { httpAllowHalfOpen: true })
   if (tls === undefined) server.on('connection', (socket: Socket) => connections.add(socket, 'silent'))

@@ -59,7 +59,7 @@ export function timescaledbProtocol({ product, newest }: { readonly product: str
         case 'not-found':
           return problem('ROUTE_UNKNOWN')
         case 'method-not-allowed':
-          return problem('METHOD_NOT_ALLOWED', { Allow: 'POST' })
+          return problem('METHOD_NOT_ALLOWED')
         case 'malformed':
           return problem('REPORT_UNREADABLE')
       }
@@ -82,7 +82,7 @@ function versionAnswer(product: string, newest: Newest, { version = '', postgres
   return jsonAnswer(200, { current_timescaledb_version: offered, is_up_to_date: newest.isCurrent(version, offered) })
 }
 
-function problem(code: keyof typeof timescaledbProblems, headers: Readonly<Record<string, string>> = {}): Answer {
+function problem(code: keyof typeof timescaledbProblems): Answer {
   const { status, message } = timescaledbProblems[code]
-  return jsonAnswer(status, { code, message }, headers)
+  return jsonAnswer(status, { code, message })
 }

@@ -43,6 +43,5 @@ const refusals = {
 
 function headersOf(code: NativeProblem): Readonly<Record<string, string>> {
   // A minute: our client keeps its spool for 21 days, and need not be the first at the door.
-  if (code === 'OVERLOADED') return { 'Retry-After': '60' }
-  return code === 'METHOD_NOT_ALLOWED' ? { Allow: 'POST' } : {}
+  return code === 'OVERLOADED' ? { 'Retry-After': '60' } : {}
 }

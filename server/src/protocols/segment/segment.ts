@@ -195,7 +195,7 @@ function refused(because: Parameters<Protocol['refused']>[0]): Answer {
     case 'not-found':
       return problem('ROUTE_UNKNOWN')
     case 'method-not-allowed':
-      return problem('METHOD_NOT_ALLOWED', { Allow: 'POST' })
+      return problem('METHOD_NOT_ALLOWED')
     case 'malformed':
       return problem('BODY_NOT_JSON')
   }
