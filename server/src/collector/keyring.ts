@@ -36,6 +36,20 @@ export interface Keyring {
 
 type Purpose = 'installation' | 'account' | 'lineage' | 'session' | 'field' | 'product-field' | 'duplicate' | 'name'
 
+interface KnownName {
+  readonly owner: string | undefined
+  readonly value: string
+  readonly token: Token
+}
+
+/** Of one product, in this epoch. By raw id: no key is put together for a look-up, since that costs more than the look-up. */
+interface KnownTokens {
+  readonly installation: TokenCache<Token>
+  readonly account: TokenCache<Token>
+  readonly lineage: TokenCache<Token>
+  readonly fields: Map<string, TokenCache<KnownName>>
+}
+
 const TOKEN_LENGTH = 32
 /** The epoch of keys that outlive rotations. */
 const LASTING = 0
@@ -64,7 +78,7 @@ class SecretKeyring implements Keyring {
   readonly #now: () => number
   readonly #keys = new Map<string, KeyObject>()
   readonly #prefixes = new Map<string, string>()
-  readonly #cache = new TokenCache(collectorLimits.tokensMax)
+  readonly #known = new Map<string, KnownTokens>()
   #epochs: readonly KeyEpoch[]
   #epoch: number
 
@@ -109,9 +123,17 @@ class SecretKeyring implements Keyring {
   }
 
   field({ product, field, value, owner }: { product: string; field: string; value: string; owner: string | undefined }): Token {
+    // An owner mostly repeats its name; a name for all of a product is its own owner here.
+    const cache = this.#fieldsOf(product, field)
+    const known = cache.get(owner ?? value)
+    if (known?.value === value && known.owner === owner) return known.token
     // The lengths keep one text from being read as another: a name may hold any character.
-    if (owner === undefined) return this.#token('product-field', product, `${field.length}:${field}${value}`)
-    return this.#token('field', product, `${field.length}:${field}${owner.length}:${owner}${value}`)
+    const token =
+      owner === undefined
+        ? this.#hmac('product-field', this.#epoch, product, `${field.length}:${field}${value}`)
+        : this.#hmac('field', this.#epoch, product, `${field.length}:${field}${owner.length}:${owner}${value}`)
+    if (value.length <= collectorLimits.cachedIdLengthMax) cache.set(owner ?? value, { owner, value, token })
+    return token
   }
 
   duplicate(product: string, scope: string, key: string | Buffer): Token {
@@ -132,18 +154,39 @@ class SecretKeyring implements Keyring {
     await this.#rotated(epochs)
     this.#epochs = epochs
     this.#epoch = next
-    this.#cache.clear()
+    this.#known.clear()
     return next
   }
 
-  #token(purpose: Purpose, product: string, raw: string): Token {
-    if (raw.length > collectorLimits.cachedIdLengthMax) return this.#hmac(purpose, this.#epoch, product, raw)
-    const cacheKey = `${purpose}/${product}/${raw}`
-    const known = this.#cache.get(cacheKey)
+  #token(purpose: 'installation' | 'account' | 'lineage', product: string, raw: string): Token {
+    const cache = this.#tokensOf(product)[purpose]
+    const known = cache.get(raw)
     if (known !== undefined) return known
     const token = this.#hmac(purpose, this.#epoch, product, raw)
-    this.#cache.set(cacheKey, token)
+    if (raw.length <= collectorLimits.cachedIdLengthMax) cache.set(raw, token)
     return token
+  }
+
+  #tokensOf(product: string): KnownTokens {
+    let known = this.#known.get(product)
+    if (known === undefined) {
+      const { tokensMax } = collectorLimits
+      known = {
+        installation: new TokenCache(tokensMax),
+        account: new TokenCache(tokensMax),
+        lineage: new TokenCache(tokensMax),
+        fields: new Map()
+      }
+      this.#known.set(product, known)
+    }
+    return known
+  }
+
+  #fieldsOf(product: string, field: string): TokenCache<KnownName> {
+    const { fields } = this.#tokensOf(product)
+    let cache = fields.get(field)
+    if (cache === undefined) fields.set(field, (cache = new TokenCache(collectorLimits.namesMax)))
+    return cache
   }
 
   #hmac(purpose: Purpose, epoch: number, product: string, raw: string): Token {

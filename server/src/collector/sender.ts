@@ -65,7 +65,6 @@ export function senderOf(
   const session = isText(source.session) ? keyring.session(product, source.session) : undefined
   const undeclaredParts: { name: string; value: unknown }[] = []
   let owner = installation ?? account ?? session
-  const lastNames = new Map<string, { readonly value: string; readonly scope: string; readonly token: Token }>()
   return {
     product,
     compiled,
@@ -89,14 +88,10 @@ export function senderOf(
     lost: lostOf(source.lost),
     undeclaredParts,
     rekey({ field, value, scope }) {
-      // A sender's records mostly repeat their names.
-      const last = lastNames.get(field)
-      if (last?.value === value && last.scope === scope) return last.token
+      if (scope === 'product') return keyring.field({ product, field, value, owner: undefined })
       // Nobody to tie the name to: a token of this one sender object, so that it links nothing beyond its request.
       owner ??= options.random(16).toString('hex')
-      const token = keyring.field({ product, field, value, owner: scope === 'product' ? undefined : owner })
-      lastNames.set(field, { value, scope, token })
-      return token
+      return keyring.field({ product, field, value, owner })
     }
   }
 }

@@ -1,15 +1,15 @@
 /** Remembers the newest answers of a function and forgets the rest: two generations, so that nothing is moved on a hit. */
 
-export class TokenCache {
+export class TokenCache<Value> {
   readonly #entriesMax: number
-  #young = new Map<string, string>()
-  #old = new Map<string, string>()
+  #young = new Map<string, Value>()
+  #old = new Map<string, Value>()
 
   constructor(entriesMax: number) {
     this.#entriesMax = entriesMax
   }
 
-  get(key: string): string | undefined {
+  get(key: string): Value | undefined {
     const young = this.#young.get(key)
     if (young !== undefined) return young
     const old = this.#old.get(key)
@@ -17,16 +17,11 @@ export class TokenCache {
     return old
   }
 
-  set(key: string, value: string): void {
+  set(key: string, value: Value): void {
     if (this.#young.size >= this.#entriesMax / 2) {
       this.#old = this.#young
       this.#young = new Map()
     }
     this.#young.set(key, value)
-  }
-
-  clear(): void {
-    this.#young.clear()
-    this.#old.clear()
   }
 }
