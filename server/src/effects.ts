@@ -1,6 +1,8 @@
 /** The one gate to the outside world: clock, randomness, files. Parameters everywhere, so that a test can be the world. */
 import { randomBytes } from 'node:crypto'
 import * as files from 'node:fs/promises'
+import * as plainHttp from 'node:http'
+import * as https from 'node:https'
 import type { Instant } from './record.ts'
 
 export interface Effects {
@@ -44,6 +46,38 @@ export const systemEffects: Effects = { clock: systemClock, random: (bytes) => r
 /** The network as a client sees it: for the command-line tool, which talks to a running server. */
 export interface Network {
   readonly fetch: typeof globalThis.fetch
+  /** Many small requests to one server over connections that stay open: a third of what `fetch` costs. */
+  openPoster(url: string, options: { readonly connections: number }): Poster
 }
 
-export const systemNetwork: Network = { fetch: (...request) => globalThis.fetch(...request) }
+export interface Poster {
+  /** Resolves with the answer's status once the answer was read; 0 when there was none. */
+  post(path: string, request: { readonly headers: Readonly<Record<string, string>>; readonly body: string }): Promise<number>
+  close(): void
+}
+
+export const systemNetwork: Network = {
+  fetch: (...request) => globalThis.fetch(...request),
+  openPoster(url, { connections }) {
+    const http = url.startsWith('https:') ? https : plainHttp
+    const agent = new http.Agent({ keepAlive: true, maxSockets: connections })
+    return {
+      post: (path, { headers, body }) =>
+        new Promise((resolve) => {
+          const length = { 'Content-Length': Buffer.byteLength(body) }
+          const request = http.request(
+            `${url}${path}`,
+            { method: 'POST', agent, headers: { ...headers, ...length } },
+            (answer) => {
+              answer.once('error', () => resolve(0))
+              answer.once('end', () => resolve(answer.statusCode ?? 0))
+              answer.resume()
+            }
+          )
+          request.once('error', () => resolve(0))
+          request.end(body)
+        }),
+      close: () => agent.destroy()
+    }
+  }
+}

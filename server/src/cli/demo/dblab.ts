@@ -1,13 +1,18 @@
 /** Simulated DBLab engines: long-lived services that clone, branch and snapshot on working days. */
 import type { Chance } from './chance.ts'
-import { lifeOf, versionOn, type Member, type Send } from './member.ts'
+import { lagOf, lifeOf, versionOn, type Member, type Release, type Send } from './member.ts'
 
-const versions = ['v3.3.0-20221222-1526', 'v4.0.3-20260118-1210', 'v4.1.3-20260507-0859', 'v4.2.0-rc.3-20260721-1407']
+const releases: readonly Release[] = [
+  ['v3.3.0-20221222-1526', -900],
+  ['v4.0.3-20260118-1210', -200],
+  ['v4.1.3-20260507-0859', -14],
+  ['v4.2.0-rc.3-20260721-1407', 45]
+]
 
 export function dblabMember(chance: Chance, days: number): Member {
   const life = lifeOf(chance, days)
   const id = Array.from({ length: 20 }, () => chance.pick([...'0123456789abcdefghijklmnopqrstuv'])).join('')
-  const lag = chance.whole(0, 60)
+  const lag = lagOf(chance, 30)
   const disk = Math.round(chance.skewed(600)) * 1_073_741_824
   const postgres = chance.weighted([
     ['16', 5],
@@ -20,13 +25,13 @@ export function dblabMember(chance: Chance, days: number): Member {
     ['logical', 7],
     ['physical', 3]
   ])
-  const eagerness = chance.skewed(4)
+  const eagerness = chance.skewed(1.5)
   let startedWith = ''
 
   return {
-    day(day, { chance }) {
+    day(day, { chance, isWeekend }) {
       if (day < life.from || day > life.to) return []
-      const version = versionOn(day, versions, { daysPerRelease: 30, lag })
+      const version = versionOn(day, releases, lag)
       const isGenerationA = version.startsWith('v3.3')
       const headers = isGenerationA ? { 'Access-Token': id } : { 'Selfassigned-Instance-ID': id }
       const sends: Send[] = []
@@ -63,7 +68,6 @@ export function dblabMember(chance: Chance, days: number): Member {
               })
         })
       }
-      const isWeekend = day % 7 >= 5
       const clones = Math.round(chance.skewed(isWeekend ? eagerness / 6 : eagerness))
       for (let index = 0; index < Math.min(clones, 12); index += 1) {
         const hour = 9 + chance.unit() * 9
@@ -73,8 +77,8 @@ export function dblabMember(chance: Chance, days: number): Member {
           send(hour + 0.5, 'clone_reset', { id: clone, cloning_time: Math.round(chance.skewed(1) * 1e6) / 1e6 })
         if (chance.happens(0.6)) send(hour + 1, 'clone_destroyed', { id: clone })
       }
-      if (!isGenerationA && chance.happens(0.3)) send(11, 'branch_created', { name: `feature-${chance.hex(4)}` })
-      if (chance.happens(0.5)) send(3, 'snapshot_created', {})
+      if (!isGenerationA && chance.happens(0.15)) send(11, 'branch_created', { name: `feature-${chance.hex(4)}` })
+      if (chance.happens(0.3)) send(3, 'snapshot_created', {})
       if (chance.happens(0.03))
         send(3.5, 'alert', { level: 'refresh_skipped', message: 'Pool to perform full refresh not found. Skip refreshing' })
       return sends

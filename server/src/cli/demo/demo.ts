@@ -3,16 +3,18 @@ import cliProgress from 'cli-progress'
 import type { App } from '../../app.ts'
 import type { Clock } from '../../effects.ts'
 import type { Terminal } from '../terminal.ts'
-import { demoDays, sendFleet } from './fleet.ts'
+import { sendFleet } from './fleet.ts'
 
 export interface ShiftedClock extends Clock {
   /** Shows this time from now on, and goes on from it; undefined: the real one. */
   show(now: number | undefined): void
 }
 
-/** Starts where the demonstration starts, so that nothing is stamped with a time that comes after it. */
+/** Enough to keep one core busy, and few enough to share fsyncs well. */
+const connections = 32
+
 export function shiftedClock(clock: Clock): ShiftedClock {
-  let behindMs = demoDays * 86_400_000
+  let behindMs = 0
   return {
     ...clock,
     now: () => clock.now() - behindMs,
@@ -26,35 +28,47 @@ export function shiftedClock(clock: Clock): ShiftedClock {
 export async function runDemo({
   app,
   clock,
+  days,
   terminal
 }: {
   readonly app: App
   readonly clock: ShiftedClock
+  readonly days: number
   readonly terminal: Terminal
 }): Promise<void> {
-  const { out, network, signal, isInteractive } = terminal
+  const { out, network, signal, isInteractive, effects } = terminal
   if (!(await app.isEmpty())) {
-    clock.show(undefined)
-    out('This collector has records already, so no demonstration was added. For one: --demo --data ./demo\n')
+    out('  demo       not added: this collector has records already. For one of its own: --demo --data ./demo\n')
     return
   }
   const bar = new cliProgress.SingleBar(
-    { format: '  demo       {bar} day {value}/{total}, {sent} records sent', hideCursor: true, stream: process.stderr },
+    { format: '  demo       {bar} day {value} of {total}, {sent} requests sent', hideCursor: true, stream: process.stderr },
     cliProgress.Presets.shades_classic
   )
-  if (isInteractive) bar.start(demoDays, 0, { sent: 0 })
-  const { sent, failed } = await sendFleet({
-    url: app.urls.ingest,
-    endsAt: terminal.effects.clock.now(),
-    network,
-    signal,
-    moveClock: (now) => clock.show(now),
-    onDay: (progress) => bar.update(progress.day, { sent: progress.sent })
-  })
-  bar.stop()
-  clock.show(undefined)
-  await app.untilLoaded()
-  out(
-    `  demo       ${sent} simulated records of 90 days${failed === 0 ? '' : `, ${failed} not accepted`}: candor ask versions --product timescaledb --since 90d\n`
-  )
+  if (isInteractive) bar.start(days, 0, { sent: 0 })
+  const poster = network.openPoster(app.urls.ingest, { connections })
+  try {
+    const { day, sent, failed } = await sendFleet({
+      poster,
+      atOnce: connections,
+      endsAt: effects.clock.now(),
+      days,
+      signal,
+      moveClock: (now) => clock.show(now),
+      onDay: (progress) => bar.update(progress.day, { sent: progress.sent })
+    })
+    bar.stop()
+    if (signal.aborted) {
+      out(`  demo       stopped after ${day} of ${days} days\n`)
+      return
+    }
+    await app.untilLoaded()
+    const trouble = failed === 0 ? '' : `, ${failed} of them not accepted`
+    out(`  demo       ${sent} reports of a simulated fleet over ${days} days${trouble}; none of it is real. For example:\n`)
+    out('             candor ask active-installations --product timescaledb --since 90d --by week\n')
+  } finally {
+    bar.stop()
+    poster.close()
+    clock.show(undefined)
+  }
 }

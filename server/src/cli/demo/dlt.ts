@@ -1,8 +1,13 @@
 /** Simulated dlt users: notebooks and schedulers that run pipelines, and CI jobs that are a new installation each time. */
 import type { Chance } from './chance.ts'
-import { lifeOf, versionOn, type DayContext, type Member, type Send } from './member.ts'
+import { lagOf, lifeOf, versionOn, type DayContext, type Member, type Release, type Send } from './member.ts'
 
-const versions = ['1.16.0', '1.21.0', '1.24.0', '1.26.0']
+const releases: readonly Release[] = [
+  ['1.16.0', -90],
+  ['1.21.0', -12],
+  ['1.24.0', 24],
+  ['1.26.0', 66]
+]
 const destinations = [
   ['duckdb', 8],
   ['bigquery', 4],
@@ -15,21 +20,21 @@ const destinations = [
 
 export function dltMember(chance: Chance, days: number): Member {
   const life = lifeOf(chance, days)
-  const lag = chance.whole(0, 60)
+  const lag = lagOf(chance, 18)
   const id = chance.hex(32)
   const who = context(chance, ['docker'], false)
   const destination = chance.weighted(destinations)
   const pipeline = chance.hex(20)
   const runsADay = chance.weighted([
-    [1, 5],
-    [4, 3],
-    [24, 1]
+    [1, 7],
+    [2, 3],
+    [6, 1]
   ])
   return {
     day(day, { chance }) {
-      if (day < life.from || day > life.to || !chance.happens(0.8)) return []
-      const version = versionOn(day, versions, { daysPerRelease: 22, lag })
-      return Array.from({ length: Math.min(runsADay, 6) }, () =>
+      if (day < life.from || day > life.to || !chance.happens(0.35)) return []
+      const version = versionOn(day, releases, lag)
+      return Array.from({ length: runsADay }, () =>
         run({ chance, id, pipeline, destination, hour: chance.unit() * 23, context: who(version) })
       ).flat()
     }
@@ -41,17 +46,17 @@ export function dltCi(chance: Chance): Member {
   const who = context(chance, ['docker', 'github_actions'], true)
   const pipeline = chance.hex(20)
   return {
-    day: (day, { chance }: DayContext) =>
-      day % 7 >= 5
+    day: (day, { chance, isWeekend }: DayContext) =>
+      isWeekend
         ? []
-        : Array.from({ length: chance.whole(1, 4) }, () =>
+        : Array.from({ length: chance.whole(1, 2) }, () =>
             run({
               chance,
               id: chance.hex(32),
               pipeline,
               destination: 'duckdb',
               hour: chance.unit() * 23,
-              context: who(versionOn(day, versions, { daysPerRelease: 22, lag: 1 }))
+              context: who(versionOn(day, releases, 1))
             })
           ).flat()
   }

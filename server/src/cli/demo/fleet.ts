@@ -1,5 +1,5 @@
-/** Sends ninety days of a simulated fleet through the server's own HTTP routes, on a clock that the demonstration moves. */
-import type { Network } from '../../effects.ts'
+/** Sends the days of a simulated fleet through the server's own HTTP routes, on a clock that the demonstration moves. */
+import type { Poster } from '../../effects.ts'
 import { chanceFrom } from './chance.ts'
 import { dblabMember } from './dblab.ts'
 import { dltCi, dltMember } from './dlt.ts'
@@ -7,84 +7,94 @@ import type { Member, Send } from './member.ts'
 import { readysetMember } from './readyset.ts'
 import { timescaledbMember } from './timescaledb.ts'
 
-export const demoDays = 90
+/** How long the fleet lives. As long as the shortest retention of the four contracts: a longer past would be deleted at once. */
+export const demoDaysMax = 90
 const hourMs = 3_600_000
-/** Enough to keep one core busy, and fewer than a browser opens to a CDN. */
-const requestsAtOnce = 24
+const dayMs = 24 * hourMs
 
 export interface FleetProgress {
+  /** Days that are over. */
   readonly day: number
   readonly sent: number
   readonly failed: number
 }
 
-/** Sends everything, oldest first. `moveClock` is told the simulated time before each hour's requests. */
-export async function sendFleet(options: {
-  readonly url: string
+export interface FleetOptions {
+  readonly poster: Pick<Poster, 'post'>
+  /** How many installations may speak at once. */
+  readonly atOnce: number
+  /** The present. Its day is the last one, as far as it has come. */
   readonly endsAt: number
-  readonly network: Network
+  /** How many of the fleet's last days are sent. */
+  readonly days: number
+  /** Told the simulated time before each hour's requests. */
   readonly moveClock: (now: number) => void
   readonly onDay: (progress: FleetProgress) => void
   readonly signal: AbortSignal
-}): Promise<FleetProgress> {
-  const { endsAt, moveClock, onDay, signal } = options
-  const startsAt = endsAt - demoDays * 24 * hourMs
+}
+
+/** The start of the first day that is sent. */
+function fleetStartsAt({ endsAt, days }: Pick<FleetOptions, 'endsAt' | 'days'>): number {
+  return Math.floor(endsAt / dayMs) * dayMs - (days - 1) * dayMs
+}
+
+/** Sends everything, oldest first, until the signal aborts. */
+export async function sendFleet(options: FleetOptions): Promise<FleetProgress> {
+  const { days, endsAt, moveClock, onDay, signal } = options
   const members = fleet()
   const chance = chanceFrom(7)
-  let sent = 0
-  let failed = 0
-  for (let day = 0; day < demoDays && !signal.aborted; day += 1) {
-    const byHour: Send[][] = Array.from({ length: 24 }, () => [])
-    for (const member of members) {
-      for (const send of member.day(day, { chance, startsAt: startsAt + day * 24 * hourMs }))
-        byHour[Math.min(23, Math.floor(send.hour))]?.push(send)
+  let progress: FleetProgress = { day: 0, sent: 0, failed: 0 }
+  for (let past = 0; past < days && !signal.aborted; past += 1) {
+    const startsAt = fleetStartsAt(options) + past * dayMs
+    const isWeekend = [0, 6].includes(new Date(startsAt).getUTCDay())
+    const today = members.map((member) => member.day(demoDaysMax - days + past, { chance, startsAt, isWeekend }))
+    for (let hour = 0; hour < 24 && !signal.aborted && startsAt + hour * hourMs <= endsAt; hour += 1) {
+      const now = today
+        .map((sends) => sends.filter((send) => Math.min(23, Math.floor(send.hour)) === hour).sort((a, b) => a.hour - b.hour))
+        .filter((sends) => sends.length > 0)
+      moveClock(startsAt + hour * hourMs)
+      const { sent, failed } = await sendAll(now, options)
+      progress = { day: past, sent: progress.sent + sent, failed: progress.failed + failed }
     }
-    for (const [hour, sends] of byHour.entries()) {
-      if (signal.aborted) break
-      moveClock(Math.min(endsAt, startsAt + (day * 24 + hour) * hourMs))
-      const results = await sendAll(sends, options)
-      sent += results.sent
-      failed += results.failed
-    }
-    onDay({ day: day + 1, sent, failed })
+    if (!signal.aborted) progress = { ...progress, day: past + 1 }
+    onDay(progress)
   }
-  return { day: demoDays, sent, failed }
+  return progress
 }
 
 /** Several hundred installations: the proportions are invented, the shapes are the real clients'. */
 function fleet(): readonly Member[] {
   const chance = chanceFrom(1)
+  const days = demoDaysMax
   const times = (count: number, make: () => Member): Member[] => Array.from({ length: count }, make)
   return [
-    ...times(60, () => dblabMember(chance, demoDays)),
-    ...times(80, () => readysetMember(chance, demoDays)),
-    ...times(140, () => timescaledbMember(chance, demoDays)),
-    timescaledbMember(chance, demoDays, 40),
-    ...times(120, () => dltMember(chance, demoDays)),
+    ...times(60, () => dblabMember(chance, days)),
+    ...times(80, () => readysetMember(chance, days)),
+    ...times(140, () => timescaledbMember(chance, days)),
+    ...[40, 12, 5].map((copies) => timescaledbMember(chance, days, copies)),
+    ...times(120, () => dltMember(chance, days)),
     ...times(12, () => dltCi(chance))
   ]
 }
 
+/** One installation's requests go one after another, as its client's do: ReadySet's would else pass for retries of each other. */
 async function sendAll(
-  sends: readonly Send[],
-  { url, network, signal }: { url: string; network: Network; signal: AbortSignal }
+  byMember: readonly (readonly Send[])[],
+  { poster, atOnce, signal }: FleetOptions
 ): Promise<{ sent: number; failed: number }> {
   let next = 0
+  let sent = 0
   let failed = 0
   const worker = async (): Promise<void> => {
-    for (let send = sends[next++]; send !== undefined && !signal.aborted; send = sends[next++]) {
-      const isKept = await network
-        .fetch(`${url}${send.path}`, { method: 'POST', headers: send.headers, body: send.body, signal })
-        .then(
-          async (response) => {
-            await response.arrayBuffer()
-            return response.ok
-          },
-          () => false
-        )
-      if (!isKept) failed += 1
+    for (let sends = byMember[next++]; sends !== undefined; sends = byMember[next++]) {
+      for (const { path, headers, body } of sends) {
+        if (signal.aborted) return
+        const status = await poster.post(path, { headers, body })
+        sent += 1
+        if (status < 200 || status > 299) failed += 1
+      }
     }
   }
-  await Promise.all(Array.from({ length: requestsAtOnce }, worker))
-  return { sent: sends.length, failed }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return { sent, failed }
 }

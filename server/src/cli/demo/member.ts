@@ -2,7 +2,7 @@
 import type { Chance } from './chance.ts'
 
 export interface Send {
-  /** Hours since the simulation's start, with fractions. */
+  /** Of the day, with fractions. */
   readonly hour: number
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
@@ -10,7 +10,7 @@ export interface Send {
 }
 
 export interface Member {
-  /** Everything that it sends on one day (0 = the first). */
+  /** Everything that it sends on one day (0 = the first), each after the one before was answered. */
   day(day: number, context: DayContext): readonly Send[]
 }
 
@@ -18,16 +18,21 @@ export interface DayContext {
   readonly chance: Chance
   /** Milliseconds since 1970 of that day's start. */
   readonly startsAt: number
+  readonly isWeekend: boolean
 }
 
-/** The version that an installation runs on a day: releases appear every so often, and each installation is `lag` days late. */
-export function versionOn(
-  day: number,
-  versions: readonly string[],
-  { daysPerRelease, lag }: { daysPerRelease: number; lag: number }
-): string {
-  const released = Math.floor(Math.max(0, day - lag) / daysPerRelease)
-  return versions[Math.min(released, versions.length - 1)] as string
+/** A version and the day on which it appeared; before the first day for what was there already. Oldest first. */
+export type Release = readonly [version: string, day: number]
+
+/** The version that an installation runs on a day, when it takes up each release so many days late. */
+export function versionOn(day: number, releases: readonly Release[], lag: number): string {
+  const [oldest] = releases[0] as Release
+  return releases.findLast(([, appeared]) => appeared + lag <= day)?.[0] ?? oldest
+}
+
+/** How many days late an installation takes up releases: most within weeks, some never. */
+export function lagOf(chance: Chance, median: number): number {
+  return chance.happens(0.1) ? Number.POSITIVE_INFINITY : chance.skewed(median)
 }
 
 /** When an installation first and last reports; some were there before, some leave. */

@@ -1,14 +1,19 @@
 /** Simulated TimescaleDB databases: one report a day each; a few are template clones that share their ids. */
 import type { Chance } from './chance.ts'
-import { lifeOf, versionOn, type Member } from './member.ts'
+import { lagOf, lifeOf, versionOn, type Member, type Release } from './member.ts'
 
-const versions = ['2.22.1', '2.26.4', '2.28.3', '2.29.2']
+const releases: readonly Release[] = [
+  ['2.22.1', -250],
+  ['2.26.4', -30],
+  ['2.28.3', 20],
+  ['2.29.2', 58]
+]
 
 /** `copies`: how many databases share the ids, as after `CREATE DATABASE … TEMPLATE`. */
 export function timescaledbMember(chance: Chance, days: number, copies = 1): Member {
   const life = lifeOf(chance, days)
   const ids = { db_uuid: chance.uuid(), exported_db_uuid: chance.uuid() }
-  const lag = chance.whole(0, 70)
+  const lag = lagOf(chance, 25)
   const hour = chance.unit() * 23
   const postgres = chance.weighted([
     ['16.10', 4],
@@ -81,7 +86,7 @@ export function timescaledbMember(chance: Chance, days: number, copies = 1): Mem
           build_architecture: 'x86_64',
           build_architecture_bit_size: 64,
           postgresql_version: postgres,
-          timescaledb_version: versionOn(day, versions, { daysPerRelease: 28, lag }),
+          timescaledb_version: versionOn(day, releases, lag),
           ...(cloud === undefined ? {} : { instance_metadata: { cloud } }),
           related_extensions: {
             ai: false,
