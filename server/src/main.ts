@@ -8,6 +8,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   // A second signal means it: then the process ends at once, and loses nothing that was answered.
   process.once(signal, () => stopping.abort())
 }
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    // `candor query … | head -1`: whoever reads has seen enough. A server goes on without them.
+    if (process.argv[2] !== 'serve') process.exit()
+  })
+}
 
 const program = createProgram({
   effects: systemEffects,
@@ -16,14 +23,26 @@ const program = createProgram({
   folder: process.cwd(),
   out: (text) => process.stdout.write(text),
   error: (text) => process.stderr.write(text),
+  readInput,
   isInteractive: process.stderr.isTTY,
   signal: stopping.signal
 })
 
 try {
-  await program.parseAsync(process.argv)
+  if (process.argv.length === 2) program.outputHelp()
+  else await program.parseAsync(process.argv)
 } catch (error) {
-  if (!isCandorError(error)) throw error
-  process.stderr.write(`candor: ${error.code}\n${error.message}\n`)
-  process.exitCode = 1
+  if (isCandorError(error)) {
+    process.stderr.write(`candor: ${error.code}\n${error.message}\n`)
+    process.exitCode = 1
+  } else if (stopping.signal.aborted) {
+    // 128 and the number of SIGINT, as shells count: it was asked to stop before it was done.
+    process.exitCode = 130
+  } else throw error
+}
+
+async function readInput(): Promise<string> {
+  let text = ''
+  for await (const chunk of process.stdin.setEncoding('utf8')) text += String(chunk)
+  return text
 }

@@ -18,12 +18,19 @@ export async function connect(options: {
   readonly token: string | undefined
   readonly effects: Effects
   readonly network: Network
+  /** Aborts what is under way. */
+  readonly signal: AbortSignal
 }): Promise<ApiClient> {
   const address = await findServer(options)
   const call = async (path: string, init: RequestInit): Promise<Response> => {
     const response = await options.network
-      .fetch(`${address.url}${path}`, { ...init, headers: { authorization: `Bearer ${address.token}`, ...init.headers } })
+      .fetch(`${address.url}${path}`, {
+        signal: options.signal,
+        ...init,
+        headers: { authorization: `Bearer ${address.token}`, ...init.headers }
+      })
       .catch((cause: unknown) => {
+        options.signal.throwIfAborted()
         throw new CandorError(
           'SERVER_UNREACHABLE',
           `No Candor server answers at ${address.url}. Start one with \`npm start\`, or set CANDOR_URL and CANDOR_TOKEN.`,
@@ -61,13 +68,16 @@ export async function connect(options: {
 }
 
 async function findServer({ dataFolder, url, token, effects }: Parameters<typeof connect>[0]): Promise<ServerAddress> {
+  if (url !== undefined && !/^https?:\/\/[^/]/.test(url))
+    throw new CandorError('CONFIG_INVALID', 'CANDOR_URL must be an http:// or https:// URL, for example http://127.0.0.1:4700')
   if (url !== undefined && token !== undefined) return { url: url.replace(/\/+$/, ''), token }
   const found = await readServerFile(dataFolder, effects)
   if (found === undefined) {
-    const missing = url === undefined ? 'no running server was found' : 'CANDOR_URL is set, but CANDOR_TOKEN is not'
     throw new CandorError(
       'SERVER_UNREACHABLE',
-      `${missing} (looked in ${dataFolder}). Start one with \`npm start\`, name its folder with --data, or set CANDOR_URL and CANDOR_TOKEN.`
+      url === undefined
+        ? `No server runs with the data folder ${dataFolder}. Start one with \`npm start\`, name its folder with --data, or set CANDOR_URL and CANDOR_TOKEN.`
+        : `CANDOR_URL is set, but CANDOR_TOKEN is not, and no server left its token in ${dataFolder}. Set CANDOR_TOKEN too.`
     )
   }
   return { url: (url ?? found.url).replace(/\/+$/, ''), token: token ?? found.token }

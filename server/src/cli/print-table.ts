@@ -8,6 +8,9 @@ export interface PrintableTable {
 }
 
 export const tableFormats = ['table', 'json', 'csv'] as const
+/** Characters: wide terminals on today's screens have about that many. */
+const widthMax = 200
+
 export type TableFormat = (typeof tableFormats)[number]
 
 /** The whole text to print, ending in a newline. JSON is the answer as the API gave it. */
@@ -38,8 +41,19 @@ function asTable({ columns, rows, notes = [] }: PrintableTable): string {
     style: { head: [], border: [], compact: true }
   })
   for (const row of rows) table.push(columns.map(({ name }) => shorten(asText(row[name]))))
-  const body = rows.length === 0 ? `${columns.map(({ name }) => name).join('  ')}\n(no rows)` : table.toString()
-  return `${[body, ...notes.map((note) => `· ${note}`)].join('\n')}\n`
+  return `${[rows.length === 0 ? '(no rows)' : fitting(table.toString(), { columns, rows }), ...notes.map((note) => `· ${note}`)].join('\n')}\n`
+}
+
+/** A table that no terminal is wide enough for becomes a list for each row, of what the row has. */
+function fitting(table: string, { columns, rows }: PrintableTable): string {
+  if (table.indexOf('\n') <= widthMax) return table
+  const width = Math.max(...columns.map(({ name }) => name.length))
+  return rows
+    .map((row, index) => {
+      const said = columns.map(({ name }) => [name, shorten(asText(row[name]))]).filter(([, text]) => text !== '')
+      return [`─ row ${index + 1}`, ...said.map(([name = '', text]) => `${name.padEnd(width)}  ${text}`)].join('\n')
+    })
+    .join('\n')
 }
 
 function asText(value: unknown): string {

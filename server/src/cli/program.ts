@@ -16,9 +16,25 @@ export function createProgram(terminal: Terminal): Command {
   const program = new Command('candor')
     .description('Usage telemetry that its users can read: receive it, keep what the contract allows, ask it questions.')
     .version('0.1.0', '-v, --version')
-    .showHelpAfterError('(candor --help tells what there is)')
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.error })
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.error,
+      outputError: (text, write) => write(inOurWords(text))
+    })
   for (const add of [addServe, addAsk, addQuery, addTail, addDoctor, addInstallation, addInit, addContract, addRelease, addKeys])
     add(program, terminal)
+  pointToHelp(program, 'candor')
   return program
+}
+
+/** Each mistake is answered with the help of the command that it was made in. */
+function pointToHelp(command: Command, words: string): void {
+  command.showHelpAfterError(`(${words} --help tells what there is)`)
+  for (const inner of command.commands) pointToHelp(inner, `${words} ${inner.name()}`)
+}
+
+function inOurWords(text: string): string {
+  return text
+    .replace(/^error: /, 'candor: ')
+    .replace(/command-argument value ('.*') is invalid for argument '(.*?)'\./, '$1 is no $2.')
 }

@@ -4,11 +4,16 @@ import { findConfigFile, isLoopback, readConfig, type Config } from '../config.t
 import type { Clock } from '../effects.ts'
 import { createLog } from '../log.ts'
 import { runDemo, shiftedClock } from './demo/demo.ts'
+import { demoDaysMax } from './demo/fleet.ts'
+import { oneOf, wholeNumber } from './choice.ts'
 import type { Terminal } from './terminal.ts'
 
 interface ServeFlags extends Readonly<Record<string, unknown>> {
   readonly demo?: true
+  readonly demoDays: number
 }
+
+const levels = ['error', 'warn', 'info', 'debug'] as const
 
 export function addServe(program: Command, terminal: Terminal): void {
   program
@@ -30,13 +35,18 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--inbox-replay <span>', 'how long loaded entries stay for a replay (72 h)')
     .option('--releases <folder>', 'folder of <product>.yaml files with releases (./releases)')
     .option('--keys <folder>', 'folder of the keys that sign the feeds (<data>.keys)')
-    .addOption(new Option('--log <level>', 'how much is logged').choices(['error', 'warn', 'info', 'debug']))
-    .option('--demo', 'fill an empty collector with 90 days of a simulated fleet')
+    .addOption(new Option('--log <level>', 'how much is logged').choices(levels).argParser(oneOf(levels)))
+    .option('--demo', 'fill an empty collector with a simulated fleet, sent through its own routes')
+    .addOption(
+      new Option('--demo-days <count>', 'how many days of it')
+        .argParser(wholeNumber({ from: 1, to: demoDaysMax, example: 30 }))
+        .default(demoDaysMax)
+    )
     .addHelpText('after', '\nEach flag is also a key of candor.yaml and a CANDOR_* variable: docs/reference/config.md')
     .action((flags: ServeFlags) => serve(flags, terminal))
 }
 
-async function serve({ demo, ...flags }: ServeFlags, terminal: Terminal): Promise<void> {
+async function serve({ demo, demoDays: days, ...flags }: ServeFlags, terminal: Terminal): Promise<void> {
   const { environment, effects, out, signal } = terminal
   const source = { flags, environment, folder: terminal.folder }
   const config = readConfig({ ...source, file: await findConfigFile(source, effects.files) })
@@ -50,7 +60,7 @@ async function serve({ demo, ...flags }: ServeFlags, terminal: Terminal): Promis
   })
   try {
     out(banner(config, app.urls))
-    if (clock !== undefined) await runDemo({ app, clock, terminal })
+    if (clock !== undefined) await runDemo({ app, clock, days, terminal })
     await Promise.race([untilAborted(signal), app.failed])
   } finally {
     await app.close()

@@ -198,8 +198,11 @@ async function readText(file: string, files: Files, problems: ProductProblem[]):
   try {
     return await files.readFile(file, 'utf8')
   } catch (cause) {
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     problems.push(
-      folderProblem(file, 'FOLDER_UNREADABLE', `This file cannot be read (${reasonOf(cause)}): correct its permissions.`)
+      isMissing
+        ? folderProblem(file, 'CONTRACT_MISSING', 'There is no such file: `candor init NAME` writes one.')
+        : folderProblem(file, 'FOLDER_UNREADABLE', `This file cannot be read (${reasonOf(cause)}): correct its permissions.`)
     )
     return undefined
   }
