@@ -82,7 +82,7 @@ async function notesFor({ storage, product, ...when }: QuestionContext): Promise
       : []),
     ...(count > 0
       ? [
-          `${count} ids report more often than one installation can: copies share them (template clones), so the true number is higher.`
+          `${count === 1 ? 'One id reports' : `${count} ids report`} more often than one installation can: copies share an id (template clones), so the true number is higher.`
         ]
       : [])
   ]

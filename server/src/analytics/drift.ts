@@ -1,4 +1,5 @@
 /** What arrives that no contract declares: counted by name, kind and reason, never kept. */
+import { dimensionOf } from './dimension.ts'
 import { firstDay, questionDeadlineMs, type Question } from './question.ts'
 
 interface Row {
@@ -12,22 +13,26 @@ interface Row {
   readonly last_day: string
 }
 
+const own = ['reason']
+
 export const drift: Question = {
   name: 'drift',
   says: 'what arrives that the contract does not declare',
-  dimensions: ['reason'],
+  dimensions: own,
   byField: false,
-  async answer({ storage, product, ...when }) {
+  async answer(context) {
+    const { storage, product } = context
+    dimensionOf(context, own, false)
     const rows = await storage.query<Row>({
       sql: `SELECT reason, record, max(s.name) AS name, name_digest, kind, sum(s.count) AS records, uniqCombined64Merge(s.installations) AS installations, toString(max(s.day)) AS last_day
         FROM drift_states AS s WHERE product = {product:String} AND day >= {first:Date}
         GROUP BY reason, record, name_digest, kind ORDER BY records DESC LIMIT 500`,
-      parameters: { product: product.contract.product, first: firstDay(when) },
+      parameters: { product: product.contract.product, first: firstDay(context) },
       deadlineMs: questionDeadlineMs
     })
     return {
       question: 'drift',
-      parameters: { product: product.contract.product, since: firstDay(when) },
+      parameters: { product: product.contract.product, since: firstDay(context) },
       columns: [
         { name: 'reason', type: 'text' },
         { name: 'record', type: 'text' },

@@ -1,5 +1,6 @@
 /** Which versions are alive: how many installations and records each has, newest first. */
 import { versionOrder } from '../storage/version-order.ts'
+import { dimensionOf } from './dimension.ts'
 import { firstDay, questionDeadlineMs, type Question } from './question.ts'
 
 interface Row {
@@ -10,13 +11,16 @@ interface Row {
   readonly last_day: string
 }
 
+const own = ['version']
+
 export const versions: Question = {
   name: 'versions',
   says: 'which versions are alive',
-  dimensions: ['version'],
+  dimensions: own,
   byField: false,
   async answer(context) {
     const { storage, product } = context
+    dimensionOf(context, own, false)
     const rows = await storage.query<Row>({
       sql: `SELECT ifNull(version, '') AS version, uniqCombined64Merge(installations) AS installations, sum(records) AS records,
           toString(min(day)) AS first_day, toString(max(day)) AS last_day

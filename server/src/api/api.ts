@@ -68,7 +68,10 @@ export function createApi(services: ApiServices): readonly HttpRoute[] {
     apiStream({
       path: '/api/v1/tail',
       token,
-      handle: ({ parameters }) => tail(services, parameters.get('product') ?? undefined)
+      handle: ({ parameters }) => {
+        const product = parameters.get('product') ?? undefined
+        return tail(services, product === undefined ? undefined : contractOf(contracts(), product).contract.product)
+      }
     }),
     apiRoute({
       method: 'POST',

@@ -96,7 +96,7 @@ function products(sources: DoctorSources): readonly DoctorCheck[] {
   return sources.products().map(({ name, records, contracts, hasReleases }) => ({
     name: `product ${name}`,
     is: 'ok',
-    says: `${records} records declared, ${contracts} published ${contracts === 1 ? 'contract' : 'contracts'}, ${hasReleases ? 'releases known' : 'no releases file: `candor release add` writes one'}`
+    says: `${records} ${records === 1 ? 'record' : 'records'} declared, ${contracts} published ${contracts === 1 ? 'contract' : 'contracts'}, ${hasReleases ? 'releases known' : 'no releases file: `candor release add` writes one'}`
   }))
 }
 
