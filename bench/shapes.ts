@@ -94,7 +94,7 @@ export const shapes: readonly Shape[] = [
     name: 'dblab',
     eventsPerRequest: 1,
     path: '/api/general/rpc/telemetry_event',
-    headers: { 'Selfassigned-Instance-Id': 'd9fo5aoqbu70009sj88g' },
+    headers: { 'Selfassigned-Instance-Id': 'd9fo5aoqbu70eeeeeeee' },
     body: (unique, member) =>
       JSON.stringify({
         instance_id: `d9fo5aoqbu70${member}`,
