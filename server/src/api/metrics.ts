@@ -25,8 +25,9 @@ export interface Metrics {
 }
 
 export function createMetrics(sources: MetricSources): Metrics {
-  const registers = [new Registry()]
-  const [registry] = registers as [Registry]
+  const registry = new Registry()
+  // Every metric is registered here and nowhere else, so that two servers of one process do not share any.
+  const registers: Registry[] = []
   collectDefaultMetrics({ register: registry, prefix: 'candor_' })
   gauge(
     'candor_inbox_entries_waiting',
@@ -42,26 +43,30 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge('candor_store_ready', '1 while the store answers.', () => (sources.store() === 'ready' ? 1 : 0))
   gauge('candor_connections', 'Open connections.', () => sources.connections().connections)
   gauge('candor_connections_silent', 'Open connections that have not sent a byte.', () => sources.connections().silent)
-  new Counter({
-    name: 'candor_records_total',
-    help: 'Records by product and what became of them.',
-    labelNames: ['product', 'outcome'],
-    registers,
-    collect() {
-      this.reset()
-      for (const { product, outcome, count } of sources.records()) this.inc({ product, outcome }, count)
-    }
-  })
-  new Counter({
-    name: 'candor_requests_total',
-    help: 'Requests that became no records, by protocol and why.',
-    labelNames: ['protocol', 'outcome'],
-    registers,
-    collect() {
-      this.reset()
-      for (const { protocol, outcome, count } of sources.requests()) this.inc({ protocol, outcome }, count)
-    }
-  })
+  registry.registerMetric(
+    new Counter({
+      name: 'candor_records_total',
+      help: 'Records by product and what became of them.',
+      labelNames: ['product', 'outcome'],
+      registers,
+      collect() {
+        this.reset()
+        for (const { product, outcome, count } of sources.records()) this.inc({ product, outcome }, count)
+      }
+    })
+  )
+  registry.registerMetric(
+    new Counter({
+      name: 'candor_requests_total',
+      help: 'Requests that became no records, by protocol and why.',
+      labelNames: ['protocol', 'outcome'],
+      registers,
+      collect() {
+        this.reset()
+        for (const { protocol, outcome, count } of sources.requests()) this.inc({ protocol, outcome }, count)
+      }
+    })
+  )
   const seconds = new Histogram({
     name: 'candor_answer_seconds',
     help: 'From a request read whole to its answer handed over.',
@@ -69,6 +74,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
     registers
   })
+  registry.registerMetric(seconds)
   const labelled = new Map<string, ReturnType<typeof seconds.labels>>()
   return {
     text: () => registry.metrics(),
@@ -84,13 +90,15 @@ export function createMetrics(sources: MetricSources): Metrics {
   }
 
   function gauge(name: string, help: string, value: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(value())
-      }
-    })
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(value())
+        }
+      })
+    )
   }
 }

@@ -12,7 +12,7 @@ export interface PublicServices {
   readonly feedKeys: () => readonly object[]
 }
 
-export interface PublicProduct {
+interface PublicProduct {
   readonly newest: CompiledContract
   readonly published: ReadonlyMap<Digest, CompiledContract>
   /** Paths of formats of its own. */

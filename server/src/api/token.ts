@@ -4,7 +4,10 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 export function isAuthorised(authorization: string | undefined, token: string): boolean {
   const match = /^Bearer ([\x21-\x7e]{1,512})$/.exec(authorization ?? '')
   if (match?.[1] === undefined) return false
-  // Digests have one length, which timingSafeEqual needs, and hide the token's own.
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(match[1]), digest(token))
+}
+
+/** Digests have one length, which timingSafeEqual needs, and hide the token's own. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
 }

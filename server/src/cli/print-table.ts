@@ -26,15 +26,13 @@ function asCsv({ columns, rows }: PrintableTable): string {
   return `${lines.join('\r\n')}\r\n`
 }
 
-/** RFC 4180; a leading `=`, `+`, `-` or `@` that is no number gets a quote mark, since spreadsheets would run it. */
+/** RFC 4180; a leading `=`, `+`, `-`, `@`, tab or line break that starts no number gets a quote mark, since spreadsheets would run it. */
 function csvCell(text: string): string {
-  const safe = /^[=+\-@\t]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text
+  const safe = /^[=+\-@\t\r\n]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 function asTable({ columns, rows, notes = [] }: PrintableTable): string {
-  const isNumeric = (type: string): boolean =>
-    type === 'integer' || type === 'number' || /^(Nullable\()?(U?Int|Float|Decimal)/.test(type)
   const table = new Table({
     head: columns.map(({ name, unit }) => (unit === undefined ? name : `${name} (${unit})`)),
     colAligns: columns.map(({ type }) => (isNumeric(type) ? 'right' : 'left')),
@@ -42,6 +40,11 @@ function asTable({ columns, rows, notes = [] }: PrintableTable): string {
   })
   for (const row of rows) table.push(columns.map(({ name }) => shorten(asText(row[name]))))
   return `${[rows.length === 0 ? '(no rows)' : fitting(table.toString(), { columns, rows }), ...notes.map((note) => `· ${note}`)].join('\n')}\n`
+}
+
+/** Of an answer (`integer`) or of ClickHouse (`Nullable(UInt64)`). */
+function isNumeric(type: string): boolean {
+  return type === 'integer' || type === 'number' || /^(Nullable\()?(U?Int|Float|Decimal)/.test(type)
 }
 
 /** A table that no terminal is wide enough for becomes a list for each row, of what the row has. */

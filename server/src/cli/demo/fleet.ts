@@ -66,7 +66,6 @@ export async function sendFleet(options: FleetOptions): Promise<FleetProgress> {
 function fleet(): readonly Member[] {
   const chance = chanceFrom(1)
   const days = demoDaysMax
-  const times = (count: number, make: () => Member): Member[] => Array.from({ length: count }, make)
   return [
     ...times(60, () => dblabMember(chance, days)),
     ...times(80, () => readysetMember(chance, days)),
@@ -75,6 +74,10 @@ function fleet(): readonly Member[] {
     ...times(120, () => dltMember(chance, days)),
     ...times(12, () => dltCi(chance))
   ]
+}
+
+function times(count: number, make: () => Member): readonly Member[] {
+  return Array.from({ length: count }, make)
 }
 
 /** One installation's requests go one after another, as its client's do: ReadySet's would else pass for retries of each other. */

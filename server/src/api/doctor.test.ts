@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { examine, type DoctorSources } from './doctor.ts'
+
+const gib = 1_073_741_824
+const now = Date.parse('2026-11-20T12:00:00Z')
+const well: DoctorSources = {
+  inbox: () => ({ entriesWaiting: 0, bytesWaiting: 0, oldestWaitingAt: undefined, refusing: undefined }),
+  store: () => ({ is: 'ready', engine: 'embedded', since: now }),
+  disk: () => Promise.resolve({ free: 80 * gib, total: 250 * gib }),
+  products: () => [{ name: 'dlt', records: 21, contracts: 1, hasReleases: true }],
+  hasFeedKeys: () => true,
+  isSafelyListening: () => true,
+  quarantined: () => Promise.resolve(0),
+  now: () => now
+}
+
+async function troubles(changes: Partial<DoctorSources>): Promise<readonly string[]> {
+  const checks = await examine({ ...well, ...changes })
+  return checks.filter(({ is }) => is !== 'ok').map(({ name, is, says }) => `${is} ${name}: ${says}`)
+}
+
+describe('the doctor', () => {
+  it('finds nothing where all is well', async () => {
+    expect(await troubles({})).toEqual([])
+  })
+
+  it('says why nothing is accepted, and what to do', async () => {
+    for (const refusing of ['full', 'disk-low', 'commit-failed', 'closed']) {
+      const inbox = () => ({ entriesWaiting: 9, bytesWaiting: 9, oldestWaitingAt: now, refusing })
+      const [trouble] = await troubles({ inbox })
+      expect(trouble).toMatch(/^failed write path: \w.{15}/)
+    }
+  })
+
+  it('warns when what was kept waits long for the store, and tells a store that starts from one that is away', async () => {
+    const inbox = () => ({ entriesWaiting: 9, bytesWaiting: 4096, oldestWaitingAt: now - 61_000, refusing: undefined })
+    expect(await troubles({ inbox })).toEqual(['warning loading: 9 entries (4 KiB) wait, the oldest for 61 s'])
+    const store = (is: 'starting' | 'unreachable') => () => ({ is, engine: 'remote' as const, since: now - 5000 })
+    expect((await troubles({ store: store('starting') }))[0]).toMatch(/^warning store: the remote engine is starting for 5 s/)
+    expect((await troubles({ store: store('unreachable') }))[0]).toMatch(
+      /^failed store: .*check `clickhouse:`.*wait in the inbox/
+    )
+  })
+
+  it('warns of a full disk, of quarantined rows, of an unsigned feed and of open listening', async () => {
+    const found = await troubles({
+      disk: () => Promise.resolve({ free: gib, total: 250 * gib }),
+      quarantined: () => Promise.resolve(3),
+      hasFeedKeys: () => false,
+      isSafelyListening: () => false
+    })
+    expect(found.map((line) => line.split(':')[0])).toEqual([
+      'warning disk',
+      'warning quarantine',
+      'warning feed',
+      'warning listening'
+    ])
+  })
+
+  it('goes on when the store does not answer', async () => {
+    const quarantined = () => Promise.reject(new Error('away'))
+    expect(await troubles({ quarantined })).toEqual([
+      'warning quarantine: the store does not answer, so it could not be looked at'
+    ])
+  })
+})

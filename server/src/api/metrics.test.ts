@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { createMetrics } from './metrics.ts'
+
+const sources = {
+  inbox: () => ({ entriesWaiting: 3, bytesWaiting: 700, oldestWaitingAt: 1_000, refusing: undefined }),
+  store: () => 'ready' as const,
+  connections: () => ({ connections: 5, silent: 2 }),
+  records: () => [
+    { product: 'dlt', outcome: 'kept', count: 7 },
+    { product: 'dlt', outcome: 'FIELD_NOT_IN_CONTRACT', count: 1 }
+  ],
+  requests: () => [{ protocol: 'segment', outcome: 'unknown-key', count: 4 }],
+  now: () => 3_500
+}
+
+describe('metrics', () => {
+  it('show states and counts as they are at the moment of looking', async () => {
+    const metrics = createMetrics(sources)
+    metrics.answered('/v1/track', 200, 0.003)
+    metrics.answered('/v1/track', 200, 0.2)
+    await metrics.text()
+    const text = await metrics.text()
+    for (const line of [
+      'candor_inbox_entries_waiting 3',
+      'candor_inbox_oldest_seconds 2.5',
+      'candor_inbox_accepting 1',
+      'candor_store_ready 1',
+      'candor_connections_silent 2',
+      'candor_records_total{product="dlt",outcome="kept"} 7',
+      'candor_requests_total{protocol="segment",outcome="unknown-key"} 4',
+      'candor_answer_seconds_count{route="/v1/track",status="200"} 2'
+    ])
+      expect(text.split('\n')).toContain(line)
+  })
+
+  it('of two servers in one process are apart', async () => {
+    const first = createMetrics(sources)
+    const second = createMetrics(sources)
+    first.answered('/livez', 200, 0)
+    expect(await second.text()).not.toContain('route="/livez"')
+  })
+})

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { chanceFrom } from './chance.ts'
+import { sendFleet, type FleetOptions } from './fleet.ts'
+import { lagOf, versionOn, type Release } from './member.ts'
+
+const endsAt = Date.parse('2026-11-20T15:30:00Z')
+
+interface Sent {
+  readonly at: number
+  readonly path: string
+  readonly body: string
+}
+
+/** Three days, as they would be sent. */
+async function send(changes: Partial<FleetOptions> = {}): Promise<{ sent: readonly Sent[]; times: readonly number[] }> {
+  const sent: Sent[] = []
+  const times: number[] = []
+  await sendFleet({
+    atOnce: 8,
+    endsAt,
+    days: 3,
+    moveClock: (now) => times.push(now),
+    onDay: () => undefined,
+    signal: new AbortController().signal,
+    poster: {
+      post(path, { body }) {
+        sent.push({ at: times.at(-1) ?? 0, path, body })
+        return Promise.resolve(200)
+      }
+    },
+    ...changes
+  })
+  return { sent, times }
+}
+
+describe('the simulated fleet', () => {
+  it('moves the clock forward only, hour by hour, from the first day’s start to the present', async () => {
+    const { times } = await send()
+    expect(times[0]).toBe(Date.parse('2026-11-18T00:00:00Z'))
+    expect(times.at(-1)).toBe(Date.parse('2026-11-20T15:00:00Z'))
+    expect(times).toEqual(times.toSorted((a, b) => a - b))
+  })
+
+  it('is the same fleet each time', async () => {
+    expect(await send()).toEqual(await send())
+  })
+
+  it('speaks the words of all four products', async () => {
+    const { sent } = await send()
+    const paths = new Set(sent.map(({ path }) => path))
+    expect(paths).toEqual(new Set(['/api/general/rpc/telemetry_event', '/v1/track', '/v1/metrics', '/in/dlt']))
+  })
+
+  it('lets an installation wait for each answer before it says more', async () => {
+    const open = new Map<string, number>()
+    let most = 0
+    await send({
+      days: 1,
+      poster: {
+        async post(_path, { body }) {
+          const { anonymousId, instance_id: instance, db_uuid: database } = JSON.parse(body) as Record<string, string>
+          // Template clones share their ids, and do speak at once.
+          const who = anonymousId ?? instance
+          if (who === undefined || database !== undefined) return 200
+          open.set(who, (open.get(who) ?? 0) + 1)
+          most = Math.max(most, open.get(who) ?? 0)
+          await Promise.resolve()
+          open.set(who, (open.get(who) ?? 0) - 1)
+          return 200
+        }
+      }
+    })
+    expect(most).toBe(1)
+  })
+
+  it('counts what was not accepted, and stops when it is asked to', async () => {
+    const asked = new AbortController()
+    const progress = await sendFleet({
+      atOnce: 8,
+      endsAt,
+      days: 90,
+      moveClock: () => undefined,
+      signal: asked.signal,
+      poster: { post: () => Promise.resolve(503) },
+      onDay: ({ day }) => {
+        if (day === 2) asked.abort()
+      }
+    })
+    expect(progress.day).toBe(2)
+    expect(progress.failed).toBe(progress.sent)
+  })
+})
+
+describe('an installation', () => {
+  const releases: readonly Release[] = [
+    ['1.0', -100],
+    ['1.1', 0],
+    ['1.2', 30]
+  ]
+  it('takes up a release some days after it appeared, and the oldest was always there', () => {
+    expect([0, 9, 10, 39, 40].map((day) => versionOn(day, releases, 10))).toEqual(['1.0', '1.0', '1.1', '1.1', '1.2'])
+    expect(versionOn(90, releases, Number.POSITIVE_INFINITY)).toBe('1.0')
+  })
+
+  it('is rarely late for ever', () => {
+    const chance = chanceFrom(3)
+    const lags = Array.from({ length: 1000 }, () => lagOf(chance, 20))
+    const never = lags.filter((lag) => lag === Number.POSITIVE_INFINITY).length
+    expect(never).toBeGreaterThan(50)
+    expect(never).toBeLessThan(150)
+  })
+})

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { printTable } from './print-table.ts'
+
+const answer = {
+  question: 'events',
+  columns: [
+    { name: 'name', type: 'text' },
+    { name: 'elapsed', type: 'number', unit: 's' }
+  ],
+  rows: [
+    { name: 'load', elapsed: 2.25 },
+    { name: null, elapsed: 10 }
+  ],
+  notes: ['Days are UTC.']
+}
+
+function csvOf(value: unknown): string {
+  return printTable({ columns: [{ name: 'value', type: 'text' }], rows: [{ value }] }, 'csv')
+}
+
+describe('a table', () => {
+  it('has its numbers on the right, its units in the head and its notes below', () => {
+    expect(printTable(answer, 'table').split('\n')).toEqual([
+      '┌──────┬─────────────┐',
+      '│ name │ elapsed (s) │',
+      '├──────┼─────────────┤',
+      '│ load │        2.25 │',
+      '│      │          10 │',
+      '└──────┴─────────────┘',
+      '· Days are UTC.',
+      ''
+    ])
+  })
+
+  it('says that there are no rows', () => {
+    expect(printTable({ ...answer, rows: [] }, 'table')).toBe('(no rows)\n· Days are UTC.\n')
+  })
+
+  it('never hands control characters to the terminal, and cuts cells that would push the others away', () => {
+    const text = printTable(
+      { columns: [{ name: 'a', type: 'text' }], rows: [{ a: `\u001b[2J\u009b${'x'.repeat(200)}` }] },
+      'table'
+    )
+    expect(text).toContain('·[2J·')
+    expect(text).not.toMatch(/\p{Cc}(?!$)/u)
+    expect(text).toContain('x…')
+  })
+
+  it('becomes a list of what each row has when it is wider than any terminal', () => {
+    const names = Array.from({ length: 40 }, (_, index) => `a_long_column_${index}`)
+    const columns = names.map((name) => ({ name, type: 'text' }))
+    const text = printTable({ columns, rows: [{ a_long_column_3: 'here', a_long_column_7: '' }] }, 'table')
+    expect(text).toBe('─ row 1\na_long_column_3   here\n')
+  })
+})
+
+describe('JSON', () => {
+  it('is the answer as the server gave it', () => {
+    expect(JSON.parse(printTable(answer, 'json'))).toEqual(answer)
+  })
+})
+
+describe('CSV', () => {
+  it('has a head, lines that end as RFC 4180 says, and empty cells for what is absent', () => {
+    expect(printTable(answer, 'csv')).toBe('name,elapsed\r\nload,2.25\r\n,10\r\n')
+  })
+
+  it('quotes commas, quotes and line breaks, and prints lists and maps as JSON', () => {
+    expect(csvOf('a,b')).toBe('value\r\n"a,b"\r\n')
+    expect(csvOf('say "no"\nnow')).toBe('value\r\n"say ""no""\nnow"\r\n')
+    expect(csvOf({ a: [1, 2] })).toBe('value\r\n"{""a"":[1,2]}"\r\n')
+  })
+
+  it('leaves nothing that a spreadsheet would run, but negative numbers as they are', () => {
+    for (const formula of ['=1+1', '+cmd', '-cmd', '@SUM(A1)', '\t=1', '\r=1']) expect(csvOf(formula)).toMatch(/\r\n"?'/)
+    expect(csvOf('-2.5')).toBe('value\r\n-2.5\r\n')
+    expect(csvOf(-2.5)).toBe('value\r\n-2.5\r\n')
+  })
+})
