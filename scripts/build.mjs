@@ -19,7 +19,6 @@ export function build() {
       if (existsSync(from)) cpSync(from, join(root, 'server', 'dist', 'products', entry.name, asset), { recursive: true })
     }
   }
-
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) build()

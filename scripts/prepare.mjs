@@ -16,7 +16,10 @@ const installed = join(root, 'node_modules', '.package-lock.json')
 const isStale = !existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs
 if (isStale) {
   console.log('Installing dependencies (once; the embedded ClickHouse engine is about 550 MB unpacked)…')
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit']
+  })
   if (result.status !== 0) process.exit(result.status ?? 1)
 }
 build()

@@ -75,6 +75,10 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
   const catalogue = { product: (name: string) => products.get(name) }
   const tls = await readTlsFiles(config, files)
 
+  const wasUsed = await files.stat(join(config.data, 'inbox')).then(
+    () => true,
+    () => false
+  )
   await files.mkdir(config.data, { recursive: true, mode: 0o700 })
   const { bytesMax, replayMs } = config.inbox
   const inbox = started.add(
@@ -82,6 +86,11 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
     (it) => it.close()
   )
   const keyring = await openKeyring({ path: config.secret, dataFolder: config.data, effects })
+  if (keyring.isNew && wasUsed)
+    log.warn(
+      { secret: config.secret },
+      'a new secret was made for data that another one made tokens for: no installation is recognised again, unless the old file is put back'
+    )
   const problem = ({ code, message }: CandorError): void => log.warn({ code }, message)
   const released = (): readonly Product[] => [...products.values()]
   const releases = started.add(await openReleases({ folder: config.releases, products: released, effects, problem }), (it) =>

@@ -1,19 +1,41 @@
 /** Errors of the world outside: each with a stable code that `docs/reference/errors.md` explains. */
 
 export type StorageErrorCode = 'STORAGE_UNAVAILABLE' | 'STORAGE_TIMEOUT' | 'STORAGE_REFUSED' | 'STORAGE_FULL'
-export type InboxErrorCode = 'INBOX_FULL' | 'INBOX_DISK_LOW' | 'INBOX_COMMIT_FAILED' | 'INBOX_LOCKED' | 'INBOX_CLOSED'
-export type ConfigErrorCode = 'CONFIG_INVALID' | 'SECRET_UNREADABLE' | 'PRODUCT_INVALID' | 'LISTEN_UNSAFE' | 'LISTEN_FAILED' | 'TLS_UNREADABLE'
-export type QueryErrorCode = 'QUERY_REFUSED' | 'QUERY_INVALID' | 'QUERY_TIMEOUT' | 'QUESTION_UNKNOWN' | 'PARAMETER_INVALID' | 'PRODUCT_UNKNOWN'
-export type ApiErrorCode = 'TOKEN_MISSING' | 'TOKEN_WRONG' | 'SERVER_UNREACHABLE' | 'ROUTE_UNKNOWN'
-export type ReleaseErrorCode = 'RELEASES_INVALID' | 'KEYS_MISSING' | 'KEYS_INVALID'
-export type CandorErrorCode = StorageErrorCode | InboxErrorCode | ConfigErrorCode | QueryErrorCode | ApiErrorCode | ReleaseErrorCode
+type InboxErrorCode = 'INBOX_FULL' | 'INBOX_DISK_LOW' | 'INBOX_COMMIT_FAILED' | 'INBOX_LOCKED' | 'INBOX_CLOSED'
+type ConfigErrorCode =
+  | 'CONFIG_INVALID'
+  | 'SECRET_UNREADABLE'
+  | 'PRODUCT_INVALID'
+  | 'LISTEN_UNSAFE'
+  | 'LISTEN_FAILED'
+  | 'TLS_UNREADABLE'
+export type QueryErrorCode =
+  | 'QUERY_REFUSED'
+  | 'QUERY_INVALID'
+  | 'QUERY_TIMEOUT'
+  | 'QUESTION_UNKNOWN'
+  | 'PARAMETER_INVALID'
+  | 'PRODUCT_UNKNOWN'
+type ApiErrorCode = 'TOKEN_MISSING' | 'TOKEN_WRONG' | 'SERVER_UNREACHABLE' | 'ROUTE_UNKNOWN'
+type ReleaseErrorCode = 'RELEASES_INVALID' | 'KEYS_MISSING' | 'KEYS_INVALID'
+export type CandorErrorCode =
+  | StorageErrorCode
+  | InboxErrorCode
+  | ConfigErrorCode
+  | QueryErrorCode
+  | ApiErrorCode
+  | ReleaseErrorCode
 
 /** A problem of the world, with a code to act on. `message` never holds anything that a client sent. */
 export class CandorError<Code extends CandorErrorCode = CandorErrorCode> extends Error {
   readonly code: Code
   readonly details: Readonly<Record<string, string | number>>
 
-  constructor(code: Code, message: string, options: { cause?: unknown; details?: Readonly<Record<string, string | number>> } = {}) {
+  constructor(
+    code: Code,
+    message: string,
+    options: { cause?: unknown; details?: Readonly<Record<string, string | number>> } = {}
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'CandorError'
     this.code = code

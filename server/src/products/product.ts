@@ -30,7 +30,11 @@ export interface ProductServices {
   readonly product: string
   readonly newest: Newest
   /** The Segment protocol with this product fixed (no key needed), answering 204 where asked. */
-  readonly segmentFor: (options: { readonly answer: 'success' | 'no-content'; readonly duplicates: (body: Buffer) => DuplicateRule; readonly overload: 'unavailable' | 'drop' }) => Protocol
+  readonly segmentFor: (options: {
+    readonly answer: 'success' | 'no-content'
+    readonly duplicates: (body: Buffer) => DuplicateRule
+    readonly overload: 'unavailable' | 'drop'
+  }) => Protocol
 }
 
 /** Reads one Segment-shaped event. `fields` is the root for the contract's paths. Must not throw, whatever the event holds. */

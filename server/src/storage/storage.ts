@@ -6,11 +6,20 @@ export interface Storage {
   /** Creates or widens tables and views for these products. Idempotent; run at start and when a contract changes. */
   migrate(products: readonly CompiledContract[]): Promise<void>
   /** Inserts JSON lines once per token. Throws CandorError STORAGE_REFUSED when the data is at fault, STORAGE_UNAVAILABLE or STORAGE_TIMEOUT when it is not. */
-  insert(block: { readonly table: string; readonly token: string; readonly lines: Buffer; readonly deadlineMs: number }): Promise<void>
+  insert(block: {
+    readonly table: string
+    readonly token: string
+    readonly lines: Buffer
+    readonly deadlineMs: number
+  }): Promise<void>
   /** Our own SQL (questions, jobs). Parameters are bound by the server: `{product:String}`. */
   query<Row>(request: StorageQuery): Promise<readonly Row[]>
   /** Our own statements (DDL, mutations). */
-  command(request: { readonly sql: string; readonly parameters?: Readonly<Record<string, unknown>>; readonly deadlineMs: number }): Promise<void>
+  command(request: {
+    readonly sql: string
+    readonly parameters?: Readonly<Record<string, unknown>>
+    readonly deadlineMs: number
+  }): Promise<void>
   /** A user's SQL: parsed alone, one SELECT over documented views, limited. Throws QUERY_REFUSED, QUERY_INVALID, QUERY_TIMEOUT. */
   userQuery(request: { readonly sql: string; readonly rowsMax: number; readonly deadlineMs: number }): Promise<UserRows>
   /** Cheap: the last known state. */

@@ -8,7 +8,10 @@ import { startLoader, type LoaderLog, type LoaderSource, type LoaderState } from
 import { applyRetention } from './retention.ts'
 import type { Storage } from './storage.ts'
 
-export interface StoreJobsOptions<Tombstone extends Erasure> {
+/** What was asked to be deleted, and when. */
+type Request = Erasure & { readonly requestedAt: Instant }
+
+export interface StoreJobsOptions<Tombstone extends Request> {
   readonly storage: Storage & { readonly started: Promise<void> }
   readonly source: LoaderSource & { sweep(now: Instant): Promise<void> }
   readonly tombstones: {
@@ -38,10 +41,12 @@ const retryMs = 1_000
 const sweepMs = 60_000
 // Deletion is promised within 72 hours; an hour lets one mutation, which rewrites parts, serve many requests.
 const erasureMs = 3_600_000
+// Longer than any insert may take with its retries' deadline: no block that was read before still travels.
+const settledMs = 300_000
 const retentionMs = 6 * 3_600_000
 const questionMs = 30_000
 
-export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOptions<Tombstone>): StoreJobs {
+export function startStoreJobs<Tombstone extends Request>(options: StoreJobsOptions<Tombstone>): StoreJobs {
   const { storage, source, tombstones, contracts, effects, log } = options
   const closing = new AbortController()
   let loader: ReturnType<typeof startLoader> | undefined
@@ -52,17 +57,28 @@ export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOpti
   // Whoever started the server hears of it; the jobs only end.
   prepared.catch(() => undefined)
 
-  const jobs = [prepare(), repeat('sweep', sweepMs, () => source.sweep(effects.clock.now())), repeat('erasure', erasureMs, erase), repeat('retention', retentionMs, () => applyRetention(storage, effects.clock.now()))]
+  const jobs = [
+    prepare(),
+    repeat('sweep', sweepMs, () => source.sweep(effects.clock.now())),
+    repeat('erasure', erasureMs, erase),
+    repeat('retention', retentionMs, () => applyRetention(storage, effects.clock.now()))
+  ]
 
   return {
     prepared,
     loaderState: () => loader?.state(),
     async isEmpty() {
-      const [row] = await storage.query<{ records: number }>({ sql: 'SELECT sum(records) AS records FROM daily_states', deadlineMs: questionMs })
+      const [row] = await storage.query<{ records: number }>({
+        sql: 'SELECT sum(records) AS records FROM daily_states',
+        deadlineMs: questionMs
+      })
       return Number(row?.records ?? 0) === 0
     },
     async quarantined() {
-      const [row] = await storage.query<{ rows: number }>({ sql: 'SELECT count() AS rows FROM quarantine WHERE received_at > now() - INTERVAL 7 DAY', deadlineMs: questionMs })
+      const [row] = await storage.query<{ rows: number }>({
+        sql: 'SELECT count() AS rows FROM quarantine WHERE received_at > now() - INTERVAL 7 DAY',
+        deadlineMs: questionMs
+      })
       return Number(row?.rows ?? 0)
     },
     async close() {
@@ -93,9 +109,14 @@ export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOpti
   async function erase(): Promise<void> {
     const pending = tombstones.list()
     if (pending.length === 0 || loader === undefined) return
+    const startedAt = effects.clock.now()
     await tombstones.eraseFromInbox()
     await eraseFromStore(storage, pending)
-    await tombstones.applied(pending, effects.clock.now())
+    // A block that the loader already held when the deletion came may land after this; so what is younger is erased once more, next time.
+    await tombstones.applied(
+      pending.filter(({ requestedAt }) => requestedAt < startedAt - settledMs),
+      effects.clock.now()
+    )
   }
 
   async function repeat(name: string, everyMs: number, job: () => Promise<void>): Promise<void> {

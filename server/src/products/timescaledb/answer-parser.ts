@@ -1,7 +1,7 @@
 /** What would TimescaleDB's own parser make of these bytes? A model of its rules, byte by byte, to hold our answers against. */
 
 /** Everything must fit, head and body; the parser stops reading at this many bytes. */
-export const answerBytesMax = 4096
+const answerBytesMax = 4096
 const versionLengthMax = 128
 
 export type ClientReading =

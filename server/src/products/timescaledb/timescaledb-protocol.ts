@@ -9,7 +9,7 @@ const bodyBytesMax = 4_194_304
 /** What the client accepts as a version; anything else would go to the server's log as a complaint. */
 const versionText = /^[A-Za-z0-9.-]{1,128}$/
 
-export const timescaledbProblems = {
+const timescaledbProblems = {
   REPORT_UNREADABLE: {
     status: 400,
     message: 'The body must be a telemetry report: one JSON object with db_uuid and timescaledb_version.'

@@ -1,5 +1,4 @@
 /** A deletion is durable before it is answered, and its answer tells nothing about what was found. */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -8,7 +7,6 @@ import type { Answer } from '../protocol.ts'
 import { createDeletions, type DeletionRequest, type DeletionRoute } from './deletions.ts'
 
 const key = 'pWq3yZ0rT8vKx1nB5mC7dL9sF2gH4jUaEiOoQzXcVbN'
-const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex')
 const productOf = (name: string): { retired: boolean } | undefined =>
   name === 'acme' || name === 'gone' ? { retired: name === 'gone' } : undefined
 
