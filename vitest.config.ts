@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['contract/**/*.test.ts', 'server/**/*.test.ts', 'test/tidy.test.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['contract/**/*.test.ts', 'server/**/*.test.ts', 'test/*.test.ts'] } },
       { extends: true, test: { name: 'journey', include: ['test/journey/**/*.test.ts'], fileParallelism: false } }
     ]
   }

@@ -10,7 +10,7 @@ interface TailOptions extends ServerOptions {
 }
 
 /** One line of the live view, as the API sends it. */
-export interface TailLine {
+interface TailLine {
   readonly at?: string
   readonly product?: string
   readonly name?: string

@@ -1,0 +1,29 @@
+/** The generated pages of docs/reference say what the code does; `npm run reference` writes them anew. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { systemEffects } from '../server/src/effects.ts'
+import { loadProducts } from '../server/src/products/load.ts'
+import type { Product } from '../server/src/products/product.ts'
+import { cliPage } from './reference/cli-page.ts'
+import { configPage } from './reference/config-page.ts'
+import { metricsPage } from './reference/metrics-page.ts'
+import { routesPage } from './reference/routes-page.ts'
+import { viewsPage } from './reference/views-page.ts'
+
+const stale = 'docs/reference is stale: run `npm run reference` and look at the difference'
+
+describe('the reference', () => {
+  let products: readonly Product[]
+  beforeAll(async () => {
+    ;({ products } = await loadProducts({ folders: [], files: systemEffects.files }))
+  })
+
+  async function expectPage(name: string, text: string): Promise<void> {
+    await expect(text, stale).toMatchFileSnapshot(`../docs/reference/${name}.md`)
+  }
+
+  it('lists every setting', () => expectPage('config', configPage()))
+  it('shows every command', () => expectPage('cli', cliPage()))
+  it('lists every route, and how it answers', () => expectPage('routes', routesPage(products)))
+  it('lists every view and its columns', () => expectPage('views', viewsPage(products.map(({ newest }) => newest))))
+  it('lists every metric', async () => expectPage('metrics', await metricsPage()))
+})

@@ -1,0 +1,34 @@
+/** Every metric of ours that Prometheus scrapes. */
+import { createMetrics } from '../../server/src/api/metrics.ts'
+import { code, page, table } from './page.ts'
+
+export async function metricsPage(): Promise<string> {
+  const metrics = createMetrics({
+    inbox: () => ({ entriesWaiting: 0, bytesWaiting: 0, oldestWaitingAt: undefined, refusing: undefined }),
+    store: () => 'ready',
+    connections: () => ({ connections: 0, silent: 0 }),
+    records: () => [{ product: 'dlt', outcome: 'kept', count: 1 }],
+    requests: () => [{ protocol: 'segment', outcome: 'unknown-key', count: 1 }],
+    now: () => 0
+  })
+  metrics.answered('/v1/track', 200, 0)
+  const text = await metrics.text()
+  const rows = [...text.matchAll(/^# HELP (candor_(?!process_|nodejs_)\w+) (.*)\n# TYPE \w+ (\w+)\n(?:\w+(?:\{(.*)\})?)?/gm)].map(
+    ([, name, help = '', type = '', labels = '']) => [code(name), type, labelsOf(labels), help]
+  )
+  return page(
+    'Metrics',
+    '`GET /metrics`, where the API listens, in the text format of Prometheus. No label holds anything that a client sent: products are declared, routes are our own ' +
+      'paths, outcomes our own words. What Node tells of its process is there too, as `candor_process_…` and `candor_nodejs_…`.',
+    table(['metric', 'type', 'labels', 'what it counts'], rows),
+    '`outcome` of records: `kept`, `duplicate`, or the code of what was dropped. `outcome` of requests: why a whole request became no records. Which of them to watch: ' +
+      '[operate](../guide/operate.md).'
+  )
+}
+
+function labelsOf(labels: string): string {
+  return [...labels.matchAll(/(\w+)="/g)]
+    .map(([, label]) => code(label))
+    .filter((label) => label !== '`le`')
+    .join(', ')
+}

@@ -1,0 +1,115 @@
+/** Every route, and how each wire format answers whatever happens. */
+import { createApi } from '../../server/src/api/api.ts'
+import { createPublicRoutes } from '../../server/src/api/public-routes.ts'
+import { mountRoutes, type MountedRoute } from '../../server/src/products/mount.ts'
+import type { Product } from '../../server/src/products/product.ts'
+import { createDeletions } from '../../server/src/protocols/native/deletions.ts'
+import type { Answer, Protocol } from '../../server/src/protocols/protocol.ts'
+import { feedRoute } from '../../server/src/releases/feed-route.ts'
+import { code, page, table } from './page.ts'
+
+export function routesPage(products: readonly Product[]): string {
+  const newest = { newest: () => '2.29.2', isCurrent: () => true }
+  const mounted = mountRoutes({
+    products: new Map(products.map((product) => [product.name, product])),
+    newest,
+    writeKeys: new Map(),
+    paths: new Map()
+  })
+  return page(
+    'Routes',
+    '2xx means kept: everything that the contract keeps is on the disk. The exceptions carry the header `Candor-Dropped` with `unknown-key`, `overload` or `contract`. ' +
+      'With `paths:` in the configuration, further paths lead to a product; every product has `/in/<product>`.',
+    '## Reports',
+    reports(mounted),
+    '"Can’t keep" is a full inbox or disk. "Not readable" is a request that is none of this format.',
+    '## For anyone',
+    listed([
+      createDeletions({ productOf: () => undefined, requestDeletion: () => Promise.resolve() }),
+      feedRoute({ feed: { of: () => undefined }, products: () => [] }),
+      ...createPublicRoutes({ products: () => [], notReady: () => undefined, store: () => 'ready', feedKeys: () => [] })
+    ]),
+    '## With the token',
+    'Where the API listens: with the rest on loopback, else on `admin`. `Authorization: Bearer <token>`, but for `/metrics`, which needs none.',
+    listed([{ method: 'GET', path: '/metrics' }, ...createApi({} as never)])
+  )
+}
+
+const purposes: Readonly<Record<string, string>> = {
+  '/v1/deletions': 'erase by deletion key',
+  '/v1/feed/*': '`<product>.json`: versions and advisories, signed',
+  '/livez': 'the process lives',
+  '/readyz': 'what is sent now would be kept; 503 when not',
+  '/.well-known/telemetry.json': 'what this collector accepts, from whom, for how long',
+  '/contracts/*': '`<product>/<digest>.json`: a published contract',
+  '/metrics': '[metrics](metrics.md)',
+  '/api/v1/ask': '`question`, `product`, `since`, `by`: a question’s answer',
+  '/api/v1/query': '`{sql, rowsMax?, deadlineMs?}`: rows of a SELECT',
+  '/api/v1/tail': '`product?`: the live view, a JSON line each',
+  '/api/v1/installation': '`{action, product, id, reason}`: what is kept about one installation; audited',
+  '/api/v1/doctor': 'what is well and what is not'
+}
+
+function listed(routes: readonly { readonly method: string; readonly path: string }[]): string {
+  return table(
+    ['route', 'what it is'],
+    routes.map(({ method, path }) => [code(`${method} ${path}`), purposes[path] ?? unexplained(path)])
+  )
+}
+
+function unexplained(path: string): never {
+  throw new Error(`${path} is a new route: say in test/reference/routes-page.ts what it is for`)
+}
+
+/** Routes that are answered alike share a row. */
+function reports(mounted: readonly MountedRoute[]): string {
+  const rows = new Map<string, { readonly who: string; readonly paths: string[]; readonly cells: readonly string[] }>()
+  for (const { product, route } of mounted) {
+    const { protocol } = route
+    const cells = [kept(protocol), told(protocol.overloaded('storage')), told(protocol.refused('malformed')), sizeOf(protocol)]
+    const who = product ?? 'every product'
+    const key = JSON.stringify([who, protocol.name, cells])
+    const row = rows.get(key) ?? { who, paths: [], cells: [protocol.name, ...cells] }
+    row.paths.push(code(`${route.method} ${route.path}`))
+    rows.set(key, row)
+  }
+  return table(
+    ['who', 'routes', 'format', 'kept', 'can’t keep', 'not readable', 'body at most'],
+    [...rows.values()].map(({ who, paths, cells }) => [who, paths.join(', '), ...cells])
+  )
+}
+
+/** A record in each format's words, to see how it is answered once it is kept. */
+const samples: Readonly<Record<string, string>> = {
+  segment: '{"anonymousId":"a","event":"pipeline_load"}',
+  native: `{"candor":1,"product":"dlt","report":"00000000-0000-4000-8000-000000000000","runs":[{"version":"1.26.0","records":[{"seq":1,"name":"pipeline_load","at":"2026-11-20T11:00:00.000Z","fields":{}}]}]}`,
+  dblab: '{"instance_id":"a","event_type":"engine_stopped","event_data":{}}',
+  timescaledb: '{"db_uuid":"00000000-0000-4000-8000-000000000000","timescaledb_version":"2.22.1","postgresql_version":"17.6"}'
+}
+
+function kept(protocol: Protocol): string {
+  const sample = samples[protocol.name]
+  if (sample === undefined)
+    throw new Error(`${protocol.name} is a new format: give test/reference/routes-page.ts a record in its words`)
+  const headers = { authorization: `Basic ${Buffer.from('dlt:').toString('base64')}`, 'content-type': 'application/json' }
+  const decoded = protocol.decode({ path: '/', query: '', headers, body: Buffer.from(sample), receivedAt: 0 })
+  if (decoded.is !== 'records') return told(decoded.answer)
+  return told(
+    protocol.accepted(
+      decoded,
+      decoded.records.map(() => ({ is: 'kept', dropped: [] }))
+    )
+  )
+}
+
+function told({ status, headers, body }: Answer): string {
+  const named = ['Retry-After', 'Candor-Dropped'].filter((name) => headers[name] !== undefined)
+  const first = body.length > 80 ? `${body.slice(0, 79)}…` : body
+  return [String(status), ...named.map((name) => code(`${name}: ${headers[name]}`)), code(first)]
+    .filter((part) => part !== '')
+    .join(' ')
+}
+
+function sizeOf({ bodyBytesMax }: Protocol): string {
+  return bodyBytesMax % 1_048_576 === 0 ? `${bodyBytesMax / 1_048_576} MiB` : `${Math.round(bodyBytesMax / 1024)} KiB`
+}
