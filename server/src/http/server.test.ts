@@ -271,6 +271,18 @@ describe('a route', () => {
     expect((await tail.closed).toString()).toContain('Transfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n4\r\ntwo\n\r\n0\r\n\r\n')
   })
 
+  it('is asked for a refusal only when it has to refuse', async () => {
+    const problems: Refusal[] = []
+    const noted = (problem: Refusal): HttpAnswer => {
+      problems.push(problem)
+      return refused(problem)
+    }
+    const { port } = await serve([{ refused: noted }])
+    expect(problems).toEqual([])
+    expect((await ask(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')).status).toBe(405)
+    expect(problems).toEqual(['method-not-allowed'])
+  })
+
   it('may not be claimed twice', () => {
     const route: HttpRoute = { method: 'POST', path: '/', bodyBytesMax: 1, handle: echo, refused }
     expect(() => createHttpServer({ routes: [route, route], clock: systemEffects.clock })).toThrow('Two routes claim POST /')

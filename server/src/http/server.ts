@@ -226,14 +226,16 @@ function targetsOf(path: string, routes: readonly HttpRoute[]): Targets {
   ]
   const allow = methods.join(', ')
   const more = { Allow: allow, ...(browsers === undefined ? {} : { 'Access-Control-Allow-Origin': '*' }) }
-  const refusal =
-    routes.map((route): Target => ({ is: 'constant', answer: route.refused('method-not-allowed'), more, route }))[0] ??
-    unknownPath
+  // Asked for when it is needed: whoever mounts a route counts its refusals.
+  const refusal = (): Target => {
+    const [route] = routes
+    return route === undefined ? unknownPath : { is: 'constant', answer: route.refused('method-not-allowed'), more, route }
+  }
   return {
     of(method) {
       const route = routes.find((route) => route.method === (method === 'HEAD' ? 'GET' : method))
       if (route !== undefined) return { is: 'route', route }
-      return method === 'OPTIONS' && browsers !== undefined ? preflight(browsers, allow) : refusal
+      return method === 'OPTIONS' && browsers !== undefined ? preflight(browsers, allow) : refusal()
     }
   }
 }
