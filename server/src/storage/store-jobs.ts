@@ -50,7 +50,7 @@ export function startStoreJobs<Tombstone extends Request>(options: StoreJobsOpti
   const { storage, source, tombstones, contracts, effects, log } = options
   const closing = new AbortController()
   let loader: ReturnType<typeof startLoader> | undefined
-  let tellPrepared: (error?: unknown) => void = () => undefined
+  let tellPrepared!: (error?: unknown) => void
   const prepared = new Promise<void>((resolve, reject) => {
     tellPrepared = (error) => (error === undefined ? resolve() : reject(error))
   })
