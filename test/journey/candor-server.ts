@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** The text of candor.yaml. */
   readonly configuration?: string
+  /** Texts of further files in the folder. */
+  readonly files?: Readonly<Record<string, string>>
   /** Words to put before the command: `unshare`, `taskset`, `prlimit`. */
   readonly under?: readonly string[]
 }
@@ -39,6 +41,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'candor-'))
   const data = join(folder, 'data')
   if (options.configuration !== undefined) writeFileSync(join(folder, 'candor.yaml'), options.configuration)
+  for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(folder, name), text)
   rmSync(join(data, 'server.json'), { force: true })
   const [command, ...parameters] = [
     ...(options.under ?? []),
@@ -139,6 +142,24 @@ export async function query(server: RunningServer, sql: string): Promise<Answere
   const { code, out, error } = await runCandor(server, ['query', sql, '--format', 'json', '--rows', '100000'])
   if (code !== 0) throw new Error(error)
   return JSON.parse(out) as Answered
+}
+
+/** What `/readyz` answers. */
+export async function readiness(
+  server: Pick<RunningServer, 'url'>
+): Promise<{ readonly status: number; readonly ready: boolean; readonly because?: string; readonly store: string }> {
+  const response = await fetch(`${server.url}/readyz`)
+  return { status: response.status, ...((await response.json()) as { ready: boolean; store: string }) }
+}
+
+/** Until the server itself says so. */
+export async function untilStoreIs(server: Pick<RunningServer, 'url'>, state: string, seconds = 60): Promise<void> {
+  const { store } = await eventually(
+    () => readiness(server),
+    (now) => now.store === state,
+    seconds
+  )
+  if (store !== state) throw new Error(`the store is ${store} and not ${state} after ${seconds} s`)
 }
 
 /** Asks again until the answer is as it should be: what was answered is kept at once, and can be asked about a moment later. */
