@@ -46,7 +46,7 @@ describe('the configuration', () => {
       inbox: { bytesMax: 4 * 2 ** 30, replayMs: 259_200_000 },
       releases: '/srv/candor/releases',
       keys: '/srv/candor/data.keys',
-      log: 'info',
+      log: 'warn',
       token: undefined
     })
   })
