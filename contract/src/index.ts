@@ -30,6 +30,7 @@ export type {
 } from './validated.ts'
 export { parseContract, type ParseResult } from './parse.ts'
 export { compileContract, type CompiledContract } from './compile.ts'
+export { readVersion } from './version-text.ts'
 export { isReservedColumn, reservedColumns } from './columns.ts'
 export { canonicalJson } from './canonical-json.ts'
 export { contractDigest } from './digest.ts'

@@ -5,6 +5,7 @@ import * as limits from './limits.ts'
 import { isPlainText } from './plain-text.ts'
 import { sqlShapeOf } from './sql-shape.ts'
 import type { ColumnValue, JsonKind, ViolationCode } from './validated.ts'
+import { readVersion } from './version-text.ts'
 
 /** What one run of `validate` shares between its readers. */
 export interface Run {
@@ -49,8 +50,9 @@ export function scalarReader(type: ScalarType, wire: Wire, field: string): Reade
         const text = textOf(raw, wire)
         if (text === undefined) return fail(run, 'FIELD_WRONG_TYPE')
         if (text.length > limits.versionLengthMax) return fail(run, 'FIELD_OUT_OF_BOUNDS')
-        if (!isVersionText(text)) return fail(run, 'VALUE_NOT_IN_CONTRACT')
-        return type.parts === undefined ? text : firstParts(text, type.parts)
+        const version = readVersion(text)
+        if (version === undefined) return fail(run, 'VALUE_NOT_IN_CONTRACT')
+        return type.parts === undefined ? version : firstParts(version, type.parts)
       }
     case 'enum':
       return enumReader(type, wire)
@@ -226,22 +228,6 @@ function coarsener(coarsen: Coarsen | undefined): ((value: number) => number) | 
 /** Rounding the largest numbers can lead beyond them. Adding 0 makes -0 a plain 0. */
 function finite(value: number): number {
   return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE) + 0
-}
-
-function isVersionText(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index)
-    const known =
-      (code >= 48 && code <= 57) ||
-      (code >= 97 && code <= 122) ||
-      (code >= 65 && code <= 90) ||
-      code === 46 ||
-      code === 95 ||
-      code === 43 ||
-      code === 45
-    if (!known) return false
-  }
-  return text !== ''
 }
 
 function firstParts(text: string, parts: number): string {

@@ -201,9 +201,9 @@ describe('conditions', () => {
   it('inside an object look beside the field first, then at the record', () => {
     const nested = compiledOf({
       engine: '{ type: version }',
-      o: '{ type: object, fields: { a: { type: integer, only_when: { b: [x] } }, b: { type: version }, c: { type: integer, only_when: { engine: [x] } } } }'
+      o: '{ type: object, fields: { a: { type: integer, only_when: { b: [1.1] } }, b: { type: version }, c: { type: integer, only_when: { engine: [1.1] } } } }'
     })
-    expect(outcome(nested, { engine: 'y', o: { a: 1, b: 'x', c: 2 } })).toEqual([{ engine: 'y', o_a: 1, o_b: 'x' }])
+    expect(outcome(nested, { engine: '2.2', o: { a: 1, b: '1.1', c: 2 } })).toEqual([{ engine: '2.2', o_a: 1, o_b: '1.1' }])
   })
 })
 

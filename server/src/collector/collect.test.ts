@@ -185,7 +185,7 @@ it('keeps versions and libraries only in words that can be no secret', async () 
   ]
   await test.collect(sent.map((sdk) => wireRecord({}, { source: { version: sdk.version, sdk } })))
   expect((await test.rows()).map((row) => [row['version'], row['sdk_name'], row['sdk_version']])).toEqual([
-    ['2.1.0-rc.1+abc', 'analytics-node', '2.1.0-rc.1+abc'],
+    ['2.1.0-rc.1', 'analytics-node', '2.1.0-rc.1'],
     [undefined, 'other', ''],
     ['1', 'candor-ts', '1']
   ])

@@ -57,6 +57,15 @@ it('says unknown for what it does not understand, and nothing where a text fits 
   expect(keep(undefined)).toEqual(unknownEnvironment)
 })
 
+it('says `other` for a system, an architecture or a runtime that nobody knows: it may be a name', () => {
+  expect(keep({ os: 'db1.acme', arch: 'acme-9000', runtime: 'acme 3.1' })).toEqual({
+    ...unknownEnvironment,
+    os: 'other',
+    arch: 'other',
+    runtime: 'other'
+  })
+})
+
 it('keeps nothing that is not declared, and names it', () => {
   const undeclared: string[] = []
   const kept = keepEnvironment({

@@ -5,9 +5,20 @@ import type { KeptEnvironment } from '../record.ts'
 const classes = ['interactive', 'service', 'batch', 'unknown'] as const
 const automations = ['none', 'ci', 'agent', 'test', 'unknown'] as const
 const containers = ['true', 'false', 'unknown'] as const
+const OTHER = 'other'
 const CPU_MAX = 4_096
 const CPU_BUCKET_MAX = 128
 
+// A word that nobody knows may be a machine's or a company's name, so it is only told that it was another one.
+const systems = words(
+  'linux darwin macos windows win32 freebsd openbsd netbsd dragonfly sunos solaris illumos aix android ios ipados haiku wasi cygwin'
+)
+const architectures = words(
+  'x64 x86_64 amd64 x86 ia32 i386 i686 arm64 aarch64 arm armv5 armv6 armv6l armv7 armv7l armv8 ppc ppc64 ppc64le s390 s390x riscv64 loong64 mips mips64 wasm32'
+)
+const runtimes = words(
+  'node deno bun python cpython pypy graalpy go rust java jvm openjdk graalvm kotlin scala ruby jruby truffleruby php hhvm dotnet mono swift erlang elixir beam perl lua luajit julia r dart haskell ocaml zig browser electron wasm'
+)
 const word = /^[a-z][a-z0-9_.-]{0,31}$/
 const osVersion = /^[A-Za-z0-9 ._+~()#:,/-]{1,64}$/
 const runtime = /^([a-z][a-z0-9_.+-]{0,15})(?:[ /]v?(\d{1,4})(?:\.(\d{1,4}))?[A-Za-z0-9.+_-]{0,40})?$/
@@ -27,9 +38,9 @@ export function keepEnvironment({
     if (sent[part] !== undefined && sent[part] !== null && !isDeclared(part, declared)) undeclared(part, sent[part])
   }
   const part = (name: EnvironmentPart): unknown => (declared.includes(name) && Object.hasOwn(sent, name) ? sent[name] : undefined)
-  const os = wordOf(part('os'))
+  const os = wordOf(systems, part('os'))
   const release = osVersionOf(part('os_version'))
-  const arch = wordOf(part('arch'))
+  const arch = wordOf(architectures, part('arch'))
   const engine = runtimeOf(part('runtime'))
   const cpu = cpuOf(part('cpu'))
   return {
@@ -58,10 +69,11 @@ function oneOf<Word extends string>(words: readonly Word[], value: unknown): Wor
   return words.find((each) => each === value) ?? 'unknown'
 }
 
-function wordOf(value: unknown): string | undefined {
+function wordOf(known: ReadonlySet<string>, value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > 32) return undefined
   const lower = value.toLowerCase()
-  return word.test(lower) ? lower : undefined
+  if (known.has(lower)) return lower
+  return word.test(lower) ? OTHER : undefined
 }
 
 // A kernel's full version tells one machine from another; its first two numbers don't.
@@ -75,6 +87,7 @@ function runtimeOf(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > 64) return undefined
   const [, name, major, minor] = runtime.exec(value.toLowerCase()) ?? []
   if (name === undefined) return undefined
+  if (!runtimes.has(name)) return OTHER
   return major === undefined ? name : minor === undefined ? `${name} ${major}` : `${name} ${major}.${minor}`
 }
 
@@ -82,4 +95,8 @@ function cpuOf(value: unknown): number | undefined {
   const count = typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : value
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > CPU_MAX) return undefined
   return Math.min(CPU_BUCKET_MAX, 2 ** Math.floor(Math.log2(count)))
+}
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(' '))
 }

@@ -1,5 +1,5 @@
 /** What do all records of one sender share, re-keyed and cut down to what its contract allows? Worked out once per sender, not per record. */
-import type { CompiledContract, ValidationInput } from '@candor/contract'
+import { readVersion, type CompiledContract, type ValidationInput } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { Instant, KeptEnvironment, Token, WireSource } from '../record.ts'
 import { keepEnvironment } from './environment.ts'
@@ -31,7 +31,7 @@ export interface Sender {
 }
 
 const DAY_MS = 86_400_000
-const versionText = /^(?=.*\d)[A-Za-z0-9._+-]{1,64}$/
+const versionLengthMax = 64
 const windowText = /^\d{4}-(W\d{2}|\d{2}(-\d{2})?)$/
 const deletionText = /^(?:sha256:)?([0-9a-f]{64})$/
 // Free text otherwise: of a library that is neither ours nor Segment's, only that it is another one is kept.
@@ -74,7 +74,7 @@ export function senderOf(
     lineage,
     session,
     window,
-    version: typeof source.version === 'string' && versionText.test(source.version) ? source.version : undefined,
+    version: versionOf(source.version),
     environment: keepEnvironment({
       sent: source.environment,
       declared: environment,
@@ -118,13 +118,20 @@ function sdkOf(sdk: WireSource['sdk']): Sender['sdk'] {
   const { name, version } = sdk
   return {
     name: ownSdk.test(name) || segmentSdks.has(name) ? name : 'other',
-    version: typeof version === 'string' && versionText.test(version) ? version : ''
+    version: versionOf(version) ?? ''
   }
 }
 
 // A million is a spool that overflowed for weeks; a larger number is no count.
 function lostOf(lost: number | undefined): number {
   return lost !== undefined && Number.isSafeInteger(lost) && lost > 0 ? Math.min(lost, 1_000_000) : 0
+}
+
+/** A word such as `unknown` says no more than nothing. */
+function versionOf(sent: string | undefined): string | undefined {
+  if (typeof sent !== 'string' || sent.length > versionLengthMax) return undefined
+  const version = readVersion(sent)
+  return version !== undefined && /\d/.test(version) ? version : undefined
 }
 
 function isText(value: string | undefined): value is string {

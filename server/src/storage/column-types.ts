@@ -82,7 +82,7 @@ export const baseColumnTypes: Readonly<Record<BaseColumn, Omit<TableColumn, 'nam
   session: { type: tokenOrNull, says: 'the session, as a keyed token' },
   window: { type: wordOrNull, says: 'the window that a rotating installation id belongs to' },
   key_epoch: { type: 'UInt16', says: 'which generation of the secret made the tokens; tokens of two epochs never match' },
-  version: { type: wordOrNull, says: 'the product’s version, as sent' },
+  version: { type: wordOrNull, says: 'the product’s version: its numbers and words of releases' },
   version_order: {
     type: 'Array(UInt32)',
     says: 'the version as numbers that sort as releases do',
