@@ -208,6 +208,11 @@ describe('the command line', () => {
   it('makes keys that only their owner can read, and the server signs with them without a restart', async () => {
     const { code, out } = await runCandor(server, ['keys', 'create'])
     expect(code).toBe(0)
+    const feed = await eventually(
+      () => fetch(`${server.url}/v1/feed/timescaledb.json`),
+      ({ status }) => status === 200
+    )
+    expect(JSON.parse(await feed.text())).toMatchObject({ signatures: [{ key: /current +([0-9a-f]+)/.exec(out)?.[1] }] })
     expect(out).toMatch(/current +[0-9a-f]{16} +\S{44}\n +next +[0-9a-f]{16} +\S{44}\n$/)
     expect(statSync(join(server.folder, 'data.keys')).mode & 0o077).toBe(0)
     expect((await runCandor(server, ['keys', 'create'])).error).toContain('candor keys rotate')

@@ -1,0 +1,25 @@
+/** Finds in a page the commands that are marked to be run, and what it says that they print. */
+
+export interface Block {
+  readonly commands: string
+  readonly printed: string
+}
+
+/** A block marked `sh run`, and the block `text` right after it. */
+export function runnableBlocks(page: string): readonly Block[] {
+  return [...page.matchAll(/^```sh run\n([\s\S]*?)^```\n```text\n([\s\S]*?)^```$/gm)].map(([, commands = '', printed = '']) => ({
+    commands,
+    printed
+  }))
+}
+
+/** What differs from one run to the next: days, times, tokens, the disk. */
+export function timeless(printed: string): string {
+  return printed
+    .replaceAll(/\d{4}-\d\d-\d\d/g, 'DAY')
+    .replaceAll(/\d\d:\d\d:\d\d\.\d{3}/g, 'TIME')
+    .replaceAll(/\b[0-9a-f]{32}\b/g, 'TOKEN')
+    .replaceAll(/\b[0-9a-f]{8}\b/g, 'TOKEN8')
+    .replaceAll(/^[✓!] disk: .*$/gm, 'DISK')
+    .trimEnd()
+}
