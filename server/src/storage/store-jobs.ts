@@ -94,6 +94,8 @@ export function startStoreJobs<Tombstone extends Request>(options: StoreJobsOpti
     while (!closing.signal.aborted) {
       try {
         await storage.migrate(contracts)
+        // Nobody would stop a loader that starts now.
+        if (closing.signal.aborted) return
         loader = startLoader({ source, storage, effects, log })
         // What was asked for before a restart, or what a restored backup brought back.
         await erase().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'deletions wait for the store'))
