@@ -71,7 +71,7 @@ function banner(config: Config, { ingest, admin }: { readonly ingest: string; re
   const lines = [
     `Candor listens on ${ingest}`,
     `  reports    POST /v1/reports (native), /v1/track … (Segment), /v1/metrics (TimescaleDB), /rpc/telemetry_event (DBLab), /in/<product>`,
-    `  questions  candor ask events --product dlt     (API on ${admin}, token in ${config.data}/server.json)`,
+    `  questions  npx candor ask events --product dlt (API on ${admin}, token in ${config.data}/server.json)`,
     `  what it accepts  ${ingest}/.well-known/telemetry.json`,
     `  data       ${config.data}`,
     `  secret     ${config.secret} (keep it, and keep it apart from backups of the data)`
