@@ -292,7 +292,10 @@ function patient(storage: Storage, prepared: Promise<void>, { clock }: Effects):
     () => undefined
   )
   const untilPrepared = async (): Promise<void> => {
-    if (!isPrepared) await Promise.race([prepared.catch(() => undefined), clock.sleep(preparedMsMax)])
+    if (isPrepared) return
+    const over = new AbortController()
+    await Promise.race([prepared.catch(() => undefined), clock.sleep(preparedMsMax, over.signal)])
+    over.abort()
   }
   return {
     ...storage,

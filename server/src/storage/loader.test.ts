@@ -191,6 +191,20 @@ describe('the loader', () => {
     expect(running.state().rowsQuarantined).toBe(1)
   })
 
+  it('leaves no timer behind when it closes, which would keep the process', async () => {
+    let sleeping = 0
+    const sleep = async (delayMs: number, signal?: AbortSignal): Promise<void> => {
+      sleeping += 1
+      await systemEffects.clock.sleep(delayMs, signal)
+      sleeping -= 1
+    }
+    const effects = { clock: { ...systemEffects.clock, sleep } }
+    const loader = startLoader({ source: inbox('timers'), storage: engine, effects, log, limits })
+    await loader.close()
+    await new Promise(setImmediate)
+    expect(sleeping).toBe(0)
+  })
+
   it('loads what waits before it closes', async () => {
     const source = inbox('closing')
     loader = startLoader({ source, storage: engine, effects: systemEffects, log, limits: { ...limits, intervalMs: 60_000 } })

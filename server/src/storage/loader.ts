@@ -194,7 +194,10 @@ export function startLoader({ source, storage, effects, log, limits = loaderLimi
       closeBy = clock.now() + limits.closeMsMax
       closing.abort()
       // An insert that outlasts this is cut off with the store; its token makes sure that the next start's attempt counts once.
-      await Promise.race([running, clock.sleep(limits.closeMsMax)])
+      const ended = new AbortController()
+      await Promise.race([running, clock.sleep(limits.closeMsMax, ended.signal)])
+      // A timer that nobody waits for would keep the process for the rest of its time.
+      ended.abort()
     }
   }
 }
