@@ -43,6 +43,7 @@ const sweepMs = 60_000
 const erasureMs = 3_600_000
 // Longer than any insert may take with its retries' deadline: no block that was read before still travels.
 const settledMs = 300_000
+const firstRetentionMs = 120_000
 const retentionMs = 6 * 3_600_000
 const questionMs = 30_000
 
@@ -59,9 +60,10 @@ export function startStoreJobs<Tombstone extends Request>(options: StoreJobsOpti
 
   const jobs = [
     prepare(),
-    repeat('sweep', sweepMs, () => source.sweep(effects.clock.now())),
-    repeat('erasure', erasureMs, erase),
-    repeat('retention', retentionMs, () => applyRetention(storage, effects.clock.now()))
+    repeat('sweep', { firstMs: sweepMs, everyMs: sweepMs }, () => source.sweep(effects.clock.now())),
+    repeat('erasure', { firstMs: erasureMs, everyMs: erasureMs }, erase),
+    // Soon after the start as well: a server that is restarted every night must expire records too.
+    repeat('retention', { firstMs: firstRetentionMs, everyMs: retentionMs }, () => applyRetention(storage, effects.clock.now()))
   ]
 
   return {
@@ -121,11 +123,15 @@ export function startStoreJobs<Tombstone extends Request>(options: StoreJobsOpti
     )
   }
 
-  async function repeat(name: string, everyMs: number, job: () => Promise<void>): Promise<void> {
+  async function repeat(
+    name: string,
+    { firstMs, everyMs }: { readonly firstMs: number; readonly everyMs: number },
+    job: () => Promise<void>
+  ): Promise<void> {
+    await effects.clock.sleep(firstMs, closing.signal)
     while (!closing.signal.aborted) {
-      await effects.clock.sleep(everyMs, closing.signal)
-      if (closing.signal.aborted) return
       await job().catch((error: unknown) => log.warn({ code: codeOf(error), job: name }, 'a job will be tried again'))
+      await effects.clock.sleep(everyMs, closing.signal)
     }
   }
 }
