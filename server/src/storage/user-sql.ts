@@ -1,6 +1,7 @@
 /** Runs SQL that a user wrote: judged by its characters, its syntax tree and the tables it resolves to, then within limits. */
 import { CandorError, isCandorError, type QueryErrorCode } from '../errors.ts'
 import type { ClickHouse, ClickHouseRequest, Settings } from './clickhouse-client.ts'
+import { readerOf } from './json-value.ts'
 import { readSql } from './sql-tokens.ts'
 import { readTree, refusalOf, type TreeNode } from './sql-tree.ts'
 import type { UserRows } from './storage.ts'
@@ -24,7 +25,7 @@ const limits: Settings = {
   max_result_bytes: 64_000_000,
   max_ast_elements: 10_000,
   max_expanded_ast_elements: 50_000,
-  // Beyond 2^53 a JSON number would be another number: quoted here, and turned back below where it is safe.
+  // Beyond 2^53 a JSON number would be another number: quoted here, and turned back in `rowsOf` where it is safe.
   output_format_json_quote_64bit_integers: 1
 }
 // Rows, bytes or memory over a limit, or too many elements.
@@ -103,20 +104,14 @@ function readsOnly(resolved: string, { database, views }: UserSqlScope): boolean
 }
 
 function rowsOf({ meta, data }: CompactDocument, rowsMax: number): UserRows {
+  const columns = meta.map(({ name, type }) => ({ name, type, read: readerOf(type) }))
   return {
     columns: meta.map(({ name, type }) => ({ name, type })),
     rows: data
       .slice(0, rowsMax)
-      .map((row) => Object.fromEntries(meta.map(({ name, type }, index) => [name, valueOf(row[index], type)]))),
+      .map((row) => Object.fromEntries(columns.map(({ name, read }, index) => [name, read(row[index])]))),
     truncated: data.length > rowsMax
   }
-}
-
-/** A 64-bit integer is a number up to 2^53 and text beyond; inside lists and maps it is always text. */
-function valueOf(value: unknown, type: string): unknown {
-  if (typeof value !== 'string' || !/^(?:LowCardinality\()?(?:Nullable\()?U?Int64\b/.test(type)) return value
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : value
 }
 
 function refused(says: string): CandorError<QueryErrorCode> {
