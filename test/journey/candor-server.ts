@@ -124,16 +124,15 @@ export interface Answered {
   readonly notes: readonly string[]
 }
 
-export async function ask(server: RunningServer, question: string, product: string, by?: string): Promise<Answered> {
-  const { code, out, error } = await runCandor(server, [
-    'ask',
-    question,
-    '--product',
-    product,
-    '--format',
-    'json',
-    ...(by === undefined ? [] : ['--by', by])
-  ])
+export async function ask(
+  server: RunningServer,
+  question: string,
+  product: string,
+  by?: string,
+  environment: Readonly<Record<string, string>> = {}
+): Promise<Answered> {
+  const parameters = ['ask', question, '--product', product, '--format', 'json', ...(by === undefined ? [] : ['--by', by])]
+  const { code, out, error } = await runCandor(server, parameters, environment)
   if (code !== 0) throw new Error(error)
   return JSON.parse(out) as Answered
 }

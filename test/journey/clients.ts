@@ -100,9 +100,11 @@ export function nativeReport({
 }
 
 export interface Load {
-  /** By wire: when the records happened whose requests were answered with 2xx. */
+  /** When its first record happened. */
+  readonly from: number
+  /** By wire: when the records happened whose requests were answered as kept. */
   readonly answered: ReadonlyMap<Wire, ReadonlySet<number>>
-  /** Answers that were not 2xx and whole. */
+  /** The other answers' statuses. */
   readonly refused: readonly number[]
   /** Resolves once every client has had its last answer. */
   stop(): Promise<void>
@@ -120,39 +122,43 @@ export function startLoad(
   const answered = new Map<Wire, Set<number>>(wanted.map((wire) => [wire, new Set()]))
   const refused: number[] = []
   // A day ago, so that no record of another test, nor of the future, has the same millisecond.
-  let at = Date.now() - 86_400_000
+  const from = Date.now() - 86_400_000
+  let at = from
   let isOver = false
 
-  const attempt = async ({ path, headers, body }: Sent): Promise<boolean> => {
+  const attempt = async ({ path, headers, body }: Sent): Promise<'kept' | 'dropped' | 'failed'> => {
     const request = { method: 'POST', headers, body, signal: AbortSignal.timeout(5_000) }
     const response = await fetch(`${url}${path}`, request)
       .then(async (answer) => ({ status: answer.status, headers: answer.headers, text: await answer.text() }))
       .catch(() => undefined)
-    if (response === undefined) return false
-    const isKept = response.status < 300 && !response.headers.has('candor-dropped')
-    if (!isKept) refused.push(response.status)
+    if (response === undefined) return 'failed'
+    const dropped = response.headers.get('candor-dropped')
+    if (response.status < 300 && dropped === null) return 'kept'
+    refused.push(response.status)
+    if (dropped === 'overload') return 'dropped'
+    if (response.status >= 500) return 'failed'
     // The request is at fault, and so is this file.
-    if (!isKept && response.status < 500) throw new Error(`${path} was answered ${response.status} ${response.text}`)
-    return isKept
+    throw new Error(`${path} was answered ${response.status} ${response.text}`)
   }
   const client = async (wire: Wire): Promise<void> => {
     while (!isOver) {
       at += 1
       const own = at
       const sent = wires[wire].send(own)
-      let isAnswered = await attempt(sent)
-      while (!isAnswered && wires[wire].retries) {
+      let outcome = await attempt(sent)
+      while (outcome === 'failed' && wires[wire].retries) {
         await sleep(50)
-        isAnswered = await attempt(sent)
+        outcome = await attempt(sent)
       }
-      if (isAnswered) answered.get(wire)?.add(own)
-      await sleep(isAnswered ? pauseMs : 50)
+      if (outcome === 'kept') answered.get(wire)?.add(own)
+      await sleep(outcome === 'kept' ? pauseMs : 50)
     }
   }
   const running = Promise.all(wanted.flatMap((wire) => Array.from({ length: clients }, () => client(wire))))
   // Told by `stop`; until then the others go on.
   running.catch(() => (isOver = true))
   return {
+    from,
     answered,
     refused,
     async stop() {
@@ -165,7 +171,7 @@ export function startLoad(
 /** What is wrong with what is kept of a load: answered records that are missing, and records that are there more than once. Empty: nothing. */
 export async function faultsOf(
   server: RunningServer,
-  { answered }: Pick<Load, 'answered'>,
+  { from, answered }: Pick<Load, 'from' | 'answered'>,
   seconds = 60
 ): Promise<readonly string[]> {
   const faults: string[] = []
@@ -180,7 +186,7 @@ export async function faultsOf(
     for (const [at, count] of stored) {
       if (count !== 1) faults.push(`${wire}: ${at} is there ${count} times`)
       // A client that forgets may have been cut off between the commit and the answer.
-      if (wires[wire].retries && !wanted.has(at)) faults.push(`${wire}: ${at} is there and was not answered`)
+      if (wires[wire].retries && at >= from && !wanted.has(at)) faults.push(`${wire}: ${at} is there and was not answered`)
     }
   }
   return faults

@@ -1,0 +1,82 @@
+/** A ClickHouse that is reached over TCP with a user and a password, as somebody else's would be: a real engine in a process of its own, behind a door that can be shut. */
+import { fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root } from './candor-server.ts'
+
+export interface ClickHouseServer {
+  readonly url: string
+  readonly port: number
+  /** Connections are refused from now on, as when a machine is away; the engine keeps its data. */
+  shut(): Promise<void>
+  open(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startClickHouse({
+  user,
+  password
+}: {
+  readonly user: string
+  readonly password: string
+}): Promise<ClickHouseServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'candor-clickhouse-'))
+  const socketPath = join(folder, 's')
+  const setup = { folder: join(folder, 'store'), socketPath, configFile: join(folder, 'c.xml'), memoryBytesMax: 2 ** 30 }
+  const engine = fork(join(root, 'server', 'dist', 'storage', 'engine', 'child.js'), [JSON.stringify(setup)], { stdio: 'ignore' })
+  await new Promise<void>((resolve, reject) => {
+    engine.once('message', () => resolve())
+    engine.once('exit', (code) => reject(new Error(`the engine ended with ${code}`)))
+  })
+  const wanted = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  let door: Server | undefined
+  let port = 0
+
+  const pass = (asked: IncomingMessage, answer: ServerResponse): void => {
+    if (asked.url?.startsWith('/ping') !== true && asked.headers.authorization !== wanted) {
+      asked.resume()
+      answer.writeHead(403, { 'X-ClickHouse-Exception-Code': 516 })
+      answer.end('Code: 516. DB::Exception: Authentication failed. (AUTHENTICATION_FAILED)')
+      return
+    }
+    const passed = request({ socketPath, path: asked.url, method: asked.method, headers: asked.headers }, (answered) => {
+      answer.writeHead(answered.statusCode ?? 500, answered.headers)
+      answered.pipe(answer)
+    })
+    passed.once('error', () => answer.destroy())
+    answer.once('close', () => passed.destroy())
+    asked.pipe(passed)
+  }
+  const open = async (): Promise<void> => {
+    const server = createServer(pass)
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    port = (server.address() as AddressInfo).port
+    door = server
+  }
+  const shut = async (): Promise<void> => {
+    const server = door
+    door = undefined
+    if (server === undefined) return
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
+  }
+  await open()
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    open,
+    shut,
+    async stop() {
+      await shut()
+      engine.removeAllListeners('exit')
+      const ended = new Promise((resolve) => engine.once('exit', resolve))
+      engine.kill('SIGKILL')
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
