@@ -14,6 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => engine.close())
 
+const requestedAt = 1_795_500_000_000
 const key = (number: number): string => number.toString(16).padStart(64, '0')
 
 function report(installation: number, deletion: number | undefined, changes: Partial<KeptRecord> = {}): KeptRecord {
@@ -60,7 +61,7 @@ describe('erasing', () => {
     }
     const refused = [row, { ...row, row: recordLine(report(2, 2)) }].map(quarantineLine).join('')
     await engine.insert({ table: 'quarantine_rows', token: 'q', lines: Buffer.from(refused), deadlineMs: 10_000 })
-    expect(await eraseFromStore(engine, [{ product: 'dlt', kind: 'deletion', digest: key(1) }])).toBe(2)
+    expect(await eraseFromStore(engine, [{ product: 'dlt', kind: 'deletion', digest: key(1), requestedAt }])).toBe(2)
     expect(await known()).toEqual({
       records_dlt: ['2'],
       snapshots_dlt: ['2'],
@@ -73,13 +74,13 @@ describe('erasing', () => {
       { product: 'other-one', installation: token(1) }
     ])
     expect(await engine.rows('SELECT row FROM quarantine')).toEqual([{ row: recordLine(report(2, 2)) }])
-    expect(await eraseFromStore(engine, [{ product: 'dlt', kind: 'deletion', digest: key(1) }])).toBe(0)
+    expect(await eraseFromStore(engine, [{ product: 'dlt', kind: 'deletion', digest: key(1), requestedAt }])).toBe(0)
   })
 
   it('takes everything of an installation', async () => {
     await empty()
     await fill('dlt', [report(1, undefined), report(2, undefined), report(1, 7)])
-    expect(await eraseFromStore(engine, [{ product: 'dlt', kind: 'installation', digest: token(1) }])).toBe(2)
+    expect(await eraseFromStore(engine, [{ product: 'dlt', kind: 'installation', digest: token(1), requestedAt }])).toBe(2)
     expect(await known()).toEqual({
       records_dlt: ['2'],
       snapshots_dlt: ['2'],
@@ -89,10 +90,32 @@ describe('erasing', () => {
     })
   })
 
+  it('takes of an installation what was received before it asked, however often it is repeated', async () => {
+    await empty()
+    const [before, after] = [{ receivedAt: requestedAt - 1 }, { receivedAt: requestedAt + 1 }]
+    await fill('dlt', [
+      report(1, undefined, before),
+      report(1, undefined, { ...after, name: 'load', kind: 'event' }),
+      report(2, undefined, before)
+    ])
+    const erasures = [1, 2].map(
+      (number) => ({ product: 'dlt', kind: 'installation', digest: token(number), requestedAt }) as const
+    )
+    expect(await eraseFromStore(engine, erasures)).toBe(2)
+    expect(await eraseFromStore(engine, erasures)).toBe(0)
+    expect(await known()).toEqual({
+      records_dlt: ['1'],
+      snapshots_dlt: [],
+      installation_states: ['1'],
+      installation_days: ['1'],
+      records_other_one: []
+    })
+  })
+
   it('leaves an installation that others share to those who did not ask', async () => {
     await empty()
     await fill('dlt', [report(1, 1), report(1, 2), report(3, undefined)])
-    await eraseFromStore(engine, [{ product: 'dlt', kind: 'deletion', digest: key(1) }])
+    await eraseFromStore(engine, [{ product: 'dlt', kind: 'deletion', digest: key(1), requestedAt }])
     expect((await known())['installation_states']).toEqual(['1', '3'])
     expect(await engine.rows('SELECT deletion FROM records_dlt ORDER BY deletion NULLS LAST')).toEqual([
       { deletion: key(2) },
@@ -101,6 +124,8 @@ describe('erasing', () => {
   })
 
   it('lets nothing but a digest into a statement', async () => {
-    await expect(eraseFromStore(engine, [{ product: 'dlt', kind: 'deletion', digest: `' OR 1 --` }])).rejects.toThrow()
+    await expect(
+      eraseFromStore(engine, [{ product: 'dlt', kind: 'deletion', digest: `' OR 1 --`, requestedAt }])
+    ).rejects.toThrow()
   })
 })

@@ -1,5 +1,6 @@
 /** Erases from the store what users asked to delete: by the hash of their deletion key, or by their installation's token. */
 import assert from 'node:assert/strict'
+import type { Instant } from '../record.ts'
 import { quoteText } from './column-types.ts'
 import type { StorageRun } from './migrate.ts'
 import { deleteRows, mutationMsMax } from './mutate.ts'
@@ -11,6 +12,8 @@ export interface Erasure {
   readonly product: string
   readonly kind: 'deletion' | 'installation'
   readonly digest: string
+  /** An installation may go on reporting after its past was erased; a deletion key is spent for ever. */
+  readonly requestedAt: Instant
 }
 
 const deadlineMs = mutationMsMax
@@ -45,18 +48,33 @@ async function eraseProduct(
 ): Promise<number> {
   const records = recordTable(product)
   const keys = digests(erasures, 'deletion')
-  const installations = [...digests(erasures, 'installation'), ...(await whollyDeleted(run, records, keys))]
+  const named = erasures.filter(({ kind }) => kind === 'installation')
+  const silent = await silentSince(run, records, named)
+  const installations = [...silent, ...(await whollyDeleted(run, records, keys))]
   const ours = `product = ${quoteText(product)} AND`
   if (installations.length > 0) {
     await deleteRows(run, installationsTable.name, `${ours} ${among('installation', installations)}`)
     await deleteRows(run, installationDaysTable.name, `${ours} ${among('installation', installations)}`)
   }
-  const rows = `(${among('deletion', keys)} OR ${among('installation', installations)})`
-  const mentions = [...keys, ...installations].map(quoteText).join(', ')
+  const rows = `(${among('deletion', keys)} OR ${among('installation', installations)} OR ${until(named)})`
+  const mentions = [...keys, ...digests(named, 'installation'), ...installations].map(quoteText).join(', ')
   if (mentions !== '')
     await deleteRows(run, quarantineTable, `${ours} row IS NOT NULL AND multiSearchAny(assumeNotNull(row), [${mentions}])`)
   if (hasSnapshots) await deleteRows(run, snapshotTable(product), rows)
   return deleteRows(run, records, rows)
+}
+
+/** Those that have not reported since they asked. Of the others only the rows go: what is known of them belongs to their new records, too. */
+async function silentSince(run: StorageRun, records: string, named: readonly Erasure[]): Promise<readonly string[]> {
+  if (named.length === 0) return []
+  const tokens = digests(named, 'installation')
+  const later = await run.query<{ installation: string }>({
+    sql: `SELECT DISTINCT installation FROM ${records} WHERE ${among('installation', tokens)} AND NOT ${until(named)}`,
+    deadlineMs,
+    lane: 'control'
+  })
+  const reporting = new Set(later.map((row) => row.installation))
+  return tokens.filter((installation) => !reporting.has(installation))
 }
 
 /** Installations all of whose records carry a revealed key. One that others share, or that changed its key, keeps what the key does not cover. */
@@ -79,6 +97,19 @@ function digests(erasures: readonly Erasure[], kind: Erasure['kind']): readonly 
       assert.match(digest, /^[0-9a-f]{32,64}$/)
       return digest
     })
+}
+
+/** What these installations had reported when each of them asked. */
+function until(named: readonly Erasure[]): string {
+  const each = [...new Set(named.map(({ requestedAt }) => requestedAt))].map((requestedAt) => {
+    assert(Number.isSafeInteger(requestedAt))
+    const tokens = digests(
+      named.filter((erasure) => erasure.requestedAt === requestedAt),
+      'installation'
+    )
+    return `(${among('installation', tokens)} AND received_at <= fromUnixTimestamp64Milli(${requestedAt}))`
+  })
+  return each.length === 0 ? 'false' : `(${each.join(' OR ')})`
 }
 
 function among(column: string, values: readonly string[]): string {

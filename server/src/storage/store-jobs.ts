@@ -8,10 +8,7 @@ import { startLoader, type LoaderLog, type LoaderSource, type LoaderState } from
 import { applyRetention } from './retention.ts'
 import type { Storage } from './storage.ts'
 
-/** What was asked to be deleted, and when. */
-type Request = Erasure & { readonly requestedAt: Instant }
-
-export interface StoreJobsOptions<Tombstone extends Request> {
+export interface StoreJobsOptions<Tombstone extends Erasure> {
   readonly storage: Storage & { readonly started: Promise<void> }
   readonly source: LoaderSource & { sweep(now: Instant): Promise<void> }
   readonly tombstones: {
@@ -47,7 +44,7 @@ const firstRetentionMs = 120_000
 const retentionMs = 6 * 3_600_000
 const questionMs = 30_000
 
-export function startStoreJobs<Tombstone extends Request>(options: StoreJobsOptions<Tombstone>): StoreJobs {
+export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOptions<Tombstone>): StoreJobs {
   const { storage, source, tombstones, contracts, effects, log } = options
   const closing = new AbortController()
   let loader: ReturnType<typeof startLoader> | undefined
