@@ -35,7 +35,8 @@ const lines = commands.flatMap((words) => {
   return [`$ candor ${words.join(' ')}`, ...printed, '']
 })
 
-const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+// Renderers disagree on xml:space; none collapses spaces that do not break.
+const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll(' ', '\u00a0')
 const colour = (line) => (line.startsWith('$') ? '#8bd5ca' : line.includes('not kept') ? '#eed49f' : '#cad3f5')
 const [step, left, top] = [18, 20, 34]
 const width = left * 2 + Math.max(...lines.map((line) => line.length)) * 8.45
@@ -45,7 +46,7 @@ writeFileSync(
   join(root, 'docs', 'picture.svg'),
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${Math.ceil(width)} ${height}" role="img" aria-label="candor ask and candor tail in a terminal">
 <rect width="100%" height="100%" rx="8" fill="#24273a"/>
-<g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" xml:space="preserve">
+<g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14">
 ${text.join('\n')}
 </g>
 </svg>
