@@ -16,6 +16,8 @@ export interface Contract {
   readonly recipients: readonly Recipient[]
   readonly location: string | undefined
   readonly source: string | undefined
+  /** What of the data is made public, and how, in a sentence. */
+  readonly publication: string | undefined
   readonly retention: Retention
   readonly consent: Consent
   readonly identity: Identity
