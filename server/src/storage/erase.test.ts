@@ -123,6 +123,16 @@ describe('erasing', () => {
     ])
   })
 
+  it('bears as many keys as strangers make up, and as many installations as they give one key', async () => {
+    await empty()
+    const crowd = Array.from({ length: 2_500 }, (_, number) => report(number + 100, 1))
+    await fill('dlt', [...crowd, report(1, undefined)])
+    const madeUp = Array.from({ length: 2_500 }, (_, number) => number + 1)
+    const erasures = madeUp.map((number) => ({ product: 'dlt', kind: 'deletion', digest: key(number), requestedAt }) as const)
+    expect(await eraseFromStore(engine, erasures)).toBe(2_500)
+    expect((await known())['installation_states']).toEqual(['1'])
+  })
+
   it('lets nothing but a digest into a statement', async () => {
     await expect(
       eraseFromStore(engine, [{ product: 'dlt', kind: 'deletion', digest: `' OR 1 --`, requestedAt }])

@@ -17,6 +17,9 @@ export interface Erasure {
 }
 
 const deadlineMs = mutationMsMax
+// A statement has at most 256 KiB (and names each digest twice), and `multiSearchAny` 255 texts: strangers choose how many keys there are, and how many installations share one.
+const digestsMax = 1_000
+const mentionsMax = 200
 
 /**
  * By real mutations, which rewrite the parts; the engine forgets the old ones after `old_parts_lifetime`. May be repeated: killed half-way,
@@ -33,12 +36,13 @@ export async function eraseFromStore(run: StorageRun, erasures: readonly Erasure
   let erased = 0
   for (const { product, has_snapshots } of products) {
     const own = erasures.filter((erasure) => erasure.product === product)
-    if (own.length > 0) erased += await eraseProduct(run, { product, hasSnapshots: has_snapshots, erasures: own })
+    for (const some of chunks(own, digestsMax))
+      erased += await eraseSome(run, { product, hasSnapshots: has_snapshots, erasures: some })
   }
   return erased
 }
 
-async function eraseProduct(
+async function eraseSome(
   run: StorageRun,
   {
     product,
@@ -52,14 +56,16 @@ async function eraseProduct(
   const silent = await silentSince(run, records, named)
   const installations = [...silent, ...(await whollyDeleted(run, records, keys))]
   const ours = `product = ${quoteText(product)} AND`
-  if (installations.length > 0) {
-    await deleteRows(run, installationsTable.name, `${ours} ${among('installation', installations)}`)
-    await deleteRows(run, installationDaysTable.name, `${ours} ${among('installation', installations)}`)
+  for (const some of chunks(installations, digestsMax)) {
+    await deleteRows(run, installationsTable.name, `${ours} ${among('installation', some)}`)
+    await deleteRows(run, installationDaysTable.name, `${ours} ${among('installation', some)}`)
   }
-  const rows = `(${among('deletion', keys)} OR ${among('installation', installations)} OR ${until(named)})`
-  const mentions = [...keys, ...digests(named, 'installation'), ...installations].map(quoteText).join(', ')
-  if (mentions !== '')
-    await deleteRows(run, quarantineTable, `${ours} row IS NOT NULL AND multiSearchAny(assumeNotNull(row), [${mentions}])`)
+  const mentioned = [...keys, ...digests(named, 'installation'), ...installations]
+  for (const mentions of chunks(mentioned, mentionsMax)) {
+    const anyOf = `[${mentions.map(quoteText).join(', ')}]`
+    await deleteRows(run, quarantineTable, `${ours} row IS NOT NULL AND multiSearchAny(assumeNotNull(row), ${anyOf})`)
+  }
+  const rows = `(${among('deletion', keys)} OR ${until(named)})`
   if (hasSnapshots) await deleteRows(run, snapshotTable(product), rows)
   return deleteRows(run, records, rows)
 }
@@ -87,6 +93,10 @@ async function whollyDeleted(run: StorageRun, records: string, keys: readonly st
     lane: 'control'
   })
   return rows.map((row) => row.installation)
+}
+
+function chunks<Value>(values: readonly Value[], size: number): readonly (readonly Value[])[] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) => values.slice(index * size, (index + 1) * size))
 }
 
 function digests(erasures: readonly Erasure[], kind: Erasure['kind']): readonly string[] {
