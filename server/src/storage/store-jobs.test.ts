@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { systemEffects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
+import type { Erasure } from './erase.ts'
 import { startStoreJobs, type StoreJobs } from './store-jobs.ts'
 import type { Storage } from './storage.ts'
 
@@ -12,7 +13,7 @@ interface TestJobs {
   readonly asked: string[]
 }
 
-function start(migrate: () => Promise<void>): TestJobs {
+function start(migrate: () => Promise<void>, pending: readonly Erasure[] = []): TestJobs {
   const asked: string[] = []
   const jobs = startStoreJobs({
     storage: {
@@ -21,7 +22,8 @@ function start(migrate: () => Promise<void>): TestJobs {
         asked.push('migrate')
         return migrate()
       },
-      state: () => ({ is: 'ready', engine: 'embedded', since: 0 })
+      state: () => ({ is: 'ready', engine: 'embedded', since: 0 }),
+      query: () => Promise.resolve([])
     } as unknown as Storage & { started: Promise<void> },
     source: {
       nextBlocks: () => {
@@ -33,7 +35,14 @@ function start(migrate: () => Promise<void>): TestJobs {
       state: () => ({ oldestWaitingAt: undefined }),
       sweep: () => Promise.resolve()
     },
-    tombstones: { list: () => [], applied: () => Promise.resolve(), eraseFromInbox: () => Promise.resolve(0) },
+    tombstones: {
+      list: () => pending,
+      applied: () => Promise.resolve(),
+      eraseFromInbox: () => {
+        asked.push('eraseFromInbox')
+        return Promise.resolve(0)
+      }
+    },
     contracts: [],
     effects: systemEffects,
     log: quiet
@@ -59,6 +68,14 @@ it('loads once the tables are there, and not after it was closed', async () => {
   expect(asked.slice(0, 2)).toEqual(['migrate', 'nextBlocks'])
   await systemEffects.clock.sleep(20)
   expect(asked.length).toBe(before)
+})
+
+it('takes what was taken back out of the inbox before anything of it is loaded', async () => {
+  const digest = '0'.repeat(64)
+  const { jobs, asked } = start(() => Promise.resolve(), [{ product: 'dlt', kind: 'deletion', digest, requestedAt: 0 }])
+  await jobs.prepared
+  await jobs.close()
+  expect(asked.slice(0, 3)).toEqual(['migrate', 'eraseFromInbox', 'nextBlocks'])
 })
 
 it('tells of a contract that the store can not hold, and ends', async () => {

@@ -93,6 +93,8 @@ export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOpti
     while (!closing.signal.aborted) {
       try {
         await storage.migrate(contracts)
+        // So that what somebody took back while the store was away never reaches it.
+        if (tombstones.list().length > 0) await tombstones.eraseFromInbox()
         // Nobody would stop a loader that starts now.
         if (closing.signal.aborted) return
         loader = startLoader({ source, storage, effects, log })
