@@ -69,6 +69,15 @@ const post = (path: string, body: string | Buffer, headers = ''): Buffer =>
     Buffer.from(body)
   ])
 
+it.each(['', 'Transfer-Encoding: chunked\r\n'])('answers a GET that says its missing body is packed: %j', async (header) => {
+  const { port } = await serve([{ method: 'GET', bodyBytesMax: 0 }])
+  const rest = header === '' ? '' : '0\r\n\r\n'
+  for (const encoding of ['gzip', 'br']) {
+    const answer = await ask(port, `GET / HTTP/1.1\r\n${header}Content-Encoding: ${encoding}\r\n\r\n${rest}`)
+    expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('"bytes":0') })
+  }
+})
+
 it('reads every header that fits: the length may stand behind two thousand others', async () => {
   const { port } = await serve([{}])
   const answer = await ask(port, `POST / HTTP/1.1\r\n${'x: \r\n'.repeat(2000)}Content-Length: 3\r\n\r\nabc`)
