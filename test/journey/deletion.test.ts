@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { acmeFolder, withSnapshot } from './acme.ts'
 import { eventually, query, removeServer, runCandor, startServer, untilStoreIs, type RunningServer } from './candor-server.ts'
+import { startClickHouse } from './clickhouse-server.ts'
 import { nativeReport } from './clients.ts'
 
 const key = 'k'.repeat(43)
@@ -146,6 +147,34 @@ describe('deletion', () => {
 
   it('is remembered by a revealed key over restarts', async () => {
     expect(await report(stays, { deletion })).toMatchObject([{ accepted: 0 }, { accepted: 0 }])
+  })
+})
+
+describe('what waits for a store that is away', () => {
+  it('never reaches it once it was taken back', async () => {
+    const clickHouse = await startClickHouse({ user: 'default', password: '' })
+    await clickHouse.shut()
+    let server = await startServer({ flags: ['--clickhouse', clickHouse.url] })
+    const post = async (path: string, body: object): Promise<number> => {
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch(`${server.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).status
+    }
+    const report = (more: object): object => nativeReport({ at: Date.now(), level: 'pipelines', ...more })
+    expect(await post('/v1/reports', report({ installation: withKey, deletion }))).toBe(200)
+    expect(await post('/v1/reports', report({ installation: byId }))).toBe(200)
+    expect(await post('/v1/deletions', { product: 'dlt', keys: [key, byId] })).toBe(202)
+    expect(await post('/v1/reports', report({ installation: stays }))).toBe(200)
+    await server.kill('SIGKILL')
+    server = await startServer({ folder: server.folder, flags: ['--clickhouse', clickHouse.url] })
+    await clickHouse.open()
+    const counted = async (): Promise<number> =>
+      Number((await query(server, "SELECT sum(records) AS records FROM daily WHERE product = 'dlt'")).rows[0]?.['records'])
+    // The aggregates forget nothing: they would still show what was loaded and then erased.
+    expect(await eventually(counted, (records) => records > 0)).toBe(1)
+    const { out } = await runCandor(server, ['installation', 'show', stays, '--product', 'dlt'])
+    expect(JSON.parse(out)).toMatchObject({ found: true, records: 1 })
+    await removeServer(server)
+    await clickHouse.stop()
   })
 })
 
