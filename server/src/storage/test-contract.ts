@@ -73,6 +73,7 @@ export function testContract(options: TestContract = {}): CompiledContract {
       recipients: [],
       location: undefined,
       source: undefined,
+      publication: undefined,
       retention: { recordsDays: options.recordsDays ?? 90, aggregatesDays: options.aggregatesDays ?? 761 },
       consent: { default: 'opt-out', levels: [{ name: 'all', says: 'all' }] },
       identity: { kind: 'persistent', days: undefined, account: false, random: true, says: 'a random id' },
