@@ -56,7 +56,7 @@ export async function torture(
 }
 
 /** Throws unless these bytes are whole answers and nothing else. */
-export function readAnswers(bytes: Buffer, methods: readonly string[] = []): readonly TortureAnswer[] {
+function readAnswers(bytes: Buffer, methods: readonly string[] = []): readonly TortureAnswer[] {
   const answers: TortureAnswer[] = []
   let rest = bytes
   while (rest.length > 0) {

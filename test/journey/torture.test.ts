@@ -36,6 +36,8 @@ const publicPaths = [
 ]
 const apiPaths = ['/api/v1/ask', '/api/v1/query', '/api/v1/tail', '/api/v1/installation', '/api/v1/doctor']
 const everyPath = [...ingestPaths, ...publicPaths, ...apiPaths]
+/** The live view has no end. */
+const finitePaths = everyPath.filter((path) => path !== '/api/v1/tail')
 
 /** What a server in use takes; above it something is kept that should not be. Measured: 150 MB after all of this file, which V8 has not yet given back. */
 const growthBytesMax = 256 * 2 ** 20
@@ -176,13 +178,23 @@ describe('a hostile head', () => {
     expect(await answersTo([`GET ${path}\u0000 HTTP/1.1\r\nHost: x\r\n\r\n`])).toEqual([400])
   })
 
-  it('is answered on every route and with every method', async () => {
-    for (const method of ['GET', 'HEAD', 'OPTIONS', 'DELETE', 'PUT', 'PATCH', 'TRACE', 'PROPFIND']) {
-      const statuses = everyPath
-        // The live view has no end.
-        .filter((path) => path !== '/api/v1/tail')
-        .map((path) => answersTo([request(method, path)], [method]))
-      for (const each of await Promise.all(statuses)) expect(each).toHaveLength(1)
+  it.each([
+    ['no body', '', ''],
+    ['a body of no bytes', 'Content-Length: 0\r\n', ''],
+    ['a body that is packed and missing', 'Content-Encoding: gzip\r\n', ''],
+    ['a body that is packed and empty', 'Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'],
+    ['an unknown packing of nothing', 'Content-Encoding: br\r\nContent-Length: 0\r\n', ''],
+    ['a body in chunks', 'Transfer-Encoding: chunked\r\n', '2\r\n{}\r\n0\r\n\r\n'],
+    ['a body that is waited for', 'Expect: 100-continue\r\nContent-Length: 2\r\n', '{}'],
+    ['a type that nobody reads', 'Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 2\r\n', '{}'],
+    ['a token of nobody', 'Authorization: Bearer \u00ff\r\nContent-Length: 2\r\n', '{}']
+  ])('is answered on every route and with every method: %s', async (_what, lines, body) => {
+    for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS', 'DELETE', 'PUT', 'PATCH', 'TRACE', 'PROPFIND']) {
+      const statuses = finitePaths.map((path) =>
+        answersTo([Buffer.from(`${method} ${path} HTTP/1.1\r\nHost: x\r\n${lines}\r\n${body}`, 'latin1')], [method])
+      )
+      for (const [index, each] of (await Promise.all(statuses)).entries())
+        expect(each, `${method} ${finitePaths[index]}`).toHaveLength(1)
     }
   })
 
@@ -201,7 +213,7 @@ describe('a hostile head', () => {
     )
     const start = fc.tuple(
       fc.constantFrom('POST', 'POST', 'POST', 'GET', 'OPTIONS', 'DELETE'),
-      fc.constantFrom(...everyPath.filter((path) => path !== '/api/v1/tail')),
+      fc.constantFrom(...finitePaths),
       fc.constantFrom('1.1', '1.1', '1.0', '2.0')
     )
     const piece = fc.oneof(
@@ -288,6 +300,19 @@ describe('afterwards', () => {
     expect(JSON.parse(String(ready?.body))).toEqual({ ready: true, store: 'ready' })
     await keepOne('1.0.2')
     expect(server.process.exitCode).toBeNull()
+  })
+
+  it('nothing waits for the store for ever, and the store has refused no row', async () => {
+    const waiting = await eventually(
+      async () => {
+        const [metrics] = await torture(server.port, { pieces: [request('GET', '/metrics')] })
+        return Number(/^candor_inbox_entries_waiting (\d+)$/m.exec(String(metrics?.body))?.[1])
+      },
+      (entries) => entries === 0
+    )
+    expect(waiting).toBe(0)
+    const { rows } = await query(server, 'SELECT product, code, record, row FROM quarantine WHERE row IS NOT NULL')
+    expect(rows).toEqual([])
   })
 
   it('it is not much larger, and holds no connection', async () => {
