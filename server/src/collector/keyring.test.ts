@@ -70,13 +70,6 @@ it('starts an epoch by rotating, keeps duplicates recognisable, and still finds 
   expect(again.installationInAllEpochs('dlt', 'a')).toEqual([after, before])
 })
 
-it('remembers a bounded number of ids and answers the same whether it remembers or not', async () => {
-  const keyring = await open()
-  const first = keyring.installation('dlt', 'id-0')
-  for (let index = 1; index < 50_000; index++) keyring.installation('dlt', `id-${index}`)
-  expect(keyring.installation('dlt', 'id-0')).toBe(first)
-})
-
 it('refuses a secret that others may read, says how to mend it, and never prints it', async () => {
   await open()
   const path = join(folder, 'keys', 'secret')

@@ -1,12 +1,10 @@
 /** Turns what would name somebody into tokens that only this collector can make, before anything can store or log it. */
-import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto'
+import { hash, hkdfSync } from 'node:crypto'
 import type { Effects } from '../effects.ts'
 import type { Token } from '../record.ts'
-import { collectorLimits } from './limits.ts'
+import { HmacKey } from './hmac-key.ts'
 import { type KeyEpoch, readSecret, writeEpochs } from './secret-file.ts'
-import { TokenCache } from './token-cache.ts'
 
-/** Raw ids live in a bounded cache in memory, and nowhere else. */
 export interface Keyring {
   /** The epoch of every token that is made now. */
   readonly epoch: number
@@ -36,18 +34,11 @@ export interface Keyring {
 
 type Purpose = 'installation' | 'account' | 'lineage' | 'session' | 'field' | 'product-field' | 'duplicate' | 'name'
 
-interface KnownName {
+interface NamedToken {
+  readonly product: string
   readonly owner: string | undefined
   readonly value: string
   readonly token: Token
-}
-
-/** Of one product, in this epoch. By raw id: no key is put together for a look-up, since that costs more than the look-up. */
-interface KnownTokens {
-  readonly installation: TokenCache<Token>
-  readonly account: TokenCache<Token>
-  readonly lineage: TokenCache<Token>
-  readonly fields: Map<string, TokenCache<KnownName>>
 }
 
 const TOKEN_LENGTH = 32
@@ -76,9 +67,10 @@ class SecretKeyring implements Keyring {
   readonly #master: Buffer
   readonly #rotated: (epochs: readonly KeyEpoch[]) => Promise<void>
   readonly #now: () => number
-  readonly #keys = new Map<string, KeyObject>()
+  readonly #keys = new Map<Purpose, Map<string, HmacKey>>()
   readonly #prefixes = new Map<string, string>()
-  readonly #known = new Map<string, KnownTokens>()
+  /** By field. The events of a batch mostly repeat a name; a larger memory costs what it saves, and would keep raw names. */
+  readonly #lastNames = new Map<string, NamedToken>()
   #epochs: readonly KeyEpoch[]
   #epoch: number
 
@@ -106,33 +98,30 @@ class SecretKeyring implements Keyring {
   }
 
   installation(product: string, raw: string): Token {
-    return this.#token('installation', product, raw)
+    return this.#hmac('installation', product, raw)
   }
 
   account(product: string, raw: string): Token {
-    return this.#token('account', product, raw)
+    return this.#hmac('account', product, raw)
   }
 
   lineage(product: string, raw: string): Token {
-    return this.#token('lineage', product, raw)
+    return this.#hmac('lineage', product, raw)
   }
 
   session(product: string, raw: string): Token {
-    // Sessions are many and short; caching them would push out the ids that come again.
-    return this.#hmac('session', this.#epoch, product, raw)
+    return this.#hmac('session', product, raw)
   }
 
   field({ product, field, value, owner }: { product: string; field: string; value: string; owner: string | undefined }): Token {
-    // An owner mostly repeats its name; a name for all of a product is its own owner here.
-    const cache = this.#fieldsOf(product, field)
-    const known = cache.get(owner ?? value)
-    if (known?.value === value && known.owner === owner) return known.token
+    const last = this.#lastNames.get(field)
+    if (last?.value === value && last.owner === owner && last.product === product) return last.token
     // The lengths keep one text from being read as another: a name may hold any character.
     const token =
       owner === undefined
-        ? this.#hmac('product-field', this.#epoch, product, `${field.length}:${field}${value}`)
-        : this.#hmac('field', this.#epoch, product, `${field.length}:${field}${owner.length}:${owner}${value}`)
-    if (value.length <= collectorLimits.cachedIdLengthMax) cache.set(owner ?? value, { owner, value, token })
+        ? this.#hmac('product-field', product, `${field.length}:${field}${value}`)
+        : this.#hmac('field', product, `${field.length}:${field}${owner.length}:${owner}${value}`)
+    this.#lastNames.set(field, { product, owner, value, token })
     return token
   }
 
@@ -145,7 +134,7 @@ class SecretKeyring implements Keyring {
   }
 
   installationInAllEpochs(product: string, raw: string): readonly Token[] {
-    return this.#epochs.map(({ epoch }) => this.#hmac('installation', epoch, product, raw)).reverse()
+    return this.#epochs.map(({ epoch }) => tokenOf(new HmacKey(this.#derive('installation', epoch, product)), raw)).reverse()
   }
 
   async rotate(): Promise<number> {
@@ -154,65 +143,34 @@ class SecretKeyring implements Keyring {
     await this.#rotated(epochs)
     this.#epochs = epochs
     this.#epoch = next
-    this.#known.clear()
+    this.#keys.clear()
+    this.#lastNames.clear()
     return next
   }
 
-  #token(purpose: 'installation' | 'account' | 'lineage', product: string, raw: string): Token {
-    const cache = this.#tokensOf(product)[purpose]
-    const known = cache.get(raw)
-    if (known !== undefined) return known
-    const token = this.#hmac(purpose, this.#epoch, product, raw)
-    if (raw.length <= collectorLimits.cachedIdLengthMax) cache.set(raw, token)
-    return token
+  #hmac(purpose: Purpose, product: string, raw: string): Token {
+    let keys = this.#keys.get(purpose)
+    if (keys === undefined) this.#keys.set(purpose, (keys = new Map()))
+    let key = keys.get(product)
+    if (key === undefined) keys.set(product, (key = new HmacKey(this.#derive(purpose, this.#epoch, product))))
+    return tokenOf(key, raw)
   }
 
-  #tokensOf(product: string): KnownTokens {
-    let known = this.#known.get(product)
-    if (known === undefined) {
-      const { tokensMax } = collectorLimits
-      known = {
-        installation: new TokenCache(tokensMax),
-        account: new TokenCache(tokensMax),
-        lineage: new TokenCache(tokensMax),
-        fields: new Map()
-      }
-      this.#known.set(product, known)
-    }
-    return known
-  }
-
-  #fieldsOf(product: string, field: string): TokenCache<KnownName> {
-    const { fields } = this.#tokensOf(product)
-    let cache = fields.get(field)
-    if (cache === undefined) fields.set(field, (cache = new TokenCache(collectorLimits.namesMax)))
-    return cache
-  }
-
-  #hmac(purpose: Purpose, epoch: number, product: string, raw: string): Token {
-    return createHmac('sha256', this.#key(purpose, epoch, product))
-      .update(raw)
-      .digest('hex')
-      .slice(0, TOKEN_LENGTH)
-  }
-
-  // One call instead of an HMAC object, five times as quick, since each record needs one. Half of the hash is cut off, so it can't be extended.
+  // One hash instead of an HMAC's two, since each record needs one. Half of the hash is cut off, so it can't be extended.
   #digest(purpose: 'duplicate' | 'name', product: string, scope: string, key: string | Buffer): Token {
     const name = `${purpose}/${product}`
     let prefix = this.#prefixes.get(name)
-    if (prefix === undefined) this.#prefixes.set(name, (prefix = this.#key(purpose, LASTING, product).export().toString('hex')))
+    if (prefix === undefined) this.#prefixes.set(name, (prefix = this.#derive(purpose, LASTING, product).toString('hex')))
     const head = `${prefix}${scope.length}:${scope}`
     const text = typeof key === 'string' ? head + key : Buffer.concat([Buffer.from(head), key])
     return hash('sha256', text, 'hex').slice(0, TOKEN_LENGTH)
   }
 
-  #key(purpose: Purpose, epoch: number, product: string): KeyObject {
-    const name = `${purpose}/${epoch}/${product}`
-    let key = this.#keys.get(name)
-    if (key === undefined) {
-      key = createSecretKey(Buffer.from(hkdfSync('sha256', this.#master, 'candor', name, 32)))
-      this.#keys.set(name, key)
-    }
-    return key
+  #derive(purpose: Purpose, epoch: number, product: string): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.#master, 'candor', `${purpose}/${epoch}/${product}`, 32))
   }
+}
+
+function tokenOf(key: HmacKey, raw: string): Token {
+  return key.hmac(raw).slice(0, TOKEN_LENGTH)
 }

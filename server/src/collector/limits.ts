@@ -1,12 +1,6 @@
 /** How much the collector remembers and accepts, and why these numbers. */
 
 export const collectorLimits = {
-  // A hit saves two microseconds of a sender that comes again soon. About 5 MB a product and purpose.
-  tokensMax: 20_000,
-  // One name of each owner; about 1 MB a field.
-  namesMax: 4_000,
-  // Longer ids come from nobody honest; they get their token, but no place in a cache.
-  cachedIdLengthMax: 128,
   // Design decision 9: a client's clock may be a month behind (its spool lives 21 days) and five minutes ahead.
   occurredPastMaxMs: 30 * 86_400_000,
   occurredFutureMaxMs: 5 * 60_000,
