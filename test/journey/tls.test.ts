@@ -1,7 +1,6 @@
 /** TLS by configuration, so that a client with a compiled-in https address can be caught by its name; and what listening beyond loopback asks for. */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,37 +8,33 @@ import { lintAnswer, readAsClient } from '../../server/src/products/timescaledb/
 import { ask, eventually, removeServer, root, startServer, type RunningServer } from './candor-server.ts'
 
 const name = 'telemetry.timescale.com'
+// Made for this test, for that name and for 127.0.0.1, valid a hundred years; nothing trusts it.
+const cert = `-----BEGIN CERTIFICATE-----
+MIIBxTCCAWugAwIBAgIUValhOV36jF+HtPJ8WOrVWsWhAbgwCgYIKoZIzj0EAwIw
+IjEgMB4GA1UEAwwXdGVsZW1ldHJ5LnRpbWVzY2FsZS5jb20wIBcNMjYxMTIwMTUy
+NzQwWhgPMjEyNjEwMjcxNTI3NDBaMCIxIDAeBgNVBAMMF3RlbGVtZXRyeS50aW1l
+c2NhbGUuY29tMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE0zNKWa08oWJgVOFc
+IkHOJCj1UWame9IWpUDcfa5O68VR2JuU3ygr9V7GO+GMhMZP4SIVaSBvd5bne4Vg
+oT+M9aN9MHswHQYDVR0OBBYEFEQP3OQQXcZ3+N0COLLQHtfAA2U/MB8GA1UdIwQY
+MBaAFEQP3OQQXcZ3+N0COLLQHtfAA2U/MA8GA1UdEwEB/wQFMAMBAf8wKAYDVR0R
+BCEwH4IXdGVsZW1ldHJ5LnRpbWVzY2FsZS5jb22HBH8AAAEwCgYIKoZIzj0EAwID
+SAAwRQIgESarwFKRxerSEyMoauRCRHm0UQElG17UThPpEpbI9W8CIQD6wr0bfC1J
+uHlqXOh0AwPF4VEcOpEbrJT/P1E0y+SuOQ==
+-----END CERTIFICATE-----
+`
+const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgSb10HXeiB654NzZv
+iq2myo/1PMJWEvaDo2joAhrN2dehRANCAATTM0pZrTyhYmBU4VwiQc4kKPVRZqZ7
+0halQNx9rk7rxVHYm5TfKCv1XsY74YyExk/hIhVpIG93lud7hWChP4z1
+-----END PRIVATE KEY-----
+`
 
 describe('TLS', () => {
   let server: RunningServer
-  let folder: string
-  let cert: string
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'candor-tls-'))
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-keyout',
-        'key.pem',
-        '-out',
-        'cert.pem',
-        '-days',
-        '2',
-        '-subj',
-        `/CN=${name}`
-      ].concat(['-addext', `subjectAltName=DNS:${name},IP:127.0.0.1`]),
-      { cwd: folder, stdio: 'ignore' }
-    )
-    cert = readFileSync(join(folder, 'cert.pem'), 'utf8')
     server = await startServer({
-      folder,
       configuration: 'tls: { cert: ./cert.pem, key: ./key.pem }\n',
-      environment: { NODE_EXTRA_CA_CERTS: 'cert.pem' }
+      files: { 'cert.pem': cert, 'key.pem': key }
     })
   })
   afterAll(() => removeServer(server))
@@ -60,7 +55,7 @@ describe('TLS', () => {
   it('is what the command line speaks, too, where it trusts the certificate', async () => {
     expect(server.url).toMatch(/^https:/)
     const { rows } = await eventually(
-      () => ask(server, 'events', 'timescaledb', undefined, { NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem') }),
+      () => ask(server, 'events', 'timescaledb', undefined, { NODE_EXTRA_CA_CERTS: join(server.folder, 'cert.pem') }),
       (answer) => answer.rows.length > 0
     )
     expect(rows.map((row) => Number(row['records']))).toEqual([1])
