@@ -99,7 +99,16 @@ export class HttpExchange implements Exchange {
     })
   }
 
+  /** A mistake in here must cost this request only: thrown out of a socket's event, it would end the server. */
   #received(body: Buffer): void {
+    try {
+      this.#unpack(body)
+    } catch (error) {
+      this.#fault(error)
+    }
+  }
+
+  #unpack(body: Buffer): void {
     const target = this.#target
     if (target.is === 'constant') return this.#answer(target.answer)
     const encoding = this.#request.headers['content-encoding']

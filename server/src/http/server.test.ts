@@ -144,6 +144,12 @@ describe('an answer', () => {
           }
         },
         { path: '/header', handle: () => ({ status: 200, headers: { Bad: 'a\nb' }, body: '' }) },
+        {
+          path: '/refusal',
+          refused: () => {
+            throw new Error('refusal')
+          }
+        },
         {}
       ],
       { fault: (error) => void faults.push(error) }
@@ -151,8 +157,10 @@ describe('an answer', () => {
     expect(await ask(port, post('/late', ''))).toMatchObject({ status: 500, body: expect.stringContaining('INTERNAL') })
     expect((await ask(port, post('/now', ''))).status).toBe(500)
     await expect(ask(port, post('/header', ''))).rejects.toThrow('closed')
+    const packed = 'POST /refusal HTTP/1.1\r\nHost: x\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx'
+    expect((await ask(port, packed)).status).toBe(500)
     expect((await ask(port, post('/', ''))).status).toBe(200)
-    expect(faults).toHaveLength(3)
+    expect(faults).toHaveLength(4)
   })
 
   it('tells its route whether it was written whole', async () => {
