@@ -60,7 +60,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   let printed = ''
   child.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-  const url = await untilListening(data, child, () => printed)
+  const url = await untilListening(data, child, () => printed).catch(async (error: unknown) => {
+    await stop(child, 'SIGKILL')
+    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
+    throw error
+  })
   return {
     folder,
     data,
