@@ -60,12 +60,15 @@ interface Request {
   readonly duplicates: DuplicateRule
   readonly mark: DuplicateMark | undefined
   readonly parts: Part[]
+  /** Each once. */
   readonly senders: Sender[]
+  /** Of each record, in order: made at their length, since a list that grows takes room for seventeen. */
   readonly outcomes: Outcome[]
-  /** Of each outcome. */
-  readonly products: string[]
+  readonly senderOf: (Sender | undefined)[]
   readonly partOf: number[]
-  readonly remarks: Remark[]
+  /** How many records have been judged. */
+  judged: number
+  remarks: Remark[] | undefined
 }
 
 const NO_PART = -1
@@ -120,9 +123,20 @@ class InboxCollector implements Collector {
   }
 
   #newRequest(decoded: DecodedRecords, protocol: string, receivedAt: Instant): Request {
-    const { duplicates } = decoded
-    const mark = this.#requestMark(decoded, receivedAt)
-    return { protocol, receivedAt, duplicates, mark, parts: [], senders: [], outcomes: [], products: [], partOf: [], remarks: [] }
+    const { duplicates, records } = decoded
+    return {
+      protocol,
+      receivedAt,
+      duplicates,
+      mark: this.#requestMark(decoded, receivedAt),
+      parts: [],
+      senders: [],
+      outcomes: Array<Outcome>(records.length),
+      senderOf: Array<Sender | undefined>(records.length),
+      partOf: Array<number>(records.length),
+      judged: 0,
+      remarks: undefined
+    }
   }
 
   #judgeAll(records: readonly WireRecord[], request: Request): void {
@@ -139,7 +153,6 @@ class InboxCollector implements Collector {
   }
 
   #judge(wireRecord: WireRecord, sender: Sender | undefined, request: Request): void {
-    request.products.push(sender?.product ?? UNKNOWN_PRODUCT)
     if (sender === undefined) return dropWhole(request, sender, 'RECORD_NOT_IN_CONTRACT')
     const { product, compiled } = sender
     if (compiled.contract.retired) return dropWhole(request, sender, 'PRODUCT_RETIRED')
@@ -150,9 +163,8 @@ class InboxCollector implements Collector {
     const { violations } = validation
     const dropped = violations.length === 0 ? NOTHING : violations.map((violation) => toldTo(wire, violation))
     if (validation.is === 'dropped') {
-      request.outcomes.push({ is: 'dropped', dropped })
-      request.partOf.push(NO_PART)
-      request.remarks.push({ sender, name: undefined, record: undefined, violations, because: undefined, part: NO_PART })
+      judged(request, sender, { is: 'dropped', dropped }, NO_PART)
+      remark(request, { sender, name: undefined, record: undefined, violations, because: undefined, part: NO_PART })
       return
     }
     const { receivedAt, duplicates } = request
@@ -183,11 +195,10 @@ class InboxCollector implements Collector {
       fields: validation.fields
     }
     const part = this.#keep(record, mark ?? request.mark, mark === undefined, request.parts)
-    request.outcomes.push(violations.length === 0 ? KEPT_WHOLE : { is: 'kept', dropped })
-    request.partOf.push(part)
+    judged(request, sender, violations.length === 0 ? KEPT_WHOLE : { is: 'kept', dropped }, part)
     const { isWatched } = this.#services.tail
     if (violations.length > 0 || isWatched) {
-      request.remarks.push({
+      remark(request, {
         sender,
         name: validation.name,
         record: isWatched ? record : undefined,
@@ -260,9 +271,10 @@ class InboxCollector implements Collector {
     }
   }
 
-  #count({ outcomes, products, partOf, senders, remarks, protocol, receivedAt }: Request, fresh: readonly boolean[]): void {
-    for (const [index, outcome] of outcomes.entries()) {
-      const counts = this.#countsOf(products[index] ?? UNKNOWN_PRODUCT)
+  #count({ outcomes, senderOf, partOf, senders, remarks, protocol, receivedAt }: Request, fresh: readonly boolean[]): void {
+    for (let index = 0; index < outcomes.length; index++) {
+      const outcome = outcomes[index] as Outcome
+      const counts = this.#countsOf(senderOf[index]?.product ?? UNKNOWN_PRODUCT)
       counts.received++
       if (outcome.is === 'dropped') addTo(counts.dropped, outcome.dropped[0]?.code ?? 'RECORD_NOT_IN_CONTRACT')
       else if (fresh[partOf[index] ?? NO_PART] !== true) counts.duplicate++
@@ -272,7 +284,7 @@ class InboxCollector implements Collector {
       }
     }
     if (fresh.length === 0 || fresh.includes(true)) for (const sender of senders) this.#countSender(sender, receivedAt)
-    for (const remark of remarks) {
+    for (const remark of remarks ?? NOTHING) {
       if (remark.part !== NO_PART && fresh[remark.part] !== true) continue
       this.#countDrift(remark, receivedAt)
       if (this.#services.tail.isWatched) this.#tell(remark, protocol, receivedAt)
@@ -321,11 +333,22 @@ class InboxCollector implements Collector {
   }
 }
 
-function dropWhole({ outcomes, partOf, remarks }: Request, sender: Sender | undefined, because: Dropped['code']): void {
-  outcomes.push({ is: 'dropped', dropped: [{ code: because }] })
-  partOf.push(NO_PART)
+function judged(request: Request, sender: Sender | undefined, outcome: Outcome, part: number): void {
+  const index = request.judged++
+  request.outcomes[index] = outcome
+  request.senderOf[index] = sender
+  request.partOf[index] = part
+}
+
+function remark(request: Request, made: Remark): void {
+  if (request.remarks === undefined) request.remarks = [made]
+  else request.remarks.push(made)
+}
+
+function dropWhole(request: Request, sender: Sender | undefined, because: Dropped['code']): void {
+  judged(request, sender, { is: 'dropped', dropped: [{ code: because }] }, NO_PART)
   if (sender !== undefined)
-    remarks.push({ sender, name: undefined, record: undefined, violations: NOTHING, because, part: NO_PART })
+    remark(request, { sender, name: undefined, record: undefined, violations: NOTHING, because, part: NO_PART })
 }
 
 function addRow(rows: InboxRows[], row: InboxRows): void {

@@ -34,25 +34,14 @@ export function keepEnvironment({
   readonly undeclared: (part: string, value: unknown) => void
 }): KeptEnvironment {
   if (sent === undefined) return unknownEnvironment
+  const kept: KeptParts = { class: 'unknown', automation: 'unknown', container: 'unknown' }
   for (const part of Object.keys(sent)) {
-    if (sent[part] !== undefined && sent[part] !== null && !isDeclared(part, declared)) undeclared(part, sent[part])
+    const value = sent[part]
+    if (value === undefined || value === null) continue
+    if (isDeclared(part, declared)) keepPart(kept, part, value)
+    else undeclared(part, value)
   }
-  const part = (name: EnvironmentPart): unknown => (declared.includes(name) && Object.hasOwn(sent, name) ? sent[name] : undefined)
-  const os = wordOf(systems, part('os'))
-  const release = osVersionOf(part('os_version'))
-  const arch = wordOf(architectures, part('arch'))
-  const engine = runtimeOf(part('runtime'))
-  const cpu = cpuOf(part('cpu'))
-  return {
-    class: oneOf(classes, part('class')),
-    automation: oneOf(automations, part('automation')),
-    container: oneOf(containers, typeof part('container') === 'boolean' ? `${String(part('container'))}` : part('container')),
-    ...(os !== undefined && { os }),
-    ...(release !== undefined && { osVersion: release }),
-    ...(arch !== undefined && { arch }),
-    ...(engine !== undefined && { runtime: engine }),
-    ...(cpu !== undefined && { cpu })
-  }
+  return kept
 }
 
 export const unknownEnvironment: KeptEnvironment = Object.freeze({
@@ -61,8 +50,48 @@ export const unknownEnvironment: KeptEnvironment = Object.freeze({
   container: 'unknown'
 })
 
-function isDeclared(part: string, declared: readonly string[]): boolean {
+type KeptParts = { -readonly [Part in keyof KeptEnvironment]: KeptEnvironment[Part] }
+
+function isDeclared(part: string, declared: readonly string[]): part is EnvironmentPart {
   return declared.includes(part)
+}
+
+function keepPart(kept: KeptParts, part: EnvironmentPart, value: unknown): void {
+  switch (part) {
+    case 'class':
+      kept.class = oneOf(classes, value)
+      return
+    case 'automation':
+      kept.automation = oneOf(automations, value)
+      return
+    case 'container':
+      kept.container = oneOf(containers, typeof value === 'boolean' ? `${value}` : value)
+      return
+    case 'os': {
+      const os = wordOf(systems, value)
+      if (os !== undefined) kept.os = os
+      return
+    }
+    case 'os_version': {
+      const release = osVersionOf(value)
+      if (release !== undefined) kept.osVersion = release
+      return
+    }
+    case 'arch': {
+      const arch = wordOf(architectures, value)
+      if (arch !== undefined) kept.arch = arch
+      return
+    }
+    case 'runtime': {
+      const engine = runtimeOf(value)
+      if (engine !== undefined) kept.runtime = engine
+      return
+    }
+    case 'cpu': {
+      const cpu = cpuOf(value)
+      if (cpu !== undefined) kept.cpu = cpu
+    }
+  }
 }
 
 function oneOf<Word extends string>(words: readonly Word[], value: unknown): Word | 'unknown' {

@@ -21,12 +21,14 @@ interface Group {
   readonly marks: DuplicateMark[]
   readonly writes: (() => void)[]
   characters: number
+  /** What every append of one new part is told: one promise for all of them. */
+  oneFresh: Promise<Appended> | undefined
   readonly done: Promise<void>
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
 
-const ALL_FRESH: Appended = { fresh: [true] }
+const ONE_FRESH: Appended = { fresh: [true] }
 const SEQUENCE_KEY = Buffer.from('sequence')
 const PROBE_KEY = Buffer.from('probe')
 // As much as a busy commit writes, so that the probe does not succeed where the next commit fails.
@@ -78,24 +80,23 @@ export class GroupCommit {
 
   append({ parts }: Append): Promise<Appended> {
     const now = this.#effects.clock.now()
-    const fresh: boolean[] = []
+    // Filled in order; made at its length, since a list that grows takes room for seventeen.
+    const fresh = Array<boolean>(parts.length)
+    let isAllFresh = true
     let earlier: Group | undefined
     let mine: Group | undefined
-    for (const { mark, rows } of parts) {
-      if (mark !== undefined) {
-        const group = this.#inFlight.get(mark.digest)
-        if (group !== undefined) {
-          if (group === this.#committing) earlier = group
-          else mine = group
-          fresh.push(false)
-          continue
-        }
-        if (this.#marks.has(mark.digest, now)) {
-          fresh.push(false)
-          continue
-        }
+    for (let index = 0; index < parts.length; index++) {
+      const { mark, rows } = parts[index] as Append['parts'][number]
+      const group = mark === undefined ? undefined : this.#inFlight.get(mark.digest)
+      if (group !== undefined) {
+        if (group === this.#committing) earlier = group
+        else mine = group
       }
-      fresh.push(true)
+      fresh[index] = group === undefined && (mark === undefined || !this.#marks.has(mark.digest, now))
+      if (!fresh[index]) {
+        isAllFresh = false
+        continue
+      }
       // What has no rows is not remembered either: a mark guards rows.
       if (rows.length === 0) continue
       mine ??= this.#gather()
@@ -105,7 +106,8 @@ export class GroupCommit {
       }
       for (const { table, rows: count, lines } of rows) this.#addRows(mine, table, count, lines)
     }
-    const appended = fresh.length === 1 && fresh[0] === true ? ALL_FRESH : { fresh }
+    if (isAllFresh && parts.length === 1 && mine !== undefined) return (mine.oneFresh ??= mine.done.then(() => ONE_FRESH))
+    const appended: Appended = { fresh }
     if (mine === undefined && earlier === undefined) return Promise.resolve(appended)
     if (earlier === undefined) return (mine as Group).done.then(() => appended)
     // The commit under way ends before the gathering one begins, and either failing means that not everything is kept.
@@ -253,7 +255,7 @@ function newGroup(): Group {
   })
   // Whoever appended hears of a failure; a group of housekeeping alone may have nobody who waits.
   done.catch(() => undefined)
-  return { tables: [], marks: [], writes: [], characters: 0, done, resolve, reject }
+  return { tables: [], marks: [], writes: [], characters: 0, oneFresh: undefined, done, resolve, reject }
 }
 
 function unset(): void {}

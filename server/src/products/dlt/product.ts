@@ -1,7 +1,7 @@
 /** What dlt brings beside its contract: any path ending in `/dlt`, answers that never hold up a pipeline, and one name for all MCP tools. */
-import { plainReading } from '../../protocols/segment/reading.ts'
+import { appVersionOf, libraryOf, ownContext } from '../../protocols/segment/reading.ts'
 import type { SegmentEvent } from '../../protocols/segment/segment-event.ts'
-import { isObject, type JsonObject } from '../../protocols/json.ts'
+import { isObject } from '../../protocols/json.ts'
 import type { DuplicateRule } from '../../protocols/protocol.ts'
 import type { ProductBehaviour, ProductServices, SegmentReading } from '../product.ts'
 import { environmentOf } from './environment.ts'
@@ -27,19 +27,20 @@ function duplicates(body: Buffer): DuplicateRule {
 }
 
 function read(event: SegmentEvent): ReturnType<SegmentReading['read']> {
-  const plain = plainReading.read({ ...event, type: 'track', properties: {} })
-  const context = isObject(plain.fields) ? plain.fields['context'] : undefined
+  const context = isObject(event.context) ? event.context : undefined
   const { name, tool } = namesOf(event.event)
-  const version = libraryVersionOf(event.context)
+  const sdk = context === undefined ? undefined : libraryOf(context)
+  const isOwn = sdk?.name === 'dlt'
   return {
     source: {
       installation: event.anonymousId === idOfEverybody ? undefined : event.anonymousId,
-      version: version ?? plain.source.version,
-      sdk: version === undefined ? plain.source.sdk : undefined,
-      environment: environmentOf(event.context)
+      // The version of dlt, and not that of another library which carries its events.
+      version: isOwn ? sdk.version : context === undefined ? undefined : appVersionOf(context),
+      sdk: isOwn ? undefined : sdk,
+      environment: environmentOf(context)
     },
     name,
-    fields: { properties: event.properties, context, tool }
+    fields: { properties: event.properties, context: context === undefined ? undefined : ownContext(context), tool }
   }
 }
 
@@ -53,11 +54,4 @@ function namesOf(event: string): { readonly name: string; readonly tool: string 
   return event.startsWith(toolPrefix)
     ? { name: 'mcp_tool', tool: event.slice(toolPrefix.length) }
     : { name: event, tool: undefined }
-}
-
-/** The version of dlt, and not that of another library which carries its events. */
-function libraryVersionOf(context: unknown): string | undefined {
-  const library: unknown = isObject(context) ? context['library'] : undefined
-  const { name, version }: JsonObject = isObject(library) ? library : {}
-  return name === 'dlt' && typeof version === 'string' ? version : undefined
 }

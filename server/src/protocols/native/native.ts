@@ -2,8 +2,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { Dropped } from '../../record.ts'
 import { readInstant } from '../client-time.ts'
-import { isObject, jsonAnswer, parseJson, type JsonObject } from '../json.ts'
-import type { Answer, Decoded, IngestRoute, Newest, WireRequest } from '../protocol.ts'
+import { isObject, jsonAnswer, parseJson, textOf, type JsonObject } from '../json.ts'
+import type { Answer, Decoded, IngestRoute, Newest, Outcome, WireRequest } from '../protocol.ts'
 import { problemAnswer, refusedAnswer, type NativeProblem } from './problems.ts'
 import { readReport, reportLimits } from './report.ts'
 import { sentence } from './shape.ts'
@@ -29,6 +29,15 @@ interface ReportContext {
 }
 
 export function createNative(services: NativeServices): IngestRoute {
+  // Nearly every answer is the one before: written out once, until the number of records or the newest version is another.
+  let last: { readonly accepted: number; readonly newest: string | undefined; readonly answer: Answer } | undefined
+  const wholeAnswer = (accepted: number, newest: string | undefined): Answer => {
+    if (last?.accepted !== accepted || last.newest !== newest) {
+      const answer = jsonAnswer(200, { accepted, dropped: [], next: { afterSeconds: nextAfterSeconds }, newest })
+      last = { accepted, newest, answer }
+    }
+    return last.answer
+  }
   return {
     method: 'POST',
     path: '/v1/reports',
@@ -59,6 +68,7 @@ export function createNative(services: NativeServices): IngestRoute {
       },
       accepted(decoded, outcomes) {
         const { product, runs } = decoded.context as ReportContext
+        if (outcomes.every(isKeptWhole)) return wholeAnswer(outcomes.length, services.newest.newest(product))
         const dropped: { run: number; seq: number; code: Dropped['code']; field?: string }[] = []
         for (const [index, outcome] of outcomes.entries()) {
           for (const { code, field } of outcome.dropped) {
@@ -68,11 +78,9 @@ export function createNative(services: NativeServices): IngestRoute {
           }
         }
         const accepted = outcomes.filter((outcome) => outcome.is === 'kept').length
-        const newest = services.newest.newest(product)
-        const answer = { accepted, dropped, next: { afterSeconds: nextAfterSeconds } }
         return jsonAnswer(
           200,
-          newest === undefined ? answer : { ...answer, newest },
+          { accepted, dropped, next: { afterSeconds: nextAfterSeconds }, newest: services.newest.newest(product) },
           accepted < outcomes.length ? { 'Candor-Dropped': 'contract' } : {}
         )
       },
@@ -88,8 +96,12 @@ export function openBody(
 ): { readonly is: 'body'; readonly body: JsonObject } | (Decoded & { is: 'refused' }) {
   if (!isJson(request.headers['content-type'])) return refusal('CONTENT_TYPE_UNSUPPORTED')
   if (!isUtf8(request.body)) return refusal('BODY_NOT_UTF8')
-  const body = parseJson(request.body.toString('utf8'))
+  const body = parseJson(textOf(request.body))
   return isObject(body) ? { is: 'body', body } : refusal('BODY_NOT_JSON')
+}
+
+function isKeptWhole(outcome: Outcome): boolean {
+  return outcome.is === 'kept' && outcome.dropped.length === 0
 }
 
 function refusal(code: NativeProblem, detail?: string): Decoded & { is: 'refused' } {

@@ -29,7 +29,7 @@ const digest: Pick<TextShape, 'shape' | 'must'> = {
   must: 'be `sha256:` and 64 lower-case hexadecimal digits'
 }
 const text = (lengthMax: number): Pick<TextShape, 'shape' | 'must'> => ({
-  shape: new RegExp(`^[^]{1,${lengthMax}}$`),
+  shape: { test: (value) => value !== '' && value.length <= lengthMax },
   must: `be a text of 1 to ${lengthMax} characters`
 })
 

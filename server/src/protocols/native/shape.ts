@@ -9,7 +9,7 @@ export interface Misshapen {
 
 export interface TextShape {
   readonly key: string
-  readonly shape: RegExp
+  readonly shape: { test(text: string): boolean }
   readonly must: string
   readonly required?: boolean
 }

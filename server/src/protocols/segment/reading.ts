@@ -30,19 +30,29 @@ export const plainReading: Reading = {
 
 function sourceOf(event: SegmentEvent): Omit<WireSource, 'product'> {
   const context = isObject(event.context) ? event.context : {}
-  const library = isObject(context['library']) ? context['library'] : undefined
   const os = isObject(context['os']) ? context['os'] : undefined
-  const app = isObject(context['app']) ? context['app'] : undefined
-  const sdkName = library?.['name']
-  const sdkVersion = library?.['version']
-  const version = app?.['version']
   return {
     installation: event.anonymousId,
     account: event.userId,
-    version: typeof version === 'string' ? version : undefined,
-    sdk: typeof sdkName === 'string' && typeof sdkVersion === 'string' ? { name: sdkName, version: sdkVersion } : undefined,
+    version: appVersionOf(context),
+    sdk: libraryOf(context),
     environment: os === undefined ? undefined : { os: os['name'], os_version: os['version'] }
   }
+}
+
+/** The library that sent the event, as its context says. */
+export function libraryOf(context: JsonObject): WireSource['sdk'] {
+  const library = context['library']
+  if (!isObject(library)) return undefined
+  const { name, version } = library
+  return typeof name === 'string' && typeof version === 'string' ? { name, version } : undefined
+}
+
+/** The version of the program that the event is about. */
+export function appVersionOf(context: JsonObject): string | undefined {
+  const app = context['app']
+  const version = isObject(app) ? app['version'] : undefined
+  return typeof version === 'string' ? version : undefined
 }
 
 /**
@@ -56,7 +66,15 @@ function fieldsOf(event: SegmentEvent): unknown {
   return { ...own, context }
 }
 
-function ownContext(context: JsonObject): JsonObject | undefined {
-  if (Object.keys(context).every((key) => envelope.has(key))) return undefined
-  return Object.fromEntries(Object.entries(context).filter(([key]) => !envelope.has(key)))
+/** What is no part of Segment's format; undefined when there is nothing. */
+export function ownContext(context: JsonObject): JsonObject | undefined {
+  let own: Record<string, unknown> | undefined
+  for (const key of Object.keys(context)) {
+    if (envelope.has(key)) continue
+    own ??= {}
+    // Defined, not assigned: a client may name a key `__proto__`.
+    if (key === '__proto__') Object.defineProperty(own, key, { value: context[key], enumerable: true })
+    else own[key] = context[key]
+  }
+  return own
 }

@@ -1,7 +1,7 @@
 /** Segment's HTTP tracking API: its routes with write keys, and the same format for one fixed product. */
 import type { WireRecord } from '../../record.ts'
 import { skewOf } from '../client-time.ts'
-import { isObject, jsonAnswer, parseJson, type JsonObject } from '../json.ts'
+import { isObject, jsonAnswer, parseJson, textOf, type JsonObject } from '../json.ts'
 import type { Answer, Decoded, DroppedEarly, DuplicateRule, IngestRoute, Protocol } from '../protocol.ts'
 import { readEvents, segmentLimits } from './read-events.ts'
 import { plainReading, type OverloadPolicy, type Reading } from './reading.ts'
@@ -100,7 +100,8 @@ function protocolFor({ services, type, fixed }: Variant): Protocol {
     name: 'segment',
     bodyBytesMax: segmentLimits.bodyBytesMax,
     decode(request) {
-      const body = parseJson(textOf(request.body))
+      // Bytes that are no UTF-8 are replaced, not refused: Segment's clients cannot be told, and one bad text should not cost a batch.
+      const body = parseJson(withoutMark(textOf(request.body)))
       if (!isObject(body)) return { is: 'refused', answer: problem('BODY_NOT_JSON'), code: 'BODY_NOT_JSON' }
       const product = fixed?.product ?? productOf(services, request.headers['authorization'], body)
       if (product === undefined) return { is: 'answered', answer: unknownKey, because: 'unknown-key' }
@@ -162,9 +163,7 @@ function productOf(services: SegmentServices, authorization: string | undefined,
   return undefined
 }
 
-/** Bytes that are no UTF-8 become replacement characters: Segment's clients cannot be told, and one bad text should not cost a batch. */
-function textOf(body: Buffer): string {
-  const text = body.toString('utf8')
+function withoutMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
 

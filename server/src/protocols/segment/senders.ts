@@ -9,15 +9,16 @@ interface Sender {
 
 /** For one request of one product. */
 export function senders(product: string): (said: Omit<WireSource, 'product'>) => WireSource {
-  const known = new Map<string | undefined, Sender>()
+  let known: Map<string | undefined, Sender> | undefined
   let last: Sender | undefined
   return (said) => {
     if (last !== undefined && isSame(last.said, said)) return last.source
-    const earlier = known.get(said.installation)
+    if (last !== undefined) known ??= new Map([[last.said.installation, last]])
+    const earlier = known?.get(said.installation)
     if (earlier !== undefined && isSame(earlier.said, said)) last = earlier
     else {
       last = { said, source: { ...said, product } }
-      known.set(said.installation, last)
+      known?.set(said.installation, last)
     }
     return last.source
   }
