@@ -53,7 +53,7 @@ const tested = {
 }
 
 /** One item of a pattern and how often it may come. `group` holds the alternatives of a parenthesis. */
-interface Part {
+export interface Part {
   readonly source: string
   readonly min: number
   readonly max: number
@@ -63,7 +63,7 @@ interface Part {
 const groupDepthMax = 12
 
 /** Undefined for constructs whose cost is not judged here. */
-function readAlternatives(source: string): readonly (readonly Part[])[] | undefined {
+export function readAlternatives(source: string): readonly (readonly Part[])[] | undefined {
   let at = 0
   const read = (depth: number): Part[][] | undefined => {
     if (depth > groupDepthMax) return undefined

@@ -1,0 +1,109 @@
+/** What users are told about each field: its meaning, its bounds in words, who sends it, and what is kept of it. */
+import type { FieldDeclaration, FieldType, RecordDeclaration } from '../contract.ts'
+import { typeInWords, type ListName } from './type-words.ts'
+
+export interface DisclosedField {
+  /** Keys joined by `.`; `[]` for each item of a list, `*` for each entry of a map. */
+  readonly path: string
+  readonly says: string
+  readonly type: FieldType['is']
+  /** The type and its bounds in words. */
+  readonly form: string
+  /** Undefined where the records that share the field differ. */
+  readonly level: string | undefined
+  readonly serves: readonly string[] | undefined
+  /** Only where it came later than what it is part of. */
+  readonly since: string | undefined
+  /** everyone: our SDK and existing clients. existing-clients: only clients that were published before the contract. */
+  readonly sentBy: 'everyone' | 'existing-clients'
+  readonly collector: 'keeps' | 'token' | 'reduces' | 'drops'
+  readonly because: string | undefined
+  /** Where existing clients send it, if not under its own name. */
+  readonly at: readonly string[]
+  readonly onlyWhen: Readonly<Record<string, readonly string[]>> | undefined
+}
+
+/** Long lists of words by their content, each told once. */
+export type WordLists = Map<string, { readonly name: string; readonly values: readonly string[] }>
+
+/** One row for each field and, below it, each field inside it. `of` are the records that have them: level, questions and `since` may differ. */
+export function discloseFields(
+  names: readonly string[],
+  of: readonly RecordDeclaration[],
+  lists: WordLists
+): readonly DisclosedField[] {
+  return names.flatMap((name) => {
+    const same = of.flatMap((record): Placed[] => {
+      const field = record.fields.get(name)
+      return field === undefined ? [] : [{ field, parentSince: record.since }]
+    })
+    return fieldRows(same, '', lists)
+  })
+}
+
+interface Placed {
+  readonly field: FieldDeclaration
+  readonly parentSince: string | undefined
+}
+
+function fieldRows(same: readonly Placed[], prefix: string, lists: WordLists): readonly DisclosedField[] {
+  const field = same[0]?.field
+  if (field === undefined) return []
+  const path = `${prefix}${field.name}`
+  const nameOfList: ListName = (values) => {
+    const key = JSON.stringify(values)
+    const known = lists.get(key)
+    if (known !== undefined) return known.name
+    const wanted = path.replaceAll(/\W+/g, '_').replaceAll(/^_|_$/g, '')
+    const taken = [...lists.values()].filter((list) => list.name.replace(/_\d+$/, '') === wanted).length
+    const name = taken === 0 ? wanted : `${wanted}_${taken + 1}`
+    lists.set(key, { name, values })
+    return name
+  }
+  const row: DisclosedField = {
+    path,
+    says: field.says,
+    type: field.type.is,
+    form: field.collector === 'drops' ? '' : typeInWords(field.type, nameOfList),
+    level: allAlike(same.map((each) => each.field.level)),
+    serves: allAlike(same.map((each) => each.field.serves)),
+    since: allAlike(same.map((each) => (each.field.since === each.parentSince ? undefined : each.field.since))),
+    sentBy: field.sdk === 'sends' ? 'everyone' : 'existing-clients',
+    collector: field.collector === 'keeps' || field.collector === 'reduces' ? keptAs(field) : field.collector,
+    because: field.because,
+    at: field.from.length === 1 && field.from[0] === field.name ? [] : field.from,
+    onlyWhen: field.onlyWhen === undefined ? undefined : Object.fromEntries(field.onlyWhen)
+  }
+  if (field.collector === 'drops') return [row]
+  const inside = membersOf(field.type, path)
+  return inside === undefined
+    ? [row]
+    : [row, ...inside.fields.flatMap((each) => fieldRows([{ field: each, parentSince: field.since }], inside.prefix, lists))]
+}
+
+function keptAs(field: FieldDeclaration): DisclosedField['collector'] {
+  if (field.type.is === 'keyed-hash') return 'token'
+  return field.collector
+}
+
+/** The fields of an object, wherever in lists and maps it stands. */
+function membersOf(
+  type: FieldType,
+  path: string
+): { readonly prefix: string; readonly fields: readonly FieldDeclaration[] } | undefined {
+  switch (type.is) {
+    case 'object':
+      return { prefix: `${path}.`, fields: [...type.fields.values()] }
+    case 'list':
+      return membersOf(type.of, `${path}[]`)
+    case 'map':
+      return membersOf(type.values, `${path}.*`)
+    default:
+      return undefined
+  }
+}
+
+function allAlike<Value>(values: readonly Value[]): Value | undefined {
+  const [first] = values
+  return values.every((value) => JSON.stringify(value) === JSON.stringify(first)) ? first : undefined
+}
