@@ -1,5 +1,7 @@
 /** What Prometheus scrapes: counts and states under names of our own; no label holds anything that a client sent. */
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Counter, Gauge, Registry } from 'prom-client'
+import { AnswerTimes } from './answer-times.ts'
 
 export interface MetricSources {
   readonly inbox: () => {
@@ -28,7 +30,6 @@ export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry()
   // Every metric is registered here and nowhere else, so that two servers of one process do not share any.
   const registers: Registry[] = []
-  collectDefaultMetrics({ register: registry, prefix: 'candor_' })
   gauge(
     'candor_inbox_entries_waiting',
     'Entries that are durable and not yet in the store.',
@@ -43,6 +44,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge('candor_store_ready', '1 while the store answers.', () => (sources.store() === 'ready' ? 1 : 0))
   gauge('candor_connections', 'Open connections.', () => sources.connections().connections)
   gauge('candor_connections_silent', 'Open connections that have not sent a byte.', () => sources.connections().silent)
+  processMetrics()
   registry.registerMetric(
     new Counter({
       name: 'candor_records_total',
@@ -67,26 +69,37 @@ export function createMetrics(sources: MetricSources): Metrics {
       }
     })
   )
-  const seconds = new Histogram({
-    name: 'candor_answer_seconds',
-    help: 'From a request read whole to its answer handed over.',
-    labelNames: ['route', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
-    registers
-  })
-  registry.registerMetric(seconds)
-  const labelled = new Map<string, ReturnType<typeof seconds.labels>>()
+  const times = new AnswerTimes()
   return {
-    text: () => registry.metrics(),
-    answered(route, status, elapsed) {
-      const key = `${status} ${route}`
-      let series = labelled.get(key)
-      if (series === undefined) {
-        series = seconds.labels({ route, status: String(status) })
-        labelled.set(key, series)
-      }
-      series.observe(elapsed)
-    }
+    text: async () => (await registry.metrics()) + times.text(),
+    answered: (route, status, seconds) => times.observe(route, status, seconds)
+  }
+
+  /** A few of prom-client's, under the same names: all of them would watch each garbage collection and walk every open handle. */
+  function processMetrics(): void {
+    const everyMs = 20
+    const delay = monitorEventLoopDelay({ resolution: everyMs })
+    delay.enable()
+    registry.registerMetric(
+      new Counter({
+        name: 'candor_process_cpu_seconds_total',
+        help: 'Processor time, user and system, in seconds.',
+        registers,
+        collect() {
+          const { user, system } = process.cpuUsage()
+          this.reset()
+          this.inc((user + system) / 1e6)
+        }
+      })
+    )
+    gauge('candor_process_resident_memory_bytes', 'Memory in use.', () => process.memoryUsage.rss())
+    gauge('candor_nodejs_heap_size_used_bytes', "Of it, JavaScript's.", () => process.memoryUsage().heapUsed)
+    gauge('candor_nodejs_eventloop_lag_p99_seconds', 'How late the event loop was, since the last look.', () => {
+      // What is measured is the time between two looks, so a loop that is never late has the interval itself.
+      const seconds = Math.max(0, delay.percentile(99) / 1e9 - everyMs / 1e3)
+      delay.reset()
+      return seconds
+    })
   }
 
   function gauge(name: string, help: string, value: () => number): void {
