@@ -33,6 +33,7 @@ import { openReleases } from './releases/open-releases.ts'
 import { openStorage, type StorageOptions } from './storage/open-storage.ts'
 import type { Storage } from './storage/storage.ts'
 import { startStoreJobs } from './storage/store-jobs.ts'
+import type { StartMemory } from './storage/went-back.ts'
 
 export interface App {
   readonly urls: { readonly ingest: string; readonly admin: string }
@@ -108,6 +109,7 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
     startStoreJobs({
       storage,
       source: inbox,
+      memory: startMemory(join(config.data, 'store-start'), effects),
       tombstones: { ...deletions.pendingTombstones, eraseFromInbox: () => deletions.eraseFromInbox() },
       contracts: allContracts(products),
       effects,
@@ -314,6 +316,14 @@ function recordCounts(collector: Collector): ReturnType<MetricSources['records']
   return [...collector.counts()].flatMap(([product, { kept, duplicate, dropped }]) =>
     Object.entries({ kept, duplicate, ...dropped }).map(([outcome, count]) => ({ product, outcome, count }))
   )
+}
+
+/** One random name in a file: whether the store has seen it tells whether the store went back in time. */
+function startMemory(path: string, { files }: Effects): StartMemory {
+  return {
+    read: () => files.readFile(path, 'utf8').catch(() => undefined),
+    write: (start) => files.writeFile(path, start, { mode: 0o600 })
+  }
 }
 
 async function diskOf(folder: string, { files }: Effects): Promise<{ readonly free: number; readonly total: number }> {

@@ -19,6 +19,8 @@ export interface Deletions {
   /** For the store's job: what it has still to erase, after `eraseFromInbox`. */
   readonly pendingTombstones: {
     list(): readonly Tombstone[]
+    /** Those that were carried out as well, until they expire: a restored store needs them again. */
+    all(): readonly Tombstone[]
     applied(tombstones: readonly Tombstone[], at: Instant): Promise<void>
   }
   /** Erases what pending tombstones name from the inbox; also happens by itself soon after each request. Returns the number of lines. */
@@ -60,6 +62,7 @@ class InboxDeletions implements Deletions {
     const { tombstones } = services.inbox
     this.pendingTombstones = {
       list: () => tombstones.list().filter(({ appliedAt }) => appliedAt === undefined),
+      all: () => tombstones.list(),
       applied: (done, at) => tombstones.applied(done, at)
     }
     // What was asked for before a restart may not have left the inbox yet.

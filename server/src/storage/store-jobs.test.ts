@@ -13,7 +13,7 @@ interface TestJobs {
   readonly asked: string[]
 }
 
-function start(migrate: () => Promise<void>, pending: readonly Erasure[] = []): TestJobs {
+function start(migrate: () => Promise<void>, pending: readonly Erasure[] = [], lastStart?: string): TestJobs {
   const asked: string[] = []
   const jobs = startStoreJobs({
     storage: {
@@ -23,9 +23,15 @@ function start(migrate: () => Promise<void>, pending: readonly Erasure[] = []): 
         return migrate()
       },
       state: () => ({ is: 'ready', engine: 'embedded', since: 0 }),
-      query: () => Promise.resolve([])
+      query: () => Promise.resolve([]),
+      command: () => Promise.resolve()
     } as unknown as Storage & { started: Promise<void> },
     source: {
+      id: 'inbox',
+      replay: (since) => {
+        asked.push(`replay since ${since}`)
+        return Promise.resolve(0)
+      },
       nextBlocks: () => {
         asked.push('nextBlocks')
         return Promise.resolve([])
@@ -35,8 +41,10 @@ function start(migrate: () => Promise<void>, pending: readonly Erasure[] = []): 
       state: () => ({ oldestWaitingAt: undefined }),
       sweep: () => Promise.resolve()
     },
+    memory: { read: () => Promise.resolve(lastStart), write: () => Promise.resolve() },
     tombstones: {
       list: () => pending,
+      all: () => pending,
       applied: () => Promise.resolve(),
       eraseFromInbox: () => {
         asked.push('eraseFromInbox')
@@ -83,4 +91,12 @@ it('tells of a contract that the store can not hold, and ends', async () => {
   await expect(jobs.prepared).rejects.toThrow('a column would change its type')
   await jobs.close()
   expect(asked).toEqual(['migrate'])
+})
+
+it('gives a store that has not seen the last start what was loaded since, before anything new', async () => {
+  const { jobs, asked } = start(() => Promise.resolve(), [], 'a start that the store does not know')
+  await jobs.prepared
+  await jobs.close()
+  expect(asked.indexOf('replay since 0')).toBeGreaterThan(asked.indexOf('migrate'))
+  expect(asked.indexOf('replay since 0')).toBeLessThan(asked.indexOf('nextBlocks'))
 })

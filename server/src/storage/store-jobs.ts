@@ -7,18 +7,27 @@ import { eraseFromStore, type Erasure } from './erase.ts'
 import { startLoader, type LoaderLog, type LoaderSource, type LoaderState } from './loader.ts'
 import { applyRetention } from './retention.ts'
 import type { Storage } from './storage.ts'
+import { rememberStart, wentBackTo, type StartMemory } from './went-back.ts'
 
 export interface StoreJobsOptions<Tombstone extends Erasure> {
   readonly storage: Storage & { readonly started: Promise<void> }
-  readonly source: LoaderSource & { sweep(now: Instant): Promise<void> }
+  readonly source: LoaderSource & {
+    readonly id: string
+    sweep(now: Instant): Promise<void>
+    replay(since: Instant): Promise<number>
+  }
+  readonly memory: StartMemory
   readonly tombstones: {
+    /** What is still to be erased. */
     list(): readonly Tombstone[]
+    /** That, and what was erased already: a restored store holds it again. */
+    all(): readonly Tombstone[]
     applied(tombstones: readonly Tombstone[], at: Instant): Promise<void>
     /** Waiting entries first: else the loader would bring back what the store has just erased. */
     eraseFromInbox(): Promise<number>
   }
   readonly contracts: readonly CompiledContract[]
-  readonly effects: Pick<Effects, 'clock'>
+  readonly effects: Pick<Effects, 'clock' | 'random'>
   readonly log: LoaderLog
 }
 
@@ -45,9 +54,11 @@ const retentionMs = 6 * 3_600_000
 const questionMs = 30_000
 
 export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOptions<Tombstone>): StoreJobs {
-  const { storage, source, tombstones, contracts, effects, log } = options
+  const { storage, source, memory, tombstones, contracts, effects, log } = options
   const closing = new AbortController()
   let loader: ReturnType<typeof startLoader> | undefined
+  let hasGoneBack = false
+  let isRemembered = false
   let tellPrepared!: (error?: unknown) => void
   const prepared = new Promise<void>((resolve, reject) => {
     tellPrepared = (error) => (error === undefined ? resolve() : reject(error))
@@ -95,6 +106,7 @@ export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOpti
         await storage.migrate(contracts)
         // So that what somebody took back while the store was away never reaches it.
         if (tombstones.list().length > 0) await tombstones.eraseFromInbox()
+        await bringForward()
         // Nobody would stop a loader that starts now.
         if (closing.signal.aborted) return
         loader = startLoader({ source, storage, effects, log })
@@ -109,9 +121,29 @@ export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOpti
     }
   }
 
+  /** A store that was restored from a backup, or that is a new one, gets again what was loaded since. */
+  async function bringForward(): Promise<void> {
+    const since = await wentBackTo(storage, source.id, memory)
+    if (since === undefined) return
+    hasGoneBack = true
+    const blocks = await source.replay(since)
+    log.warn(
+      { blocks },
+      'the store is older than the inbox: what was loaded since is loaded again, and deletions are carried out again'
+    )
+  }
+
   async function erase(): Promise<void> {
-    const pending = tombstones.list()
-    if (pending.length === 0 || loader === undefined) return
+    if (loader === undefined) return
+    const pending = hasGoneBack ? tombstones.all() : tombstones.list()
+    if (pending.length > 0) await eraseNow(pending)
+    if (isRemembered) return
+    hasGoneBack = false
+    await rememberStart(storage, source.id, { memory, effects })
+    isRemembered = true
+  }
+
+  async function eraseNow(pending: readonly Tombstone[]): Promise<void> {
     const startedAt = effects.clock.now()
     await tombstones.eraseFromInbox()
     await eraseFromStore(storage, pending)

@@ -253,6 +253,18 @@ export const retentionTable: Table = {
   orderBy: 'product'
 }
 
+/** Which start of which collector the store saw last: a restored store has not seen the latest (`went-back.ts`). */
+export const startsTable: Table = {
+  name: 'collector_starts',
+  columns: [
+    { name: 'inbox', type: 'String', says: 'the inbox that the collector loads from' },
+    { name: 'start', type: 'String', says: 'a random name of its start' },
+    { name: 'at', type: instantType, says: 'when it started' }
+  ],
+  engine: 'ReplacingMergeTree(at)',
+  orderBy: 'inbox'
+}
+
 export const schemaVersionTable: Table = {
   name: 'schema_version',
   columns: [
@@ -272,7 +284,8 @@ export const sharedTables: readonly Table[] = [
   driftStatesTable,
   quarantineRowsTable,
   frozenTable,
-  retentionTable
+  retentionTable,
+  startsTable
 ]
 
 export function fillersOf(schema: ProductSchema): readonly Filler[] {
