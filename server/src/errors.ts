@@ -17,6 +17,7 @@ export type QueryErrorCode =
   | 'PARAMETER_INVALID'
   | 'PRODUCT_UNKNOWN'
 type ApiErrorCode = 'TOKEN_MISSING' | 'TOKEN_WRONG' | 'SERVER_UNREACHABLE' | 'ROUTE_UNKNOWN'
+type ContractErrorCode = 'GENERATED_STALE'
 type ReleaseErrorCode = 'RELEASES_INVALID' | 'KEYS_MISSING' | 'KEYS_INVALID'
 export type CandorErrorCode =
   | StorageErrorCode
@@ -25,6 +26,7 @@ export type CandorErrorCode =
   | QueryErrorCode
   | ApiErrorCode
   | ReleaseErrorCode
+  | ContractErrorCode
 
 /** A problem of the world, with a code to act on. `message` never holds anything that a client sent. */
 export class CandorError<Code extends CandorErrorCode = CandorErrorCode> extends Error {

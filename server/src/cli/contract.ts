@@ -1,6 +1,7 @@
 /** `candor contract publish`: makes the contract of a folder one of its published versions, which are only ever added to. */
 import type { Command } from 'commander'
 import { publishContract } from '../products/publish.ts'
+import { addContractGenerate } from './contract-generate.ts'
 import type { Terminal } from './terminal.ts'
 
 export function addContract(program: Command, terminal: Terminal): void {
@@ -13,4 +14,5 @@ export function addContract(program: Command, terminal: Terminal): void {
       const { digest, file, isNew } = await publishContract(folder, terminal.effects.files)
       terminal.out(isNew ? `published ${digest}\nwrote ${file}\n` : `${digest} is published already\n`)
     })
+  addContractGenerate(contract, terminal)
 }

@@ -35,7 +35,7 @@ const generalViews = [
 ] as const
 
 /** The view of one product: its name with underscores, or `product_<name>` where that is a name of the store's own. */
-function productView(product: string): string {
+export function productView(product: string): string {
   const name = product.replaceAll('-', '_')
   const taken =
     (generalViews as readonly string[]).includes(name) ||
