@@ -79,7 +79,7 @@ describe('recorded requests', () => {
     expect(engines).toEqual([{ version: '4.2.0-rc.3', pools_fs_type: 'zfs', restore_mode: 'logical' }])
     const { rows: reports } = await query(
       server,
-      "SELECT version, num_hypertables FROM (SELECT version, relations_hypertables_num_relations AS num_hypertables FROM timescaledb) WHERE version = '2.22.1'"
+      "SELECT version, num_hypertables FROM (SELECT version, hypertables_num_relations AS num_hypertables FROM timescaledb) WHERE version = '2.22.1'"
     )
     expect(reports).toEqual([{ version: '2.22.1', num_hypertables: 1 }])
     const { rows: backends } = await query(
