@@ -5,6 +5,7 @@ import { loadProducts } from '../server/src/products/load.ts'
 import type { Product } from '../server/src/products/product.ts'
 import { cliPage } from './reference/cli-page.ts'
 import { configPage } from './reference/config-page.ts'
+import { contractRulesPage } from './reference/contract-rules-page.ts'
 import { metricsPage } from './reference/metrics-page.ts'
 import { routesPage } from './reference/routes-page.ts'
 import { viewsPage } from './reference/views-page.ts'
@@ -23,6 +24,7 @@ describe('the reference', () => {
 
   it('lists every setting', () => expectPage('config', configPage()))
   it('shows every command', () => expectPage('cli', cliPage()))
+  it('lists every rule of a contract', () => expectPage('contract-rules', contractRulesPage()))
   it('lists every route, and how it answers', () => expectPage('routes', routesPage(products)))
   it('lists every view and its columns', () => expectPage('views', viewsPage(products.map(({ newest }) => newest))))
   it('lists every metric', async () => expectPage('metrics', await metricsPage()))

@@ -17,6 +17,7 @@ import {
 import type { FieldDeclaration, FieldType } from './contract.ts'
 import * as limits from './limits.ts'
 import { readType, spellType, typeNames, type TypeScope } from './parse-types.ts'
+import { noteWaivers } from './waivers.ts'
 import { readPath } from './wire-path.ts'
 
 /** What every field may say besides its type's own keys. */
@@ -33,7 +34,8 @@ export const fieldKeys = [
   'collector',
   'because',
   'only_when',
-  'links'
+  'links',
+  'waive'
 ]
 
 /** Names that a contract declares and its fields refer to. */
@@ -173,6 +175,7 @@ function readField(
   }
   const onlyWhen = readOnlyWhen(entries.get('only_when'))
   const links = textOf(entries.get('links'))
+  noteWaivers(entries.get('waive'))
   const from = readFrom(entries.get('from'), name)
   // Whatever is dropped is never read, so any type stands for it.
   const type: FieldType | undefined =

@@ -27,9 +27,10 @@ import {
   type Inherited,
   type Vocabulary
 } from './parse-fields.ts'
+import { noteWaivers } from './waivers.ts'
 
 /** What every record may say. */
-export const recordKeys = ['when', 'level', 'aliases', 'since', 'owner', 'expires', 'serves', 'every', 'uses', 'fields']
+export const recordKeys = ['when', 'level', 'aliases', 'since', 'owner', 'expires', 'serves', 'every', 'uses', 'fields', 'waive']
 const kinds = [
   ['events', 'event'],
   ['snapshots', 'snapshot'],
@@ -105,6 +106,7 @@ function readRecord(
     }
     if (group !== undefined) addFields(use, fields, readFields(group, vocabulary, { ...inherited, shared: true }, 1))
   }
+  noteWaivers(entries.get('waive'))
   const fieldsAt = entries.get('fields')
   if (fieldsAt !== undefined) addFields(fieldsAt, fields, readFields(fieldsAt, vocabulary, inherited, 1))
   noteConditions(fieldsAt ?? at, fields, fields)

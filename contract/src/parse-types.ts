@@ -21,6 +21,7 @@ import {
 import type { Coarsen, FieldDeclaration, FieldType, MapKeys } from './contract.ts'
 import * as limits from './limits.ts'
 import { judgePattern } from './pattern-safety.ts'
+import { noteWaivers } from './waivers.ts'
 
 /** The keys that each type takes besides those of every field. */
 export const typeKeys = {
@@ -44,7 +45,7 @@ export const typeKeys = {
 export const typeNames = Object.keys(typeKeys) as readonly FieldType['is'][]
 const everyTypeKey: ReadonlySet<string> = new Set(Object.values(typeKeys).flat())
 /** What a named type may say besides its own keys. */
-const namedTypeKeys = ['type', 'says', 'because']
+export const namedTypeKeys = ['type', 'says', 'because', 'waive']
 
 /** What reading a type needs from around it. */
 export interface TypeScope {
@@ -93,6 +94,7 @@ export function readTypeAt(at: Authored, scope: TypeScope): FieldType | undefine
     noteMissing(at, 'type', `name one of ${listed(typeNames)}`)
     return undefined
   }
+  noteWaivers(entries.get('waive'))
   return readType(at, spellType(entries, scope, namedTypeKeys), scope)
 }
 

@@ -277,10 +277,10 @@ describe('problems', () => {
   })
 
   it('that only warn leave the contract usable', () => {
-    const result = parseContract(`${withFields({ a: '{ type: boolean }' })}questions: { why: Why? }`)
+    const result = parseContract(withFields({ a: '{ type: boolean, sdk: never }' }))
     expect(result).toMatchObject({
       is: 'contract',
-      warnings: [{ code: 'KEY_MISSING', severity: 'warning', path: 'events.load' }]
+      warnings: [{ code: 'REASON_MISSING', severity: 'warning', path: 'events.load.fields.a' }]
     })
   })
 

@@ -1,6 +1,6 @@
 /** Reads a contract from YAML and tells every problem at once. */
-import { booleanOf, entriesOf, membersOf, note, noteMissing, shown, textOf, type Authored, type Entries } from './authored.ts'
-import { environmentParts, type Contract, type FieldDeclaration, type RecordDeclaration } from './contract.ts'
+import { booleanOf, entriesOf, membersOf, note, noteMissing, shown, textOf, type Authored } from './authored.ts'
+import { environmentParts, type Contract } from './contract.ts'
 import { contractDigest } from './digest.ts'
 import { fieldReadingsMax } from './limits.ts'
 import { readFields, type Vocabulary } from './parse-fields.ts'
@@ -22,6 +22,7 @@ import { readTypeAt, typeNames } from './parse-types.ts'
 import type { Problem } from './problem.ts'
 import { plainOf, readYaml, type Source, type SourceReading } from './source.ts'
 import { termsDigest } from './terms.ts'
+import { noteWaivers } from './waivers.ts'
 
 export type ParseResult =
   | { readonly is: 'contract'; readonly contract: Contract; readonly warnings: readonly Problem[] }
@@ -53,7 +54,8 @@ export const topKeys = [
   'controls',
   'endpoint',
   'never',
-  'retired'
+  'retired',
+  'waive'
 ]
 
 /**
@@ -104,6 +106,7 @@ function readContract(source: Source, problems: Problem[]): Contract | undefined
     budget: { fieldsLeft: fieldReadingsMax }
   }
   checkTypes(vocabulary)
+  noteWaivers(entries.get('waive'))
   const frame = {
     product,
     title: required(root, entries, 'title', 'give the product’s name for people'),
@@ -126,7 +129,6 @@ function readContract(source: Source, problems: Problem[]): Contract | undefined
     never: readNever(entries.get('never')),
     retired: booleanOf(entries.get('retired')) ?? false
   }
-  noteUnserved(root, entries, frame.records, questions)
   if (problems.some((problem) => problem.severity === 'error')) return undefined
   const document = plainOf(source)
   return { ...frame, digest: contractDigest(document), terms: termsDigest(frame), document }
@@ -169,33 +171,6 @@ function checkTypes(vocabulary: Vocabulary): void {
         fieldsOf: (fieldsAt, depth) => readFields(fieldsAt, vocabulary, inherited, depth)
       })
   }
-}
-
-/** Every field that is kept serves a question, where there are questions. */
-function noteUnserved(
-  root: Authored,
-  entries: Entries,
-  records: ReadonlyMap<string, RecordDeclaration>,
-  questions: ReadonlyMap<string, string>
-): void {
-  if (questions.size === 0) return
-  for (const record of records.values()) {
-    const section = entries.get(`${record.kind}s`)
-    const at = (section === undefined ? undefined : membersOf(section).get(record.name)) ?? root
-    const unserved = [...record.fields.values()].filter(servesNothing).map((field) => field.name)
-    if (unserved.length === 0) continue
-    const names = shown(unserved.slice(0, 5).join(', '))
-    note(
-      at,
-      'KEY_MISSING',
-      `${unserved.length} kept fields serve no question (${names}): name one in \`serves\`, here or at the field, or stop collecting them.`,
-      { onKey: true, severity: 'warning' }
-    )
-  }
-}
-
-function servesNothing(field: FieldDeclaration): boolean {
-  return field.collector !== 'drops' && field.serves.length === 0
 }
 
 /** Nobody reads more at once. Errors that follow from others come later in the text, mostly. */

@@ -6,13 +6,13 @@ import { parse } from 'yaml'
 import { frame, problemsOf, withFields } from '../test/frame.ts'
 import { fieldKeys } from './parse-fields.ts'
 import { recordKeys } from './parse-records.ts'
-import { typeKeys, typeNames } from './parse-types.ts'
+import { namedTypeKeys, typeKeys, typeNames } from './parse-types.ts'
 import { parseContract, topKeys } from './parse.ts'
 
 interface Schema {
   readonly description?: string
   readonly properties: Readonly<Record<string, Schema>>
-  readonly definitions: Readonly<Record<'field' | 'type' | 'record', Schema & { readonly allOf: readonly Rule[] }>>
+  readonly definitions: Readonly<Record<'field' | 'type' | 'record' | 'waive', Schema & { readonly allOf: readonly Rule[] }>>
   readonly anyOf?: readonly { readonly enum?: readonly string[] }[]
 }
 
@@ -84,7 +84,9 @@ describe('the JSON Schema for editors', () => {
       '{ type: object }',
       '{ type: object, fields: { A: { type: boolean } } }',
       '{ type: boolean, since: 0.2 }',
-      '{ type: boolean, expires: soon }'
+      '{ type: boolean, expires: soon }',
+      '{ type: boolean, waive: { UNIT_MISING: a reason } }',
+      '{ type: boolean, waive: { UNIT_MISSING: 1 } }'
     ].map((field) => withFields({ f: field }))
   ])('rejects what the parser rejects for its shape (%#)', (contract) => {
     expect(parseContract(contract).is).toBe('invalid')
@@ -116,13 +118,11 @@ describe('the JSON Schema for editors', () => {
     expect(Object.keys(schema.properties)).toEqual(topKeys)
     expect(Object.keys(schema.definitions.record.properties)).toEqual(recordKeys)
     expect(new Set(Object.keys(schema.definitions.field.properties))).toEqual(new Set([...fieldKeys, ...everyTypeKey]))
-    expect(new Set(Object.keys(schema.definitions.type.properties))).toEqual(
-      new Set(['type', 'says', 'because', ...everyTypeKey])
-    )
+    expect(new Set(Object.keys(schema.definitions.type.properties))).toEqual(new Set([...namedTypeKeys, ...everyTypeKey]))
     expect(schema.definitions.field.properties['type']?.anyOf?.[0]?.enum).toEqual(typeNames)
     for (const [definition, common] of [
       ['field', fieldKeys],
-      ['type', ['type', 'says', 'because']]
+      ['type', namedTypeKeys]
     ] as const) {
       const rules = schema.definitions[definition].allOf.filter((rule) => rule.if.properties !== undefined)
       expect(rules.map((rule) => [rule.if.properties?.type.const, rule.then.propertyNames.enum])).toEqual(

@@ -65,7 +65,7 @@ function termsOfType(type: FieldType): unknown {
     case 'map':
       return {
         is: type.is,
-        keys: type.keys.is === 'enum' ? sorted(type.keys.values) : { pattern: type.keys.pattern },
+        keys: type.keys.is === 'enum' ? sorted(type.keys.values) : { pattern: type.keys.pattern, lengthMax: type.keys.lengthMax },
         values: termsOfType(type.values),
         entriesMax: type.entriesMax,
         others: type.others === 'violation' ? undefined : type.others

@@ -17,7 +17,7 @@ export type QueryErrorCode =
   | 'PARAMETER_INVALID'
   | 'PRODUCT_UNKNOWN'
 type ApiErrorCode = 'TOKEN_MISSING' | 'TOKEN_WRONG' | 'SERVER_UNREACHABLE' | 'ROUTE_UNKNOWN'
-type ContractErrorCode = 'GENERATED_STALE'
+type ContractErrorCode = 'CONTRACT_UNREADABLE' | 'CODE_UNKNOWN' | 'GENERATED_STALE'
 type ReleaseErrorCode = 'RELEASES_INVALID' | 'KEYS_MISSING' | 'KEYS_INVALID'
 export type CandorErrorCode =
   | StorageErrorCode

@@ -1,11 +1,14 @@
-/** `candor contract publish`: makes the contract of a folder one of its published versions, which are only ever added to. */
+/** `candor contract`: what a maintainer does with a contract; `publish` makes that of a folder one of its published versions, which are only ever added to. */
 import type { Command } from 'commander'
 import { publishContract } from '../products/publish.ts'
+import { addContractCheck, addContractExplain } from './contract-check.ts'
 import { addContractGenerate } from './contract-generate.ts'
 import type { Terminal } from './terminal.ts'
 
 export function addContract(program: Command, terminal: Terminal): void {
   const contract = program.command('contract').description('work on a contract')
+  addContractCheck(contract, terminal)
+  addContractExplain(contract, terminal)
   contract
     .command('publish')
     .description("write the contract's published version, which reports may name by its digest")

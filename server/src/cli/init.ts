@@ -38,7 +38,7 @@ export async function initProduct({
   await effects.files.mkdir(folder, { recursive: true })
   const written: string[] = []
   for (const [file, content] of [
-    ['contract.yaml', contractFor(name)],
+    ['contract.yaml', contractFor(name, inAYear(effects.clock.now()))],
     ['README.md', readmeFor(name)]
   ] as const) {
     const path = join(folder, file)
@@ -50,7 +50,12 @@ export async function initProduct({
   return written
 }
 
-function contractFor(name: string): string {
+/** As 2027-11-20: by then somebody decides anew. */
+function inAYear(now: number): string {
+  return new Date(now + 365 * 86_400_000).toISOString().slice(0, 10)
+}
+
+function contractFor(name: string, expires: string): string {
   const variable = name.toUpperCase().replaceAll('-', '_')
   return `# What ${name} collects. Users read the page made from this file; the collector keeps nothing that is not in it.
 candor: 1
@@ -85,7 +90,7 @@ events:
     level: basic
     since: 0.1.0
     owner: maintainers
-    expires: never
+    expires: ${expires}           # decide anew before; or never, with a reason behind a comma
     serves: [usage, failures]
     fields:
       command: { type: enum, values: [build, test, deploy], other: collapse, says: the command's name; unknown ones are sent as "other" }

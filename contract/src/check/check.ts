@@ -1,0 +1,77 @@
+/** Holds a contract against its grammar and against the rules of what may be asked of users. */
+import type { Contract } from '../contract.ts'
+import { parseSource } from '../parse.ts'
+import type { Problem, ProblemCode } from '../problem.ts'
+import { readYaml } from '../source.ts'
+import type { RuleCode } from './rule-codes.ts'
+import { rules, waiverUnused } from './rules.ts'
+import { viewContract, type Waiver } from './view.ts'
+
+/** A problem of the grammar, or what a rule found. */
+export interface CheckFinding extends Omit<Problem, 'code'> {
+  readonly code: ProblemCode | RuleCode
+}
+
+export interface WaivedFinding extends CheckFinding {
+  readonly reason: string
+}
+
+export interface CheckResult {
+  /** Undefined when the grammar is broken: then the rules could not look, and only problems of the grammar are told. */
+  readonly contract: Contract | undefined
+  /** In the order of the text. */
+  readonly findings: readonly CheckFinding[]
+  readonly waived: readonly WaivedFinding[]
+}
+
+/**
+ * Everything that is wrong with a contract, or should be decided. Never throws, whatever the text is. `today` is a day, as 2026-11-20:
+ * fields expire.
+ *
+ * @example
+ * const { findings } = checkContract(text, { today: new Date().toISOString().slice(0, 10) })
+ * const isFine = findings.every((finding) => finding.severity === 'warning')
+ */
+export function checkContract(text: string, { today }: { readonly today: string }): CheckResult {
+  const reading = readYaml(text)
+  const parsed = parseSource(reading)
+  if (parsed.is === 'invalid' || reading.source === undefined)
+    return { contract: undefined, findings: parsed.is === 'invalid' ? parsed.problems : [], waived: [] }
+  const view = viewContract(parsed.contract, reading.source, today)
+  const findings: CheckFinding[] = [...parsed.warnings]
+  const waived: WaivedFinding[] = []
+  const used = new Set<Waiver['written']>()
+  for (const { code, severity, find } of rules) {
+    for (const { spot, place = spot.place, message } of find(view)) {
+      const finding = { code, severity, message, line: place.line, column: place.column, path: spot.path }
+      const waivers = spot.waivers.filter((waiver) => waiver.code === code)
+      for (const waiver of waivers) used.add(waiver.written)
+      const [waiver] = waivers
+      if (waiver === undefined) findings.push(finding)
+      else waived.push({ ...finding, reason: waiver.reason })
+    }
+  }
+  for (const { code, path, place, written } of view.waivers) {
+    if (used.has(written)) continue
+    const message = `\`${code}\` finds nothing here: take the waiver out, or it will hide the next one.`
+    findings.push({
+      code: waiverUnused.code,
+      severity: waiverUnused.severity,
+      message,
+      line: place.line,
+      column: place.column,
+      path
+    })
+  }
+  return { contract: parsed.contract, findings: inOrder(findings), waived: inOrder(waived) }
+}
+
+/** By place, one of each code there: a shared type or group is met at every use. */
+function inOrder<Found extends CheckFinding>(findings: readonly Found[]): readonly Found[] {
+  const unique = new Map<string, Found>()
+  for (const finding of findings) {
+    const key = `${finding.line}:${finding.column}:${finding.code}`
+    if (!unique.has(key)) unique.set(key, finding)
+  }
+  return [...unique.values()].sort((one, other) => one.line - other.line || one.column - other.column)
+}

@@ -1,0 +1,33 @@
+/** Names the rules that a contract is checked against, beyond its grammar. */
+
+/** Those that a contract may waive, with a reason. A code is never renamed: waivers and CI configurations name it. */
+export const waivableCodes = [
+  'PERSONAL_DATA_LIKELY',
+  'PATTERN_FREE',
+  'PATTERN_PERSONAL',
+  'HASH_UNSALTED',
+  'SECRET_HASHED',
+  'HARDWARE_ID',
+  'ID_TOO_FINE',
+  'LINKS_MISSING',
+  'TIMESTAMP_FINE',
+  'NEVER_CONTRADICTED',
+  'BOUND_LARGE',
+  'UNIT_MISSING',
+  'NAME_SIMILAR',
+  'SERVES_NOTHING',
+  'QUESTION_UNSERVED',
+  'LEVEL_UNUSED',
+  'OWNER_MISSING',
+  'EXPIRES_MISSING',
+  'EXPIRES_PAST',
+  'EXPIRES_SOON',
+  'EXPIRES_NEVER',
+  'RETENTION_LONG',
+  'EVERY_MISSING',
+  'SENT_AND_DROPPED',
+  'CONTROL_WITHOUT_EFFECT'
+] as const
+
+type WaivableCode = (typeof waivableCodes)[number]
+export type RuleCode = WaivableCode | 'WAIVER_UNUSED'

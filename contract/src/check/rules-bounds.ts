@@ -1,0 +1,99 @@
+/** Rules about how much a field can hold, and what its numbers mean. */
+import type { FieldType } from '../contract.ts'
+import type { Rule } from './rule.ts'
+
+/** More words, items or characters than these are rarely looked at one by one, and so rarely noticed when one is personal. */
+const large = { enumValues: 200, listItems: 1_000, mapEntries: 1_000, patternLength: 128, stringLength: 256 }
+
+export const boundsRules: readonly Rule[] = [
+  {
+    code: 'BOUND_LARGE',
+    severity: 'warning',
+    finds: `an enum of more than ${large.enumValues} words, a list of more than ${large.listItems} items, a map of more than ${large.mapEntries} entries under a pattern, a pattern longer than ${large.patternLength} or a string longer than ${large.stringLength} characters`,
+    why: 'A long list or text is a fingerprint: the combination of its parts is met once in the world.',
+    mend: 'Bound it by what the question needs, sum the rest up under `other`, or count.',
+    bad: 'tools: { type: list, of: word, max_items: 5000, says: which tools it found }',
+    good: 'tools: { type: list, of: word, max_items: 20, says: which tools it found }',
+    *find(view) {
+      for (const { isKept, types } of view.fields) {
+        if (!isKept) continue
+        for (const at of types)
+          for (const { key, has, most } of largeParts(at.type))
+            yield {
+              spot: at,
+              place: at.at(key),
+              message: `${has}, and more than ${most} make a fingerprint: bound it by what its question needs.`
+            }
+      }
+    }
+  },
+  {
+    code: 'UNIT_MISSING',
+    severity: 'warning',
+    finds: 'a number without a unit',
+    why: 'Somebody will read seconds as milliseconds, on the page and in the chart; and users cannot tell what is sent.',
+    mend: 'Say what is counted or measured in `unit`, in the plural: `bytes`, `rows`, `percent`; for time use `duration`.',
+    bad: 'cache: { type: integer, max: 1000000, says: how large the cache is }',
+    good: 'cache: { type: integer, unit: bytes, max: 1000000, says: how large the cache is }',
+    *find(view) {
+      for (const { isKept, types } of view.fields) {
+        if (!isKept) continue
+        for (const at of types) {
+          if ((at.type.is !== 'integer' && at.type.is !== 'number') || at.type.unit !== undefined) continue
+          yield {
+            spot: at,
+            place: at.at('type'),
+            message: 'This number does not say what it counts or measures: name it in `unit`, or use `duration` for time.'
+          }
+        }
+      }
+    }
+  }
+]
+
+function largeParts(type: FieldType): readonly { readonly key: string; readonly has: string; readonly most: number }[] {
+  const parts: { key: string; has: string; size: number; most: number }[] = []
+  if (type.is === 'enum')
+    parts.push({
+      key: 'values',
+      has: `This enum has ${type.values.length} words`,
+      size: type.values.length,
+      most: large.enumValues
+    })
+  if (type.is === 'list')
+    parts.push({
+      key: 'max_items',
+      has: `This list has up to ${type.itemsMax} items`,
+      size: type.itemsMax,
+      most: large.listItems
+    })
+  if (type.is === 'pattern')
+    parts.push({
+      key: 'max_length',
+      has: `This text has up to ${type.lengthMax} characters`,
+      size: type.lengthMax,
+      most: large.patternLength
+    })
+  if (type.is === 'string')
+    parts.push({
+      key: 'max_length',
+      has: `This text has up to ${type.lengthMax} characters`,
+      size: type.lengthMax,
+      most: large.stringLength
+    })
+  if (type.is === 'map' && type.keys.is === 'pattern') {
+    parts.push({
+      key: 'max_entries',
+      has: `This map has up to ${type.entriesMax} entries`,
+      size: type.entriesMax,
+      most: large.mapEntries
+    })
+    parts.push({
+      key: 'keys',
+      has: `The keys of this map have up to ${type.keys.lengthMax} characters`,
+      size: type.keys.lengthMax,
+      most: large.patternLength
+    })
+  }
+  return parts.filter(({ size, most }) => size > most)
+}
