@@ -59,7 +59,6 @@ interface Request {
   readonly receivedAt: Instant
   readonly duplicates: DuplicateRule
   readonly mark: DuplicateMark | undefined
-  readonly parts: Part[]
   /** Each once. */
   readonly senders: Sender[]
   /** Of each record, in order: made at their length, since a list that grows takes room for seventeen. */
@@ -91,17 +90,28 @@ class InboxCollector implements Collector {
     this.#services = services
   }
 
-  async collect(
+  collect(
     decoded: DecodedRecords,
     { protocol, receivedAt }: { protocol: string; receivedAt: Instant }
   ): Promise<readonly Outcome[]> {
+    const { records, dropped } = decoded
+    const parts: Part[] = []
     const request = this.#newRequest(decoded, protocol, receivedAt)
-    const { mark, parts } = request
-    this.#judgeAll(decoded.records, request)
-    this.#quarantine(decoded.dropped, request)
-    const fresh = parts.length === 0 ? NOTHING : (await this.#services.inbox.append({ parts })).fresh
+    this.#judgeAll(records, request, parts)
+    this.#quarantine(dropped, request, parts)
+    const { mark } = request
     if (mark?.whileUnanswered === true) this.#unanswered.set(decoded, mark.digest)
-    this.#countEarly(decoded.dropped)
+    return this.#settle(parts.length === 0 ? undefined : this.#services.inbox.append({ parts }), request, dropped)
+  }
+
+  // A function that waits keeps all that it was given, so what is raw and what was kept are not given to this one.
+  async #settle(
+    appended: Promise<Appended> | undefined,
+    request: Request,
+    dropped: readonly DroppedEarly[]
+  ): Promise<readonly Outcome[]> {
+    const fresh = appended === undefined ? NOTHING : (await appended).fresh
+    this.#countEarly(dropped)
     this.#count(request, fresh)
     return request.outcomes
   }
@@ -129,7 +139,6 @@ class InboxCollector implements Collector {
       receivedAt,
       duplicates,
       mark: this.#requestMark(decoded, receivedAt),
-      parts: [],
       senders: [],
       outcomes: Array<Outcome>(records.length),
       senderOf: Array<Sender | undefined>(records.length),
@@ -139,7 +148,7 @@ class InboxCollector implements Collector {
     }
   }
 
-  #judgeAll(records: readonly WireRecord[], request: Request): void {
+  #judgeAll(records: readonly WireRecord[], request: Request, parts: Part[]): void {
     let source: WireSource | undefined
     let sender: Sender | undefined
     for (const record of records) {
@@ -148,11 +157,11 @@ class InboxCollector implements Collector {
         sender = this.#sender(record, request.receivedAt)
         if (sender !== undefined) request.senders.push(sender)
       }
-      this.#judge(record, sender, request)
+      this.#judge(record, sender, request, parts)
     }
   }
 
-  #judge(wireRecord: WireRecord, sender: Sender | undefined, request: Request): void {
+  #judge(wireRecord: WireRecord, sender: Sender | undefined, request: Request, parts: Part[]): void {
     if (sender === undefined) return dropWhole(request, sender, 'RECORD_NOT_IN_CONTRACT')
     const { product, compiled } = sender
     if (compiled.contract.retired) return dropWhole(request, sender, 'PRODUCT_RETIRED')
@@ -194,7 +203,7 @@ class InboxCollector implements Collector {
       deletion: sender.deletion,
       fields: validation.fields
     }
-    const part = this.#keep(record, mark ?? request.mark, mark === undefined, request.parts)
+    const part = this.#keep(record, mark ?? request.mark, mark === undefined, parts)
     judged(request, sender, violations.length === 0 ? KEPT_WHOLE : { is: 'kept', dropped }, part)
     const { isWatched } = this.#services.tail
     if (violations.length > 0 || isWatched) {
@@ -252,7 +261,7 @@ class InboxCollector implements Collector {
     return { at, from: skewApplied === true ? 'corrected' : 'sent' }
   }
 
-  #quarantine(early: readonly DroppedEarly[], { receivedAt, mark, parts }: Request): void {
+  #quarantine(early: readonly DroppedEarly[], { receivedAt, mark }: Request, parts: Part[]): void {
     for (const { product, code, name, bytes } of early) {
       if (this.#services.catalogue.product(product) === undefined) continue
       const lines = quarantineLine({ product, code, record: name, bytes, row: undefined, receivedAt })

@@ -1,8 +1,8 @@
 /** Mounts a protocol on a path: a request is decoded, collected and answered in the protocol's own words, whatever happens. */
 import type { Exchange, HttpAnswer, HttpRequest, HttpRoute } from '../http/route.ts'
 import { isCandorError } from '../errors.ts'
-import type { IngestRoute } from '../protocols/protocol.ts'
-import type { Collector } from './collect.ts'
+import type { IngestRoute, Outcome } from '../protocols/protocol.ts'
+import type { Collector, DecodedRecords } from './collect.ts'
 
 /** What became of whole requests: a protocol's name and our own word for the outcome. */
 export interface RequestCounter {
@@ -14,13 +14,30 @@ export function ingestRoute(
   { collector, requests }: { readonly collector: Collector; readonly requests: RequestCounter }
 ): HttpRoute {
   const { name } = protocol
+  const answer = async (collected: Promise<readonly Outcome[]>, decoded: DecodedRecords): Promise<HttpAnswer> => {
+    try {
+      return protocol.accepted(decoded, await collected)
+    } catch (error) {
+      if (!isCandorError(error)) throw error
+      requests.count(name, 'overloaded')
+      return protocol.overloaded(error.code === 'INBOX_FULL' ? 'overload' : 'storage', decoded)
+    }
+  }
+  const answerOnce = (collected: Promise<readonly Outcome[]>, decoded: DecodedRecords, exchange: Exchange): Promise<HttpAnswer> =>
+    answer(
+      collected.then((outcomes) => {
+        exchange.onAnswered((whole) => whole && collector.answered(decoded))
+        return outcomes
+      }),
+      decoded
+    )
   return {
     method,
     path,
     bodyBytesMax: protocol.bodyBytesMax,
     // Segment's browser library posts from pages of other sites.
     cors: name === 'segment',
-    async handle(request: HttpRequest, exchange: Exchange): Promise<HttpAnswer> {
+    handle(request: HttpRequest, exchange: Exchange): HttpAnswer | Promise<HttpAnswer> {
       const decoded = protocol.decode(request)
       if (decoded.is === 'refused') {
         requests.count(name, decoded.code)
@@ -30,19 +47,19 @@ export function ingestRoute(
         requests.count(name, decoded.because)
         return decoded.answer
       }
-      try {
-        const outcomes = await collector.collect(decoded, { protocol: name, receivedAt: request.receivedAt })
-        if (decoded.duplicates.by === 'unanswered') exchange.onAnswered((whole) => whole && collector.answered(decoded))
-        return protocol.accepted(decoded, outcomes)
-      } catch (error) {
-        if (!isCandorError(error)) throw error
-        requests.count(name, 'overloaded')
-        return protocol.overloaded(error.code === 'INBOX_FULL' ? 'overload' : 'storage', decoded)
-      }
+      const outcomes = collector.collect(decoded, { protocol: name, receivedAt: request.receivedAt })
+      // A function that waits keeps all that it was given: the raw records of a hundred waiting batches are what a garbage collection costs.
+      return decoded.duplicates.by === 'unanswered'
+        ? answerOnce(outcomes, decoded, exchange)
+        : answer(outcomes, withoutRecords(decoded))
     },
     refused(problem) {
       requests.count(name, problem)
       return protocol.refused(problem)
     }
   }
+}
+
+function withoutRecords({ dropped, duplicates, context }: DecodedRecords): DecodedRecords {
+  return { is: 'records', records: [], dropped, duplicates, context }
 }

@@ -63,7 +63,7 @@ export interface Protocol {
   /** After decompression. */
   readonly bodyBytesMax: number
   decode(request: WireRequest): Decoded
-  /** Everything that the contract keeps is durable. */
+  /** Everything that the contract keeps is durable. The records are gone by then: what an answer needs of them is in `context`. */
   accepted(decoded: Decoded & { is: 'records' }, outcomes: readonly Outcome[]): Answer
   /** Disk full, inbox full or not writable. Decision 7. With `decoded`, where one route serves products that bear different answers. */
   overloaded(because: 'overload' | 'storage', decoded?: Decoded & { is: 'records' }): Answer

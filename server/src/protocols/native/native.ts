@@ -25,7 +25,9 @@ const fieldLengthMax = 128
 
 interface ReportContext {
   readonly product: string
+  /** Of each record. */
   readonly runs: readonly number[]
+  readonly seqs: readonly number[]
 }
 
 export function createNative(services: NativeServices): IngestRoute {
@@ -63,17 +65,17 @@ export function createNative(services: NativeServices): IngestRoute {
           records,
           dropped: [],
           duplicates: { by: 'request', ttlMs: duplicatesMs, key: id, scope: product },
-          context: { product, runs } satisfies ReportContext
+          context: { product, runs, seqs: records.map(({ seq }) => seq ?? 0) } satisfies ReportContext
         }
       },
       accepted(decoded, outcomes) {
-        const { product, runs } = decoded.context as ReportContext
+        const { product, runs, seqs } = decoded.context as ReportContext
         if (outcomes.every(isKeptWhole)) return wholeAnswer(outcomes.length, services.newest.newest(product))
         const dropped: { run: number; seq: number; code: Dropped['code']; field?: string }[] = []
         for (const [index, outcome] of outcomes.entries()) {
           for (const { code, field } of outcome.dropped) {
             if (dropped.length === droppedShownMax) break
-            const place = { run: runs[index] ?? 0, seq: decoded.records[index]?.seq ?? 0, code }
+            const place = { run: runs[index] ?? 0, seq: seqs[index] ?? 0, code }
             dropped.push(field === undefined ? place : { ...place, field: field.slice(0, fieldLengthMax) })
           }
         }

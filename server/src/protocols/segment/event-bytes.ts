@@ -53,8 +53,20 @@ function leastBytes(event: JsonObject): number {
     leastTextBytes(event['event']) +
     leastTextBytes(event['messageId']) +
     leastTextBytes(event['anonymousId']) +
-    leastTextBytes(event['timestamp'])
+    leastTextBytes(event['timestamp']) +
+    leastMemberBytes(event['properties'])
   )
+}
+
+// Each member is at least its key, its text or one character, and `"":,`; a text has its own two quotes.
+function leastMemberBytes(value: unknown): number {
+  if (!isObject(value)) return 0
+  let bytes = 0
+  for (const key of Object.keys(value)) {
+    const member = value[key]
+    bytes += key.length + (typeof member === 'string' ? member.length + 6 : 5)
+  }
+  return bytes - 1
 }
 
 // A character takes at least a byte; `"event":"",` is the shortest of the four keys with what must be around it.
