@@ -16,7 +16,8 @@ export interface DisclosedField {
   readonly since: string | undefined
   /** everyone: our SDK and existing clients. existing-clients: only clients that were published before the contract. */
   readonly sentBy: 'everyone' | 'existing-clients'
-  readonly collector: 'keeps' | 'token' | 'reduces' | 'drops'
+  /** elsewhere: it is dropped as a field, since its value is kept as something else; `because` says as what. */
+  readonly collector: 'keeps' | 'token' | 'reduces' | 'drops' | 'elsewhere'
   readonly because: string | undefined
   /** Where existing clients send it, if not under its own name. */
   readonly at: readonly string[]
@@ -69,7 +70,7 @@ function fieldRows(same: readonly Placed[], prefix: string, lists: WordLists): r
     serves: allAlike(same.map((each) => each.field.serves)),
     since: allAlike(same.map((each) => (each.field.since === each.parentSince ? undefined : each.field.since))),
     sentBy: field.sdk === 'sends' ? 'everyone' : 'existing-clients',
-    collector: field.collector === 'keeps' || field.collector === 'reduces' ? keptAs(field) : field.collector,
+    collector: treatmentOf(field),
     because: field.because,
     at: field.from.length === 1 && field.from[0] === field.name ? [] : field.from,
     onlyWhen: field.onlyWhen === undefined ? undefined : Object.fromEntries(field.onlyWhen)
@@ -81,9 +82,9 @@ function fieldRows(same: readonly Placed[], prefix: string, lists: WordLists): r
     : [row, ...inside.fields.flatMap((each) => fieldRows([{ field: each, parentSince: field.since }], inside.prefix, lists))]
 }
 
-function keptAs(field: FieldDeclaration): DisclosedField['collector'] {
-  if (field.type.is === 'keyed-hash') return 'token'
-  return field.collector
+function treatmentOf(field: FieldDeclaration): DisclosedField['collector'] {
+  if (field.collector === 'drops') return field.because?.startsWith('kept ') === true ? 'elsewhere' : 'drops'
+  return field.type.is === 'keyed-hash' ? 'token' : field.collector
 }
 
 /** The fields of an object, wherever in lists and maps it stands. */

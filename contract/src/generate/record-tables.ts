@@ -15,7 +15,7 @@ export function recordBlocks(record: DisclosedRecord, disclosure: Disclosure): r
     expires === undefined ? '' : endOf(expires),
     aliases.length === 0 ? '' : `Existing clients and pages also call it ${aliases.map(code).join(', ')}.`
   ]
-  const nothing = shares.length === 0 && record.fields.every(({ fields }) => fields.every((field) => field.collector === 'drops'))
+  const nothing = shares.length === 0 && record.fields.every(({ fields }) => !fields.some(isKept))
   return [
     { is: 'heading', level: 3, text: code(record.name) },
     { is: 'paragraph', text: record.when },
@@ -74,8 +74,8 @@ function sharedHeading(name: string): string {
 
 /** `level` is that of the record, or undefined for several: a column that only repeats it is left out. */
 function fieldBlocks(fields: readonly DisclosedField[], disclosure: Disclosure, level: string | undefined): readonly Block[] {
-  const kept = fields.filter((field) => field.collector !== 'drops')
-  const dropped = fields.filter((field) => field.collector === 'drops')
+  const kept = fields.filter(isKept)
+  const [dropped, elsewhere] = (['drops', 'elsewhere'] as const).map((how) => fields.filter((field) => field.collector === how))
   const levelsDiffer = kept.some((field) => field.level !== level)
   const keptTable = tableOf(kept, [
     ['field', (field) => code(field.path)],
@@ -85,17 +85,26 @@ function fieldBlocks(fields: readonly DisclosedField[], disclosure: Disclosure, 
     ['for', (field) => (disclosure.questions.length === 0 ? '' : (field.serves?.map(code).join(', ') ?? "its record's"))],
     ['sent and kept', treatment]
   ])
-  const droppedTable = tableOf(dropped, [
-    ['field', (field) => `${code(field.path)}${place(field)}`],
-    ['what it is', (field) => (field.says === field.path.replace(/^.*[.]/, '').replaceAll('_', ' ') ? '' : field.says)],
-    ['why it is dropped', (field) => field.because ?? '']
-  ])
+  const restTable = (rest: readonly DisclosedField[] = [], says: string, why: string): readonly Block[] =>
+    rest.length === 0
+      ? []
+      : [
+          paragraph(says),
+          ...tableOf(rest, [
+            ['field', (field) => `${code(field.path)}${place(field)}`],
+            ['what it is', (field) => (field.says === field.path.replace(/^.*[.]/, '').replaceAll('_', ' ') ? '' : field.says)],
+            [why, (field) => field.because ?? '']
+          ])
+        ]
   return [
     ...keptTable,
-    ...(dropped.length === 0
-      ? []
-      : [paragraph('Existing clients also send these. The collector drops them unread:'), ...droppedTable])
+    ...restTable(elsewhere, 'Existing clients also send these. Their values are kept, but not as fields:', 'what becomes of it'),
+    ...restTable(dropped, 'Existing clients also send these. The collector drops them unread:', 'why it is dropped')
   ]
+}
+
+function isKept({ collector }: DisclosedField): boolean {
+  return collector !== 'drops' && collector !== 'elsewhere'
 }
 
 type ColumnOf = readonly [head: string, cell: (field: DisclosedField) => string]

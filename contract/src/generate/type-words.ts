@@ -59,7 +59,7 @@ export function code(text: string): string {
   return longest > 0 || text === '' ? `${fence} ${text} ${fence}` : `${fence}${text}${fence}`
 }
 
-export function shownNumber(value: number): string {
+function shownNumber(value: number): string {
   const [whole = '', ...rest] = String(value).split('.')
   return /^-?\d+$/.test(whole) ? [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...rest].join('.') : String(value)
 }

@@ -6,7 +6,7 @@ import { sqlShapes } from '../sql-shape.ts'
 export type Schema = { readonly [key: string]: unknown }
 
 /** Strict: exactly what a record on the native wire holds. An unknown word that the collector would keep as `other` is one mistake too many in a program of one's own. */
-export function nativeSchema(type: FieldType): Schema {
+function nativeSchema(type: FieldType): Schema {
   switch (type.is) {
     case 'boolean':
       return { type: 'boolean' }

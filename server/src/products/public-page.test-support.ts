@@ -1,0 +1,24 @@
+/** What a product's public page says, and what its clients do instead: `page.yaml` of its folder, for the comparison in docs/reference/products. */
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+const unsaid = z.strictObject({
+  client: z.string(),
+  /** What the collector makes of it; what the contract says of the proofs is added. */
+  kept: z.string().optional(),
+  /** Where we differ on purpose, and why. */
+  differs: z.string().optional(),
+  proof: z.array(z.string()).default([])
+})
+const schema = z.strictObject({
+  page: z.string(),
+  statements: z.array(unsaid.extend({ says: z.string(), verdict: z.enum(['still true', 'outdated', 'wrong']) })),
+  unsaid: z.array(unsaid),
+  switches: z.array(z.strictObject({ page: z.string(), works: z.string(), now: z.string(), since: z.string().optional() }))
+})
+
+export type PublicPage = z.infer<typeof schema>
+
+export function readPublicPage(text: string): PublicPage {
+  return schema.parse(parse(text))
+}

@@ -1,0 +1,83 @@
+/** Each product's pages follow from its contract, and hold whatever is still true of its public page; `npm run reference` writes them anew. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { generateDisclosure, parseContract, type Contract } from '@candor/contract'
+import { describe, expect, it } from 'vitest'
+import { readPublicPage } from '../server/src/products/public-page.test-support.ts'
+import { comparisonPage } from './reference/comparison-page.ts'
+import { plainOf, proofOf } from './reference/proofs.ts'
+
+const stale = 'docs/reference/products is stale: run `npm run reference` and look at the difference'
+const folder = new URL('../server/src/products/', import.meta.url)
+const products = readdirSync(folder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+
+describe.each(products)('the pages of %s', (product) => {
+  const contract = contractOf(product)
+  const publicPage = readPublicPage(readFileSync(new URL(`${product}/page.yaml`, folder), 'utf8'))
+  const ours = generateDisclosure(contract)
+  const path = (file: string): string => `../docs/reference/products/${product}/${file}`
+
+  it('are what the contract says', async () => {
+    await expect(ours, stale).toMatchFileSnapshot(path('TELEMETRY.md'))
+    await expect(generateDisclosure(contract, { format: 'html' }), stale).toMatchFileSnapshot(path('telemetry.html'))
+    await expect(generateDisclosure(contract, { format: 'json' }), stale).toMatchFileSnapshot(path('telemetry.json'))
+    await expect(comparisonPage(contract, publicPage), stale).toMatchFileSnapshot(path('comparison.md'))
+  })
+
+  it('hold each statement of its public page that is still true', () => {
+    const statements = publicPage.statements.filter(({ verdict }) => verdict === 'still true')
+    expect(statements.filter(({ proof }) => proof.length === 0).map(({ says }) => says)).toEqual([])
+  })
+
+  const missingIn = (page: string): readonly string[] => {
+    const plain = plainOf(page)
+    return [...publicPage.statements, ...publicPage.unsaid].flatMap(({ proof }) =>
+      proof.filter((each) => proofOf(contract, each)?.texts.some((text) => plain.includes(plainOf(text))) !== true)
+    )
+  }
+  it('print whatever a comparison points to in the contract', () => expect(missingIn(ours)).toEqual([]))
+  it('would be found out if they left any of it out', () => {
+    const silent: Contract = {
+      ...contract,
+      product: 'nobody',
+      title: 'Nobody',
+      purpose: 'None.',
+      contact: undefined,
+      questions: new Map(),
+      environment: [],
+      never: { sdk: [], collector: [] },
+      location: undefined,
+      source: undefined,
+      publication: undefined,
+      recipients: [],
+      records: new Map(),
+      controls: [],
+      endpoint: undefined,
+      identity: { ...contract.identity, says: '' },
+      versionCheck: undefined,
+      consent: { ...contract.consent, default: 'ask', levels: [] }
+    }
+    const proofs = [...publicPage.statements, ...publicPage.unsaid].flatMap(({ proof }) => proof)
+    expect(new Set(missingIn(generateDisclosure(silent)))).toEqual(new Set(proofs))
+  })
+
+  it('name a control of the contract for every switch', () => {
+    const missing = publicPage.switches.filter(({ now }) => proofOf(contract, `controls.${now}`) === undefined)
+    expect(missing).toEqual([])
+  })
+
+  it('differ from a page of which one word was changed, wherever it stands', () => {
+    const changed: Contract = {
+      ...contract,
+      recipients: contract.recipients.map((each) => ({ ...each, where: `${each.where} now` }))
+    }
+    expect(generateDisclosure(changed)).not.toBe(ours)
+  })
+})
+
+function contractOf(product: string): Contract {
+  const result = parseContract(readFileSync(new URL(`${product}/contract.yaml`, folder), 'utf8'))
+  if (result.is === 'contract') return result.contract
+  throw new Error(result.problems.map(({ message }) => message).join('\n'))
+}
