@@ -107,6 +107,7 @@ describe('the page for users', () => {
     ['`share`', 'share', 'number, from 0 to 1, rounded to steps of 0.25'],
     ['`range`', 'range', 'whole number of rows, 0 or more, kept as the lower end of a range that begins at 0, 10, 100'],
     ['`took`', 'took', 'length of time, kept in seconds, at most 3,600 s'],
+    ['`build`', 'build', 'version: its first 2 numbers'],
     ['`day`', 'day', 'point in time, rounded down to the day'],
     ['`word`', 'word', 'one of `none`, `some`; anything else becomes `other`'],
     [

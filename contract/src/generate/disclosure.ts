@@ -154,8 +154,8 @@ interface Group {
   readonly records: readonly RecordDeclaration[]
 }
 
-/** A group of so few fields is read faster where it is used than behind a link. */
-const fieldsInPlaceMax = 3
+/** A small group is read faster where it is used than behind a link, unless that is nearly everywhere. */
+const inPlace = { fieldsMax: 3, recordsMax: 6 }
 
 /** The authored groups, which were named for readers; a published contract has them too. */
 function authoredGroups(contract: Contract): readonly Group[] {
@@ -166,7 +166,8 @@ function authoredGroups(contract: Contract): readonly Group[] {
       const uses = members(members(document[`${record.kind}s`])[record.name])['uses']
       return uses === name || (Array.isArray(uses) && uses.includes(name))
     })
-    return records.length === 0 || fields.length <= fieldsInPlaceMax ? [] : [{ name, fields, records }]
+    const isSmall = fields.length <= inPlace.fieldsMax && records.length <= inPlace.recordsMax
+    return records.length === 0 || isSmall ? [] : [{ name, fields, records }]
   })
 }
 

@@ -90,7 +90,7 @@ p, li { max-width: 46rem; overflow-wrap: break-word; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 1rem; }
 h2 { font-size: 1.4rem; margin: 3rem 0 .75rem; padding-top: .75rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
-a { color: var(--link); }
+a { color: var(--link); text-underline-offset: .25em; }
 nav ol { columns: 2 18rem; padding-left: 1.25rem; }
 code, pre { font-family: ui-monospace, monospace; font-size: .88em; }
 code { background: var(--panel); border-radius: 3px; padding: .1em .3em; }
@@ -100,6 +100,7 @@ pre code { background: none; padding: 0; overflow-wrap: normal; }
 .table { overflow-x: auto; margin: .75rem 0 1.25rem; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); min-width: 6rem; }
+td:nth-child(2) { min-width: 13rem; }
 th { color: var(--soft); font-weight: 600; }
 @media print {
   :root { --ink: #000; --soft: #333; --line: #999; --back: #fff; --panel: #fff; --link: #000; }

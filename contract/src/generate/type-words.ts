@@ -29,7 +29,9 @@ export function typeInWords(type: FieldType, nameOfList: ListName): string {
     case 'timestamp':
       return `point in time${type.round === undefined ? '' : `, rounded down to the ${type.round}`}`
     case 'version':
-      return `version${type.parts === undefined ? '' : `, its first ${type.parts === 1 ? 'number' : `${type.parts} numbers`}`}`
+      return type.parts === undefined
+        ? 'version: numbers, and words such as `rc`'
+        : `version: its first ${type.parts === 1 ? 'number' : `${type.parts} numbers`}`
     case 'enum':
       return `one of ${valuesInWords(type.values, nameOfList)}; ${type.other === 'collapse' ? 'anything else becomes `other`' : 'anything else is not kept'}`
     case 'pattern':
