@@ -24,6 +24,10 @@ export const otherCores = '1'
 /** Linux says so in `getconf CLK_TCK`; it has been 100 on every machine since 2.6. */
 const ticksPerSecond = 100
 const tmpfsMagic = 0x01021994
+/** For the answers that are still out when the time is over. */
+const loadSlackMs = 60_000
+/** A server that has been told to stop writes what waits and then ends. */
+const stopMsMax = 60_000
 
 export async function startFloor(port: number): Promise<ChildProcess> {
   const child = spawn('taskset', ['-c', serverCore, process.execPath, join(here, 'floor.js'), String(port)], {
@@ -38,12 +42,22 @@ export async function runLoad(request: LoadRequest): Promise<LoadResult> {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })
   child.send(request)
-  const result = await new Promise<LoadResult>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as LoadResult))
-    child.once('exit', (code) => reject(new Error(`the load generator ended with ${code}`)))
-  })
-  child.disconnect()
-  return result
+  const late = new AbortController()
+  try {
+    return await Promise.race([
+      new Promise<LoadResult>((resolve, reject) => {
+        child.once('message', (message) => resolve(message as LoadResult))
+        child.once('exit', (code) => reject(new Error(`the load generator ended with ${code}`)))
+      }),
+      sleep(request.seconds * 1000 + loadSlackMs, undefined, { signal: late.signal }).then(
+        () => Promise.reject(new Error(`the load generator did not end ${loadSlackMs / 1000} s after its time`)),
+        () => new Promise<never>(() => undefined)
+      )
+    ])
+  } finally {
+    late.abort()
+    child.kill()
+  }
 }
 
 export interface MeasuredServer {
@@ -84,7 +98,12 @@ export async function startCandor(): Promise<MeasuredServer> {
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
+      const killing = setTimeout(() => {
+        console.error('bench: the server did not stop within a minute, and is killed')
+        child.kill('SIGKILL')
+      }, stopMsMax)
       await ended
+      clearTimeout(killing)
       rmSync(folder, { recursive: true, force: true })
     }
   }

@@ -58,7 +58,15 @@ function nativeReport(unique: string, member: string, events: number): object {
         session: uuidOf(unique),
         version: '1.26.0',
         consent: { level: 'pipelines' },
-        environment: { class: 'batch', automation: 'none', container: false, os: 'linux', arch: 'x64', runtime: 'node 20' },
+        environment: {
+          class: 'batch',
+          automation: 'none',
+          container: false,
+          os: 'linux',
+          os_version: '6.8',
+          runtime: 'python 3.11',
+          cpu: 2
+        },
         records: Array.from({ length: events }, (_, index) => ({
           seq: index,
           name: 'pipeline_load',
