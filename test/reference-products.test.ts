@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { generateDisclosure, parseContract, type Contract } from '@candor/contract'
 import { describe, expect, it } from 'vitest'
-import { readPublicPage } from '../server/src/products/public-page.test-support.ts'
-import { comparisonPage } from './reference/comparison-page.ts'
+import { readPublicPage, type PublicPage } from '../server/src/products/public-page.test-support.ts'
+import { comparisonPage, productsPage } from './reference/comparison-page.ts'
 import { plainOf, proofOf } from './reference/proofs.ts'
 
 const stale = 'docs/reference/products is stale: run `npm run reference` and look at the difference'
@@ -11,10 +11,19 @@ const folder = new URL('../server/src/products/', import.meta.url)
 const products = readdirSync(folder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
+  .sort()
+
+const publicPageOf = (product: string): PublicPage =>
+  readPublicPage(readFileSync(new URL(`${product}/page.yaml`, folder), 'utf8'))
+
+it('are listed on one page', async () => {
+  const listed = products.map((product) => ({ contract: contractOf(product), publicPage: publicPageOf(product) }))
+  await expect(productsPage(listed), stale).toMatchFileSnapshot('../docs/reference/products/README.md')
+})
 
 describe.each(products)('the pages of %s', (product) => {
   const contract = contractOf(product)
-  const publicPage = readPublicPage(readFileSync(new URL(`${product}/page.yaml`, folder), 'utf8'))
+  const publicPage = publicPageOf(product)
   const ours = generateDisclosure(contract)
   const path = (file: string): string => `../docs/reference/products/${product}/${file}`
 

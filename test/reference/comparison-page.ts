@@ -27,6 +27,28 @@ export function comparisonPage(contract: Contract, publicPage: PublicPage): stri
   )
 }
 
+/** Where each product's pages are, and how much of its public page still holds. */
+export function productsPage(products: readonly { readonly contract: Contract; readonly publicPage: PublicPage }[]): string {
+  return page(
+    'Products',
+    'What each product collects, written from its contract: a page for its users, the same for browsers and for programs. Beside it what its public page says today, what its ' +
+      'clients really send, and what this collector keeps.',
+    table(
+      ['product', 'page', 'for browsers', 'for programs', 'its public page'],
+      products.map(({ contract: { product, title }, publicPage: { statements } }) => {
+        const holding = statements.filter(({ verdict }) => verdict === 'still true').length
+        return [
+          title,
+          `[TELEMETRY.md](${product}/TELEMETRY.md)`,
+          `[telemetry.html](${product}/telemetry.html)`,
+          `[telemetry.json](${product}/telemetry.json)`,
+          `[${holding} of ${statements.length} statements still true](${product}/comparison.md)`
+        ]
+      })
+    )
+  )
+}
+
 /** In the contract's words, so that it cannot say anything else than what is done. */
 function keptOf(
   contract: Contract,

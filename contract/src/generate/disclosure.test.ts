@@ -52,6 +52,7 @@ events:
       pool: { type: object, fields: { kind: { type: enum, values: [zfs], says: which kind }, label: { sdk: never, collector: drops, because: people name it } } }
       only: { type: integer, only_when: { word: [some] } }
       odd: { sdk: never, collector: drops, because: 'it had a | and a <b> in it', from: properties."o.d" }
+      build_text: { sdk: never, collector: drops, because: "kept as the record's version" }
   ended: { when: It ended., level: more, since: 1.2.0, uses: [four] }
 `)
 
@@ -126,6 +127,11 @@ describe('the page for users', () => {
     expect(page).toContain('The collector drops them unread:')
     expect(page).toContain(String.raw`| \`odd\` at \`properties."o.d"\` | it had a \| and a \<b> in it |`.replaceAll('\\`', '`'))
     expect(page).toContain('| `pool.label` | people name it |')
+  })
+  it('does not say of a value that is kept elsewhere that it is dropped', () => {
+    expect(page).toContain(
+      "Existing clients also send these. Their values are kept, but not as fields:\n\n| field | what becomes of it |\n| --- | --- |\n| `build_text` | kept as the record's version |"
+    )
   })
   it('tells a larger group of fields once, a word list once, and leads to both', () => {
     expect(page.match(/^### Shared fields: four$/gm)).toHaveLength(1)

@@ -7,7 +7,7 @@ import { code } from './type-words.ts'
 export function recordBlocks(record: DisclosedRecord, disclosure: Disclosure): readonly Block[] {
   const { since, owner, expires, every, aliases, shares } = record
   const about = [
-    `${{ event: 'Event', snapshot: 'Snapshot: the latest counts', counter: 'Counter: added up' }[record.kind]}, level ${code(record.level)}.`,
+    `${{ event: 'Event', snapshot: 'Snapshot (only the latest of an installation counts)', counter: 'Counter (added up)' }[record.kind]}, level ${code(record.level)}.`,
     since === undefined ? '' : `Since ${since}.`,
     every === undefined ? '' : `How often: ${every}.`,
     record.serves.length === 0 ? '' : `For ${record.serves.map(code).join(', ')}.`,

@@ -51,6 +51,7 @@ export function typeInWords(type: FieldType, nameOfList: ListName): string {
     case 'map':
       return `at most ${shownNumber(type.entriesMax)} entries, named ${keysInWords(type, nameOfList)}; for each: ${inner(type.values, nameOfList)}`
     case 'object':
+      if (type.fields.size === 0) return type.others === 'count' ? 'only how many there were' : 'nothing'
       return `the fields below${type.others === 'count' ? ', and how many others there were' : ''}`
   }
 }
