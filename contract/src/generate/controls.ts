@@ -3,12 +3,15 @@ import type { Control } from '../contract.ts'
 import type { Block } from './document.ts'
 import { code } from './type-words.ts'
 
-/** off: says no. show: only shows. ignored: what users may expect to work and what does not. */
-export type ControlUse = 'off' | 'show' | 'ignored'
+/** off: says no. less: something is sent still. show: only shows. ignored: what users may expect to work and what does not. */
+export type ControlUse = 'off' | 'less' | 'show' | 'ignored'
 
 export function useOf(control: Control): ControlUse {
   if (control['honoured'] === false) return 'ignored'
-  return control['status'] !== undefined || control['preview'] !== undefined ? 'show' : 'off'
+  if (control['status'] !== undefined || control['preview'] !== undefined) return 'show'
+  // A variable that has no word for "off" only gives something away when it is set.
+  const isPartial = control['keeps'] !== undefined || (control['variable'] !== undefined && control['off'] === undefined)
+  return isPartial ? 'less' : 'off'
 }
 
 export function controlBlocks(control: Control): readonly Block[] {
@@ -51,14 +54,15 @@ function sentencesOf(control: Control): readonly string[] {
   const sentences: string[] = []
   const [since, until, scope] = [text('since'), text('until'), text('scope')]
   const versions = [since === undefined ? '' : ` from ${since} on`, until === undefined ? '' : ` up to ${until}`].join('')
-  sentences.push(`${headOf(control)}${scope === undefined ? '' : ` (for the ${scope})`}${versions}:`)
+  const head = `${headOf(control)}${scope === undefined ? '' : ` (for the ${scope})`}${versions}`
   if (text('says') !== undefined) sentences.push(sentence(text('says') ?? ''))
   if (text('also') !== undefined) sentences.push(sentence(text('also') ?? ''))
   if (text('keeps') !== undefined) sentences.push(`Still sent then: ${text('keeps')}.`)
   if (text('was') !== undefined) sentences.push(`Earlier releases: ${code(text('was') ?? '')}.`)
   for (const [key, value] of Object.entries(control))
     if (!told.has(key)) sentences.push(`${key.replaceAll('_', ' ')}: ${String(value)}.`)
-  return sentences
+  // What begins with a name in small letters is no new sentence.
+  return /^\P{Ll}/u.test(sentences[0] ?? '') ? [`${head}.`, ...sentences] : [`${head}:`, ...sentences]
 }
 
 function headOf(control: Control): string {

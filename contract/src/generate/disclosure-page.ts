@@ -234,11 +234,14 @@ function off(disclosure: Disclosure): readonly Block[] {
   const controls = disclosure.controls
   const current = controls.filter((control) => useOf(control) === 'off' && control['until'] === undefined)
   const older = controls.filter((control) => useOf(control) === 'off' && control['until'] !== undefined)
+  const less = controls.filter((control) => useOf(control) === 'less')
   const ignored = controls.filter((control) => useOf(control) === 'ignored')
   return [
     heading(2, headings.off),
     ...(current.length > 1 ? [paragraph('Any one of these is enough, each as far as it says:')] : []),
     ...current.flatMap(controlBlocks),
+    ...(less.length === 0 ? [] : [paragraph(strong('To send less'))]),
+    ...less.flatMap(controlBlocks),
     ...(older.length === 0 ? [] : [paragraph(strong('In earlier releases only'))]),
     ...older.flatMap(controlBlocks),
     ...(ignored.length === 0

@@ -173,10 +173,14 @@ describe('the ways to say no', () => {
     ['{ key: a.b, file: demo.conf, off: "off" }', '```ini\n# demo.conf\na.b = off\n```'],
     [
       '{ sql: "SELECT off()", since: "2.0", was: "DELETE 1", scope: database }',
-      'In SQL (for the database) from 2.0 on: Earlier releases: `DELETE 1`.\n\n```sql\nSELECT off()\n```'
+      'In SQL (for the database) from 2.0 on. Earlier releases: `DELETE 1`.\n\n```sql\nSELECT off()\n```'
     ],
     ['{ flag: --off, until: "1.9" }', '**In earlier releases only**'],
     ['{ flag: --off }, { variable: DO_NOT_TRACK, honoured: false }', '**Not heeded** by existing clients: `DO_NOT_TRACK`.'],
+    [
+      '{ flag: --off }, { variable: DEMO_TRACE, off: 0, keeps: crashes }',
+      '**To send less**\n\nThe environment variable `DEMO_TRACE`. Still sent then: crashes.'
+    ],
     ['{ flag: --off, takes_effect: at once }', 'takes effect: at once.']
   ])('are something to copy: %s', (control, text) => {
     expect(blocksOf(control)).toContain(text)
