@@ -114,6 +114,7 @@ function switchRows(contract: Contract, { switches }: PublicPage): readonly (rea
 }
 
 function saysNo(control: Control): boolean {
+  if (control['variable'] !== undefined && control['off'] === undefined) return false
   return control['honoured'] !== false && control['status'] === undefined && control['preview'] === undefined
 }
 
@@ -123,5 +124,6 @@ function nameOf(control: Control): string {
 }
 
 function scopeOf(control: Control | undefined): string {
-  return String(control?.['scope'] ?? '')
+  const scope = String(control?.['scope'] ?? '')
+  return control?.['keeps'] === undefined ? scope : `${scope}${scope === '' ? '' : '; '}still sends ${String(control['keeps'])}`
 }
