@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { publishContract } from '../products/publish.ts'
 import { addContractCheck, addContractExplain } from './contract-check.ts'
+import { addContractDiff } from './contract-diff.ts'
 import { addContractGenerate } from './contract-generate.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -9,6 +10,7 @@ export function addContract(program: Command, terminal: Terminal): void {
   const contract = program.command('contract').description('work on a contract')
   addContractCheck(contract, terminal)
   addContractExplain(contract, terminal)
+  addContractDiff(contract, terminal)
   contract
     .command('publish')
     .description("write the contract's published version, which reports may name by its digest")

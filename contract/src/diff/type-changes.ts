@@ -1,0 +1,246 @@
+/** Compares what a field may hold: its type, bounds, words and coarseness. */
+import type { Coarsen, FieldType, MapKeys } from '../contract.ts'
+import type { ChangeNote } from './change.ts'
+import { differenceOf, isSame, named } from './values.ts'
+
+export interface TypeScope {
+  /** Where, and what it is called. */
+  readonly path: string
+  readonly name: string
+  /** What the field is, for users. */
+  readonly says: string
+  readonly note: (path: string, change: ChangeNote) => void
+  readonly compareObjects: (
+    before: FieldType & { readonly is: 'object' },
+    after: FieldType & { readonly is: 'object' },
+    path: string
+  ) => void
+}
+
+const sendsMore = 'it lets more through than users agreed to'
+const sendsLess = 'it lets less through than users agreed to, so nobody is asked'
+
+export function compareTypes(scope: TypeScope, before: FieldType, after: FieldType): void {
+  const { path, name, says, note } = scope
+  const wider = (what: string, because = sendsMore): void =>
+    note(path, { consent: 'wider', what, because, shown: `${says}, in another form or with wider bounds` })
+  const narrower = (what: string): void => note(path, { consent: 'narrower', what, because: sendsLess })
+  const bound = (what: string, was: number, is: number): void => {
+    if (is > was) wider(`\`${name}\` has a higher ${what}: ${is}, and ${was} before.`)
+    if (is < was) narrower(`\`${name}\` has a lower ${what}: ${is}, and ${was} before.`)
+  }
+  const wordsOnly = (what: string): void =>
+    note(path, { what, because: 'it changes how clients that cannot be changed are read, and not what may be kept' })
+
+  switch (before.is) {
+    case 'boolean':
+    case 'sql-shape':
+      if (after.is === before.is) return
+      break
+    case 'integer':
+    case 'number':
+      if (after.is !== before.is) break
+      bound('maximum', before.max, after.max)
+      if (after.min < before.min) wider(`\`${name}\` has a lower minimum: ${after.min}, and ${before.min} before.`)
+      if (after.min > before.min) narrower(`\`${name}\` has a higher minimum: ${after.min}, and ${before.min} before.`)
+      compareCoarseness(scope, before.coarsen, after.coarsen)
+      if (before.unit !== after.unit) noteUnit(scope, before.unit, after.unit)
+      return
+    case 'duration':
+      if (after.is !== before.is) break
+      bound('maximum', before.max, after.max)
+      compareCoarseness(scope, before.coarsen, after.coarsen)
+      if (before.unit !== after.unit) noteUnit(scope, before.unit, after.unit)
+      return
+    case 'timestamp':
+      if (after.is !== before.is) break
+      if (before.round === after.round) return
+      if (roundings.indexOf(after.round) < roundings.indexOf(before.round))
+        wider(
+          `\`${name}\` is more exact: ${after.round ?? 'to the millisecond'}, and ${before.round ?? 'to the millisecond'} before.`
+        )
+      else
+        narrower(
+          `\`${name}\` is less exact: ${after.round ?? 'to the millisecond'}, and ${before.round ?? 'to the millisecond'} before.`
+        )
+      return
+    case 'version':
+      if (after.is !== before.is) break
+      // Without `parts` the whole version is kept.
+      if ((after.parts ?? 4) > (before.parts ?? 4)) wider(`\`${name}\` has more parts of the version.`)
+      if ((after.parts ?? 4) < (before.parts ?? 4)) narrower(`\`${name}\` has fewer parts of the version.`)
+      return
+    case 'enum': {
+      if (after.is !== before.is) break
+      compareWords(scope, before.values, after.values, 'words')
+      if (before.other !== after.other)
+        wordsOnly(
+          `\`${name}\` ${after.other === 'collapse' ? 'counts unknown words as `other`' : 'keeps nothing of unknown words'} now.`
+        )
+      const reading = (type: typeof before): unknown => [type.aliases, type.strip, type.ignoreCase, [...type.matches]]
+      if (!isSame(reading(before), reading(after)))
+        wordsOnly(`\`${name}\` reads what clients send otherwise (\`aliases\`, \`strip\`, \`ignore_case\` or \`matches\`).`)
+      return
+    }
+    case 'pattern':
+      if (after.is !== before.is) break
+      if (before.pattern !== after.pattern)
+        wider(
+          `\`${name}\` has another pattern: \`${after.pattern}\`, and \`${before.pattern}\` before.`,
+          'whether a pattern lets more through cannot be told from it, so it counts as more'
+        )
+      bound('length', before.lengthMax, after.lengthMax)
+      if (before.other !== after.other)
+        wordsOnly(
+          `\`${name}\` ${after.other === 'collapse' ? 'counts what does not fit as `other`' : 'keeps nothing of what does not fit'} now.`
+        )
+      return
+    case 'uuid':
+      if (after.is !== before.is) break
+      if (before.form !== after.form)
+        note(path, {
+          isBreaking: true,
+          what: `\`${name}\` is written as ${after.form}, and as ${before.form} before.`,
+          because: 'what running programs send no longer fits'
+        })
+      return
+    case 'keyed-hash':
+      if (after.is !== before.is) break
+      if (before.scope !== after.scope) {
+        const isWider = after.scope === 'product'
+        note(path, {
+          consent: isWider ? 'wider' : 'narrower',
+          isBreaking: true,
+          what: `\`${name}\` is a token ${isWider ? 'that is equal for equal values of all installations' : 'of one installation'} now.`,
+          because: 'its tokens change, so counts of before and after cannot be held together',
+          shown: `${says}, in a form that can be compared between installations`
+        })
+      }
+      if (before.lengthMax !== after.lengthMax)
+        wordsOnly(
+          `\`${name}\` takes up to ${after.lengthMax} characters, and ${before.lengthMax} before, before it makes a token of them.`
+        )
+      return
+    case 'string':
+      if (after.is !== before.is) break
+      bound('length', before.lengthMax, after.lengthMax)
+      if (before.reviewed !== after.reviewed)
+        note(path, { what: `\`${name}\` has another review.`, because: 'it says who looked, and not what is collected' })
+      return
+    case 'list':
+      if (after.is !== before.is) break
+      bound('number of items', before.itemsMax, after.itemsMax)
+      compareTypes({ ...scope, path: `${path}.of` }, before.of, after.of)
+      return
+    case 'map':
+      if (after.is !== before.is) break
+      bound('number of entries', before.entriesMax, after.entriesMax)
+      compareKeys(scope, before.keys, after.keys)
+      if (before.others !== after.others) compareOthers(scope, before.others, after.others)
+      compareTypes({ ...scope, path: `${path}.values` }, before.values, after.values)
+      return
+    case 'object':
+      if (after.is !== before.is) break
+      if (before.others !== after.others) compareOthers(scope, before.others, after.others)
+      scope.compareObjects(before, after, path)
+      return
+  }
+  note(path, {
+    consent: 'wider',
+    isBreaking: true,
+    what: `\`${name}\` is of the type ${after.is}, and ${before.is} before.`,
+    because: 'users agreed to something else, and its column changes',
+    shown: `${says}, in another form`
+  })
+}
+
+/** From the most exact. */
+const roundings: readonly (string | undefined)[] = [undefined, 'second', 'minute', 'hour', 'day']
+
+function compareWords(
+  { path, name, says, note }: TypeScope,
+  before: readonly string[],
+  after: readonly string[],
+  what: string
+): void {
+  const { added, removed } = differenceOf(before, after)
+  if (added.length > 0)
+    note(path, {
+      consent: 'wider',
+      what: `\`${name}\` has new ${what}: ${named(added)}.`,
+      because: sendsMore,
+      shown: `${says}, with more possible answers`
+    })
+  if (removed.length > 0) {
+    note(path, {
+      consent: 'narrower',
+      isBreaking: true,
+      what: `\`${name}\` no longer has the ${what} ${named(removed)}.`,
+      because: 'running programs still send them, and charts still ask for them'
+    })
+  }
+}
+
+function compareKeys(scope: TypeScope, before: MapKeys, after: MapKeys): void {
+  if (before.is === 'enum' && after.is === 'enum') return compareWords(scope, before.values, after.values, 'keys')
+  if (isSame(before, after)) return
+  const { path, name, says, note } = scope
+  const isShorter =
+    before.is === 'pattern' && after.is === 'pattern' && before.pattern === after.pattern && after.lengthMax < before.lengthMax
+  if (isShorter) note(path, { consent: 'narrower', what: `\`${name}\` has shorter keys.`, because: sendsLess })
+  else
+    note(path, {
+      consent: 'wider',
+      what: `\`${name}\` lets other keys through.`,
+      because: 'whether that lets more through cannot be told, so it counts as more',
+      shown: `${says}, with other parts`
+    })
+}
+
+function compareOthers({ path, name, says, note }: TypeScope, before: string, after: string): void {
+  const order = ['violation', 'count', 'sum']
+  const isWider = order.indexOf(after) > order.indexOf(before)
+  const how = after === 'violation' ? 'are not kept at all' : after === 'count' ? 'are counted' : 'are summed up'
+  note(path, {
+    consent: isWider ? 'wider' : 'narrower',
+    isBreaking: before !== 'violation',
+    what: `Undeclared keys of \`${name}\` ${how} now.`,
+    because: before === 'violation' ? sendsMore : 'charts over what they were before get something else',
+    ...(isWider ? { shown: `${says}, with what is not listed summed up` } : {})
+  })
+}
+
+function noteUnit({ path, name, note }: TypeScope, before: string | undefined, after: string | undefined): void {
+  if (before === undefined || after === undefined)
+    note(path, {
+      what: `\`${name}\` ${after === undefined ? 'no longer says its unit' : `says its unit: ${after}`}.`,
+      because: 'the numbers are the same'
+    })
+  else
+    note(path, {
+      isBreaking: true,
+      what: `\`${name}\` is in ${after}, and in ${before} before.`,
+      because: 'running programs send the old unit, and charts would mix both'
+    })
+}
+
+function compareCoarseness({ path, name, says, note }: TypeScope, before: Coarsen | undefined, after: Coarsen | undefined): void {
+  if (isSame(before, after)) return
+  if (isCoarser(before, after)) note(path, { consent: 'narrower', what: `\`${name}\` is rounded more.`, because: sendsLess })
+  else
+    note(path, {
+      consent: 'wider',
+      what: `\`${name}\` is ${after === undefined ? 'no longer rounded' : 'rounded otherwise'}.`,
+      because: 'it tells more exactly, or something else, than users agreed to',
+      shown: `${says}, more exactly`
+    })
+}
+
+/** Only where the new value follows from the old one. */
+function isCoarser(before: Coarsen | undefined, after: Coarsen | undefined): boolean {
+  if (after === undefined) return false
+  if (before === undefined) return true
+  if (before.by === 'digits' && after.by === 'digits') return after.digits < before.digits
+  if (before.by === 'nearest' && after.by === 'nearest') return Number.isInteger(after.step / before.step)
+  return before.by === 'bucket' && after.by === 'bucket' && after.bounds.every((bound) => before.bounds.includes(bound))
+}
