@@ -94,15 +94,16 @@ function namesOf(view: ContractView): readonly (readonly [string, readonly Named
 /** Each name that is near an earlier one, once. */
 function* similar(named: readonly Named[]): Generator<Named & { readonly other: string }> {
   const plain = new Map<string, string>()
-  // Names one letter apart differ in length by one at most: others are never compared.
-  const byLength = new Map<number, string[]>()
+  // Names one letter apart are equal once each has lost at most one: to compare all pairs would take seconds for the largest contracts.
+  const byRest = new Map<string, string[]>()
   for (const { name, spot } of named) {
     const key = wordsOf(name).join('')
-    const near = [name.length - 1, name.length, name.length + 1].flatMap((length) => byLength.get(length) ?? [])
+    const rests = [name, ...Array.from(name, (_, at) => name.slice(0, at) + name.slice(at + 1))]
+    const near = rests.flatMap((rest) => byRest.get(rest) ?? [])
     const other = plain.get(key) ?? near.find((earlier) => isNear(earlier, name))
     if (other !== undefined) yield { name, spot, other }
     plain.set(key, name)
-    byLength.set(name.length, [...(byLength.get(name.length) ?? []), name])
+    for (const rest of rests) byRest.set(rest, [...(byRest.get(rest) ?? []), name])
   }
 }
 
