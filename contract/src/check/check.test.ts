@@ -140,10 +140,15 @@ describe('likely personal data', () => {
     ['path_length', '{ type: integer, unit: characters, says: s }'],
     ['users', '{ type: integer, unit: users, says: s }'],
     ['host', '{ type: boolean, says: s }'],
+    ['message_id', '{ type: uuid, links: one message, says: s }'],
     ['host_kind', "{ type: pattern, pattern: '^[0-9]{2}$', says: s }"],
     ['destination', '{ type: enum, values: [file, table], says: s }']
   ])('is not suspected in %s, which only counts, classes or says whether', (name, field) => {
     expect(found(field, name)).not.toContain('PERSONAL_DATA_LIKELY')
+  })
+
+  it('is suspected in a random id that is of somebody', () => {
+    expect(found('{ type: uuid, links: one user, says: s }', 'user_id')).toContain('PERSONAL_DATA_LIKELY')
   })
 
   it('is suspected in numbers that are personal as they are, and not in coarse ones', () => {
@@ -188,11 +193,16 @@ describe('a promise of `never`', () => {
     expect(never(promise, name, text)).toContain('NEVER_CONTRADICTED')
   })
 
+  it('snapshot ids is broken by a snapshot_id', () => {
+    expect(never('snapshot ids', 'snapshot_id', '{ type: uuid, links: one snapshot, says: s }')).toContain('NEVER_CONTRADICTED')
+  })
+
   it.each([
     ['host names', 'host', '{ type: keyed-hash, collector: reduces, says: s }'],
     ['queries', 'queries', '{ type: integer, unit: queries, says: s }'],
     ['functions that users wrote', 'function', text],
-    ['data', 'data_version', text]
+    ['data', 'data_version', text],
+    ['clone names', 'clone_id', '{ type: uuid, links: one clone, says: s }']
   ])('%s is kept by %s', (promise, name, field) => {
     expect(never(promise, name, field)).not.toContain('NEVER_CONTRADICTED')
   })

@@ -165,9 +165,10 @@ export const personalRules: readonly Rule[] = [
     *find(view) {
       const { sdk, collector } = view.contract.never
       for (const field of keptFields(view)) {
-        if (!field.types.some(({ type }) => isReadableText(type))) continue
+        const isText = field.types.some(({ type }) => isReadableText(type))
+        if (!isText && !field.types.some(({ type }) => type.is === 'uuid')) continue
         const promises = [...(field.field.sdk === 'sends' ? sdk : []), ...collector]
-        const broken = promises.find((promise) => isNamedBy(wordsOf(field.column), promise))
+        const broken = promises.find((promise) => isNamedBy(wordsOf(field.column), promise, isText))
         if (broken === undefined) continue
         yield {
           spot: field,
@@ -185,7 +186,7 @@ function keptFields(view: ContractView): readonly FieldView[] {
 
 function isReadableText(type: FieldType): boolean {
   if (type.is === 'map') return type.keys.is === 'pattern'
-  return type.is === 'pattern' || type.is === 'string' || type.is === 'uuid'
+  return type.is === 'pattern' || type.is === 'string'
 }
 
 function whatItTells({ field, types }: FieldView): string | undefined {
@@ -193,8 +194,10 @@ function whatItTells({ field, types }: FieldView): string | undefined {
   const last = words.at(-1) ?? ''
   if (describing.has(last)) return undefined
   // The last word is what it is, those before it say whose.
-  if (types.some(({ type }) => isReadableText(type)))
-    return tellingWords.get(words.findLast((word) => tellingWords.has(word)) ?? '')
+  const what = tellingWords.get(words.findLast((word) => tellingWords.has(word)) ?? '')
+  if (types.some(({ type }) => isReadableText(type))) return what
+  // A UUID can hold no name or text, but be whose it is.
+  if (types.some(({ type }) => type.is === 'uuid')) return what === 'a person' || what === 'a secret' ? what : undefined
   const isExact = types.some(({ type }) => (type.is === 'integer' || type.is === 'number') && type.coarsen === undefined)
   const isDay = types.some(({ type }) => type.is === 'timestamp') && last.startsWith('birth')
   return (isExact && tellingNumbers.has(last)) || isDay ? tellingWords.get(last) : undefined
@@ -266,10 +269,11 @@ const generic = new Set([
   'or'
 ])
 
-function isNamedBy(words: readonly string[], promise: string): boolean {
+/** Of an id, the whole promise must be named: "clone names" says nothing about a clone's random id. */
+function isNamedBy(words: readonly string[], promise: string, isText: boolean): boolean {
   if (describing.has(words.at(-1) ?? '')) return false
   const promised = wordsOf(promise)
-  const meant = promised.filter((word) => !generic.has(word))
+  const meant = promised.filter((word) => (isText ? !generic.has(word) : word !== 'readable'))
   if (meant.length === 0) return false
   return (
     meant.every((word) => words.includes(word)) ||

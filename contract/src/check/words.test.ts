@@ -7,7 +7,7 @@ it.each([
   ['E-mail addresses', ['email', 'address']],
   ['queries', ['query']],
   ['status', ['status']],
-  ['ip', ['ip']],
+  ['ip ids', ['ip', 'id']],
   ['branches', ['branch']],
   ['', []]
 ])('%s has the words %j', (name, words) => {

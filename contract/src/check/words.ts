@@ -12,7 +12,7 @@ export function wordsOf(name: string): readonly string[] {
 }
 
 function singular(word: string): string {
-  if (/(ss|us|is)$/.test(word) || word.length < 4) return word
+  if (/(ss|us|is)$/.test(word) || word.length < 3) return word
   if (word.endsWith('ies')) return `${word.slice(0, -3)}y`
   return /(sses|xes|ches|shes)$/.test(word) ? word.slice(0, -2) : word.replace(/s$/, '')
 }
