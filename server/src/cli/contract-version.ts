@@ -86,7 +86,8 @@ async function fetchText(url: URL, { network, signal }: Terminal): Promise<strin
     throw new Error(`it answers ${answer.status}`)
   } catch (cause) {
     signal.throwIfAborted()
-    throw unreadable(url.href, (cause as Error).message, cause)
+    // Node says no more than "fetch failed" of whatever kept it from an answer.
+    throw unreadable(url.href, cause instanceof TypeError ? 'nothing answers there' : (cause as Error).message, cause)
   }
 }
 
