@@ -328,7 +328,9 @@ class InboxCollector implements Collector {
     }
   }
 
-  #tell({ record, sender, violations, because }: Remark, protocol: string, at: Instant): void {
+  #tell({ record, sender, violations, because, part }: Remark, protocol: string, at: Instant): void {
+    // Kept, but read before anybody watched: to say that it was dropped would be wrong, and what it held is gone.
+    if (record === undefined && part !== NO_PART) return
     const said = violations.map(({ code, field, declared }) => (declared ? { code, field } : { code }))
     const dropped = because === undefined ? said : [{ code: because }]
     if (record === undefined) this.#services.tail.dropped({ product: sender.product, protocol, at, dropped })

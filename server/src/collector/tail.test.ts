@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { decoded, openTestCollector, wireRecord } from './collector.test-support.ts'
 import { collectorLimits } from './limits.ts'
 import { createTail, type TailLine } from './tail.ts'
 
@@ -28,4 +29,14 @@ it('ends the oldest reader when one too many comes', () => {
   tail.dropped({ product: 'dlt', protocol: 'test', at: 0, dropped: [] })
   end()
   expect([seen, tail.isWatched]).toEqual([['second'], false])
+})
+
+it('says nothing of a record that was read before anybody watched, rather than that it was dropped', async () => {
+  const test = await openTestCollector()
+  const lines: TailLine[] = []
+  const collected = test.collector.collect(decoded([wireRecord({ hostname: 'undeclared' })]), { protocol: 'test', receivedAt: 0 })
+  test.tail.subscribe({ product: undefined }, (line) => lines.push(line))
+  expect(await collected).toMatchObject([{ is: 'kept' }])
+  expect(lines).toEqual([])
+  await test.close()
 })
