@@ -13,13 +13,13 @@ export async function metricsPage(): Promise<string> {
   })
   metrics.answered('/v1/track', 200, 0)
   const text = await metrics.text()
-  const rows = [...text.matchAll(/^# HELP (candor_(?!process_|nodejs_)\w+) (.*)\n# TYPE \w+ (\w+)\n(?:\w+(?:\{(.*)\})?)?/gm)].map(
+  const rows = [...text.matchAll(/^# HELP (candor_\w+) (.*)\n# TYPE \w+ (\w+)\n(?:\w+(?:\{(.*)\})?)?/gm)].map(
     ([, name, help = '', type = '', labels = '']) => [code(name), type, labelsOf(labels), help]
   )
   return page(
     'Metrics',
     '`GET /metrics`, where the API listens, in the text format of Prometheus. No label holds anything that a client sent: products are declared, routes are our own ' +
-      'paths, outcomes our own words. What Node tells of its process is there too, as `candor_process_…` and `candor_nodejs_…`.',
+      'paths, outcomes our own words.',
     table(['metric', 'type', 'labels', 'what it counts'], rows),
     '`outcome` of records: `kept`, `duplicate`, or the code of what was dropped. `outcome` of requests: why a whole request became no records. Which of them to watch: ' +
       '[operate](../guide/operate.md).'
