@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KeptRecord } from '../record.ts'
 import { driftLine, recordLine } from '../storage/rows.ts'
-import { testContract, testRecord, token } from '../storage/test-contract.ts'
-import { openTestEngine, type TestEngine } from '../storage/test-engine.ts'
+import { testContract, testRecord, token } from '../storage/contract.test-support.ts'
+import { openTestEngine, type TestEngine } from '../storage/engine.test-support.ts'
 import type { AnswerTable, QuestionContext } from './question.ts'
 import { questionNamed } from './questions.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { systemEffects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../http/route.ts'
-import { testContract } from '../storage/test-contract.ts'
+import { testContract } from '../storage/contract.test-support.ts'
 import { createApi, type ApiServices } from './api.ts'
 
 const token = 'a-token-of-this-server'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recordLine } from '../storage/rows.ts'
-import { testContract, testRecord, token } from '../storage/test-contract.ts'
-import { openTestEngine, type TestEngine } from '../storage/test-engine.ts'
+import { testContract, testRecord, token } from '../storage/contract.test-support.ts'
+import { openTestEngine, type TestEngine } from '../storage/engine.test-support.ts'
 import type { AuditEntry } from './audit.ts'
 import { checkedId, lookAtInstallation, type InstallationRequest } from './installation.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HttpAnswer } from '../http/route.ts'
-import { testContract } from '../storage/test-contract.ts'
+import { testContract } from '../storage/contract.test-support.ts'
 import { createPublicRoutes, type PublicServices } from './public-routes.ts'
 
 const digest = `sha256:${'a'.repeat(64)}` as const

@@ -3,8 +3,8 @@ import { systemEffects } from '../effects.ts'
 import { CandorError, type StorageErrorCode } from '../errors.ts'
 import { type Loader, type LoaderBlock, loaderLimits, type LoaderSource, startLoader } from './loader.ts'
 import { recordLine } from './rows.ts'
-import { testContract, testRecord, token } from './test-contract.ts'
-import { openTestEngine, type TestEngine } from './test-engine.ts'
+import { testContract, testRecord, token } from './contract.test-support.ts'
+import { openTestEngine, type TestEngine } from './engine.test-support.ts'
 
 let engine: TestEngine
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KeptRecord } from '../record.ts'
 import { migrate } from './migrate.ts'
 import { recordLine } from './rows.ts'
-import { allColumns, testContract, testRecord, token } from './test-contract.ts'
-import { openTestEngine, type TestEngine } from './test-engine.ts'
+import { allColumns, testContract, testRecord, token } from './contract.test-support.ts'
+import { openTestEngine, type TestEngine } from './engine.test-support.ts'
 import { documentedViews } from './views.ts'
 
 let engine: TestEngine

@@ -14,7 +14,7 @@ import { Supervisor } from './engine/supervisor.ts'
 import { insertSettings } from './insert-settings.ts'
 import { openStorage, type OpenedStorage } from './open-storage.ts'
 import { recordLine, recordTable } from './rows.ts'
-import { allColumns, testContract, testRecord } from './test-contract.ts'
+import { allColumns, testContract, testRecord } from './contract.test-support.ts'
 import { documentedViews } from './views.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined }

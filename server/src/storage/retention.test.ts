@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KeptRecord } from '../record.ts'
 import { applyRetention } from './retention.ts'
 import { driftLine, quarantineLine, recordLine, recordTable } from './rows.ts'
-import { testContract, testRecord, token } from './test-contract.ts'
-import { openTestEngine, type TestEngine } from './test-engine.ts'
+import { testContract, testRecord, token } from './contract.test-support.ts'
+import { openTestEngine, type TestEngine } from './engine.test-support.ts'
 
 let engine: TestEngine
 let block = 0

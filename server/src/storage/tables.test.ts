@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openTestEngine, type TestEngine } from './test-engine.ts'
+import { openTestEngine, type TestEngine } from './engine.test-support.ts'
 import { incomingName, sharedBlocksRemembered } from './tables.ts'
 
 let engine: TestEngine

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openTestEngine, type TestEngine } from './test-engine.ts'
+import { openTestEngine, type TestEngine } from './engine.test-support.ts'
 import { versionOrder } from './version-order.ts'
 
 let engine: TestEngine
