@@ -16,6 +16,10 @@ export interface Contract {
   readonly recipients: readonly Recipient[]
   readonly location: string | undefined
   readonly source: string | undefined
+  /** Where the page for users stands on the web. */
+  readonly page: string | undefined
+  /** The maintainers' own words for the notice; otherwise the SDK composes them. */
+  readonly notice: string | undefined
   /** What of the data is made public, and how, in a sentence. */
   readonly publication: string | undefined
   readonly retention: Retention
@@ -27,7 +31,16 @@ export interface Contract {
   readonly questions: ReadonlyMap<string, string>
   /** Events, snapshots and counters by their own name. */
   readonly records: ReadonlyMap<string, RecordDeclaration>
-  readonly versionCheck: { readonly feed: string; readonly says: string } | undefined
+  readonly versionCheck:
+    | {
+        readonly feed: string
+        readonly says: string
+        /** Where programs fetch the signed feed, if not from their collector. */
+        readonly url: string | undefined
+        /** The Ed25519 public keys that programs believe. */
+        readonly keys: readonly { readonly id: string; readonly key: string }[]
+      }
+    | undefined
   readonly controls: readonly Control[]
   readonly endpoint: Readonly<Record<string, string>> | undefined
   readonly never: { readonly sdk: readonly string[]; readonly collector: readonly string[] }
@@ -53,13 +66,21 @@ export interface Consent {
   readonly default: 'opt-out' | 'opt-in' | 'ask'
   /** Lowest first. Never empty: a contract without levels has the one level `all`. */
   readonly levels: readonly { readonly name: string; readonly says: string }[]
+  /** Hours that a service waits between the notice in its log and its first report. */
+  readonly graceHours: number
 }
 
 export interface Identity {
   readonly kind: 'none' | 'window' | 'persistent'
+  /** What our SDK sends: the same, or no id at all where clients that we can't change send one. */
+  readonly sdkKind: 'none' | 'window' | 'persistent'
   /** Days, for `window`. */
   readonly days: number | undefined
   readonly account: boolean
+  /** The variable that a user's program reads the account from. */
+  readonly accountFrom: string | undefined
+  /** True where a second id travels that copies of one installation share: dumps of a database carry it along. */
+  readonly lineage: boolean
   /** True when ids have ≥ 120 random bits and are not shared between installations: then a user may delete by id. */
   readonly random: boolean
   readonly says: string

@@ -43,5 +43,21 @@ export type { Change } from './diff/change.ts'
 export { paragraphOf } from './diff/paragraph.ts'
 export { discloseContract, type Disclosure } from './generate/disclosure.ts'
 export { disclosureFormats, generateDisclosure, type DisclosureFormat } from './generate/disclosure-text.ts'
+export { sdkForm } from './generate/sdk-form.ts'
+export { generateTypescript } from './generate/typescript.ts'
 export { generateJsonSchema } from './generate/json-schema.ts'
 export { generateOpenapi } from './generate/openapi.ts'
+export {
+  assessRisk,
+  environmentName,
+  riskLimits,
+  type FieldRisk,
+  type RecordRisk,
+  type Risk,
+  type Suggestion
+} from './risk/assess.ts'
+export { compareRisk, type RiskChange } from './risk/compare.ts'
+export { fleetMeasure, type FleetOptions } from './risk/fleet.ts'
+export { bitsOf, fewBelow, type Coarser, type Counted, type Dimension, type Measure } from './risk/measure.ts'
+export { inferContract, type Inference, type InferOptions } from './infer/infer.ts'
+export { inferFromDrift, type DriftInference, type DriftedName } from './infer/infer-drift.ts'

@@ -52,9 +52,9 @@ export function readConsent(root: Authored, at: Authored | undefined): Consent {
   const all = [{ name: 'all', says: 'Everything that this contract names.' }]
   if (at === undefined) {
     noteMissing(root, 'consent', 'say `{ default: opt-out }`, `opt-in` or `ask`')
-    return { default: 'ask', levels: all }
+    return { default: 'ask', levels: all, graceHours: graceHoursUsual }
   }
-  const entries = entriesOf(at, ['default', 'levels'])
+  const entries = entriesOf(at, ['default', 'levels', 'grace'])
   if (at.source.is === 'map' && !entries.has('default')) noteMissing(at, 'default', 'say `opt-out`, `opt-in` or `ask`')
   const standard = wordOf(entries.get('default'), ['opt-out', 'opt-in', 'ask']) ?? 'ask'
   const levelsAt = entries.get('levels')
@@ -62,15 +62,43 @@ export function readConsent(root: Authored, at: Authored | undefined): Consent {
     noteName(authored, name, 'level')
     return { name, says: textOf(authored) ?? '' }
   })
-  return { default: standard, levels: levels.length === 0 ? all : levels }
+  return {
+    default: standard,
+    levels: levels.length === 0 ? all : levels,
+    graceHours: readHours(entries.get('grace')) ?? graceHoursUsual
+  }
 }
+
+/** A day: whoever installs a service looks at its log within one. */
+const graceHoursUsual = 24
+
+function readHours(at: Authored | undefined): number | undefined {
+  const text = textOf(at)
+  if (text === undefined || at === undefined) return undefined
+  const found = /^([1-9][0-9]{0,2}) (hour|day)s?$/.exec(text)
+  const hours = found === null ? Number.NaN : Number(found[1]) * (found[2] === 'day' ? 24 : 1)
+  if (hours <= graceHoursMax) return hours
+  note(at, 'VALUE_INVALID', `\`${shown(text)}\` is no grace: write a number and \`hours\` or \`days\`, at most 90 days.`)
+  return undefined
+}
+
+const graceHoursMax = 90 * 24
 
 export function readIdentity(root: Authored, at: Authored | undefined): Identity {
   if (at === undefined) {
     noteMissing(root, 'identity', 'say `{ kind: none, says: … }`, `window` or `persistent`')
-    return { kind: 'none', days: undefined, account: false, random: false, says: '' }
+    return {
+      kind: 'none',
+      sdkKind: 'none',
+      days: undefined,
+      account: false,
+      accountFrom: undefined,
+      lineage: false,
+      random: false,
+      says: ''
+    }
   }
-  const entries = entriesOf(at, ['kind', 'days', 'account', 'random', 'says'])
+  const entries = entriesOf(at, ['kind', 'sdk', 'days', 'account', 'lineage', 'random', 'says'])
   if (at.source.is === 'map' && !entries.has('kind')) noteMissing(at, 'kind', 'say `none`, `window` or `persistent`')
   const kind = wordOf(entries.get('kind'), ['none', 'window', 'persistent']) ?? 'none'
   const daysAt = entries.get('days')
@@ -81,21 +109,52 @@ export function readIdentity(root: Authored, at: Authored | undefined): Identity
   const says = required(at, entries, 'says', 'describe the id to its user')
   return {
     kind,
+    sdkKind: wordOf(entries.get('sdk'), ['none']) ?? kind,
     days,
-    account: booleanOf(entries.get('account')) ?? false,
+    ...readAccount(entries.get('account')),
+    lineage: readLineage(entries.get('lineage'), kind),
     random: booleanOf(entries.get('random')) ?? false,
     says
   }
 }
 
+function readLineage(at: Authored | undefined, kind: Identity['kind']): boolean {
+  const lineage = booleanOf(at) ?? false
+  if (at !== undefined && lineage && kind !== 'persistent')
+    note(at, 'TYPE_CONFLICT', '`lineage` belongs to `kind: persistent`: leave it out, or change the kind.', { onKey: true })
+  return lineage
+}
+
+/** `true`, or `{ from: VARIABLE }`. */
+function readAccount(at: Authored | undefined): Pick<Identity, 'account' | 'accountFrom'> {
+  if (at?.source.is !== 'map') return { account: booleanOf(at) ?? false, accountFrom: undefined }
+  const entries = entriesOf(at, ['from'])
+  const accountFrom = required(at, entries, 'from', 'name the variable that holds it, such as `ACME_API_KEY`')
+  if (accountFrom !== '' && !/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(accountFrom))
+    note(at, 'NAME_INVALID', `\`${shown(accountFrom)}\` cannot name a variable: use letters, digits and \`_\`.`)
+  return { account: true, accountFrom }
+}
+
 export function readVersionCheck(at: Authored | undefined): Contract['versionCheck'] {
   if (at === undefined) return undefined
-  const entries = entriesOf(at, ['feed', 'says'])
+  const entries = entriesOf(at, ['feed', 'says', 'url', 'keys'])
+  const keysAt = entries.get('keys')
   return {
     feed: required(at, entries, 'feed', 'name the file of releases'),
-    says: required(at, entries, 'says', 'say what it does')
+    says: required(at, entries, 'says', 'say what it does'),
+    url: textOf(entries.get('url')),
+    keys: (keysAt === undefined ? [] : itemsOf(keysAt, feedKeysMax)).map((item) => {
+      const members = entriesOf(item, ['id', 'key'])
+      const key = required(item, members, 'key', 'give the public key that `candor keys` prints')
+      if (key !== '' && !/^[A-Za-z0-9+/]{40,100}={0,2}$/.test(key))
+        note(item, 'VALUE_INVALID', 'This is no public key: copy the base64 text that `candor keys` prints.')
+      return { id: required(item, members, 'id', 'name the key, as `candor keys` does'), key }
+    })
   }
 }
+
+/** One that signs, one to follow it, and two that may still be out there. */
+const feedKeysMax = 4
 
 /** A contract without a way to say no is refused; a control that only shows the status is none. */
 export function readControls(root: Authored, at: Authored | undefined): readonly Control[] {

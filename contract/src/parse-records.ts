@@ -15,7 +15,7 @@ import {
   type Authored,
   type Entries
 } from './authored.ts'
-import type { FieldDeclaration, RecordDeclaration } from './contract.ts'
+import type { FieldDeclaration, PresencePeriod, RecordDeclaration } from './contract.ts'
 import * as limits from './limits.ts'
 import {
   noteName,
@@ -27,6 +27,7 @@ import {
   type Inherited,
   type Vocabulary
 } from './parse-fields.ts'
+import { presenceName, presenceRecord } from './presence.ts'
 import { noteWaivers } from './waivers.ts'
 
 /** What every record may say. */
@@ -37,9 +38,14 @@ const kinds = [
   ['counters', 'counter']
 ] as const
 
-export function readRecords(root: Authored, entries: Entries, vocabulary: Vocabulary): ReadonlyMap<string, RecordDeclaration> {
+export function readRecords(
+  root: Authored,
+  entries: Entries,
+  vocabulary: Vocabulary,
+  presence: readonly PresencePeriod[]
+): ReadonlyMap<string, RecordDeclaration> {
   const records = new Map<string, RecordDeclaration>()
-  const spellings = new Map<string, string>()
+  const spellings = new Map<string, string>(presence.length === 0 ? [] : [[presenceName, presenceName]])
   const groupsAt = entries.get('groups')
   const groups = new Map([...(groupsAt === undefined ? [] : membersOf(groupsAt))].map(([name, at]) => [name, readGroup(at)]))
   checkUnused(groups, vocabulary)
@@ -60,6 +66,7 @@ export function readRecords(root: Authored, entries: Entries, vocabulary: Vocabu
       records.set(name, record)
     }
   }
+  if (presence.length > 0) records.set(presenceName, presenceRecord(presence, vocabulary.levels[0] ?? 'all'))
   if (records.size > limits.recordsMax)
     note(root, 'LIMIT_EXCEEDED', `The contract has ${records.size} records: keep it within ${limits.recordsMax}.`)
   const fields = [...records.values()].reduce((sum, record) => sum + countFields(record.fields), 0)

@@ -120,6 +120,16 @@ describe('problems', () => {
     ['opt-out', 'opt-ou', '7:21 VALUE_INVALID consent.default'],
     ['basic: Little.', 'Basic: Little.', '7:40 NAME_INVALID consent.levels.Basic'],
     ['kind: none', 'kind: window', '8:1 KEY_MISSING identity'],
+    ['title: Demo', 'title: Demo\npresence: [day]\nevents: { presence: { when: Now. } }', '5:11 NAME_DUPLICATE events.presence'],
+    ['kind: none', 'kind: none, lineage: true', '8:25 TYPE_CONFLICT identity.lineage'],
+    ['kind: none', 'kind: none, sdk: persistent', '8:30 VALUE_INVALID identity.sdk'],
+    ['kind: none', 'kind: none, account: { from: 9 KEY }', '8:34 NAME_INVALID identity.account'],
+    ['opt-out', 'opt-out, grace: a while', '7:37 VALUE_INVALID consent.grace'],
+    [
+      'title: Demo',
+      'title: Demo\nversion_check: { feed: f, says: s, keys: [{ id: a, key: b }] }',
+      '4:43 VALUE_INVALID version_check.keys[0]'
+    ],
     ['kind: none', 'kind: none, days: 7', '8:25 TYPE_CONFLICT identity.days'],
     ['{ flag: --off }', '{ status: demo status }', '9:1 CONTROL_MISSING controls'],
     ['controls: [{ flag: --off }]\n', '', '1:1 CONTROL_MISSING '],

@@ -36,6 +36,8 @@ export const topKeys = [
   'purpose',
   'contact',
   'source',
+  'page',
+  'notice',
   'location',
   'publication',
   'recipients',
@@ -107,6 +109,7 @@ function readContract(source: Source, problems: Problem[]): Contract | undefined
   }
   checkTypes(vocabulary)
   noteWaivers(entries.get('waive'))
+  const presence = readWords(entries.get('presence'), ['day', 'week', 'month'])
   const frame = {
     product,
     title: required(root, entries, 'title', 'give the product’s name for people'),
@@ -115,14 +118,16 @@ function readContract(source: Source, problems: Problem[]): Contract | undefined
     recipients: readRecipients(root, entries.get('recipients')),
     location: textOf(entries.get('location')),
     source: textOf(entries.get('source')),
+    page: textOf(entries.get('page')),
+    notice: textOf(entries.get('notice')),
     publication: textOf(entries.get('publication')),
     retention: readRetention(root, entries.get('retention')),
     consent,
     identity: readIdentity(root, entries.get('identity')),
     environment: readWords(entries.get('environment'), environmentParts),
-    presence: readWords(entries.get('presence'), ['day', 'week', 'month']),
+    presence,
     questions,
-    records: readRecords(root, entries, vocabulary),
+    records: readRecords(root, entries, vocabulary, presence),
     versionCheck: readVersionCheck(entries.get('version_check')),
     controls: readControls(root, entries.get('controls')),
     endpoint: readEndpoint(entries.get('endpoint')),

@@ -197,7 +197,8 @@ function stripped(text: string, prefixes: readonly string[]): string {
   return text
 }
 
-function coarsener(coarsen: Coarsen | undefined): ((value: number) => number) | undefined {
+/** Undefined where nothing is made coarser. */
+export function coarsener(coarsen: Coarsen | undefined): ((value: number) => number) | undefined {
   switch (coarsen?.by) {
     case undefined:
       return undefined

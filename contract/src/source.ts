@@ -75,6 +75,11 @@ export function readJson(text: string): SourceReading {
   }
 }
 
+/** The same shapes from a document that is in memory already, all at line 1; undefined for what no contract could be. */
+export function sourceOf(document: unknown): Source | undefined {
+  return fromJson(document, 0)
+}
+
 /** The value as plain JSON. */
 export function plainOf(source: Source): unknown {
   switch (source.is) {

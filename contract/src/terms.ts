@@ -18,13 +18,24 @@ export function termsDigest(contract: TermsInput): Digest {
     location: contract.location,
     retention: contract.retention,
     levels: contract.consent.levels.map((level) => level.name),
-    identity: { kind: identity.kind, days: identity.days, account: identity.account || undefined },
+    identity: {
+      kind: identity.kind,
+      days: identity.days,
+      account: identity.account || undefined,
+      sdk: sdkIdentity(identity),
+      lineage: identity.lineage || undefined
+    },
     environment: sorted(contract.environment),
     presence: contract.presence.length === 0 ? undefined : sorted(contract.presence),
     records: Object.fromEntries(
       [...contract.records.values()].map((record) => [record.name, { level: record.level, fields: termsOfFields(record.fields) }])
     )
   })
+}
+
+/** Only where it differs, so that no terms change that were agreed to before it could. */
+function sdkIdentity({ kind, sdkKind }: Contract['identity']): string | undefined {
+  return sdkKind === kind ? undefined : sdkKind
 }
 
 function termsOfFields(fields: ReadonlyMap<string, FieldDeclaration>): Record<string, unknown> {

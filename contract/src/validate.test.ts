@@ -399,6 +399,8 @@ describe('texts', () => {
   })
 
   it.each([
+    ['create_table', 'create_table'],
+    ['unparsed', 'unparsed'],
     ['SELECT * FROM `anon_id_0`', 'select'],
     ['  /* hi */ -- there\n (select 1)', 'select'],
     ['CREATE TABLE `a` (b ENUM("gold"))', 'create_table'],

@@ -189,12 +189,18 @@ function isReadableText(type: FieldType): boolean {
   return type.is === 'pattern' || type.is === 'string'
 }
 
-function whatItTells({ field, types }: FieldView): string | undefined {
-  const words = wordsOf(field.name)
-  const last = words.at(-1) ?? ''
-  if (describing.has(last)) return undefined
+/** What a field of this name lets expect in its values, whatever its type is. */
+export function tellingOf(name: string): string | undefined {
+  const words = wordsOf(name)
+  if (describing.has(words.at(-1) ?? '')) return undefined
   // The last word is what it is, those before it say whose.
-  const what = tellingWords.get(words.findLast((word) => tellingWords.has(word)) ?? '')
+  return tellingWords.get(words.findLast((word) => tellingWords.has(word)) ?? '')
+}
+
+function whatItTells({ field, types }: FieldView): string | undefined {
+  const last = wordsOf(field.name).at(-1) ?? ''
+  if (describing.has(last)) return undefined
+  const what = tellingOf(field.name)
   if (types.some(({ type }) => isReadableText(type))) return what
   // A UUID can hold no name or text, but be whose it is.
   if (types.some(({ type }) => type.is === 'uuid')) return what === 'a person' || what === 'a secret' ? what : undefined

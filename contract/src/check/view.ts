@@ -1,4 +1,5 @@
 /** A contract as rules look at it: every record, field and type with its place in the text and the waivers that hold there. */
+import { presenceName } from '../presence.ts'
 import type { Contract, FieldDeclaration, FieldType, RecordDeclaration } from '../contract.ts'
 import type { Place, Source } from '../source.ts'
 
@@ -64,6 +65,8 @@ export function viewContract(contract: Contract, source: Source, today: string):
     const section = `${record.kind}s`
     const entry = entryOf(valueOf(source, section), record.name)
     const nodes = entry === undefined ? [] : [entry.value]
+    // Presence is declared by its one word, and has nothing that a maintainer could mend.
+    if (entry === undefined && record.name === presenceName) continue
     const path = `${section}.${record.name}`
     const view: RecordView = { ...spotOf(path, entry?.keyAt ?? source.at, nodes, root.waivers), record }
     records.push(view)

@@ -14,8 +14,11 @@ purpose: Which lamps are used.
 location: EU
 recipients: [{ name: Keepers, where: Germany, for: repairs }, { name: Sailors, where: Norway, for: sailing }]
 retention: { records: 90 days, aggregates: 25 months }
-consent: { default: ask, levels: { basic: Versions., more: Lamps., most: Weather. } }
-identity: { kind: window, days: 7, account: true, random: true, says: a random id }
+page: https://example.org/telemetry
+notice: We count lamps.
+version_check: { feed: releases.yaml, says: compared here }
+consent: { default: ask, grace: 2 days, levels: { basic: Versions., more: Lamps., most: Weather. } }
+identity: { kind: window, sdk: none, days: 7, account: { from: LH_KEY }, random: true, says: a random id }
 environment: [os, arch, class]
 presence: [day, week]
 questions: { use: Which lamps?, fail: Which fail? }
@@ -107,7 +110,7 @@ function mutate(document: unknown, { place, how, word }: Mutation): void {
 }
 
 const words =
-  'basic more most opt-in opt-out ask none window persistent day month cpu integer number boolean uuid bytes kind sql-shape keyed-hash version keeps reduces drops sends never collapse violation sum count hour second 4_digits 1_digit to_10 installation product s ms hex32 30_days 5_years ^r[0-9]{1,4}$ use led'
+  'basic more most 3_hours LH_TOKEN opt-in opt-out ask none window persistent day month cpu integer number boolean uuid bytes kind sql-shape keyed-hash version keeps reduces drops sends never collapse violation sum count hour second 4_digits 1_digit to_10 installation product s ms hex32 30_days 5_years ^r[0-9]{1,4}$ use led'
     .split(' ')
     .map((word) => word.replaceAll('_', ' '))
 

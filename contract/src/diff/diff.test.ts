@@ -55,6 +55,13 @@ const cases: readonly (readonly [what: string, from: string, to: string, verdict
     false
   ],
 
+  ['the notice in other words', 'title: Demo', 'title: Demo\nnotice: We count.', 'compatible', false],
+  ['another grace', 'default: opt-out', 'default: opt-out, grace: 2 days', 'compatible', false],
+  ['where the account comes from', 'kind: none', 'kind: none, account: { from: DEMO_KEY }', 'widening', true],
+  ['presence', 'title: Demo', 'title: Demo\npresence: [day]', 'widening', true],
+  ['an id that copies share', 'kind: none', 'kind: persistent, lineage: true', 'widening', true],
+  ['a persistent id that the SDK does not send', 'kind: none', 'kind: persistent, sdk: none', 'widening', true],
+
   ['a higher maximum', 'max: 10', 'max: 11', 'widening', true],
   ['a lower minimum', 'min: 0', 'min: -1', 'widening', true],
   ['finer numbers', '2 digits', '3 digits', 'widening', true],

@@ -15,9 +15,9 @@ export function compareFrames(note: Note, before: Contract, after: Contract): vo
       what: `The product is called \`${after.product}\`, and \`${before.product}\` before.`,
       because: 'its clients, records and published contracts belong to the old name'
     })
-  const words = (['title', 'purpose', 'contact', 'source', 'publication', 'versionCheck', 'questions'] as const).filter(
-    (key) => !isSame(before[key], after[key])
-  )
+  const words = (
+    ['title', 'purpose', 'contact', 'source', 'page', 'notice', 'publication', 'versionCheck', 'questions'] as const
+  ).filter((key) => !isSame(before[key], after[key]))
   for (const key of words)
     note(snake(key), {
       what: `\`${snake(key)}\` says something else.`,
@@ -109,6 +109,11 @@ function compareConsent(note: Note, before: Contract['consent'], after: Contract
       because: isLoose ? 'people who never answered would be counted as having agreed' : 'nobody sends who did not before'
     })
   }
+  if (before.graceHours !== after.graceHours)
+    note('consent.grace', {
+      what: `A service waits ${after.graceHours} hours after its notice, and ${before.graceHours} before.`,
+      because: 'whoever was told already has been waited for'
+    })
   const [were, are] = [before.levels.map(({ name }) => name), after.levels.map(({ name }) => name)]
   const { added, removed } = differenceOf(were, are)
   for (const level of added) {
@@ -174,12 +179,36 @@ function compareIdentity(note: Note, before: Contract['identity'], after: Contra
       shown: `the random id would change every ${after.days} days instead of every ${before.days}`
     })
   }
+  if (before.lineage !== after.lineage)
+    note('identity.lineage', {
+      consent: after.lineage ? 'wider' : 'narrower',
+      what: after.lineage ? 'Reports carry a second id that copies share.' : 'Reports carry no id that copies share.',
+      because: after.lineage ? agreed : less,
+      shown: 'reports would carry a second id, which copies of your installation share'
+    })
+  const [wasApart, isApart] = [before, after].map(({ kind, sdkKind }) => kind !== sdkKind)
+  if (wasApart !== isApart)
+    note('identity.sdk', {
+      consent: isApart === true ? 'narrower' : 'wider',
+      what: isApart === true ? 'Reports of the SDK carry no id.' : 'Reports of the SDK carry the id.',
+      because: isApart === true ? less : 'reports can be linked that could not before',
+      shown: `reports would carry ${kindInWords[after.kind]} (${after.says.replace(/\.$/, '')})`
+    })
   if (before.account !== after.account)
     note('identity.account', {
       consent: after.account ? 'wider' : 'narrower',
       what: after.account ? 'Reports may carry an account.' : 'Reports carry no account any more.',
       because: after.account ? agreed : less,
       shown: 'reports could carry your account, if you have one'
+    })
+  else if (before.accountFrom !== after.accountFrom)
+    note('identity.account.from', {
+      isBreaking: before.accountFrom !== undefined,
+      what: `The account is read from ${after.accountFrom === undefined ? 'wherever its program says' : `\`${after.accountFrom}\``}.`,
+      because:
+        before.accountFrom === undefined
+          ? 'users are told where it comes from'
+          : `who sets \`${before.accountFrom}\` is not heard any more`
     })
   if (before.random !== after.random)
     note('identity.random', {

@@ -3,11 +3,12 @@ import type { Control } from '../contract.ts'
 import type { Block } from './document.ts'
 import { code } from './type-words.ts'
 
-/** off: says no. less: something is sent still. show: only shows. ignored: what users may expect to work and what does not. */
-export type ControlUse = 'off' | 'less' | 'show' | 'ignored'
+/** off: says no. on: takes a no back. less: something is sent still. show: only shows. ignored: what users may expect to work and what does not. */
+export type ControlUse = 'off' | 'on' | 'less' | 'show' | 'ignored'
 
 export function useOf(control: Control): ControlUse {
   if (control['honoured'] === false) return 'ignored'
+  if (control['does'] === 'on') return 'on'
   if (control['status'] !== undefined || control['preview'] !== undefined) return 'show'
   // A variable that has no word for "off" only gives something away when it is set.
   const isPartial = control['keeps'] !== undefined || (control['variable'] !== undefined && control['off'] === undefined)
@@ -44,7 +45,7 @@ export function nameOf(control: Control): string {
 }
 
 const told = new Set(
-  'variable flag key setting build policy image api url command sql status preview file off scope since until was says also keeps honoured'.split(
+  'variable flag key setting build policy image api url command sql status preview file off does project scope since until was says also keeps honoured'.split(
     ' '
   )
 )

@@ -15,6 +15,7 @@ const headings = {
   off: 'How to turn it off',
   see: 'See it, and have it deleted',
   versions: 'Version check',
+  exceptions: 'Exceptions to the rules, and why',
   changes: 'What came with which release',
   page: 'This page'
 } as const
@@ -39,6 +40,7 @@ export function disclosurePage(disclosure: Disclosure): readonly Block[] {
     ...off(disclosure),
     ...see(disclosure),
     ...versions(disclosure),
+    ...exceptions(disclosure),
     ...changes(disclosure),
     ...aboutPage(disclosure)
   ]
@@ -47,7 +49,7 @@ export function disclosurePage(disclosure: Disclosure): readonly Block[] {
 function summary(disclosure: Disclosure): readonly Block[] {
   const [first] = disclosure.controls.filter((control) => useOf(control) === 'off')
   const start = {
-    'opt-out': "On unless you turn it off. A program built on Candor's SDK tells you so before it sends anything.",
+    'opt-out': `On unless you turn it off. A program built on Candor's SDK tells you so before it sends anything; a service says so in its log, and waits ${graceInWords(disclosure.consent.graceHours)}.`,
     'opt-in': 'Off unless you turn it on.',
     ask: 'You are asked first; until you answer, nothing is sent.'
   }[disclosure.consent.default]
@@ -62,6 +64,11 @@ function summary(disclosure: Disclosure): readonly Block[] {
       ...(disclosure.source === undefined ? [] : [`${strong('The code that sends it')}: ${disclosure.source}`])
     ])
   ]
+}
+
+function graceInWords(hours: number): string {
+  const [count, unit] = hours % 24 === 0 && hours > 24 ? [hours / 24, 'day'] : [hours, 'hour']
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
 function what(disclosure: Disclosure): readonly Block[] {
@@ -172,15 +179,21 @@ function ids(disclosure: Disclosure): readonly Block[] {
   const kinds = {
     none: 'Reports carry no id: two reports of one installation cannot be told from those of two.',
     window: `The id changes every ${identity.days === 1 ? 'day' : `${identity.days} days`}, and nothing links the old one to the new.`,
-    persistent: 'The id stays the same until it is deleted or made anew.'
+    persistent: 'The id stays the same until it is deleted or made anew: what carries it is pseudonymous, not anonymous.'
   }
   return [
     heading(2, headings.ids),
     ...(identity.kind === 'none' && identity.says === '' ? [] : [paragraph(sentence(capital(identity.says)))]),
     list([
       kinds[identity.kind],
+      ...(identity.lineage ? ['A second id travels beside it, which copies of one installation share.'] : []),
+      ...(identity.sdkKind === identity.kind
+        ? []
+        : ["A program built on Candor's SDK sends no such id: its reports are linked by nothing."]),
       ...(identity.account
-        ? ['If you give an account or a key of your own, a token of it is kept beside the records that came with it.']
+        ? [
+            `If you ${identity.accountFrom === undefined ? 'give an account or a key of your own' : `set ${code(identity.accountFrom)}`}, a token of it is kept beside the records that came with it.`
+          ]
         : []),
       ...(identity.kind === 'none' || identity.random
         ? []
@@ -235,6 +248,7 @@ function off(disclosure: Disclosure): readonly Block[] {
   const current = controls.filter((control) => useOf(control) === 'off' && control['until'] === undefined)
   const older = controls.filter((control) => useOf(control) === 'off' && control['until'] !== undefined)
   const less = controls.filter((control) => useOf(control) === 'less')
+  const on = controls.filter((control) => useOf(control) === 'on')
   const ignored = controls.filter((control) => useOf(control) === 'ignored')
   return [
     heading(2, headings.off),
@@ -242,6 +256,8 @@ function off(disclosure: Disclosure): readonly Block[] {
     ...current.flatMap(controlBlocks),
     ...(less.length === 0 ? [] : [paragraph(strong('To send less'))]),
     ...less.flatMap(controlBlocks),
+    ...(on.length === 0 ? [] : [paragraph(strong('To turn it on again'))]),
+    ...on.flatMap(controlBlocks),
     ...(older.length === 0 ? [] : [paragraph(strong('In earlier releases only'))]),
     ...older.flatMap(controlBlocks),
     ...(ignored.length === 0
@@ -290,6 +306,30 @@ function versions({ versionCheck }: Disclosure): readonly Block[] {
         : `${sentence(capital(versionCheck.says))} The list of releases (${code(versionCheck.feed)}) is signed, and the same for everybody.`
     )
   ]
+}
+
+/** Only where there are any: a page that lists none would teach readers to skip it. */
+function exceptions({ exceptions: all }: Disclosure): readonly Block[] {
+  if (all.length === 0) return []
+  return [
+    heading(2, headings.exceptions),
+    paragraph(
+      'A contract is held against rules of what may be asked of users (`candor contract explain` tells each). Where one of them does not hold here, the maintainers say why:'
+    ),
+    table(
+      ['rule', 'it finds', 'does not hold for', 'because'],
+      all.map(({ rule, against, concerns, because }) => [code(rule), against, concernsInWords(concerns), because])
+    )
+  ]
+}
+
+/** More names than these nobody reads in a cell; programs find all of them in the JSON. */
+const concernsNamedMax = 4
+
+function concernsInWords(concerns: readonly string[]): string {
+  if (concerns.length === 0) return 'the whole contract'
+  const named = concerns.slice(0, concernsNamedMax).map(code).join(', ')
+  return concerns.length <= concernsNamedMax ? named : `${named} and ${concerns.length - concernsNamedMax} more`
 }
 
 function changes({ changes: all, ends, records: disclosed }: Disclosure): readonly Block[] {

@@ -141,10 +141,60 @@ describe('the page for users', () => {
   it('lists what came with which release, the newest first', () => {
     expect(discloseContract(everything).changes.map(({ version }) => version)).toEqual(['1.10.0', '1.2.0', '1.0.0'])
   })
+  it('calls what a lasting id links pseudonymous, and nothing anonymous', () => {
+    const pageOf = (kind: string): string =>
+      generateDisclosure(
+        contractOf(frame.replace(/^identity:.*$/m, `identity: { kind: ${kind}, random: true, says: a random id }`))
+      )
+    expect(pageOf('persistent')).toContain('what carries it is pseudonymous, not anonymous')
+    for (const kind of ['none', 'window, days: 7', 'persistent'])
+      expect(pageOf(kind).replace('not anonymous', '')).not.toMatch(/\banonymous/i)
+  })
   it('tells what is made public', () => {
     expect(generateDisclosure(contractOf(`${frame}publication: Counts of versions, twice a year`))).toContain(
       '- Made public: Counts of versions, twice a year.'
     )
+  })
+  describe('of a contract that waives rules', () => {
+    const waiving = contractOf(`${frame}waive: { OWNER_MISSING: we all answer for it }
+types:
+  count: { type: integer, min: 0, waive: { UNIT_MISSING: each says what it counts } }
+  unused: { type: integer, waive: { UNIT_MISSING: nobody has it } }
+events:
+  loaded:
+    when: It loaded.
+    waive: { EXPIRES_MISSING: it never | ends }
+    fields: { lamps: { type: count }, tree: { type: object, fields: { leaves: { type: count } } } }
+  ended: { when: It ended., fields: { lamps: { type: count }, waive: { type: boolean } } }
+`)
+    it('says which, where and why, each reason once', () => {
+      expect(discloseContract(waiving).exceptions).toEqual([
+        { rule: 'OWNER_MISSING', against: 'a record that nobody answers for', concerns: [], because: 'we all answer for it' },
+        {
+          rule: 'UNIT_MISSING',
+          against: 'a number without a unit',
+          concerns: ['loaded.lamps', 'loaded.tree_leaves', 'ended.lamps'],
+          because: 'each says what it counts'
+        },
+        {
+          rule: 'EXPIRES_MISSING',
+          against: 'a record that does not say until when it is collected',
+          concerns: ['loaded'],
+          because: 'it never | ends'
+        }
+      ])
+    })
+    it('prints it before what came with which release, for people, browsers and programs', () => {
+      const md = generateDisclosure(waiving)
+      expect(md).toMatch(/## Exceptions to the rules, and why[\s\S]*## What came with which release/)
+      expect(md).toContain('| `OWNER_MISSING` | a record that nobody answers for | the whole contract | we all answer for it |')
+      expect(md).toContain(String.raw`| it never \| ends |`)
+      expect(generateDisclosure(waiving, { format: 'html' })).toContain('Exceptions to the rules, and why</h2>')
+      expect(JSON.parse(generateDisclosure(waiving, { format: 'json' }))).toMatchObject({ exceptions: { length: 3 } })
+    })
+    it('is the same of its published document', () => {
+      expect(discloseContract(contractOf(JSON.stringify(waiving.document))).exceptions).toHaveLength(3)
+    })
   })
   it('begins with what a docs site reads, if asked to, and leaves the title to it', () => {
     const served = generateDisclosure(everything, { frontMatter: true })

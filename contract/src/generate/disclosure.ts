@@ -2,6 +2,7 @@
 import type { Contract, Control, Digest, RecordDeclaration } from '../contract.ts'
 import { exampleReport } from './example.ts'
 import { changesOf, type Change } from './changes.ts'
+import { exceptionsOf, type Exception } from './exceptions.ts'
 import { discloseFields, type DisclosedField, type WordLists } from './disclosed-fields.ts'
 
 export interface Disclosure {
@@ -45,6 +46,8 @@ export interface Disclosure {
   readonly endpoint: Contract['endpoint']
   readonly controls: readonly Control[]
   readonly versionCheck: Contract['versionCheck']
+  /** Rules of the check that the contract waives. */
+  readonly exceptions: readonly Exception[]
   readonly changes: readonly Change[]
   /** Records and fields that are collected until a day only. */
   readonly ends: readonly { readonly on: string; readonly what: string }[]
@@ -131,6 +134,7 @@ export function discloseContract(contract: Contract): Disclosure {
     endpoint: contract.endpoint,
     controls: contract.controls,
     versionCheck: contract.versionCheck,
+    exceptions: exceptionsOf(contract),
     changes: changesOf(records),
     ends: endsOf(records)
   }

@@ -23,8 +23,9 @@ export function exampleReport(contract: Contract, record: RecordDeclaration | un
     product: contract.product,
     report: 'a3d0c5b2-7e14-4f69-8b3d-52c9e0f1a784',
     sdk: { name: 'candor-ts', version: '0.1.0' },
-    ...(identity.kind === 'none' ? {} : { installation: uuid }),
-    ...(identity.kind === 'window' ? { window: '2026-W02' } : {}),
+    ...(identity.sdkKind === 'none' ? {} : { installation: uuid }),
+    ...(identity.lineage ? { lineage: uuid } : {}),
+    ...(identity.sdkKind === 'window' ? { window: '2026-W02' } : {}),
     deletion: `sha256:${token.repeat(2)}`,
     runs: [
       {

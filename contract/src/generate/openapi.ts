@@ -69,6 +69,7 @@ export function generateOpenapi(contract: Contract): string {
             ...(contract.identity.kind === 'none'
               ? {}
               : { installation: { type: 'string', maxLength: 128, description: contract.identity.says } }),
+            ...(contract.identity.lineage ? { lineage: { type: 'string', maxLength: 128 } } : {}),
             ...(contract.identity.kind === 'window' ? { window: { type: 'string', maxLength: 32 } } : {}),
             ...(contract.identity.account ? { account: { type: 'string', maxLength: 256 } } : {}),
             deletion: { ...digest, description: "hash of the installation's deletion key" },

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { contractOf, frame } from '../../test/frame.ts'
+import { sdkForm } from './sdk-form.ts'
+import { generateTypescript } from './typescript.ts'
+
+const contract = contractOf(`${frame}events:
+  load_ended:
+    when: A load ended */ well or badly.
+    fields:
+      elapsed: { type: duration, unit: ms, says: how long it took }
+      sort: { type: enum, values: [one, "it's"], other: collapse, says: which kind }
+      mode: { type: enum, values: [a, b], says: which mode }
+      place: { type: enum, values: [v1, v2, v3, v4, v5, v6, v7, v8, v9], says: where }
+      places: { type: list, of: { type: enum, values: [v1, v2, v3, v4, v5, v6, v7, v8, v9] }, max_items: 3, says: where else }
+      owner: { type: keyed-hash, collector: reduces, because: it is a name, says: whose it is }
+      secret: { sdk: never, collector: drops, because: nobody needs it }
+`)
+const text = generateTypescript(contract)
+
+describe('a typed client', () => {
+  it('says of each field what it means and in which unit', () => {
+    expect(text).toContain(
+      '/** How long it took: length of time, kept in seconds. In ms. */\n  readonly elapsed?: number | undefined'
+    )
+    expect(text).toContain('/** Whose it is: given as it is, sent as a token. */\n  readonly owner?: string | undefined')
+  })
+  it('takes the words of an enum, and a text from outside only where unknown words collapse', () => {
+    expect(text).toContain(String.raw`readonly sort?: 'one' | 'it\'s' | 'other' | Unlisted | undefined`)
+    expect(text).toContain(`readonly mode?: 'a' | 'b' | undefined`)
+  })
+  it('declares a long list of words once', () => {
+    expect(text.match(/\| 'v9'/g)).toHaveLength(1)
+    expect(text).toContain('readonly places?: readonly LoadEndedPlace[] | undefined')
+  })
+  it('cannot name what the SDK never sends', () => {
+    expect(text).not.toContain('secret')
+    expect(JSON.stringify(sdkForm(contract))).not.toContain('secret')
+  })
+  it('is not ended by what a maintainer wrote into a sentence', () => {
+    expect(text).toContain('/** A load ended * / well or badly. Level: basic. */')
+  })
+  it('is the same to the byte each time', () => expect(generateTypescript(contract)).toBe(text))
+  it('names the contract and its terms by their digests', () => {
+    expect(text).toContain(contract.digest)
+    expect(text).toContain(contract.terms)
+  })
+})
