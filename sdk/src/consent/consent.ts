@@ -1,0 +1,429 @@
+/** May this program record and send, what, and where to? Holds the answer, and changes it the moment that anybody says no. */
+import type { Effects } from '../effects.ts'
+import type { ContractForm, Digest, EnvironmentPart, PresencePeriod } from '../form.ts'
+import { hex, type StateFolder } from '../state/state-folder.ts'
+import type { Settings, TelemetryOptions } from '../telemetry.ts'
+import { agreedTerms, fallbackOf, hasMatured, isOptOut, levelWithin, noticeOf, type Standing } from './agreement.ts'
+import {
+  consentFileName,
+  consentStamp,
+  noticeFileName,
+  readAgreed,
+  readConsentFile,
+  termsOf,
+  writeAgreed,
+  writeConsentFile,
+  type Agreed,
+  type ConsentFile,
+  type Terms
+} from './consent-file.ts'
+import { decide } from './decide.ts'
+import type { Decision } from './decision.ts'
+import { allowedFields, allowedIdentity, stopsOf } from './narrow.ts'
+import { objectOf, readObject, readPolicy, type MachinePolicy } from './policy.ts'
+import { readSayings, variablePrefix, type SourcesRead } from './sources.ts'
+import { readWord } from './words.ts'
+
+interface AllowedRecord {
+  /** Paths of fields: `elapsed`, `pools`, `pools.size`. */
+  readonly fields: ReadonlySet<string>
+}
+
+export interface Consent {
+  /** Cheap: worked out again only after something changed. */
+  decision(): Decision
+  /** Looks whether another process, or the machine's owner, has said something since. Before each write and each send. */
+  refresh(): Decision
+  /** What may travel of a record now: agreed to, and within the level. Undefined: nothing of it. */
+  allows(record: string): AllowedRecord | undefined
+  environmentParts(): ReadonlySet<EnvironmentPart>
+  presence(): ReadonlySet<PresencePeriod>
+  /** The contract's, unless it ties more together than was agreed to. */
+  identity(): ContractForm['identity']
+  /** Names the terms that the user agreed to: `consent.accepted` on the wire. */
+  acceptedTerms(): Digest | undefined
+  /** The highest level that travels: `consent.level` on the wire. */
+  level(): string | undefined
+  /** Why everything waits although the state is on. */
+  stops(): string | undefined
+  /** What everything else about consent is told from: see `askConsent`. */
+  facts(): ConsentFacts
+  /** The version check has a switch of its own; it is on unless somebody says no. */
+  versionCheck(): { readonly is: 'on' | 'off' | 'not offered'; readonly because: string }
+  /** The refusal: in force before anything is written, then on the disk. With `project` in the project's file too, if there is one. */
+  refuse(options?: { readonly project?: boolean }): void
+  /** Deletes everything but the refusal. */
+  purge(): void
+  on(options?: { readonly level?: string }): void
+  local(): void
+  configure(settings: Settings): void
+  /** Yes to the contract as it is now, and to the project's endpoint. It takes back no refusal. */
+  accept(): void
+  noticeShown(): void
+  /** The notice is due, or what a changed contract asks may make it so. */
+  mayShowNotice(): boolean
+  /** No second notice of this run. */
+  noticed(): void
+  /** Whether it could be kept that a notice was shown. */
+  mayMarkNotice(): boolean
+  /** It was shown: an opt-out product's user has had the chance to say no, from the next run or the end of its grace on. */
+  markNotice(): void
+  /** What could not be done; for `status`. */
+  warnings(): readonly string[]
+  onChange(call: () => void): void
+}
+
+interface ConsentFacts {
+  readonly terms: Terms | 'damaged'
+  readonly policy: MachinePolicy
+  readonly settings: readonly Settings[]
+  readonly projectEndpoint: SourcesRead['projectEndpoint']
+  /** Of projects, as far as the user said yes to them. */
+  readonly endpoints: readonly string[]
+  readonly isEphemeral: boolean
+}
+
+export interface ConsentInput {
+  readonly form: ContractForm
+  readonly options: Omit<TelemetryOptions, 'contract' | 'version'>
+  readonly state: StateFolder
+  /** Looked at once, and only where it matters. */
+  readonly environment: () => { readonly kept: boolean; readonly automation: string }
+  readonly effects: Pick<Effects, 'files' | 'now' | 'randomBytes' | 'system' | 'variables'>
+}
+
+/** A machine's policy and a project's file are looked at again after so long: a service runs for months. */
+const lookAgainMs = 60_000
+const HOUR_MS = 3_600_000
+
+export function openConsent({ form, options, state, environment, effects }: ConsentInput): Consent {
+  const runs = options.runs ?? 'program'
+  const names = form.consent.levels.map(({ name }) => name)
+  const listeners: (() => void)[] = []
+  const settings: { user?: Settings; project?: Settings } = {}
+  let isVouched = false
+  // Before it is read, so that what is written meanwhile is noticed.
+  let stamp = consentStamp(state)
+  let file = readConsentFile(state)
+  // A program's own run, and one that began before somebody else saw the notice, stay undecided to their end.
+  const noticeAtOpen = noticeOf(file)?.at
+  let noticeHere: string | undefined
+  let unsaved: string | undefined
+  let hasShown = false
+  let isSwept = false
+  let policy = readPolicyNow()
+  let lookedAt = effects.now()
+  let known: Known | undefined
+  let surroundings: { readonly kept: boolean; readonly automation: string } | undefined
+
+  function readPolicyNow(): ReturnType<typeof readPolicy> {
+    return options.compiledOut ? { sayings: [] } : readPolicy({ product: form.product, levels: names, effects })
+  }
+
+  const around = (): NonNullable<typeof surroundings> => (surroundings ??= environment())
+  const isEphemeral = (): boolean => !around().kept || state.path === undefined
+
+  function standing(): Standing {
+    const noticeBefore = noticeHere === undefined ? noticeAtOpen : undefined
+    return { form, file, runs, ephemeral: isEphemeral(), vouched: isVouched, noticeBefore, now: effects.now() }
+  }
+
+  const settingsNow = (): readonly Settings[] => [settings.user, settings.project].filter((each) => each !== undefined)
+
+  function workOut(): Known {
+    const fileWhere = state.path === undefined ? consentFileName : `${state.path}/${consentFileName}`
+    const heard = readSayings({ form, options, policy, settings: settingsNow(), file, fileWhere, effects })
+    const records = new Map<string, AllowedRecord | undefined>()
+    const { projectEndpoint } = heard
+    // Whoever said no is not even asked where the program runs.
+    if (heard.sayings.some(({ says }) => says === 'off')) {
+      const decision = decide(heard.sayings, form, { ephemeral: false })
+      return { decision, terms: form, stops: undefined, projectEndpoint, records, until: undefined }
+    }
+    const here = standing()
+    const { saying, missing } = fallbackOf(here)
+    const decided = decide([...heard.sayings, saying], form, {
+      ephemeral: here.ephemeral,
+      ...(missing === undefined ? {} : { missing })
+    })
+    const terms = agreedTerms(here)
+    const level = terms === 'damaged' || decided.level === undefined ? undefined : levelWithin(decided.level, form, terms)
+    const until = runs === 'service' ? noticeOf(file)?.until : undefined
+    return {
+      decision: { ...decided, level },
+      terms,
+      stops: decided.level === undefined ? undefined : stopFor(terms, level),
+      projectEndpoint,
+      records,
+      until: until !== undefined && here.now < until ? until : undefined
+    }
+  }
+
+  function stopFor(terms: Known['terms'], level: string | undefined): string | undefined {
+    if (terms === 'damaged') return 'what was agreed to cannot be read any more: accept again'
+    const stops = stopsOf(form, terms)
+    if (stops.length > 0) return `${stops.join('; ')}: nothing is recorded or sent until you accept that`
+    return level === undefined ? 'the levels have changed: choose again' : undefined
+  }
+
+  function now(): Known {
+    if (known?.until !== undefined && effects.now() >= known.until) known = undefined
+    if (known !== undefined) return known
+    known = workOut()
+    pin(known)
+    sweep(known)
+    return known
+  }
+
+  /** Off leaves one thing. What another process, or a run before the refusal, has left goes with the first look at it. */
+  function sweep({ decision: { state: is, because } }: Known): void {
+    const isForGood = is === 'off' && /^(?:machine-policy|user-file|configuration)$/.test(because.source)
+    // A refusal that is only suspected silences and deletes nothing: the file may be readable again in a moment. One that lies in a
+    // configuration or policy may be taken back there, and nobody was there to be shown the keys that erase what was sent.
+    const kept = [
+      consentFileName,
+      ...(because.source === 'user-file' ? [] : [noticeFileName, 'receipts.json']),
+      // Kept by the version check, which has a switch of its own, so that it asks once a day and not at each start.
+      ...(versionCheck().is === 'on' ? ['versions.json'] : [])
+    ]
+    if (isForGood && !isSwept && because.suspected !== true) state.removeAll(kept)
+    isSwept = isForGood
+  }
+
+  /** A yes that names no terms is a yes to what stood in the contract then: what is new later is asked. */
+  function pin({ decision }: Known): void {
+    if (decision.state !== 'on' || decision.because.source === 'default' || isEphemeral()) return
+    if (file.is === 'unreadable' || (file.is === 'read' && file.file.terms)) return
+    update((held) => ({ ...held, terms: termsOf(form), by: 'outside' }))
+  }
+
+  function changed(): void {
+    known = undefined
+    for (const call of listeners) quietly(undefined, call)
+  }
+
+  /** Notes what was agreed to without the user's own word: never beside a refusal, which another process may have written meanwhile. */
+  function update(change: (held: Agreed) => Agreed): boolean {
+    if (
+      [file, readConsentFile(state)].some((seen) => seen.is === 'unreadable' || (seen.is === 'read' && seen.file.says === 'off'))
+    )
+      return false
+    if (!writeAgreed(state, change(readAgreed(state) ?? {}))) return false
+    file = readConsentFile(state)
+    stamp = consentStamp(state)
+    return true
+  }
+
+  /** The user's own word: holds in this process whatever the disk says. */
+  function say(word: Omit<ConsentFile, 'candor'>): void {
+    file = { is: 'read', file: { candor: 1, ...word } }
+    known = undefined
+    unsaved = writeConsentFile(state, word)
+      ? undefined
+      : word.says === 'off' && state.overwrite(consentFileName, '{"candor":1,"says":"off"}\n')
+        ? undefined
+        : `this could not be written to ${state.path ?? 'a state folder'}, so it holds for this process only`
+    // Said for the contract as it is: what a notice brought about before is in it, or no longer asked for.
+    if (word.says !== 'off') state.remove(noticeFileName)
+    stamp = consentStamp(state)
+    changed()
+  }
+
+  function agreeTo(says: 'on' | 'local', level: string | undefined): void {
+    const endpoints = endpointsAgreed()
+    say({
+      says,
+      at: isoOf(effects.now()),
+      terms: termsOf(form),
+      ...(level === undefined ? {} : { level }),
+      ...(endpoints.length === 0 ? {} : { endpoints })
+    })
+  }
+
+  const endpointsAgreed = (): readonly string[] => (file.is === 'read' ? (file.file.endpoints ?? []) : [])
+
+  /** The host showed it: as if it were ours, but for runs that keep nothing. */
+  function rememberNotice(): void {
+    hasShown = true
+    if (!isEphemeral() && noticeOf(file)?.terms.terms !== form.terms) markNotice()
+  }
+
+  function markNotice(): void {
+    const at = isoOf(effects.now())
+    const until = effects.now() + (runs === 'service' ? form.consent.graceHours * HOUR_MS : 0)
+    const isMarked = update(({ notice, ...held }) => {
+      // What an earlier notice named has had its time, and stays agreed to while the new one runs.
+      const promoted =
+        isOptOut(form) && notice !== undefined && hasMatured(notice, standing())
+          ? { terms: notice.terms, by: 'notice' as const }
+          : {}
+      return { ...held, ...promoted, notice: { at, until, terms: termsOf(form) } }
+    })
+    if (isMarked) noticeHere = at
+    changed()
+  }
+
+  function mayShowNotice(): boolean {
+    if (hasShown || options.notice === 'host') return false
+    const { decision, terms } = now()
+    const isFirst = decision.state === 'undecided' && decision.because.source === 'default' && form.consent.default !== 'opt-in'
+    if (!isFirst && (decision.state !== 'on' || terms === form || terms === 'damaged')) return false
+    return isEphemeral() ? isFirst && isOptOut(form) : noticeOf(file)?.terms.terms !== form.terms
+  }
+
+  function versionCheck(): ReturnType<Consent['versionCheck']> {
+    if (form.versionCheck === undefined) return { is: 'not offered', because: 'the contract has none' }
+    const name = `${variablePrefix(form)}_VERSION_CHECK`
+    if (options.compiledOut) return { is: 'off', because: 'this build' }
+    if (policy.versionCheck === 'off') return { is: 'off', because: 'the machine’s policy' }
+    return readWord(effects.variables[name]).says === 'off' ? { is: 'off', because: name } : { is: 'on', because: 'the contract' }
+  }
+
+  return {
+    decision: () => now().decision,
+    refresh() {
+      const found = consentStamp(state)
+      if (found !== stamp) {
+        stamp = found
+        const seen = readConsentFile(state)
+        // What this process could not write stands, unless the disk says no.
+        if (unsaved === undefined || seen.is === 'unreadable' || (seen.is === 'read' && seen.file.says === 'off')) {
+          file = seen
+          changed()
+        }
+      }
+      if (Math.abs(effects.now() - lookedAt) >= lookAgainMs) {
+        lookedAt = effects.now()
+        policy = readPolicyNow()
+        changed()
+      }
+      return now().decision
+    },
+    allows(record) {
+      const { decision, terms, stops, records } = now()
+      const { level } = decision
+      if (level === undefined || stops !== undefined || terms === 'damaged') return undefined
+      if (!records.has(record)) {
+        const fields = quietly(undefined, () => allowedFields(form, { terms, level }, record))
+        records.set(record, fields && { fields })
+      }
+      return records.get(record)
+    },
+    environmentParts: () => within(form.environment, (terms) => terms.environment),
+    presence: () => within(form.presence, (terms) => terms.presence),
+    identity() {
+      const { terms } = now()
+      const none: ContractForm['identity'] = { kind: 'none', says: form.identity.says }
+      return terms === 'damaged' ? none : quietly(none, () => allowedIdentity(form, terms))
+    },
+    acceptedTerms() {
+      const { decision, terms } = now()
+      return decision.level === undefined || terms === 'damaged' ? undefined : terms.terms
+    },
+    level: () => now().decision.level,
+    stops: () => now().stops,
+    facts: () => ({
+      terms: now().terms,
+      policy,
+      settings: settingsNow(),
+      projectEndpoint: now().projectEndpoint,
+      endpoints: endpointsAgreed(),
+      isEphemeral: isEphemeral()
+    }),
+    versionCheck,
+    refuse(refusal) {
+      // Whoever refuses deletes when they are ready to, and whoever finds it refused at once.
+      isSwept = true
+      say({ says: 'off', at: isoOf(effects.now()) })
+      if (refusal?.project && options.projectFile !== undefined && !refuseInProject(options.projectFile, effects))
+        unsaved = `${options.projectFile} could not be changed`
+    },
+    purge() {
+      state.removeAll([consentFileName])
+      // There is room on a full disk now.
+      if (unsaved !== undefined && file.is === 'read' && file.file.says === 'off') say(file.file)
+    },
+    on: (choice) => agreeTo('on', choice?.level),
+    local: () => agreeTo('local', undefined),
+    configure(given) {
+      // Off first: whatever else of these settings is wrong, a no in them holds.
+      const { enabled, scope, noticeShown, ...rest } = objectOf(given) ? given : {}
+      const kind = scope === 'project' ? 'project' : 'user'
+      settings[kind] = { ...rest, scope: kind, ...(enabled === undefined ? {} : { enabled }) }
+      isVouched ||= noticeShown === true
+      changed()
+      if (now().decision.state !== 'off' && noticeShown === true) rememberNotice()
+    },
+    accept() {
+      const { decision, projectEndpoint } = now()
+      if (decision.state === 'off') return
+      const { says, level, by } = file.is === 'read' ? file.file : {}
+      // Whoever said yes elsewhere is not made to say it here as well.
+      const word =
+        decision.state === 'undecided' ? ({ says: 'on' } as const) : says === undefined ? { by: by ?? 'outside' } : { says }
+      const endpoints = [...new Set([...endpointsAgreed(), ...(projectEndpoint === undefined ? [] : [projectEndpoint.url])])]
+      say({
+        ...word,
+        ...(level === undefined ? {} : { level }),
+        at: isoOf(effects.now()),
+        terms: termsOf(form),
+        ...(endpoints.length === 0 ? {} : { endpoints })
+      })
+    },
+    noticeShown() {
+      if (now().decision.state !== 'off') rememberNotice()
+    },
+    mayShowNotice,
+    noticed() {
+      hasShown = true
+    },
+    mayMarkNotice: () => update((held) => held),
+    markNotice,
+    warnings: () => (unsaved === undefined ? [] : [unsaved]),
+    onChange(call) {
+      listeners.push(call)
+    }
+  }
+
+  function within<Part>(parts: readonly Part[], pick: (terms: Terms) => readonly Part[]): ReadonlySet<Part> {
+    const { terms } = now()
+    if (terms === 'damaged') return new Set()
+    return quietly(new Set(), () => new Set(parts.filter((part) => pick(terms).includes(part))))
+  }
+}
+
+interface Known {
+  readonly decision: Decision
+  readonly terms: Terms | 'damaged'
+  readonly stops: string | undefined
+  readonly projectEndpoint: SourcesRead['projectEndpoint']
+  readonly records: Map<string, AllowedRecord | undefined>
+  /** When the answer changes by itself: the end of a service's grace. */
+  readonly until: number | undefined
+}
+
+/** Only a file that is there is changed, and only its one word. */
+function refuseInProject(path: string, { files, randomBytes }: Pick<Effects, 'files' | 'randomBytes'>): boolean {
+  const document = readObject(path, files)
+  if (document === undefined) return !files.existsSync(path)
+  return quietly(false, () => {
+    const temporary = `${path}.${hex(randomBytes(6))}.tmp`
+    files.writeFileSync(temporary, `${JSON.stringify({ ...document, telemetry: 'off' }, null, 2)}\n`, {
+      mode: files.statSync(path).mode
+    })
+    files.renameSync(temporary, path)
+    return true
+  })
+}
+
+function isoOf(at: number): string {
+  return new Date(at).toISOString()
+}
+
+function quietly<Result>(otherwise: Result, call: () => Result): Result {
+  try {
+    return call()
+  } catch {
+    return otherwise
+  }
+}

@@ -1,0 +1,170 @@
+/** What may travel of a record, if this was agreed to? A field only as it stood in the accepted terms, or narrower. */
+import type { CoarsenForm, ContractForm, FieldForm, TypeForm } from '../form.ts'
+import type { Terms } from './consent-file.ts'
+
+type Fields = { readonly [name: string]: FieldForm }
+
+/** How far somebody agreed: the terms they saw, and the level that they chose among those terms' levels. */
+export interface Agreement {
+  readonly terms: Terms
+  readonly level: string
+}
+
+/**
+ * Paths of the fields (`elapsed`, `pools`, `pools.size`) that may travel; undefined if the record itself may not. An object's path says
+ * that it may have parts; each part has a path of its own. What is inside of lists and maps travels whole or not at all.
+ */
+export function allowedFields(form: ContractForm, { terms, level }: Agreement, name: string): ReadonlySet<string> | undefined {
+  const record = own(form.records, name)
+  const was = own(terms.records, name)
+  if (record === undefined || was === undefined) return undefined
+  const now = levelTest(form, level)
+  const then = levelTest(terms, level)
+  if (!now(record.level) || !then(was.level)) return undefined
+  const paths = new Set<string>()
+  const collect = (fields: Fields, before: Fields, levels: readonly [string, string], parent: string): void => {
+    for (const [key, field] of Object.entries(fields)) {
+      const accepted = own(before, key)
+      const [levelNow, levelThen] = [field.level ?? levels[0], accepted?.level ?? levels[1]]
+      if (accepted === undefined || !now(levelNow) || !then(levelThen)) continue
+      const isSame = field === accepted
+      if (!isSame && !isFieldWithin(field, accepted)) continue
+      const isObject = field.type.is === 'object' && accepted.type.is === 'object'
+      if (!isSame && !isObject && !isWithin(field.type, accepted.type)) continue
+      if (isObject && othersOrder.indexOf(field.type.others) > othersOrder.indexOf(accepted.type.others)) continue
+      paths.add(parent + key)
+      if (isObject) collect(field.type.fields, accepted.type.fields, [levelNow, levelThen], `${parent}${key}.`)
+    }
+  }
+  collect(record.fields, was.fields, [record.level, was.level], '')
+  return paths
+}
+
+/** Whether a level is among those that the agreed one includes; a level that the list does not know never is. */
+function levelTest(
+  { consent }: { readonly consent: Pick<ContractForm['consent'], 'levels'> },
+  agreed: string
+): (level: string) => boolean {
+  const names = consent.levels.map(({ name }) => name)
+  const highest = names.indexOf(agreed)
+  return (level) => {
+    const at = names.indexOf(level)
+    return at >= 0 && at <= highest
+  }
+}
+
+/** What a field's conditions and handling let through, its type apart. */
+function isFieldWithin(field: FieldForm, accepted: FieldForm): boolean {
+  const handling = ['drops', 'reduces', undefined]
+  if (handling.indexOf(field.collector) > handling.indexOf(accepted.collector)) return false
+  return Object.entries(accepted.onlyWhen ?? {}).every(([other, values]) => {
+    const now = own(field.onlyWhen ?? {}, other)
+    return now !== undefined && now.every((value) => values.includes(value))
+  })
+}
+
+const roundings = [undefined, 'second', 'minute', 'hour', 'day']
+const othersOrder: readonly unknown[] = [undefined, 'count', 'sum']
+
+/** Whether a type lets nothing through that another does not. What cannot be told counts as more. */
+export function isWithin(type: TypeForm, accepted: TypeForm): boolean {
+  switch (type.is) {
+    case 'integer':
+    case 'number':
+      return (
+        accepted.is === type.is &&
+        type.min >= accepted.min &&
+        type.max <= accepted.max &&
+        isCoarseEnough(type.coarsen, accepted.coarsen)
+      )
+    case 'duration':
+      return accepted.is === type.is && type.max <= accepted.max && isCoarseEnough(type.coarsen, accepted.coarsen)
+    case 'timestamp':
+      return accepted.is === type.is && roundings.indexOf(type.round) >= roundings.indexOf(accepted.round)
+    case 'version':
+      return accepted.is === type.is && (type.parts ?? 4) <= (accepted.parts ?? 4)
+    case 'enum':
+      return accepted.is === type.is && type.values.every((value) => accepted.values.includes(value))
+    case 'pattern':
+      return accepted.is === type.is && type.pattern === accepted.pattern && type.lengthMax <= accepted.lengthMax
+    case 'string':
+      return accepted.is === type.is && type.lengthMax <= accepted.lengthMax
+    case 'list':
+      return accepted.is === type.is && type.itemsMax <= accepted.itemsMax && isWithin(type.of, accepted.of)
+    case 'map':
+      return (
+        accepted.is === type.is &&
+        type.entriesMax <= accepted.entriesMax &&
+        othersOrder.indexOf(type.others) <= othersOrder.indexOf(accepted.others) &&
+        areKeysWithin(type.keys, accepted.keys) &&
+        isWithin(type.values, accepted.values)
+      )
+    case 'object':
+      return (
+        accepted.is === type.is &&
+        othersOrder.indexOf(type.others) <= othersOrder.indexOf(accepted.others) &&
+        Object.entries(type.fields).every(([name, field]) => {
+          const was = own(accepted.fields, name)
+          return was !== undefined && field.level === was.level && isFieldWithin(field, was) && isWithin(field.type, was.type)
+        })
+      )
+    default:
+      return accepted.is === type.is
+  }
+}
+
+type KeysForm = Extract<TypeForm, { readonly is: 'map' }>['keys']
+
+function areKeysWithin(keys: KeysForm, accepted: KeysForm): boolean {
+  if ('values' in keys) return 'values' in accepted && keys.values.every((value) => accepted.values.includes(value))
+  return 'pattern' in accepted && keys.pattern === accepted.pattern && keys.lengthMax <= accepted.lengthMax
+}
+
+/** Only where the new value follows from the old one. */
+function isCoarseEnough(now: CoarsenForm | undefined, was: CoarsenForm | undefined): boolean {
+  if (was === undefined) return true
+  if (now?.by === 'digits') return was.by === 'digits' && now.digits <= was.digits
+  if (now?.by === 'nearest') return was.by === 'nearest' && Number.isInteger(now.step / was.step)
+  return now?.by === 'bucket' && was.by === 'bucket' && now.bounds.every((bound) => was.bounds.includes(bound))
+}
+
+function own<Value>(values: { readonly [name: string]: Value }, name: string): Value | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined
+}
+
+const kinds = ['none', 'window', 'persistent']
+
+/** The identity that may travel: the contract's, unless it ties more together than was agreed to; then none. */
+export function allowedIdentity({ identity: now }: Terms, { identity: was }: Terms): Terms['identity'] {
+  const isStronger =
+    kinds.indexOf(now.kind) > kinds.indexOf(was.kind) || (now.kind === was.kind && (now.days ?? 0) > (was.days ?? 0))
+  const { account, days, lineage, ...rest } = now
+  return {
+    ...rest,
+    kind: isStronger ? 'none' : now.kind,
+    ...(days === undefined || isStronger ? {} : { days }),
+    ...(lineage && was.lineage && !isStronger ? { lineage } : {}),
+    ...(account !== undefined && was.account !== undefined ? { account } : {})
+  }
+}
+
+/** Why everything waits until the user agreed again: who gets the data, where it lies, how long it stays. One sentence each. */
+export function stopsOf(now: Terms, was: Terms): readonly string[] {
+  const known = new Set(was.recipients.map(recipientText))
+  const stops = now.recipients
+    .map(recipientText)
+    .filter((recipient) => !known.has(recipient))
+    .map((recipient) => `the data would go to ${recipient}`)
+  if (now.location !== was.location) stops.push(`the data would be kept in ${now.location ?? 'a place that is not named'}`)
+  for (const [key, what] of [
+    ['recordsDays', 'what is sent'],
+    ['aggregatesDays', 'counts made of it']
+  ] as const)
+    if (!(now.retention[key] <= was.retention[key]))
+      stops.push(`${what} would be kept for ${now.retention[key]} days instead of ${was.retention[key]}`)
+  return stops
+}
+
+export function recipientText({ name, where }: Terms['recipients'][number]): string {
+  return `${name} (${where})`
+}

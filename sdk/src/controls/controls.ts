@@ -1,0 +1,167 @@
+/** The user's side, put together: what must hold at once is here, what has to be told, looked up or asked for is loaded by whoever asks. */
+import type { Consent, ConsentInput } from '../consent/consent.ts'
+import type { OpenDelivery } from '../deliver/open-delivery.ts'
+import type { Effects } from '../effects.ts'
+import type { Surroundings } from '../environment/environment.ts'
+import type { ContractForm } from '../form.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { Recorder } from '../record/recorder.ts'
+import { snapshotMembers, unreadable } from '../record/snapshot.ts'
+import type { StateFolder } from '../state/state-folder.ts'
+import type { Controls, Settings, Status, TelemetryOptions } from '../telemetry.ts'
+import type { OpenControls } from './open-controls.ts'
+
+export interface ControlledParts {
+  readonly form: ContractForm
+  readonly version: string
+  readonly options: TelemetryOptions
+  readonly state: StateFolder
+  readonly consent: Consent
+  readonly consenting: ConsentInput
+  readonly identity: () => Identity
+  readonly environment: () => Surroundings
+  readonly effects: Effects
+  readonly delivery: () => Promise<OpenDelivery>
+  readonly recorder: Pick<Recorder, 'held' | 'lostCount' | 'pendingCount'>
+  /** Writes what waits in memory into the spool, where that is allowed. */
+  readonly flush: () => void
+}
+
+export function createControls(parts: ControlledParts): Controls {
+  const { form, version, state, consent, identity } = parts
+  let opening: Promise<OpenControls> | undefined
+
+  async function opened(): Promise<OpenControls> {
+    const [{ askConsent, heldLine, openControls }, delivery] = await Promise.all([import('./open-controls.ts'), parts.delivery()])
+    const { recorder } = parts
+    return openControls({
+      ...parts,
+      consent: askConsent(consent, parts.consenting),
+      identity: identity(),
+      delivery,
+      held: () => heldLine(parts, recorder.held()),
+      memory: () => ({ records: recorder.pendingCount(), lost: recorder.lostCount() })
+    })
+  }
+
+  /** What can't be loaded (a bundle without its other files) is tried again by the next call. */
+  async function ask<Result>(
+    call: (controls: OpenControls) => Result | Promise<Result>,
+    otherwise: (says: string) => Result
+  ): Promise<Result> {
+    try {
+      opening ??= opened()
+      return await call(await opening)
+    } catch (error) {
+      opening = undefined
+      return otherwise(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  /** What is known without what tells the rest. */
+  const bareStatus = (says: string): Status => ({
+    ...consent.refresh(),
+    product: form.product,
+    version,
+    endpoints: [],
+    wire: 'native',
+    identity: { kind: consent.identity().kind, id: undefined, account: undefined },
+    levels: [],
+    folder: state.path,
+    waiting: { records: 0, bytes: 0, lost: 0 },
+    lastDelivery: undefined,
+    mutedUntil: undefined,
+    versionCheck: consent.versionCheck(),
+    warnings: [says]
+  })
+  const status = (): Promise<Status> => ask((controls) => controls.status(), bareStatus)
+
+  function changed(change: () => void): Promise<Status> {
+    change()
+    return status()
+  }
+
+  const failed = (says: string): { is: 'failed'; says: string; keys: readonly string[] } => ({ is: 'failed', says, keys: [] })
+
+  return {
+    status,
+    off(options) {
+      // Before the refusal, because what is refused is swept away at once.
+      const receipts = state.read('receipts.json')
+      consent.refuse({ project: options?.project === true })
+      const purge = (): void => {
+        consent.purge()
+        identity().forget({ file: true })
+      }
+      // Deletion is asked for before its keys go; everything else is gone when this returns.
+      if (!options?.forget) purge()
+      return ask(
+        (controls) => controls.off({ receipts, purge, isToForget: options?.forget === true }),
+        (says) => {
+          purge()
+          return { status: bareStatus(says), receipts: [], forgotten: undefined }
+        }
+      )
+    },
+    on: (options) => changed(() => consent.on(options)),
+    local: () => changed(() => consent.local()),
+    configure(settings) {
+      // What can't be read of a configuration must not hide the no that stands beside it.
+      consent.configure(readable(settings))
+    },
+    noticeShown: () => consent.noticeShown(),
+    notice: () =>
+      ask(
+        (controls) => controls.notice(),
+        () => ''
+      ),
+    preview: () =>
+      ask(
+        (controls) => controls.preview(),
+        (silent) => ({ url: undefined, headers: {}, bodies: [], silent })
+      ),
+    log: () =>
+      ask(
+        (controls) => controls.log(),
+        () => []
+      ),
+    diff: () =>
+      ask(
+        (controls) => controls.diff(),
+        (says) => ({ accepted: false, asks: [says], stops: consent.stops() !== undefined })
+      ),
+    accept: () => changed(() => consent.accept()),
+    reset: () =>
+      ask((controls) => {
+        controls.reset()
+        return controls.status()
+      }, bareStatus),
+    forget: () => ask((controls) => controls.forget(), failed),
+    export: () =>
+      ask(
+        (controls) => controls.export(),
+        () => ''
+      ),
+    import: (lines) =>
+      ask(
+        (controls) => controls.import(lines),
+        (says) => ({ is: 'kept', because: 'endpoint', says })
+      ),
+    verify: () =>
+      ask(
+        (controls) => controls.verify(),
+        (says) => ({ is: 'unknown', says })
+      ),
+    test: () => ask((controls) => controls.test(), failed),
+    versions: () =>
+      ask(
+        (controls) => controls.versions(),
+        (says) => ({ is: 'unknown', newest: undefined, outdated: undefined, advisories: [], says })
+      )
+  }
+}
+
+function readable(settings: Settings): Settings {
+  const members = Object.entries(snapshotMembers(settings, () => {}))
+  return Object.fromEntries(members.filter(([, member]) => member !== unreadable))
+}

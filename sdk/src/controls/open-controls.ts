@@ -1,0 +1,79 @@
+/** What can a user see and do beyond the switch? Loaded when somebody asks; each question has its file. */
+import { keysIn } from '../deliver/receipts.ts'
+import { readLog } from '../deliver/sent-log.ts'
+import type {
+  Answer,
+  Delivery,
+  ForgetResult,
+  LogEntry,
+  OffResult,
+  Preview,
+  Status,
+  TermsDiff,
+  Verification,
+  VersionStatus
+} from '../telemetry.ts'
+import { forgetSent, requestErasure } from './forget.ts'
+import type { ControlParts } from './control-parts.ts'
+import { exportWaiting, importWaiting } from './carry.ts'
+import { previewDelivery } from './preview.ts'
+import { sendTestEvent } from './test-event.ts'
+import { finishOff } from './settings.ts'
+import { statusOf } from './status.ts'
+import { termsDiffOf } from './terms-diff.ts'
+import { verifyContract } from './verify.ts'
+
+/** The user's questions ask more of consent than recording does; what answers comes with them. */
+export { askConsent } from '../consent/ask-consent.ts'
+export { heldLine } from './held-line.ts'
+
+export interface OpenControls {
+  status(): Status
+  notice(): string
+  diff(): TermsDiff
+  /** The refusal holds already. */
+  off(refused: {
+    readonly receipts: string | undefined
+    readonly purge: () => void
+    readonly isToForget: boolean
+  }): Promise<OffResult>
+  preview(): Promise<Preview>
+  log(): Promise<readonly LogEntry[]>
+  forget(): Promise<ForgetResult>
+  export(): Promise<string>
+  import(lines: string): Promise<Delivery>
+  verify(): Promise<Verification>
+  test(): Promise<Answer>
+  versions(): Promise<VersionStatus>
+  /** A new id. What was recorded under the old one keeps it. */
+  reset(): void
+}
+
+export function openControls(parts: ControlParts): OpenControls {
+  const { state, consent, identity, delivery, effects, flush, memory } = parts
+  const status = (): Status => statusOf({ ...parts, memory: memory() })
+  return {
+    status,
+    notice: () => consent.notice(),
+    diff: () => termsDiffOf(consent),
+    off: ({ receipts, purge, isToForget }) =>
+      finishOff({ keys: keysIn(receipts), purge, status, forget: (keys) => requestErasure(parts, keys) }, isToForget),
+    preview: () => previewDelivery(parts),
+    log: () => Promise.resolve(readLog(state, effects.now())),
+    forget: () => forgetSent(parts),
+    export: () => exportWaiting(parts),
+    import: (lines) => importWaiting(parts, lines),
+    verify: () => verifyContract(parts),
+    test: () => sendTestEvent(parts),
+    async versions() {
+      const { checkVersions } = await import('../versions/check.ts')
+      return checkVersions({ ...parts, transport: delivery.transport })
+    },
+    reset() {
+      flush()
+      // Frozen under the old id first: a session that is reported under both would tie the two together.
+      delivery.freeze()
+      identity.reset()
+    }
+  }
+}

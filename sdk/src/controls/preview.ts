@@ -1,0 +1,50 @@
+/** Exactly which bytes will the next delivery send? The ones that are frozen now. */
+import { reportsUrl, wireOf } from '../deliver/addresses.ts'
+import { loadDeliveryState, reasonToWait } from '../deliver/delivery-state.ts'
+import { headersOf } from '../deliver/open-delivery.ts'
+import { waitingBodies } from '../deliver/outbox.ts'
+import { previewContext } from '../deliver/plan-context.ts'
+import { planReports } from '../deliver/plan-reports.ts'
+import type { Preview } from '../telemetry.ts'
+import type { ControlParts } from './control-parts.ts'
+
+/** Offline. Before anybody has decided, the bodies are what would be sent, with zeros where ids would be, and are kept nowhere. */
+export function previewDelivery(parts: ControlParts): Promise<Preview> {
+  const { state, consent, effects, delivery, flush, held } = parts
+  const decision = consent.refresh()
+  const { url, writeKey } = consent.endpoint()
+  const wire = wireOf({ url, writeKey })
+  let bodies: readonly string[]
+  if (decision.level === undefined) {
+    const line = held()
+    bodies = planReports(line === undefined ? [] : [line], {}, previewContext(parts)).bodies.map(({ text }) => text)
+  } else {
+    flush()
+    delivery.freeze()
+    bodies = waitingBodies(state)
+      .filter((body) => body.wire === wire.is)
+      .map(({ text }) => text)
+  }
+  return Promise.resolve({
+    url: url === undefined ? undefined : reportsUrl(url, wire),
+    headers: headersOf(wire, writeKey, effects.now()),
+    bodies,
+    silent: whySilent(parts)
+  })
+}
+
+function whySilent({ state, consent, effects }: ControlParts): string | undefined {
+  const { state: is, because, missing } = consent.decision()
+  if (is === 'undecided') return missing ?? 'nothing is decided yet'
+  if (is !== 'on') return `telemetry is ${is}, says ${because.where}`
+  const { url, warning } = consent.endpoint()
+  const stops = consent.stops()
+  if (stops !== undefined) return stops
+  if (url === undefined) return warning ?? 'no endpoint is set'
+  const wait = reasonToWait(loadDeliveryState({ state }), { now: effects.now(), asked: false })
+  if (wait === undefined) return undefined
+  const until = new Date(wait.until).toISOString()
+  return wait.because === 'muted'
+    ? `the collector says that this product no longer collects; it is asked again after ${until}`
+    : `the next delivery is not before ${until}`
+}

@@ -1,0 +1,371 @@
+import * as fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { limits } from '../limits.ts'
+import { openWorld, type World } from '../state/world.test-support.ts'
+import type { WireReport } from '../wire.ts'
+import {
+  answered,
+  numbersIn,
+  openParts,
+  playCollector,
+  spool,
+  type PartsOptions,
+  type PlayedCollector
+} from './delivery.test-support.ts'
+import { loadDeliveryState } from './delivery-state.ts'
+import { isDue } from './due.ts'
+import { judgeAnswer } from './judge-answer.ts'
+import { waitingBodies } from './outbox.ts'
+import { readLog } from './sent-log.ts'
+
+const dayMs = 86_400_000
+const minuteMs = 60_000
+
+let world: World
+let collector: PlayedCollector
+beforeEach(() => {
+  world = openWorld()
+  collector = playCollector()
+})
+afterEach(() => world.remove())
+const open = (given: PartsOptions = {}): ReturnType<typeof openParts> => openParts(world, { transport: collector, ...given })
+const bodyOf = (index: number): WireReport => JSON.parse(collector.requests[index]?.body ?? '{}') as WireReport
+
+describe('a body', () => {
+  it('joins what one run recorded in several turns, and says of it only what is declared', async () => {
+    const parts = open()
+    spool(parts, [1, 2])
+    spool(parts, [3])
+    expect(await parts.delivery.deliver()).toEqual({ is: 'sent', reports: 1, records: 3, dropped: [] })
+    const body = bodyOf(0)
+    expect(body.runs).toHaveLength(1)
+    expect(Object.keys(body)).toEqual(['candor', 'product', 'report', 'sdk', 'installation', 'deletion', 'runs'])
+    expect(collector.requests[0]).toMatchObject({
+      url: 'https://collector.example/v1/reports',
+      connectMs: 500,
+      awaited: false,
+      headers: { 'Candor-Sent-At': '2026-11-20T11:00:00.000Z', 'Content-Type': 'application/json' }
+    })
+  })
+
+  it('never holds two windows or two accounts', async () => {
+    const parts = open({ form: { identity: { kind: 'window', days: 7, account: { from: 'A' }, says: 'a week’s' } } })
+    spool(parts, [1])
+    spool(parts, [2], { account: 'somebody' })
+    world.clock += 7 * dayMs
+    spool(parts, [3])
+    expect(await parts.delivery.deliver()).toMatchObject({ is: 'sent', reports: 3 })
+    const heads = [0, 1, 2].map(bodyOf).map(({ window, account }) => `${window} ${account}`)
+    expect(heads.toSorted()).toEqual(['2026-W47 somebody', '2026-W47 undefined', '2026-W48 undefined'])
+    expect(new Set([0, 1, 2].map(bodyOf).map(({ installation }) => installation)).size).toBe(2)
+  })
+
+  it('keeps every limit of the wire, whatever was recorded', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(200), fc.nat(30), fc.boolean()), { maxLength: 40 }), (runs) => {
+        world.remove()
+        world = openWorld()
+        const parts = open()
+        let seq = 0
+        for (const [index, [count, width, isOther]] of runs.entries()) {
+          const numbers = Array.from({ length: count }, () => (seq += 1))
+          spool(parts, numbers, { run: { session: isOther ? `session-${index}-${'x'.repeat(width)}` : 'one' } })
+        }
+        expect(parts.delivery.freeze()).toBe(true)
+        const bodies = waitingBodies(parts.state).map(({ text }) => text)
+        for (const text of bodies) {
+          const report = JSON.parse(text) as WireReport
+          expect(Buffer.byteLength(text)).toBeLessThanOrEqual(limits.reportBytesMax)
+          expect(report.runs.length).toBeLessThanOrEqual(limits.reportRunsMax)
+          expect(report.runs.flatMap(({ records }) => records).length).toBeLessThanOrEqual(limits.reportRecordsMax)
+        }
+        expect(numbersIn(bodies).toSorted((one, other) => one - other)).toEqual(Array.from({ length: seq }, (_, at) => at + 1))
+      }),
+      { numRuns: 20 }
+    )
+  })
+
+  it('is what is sent again, byte for byte, by another process and days later', async () => {
+    const parts = open()
+    spool(parts, [1])
+    collector.answers = ['lost', answered(503), { is: 'failed', says: 'no network' }]
+    for (let day = 0; day < 4; day += 1) {
+      await open().delivery.deliver()
+      world.clock += 1
+      spool(parts, [day + 2])
+      world.clock += 2 * dayMs
+    }
+    const first = collector.requests.filter(({ body }) => body?.includes(bodyOf(0).report))
+    expect(first).toHaveLength(4)
+    expect(new Set(first.map(({ body }) => body)).size).toBe(1)
+    expect(new Set(first.map(({ headers }) => headers['Candor-Sent-At'])).size).toBe(4)
+  })
+
+  it('holds nothing that its user has taken back since it was frozen', async () => {
+    const parts = open()
+    spool(parts, [1], {
+      run: { records: [{ seq: 1, name: 'pipeline_load', at: '2026-11-20T11:00:00.000Z', fields: { destination: 'duckdb' } }] }
+    })
+    spool(parts, [2], { account: 'so that it is another report' })
+    parts.delivery.freeze()
+    parts.consent.on({ level: 'basic' })
+    expect(await parts.delivery.deliver()).toMatchObject({ is: 'sent', records: 1 })
+    expect(numbersIn(collector.kept.values())).toEqual([2])
+  })
+
+  it('is not made of lines that a crash tore, and says that they are lost, once', async () => {
+    const parts = open()
+    parts.state.append('spool.jsonl', '{"written":17951957')
+    spool(parts, [1], { lost: { invalid_value: 2 } })
+    await parts.delivery.deliver()
+    expect(bodyOf(0).lost).toEqual({ torn: 1, invalid_value: 2 })
+    world.clock += 2 * dayMs
+    spool(parts, [2])
+    await parts.delivery.deliver()
+    expect(bodyOf(1).lost).toBeUndefined()
+  })
+})
+
+describe('age and number', () => {
+  it('what is older than 21 days does not leave any more, spooled or frozen, and is counted', async () => {
+    const parts = open()
+    spool(parts, [1, 2])
+    collector.answers = [answered(503)]
+    await parts.delivery.deliver()
+    spool(parts, [3])
+    world.clock += limits.spoolAgeMsMax + 1
+    spool(parts, [4])
+    expect(await parts.delivery.deliver()).toMatchObject({ is: 'sent', records: 1 })
+    expect(numbersIn([collector.requests[1]?.body ?? ''])).toEqual([4])
+    // The frozen ones are found too old only after the others were frozen, so that the next report tells of them.
+    world.clock += 2 * dayMs
+    spool(parts, [5])
+    await parts.delivery.deliver()
+    expect([bodyOf(1).lost, bodyOf(2).lost]).toEqual([{ age: 1 }, { age: 2 }])
+  })
+
+  it('of too many bodies the oldest go, and are counted', () => {
+    const parts = open()
+    for (let index = 0; index <= limits.outboxReportsMax; index += 1) {
+      spool(parts, [index], { account: String(index) })
+      world.clock += 1
+    }
+    parts.delivery.freeze()
+    expect(waitingBodies(parts.state)).toHaveLength(limits.outboxReportsMax)
+    expect(loadDeliveryState(parts).lost).toEqual({ outbox: 1 })
+  })
+})
+
+describe('attempts', () => {
+  it('are one a period, which an answer can only lengthen; whoever asks for one does not wait for it', async () => {
+    const parts = open()
+    const again = async (): Promise<unknown> => {
+      spool(parts, [1])
+      return (await open().delivery.deliver()).is
+    }
+    expect(await again()).toBe('sent')
+    expect(await again()).toBe('kept')
+    expect(isDue(parts.state.read('delivery.json'), world.clock)).toBe(false)
+    expect(await parts.delivery.deliver({ asked: true })).toMatchObject({ is: 'sent' })
+    collector.answers = [answered(200, { accepted: 1, dropped: [], next: { afterSeconds: 1 } })]
+    world.clock += 2 * dayMs
+    expect(await again()).toBe('sent')
+    world.clock += dayMs / 2
+    expect(await again()).toBe('kept')
+    collector.answers = [answered(200, { accepted: 1, dropped: [], next: { afterSeconds: 7 * 86_400 } })]
+    world.clock += dayMs
+    expect(await again()).toBe('sent')
+    world.clock += 6 * dayMs
+    expect(await again()).toBe('kept')
+    world.clock += dayMs + 1
+    expect(await again()).toBe('sent')
+  })
+
+  it('come ever more rarely while they fail, and obey Retry-After, also when somebody asks', async () => {
+    const parts = open()
+    spool(parts, [1])
+    let made = 0
+    collector.answers = Array.from({ length: 100 }, () => answered(503))
+    // Asked for every five minutes of two days.
+    for (let minute = 0; minute < 2 * 24 * 60; minute += 5) {
+      const { requests } = collector
+      const before = requests.length
+      await parts.delivery.deliver({ asked: true })
+      made += requests.length - before
+      world.clock += 5 * minuteMs
+    }
+    expect(made).toBeGreaterThan(4)
+    expect(made).toBeLessThan(12)
+    world.clock += 3 * dayMs
+    collector.answers = [answered(429, {}, { 'retry-after': String(5 * 86_400) })]
+    expect(await parts.delivery.deliver()).toMatchObject({ is: 'kept', because: 'refused' })
+    world.clock += 4 * dayMs
+    expect(await parts.delivery.deliver({ asked: true })).toMatchObject({ is: 'kept', because: 'later' })
+    world.clock += dayMs
+    collector.answers = []
+    expect(await parts.delivery.deliver()).toMatchObject({ is: 'sent' })
+    expect(loadDeliveryState(parts).failures).toBe(0)
+  })
+
+  it('that are cut off by the end of their program count as failed, but hold up nobody who asks for one', async () => {
+    const ends: (() => void)[] = []
+    const dying = open({
+      effects: { ...world.effects, now: () => world.clock, atExit: (call) => (ends.push(call), () => {}) },
+      transport: { ...collector, send: () => new Promise(() => {}) }
+    })
+    spool(dying, [1])
+    void dying.delivery.deliver()
+    for (const end of ends) end()
+    expect(await open().delivery.deliver()).toMatchObject({ is: 'kept', because: 'later' })
+    expect(await open().delivery.deliver({ asked: true })).toMatchObject({ is: 'sent', records: 1 })
+  })
+
+  it('of a hundred processes at once are one', async () => {
+    const parts = open()
+    spool(parts, [1])
+    const results = await Promise.all(Array.from({ length: 100 }, () => open().delivery.deliver({ asked: true })))
+    expect(results.filter(({ is }) => is === 'sent')).toHaveLength(1)
+    expect(collector.requests).toHaveLength(1)
+  })
+
+  it('are not made while a state file that a wrong clock wrote lies in the future, but for a moment', () => {
+    const text = (at: number): string => JSON.stringify({ notBefore: at, next: at, mutedUntil: at })
+    expect(isDue(text(world.clock + dayMs), world.clock)).toBe(false)
+    expect(isDue(text(world.clock + 400 * dayMs), world.clock)).toBe(true)
+    fc.assert(fc.property(fc.string(), (any) => void isDue(any, world.clock)))
+  })
+})
+
+describe('an answer', () => {
+  it.each([400, 413, 415])('of %i is final: the body goes to the log with it, its records count as lost', async (status) => {
+    const parts = open()
+    spool(parts, [1, 2])
+    collector.answers = [answered(status, { code: 'REQUEST_MALFORMED' })]
+    expect(await parts.delivery.deliver()).toMatchObject({
+      is: 'sent',
+      reports: 0,
+      dropped: [{ code: `ANSWERED_${status}` }, {}]
+    })
+    expect(readLog(parts.state, world.clock)).toMatchObject([{ status, body: collector.requests[0]?.body }])
+    expect(waitingBodies(parts.state)).toEqual([])
+    spool(parts, [3])
+    await parts.delivery.deliver({ asked: true })
+    expect(bodyOf(1).lost).toEqual({ refused: 2 })
+  })
+
+  it.each([
+    ['a redirect', answered(308)],
+    ['a 404 of something else', answered(404, 'not found')],
+    ['a page that says 200', answered(200, '<html>Welcome to the hotel</html>')],
+    ['JSON that is no answer of a collector', answered(200, { ok: true })],
+    ['a 410 that is not exactly ours', answered(410, { candor: 1, product: 'dlt', retired: true, please: true })],
+    ['a 410 of another product', answered(410, { candor: 1, product: 'other', retired: true })],
+    ['a 401', answered(401)],
+    ['nothing', { is: 'failed', says: 'no network' } as const]
+  ])('that is %s keeps the body for another attempt', async (_, answer) => {
+    const parts = open()
+    spool(parts, [1])
+    collector.answers = [answer]
+    expect(await parts.delivery.deliver()).toMatchObject({ is: 'kept' })
+    expect(waitingBodies(parts.state)).toHaveLength(1)
+    world.clock += 2 * dayMs
+    expect(await parts.delivery.deliver()).toMatchObject({ is: 'sent' })
+  })
+
+  it('of 410 in exactly our words mutes for thirty days, and then is asked for again', async () => {
+    const parts = open()
+    spool(parts, [1])
+    const retired = answered(410, { candor: 1, product: 'dlt', retired: true })
+    collector.answers = [retired, retired]
+    expect(await parts.delivery.deliver()).toMatchObject({ is: 'kept', because: 'muted' })
+    world.clock += 29 * dayMs
+    spool(parts, [2])
+    expect(await parts.delivery.deliver({ asked: true })).toMatchObject({ is: 'kept', because: 'muted' })
+    expect(collector.requests).toHaveLength(1)
+    world.clock += dayMs + 1
+    expect(await parts.delivery.deliver()).toMatchObject({ is: 'kept', because: 'muted' })
+    expect(collector.requests).toHaveLength(2)
+  })
+
+  it('names what was dropped by the name that was recorded', async () => {
+    const parts = open()
+    spool(parts, [1, 2])
+    const dropped = [
+      { run: 0, seq: 2, code: 'FIELD_NOT_IN_CONTRACT', field: 'host\u001b[2Jname' },
+      { run: 7, seq: 2, code: 'X' },
+      { run: 0, seq: 1, code: 'not a code' },
+      null
+    ]
+    collector.answers = [answered(200, { accepted: 2, dropped })]
+    expect(await parts.delivery.deliver()).toMatchObject({
+      dropped: [{ name: 'command_init', code: 'FIELD_NOT_IN_CONTRACT', field: 'host[2Jname' }]
+    })
+  })
+
+  it('never throws and never mutes by chance, whatever it holds', () => {
+    const text = '{"runs":[{"records":[{"seq":0,"name":"a"}]}]}'
+    fc.assert(
+      fc.property(fc.integer({ min: 100, max: 599 }), fc.oneof(fc.string(), fc.json()), fc.string(), (status, body, after) => {
+        const verdict = judgeAnswer(answered(status, body, { 'retry-after': after }), {
+          wire: 'native',
+          product: 'dlt',
+          text,
+          now: 0
+        })
+        expect(verdict.is).not.toBe('retired')
+      })
+    )
+  })
+})
+
+describe('consent', () => {
+  it.each(['off', 'local', ''])('%s sends nothing', async (word) => {
+    world.variables['DLT_TELEMETRY'] = word
+    const parts = open()
+    spool(parts, [1])
+    expect(await parts.delivery.deliver({ asked: true })).toMatchObject({ is: 'silent' })
+    expect(collector.requests).toEqual([])
+  })
+
+  it('log writes to the log what would have been sent', async () => {
+    world.variables['DLT_TELEMETRY'] = 'log'
+    const parts = open()
+    spool(parts, [1])
+    expect(await parts.delivery.deliver()).toEqual({ is: 'silent', state: 'log' })
+    expect(readLog(parts.state, world.clock)).toMatchObject([{ status: 'log', url: 'https://collector.example/v1/reports' }])
+    expect(collector.requests).toEqual([])
+  })
+
+  it('that is taken back during an attempt ends it, and leaves only the refusal', async () => {
+    const parts = open({
+      transport: {
+        ...collector,
+        send: () => {
+          parts.consent.refuse()
+          parts.consent.purge()
+          return Promise.resolve(answered(200, { accepted: 1, dropped: [] }))
+        }
+      }
+    })
+    spool(parts, [1])
+    expect(await parts.delivery.deliver()).toMatchObject({ is: 'silent', state: 'off' })
+    expect(parts.state.list('')).toEqual(['consent.json'])
+    expect(collector.closed).toBeGreaterThan(0)
+  })
+})
+
+describe('the log', () => {
+  it('has the last hundred bodies with what was heard', async () => {
+    const parts = open()
+    for (let index = 0; index < 105; index += 1) {
+      spool(parts, [index])
+      world.clock += (3 * dayMs) / 10
+      await parts.delivery.deliver({ asked: true })
+    }
+    const log = readLog(parts.state, world.clock)
+    expect(log).toHaveLength(100)
+    expect(log.at(-1)).toMatchObject({ status: 200, body: collector.requests.at(-1)?.body })
+    world.clock += 91 * dayMs
+    expect(readLog(parts.state, world.clock)).toEqual([])
+  })
+})

@@ -1,0 +1,29 @@
+/** What has been sent, byte for byte? A file each, so that no process spoils another's. */
+import { limits } from '../limits.ts'
+import type { StateFolder } from '../state/state-folder.ts'
+import type { LogEntry } from '../telemetry.ts'
+import { isObject, parseJson } from './json.ts'
+import type { WaitingBody } from './outbox.ts'
+
+const entryBytesMax = 8 * limits.reportBytesMax
+
+/** The same body has one entry, with what was heard last; status 0: nothing was. */
+export function writeLogEntry(state: StateFolder, body: Pick<WaitingBody, 'name'>, entry: LogEntry): void {
+  state.write(`log/${body.name}`, JSON.stringify(entry))
+}
+
+export function trimLog(state: StateFolder, now: number): void {
+  const names = state.list('log')
+  for (const [index, name] of names.entries())
+    if (index < names.length - limits.logReportsMax || Number(name.slice(0, 13)) < now - limits.logAgeMsMax)
+      state.remove(`log/${name}`)
+}
+
+/** Oldest first. */
+export function readLog(state: StateFolder, now: number): readonly LogEntry[] {
+  return state.list('log').flatMap((name) => {
+    if (Number(name.slice(0, 13)) < now - limits.logAgeMsMax) return []
+    const entry = parseJson(state.read(`log/${name}`, entryBytesMax))
+    return isObject(entry) && typeof entry['body'] === 'string' ? [entry as unknown as LogEntry] : []
+  })
+}

@@ -1,0 +1,118 @@
+/** How do bytes reach the network without the program noticing? In an unreferenced thread, with a deadline here that needs nothing from it. */
+import { Worker } from 'node:worker_threads'
+import type { Effects } from '../effects.ts'
+import { networkThread, type ThreadAnswer, type ThreadRequest } from './network-thread.ts'
+import { proxyFor } from './proxy.ts'
+
+export interface NetworkRequest {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly connectMs: number
+  /** For all of it, from now: name, connection, answer. */
+  readonly deadlineMs: number
+  readonly answerBytesMax: number
+  /** PEM; besides the roots that Node brings and NODE_EXTRA_CA_CERTS. */
+  readonly ca?: string | undefined
+  /** Whoever asked waits for the answer, so the process does as well. Without it, an ending program takes the request with it. */
+  readonly awaited: boolean
+}
+
+export type NetworkAnswer =
+  | {
+      readonly is: 'answered'
+      readonly status: number
+      /** Lower-case names; only those that the SDK looks at. */
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: string
+    }
+  | { readonly is: 'failed'; readonly says: string }
+
+export interface Transport {
+  /** Never rejects, and answers within the deadline whatever the network does. Redirects are answers like any other. */
+  send(request: NetworkRequest): Promise<NetworkAnswer>
+  /** Ends what is under way. It may be used again. */
+  close(): void
+}
+
+export function openTransport(effects: Pick<Effects, 'after' | 'variables'>): Transport {
+  let worker: Worker | undefined
+  let lastId = 0
+  const waiting = new Map<number, { readonly awaited: boolean; readonly answer: (answer: NetworkAnswer) => void }>()
+
+  const settle = (id: number, answer: NetworkAnswer): void => {
+    const asked = waiting.get(id)
+    waiting.delete(id)
+    if (![...waiting.values()].some(({ awaited }) => awaited)) worker?.unref()
+    asked?.answer(answer)
+  }
+  const stop = (says: string): void => {
+    const ended = worker
+    worker = undefined
+    ended?.removeAllListeners()
+    // A thread that is being ended may still raise an error, which nobody is there to hear.
+    ended?.on('error', () => {})
+    void ended?.terminate()
+    for (const id of waiting.keys()) settle(id, { is: 'failed', says })
+  }
+  const start = (): Worker => {
+    const started = new Worker(`(${networkThread.toString()})()`, {
+      eval: true,
+      name: 'telemetry',
+      // Neither loaders nor preloaded modules of the host, nor its variables.
+      execArgv: [],
+      env: {},
+      argv: [],
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16, stackSizeMb: 2 }
+    })
+    started.on('message', ({ id, ...answer }: ThreadAnswer) => settle(id, answer))
+    started.on('error', (error) => stop(error.message))
+    started.on('exit', () => stop('the thread ended'))
+    // Last: to listen to a thread is to hold on to it.
+    started.unref()
+    return started
+  }
+
+  return {
+    send(request) {
+      return new Promise((resolve) => {
+        lastId += 1
+        const id = lastId
+        const cancel = effects.after(request.deadlineMs, () => stop(`no answer within ${request.deadlineMs} ms`))
+        waiting.set(id, {
+          awaited: request.awaited,
+          answer(answer) {
+            cancel()
+            resolve(answer)
+          }
+        })
+        try {
+          worker ??= start()
+          if (request.awaited) worker.ref()
+          const { variables } = effects
+          const asked: ThreadRequest = {
+            id,
+            method: request.method,
+            url: request.url,
+            headers: request.headers,
+            body: request.body,
+            connectMs: request.connectMs,
+            deadlineMs: request.deadlineMs,
+            answerBytesMax: request.answerBytesMax,
+            ca: request.ca,
+            extraCaFile: variables['NODE_EXTRA_CA_CERTS'],
+            proxy: proxyFor(request.url, variables)
+          }
+          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+          worker.postMessage(asked)
+        } catch (error) {
+          stop(error instanceof Error ? error.message : String(error))
+        }
+      })
+    },
+    close: () => stop('closed')
+  }
+}

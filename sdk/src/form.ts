@@ -1,0 +1,134 @@
+/** What is a contract once it is compiled into a program? The form that `candor contract generate typescript` writes, and all that the SDK knows of a product. */
+
+/** `sha256:` and 64 lower-case hexadecimal digits. */
+export type Digest = `sha256:${string}`
+
+/**
+ * A contract as a program carries it: plain JSON, so that it can be embedded, compared and stored. Made by
+ * `candor contract generate typescript`; nothing in it is read from disk or network. What is at its default is absent.
+ */
+export interface ContractForm {
+  readonly candor: 1
+  readonly product: string
+  readonly title: string
+  readonly purpose: string
+  /** Names the authored document. */
+  readonly digest: Digest
+  /** Names what a user agrees to. */
+  readonly terms: Digest
+  /** Where users ask. */
+  readonly contact?: string
+  /** Where the page for users stands. */
+  readonly page?: string
+  /** The maintainers' own words for the notice; otherwise the SDK composes them from the rest. */
+  readonly notice?: string
+  readonly consent: {
+    readonly default: 'opt-out' | 'opt-in' | 'ask'
+    /** Lowest first, never empty. */
+    readonly levels: readonly { readonly name: string; readonly says: string }[]
+    /** Hours that a service waits after it wrote the notice to its log; 24 unless the contract says otherwise. */
+    readonly graceHours: number
+  }
+  readonly identity: {
+    readonly kind: 'none' | 'window' | 'persistent'
+    /** Days, for `window`. */
+    readonly days?: number
+    /** A second id travels beside the installation's, which copies of it share. */
+    readonly lineage?: true
+    /** The user-supplied identifier that may travel; `from` names the variable that holds it. */
+    readonly account?: { readonly from?: string }
+    readonly says: string
+  }
+  readonly environment: readonly EnvironmentPart[]
+  readonly presence: readonly PresencePeriod[]
+  readonly recipients: readonly { readonly name: string; readonly where: string; readonly for: string }[]
+  readonly location?: string
+  readonly retention: { readonly recordsDays: number; readonly aggregatesDays: number }
+  readonly records: { readonly [name: string]: RecordForm }
+  /** `keys` are the Ed25519 public keys (32 raw bytes, base64, as `candor keys` prints them) that sign the feed; without them no feed is believed. */
+  readonly versionCheck?: { readonly says: string; readonly url?: string; readonly keys?: readonly FeedKey[] }
+  /** Each way to say no or to see, as authored: flag, variable, key, file, status, scope, off, was, at … */
+  readonly controls: readonly ControlForm[]
+  /** As authored: default, variable, key, segment_key …; `default` is where reports go. */
+  readonly endpoint?: Readonly<Record<string, string>>
+  readonly never: readonly string[]
+  /** Aliases that a Segment client spells for the wire: record name to the event's name there. */
+  readonly retired?: true
+}
+
+export interface FeedKey {
+  readonly id: string
+  readonly key: string
+}
+
+export type EnvironmentPart = 'class' | 'automation' | 'container' | 'os' | 'os_version' | 'arch' | 'runtime' | 'cpu'
+export type PresencePeriod = 'day' | 'week' | 'month'
+export type ControlForm = Readonly<Record<string, string | number | boolean>>
+
+export interface RecordForm {
+  readonly kind: 'event' | 'snapshot' | 'counter'
+  readonly when: string
+  /** A name of `consent.levels`. */
+  readonly level: string
+  readonly perDayMax?: number
+  /** Only what the SDK sends. */
+  readonly fields: { readonly [name: string]: FieldForm }
+}
+
+export interface FieldForm {
+  readonly says: string
+  /** Where it is above its record's. */
+  readonly level?: string
+  readonly type: TypeForm
+  /** Sent only if the other field's value is in the list. */
+  readonly onlyWhen?: { readonly [field: string]: readonly string[] }
+  /** What the collector makes of it, if it does not keep it as sent. */
+  readonly collector?: 'reduces' | 'drops'
+  /** Where it lies in a Segment call of this product: `properties.x`, `context.y`; default `properties.<name>`. */
+  readonly at?: string
+}
+
+/** Bounds are inclusive. A value outside its type stays home and is counted. */
+export type TypeForm =
+  | { readonly is: 'boolean' }
+  | {
+      readonly is: 'integer' | 'number'
+      readonly unit?: string
+      readonly min: number
+      readonly max: number
+      readonly coarsen?: CoarsenForm
+    }
+  /** Given and sent as a number in `unit`; `max` is in seconds. */
+  | { readonly is: 'duration'; readonly unit: 's' | 'ms' | 'us' | 'ns'; readonly max: number; readonly coarsen?: CoarsenForm }
+  | { readonly is: 'timestamp'; readonly round?: 'second' | 'minute' | 'hour' | 'day' }
+  | { readonly is: 'version'; readonly parts?: 1 | 2 | 3 }
+  | {
+      readonly is: 'enum'
+      readonly values: readonly string[]
+      readonly aliases?: { readonly [raw: string]: string }
+      readonly strip?: readonly string[]
+      readonly ignoreCase?: true
+      readonly matches?: { readonly [value: string]: string }
+      /** Unknown becomes `other`; otherwise it stays home. */
+      readonly collapse?: true
+    }
+  | { readonly is: 'pattern'; readonly pattern: string; readonly lengthMax: number; readonly collapse?: true }
+  | { readonly is: 'uuid'; readonly form: 'uuid' | 'hex32' }
+  /** The program gives the name; the SDK sends HMAC-SHA-256 of it with the installation's own salt, 64 hexadecimal digits. */
+  | { readonly is: 'keyed-hash'; readonly lengthMax: number }
+  | { readonly is: 'sql-shape' }
+  | { readonly is: 'string'; readonly lengthMax: number }
+  | { readonly is: 'list'; readonly of: TypeForm; readonly itemsMax: number }
+  | {
+      readonly is: 'map'
+      readonly keys: { readonly values: readonly string[] } | { readonly pattern: string; readonly lengthMax: number }
+      readonly values: TypeForm
+      readonly entriesMax: number
+      readonly others?: 'count' | 'sum'
+    }
+  | { readonly is: 'object'; readonly fields: { readonly [name: string]: FieldForm }; readonly others?: 'count' }
+
+export type CoarsenForm =
+  | { readonly by: 'digits'; readonly digits: number }
+  | { readonly by: 'bucket'; readonly bounds: readonly number[] }
+  | { readonly by: 'nearest'; readonly step: number }

@@ -1,0 +1,37 @@
+/** How much may lie, wait or travel: every bound of the SDK, each with its reason. */
+
+const KIB = 1024
+const DAY_MS = 86_400_000
+
+export const limits = {
+  /** The collector refuses more; one congestion window or few carries it. */
+  reportBytesMax: 64 * KIB,
+  reportRunsMax: 50,
+  reportRecordsMax: 500,
+  /** A mebibyte holds weeks of any seed product's events, and nobody misses it on a disk. */
+  spoolBytesMax: 1024 * KIB,
+  /** Shorter than the 30 days for which the collector knows a report again. */
+  spoolAgeMsMax: 21 * DAY_MS,
+  /** Bodies frozen and not yet answered. */
+  outboxReportsMax: 100,
+  /** In memory between two turns of the event loop; a loop that records more loses the oldest and counts them. */
+  pendingRecordsMax: 10_000,
+  /** Kept in memory while nothing is decided, for the preview only. */
+  undecidedRecordsMax: 500,
+  /** A record that is larger than this is a mistake of its program: ten times the largest seed record. */
+  recordBytesMax: 32 * KIB,
+  fieldDepthMax: 8,
+  connectMs: 500,
+  deliveryMs: 1_000,
+  /** An answer is a few hundred bytes. */
+  answerBytesMax: 64 * KIB,
+  feedBytesMax: 256 * KIB,
+  logReportsMax: 100,
+  logAgeMsMax: 90 * DAY_MS,
+  receiptsMax: 1_000,
+  /** recordOnce remembers so many keys a process. */
+  onceKeysMax: 10_000,
+  stateFileBytesMax: 256 * KIB,
+  /** A collector that retired the product is asked again after so long. */
+  mutedMs: 30 * DAY_MS
+} as const

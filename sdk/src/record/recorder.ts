@@ -1,0 +1,277 @@
+/** How does a record get from a program's call into the spool, without the program noticing? Copied at once, read and written when its turn is over. */
+import type { Effects } from '../effects.ts'
+import type { Surroundings } from '../environment/environment.ts'
+import type { ContractForm, EnvironmentPart, RecordForm } from '../form.ts'
+import { limits } from '../limits.ts'
+import type { StateFolder } from '../state/state-folder.ts'
+import type { Fields, RecordOptions } from '../telemetry.ts'
+import type { WireRecord, WireRun, WireValue } from '../wire.ts'
+import type { Loss } from './scalars.ts'
+import { snapshot, snapshotMembers } from './snapshot.ts'
+import { appendToSpool } from './spool.ts'
+import { compileFields, type ReadFields } from './validate.ts'
+
+/** What is asked of consent. */
+interface RecordingConsent {
+  decision(): { readonly state: string }
+  /** As `decision`, but looks first whether somebody said something meanwhile. */
+  refresh(): { readonly state: string }
+  /** Paths of the fields that may travel; undefined if the record may not. */
+  allows(record: string): { readonly fields: ReadonlySet<string> } | undefined
+  environmentParts(): ReadonlySet<EnvironmentPart>
+  level(): string | undefined
+  acceptedTerms(): string | undefined
+}
+
+/** What is asked of identity; nothing of it is called before consent allows a record. */
+interface RecordingIdentity {
+  session(now: number): { readonly id: string; readonly startsNew?: boolean }
+  windowName(now: number): string | undefined
+  account(): string | undefined
+  hashName(field: string, value: string): string
+}
+
+export interface RecorderInput {
+  readonly form: ContractForm
+  readonly version: string
+  readonly state: StateFolder
+  readonly consent: RecordingConsent
+  readonly identity: () => RecordingIdentity
+  readonly environment: () => Surroundings
+  readonly effects: Effects
+  readonly context?: Fields | (() => Fields) | undefined
+  /** After records were spooled. */
+  readonly onSpooled?: () => void
+}
+
+export interface Recorder {
+  record(name: string, fields: object, options?: RecordOptions): void
+  /** Writes what waits in memory. Synchronous; never throws. */
+  flush(): void
+  /** What is kept in memory while nothing is decided: for the preview only. */
+  held(): readonly Pending[]
+  /** Forgets what waits in memory. */
+  forget(): void
+  lose(cause: Loss, count?: number): void
+  /** Not yet in a line of the spool. */
+  lostCount(): number
+  pendingCount(): number
+}
+
+export interface Pending {
+  readonly name: string
+  readonly form: RecordForm
+  readonly fields: Record<string, unknown>
+  readonly at: number
+}
+
+/** A line fits into one report with all that stands around it. */
+const lineBytesMax = 48 * 1024
+
+export function createRecorder(input: RecorderInput): Recorder {
+  const { form, consent, effects } = input
+  const records = new Map(Object.entries(form.records))
+  const compiled = new Map<string, { readonly allowed: ReadonlySet<string>; readonly read: ReadFields }>()
+  const lost = new Map<Loss, number>()
+  let pending: Pending[] = []
+  /** Recorded before anything is decided: to be looked at, never to be sent. */
+  let held: Pending[] = []
+  let isScheduled = false
+  let seq = 0
+  let session = ''
+  let context: Record<string, unknown> | undefined
+
+  const lose = (cause: Loss, count = 1): void => void lost.set(cause, (lost.get(cause) ?? 0) + count)
+
+  function copied(fields: object): Record<string, unknown> {
+    const copy: Record<string, unknown> = {}
+    for (const key of Object.keys(fields)) {
+      const value = (fields as Record<string, unknown>)[key]
+      if (key === '__proto__') lose('undeclared')
+      else
+        copy[key] = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : snapshot(value)
+    }
+    return copy
+  }
+
+  function atOf(options: RecordOptions | undefined): number {
+    const at = options?.at instanceof Date ? Date.prototype.getTime.call(options.at) : Number.NaN
+    // Years that a date's text has room for.
+    return Math.abs(at) <= 8.64e15 && at >= 0 && at < 253_402_300_800_000 ? at : effects.now()
+  }
+
+  function add(name: string, fields: object, options: RecordOptions | undefined): void {
+    const { state } = consent.decision()
+    if (state === 'off') return
+    const record = records.get(name)
+    if (record === undefined) return lose('undeclared')
+    let copy: Record<string, unknown>
+    try {
+      copy = typeof fields === 'object' && fields !== null ? copied(fields) : {}
+    } catch {
+      copy = snapshotMembers(fields, () => lose('invalid_value'))
+    }
+    const one: Pending = { name, form: record, fields: copy, at: atOf(options) }
+    if (state === 'undecided') {
+      held.push(one)
+      if (held.length > limits.undecidedRecordsMax) held.shift()
+      return
+    }
+    if (pending.length >= limits.pendingRecordsMax) {
+      pending.shift()
+      lose('overflow')
+    }
+    pending.push(one)
+    if (options?.durable === true) flush()
+    else if (!isScheduled) {
+      isScheduled = true
+      effects.endOfTurn(flush)
+    }
+  }
+
+  function readerFor(name: string, record: RecordForm, allowed: ReadonlySet<string>): ReadFields {
+    const known = compiled.get(name)
+    if (known?.allowed === allowed) return known.read
+    const read = compileFields(record.fields, {
+      allows: (path) => allowed.has(path),
+      hashName: (field, value) => input.identity().hashName(field, value)
+    })
+    compiled.set(name, { allowed, read })
+    return read
+  }
+
+  function withContext(record: RecordForm, fields: Record<string, unknown>): Record<string, unknown> {
+    if (input.context === undefined) return fields
+    if (context === undefined) {
+      context = {}
+      try {
+        const given: unknown = typeof input.context === 'function' ? input.context() : input.context
+        context = snapshotMembers(given, () => lose('invalid_value'))
+      } catch {
+        lose('invalid_value')
+      }
+    }
+    for (const [name, value] of Object.entries(context))
+      if (Object.hasOwn(record.fields, name) && (fields[name] === undefined || fields[name] === null)) fields[name] = value
+    return fields
+  }
+
+  function wireRecord({ name, form: record, fields, at }: Pending, read: ReadFields): string | undefined {
+    const sent: { readonly [name: string]: WireValue } = read(withContext(record, fields), lose)
+    const text = JSON.stringify({ seq, name, at: new Date(at).toISOString(), fields: sent } satisfies WireRecord)
+    if (text.length * 3 > limits.recordBytesMax && Buffer.byteLength(text) > limits.recordBytesMax) return undefined
+    seq += 1
+    return text
+  }
+
+  /** The line without its records: they and two brackets follow. */
+  function headOf(now: number, level: string, accepted: string): string {
+    const identity = input.identity()
+    const { id } = identity.session(now)
+    if (id !== session) {
+      session = id
+      seq = 0
+    }
+    const window = identity.windowName(now)
+    const account = identity.account()
+    const run: Omit<WireRun, 'records'> = {
+      session: id,
+      version: input.version,
+      contract: form.digest,
+      consent: { level, accepted },
+      environment: partsOf(consent.environmentParts(), input.environment())
+    }
+    const head = JSON.stringify({
+      written: now,
+      ...(window === undefined ? {} : { window }),
+      ...(account === undefined ? {} : { account }),
+      run
+    })
+    return `${head.slice(0, -2)},"records":[`
+  }
+
+  function flush(): void {
+    isScheduled = false
+    if (pending.length === 0 && lost.size === 0) return
+    const { state } = consent.refresh()
+    const taken = pending
+    pending = []
+    if (state === 'off' || state === 'undecided') return lost.clear()
+    try {
+      write(taken)
+    } catch {
+      lose('spool', taken.length)
+    }
+  }
+
+  function write(taken: readonly Pending[]): void {
+    const level = consent.level()
+    const accepted = consent.acceptedTerms()
+    if (level === undefined || accepted === undefined) return
+    const readers = taken.map(({ name, form: record }) => {
+      const allowed = consent.allows(name)
+      return allowed === undefined ? undefined : readerFor(name, record, allowed.fields)
+    })
+    if (!readers.some(Boolean) && lost.size === 0) return
+    const head = headOf(effects.now(), level, accepted)
+    const lines: string[][] = []
+    let bytes = Number.POSITIVE_INFINITY
+    for (const [index, each] of taken.entries()) {
+      const read = readers[index]
+      if (read === undefined) continue
+      const text = wireRecord(each, read)
+      if (text === undefined) {
+        lose('overflow')
+        continue
+      }
+      bytes += Buffer.byteLength(text) + 1
+      const last = lines.at(-1)
+      if (last === undefined || bytes > lineBytesMax || last.length >= limits.reportRecordsMax) {
+        lines.push([text])
+        bytes = head.length * 3 + Buffer.byteLength(text)
+      } else last.push(text)
+    }
+    const said = Object.fromEntries(lost)
+    if (lines.length === 0 && lost.size === 0) return
+    const texts = (lines.length === 0 ? [[]] : lines).map((each) => `${head}${each.join(',')}]}}`)
+    // Said once, in the first line.
+    if (lost.size > 0) texts[0] = `{"lost":${JSON.stringify(said)},${(texts[0] ?? '').slice(1)}`
+    const appended = appendToSpool({ state: input.state, effects }, texts)
+    if (appended === false) return lose('spool', lines.flat().length)
+    lost.clear()
+    if (appended > 0) lose('spool', appended)
+    input.onSpooled?.()
+  }
+
+  return {
+    record(name, fields, options) {
+      try {
+        add(name, fields, options)
+      } catch {
+        lose('invalid_value')
+      }
+    },
+    flush,
+    held() {
+      return held
+    },
+    forget() {
+      pending = []
+      held = []
+      lost.clear()
+    },
+    lose,
+    lostCount: () => [...lost.values()].reduce((sum, count) => sum + count, 0),
+    pendingCount: () => pending.length
+  }
+}
+
+/** What is declared and known of where it runs. */
+export function partsOf(declared: ReadonlySet<EnvironmentPart>, surroundings: Surroundings): WireRun['environment'] {
+  const parts: Record<string, WireValue> = {}
+  for (const part of declared) {
+    const value = surroundings[part]
+    if (value !== undefined) parts[part] = value
+  }
+  return parts
+}

@@ -1,0 +1,143 @@
+/** What may be sent of one plain value? The contract's types, compiled once each, with the same results as the collector's. */
+import type { CoarsenForm, TypeForm } from '../form.ts'
+import type { WireValue } from '../wire.ts'
+import { isPlainText, readInstant, readVersion, sqlShapeOf } from './texts.ts'
+
+/** Why something stays home. What is lost is counted under these names, and travels as `lost`. */
+export type Loss = 'undeclared' | 'invalid_value' | 'out_of_bounds' | 'overflow' | 'spool'
+export type Lose = (cause: Loss) => void
+
+/** Returns what may be sent; else undefined, and says why if that is somebody's mistake. `raw` is never null or undefined. */
+export type Read = (raw: unknown, lose: Lose) => WireValue | undefined
+/** Turns a name into a token with the installation's own salt. */
+export type HashName = (field: string, value: string) => string
+
+export type ScalarForm = Exclude<TypeForm, { readonly is: 'list' | 'map' | 'object' }>
+
+export function scalarReader(type: ScalarForm, field: string, hashName: HashName): Read {
+  switch (type.is) {
+    case 'boolean':
+      return (raw, lose) => (typeof raw === 'boolean' ? raw : lost(lose, 'invalid_value'))
+    case 'integer':
+    case 'number':
+      return numberReader(type.is === 'integer', type.min, type.max, 1, type.coarsen)
+    case 'duration':
+      return numberReader(false, -type.max, type.max, unitsPerSecond[type.unit], type.coarsen)
+    case 'timestamp': {
+      const step = type.round === undefined ? 1 : roundMs[type.round]
+      return textReader((text) => {
+        const instant = readInstant(text)
+        return instant === undefined ? undefined : new Date(Math.floor(instant / step) * step).toISOString()
+      })
+    }
+    case 'version':
+      return textReader((text) => {
+        const version = readVersion(text)
+        return type.parts === undefined ? version : version?.split('.').slice(0, type.parts).join('.')
+      })
+    case 'enum':
+      return enumReader(type)
+    case 'pattern': {
+      const expression = new RegExp(type.pattern, 'u')
+      return textReader((text) =>
+        text.length <= type.lengthMax && isPlainText(text) && expression.test(text) ? text : type.collapse && 'other'
+      )
+    }
+    case 'uuid': {
+      const expression = type.form === 'uuid' ? /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ : /^[0-9a-f]{32}$/
+      return textReader((text) => {
+        const lower = text.length > 36 ? '' : text.toLowerCase()
+        return expression.test(lower) ? lower : undefined
+      })
+    }
+    case 'keyed-hash':
+      return (raw, lose) => {
+        if (raw === '') return undefined
+        if (typeof raw !== 'string') return lost(lose, 'invalid_value')
+        return raw.length > type.lengthMax ? lost(lose, 'out_of_bounds') : hashName(field, raw)
+      }
+    case 'sql-shape':
+      return textReader(sqlShapeOf)
+    case 'string':
+      return textReader((text) => (text.length <= type.lengthMax && isPlainText(text) ? text : undefined))
+  }
+}
+
+/** The raw text without what the type takes off its front, in lower case: what `onlyWhen` compares. */
+export function comparedText(raw: unknown, type: TypeForm): string | undefined {
+  if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean') return undefined
+  return (type.is === 'enum' ? stripped(String(raw), type.strip ?? []) : String(raw)).toLowerCase()
+}
+
+export function lost(lose: Lose, cause: Loss): undefined {
+  lose(cause)
+  return undefined
+}
+
+function textReader(read: (text: string) => string | undefined): Read {
+  return (raw, lose) => (typeof raw === 'string' ? read(raw) : undefined) ?? lost(lose, 'invalid_value')
+}
+
+export const unitsPerSecond = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }
+const roundMs = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }
+
+/** Bounds and coarsening are in the kept unit, of which `per` of the sent unit make one: seconds, for a duration. */
+function numberReader(whole: boolean, min: number, max: number, per: number, coarsen: CoarsenForm | undefined): Read {
+  return (raw, lose) => {
+    if (typeof raw !== 'number' || Number.isNaN(raw)) return lost(lose, 'invalid_value')
+    if (whole && !Number.isInteger(raw)) return lost(lose, Number.isFinite(raw) ? 'invalid_value' : 'out_of_bounds')
+    const value = raw / per
+    if (!(value >= min && value <= max)) return lost(lose, 'out_of_bounds')
+    if (coarsen === undefined) return raw + 0
+    // What rounds beyond the bounds would be refused by the collector; the bound itself rounds to the same there.
+    const coarse = Math.min(Math.max(coarsened(value, coarsen), min), max)
+    if (per === 1) return coarse + 0
+    // In the sent unit, and not a hair below: a bucket's bound must not fall into the bucket before it.
+    let units = Number((coarse * per).toPrecision(15))
+    if (units / per < coarse) units += Math.abs(units) * Number.EPSILON
+    return units + 0
+  }
+}
+
+function coarsened(value: number, coarsen: CoarsenForm): number {
+  switch (coarsen.by) {
+    case 'digits':
+      return Number(value.toPrecision(coarsen.digits))
+    case 'nearest':
+      // 15 digits are what a double holds for certain: 0.30000000000000004 says more than it should.
+      return Number((Math.round(value / coarsen.step) * coarsen.step).toPrecision(15))
+    case 'bucket': {
+      let lower = coarsen.bounds[0] ?? 0
+      for (const bound of coarsen.bounds) {
+        if (bound > value) break
+        lower = bound
+      }
+      return lower
+    }
+  }
+}
+
+function enumReader(type: TypeForm & { readonly is: 'enum' }): Read {
+  const cased = (text: string): string => (type.ignoreCase ? text.toLowerCase() : text)
+  const words = new Map<string, string>()
+  for (const [raw, value] of Object.entries(type.aliases ?? {})) words.set(cased(raw), value)
+  for (const value of type.collapse ? [...type.values, 'other'] : type.values) words.set(cased(value), value)
+  const matches = Object.entries(type.matches ?? {}).map(([value, pattern]) => [value, new RegExp(pattern, 'u')] as const)
+  const prefixes = (type.strip ?? []).map(cased)
+  return textReader((text) => {
+    // The known messages begin with what tells them apart; the rest of a huge text is not looked at.
+    const beginning = text.slice(0, 4_096)
+    const word = cased(beginning)
+    return (
+      words.get(word) ??
+      words.get(stripped(word, prefixes)) ??
+      matches.find(([, expression]) => expression.test(beginning))?.[0] ??
+      (type.collapse ? 'other' : undefined)
+    )
+  })
+}
+
+function stripped(text: string, prefixes: readonly string[]): string {
+  const prefix = prefixes.find((each) => text.startsWith(each))
+  return prefix === undefined ? text : text.slice(prefix.length)
+}

@@ -1,0 +1,285 @@
+/** Did my program report what it should? A collector in the test's own process that keeps what arrives, and answers as it is told. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
+import { isObject, parseJson, type JsonObject } from '../deliver/json.ts'
+import type { WireReport, WireRun, WireValue } from '../wire.ts'
+
+/**
+ * good: kept. dropped: answered with 200, each record refused by name. reset: the connection is cut without an answer. hang: never
+ * answered. unavailable: 503 with Retry-After. retired: the 410 that makes clients fall silent.
+ */
+export type CollectorAnswer =
+  | 'good'
+  | 'dropped'
+  | 'reset'
+  | 'hang'
+  | 'unavailable'
+  | 'retired'
+  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+
+export interface CollectedRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Exactly what arrived. */
+  readonly body: string
+}
+
+/** A record with what its run and report say of it. Of a Segment call: its properties. */
+export interface CollectedRecord {
+  readonly name: string
+  readonly fields: { readonly [name: string]: WireValue }
+  readonly at: string
+  readonly seq: number | undefined
+  readonly session: string | undefined
+  readonly installation: string | undefined
+  readonly account: string | undefined
+  readonly version: string | undefined
+  readonly level: string | undefined
+  readonly environment: WireRun['environment']
+}
+
+export interface MemoryCollector {
+  /** Give it to `createTelemetry({ endpoint })`, or to a program as `<PRODUCT>_TELEMETRY_ENDPOINT`. */
+  readonly url: string
+  /** All that arrived, in order, answered or not. */
+  readonly requests: readonly CollectedRequest[]
+  /** Texts of the bodies that were posted. */
+  bodies(): readonly string[]
+  /** Records that were accepted, each once, however often its report was sent; perhaps only those of one name. */
+  records(name?: string): readonly CollectedRecord[]
+  /** Deletion keys that were revealed. */
+  deletions(): readonly string[]
+  /** From now on; or only for the next so many requests, and then as before. */
+  answer(how: CollectorAnswer, times?: number): void
+  /** The first record of this name whose fields contain these. Throws, and says what did arrive. */
+  expectRecord(name: string, fields?: { readonly [name: string]: WireValue }): CollectedRecord
+  /** Throws if anything arrived, or any record of this name. */
+  expectNothing(name?: string): void
+  /** Resolves once so many records have arrived; rejects after the deadline, and says what did arrive. */
+  waitForRecords(
+    count: number,
+    options?: { readonly name?: string; readonly deadlineMs?: number }
+  ): Promise<readonly CollectedRecord[]>
+  /** Forgets what arrived. */
+  clear(): void
+  close(): Promise<void>
+}
+
+/** More than any report has. */
+const bodyBytesMax = 1024 * 1024
+
+/**
+ * On a port of its own, on this machine only. It does not keep the test's process alive.
+ *
+ * @example
+ * const collector = await openMemoryCollector()
+ * const telemetry = createTelemetry({ contract, version: '1.0.0', endpoint: collector.url, flag: 'on' })
+ * telemetry.record('command_init', { success: true })
+ * await telemetry.flush()
+ * collector.expectRecord('command_init', { success: true })
+ * await collector.close()
+ */
+export async function openMemoryCollector(): Promise<MemoryCollector> {
+  const requests: CollectedRequest[] = []
+  const accepted = new Map<string, readonly CollectedRecord[]>()
+  const keys: string[] = []
+  const arrivals = new Set<() => void>()
+  let standing: CollectorAnswer = 'good'
+  let next: { readonly how: CollectorAnswer; left: number } | undefined
+
+  const howNow = (): CollectorAnswer => {
+    if (next === undefined || next.left <= 0) return standing
+    next.left -= 1
+    return next.how
+  }
+
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8')
+    request.on('data', (chunk: string) => {
+      body += chunk
+      if (body.length > bodyBytesMax) request.destroy()
+    })
+    request.on('error', () => {})
+    request.on('end', () => {
+      const collected = collectedOf(request, body)
+      requests.push(collected)
+      respond(collected, response)
+      for (const call of arrivals) call()
+    })
+  })
+
+  function respond({ path, body }: CollectedRequest, response: ServerResponse): void {
+    const how = howNow()
+    const document = parseJson(body)
+    if (typeof how === 'object') return end(response, how.status, how.body ?? '', how.headers)
+    switch (how) {
+      case 'hang':
+        return
+      case 'reset':
+        return void response.destroy()
+      case 'unavailable':
+        return end(response, 503, '{"code":"OVERLOADED"}', { 'Retry-After': '60' })
+      case 'retired': {
+        const product = isObject(document) ? document['product'] : undefined
+        return end(response, 410, JSON.stringify({ candor: 1, product, retired: true }))
+      }
+    }
+    if (path.endsWith('/v1/deletions')) {
+      if (isObject(document) && Array.isArray(document['keys'])) keys.push(...document['keys'].map(String))
+      return end(response, 202, '{"accepted":true,"erasedWithinHours":72}')
+    }
+    if (!isObject(document)) return end(response, 400, '{"code":"BODY_NOT_JSON"}')
+    const isNative = document['candor'] === 1
+    const found = isNative ? ofReport(document as unknown as WireReport) : ofSegment(document)
+    // Known again, as a collector does: a report by its id, a call by its messageId.
+    if (how === 'good' && isNative) accepted.set(String(document['report']), found)
+    if (how === 'good' && !isNative)
+      for (const [index, id] of messageIds(document).entries())
+        accepted.set(id ?? `${body} ${index}`, found.slice(index, index + 1))
+    if (!isNative) return end(response, 200, '{"success":true}')
+    const runs = (document as unknown as WireReport).runs
+    const dropped =
+      how === 'good'
+        ? []
+        : runs.flatMap(({ records }, run) => records.map(({ seq }) => ({ run, seq, code: 'EVENT_NOT_IN_CONTRACT' })))
+    end(
+      response,
+      200,
+      JSON.stringify({ accepted: how === 'good' ? found.length : 0, dropped, next: { afterSeconds: 86_400 } }),
+      how === 'good' ? {} : { 'Candor-Dropped': 'contract' }
+    )
+  }
+
+  const port = await listen(server)
+  const records = (name?: string): readonly CollectedRecord[] =>
+    [...accepted.values()].flat().filter((record) => name === undefined || record.name === name)
+  const arrived = (): string =>
+    records().length === 0
+      ? `Nothing was accepted; ${requests.length} requests arrived.`
+      : `Arrived:\n${records()
+          .map(({ name, fields }) => `  ${name} ${JSON.stringify(fields)}`)
+          .join('\n')}`
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    bodies: () => requests.filter(({ method }) => method === 'POST').map(({ body }) => body),
+    records,
+    deletions: () => keys,
+    answer(how, times) {
+      if (times === undefined) {
+        standing = how
+        next = undefined
+      } else next = { how, left: times }
+    },
+    expectRecord(name, fields = {}) {
+      const found = records(name).find((record) =>
+        Object.entries(fields).every(([field, value]) => isDeepStrictEqual(record.fields[field], value))
+      )
+      if (found === undefined) throw new Error(`No ${name} with ${JSON.stringify(fields)} has arrived. ${arrived()}`)
+      return found
+    },
+    expectNothing(name) {
+      if (name === undefined ? requests.length > 0 : records(name).length > 0)
+        throw new Error(`${name === undefined ? 'Nothing' : `No ${name}`} should have arrived. ${arrived()}`)
+    },
+    waitForRecords: (count, { name, deadlineMs = 5_000 } = {}) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (records(name).length < count) return
+          finish()
+          resolve(records(name))
+        }
+        const deadline = setTimeout(() => {
+          finish()
+          reject(new Error(`${records(name).length} of ${count} records came within ${deadlineMs} ms. ${arrived()}`))
+        }, deadlineMs)
+        const finish = (): void => {
+          clearTimeout(deadline)
+          arrivals.delete(look)
+        }
+        arrivals.add(look)
+        look()
+      }),
+    clear() {
+      requests.length = 0
+      keys.length = 0
+      accepted.clear()
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+  }
+}
+
+function collectedOf(request: IncomingMessage, body: string): CollectedRequest {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers[name] = String(value)
+  return { method: request.method ?? '', path: request.url ?? '', headers, body }
+}
+
+function ofReport({ runs, installation, account }: WireReport): readonly CollectedRecord[] {
+  return runs.flatMap(({ session, version, consent, environment, records }) =>
+    records.map(({ name, fields, at, seq }) => ({
+      name,
+      fields,
+      at,
+      seq,
+      session,
+      installation,
+      account,
+      version,
+      level: consent?.level,
+      environment
+    }))
+  )
+}
+
+function ofSegment(document: JsonObject): readonly CollectedRecord[] {
+  return messagesOf(document).map((message) => {
+    const text = (name: string): string | undefined => {
+      const value = message[name]
+      return typeof value === 'string' ? value : undefined
+    }
+    const library = isObject(message['context']) ? message['context']['library'] : undefined
+    return {
+      name: text('event') ?? '',
+      fields: (isObject(message['properties']) ? message['properties'] : {}) as CollectedRecord['fields'],
+      at: text('timestamp') ?? '',
+      seq: undefined,
+      session: undefined,
+      installation: text('anonymousId'),
+      account: text('userId'),
+      version: isObject(library) && typeof library['version'] === 'string' ? library['version'] : undefined,
+      level: undefined,
+      environment: {}
+    }
+  })
+}
+
+function messagesOf(document: JsonObject): readonly JsonObject[] {
+  return Array.isArray(document['batch']) ? document['batch'].filter(isObject) : [document]
+}
+
+function messageIds(document: JsonObject): readonly (string | undefined)[] {
+  return messagesOf(document).map(({ messageId }) => (typeof messageId === 'string' ? messageId : undefined))
+}
+
+function end(response: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(body)
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      server.unref()
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}

@@ -1,0 +1,155 @@
+/** Is there a newer version, and does an advisory concern this one? Asked of a list that is the same for everybody, and answered here. */
+import type { AskedConsent } from '../consent/ask-consent.ts'
+import { jittered } from '../deliver/delivery-state.ts'
+import { isObject, parseJson } from '../deliver/json.ts'
+import { isLoopback } from '../deliver/proxy.ts'
+import type { Transport } from '../deliver/transport.ts'
+import type { Effects } from '../effects.ts'
+import type { ContractForm, FeedKey } from '../form.ts'
+import { limits } from '../limits.ts'
+import type { StateFolder } from '../state/state-folder.ts'
+import type { TelemetryOptions, VersionStatus } from '../telemetry.ts'
+import { feedUrl } from './feed-url.ts'
+import { readFeed, type Feed } from './feed.ts'
+import { compareVersions, isInRange, readVersion } from './order.ts'
+
+export interface VersionCheckParts {
+  readonly form: ContractForm
+  /** Of the running product. */
+  readonly version: string
+  readonly options: Pick<TelemetryOptions, 'ca' | 'feedKeys' | 'insecure'>
+  readonly state: StateFolder
+  readonly consent: Pick<AskedConsent, 'endpoint' | 'versionCheck'>
+  readonly effects: Effects
+  readonly transport: Transport
+}
+
+interface Cached {
+  readonly url: string
+  readonly etag: string | undefined
+  readonly text: string
+  /** Milliseconds since 1970. */
+  readonly next: number
+}
+
+const file = 'versions.json'
+const dayMs = 86_400_000
+/** After a try that brought nothing: an outage should not be asked about at every start. */
+const retryMs = 3_600_000
+const cacheBytesMax = 3 * limits.feedBytesMax
+const connectMs = 1_000
+const deadlineMs = 3_000
+
+/** Never rejects. Has its own switch: with telemetry off the answer is the same, and in no request is anything about whoever asks. */
+export async function checkVersions(parts: VersionCheckParts): Promise<VersionStatus> {
+  const { form, consent, effects } = parts
+  const { is, because } = consent.versionCheck()
+  const keys = [...(form.versionCheck?.keys ?? []), ...(parts.options.feedKeys ?? [])]
+  if (is === 'off') return without('off', `the version check is off, says ${because}`)
+  if (is === 'not offered') return without('unknown', because)
+  if (keys.length === 0) return without('unknown', 'the contract has no key to believe a list of releases by')
+  const url = feedUrl(form, consent.endpoint())
+  if (url === undefined) return without('unknown', 'no address has a list of releases')
+  const { protocol, hostname } = new URL(url)
+  if (protocol !== 'https:' && !(protocol === 'http:' && (isLoopback(hostname) || parts.options.insecure === true)))
+    return without('unknown', 'the list of releases is only read over https')
+  const cached = readCached(parts, url)
+  const known = cached && believed(cached.text, parts, keys)
+  const isFresh = cached !== undefined && cached.next > effects.now() && cached.next <= effects.now() + 2 * dayMs
+  if (isFresh) return known === undefined ? without('unknown', 'the list of releases could not be read') : answer(known, parts)
+  const found = await fetchFeed({ ...parts, url, keys, cached, known })
+  const feed = typeof found === 'string' ? known : found
+  return feed === undefined ? without('unknown', typeof found === 'string' ? found : '') : answer(feed, parts)
+}
+
+/** The feed, or why there is none. */
+async function fetchFeed({
+  url,
+  keys,
+  cached,
+  known,
+  ...parts
+}: VersionCheckParts & {
+  readonly url: string
+  readonly keys: readonly FeedKey[]
+  readonly cached: Cached | undefined
+  readonly known: Feed | undefined
+}): Promise<Feed | string> {
+  const { state, effects, options, transport } = parts
+  const remember = (text: string, etag: string | undefined, afterMs: number): void => {
+    const next = effects.now() + jittered(afterMs, effects)
+    state.write(file, JSON.stringify({ url, etag, text, next } satisfies { [Key in keyof Cached]: Cached[Key] }))
+  }
+  // Before it is asked for, so that a hundred processes that start at once ask a few times and not a hundred.
+  remember(cached?.text ?? '', cached?.etag, retryMs)
+  const reply = await transport.send({
+    method: 'GET',
+    url,
+    headers: {
+      Accept: 'application/json',
+      ...(known !== undefined && cached?.etag !== undefined ? { 'If-None-Match': cached.etag } : {})
+    },
+    connectMs,
+    deadlineMs,
+    answerBytesMax: limits.feedBytesMax,
+    ca: options.ca,
+    awaited: true
+  })
+  if (reply.is === 'failed') return reply.says
+  if (reply.status === 304 && known !== undefined) {
+    remember(cached?.text ?? '', cached?.etag, dayMs)
+    return known
+  }
+  if (reply.status !== 200) return `it was answered with ${reply.status}`
+  const read = readFeed(reply.body, { product: parts.form.product, keys, now: effects.now() })
+  if (read.is === 'ignored') return `the list of releases is ignored: ${read.because}`
+  // An older list, replayed, could hide an advisory.
+  if (known !== undefined && read.feed.issued < known.issued) return known
+  remember(reply.body, reply.headers['etag']?.slice(0, 200), dayMs)
+  return read.feed
+}
+
+function answer({ releases, advisories }: Feed, { version }: VersionCheckParts): VersionStatus {
+  const newest = releases
+    .flatMap((release) => {
+      const order = readVersion(release.version)
+      return order === undefined || order.suffix !== undefined || release.withdrawn ? [] : [{ text: release.version, order }]
+    })
+    .reduce<{ text: string; order: NonNullable<ReturnType<typeof readVersion>> } | undefined>(
+      (best, each) => (best === undefined || compareVersions(each.order, best.order) > 0 ? each : best),
+      undefined
+    )
+  const own = readVersion(version)
+  const outdated = own === undefined || newest === undefined ? undefined : compareVersions(own, newest.order) < 0
+  const concerning = own === undefined ? [] : advisories.filter(({ affected }) => isInRange(own, affected))
+  return {
+    is: 'known',
+    newest: newest?.text,
+    outdated,
+    advisories: concerning.map(({ id, title, level, fixed, url }) => ({ id, title, severity: level, fixed, url })),
+    says: sentence(newest?.text, outdated, version, concerning.length)
+  }
+}
+
+function sentence(newest: string | undefined, outdated: boolean | undefined, version: string, advisories: number): string {
+  const concern = advisories === 0 ? '' : `; ${advisories === 1 ? 'an advisory concerns' : `${advisories} advisories concern`} it`
+  if (newest === undefined) return `no release is listed${concern}`
+  if (outdated === undefined) return `${newest} is the newest; ${version} can’t be compared with it${concern}`
+  return outdated ? `${newest} is available, this is ${version}${concern}` : `${version} is up to date${concern}`
+}
+
+function believed(text: string, { form, effects }: VersionCheckParts, keys: readonly FeedKey[]): Feed | undefined {
+  const read = readFeed(text, { product: form.product, keys, now: effects.now() })
+  return read.is === 'feed' ? read.feed : undefined
+}
+
+function readCached({ state }: VersionCheckParts, url: string): Cached | undefined {
+  const read = parseJson(state.read(file, cacheBytesMax))
+  if (!isObject(read) || read['url'] !== url || typeof read['text'] !== 'string' || typeof read['next'] !== 'number')
+    return undefined
+  return { url, text: read['text'], next: read['next'], etag: typeof read['etag'] === 'string' ? read['etag'] : undefined }
+}
+
+function without(is: 'off' | 'unknown', says: string): VersionStatus {
+  return { is, newest: undefined, outdated: undefined, advisories: [], says }
+}

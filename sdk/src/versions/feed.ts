@@ -1,0 +1,119 @@
+/** What does a feed say, if it is to be believed? Signed over its exact text by a key of the contract, for this product, and not expired. */
+import { createPublicKey, verify } from 'node:crypto'
+import { isObject, parseJson, type JsonObject } from '../deliver/json.ts'
+import type { FeedKey } from '../form.ts'
+
+export interface Feed {
+  /** Milliseconds since 1970. */
+  readonly issued: number
+  readonly expires: number
+  readonly releases: readonly { readonly version: string; readonly withdrawn: boolean }[]
+  readonly advisories: readonly FeedAdvisory[]
+}
+
+interface FeedAdvisory {
+  readonly id: string
+  readonly title: string
+  readonly level: string
+  readonly affected: string
+  readonly fixed: string | undefined
+  readonly url: string | undefined
+}
+
+export type FeedReading = { readonly is: 'feed'; readonly feed: Feed } | { readonly is: 'ignored'; readonly because: string }
+
+/** What stands before the 32 bytes of an Ed25519 key in its usual wrapping (SPKI). */
+const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
+const advisoriesMax = 1_000
+const releasesMax = 10_000
+
+/** Never throws, whatever the text is. */
+export function readFeed(
+  text: string,
+  { product, keys, now }: { readonly product: string; readonly keys: readonly FeedKey[]; readonly now: number }
+): FeedReading {
+  const envelope = parseJson(text)
+  const signed = isObject(envelope) ? envelope['signed'] : undefined
+  const signatures = isObject(envelope) ? envelope['signatures'] : undefined
+  if (typeof signed !== 'string' || !Array.isArray(signatures)) return ignored('it is no feed')
+  if (!signatures.slice(0, 8).some((signature) => isSignedBy(keys, signed, signature)))
+    return ignored('no key of the contract has signed it')
+  const read = parseJson(signed)
+  if (!isObject(read) || read['candor'] !== 1) return ignored('it is of another version')
+  if (read['product'] !== product) return ignored('it is another product’s')
+  const [issued, expires] = [timeOf(read['issued']), timeOf(read['expires'])]
+  if (issued === undefined || expires === undefined) return ignored('it does not say for how long it holds')
+  if (expires <= now) return ignored('it has expired')
+  const { releases, advisories } = read
+  if (!Array.isArray(releases) || !Array.isArray(advisories)) return ignored('it has not the shape of a feed')
+  return {
+    is: 'feed',
+    feed: {
+      issued,
+      expires,
+      releases: releases
+        .slice(0, releasesMax)
+        .flatMap((release: unknown) =>
+          isObject(release) && typeof release['version'] === 'string'
+            ? [{ version: release['version'], withdrawn: release['withdrawn'] === true }]
+            : []
+        ),
+      advisories: advisories
+        .slice(0, advisoriesMax)
+        .flatMap((advisory: unknown) => (isObject(advisory) ? advisoryOf(advisory) : []))
+    }
+  }
+}
+
+function advisoryOf(advisory: JsonObject): readonly FeedAdvisory[] {
+  const { withdrawn } = advisory
+  const [id, title, level, affected] = ['id', 'title', 'level', 'affected'].map((name) => line(advisory[name]))
+  if (withdrawn === true || id === undefined || title === undefined || affected === undefined) return []
+  const url = line(advisory['url'])
+  return [
+    {
+      id,
+      title,
+      level: level ?? 'info',
+      affected,
+      fixed: line(advisory['fixed']),
+      url: url !== undefined && /^https:\/\/[^\s"<>]+$/.test(url) ? url : undefined
+    }
+  ]
+}
+
+/** One line that no terminal is moved by. */
+function line(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== ''
+    ? value.slice(0, 500).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ')
+    : undefined
+}
+
+function timeOf(value: unknown): number | undefined {
+  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isNaN(at) ? undefined : at
+}
+
+function isSignedBy(keys: readonly FeedKey[], signed: string, signature: unknown): boolean {
+  if (!isObject(signature) || signature['algorithm'] !== 'Ed25519' || typeof signature['signature'] !== 'string') return false
+  const known = keys.find(({ id }) => id === signature['key'])
+  if (known === undefined) return false
+  try {
+    const bytes = Buffer.from(known.key, 'base64')
+    const key = createPublicKey({
+      // A collector prints the bare 32 bytes.
+      key: bytes.length === 32 ? Buffer.concat([spkiPrefix, bytes]) : bytes,
+      format: 'der',
+      type: 'spki'
+    })
+    return (
+      key.asymmetricKeyType === 'ed25519' && verify(null, Buffer.from(signed), key, Buffer.from(signature['signature'], 'base64'))
+    )
+  } catch {
+    return false
+  }
+}
+
+function ignored(because: string): FeedReading {
+  return { is: 'ignored', because }
+}
