@@ -1,12 +1,16 @@
 /** Puts the parts together: the one file that knows which concrete parts exist, in which order they start, and how they stop. */
 import { join } from 'node:path'
 import type { CompiledContract } from '@candor/contract'
+import { Access } from './api/access/access.ts'
 import { createApi } from './api/api.ts'
 import { openAudit } from './api/audit.ts'
 import { examine } from './api/doctor.ts'
+import { Pulse } from './api/health.ts'
 import { createMetrics, type MetricSources } from './api/metrics.ts'
+import { checkedByHost } from './api/mount.ts'
 import { createPublicRoutes, getRoute } from './api/public-routes.ts'
 import { writeServerFile } from './api/server-file.ts'
+import { createSite } from './api/site.ts'
 import { createCollector, type Collector } from './collector/collect.ts'
 import { createDeletions } from './collector/deletion.ts'
 import { createDriftLedger } from './collector/drift.ts'
@@ -43,6 +47,8 @@ export interface App {
   isEmpty(): Promise<boolean>
   /** Resolves once nothing waits to be loaded. */
   untilLoaded(): Promise<void>
+  /** A link that signs whoever opens it in as the operator: once, within ten minutes. */
+  signInLink(): string
   /** Stops accepting, answers what is in flight, loads what waits for a bounded time, and gives the data folder back. */
   close(): Promise<void>
 }
@@ -71,8 +77,6 @@ export async function startApp({ config, effects, log }: AppOptions): Promise<Ap
 async function assemble({ config, effects, log }: AppOptions, started: Started): Promise<App> {
   const { clock, files } = effects
   const products = await readProducts(config, effects, log)
-  const contracts = (): ReadonlyMap<string, CompiledContract> =>
-    new Map([...products].map(([name, { newest }]) => [name, newest]))
   const catalogue = { product: (name: string) => products.get(name) }
   const tls = await readTlsFiles(config, files)
 
@@ -158,42 +162,75 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
     }),
     feedRoute({ feed, products: released })
   ]
-  const api: HttpRoute[] = [
-    getRoute('/metrics', async () => ({
-      status: 200,
-      headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
-      body: await metrics.text()
-    })),
-    ...createApi({
-      token,
-      effects,
-      storage: patient(storage, store.prepared, effects),
-      contracts,
-      installations: {
-        audit: openAudit({ path: join(config.data, 'audit.ndjson'), effects }),
-        tokensOf: (product, id) => keyring.installationInAllEpochs(product, id),
-        requestErasure: (product, tokens) => deletions.requestErasure(product, tokens)
-      },
-      subscribe: (filter, listener) => tail.subscribe(filter, listener),
-      checks: () =>
-        examine({
-          inbox: () => inbox.state(),
-          store: () => storage.state(),
-          disk: () => diskOf(config.data, effects),
-          products: () =>
-            [...products.values()].map(({ name, newest, published }) => ({
-              name,
-              records: newest.contract.records.size,
-              contracts: published.size,
-              hasReleases: releases.newest(name) !== undefined
-            })),
-          hasFeedKeys: () => feed.publicKeys().length > 0,
-          isSafelyListening: () => isLoopback(config.host) || tls !== undefined,
-          quarantined: () => store.quarantined(),
-          now: () => clock.now()
-        })
+  const checks = (): ReturnType<typeof examine> =>
+    examine({
+      inbox: () => inbox.state(),
+      store: () => storage.state(),
+      disk: () => diskOf(config.data, effects),
+      products: () =>
+        [...products.values()].map(({ name, newest, published }) => ({
+          name,
+          records: newest.contract.records.size,
+          contracts: published.size,
+          hasReleases: releases.newest(name) !== undefined
+        })),
+      hasFeedKeys: () => feed.publicKeys().length > 0,
+      isSafelyListening: () => isLoopback(config.host) || tls !== undefined,
+      quarantined: () => store.quarantined(),
+      now: () => clock.now()
     })
-  ]
+  const pulse = started.add(
+    new Pulse(clock, {
+      kept: () => sum([...collector.counts().values()].map(({ kept }) => kept)),
+      engine: () => storage.state()
+    }),
+    (it) => it.close()
+  )
+  const onLoopback = isLoopback((config.admin ?? config).host)
+  // No certificate is for 127.0.0.1: where the API is alone on loopback, the command line and a browser could not trust it there.
+  const apiTls = config.admin !== undefined && onLoopback ? undefined : tls
+  const guards = {
+    origins: { onLoopback, hosts: config.dashboardHosts },
+    headers: { isStrictlyEncrypted: apiTls !== undefined && !onLoopback }
+  }
+  const access = await Access.open({
+    folder: config.data,
+    operatorToken: token,
+    origins: guards.origins,
+    isEncrypted: apiTls !== undefined,
+    effects
+  })
+  started.add(access, (it) => it.tokens.close())
+  const metricsRoute = getRoute('/metrics', async () => ({
+    status: 200,
+    headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
+    body: await metrics.text()
+  }))
+  const { routes: apiRoutes } = createApi({
+    access,
+    audit: openAudit({ path: join(config.data, 'audit.ndjson'), effects }),
+    effects,
+    storage: patient(storage, store.prepared, effects),
+    products: () => products,
+    releases,
+    installations: {
+      tokensOf: (product, id) => keyring.installationInAllEpochs(product, id),
+      requestErasure: (product, tokens) => deletions.requestErasure(product, tokens)
+    },
+    counts: (product) => collector.counts().get(product),
+    subscribe: (filter, listener) => tail.subscribe(filter, listener),
+    checks,
+    health: {
+      inbox: () => inbox.state(),
+      inboxBytesMax: bytesMax,
+      disk: () => diskOf(config.data, effects),
+      pulse,
+      quarantined: () => store.quarantined(),
+      dropped: () => droppedCounts(collector)
+    },
+    headers: guards.headers
+  })
+  const api: HttpRoute[] = [checkedByHost(metricsRoute, guards), ...apiRoutes, ...createSite({ effects, ...guards })]
 
   const isApart = config.admin !== undefined
   const main = createHttpServer({ routes: isApart ? ingest : [...ingest, ...api], clock, hooks, tls })
@@ -206,7 +243,7 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
       routes: [...api, ...ingest.filter(({ path }) => path === '/livez' || path === '/readyz')],
       clock,
       hooks,
-      tls
+      tls: apiTls
     })
     servers.push(admin)
     adminUrl = (await admin.listen(config.admin)).url
@@ -225,6 +262,7 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
       return store.isEmpty()
     },
     untilLoaded: () => untilLoaded(inbox, effects),
+    signInLink: () => `${adminUrl}${access.operatorLink()}`,
     close: () => started.close()
   }
 }
@@ -316,6 +354,16 @@ function recordCounts(collector: Collector): ReturnType<MetricSources['records']
   return [...collector.counts()].flatMap(([product, { kept, duplicate, dropped }]) =>
     Object.entries({ kept, duplicate, ...dropped }).map(([outcome, count]) => ({ product, outcome, count }))
   )
+}
+
+/** Whole records and single fields alike, by reason. */
+function droppedCounts(collector: Collector): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { dropped, fieldsDropped } of collector.counts().values()) {
+    for (const [reason, count] of [...Object.entries(dropped), ...Object.entries(fieldsDropped)])
+      counts.set(reason, (counts.get(reason) ?? 0) + count)
+  }
+  return counts
 }
 
 /** One random name in a file: whether the store has seen it tells whether the store went back in time. */

@@ -29,10 +29,20 @@ function problemsOf(source: Partial<ConfigSource>): string {
 }
 
 describe('the configuration', () => {
+  it('takes the names of a proxy as a list or with commas, in lower case, and no ports or schemes', () => {
+    const hosts = ['telemetry.example.com', 'candor.internal']
+    expect(read({ environment: { CANDOR_DASHBOARD_HOSTS: 'Telemetry.example.com, candor.internal' } }).dashboardHosts).toEqual(
+      hosts
+    )
+    const withScheme = problemsOf({ file: file('dashboard: { hosts: [https://telemetry.example.com] }') })
+    expect(withScheme).toContain('must be names without a port')
+  })
+
   it('needs nothing to be told', () => {
     expect(read({})).toEqual({
       host: '127.0.0.1',
       port: 4700,
+      dashboardHosts: [],
       data: '/srv/candor/data',
       secret: '/srv/candor/data.secret',
       file: undefined,

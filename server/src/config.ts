@@ -16,6 +16,8 @@ export interface Config {
   readonly file: string | undefined
   /** Where dashboard, API, metrics and live view listen; undefined: with everything else, which is loopback then. */
   readonly admin: { readonly host: string; readonly port: number } | undefined
+  /** Further names of the server, in lower case: a proxy's. */
+  readonly dashboardHosts: readonly string[]
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly insecure: boolean
   /** Undefined: the embedded engine. */
@@ -92,6 +94,16 @@ const folders = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',') : value),
   z.array(text, 'must be a list of folders')
 )
+const hosts = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((name) => name.trim()) : value),
+  z.array(
+    z
+      .string()
+      .toLowerCase()
+      .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'must be names without a port'),
+    'must be a list of names'
+  )
+)
 const productName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be a product name: small letters, digits and dashes')
 const clickhouseUrl = text.refine(
   isPlainHttpUrl,
@@ -108,6 +120,13 @@ const openSettings: readonly Setting[] = [
   path('data', './data', './data', 'Folder of the inbox and the embedded store. One server each.'),
   setting('admin.host', text, '127.0.0.1', '127.0.0.1', 'Where API, dashboard and metrics listen, when not with the rest.'),
   setting('admin.port', port, '4701', '4701', 'Its port. Without `admin`: with the rest on loopback, else on 127.0.0.1:4701.'),
+  setting(
+    'dashboard.hosts',
+    hosts,
+    'none',
+    '[telemetry.example.com]',
+    'Names under which a proxy hands on API and dashboard while they listen on loopback; commas between them.'
+  ),
   path('tls.cert', 'none', './cert.pem', 'Certificate chain in PEM. With `tls.key`: TLS 1.2 or later on every address.'),
   path('tls.key', 'none', './key.pem', 'Its private key in PEM.'),
   setting('insecure', yes, 'false', 'true', 'Listen beyond loopback without TLS: reports, keys and tokens travel in clear.'),
@@ -351,6 +370,7 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
     admin: isAdminApart
       ? Object.freeze({ host: get('admin.host', '127.0.0.1'), port: get('admin.port', listenPort === 0 ? 0 : 4_701) })
       : undefined,
+    dashboardHosts: Object.freeze(get<string[]>('dashboard.hosts', [])),
     tls: cert === undefined || key === undefined ? undefined : Object.freeze({ cert, key }),
     insecure: get('insecure', false),
     clickhouse:

@@ -1,4 +1,5 @@
 /** The one gate to the outside world: clock, randomness, files. Parameters everywhere, so that a test can be the world. */
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import * as files from 'node:fs/promises'
 import * as plainHttp from 'node:http'
@@ -48,6 +49,8 @@ export interface Network {
   readonly fetch: typeof globalThis.fetch
   /** Many small requests to one server over connections that stay open: a third of what `fetch` costs. */
   openPoster(url: string, options: { readonly connections: number }): Poster
+  /** Hands an address to the desktop's own browser. False: there is none, or it would not. */
+  openBrowser(url: string): Promise<boolean>
 }
 
 export interface Poster {
@@ -57,6 +60,7 @@ export interface Poster {
 }
 
 export const systemNetwork: Network = {
+  openBrowser,
   fetch: (...request) => globalThis.fetch(...request),
   openPoster(url, { connections }) {
     const http = url.startsWith('https:') ? https : plainHttp
@@ -80,4 +84,26 @@ export const systemNetwork: Network = {
       close: () => agent.destroy()
     }
   }
+}
+
+const browserOpeners: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  darwin: ['open'],
+  win32: ['explorer.exe']
+}
+/** Openers of desktops end at once; one that goes on has become the browser. */
+const openerMsMax = 3_000
+
+function openBrowser(url: string): Promise<boolean> {
+  const [command, ...parameters] = browserOpeners[process.platform] ?? ['xdg-open']
+  return new Promise((resolve) => {
+    const child = spawn(command, [...parameters, url], { stdio: 'ignore', detached: true })
+    const timer = setTimeout(() => resolve(true), openerMsMax)
+    const ended = (opened: boolean): void => {
+      clearTimeout(timer)
+      resolve(opened)
+    }
+    child.once('error', () => ended(false))
+    child.once('exit', (code) => ended(code === 0 || process.platform === 'win32'))
+    child.unref()
+  })
 }

@@ -1,89 +1,177 @@
-/** How many installations reported, by day, week or month, or by what they are. */
-import { dailyDimensions } from '../storage/tables.ts'
-import { dimensionOf } from './dimension.ts'
-import { firstDay, questionDeadlineMs, type AnswerTable, type Question, type QuestionContext } from './question.ts'
-
-const periods: Readonly<Record<string, string>> = { day: 'day', week: 'toMonday(day)', month: 'toStartOfMonth(day)' }
-const own = [...Object.keys(periods), ...dailyDimensions]
+/** How many installations reported, by day, week or month, and by what they are. */
+import { quoteText } from '../storage/column-types.ts'
+import { installationDaysTable } from '../storage/tables.ts'
+import { compared, comparedColumns, comparedNote } from './compared.ts'
+import { dimensionColumn, periodColumn } from './column.ts'
+import { frozenCounts, fuller } from './frozen.ts'
+import { approximate, countsIds, whyNotCounted } from './identity.ts'
+import { allFilters, unitParameter, type Dimension } from './parameter.ts'
+import { type Answer, type AnswerColumn, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import { among, dailySource, periodSql, recordSource, type Source } from './source.ts'
+import { addDays, partialPeriod, type Span, type Unit, units } from './span.ts'
 
 interface Row {
-  readonly value: string | null
-  readonly installations: number
+  readonly period: string
+  readonly value: unknown
   readonly records: number
+  readonly installations: number
+  readonly automated: number | null
+  readonly in_containers: number | null
+  readonly present?: number | null
 }
 
 export const activeInstallations: Question = {
   name: 'active-installations',
+  title: 'Active installations',
   says: 'how many installations reported',
-  dimensions: own,
-  byField: false,
-  async answer(context) {
-    const dimension = dimensionOf(context, own, false)
-    const by = dimension.is === 'own' ? dimension.name : 'day'
-    const period = periods[by]
-    const live = await ask(context, period === undefined ? `ifNull(toString(${by}), '')` : `toString(${period})`)
-    const rows = period === undefined ? live : [...(await frozen(context, by, live)), ...live]
+  explains:
+    'An installation is active in a period if at least one record of it was kept whose corrected time lies in that period. It counts once in each period, however often it reports, and under each value that it reported with. ' +
+    'automated is how many of them reported from CI, from an agent or from a test; in_containers how many from inside a container; both are part of the total, and clients that do not tell are in neither. ' +
+    'Periods whose ids have been forgotten go on as the plain counts that were frozen before. An id is no person and no machine: copies share one, and a container without a disk is new at each start. ' +
+    'A product without ids, or with ids that rotate, has present instead where its contract declares presence: how many programs said that this was their first use of the period.',
+  chart: 'line',
+  parameters: [unitParameter('day'), { name: 'by', says: 'count each value of this by itself', type: 'dimension' }],
+  common: [...allFilters, 'compare'],
+  async answer(asked) {
+    const unit = units.find((name) => name === asked.chosen.word('unit'))
+    const by = asked.chosen.dimension('by')
+    const why = whyNotCounted(asked, unit ?? 'all')
+    const isPresence = why !== undefined && unit !== undefined && asked.product.contract.presence.includes(unit)
+    const values = [
+      'records',
+      ...(isPresence ? ['present'] : []),
+      ...(why === undefined ? ['installations', ...(by === undefined ? ['automated', 'in_containers'] : [])] : [])
+    ]
+    const keys = [...(unit === undefined ? [] : [unit]), ...(by === undefined ? [] : [by.name])]
+    const rows = await compared(asked, { unit, keys, values }, (span) =>
+      rowsOf(asked, { span, unit, by, names: [...keys, ...values], isPresence })
+    )
+    const partial = unit === undefined ? undefined : partialPeriod(asked.span, unit, asked.now)
     return {
-      question: 'active-installations',
-      parameters: { product: context.product.contract.product, since: firstDay(context), by },
-      columns: [
-        { name: by, type: period === undefined ? 'text' : 'date' },
-        { name: 'installations', type: 'integer' },
-        { name: 'records', type: 'integer' }
-      ],
-      rows: rows.map(({ value, installations, records }) => ({
-        [by]: value,
-        installations: Number(installations),
-        records: Number(records)
-      })),
-      notes: await notesFor(context)
-    } satisfies AnswerTable
+      columns: comparedColumns(asked, columnsOf(unit, by, values), values),
+      rows,
+      notes: [...(await notesFor(asked, why)), ...(isPresence ? [presenceNote] : []), ...comparedNote(asked, unit)],
+      ...(partial === undefined ? {} : { partial }),
+      sql: statement(recordSource(asked, { span: asked.span, names: by?.records }), unit, by, isPresence)
+    } satisfies Answer
   }
 }
 
-function ask({ storage, product, ...when }: QuestionContext, value: string): Promise<readonly Row[]> {
-  return storage.query<Row>({
-    sql: `SELECT ${value} AS value, uniqCombined64Merge(installations) AS installations, sum(records) AS records
-      FROM daily_states WHERE product = {product:String} AND day >= {first:Date} GROUP BY value ORDER BY value`,
-    parameters: { product: product.contract.product, first: firstDay(when) },
-    deadlineMs: questionDeadlineMs
-  })
+function columnsOf(unit: Unit | undefined, by: Dimension | undefined, values: readonly string[]): readonly AnswerColumn[] {
+  const all: readonly AnswerColumn[] = [
+    ...(unit === undefined ? [] : [periodColumn(unit)]),
+    ...(by === undefined ? [] : [dimensionColumn(by)]),
+    { name: 'installations', title: 'Installations', type: 'integer' },
+    { name: 'present', title: 'Present', type: 'integer' },
+    { name: 'automated', title: 'Automated', type: 'integer' },
+    { name: 'in_containers', title: 'In containers', type: 'integer' },
+    { name: 'records', title: 'Records', type: 'integer' }
+  ]
+  return all.filter(({ name }) => name === unit || name === by?.name || values.includes(name))
 }
 
-/** Periods whose ids are forgotten already live on as plain counts. */
-async function frozen(
-  { storage, product, ...when }: QuestionContext,
-  period: string,
-  live: readonly Row[]
-): Promise<readonly Row[]> {
-  const known = new Set(live.map(({ value }) => value))
-  const rows = await storage.query<Row>({
-    sql: `SELECT toString(start) AS value, installations, records FROM frozen_counts FINAL
-      WHERE product = {product:String} AND period = {period:String} AND dimension = 'all' AND start >= {first:Date} ORDER BY start`,
-    parameters: { product: product.contract.product, period, first: firstDay(when) },
+async function rowsOf(
+  asked: Asked,
+  {
+    span,
+    unit,
+    by,
+    names,
+    isPresence
+  }: {
+    readonly span: Span
+    readonly unit: Unit | undefined
+    readonly by: Dimension | undefined
+    readonly names: readonly string[]
+    /** What programs without an id tell of themselves is counted beside the records. */
+    readonly isPresence: boolean
+  }
+): Promise<readonly AnswerRow[]> {
+  const isDaily = !isPresence && (by === undefined || by.isDaily)
+  const wanted = { span, names: by?.records }
+  const live = await asked.storage.query<Row>({
+    sql: statement(isDaily ? dailySource(asked, wanted) : recordSource(asked, wanted), unit, by, isPresence),
     deadlineMs: questionDeadlineMs
   })
-  return rows.filter(({ value }) => !known.has(value))
+  const frozen = unit === undefined || !isDaily ? [] : await frozenCounts(asked, span, unit, by?.name ?? 'all')
+  return fuller<Row>(
+    live,
+    frozen.map((row) => ({ ...row, automated: null, in_containers: null }))
+  )
+    .filter(({ records }) => Number(records) > 0)
+    .map((row) =>
+      Object.fromEntries(
+        names.map((name) => [
+          name,
+          name === unit ? row.period : name === by?.name ? row.value : numberOrNull(row[name as 'records'])
+        ])
+      )
+    )
 }
 
-async function notesFor({ storage, product, ...when }: QuestionContext): Promise<readonly string[]> {
-  const { kind } = product.contract.identity
-  if (kind === 'none') return ['This contract has no identity: records are counted, installations are not.']
-  const [shared] = await storage.query<{ shared: number }>({
-    sql: 'SELECT countIf(shared) AS shared FROM installations WHERE product = {product:String} AND last_seen >= {first:Date}',
-    parameters: { product: product.contract.product, first: firstDay(when) },
-    deadlineMs: questionDeadlineMs
-  })
-  const count = Number(shared?.shared ?? 0)
-  return [
-    'Counts ids, not people or machines: a container may be a new id at each start, and who opted out is in no count. Days are UTC.',
-    ...(kind === 'window'
-      ? ['Ids of this product rotate: periods longer than its window count one installation several times.']
-      : []),
-    ...(count > 0
+function statement(source: Source, unit: Unit | undefined, by: Dimension | undefined, isPresence: boolean): string {
+  const apart = by === undefined
+  const select = [
+    ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
+    ...(by === undefined ? [] : [`${source.dimension(by)} AS value`]),
+    `${source.installations} AS installations`,
+    ...(apart
       ? [
-          `${count === 1 ? 'One id reports' : `${count} ids report`} more often than one installation can: copies share an id (template clones), so the true number is higher.`
+          `${source.installationsIf(`automation IN ('ci', 'agent', 'test')`)} AS automated`,
+          `${source.installationsIf(`container = 'true'`)} AS in_containers`
+        ]
+      : []),
+    // A first use is told by one record, so that nobody is counted twice, and by no id.
+    ...(isPresence ? [`countIf(ifNull(first_of_${unit}, false)) AS present`] : []),
+    `${source.records} AS records`
+  ]
+  const keys = [...(unit === undefined ? [] : ['period']), ...(by === undefined ? [] : ['value'])]
+  const order = [...(unit === undefined ? [] : ['period']), ...(by === undefined ? [] : ['installations DESC', 'value'])]
+  const group = keys.length === 0 ? '' : ` GROUP BY ${keys.join(', ')} ORDER BY ${order.join(', ')}`
+  return `SELECT ${select.join(', ')} ${source.from}${group}`
+}
+
+function numberOrNull(value: number | null | undefined): number | null {
+  return value === null || value === undefined ? null : Number(value)
+}
+
+const presenceNote =
+  'present is how many programs said that it was their first use of the period: what can be known without an id. A copied home or a container without a disk counts anew.'
+
+async function notesFor(asked: Asked, why: string | undefined): Promise<readonly string[]> {
+  if (why !== undefined) return [why]
+  const shared = await sharedIds(asked)
+  return [
+    countsIds,
+    approximate,
+    ...(asked.product.contract.identity.kind === 'window'
+      ? [
+          'Ids of this product rotate: a record that came late, and the day on which they rotate, may count one installation twice.'
+        ]
+      : []),
+    ...(shared > 0
+      ? [
+          `${shared === 1 ? 'One id reports' : `${shared} ids report`} more often than one installation can, in the last seven days: copies share an id (template clones), so the true number is higher.`
         ]
       : [])
   ]
+}
+
+/** Of the last week alone: that is enough to say that there are some, and a year of reports would have to be read for all. */
+async function sharedIds({ storage, product, span }: Asked): Promise<number> {
+  const bounds = [...product.contract.records.values()].flatMap(({ name, every }) =>
+    every?.perDayMax === undefined ? [] : [{ name, max: every.perDayMax }]
+  )
+  // Only a contract that says how often an honest installation reports can tell.
+  if (bounds.length === 0) return 0
+  const bound = bounds.map(({ name, max }) => `name = ${quoteText(name)}, ${max}`).join(', ')
+  const each = `SELECT installation FROM ${installationDaysTable.name} AS d WHERE product = ${quoteText(product.contract.product)} AND ${among(
+    'name',
+    bounds.map(({ name }) => name)
+  )} AND day BETWEEN ${quoteText(addDays(span.last, -6))} AND ${quoteText(span.last)} GROUP BY installation, day, name HAVING sum(d.records) > multiIf(${bound}, 18446744073709551615)`
+  const [row] = await storage.query<{ shared: number }>({
+    sql: `SELECT uniqExact(installation) AS shared FROM (${each})`,
+    deadlineMs: questionDeadlineMs
+  })
+  return Number(row?.shared ?? 0)
 }

@@ -1,6 +1,11 @@
-/** What arrives that no contract declares: counted by name, kind and reason, never kept. */
-import { dimensionOf } from './dimension.ts'
-import { firstDay, questionDeadlineMs, type Question } from './question.ts'
+/** Where do the contract and what arrives differ: what is undeclared, and what is declared but never seen? */
+import { quoteText } from '../storage/column-types.ts'
+import { installationsColumn, recordsColumn } from './column.ts'
+import { type AskableField, fieldsOf } from './fields.ts'
+import { spanOnly } from './parameter.ts'
+import { type Answer, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import { dailySource, recordSource } from './source.ts'
+import { whyNotCounted } from './identity.ts'
 
 interface Row {
   readonly reason: string
@@ -13,44 +18,117 @@ interface Row {
   readonly last_day: string
 }
 
-const own = ['reason']
-
 export const drift: Question = {
   name: 'drift',
-  says: 'what arrives that the contract does not declare',
-  dimensions: own,
-  byField: false,
-  async answer(context) {
-    const { storage, product } = context
-    dimensionOf(context, own, false)
-    const rows = await storage.query<Row>({
-      sql: `SELECT reason, record, max(s.name) AS name, name_digest, kind, sum(s.count) AS records, uniqCombined64Merge(s.installations) AS installations, toString(max(s.day)) AS last_day
-        FROM drift_states AS s WHERE product = {product:String} AND day >= {first:Date}
-        GROUP BY reason, record, name_digest, kind ORDER BY records DESC LIMIT 500`,
-      parameters: { product: product.contract.product, first: firstDay(context) },
-      deadlineMs: questionDeadlineMs
-    })
-    return {
-      question: 'drift',
-      parameters: { product: product.contract.product, since: firstDay(context) },
-      columns: [
-        { name: 'reason', type: 'text' },
-        { name: 'record', type: 'text' },
-        { name: 'name', type: 'text' },
-        { name: 'kind', type: 'text' },
-        { name: 'records', type: 'integer' },
-        { name: 'installations', type: 'integer' },
-        { name: 'last_day', type: 'date' }
-      ],
-      rows: rows.map(({ name_digest: digest, name, ...row }) => ({
+  title: 'Drift',
+  says: 'what arrives that the contract does not declare, and what it declares that does not arrive',
+  explains:
+    'Counts what arrived and was not kept, by reason, by the record that it came in, by name and by JSON kind. A name is shown once a contract has it, or once it looks like a field’s name and came from five installations; until then a keyed digest stands for it. Values are never kept, so none can be shown. ' +
+    'With show=declared, the other direction: each record and field that the newest contract declares, how many records of the span had it, and when it was last seen; what nobody sends any more can leave the contract.',
+  chart: 'table',
+  parameters: [
+    {
+      name: 'show',
+      says: 'what is not declared, or all that is and how much of it was seen',
+      type: 'choice',
+      values: ['undeclared', 'declared'],
+      default: 'undeclared'
+    }
+  ],
+  common: spanOnly,
+  answer: (asked) => (asked.chosen.word('show') === 'declared' ? declared(asked) : undeclared(asked))
+}
+
+async function undeclared(asked: Asked): Promise<Answer> {
+  const { storage, product, span } = asked
+  const rows = await storage.query<Row>({
+    sql: `SELECT reason, record, max(s.name) AS name, name_digest, kind, sum(s.count) AS records, uniqCombined64Merge(s.installations) AS installations, toString(max(s.day)) AS last_day
+      FROM drift_states AS s WHERE product = ${quoteText(product.contract.product)} AND day BETWEEN ${quoteText(span.first)} AND ${quoteText(span.last)}
+      GROUP BY reason, record, name_digest, kind ORDER BY records DESC, reason, record, name_digest, kind LIMIT 500`,
+    deadlineMs: questionDeadlineMs
+  })
+  const why = whyNotCounted(asked, 'all')
+  const columns = [
+    { name: 'reason', title: 'Reason', type: 'text' },
+    { name: 'record', title: 'Record', type: 'text' },
+    { name: 'name', title: 'Name', type: 'text' },
+    { name: 'kind', title: 'JSON kind', type: 'text' },
+    recordsColumn,
+    ...(why === undefined ? [installationsColumn] : []),
+    { name: 'last_day', title: 'Last day', type: 'date' }
+  ] as const
+  return {
+    columns,
+    rows: rows.map(({ name_digest: digest, name, ...row }) => {
+      const all: AnswerRow = {
         ...row,
         name: name ?? `#${digest.slice(0, 8)}`,
         records: Number(row.records),
         installations: Number(row.installations)
-      })),
-      notes: [
-        'A name that starts with # is a keyed digest: a name is shown once a contract has it, or once it looks like a field’s name and came from five installations.'
-      ]
-    }
+      }
+      return Object.fromEntries(columns.map((column) => [column.name, all[column.name]]))
+    }),
+    notes: [
+      'A name that starts with # is a keyed digest: a name is shown once a contract has it, or once it looks like a field’s name and came from five installations.',
+      ...(why === undefined ? [] : [why])
+    ]
   }
+}
+
+/** One row for each record, then one for each of its fields. */
+async function declared(asked: Asked): Promise<Answer> {
+  const fields = fieldsOf(asked.product)
+  const names = [...asked.product.contract.records.keys()]
+  const daily = dailySource(asked, { span: asked.span, names })
+  const seen = await asked.storage.query<{ record: string; records: number; last_day: string }>({
+    sql: `SELECT name AS record, ${daily.records} AS records, toString(max(${daily.day})) AS last_day ${daily.from} GROUP BY record`,
+    deadlineMs: questionDeadlineMs
+  })
+  const sql = fieldStatement(asked, fields, names)
+  const counted =
+    fields.length === 0
+      ? []
+      : await asked.storage.query<Readonly<Record<string, unknown>>>({ sql, deadlineMs: questionDeadlineMs })
+  return {
+    columns: [
+      { name: 'record', title: 'Record', type: 'text' },
+      { name: 'field', title: 'Field', type: 'text' },
+      recordsColumn,
+      { name: 'share', title: 'Observed share', type: 'share' },
+      { name: 'last_day', title: 'Last day', type: 'date' }
+    ],
+    rows: names.flatMap((record): readonly AnswerRow[] => {
+      const own = seen.find((row) => row.record === record)
+      const total = Number(own?.records ?? 0)
+      const values = counted.find((row) => row['record'] === record)
+      return [
+        { record, field: null, records: total, share: null, last_day: own?.last_day ?? null },
+        ...fields.flatMap((field, index): readonly AnswerRow[] => {
+          if (!field.records.includes(record)) return []
+          const records = Number(values?.[`n${index}`] ?? 0)
+          return [
+            {
+              record,
+              field: field.name,
+              records,
+              share: total === 0 ? null : records / total,
+              last_day: records === 0 ? null : values?.[`d${index}`]
+            }
+          ]
+        })
+      ]
+    }),
+    notes: [
+      'A row without a field is of the record itself; share is of its records. An empty list or map counts as not sent. What was last seen before the span is not looked for.'
+    ],
+    ...(fields.length === 0 ? {} : { sql })
+  }
+}
+
+function fieldStatement(asked: Asked, fields: readonly AskableField[], names: readonly string[]): string {
+  const each = fields.flatMap(({ sql, type }, index) => {
+    const isThere = type.is === 'list' || type.is === 'map' ? `notEmpty(${sql})` : `${sql} IS NOT NULL`
+    return [`countIf(${isThere}) AS n${index}`, `toString(maxIf(toDate(occurred_at), ${isThere})) AS d${index}`]
+  })
+  return `SELECT name AS record, ${each.join(', ')} ${recordSource(asked, { span: asked.span, names }).from} GROUP BY record`
 }

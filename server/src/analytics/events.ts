@@ -1,81 +1,105 @@
-/** How many records of each kind there are, by name, by day, or by any field that the contract declares. */
-import { fieldColumn, recordTable } from '../storage/rows.ts'
-import { quoteName } from '../storage/column-types.ts'
-import { dailyDimensions } from '../storage/tables.ts'
-import { dimensionOf } from './dimension.ts'
-import { firstDay, questionDeadlineMs, type AnswerColumn, type Question, type QuestionContext } from './question.ts'
-import type { Column } from '@candor/contract'
-
-const own = ['name', 'day', ...dailyDimensions]
+/** How many records of each name there are, over time, or by what they are. */
+import { dimensionColumn, installationsColumn, periodColumn, recordsColumn } from './column.ts'
+import { compared, comparedColumns, comparedNote } from './compared.ts'
+import { frozenCounts, fuller } from './frozen.ts'
+import { countsRecords, whyNotCounted } from './identity.ts'
+import { allFilters, unitParameter, type Dimension } from './parameter.ts'
+import { type Answer, type AnswerColumn, type Question, questionDeadlineMs } from './question.ts'
+import { dailySource, periodSql, recordSource, type Source } from './source.ts'
+import { partialPeriod, type Unit, units } from './span.ts'
 
 interface Row {
-  readonly name: string
-  readonly value: unknown
+  readonly period?: string
+  readonly record: string
+  readonly value?: unknown
   readonly records: number
   readonly installations: number
 }
 
+type PeriodRow = Row & { readonly period: string }
+
 export const events: Question = {
   name: 'events',
+  title: 'Events',
   says: 'how many records of each name there are',
-  dimensions: own,
-  byField: true,
-  async answer(context) {
-    const dimension = dimensionOf(context, own, true)
-    const by = dimension.is === 'own' ? dimension.name : dimension.column.name
-    const rows = dimension.is === 'own' ? await fromAggregates(context, by) : await fromRecords(context, dimension.column)
-    const value: AnswerColumn = { name: by, type: by === 'day' ? 'date' : 'text' }
+  explains:
+    'Counts the records that were kept, by their declared name, and the installations that sent them; for the whole span or for each day, week or month, and by any part of the environment or field with few values. ' +
+    'A record that arrived late counts on the day on which it happened by the client’s corrected clock. Records of which nothing was kept are in drift. Periods whose records have expired go on as the plain counts that were frozen before, by name alone. Of a field, only records that declare it are counted; a record with several values counts under each.',
+  chart: 'stacked',
+  parameters: [
+    unitParameter('all'),
+    { name: 'by', says: 'count each value of this by itself', type: 'dimension' },
+    { name: 'record', says: 'only records of this name', type: 'record' }
+  ],
+  common: [...allFilters, 'compare'],
+  async answer(asked) {
+    const unit = units.find((name) => name === asked.chosen.word('unit'))
+    const chosen = asked.chosen.dimension('by')
+    const by = chosen?.name === 'name' ? undefined : chosen
+    const [record] = asked.chosen.records('record')
+    const names =
+      record === undefined ? by?.records : by?.records === undefined ? [record] : by.records.filter((name) => name === record)
+    const why = whyNotCounted(asked, unit ?? 'all')
+    const values = ['records', ...(why === undefined ? ['installations'] : [])]
+    const keys = [...(unit === undefined ? [] : [unit]), 'name', ...(by === undefined ? [] : [by.name])]
+    const columns: readonly AnswerColumn[] = [
+      ...(unit === undefined ? [] : [periodColumn(unit)]),
+      { name: 'name', title: 'Record', type: 'text' },
+      ...(by === undefined ? [] : [dimensionColumn(by)]),
+      recordsColumn,
+      ...(why === undefined ? [installationsColumn] : [])
+    ]
+    const isDaily = by === undefined || by.isDaily
+    const rows = await compared(asked, { unit, keys, values }, async (span) => {
+      const wanted = { span, names }
+      const found = await asked.storage.query<Row>({
+        sql: statement(isDaily ? dailySource(asked, wanted) : recordSource(asked, wanted), unit, by),
+        deadlineMs: questionDeadlineMs
+      })
+      const frozen = unit === undefined || by !== undefined ? [] : await frozenCounts(asked, span, unit, 'name')
+      const counts = frozen
+        .map(({ value, ...row }): PeriodRow => ({ ...row, record: value ?? '' }))
+        .filter((row) => record === undefined || row.record === record)
+      const rows = unit === undefined ? found : fuller(found as readonly PeriodRow[], counts)
+      return rows.map((row) => {
+        const all: Readonly<Record<string, unknown>> = {
+          ...(unit === undefined ? {} : { [unit]: row.period }),
+          name: row.record,
+          ...(by === undefined ? {} : { [by.name]: row.value }),
+          records: Number(row.records),
+          installations: Number(row.installations)
+        }
+        return Object.fromEntries(columns.map(({ name }) => [name, all[name]]))
+      })
+    })
+    const partial = unit === undefined ? undefined : partialPeriod(asked.span, unit, asked.now)
     return {
-      question: 'events',
-      parameters: { product: context.product.contract.product, since: firstDay(context), by },
-      columns: [
-        { name: 'name', type: 'text' },
-        ...(by === 'name' ? [] : [value]),
-        { name: 'records', type: 'integer' },
-        { name: 'installations', type: 'integer' }
-      ],
-      rows: rows.map((row) => ({
-        name: row.name,
-        ...(by === 'name' ? {} : { [by]: row.value }),
-        records: Number(row.records),
-        installations: Number(row.installations)
-      })),
+      columns: comparedColumns(asked, columns, values),
+      rows,
       notes: [
-        'Records as they were kept; what was not kept is in `candor ask drift`. Days are UTC, by the client’s corrected clock.',
-        ...(dimension.is === 'field' && dimension.column.type.is === 'list'
-          ? ['A record with several values counts under each of them.']
-          : [])
-      ]
-    }
+        countsRecords,
+        ...(by?.isList === true ? ['A record with several values counts under each of them.'] : []),
+        ...(why === undefined ? [] : [why]),
+        ...comparedNote(asked, unit)
+      ],
+      ...(partial === undefined ? {} : { partial }),
+      sql: statement(recordSource(asked, { span: asked.span, names }), unit, by)
+    } satisfies Answer
   }
 }
 
-function fromAggregates({ storage, product, ...when }: QuestionContext, by: string): Promise<readonly Row[]> {
-  return storage.query<Row>({
-    sql: `SELECT name, toString(${by}) AS value, sum(records) AS records, uniqCombined64Merge(installations) AS installations
-      FROM daily_states WHERE product = {product:String} AND day >= {first:Date} GROUP BY name, value ORDER BY ${by === 'name' ? '' : 'value, '}records DESC, name`,
-    parameters: { product: product.contract.product, first: firstDay(when) },
-    deadlineMs: questionDeadlineMs
-  })
-}
+/** More rows than anybody reads; a field with so many values should be asked about with `breakdown`, which cuts them. */
+const rowsMax = 10_000
 
-/** The only question that reads records themselves: a field of a contract has no aggregate. */
-function fromRecords({ storage, product, ...when }: QuestionContext, column: Column): Promise<readonly Row[]> {
-  const name = quoteName(fieldColumn(column.name))
-  const value = column.type.is === 'list' ? `arrayJoin(${name})` : name
-  return storage.query<Row>({
-    sql: `SELECT name, ${value} AS value, count() AS records, uniqCombined64(installation) AS installations
-      FROM ${recordTable(product.contract.product)}
-      WHERE occurred_at >= {first:Date} AND name IN {names:Array(String)} GROUP BY name, value ORDER BY records DESC, name LIMIT 1000`,
-    parameters: { first: firstDay(when), names: recordsWith(product, column.name) },
-    deadlineMs: questionDeadlineMs
-  })
-}
-
-/** Only records that declare the field: the others would all count under "none". */
-function recordsWith({ contract }: QuestionContext['product'], column: string): readonly string[] {
-  const records = [...contract.records.values()].filter((record) =>
-    [...record.fields.values()].some(({ name }) => column === name || column.startsWith(`${name}_`))
-  )
-  return records.map(({ name }) => name)
+function statement(source: Source, unit: Unit | undefined, by: Dimension | undefined): string {
+  const select = [
+    ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
+    'name AS record',
+    ...(by === undefined ? [] : [`${source.dimension(by)} AS value`]),
+    `${source.records} AS records`,
+    `${source.installations} AS installations`
+  ]
+  const keys = [...(unit === undefined ? [] : ['period']), 'record', ...(by === undefined ? [] : ['value'])]
+  const order = [...(unit === undefined ? [] : ['period']), 'records DESC', 'record', ...(by === undefined ? [] : ['value'])]
+  return `SELECT ${select.join(', ')} ${source.from} GROUP BY ${keys.join(', ')} ORDER BY ${order.join(', ')} LIMIT ${rowsMax}`
 }

@@ -1,128 +1,179 @@
 import type { Readable } from 'node:stream'
-import { describe, expect, it } from 'vitest'
-import { systemEffects } from '../effects.ts'
+import { afterEach, describe, expect, it } from 'vitest'
 import { CandorError } from '../errors.ts'
-import type { HttpAnswer, HttpRequest } from '../http/route.ts'
-import { testContract } from '../storage/contract.test-support.ts'
-import { createApi, type ApiServices } from './api.ts'
+import { nobody } from './access/scope.ts'
+import { startTestApi, type Call, type TestApi, type TestApiOptions, type Told } from './api.test-support.ts'
+import { tailEndpoint, type TailServices } from './tail.ts'
 
-const token = 'a-token-of-this-server'
+let api: TestApi
+afterEach(async () => {
+  const faults = [...api.faults]
+  await api.close()
+  expect(faults).toEqual([])
+})
 
-interface Call {
-  readonly method?: 'GET' | 'POST'
-  readonly path: string
-  readonly query?: string
-  readonly body?: unknown
-  readonly authorization?: string | undefined
-}
-
-function server(changes: Partial<ApiServices> = {}): (call: Call) => Promise<HttpAnswer> {
-  const routes = createApi({
-    token,
-    effects: systemEffects,
-    storage: {
-      query: () => Promise.resolve([]),
-      userQuery: () => Promise.resolve({ columns: [{ name: 'n', type: 'UInt64' }], rows: [{ n: 1 }], truncated: true })
-    } as never,
-    contracts: () => new Map([['dlt', testContract()]]),
-    installations: { audit: () => Promise.resolve(), tokensOf: () => [], requestErasure: () => Promise.resolve() },
-    subscribe: () => () => undefined,
-    checks: () => Promise.resolve([]),
-    ...changes
-  })
-  return async ({ method = 'GET', path, query = '', body, authorization = `Bearer ${token}` }) => {
-    const route = routes.find((candidate) => candidate.method === method && candidate.path === path)
-    if (route === undefined) throw new Error(`no route ${method} ${path}`)
-    const text = typeof body === 'string' ? body : JSON.stringify(body ?? {})
-    const request: HttpRequest = { path, query, headers: { authorization }, body: Buffer.from(text), receivedAt: 0 }
-    return route.handle(request, { onAnswered: () => undefined })
-  }
+async function start(options: TestApiOptions = {}): Promise<TestApi> {
+  api = await startTestApi(options)
+  return api
 }
 
 /** A server whose store answers any SQL so. */
-function failing(failure: unknown): ReturnType<typeof server> {
+function failing(failure: unknown): Promise<TestApi> {
   const userQuery = async (): Promise<never> => {
     throw failure
   }
-  return server({ storage: { userQuery } as never })
-}
-
-function told({ status, body }: HttpAnswer): unknown {
-  const { code } = JSON.parse(String(body)) as { code?: string }
-  return [status, code]
-}
-
-describe('the API', () => {
-  it('opens no route without its token', async () => {
-    const call = server()
-    const posts = ['/api/v1/query', '/api/v1/installation'].map((path) => ({ path, method: 'POST' as const }))
-    for (const route of [...posts, ...['/api/v1/ask', '/api/v1/tail', '/api/v1/doctor'].map((path) => ({ path }))]) {
-      expect(told(await call({ ...route, authorization: '' })), route.path).toEqual([403, 'TOKEN_WRONG'])
-      expect(told(await call({ ...route, authorization: 'Bearer x' })), route.path).toEqual([403, 'TOKEN_WRONG'])
+  return start({
+    changes: {
+      storage: { userQuery, query: userQuery, state: () => ({ is: 'unreachable', engine: 'embedded', since: 0 }) } as never
     }
   })
+}
 
+const brief = ({ status, code }: Told): unknown => [status, code]
+const post = (body: unknown): Call => ({ method: 'POST', body })
+
+describe('the API', () => {
   it('answers a question as a table', async () => {
-    const answer = await server()({ path: '/api/v1/ask', query: 'question=versions&product=dlt&since=7d' })
+    const { ask } = await start()
+    const answer = await ask('/api/v1/questions/versions?product=dlt&since=7d')
     expect(answer.status).toBe(200)
-    expect(JSON.parse(String(answer.body))).toMatchObject({ question: 'versions', parameters: { product: 'dlt' }, rows: [] })
+    expect(answer.body).toMatchObject({ question: 'versions', parameters: { product: 'dlt' }, rows: [] })
   })
 
-  it('says what is wrong with a question', async () => {
-    const call = server()
-    const wrong = async (query: string): Promise<unknown> => told(await call({ path: '/api/v1/ask', query }))
-    expect(await wrong('')).toEqual([400, 'PARAMETER_INVALID'])
-    expect(await wrong('question=vershions&product=dlt')).toEqual([404, 'QUESTION_UNKNOWN'])
-    expect(await wrong('question=versions')).toEqual([400, 'PARAMETER_INVALID'])
-    expect(await wrong('question=versions&product=nobody')).toEqual([404, 'PRODUCT_UNKNOWN'])
-    expect(await wrong('question=versions&product=dlt&since=ever')).toEqual([400, 'PARAMETER_INVALID'])
-    expect(await wrong('question=versions&product=dlt&by=colour')).toEqual([400, 'PARAMETER_INVALID'])
+  it('lists each question with its own parameters, and once the filters that many take', async () => {
+    const { ask } = await start()
+    const { questions, filters, dimensionsOf } = (await ask('/api/v1/questions?product=dlt')).body as {
+      questions: readonly { name: string; parameters: readonly { name: string }[]; common: readonly string[] }[]
+      filters: readonly { name: string }[]
+      dimensionsOf: object
+    }
+    const names = filters.map(({ name }) => name)
+    expect(names).toContain('since')
+    for (const { name, parameters, common } of questions) {
+      expect(names, name).toEqual(expect.arrayContaining([...common]))
+      for (const parameter of parameters) expect(names, name).not.toContain(parameter.name)
+    }
+    expect(dimensionsOf).toMatchObject({ dlt: { dimensions: expect.arrayContaining(['os']), records: [{ name: 'load' }, {}] } })
   })
 
-  it('answers SQL as a table like any other, and says when rows were left out', async () => {
-    const answer = await server()({ method: 'POST', path: '/api/v1/query', body: { sql: 'SELECT 1', rowsMax: 1 } })
-    expect(JSON.parse(String(answer.body))).toEqual({
-      question: 'query',
-      parameters: {},
-      columns: [{ name: 'n', type: 'UInt64' }],
-      rows: [{ n: 1 }],
-      notes: ['Only the first 1 rows are shown; --rows raises that.']
-    })
+  it('says what is wrong with a question, and names the nearest', async () => {
+    const { ask } = await start()
+    const wrong = async (path: string): Promise<unknown> => {
+      const told = await ask(`/api/v1/questions/${path}`)
+      return [told.status, told.code, /did you mean "(.*?)"/.exec(String(told.body['message']))?.[1]]
+    }
+    expect(await wrong('vershions?product=dlt')).toEqual([404, 'QUESTION_UNKNOWN', 'versions'])
+    expect(await wrong('versions')).toEqual([400, 'PARAMETER_INVALID', undefined])
+    expect(await wrong('versions?product=dltt')).toEqual([404, 'PRODUCT_UNKNOWN', 'dlt'])
+    expect(await wrong('versions?product=dlt&sinze=7d')).toEqual([400, 'PARAMETER_INVALID', 'since'])
+    expect(await wrong('versions?product=dlt&since=ever')).toEqual([400, 'PARAMETER_INVALID', undefined])
+    expect(await wrong('versions?product=dlt&since=7d&since=8d')).toEqual([400, 'PARAMETER_INVALID', undefined])
+    expect(await wrong('versions?product=dlt&format=cvs')).toEqual([400, 'PARAMETER_INVALID', 'csv'])
+    expect(await wrong('%E0%A4%A')).toEqual([404, 'ROUTE_UNKNOWN', undefined])
+    expect(await wrong('a/b')).toEqual([404, 'ROUTE_UNKNOWN', undefined])
   })
 
-  it('refuses limits that are none, and bodies that are no object', async () => {
-    const call = server()
-    const wrong = async (body: unknown): Promise<unknown> => told(await call({ method: 'POST', path: '/api/v1/query', body }))
+  it('answers SQL as a table like any other, and says when rows were left out; or as CSV', async () => {
+    const { ask } = await start()
+    const answer = await ask('/api/v1/query', post({ sql: 'SELECT 1', rowsMax: 1 }))
+    expect(answer.body).toMatchObject({ question: 'query', rows: [{ n: 1 }], notes: [expect.stringContaining('first 1 rows')] })
+    const csv = await ask('/api/v1/query', post({ sql: 'SELECT 1', format: 'csv' }))
+    expect([csv.status, csv.headers['content-type'], csv.text]).toEqual([
+      200,
+      'text/csv; charset=utf-8; header=present',
+      'n\r\n1\r\n'
+    ])
+  })
+
+  it('refuses a body that it can not read, and keys that it does not know', async () => {
+    const { ask } = await start()
+    const wrong = async (body: unknown): Promise<unknown> => brief(await ask('/api/v1/query', post(body)))
     for (const rowsMax of [0, -1, 1.5, '10', 100_001, null])
       expect(await wrong({ sql: 'SELECT 1', rowsMax })).toEqual([400, 'PARAMETER_INVALID'])
-    for (const body of ['', '[]', 'null', '{', '"x"']) expect(await wrong(body)).toEqual([400, 'PARAMETER_INVALID'])
+    for (const body of ['', '[]', 'null', '{', '"x"', { sql: 'SELECT 1', rows: 1 }, { __proto__: null, sql: 7 }])
+      expect(await wrong(body)).toEqual([400, 'PARAMETER_INVALID'])
+    expect(await wrong(`{"sql":"${'x'.repeat(1_048_576)}"}`)).toEqual([413, 'PARAMETER_INVALID'])
   })
 
-  it('tells a coded error of the store, and leaves a mistake of ours to whoever logs it', async () => {
-    const call = { method: 'POST', path: '/api/v1/query', body: { sql: 'SELECT 1' } } as const
-    expect(told(await failing(new CandorError('STORAGE_UNAVAILABLE', 'away'))(call))).toEqual([503, 'STORAGE_UNAVAILABLE'])
-    await expect(failing(new TypeError('ours'))(call)).rejects.toThrow('ours')
+  it('refuses another method, another encoding, and a body where there is none', async () => {
+    const { ask } = await start()
+    expect(brief(await ask('/api/v1/products', { method: 'DELETE' }))).toEqual([405, 'PARAMETER_INVALID'])
+    expect(brief(await ask('/api/v1/query', { ...post('{}'), headers: { 'content-encoding': 'br' } }))).toEqual([
+      415,
+      'PARAMETER_INVALID'
+    ])
+    expect(brief(await ask('/api/v1/health', { method: 'GET', body: 'x', headers: { 'content-length': '1' } }))).toEqual([
+      413,
+      'PARAMETER_INVALID'
+    ])
+  })
+
+  it('tells a coded error of the store', async () => {
+    const { ask } = await failing(new CandorError('STORAGE_UNAVAILABLE', 'away'))
+    expect(brief(await ask('/api/v1/query', post({ sql: 'SELECT 1' })))).toEqual([503, 'STORAGE_UNAVAILABLE'])
+    expect(brief(await ask('/api/v1/questions/versions?product=dlt'))).toEqual([503, 'STORAGE_UNAVAILABLE'])
+    expect(brief(await ask('/api/v1/products/dlt'))).toEqual([503, 'STORAGE_UNAVAILABLE'])
+    // Health is asked for most just then.
+    expect((await ask('/api/v1/health')).body).toMatchObject({ ingest: { last24h: null }, storage: [], quarantine: null })
+  })
+
+  it('leaves a mistake of ours to whoever logs it, and tells nothing of it', async () => {
+    const { ask, faults } = await failing(new TypeError('a secret of ours'))
+    const { status, text } = await ask('/api/v1/query', post({ sql: 'SELECT 1' }))
+    expect([status, text.includes('secret')]).toEqual([500, false])
+    expect(faults.splice(0)).toEqual([new TypeError('a secret of ours')])
   })
 
   it('looks at an installation only for a reason that it knows', async () => {
-    const call = server()
+    const { ask } = await start()
     const body = { product: 'dlt', action: 'show', id: 'x', reason: 'curiosity' }
-    expect(told(await call({ method: 'POST', path: '/api/v1/installation', body }))).toEqual([400, 'PARAMETER_INVALID'])
+    expect(brief(await ask('/api/v1/installation', post(body)))).toEqual([400, 'PARAMETER_INVALID'])
+  })
+
+  it('shows the page that users read, in a frame of its own server and with no script', async () => {
+    const { ask } = await start()
+    const { status, headers, text } = await ask('/api/v1/products/dlt/disclosure')
+    expect([status, headers['content-type'], headers['content-security-policy']]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    ])
+    expect(text).toContain('Telemetry of A test')
+  })
+
+  it('sends every answer with headers that tell a browser to do nothing with it', async () => {
+    const { ask, bare } = await start()
+    for (const { headers } of [await ask('/api/v1/questions'), await bare('/api/v1/questions'), await ask('/api/v1/none')]) {
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-resource-policy': 'same-origin',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'"
+      })
+      expect(headers).not.toHaveProperty('access-control-allow-origin')
+    }
   })
 })
 
 describe('the live view', () => {
+  async function open(services: Partial<TailServices>, who = nobody, options?: { readonly beatMs: number }): Promise<Readable> {
+    const all = { subscribe: () => () => undefined, productNamed: (product: string) => ({ product }), ...services }
+    const endpoint = tailEndpoint(all, options)
+    const answer = await endpoint.handle({ path: {}, parameters: new Map([['product', 'dlt']]), body: {}, headers: {}, who })
+    return answer.body as Readable
+  }
+
   it('hands lines on as they come, and stops listening when its reader leaves', async () => {
+    await start()
     const listeners = new Set<(line: object) => void>()
-    const call = server({
+    const stream = await open({
       subscribe: ({ product }, listener) => {
         expect(product).toBe('dlt')
         listeners.add(listener)
         return () => listeners.delete(listener)
       }
     })
-    const { body } = await call({ path: '/api/v1/tail', query: 'product=dlt' })
-    const stream = body as Readable
     for (const listener of listeners) listener({ is: 'kept' })
     expect(String(stream.read())).toBe('{"is":"kept"}\n')
     const closed = new Promise((resolve) => stream.once('close', resolve))
@@ -132,9 +183,9 @@ describe('the live view', () => {
   })
 
   it('tells a reader that is too slow how much it missed, and holds no more than it can', async () => {
+    await start()
     const listeners = new Set<(line: object) => void>()
-    const call = server({ subscribe: (_filter, listener) => (listeners.add(listener), () => undefined) })
-    const stream = (await call({ path: '/api/v1/tail' })).body as Readable
+    const stream = await open({ subscribe: (_filter, listener) => (listeners.add(listener), () => undefined) })
     const line = { is: 'kept', fields: 'x'.repeat(10_000) }
     for (let times = 0; times < 5_000; times += 1) for (const listener of listeners) listener(line)
     expect(stream.readableLength).toBeLessThan(16_000_000)
@@ -144,7 +195,30 @@ describe('the live view', () => {
     expect(String(stream.read())).toMatch(/"is":"missed","count":\d+/)
   })
 
+  it('ends at once when the token that opened it is revoked', async () => {
+    await start()
+    let tell: (line: object) => void = () => undefined
+    let isLive = true
+    const services: Partial<TailServices> = { subscribe: (_filter, listener) => ((tell = listener), () => undefined) }
+    const stream = await open(services, { ...nobody, isLive: () => isLive })
+    isLive = false
+    tell({ is: 'kept', name: 'unseen' })
+    expect([stream.destroyed, stream.read()]).toEqual([true, null])
+  })
+
+  it('stays open while nothing comes, and still ends when the token that opened it is revoked', async () => {
+    await start()
+    let isLive = true
+    const stream = await open({}, { ...nobody, isLive: () => isLive }, { beatMs: 1 })
+    await new Promise((resolve) => stream.once('readable', resolve))
+    expect(String(stream.read())).toMatch(/^\n+$/)
+    const closed = new Promise((resolve) => stream.once('close', resolve))
+    isLive = false
+    await closed
+  })
+
   it('of a product that nobody knows is refused', async () => {
-    expect(told(await server()({ path: '/api/v1/tail', query: 'product=dltt' }))).toEqual([404, 'PRODUCT_UNKNOWN'])
+    const { ask } = await start()
+    expect(brief(await ask('/api/v1/tail?product=dltt'))).toEqual([404, 'PRODUCT_UNKNOWN'])
   })
 })

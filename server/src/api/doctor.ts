@@ -1,5 +1,14 @@
 /** Looks at the running server as its operator would, and says of each part what to do. */
-import type { DoctorCheck } from './api.ts'
+import { json, type Endpoint } from './endpoint.ts'
+import { asJson, list, object, oneOf, text } from './schema.ts'
+
+export interface DoctorCheck {
+  readonly name: string
+  readonly is: 'ok' | 'warning' | 'failed'
+  readonly says: string
+}
+
+export const checkSchema = object({ name: text, is: oneOf(['ok', 'warning', 'failed']), says: text })
 
 export interface DoctorSources {
   readonly inbox: () => {
@@ -25,6 +34,17 @@ export interface DoctorSources {
   readonly isSafelyListening: () => boolean
   readonly quarantined: () => Promise<number>
   readonly now: () => number
+}
+
+export function doctorEndpoint(services: { readonly checks: () => Promise<readonly DoctorCheck[]> }): Endpoint {
+  return {
+    method: 'GET',
+    path: '/api/v1/doctor',
+    says: 'what is well and what is not',
+    scope: 'operate',
+    answers: asJson(object({ checks: list(checkSchema) })),
+    handle: async () => json({ checks: await services.checks() })
+  }
 }
 
 export async function examine(sources: DoctorSources): Promise<readonly DoctorCheck[]> {

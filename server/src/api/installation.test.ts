@@ -29,11 +29,18 @@ async function look(changes: Partial<InstallationRequest>): Promise<{
   const erased: unknown[] = []
   const services = {
     storage: engine as never,
-    audit: (entry: AuditEntry) => Promise.resolve(void audited.push(entry)),
+    audit: { write: (entry: AuditEntry) => Promise.resolve(void audited.push(entry)) },
     tokensOf: (_product: string, id: string) => (id === 'seen by its user' ? [token(1), token(101)] : [token(999)]),
     requestErasure: (product: string, tokens: readonly string[]) => Promise.resolve(void erased.push([product, tokens]))
   }
-  const request: InstallationRequest = { action: 'show', product: 'dlt', id: 'seen by its user', reason: 'access', ...changes }
+  const request: InstallationRequest = {
+    who: 'jane',
+    action: 'show',
+    product: 'dlt',
+    id: 'seen by its user',
+    reason: 'access',
+    ...changes
+  }
   return { answer: (await lookAtInstallation(services, request)) as never, audited, erased }
 }
 
@@ -63,7 +70,14 @@ describe('a look at one installation', () => {
   it('is written down with its reason and without the id, whether anything was found or not', async () => {
     const found = await look({ reason: 'support' })
     expect(found.audited).toEqual([
-      { action: 'show', product: 'dlt', installation: [token(1), token(101)], reason: 'support', found: true }
+      {
+        who: 'jane',
+        act: 'installation-show',
+        product: 'dlt',
+        installation: [token(1), token(101)],
+        reason: 'support',
+        found: true
+      }
     ])
     const unknown = await look({ id: 'nobody' })
     expect(unknown.audited).toMatchObject([{ found: false }])

@@ -3,7 +3,10 @@ import { CandorError } from '../errors.ts'
 import type { Instant, Token } from '../record.ts'
 import { recordTable } from '../storage/rows.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { Audit, AuditEntry } from './audit.ts'
+import { auditReasons, type Audit } from './audit.ts'
+import { json, type Endpoint } from './endpoint.ts'
+import { oneOf, requiredText } from './parameters.ts'
+import { asJson, anything, map, oneOf as oneWord, text } from './schema.ts'
 
 /** A month of a busy installation; an export beyond it says so. */
 const rowsMax = 100_000
@@ -11,24 +14,65 @@ const deadlineMs = 60_000
 
 export interface InstallationServices {
   readonly storage: Storage
-  readonly audit: Audit
+  readonly audit: Pick<Audit, 'write'>
   /** The id's token in every key epoch, newest first. */
   readonly tokensOf: (product: string, id: string) => readonly Token[]
   /** Makes the deletion durable; it is carried out within 72 hours. */
   readonly requestErasure: (product: string, tokens: readonly Token[]) => Promise<void>
 }
 
+const actions = ['show', 'export', 'delete'] as const
+
 export interface InstallationRequest {
-  readonly action: AuditEntry['action']
+  /** As the audit names it. */
+  readonly who: string
+  readonly action: (typeof actions)[number]
   readonly product: string
   /** As its user sees it. Lives only until it is re-keyed. */
   readonly id: string
-  readonly reason: AuditEntry['reason']
+  readonly reason: (typeof auditReasons)[number]
+}
+
+export function installationEndpoint(
+  services: Pick<InstallationServices, 'storage'> & {
+    readonly installations: Omit<InstallationServices, 'storage'>
+    readonly productNamed: (name: string) => { readonly product: string }
+  }
+): Endpoint {
+  return {
+    method: 'POST',
+    path: '/api/v1/installation',
+    says: 'what is kept about one installation: shown, exported or deleted; audited',
+    scope: 'delete',
+    body: {
+      properties: {
+        action: oneWord(actions),
+        product: text,
+        id: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 512,
+          description: 'As its user sees it; re-keyed before anything looks for it.'
+        },
+        reason: oneWord(auditReasons)
+      },
+      required: ['action', 'product', 'id', 'reason']
+    },
+    answers: asJson(map(anything)),
+    async handle({ body, who }) {
+      const { product } = services.productNamed(requiredText(body['product'], 'product', 'dlt'))
+      const action = oneOf(requiredText(body['action'], 'action', 'show'), actions, 'action')
+      const reason = oneOf(requiredText(body['reason'], 'reason', 'access'), auditReasons, 'reason')
+      const { storage, installations } = services
+      const request = { who: who.name, action, product, id: checkedId(body['id']), reason }
+      return json(await lookAtInstallation({ storage, ...installations }, request))
+    }
+  }
 }
 
 export async function lookAtInstallation(
   services: InstallationServices,
-  { action, product, id, reason }: InstallationRequest
+  { who, action, product, id, reason }: InstallationRequest
 ): Promise<unknown> {
   const { storage, audit } = services
   const tokens = services.tokensOf(product, id)
@@ -39,7 +83,7 @@ export async function lookAtInstallation(
     deadlineMs
   })
   const found = Number(seen?.records ?? 0) > 0
-  await audit({ action, product, installation: tokens, reason, found })
+  await audit.write({ who, act: `installation-${action}`, product, installation: tokens, reason, found })
   if (action === 'delete') {
     await services.requestErasure(product, tokens)
     return {

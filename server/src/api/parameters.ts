@@ -7,6 +7,17 @@ export function requiredText(value: unknown, name: string, example: string): str
   throw new CandorError('PARAMETER_INVALID', `"${name}" is missing; for example ${name}=${example}`)
 }
 
+/** A whole number in a query parameter. */
+export function wholeText(text: string | undefined, name: string, usual: number, max: number): number {
+  return wholeWithin(text === undefined ? undefined : /^\d{1,9}$/.test(text) ? Number(text) : text, name, usual, max)
+}
+
+export function wholeWithin(value: unknown, name: string, usual: number, max: number): number {
+  if (value === undefined) return usual
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max) return value
+  throw new CandorError('PARAMETER_INVALID', `"${name}" must be a whole number from 1 to ${max}; for example ${usual}`)
+}
+
 /** `30d`, `12w`, `6m`, `1y` as whole days, at least one. */
 export function asDays(text: string): number {
   const match = /^(\d{1,4})\s*(d|days?|w|weeks?|m|months?|y|years?)$/.exec(text.trim())

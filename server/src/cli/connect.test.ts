@@ -41,9 +41,9 @@ describe('the command line’s client', () => {
 
   it('finds the server of its data folder, and no other user can read how', async () => {
     const remove = await writeServerFile(folder, { url: 'http://127.0.0.1:4700', token: 'secret' }, systemEffects)
-    await (await client({})).get('/api/v1/ask', { question: 'events', by: undefined })
+    await (await client({})).get('/api/v1/questions/events', { product: 'dlt', by: undefined })
     expect(calls).toEqual([
-      { url: 'http://127.0.0.1:4700/api/v1/ask?question=events', authorization: 'Bearer secret', body: undefined }
+      { url: 'http://127.0.0.1:4700/api/v1/questions/events?product=dlt', authorization: 'Bearer secret', body: undefined }
     ])
     expect((await systemEffects.files.stat(join(folder, 'server.json'))).mode & 0o777).toBe(0o600)
     await remove()
@@ -93,5 +93,15 @@ describe('the command line’s client', () => {
     const lines: string[] = []
     for await (const line of api.lines('/api/v1/tail', {}, new AbortController().signal)) lines.push(line)
     expect(lines).toEqual(['{"a":"é"}', '{"b":2}'])
+  })
+
+  it('says that the connection broke off when it did, in place of a stack trace', async () => {
+    const body = new ReadableStream({ pull: (controller) => controller.error(new TypeError('terminated')) })
+    const api = await client({ url: 'http://a', token: 'b', answer: () => Promise.resolve(new Response(body)) })
+    const next = api.lines('/api/v1/tail', {}, new AbortController().signal)[Symbol.asyncIterator]().next()
+    await expect(next).rejects.toMatchObject({
+      code: 'SERVER_UNREACHABLE',
+      message: expect.stringContaining('http://a') as string
+    })
   })
 })

@@ -8,6 +8,7 @@ export interface ApiClient {
   readonly address: ServerAddress
   get<Body>(path: string, parameters?: Readonly<Record<string, string | undefined>>): Promise<Body>
   post<Body>(path: string, body: unknown): Promise<Body>
+  delete<Body>(path: string): Promise<Body>
   /** Lines of a stream that has no end, until the signal aborts. */
   lines(path: string, parameters: Readonly<Record<string, string | undefined>>, signal: AbortSignal): AsyncIterable<string>
 }
@@ -54,14 +55,25 @@ export async function connect(options: {
       })
       return (await response.json()) as never
     },
+    async delete(path) {
+      const response = await call(path, { method: 'DELETE' })
+      return (await response.json()) as never
+    },
     async *lines(path, parameters, signal) {
       const response = await call(`${path}${queryOf(parameters)}`, { signal })
       if (response.body === null) return
       let rest = ''
-      for await (const chunk of Readable.fromWeb(response.body as never).setEncoding('utf8')) {
-        const lines = (rest + String(chunk)).split('\n')
-        rest = lines.pop() ?? ''
-        yield* lines
+      try {
+        for await (const chunk of Readable.fromWeb(response.body as never).setEncoding('utf8')) {
+          const lines = (rest + String(chunk)).split('\n')
+          rest = lines.pop() ?? ''
+          yield* lines
+        }
+      } catch (cause) {
+        signal.throwIfAborted()
+        throw new CandorError('SERVER_UNREACHABLE', `The connection to ${address.url} broke off. Is the server still running?`, {
+          cause
+        })
       }
     }
   }

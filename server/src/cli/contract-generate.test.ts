@@ -40,6 +40,7 @@ async function generate(...words: readonly string[]): Promise<string> {
 
 describe('candor contract generate', () => {
   it.each([
+    ['typescript', /^\/\*\* The telemetry of acme, typed\./],
     ['disclosure', /^# Telemetry of acme\n/],
     ['json-schema', /^\{\n {2}"\$schema"/],
     ['openapi', /^openapi: 3\.1\.0\n/],
@@ -77,6 +78,58 @@ describe('candor contract generate', () => {
     expect(read('TELEMETRY.md')).toBe(before)
     await generate(...words.slice(0, -1))
     expect(read('TELEMETRY.md')).toContain('`undo`')
+  })
+
+  const generated = [
+    ['typescript', 'telemetry.ts', [], 'elapsed?:', 'elapsed_ms?:'],
+    ['disclosure', 'TELEMETRY.md', [], '`elapsed`', '`elapsed_ms`'],
+    ['disclosure', 'telemetry.html', ['--format', 'html'], 'elapsed', 'elapsed_ms'],
+    ['disclosure', 'telemetry.json', ['--format', 'json'], '"elapsed"', '"elapsed_ms"'],
+    ['json-schema', 'records.schema.json', [], '"elapsed"', '"elapsed_ms"'],
+    ['openapi', 'openapi.yaml', [], 'elapsed', 'elapsed_ms'],
+    ['sql', 'views.sql', [], 'elapsed', 'elapsed_ms']
+  ] as const
+
+  it.each(generated)('turns red when one field of the %s is changed by hand: %s', async (kind, file, flags, from, to) => {
+    const words = [kind, 'acme', '--out', file, ...flags] as const
+    await generate(...words)
+    writeFileSync(join(folder, file), read(file).replace(from, to))
+    await expect(generate(...words, '--check')).rejects.toMatchObject({ code: 'GENERATED_STALE' })
+  })
+
+  it.each([
+    ['is renamed', 'elapsed: { type', 'took: { type'],
+    ['means something else', 'how long it ran', 'how long it was thought to run'],
+    ['has other bounds', 'round: 3 digits', 'round: 2 digits'],
+    ['goes', 'success: { type: boolean, says: whether it ended well }', '']
+  ])('turns all of them red but what does not show it when one field of the contract %s', async (what, from, to) => {
+    for (const [kind, file, flags] of generated) await generate(kind, 'acme', '--out', file, ...flags)
+    const contract = join(folder, 'acme', 'contract.yaml')
+    writeFileSync(contract, readFileSync(contract, 'utf8').replace(from, to))
+    for (const [kind, file, flags] of generated) {
+      // A view's columns have no bounds, and a schema takes each number that a rounded one may come from.
+      if (what === 'has other bounds' && ['sql', 'openapi', 'json-schema'].includes(kind)) continue
+      await expect(generate(kind, 'acme', '--out', file, ...flags, '--check'), file).rejects.toMatchObject({
+        code: 'GENERATED_STALE'
+      })
+    }
+  })
+
+  it('has a client whose records the contract takes whole, and a payload with one field renamed is found out', async () => {
+    const { products: built } = await loadProducts({ folders: [join(folder, 'acme')], files: systemEffects.files })
+    const acme = built.find(({ newest }) => newest.contract.product === 'acme')
+    const validate = (fields: object): unknown =>
+      acme?.newest.validate({
+        name: 'command_run',
+        wire: 'native',
+        fields,
+        level: 'basic',
+        rekey: ({ value }) => value
+      })
+    expect(validate({ command: 'build', success: true, elapsed: 2.25 })).toMatchObject({ violations: [] })
+    expect(validate({ command: 'build', success: true, elapsed_ms: 2250 })).toMatchObject({
+      violations: [{ code: 'FIELD_NOT_IN_CONTRACT', field: 'elapsed_ms' }]
+    })
   })
 
   it.each([

@@ -1,10 +1,11 @@
-/** `candor contract generate`: writes what follows from a contract (pages, schemas, views), or tells which file is stale. */
+/** `candor contract generate`: writes what follows from a contract (a typed client, pages, schemas, views), or tells which file is stale. */
 import { isAbsolute, join } from 'node:path'
 import {
   disclosureFormats,
   generateDisclosure,
   generateJsonSchema,
   generateOpenapi,
+  generateTypescript,
   type CompiledContract,
   type DisclosureFormat
 } from '@candor/contract'
@@ -15,7 +16,7 @@ import { viewStatements } from '../storage/view-statements.ts'
 import { oneOf } from './choice.ts'
 import type { Terminal } from './terminal.ts'
 
-const kinds = ['disclosure', 'json-schema', 'openapi', 'sql'] as const
+const kinds = ['typescript', 'disclosure', 'json-schema', 'openapi', 'sql'] as const
 type Kind = (typeof kinds)[number]
 
 interface Options {
@@ -28,7 +29,7 @@ interface Options {
 export function addContractGenerate(contract: Command, terminal: Terminal): void {
   contract
     .command('generate')
-    .description('write what follows from a contract: the page for users, schemas, views')
+    .description('write what follows from a contract: a typed client, the page for users, schemas, views')
     .addArgument(new Argument('<kind>', kinds.join(', ')).argParser(oneOf(kinds)))
     .argument('[file]', 'the contract, or the folder that holds one', contractFile)
     .option('--out <path>', 'the file to write; default: print it')
@@ -76,6 +77,8 @@ async function generate({
 
 function textOf(kind: Kind, compiled: CompiledContract, { format, frontMatter }: Options): string {
   switch (kind) {
+    case 'typescript':
+      return generateTypescript(compiled.contract)
     case 'disclosure':
       return generateDisclosure(compiled.contract, {
         ...(format === undefined ? {} : { format }),

@@ -4,6 +4,8 @@ import { publishContract } from '../products/publish.ts'
 import { addContractCheck, addContractExplain } from './contract-check.ts'
 import { addContractDiff } from './contract-diff.ts'
 import { addContractGenerate } from './contract-generate.ts'
+import { addContractInfer } from './contract-infer.ts'
+import { addContractRisk } from './contract-risk.ts'
 import type { Terminal } from './terminal.ts'
 
 export function addContract(program: Command, terminal: Terminal): void {
@@ -11,6 +13,8 @@ export function addContract(program: Command, terminal: Terminal): void {
   addContractCheck(contract, terminal)
   addContractExplain(contract, terminal)
   addContractDiff(contract, terminal)
+  addContractRisk(contract, terminal)
+  addContractInfer(contract, terminal)
   contract
     .command('publish')
     .description("write the contract's published version, which reports may name by its digest")

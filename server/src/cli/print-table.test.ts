@@ -32,6 +32,20 @@ describe('a table', () => {
     ])
   })
 
+  it('has shares in percent and no more digits than mean something, where people read it', () => {
+    const columns = [
+      { name: 'share', type: 'share' },
+      { name: 'p90', type: 'number' }
+    ]
+    const rows = [
+      { share: 0.4339622641509434, p90: 10799.987000000001 },
+      { share: null, p90: 112822515916.19998 }
+    ]
+    const lines = printTable({ columns, rows }, 'table').split('\n')
+    expect(lines.slice(3, 5)).toEqual(['│ 43.4 % │        10800 │', '│        │ 112822515916 │'])
+    expect(printTable({ columns, rows }, 'csv')).toContain('0.4339622641509434,10799.987000000001')
+  })
+
   it('says that there are no rows', () => {
     expect(printTable({ ...answer, rows: [] }, 'table')).toBe('(no rows)\n· Days are UTC.\n')
   })

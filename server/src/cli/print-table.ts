@@ -1,5 +1,6 @@
 /** Prints an answer as a table for people, or as JSON or CSV for programs. */
 import Table from 'cli-table3'
+import { csvChunks } from '../api/csv.ts'
 
 export interface PrintableTable {
   readonly columns: readonly { readonly name: string; readonly type: string; readonly unit?: string }[]
@@ -16,20 +17,8 @@ export type TableFormat = (typeof tableFormats)[number]
 /** The whole text to print, ending in a newline. JSON is the answer as the API gave it. */
 export function printTable(answer: PrintableTable, format: TableFormat): string {
   if (format === 'json') return `${JSON.stringify(answer, undefined, 2)}\n`
-  if (format === 'csv') return asCsv(answer)
+  if (format === 'csv') return [...csvChunks(answer)].join('')
   return asTable(answer)
-}
-
-function asCsv({ columns, rows }: PrintableTable): string {
-  const lines = [columns.map(({ name }) => csvCell(name)).join(',')]
-  for (const row of rows) lines.push(columns.map(({ name }) => csvCell(asText(row[name]))).join(','))
-  return `${lines.join('\r\n')}\r\n`
-}
-
-/** RFC 4180; a leading `=`, `+`, `-`, `@`, tab or line break that starts no number gets a quote mark, since spreadsheets would run it. */
-function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r\n]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 function asTable({ columns, rows, notes = [] }: PrintableTable): string {
@@ -38,13 +27,21 @@ function asTable({ columns, rows, notes = [] }: PrintableTable): string {
     colAligns: columns.map(({ type }) => (isNumeric(type) ? 'right' : 'left')),
     style: { head: [], border: [], compact: true }
   })
-  for (const row of rows) table.push(columns.map(({ name }) => shorten(asText(row[name]))))
+  for (const row of rows) table.push(columns.map(({ name, type }) => shorten(readable(row[name], type))))
   return `${[rows.length === 0 ? '(no rows)' : fitting(table.toString(), { columns, rows }), ...notes.map((note) => `· ${note}`)].join('\n')}\n`
+}
+
+/** For people: a share in percent, a number with the digits that mean something. */
+function readable(value: unknown, type: string): string {
+  if (typeof value !== 'number') return asText(value)
+  if (type === 'share') return `${(value * 100).toFixed(1)} %`
+  if (type !== 'number' || Number.isInteger(value)) return asText(value)
+  return String(Math.abs(value) >= 100_000 ? Math.round(value) : Number(value.toPrecision(6)))
 }
 
 /** Of an answer (`integer`) or of ClickHouse (`Nullable(UInt64)`). */
 function isNumeric(type: string): boolean {
-  return type === 'integer' || type === 'number' || /^(Nullable\()?(U?Int|Float|Decimal)/.test(type)
+  return type === 'integer' || type === 'number' || type === 'share' || /^(Nullable\()?(U?Int|Float|Decimal)/.test(type)
 }
 
 /** A table that no terminal is wide enough for becomes a list for each row, of what the row has. */
@@ -53,7 +50,7 @@ function fitting(table: string, { columns, rows }: PrintableTable): string {
   const width = Math.max(...columns.map(({ name }) => name.length))
   return rows
     .map((row, index) => {
-      const said = columns.map(({ name }) => [name, shorten(asText(row[name]))]).filter(([, text]) => text !== '')
+      const said = columns.map(({ name, type }) => [name, shorten(readable(row[name], type))]).filter(([, text]) => text !== '')
       return [`─ row ${index + 1}`, ...said.map(([name = '', text]) => `${name.padEnd(width)}  ${text}`)].join('\n')
     })
     .join('\n')

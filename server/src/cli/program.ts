@@ -2,26 +2,32 @@
 import { Command } from 'commander'
 import { addAsk } from './ask.ts'
 import { addContract } from './contract.ts'
+import { addDashboard } from './dashboard.ts'
 import { addDoctor } from './doctor.ts'
 import { addInit } from './init.ts'
 import { addInstallation } from './installation.ts'
 import { addKeys } from './keys.ts'
 import { addQuery } from './query.ts'
 import { addRelease } from './release.ts'
+import { addSandbox } from './sandbox.ts'
 import { addServe } from './serve.ts'
 import { addTail } from './tail.ts'
+import { addToken } from './token.ts'
 import type { Terminal } from './terminal.ts'
 
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('candor')
     .description('Usage telemetry that its users can read: receive it, keep what the contract allows, ask it questions.')
     .version('0.1.0', '-v, --version')
+    // `--version` behind a question is that question's filter.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: terminal.out,
       writeErr: terminal.error,
       outputError: (text, write) => write(inOurWords(text))
     })
-  for (const add of [addServe, addAsk, addQuery, addTail, addDoctor, addInstallation, addInit, addContract, addRelease, addKeys])
+  const operation = [addServe, addDashboard, addToken, addDoctor, addInstallation]
+  for (const add of [...operation, addAsk, addQuery, addTail, addInit, addContract, addRelease, addKeys, addSandbox])
     add(program, terminal)
   pointToHelp(program, 'candor')
   return program

@@ -28,6 +28,7 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--products <folders>', 'folders of further products, commas between')
     .option('--admin-host <address>', 'where API and metrics listen, when not with the rest')
     .option('--admin-port <number>', 'its port')
+    .option('--dashboard-hosts <names>', 'names under which a proxy hands on API and dashboard, commas between')
     .option('--tls-cert <file>', 'certificate chain in PEM')
     .option('--tls-key <file>', 'its private key in PEM')
     .option('--insecure', 'listen beyond loopback without TLS')
@@ -47,7 +48,7 @@ export function addServe(program: Command, terminal: Terminal): void {
 }
 
 async function serve({ demo, demoDays: days, ...flags }: ServeFlags, terminal: Terminal): Promise<void> {
-  const { environment, effects, out, signal } = terminal
+  const { environment, effects, isInteractive, out, signal } = terminal
   const source = { flags, environment, folder: terminal.folder }
   const config = readConfig({ ...source, file: await findConfigFile(source, effects.files) })
   // Loaded only here: the other commands start in a fraction of the time without the server's parts.
@@ -61,6 +62,9 @@ async function serve({ demo, demoDays: days, ...flags }: ServeFlags, terminal: T
   try {
     out(banner(config, app.urls))
     if (clock !== undefined) await runDemo({ app, clock, days, terminal })
+    // Only where a person looks: in a log, a link would let its reader in.
+    if (isInteractive && !signal.aborted)
+      out(`  dashboard  ${app.signInLink()} (once, within 10 minutes; then: npx candor dashboard)\n`)
     await Promise.race([untilAborted(signal), app.failed])
   } finally {
     await app.close()

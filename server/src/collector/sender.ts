@@ -61,7 +61,7 @@ export function senderOf(
   const window = identity.kind === 'window' ? windowOf(source.window, identity.days ?? 7, receivedAt) : undefined
   const installation = installationOf(source, identity.kind, window, keyring)
   const account = identity.account && isText(source.account) ? keyring.account(product, source.account) : undefined
-  const lineage = identity.kind === 'persistent' && isText(source.lineage) ? keyring.lineage(product, source.lineage) : undefined
+  const lineage = identity.lineage && isText(source.lineage) ? keyring.lineage(product, source.lineage) : undefined
   const session = isText(source.session) ? keyring.session(product, source.session) : undefined
   const undeclaredParts: { name: string; value: unknown }[] = []
   let owner = installation ?? account ?? session

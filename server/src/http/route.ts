@@ -29,7 +29,7 @@ export interface Exchange {
 
 export interface HttpRoute {
   readonly method: 'GET' | 'POST' | 'DELETE'
-  /** Exact (`/v1/track`), a suffix (`*\/dlt`: any path that ends so) or a prefix (`/assets/*`). Exact goes before prefix, prefix before suffix. */
+  /** Exact (`/v1/track`), a suffix (`*\/dlt`: any path that ends so) or a prefix (`/assets/*`). Exact goes before prefix, longer prefixes before shorter, prefix before suffix, and what has the method before what has not. */
   readonly path: string
   /** Of the body, before and after decompression. */
   readonly bodyBytesMax: number

@@ -235,6 +235,20 @@ describe('a route', () => {
     ])
   })
 
+  it('that takes the method goes before one that does not, and a longer start before a shorter one', async () => {
+    const { port } = await serve([
+      { method: 'GET', path: '/*', ...named('page') },
+      { method: 'GET', path: '/assets/*', ...named('asset') },
+      { path: '*/dlt', ...named('suffix') },
+      { path: '/exact', ...named('exact') }
+    ])
+    const get = async (path: string): Promise<string> => (await ask(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)).body
+    expect([await get('/overview'), await get('/assets/a.js'), await get('/any/dlt')]).toEqual(['page', 'asset', 'page'])
+    expect((await ask(port, post('/any/dlt', ''))).body).toBe('suffix')
+    // A path that is served is not another page, whatever the method.
+    expect((await ask(port, 'GET /exact HTTP/1.1\r\nHost: x\r\n\r\n')).status).toBe(405)
+  })
+
   it.each(['/V1/track', '/v1/track/', '//v1/track', '/v1', '/v1/track;x', '*', '/%', '/v1/track%00'])(
     'is not found at %s, and nothing redirects',
     async (path) => {

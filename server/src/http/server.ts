@@ -186,7 +186,8 @@ function addRoutes(app: FastifyInstance, routes: readonly HttpRoute[], take: Tak
     )
   }
   for (const { method, path } of routes) {
-    if (path.startsWith('*')) continue
+    // Among wildcards the method decides as well, which Fastify's own order would not let it.
+    if (path.includes('*')) continue
     for (const each of method === 'GET' ? ['GET', 'HEAD'] : [method]) {
       const target = targets.get(path)!.of(each)
       app.route({ method: each, url: path, handler: (request, reply) => (reply.hijack(), take(target, request.raw, reply.raw)) })
@@ -194,14 +195,15 @@ function addRoutes(app: FastifyInstance, routes: readonly HttpRoute[], take: Tak
   }
   const wildcards = [...targets]
     .filter(([path]) => path.includes('*'))
-    .sort(([one], [other]) => Number(one.startsWith('*')) - Number(other.startsWith('*')))
+    .sort(([one], [other]) => Number(one.startsWith('*')) - Number(other.startsWith('*')) || other.length - one.length)
   app.route({
     method: METHODS.slice(),
     url: '*',
     handler: (request, reply) => {
       reply.hijack()
       const { path } = splitUrl(request.raw.url ?? '/')
-      const found = targets.get(path) ?? wildcards.find(([wildcard]) => matches(wildcard, path))?.[1]
+      const fitting = wildcards.filter(([wildcard]) => matches(wildcard, path)).map(([, found]) => found)
+      const found = targets.get(path) ?? fitting.find((one) => one.has(request.method)) ?? fitting[0]
       take(found?.of(request.method) ?? unknownPath, request.raw, reply.raw)
     }
   })
@@ -211,6 +213,7 @@ const matches = (wildcard: string, path: string): boolean =>
   wildcard.startsWith('*') ? path.endsWith(wildcard.slice(1)) : path.startsWith(wildcard.slice(0, -1))
 
 interface Targets {
+  has(method: string): boolean
   of(method: string): Target
 }
 
@@ -232,6 +235,7 @@ function targetsOf(path: string, routes: readonly HttpRoute[]): Targets {
     return route === undefined ? unknownPath : { is: 'constant', answer: route.refused('method-not-allowed'), more, route }
   }
   return {
+    has: (method) => methods.includes(method),
     of(method) {
       const route = routes.find((route) => route.method === (method === 'HEAD' ? 'GET' : method))
       if (route !== undefined) return { is: 'route', route }

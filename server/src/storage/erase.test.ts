@@ -32,14 +32,27 @@ async function empty(): Promise<void> {
     for (const table of [`records_${product}`, `snapshots_${product}`])
       await engine.command({ sql: `TRUNCATE TABLE ${table}`, deadlineMs: 10_000 })
   }
-  for (const table of ['installation_states', 'installation_days', 'daily_states', 'quarantine_rows']) {
+  for (const table of [
+    'installation_states',
+    'installation_days',
+    'installation_environment_days',
+    'daily_states',
+    'quarantine_rows'
+  ]) {
     await engine.command({ sql: `TRUNCATE TABLE ${table}`, deadlineMs: 10_000 })
   }
 }
 
 /** The installations that each table still knows. */
 async function known(): Promise<Record<string, readonly string[]>> {
-  const tables = ['records_dlt', 'snapshots_dlt', 'installation_states', 'installation_days', 'records_other_one']
+  const tables = [
+    'records_dlt',
+    'snapshots_dlt',
+    'installation_states',
+    'installation_days',
+    'installation_environment_days',
+    'records_other_one'
+  ]
   const rows = await Promise.all(
     tables.map((table) => engine.rows<{ i: string }>(`SELECT DISTINCT right(installation, 1) AS i FROM ${table} ORDER BY i`))
   )
@@ -67,6 +80,7 @@ describe('erasing', () => {
       snapshots_dlt: ['2'],
       installation_states: ['1', '2'],
       installation_days: ['1', '2'],
+      installation_environment_days: ['1', '2'],
       records_other_one: ['1']
     })
     expect(await engine.rows('SELECT DISTINCT product, installation FROM installation_states ORDER BY product')).toEqual([
@@ -86,6 +100,7 @@ describe('erasing', () => {
       snapshots_dlt: ['2'],
       installation_states: ['2'],
       installation_days: ['2'],
+      installation_environment_days: ['2'],
       records_other_one: []
     })
   })
@@ -108,6 +123,7 @@ describe('erasing', () => {
       snapshots_dlt: [],
       installation_states: ['1'],
       installation_days: ['1'],
+      installation_environment_days: ['1'],
       records_other_one: []
     })
   })

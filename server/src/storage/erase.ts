@@ -5,7 +5,7 @@ import { quoteText } from './column-types.ts'
 import type { StorageRun } from './migrate.ts'
 import { deleteRows, mutationMsMax } from './mutate.ts'
 import { quarantineTable, recordTable } from './rows.ts'
-import { installationDaysTable, installationsTable, retentionTable, snapshotTable } from './tables.ts'
+import { environmentDaysTable, installationDaysTable, installationsTable, retentionTable, snapshotTable } from './tables.ts'
 
 /** What this needs of a tombstone. Several are applied together, because each mutation rewrites what it touches. */
 export interface Erasure {
@@ -57,8 +57,8 @@ async function eraseSome(
   const installations = [...silent, ...(await whollyDeleted(run, records, keys))]
   const ours = `product = ${quoteText(product)} AND`
   for (const some of chunks(installations, digestsMax)) {
-    await deleteRows(run, installationsTable.name, `${ours} ${among('installation', some)}`)
-    await deleteRows(run, installationDaysTable.name, `${ours} ${among('installation', some)}`)
+    for (const table of [installationsTable, installationDaysTable, environmentDaysTable])
+      await deleteRows(run, table.name, `${ours} ${among('installation', some)}`)
   }
   const mentioned = [...keys, ...digests(named, 'installation'), ...installations]
   for (const mentions of chunks(mentioned, mentionsMax)) {

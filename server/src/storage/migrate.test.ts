@@ -41,7 +41,7 @@ describe('migrations', () => {
     expect(
       await engine.rows('SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase() ORDER BY name')
     ).toEqual(before)
-    expect(await engine.rows('SELECT step FROM schema_version')).toEqual([{ step: 1 }])
+    expect(await engine.rows('SELECT step FROM schema_version ORDER BY step')).toEqual([{ step: 1 }, { step: 2 }, { step: 3 }])
   })
 
   it('make every table remember more blocks than the inbox replays, and survive a power cut', async () => {
@@ -53,6 +53,40 @@ describe('migrations', () => {
       const window = Number(/non_replicated_deduplication_window = (\d+)/.exec(query)?.[1])
       expect([name, window >= 777_600, query.includes('fsync_after_insert = 1')]).toEqual([name, true, true])
     }
+  })
+
+  it('fill the days of installations from what a store kept before it had them, as often as they are killed', async () => {
+    await engine.migrate([testContract({ product: 'older' })])
+    const records = [
+      testRecord({ version: '1.0.0' }),
+      testRecord({ version: '1.0.0', occurredAt: testRecord().occurredAt + 5 }),
+      testRecord({ version: undefined, installation: token(2) }),
+      testRecord({ installation: undefined })
+    ]
+    await insert(records, 'older', 'incoming_older')
+    const found = `SELECT right(installation, 1) AS i, version, first_at, last_at FROM installation_reports WHERE product = 'older' ORDER BY i`
+    const filled = await engine.rows(found)
+    expect(filled).toMatchObject([
+      { i: '1', version: '1.0.0' },
+      { i: '2', version: null }
+    ])
+    for (const sql of [
+      'DROP VIEW records_older_to_environment_days',
+      'DROP TABLE installation_environment_days',
+      'ALTER TABLE schema_version DELETE WHERE step > 1 SETTINGS mutations_sync = 2'
+    ])
+      await engine.command({ sql, deadlineMs: 10_000 })
+    for (const _ of [1, 2]) {
+      await engine.migrate([testContract({ product: 'older' })])
+      expect(await engine.rows(found)).toEqual(filled)
+      await engine.command({
+        sql: 'ALTER TABLE schema_version DELETE WHERE step > 2 SETTINGS mutations_sync = 2',
+        deadlineMs: 10_000
+      })
+    }
+    await engine.migrate([testContract({ product: 'older' })])
+    await insert([testRecord({ installation: token(3) })], 'older2', 'incoming_older')
+    expect(await engine.rows(found)).toHaveLength(3)
   })
 
   it('go on where they were killed, at any statement', async () => {

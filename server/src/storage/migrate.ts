@@ -1,12 +1,16 @@
 /** Brings the store's tables and views to what this program and the given contracts need, from any earlier state. */
+import { createHash } from 'node:crypto'
 import type { CompiledContract } from '@candor/contract'
-import { quoteName, type TableColumn } from './column-types.ts'
+import { quoteName, quoteText, type TableColumn } from './column-types.ts'
 import { productSchemas, type ProductSchema, typeChanged } from './product-schema.ts'
+import { recordTable } from './rows.ts'
 import { columnDefinition, createFiller, createTable, rememberBlocks } from './schema.ts'
 import type { Storage } from './storage.ts'
 import {
   blocksRemembered,
   driftFiller,
+  environmentDaysOf,
+  environmentDaysTable,
   fillersOf,
   incomingTable,
   recordsTable,
@@ -15,6 +19,7 @@ import {
   sharedBlocksRemembered,
   sharedTables,
   snapshotsTable,
+  type Filler,
   type Table
 } from './tables.ts'
 import { mergedType } from './type-merging.ts'
@@ -34,14 +39,18 @@ const steps: readonly { readonly step: number; readonly statements: (products: n
       ...sharedTables.map((table) => createTable(table, sharedBlocksRemembered(products))),
       createFiller(driftFiller)
     ]
-  }
+  },
+  { step: 2, statements: (products) => [createTable(environmentDaysTable, sharedBlocksRemembered(products))] }
 ]
+/** Fills `installation_environment_days` from what was kept before it was there. After the fillers are, so that nothing falls between. */
+const backfillStep = 3
 
 /** Idempotent, and safe when killed at any statement: the next start goes on. Throws PRODUCT_INVALID when a kept column would change its type. */
 export async function migrate(run: StorageRun, contracts: readonly CompiledContract[]): Promise<void> {
   const schemas = productSchemas(contracts)
   await applySteps(run, schemas.length)
   for (const schema of schemas) await migrateProduct(run, schema)
+  await backfill(run, schemas)
   await rememberEnough(run, schemas.length)
   for (const view of documentedViews(contracts)) {
     await run.command({ sql: `CREATE OR REPLACE VIEW ${quoteName(view.name)} AS ${view.sql}`, deadlineMs })
@@ -50,23 +59,46 @@ export async function migrate(run: StorageRun, contracts: readonly CompiledContr
 
 async function applySteps(run: StorageRun, products: number): Promise<void> {
   await run.command({ sql: createTable(schemaVersionTable, blocksRemembered), deadlineMs })
-  const done = await run.query<{ step: number }>({ sql: 'SELECT DISTINCT step FROM schema_version', deadlineMs, lane: 'control' })
-  const applied = new Set(done.map((row) => row.step))
+  const applied = await appliedSteps(run)
   for (const { step, statements } of steps) {
     if (applied.has(step)) continue
     for (const sql of statements(products)) await run.command({ sql, deadlineMs })
-    await run.command({ sql: `INSERT INTO schema_version (step, applied_at) VALUES (${step}, now64(3))`, deadlineMs })
+    await markApplied(run, step)
   }
+}
+
+async function appliedSteps(run: StorageRun): Promise<ReadonlySet<number>> {
+  const done = await run.query<{ step: number }>({ sql: 'SELECT DISTINCT step FROM schema_version', deadlineMs, lane: 'control' })
+  return new Set(done.map((row) => row.step))
+}
+
+function markApplied(run: StorageRun, step: number): Promise<void> {
+  return run.command({ sql: `INSERT INTO schema_version (step, applied_at) VALUES (${step}, now64(3))`, deadlineMs })
+}
+
+/** A day of receipt at a time: all at once would hold every installation of a year in memory. Killed half-way, it begins anew. */
+async function backfill(run: StorageRun, schemas: readonly ProductSchema[]): Promise<void> {
+  if ((await appliedSteps(run)).has(backfillStep)) return
+  for (const { product } of schemas) {
+    const days = await run.query<{ day: string }>({
+      sql: `SELECT DISTINCT toString(toDate(received_at)) AS day FROM ${recordTable(product)} ORDER BY day`,
+      deadlineMs,
+      lane: 'control'
+    })
+    for (const { day } of days) {
+      const rows = environmentDaysOf(product, `toDate(r.received_at) = ${quoteText(day)}`)
+      const columns = environmentDaysTable.columns.map(({ name }) => name).join(', ')
+      await run.command({ sql: `INSERT INTO ${environmentDaysTable.name} (${columns}) ${rows}`, deadlineMs })
+    }
+  }
+  await markApplied(run, backfillStep)
 }
 
 async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<void> {
   const tables = [...(schema.hasSnapshots ? [snapshotsTable(schema)] : []), recordsTable(schema), incomingTable(schema)]
   // Targets before their source, so that no filler ever writes to a column that is not there yet.
   for (const table of tables) await ensureTable(run, schema, table)
-  for (const filler of fillersOf(schema)) {
-    await run.command({ sql: createFiller(filler), deadlineMs })
-    await run.command({ sql: `ALTER TABLE ${quoteName(filler.name)} MODIFY QUERY ${filler.select}`, deadlineMs })
-  }
+  await ensureFillers(run, fillersOf(schema))
   await run.command({
     sql: `INSERT INTO ${retentionTable.name} (product, records_days, aggregates_days, has_snapshots, written_at) VALUES ({product:String}, {records:UInt32}, {aggregates:UInt32}, {snapshots:Bool}, now64(3))`,
     parameters: {
@@ -77,6 +109,27 @@ async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<v
     },
     deadlineMs
   })
+}
+
+/**
+ * A filler that was altered tells blocks apart otherwise than after the engine's next start: one that the engine's end cut off, and that
+ * is tried again, would count twice. So none is ever altered. Each carries its query's digest, and is made anew only for another query.
+ */
+async function ensureFillers(run: StorageRun, fillers: readonly Filler[]): Promise<void> {
+  const found = await run.query<{ name: string; comment: string }>({
+    sql: 'SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND name IN {names:Array(String)}',
+    parameters: { names: fillers.map(({ name }) => name) },
+    deadlineMs,
+    lane: 'control'
+  })
+  const digests = new Map(found.map(({ name, comment }) => [name, comment]))
+  for (const filler of fillers) {
+    const digest = createHash('sha256').update(filler.select).digest('hex')
+    if (digests.get(filler.name) === digest) continue
+    // Nothing is loaded before all of this is done.
+    await run.command({ sql: `DROP VIEW IF EXISTS ${quoteName(filler.name)}`, deadlineMs })
+    await run.command({ sql: `${createFiller(filler)} COMMENT ${quoteText(digest)}`, deadlineMs })
+  }
 }
 
 async function ensureTable(run: StorageRun, schema: ProductSchema, table: Table): Promise<void> {

@@ -74,7 +74,7 @@ describe('retention', () => {
     ])
     expect(await frozen('day', '2026-06-02')).toEqual([])
     expect(await one('SELECT count() AS n FROM records_dlt')).toBe(4)
-    for (const table of ['daily_states', 'installation_days'])
+    for (const table of ['daily_states', 'installation_days', 'installation_environment_days'])
       expect(await one(`SELECT min(day) AS n FROM ${table}`)).toBe('2026-06-02')
     expect(await engine.rows('SELECT installation FROM installations ORDER BY installation')).toEqual(
       [1, 3].map((id) => ({ installation: token(id) }))
@@ -89,7 +89,13 @@ describe('retention', () => {
     expect(await engine.rows('SELECT * EXCEPT frozen_at FROM history ORDER BY ALL')).toEqual(before)
 
     await applyRetention(engine, monday + 131 * day)
-    for (const table of ['records_dlt', 'daily_states', 'installation_days', 'installation_states']) {
+    for (const table of [
+      'records_dlt',
+      'daily_states',
+      'installation_days',
+      'installation_environment_days',
+      'installation_states'
+    ]) {
       expect([table, await one(`SELECT count() AS n FROM ${table}`)]).toEqual([table, 0])
     }
     await applyRetention(engine, monday + 402 * day)

@@ -8,6 +8,7 @@ import {
   dailyDimensions,
   dailyTable,
   driftStatesTable,
+  environmentDaysTable,
   frozenTable,
   installationDaysTable,
   installationsTable,
@@ -105,7 +106,7 @@ async function expireStates(run: StorageRun, { product, has_snapshots }: Product
   // Rows of one installation are several until they are merged: only all together say when it was last seen.
   const unseen = `SELECT installation FROM ${installationsTable.name} WHERE ${ours} GROUP BY installation HAVING max(last_received) < ${before}`
   await deleteRows(run, installationsTable.name, `${ours} AND installation IN (${unseen})`)
-  for (const table of [installationDaysTable, dailyTable, driftStatesTable])
+  for (const table of [installationDaysTable, environmentDaysTable, dailyTable, driftStatesTable])
     await deleteRows(run, table.name, `${ours} AND day < ${quoteText(cutoff)}`)
   await deleteRows(run, quarantineTable, `${ours} AND received_at < ${before}`)
 }

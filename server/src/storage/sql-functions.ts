@@ -14,7 +14,7 @@ const conditionals = words(
 
 const aggregates = words(`
   count sum avg min max any anyLast anyHeavy argMin argMax uniq uniqExact uniqCombined uniqCombined64 uniqHLL12 uniqTheta
-  quantile quantiles quantileExact quantilesExact quantileExactInclusive quantileExactExclusive quantileTDigest quantilesTDigest quantileTiming quantileDeterministic
+  quantile quantiles quantileExact quantilesExact quantileExactInclusive quantileExactExclusive quantilesExactInclusive quantilesExactExclusive quantileTDigest quantilesTDigest quantileTiming quantileDeterministic
   median medianExact stddevPop stddevSamp varPop varSamp covarPop covarSamp corr skewPop skewSamp kurtPop kurtSamp
   groupArray groupUniqArray groupArraySorted groupArraySample topK topKWeighted sumMap minMap maxMap sumWithOverflow sumKahan avgWeighted entropy
   retention windowFunnel sequenceMatch sequenceCount first_value last_value deltaSum simpleLinearRegression histogram sparkbar
@@ -42,7 +42,7 @@ const maths = words(`
   runningDifference runningAccumulate neighbor formatReadableSize formatReadableDecimalSize formatReadableQuantity formatReadableTimeDelta bar toTypeName`)
 
 const collections = words(`
-  has hasAll hasAny hasSubstr indexOf countEqual arrayConcat arrayMap arrayFilter arrayExists arrayAll arrayCount arraySum arrayAvg arrayMin arrayMax arrayProduct arrayFirst arrayFirstOrNull arrayFirstIndex arrayLast arrayLastOrNull arrayLastIndex arraySort arrayReverseSort arrayPartialSort arrayReverse arrayDistinct arrayUniq arrayEnumerate arrayEnumerateUniq arrayCompact arrayFlatten flatten arraySlice arrayPushBack arrayPushFront arrayPopBack arrayPopFront arrayZip arrayIntersect arrayUnion arraySymmetricDifference arrayCumSum arrayDifference arraySplit arrayJoin arrayFold arrayFill arrayJaccardIndex range emptyArrayString emptyArrayUInt8
+  has hasAll hasAny hasSubstr indexOf countEqual arrayConcat arrayMap arrayFilter arrayExists arrayAll arrayCount arraySum arrayAvg arrayMin arrayMax arrayProduct arrayFirst arrayFirstOrNull arrayFirstIndex arrayLast arrayLastOrNull arrayLastIndex arraySort arrayReverseSort arrayPartialSort arrayReverse arrayDistinct arrayUniq arrayEnumerate arrayEnumerateUniq arrayCompact arrayFlatten flatten arraySlice arrayResize arrayPushBack arrayPushFront arrayPopBack arrayPopFront arrayZip arrayIntersect arrayUnion arraySymmetricDifference arrayCumSum arrayDifference arraySplit arrayJoin arrayFold arrayFill arrayJaccardIndex range emptyArrayString emptyArrayUInt8
   map mapFromArrays mapKeys mapValues mapContains mapContainsKey mapContainsKeyLike mapFilter mapApply mapAdd mapSubtract mapSort mapUpdate mapConcat mapExists mapAll untuple tupleNames tupleToNameValuePairs`)
 
 const allowed = new Set(

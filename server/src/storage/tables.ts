@@ -164,6 +164,25 @@ export const installationDaysTable: Table = {
   orderBy: 'product, installation, day, name'
 }
 
+/**
+ * Which version and environment an installation had on each day: what upgrades, retention and filters by environment ask, without reading
+ * records. Only earliest and latest moments, so that filling it twice from the same records changes nothing.
+ */
+export const environmentDaysTable: Table = {
+  name: 'installation_environment_days',
+  columns: [
+    ...base('product'),
+    { name: 'installation', type: 'String', says: 'the installation, as a keyed token' },
+    day,
+    ...base(...dailyDimensions),
+    { name: 'first_at', type: `SimpleAggregateFunction(min, ${instantType})`, says: 'the earliest occurred_at of that day' },
+    { name: 'last_at', type: `SimpleAggregateFunction(max, ${instantType})`, says: 'the latest occurred_at of that day' }
+  ],
+  engine: 'AggregatingMergeTree',
+  partitionBy: productMonth,
+  orderBy: ['product', 'installation', 'day', ...dailyDimensions].join(', ')
+}
+
 /** The loader inserts here; nothing is stored but what `drift_states` sums up. */
 const driftRowsTable: Table = {
   name: driftTable,
@@ -280,6 +299,7 @@ export const sharedTables: readonly Table[] = [
   dailyTable,
   installationsTable,
   installationDaysTable,
+  environmentDaysTable,
   driftRowsTable,
   driftStatesTable,
   quarantineRowsTable,
@@ -312,7 +332,8 @@ export function fillersOf(schema: ProductSchema): readonly Filler[] {
       name: `${from}_to_installation_days`,
       to: installationDaysTable.name,
       select: `SELECT ${product} AS product, assumeNotNull(r.installation) AS installation, toDate(r.occurred_at) AS day, r.name AS name, count() AS records FROM ${from} AS r WHERE r.installation IS NOT NULL GROUP BY r.installation, day, r.name`
-    }
+    },
+    { name: `${from}_to_environment_days`, to: environmentDaysTable.name, select: environmentDaysOf(schema.product) }
   ]
   if (schema.hasSnapshots) {
     fillers.push({
@@ -322,6 +343,12 @@ export function fillersOf(schema: ProductSchema): readonly Filler[] {
     })
   }
   return fillers
+}
+
+/** From all records of a product, or from those that a condition holds for. */
+export function environmentDaysOf(product: string, condition = 'true'): string {
+  const dimensions = dailyDimensions.map((name) => `r.${name}`).join(', ')
+  return `SELECT ${quoteText(product)} AS product, assumeNotNull(r.installation) AS installation, toDate(r.occurred_at) AS day, ${dailyDimensions.map((name) => `r.${name} AS ${name}`).join(', ')}, min(r.occurred_at) AS first_at, max(r.occurred_at) AS last_at FROM ${recordTable(product)} AS r WHERE r.installation IS NOT NULL AND ${condition} GROUP BY r.installation, day, ${dimensions}`
 }
 
 export const driftFiller: Filler = {

@@ -7,6 +7,7 @@ import {
   dailyDimensions,
   dailyTable,
   driftStatesTable,
+  environmentDaysTable,
   frozenTable,
   installationDaysTable,
   installationsTable,
@@ -28,6 +29,7 @@ const generalViews = [
   'snapshots',
   'installations',
   'installation_activity',
+  'installation_reports',
   'daily',
   'history',
   'drift',
@@ -52,6 +54,7 @@ export function documentedViews(contracts: readonly CompiledContract[]): readonl
     ...(withSnapshots.length === 0 ? [] : [snapshotsView(withSnapshots)]),
     installationsView(schemas),
     installationActivity,
+    installationReports,
     daily,
     history,
     drift,
@@ -151,6 +154,15 @@ const installationActivity: DocumentedView = {
   says: 'How many records of each name an installation sent on each day.',
   columns: installationDaysTable.columns.map((column) => ({ ...column, type: valueType(column.type) })),
   sql: `SELECT d.product AS product, d.installation AS installation, d.day AS day, d.name AS name, sum(d.records) AS records FROM ${installationDaysTable.name} AS d GROUP BY d.product, d.installation, d.day, d.name`
+}
+
+const reportKeys = ['product', 'installation', 'day', ...dailyDimensions]
+
+const installationReports: DocumentedView = {
+  name: 'installation_reports',
+  says: 'On which days an installation reported, with which version and environment, and when first and last on that day.',
+  columns: environmentDaysTable.columns.map((column) => ({ ...column, type: valueType(column.type) })),
+  sql: `SELECT ${reportKeys.map((key) => `d.${key} AS ${key}`).join(', ')}, ${instantOf('min(d.first_at)')} AS first_at, ${instantOf('max(d.last_at)')} AS last_at FROM ${environmentDaysTable.name} AS d GROUP BY ${reportKeys.map((key) => `d.${key}`).join(', ')}`
 }
 
 const dailyKeys = ['product', 'day', 'name', 'kind', ...dailyDimensions]

@@ -65,7 +65,7 @@ export async function runDemo({
     await app.untilLoaded()
     const trouble = failed === 0 ? '' : `, ${failed} of them not accepted`
     out(`  demo       ${sent} reports of a simulated fleet over ${days} days${trouble}; none of it is real. For example:\n`)
-    out('             npx candor ask active-installations --product timescaledb --since 90d --by week\n')
+    out('             npx candor ask active-installations --product timescaledb --since 90d --unit week\n')
   } finally {
     bar.stop()
     poster.close()

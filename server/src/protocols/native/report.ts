@@ -41,6 +41,7 @@ const reportTexts: readonly TextShape[] = [
     required: true
   },
   { key: 'installation', ...text(128) },
+  { key: 'lineage', ...text(128) },
   { key: 'window', shape: /^[0-9A-Za-z-]{1,32}$/, must: 'be a name of 1 to 32 letters, digits and hyphens' },
   { key: 'account', ...text(256) },
   { key: 'deletion', ...digest }
@@ -61,7 +62,7 @@ const consentTexts: readonly TextShape[] = [
 const recordTexts: readonly TextShape[] = [{ key: 'name', ...text(128), required: true }]
 
 // Said once, for the whole report: a run with its own could put two windows into one report, and so link them.
-const onlyOfReport = ['installation', 'window', 'account', 'deletion'] as const
+const onlyOfReport = ['installation', 'lineage', 'window', 'account', 'deletion'] as const
 
 interface Times {
   readonly sentAt: Instant | undefined
@@ -106,6 +107,7 @@ function readEnvelope(body: JsonObject, product: string): { readonly id: string;
     source: {
       product,
       installation: textOf(body, 'installation'),
+      lineage: textOf(body, 'lineage'),
       window: textOf(body, 'window'),
       account: textOf(body, 'account'),
       deletion: textOf(body, 'deletion'),
@@ -151,6 +153,7 @@ function readRun(
   const source: WireSource = {
     product: ofReport.product,
     installation: ofReport.installation,
+    lineage: ofReport.lineage,
     window: ofReport.window,
     account: ofReport.account,
     deletion: ofReport.deletion,

@@ -1,0 +1,111 @@
+/** How are the numbers of a field spread? */
+import { binsFor } from './bins.ts'
+import { countsRecords } from './identity.ts'
+import { ofParameter, rowsOf } from './latest.ts'
+import { allFilters, type ChosenField } from './parameter.ts'
+import { type Answer, type AnswerColumn, type Question, questionDeadlineMs } from './question.ts'
+
+interface Summary {
+  readonly total: number
+  readonly given: number
+  readonly least: number
+  readonly most: number
+  readonly smallest: number
+  readonly mean: number
+}
+
+const quantiles = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
+/** Beyond, all values would have to be held in memory at once: a t-digest answers within about one percent of rank. */
+export const exactMax = 1_000_000
+
+export const distribution: Question = {
+  name: 'distribution',
+  title: 'Distribution',
+  says: 'how the numbers of a field are spread',
+  explains:
+    'Shows the numbers of a field as a histogram, or (show=quantiles) as their least, greatest, mean and quantiles, in the unit that the contract declares; over every record that declares the field, or (of=latest) over the latest such record of each installation in the span. Records without a number are left out and told in a note. ' +
+    'Bins have round bounds, the lower one included; where values are spread over several powers of ten, so are the bins. Up to a million values quantiles are exact, interpolated between neighbours; beyond, they are within about one percent of rank. What the contract rounds is shown as rounded.',
+  chart: 'histogram',
+  parameters: [
+    { name: 'field', says: 'the number', type: 'number-field', required: true },
+    ofParameter,
+    { name: 'show', says: 'how to show it', type: 'choice', values: ['histogram', 'quantiles'], default: 'histogram' }
+  ],
+  common: allFilters,
+  async answer(asked) {
+    const { field, records } = asked.chosen.field('field') as ChosenField
+    const of = asked.chosen.word('of') === 'latest' ? 'latest' : 'records'
+    const source = rowsOf(asked, { records, of, columns: [field.column] })
+    const number = `toFloat64(${field.sql})`
+    const [found] = await asked.storage.query<Summary>({
+      sql: `SELECT count() AS total, count(${field.sql}) AS given, min(${number}) AS least, max(${number}) AS most, minIf(${number}, ${field.sql} > 0) AS smallest, avg(${number}) AS mean ${source.from}`,
+      deadlineMs: questionDeadlineMs
+    })
+    const values = Number(found?.given ?? 0)
+    const unit = field.unit === undefined ? {} : { unit: field.unit }
+    const isHistogram = asked.chosen.word('show') === 'histogram'
+    const counted = source.are === 'latest' ? 'installations' : 'records'
+    const columns: readonly AnswerColumn[] = isHistogram
+      ? [
+          { name: 'from', title: 'From', type: 'number', ...unit },
+          { name: 'to', title: 'To below', type: 'number', ...unit },
+          { name: counted, title: counted === 'records' ? 'Records' : 'Installations', type: 'integer' },
+          { name: 'share', title: 'Share', type: 'share' }
+        ]
+      : [
+          { name: 'statistic', title: 'Statistic', type: 'text' },
+          { name: 'value', title: field.name, type: 'number', ...unit }
+        ]
+    const without = Number(found?.total ?? 0) - values
+    const notes = [
+      source.are === 'latest' ? `The latest ${records.join(', ')} of each installation in the span.` : countsRecords,
+      ...source.notes,
+      `${values} ${counted} have a number${without > 0 ? `, ${without} have none and are left out` : ''}.`,
+      ...(field.coarsened === undefined ? [] : [`Its contract keeps it ${field.coarsened}.`])
+    ]
+    if (found === undefined || values === 0) return { columns, rows: [], notes } satisfies Answer
+    const summary = { min: Number(found.least), max: Number(found.most), mean: Number(found.mean) }
+    if (isHistogram) {
+      const smallest = Number(found.smallest)
+      const bounds = binsFor({ ...summary, smallest: smallest > 0 ? smallest : undefined })
+      const sql = (from: string): string =>
+        `SELECT arrayCount(bound -> bound <= ${number}, [${bounds.join(', ')}]) AS bin, count() AS records ${from} AND ${field.sql} IS NOT NULL GROUP BY bin ORDER BY bin`
+      const rows = await asked.storage.query<{ bin: number; records: number }>({
+        sql: sql(source.from),
+        deadlineMs: questionDeadlineMs
+      })
+      const counts = new Map(rows.map(({ bin, records: count }) => [Number(bin), Number(count)]))
+      return {
+        columns,
+        rows: bounds.map((from, index) => {
+          const count = counts.get(index + 1) ?? 0
+          return { from, to: bounds[index + 1] ?? null, [counted]: count, share: count / values }
+        }),
+        notes,
+        sql: sql(source.shown)
+      } satisfies Answer
+    }
+    const isExact = values <= exactMax
+    const aggregate = isExact ? 'quantilesExactInclusive' : 'quantilesTDigest'
+    const sql = (from: string): string => `SELECT ${aggregate}(${quantiles.join(', ')})(${number}) AS quantiles ${from}`
+    const [row] = await asked.storage.query<{ quantiles: readonly number[] }>({
+      sql: sql(source.from),
+      deadlineMs: questionDeadlineMs
+    })
+    return {
+      columns,
+      rows: [
+        { statistic: 'least', value: summary.min },
+        ...quantiles.map((quantile, index) => ({ statistic: nameOf(quantile), value: row?.quantiles[index] ?? null })),
+        { statistic: 'greatest', value: summary.max },
+        { statistic: 'mean', value: summary.mean }
+      ],
+      notes: [...notes, isExact ? 'Quantiles are exact.' : 'Quantiles are within about one percent of rank.'],
+      sql: sql(source.shown)
+    } satisfies Answer
+  }
+}
+
+function nameOf(quantile: number): string {
+  return `p${Math.round(quantile * 100)}`
+}

@@ -1,0 +1,122 @@
+/** Browsers that have signed in, and the one-time links by which they do: in memory only, so that a restart signs everybody out. */
+import type { Effects } from '../../effects.ts'
+import type { Instant } from '../../record.ts'
+import { digestOf } from './secret.ts'
+import type { Scope } from './scope.ts'
+
+/** Whose rights a link or a session carries; it ends with the token that it comes from. */
+export interface Grant {
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  /** The token's id; undefined: the operator's own. */
+  readonly token: string | undefined
+}
+
+export interface Session extends Grant {
+  /** What the header of unsafe requests must hold. */
+  readonly csrf: string
+  /** Of the session's secret: tells sessions apart without knowing it. */
+  readonly digest: string
+}
+
+interface Timed {
+  readonly grant: Grant
+  readonly endsAt: Instant
+}
+
+interface Open extends Session {
+  readonly endsAt: Instant
+  usedAt: Instant
+}
+
+const MINUTE_MS = 60_000
+const linkMs = 10 * MINUTE_MS
+/** OWASP ASVS 3.3: twelve hours in all, an hour without a request. */
+export const sessionMs = 720 * MINUTE_MS
+const idleMs = 60 * MINUTE_MS
+/** Links that wait to be used: whoever asks for more loses the oldest. */
+const linksMax = 20
+const sessionsMax = 500
+
+export class Sessions {
+  readonly #effects: Pick<Effects, 'clock' | 'random'>
+  readonly #isLive: (grant: Grant) => boolean
+  /** By the digest of their secret, as are the sessions: a look-up tells nothing by its time. */
+  readonly #links = new Map<string, Timed>()
+  readonly #sessions = new Map<string, Open>()
+
+  constructor(effects: Pick<Effects, 'clock' | 'random'>, isLive: (grant: Grant) => boolean) {
+    this.#effects = effects
+    this.#isLive = isLive
+  }
+
+  /** The secret of a new link. */
+  link({ name, scopes, token }: Grant): { readonly secret: string; readonly endsAt: Instant } {
+    const now = this.#effects.clock.now()
+    for (const [digest, { endsAt }] of this.#links) if (endsAt <= now) this.#links.delete(digest)
+    dropOldest(this.#links, linksMax - 1)
+    const secret = this.#secret()
+    const endsAt = now + linkMs
+    this.#links.set(digestOf(secret), { grant: { name, scopes, token }, endsAt })
+    return { secret, endsAt }
+  }
+
+  /** Undefined: used, too old, or never one. A link works once, even when what follows fails. */
+  redeem(secret: string): Grant | undefined {
+    const digest = digestOf(secret)
+    const found = this.#links.get(digest)
+    this.#links.delete(digest)
+    if (found === undefined || found.endsAt <= this.#effects.clock.now() || !this.#isLive(found.grant)) return undefined
+    return found.grant
+  }
+
+  /** Always a new secret, whatever the browser held before: nobody can choose another's. */
+  open(grant: Grant): { readonly secret: string; readonly session: Session } {
+    const now = this.#effects.clock.now()
+    for (const [digest, session] of this.#sessions) if (!this.#isOpen(session)) this.#sessions.delete(digest)
+    dropOldest(this.#sessions, sessionsMax - 1)
+    const secret = this.#secret()
+    const digest = digestOf(secret)
+    const session: Open = { ...grant, csrf: this.#secret(), digest, endsAt: now + sessionMs, usedAt: now }
+    this.#sessions.set(digest, session)
+    return { secret, session }
+  }
+
+  /** The session of a cookie, which is thereby used. */
+  of(secret: string): Session | undefined {
+    const digest = digestOf(secret)
+    const found = this.#sessions.get(digest)
+    if (found === undefined) return undefined
+    this.#sessions.delete(digest)
+    if (!this.#isOpen(found)) return undefined
+    found.usedAt = this.#effects.clock.now()
+    // To the end of the line: the first is the one that was not used for longest.
+    this.#sessions.set(digest, found)
+    return found
+  }
+
+  isOpen({ digest }: Session): boolean {
+    const found = this.#sessions.get(digest)
+    return found !== undefined && this.#isOpen(found)
+  }
+
+  end({ digest }: Session): void {
+    this.#sessions.delete(digest)
+  }
+
+  #isOpen(session: Open): boolean {
+    const now = this.#effects.clock.now()
+    return now < session.endsAt && now - session.usedAt < idleMs && this.#isLive(session)
+  }
+
+  #secret(): string {
+    return this.#effects.random(32).toString('base64url')
+  }
+}
+
+function dropOldest(map: Map<string, unknown>, keep: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= keep) return
+    map.delete(key)
+  }
+}

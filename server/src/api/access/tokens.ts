@@ -1,0 +1,194 @@
+/** Tokens that an operator gives to others: made, checked and revoked; the file beside the data holds only their digests. */
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Effects } from '../../effects.ts'
+import { CandorError } from '../../errors.ts'
+import { digestOf, isSecret } from './secret.ts'
+import { scopes as allScopes, type Scope } from './scope.ts'
+
+interface TokenEntry {
+  /** 12 hexadecimal digits; the token itself begins with them, so that it can be looked up. No secret. */
+  readonly id: string
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  /** RFC 3339. */
+  readonly createdAt: string
+  readonly createdBy: string
+  readonly expiresAt: string
+  /** `2026-11-20`, UTC. A day is enough to find the ones that nobody uses, and costs one write a day. */
+  readonly lastUsedOn: string | null
+}
+
+type TokenCheck = { readonly is: 'token'; readonly token: TokenEntry } | { readonly is: 'expired' } | { readonly is: 'wrong' }
+
+export interface Tokens {
+  /** Resolves once it is on the disk. `token` is told here and never again. Throws TOKEN_EXISTS, PARAMETER_INVALID. */
+  create(wanted: {
+    readonly name: string
+    readonly scopes: readonly Scope[]
+    readonly days: number
+    readonly by: string
+  }): Promise<{ readonly token: string; readonly entry: TokenEntry }>
+  /** By name or id. It opens nothing from now on, even when the promise then rejects. Throws TOKEN_UNKNOWN. */
+  revoke(nameOrId: string): Promise<TokenEntry>
+  /** Newest first; also those that expired in the last 30 days. */
+  list(): readonly TokenEntry[]
+  check(token: string): TokenCheck
+  /** Whether the token of this id still opens anything. */
+  isLive(id: string): boolean
+  /** Awaits the last write. */
+  close(): Promise<void>
+}
+
+const fileName = 'tokens.json'
+const tokenForm = /^candor_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/
+const tokensMax = 500
+const DAY_MS = 86_400_000
+const expiredShownMs = 30 * DAY_MS
+
+const stored = z.strictObject({
+  id: z.string().regex(/^[0-9a-f]{12}$/),
+  name: z.string(),
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  scopes: z.array(z.enum(allScopes)),
+  createdAt: z.iso.datetime(),
+  createdBy: z.string(),
+  expiresAt: z.iso.datetime(),
+  lastUsedOn: z.iso.date().nullable()
+})
+const whole = z.strictObject({ tokens: z.array(stored) })
+type Stored = z.infer<typeof stored>
+
+/** Throws TOKENS_UNREADABLE: going on without the file would drop what was revoked or expired as well as what was given. */
+export async function openTokens({ folder, effects }: { folder: string; effects: Effects }): Promise<Tokens> {
+  const path = join(folder, fileName)
+  return new TokenFile(path, await read(path, effects), effects)
+}
+
+class TokenFile implements Tokens {
+  readonly #path: string
+  readonly #effects: Effects
+  readonly #tokens: Map<string, Stored>
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(path: string, tokens: readonly Stored[], effects: Effects) {
+    this.#path = path
+    this.#effects = effects
+    this.#tokens = new Map(tokens.map((token) => [token.id, token]))
+  }
+
+  async create({ name, scopes, days, by }: Parameters<Tokens['create']>[0]): ReturnType<Tokens['create']> {
+    const now = this.#effects.clock.now()
+    for (const [id, token] of this.#tokens) {
+      const expiredFor = now - Date.parse(token.expiresAt)
+      if (expiredFor > expiredShownMs || (expiredFor >= 0 && token.name === name)) this.#tokens.delete(id)
+    }
+    if ([...this.#tokens.values()].some((token) => token.name === name))
+      throw new CandorError('TOKEN_EXISTS', 'A token of this name is in use; revoke it, or choose another name.')
+    if (this.#tokens.size >= tokensMax)
+      throw new CandorError('PARAMETER_INVALID', `There are ${tokensMax} tokens already; revoke those that nobody uses.`)
+    const id = this.#effects.random(6).toString('hex')
+    const token = `candor_${id}_${this.#effects.random(32).toString('base64url')}`
+    const entry: Stored = {
+      id,
+      name,
+      digest: digestOf(token),
+      scopes: [...scopes],
+      createdAt: new Date(now).toISOString(),
+      createdBy: by,
+      expiresAt: new Date(now + days * DAY_MS).toISOString(),
+      lastUsedOn: null
+    }
+    this.#tokens.set(id, entry)
+    try {
+      await this.#write()
+    } catch (error) {
+      this.#tokens.delete(id)
+      throw error
+    }
+    return { token, entry: shown(entry) }
+  }
+
+  async revoke(nameOrId: string): Promise<TokenEntry> {
+    const found = [...this.#tokens.values()].find(({ id, name }) => id === nameOrId || name === nameOrId)
+    if (found === undefined) throw new CandorError('TOKEN_UNKNOWN', 'There is no token of this name or id.')
+    this.#tokens.delete(found.id)
+    await this.#write()
+    return shown(found)
+  }
+
+  list(): readonly TokenEntry[] {
+    const now = this.#effects.clock.now()
+    return [...this.#tokens.values()]
+      .filter(({ expiresAt }) => now - Date.parse(expiresAt) <= expiredShownMs)
+      .sort((one, other) => other.createdAt.localeCompare(one.createdAt))
+      .map(shown)
+  }
+
+  check(token: string): TokenCheck {
+    const found = this.#tokens.get(tokenForm.exec(token)?.[1] ?? '')
+    if (found === undefined || !isSecret(token, found.digest)) return { is: 'wrong' }
+    if (!this.isLive(found.id)) return { is: 'expired' }
+    const today = new Date(this.#effects.clock.now()).toISOString().slice(0, 10)
+    if (found.lastUsedOn !== today) {
+      found.lastUsedOn = today
+      // Of no matter for anybody's access: the next write brings it along.
+      this.#write().catch(() => undefined)
+    }
+    return { is: 'token', token: shown(found) }
+  }
+
+  isLive(id: string): boolean {
+    const found = this.#tokens.get(id)
+    return found !== undefined && this.#effects.clock.now() < Date.parse(found.expiresAt)
+  }
+
+  async close(): Promise<void> {
+    await this.#writing.catch(() => undefined)
+  }
+
+  /** One after the other, each with what is true then. */
+  #write(): Promise<void> {
+    const written = this.#writing.catch(() => undefined).then(() => this.#writeNow())
+    this.#writing = written
+    return written
+  }
+
+  async #writeNow(): Promise<void> {
+    const { files } = this.#effects
+    const draft = `${this.#path}.new`
+    await files.rm(draft, { force: true })
+    await files.writeFile(draft, `${JSON.stringify({ tokens: [...this.#tokens.values()] }, null, 2)}\n`, {
+      mode: 0o600,
+      flush: true
+    })
+    await files.rename(draft, this.#path)
+  }
+}
+
+async function read(path: string, { files }: Effects): Promise<readonly Stored[]> {
+  let text: string
+  try {
+    text = await files.readFile(path, 'utf8')
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return []
+    throw unreadable(path, cause)
+  }
+  try {
+    return whole.parse(JSON.parse(text)).tokens
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+}
+
+function unreadable(path: string, cause: unknown): CandorError {
+  return new CandorError(
+    'TOKENS_UNREADABLE',
+    `${path} does not hold what Candor wrote there. Restore it, or remove it: all tokens but the operator's are then revoked.`,
+    { cause }
+  )
+}
+
+function shown({ digest: _digest, ...entry }: Stored): TokenEntry {
+  return entry
+}

@@ -1,0 +1,165 @@
+/** Makes HTTP routes of endpoints: who asks, may they, is it well-formed; coded errors, and no trace of what was asked. */
+import { CandorError, isCandorError, type CandorErrorCode } from '../errors.ts'
+import type { HttpAnswer, HttpRequest, HttpRoute, Refusal } from '../http/route.ts'
+import type { Access } from './access/access.ts'
+import { checkHost, type OriginRules } from './access/origin.ts'
+import { json, readBody, readQuery, type Endpoint } from './endpoint.ts'
+import { dataHeaders, type HeaderRules } from './security-headers.ts'
+
+/** 1 MiB: ten times the longest SQL that a person would write. */
+const bodyBytesMax = 1_048_576
+
+const statusOf: Partial<Record<CandorErrorCode, number>> = {
+  TOKEN_MISSING: 401,
+  TOKEN_WRONG: 401,
+  TOKEN_EXPIRED: 401,
+  SIGN_IN_FAILED: 401,
+  SCOPE_MISSING: 403,
+  CSRF_WRONG: 403,
+  ORIGIN_REFUSED: 403,
+  HOST_REFUSED: 421,
+  RATE_LIMITED: 429,
+  TOKEN_UNKNOWN: 404,
+  TOKEN_EXISTS: 409,
+  PRODUCT_UNKNOWN: 404,
+  QUESTION_UNKNOWN: 404,
+  ROUTE_UNKNOWN: 404,
+  PARAMETER_INVALID: 400,
+  QUERY_INVALID: 400,
+  QUERY_REFUSED: 400,
+  QUERY_TIMEOUT: 408,
+  STORAGE_UNAVAILABLE: 503,
+  STORAGE_TIMEOUT: 503,
+  STORAGE_REFUSED: 503,
+  STORAGE_FULL: 503
+}
+
+const refusals: Readonly<Record<Refusal, number>> = {
+  'too-large': 413,
+  'bad-encoding': 400,
+  'unsupported-encoding': 415,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  malformed: 400
+}
+
+export interface MountServices {
+  readonly access: Pick<Access, 'identify' | 'permit'>
+  readonly headers: HeaderRules
+}
+
+/** One route for each method and path; those whose paths have `{…}` share one for all that begin alike. */
+export function mountEndpoints(endpoints: readonly Endpoint[], services: () => MountServices): readonly HttpRoute[] {
+  const groups = new Map<string, Endpoint[]>()
+  for (const endpoint of endpoints) {
+    const brace = endpoint.path.indexOf('{')
+    const mounted = `${endpoint.method} ${brace === -1 ? endpoint.path : `${endpoint.path.slice(0, brace)}*`}`
+    groups.set(mounted, [...(groups.get(mounted) ?? []), endpoint])
+  }
+  return [...groups].map(([mounted, members]) => {
+    const [method, path] = mounted.split(' ') as [Endpoint['method'], string]
+    return routeOf(
+      { method, path, members: members.map((endpoint) => ({ endpoint, read: pathReader(endpoint.path) })) },
+      services
+    )
+  })
+}
+
+interface Group {
+  readonly method: Endpoint['method']
+  readonly path: string
+  readonly members: readonly { readonly endpoint: Endpoint; readonly read: PathReader }[]
+}
+
+function routeOf({ method, path, members }: Group, services: () => MountServices): HttpRoute {
+  return {
+    method,
+    path,
+    bodyBytesMax: method === 'POST' ? bodyBytesMax : 0,
+    refused: (problem) => withHeaders(refusalAnswer(problem, bodyBytesMax), services().headers),
+    async handle(request) {
+      const { access, headers } = services()
+      try {
+        return withHeaders(await answer(request, members, access), headers)
+      } catch (error) {
+        if (isCandorError(error)) return withHeaders(errorAnswer(error), headers)
+        throw error
+      }
+    }
+  }
+}
+
+async function answer(request: HttpRequest, members: Group['members'], access: MountServices['access']): Promise<HttpAnswer> {
+  const who = access.identify(request.headers)
+  for (const { endpoint, read } of members) {
+    const path = read(request.path)
+    if (path === undefined) continue
+    const isSafe = endpoint.method === 'GET'
+    if (endpoint.scope !== 'anyone') access.permit(who, { scope: endpoint.scope, isSafe, headers: request.headers })
+    const parameters = endpoint.isUnlisted === true ? new Map() : readQuery(request.query, endpoint.parameters ?? [])
+    const body = readBody(request.body, endpoint.body)
+    return endpoint.handle({ path, parameters, body, headers: request.headers, who })
+  }
+  throw new CandorError('ROUTE_UNKNOWN', 'The API has no such route; /api/v1/openapi.json lists them.')
+}
+
+/** For routes that need no token: a page of somebody else's must not read them under a name that it made to point here. */
+export function checkedByHost(
+  route: HttpRoute,
+  rules: { readonly origins: OriginRules; readonly headers: HeaderRules }
+): HttpRoute {
+  return {
+    ...route,
+    async handle(request, exchange) {
+      try {
+        checkHost(request.headers, rules.origins)
+      } catch (error) {
+        if (isCandorError(error)) return withHeaders(errorAnswer(error), rules.headers)
+        throw error
+      }
+      return route.handle(request, exchange)
+    }
+  }
+}
+
+function errorAnswer(error: CandorError): HttpAnswer {
+  const plain = json({ code: error.code, message: error.message }, statusOf[error.code] ?? 500)
+  const { retryAfterSeconds } = error.details
+  if (retryAfterSeconds !== undefined)
+    return { ...plain, headers: { ...plain.headers, 'Retry-After': String(retryAfterSeconds) } }
+  return plain.status === 401 ? { ...plain, headers: { ...plain.headers, 'WWW-Authenticate': 'Bearer' } } : plain
+}
+
+function refusalAnswer(problem: Refusal, bytesMax: number): HttpAnswer {
+  const says: Readonly<Partial<Record<Refusal, string>>> = {
+    'too-large': `The body is larger than ${bytesMax} bytes, or there should be none.`,
+    'unsupported-encoding': 'Only gzip is unpacked.',
+    'bad-encoding': 'The body is not the gzip that its header says.',
+    'method-not-allowed': 'This path is served, but not with this method.'
+  }
+  const message = says[problem] ?? `The request can't be read: ${problem}.`
+  return json({ code: 'PARAMETER_INVALID', message }, refusals[problem])
+}
+
+/** What an answer says of itself goes before what is said of all. */
+function withHeaders(answer: HttpAnswer, rules: HeaderRules): HttpAnswer {
+  return { ...answer, headers: { ...dataHeaders(rules), ...answer.headers } }
+}
+
+type PathReader = (path: string) => Readonly<Record<string, string>> | undefined
+
+function pathReader(template: string): PathReader {
+  const names = [...template.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string)
+  const pattern = new RegExp(
+    `^${template.replaceAll(/[.+*?^$()[\]|\\]/g, String.raw`\$&`).replaceAll(/\{\w+\}/g, '([^/]{1,200})')}$`
+  )
+  return (path) => {
+    const match = pattern.exec(path)
+    if (match === null) return undefined
+    try {
+      return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]))
+    } catch {
+      return undefined
+    }
+  }
+}
