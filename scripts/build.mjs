@@ -1,24 +1,139 @@
-// Compiles every package and puts beside the output what the compiler leaves out: contracts, published versions, release files.
+// Compiles every package, builds the dashboard, and puts beside the server what the compiler leaves out: contracts, published versions,
+// release files, the dashboard.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, extname, join } from 'node:path'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { buildSync } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 export function build() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const result = spawnSync(process.execPath, [compiler, '-b', 'contract', 'server'], { cwd: root, stdio: 'inherit' })
+  const result = spawnSync(process.execPath, [compiler, '-b', 'contract', 'sdk', 'server', 'examples'], {
+    cwd: root,
+    stdio: 'inherit'
+  })
   if (result.status !== 0) process.exit(result.status ?? 1)
+  bundleSdk()
   const products = join(root, 'server', 'src', 'products')
   for (const entry of readdirSync(products, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue
     for (const asset of ['contract.yaml', 'contracts', 'releases.yaml']) {
       const from = join(products, entry.name, asset)
-      if (existsSync(from)) cpSync(from, join(root, 'server', 'dist', 'products', entry.name, asset), { recursive: true })
+      const to = join(root, 'server', 'dist', 'products', entry.name, asset)
+      // A version that was taken back must not be served by a build that knew it.
+      rmSync(to, { recursive: true, force: true })
+      if (existsSync(from)) cpSync(from, to, { recursive: true })
     }
   }
+  buildDashboard()
+}
+
+/** What a program loads only when it is needed: `dist/esm/parts/`. */
+const sdkParts = [
+  'consent/ask-consent.js',
+  'controls/open-controls.js',
+  'deliver/open-delivery.js',
+  'record/schedule.js',
+  'versions/check.js'
+]
+
+/**
+ * What is published of the SDK: one file that a program loads at its start, and a few that are loaded on demand. Forty small files take
+ * five times as long to load. And the same as CommonJS, for a Jest without ES modules and early versions of Node 22, which warn about them.
+ */
+function bundleSdk() {
+  const compiled = join(root, 'sdk', 'dist')
+  const exported = Object.values(JSON.parse(readFileSync(join(root, 'sdk', 'package.json'), 'utf8')).exports)
+  const entryPoints = exported.flatMap(({ types }) =>
+    types === undefined ? [] : [join(root, 'sdk', types.replace('.d.ts', '.js'))]
+  )
+  const parts = sdkParts.map((part) => join(compiled, part))
+  const shared = { outbase: compiled, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' }
+  for (const format of ['esm', 'cjs']) rmSync(join(compiled, format), { recursive: true, force: true })
+  const types = readdirSync(compiled, { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.d.ts'))
+
+  buildSync({ ...shared, entryPoints: parts, format: 'esm', splitting: true, outdir: join(compiled, 'esm', 'parts') })
+  const { outputFiles } = buildSync({
+    ...shared,
+    entryPoints,
+    external: parts,
+    format: 'esm',
+    outdir: join(compiled, 'esm'),
+    write: false
+  })
+  for (const { path, text } of outputFiles) {
+    // The bundle's own parts instead of the single files that they were made of.
+    const own = sdkParts.reduce((all, part) => all.replaceAll(`../${part}"`, `./parts/${part}"`), text)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, own.replaceAll('.././parts/', '../parts/'))
+  }
+
+  buildSync({ ...shared, entryPoints, format: 'cjs', outdir: join(compiled, 'cjs') })
+  for (const file of types) cpSync(join(compiled, file), join(compiled, 'cjs', file))
+  writeFileSync(join(compiled, 'cjs', 'package.json'), '{ "type": "commonjs" }\n')
+}
+
+/** Only when a source of it is newer: Vite takes longer than all compilers together. */
+function buildDashboard() {
+  const folder = join(root, 'dashboard')
+  const built = join(folder, 'dist', 'index.html')
+  const copy = join(root, 'server', 'dist', 'dashboard')
+  if (!existsSync(built) || newestIn(folder) > statSync(built).mtimeMs) {
+    const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+    const result = spawnSync(process.execPath, [vite, 'build', folder, '--logLevel', 'warn'], { cwd: folder, stdio: 'inherit' })
+    if (result.status !== 0 && !existsSync(built)) process.exit(result.status ?? 1)
+    if (result.status !== 0) console.error('The dashboard does not build; the last one that did stays in use.')
+  }
+  if (existsSync(join(copy, 'index.html')) && statSync(join(copy, 'index.html')).mtimeMs >= statSync(built).mtimeMs) return
+  pack(join(folder, 'dist', 'assets'))
+  console.log(
+    `dashboard: ${firstViewKib(join(folder, 'dist'))} KiB of scripts and styles before the first chart, packed with gzip`
+  )
+  rmSync(copy, { recursive: true, force: true })
+  cpSync(join(folder, 'dist'), copy, { recursive: true })
+}
+
+/** Packed once here instead of at each request (server/src/api/site.ts). */
+function pack(folder) {
+  for (const name of readdirSync(folder)) {
+    if (!['.js', '.css', '.svg'].includes(extname(name))) continue
+    const file = join(folder, name)
+    const bytes = readFileSync(file)
+    writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }))
+    writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }))
+  }
+}
+
+/** What a browser loads to show the overview: its page, and all that it needs before it can draw a chart. */
+function firstViewKib(dist) {
+  const manifest = JSON.parse(readFileSync(join(dist, '.vite', 'manifest.json'), 'utf8'))
+  const files = new Set()
+  const add = (name) => {
+    const { file, css = [], imports = [] } = manifest[name]
+    if (files.has(file)) return
+    for (const one of [file, ...css]) files.add(one)
+    for (const one of imports) add(one)
+  }
+  add('index.html')
+  add('src/overview/overview-page.tsx')
+  const bytes = [...files].reduce((sum, file) => sum + statSync(join(dist, `${file}.gz`)).size, 0)
+  return Math.round(bytes / 1024)
+}
+
+/** When the last source of the dashboard was written. */
+function newestIn(folder) {
+  const times = readdirSync(folder, { withFileTypes: true }).map((entry) => {
+    if (entry.name === 'dist' || entry.name === 'node_modules') return 0
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? newestIn(path) : statSync(path).mtimeMs
+  })
+  return Math.max(0, ...times)
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) build()

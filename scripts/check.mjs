@@ -9,6 +9,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name)
 
 const checks = [
   ['types', bin('tsc'), ['-p', 'tsconfig.tests.json']],
+  ['types of the dashboard', bin('tsc'), ['-p', 'dashboard']],
   ['lint', bin('oxlint'), ['--quiet']],
   ['format', bin('oxfmt'), ['--check', '.']],
   ['unused', bin('knip'), ['--no-progress']],

@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from './build.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const [major, minor] = process.versions.node.split('.').map(Number)
@@ -22,4 +21,6 @@ if (isStale) {
   })
   if (result.status !== 0) process.exit(result.status ?? 1)
 }
+// Only now: it needs what was just installed.
+const { build } = await import('./build.mjs')
 build()

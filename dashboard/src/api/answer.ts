@@ -1,0 +1,76 @@
+/** What the API answers, as types: see docs/reference/routes.md and /api/v1/openapi.json. */
+
+type ColumnType = 'text' | 'integer' | 'number' | 'date' | 'timestamp' | 'boolean' | 'share'
+
+export interface Column {
+  readonly name: string
+  readonly title?: string
+  readonly type: ColumnType
+  readonly unit?: string
+}
+
+export type Cell = string | number | boolean | null
+export type Row = Readonly<Record<string, Cell>>
+
+export interface Answer {
+  readonly question: string
+  readonly parameters: Readonly<Record<string, string>>
+  readonly columns: readonly Column[]
+  readonly rows: readonly Row[]
+  readonly notes: readonly string[]
+  /** The first period that is not complete yet, as it stands in the rows. */
+  readonly partial?: string
+  readonly sql?: string
+}
+
+export type ChartKind = 'line' | 'bars' | 'stacked' | 'histogram' | 'funnel' | 'flow' | 'heatmap' | 'numbers' | 'table'
+
+export interface Parameter {
+  readonly name: string
+  readonly says: string
+  readonly type:
+    | 'choice'
+    | 'dimension'
+    | 'field'
+    | 'number-field'
+    | 'boolean-field'
+    | 'record'
+    | 'records'
+    | 'count'
+    | 'version'
+    | 'words'
+    | 'day'
+  readonly values: readonly string[] | null
+  readonly default: string | null
+  readonly required: boolean
+}
+
+export interface Question {
+  readonly name: string
+  readonly title: string
+  readonly says: string
+  readonly explains: string
+  readonly chart: ChartKind
+  /** Its own; the common ones are filters of the whole page. */
+  readonly parameters: readonly Parameter[]
+  /** The common filters that it takes. */
+  readonly common: readonly string[]
+}
+
+export interface Session {
+  readonly signedIn: boolean
+  readonly scopes: readonly ('read' | 'operate' | 'delete')[]
+  /** Null where nobody is signed in. */
+  readonly csrf: string | null
+  readonly name: string | null
+}
+
+export interface ProductSummary {
+  readonly product: string
+  readonly title: string
+  readonly purpose: string
+  readonly identity: 'none' | 'window' | 'persistent'
+  readonly records: number
+  readonly lastSeen: string | null
+  readonly newest: string | null
+}

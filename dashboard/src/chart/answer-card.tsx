@@ -1,0 +1,156 @@
+/** One question on a page: its answer drawn or as a table, what it counts, and the way to Explore. */
+import { ActionIcon, Anchor, Collapse, Group, Paper, Skeleton, Text, Title } from '@mantine/core'
+import { useDisclosure, useInViewport } from '@mantine/hooks'
+import { useId, useState, type ReactElement, type ReactNode } from 'react'
+import { Link } from 'wouter'
+import type { ChartKind, Question } from '../api/answer.ts'
+import type { Parameters } from '../api/client.ts'
+import { useAnswer } from '../api/queries.ts'
+import { parametersFor } from '../filters/view.ts'
+import { useView } from '../filters/use-view.ts'
+import { EmptyAnswer } from '../layout/empty.tsx'
+import { InfoIcon, TableIcon, ChartIcon } from '../layout/icons.tsx'
+import { Problem } from '../layout/problem.tsx'
+import { Prose } from '../layout/prose.tsx'
+import { exploreAddress } from '../explore/address.ts'
+import { Command } from '../layout/command.tsx'
+import { askLine } from '../explore/own-parameters.ts'
+import { AnswerTable } from './answer-table.tsx'
+import { AnswerView } from './answer-view.tsx'
+import classes from './answer-card.module.css'
+import type { Mark } from './option.ts'
+
+export interface AnswerCardProps {
+  readonly question: Question
+  readonly title?: string
+  /** One line under the title. */
+  readonly says?: string
+  readonly own?: Parameters
+  readonly kind?: ChartKind
+  readonly measure?: string
+  readonly height?: number
+  readonly rowsMax?: number
+  readonly marks?: readonly Mark[]
+  /** Words or choices at the right of the title. */
+  readonly controls?: ReactNode
+  readonly onPick?: (name: string) => void
+  readonly picked?: readonly string[]
+  readonly headingOrder?: 2 | 3
+  /** Bars: what changed most against the period before first. */
+  readonly byChange?: boolean
+  /** Under the title, over the answer. */
+  readonly below?: ReactNode
+}
+
+const noParameters: Parameters = {}
+
+export function AnswerCard(props: AnswerCardProps): ReactElement {
+  const { question, own = noParameters, height = 280, controls, says, headingOrder = 2 } = props
+  const { view } = useView()
+  const title = props.title ?? question.title
+  const kind = props.kind ?? question.chart
+  const heading = useId()
+  const explanation = useId()
+  const [isExplained, { toggle: toggleExplained }] = useDisclosure(false)
+  const [isTable, setTable] = useState(false)
+  // What nobody scrolls to is not asked; once seen, it stays.
+  const { ref, inViewport } = useInViewport()
+  const [wasSeen, setSeen] = useState(false)
+  if (inViewport && !wasSeen) setSeen(true)
+  const parameters = parametersFor(view, question, own)
+  const { data: answer, error, isPending, isPlaceholderData, refetch } = useAnswer(question.name, parameters, wasSeen)
+  const isEmpty = answer !== undefined && answer.rows.length === 0
+  return (
+    <Paper
+      component="section"
+      ref={ref}
+      className={classes['card'] ?? ''}
+      aria-labelledby={heading}
+      data-question={question.name}
+      aria-busy={wasSeen && (isPending || isPlaceholderData)}
+    >
+      <Group justify="space-between" align="flex-start" gap="xs" wrap="wrap">
+        <div className={classes['titles']}>
+          <Title order={headingOrder} id={heading} className={classes['title'] ?? ''}>
+            {title}
+          </Title>
+          {says !== undefined && (
+            <Text size="sm" c="dimmed">
+              <Prose text={says} />
+            </Text>
+          )}
+        </div>
+        <Group gap={4} className="no-print">
+          {controls}
+          {kind !== 'table' && (
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="lg"
+              aria-label={isTable ? `${title}: show the chart` : `${title}: show the table`}
+              title={isTable ? 'Show the chart' : 'Show the table'}
+              aria-pressed={isTable}
+              onClick={() => setTable(!isTable)}
+              disabled={answer === undefined || isEmpty}
+            >
+              {isTable ? <ChartIcon /> : <TableIcon />}
+            </ActionIcon>
+          )}
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label={`${title}: what this counts`}
+            title="What this counts"
+            aria-expanded={isExplained}
+            aria-controls={explanation}
+            onClick={toggleExplained}
+          >
+            <InfoIcon />
+          </ActionIcon>
+        </Group>
+      </Group>
+      <Collapse expanded={isExplained} id={explanation}>
+        <div className={classes['explanation']}>
+          <Text size="sm">
+            <Prose text={question.explains} />
+          </Text>
+          {answer?.notes.map((note) => (
+            <Text size="sm" key={note}>
+              <Prose text={note} />
+            </Text>
+          ))}
+          <Command line={askLine(question.name, parameters)} label="The same in a terminal" />
+          <Anchor component={Link} href={exploreAddress(view, question.name, own)} size="sm">
+            Open in Explore
+          </Anchor>
+        </div>
+      </Collapse>
+      {props.below !== undefined && <div className={`${classes['below'] ?? ''} no-print`}>{props.below}</div>}
+      <div className={classes['body']} data-stale={isPlaceholderData}>
+        {error !== null ? (
+          <Problem error={error} retry={() => void refetch()} />
+        ) : answer === undefined ? (
+          <Skeleton height={height} />
+        ) : isEmpty ? (
+          <EmptyAnswer question={question.name} notes={answer.notes} />
+        ) : isTable ? (
+          <AnswerTable answer={answer} caption={title} />
+        ) : (
+          <AnswerView
+            answer={answer}
+            title={title}
+            kind={kind}
+            measure={props.measure}
+            height={height}
+            marks={props.marks}
+            onPick={props.onPick}
+            picked={props.picked}
+            byChange={props.byChange}
+            {...(props.rowsMax !== undefined && { rowsMax: props.rowsMax })}
+          />
+        )}
+      </div>
+    </Paper>
+  )
+}

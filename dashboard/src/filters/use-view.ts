@@ -1,0 +1,50 @@
+/** Reads the view from the address and writes it back, so that Back undoes a filter. */
+import { useCallback, useMemo } from 'react'
+import { useLocation, useSearch } from 'wouter'
+import { readView, writeView, type FilterName, type View } from './view.ts'
+
+export interface ViewState {
+  readonly view: View
+  change(changes: Partial<View>): void
+  setFilter(name: FilterName, values: readonly string[]): void
+  /** Adds the value if it is not there, and takes it away if it is. */
+  toggleFilter(name: FilterName, value: string): void
+  /** The page's own parameters; undefined removes one. */
+  setOwn(changes: Readonly<Record<string, string | undefined>>): void
+  readonly own: URLSearchParams
+}
+
+export function useView(): ViewState {
+  const search = useSearch()
+  const [path, navigate] = useLocation()
+  const view = useMemo(() => readView(search), [search])
+  const own = useMemo(() => new URLSearchParams(search), [search])
+  const change = useCallback(
+    (changes: Partial<View>) => navigate(`${path}${writeView({ ...readView(search), ...changes }, search)}`),
+    [navigate, path, search]
+  )
+  const setFilter = useCallback(
+    (name: FilterName, values: readonly string[]) => change({ filters: { ...readView(search).filters, [name]: values } }),
+    [change, search]
+  )
+  const toggleFilter = useCallback(
+    (name: FilterName, value: string) => {
+      const now = readView(search).filters[name] ?? []
+      setFilter(name, now.includes(value) ? now.filter((item) => item !== value) : [...now, value])
+    },
+    [search, setFilter]
+  )
+  const setOwn = useCallback(
+    (changes: Readonly<Record<string, string | undefined>>) => {
+      const query = new URLSearchParams(search)
+      for (const [name, value] of Object.entries(changes)) {
+        if (value === undefined || value === '') query.delete(name)
+        else query.set(name, value)
+      }
+      const text = query.toString().replaceAll('%2C', ',')
+      navigate(`${path}${text === '' ? '' : `?${text}`}`, { replace: true })
+    },
+    [navigate, path, search]
+  )
+  return { view, change, setFilter, toggleFilter, setOwn, own }
+}

@@ -1,0 +1,56 @@
+/** What operators did: who looked at or deleted whose records, signed in, made tokens. */
+import { Paper, Skeleton, Text, Title } from '@mantine/core'
+import type { ReactElement } from 'react'
+import type { Session } from '../api/answer.ts'
+import { useAudit } from '../api/queries.ts'
+import { AnswerTable } from '../chart/answer-table.tsx'
+import { Problem } from '../layout/problem.tsx'
+import classes from './health.module.css'
+
+export function AuditLog({ session }: { readonly session: Session }): ReactElement {
+  const mayRead = session.scopes.includes('operate')
+  const { data, error, refetch } = useAudit(mayRead)
+  return (
+    <Paper component="section" className={classes['card'] ?? ''}>
+      <Title order={2} className={classes['title'] ?? ''}>
+        Audit log
+      </Title>
+      <Text size="sm" c="dimmed" mb="xs">
+        Acts of operators, the newest first. It holds no raw id and no secret.
+      </Text>
+      {!mayRead ? (
+        <Text size="sm">To read it takes the scope `operate`.</Text>
+      ) : error !== null ? (
+        <Problem error={error} retry={() => void refetch()} />
+      ) : data === undefined ? (
+        <Skeleton height={120} />
+      ) : data.length === 0 ? (
+        <Text size="sm">Nobody has done anything yet.</Text>
+      ) : (
+        <AnswerTable
+          caption="Audit log"
+          answer={{
+            columns: [
+              { name: 'at', title: 'When', type: 'timestamp' },
+              { name: 'who', title: 'Who', type: 'text' },
+              { name: 'act', title: 'Act', type: 'text' },
+              { name: 'product', title: 'Product', type: 'text' },
+              { name: 'reason', title: 'Reason', type: 'text' },
+              { name: 'found', title: 'Found', type: 'boolean' },
+              { name: 'token', title: 'Token', type: 'text' }
+            ],
+            rows: data.map(({ at, who, act, product, reason, found, token }) => ({
+              at,
+              who,
+              act: act.replaceAll('-', ' '),
+              product: product ?? null,
+              reason: reason ?? null,
+              found: found ?? null,
+              token: token ?? null
+            }))
+          }}
+        />
+      )}
+    </Paper>
+  )
+}

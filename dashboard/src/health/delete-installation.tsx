@@ -1,0 +1,199 @@
+/** Erases what is kept about one installation: shows what there is, says what will happen, and proves afterwards that it did. */
+import { Alert, Button, Group, Modal, NativeSelect, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState, type ReactElement } from 'react'
+import type { Session } from '../api/answer.ts'
+import { post } from '../api/client.ts'
+import { useProducts } from '../api/queries.ts'
+import { useView } from '../filters/use-view.ts'
+import { Command } from '../layout/command.tsx'
+import { formatMoment, formatWhole } from '../layout/numbers-and-dates.ts'
+import { Problem } from '../layout/problem.tsx'
+import classes from './health.module.css'
+
+interface Found {
+  readonly product: string
+  readonly found: boolean
+  readonly records?: number
+  readonly firstSeen?: string
+  readonly lastSeen?: string
+}
+
+type Stage =
+  | { readonly is: 'looking' }
+  | { readonly is: 'found'; readonly what: Found }
+  | { readonly is: 'requested'; readonly records: number }
+
+export function DeleteInstallation({ session }: { readonly session: Session }): ReactElement {
+  const { view } = useView()
+  const { data: products } = useProducts()
+  const queries = useQueryClient()
+  const [product, setProduct] = useState(view.product ?? '')
+  const [id, setId] = useState('')
+  const [stage, setStage] = useState<Stage>({ is: 'looking' })
+  const [isAsking, setAsking] = useState(false)
+  const csrf = session.csrf ?? ''
+  const ask = <Answer,>(action: 'show' | 'delete', reason: string): Promise<Answer> =>
+    post<Answer>('installation', { action, product, id, reason }, csrf)
+  const look = useMutation({
+    mutationFn: () => ask<Found>('show', 'deletion'),
+    onSuccess: (what) => {
+      if (stage.is !== 'requested') setStage({ is: 'found', what })
+    },
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['audit'] })
+  })
+  const erase = useMutation({
+    mutationFn: () => ask<object>('delete', 'deletion'),
+    onSuccess: () => {
+      setStage({ is: 'requested', records: stage.is === 'found' ? (stage.what.records ?? 0) : 0 })
+      setAsking(false)
+      void queries.invalidateQueries()
+    }
+  })
+  const reset = (): void => {
+    setStage({ is: 'looking' })
+    look.reset()
+    erase.reset()
+  }
+  return (
+    <Paper component="section" className={classes['card'] ?? ''}>
+      <Title order={2} className={classes['title'] ?? ''}>
+        Delete an installation
+      </Title>
+      <Text size="sm" c="dimmed" mb="sm" maw="78ch">
+        On the word of its user. Each look is written to the audit log; the id itself is not: it is re-keyed before anything
+        searches for it.
+      </Text>
+      {!session.scopes.includes('delete') ? (
+        <Text size="sm">It takes the scope `delete`.</Text>
+      ) : (
+        <Stack gap="sm" align="flex-start">
+          <form
+            className={classes['form']}
+            onSubmit={(event) => {
+              event.preventDefault()
+              reset()
+              look.mutate()
+            }}
+          >
+            <NativeSelect
+              label="Product"
+              value={product}
+              onChange={({ currentTarget }) => {
+                setProduct(currentTarget.value)
+                reset()
+              }}
+              data={(products ?? []).map((one) => ({ value: one.product, label: one.title }))}
+            />
+            <TextInput
+              label="Id, as its user sees it"
+              autoComplete="off"
+              value={id}
+              onChange={({ currentTarget }) => {
+                setId(currentTarget.value)
+                reset()
+              }}
+              maxLength={512}
+              className={classes['id'] ?? ''}
+            />
+            <Button type="submit" variant="default" loading={look.isPending} disabled={id.trim() === ''}>
+              Look
+            </Button>
+          </form>
+          {look.error !== null && <Problem error={look.error} />}
+          {stage.is === 'found' && !stage.what.found && (
+            <Text size="sm" role="status">
+              Nothing is kept about this id in {stage.what.product}.
+            </Text>
+          )}
+          {stage.is === 'found' && stage.what.found && (
+            <Stack gap="xs" align="flex-start" role="status">
+              <Text size="sm">
+                {recordsWord(stage.what.records ?? 0)}, from {formatMoment(stage.what.firstSeen ?? '')} to{' '}
+                {formatMoment(stage.what.lastSeen ?? '')}.
+              </Text>
+              <Button color="red" variant="light" onClick={() => setAsking(true)} className={classes['erase'] ?? ''}>
+                Delete these records…
+              </Button>
+            </Stack>
+          )}
+          {stage.is === 'requested' && (
+            <Proof
+              records={stage.records}
+              look={() => look.mutate()}
+              isLooking={look.isPending}
+              now={look.data}
+              product={product}
+            />
+          )}
+        </Stack>
+      )}
+      <Modal
+        opened={isAsking}
+        onClose={() => setAsking(false)}
+        title="Delete this installation?"
+        centered
+        // Locking needs a style element without the nonce.
+        lockScroll={false}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Stack gap="sm">
+          <Text size="sm">
+            Its rows, entries that still wait, its snapshot and its place in the list of installations are erased, in this store
+            and again after a restore. That is carried out within 72 hours and can’t be undone.
+          </Text>
+          <Text size="sm">Counts that were frozen before are not altered: they hold no id.</Text>
+          {erase.error !== null && <Problem error={erase.error} />}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
+              Keep it
+            </Button>
+            <Button color="red.9" loading={erase.isPending} onClick={() => erase.mutate()}>
+              Delete it
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </Paper>
+  )
+}
+
+function recordsWord(count: number): string {
+  return `${formatWhole(count)} ${count === 1 ? 'record' : 'records'}`
+}
+
+interface ProofProps {
+  readonly records: number
+  readonly product: string
+  readonly look: () => void
+  readonly isLooking: boolean
+  readonly now: Found | undefined
+}
+
+function Proof({ records, product, look, isLooking, now }: ProofProps): ReactElement {
+  const isGone = now !== undefined && !now.found
+  return (
+    <Alert
+      color={isGone ? 'teal' : 'ink'}
+      variant="light"
+      role="status"
+      title={isGone ? 'Erased' : 'The deletion is requested'}
+      styles={{ title: { color: 'var(--mantine-color-text)' } }}
+    >
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm">
+          {isGone
+            ? `Nothing is kept about this id in ${product} any more. There were ${recordsWord(records)}.`
+            : `${recordsWord(records)} will be erased within 72 hours, usually within the hour. Look again then to see that nothing is left${now?.found === true ? `; now ${formatWhole(now.records ?? 0)} still ${now.records === 1 ? 'is' : 'are'}` : ''}.`}
+        </Text>
+        {!isGone && (
+          <Button size="xs" variant="default" onClick={look} loading={isLooking}>
+            Look again
+          </Button>
+        )}
+        <Text size="sm">Its user can be told to ask the same question:</Text>
+        <Command line={`npx candor installation show <id> --product ${product}`} label="How to look in a terminal" />
+      </Stack>
+    </Alert>
+  )
+}

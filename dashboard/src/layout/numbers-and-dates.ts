@@ -1,0 +1,88 @@
+/** Numbers and dates in the reader's locale; days are UTC, as they are counted. */
+import type { Cell, Column } from '../api/answer.ts'
+
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
+const plain = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 })
+const tenths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 })
+const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 })
+const signedPercent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' })
+const longDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' })
+const shortDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' })
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const clockTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const ago = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
+
+export const formatWhole = (value: number): string => whole.format(value)
+export const formatCompact = (value: number): string => compact.format(value)
+/** Little is not nothing. */
+export const formatShare = (value: number): string =>
+  value > 0 && value < 0.0005 ? `< ${percent.format(0.001)}` : percent.format(value)
+export const formatChange = (value: number): string => signedPercent.format(value)
+
+export function formatDay(day: string): string {
+  const date = new Date(`${day.slice(0, 10)}T00:00:00Z`)
+  return Number.isNaN(date.getTime()) ? day : longDay.format(date)
+}
+
+export function formatShortDay(day: string): string {
+  const date = new Date(`${day.slice(0, 10)}T00:00:00Z`)
+  return Number.isNaN(date.getTime()) ? day : shortDay.format(date)
+}
+
+/** ClickHouse writes `2026-11-20 15:04:05.123` and means UTC. */
+function instantOf(text: string): Date {
+  return new Date(/[zZ]|[+-]\d\d:\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`)
+}
+
+export function formatMoment(timestamp: string): string {
+  const date = instantOf(timestamp)
+  return Number.isNaN(date.getTime()) ? timestamp : moment.format(date)
+}
+
+export function formatClock(timestamp: string): string {
+  const date = instantOf(timestamp)
+  return Number.isNaN(date.getTime()) ? timestamp : clockTime.format(date)
+}
+
+export function formatAgo(timestamp: string, now: number): string {
+  const seconds = (instantOf(timestamp).getTime() - now) / 1000
+  if (Number.isNaN(seconds)) return timestamp
+  const steps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60]
+  ]
+  for (const [unit, length] of steps) if (Math.abs(seconds) >= length) return ago.format(Math.round(seconds / length), unit)
+  return ago.format(Math.round(seconds), 'second')
+}
+
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  let value = bytes
+  let unit = 0
+  while (Math.abs(value) >= 1024 && unit < units.length - 1) {
+    value /= 1024
+    unit += 1
+  }
+  return `${value < 10 && unit > 0 ? tenths.format(value) : whole.format(value)} ${units[unit] ?? ''}`
+}
+
+export function formatNumber(value: number, unit?: string): string {
+  if (unit === 'bytes' || unit === 'B') return formatBytes(value)
+  const text = Number.isInteger(value) ? whole.format(value) : plain.format(value)
+  return unit === undefined || unit === '' ? text : `${text} ${unit}`
+}
+
+/** A cell as its column means it. */
+export function formatCell(value: Cell | undefined, column: Pick<Column, 'type' | 'unit'>): string {
+  if (value === null || value === undefined) return '–'
+  if (column.type === 'share' && typeof value === 'number') return formatShare(value)
+  if (column.type === 'date') return formatDay(String(value))
+  if (column.type === 'timestamp') return formatMoment(String(value))
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'number') return formatNumber(value, column.unit)
+  if ((column.type === 'integer' || column.type === 'number') && value !== '' && Number.isFinite(Number(value)))
+    return formatNumber(Number(value), column.unit)
+  return value === '' ? '(empty)' : value
+}

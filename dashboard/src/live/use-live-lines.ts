@@ -1,0 +1,78 @@
+/** Keeps the live stream open while the page is, pauses the showing of it, and begins again after a break. */
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { ApiError } from '../api/client.ts'
+import { linesMax, readLines, type LiveLine, type LiveState } from './live-lines.ts'
+
+/** Often enough to feel live, seldom enough to read. */
+const showEveryMs = 300
+const againAfterMs = 3000
+
+export interface Live {
+  readonly lines: readonly LiveLine[]
+  readonly state: LiveState
+  readonly error: ApiError | undefined
+  /** Lines that came while the showing was paused. */
+  readonly waiting: number
+  clear(): void
+}
+
+export function useLiveLines(product: string | undefined, isPaused: boolean): Live {
+  const [lines, setLines] = useState<readonly LiveLine[]>([])
+  const [state, setState] = useState<LiveState>('connecting')
+  const [error, setError] = useState<ApiError>()
+  const [waiting, setWaiting] = useState(0)
+  const queue = useRef<LiveLine[]>([])
+  const lastId = useRef(0)
+
+  useEffect(() => {
+    const ended = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    queue.current = []
+    setLines([])
+    setError(undefined)
+    const connect = async (): Promise<void> => {
+      setState('connecting')
+      try {
+        await readLines({
+          product,
+          signal: ended.signal,
+          onOpen: () => {
+            setState('open')
+            setError(undefined)
+          },
+          onLines: (found) => {
+            for (const line of found) queue.current.push({ ...line, id: (lastId.current += 1) })
+            // Oldest first out, as on the screen.
+            if (queue.current.length > linesMax) queue.current.splice(0, queue.current.length - linesMax)
+          }
+        })
+      } catch (problem) {
+        setError(problem as ApiError)
+      }
+      if (ended.signal.aborted) return
+      setState('ended')
+      timer = setTimeout(() => void connect(), againAfterMs)
+    }
+    void connect()
+    return () => {
+      ended.abort()
+      clearTimeout(timer)
+    }
+  }, [product])
+
+  useEffect(() => {
+    const timer = setInterval(() => {
+      setWaiting(isPaused ? queue.current.length : 0)
+      if (isPaused || queue.current.length === 0) return
+      const arrived = queue.current.splice(0).toReversed()
+      setLines((now) => [...arrived, ...now].slice(0, linesMax))
+    }, showEveryMs)
+    return () => clearInterval(timer)
+  }, [isPaused])
+
+  const clear = useCallback(() => {
+    queue.current = []
+    setLines([])
+  }, [])
+  return { lines, state, error, waiting, clear }
+}

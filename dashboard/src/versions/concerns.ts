@@ -1,0 +1,8 @@
+/** Does an advisory concern a version? By the same comparison as the SDK's own check, so that operators and users read the same. */
+import { isInRange, readVersion } from '../../../sdk/src/versions/order.ts'
+import type { Advisory } from '../api/queries.ts'
+
+export function concerns({ affected, withdrawn }: Pick<Advisory, 'affected' | 'withdrawn'>, version: string): boolean {
+  const read = readVersion(version)
+  return withdrawn !== true && read !== undefined && isInRange(read, affected)
+}
