@@ -70,24 +70,22 @@ export interface MeasuredServer {
   stop(): Promise<void>
 }
 
-/** The main process alone on one core; its engine on the others. */
-export async function startCandor(): Promise<MeasuredServer> {
+/** The main process alone on one core and its engine on the others, or both wherever the machine puts them. */
+export async function startCandor({ isPinned = true }: { readonly isPinned?: boolean } = {}): Promise<MeasuredServer> {
   const folder = mkdtempSync(join(root, '.bench-'))
   const token = 'bench-token-0123456789abcdef'
   writeFileSync(join(folder, 'candor.yaml'), 'write_keys:\n  dlt: [{ key: dlt-bench }]\n')
-  const child = spawn(
-    'taskset',
-    ['-c', serverCore, process.execPath, join(root, 'server', 'bin', 'candor.js'), 'serve', '--port', '0'],
-    {
-      cwd: folder,
-      env: { ...process.env, CANDOR_TOKEN: token },
-      stdio: ['ignore', 'ignore', 'inherit']
-    }
-  )
+  const program = [process.execPath, join(root, 'server', 'bin', 'candor.js'), 'serve', '--port', '0']
+  const [command = '', ...args] = isPinned ? ['taskset', '-c', serverCore, ...program] : program
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { ...process.env, CANDOR_TOKEN: token },
+    stdio: ['ignore', 'ignore', 'inherit']
+  })
   const url = await untilReady(join(folder, 'data', 'server.json'), child)
   const pid = child.pid as number
   const enginePid = childrenOf(pid)[0]
-  if (enginePid !== undefined) spawnSync('taskset', ['-a', '-c', '-p', otherCores, String(enginePid)])
+  if (isPinned && enginePid !== undefined) spawnSync('taskset', ['-a', '-c', '-p', otherCores, String(enginePid)])
   return {
     url,
     port: Number(new URL(url).port),

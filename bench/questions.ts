@@ -1,0 +1,201 @@
+/** How long does each question take, and the dashboard's overview, with one, ten and fifty million records in the embedded engine? */
+import { readFileSync, statfsSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuSeconds, diskFigures, startCandor, type MeasuredServer } from './processes.ts'
+import { askOf, pages, type Ask } from './questions-asked.ts'
+import { engineAt, fillFleet, type Run } from './questions-fleet.ts'
+
+const million = 1_000_000
+/** As `design.md` sets them for the overview; a question by itself is held to the same. */
+const bars = { p95Ms: 200, atRecords: 10 * million, growth: 2, growsAtRecords: 50 * million }
+/** Enough for a p95; a question that takes long is asked less often, so that the whole ends. */
+const runs = { max: 40, min: 8, secondsMax: 20 }
+const askMsMax = 60_000
+/** Merges of fifty million records end within a few minutes; what was not merged by then is measured as it is. */
+const settleMsMax = 600_000
+/** Twice what a record takes with its aggregates and its parts before they are merged. */
+const bytesPerRecordMax = 600
+
+export interface QuestionMeasurement {
+  readonly records: readonly number[]
+  readonly only: readonly string[] | undefined
+  readonly print: (figure: object) => void
+}
+
+interface Times {
+  readonly runs: number
+  readonly p50Ms: number
+  readonly p95Ms: number
+  /** Processor time of server and engine for one asking: on a machine that others use too, it hardly changes. */
+  readonly cpuMs: number
+}
+
+export async function measureQuestions({ records, only, print }: QuestionMeasurement): Promise<void> {
+  const sizes = records.map((millions) => Math.round(millions * million)).toSorted((a, b) => a - b)
+  print({ bench: 'machine', cpu: cpus()[0]?.model, cores: cpus().length, load: load(), node: process.version, ...diskFigures() })
+  const server = await startCandor({ isPinned: false })
+  const interrupted = (): void => void server.stop().then(() => process.exit(130))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted)
+  try {
+    const free = statfsSync(server.folder)
+    if (free.bavail * free.bsize < (sizes.at(-1) ?? 0) * bytesPerRecordMax)
+      throw new Error(`${Math.ceil(((sizes.at(-1) ?? 0) * bytesPerRecordMax) / 2 ** 30)} GiB of free disk are needed`)
+    const engine = engineAt(socketOf(server))
+    const questions = await questionsOf(server)
+    const found = new Map<string, Times[]>()
+    let filled = 0
+    for (const size of sizes) {
+      await fill(engine, server, { from: filled, to: size, print })
+      filled = size
+      for (const name of [...questions, ...Object.keys(pages)].filter((one) => only === undefined || only.includes(one))) {
+        const asked = pages[name] ?? [askOf(name)]
+        const times = await timesOf(server, () => Promise.all(asked.map((ask) => get(server, ask))))
+        const earlier = found.get(name) ?? []
+        const atTen = sizes.indexOf(bars.atRecords) < 0 ? undefined : earlier[sizes.indexOf(bars.atRecords)]
+        const bar = barMs(size, atTen)
+        print({
+          bench: pages[name] === undefined ? 'question' : 'page',
+          asked: name,
+          requests: asked.length,
+          records: size,
+          ...times,
+          ...(bar === undefined ? {} : { barMs: bar, holds: times.p95Ms <= bar }),
+          load: load()
+        })
+        found.set(name, [...earlier, times])
+      }
+    }
+    printTable(sizes, found)
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted)
+    await server.stop()
+  }
+}
+
+/** Undefined: the design says nothing of so many. What missed its bar at ten million does not raise the next one. */
+function barMs(size: number, atTen: Times | undefined): number | undefined {
+  if (size <= bars.atRecords) return bars.p95Ms
+  return size <= bars.growsAtRecords ? round(Math.min(atTen?.p95Ms ?? bars.p95Ms, bars.p95Ms) * bars.growth) : undefined
+}
+
+async function fill(
+  engine: Run,
+  server: MeasuredServer,
+  { from, to, print }: { readonly from: number; readonly to: number; readonly print: (figure: object) => void }
+): Promise<void> {
+  const began = performance.now()
+  const contracts = { dlt: await digestOf(server, 'dlt'), timescaledb: await digestOf(server, 'timescaledb') }
+  await fillFleet(engine, { from, to, contracts }, Date.now())
+  const fillSeconds = secondsSince(began)
+  const settling = performance.now()
+  const isSettled = await settle(engine)
+  const [sums] = await engine(`SELECT
+    sumIf(rows, table = 'records_dlt') AS records, sumIf(rows, table = 'records_timescaledb') AS reports,
+    sumIf(bytes_on_disk, table = 'records_dlt') AS record_bytes, sum(bytes_on_disk) AS bytes, count() AS parts
+    FROM system.parts WHERE database = currentDatabase() AND active`)
+  const [fleet] = await engine(`SELECT uniqExact(installation) AS installations FROM installation_states WHERE product = 'dlt'`)
+  print({
+    bench: 'fill',
+    records: Number(sums?.['records']),
+    installations: Number(fleet?.['installations']),
+    timescaledbReports: Number(sums?.['reports']),
+    fillSeconds,
+    recordsPerSecond: Math.round((to - from) / fillSeconds),
+    // Until the engine has merged what months would have brought bit by bit.
+    settleSeconds: secondsSince(settling),
+    isSettled,
+    bytesOnDisk: Number(sums?.['bytes']),
+    bytesPerRecord: round(Number(sums?.['record_bytes']) / Number(sums?.['records'])),
+    parts: Number(sums?.['parts']),
+    load: load()
+  })
+}
+
+async function settle(engine: Run): Promise<boolean> {
+  const began = performance.now()
+  for (let quiet = 0; quiet < 3;) {
+    if (performance.now() - began > settleMsMax) return false
+    await sleep(1000)
+    const [row] = await engine('SELECT count() AS merges FROM system.merges')
+    quiet = Number(row?.['merges']) === 0 ? quiet + 1 : 0
+  }
+  return true
+}
+
+async function timesOf(server: MeasuredServer, ask: () => Promise<unknown>): Promise<Times> {
+  // What nobody asked for a while is on disk only; a dashboard that is opened every morning finds it in memory the second time.
+  await ask()
+  const times: number[] = []
+  const began = performance.now()
+  const spent = cpuOf(server)
+  while (times.length < runs.max && (times.length < runs.min || performance.now() - began < runs.secondsMax * 1000)) {
+    const before = performance.now()
+    await ask()
+    times.push(performance.now() - before)
+  }
+  const cpuMs = round(((cpuOf(server) - spent) * 1000) / times.length)
+  const sorted = times.toSorted((a, b) => a - b)
+  const at = (share: number): number => round(sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN)
+  return { runs: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95), cpuMs }
+}
+
+function cpuOf({ pid, enginePid }: MeasuredServer): number {
+  return cpuSeconds(pid) + (enginePid === undefined ? 0 : cpuSeconds(enginePid))
+}
+
+/** The answer's text, read whole. A question that is refused would be measured as a quick one. */
+async function get({ url, token }: MeasuredServer, { path, parameters }: Ask): Promise<string> {
+  const query = new URLSearchParams(parameters).toString()
+  const response = await fetch(`${url}/api/v1/${path}${query === '' ? '' : `?${query}`}`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(askMsMax)
+  })
+  const body = await response.text()
+  if (!response.ok) throw new Error(`${path}?${query} was answered ${response.status}: ${body.slice(0, 500)}`)
+  return body
+}
+
+async function questionsOf(server: MeasuredServer): Promise<readonly string[]> {
+  const body = JSON.parse(await get(server, { path: 'questions', parameters: {} })) as { questions: readonly { name: string }[] }
+  return body.questions.map(({ name }) => name)
+}
+
+async function digestOf(server: MeasuredServer, product: string): Promise<string> {
+  return (JSON.parse(await get(server, { path: `products/${product}`, parameters: {} })) as { digest: string }).digest
+}
+
+/** The engine is told in its first argument where to listen. */
+function socketOf({ enginePid }: MeasuredServer): string {
+  const setup = readFileSync(`/proc/${enginePid}/cmdline`, 'utf8')
+    .split('\0')
+    .find((argument) => argument.startsWith('{'))
+  return (JSON.parse(setup ?? '{}') as { socketPath: string }).socketPath
+}
+
+function printTable(sizes: readonly number[], found: ReadonlyMap<string, readonly Times[]>): void {
+  const head = ['p50 / p95, ms', ...sizes.map((size) => `${size / million} million`), `at ${bars.atRecords / million} million`]
+  const atTen = sizes.indexOf(bars.atRecords)
+  const rows = [...found].map(([name, times]) => {
+    const isHeld = times.every(
+      ({ p95Ms }, index) => p95Ms <= (barMs(sizes[index] ?? 0, times[atTen]) ?? Number.POSITIVE_INFINITY)
+    )
+    return [name, ...times.map(({ p50Ms, p95Ms }) => `${p50Ms.toFixed(0)} / ${p95Ms.toFixed(0)}`), isHeld ? 'holds' : 'MISSED']
+  })
+  const all = [[...head.slice(0, -1), `${bars.p95Ms}, × ${bars.growth}`], ...rows]
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
+  for (const row of all) console.error(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+}
+
+/** Of the last minute: on a machine that others use too, times say who else was there. */
+function load(): number {
+  return round(loadavg()[0] ?? 0)
+}
+
+function secondsSince(began: number): number {
+  return round((performance.now() - began) / 1000)
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}

@@ -1,0 +1,102 @@
+/** The programs that are measured: the same small life with each SDK, and with none. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..', '..')
+
+export interface MeasuredSdk {
+  readonly name: 'candor' | 'segment' | 'posthog' | 'empty'
+  /** What a program writes to take it in. */
+  readonly imports: string
+  /** Makes `telemetry`, with the endpoint in `endpoint`. */
+  readonly opens: string
+  /** Records `n`. */
+  readonly records: string
+}
+
+const fields = `{ destination: 'duckdb', elapsed: 2.2, success: true, n }`
+
+export const sdks: readonly MeasuredSdk[] = [
+  { name: 'empty', imports: '', opens: '', records: '' },
+  {
+    name: 'candor',
+    imports: `import { createTelemetry } from '@candor/sdk'`,
+    opens: `const telemetry = createTelemetry({ contract, version: '1.0.0', endpoint, insecure: true })`,
+    records: `telemetry.record('load', ${fields})`
+  },
+  {
+    name: 'segment',
+    imports: `import { Analytics } from '@segment/analytics-node'`,
+    opens: `const telemetry = new Analytics({ writeKey: 'key', host: endpoint })\ntelemetry.on('error', () => {})`,
+    records: `telemetry.track({ anonymousId: 'a', event: 'load', properties: ${fields} })`
+  },
+  {
+    name: 'posthog',
+    imports: `import { PostHog } from 'posthog-node'`,
+    opens: `const telemetry = new PostHog('key', { host: endpoint })`,
+    records: `telemetry.capture({ distinctId: 'a', event: 'load', properties: ${fields} })`
+  }
+]
+
+const contract = {
+  candor: 1,
+  product: 'bench',
+  title: 'Bench',
+  purpose: 'To measure.',
+  digest: `sha256:${'1'.repeat(64)}`,
+  terms: `sha256:${'2'.repeat(64)}`,
+  consent: { default: 'opt-in', levels: [{ name: 'all', says: 'All.' }], graceHours: 24 },
+  identity: { kind: 'persistent', says: 'a random id' },
+  environment: ['class', 'automation', 'container', 'os', 'arch', 'runtime'],
+  presence: [],
+  recipients: [],
+  retention: { recordsDays: 90, aggregatesDays: 761 },
+  records: {
+    load: {
+      kind: 'event',
+      when: 'It loads.',
+      level: 'all',
+      fields: {
+        destination: { says: 'where to', type: { is: 'enum', values: ['duckdb', 'postgres'], collapse: true } },
+        elapsed: { says: 'how long', type: { is: 'duration', unit: 's', max: 86_400, coarsen: { by: 'digits', digits: 3 } } },
+        success: { says: 'whether it ended well', type: { is: 'boolean' } },
+        n: { says: 'its number', type: { is: 'integer', min: 0, max: 1e9 } }
+      }
+    }
+  },
+  controls: [],
+  never: []
+}
+
+export interface ProgramFolder {
+  readonly path: string
+  /** A home that nobody has used. */
+  home(): string
+  /** Writes a program of an SDK. `contract` and `endpoint` are in its scope. */
+  program(sdk: MeasuredSdk, name: string, body: string): string
+  remove(): void
+}
+
+/** The built SDK as it is installed, and the others from this repository's own packages. */
+export function openProgramFolder(): ProgramFolder {
+  const path = mkdtempSync(join(tmpdir(), 'candor-bench-sdk-'))
+  const modules = join(path, 'node_modules')
+  mkdirSync(join(modules, '@candor', 'sdk'), { recursive: true })
+  cpSync(join(root, 'sdk', 'dist'), join(modules, '@candor', 'sdk', 'dist'), { recursive: true })
+  cpSync(join(root, 'sdk', 'package.json'), join(modules, '@candor', 'sdk', 'package.json'))
+  for (const name of ['@segment', 'posthog-node', '@posthog']) symlinkSync(join(root, 'node_modules', name), join(modules, name))
+  return {
+    path,
+    home: () => mkdtempSync(join(path, 'home-')),
+    program(sdk, name, body) {
+      const file = join(path, `${sdk.name}-${name}.mjs`)
+      writeFileSync(
+        file,
+        `${sdk.imports}\nconst contract = ${JSON.stringify(contract)}\nconst endpoint = process.argv[2] ?? 'http://127.0.0.1:9'\n${body}\n`
+      )
+      return file
+    },
+    remove: () => rmSync(path, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,326 @@
+/** What does an SDK cost its host: to load, to record, to end, to ship? Beside an empty program and two other vendors' SDKs, in one run. */
+import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import type { Measurement } from './ingest.ts'
+import { openNetworks } from './sdk-networks.ts'
+import { openProgramFolder, sdks, type MeasuredSdk, type ProgramFolder } from './sdk-programs.ts'
+
+/** As `design.md` sets them. */
+const bars = { importMs: 5, startMs: 3, recordMicros: 2, exitDelayMs: 2, coreBytes: 15_000 }
+const runsOf = { load: 15, start: 25, record: 5, exit: 7 }
+/** Others hold their host for as long as their retries take: after this it is only told that it was longer. */
+const exitMsMax = 15_000
+
+interface Ran {
+  readonly out: string
+  readonly code: number | null
+  /** From `said` to the end of the process. */
+  readonly afterMs: number
+  readonly wallMs: number
+}
+
+export async function measureSdk({ only, print }: Measurement): Promise<void> {
+  const folder = openProgramFolder()
+  const measured = sdks.filter(({ name }) => name === 'empty' || only === undefined || only.includes(name))
+  const rows: string[][] = []
+  const tell = (figure: { readonly bench: string; readonly sdk: string } & Record<string, unknown>, row: string): void => {
+    print(figure)
+    rows.push([figure.bench, figure.sdk, row, figure['holds'] === undefined ? '' : figure['holds'] === true ? 'holds' : 'MISSED'])
+  }
+  print({ bench: 'machine', cpu: cpus()[0]?.model, cores: cpus().length, loadAverage: loadavg()[0], node: process.version })
+  try {
+    await measureLoad(folder, measured, tell)
+    await measureStart(folder, measured, tell)
+    await measureRecord(folder, measured, tell)
+    await measureExit(folder, measured, tell)
+    await measureSize(folder, measured, tell)
+  } finally {
+    folder.remove()
+  }
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  for (const row of rows) console.error(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+}
+
+type Tell = (figure: { readonly bench: string; readonly sdk: string } & Record<string, unknown>, row: string) => void
+
+/** The time of `import` alone, and of a whole process that does nothing else. */
+async function measureLoad(folder: ProgramFolder, measured: readonly MeasuredSdk[], tell: Tell): Promise<void> {
+  const programs = measured.map((sdk) => {
+    const from = /from '(.+)'/.exec(sdk.imports)?.[1]
+    const text = `const cpu = process.cpuUsage()
+const began = performance.now()
+${from === undefined ? '' : `await import('${from}')`}
+const wall = performance.now() - began
+const { user, system } = process.cpuUsage(cpu)
+console.log(JSON.stringify([wall, (user + system) / 1000]))`
+    return {
+      sdk,
+      path: folder.program({ ...sdk, imports: '' }, 'load', text),
+      imports: [] as number[],
+      cpus: [] as number[],
+      walls: [] as number[]
+    }
+  })
+  for (let run = 0; run < runsOf.load; run += 1)
+    for (const { path, imports, cpus: spent, walls } of programs) {
+      const ran = await runProgram(path, [], folder.home())
+      const [wall, cpu] = JSON.parse(ran.out) as [number, number]
+      imports.push(wall)
+      spent.push(cpu)
+      walls.push(ran.wallMs)
+    }
+  for (const { sdk, imports, cpus: spent, walls } of programs) {
+    const importMs = round(median(imports))
+    tell(
+      {
+        bench: 'sdk-import',
+        sdk: sdk.name,
+        importMs,
+        fastestMs: round(Math.min(...imports)),
+        // On a machine that others use too, time says who else was there; this hardly changes.
+        cpuMs: round(median(spent)),
+        processMs: round(median(walls)),
+        ...holds(sdk, importMs <= bars.importMs, bars.importMs)
+      },
+      `${importMs} ms (fastest ${round(Math.min(...imports))}), processor ${round(median(spent))} ms, the process ${round(median(walls))} ms`
+    )
+  }
+}
+
+/**
+ * What a program pays that records once and ends: processor time of the whole process beyond an empty one's, after import. The least of
+ * many runs, since on a machine that others use as well the rest is theirs.
+ */
+async function measureStart(folder: ProgramFolder, measured: readonly MeasuredSdk[], tell: Tell): Promise<void> {
+  const spent = `process.on('exit', () => { const { user, system } = process.cpuUsage(); console.log((user + system) / 1000) })`
+  const programs = measured.map((sdk) => ({
+    sdk,
+    imported: folder.program(sdk, 'imported', spent),
+    recorded: folder.program(
+      sdk,
+      'recorded',
+      `${spent}\n${sdk.opens}\nconst n = 1\n${sdk.records}\nsetImmediate(() => process.exit())`
+    ),
+    importedMs: [] as number[],
+    recordedMs: [] as number[]
+  }))
+  for (let run = 0; run < runsOf.start; run += 1)
+    for (const { imported, recorded, importedMs, recordedMs } of programs) {
+      importedMs.push(Number((await runProgram(imported, [], folder.home())).out))
+      recordedMs.push(Number((await runProgram(recorded, [], folder.home(), { BENCH_TELEMETRY: 'local' })).out))
+    }
+  const emptyMs = Math.min(...(programs.find(({ sdk }) => sdk.name === 'empty')?.importedMs ?? []))
+  for (const { sdk, importedMs, recordedMs } of programs) {
+    if (sdk.name === 'empty') continue
+    const importMs = round(Math.min(...importedMs) - emptyMs)
+    const startMs = round(Math.min(...recordedMs) - Math.min(...importedMs))
+    tell(
+      {
+        bench: 'sdk-start',
+        sdk: sdk.name,
+        importCpuMs: importMs,
+        startCpuMs: startMs,
+        ...holds(sdk, startMs <= bars.startMs, bars.startMs)
+      },
+      `processor ${importMs} ms to import, ${startMs} ms to open, record once and end`
+    )
+  }
+}
+
+/** The call alone, a hundred in a turn; then how soon one is on the disk, which only one of them promises. */
+async function measureRecord(folder: ProgramFolder, measured: readonly MeasuredSdk[], tell: Tell): Promise<void> {
+  for (const sdk of measured) {
+    if (sdk.name === 'empty') continue
+    const path = folder.program(
+      sdk,
+      'record',
+      `${sdk.opens}
+const micros = []
+for (let turn = 0; turn < 60; turn++) {
+  const began = performance.now()
+  for (let n = 0; n < 100; n++) { ${sdk.records} }
+  micros.push((performance.now() - began) * 10)
+  await new Promise(setImmediate)
+}
+const spooled = []
+if ('${sdk.name}' === 'candor') for (let n = 0; n < 200; n++) {
+  await new Promise((done) => setTimeout(done, 1))
+  const began = performance.now()
+  ${sdk.records}
+  await new Promise(setImmediate)
+  spooled.push((performance.now() - began) * 1000)
+}
+const durable = []
+if ('${sdk.name}' === 'candor') for (let n = 0; n < 200; n++) {
+  const began = performance.now()
+  telemetry.record('load', ${'{ n }'}, { durable: true })
+  durable.push((performance.now() - began) * 1000)
+}
+process.stdout.write(JSON.stringify({ micros: micros.slice(20), spooled, durable }), () => process.exit())`
+    )
+    const seen: { micros: number[]; spooled: number[]; durable: number[] }[] = []
+    for (let run = 0; run < runsOf.record; run += 1)
+      seen.push(
+        JSON.parse((await runProgram(path, [], folder.home(), { BENCH_TELEMETRY: 'local' })).out) as (typeof seen)[number]
+      )
+    const callMicros = round(median(seen.flatMap(({ micros }) => micros)))
+    const spooledMicros = seen.flatMap(({ spooled }) => spooled)
+    const durableMicros = seen.flatMap(({ durable }) => durable)
+    tell(
+      {
+        bench: 'sdk-record',
+        sdk: sdk.name,
+        callMicros,
+        ...(spooledMicros.length === 0
+          ? { spooledMicros: null }
+          : { spooledMicros: round(median(spooledMicros)), durableMicros: round(median(durableMicros)) }),
+        ...holds(sdk, callMicros <= bars.recordMicros, bars.recordMicros)
+      },
+      `${callMicros} µs a call${spooledMicros.length === 0 ? ', nothing on the disk' : `, spooled after ${round(median(spooledMicros))} µs, durable ${round(median(durableMicros))} µs`}`
+    )
+  }
+}
+
+/** From the last statement of a program to its end, beyond what an empty one takes, whatever the network does. */
+async function measureExit(folder: ProgramFolder, measured: readonly MeasuredSdk[], tell: Tell): Promise<void> {
+  const networks = await openNetworks()
+  const said = `const now = () => performance.timeOrigin + performance.now()\n`
+  const kinds = [
+    { name: 'at once', wait: '' },
+    // Long enough for whatever sends in the background to be under way.
+    { name: 'while sending', wait: 'await new Promise((done) => setTimeout(done, 400))' }
+  ]
+  try {
+    for (const kind of kinds) {
+      const emptySdk = measured.find(({ name }) => name === 'empty') as MeasuredSdk
+      const programOf = (sdk: MeasuredSdk): string =>
+        folder.program(
+          sdk,
+          `exit-${kind.name.replaceAll(' ', '-')}`,
+          `import { writeSync } from 'node:fs'\n${said}${sdk.opens}\nconst n = 1\n${sdk.records}\n${kind.wait}\nwriteSync(1, String(now()))`
+        )
+      const empty = programOf(emptySdk)
+      for (const network of networks)
+        for (const sdk of measured) {
+          if (sdk.name === 'empty') continue
+          const path = programOf(sdk)
+          const [own, floor, local] = [[] as number[], [] as number[], [] as number[]]
+          const isOurs = sdk.name === 'candor'
+          for (let run = 0; run < (isOurs ? runsOf.exit : 1); run += 1) {
+            const home = folder.home()
+            const variables = { BENCH_TELEMETRY: 'on' }
+            // An earlier run has left something to send, and no failure that would keep this one from trying.
+            if (isOurs) {
+              await runProgram(path, [network.url], home, variables)
+              rmSync(join(home, '.local/state/bench/telemetry/delivery.json'), { force: true })
+              local.push((await runProgram(path, [network.url], folder.home(), { BENCH_TELEMETRY: 'local' })).afterMs)
+            }
+            own.push((await runProgram(path, [network.url], home, variables)).afterMs)
+            floor.push((await runProgram(empty, [network.url], home)).afterMs)
+          }
+          const delayMs = round(median(own) - median(floor))
+          const isLonger = median(own) >= exitMsMax
+          tell(
+            {
+              bench: 'sdk-exit',
+              sdk: sdk.name,
+              network: network.name,
+              ends: kind.name,
+              delayMs,
+              // What the network adds to a program that records and never sends.
+              ...(isOurs ? { networkMs: round(median(own) - median(local)) } : {}),
+              ...(isLonger ? { orLonger: true } : {}),
+              emptyMs: round(median(floor)),
+              ...holds(sdk, delayMs <= bars.exitDelayMs, bars.exitDelayMs)
+            },
+            `${network.name}, ends ${kind.name}: ${isLonger ? 'more than ' : ''}${delayMs} ms${isOurs ? `, of which the network ${round(median(own) - median(local))} ms` : ''}`
+          )
+        }
+    }
+  } finally {
+    for (const network of networks) network.close()
+  }
+}
+
+/** Minified by esbuild: what a program carries at its start, and all that it may load later. */
+async function measureSize(folder: ProgramFolder, measured: readonly MeasuredSdk[], tell: Tell): Promise<void> {
+  for (const sdk of measured) {
+    const path = folder.program(sdk, 'size', `${sdk.opens}\nconst n = 1\n${sdk.records}`)
+    const { metafile } = await build({
+      entryPoints: [path],
+      bundle: true,
+      minify: true,
+      splitting: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      outdir: join(folder.path, 'size', sdk.name),
+      metafile: true,
+      logLevel: 'error'
+    })
+    const outputs = Object.entries(metafile.outputs)
+    const all = outputs.reduce((sum, [, { bytes }]) => sum + bytes, 0)
+    // The entry, and what it can't do without.
+    const reached = new Set<string>()
+    const reach = (name: string): void => {
+      if (reached.has(name)) return
+      reached.add(name)
+      for (const { path: next, kind } of metafile.outputs[name]?.imports ?? [])
+        if (kind === 'import-statement' && metafile.outputs[next] !== undefined) reach(next)
+    }
+    for (const [name, { entryPoint }] of outputs) if (entryPoint?.endsWith('-size.mjs')) reach(name)
+    const core = [...reached].reduce((sum, name) => sum + (metafile.outputs[name]?.bytes ?? 0), 0)
+    tell(
+      { bench: 'sdk-size', sdk: sdk.name, coreBytes: core, allBytes: all, ...holds(sdk, core < bars.coreBytes, bars.coreBytes) },
+      `${core} bytes at the start, ${all} in all`
+    )
+  }
+}
+
+function holds(sdk: MeasuredSdk, isHeld: boolean, bar: number): { readonly bar?: number; readonly holds?: boolean } {
+  return sdk.name === 'candor' ? { bar, holds: isHeld } : {}
+}
+
+function runProgram(
+  path: string,
+  args: readonly string[],
+  home: string,
+  variables: Readonly<Record<string, string>> = {}
+): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const began = now()
+    const child = spawn(process.execPath, [path, ...args], {
+      env: { PATH: process.env['PATH'], HOME: home, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
+    const timer = setTimeout(() => child.kill('SIGKILL'), exitMsMax)
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    child.on('error', reject)
+    let endedAt = 0
+    child.on('exit', () => (endedAt = now()))
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      if (code !== 0 && code !== null) reject(new Error(`${path} ended with ${code}: ${err}`))
+      else resolve({ out, code, wallMs: endedAt - began, afterMs: code === null ? exitMsMax : endedAt - Number(out) })
+    })
+  })
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now()
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}
