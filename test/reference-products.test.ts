@@ -63,7 +63,7 @@ describe.each(products)('the pages of %s', (product) => {
       records: new Map(),
       controls: [],
       endpoint: undefined,
-      identity: { ...contract.identity, says: '' },
+      identity: { ...contract.identity, account: false, says: '' },
       versionCheck: undefined,
       consent: { ...contract.consent, default: 'ask', levels: [] }
     }

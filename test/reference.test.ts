@@ -4,9 +4,11 @@ import { systemEffects } from '../server/src/effects.ts'
 import { loadProducts } from '../server/src/products/load.ts'
 import type { Product } from '../server/src/products/product.ts'
 import { cliPage } from './reference/cli-page.ts'
+import { complaintsPage } from './reference/complaints-page.ts'
 import { configPage } from './reference/config-page.ts'
 import { contractRulesPage } from './reference/contract-rules-page.ts'
 import { metricsPage } from './reference/metrics-page.ts'
+import { questionsPage } from './reference/questions-page.ts'
 import { routesPage } from './reference/routes-page.ts'
 import { viewsPage } from './reference/views-page.ts'
 
@@ -22,10 +24,12 @@ describe('the reference', () => {
     await expect(text, stale).toMatchFileSnapshot(`../docs/reference/${name}.md`)
   }
 
+  it('answers every complaint about the telemetry of others', () => expectPage('complaints', complaintsPage()))
   it('lists every setting', () => expectPage('config', configPage()))
   it('shows every command', () => expectPage('cli', cliPage()))
   it('lists every rule of a contract', () => expectPage('contract-rules', contractRulesPage()))
   it('lists every route, and how it answers', () => expectPage('routes', routesPage(products)))
   it('lists every view and its columns', () => expectPage('views', viewsPage(products.map(({ newest }) => newest))))
+  it('explains every question', () => expectPage('questions', questionsPage()))
   it('lists every metric', async () => expectPage('metrics', await metricsPage()))
 })

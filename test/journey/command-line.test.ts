@@ -49,7 +49,20 @@ describe('the command line', () => {
   it('shows what there is when nothing is said', async () => {
     const { code, out, error } = await runCandor(server, [])
     expect([code, error]).toEqual([0, ''])
-    for (const command of ['serve', 'ask', 'query', 'tail', 'doctor', 'installation', 'init', 'contract', 'release', 'keys'])
+    for (const command of [
+      'serve',
+      'dashboard',
+      'token',
+      'ask',
+      'query',
+      'tail',
+      'doctor',
+      'installation',
+      'init',
+      'contract',
+      'release',
+      'keys'
+    ])
       expect(out).toMatch(new RegExp(`^  ${command} `, 'm'))
   })
 
@@ -162,11 +175,11 @@ describe('the command line', () => {
       audit
         .trimEnd()
         .split('\n')
-        .map((line) => JSON.parse(line) as { action: string; reason: string })
+        .map((line) => JSON.parse(line) as { act: string; reason: string })
     ).toMatchObject([
-      { action: 'show', reason: 'support' },
-      { action: 'export', reason: 'access' },
-      { action: 'delete', reason: 'deletion' }
+      { act: 'installation-show', reason: 'support' },
+      { act: 'installation-export', reason: 'access' },
+      { act: 'installation-delete', reason: 'deletion' }
     ])
     expect(audit + server.printed()).not.toContain('seen-by-its-user')
   })

@@ -82,9 +82,9 @@ describe('deletion', () => {
     expect(await show('9'.repeat(32))).toMatchObject({ found: false })
     const lines = readFileSync(join(server.data, 'audit.ndjson'), 'utf8').trim().split('\n')
     expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
-      { action: 'show', product: 'acme', reason: 'access', found: true },
-      { action: 'export', product: 'acme', reason: 'support', found: true },
-      { action: 'show', product: 'acme', reason: 'access', found: false }
+      { act: 'installation-show', product: 'acme', reason: 'access', found: true },
+      { act: 'installation-export', product: 'acme', reason: 'support', found: true },
+      { act: 'installation-show', product: 'acme', reason: 'access', found: false }
     ])
     expect(lines.join('\n')).not.toContain(byOperator)
     expect(lines.join('\n')).not.toContain('9'.repeat(32))

@@ -220,6 +220,8 @@ export function strangers(): readonly MarkedRequest[] {
     '/rpc/telemetry_usage',
     '/api/v1/query',
     '/api/v1/installation',
+    '/api/v1/session',
+    '/api/v1/tokens',
     '/'
   ]
   const key = Buffer.from(`${mark()}:${mark()}`).toString('base64')

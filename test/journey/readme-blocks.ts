@@ -23,3 +23,12 @@ export function timeless(printed: string): string {
     .replaceAll(/^[✓!] disk: .*$/gm, 'DISK')
     .trimEnd()
 }
+
+/**
+ * For a page's script: `sleep` gives `candor tail` as long as it needs to be connected to this port, on a machine that is busy as well,
+ * and a second more for its question to be heard.
+ */
+export function patientSleep(port: number): string {
+  const connected = `:${port.toString(16).toUpperCase().padStart(4, '0')} 01 `
+  return `sleep() { for _ in {1..150}; do grep -q '${connected}' /proc/net/tcp && break; command sleep 0.2; done; command sleep 1; }\n`
+}

@@ -94,7 +94,7 @@ describe('listening beyond loopback', () => {
     const authorization = `Bearer ${insecure.token}`
     const status = async (base: string, path: string): Promise<number> =>
       (await fetch(`${base}${path}`, { headers: { authorization } })).status
-    for (const path of ['/metrics', '/api/v1/ask?question=events&product=dlt', '/api/v1/doctor']) {
+    for (const path of ['/metrics', '/api/v1/questions/events?product=dlt', '/api/v1/doctor']) {
       expect(await status(ingest, path), path).toBe(404)
       expect(await status(admin, path), path).not.toBe(404)
     }

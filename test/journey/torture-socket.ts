@@ -95,7 +95,7 @@ export function request(
   version = '1.1'
 ): Buffer {
   const bytes = Buffer.from(body)
-  const lines = [`${method} ${path} HTTP/${version}`, 'Host: candor.test', ...headers]
+  const lines = [`${method} ${path} HTTP/${version}`, 'Host: localhost', ...headers]
   if (bytes.length > 0 || method === 'POST') lines.push(`Content-Length: ${bytes.length}`)
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), bytes])
 }

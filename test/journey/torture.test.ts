@@ -34,7 +34,22 @@ const publicPaths = [
   '/v1/feed/dlt.json',
   '/v1/feed/__proto__.json'
 ]
-const apiPaths = ['/api/v1/ask', '/api/v1/query', '/api/v1/tail', '/api/v1/installation', '/api/v1/doctor']
+const apiPaths = [
+  '/api/v1/questions',
+  '/api/v1/questions/events',
+  '/api/v1/questions/__proto__',
+  '/api/v1/query',
+  '/api/v1/tail',
+  '/api/v1/installation',
+  '/api/v1/doctor',
+  '/api/v1/health',
+  '/api/v1/session',
+  '/api/v1/tokens',
+  '/api/v1/tokens/x',
+  '/api/v1/products/dlt',
+  '/assets/x.js',
+  '/overview'
+]
 const everyPath = [...ingestPaths, ...publicPaths, ...apiPaths]
 /** The live view has no end. */
 const finitePaths = everyPath.filter((path) => path !== '/api/v1/tail')
@@ -163,9 +178,9 @@ describe('a hostile head', () => {
     '/LIVEZ',
     '/livez/',
     '*',
-    '/api/v1/ask?question=__proto__&product=constructor&since=-1d&by=%00',
-    '/api/v1/ask?question=events&product=dlt&since=99999999999d',
-    "/api/v1/ask?question=events&product=dlt&by=name'--",
+    '/api/v1/questions/events?product=constructor&since=-1d&by=%00',
+    '/api/v1/questions/events?product=dlt&since=99999999999d',
+    "/api/v1/questions/events?product=dlt&by=name'--",
     '/in/__proto__',
     '/in/constructor'
   ])('is answered whatever its path and method: %s', async (path) => {

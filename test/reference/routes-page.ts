@@ -29,9 +29,20 @@ export function routesPage(products: readonly Product[]): string {
       feedRoute({ feed: { of: () => undefined }, products: () => [] }),
       ...createPublicRoutes({ products: () => [], notReady: () => undefined, store: () => 'ready', feedKeys: () => [] })
     ]),
-    '## With the token',
-    'Where the API listens: with the rest on loopback, else on `admin`. `Authorization: Bearer <token>`, but for `/metrics`, which needs none.',
-    listed([{ method: 'GET', path: '/metrics' }, ...createApi({} as never)])
+    '## Of the API',
+    'Where the API listens: with the rest on loopback, else on `admin`. A program sends `Authorization: Bearer <token>`; a browser signs in by a link (`candor dashboard`) and then has a ' +
+      'cookie, with which unsafe methods need the header `Candor-CSRF`, as `GET /api/v1/session` answers it. [Access](../guide/access.md) says more. `GET /api/v1/openapi.json` ' +
+      'describes all of it to programs.',
+    apiTable(),
+    '## Of the dashboard',
+    table(
+      ['route', 'what it is'],
+      [
+        [code('GET /'), 'the dashboard; so is every other path that a browser opens and nothing else is served at'],
+        [code('GET /assets/*'), 'its scripts and styles'],
+        [code('GET /metrics'), '[metrics](metrics.md); needs no token']
+      ]
+    )
   )
 }
 
@@ -43,11 +54,27 @@ const purposes: Readonly<Record<string, string>> = {
   '/.well-known/telemetry.json': 'what this collector accepts, from whom, for how long',
   '/contracts/*': '`<product>/<digest>.json`: a published contract',
   '/metrics': '[metrics](metrics.md)',
-  '/api/v1/ask': '`question`, `product`, `since`, `by`: a question’s answer',
+  '/api/v1/ask': '`question`, `product`, and the question’s own parameters ([questions](questions.md)): its answer',
   '/api/v1/query': '`{sql, rowsMax?, deadlineMs?}`: rows of a SELECT',
-  '/api/v1/tail': '`product?`: the live view, a JSON line each',
+  '/api/v1/tail': '`product?`: the live view, a JSON line each, and an empty one each 15 s',
   '/api/v1/installation': '`{action, product, id, reason}`: what is kept about one installation; audited',
   '/api/v1/doctor': 'what is well and what is not'
+}
+
+function apiTable(): string {
+  const { endpoints } = createApi({} as never)
+  return table(
+    ['route', 'what it is', 'scope', 'takes'],
+    endpoints
+      .filter(({ isUnlisted }) => isUnlisted !== true)
+      .map(({ method, path, says, scope, parameters = [], body }) => {
+        const taken = [
+          ...parameters.map(({ name, required }) => code(required === true ? name : `${name}?`)),
+          ...Object.keys(body?.properties ?? {}).map((name) => code(body?.required?.includes(name) === true ? name : `${name}?`))
+        ]
+        return [code(`${method} ${path}`), says, scope === 'anyone' ? 'none' : code(scope), taken.join(' ')]
+      })
+  )
 }
 
 function listed(routes: readonly { readonly method: string; readonly path: string }[]): string {

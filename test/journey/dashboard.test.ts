@@ -1,0 +1,131 @@
+/** Every page of the dashboard on a simulated fleet: by day and by night, on a desk and on a phone, with nothing to complain of. */
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { removeServer, type RunningServer } from './candor-server.ts'
+import {
+  demoDays,
+  launch,
+  overflow,
+  readWhole,
+  seriousFindings,
+  settled,
+  startDemo,
+  startWalk,
+  type Walk
+} from './dashboard-browser.ts'
+
+const pages = [
+  '/overview?product=timescaledb&since=7d&compare=previous',
+  '/overview?product=dlt',
+  '/explore?product=readyset&question=events&unit=day',
+  '/explore?product=dlt&question=funnel&records=pipeline_extract,pipeline_normalize,pipeline_load',
+  '/explore?product=timescaledb&question=retention&unit=day',
+  '/explore?product=dlt&question=sql',
+  '/versions?product=timescaledb',
+  '/versions?product=dlt&since=7d',
+  '/live?product=dblab',
+  '/contract?product=dlt',
+  '/contract?product=dlt&tab=drift',
+  '/contract?product=dlt&tab=page',
+  '/contract?product=dlt&tab=about',
+  '/health?product=dblab'
+]
+
+describe('the dashboard', () => {
+  let server: RunningServer
+  let browser: Browser
+  beforeAll(async () => {
+    server = await startDemo()
+    browser = await launch()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await removeServer(server)
+  })
+
+  for (const [device, width] of [
+    ['a desk', 1440],
+    ['a phone', 390]
+  ] as const) {
+    for (const scheme of ['light', 'dark'] as const) {
+      describe(`on ${device}, ${scheme}`, () => {
+        let walk: Walk
+        beforeAll(async () => {
+          walk = await startWalk({ server, browser, width, scheme })
+        })
+        afterAll(() => walk?.context.close())
+
+        for (const address of pages) {
+          it(`shows ${address} whole, readable and without a complaint`, async () => {
+            await walk.open(address)
+            await readWhole(walk.page)
+            expect(walk.complaints).toEqual([])
+            expect(await overflow(walk.page)).toBe(0)
+            expect(await seriousFindings(walk.page)).toEqual([])
+          })
+        }
+
+        it('has the same colours before the first paint as after it', async () => {
+          await walk.open('/overview?product=dlt')
+          expect(await walk.page.evaluate('document.documentElement.dataset.mantineColorScheme')).toBe(scheme)
+        })
+      })
+    }
+  }
+
+  it('needs no sideways scrolling at 320 px, the width of a page zoomed to 400 %', async () => {
+    const walk = await startWalk({ server, browser, width: 320 })
+    for (const address of pages) {
+      await walk.open(address)
+      await readWhole(walk.page)
+      expect(await overflow(walk.page), address).toBe(0)
+    }
+    expect(walk.complaints).toEqual([])
+    await walk.context.close()
+  })
+
+  it('says what each chart shows, and has every number of it in a table', async () => {
+    const { page, open, context } = await startWalk({ server, browser })
+    await open('/overview?product=timescaledb')
+    const chart = page.getByRole('img', { name: /^Active installations/ })
+    expect(await chart.getAttribute('aria-label')).toMatch(/highest \d+ at .+, latest \d+\. The table has every number\.$/)
+    await page.getByRole('button', { name: 'Active installations: show the table' }).click()
+    expect(await page.getByRole('region', { name: 'Active installations, table' }).locator('tbody tr').count()).toBe(demoDays)
+    await context.close()
+  })
+
+  it('is signed out of everything but the sign-in page until somebody signs in, and after they sign out', async () => {
+    const stranger = await browser.newContext({ locale: 'en-US' })
+    const page = await stranger.newPage()
+    await page.goto(`${server.url}/versions?product=dlt`)
+    await page.getByRole('heading', { name: 'Sign in to Candor' }).waitFor()
+    expect(await seriousFindings(page)).toEqual([])
+    await page.getByLabel('Or with a token', { exact: true }).fill('not-a-token')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('Not signed in').waitFor()
+    await page.getByLabel('Or with a token', { exact: true }).fill(server.token)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL(/\/versions\?product=dlt/)
+    await settled(page)
+    await page.getByRole('button', { name: /^Signed in as/ }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'Sign in to Candor' }).waitFor()
+    await page.goto(`${server.url}/overview?product=dlt`)
+    await page.getByRole('heading', { name: 'Sign in to Candor' }).waitFor()
+    await stranger.close()
+  })
+
+  it('draws its first view from less than 250 KiB, and the charts after it', async () => {
+    const { page, open, context } = await startWalk({ server, browser })
+    await open('/overview?product=dlt')
+    const loaded = await page.evaluate<{ readonly name: string; readonly bytes: number }[]>(
+      `performance.getEntriesByType('resource').filter(({ name }) => name.includes('/assets/'))
+        .map(({ name, encodedBodySize }) => ({ name: name.split('/').at(-1), bytes: encodedBodySize }))`
+    )
+    const engine = loaded.filter(({ name }) => name.startsWith('engine-'))
+    const rest = loaded.filter(({ name }) => !name.startsWith('engine-'))
+    expect(engine).toHaveLength(1)
+    expect(rest.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(250 * 1024)
+    await context.close()
+  })
+})
