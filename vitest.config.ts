@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    setupFiles: [new URL('./test/seed.ts', import.meta.url).pathname],
     projects: [
       {
         extends: true,

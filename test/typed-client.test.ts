@@ -27,6 +27,8 @@ function contractAt(product: string): Contract {
 function complaints(main: string): string {
   for (const product of built) writeFileSync(join(folder, `${product}.ts`), generateTypescript(contractAt(product)))
   writeFileSync(join(folder, 'main.ts'), main)
+  // Else what the compiler finds in a folder above decides which kind of module these are.
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(
     join(folder, 'tsconfig.json'),
     JSON.stringify({
