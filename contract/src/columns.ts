@@ -68,6 +68,13 @@ export function columnsOfRecords(records: ReadonlyMap<string, RecordDeclaration>
   return { columns: [...columns.values()].map(({ column }) => column), conflicts }
 }
 
+/** The columns that a record's fields fill. `type` is undefined for those that count undeclared keys. */
+export function columnsFilledBy(
+  record: Pick<RecordDeclaration, 'fields'>
+): readonly { readonly name: string; readonly type: FieldType | undefined }[] {
+  return [...columnsOfFields(record.fields, '', [])].map(({ column, type }) => ({ name: column.name, type }))
+}
+
 /** True when the field, or a collection in it, only counts its undeclared keys. */
 export function countsOthers(type: FieldType): boolean {
   switch (type.is) {
@@ -127,19 +134,20 @@ function* columnsOfFields(
   fields: ReadonlyMap<string, FieldDeclaration>,
   prefix: string,
   parent: readonly string[]
-): Generator<{ column: Column; path: readonly string[] }> {
+): Generator<{ column: Column; path: readonly string[]; type: FieldType | undefined }> {
   for (const field of fields.values()) {
     if (field.collector === 'drops') continue
     const name = `${prefix}${field.name}`
     const path = [...parent, 'fields', field.name]
     const { type } = field
     if (type.is === 'object') yield* columnsOfFields(type.fields, `${name}_`, path)
-    else yield { column: { name, says: field.says, type: columnType(type) }, path }
+    else yield { column: { name, says: field.says, type: columnType(type) }, path, type }
     const counts = type.is === 'object' ? type.others === 'count' : countsOthers(type)
     if (counts)
       yield {
         column: { name: `${name}_others`, says: `how many undeclared keys came in ${name}`, type: { is: 'integer' } },
-        path
+        path,
+        type: undefined
       }
   }
 }

@@ -31,7 +31,7 @@ export type {
 export { parseContract, type ParseResult } from './parse.ts'
 export { compileContract, type CompiledContract } from './compile.ts'
 export { readVersion } from './version-text.ts'
-export { isReservedColumn, reservedColumns } from './columns.ts'
+export { columnsFilledBy, isReservedColumn, reservedColumns } from './columns.ts'
 export { canonicalJson } from './canonical-json.ts'
 export { contractDigest } from './digest.ts'
 export { publicationOf, readPublished, type Publication } from './publication.ts'

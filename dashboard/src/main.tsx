@@ -5,9 +5,10 @@ import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { createQueries } from './api/queries.ts'
+import { askAhead, createQueries } from './api/queries.ts'
+import { readView } from './filters/view.ts'
 import { Catch } from './layout/catch.tsx'
-import { Pages } from './layout/pages.tsx'
+import { loadFirstPage, Pages } from './layout/pages.tsx'
 import { theme, variables } from './layout/theme.ts'
 import { reloadAfterUpgrade } from './layout/reload-after-upgrade.ts'
 import { printInLight } from './layout/use-printing.ts'
@@ -18,20 +19,27 @@ if (place === null) throw new Error('index.html has no #root')
 
 reloadAfterUpgrade()
 printInLight(document.documentElement)
-createRoot(place).render(
-  <StrictMode>
-    <MantineProvider
-      theme={theme}
-      cssVariablesResolver={variables}
-      defaultColorScheme="auto"
-      colorSchemeManager={localStorageColorSchemeManager({ key: 'candor-color-scheme' })}
-      getStyleNonce={() => nonce}
-    >
-      <QueryClientProvider client={createQueries()}>
-        <Catch>
-          <Pages />
-        </Catch>
-      </QueryClientProvider>
-    </MantineProvider>
-  </StrictMode>
-)
+void start(place)
+
+/** Side by side, and drawn once. What fails here fails again where there is a place to say so. */
+async function start(root: HTMLElement): Promise<void> {
+  const queries = createQueries()
+  await Promise.allSettled([loadFirstPage(), askAhead(queries, readView(location.search).product)])
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider
+        theme={theme}
+        cssVariablesResolver={variables}
+        defaultColorScheme="auto"
+        colorSchemeManager={localStorageColorSchemeManager({ key: 'candor-color-scheme' })}
+        getStyleNonce={() => nonce}
+      >
+        <QueryClientProvider client={queries}>
+          <Catch>
+            <Pages />
+          </Catch>
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>
+  )
+}

@@ -1,5 +1,5 @@
 /** Every question to the server as a query with a name, so that two parts of a page that ask the same share one answer. */
-import { keepPreviousData, QueryCache, QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { keepPreviousData, QueryCache, QueryClient, queryOptions, useQuery, type UseQueryResult } from '@tanstack/react-query'
 import type { Answer, Column, ProductSummary, Question, Session } from './answer.ts'
 import { ApiError, get, type Parameters } from './client.ts'
 
@@ -24,14 +24,32 @@ export function createQueries(): QueryClient {
   return client
 }
 
-export function useSession(): UseQueryResult<Session> {
-  return useQuery({ queryKey: ['session'], queryFn: ({ signal }) => get<Session>('session', {}, signal), staleTime: 300_000 })
+/** What every page needs, asked before the first one is drawn; resolves once it is known who is signed in. */
+export async function askAhead(queries: QueryClient, product: string | undefined): Promise<void> {
+  const session = await queries.fetchQuery(sessionQuery)
+  if (!session.signedIn) return
+  void queries.prefetchQuery(productsQuery)
+  if (product !== undefined) void queries.prefetchQuery(questionsQuery(product))
 }
+
+const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => get<Session>('session', {}, signal),
+  staleTime: 300_000
+})
+
+export function useSession(): UseQueryResult<Session> {
+  return useQuery(sessionQuery)
+}
+
+const productsQuery = queryOptions({
+  queryKey: ['products'],
+  queryFn: async ({ signal }) => (await get<{ products: readonly ProductSummary[] }>('products', {}, signal)).products
+})
 
 export function useProducts(): UseQueryResult<readonly ProductSummary[]> {
   return useQuery({
-    queryKey: ['products'],
-    queryFn: async ({ signal }) => (await get<{ products: readonly ProductSummary[] }>('products', {}, signal)).products,
+    ...productsQuery,
     // Whoever waits for the first record need not load the page again.
     refetchInterval: ({ state }) => (state.data?.some(({ records }) => records === 0) === true ? 15_000 : false)
   })
@@ -54,12 +72,11 @@ export interface QuestionCatalogue {
   readonly records: readonly { readonly name: string; readonly kind: string }[]
 }
 
-export function useQuestions(product: string): UseQueryResult<QuestionCatalogue> {
-  return useQuery({
+const questionsQuery = (product: string) =>
+  queryOptions({
     queryKey: ['questions', product],
     staleTime: Infinity,
-    enabled: product !== '',
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }): Promise<QuestionCatalogue> => {
       const { questions, dimensionsOf } = await get<{
         questions: readonly Question[]
         dimensionsOf: Readonly<Record<string, Omit<QuestionCatalogue, 'questions'>>>
@@ -71,6 +88,8 @@ export function useQuestions(product: string): UseQueryResult<QuestionCatalogue>
       return { dimensions: [], fields: [], records: [], ...dimensionsOf[product], questions: withOwn }
     }
   })
+export function useQuestions(product: string): UseQueryResult<QuestionCatalogue> {
+  return useQuery({ ...questionsQuery(product), enabled: product !== '' })
 }
 
 /** Asks; while a changed question is under way, the old answer stays, so that nothing jumps. */

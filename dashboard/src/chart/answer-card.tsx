@@ -1,7 +1,7 @@
 /** One question on a page: its answer drawn or as a table, what it counts, and the way to Explore. */
 import { ActionIcon, Anchor, Collapse, Group, Paper, Skeleton, Text, Title } from '@mantine/core'
 import { useDisclosure, useInViewport } from '@mantine/hooks'
-import { useId, useState, type ReactElement, type ReactNode } from 'react'
+import { useEffect, useId, useState, type ReactElement, type ReactNode } from 'react'
 import { Link } from 'wouter'
 import type { ChartKind, Question } from '../api/answer.ts'
 import type { Parameters } from '../api/client.ts'
@@ -17,6 +17,7 @@ import { Command } from '../layout/command.tsx'
 import { askLine } from '../explore/own-parameters.ts'
 import { AnswerTable } from './answer-table.tsx'
 import { AnswerView } from './answer-view.tsx'
+import { isDrawn, loadEngine } from './chart.tsx'
 import classes from './answer-card.module.css'
 import type { Mark } from './option.ts'
 
@@ -59,6 +60,9 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
   if (inViewport && !wasSeen) setSeen(true)
   const parameters = parametersFor(view, question, own)
   const { data: answer, error, isPending, isPlaceholderData, refetch } = useAnswer(question.name, parameters, wasSeen)
+  useEffect(() => {
+    if (wasSeen && isDrawn(kind)) void loadEngine()
+  }, [wasSeen, kind])
   const isEmpty = answer !== undefined && answer.rows.length === 0
   return (
     <Paper

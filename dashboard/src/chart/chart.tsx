@@ -3,12 +3,19 @@ import { useComputedColorScheme } from '@mantine/core'
 import { useElementSize, useReducedMotion } from '@mantine/hooks'
 import type { ECharts } from 'echarts/core'
 import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react'
+import type { ChartKind } from '../api/answer.ts'
 import { usePrinting } from '../layout/use-printing.ts'
 import classes from './chart.module.css'
 import { describe } from './describe.ts'
 import { optionOf, type Mark } from './option.ts'
 import { palettes } from './palette.ts'
 import type { FlowPlot, SeriesPlot } from './plot.ts'
+
+/** To be called while an answer is awaited: a third of what the dashboard weighs. */
+export const loadEngine = (): Promise<typeof import('./engine.ts')> => import('./engine.ts')
+
+/** Bars, tables and numbers are the page's own. */
+export const isDrawn = (kind: ChartKind): boolean => ['line', 'stacked', 'histogram', 'flow'].includes(kind)
 
 export interface ChartProps {
   readonly title: string
@@ -36,7 +43,7 @@ export function Chart({ title, plot, height, marks = noMarks }: ChartProps): Rea
     let made: ECharts | undefined
     let isGone = false
     const start = async (): Promise<void> => {
-      const { init } = await import('./engine.ts')
+      const { init } = await loadEngine()
       if (isGone || place.current === null) return
       made = init(place.current, undefined, { renderer: 'canvas' })
       setChart(made)

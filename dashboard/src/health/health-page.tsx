@@ -1,8 +1,7 @@
 /** How the collector fares: what comes in, what waits, what the store holds, and what its operators did. */
 import { Paper, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
 import type { ReactElement, ReactNode } from 'react'
-import type { Session } from '../api/answer.ts'
-import { useHealth, type Health } from '../api/queries.ts'
+import { useHealth, useSession, type Health } from '../api/queries.ts'
 import { AnswerTable } from '../chart/answer-table.tsx'
 import { formatAgo, formatBytes, formatNumber, formatShare, formatWhole } from '../layout/numbers-and-dates.ts'
 import { PageTitle } from '../layout/page-title.tsx'
@@ -12,15 +11,20 @@ import { Checks } from './checks.tsx'
 import { DeleteInstallation } from './delete-installation.tsx'
 import classes from './health.module.css'
 
-export function HealthPage({ session }: { readonly session: Session }): ReactElement {
+export function HealthPage(): ReactElement {
+  const { data: session } = useSession()
   const { data, error, refetch } = useHealth()
   return (
     <Stack gap="md">
       <PageTitle title="Health" says="Of the whole collector, all products together. Looked at every five seconds." />
       {error !== null && <Problem error={error} retry={() => void refetch()} />}
       {data === undefined ? error === null && <Skeleton height={420} /> : <Now health={data} />}
-      <DeleteInstallation session={session} />
-      <AuditLog session={session} />
+      {session !== undefined && (
+        <>
+          <DeleteInstallation session={session} />
+          <AuditLog session={session} />
+        </>
+      )}
     </Stack>
   )
 }

@@ -1,33 +1,43 @@
 /** Numbers and dates in the reader's locale; days are UTC, as they are counted. */
 import type { Cell, Column } from '../api/answer.ts'
 
-const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
-const plain = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 })
-const tenths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
-const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 })
-const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 })
-const signedPercent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' })
-const longDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' })
-const shortDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' })
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
-const clockTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
-const ago = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
+/** Made when it is first needed: each loads the locale's words, all of them forty milliseconds of a first view. */
+function lazily<Format>(make: () => Format): () => Format {
+  let format: Format | undefined
+  return () => (format ??= make())
+}
+const numbers = (options: Intl.NumberFormatOptions): (() => Intl.NumberFormat) =>
+  lazily(() => new Intl.NumberFormat(undefined, options))
+const dates = (options: Intl.DateTimeFormatOptions): (() => Intl.DateTimeFormat) =>
+  lazily(() => new Intl.DateTimeFormat(undefined, options))
 
-export const formatWhole = (value: number): string => whole.format(value)
-export const formatCompact = (value: number): string => compact.format(value)
+const whole = numbers({ maximumFractionDigits: 0 })
+const plain = numbers({ maximumSignificantDigits: 4 })
+const tenths = numbers({ minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const compact = numbers({ notation: 'compact', maximumFractionDigits: 1 })
+const percent = numbers({ style: 'percent', maximumFractionDigits: 1 })
+const signedPercent = numbers({ style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' })
+const longDay = dates({ dateStyle: 'medium', timeZone: 'UTC' })
+const shortDay = dates({ day: 'numeric', month: 'short', timeZone: 'UTC' })
+const moment = dates({ dateStyle: 'medium', timeStyle: 'short' })
+const clockTime = dates({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const ago = lazily(() => new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }))
+
+export const formatWhole = (value: number): string => whole().format(value)
+export const formatCompact = (value: number): string => compact().format(value)
 /** Little is not nothing. */
 export const formatShare = (value: number): string =>
-  value > 0 && value < 0.0005 ? `< ${percent.format(0.001)}` : percent.format(value)
-export const formatChange = (value: number): string => signedPercent.format(value)
+  value > 0 && value < 0.0005 ? `< ${percent().format(0.001)}` : percent().format(value)
+export const formatChange = (value: number): string => signedPercent().format(value)
 
 export function formatDay(day: string): string {
   const date = new Date(`${day.slice(0, 10)}T00:00:00Z`)
-  return Number.isNaN(date.getTime()) ? day : longDay.format(date)
+  return Number.isNaN(date.getTime()) ? day : longDay().format(date)
 }
 
 export function formatShortDay(day: string): string {
   const date = new Date(`${day.slice(0, 10)}T00:00:00Z`)
-  return Number.isNaN(date.getTime()) ? day : shortDay.format(date)
+  return Number.isNaN(date.getTime()) ? day : shortDay().format(date)
 }
 
 /** ClickHouse writes `2026-11-20 15:04:05.123` and means UTC. */
@@ -37,12 +47,12 @@ function instantOf(text: string): Date {
 
 export function formatMoment(timestamp: string): string {
   const date = instantOf(timestamp)
-  return Number.isNaN(date.getTime()) ? timestamp : moment.format(date)
+  return Number.isNaN(date.getTime()) ? timestamp : moment().format(date)
 }
 
 export function formatClock(timestamp: string): string {
   const date = instantOf(timestamp)
-  return Number.isNaN(date.getTime()) ? timestamp : clockTime.format(date)
+  return Number.isNaN(date.getTime()) ? timestamp : clockTime().format(date)
 }
 
 export function formatAgo(timestamp: string, now: number): string {
@@ -53,8 +63,8 @@ export function formatAgo(timestamp: string, now: number): string {
     ['hour', 3600],
     ['minute', 60]
   ]
-  for (const [unit, length] of steps) if (Math.abs(seconds) >= length) return ago.format(Math.round(seconds / length), unit)
-  return ago.format(Math.round(seconds), 'second')
+  for (const [unit, length] of steps) if (Math.abs(seconds) >= length) return ago().format(Math.round(seconds / length), unit)
+  return ago().format(Math.round(seconds), 'second')
 }
 
 export function formatBytes(bytes: number): string {
@@ -65,12 +75,12 @@ export function formatBytes(bytes: number): string {
     value /= 1024
     unit += 1
   }
-  return `${value < 10 && unit > 0 ? tenths.format(value) : whole.format(value)} ${units[unit] ?? ''}`
+  return `${value < 10 && unit > 0 ? tenths().format(value) : whole().format(value)} ${units[unit] ?? ''}`
 }
 
 export function formatNumber(value: number, unit?: string): string {
   if (unit === 'bytes' || unit === 'B') return formatBytes(value)
-  const text = Number.isInteger(value) ? whole.format(value) : plain.format(value)
+  const text = Number.isInteger(value) ? whole().format(value) : plain().format(value)
   return unit === undefined || unit === '' ? text : `${text} ${unit}`
 }
 

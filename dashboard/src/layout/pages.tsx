@@ -1,8 +1,8 @@
 /** Which page stands at which address; each is loaded when it is first opened. */
-import { lazy, Suspense, type ReactElement } from 'react'
+import { lazy, Suspense, type ComponentType, type ReactElement } from 'react'
 import { Redirect, Route, Switch, useSearch } from 'wouter'
-import { useSession } from '../api/queries.ts'
 import { ApiError } from '../api/client.ts'
+import { useSession } from '../api/queries.ts'
 import { NotFound } from './not-found.tsx'
 import { PageSkeleton } from './page-skeleton.tsx'
 import { Problem } from './problem.tsx'
@@ -17,24 +17,36 @@ const load = {
   '/contract': async () => ({ default: (await import('../contract/contract-page.tsx')).ContractPage }),
   '/health': async () => ({ default: (await import('../health/health-page.tsx')).HealthPage })
 }
-const SignInPage = lazy(load['/sign-in'])
-const OverviewPage = lazy(load['/overview'])
-const ExplorePage = lazy(load['/explore'])
-const VersionsPage = lazy(load['/versions'])
-const LivePage = lazy(load['/live'])
-const ContractPage = lazy(load['/contract'])
-const HealthPage = lazy(load['/health'])
+type Path = keyof typeof load
+const pages: Readonly<Record<Path, ComponentType>> = {
+  '/sign-in': lazy(load['/sign-in']),
+  '/overview': lazy(load['/overview']),
+  '/explore': lazy(load['/explore']),
+  '/versions': lazy(load['/versions']),
+  '/live': lazy(load['/live']),
+  '/contract': lazy(load['/contract']),
+  '/health': lazy(load['/health'])
+}
+const ready = new Map<Path, ComponentType>()
 
-/** Asked for at once, not after the session is known: the first view waits for as little as it can. */
-const first = Object.entries(load).find(([path]) => path === location.pathname)?.[1] ?? load['/overview']
-void first()
+/** The page of the address, before anything is drawn: React shows what it had to wait for no sooner than 300 ms after its placeholder. */
+export async function loadFirstPage(): Promise<void> {
+  const paths = Object.keys(load) as Path[]
+  const path = paths.find((one) => one === location.pathname) ?? '/overview'
+  ready.set(path, (await load[path]()).default)
+}
+
+function PageAt({ path }: { readonly path: Path }): ReactElement {
+  const Page = ready.get(path) ?? pages[path]
+  return <Page />
+}
 
 export function Pages(): ReactElement {
   return (
     <Suspense fallback={null}>
       <Switch>
         <Route path="/sign-in">
-          <SignInPage />
+          <PageAt path="/sign-in" />
         </Route>
         <Route>
           <SignedIn />
@@ -62,22 +74,22 @@ function SignedIn(): ReactElement | null {
             <Redirect to={`/overview${search === '' ? '' : `?${search}`}`} replace />
           </Route>
           <Route path="/overview">
-            <OverviewPage />
+            <PageAt path="/overview" />
           </Route>
           <Route path="/explore">
-            <ExplorePage />
+            <PageAt path="/explore" />
           </Route>
           <Route path="/versions">
-            <VersionsPage />
+            <PageAt path="/versions" />
           </Route>
           <Route path="/live">
-            <LivePage />
+            <PageAt path="/live" />
           </Route>
           <Route path="/contract">
-            <ContractPage />
+            <PageAt path="/contract" />
           </Route>
           <Route path="/health">
-            <HealthPage session={session} />
+            <PageAt path="/health" />
           </Route>
           <Route>
             <NotFound />

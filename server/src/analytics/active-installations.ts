@@ -7,7 +7,7 @@ import { frozenCounts, fuller } from './frozen.ts'
 import { approximate, countsIds, whyNotCounted } from './identity.ts'
 import { allFilters, unitParameter, type Dimension } from './parameter.ts'
 import { type Answer, type AnswerColumn, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
-import { among, dailySource, periodSql, recordSource, type Source } from './source.ts'
+import { among, periodSql, recordSource, type Source, sourceFor, type Wanted } from './source.ts'
 import { addDays, partialPeriod, type Span, type Unit, units } from './span.ts'
 
 interface Row {
@@ -87,13 +87,13 @@ async function rowsOf(
     readonly isPresence: boolean
   }
 ): Promise<readonly AnswerRow[]> {
-  const isDaily = !isPresence && (by === undefined || by.isDaily)
-  const wanted = { span, names: by?.records }
+  const wanted: Wanted = { span, names: by?.records, by, beside: by === undefined ? ['automation', 'container'] : [] }
   const live = await asked.storage.query<Row>({
-    sql: statement(isDaily ? dailySource(asked, wanted) : recordSource(asked, wanted), unit, by, isPresence),
+    sql: statement(isPresence ? recordSource(asked, wanted) : sourceFor(asked, wanted), unit, by, isPresence),
     deadlineMs: questionDeadlineMs
   })
-  const frozen = unit === undefined || !isDaily ? [] : await frozenCounts(asked, span, unit, by?.name ?? 'all')
+  const isFrozen = !isPresence && (by === undefined || by.isDaily)
+  const frozen = unit === undefined || !isFrozen ? [] : await frozenCounts(asked, span, unit, by?.name ?? 'all')
   return fuller<Row>(
     live,
     frozen.map((row) => ({ ...row, automated: null, in_containers: null }))
@@ -117,8 +117,8 @@ function statement(source: Source, unit: Unit | undefined, by: Dimension | undef
     `${source.installations} AS installations`,
     ...(apart
       ? [
-          `${source.installationsIf(`automation IN ('ci', 'agent', 'test')`)} AS automated`,
-          `${source.installationsIf(`container = 'true'`)} AS in_containers`
+          `${source.installationsIf(source.is('automation', ['ci', 'agent', 'test']))} AS automated`,
+          `${source.installationsIf(source.is('container', ['true']))} AS in_containers`
         ]
       : []),
     // A first use is told by one record, so that nobody is counted twice, and by no id.

@@ -6,7 +6,7 @@ import { approximate, automationNote, whyNotCounted, whyNotFollowed } from './id
 import { rowsOf } from './latest.ts'
 import { allFilters, unitParameter } from './parameter.ts'
 import { type Answer, type AnswerColumn, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
-import { dailySource, periodSql, recordSource, type Source } from './source.ts'
+import { periodSql, recordSource, type Source, sourceFor } from './source.ts'
 import { partialPeriod, type Unit, units } from './span.ts'
 
 interface Row {
@@ -44,9 +44,9 @@ async function ofRecords(asked: Asked): Promise<Answer> {
   const why = whyNotCounted(asked, unit ?? 'all')
   if (why !== undefined) return { columns, rows: [], notes: [why, '`events` counts the records themselves.'] }
   const names = asked.chosen.records('record')
-  const wanted = { span: asked.span, names: names.length === 0 ? undefined : names }
+  const wanted = { span: asked.span, names: names.length === 0 ? undefined : names, areNamed: true }
   const rows = await asked.storage.query<Row>({
-    sql: statement(dailySource(asked, wanted), unit),
+    sql: statement(sourceFor(asked, wanted), unit),
     deadlineMs: questionDeadlineMs
   })
   const totals = await totalsOf(asked, unit)
@@ -72,11 +72,11 @@ async function ofRecords(asked: Asked): Promise<Answer> {
 function statement(source: Source, unit: Unit | undefined): string {
   const period = unit === undefined ? '' : `${periodSql(source.day, unit)} AS period, `
   const keys = unit === undefined ? '' : 'period, '
-  return `SELECT ${period}name AS feature, ${source.installations} AS users ${source.from} GROUP BY ${keys}feature ORDER BY ${keys}users DESC, feature`
+  return `SELECT ${period}${source.name} AS feature, ${source.installations} AS users ${source.from} GROUP BY ${keys}feature ORDER BY ${keys}users DESC, feature`
 }
 
 async function totalsOf(asked: Asked, unit: Unit | undefined): Promise<ReadonlyMap<string, number>> {
-  const source = dailySource(asked, { span: asked.span })
+  const source = sourceFor(asked, { span: asked.span })
   const rows = await asked.storage.query<{ period: string; installations: number }>({
     sql: `SELECT ${unit === undefined ? `''` : periodSql(source.day, unit)} AS period, ${source.installations} AS installations ${source.from} GROUP BY period`,
     deadlineMs: questionDeadlineMs

@@ -1,10 +1,12 @@
 /** Which values does a declared field have, and how often each? */
 import { installationsColumn, recordsColumn } from './column.ts'
 import { compared, comparedColumns, comparedNote } from './compared.ts'
+import { fieldDimension } from './dimension.ts'
 import { countsRecords, whyNotCounted } from './identity.ts'
 import { ofParameter, rowsOf } from './latest.ts'
 import { allFilters, type ChosenField } from './parameter.ts'
 import { type Answer, type AnswerColumn, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import { valueSource } from './source.ts'
 
 interface Row {
   readonly value: unknown
@@ -38,9 +40,9 @@ export const breakdown: Question = {
     const values = are === 'latest' ? ['installations'] : why === undefined ? ['records', 'installations'] : ['records']
     const sums = isSummed(chosen) ? ['sum'] : []
     const all = await compared(asked, { unit: undefined, keys: ['value'], values: [...values, ...sums] }, async (span) => {
-      const { from } = rowsOf({ ...asked, span }, { records, of, columns: [field.column] })
-      const found = await asked.storage.query<Row>({ sql: statement(chosen, from), deadlineMs: questionDeadlineMs })
-      const total = await totalOf(asked, chosen, found, from)
+      const statements = statementsOf({ ...asked, span }, chosen, of)
+      const found = await asked.storage.query<Row>({ sql: statements.values, deadlineMs: questionDeadlineMs })
+      const total = await totalOf(asked, chosen, found, statements.total)
       return found.map((row) => rowOf(row, are, total, values))
     })
     const columns: readonly AnswerColumn[] = [
@@ -76,6 +78,24 @@ function rowOf(row: Row, are: 'records' | 'latest', total: number, values: reado
   }
 }
 
+function statementsOf(
+  asked: Asked,
+  chosen: ChosenField,
+  of: 'records' | 'latest'
+): { readonly values: string; readonly total: string } {
+  const { field, records } = chosen
+  const by = fieldDimension(field, records)
+  const counted = of === 'records' ? valueSource(asked, { span: asked.span, by }) : undefined
+  const named = counted && valueSource(asked, { span: asked.span, names: records, areNamed: true })
+  if (counted !== undefined && named !== undefined)
+    return {
+      values: `SELECT ${counted.dimension(by)} AS value, ${counted.records} AS records, ${counted.installations} AS installations ${counted.from} GROUP BY value ORDER BY records DESC, toString(value)`,
+      total: `SELECT ${named.records} AS records ${named.from}`
+    }
+  const { from } = rowsOf(asked, { records, of, columns: [field.column] })
+  return { values: statement(chosen, from), total: `SELECT count() AS records ${from}` }
+}
+
 function statement(chosen: ChosenField, from: string): string {
   const { sql, type } = chosen.field
   const value = type.is === 'list' ? `arrayJoin(${sql})` : type.is === 'map' ? `arrayJoin(mapKeys(${sql}))` : sql
@@ -92,12 +112,9 @@ function isSummed({ field: { type } }: ChosenField): boolean {
 }
 
 /** Where each record counts under one value, all values together are all records; those without a list or a map are in no row. */
-async function totalOf({ storage }: Asked, { field }: ChosenField, found: readonly Row[], from: string): Promise<number> {
+async function totalOf({ storage }: Asked, { field }: ChosenField, found: readonly Row[], sql: string): Promise<number> {
   if (field.type.is !== 'list' && field.type.is !== 'map') return found.reduce((sum, { records }) => sum + Number(records), 0)
-  const [row] = await storage.query<{ records: number }>({
-    sql: `SELECT count() AS records ${from}`,
-    deadlineMs: questionDeadlineMs
-  })
+  const [row] = await storage.query<{ records: number }>({ sql, deadlineMs: questionDeadlineMs })
   return Number(row?.records ?? 0)
 }
 

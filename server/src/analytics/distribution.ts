@@ -2,11 +2,11 @@
 import { binsFor } from './bins.ts'
 import { countsRecords } from './identity.ts'
 import { ofParameter, rowsOf } from './latest.ts'
+import { countedQuantiles, type Numbers, numbersByDay, numbersOf } from './numbers.ts'
 import { allFilters, type ChosenField } from './parameter.ts'
-import { type Answer, type AnswerColumn, type Question, questionDeadlineMs } from './question.ts'
+import { type Answer, type AnswerColumn, type Asked, type Question, questionDeadlineMs } from './question.ts'
 
 interface Summary {
-  readonly total: number
   readonly given: number
   readonly least: number
   readonly most: number
@@ -24,7 +24,7 @@ export const distribution: Question = {
   says: 'how the numbers of a field are spread',
   explains:
     'Shows the numbers of a field as a histogram, or (show=quantiles) as their least, greatest, mean and quantiles, in the unit that the contract declares; over every record that declares the field, or (of=latest) over the latest such record of each installation in the span. Records without a number are left out and told in a note. ' +
-    'Bins have round bounds, the lower one included; where values are spread over several powers of ten, so are the bins. Up to a million values quantiles are exact, interpolated between neighbours; beyond, they are within about one percent of rank. What the contract rounds is shown as rounded.',
+    'Bins have round bounds, the lower one included; where values are spread over several powers of ten, so are the bins. Quantiles are interpolated between neighbours. They are exact up to a million values, and for any number of them where the contract rounds to few; else they are within about one percent of rank. What the contract rounds is shown as rounded.',
   chart: 'histogram',
   parameters: [
     { name: 'field', says: 'the number', type: 'number-field', required: true },
@@ -36,31 +36,35 @@ export const distribution: Question = {
     const { field, records } = asked.chosen.field('field') as ChosenField
     const of = asked.chosen.word('of') === 'latest' ? 'latest' : 'records'
     const source = rowsOf(asked, { records, of, columns: [field.column] })
-    const number = `toFloat64(${field.sql})`
+    const single = numbersOf(field, source.from)
+    const counted = of === 'records' ? numbersByDay(asked, field, records) : undefined
+    const numbers = counted ?? single
+    const { number, count } = numbers
     const [found] = await asked.storage.query<Summary>({
-      sql: `SELECT count() AS total, count(${field.sql}) AS given, min(${number}) AS least, max(${number}) AS most, minIf(${number}, ${field.sql} > 0) AS smallest, avg(${number}) AS mean ${source.from}`,
+      sql: `SELECT ${count} AS given, min(${number}) AS least, max(${number}) AS most, minIf(${number}, ${number} > 0) AS smallest, ${numbers.mean} AS mean ${numbers.from}`,
       deadlineMs: questionDeadlineMs
     })
+    const [all] = await asked.storage.query<{ total: number }>({ sql: numbers.total, deadlineMs: questionDeadlineMs })
     const values = Number(found?.given ?? 0)
     const unit = field.unit === undefined ? {} : { unit: field.unit }
     const isHistogram = asked.chosen.word('show') === 'histogram'
-    const counted = source.are === 'latest' ? 'installations' : 'records'
+    const what = source.are === 'latest' ? 'installations' : 'records'
     const columns: readonly AnswerColumn[] = isHistogram
       ? [
           { name: 'from', title: 'From', type: 'number', ...unit },
           { name: 'to', title: 'To below', type: 'number', ...unit },
-          { name: counted, title: counted === 'records' ? 'Records' : 'Installations', type: 'integer' },
+          { name: what, title: what === 'records' ? 'Records' : 'Installations', type: 'integer' },
           { name: 'share', title: 'Share', type: 'share' }
         ]
       : [
           { name: 'statistic', title: 'Statistic', type: 'text' },
           { name: 'value', title: field.name, type: 'number', ...unit }
         ]
-    const without = Number(found?.total ?? 0) - values
+    const without = Number(all?.total ?? 0) - values
     const notes = [
       source.are === 'latest' ? `The latest ${records.join(', ')} of each installation in the span.` : countsRecords,
       ...source.notes,
-      `${values} ${counted} have a number${without > 0 ? `, ${without} have none and are left out` : ''}.`,
+      `${values} ${what} have a number${without > 0 ? `, ${without} have none and are left out` : ''}.`,
       ...(field.coarsened === undefined ? [] : [`Its contract keeps it ${field.coarsened}.`])
     ]
     if (found === undefined || values === 0) return { columns, rows: [], notes } satisfies Answer
@@ -68,42 +72,48 @@ export const distribution: Question = {
     if (isHistogram) {
       const smallest = Number(found.smallest)
       const bounds = binsFor({ ...summary, smallest: smallest > 0 ? smallest : undefined })
-      const sql = (from: string): string =>
-        `SELECT arrayCount(bound -> bound <= ${number}, [${bounds.join(', ')}]) AS bin, count() AS records ${from} AND ${field.sql} IS NOT NULL GROUP BY bin ORDER BY bin`
+      const sql = (of: Numbers): string =>
+        `SELECT roundDown(assumeNotNull(${of.number}), CAST([${bounds.join(', ')}], 'Array(Float64)')) AS bin, ${of.count} AS records ${of.from} GROUP BY bin ORDER BY bin`
       const rows = await asked.storage.query<{ bin: number; records: number }>({
-        sql: sql(source.from),
+        sql: sql(numbers),
         deadlineMs: questionDeadlineMs
       })
       const counts = new Map(rows.map(({ bin, records: count }) => [Number(bin), Number(count)]))
       return {
         columns,
         rows: bounds.map((from, index) => {
-          const count = counts.get(index + 1) ?? 0
-          return { from, to: bounds[index + 1] ?? null, [counted]: count, share: count / values }
+          const count = counts.get(from) ?? 0
+          return { from, to: bounds[index + 1] ?? null, [what]: count, share: count / values }
         }),
         notes,
-        sql: sql(source.shown)
+        sql: sql(numbersOf(field, source.shown))
       } satisfies Answer
     }
-    const isExact = values <= exactMax
+    const isExact = counted !== undefined || values <= exactMax
     const aggregate = isExact ? 'quantilesExactInclusive' : 'quantilesTDigest'
-    const sql = (from: string): string => `SELECT ${aggregate}(${quantiles.join(', ')})(${number}) AS quantiles ${from}`
-    const [row] = await asked.storage.query<{ quantiles: readonly number[] }>({
-      sql: sql(source.from),
-      deadlineMs: questionDeadlineMs
-    })
+    const sql = ({ number, from }: Numbers): string =>
+      `SELECT ${aggregate}(${quantiles.join(', ')})(${number}) AS quantiles ${from}`
+    const spread =
+      counted === undefined
+        ? await quantilesOf(asked, sql(single))
+        : await countedQuantiles(asked, counted, { total: values, quantiles })
     return {
       columns,
       rows: [
         { statistic: 'least', value: summary.min },
-        ...quantiles.map((quantile, index) => ({ statistic: nameOf(quantile), value: row?.quantiles[index] ?? null })),
+        ...quantiles.map((quantile, index) => ({ statistic: nameOf(quantile), value: spread[index] ?? null })),
         { statistic: 'greatest', value: summary.max },
         { statistic: 'mean', value: summary.mean }
       ],
       notes: [...notes, isExact ? 'Quantiles are exact.' : 'Quantiles are within about one percent of rank.'],
-      sql: sql(source.shown)
+      sql: sql(numbersOf(field, source.shown))
     } satisfies Answer
   }
+}
+
+async function quantilesOf({ storage }: Asked, sql: string): Promise<readonly number[]> {
+  const [row] = await storage.query<{ quantiles: readonly number[] }>({ sql, deadlineMs: questionDeadlineMs })
+  return row?.quantiles ?? []
 }
 
 function nameOf(quantile: number): string {

@@ -4,7 +4,7 @@ import { installationsColumn, recordsColumn } from './column.ts'
 import { type AskableField, fieldsOf } from './fields.ts'
 import { spanOnly } from './parameter.ts'
 import { type Answer, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
-import { dailySource, recordSource } from './source.ts'
+import { recordSource, sourceFor } from './source.ts'
 import { whyNotCounted } from './identity.ts'
 
 interface Row {
@@ -79,9 +79,9 @@ async function undeclared(asked: Asked): Promise<Answer> {
 async function declared(asked: Asked): Promise<Answer> {
   const fields = fieldsOf(asked.product)
   const names = [...asked.product.contract.records.keys()]
-  const daily = dailySource(asked, { span: asked.span, names })
+  const source = sourceFor(asked, { span: asked.span, names, areNamed: true })
   const seen = await asked.storage.query<{ record: string; records: number; last_day: string }>({
-    sql: `SELECT name AS record, ${daily.records} AS records, toString(max(${daily.day})) AS last_day ${daily.from} GROUP BY record`,
+    sql: `SELECT ${source.name} AS record, ${source.records} AS records, toString(max(${source.day})) AS last_day ${source.from} GROUP BY record`,
     deadlineMs: questionDeadlineMs
   })
   const sql = fieldStatement(asked, fields, names)

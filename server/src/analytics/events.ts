@@ -5,7 +5,7 @@ import { frozenCounts, fuller } from './frozen.ts'
 import { countsRecords, whyNotCounted } from './identity.ts'
 import { allFilters, unitParameter, type Dimension } from './parameter.ts'
 import { type Answer, type AnswerColumn, type Question, questionDeadlineMs } from './question.ts'
-import { dailySource, periodSql, recordSource, type Source } from './source.ts'
+import { periodSql, recordSource, type Source, sourceFor } from './source.ts'
 import { partialPeriod, type Unit, units } from './span.ts'
 
 interface Row {
@@ -49,11 +49,9 @@ export const events: Question = {
       recordsColumn,
       ...(why === undefined ? [installationsColumn] : [])
     ]
-    const isDaily = by === undefined || by.isDaily
     const rows = await compared(asked, { unit, keys, values }, async (span) => {
-      const wanted = { span, names }
       const found = await asked.storage.query<Row>({
-        sql: statement(isDaily ? dailySource(asked, wanted) : recordSource(asked, wanted), unit, by),
+        sql: statement(sourceFor(asked, { span, names, by, areNamed: true }), unit, by),
         deadlineMs: questionDeadlineMs
       })
       const frozen = unit === undefined || by !== undefined ? [] : await frozenCounts(asked, span, unit, 'name')
@@ -94,7 +92,7 @@ const rowsMax = 10_000
 function statement(source: Source, unit: Unit | undefined, by: Dimension | undefined): string {
   const select = [
     ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
-    'name AS record',
+    `${source.name} AS record`,
     ...(by === undefined ? [] : [`${source.dimension(by)} AS value`]),
     `${source.records} AS records`,
     `${source.installations} AS installations`

@@ -7,7 +7,7 @@ import { fieldsOf } from './fields.ts'
 import { approximate, automationNote, whyNotCounted } from './identity.ts'
 import { allFilters, type ChosenField, type Dimension, unitParameter } from './parameter.ts'
 import { type Answer, type AnswerColumn, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
-import { dailySource, periodSql, recordSource } from './source.ts'
+import { periodSql, recordSource, type Source, sourceFor, valueSource } from './source.ts'
 import { partialPeriod, type Unit, units } from './span.ts'
 
 /** Columns as the answer names them. */
@@ -105,19 +105,25 @@ function ofOutcomes(asked: Asked, { field, records }: ChosenField): Plan {
   const unit = unitOf(asked)
   const by = asked.chosen.dimension('by') ?? ownDimension('name')
   const why = whyNotCounted(asked, unit ?? 'all')
-  const wanted = { span: asked.span, names: shared(records, by), condition: `${field.sql} IS NOT NULL` }
-  const source = recordSource(asked, wanted)
-  const select = [
-    ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
-    ...(by === undefined ? [] : [`${source.dimension(by)} AS value`]),
-    'count() AS records',
-    `countIf(NOT ${field.sql}) AS failed`,
-    'failed / records AS share',
-    `${source.installations} AS installations`,
-    `${source.installationsIf(`NOT ${field.sql}`)} AS installations_failed`
-  ]
-  const keys = [...(unit === undefined ? [] : ['period']), 'value'].join(', ')
-  const sql = `SELECT ${select.join(', ')} ${source.from} GROUP BY ${keys} ORDER BY ${unit === undefined ? '' : 'period, '}failed DESC, records DESC, toString(value)`
+  const names = shared(records, by)
+  const outcome = fieldDimension(field, names)
+  // By record, the outcome is the one value that is told apart.
+  const counted = by?.name === 'name' ? valueSource(asked, { span: asked.span, by: outcome, names }) : undefined
+  const statement = (source: Source): string => {
+    const went = source.dimension(outcome)
+    const select = [
+      ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
+      ...(by === undefined ? [] : [`${by.name === 'name' ? source.name : source.dimension(by)} AS value`]),
+      `${source.records} AS records`,
+      `${source.recordsIf(`NOT ${went}`)} AS failed`,
+      'failed / records AS share',
+      `${source.installations} AS installations`,
+      `${source.installationsIf(`NOT ${went}`)} AS installations_failed`
+    ]
+    const keys = [...(unit === undefined ? [] : ['period']), 'value'].join(', ')
+    return `SELECT ${select.join(', ')} ${source.from} AND ${went} IS NOT NULL GROUP BY ${keys} ORDER BY ${unit === undefined ? '' : 'period, '}failed DESC, records DESC, toString(value)`
+  }
+  const shown = statement(recordSource(asked, { span: asked.span, names }))
   return {
     unit,
     by,
@@ -131,8 +137,8 @@ function ofOutcomes(asked: Asked, { field, records }: ChosenField): Plan {
         ? ([installationsColumn, { name: 'installations_failed', title: 'Installations that failed', type: 'integer' }] as const)
         : [])
     ],
-    sql,
-    shown: sql,
+    sql: counted === undefined ? shown : statement(counted),
+    shown,
     notes: [`A record failed if its ${field.name} is false; records without one are in no number.`, why ?? approximate]
   }
 }
@@ -191,14 +197,12 @@ function ofFailureRecord(asked: Asked, failure: string): Plan {
       `Installations that did not fail sent no ${by.name}: count failures by it with "reason"`
     )
   const why = whyNotCounted(asked, unit ?? 'all')
-  const daily = by === undefined || by.isDaily
-  const statement = (isDaily: boolean): string => {
-    const source = isDaily ? dailySource(asked, { span: asked.span }) : recordSource(asked, { span: asked.span })
-    const isFailure = `name = ${quoteText(failure)}`
+  const statement = (source: Source): string => {
+    const isFailure = `${source.name} = ${quoteText(failure)}`
     const select = [
       ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
       ...(by === undefined ? [] : [`${source.dimension(by)} AS value`]),
-      `${isDaily ? `sumIf(s.records, ${isFailure})` : `countIf(${isFailure})`} AS failed`,
+      `${source.recordsIf(isFailure)} AS failed`,
       `${source.installationsIf(isFailure)} AS installations_failed`,
       `${source.installations} AS installations`,
       'if(installations = 0, 0, installations_failed / installations) AS share'
@@ -222,8 +226,8 @@ function ofFailureRecord(asked: Asked, failure: string): Plan {
           ] as const)
         : [])
     ],
-    sql: statement(daily),
-    shown: statement(false),
+    sql: statement(sourceFor(asked, { span: asked.span, by, areNamed: true })),
+    shown: statement(recordSource(asked, { span: asked.span })),
     notes: [`Each ${failure} is a failure; share is of all installations that reported anything.`, why ?? approximate]
   }
 }

@@ -1,6 +1,7 @@
 /** Which fields can be asked about: each with the records that declare it, its type, its unit and its values. */
-import type { ColumnType, CompiledContract, FieldDeclaration, FieldType } from '@candor/contract'
+import { columnsFilledBy, type ColumnType, type CompiledContract, type FieldType } from '@candor/contract'
 import { quoteName } from '../storage/column-types.ts'
+import { hasFewValues } from '../storage/product-schema.ts'
 import { fieldColumn } from '../storage/rows.ts'
 
 export interface AskableField {
@@ -15,7 +16,7 @@ export interface AskableField {
   readonly values: readonly string[] | undefined
   /** How the contract coarsens it; undefined: not at all. */
   readonly coarsened: string | undefined
-  /** True for few distinct values: an enum, a boolean, a version, a short pattern, or a list of these. */
+  /** True where it has few distinct values. */
   readonly isDimension: boolean
   /** Its column in the tables. */
   readonly column: string
@@ -27,7 +28,7 @@ export interface AskableField {
 export function fieldsOf({ contract, columns }: CompiledContract): readonly AskableField[] {
   const declared = new Map<string, { readonly records: string[]; readonly type: FieldType | undefined }>()
   for (const record of contract.records.values()) {
-    for (const [name, type] of keptFields(record.fields, '')) {
+    for (const { name, type } of columnsFilledBy(record)) {
       const known = declared.get(name)
       if (known === undefined) declared.set(name, { records: [record.name], type })
       else known.records.push(record.name)
@@ -43,7 +44,7 @@ export function fieldsOf({ contract, columns }: CompiledContract): readonly Aska
       unit: unitOf(field),
       values: valuesOf(field),
       coarsened: coarsenedOf(field),
-      isDimension: isDimension(type),
+      isDimension: hasFewValues(type),
       column: quoteName(fieldColumn(name)),
       sql: `r.${quoteName(fieldColumn(name))}`
     }
@@ -61,24 +62,6 @@ export function isCountable({ type }: AskableField): boolean {
 
 function isScalar(type: ColumnType): boolean {
   return type.is !== 'list' && type.is !== 'map' && type.is !== 'tuple'
-}
-
-function isDimension(type: ColumnType): boolean {
-  return type.is === 'boolean' || type.is === 'word' || (type.is === 'list' && isDimension(type.of))
-}
-
-function* keptFields(
-  fields: ReadonlyMap<string, FieldDeclaration>,
-  prefix: string
-): Generator<readonly [string, FieldType | undefined]> {
-  for (const field of fields.values()) {
-    if (field.collector === 'drops') continue
-    const name = `${prefix}${field.name}`
-    // What an object or a map could not keep is counted in a column beside it.
-    yield [`${name}_others`, undefined]
-    if (field.type.is === 'object') yield* keptFields(field.type.fields, `${name}_`)
-    else yield [name, field.type]
-  }
 }
 
 /** A duration is kept in seconds, whatever unit it was sent in. */

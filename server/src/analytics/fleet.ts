@@ -7,7 +7,7 @@ import { rowsOf } from './latest.ts'
 import { allFilters, type Dimension } from './parameter.ts'
 import { type Answer, type AnswerColumn, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
 
-/** Its columns are many: the value told apart, how many records, then five for each field. */
+/** Its columns are many: the value told apart, how many records, then five for each field that was sent. */
 type Row = Readonly<Record<string, unknown>>
 
 const quantiles = [0.5, 0.9]
@@ -36,16 +36,18 @@ export const fleet: Question = {
       columns: [...fields.map(({ column }) => column), ...(by === undefined ? [] : [by.field?.column ?? by.sql])]
     })
     const counted = source.are === 'latest' ? 'installations' : 'records'
-    const [size] = await asked.storage.query<{ total: number }>({
-      sql: `SELECT count() AS total ${source.from}`,
+    // Which rows have a field costs little; of hundreds of fields most may never have been sent.
+    const [size] = await asked.storage.query<Row>({
+      sql: `SELECT ${['count() AS total', ...fields.map(({ sql }, index) => `count(${sql}) AS n${index}`)].join(', ')} ${source.from}`,
       deadlineMs: questionDeadlineMs
     })
-    const total = Number(size?.total ?? 0)
+    const total = Number(size?.['total'] ?? 0)
+    const sent = fields.filter((_, index) => Number(size?.[`n${index}`] ?? 0) > 0)
     const isExact = total <= exactMax
     const rows =
       total === 0
         ? []
-        : await asked.storage.query<Row>({ sql: statement(fields, by, source.from, isExact), deadlineMs: questionDeadlineMs })
+        : await asked.storage.query<Row>({ sql: statement(sent, by, source.from, isExact), deadlineMs: questionDeadlineMs })
     const columns: readonly AnswerColumn[] = [
       { name: 'field', title: 'Field', type: 'text' },
       ...(by === undefined ? [] : [dimensionColumn(by)]),
@@ -59,7 +61,7 @@ export const fleet: Question = {
     ]
     return {
       columns,
-      rows: fields.flatMap((field, index) => rows.map((row) => rowOf(field, index, row, by, counted))),
+      rows: fields.flatMap((field) => rows.map((row) => rowOf(field, sent.indexOf(field), row, by, counted))),
       notes: [
         source.are === 'latest'
           ? `The latest ${record} of each of ${total} installations that sent one in the span.`
@@ -122,7 +124,7 @@ function statement(fields: readonly AskableField[], by: Dimension | undefined, f
 
 function rowOf(field: AskableField, index: number, row: Row, by: Dimension | undefined, counted: string): AnswerRow {
   const count = Number(row[`n${index}`] ?? 0)
-  const [p50, p90] = row[`q${index}`] as readonly (number | null)[]
+  const [p50, p90] = (row[`q${index}`] ?? []) as readonly (number | null)[]
   const isNumeric = isNumber(field)
   const orNull = (value: unknown): number | null => (count === 0 || !isNumeric ? null : Number(value))
   return {

@@ -4,7 +4,7 @@ import { areKept, expiredNote, firstSights, reportsFrom } from './followed.ts'
 import { automationNote, whyNotFollowed } from './identity.ts'
 import { allFilters, unitParameter } from './parameter.ts'
 import { type Answer, type AnswerColumn, type Asked, type Question, questionDeadlineMs } from './question.ts'
-import { periodSql } from './source.ts'
+import { filterConditions, periodSql } from './source.ts'
 import { partialPeriod, periodsBetween, periodsIn, type Unit, units } from './span.ts'
 
 interface Row {
@@ -72,9 +72,9 @@ export const retention: Question = {
 function statement(asked: Asked, unit: Unit, isShown: boolean): string {
   const { first, last } = asked.span
   const seen = `SELECT installation, ${periodSql('first_day', unit)} AS cohort FROM (${firstSights(asked, isShown)}) WHERE first_day BETWEEN '${first}' AND '${last}'`
-  const begun = `SELECT DISTINCT installation, ${periodSql('day', unit)} AS begun ${reportsFrom(asked, asked.span, isShown)}`
-  const members = `SELECT installation, cohort FROM (${seen}) AS seen INNER JOIN (${begun}) AS began ON seen.installation = began.installation AND seen.cohort = began.begun`
+  // Filters choose by what was reported in the first period, and not by what was reported later.
+  const fits = ['true', ...filterConditions(asked.chosen.filters, '')].join(' AND ')
   const unfiltered = { ...asked, chosen: { ...asked.chosen, filters: [] } }
-  const later = `SELECT DISTINCT installation, ${periodSql('day', unit)} AS active ${reportsFrom(unfiltered, { first, last }, isShown)}`
-  return `SELECT cohort, active, count() AS installations FROM (${members}) AS members INNER JOIN (${later}) AS later ON members.installation = later.installation GROUP BY cohort, active ORDER BY cohort, active`
+  const each = `SELECT installation, groupUniqArray(${periodSql('day', unit)}) AS later, groupUniqArrayIf(${periodSql('day', unit)}, ${fits}) AS begun ${reportsFrom(unfiltered, { first, last }, isShown)} GROUP BY installation`
+  return `SELECT cohort, arrayJoin(later) AS active, count() AS installations FROM (${each}) AS each INNER JOIN (${seen}) AS seen ON each.installation = seen.installation WHERE has(begun, cohort) GROUP BY cohort, active ORDER BY cohort, active`
 }

@@ -1,6 +1,5 @@
 /** How many sessions are there, how long are they, and how long do programs run? */
 import { installationsColumn, periodColumn } from './column.ts'
-import { exactMax } from './distribution.ts'
 import { fieldsOf, isNumber } from './fields.ts'
 import { automationNote, whyNotCounted } from './identity.ts'
 import { allFilters, type ChosenField, unitParameter } from './parameter.ts'
@@ -28,7 +27,7 @@ export const sessions: Question = {
   says: 'how many sessions there are, and how long programs run',
   explains:
     'A session is what a client says is one: records with the same session id, from its first record to its last one in the span; a session of one record lasts zero seconds. It counts in the period of its first record, and ends with its process, its window or the UTC day. Records without a session are in no number of it. ' +
-    'uptime is of a field that tells how long a program ran (uptime, unless another one is named), over the records that have it: programs that were killed do not send it. Half of the values are at most p50, nine of ten at most p90; exact up to a million, within about one percent of rank beyond.',
+    'uptime is of a field that tells how long a program ran (uptime, unless another one is named), over the records that have it: programs that were killed do not send it. Half of the values are at most p50, nine of ten at most p90; both are exact.',
   chart: 'line',
   parameters: [
     unitParameter('day'),
@@ -38,13 +37,10 @@ export const sessions: Question = {
   async answer(asked) {
     const unit = units.find((name) => name === asked.chosen.word('unit'))
     const uptime = asked.chosen.field('uptime') ?? usualUptime(asked)
-    const [size] = await asked.storage.query<{ total: number }>({
-      sql: `SELECT uniq(session) AS total ${recordSource(asked, { span: asked.span, condition: 'session IS NOT NULL' }).from}`,
-      deadlineMs: questionDeadlineMs
-    })
-    const total = Number(size?.total ?? 0)
-    const sql = sessionStatement(asked, unit, total <= exactMax)
-    const found = total === 0 ? [] : await asked.storage.query<SessionRow>({ sql, deadlineMs: questionDeadlineMs })
+    const sql = sessionStatement(asked, unit)
+    const rows = await asked.storage.query<SessionRow>({ sql, deadlineMs: questionDeadlineMs })
+    // Of no session at all, all periods together are one row.
+    const found = rows.filter((row) => Number(row.sessions) > 0)
     const ran =
       uptime === undefined
         ? []
@@ -73,7 +69,7 @@ export const sessions: Question = {
         return Object.fromEntries(columns.map(({ name }) => [name, all[name]]))
       }),
       notes: [
-        total === 0
+        found.length === 0
           ? 'No record of this span carries a session.'
           : 'From the first record of a session to its last one; how long it went on silently nobody knows.',
         ...(uptime === undefined
@@ -112,19 +108,15 @@ function columnsOf(unit: Unit | undefined, areCounted: boolean, uptime: ChosenFi
   ]
 }
 
-function sessionStatement(asked: Asked, unit: Unit | undefined, isExact: boolean): string {
+function sessionStatement(asked: Asked, unit: Unit | undefined): string {
   const { from } = recordSource(asked, { span: asked.span, condition: 'session IS NOT NULL' })
   const each = `SELECT session, max(installation) AS who, min(occurred_at) AS began, (toUnixTimestamp64Milli(max(occurred_at)) - toUnixTimestamp64Milli(began)) / 1000 AS seconds, count() AS records ${from} GROUP BY session`
   const period = unit === undefined ? `''` : periodSql('toDate(began)', unit)
-  return `SELECT ${period} AS period, count() AS sessions, uniqExact(who) AS installations, ${aggregateOf(isExact)}(0.5, 0.9)(seconds) AS lasted, avg(records) AS mean_records FROM (${each}) GROUP BY period ORDER BY period`
+  return `SELECT ${period} AS period, count() AS sessions, uniqExact(who) AS installations, quantilesExactInclusive(0.5, 0.9)(seconds) AS lasted, avg(records) AS mean_records FROM (${each}) GROUP BY period ORDER BY period`
 }
 
 function uptimeStatement(asked: Asked, unit: Unit | undefined, { field, records }: ChosenField): string {
   const source = recordSource(asked, { span: asked.span, names: records, condition: `${field.sql} IS NOT NULL` })
   const period = unit === undefined ? `''` : periodSql(source.day, unit)
-  return `SELECT ${period} AS period, count() AS ends, ${aggregateOf(true)}(0.5, 0.9)(toFloat64(assumeNotNull(${field.sql}))) AS ran ${source.from} GROUP BY period ORDER BY period`
-}
-
-function aggregateOf(isExact: boolean): string {
-  return isExact ? 'quantilesExactInclusive' : 'quantilesTDigest'
+  return `SELECT ${period} AS period, count() AS ends, quantilesExactInclusive(0.5, 0.9)(toFloat64(assumeNotNull(${field.sql}))) AS ran ${source.from} GROUP BY period ORDER BY period`
 }

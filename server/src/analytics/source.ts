@@ -1,22 +1,30 @@
 /** Where does a question read from: the daily aggregates where they have all that is asked, else the records themselves? */
+import type { CompiledContract } from '@candor/contract'
 import { quoteText } from '../storage/column-types.ts'
-import { dailyTable } from '../storage/tables.ts'
+import { isCountedByDay } from '../storage/product-schema.ts'
+import { fieldColumn } from '../storage/rows.ts'
+import { type dailyDimensions, dailyTable, valueStatesTable } from '../storage/tables.ts'
 import { productView } from '../storage/views.ts'
 import type { Dimension, Filter } from './parameter.ts'
 import type { Asked } from './question.ts'
 import { addDays, type Span, type Unit } from './span.ts'
 
-/** Pieces of SQL that mean the same over either. */
+/** Pieces of SQL that mean the same over each. */
 export interface Source {
   /** `FROM … WHERE …` */
   readonly from: string
   readonly day: string
   readonly records: string
   readonly installations: string
-  /** Distinct installations of the rows for which a condition holds. */
+  /** Records, or distinct installations, of the rows for which a condition holds. */
+  readonly recordsIf: (condition: string) => string
   readonly installationsIf: (condition: string) => string
+  /** The name of a record. */
+  readonly name: string
   readonly version: string
   readonly dimension: (dimension: Dimension) => string
+  /** A condition: one of the values of a part of the environment. */
+  readonly is: (part: (typeof dailyDimensions)[number], values: readonly string[]) => string
 }
 
 export interface Wanted {
@@ -24,10 +32,71 @@ export interface Wanted {
   /** Only these records. */
   readonly names?: readonly string[] | undefined
   readonly condition?: string | undefined
+  /** What they are told apart by; undefined: nothing. */
+  readonly by?: Dimension | undefined
+  /** And by their names. */
+  readonly areNamed?: boolean
+  /** Parts of the environment that are counted beside, each by itself. Only where nothing is told apart. */
+  readonly beside?: readonly (typeof dailyDimensions)[number][]
 }
 
-/** Counts by day, name and environment, with sketches of installations: exact up to 2,000, then within about 1 %. */
-export function dailySource({ product, chosen }: Asked, { span, names }: Wanted): Source {
+/** The fewest rows that can tell: counts of one value at a time, counts of all that records are told apart by, or the records. */
+export function sourceFor(asked: Asked, wanted: Wanted): Source {
+  const { by, condition } = wanted
+  if (condition !== undefined) return recordSource(asked, wanted)
+  return valueSource(asked, wanted) ?? (by === undefined || by.isDaily ? dailySource(asked, wanted) : recordSource(asked, wanted))
+}
+
+/**
+ * Counts by day of one value at a time, with sketches of installations: exact up to 2,000, then within about 1 %. Undefined where two
+ * things at once are asked: a filter, or some records of all by a part of the environment.
+ */
+export function valueSource(
+  { product, chosen }: Asked,
+  { span, names, by, areNamed = false, beside = [] }: Wanted
+): Source | undefined {
+  if (chosen.filters.length > 0) return undefined
+  const where = [
+    `v.product = ${quoteText(product.contract.product)}`,
+    `v.day BETWEEN ${quoteText(span.first)} AND ${quoteText(span.last)}`
+  ]
+  if (by?.field !== undefined) {
+    const records = names ?? by.field.records
+    if (!by.field.isDimension || !areCountedByDay(product, records)) return undefined
+    where.push(`v.dimension = ${quoteText(fieldColumn(by.field.name))}`, among('v.record', records))
+  } else {
+    const dimension = by?.name ?? (areNamed ? 'name' : 'all')
+    const isOne = dimension === 'name' || (!areNamed && names === undefined)
+    if (!isOne || by?.isDaily === false) return undefined
+    where.push(among('v.dimension', [dimension, ...beside]), 'v.record IS NULL')
+    if (names !== undefined) where.push(among('v.value', names))
+  }
+  const isAll = `v.dimension = 'all'`
+  const isBoolean = by?.field?.type.is === 'boolean' || (by?.field?.type.is === 'list' && by.field.type.of.is === 'boolean')
+  return {
+    from: `FROM ${valueStatesTable.name} AS v WHERE ${where.join(' AND ')}`,
+    day: 'v.day',
+    records: beside.length === 0 ? 'sum(v.records)' : `sumIf(v.records, ${isAll})`,
+    installations:
+      beside.length === 0 ? 'uniqCombined64Merge(v.installations)' : `uniqCombined64MergeIf(v.installations, ${isAll})`,
+    recordsIf: (condition) => `sumIf(v.records, ${condition})`,
+    installationsIf: (condition) => `uniqCombined64MergeIf(v.installations, ${condition})`,
+    name: by?.field === undefined ? 'v.value' : 'v.record',
+    version: 'v.value',
+    dimension: () => (isBoolean ? `CAST(v.value = 'true', 'Nullable(Bool)')` : 'v.value'),
+    is: (part, values) => `v.dimension = ${quoteText(part)} AND ${among('v.value', values)}`
+  }
+}
+
+function areCountedByDay({ contract }: CompiledContract, names: readonly string[]): boolean {
+  return names.every((name) => {
+    const record = contract.records.get(name)
+    return record !== undefined && isCountedByDay(record)
+  })
+}
+
+/** Counts by day, name and environment, with such sketches. */
+function dailySource({ product, chosen }: Asked, { span, names }: Wanted): Source {
   const where = [
     `s.product = ${quoteText(product.contract.product)}`,
     `s.day BETWEEN ${quoteText(span.first)} AND ${quoteText(span.last)}`,
@@ -39,9 +108,12 @@ export function dailySource({ product, chosen }: Asked, { span, names }: Wanted)
     day: 's.day',
     records: 'sum(s.records)',
     installations: 'uniqCombined64Merge(s.installations)',
+    recordsIf: (condition) => `sumIf(s.records, ${condition})`,
     installationsIf: (condition) => `uniqCombined64MergeIf(s.installations, ${condition})`,
+    name: 's.name',
     version: 's.version',
-    dimension: ({ sql }) => `s.${sql}`
+    dimension: ({ sql }) => `s.${sql}`,
+    is: (part, values) => among(`s.${part}`, values)
   }
 }
 
@@ -53,9 +125,12 @@ export function recordSource(asked: Asked, wanted: Wanted): Source {
     records: 'count()',
     // Of no id at all the sketch would say NULL.
     installations: 'ifNull(uniqCombined64(installation), 0)',
+    recordsIf: (condition) => `countIf(${condition})`,
     installationsIf: (condition) => `ifNull(uniqCombined64If(installation, ${condition}), 0)`,
+    name: 'name',
     version: 'version',
-    dimension: ({ sql, isList }) => (isList ? `arrayJoin(${sql})` : sql)
+    dimension: ({ sql, isList }) => (isList ? `arrayJoin(${sql})` : sql),
+    is: among
   }
 }
 

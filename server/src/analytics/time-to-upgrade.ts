@@ -124,11 +124,13 @@ function firstSightings(asked: Asked): Promise<readonly ReleasedVersion[]> {
 
 function statement(asked: Asked, releases: readonly ReleasedVersion[], isShown: boolean): string {
   const list = releases.map(({ version, date }) => `(${quoteText(version)}, toDate(${quoteText(date)}))`).join(', ')
-  const span = { first: firstKeptDay(asked), last: asked.span.last }
-  const ran = `SELECT installation, assumeNotNull(version) AS named, min(day) AS from_day, max(day) AS to_day ${reportsFrom(asked, span, isShown)} AND version IS NOT NULL GROUP BY installation, named`
-  // Versions are few: each is taken apart once, and not once for each installation.
-  const order = `SELECT named, ${versionOrder('named')} AS place FROM (SELECT DISTINCT assumeNotNull(version) AS named ${reportsFrom(asked, span, isShown)} AND version IS NOT NULL)`
-  const wanted = `SELECT release.1 AS version, release.2 AS released, ${versionOrder('release.1')} AS place FROM (SELECT arrayJoin([${list}]) AS release)`
-  const each = `SELECT ran.installation AS installation, wanted.version AS version, wanted.released AS released, countIf(placed.place < wanted.place AND ran.from_day < wanted.released) AS before, countIf(placed.place >= wanted.place) AS after, minIf(ran.from_day, placed.place >= wanted.place) AS adopted, max(ran.to_day) AS alive FROM (${ran}) AS ran INNER JOIN (${order}) AS placed ON ran.named = placed.named CROSS JOIN (${wanted}) AS wanted GROUP BY installation, version, released`
-  return `SELECT version, if(after = 0, -1, dateDiff('day', released, adopted)) AS days, count() AS installations FROM (${each}) WHERE before > 0 AND alive >= released AND (after = 0 OR adopted >= released) GROUP BY version, days ORDER BY version, days`
+  const reports = `${reportsFrom(asked, { first: firstKeptDay(asked), last: asked.span.last }, isShown)} AND version IS NOT NULL`
+  // Versions are few: each is taken apart once, gets its place among the others, and is a number from then on.
+  const named = `SELECT DISTINCT assumeNotNull(version) AS named ${reports} UNION DISTINCT SELECT arrayJoin(arrayMap(release -> release.1, [${list}])) AS named`
+  const places = `SELECT named, dense_rank() OVER (ORDER BY ${versionOrder('named')}) AS place FROM (${named})`
+  const ran = `SELECT installation, transform(assumeNotNull(version), places.1, places.2, 0) AS place, min(day) AS from_day, max(day) AS to_day ${reports} GROUP BY installation, place`
+  const each = `SELECT installation, groupArray((place, from_day)) AS versions, max(to_day) AS alive FROM (${ran}) GROUP BY installation`
+  const wanted = `arrayMap(release -> (release.1, release.2, transform(release.1, places.1, places.2, 0)), [${list}])`
+  const taken = `SELECT arrayJoin(${wanted}) AS wanted, arrayExists(one -> one.1 < wanted.3 AND one.2 < wanted.2, versions) AS was_older, arrayFilter(one -> one.1 >= wanted.3, versions) AS newer, length(newer) AS after, if(after = 0, wanted.2, arrayMin(one -> one.2, newer)) AS adopted, alive FROM (${each})`
+  return `WITH (SELECT (groupArray(named), groupArray(place)) FROM (${places})) AS places SELECT wanted.1 AS version, if(after = 0, -1, dateDiff('day', wanted.2, adopted)) AS days, count() AS installations FROM (${taken}) WHERE was_older AND alive >= wanted.2 AND adopted >= wanted.2 GROUP BY version, days ORDER BY version, days`
 }

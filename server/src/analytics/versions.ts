@@ -2,11 +2,12 @@
 import { quoteText } from '../storage/column-types.ts'
 import { versionOrder } from '../storage/version-order.ts'
 import { installationsColumn, periodColumn, recordsColumn } from './column.ts'
+import { ownDimension } from './dimension.ts'
 import { frozenCounts, fuller } from './frozen.ts'
 import { whyNotCounted } from './identity.ts'
 import { allFilters, unitParameter } from './parameter.ts'
 import { type Answer, type AnswerColumn, type Asked, type Question, questionDeadlineMs } from './question.ts'
-import { dailySource, periodSql, recordSource, type Source } from './source.ts'
+import { periodSql, recordSource, type Source, sourceFor } from './source.ts'
 import { partialPeriod, type Unit, units } from './span.ts'
 
 interface Row {
@@ -43,7 +44,7 @@ export const versions: Question = {
     const unit = units.find((name) => name === asked.chosen.word('unit'))
     const why = whyNotCounted(asked, unit ?? 'all')
     const wanted = { span: asked.span }
-    const source = dailySource(asked, wanted)
+    const source = sourceFor(asked, { ...wanted, by: ownDimension('version') })
     const whole = await asked.storage.query<Row>({ sql: statement(source, unit, undefined), deadlineMs: questionDeadlineMs })
     const isCut = new Set(whole.map(({ ran }) => ran)).size > asked.chosen.count('top')
     const told = isCut ? await topVersions(asked) : undefined
@@ -129,16 +130,16 @@ function isTold(version: string, told: readonly (string | null)[]): string {
 
 /** Those that are told apart. Of the others an installation must count once, so they are merged and not added up. */
 async function topVersions(asked: Asked): Promise<readonly (string | null)[]> {
-  const source = dailySource(asked, { span: asked.span })
+  const source = sourceFor(asked, { span: asked.span, by: ownDimension('version') })
   const rows = await asked.storage.query<{ version: string | null }>({
-    sql: `SELECT s.version AS version ${source.from} GROUP BY version ORDER BY ${source.installations} DESC, ${source.records} DESC, version DESC LIMIT ${asked.chosen.count('top')}`,
+    sql: `SELECT ${source.version} AS version ${source.from} GROUP BY version ORDER BY ${source.installations} DESC, ${source.records} DESC, version DESC LIMIT ${asked.chosen.count('top')}`,
     deadlineMs: questionDeadlineMs
   })
   return rows.map(({ version }) => version)
 }
 
 async function totalsOf(asked: Asked, unit: Unit | undefined): Promise<ReadonlyMap<string, Total>> {
-  const source = dailySource(asked, { span: asked.span })
+  const source = sourceFor(asked, { span: asked.span })
   const live = await asked.storage.query<Total>({
     sql: `SELECT ${unit === undefined ? `''` : periodSql(source.day, unit)} AS period, ${source.installations} AS installations, ${source.records} AS records ${source.from} GROUP BY period`,
     deadlineMs: questionDeadlineMs

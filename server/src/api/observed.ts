@@ -6,6 +6,7 @@ import type { Instant } from '../record.ts'
 import { quoteName } from '../storage/column-types.ts'
 import { fieldColumn, recordTable } from '../storage/rows.ts'
 import type { Storage } from '../storage/storage.ts'
+import { valueStatesTable } from '../storage/tables.ts'
 import { keepAnswers, type KeptAnswers } from './kept-answer.ts'
 
 export interface ObservedRecord {
@@ -75,8 +76,8 @@ interface RecentRow {
 
 function recentRecords(storage: Pick<Storage, 'query'>, product: string, now: Instant): Promise<readonly RecentRow[]> {
   return storage.query<RecentRow>({
-    sql: `SELECT name, sum(records) AS records, uniqCombined64Merge(installations) AS installations
-      FROM daily_states WHERE product = {product:String} AND day >= {first:Date} GROUP BY name`,
+    sql: `SELECT value AS name, sum(s.records) AS records, uniqCombined64Merge(s.installations) AS installations
+      FROM ${valueStatesTable.name} AS s WHERE product = {product:String} AND dimension = 'name' AND day >= {first:Date} GROUP BY value`,
     parameters: { product, first: dayBefore(now, recordDays - 1) },
     deadlineMs
   })
@@ -85,7 +86,7 @@ function recentRecords(storage: Pick<Storage, 'query'>, product: string, now: In
 async function allInstallations(storage: Pick<Storage, 'query'>, product: string, now: Instant): Promise<number> {
   const [row] = await storage.query<{ installations: number }>({
     sql: `SELECT uniqCombined64Merge(installations) AS installations
-      FROM daily_states WHERE product = {product:String} AND day >= {first:Date}`,
+      FROM ${valueStatesTable.name} WHERE product = {product:String} AND dimension = 'all' AND day >= {first:Date}`,
     parameters: { product, first: dayBefore(now, recordDays - 1) },
     deadlineMs
   })
@@ -94,7 +95,7 @@ async function allInstallations(storage: Pick<Storage, 'query'>, product: string
 
 async function lastDays(storage: Pick<Storage, 'query'>, product: string): Promise<ReadonlyMap<string, string>> {
   const rows = await storage.query<{ name: string; last: string }>({
-    sql: 'SELECT name, toString(max(day)) AS last FROM daily_states WHERE product = {product:String} GROUP BY name',
+    sql: `SELECT value AS name, toString(max(day)) AS last FROM ${valueStatesTable.name} WHERE product = {product:String} AND dimension = 'name' GROUP BY value`,
     parameters: { product },
     deadlineMs
   })

@@ -37,6 +37,8 @@ async function empty(): Promise<void> {
     'installation_days',
     'installation_environment_days',
     'daily_states',
+    'value_states',
+    'number_states',
     'quarantine_rows'
   ]) {
     await engine.command({ sql: `TRUNCATE TABLE ${table}`, deadlineMs: 10_000 })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Instant } from '../record.ts'
 import { quoteText } from './column-types.ts'
-import type { StorageRun } from './migrate.ts'
+import type { StorageRun } from './storage.ts'
 import { deleteRows, mutationMsMax } from './mutate.ts'
 import { quarantineTable, recordTable } from './rows.ts'
 import { environmentDaysTable, installationDaysTable, installationsTable, retentionTable, snapshotTable } from './tables.ts'

@@ -16,7 +16,15 @@ beforeAll(async () => {
 })
 afterAll(() => engine.close())
 
-const tables = ['records_dlt', 'snapshots_dlt', 'daily_states', 'installation_states', 'installation_days', 'quarantine_rows']
+const tables = [
+  'records_dlt',
+  'snapshots_dlt',
+  'daily_states',
+  'value_states',
+  'installation_states',
+  'installation_days',
+  'quarantine_rows'
+]
 
 beforeEach(async () => {
   for (const table of tables) await engine.command({ sql: `TRUNCATE TABLE ${table}`, deadlineMs: 10_000 })
@@ -81,6 +89,7 @@ async function counts(): Promise<Record<string, number>> {
     'SELECT toUInt32(count()) AS n FROM records_dlt',
     'SELECT toUInt32(count()) AS n FROM snapshots_dlt',
     'SELECT toUInt32(sum(records)) AS n FROM daily_states',
+    `SELECT toUInt32(sum(records)) AS n FROM value_states WHERE dimension = 'all'`,
     'SELECT toUInt32(sum(records)) AS n FROM installation_states',
     'SELECT toUInt32(sum(records)) AS n FROM installation_days',
     'SELECT toUInt32(count()) AS n FROM quarantine_rows'
@@ -94,6 +103,7 @@ const each = (n: number) => ({
   records_dlt: n,
   snapshots_dlt: n,
   daily_states: n,
+  value_states: n,
   installation_states: n,
   installation_days: n,
   quarantine_rows: 0

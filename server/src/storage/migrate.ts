@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto'
 import type { CompiledContract } from '@candor/contract'
 import { quoteName, quoteText, type TableColumn } from './column-types.ts'
+import { deleteRows } from './mutate.ts'
 import { productSchemas, type ProductSchema, typeChanged } from './product-schema.ts'
 import { recordTable } from './rows.ts'
 import { columnDefinition, createFiller, createTable, rememberBlocks } from './schema.ts'
-import type { Storage } from './storage.ts'
+import type { StorageRun } from './storage.ts'
 import {
   blocksRemembered,
   driftFiller,
@@ -13,6 +14,7 @@ import {
   environmentDaysTable,
   fillersOf,
   incomingTable,
+  numberStatesTable,
   recordsTable,
   retentionTable,
   schemaVersionTable,
@@ -20,16 +22,16 @@ import {
   sharedTables,
   snapshotsTable,
   type Filler,
-  type Table
+  type Table,
+  valueStatesTable
 } from './tables.ts'
 import { mergedType } from './type-merging.ts'
 import { documentedViews } from './views.ts'
 
-/** What migrations, jobs and deletion need of the store. */
-export type StorageRun = Pick<Storage, 'query' | 'command'>
-
 // A minute: DDL waits for a running insert at most, never for a merge.
 const deadlineMs = 60_000
+// A day of fifty million records. What a deadline cuts off begins anew at the next try.
+const fillMsMax = 600_000
 
 /** Numbered and never edited once released. Each may be run again: it is marked done only after its last statement. */
 const steps: readonly { readonly step: number; readonly statements: (products: number) => readonly string[] }[] = [
@@ -40,7 +42,12 @@ const steps: readonly { readonly step: number; readonly statements: (products: n
       createFiller(driftFiller)
     ]
   },
-  { step: 2, statements: (products) => [createTable(environmentDaysTable, sharedBlocksRemembered(products))] }
+  { step: 2, statements: (products) => [createTable(environmentDaysTable, sharedBlocksRemembered(products))] },
+  {
+    step: 4,
+    statements: (products) =>
+      [valueStatesTable, numberStatesTable].map((table) => createTable(table, sharedBlocksRemembered(products)))
+  }
 ]
 /** Fills `installation_environment_days` from what was kept before it was there. After the fillers are, so that nothing falls between. */
 const backfillStep = 3
@@ -76,29 +83,41 @@ function markApplied(run: StorageRun, step: number): Promise<void> {
   return run.command({ sql: `INSERT INTO schema_version (step, applied_at) VALUES (${step}, now64(3))`, deadlineMs })
 }
 
-/** A day of receipt at a time: all at once would hold every installation of a year in memory. Killed half-way, it begins anew. */
+/** Killed half-way, it begins anew. */
 async function backfill(run: StorageRun, schemas: readonly ProductSchema[]): Promise<void> {
   if ((await appliedSteps(run)).has(backfillStep)) return
-  for (const { product } of schemas) {
-    const days = await run.query<{ day: string }>({
-      sql: `SELECT DISTINCT toString(toDate(received_at)) AS day FROM ${recordTable(product)} ORDER BY day`,
-      deadlineMs,
-      lane: 'control'
+  for (const { product } of schemas)
+    await fillFromRecords(run, product, {
+      table: environmentDaysTable,
+      select: (condition) => environmentDaysOf(product, condition)
     })
-    for (const { day } of days) {
-      const rows = environmentDaysOf(product, `toDate(r.received_at) = ${quoteText(day)}`)
-      const columns = environmentDaysTable.columns.map(({ name }) => name).join(', ')
-      await run.command({ sql: `INSERT INTO ${environmentDaysTable.name} (${columns}) ${rows}`, deadlineMs })
-    }
-  }
   await markApplied(run, backfillStep)
+}
+
+/** A day of receipt at a time: all at once would hold every installation of a year in memory. */
+async function fillFromRecords(
+  run: StorageRun,
+  product: string,
+  { table, select }: Pick<NonNullable<Filler['refill']>, 'table' | 'select'>
+): Promise<void> {
+  const days = await run.query<{ day: string }>({
+    sql: `SELECT DISTINCT toString(toDate(received_at)) AS day FROM ${recordTable(product)} ORDER BY day`,
+    deadlineMs,
+    lane: 'control'
+  })
+  const columns = table.columns.map(({ name }) => name).join(', ')
+  for (const { day } of days) {
+    // Not held against earlier blocks: two days may count alike.
+    const sql = `INSERT INTO ${table.name} (${columns}) SETTINGS insert_deduplicate = 0 ${select(`toDate(received_at) = ${quoteText(day)}`)}`
+    await run.command({ sql, deadlineMs: fillMsMax })
+  }
 }
 
 async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<void> {
   const tables = [...(schema.hasSnapshots ? [snapshotsTable(schema)] : []), recordsTable(schema), incomingTable(schema)]
   // Targets before their source, so that no filler ever writes to a column that is not there yet.
   for (const table of tables) await ensureTable(run, schema, table)
-  await ensureFillers(run, fillersOf(schema))
+  await ensureFillers(run, schema.product, fillersOf(schema))
   await run.command({
     sql: `INSERT INTO ${retentionTable.name} (product, records_days, aggregates_days, has_snapshots, written_at) VALUES ({product:String}, {records:UInt32}, {aggregates:UInt32}, {snapshots:Bool}, now64(3))`,
     parameters: {
@@ -115,7 +134,7 @@ async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<v
  * A filler that was altered tells blocks apart otherwise than after the engine's next start: one that the engine's end cut off, and that
  * is tried again, would count twice. So none is ever altered. Each carries its query's digest, and is made anew only for another query.
  */
-async function ensureFillers(run: StorageRun, fillers: readonly Filler[]): Promise<void> {
+async function ensureFillers(run: StorageRun, product: string, fillers: readonly Filler[]): Promise<void> {
   const found = await run.query<{ name: string; comment: string }>({
     sql: 'SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND name IN {names:Array(String)}',
     parameters: { names: fillers.map(({ name }) => name) },
@@ -126,8 +145,12 @@ async function ensureFillers(run: StorageRun, fillers: readonly Filler[]): Promi
   for (const filler of fillers) {
     const digest = createHash('sha256').update(filler.select).digest('hex')
     if (digests.get(filler.name) === digest) continue
-    // Nothing is loaded before all of this is done.
+    // Nothing is loaded before all of this is done, and what is killed half-way has no filler yet: the next start does it whole.
     await run.command({ sql: `DROP VIEW IF EXISTS ${quoteName(filler.name)}`, deadlineMs })
+    if (filler.refill !== undefined) {
+      await deleteRows(run, filler.to, `product = ${quoteText(product)} AND ${filler.refill.rows}`)
+      await fillFromRecords(run, product, filler.refill)
+    }
     await run.command({ sql: `${createFiller(filler)} COMMENT ${quoteText(digest)}`, deadlineMs })
   }
 }

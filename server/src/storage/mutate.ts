@@ -1,5 +1,5 @@
 /** How are rows really erased: by a mutation that rewrites the parts which hold them. */
-import type { StorageRun } from './migrate.ts'
+import type { StorageRun } from './storage.ts'
 
 // Ten minutes are many gigabytes. What a deadline cuts off goes on in the engine, and the next run finds it done.
 export const mutationMsMax = 600_000

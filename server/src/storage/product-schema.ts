@@ -1,5 +1,13 @@
 /** What do all known contracts of one product, together, ask of its tables? */
-import type { Column, CompiledContract, Retention } from '@candor/contract'
+import {
+  columnsFilledBy,
+  type Column,
+  type ColumnType,
+  type CompiledContract,
+  type FieldType,
+  type RecordDeclaration,
+  type Retention
+} from '@candor/contract'
 import { CandorError } from '../errors.ts'
 import { baseTableColumns, fieldTableColumn, quoteText, type TableColumn } from './column-types.ts'
 import { fieldColumn } from './rows.ts'
@@ -9,10 +17,33 @@ export interface ProductSchema {
   readonly product: string
   /** Fields only, in the order of their declaration, the oldest contract's first. */
   readonly fields: readonly TableColumn[]
+  /** Those with few values, each counted by day in `value_states`. */
+  readonly counted: readonly CountedField[]
+  /** Numbers with few values, each counted by day in `number_states`. */
+  readonly numbers: readonly Pick<CountedField, 'name' | 'records'>[]
   readonly hasSnapshots: boolean
   /** Record names that an honest installation sends at most so often a day. */
   readonly perDayMax: ReadonlyMap<string, number>
   readonly retention: Retention
+}
+
+interface CountedField {
+  /** Its column. */
+  readonly name: string
+  /** Names of the records that declare it in any of the contracts, and are counted by day. */
+  readonly records: readonly string[]
+  readonly isList: boolean
+}
+
+/** True where a field has few distinct values: an enum, a boolean, a version, a short pattern, or a list of these. */
+export function hasFewValues(type: ColumnType): boolean {
+  const { is } = type.is === 'list' ? type.of : type
+  return is === 'boolean' || is === 'word'
+}
+
+/** Of snapshots the latest counts, and not how many there were: their fields, which may be hundreds, are not counted by day. */
+export function isCountedByDay({ kind }: Pick<RecordDeclaration, 'kind'>): boolean {
+  return kind !== 'snapshot'
 }
 
 /** One per product. Contracts of one product go from the oldest to the newest: the newest counts for retention and bounds; columns are those of all. */
@@ -56,10 +87,50 @@ function productSchema(product: string, contracts: readonly CompiledContract[]):
   return {
     product,
     fields: [...fields.values()],
+    counted: countedFields(contracts),
+    numbers: [...countedNumbers(contracts)].map(([name, records]) => ({ name: fieldColumn(name), records })),
     hasSnapshots: records.some((record) => record.kind === 'snapshot'),
     perDayMax: new Map(bounds),
     retention: newest.contract.retention
   }
+}
+
+function countedFields(contracts: readonly CompiledContract[]): readonly CountedField[] {
+  const declaring = declaringRecords(contracts, () => true)
+  const few = contracts.flatMap((compiled) => compiled.columns.filter(({ type }) => hasFewValues(type)))
+  return [...new Map(few.map((column) => [column.name, column])).values()].flatMap(({ name, type }) => {
+    const records = declaring.get(name) ?? []
+    return records.length === 0 ? [] : [{ name: fieldColumn(name), records, isList: type.is === 'list' }]
+  })
+}
+
+/** By field: the records that declare it as a number with few values, and are counted by day. */
+export function countedNumbers(contracts: readonly CompiledContract[]): ReadonlyMap<string, readonly string[]> {
+  return declaringRecords(contracts, hasFewNumbers)
+}
+
+function declaringRecords(
+  contracts: readonly CompiledContract[],
+  fits: (type: FieldType | undefined) => boolean
+): ReadonlyMap<string, readonly string[]> {
+  const declaring = new Map<string, readonly string[]>()
+  for (const record of contracts.flatMap(({ contract }) => [...contract.records.values()]).filter(isCountedByDay)) {
+    for (const { name } of columnsFilledBy(record).filter(({ type }) => fits(type)))
+      declaring.set(name, [...new Set([...(declaring.get(name) ?? []), record.name])])
+  }
+  return declaring
+}
+
+/** A day of numbers with three digits has at most 900 for each power of ten; without any rounding it may have as many as records. */
+const digitsMax = 3
+const numbersMax = 10_000
+
+function hasFewNumbers(type: FieldType | undefined): boolean {
+  if (type?.is !== 'integer' && type?.is !== 'number' && type?.is !== 'duration') return false
+  if (type.coarsen?.by === 'digits') return type.coarsen.digits <= digitsMax
+  if (type.coarsen?.by === 'bucket') return true
+  const step = type.coarsen?.step ?? (type.is === 'integer' ? 1 : 0)
+  return (type.max - (type.is === 'duration' ? 0 : type.min)) / step <= numbersMax
 }
 
 /** `field_os` would be two fields where `os`, which a base column has taken, is declared beside it. */

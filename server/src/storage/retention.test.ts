@@ -74,7 +74,7 @@ describe('retention', () => {
     ])
     expect(await frozen('day', '2026-06-02')).toEqual([])
     expect(await one('SELECT count() AS n FROM records_dlt')).toBe(4)
-    for (const table of ['daily_states', 'installation_days', 'installation_environment_days'])
+    for (const table of ['daily_states', 'value_states', 'installation_days', 'installation_environment_days'])
       expect(await one(`SELECT min(day) AS n FROM ${table}`)).toBe('2026-06-02')
     expect(await engine.rows('SELECT installation FROM installations ORDER BY installation')).toEqual(
       [1, 3].map((id) => ({ installation: token(id) }))
@@ -92,6 +92,8 @@ describe('retention', () => {
     for (const table of [
       'records_dlt',
       'daily_states',
+      'value_states',
+      'number_states',
       'installation_days',
       'installation_environment_days',
       'installation_states'

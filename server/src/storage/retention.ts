@@ -1,19 +1,20 @@
 /** What must be forgotten today, and which counts stay behind when the ids under them go? */
 import type { Instant } from '../record.ts'
 import { quoteText } from './column-types.ts'
-import type { StorageRun } from './migrate.ts'
+import type { StorageRun } from './storage.ts'
 import { deleteRows, mutationMsMax } from './mutate.ts'
 import { quarantineTable, recordTable } from './rows.ts'
 import {
-  dailyDimensions,
   dailyTable,
   driftStatesTable,
   environmentDaysTable,
   frozenTable,
   installationDaysTable,
   installationsTable,
+  numberStatesTable,
   retentionTable,
-  snapshotTable
+  snapshotTable,
+  valueStatesTable
 } from './tables.ts'
 
 const dayMs = 86_400_000
@@ -62,7 +63,7 @@ type Period = (typeof periods)[number]
 async function freeze(run: StorageRun, { product, records_days }: ProductRetention, cutoff: string, now: Instant): Promise<void> {
   for (const period of periods.filter(({ days }) => days <= records_days)) {
     const starts = await run.query<{ start: string }>({
-      sql: `SELECT DISTINCT toString(${period.start}) AS start FROM ${dailyTable.name} WHERE product = {product:String} AND day < {cutoff:Date}
+      sql: `SELECT DISTINCT toString(${period.start}) AS start FROM ${valueStatesTable.name} WHERE product = {product:String} AND dimension = 'all' AND day < {cutoff:Date}
         AND ${period.start} NOT IN (SELECT start FROM ${frozenTable.name} WHERE product = {product:String} AND period = {period:String} AND dimension = 'all')`,
       parameters: { product, cutoff, period: period.name },
       deadlineMs,
@@ -74,13 +75,12 @@ async function freeze(run: StorageRun, { product, records_days }: ProductRetenti
 
 /** The row `all` comes last: as long as it is missing, the period is frozen anew, and what a killed run left is replaced. */
 async function freezePeriod(run: StorageRun, product: string, period: Period, start: string, now: Instant): Promise<void> {
-  const pairs = ['name', ...dailyDimensions].map((name) => `(${quoteText(name)}, CAST(${name}, 'Nullable(String)'))`).join(', ')
-  for (const dimensions of [`[${pairs}]`, `[('all', CAST(NULL, 'Nullable(String)'))]`]) {
+  for (const which of ['!=', '=']) {
     await run.command({
       sql: `INSERT INTO ${frozenTable.name} (product, period, start, dimension, value, records, installations, frozen_at)
-        SELECT {product:String}, {period:String}, {start:Date}, d.1, d.2, sum(records), uniqCombined64Merge(installations), fromUnixTimestamp64Milli({now:Int64}, 'UTC')
-        FROM (SELECT records, installations, arrayJoin(${dimensions}) AS d FROM ${dailyTable.name} WHERE product = {product:String} AND day >= {start:Date} AND day < ${period.end})
-        GROUP BY d`,
+        SELECT {product:String}, {period:String}, {start:Date}, s.dimension, s.value, sum(s.records), uniqCombined64Merge(s.installations), fromUnixTimestamp64Milli({now:Int64}, 'UTC')
+        FROM ${valueStatesTable.name} AS s WHERE s.product = {product:String} AND s.record IS NULL AND s.dimension ${which} 'all' AND s.day >= {start:Date} AND s.day < ${period.end}
+        GROUP BY s.dimension, s.value`,
       parameters: { product, period: period.name, start, now },
       deadlineMs
     })
@@ -106,7 +106,14 @@ async function expireStates(run: StorageRun, { product, has_snapshots }: Product
   // Rows of one installation are several until they are merged: only all together say when it was last seen.
   const unseen = `SELECT installation FROM ${installationsTable.name} WHERE ${ours} GROUP BY installation HAVING max(last_received) < ${before}`
   await deleteRows(run, installationsTable.name, `${ours} AND installation IN (${unseen})`)
-  for (const table of [installationDaysTable, environmentDaysTable, dailyTable, driftStatesTable])
+  for (const table of [
+    installationDaysTable,
+    environmentDaysTable,
+    dailyTable,
+    valueStatesTable,
+    numberStatesTable,
+    driftStatesTable
+  ])
     await deleteRows(run, table.name, `${ours} AND day < ${quoteText(cutoff)}`)
   await deleteRows(run, quarantineTable, `${ours} AND received_at < ${before}`)
 }

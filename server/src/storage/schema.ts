@@ -7,7 +7,7 @@ export function createTable(table: Table, blocksRemembered: number): string {
   const create = `CREATE TABLE IF NOT EXISTS ${quoteName(table.name)} (\n  ${columns}\n) ENGINE = ${table.engine}`
   if (table.engine === 'Null') return create
   const partition = table.partitionBy === undefined ? '' : `\nPARTITION BY (${table.partitionBy})`
-  return `${create}${partition}\nORDER BY (${table.orderBy})\nSETTINGS ${tableSettings(blocksRemembered)}`
+  return `${create}${partition}\nORDER BY (${table.orderBy})\nSETTINGS ${tableSettings(table, blocksRemembered)}`
 }
 
 export function createFiller(filler: Filler): string {
@@ -23,8 +23,9 @@ export function rememberBlocks(blocks: number): string {
   return `non_replicated_deduplication_window = ${blocks}, replicated_deduplication_window = ${blocks}`
 }
 
-function tableSettings(blocks: number): string {
+function tableSettings({ granularity }: Table, blocks: number): string {
   return [
+    ...(granularity === undefined ? [] : [`index_granularity = ${granularity}`]),
     // "Not sent" is NULL everywhere, also in keys.
     'allow_nullable_key = 1',
     rememberBlocks(blocks),

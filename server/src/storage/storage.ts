@@ -27,6 +27,9 @@ export interface Storage {
   close(): Promise<void>
 }
 
+/** What migrations, jobs and deletion need of the store. */
+export type StorageRun = Pick<Storage, 'query' | 'command'>
+
 export interface StorageQuery {
   readonly sql: string
   readonly parameters?: Readonly<Record<string, unknown>>

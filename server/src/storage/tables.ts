@@ -9,6 +9,8 @@ export interface Table {
   readonly engine: string
   readonly partitionBy?: string
   readonly orderBy: string
+  /** How many rows are read at least. Where a row is a sketch, the usual 8,192 are megabytes. */
+  readonly granularity?: number
 }
 
 /** Fills a table from another one, block by block, as rows are inserted. */
@@ -16,6 +18,14 @@ export interface Filler {
   readonly name: string
   readonly to: string
   readonly select: string
+  /** Where its target is filled anew when it is made anew for another query. */
+  readonly refill?: {
+    readonly table: Table
+    /** A condition: which of the product's rows in the target are this filler's. */
+    readonly rows: string
+    /** The same of the records for which a condition holds. */
+    readonly select: (condition: string) => string
+  }
 }
 
 /**
@@ -124,6 +134,52 @@ export const dailyTable: Table = {
   engine: 'AggregatingMergeTree',
   partitionBy: productMonth,
   orderBy: ['product', 'day', 'name', 'kind', ...dailyDimensions].join(', ')
+}
+
+/**
+ * The same counts for one value at a time, of `all`, `name` and each daily dimension over all records, and of each field with few values
+ * over the records that declare it. What tells records apart in five ways makes thousands of rows a day in `daily_states`, each with a
+ * sketch to merge; a chart needs one way, and reads a few.
+ */
+export const valueStatesTable: Table = {
+  name: 'value_states',
+  columns: [
+    ...base('product'),
+    day,
+    {
+      name: 'dimension',
+      type: 'LowCardinality(String)',
+      says: 'all, name, or what the records are told apart by: a part of the environment, or a field’s column'
+    },
+    {
+      name: 'record',
+      type: 'LowCardinality(Nullable(String))',
+      says: 'the record that declares the field; NULL for what every record has'
+    },
+    { name: 'value', type: 'LowCardinality(Nullable(String))', says: 'the value; NULL where none was sent, and for all' },
+    { name: 'records', type: sum, says: 'how many records; one with a list counts under each of its values' },
+    { name: 'installations', type: installationsState, says: 'distinct installations: merge with uniqCombined64Merge' }
+  ],
+  engine: 'AggregatingMergeTree',
+  partitionBy: productMonth,
+  orderBy: 'product, dimension, record, day, value',
+  granularity: 16
+}
+
+/** How often each number came, of fields whose contract leaves few of them: distributions of any span, exact, without the records. */
+export const numberStatesTable: Table = {
+  name: 'number_states',
+  columns: [
+    ...base('product'),
+    day,
+    { name: 'field', type: 'LowCardinality(String)', says: 'the field’s column' },
+    { name: 'record', type: 'LowCardinality(String)', says: 'the record that declares the field' },
+    { name: 'number', type: 'Float64', says: 'the number, as its contract rounds it' },
+    { name: 'records', type: sum, says: 'how many records' }
+  ],
+  engine: 'AggregatingMergeTree',
+  partitionBy: productMonth,
+  orderBy: 'product, field, record, day, number'
 }
 
 export const installationsTable: Table = {
@@ -297,6 +353,8 @@ export const schemaVersionTable: Table = {
 /** Filled through views, so their window of remembered blocks matters as much as their source's. */
 export const sharedTables: readonly Table[] = [
   dailyTable,
+  valueStatesTable,
+  numberStatesTable,
   installationsTable,
   installationDaysTable,
   environmentDaysTable,
@@ -323,6 +381,14 @@ export function fillersOf(schema: ProductSchema): readonly Filler[] {
       to: dailyTable.name,
       select: `SELECT ${product} AS product, toDate(occurred_at) AS day, ${dimensions}, count() AS records, uniqCombined64StateIf(assumeNotNull(installation), installation IS NOT NULL) AS installations FROM ${from} GROUP BY day, ${dimensions}`
     },
+    ...valueParts
+      .filter(({ part }) => part === 'own' || schema.counted.length > 0)
+      .map(({ part, suffix, rows }) => ({
+        name: `${from}_to_${suffix}`,
+        to: valueStatesTable.name,
+        select: valueStatesOf(schema, part),
+        refill: { table: valueStatesTable, rows, select: (condition: string) => valueStatesOf(schema, part, condition) }
+      })),
     {
       name: `${from}_to_installations`,
       to: installationsTable.name,
@@ -335,6 +401,14 @@ export function fillersOf(schema: ProductSchema): readonly Filler[] {
     },
     { name: `${from}_to_environment_days`, to: environmentDaysTable.name, select: environmentDaysOf(schema.product) }
   ]
+  if (schema.numbers.length > 0) {
+    fillers.push({
+      name: `${from}_to_numbers`,
+      to: numberStatesTable.name,
+      select: numberStatesOf(schema),
+      refill: { table: numberStatesTable, rows: 'true', select: (condition) => numberStatesOf(schema, condition) }
+    })
+  }
   if (schema.hasSnapshots) {
     fillers.push({
       name: `${from}_to_snapshots`,
@@ -349,6 +423,53 @@ export function fillersOf(schema: ProductSchema): readonly Filler[] {
 export function environmentDaysOf(product: string, condition = 'true'): string {
   const dimensions = dailyDimensions.map((name) => `r.${name}`).join(', ')
   return `SELECT ${quoteText(product)} AS product, assumeNotNull(r.installation) AS installation, toDate(r.occurred_at) AS day, ${dailyDimensions.map((name) => `r.${name} AS ${name}`).join(', ')}, min(r.occurred_at) AS first_at, max(r.occurred_at) AS last_at FROM ${recordTable(product)} AS r WHERE r.installation IS NOT NULL AND ${condition} GROUP BY r.installation, day, ${dimensions}`
+}
+
+/** Of `value_states`, what every record has, and what only those have that declare it. */
+type ValuePart = 'own' | 'fields'
+
+const valueParts: readonly { readonly part: ValuePart; readonly suffix: string; readonly rows: string }[] = [
+  { part: 'own', suffix: 'values', rows: 'record IS NULL' },
+  { part: 'fields', suffix: 'field_values', rows: 'record IS NOT NULL' }
+]
+
+/**
+ * Of all records of a product, or of those that a condition holds for: a row for each day and value. Records that are alike in all that is
+ * counted are put together first, since taking each of them apart into twenty values costs ten times as much.
+ */
+function valueStatesOf(schema: ProductSchema, part: ValuePart, condition = 'true'): string {
+  const columns = part === 'own' ? ['name', ...dailyDimensions] : ['name', ...schema.counted.map(({ name }) => name)]
+  const keys = columns.map((name, index) => `t.${quoteName(name)} AS k${index}`)
+  const text = (sql: string): string => `CAST(${sql}, 'LowCardinality(Nullable(String))')`
+  const declaring = (records: readonly string[]): string => `IN (${records.map(quoteText).join(', ')})`
+  const own = ['NULL', ...columns.map((_, index) => `s.k${index}`)].map(
+    (value, index) => `(${index}, ${text('NULL')}, ${text(value)})`
+  )
+  const fields = schema.counted.map(({ records, isList }, index) => {
+    const value = `s.k${index + 1}`
+    const values = isList
+      ? `arrayMap(one -> (${index}, ${text('s.k0')}, ${text('one')}), ${value})`
+      : `[(${index}, ${text('s.k0')}, ${text(value)})]`
+    return `if(s.k0 ${declaring(records)}, ${values}, [])`
+  })
+  const dimensions = part === 'own' ? ['all', ...columns] : columns.slice(1)
+  const counted = part === 'own' ? `[${own.join(', ')}]` : `arrayConcat(${fields.join(', ')})`
+  const which =
+    part === 'own'
+      ? condition
+      : `${condition} AND t.name ${declaring([...new Set(schema.counted.flatMap(({ records }) => records))])}`
+  const alike = `SELECT toDate(t.occurred_at) AS on_day, ${keys.join(', ')}, count() AS n, uniqCombined64StateIf(assumeNotNull(t.installation), t.installation IS NOT NULL) AS ids FROM ${recordTable(schema.product)} AS t WHERE ${which} GROUP BY on_day, ${keys.map((_, index) => `k${index}`).join(', ')}`
+  return `SELECT ${quoteText(schema.product)} AS product, r.on_day AS day, [${dimensions.map(quoteText).join(', ')}][r.counted.1 + 1] AS dimension, r.counted.2 AS record, r.counted.3 AS value, sum(r.n) AS records, uniqCombined64MergeState(r.ids) AS installations FROM (SELECT s.on_day AS on_day, s.n AS n, s.ids AS ids, arrayJoin(${counted}) AS counted FROM (${alike}) AS s) AS r GROUP BY day, r.counted`
+}
+
+function numberStatesOf(schema: ProductSchema, condition = 'true'): string {
+  const numbers = schema.numbers.map(({ name, records }, index) => {
+    const column = `s.${quoteName(name)}`
+    const isThere = `s.name IN (${records.map(quoteText).join(', ')}) AND ${column} IS NOT NULL`
+    return `if(${isThere}, [(${index}, toFloat64(assumeNotNull(${column})))], [])`
+  })
+  const fields = `[${schema.numbers.map(({ name }) => quoteText(name)).join(', ')}]`
+  return `SELECT ${quoteText(schema.product)} AS product, r.day AS day, ${fields}[r.counted.1 + 1] AS field, r.record AS record, r.counted.2 AS number, count() AS records FROM (SELECT toDate(s.occurred_at) AS day, s.name AS record, arrayJoin(arrayConcat(${numbers.join(', ')})) AS counted FROM ${recordTable(schema.product)} AS s WHERE ${condition}) AS r GROUP BY day, record, r.counted`
 }
 
 export const driftFiller: Filler = {

@@ -1,5 +1,5 @@
 /** Which statements make a product's documented views, each column with its comment, one view for each record? */
-import type { CompiledContract, FieldDeclaration } from '@candor/contract'
+import { columnsFilledBy, type CompiledContract } from '@candor/contract'
 import { quoteName, quoteText, type TableColumn } from './column-types.ts'
 import { fieldColumn } from './rows.ts'
 import { documentedViews, productView } from './views.ts'
@@ -15,7 +15,7 @@ export function viewStatements(compiled: CompiledContract): string {
     (column) => !fields.has(column.name) && !['product', 'name', 'kind'].includes(column.name)
   )
   const records = [...contract.records.values()].map((record) => {
-    const own = new Set(keptColumns(record.fields, '').map(fieldColumn))
+    const own = new Set(columnsFilledBy(record).map((column) => fieldColumn(column.name)))
     const columns = [...common, ...product.columns.filter((column) => own.has(column.name))]
     const select = columns.map((column) => quoteName(column.name)).join(', ')
     return statement({
@@ -37,14 +37,4 @@ function statement(view: {
 }): string {
   const columns = view.columns.map((column) => `  ${quoteName(column.name)} ${column.type} COMMENT ${quoteText(column.says)}`)
   return `CREATE OR REPLACE VIEW ${quoteName(view.name)}\n(\n${columns.join(',\n')}\n)\nAS ${view.sql}\nCOMMENT ${quoteText(view.says)};\n`
-}
-
-function keptColumns(fields: ReadonlyMap<string, FieldDeclaration>, prefix: string): readonly string[] {
-  return [...fields.values()].flatMap((field) => {
-    if (field.collector === 'drops') return []
-    const name = `${prefix}${field.name}`
-    return field.type.is === 'object'
-      ? [`${name}_others`, ...keptColumns(field.type.fields, `${name}_`)]
-      : [name, `${name}_others`]
-  })
 }

@@ -1,7 +1,7 @@
 /** Did the store go back in time: was it restored from a backup, or replaced by an empty one, since this collector last started? */
 import type { Effects } from '../effects.ts'
 import type { Instant } from '../record.ts'
-import type { StorageRun } from './migrate.ts'
+import type { StorageRun } from './storage.ts'
 import { startsTable } from './tables.ts'
 
 /** What the collector itself remembers of its last start, outside the store. */
