@@ -1,7 +1,6 @@
 /** Which fields can be asked about: each with the records that declare it, its type, its unit and its values. */
 import { columnsFilledBy, type ColumnType, type CompiledContract, type FieldType } from '@candor/contract'
 import { quoteName } from '../storage/column-types.ts'
-import { hasFewValues } from '../storage/product-schema.ts'
 import { fieldColumn } from '../storage/rows.ts'
 
 export interface AskableField {
@@ -16,7 +15,7 @@ export interface AskableField {
   readonly values: readonly string[] | undefined
   /** How the contract coarsens it; undefined: not at all. */
   readonly coarsened: string | undefined
-  /** True where it has few distinct values. */
+  /** True for few distinct values: an enum, a boolean, a version, a short pattern, or a list of these. */
   readonly isDimension: boolean
   /** Its column in the tables. */
   readonly column: string
@@ -44,7 +43,7 @@ export function fieldsOf({ contract, columns }: CompiledContract): readonly Aska
       unit: unitOf(field),
       values: valuesOf(field),
       coarsened: coarsenedOf(field),
-      isDimension: hasFewValues(type),
+      isDimension: isDimension(type),
       column: quoteName(fieldColumn(name)),
       sql: `r.${quoteName(fieldColumn(name))}`
     }
@@ -62,6 +61,11 @@ export function isCountable({ type }: AskableField): boolean {
 
 function isScalar(type: ColumnType): boolean {
   return type.is !== 'list' && type.is !== 'map' && type.is !== 'tuple'
+}
+
+function isDimension(type: ColumnType): boolean {
+  const { is } = type.is === 'list' ? type.of : type
+  return is === 'boolean' || is === 'word'
 }
 
 /** A duration is kept in seconds, whatever unit it was sent in. */

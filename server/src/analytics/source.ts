@@ -1,7 +1,6 @@
 /** Where does a question read from: the daily aggregates where they have all that is asked, else the records themselves? */
-import type { CompiledContract } from '@candor/contract'
 import { quoteText } from '../storage/column-types.ts'
-import { isCountedByDay } from '../storage/product-schema.ts'
+import { countedValues } from '../storage/product-schema.ts'
 import { fieldColumn } from '../storage/rows.ts'
 import { type dailyDimensions, dailyTable, valueStatesTable } from '../storage/tables.ts'
 import { productView } from '../storage/views.ts'
@@ -62,7 +61,8 @@ export function valueSource(
   ]
   if (by?.field !== undefined) {
     const records = names ?? by.field.records
-    if (!by.field.isDimension || !areCountedByDay(product, records)) return undefined
+    const counted = countedValues([product]).get(by.field.name) ?? []
+    if (!records.every((record) => counted.includes(record))) return undefined
     where.push(`v.dimension = ${quoteText(fieldColumn(by.field.name))}`, among('v.record', records))
   } else {
     const dimension = by?.name ?? (areNamed ? 'name' : 'all')
@@ -86,13 +86,6 @@ export function valueSource(
     dimension: () => (isBoolean ? `CAST(v.value = 'true', 'Nullable(Bool)')` : 'v.value'),
     is: (part, values) => `v.dimension = ${quoteText(part)} AND ${among('v.value', values)}`
   }
-}
-
-function areCountedByDay({ contract }: CompiledContract, names: readonly string[]): boolean {
-  return names.every((name) => {
-    const record = contract.records.get(name)
-    return record !== undefined && isCountedByDay(record)
-  })
 }
 
 /** Counts by day, name and environment, with such sketches. */

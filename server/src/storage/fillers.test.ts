@@ -61,6 +61,7 @@ events:
     when: It worked.
     level: basic
     fields:
+      commit: { type: pattern, pattern: '^[0-9a-f]{7}$', max_length: 7, says: words that users choose }
       rows: { type: integer, unit: rows, min: 0, round: 2 digits, says: few numbers }
       bytes: { type: integer, unit: bytes, min: 0, says: too many numbers }
 ${fields.map((field) => `      ${field}`).join('\n')}
@@ -86,14 +87,18 @@ it('count one value at a time, of what was kept before a field was declared too,
     const rows = await engine.rows<{ what: string; counted: string }>(
       `SELECT concat(field, ' of ', record, ' ', toString(number)) AS what, toString(sum(s.records)) AS counted FROM number_states AS s GROUP BY what
        UNION ALL SELECT concat(dimension, ifNull(concat(' of ', record), ''), ' ', ifNull(value, '-')) AS what, concat(toString(sum(s.records)), '/', toString(uniqCombined64Merge(s.installations))) AS counted
-       FROM value_states AS s WHERE dimension IN ('all', 'name', 'success', 'tags', 'vector', 'rows') GROUP BY what`
+       FROM value_states AS s WHERE dimension NOT IN ('version', 'class', 'automation', 'container', 'os', 'level') GROUP BY what`
     )
     return Object.fromEntries(rows.map(({ what, counted }) => [what, counted]))
   }
   try {
     await migrate(engine, [counting([success])])
     // Two days of receipt that count alike, of one day.
-    await insert('1', [work(1, { success: true, rows: 7, bytes: 7 }), work(1, { success: false, rows: 7 }), work(2, { rows: 0 })])
+    await insert('1', [
+      work(1, { success: true, rows: 7, bytes: 7, commit: 'abcdef0' }),
+      work(1, { success: false, rows: 7 }),
+      work(2, { rows: 0 })
+    ])
     await insert('2', [
       work(1, { success: true, rows: 7, bytes: 7 }, day),
       work(1, { success: false, rows: 7 }, day),

@@ -2,7 +2,6 @@
 import {
   columnsFilledBy,
   type Column,
-  type ColumnType,
   type CompiledContract,
   type FieldType,
   type RecordDeclaration,
@@ -17,7 +16,7 @@ export interface ProductSchema {
   readonly product: string
   /** Fields only, in the order of their declaration, the oldest contract's first. */
   readonly fields: readonly TableColumn[]
-  /** Those with few values, each counted by day in `value_states`. */
+  /** Those whose values the contract names, each counted by day in `value_states`. */
   readonly counted: readonly CountedField[]
   /** Numbers with few values, each counted by day in `number_states`. */
   readonly numbers: readonly Pick<CountedField, 'name' | 'records'>[]
@@ -35,14 +34,8 @@ interface CountedField {
   readonly isList: boolean
 }
 
-/** True where a field has few distinct values: an enum, a boolean, a version, a short pattern, or a list of these. */
-export function hasFewValues(type: ColumnType): boolean {
-  const { is } = type.is === 'list' ? type.of : type
-  return is === 'boolean' || is === 'word'
-}
-
 /** Of snapshots the latest counts, and not how many there were: their fields, which may be hundreds, are not counted by day. */
-export function isCountedByDay({ kind }: Pick<RecordDeclaration, 'kind'>): boolean {
+function isCountedByDay({ kind }: RecordDeclaration): boolean {
   return kind !== 'snapshot'
 }
 
@@ -96,11 +89,22 @@ function productSchema(product: string, contracts: readonly CompiledContract[]):
 }
 
 function countedFields(contracts: readonly CompiledContract[]): readonly CountedField[] {
-  const declaring = declaringRecords(contracts, () => true)
-  const few = contracts.flatMap((compiled) => compiled.columns.filter(({ type }) => hasFewValues(type)))
-  return [...new Map(few.map((column) => [column.name, column])).values()].flatMap(({ name, type }) => {
-    const records = declaring.get(name) ?? []
-    return records.length === 0 ? [] : [{ name: fieldColumn(name), records, isList: type.is === 'list' }]
+  const types = new Map(contracts.flatMap(({ columns }) => columns.map(({ name, type }) => [name, type.is])))
+  return [...countedValues(contracts)].map(([name, records]) => ({
+    name: fieldColumn(name),
+    records,
+    isList: types.get(name) === 'list'
+  }))
+}
+
+/**
+ * By field: the records that declare which values it has, and are counted by day. No patterns and no SQL: users choose those words, and what
+ * is counted outlives the records of one installation that is deleted.
+ */
+export function countedValues(contracts: readonly CompiledContract[]): ReadonlyMap<string, readonly string[]> {
+  return declaringRecords(contracts, (type) => {
+    const one = type?.is === 'list' ? type.of : type
+    return one?.is === 'boolean' || one?.is === 'enum' || one?.is === 'version'
   })
 }
 

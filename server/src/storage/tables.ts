@@ -137,8 +137,8 @@ export const dailyTable: Table = {
 }
 
 /**
- * The same counts for one value at a time, of `all`, `name` and each daily dimension over all records, and of each field with few values
- * over the records that declare it. What tells records apart in five ways makes thousands of rows a day in `daily_states`, each with a
+ * The same counts for one value at a time, of `all`, `name` and each daily dimension over all records, and of each field whose values the
+ * contract names over the records that declare it. What tells records apart in five ways makes thousands of rows a day in `daily_states`, each with a
  * sketch to merge; a chart needs one way, and reads a few.
  */
 export const valueStatesTable: Table = {
