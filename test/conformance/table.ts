@@ -93,9 +93,9 @@ function pageOf(columns: readonly Column[], toleranceMs: number): string {
   const notes = columns.filter(({ profile }) => (profile.notes ?? []).length > 0)
   return `# Conformance
 
-<!-- Written by \`npm run conformance -- --table\`, in about ten minutes; a test holds its versions against what is installed. -->
+<!-- Written by \`npm run conformance -- --table\`, in about twenty minutes beside a PostgreSQL at /var/run/postgresql; a test holds its versions against what is installed. -->
 
-What the [conformance kit](../guide/conformance.md) saw of small programs that do the same work (60 ms, one record), each with another way to report.
+What the [conformance kit](../guide/conformance.md) saw of our four examples, and of small programs that do the same work (60 ms, one record), each with another way to report.
 ✓ holds · ✗ does not · – is not offered, which is no pass. Delays are medians over pairs of runs, with telemetry and without, of the time from the
 end of the work to the end of the process; the bar is ${exitBarMs} ms. They are rounded, and what the machine's noise can explain fails nobody:
 only the low end of where the median may be counts, and ${toleranceMs} ms are added to the bar.
