@@ -85,7 +85,7 @@ describe('figures', () => {
       '≤ 2 ms',
       '≤ 2 ms',
       '≤ 5 ms',
-      '50 ms',
+      '≤ 30 ms',
       '100 ms',
       '550 ms',
       '9 s',

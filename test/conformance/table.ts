@@ -130,6 +130,7 @@ function cellOf(lines: readonly Line[], toleranceMs: number): string {
 export function delay(ms: number, toleranceMs: number): string {
   if (ms <= exitBarMs) return `≤ ${exitBarMs} ms`
   if (ms <= exitBarMs + toleranceMs) return `≤ ${exitBarMs + toleranceMs} ms`
-  if (ms < 1000) return `${Math.max(50, Math.round(ms / 50) * 50)} ms`
+  if (ms <= 50) return `≤ ${Math.ceil(ms / 10) * 10} ms`
+  if (ms < 1000) return `${Math.round(ms / 50) * 50} ms`
   return ms < 20_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 5000) * 5} s`
 }
