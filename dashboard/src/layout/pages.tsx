@@ -18,27 +18,19 @@ const load = {
   '/health': async () => ({ default: (await import('../health/health-page.tsx')).HealthPage })
 }
 type Path = keyof typeof load
-const pages: Readonly<Record<Path, ComponentType>> = {
-  '/sign-in': lazy(load['/sign-in']),
-  '/overview': lazy(load['/overview']),
-  '/explore': lazy(load['/explore']),
-  '/versions': lazy(load['/versions']),
-  '/live': lazy(load['/live']),
-  '/contract': lazy(load['/contract']),
-  '/health': lazy(load['/health'])
-}
-const ready = new Map<Path, ComponentType>()
+const paths = Object.keys(load) as readonly Path[]
+const pages = new Map<Path, ComponentType>(paths.map((path) => [path, lazy(load[path])]))
+const signedInPaths = paths.filter((path) => path !== '/sign-in')
 
 /** The page of the address, before anything is drawn: React shows what it had to wait for no sooner than 300 ms after its placeholder. */
 export async function loadFirstPage(): Promise<void> {
-  const paths = Object.keys(load) as Path[]
   const path = paths.find((one) => one === location.pathname) ?? '/overview'
-  ready.set(path, (await load[path]()).default)
+  pages.set(path, (await load[path]()).default)
 }
 
-function PageAt({ path }: { readonly path: Path }): ReactElement {
-  const Page = ready.get(path) ?? pages[path]
-  return <Page />
+function PageAt({ path }: { readonly path: Path }): ReactElement | null {
+  const Page = pages.get(path)
+  return Page === undefined ? null : <Page />
 }
 
 export function Pages(): ReactElement {
@@ -73,24 +65,11 @@ function SignedIn(): ReactElement | null {
           <Route path="/">
             <Redirect to={`/overview${search === '' ? '' : `?${search}`}`} replace />
           </Route>
-          <Route path="/overview">
-            <PageAt path="/overview" />
-          </Route>
-          <Route path="/explore">
-            <PageAt path="/explore" />
-          </Route>
-          <Route path="/versions">
-            <PageAt path="/versions" />
-          </Route>
-          <Route path="/live">
-            <PageAt path="/live" />
-          </Route>
-          <Route path="/contract">
-            <PageAt path="/contract" />
-          </Route>
-          <Route path="/health">
-            <PageAt path="/health" />
-          </Route>
+          {signedInPaths.map((path) => (
+            <Route key={path} path={path}>
+              <PageAt path={path} />
+            </Route>
+          ))}
           <Route>
             <NotFound />
           </Route>

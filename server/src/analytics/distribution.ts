@@ -7,6 +7,7 @@ import { allFilters, type ChosenField } from './parameter.ts'
 import { type Answer, type AnswerColumn, type Asked, type Question, questionDeadlineMs } from './question.ts'
 
 interface Summary {
+  readonly total: number
   readonly given: number
   readonly least: number
   readonly most: number
@@ -39,12 +40,11 @@ export const distribution: Question = {
     const single = numbersOf(field, source.from)
     const counted = of === 'records' ? numbersByDay(asked, field, records) : undefined
     const numbers = counted ?? single
-    const { number, count } = numbers
+    const { number } = numbers
     const [found] = await asked.storage.query<Summary>({
-      sql: `SELECT ${count} AS given, min(${number}) AS least, max(${number}) AS most, minIf(${number}, ${number} > 0) AS smallest, ${numbers.mean} AS mean ${numbers.from}`,
+      sql: `SELECT ${numbers.total} AS total, ${numbers.given} AS given, min(${number}) AS least, max(${number}) AS most, minIf(${number}, ${number} > 0) AS smallest, ${numbers.mean} AS mean ${numbers.from}`,
       deadlineMs: questionDeadlineMs
     })
-    const [all] = await asked.storage.query<{ total: number }>({ sql: numbers.total, deadlineMs: questionDeadlineMs })
     const values = Number(found?.given ?? 0)
     const unit = field.unit === undefined ? {} : { unit: field.unit }
     const isHistogram = asked.chosen.word('show') === 'histogram'
@@ -60,7 +60,7 @@ export const distribution: Question = {
           { name: 'statistic', title: 'Statistic', type: 'text' },
           { name: 'value', title: field.name, type: 'number', ...unit }
         ]
-    const without = Number(all?.total ?? 0) - values
+    const without = Number(found?.total ?? 0) - values
     const notes = [
       source.are === 'latest' ? `The latest ${records.join(', ')} of each installation in the span.` : countsRecords,
       ...source.notes,
@@ -73,7 +73,7 @@ export const distribution: Question = {
       const smallest = Number(found.smallest)
       const bounds = binsFor({ ...summary, smallest: smallest > 0 ? smallest : undefined })
       const sql = (of: Numbers): string =>
-        `SELECT roundDown(assumeNotNull(${of.number}), CAST([${bounds.join(', ')}], 'Array(Float64)')) AS bin, ${of.count} AS records ${of.from} GROUP BY bin ORDER BY bin`
+        `SELECT roundDown(assumeNotNull(${of.number}), CAST([${bounds.join(', ')}], 'Array(Float64)')) AS bin, ${of.given} AS records ${of.from} AND ${of.number} IS NOT NULL GROUP BY bin ORDER BY bin`
       const rows = await asked.storage.query<{ bin: number; records: number }>({
         sql: sql(numbers),
         deadlineMs: questionDeadlineMs

@@ -9,23 +9,18 @@ import { among, valueSource } from './source.ts'
 
 /** Pieces of SQL over the records that have the number, or over counts of each number. */
 export interface Numbers {
+  /** `FROM … WHERE …` */
   readonly from: string
   readonly number: string
-  readonly count: string
-  readonly mean: string
-  /** A statement: how many records there are, with or without the number. */
+  /** How many records have the number, and how many there are at all. */
+  readonly given: string
   readonly total: string
+  readonly mean: string
 }
 
 export function numbersOf(field: AskableField, from: string): Numbers {
   const number = `toFloat64(${field.sql})`
-  return {
-    from: `${from} AND ${field.sql} IS NOT NULL`,
-    number,
-    count: 'count()',
-    mean: `avg(${number})`,
-    total: `SELECT count() AS total ${from}`
-  }
+  return { from, number, given: `count(${number})`, total: 'count()', mean: `avg(${number})` }
 }
 
 /** Undefined where numbers are not counted by day: they are too many, or a filter tells records apart. */
@@ -43,9 +38,10 @@ export function numbersByDay(asked: Asked, field: AskableField, records: readonl
   return {
     from: `FROM ${numberStatesTable.name} AS n WHERE ${where.join(' AND ')}`,
     number: 'n.number',
-    count: 'sum(n.records)',
-    mean: 'sum(n.number * n.records) / sum(n.records)',
-    total: `SELECT ${named.records} AS total ${named.from}`
+    given: 'sum(n.records)',
+    // Counted by day as well, under its name.
+    total: `(SELECT ${named.records} ${named.from})`,
+    mean: 'sum(n.number * n.records) / sum(n.records)'
   }
 }
 
@@ -56,7 +52,7 @@ export async function countedQuantiles(
   { total, quantiles }: { readonly total: number; readonly quantiles: readonly number[] }
 ): Promise<readonly number[]> {
   const rows = await storage.query<{ number: number; upTo: number }>({
-    sql: `SELECT number, sum(records) OVER (ORDER BY number) AS upTo FROM (SELECT ${counted.number} AS number, ${counted.count} AS records ${counted.from} GROUP BY number) ORDER BY number`,
+    sql: `SELECT number, sum(records) OVER (ORDER BY number) AS upTo FROM (SELECT ${counted.number} AS number, ${counted.given} AS records ${counted.from} GROUP BY number) ORDER BY number`,
     deadlineMs: questionDeadlineMs
   })
   const at = (place: number): number => rows.find(({ upTo }) => Number(upTo) > place)?.number ?? Number.NaN

@@ -30,6 +30,7 @@ export interface Wanted {
   readonly span: Span
   /** Only these records. */
   readonly names?: readonly string[] | undefined
+  /** Over the columns of a record. */
   readonly condition?: string | undefined
   /** What they are told apart by; undefined: nothing. */
   readonly by?: Dimension | undefined
@@ -40,9 +41,8 @@ export interface Wanted {
 }
 
 /** The fewest rows that can tell: counts of one value at a time, counts of all that records are told apart by, or the records. */
-export function sourceFor(asked: Asked, wanted: Wanted): Source {
-  const { by, condition } = wanted
-  if (condition !== undefined) return recordSource(asked, wanted)
+export function sourceFor(asked: Asked, wanted: Omit<Wanted, 'condition'>): Source {
+  const { by } = wanted
   return valueSource(asked, wanted) ?? (by === undefined || by.isDaily ? dailySource(asked, wanted) : recordSource(asked, wanted))
 }
 

@@ -25,8 +25,8 @@ const mentionsMax = 200
  * By real mutations, which rewrite the parts; the engine forgets the old ones after `old_parts_lifetime`. May be repeated: killed half-way,
  * the next run finds the rest, because the records, by which all else is found, go last. Returns how many records there were.
  *
- * Frozen counts, counts of values and numbers, and the sketches of distinct installations are not altered: they hold no token and no word but the
- * contract's own, and go with the records.
+ * Frozen counts, counts of values and numbers, and the sketches of distinct installations are not altered: they hold no token, and of words
+ * only the contract's own and versions; they go when the records would have gone.
  */
 export async function eraseFromStore(run: StorageRun, erasures: readonly Erasure[]): Promise<number> {
   const products = await run.query<{ product: string; has_snapshots: boolean }>({
