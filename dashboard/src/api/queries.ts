@@ -88,6 +88,7 @@ const questionsQuery = (product: string) =>
       return { dimensions: [], fields: [], records: [], ...dimensionsOf[product], questions: withOwn }
     }
   })
+
 export function useQuestions(product: string): UseQueryResult<QuestionCatalogue> {
   return useQuery({ ...questionsQuery(product), enabled: product !== '' })
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { questions } from '../analytics/questions.ts'
 import { parametersOf } from '../analytics/read-parameters.ts'
-import { systemEffects, systemNetwork } from '../effects.ts'
+import { systemNetwork } from '../effects.ts'
+import { testTerminal } from './program.test-support.ts'
 import { createProgram } from './program.ts'
 
 interface Run {
@@ -15,25 +16,22 @@ async function run(...words: readonly string[]): Promise<Run> {
   const write = (text: string): void => {
     out += text
   }
-  const program = createProgram({
-    effects: systemEffects,
-    network: {
-      ...systemNetwork,
-      fetch: (request) => {
-        asked.push(String(request))
-        return Promise.resolve(
-          Response.json({ columns: [{ name: 'day', type: 'date' }], rows: [{ day: '2026-11-20' }], notes: ['A note.'] })
-        )
-      }
-    },
-    environment: { CANDOR_URL: 'http://127.0.0.1:4700', CANDOR_TOKEN: 'a-token-of-this-server' },
-    folder: '.',
-    out: write,
-    error: write,
-    readInput: () => Promise.resolve(''),
-    isInteractive: false,
-    signal: new AbortController().signal
-  })
+  const program = createProgram(
+    testTerminal({
+      network: {
+        ...systemNetwork,
+        fetch: (request) => {
+          asked.push(String(request))
+          return Promise.resolve(
+            Response.json({ columns: [{ name: 'day', type: 'date' }], rows: [{ day: '2026-11-20' }], notes: ['A note.'] })
+          )
+        }
+      },
+      environment: { CANDOR_URL: 'http://127.0.0.1:4700', CANDOR_TOKEN: 'a-token-of-this-server' },
+      out: write,
+      error: write
+    })
+  )
   const end = (): never => {
     throw new Error('the program ended')
   }

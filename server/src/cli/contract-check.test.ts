@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { explanations } from '@candor/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { systemEffects, systemNetwork } from '../effects.ts'
+import { systemEffects } from '../effects.ts'
 import { initProduct } from './init.ts'
-import { createProgram } from './program.ts'
+import { runProgram, testTerminal } from './program.test-support.ts'
 
 const bad = `candor: 1
 product: window
@@ -44,21 +44,15 @@ describe('the contract commands', () => {
   /** Its exit code. */
   async function candor(...words: readonly string[]): Promise<number> {
     const out = (text: string): void => void (printed += text)
-    const program = createProgram({
-      effects: { ...systemEffects, clock: { ...systemEffects.clock, now: () => Date.parse('2026-11-20T12:00:00Z') } },
-      network: systemNetwork,
-      environment: {},
-      folder,
-      out,
-      error: out,
-      readInput: () => Promise.resolve(''),
-      isInteractive: false,
-      signal: new AbortController().signal
-    })
-    for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
-      command.exitOverride()
-    await program.parseAsync(['node', 'candor', 'contract', ...words])
-    return Number(process.exitCode ?? 0)
+    return runProgram(
+      testTerminal({
+        effects: { ...systemEffects, clock: { ...systemEffects.clock, now: () => Date.parse('2026-11-20T12:00:00Z') } },
+        folder,
+        out,
+        error: out
+      }),
+      ['contract', ...words]
+    )
   }
 
   describe('check', () => {

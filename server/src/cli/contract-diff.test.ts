@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseContract, publicationOf, type Contract } from '@candor/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { systemEffects, systemNetwork, type Network } from '../effects.ts'
-import { createProgram } from './program.ts'
+import { systemNetwork, type Network } from '../effects.ts'
+import { runProgram, testTerminal } from './program.test-support.ts'
 
 const before = `candor: 1
 product: window
@@ -71,19 +71,7 @@ describe('contract diff', () => {
   /** Its exit code. */
   async function diff(words: readonly string[], network: Network = systemNetwork): Promise<number> {
     const out = (text: string): void => void (printed += text)
-    const program = createProgram({
-      effects: systemEffects,
-      network,
-      environment: {},
-      folder,
-      out,
-      error: out,
-      readInput: () => Promise.resolve(''),
-      isInteractive: false,
-      signal: new AbortController().signal
-    })
-    await program.parseAsync(['node', 'candor', 'contract', 'diff', ...words])
-    return Number(process.exitCode ?? 0)
+    return runProgram(testTerminal({ network, folder, out, error: out }), ['contract', 'diff', ...words])
   }
 
   it('tells what is different between two files, and ends with 3 when users are asked again', async () => {

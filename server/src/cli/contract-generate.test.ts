@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { discloseContract } from '@candor/contract'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { systemEffects, systemNetwork } from '../effects.ts'
+import { systemEffects } from '../effects.ts'
 import { loadProducts } from '../products/load.ts'
 import type { Product } from '../products/product.ts'
 import { createNative } from '../protocols/native/native.ts'
 import { openTestEngine, type TestEngine } from '../storage/engine.test-support.ts'
 import { viewStatements } from '../storage/view-statements.ts'
 import { initProduct } from './init.ts'
-import { createProgram } from './program.ts'
+import { runProgram, testTerminal } from './program.test-support.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -21,20 +21,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 async function generate(...words: readonly string[]): Promise<string> {
   let out = ''
-  const program = createProgram({
-    effects: systemEffects,
-    network: systemNetwork,
-    environment: {},
-    folder,
-    out: (text) => {
-      out += text
-    },
-    error: () => undefined,
-    readInput: () => Promise.resolve(''),
-    isInteractive: false,
-    signal: new AbortController().signal
-  })
-  await program.parseAsync(['node', 'candor', 'contract', 'generate', ...words])
+  await runProgram(testTerminal({ folder, out: (text) => void (out += text) }), ['contract', 'generate', ...words])
   return out
 }
 

@@ -5,7 +5,7 @@ import { parseContract, publicationOf } from '@candor/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemEffects, systemNetwork, type Network } from '../effects.ts'
 import { initProduct } from './init.ts'
-import { createProgram } from './program.ts'
+import { runProgram, testTerminal } from './program.test-support.ts'
 
 const events = Array.from({ length: 40 }, (_, index) =>
   JSON.stringify({
@@ -30,23 +30,19 @@ describe('contract infer', () => {
 
   async function candor(words: readonly string[], network: Network = systemNetwork): Promise<number> {
     printed = ''
-    process.exitCode = undefined
     const out = (text: string): void => void (printed += text)
-    const program = createProgram({
-      effects: { ...systemEffects, clock: { ...systemEffects.clock, now: () => Date.parse('2026-11-20T12:00:00Z') } },
-      network,
-      environment: { CANDOR_URL: 'http://candor.internal:4700', CANDOR_TOKEN: 'a-token-of-a-collector' },
-      folder,
-      out,
-      error: out,
-      readInput: () => Promise.resolve(events),
-      isInteractive: false,
-      signal: new AbortController().signal
-    })
-    for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
-      command.exitOverride()
-    await program.parseAsync(['node', 'candor', 'contract', ...words])
-    return Number(process.exitCode ?? 0)
+    return runProgram(
+      testTerminal({
+        effects: { ...systemEffects, clock: { ...systemEffects.clock, now: () => Date.parse('2026-11-20T12:00:00Z') } },
+        network,
+        environment: { CANDOR_URL: 'http://candor.internal:4700', CANDOR_TOKEN: 'a-token-of-a-collector' },
+        folder,
+        out,
+        error: out,
+        readInput: () => Promise.resolve(events)
+      }),
+      ['contract', ...words]
+    )
   }
 
   it('proposes a contract that the check passes, and prints nothing that looked personal', async () => {

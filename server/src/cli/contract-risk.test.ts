@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseContract, publicationOf, type Contract } from '@candor/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { systemEffects, systemNetwork, type Network } from '../effects.ts'
-import { createProgram } from './program.ts'
+import { systemNetwork, type Network } from '../effects.ts'
+import { runProgram, testTerminal } from './program.test-support.ts'
 
 const before = `candor: 1
 product: window
@@ -47,23 +47,11 @@ describe('contract risk', () => {
   /** Its exit code. */
   async function risk(words: readonly string[], network: Network = systemNetwork): Promise<number> {
     printed = ''
-    process.exitCode = undefined
     const out = (text: string): void => void (printed += text)
-    const program = createProgram({
-      effects: systemEffects,
-      network,
-      environment: { CANDOR_TOKEN: 'a-token-of-a-collector' },
-      folder,
-      out,
-      error: out,
-      readInput: () => Promise.resolve(''),
-      isInteractive: false,
-      signal: new AbortController().signal
-    })
-    for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
-      command.exitOverride()
-    await program.parseAsync(['node', 'candor', 'contract', 'risk', ...words])
-    return Number(process.exitCode ?? 0)
+    return runProgram(
+      testTerminal({ network, environment: { CANDOR_TOKEN: 'a-token-of-a-collector' }, folder, out, error: out }),
+      ['contract', 'risk', ...words]
+    )
   }
 
   /** A collector that accepts the contract, and of which every group of columns singles out three of a hundred. */

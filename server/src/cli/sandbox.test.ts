@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { systemEffects, systemNetwork } from '../effects.ts'
+import { testTerminal } from './program.test-support.ts'
 import { createProgram } from './program.ts'
 
 const report = {
@@ -23,20 +23,16 @@ describe('candor sandbox', () => {
   async function start(...words: readonly string[]): Promise<{ readonly url: string; readonly ended: Promise<unknown> }> {
     let listens = (): void => {}
     const listening = new Promise<void>((resolve) => (listens = resolve))
-    const program = createProgram({
-      effects: systemEffects,
-      network: systemNetwork,
-      environment: {},
-      folder: '.',
-      out: (text) => void (printed += text),
-      error(text) {
-        said += text
-        if (said.includes('listens on')) listens()
-      },
-      readInput: () => Promise.resolve(''),
-      isInteractive: false,
-      signal: ending.signal
-    })
+    const program = createProgram(
+      testTerminal({
+        out: (text) => void (printed += text),
+        error(text) {
+          said += text
+          if (said.includes('listens on')) listens()
+        },
+        signal: ending.signal
+      })
+    )
     for (const command of [program, ...program.commands]) command.exitOverride()
     const ended = program.parseAsync(['node', 'candor', 'sandbox', '--port', '0', ...words])
     await Promise.race([listening, ended])

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { operatorToken, startTestApi, type TestApi } from '../api/api.test-support.ts'
 import { systemEffects, systemNetwork, type Network } from '../effects.ts'
-import { createProgram } from './program.ts'
+import { runProgram, testTerminal } from './program.test-support.ts'
 
 let api: TestApi
 beforeEach(async () => {
@@ -22,21 +22,17 @@ async function candor(
   options: { readonly token?: string; readonly network?: Partial<Network> } = {}
 ): Promise<Run> {
   const told = { out: '', error: '' }
-  const { signal } = new AbortController()
   // A browser reads at once, and no test waits for it.
   const effects = { ...systemEffects, clock: { ...systemEffects.clock, sleep: () => Promise.resolve() } }
-  const program = createProgram({
+  const terminal = testTerminal({
     effects,
     network: { ...systemNetwork, ...options.network },
     environment: { CANDOR_URL: api.url, CANDOR_TOKEN: options.token ?? operatorToken },
     folder: api.folder,
     out: (text) => void (told.out += text),
-    error: (text) => void (told.error += text),
-    readInput: () => Promise.resolve(''),
-    isInteractive: false,
-    signal
+    error: (text) => void (told.error += text)
   })
-  await program.parseAsync(['node', 'candor', ...words.split(' ')])
+  await runProgram(terminal, words.split(' '))
   return told
 }
 
