@@ -27,7 +27,10 @@ export default defineConfig({
           ]
         }
       },
-      { extends: true, test: { name: 'journey', include: ['test/journey/**/*.test.ts'], fileParallelism: false } }
+      {
+        extends: true,
+        test: { name: 'journey', include: ['test/journey/**/*.test.ts'], fileParallelism: false }
+      }
     ]
   }
 })

@@ -23,7 +23,14 @@ const floorSecondsMax = 20
 /** Nothing that is asked here takes a quarter of it, so that a server which does not answer is named instead of waited for. */
 const answerMsMax = 60_000
 /** As `ARCHITECTURE.md` and the design set them: of the floor, or of themselves. */
-const bars = { single: 0.65, batch: 0.3, batchEventsPerSecond: 100_000, finalLagMs: 2000, p99Ms: 50, queryableP99Ms: 2000 }
+const bars = {
+  single: 0.65,
+  batch: 0.3,
+  batchEventsPerSecond: 100_000,
+  finalLagMs: 2000,
+  p99Ms: 50,
+  queryableP99Ms: 2000
+}
 
 export interface Measurement {
   readonly seconds: number
@@ -48,7 +55,12 @@ export async function measureIngest({ seconds, only, print }: Measurement): Prom
   const server = await startCandor()
   try {
     for (const shape of shapes.filter(({ name }) => only === undefined || only.includes(name))) {
-      const perSecond = await measureShape(shape, { floor: floor.pid as number, server, seconds, print })
+      const perSecond = await measureShape(shape, {
+        floor: floor.pid as number,
+        server,
+        seconds,
+        print
+      })
       if (shape.name === 'native') await measureAnswers(server, perSecond * 0.8, { seconds, print })
     }
   } finally {
@@ -60,11 +72,17 @@ export async function measureIngest({ seconds, only, print }: Measurement): Prom
 /** The floor is measured before and after the server, so that a neighbour who comes or goes touches both. */
 async function measureShape(
   { name, eventsPerRequest }: Shape,
-  { floor, server, seconds, print }: { floor: number; server: MeasuredServer } & Omit<Measurement, 'only'>
+  {
+    floor,
+    server,
+    seconds,
+    print
+  }: { floor: number; server: MeasuredServer } & Omit<Measurement, 'only'>
 ): Promise<number> {
   const load = (port: number, forSeconds: number): Promise<LoadResult> =>
     runLoad({ port, shape: name, connections, seconds: forSeconds })
-  const loadFloor = (): Promise<Measured> => measured(floor, () => load(floorPort, Math.min(seconds, floorSecondsMax) / 2))
+  const loadFloor = (): Promise<Measured> =>
+    measured(floor, () => load(floorPort, Math.min(seconds, floorSecondsMax) / 2))
   await load(floorPort, warmUpSeconds)
   await load(server.port, warmUpSeconds)
   const before = await loadFloor()
@@ -94,7 +112,10 @@ async function measureShape(
     cpuRatio: rounded(floorCpuMicros / cpuMicros),
     bar,
     holds:
-      ratio >= bar && finalLagMs <= bars.finalLagMs && failed === 0 && (!isBatch || eventsPerSecond >= bars.batchEventsPerSecond),
+      ratio >= bar &&
+      finalLagMs <= bars.finalLagMs &&
+      failed === 0 &&
+      (!isBatch || eventsPerSecond >= bars.batchEventsPerSecond),
     cpuMicrosPerRequest: {
       server: rounded(cpuMicros),
       floor: rounded(floorCpuMicros),
@@ -139,7 +160,13 @@ async function measureAnswers(
   const questions = Promise.all(Array.from({ length: 4 }, () => keepAsking(server, stop.signal)))
   const queryable: number[] = []
   const probes = probe(server, stop.signal, queryable)
-  const load = await runLoad({ port: server.port, shape: 'native', connections, seconds, perSecond })
+  const load = await runLoad({
+    port: server.port,
+    shape: 'native',
+    connections,
+    seconds,
+    perSecond
+  })
   stop.abort()
   const asked = (await questions).reduce((sum, count) => sum + count, 0)
   await probes
@@ -203,7 +230,8 @@ async function probe(server: MeasuredServer, signal: AbortSignal, times: number[
       signal: AbortSignal.timeout(answerMsMax)
     })
     const answer = await response.text()
-    if (!response.ok || !answer.includes('"accepted":1')) throw new Error(`a probe was answered ${response.status}: ${answer}`)
+    if (!response.ok || !answer.includes('"accepted":1'))
+      throw new Error(`a probe was answered ${response.status}: ${answer}`)
     const answeredAt = performance.now()
     while (!signal.aborted) {
       const rows = await ask(server, `SELECT count() AS found FROM dlt WHERE seq = ${seq}`)
@@ -232,7 +260,10 @@ async function untilLoaded(server: MeasuredServer): Promise<number> {
   }
 }
 
-async function ask(server: MeasuredServer, sql: string): Promise<readonly Readonly<Record<string, unknown>>[] | undefined> {
+async function ask(
+  server: MeasuredServer,
+  sql: string
+): Promise<readonly Readonly<Record<string, unknown>>[] | undefined> {
   const response = await fetch(`${server.url}/api/v1/query`, {
     method: 'POST',
     headers: { authorization: `Bearer ${server.token}` },
@@ -245,7 +276,8 @@ async function ask(server: MeasuredServer, sql: string): Promise<readonly Readon
     message?: string
   }
   // A question that ran out of time is a figure; one that is wrong would be asked and refused all the time, and measured instead.
-  if (response.status === 400) throw new Error(`a question was refused: ${answer.code} ${answer.message}`)
+  if (response.status === 400)
+    throw new Error(`a question was refused: ${answer.code} ${answer.message}`)
   return answer.rows
 }
 

@@ -43,11 +43,21 @@ process.on('message', (request: LoadRequest) => {
 })
 process.on('disconnect', () => process.exit(0))
 
-async function run({ port, shape: name, connections, seconds, perSecond }: LoadRequest): Promise<LoadResult> {
+async function run({
+  port,
+  shape: name,
+  connections,
+  seconds,
+  perSecond
+}: LoadRequest): Promise<LoadResult> {
   const shape = shapes.find((candidate) => candidate.name === name)
   if (shape === undefined) throw new Error(`no shape ${name}`)
   const body = shape.body(placeholder, memberPlaceholder)
-  const head = Object.entries({ Host: `127.0.0.1:${port}`, ...shape.headers, 'Content-Length': String(Buffer.byteLength(body)) })
+  const head = Object.entries({
+    Host: `127.0.0.1:${port}`,
+    ...shape.headers,
+    'Content-Length': String(Buffer.byteLength(body))
+  })
   const text = `POST ${shape.path} HTTP/1.1\r\n${head.map(([key, value]) => `${key}: ${value}\r\n`).join('')}\r\n${body}`
   const places = placesOf(text)
   const latencies = new Uint32Array(steps)
@@ -92,11 +102,13 @@ async function run({ port, shape: name, connections, seconds, perSecond }: LoadR
         if (chunk[9] !== 0x32) failed += 1
         send()
       })
-      socket.setTimeout(answerMsMax + (perSecond === undefined ? 0 : (1000 * connections) / perSecond), () =>
-        reject(new Error(`a ${name} request has had no answer for ${answerMsMax / 1000} s`))
+      socket.setTimeout(
+        answerMsMax + (perSecond === undefined ? 0 : (1000 * connections) / perSecond),
+        () => reject(new Error(`a ${name} request has had no answer for ${answerMsMax / 1000} s`))
       )
       socket.on('close', () => {
-        if (performance.now() < endsAt) reject(new Error(`the server closed a connection that was sending ${name} requests`))
+        if (performance.now() < endsAt)
+          reject(new Error(`the server closed a connection that was sending ${name} requests`))
       })
       socket.on('error', reject)
     })
@@ -106,7 +118,13 @@ async function run({ port, shape: name, connections, seconds, perSecond }: LoadR
     const step = latencies.findIndex((count) => (left -= count) < 0)
     return (step < 0 ? 0 : step + 1) / stepsPerMs
   }
-  return { requests, failed, seconds: (performance.now() - startedAt) / 1000, p50Ms: at(0.5), p99Ms: at(0.99) }
+  return {
+    requests,
+    failed,
+    seconds: (performance.now() - startedAt) / 1000,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99)
+  }
 }
 
 interface Places {
@@ -126,7 +144,12 @@ function placesOf(text: string): Places {
       at += 16
     }
   }
-  for (let at = bytes.indexOf(memberPlaceholder); at >= 0; at = bytes.indexOf(memberPlaceholder, at + 8)) member.push(at)
+  for (
+    let at = bytes.indexOf(memberPlaceholder);
+    at >= 0;
+    at = bytes.indexOf(memberPlaceholder, at + 8)
+  )
+    member.push(at)
   return { unique, member }
 }
 

@@ -30,9 +30,13 @@ const loadSlackMs = 60_000
 const stopMsMax = 60_000
 
 export async function startFloor(port: number): Promise<ChildProcess> {
-  const child = spawn('taskset', ['-c', serverCore, process.execPath, join(here, 'floor.js'), String(port)], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc']
-  })
+  const child = spawn(
+    'taskset',
+    ['-c', serverCore, process.execPath, join(here, 'floor.js'), String(port)],
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+    }
+  )
   await new Promise((resolve) => child.once('message', resolve))
   return child
 }
@@ -50,7 +54,10 @@ export async function runLoad(request: LoadRequest): Promise<LoadResult> {
         child.once('exit', (code) => reject(new Error(`the load generator ended with ${code}`)))
       }),
       sleep(request.seconds * 1000 + loadSlackMs, undefined, { signal: late.signal }).then(
-        () => Promise.reject(new Error(`the load generator did not end ${loadSlackMs / 1000} s after its time`)),
+        () =>
+          Promise.reject(
+            new Error(`the load generator did not end ${loadSlackMs / 1000} s after its time`)
+          ),
         () => new Promise<never>(() => undefined)
       )
     ])
@@ -71,11 +78,19 @@ export interface MeasuredServer {
 }
 
 /** The main process alone on one core and its engine on the others, or both wherever the machine puts them. */
-export async function startCandor({ isPinned = true }: { readonly isPinned?: boolean } = {}): Promise<MeasuredServer> {
+export async function startCandor({
+  isPinned = true
+}: { readonly isPinned?: boolean } = {}): Promise<MeasuredServer> {
   const folder = mkdtempSync(join(root, '.bench-'))
   const token = 'bench-token-0123456789abcdef'
   writeFileSync(join(folder, 'candor.yaml'), 'write_keys:\n  dlt: [{ key: dlt-bench }]\n')
-  const program = [process.execPath, join(root, 'server', 'bin', 'candor.js'), 'serve', '--port', '0']
+  const program = [
+    process.execPath,
+    join(root, 'server', 'bin', 'candor.js'),
+    'serve',
+    '--port',
+    '0'
+  ]
   const [command = '', ...args] = isPinned ? ['taskset', '-c', serverCore, ...program] : program
   const child = spawn(command, args, {
     cwd: folder,
@@ -85,7 +100,8 @@ export async function startCandor({ isPinned = true }: { readonly isPinned?: boo
   const url = await untilReady(join(folder, 'data', 'server.json'), child)
   const pid = child.pid as number
   const enginePid = childrenOf(pid)[0]
-  if (isPinned && enginePid !== undefined) spawnSync('taskset', ['-a', '-c', '-p', otherCores, String(enginePid)])
+  if (isPinned && enginePid !== undefined)
+    spawnSync('taskset', ['-a', '-c', '-p', otherCores, String(enginePid)])
   return {
     url,
     port: Number(new URL(url).port),
@@ -126,7 +142,9 @@ function childrenOf(pid: number): number[] {
     .map(Number)
     .filter((candidate) => {
       try {
-        return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${candidate}/stat`, 'latin1'))?.[1]) === pid
+        return (
+          Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${candidate}/stat`, 'latin1'))?.[1]) === pid
+        )
       } catch {
         return false
       }
@@ -145,7 +163,8 @@ export function cpuSeconds(pid: number): number {
 export function diskFigures(): { readonly fileSystem: string; readonly fdatasyncP50Ms: number } {
   const folder = mkdtempSync(join(root, '.bench-disk-'))
   try {
-    if (statfsSync(folder).type === tmpfsMagic) throw new Error('this folder is in memory (tmpfs): run the bench on a disk')
+    if (statfsSync(folder).type === tmpfsMagic)
+      throw new Error('this folder is in memory (tmpfs): run the bench on a disk')
     const file = openSync(join(folder, 'probe'), 'w')
     const times = Array.from({ length: 101 }, () => {
       writeSync(file, Buffer.alloc(4096))
@@ -155,7 +174,10 @@ export function diskFigures(): { readonly fileSystem: string; readonly fdatasync
     })
     closeSync(file)
     const { stdout } = spawnSync('stat', ['-f', '-c', '%T', folder], { encoding: 'utf8' })
-    return { fileSystem: stdout.trim(), fdatasyncP50Ms: Math.round((times.toSorted((a, b) => a - b)[50] ?? 0) * 1000) / 1000 }
+    return {
+      fileSystem: stdout.trim(),
+      fdatasyncP50Ms: Math.round((times.toSorted((a, b) => a - b)[50] ?? 0) * 1000) / 1000
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

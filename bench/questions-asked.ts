@@ -45,8 +45,8 @@ export const pages: Readonly<Record<string, readonly Ask[]>> = {
     card('events', { unit: 'all', since: '7d', compare: 'previous' }),
     card('new-returning-lost', { unit: 'week' }),
     card('failures'),
-    ...['destination_type', 'source_name', 'success', 'operation', 'exec_info', 'run_context'].map((field) =>
-      card('breakdown', { field })
+    ...['destination_type', 'source_name', 'success', 'operation', 'exec_info', 'run_context'].map(
+      (field) => card('breakdown', { field })
     ),
     card('distribution', { field: 'elapsed' })
   ]

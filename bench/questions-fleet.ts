@@ -34,7 +34,8 @@ export function engineAt(socketPath: string): Run {
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8')
-          if (response.statusCode !== 200) return reject(new Error(`the engine refused a statement: ${text.slice(0, 2000)}`))
+          if (response.statusCode !== 200)
+            return reject(new Error(`the engine refused a statement: ${text.slice(0, 2000)}`))
           resolve(
             text
               .split('\n')
@@ -43,7 +44,9 @@ export function engineAt(socketPath: string): Run {
           )
         })
       })
-      sent.setTimeout(statementMsMax, () => sent.destroy(new Error('the engine did not answer a statement in ten minutes')))
+      sent.setTimeout(statementMsMax, () =>
+        sent.destroy(new Error('the engine did not answer a statement in ten minutes'))
+      )
       sent.on('error', reject)
       sent.end(sql)
     })
@@ -79,7 +82,11 @@ type Columns = Readonly<Record<string, string>>
  * Runs of pipelines, five records each. Half of the fleet is there on the first day, the rest joins day by day, and of the oldest a third is
  * gone at the end; four runs in ten are of the eighth that runs most. Each takes up a release of every ninth day within a month.
  */
-function dltBlock(part: FleetPart, { day, startMs, lengthMs }: DaySpan, { at, rows }: { at: number; rows: number }): string {
+function dltBlock(
+  part: FleetPart,
+  { day, startMs, lengthMs }: DaySpan,
+  { at, rows }: { at: number; rows: number }
+): string {
   const fleet = Math.max(100, Math.floor((part.to - part.from) / recordsPerInstallation))
   const low = Math.floor((0.33 * fleet * day) / fleetDays)
   const pool = Math.floor(fleet * (0.5 + (0.5 * (day + 1)) / fleetDays)) - low
@@ -208,7 +215,12 @@ function driftBlock({ from, to }: FleetPart, today: number): string {
     count: '3',
     received_at: `fromUnixTimestamp64Milli(toInt64(${today}), 'UTC')`
   }
-  return insert('drift_rows', columns, '1 AS one', `numbers(${Math.ceil((to - from) / recordsPerDriftRow)})`)
+  return insert(
+    'drift_rows',
+    columns,
+    '1 AS one',
+    `numbers(${Math.ceil((to - from) / recordsPerDriftRow)})`
+  )
 }
 
 /** One block, which no retry can repeat: it needs no mark by which it would be recognised. */

@@ -37,16 +37,29 @@ interface Times extends Quantiles {
   readonly cpuMs: number
 }
 
-export async function measureQuestions({ records, only, print }: QuestionMeasurement): Promise<void> {
+export async function measureQuestions({
+  records,
+  only,
+  print
+}: QuestionMeasurement): Promise<void> {
   const sizes = records.map((millions) => Math.round(millions * million)).toSorted((a, b) => a - b)
-  print({ bench: 'machine', cpu: cpus()[0]?.model, cores: cpus().length, load: load(), node: process.version, ...diskFigures() })
+  print({
+    bench: 'machine',
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    load: load(),
+    node: process.version,
+    ...diskFigures()
+  })
   const server = await startCandor({ isPinned: false })
   const interrupted = (): void => void server.stop().then(() => process.exit(130))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted)
   try {
     const free = statfsSync(server.folder)
     if (free.bavail * free.bsize < (sizes.at(-1) ?? 0) * bytesPerRecordMax)
-      throw new Error(`${Math.ceil(((sizes.at(-1) ?? 0) * bytesPerRecordMax) / 2 ** 30)} GiB of free disk are needed`)
+      throw new Error(
+        `${Math.ceil(((sizes.at(-1) ?? 0) * bytesPerRecordMax) / 2 ** 30)} GiB of free disk are needed`
+      )
     const engine = engineAt(socketOf(server))
     const questions = await questionsOf(server)
     const found = new Map<string, Quantiles[]>()
@@ -54,11 +67,14 @@ export async function measureQuestions({ records, only, print }: QuestionMeasure
     for (const size of sizes) {
       await fill(engine, server, { from: filled, to: size, print })
       filled = size
-      for (const name of [...questions, ...Object.keys(pages)].filter((one) => only === undefined || only.includes(one))) {
+      for (const name of [...questions, ...Object.keys(pages)].filter(
+        (one) => only === undefined || only.includes(one)
+      )) {
         const asked = pages[name] ?? [askOf(name)]
         const times = await timesOf(server, () => Promise.all(asked.map((ask) => get(server, ask))))
         const earlier = found.get(name) ?? []
-        const atTen = sizes.indexOf(bars.atRecords) < 0 ? undefined : earlier[sizes.indexOf(bars.atRecords)]
+        const atTen =
+          sizes.indexOf(bars.atRecords) < 0 ? undefined : earlier[sizes.indexOf(bars.atRecords)]
         const bar = barMs(size, atTen)
         print({
           bench: pages[name] === undefined ? 'question' : 'page',
@@ -95,16 +111,25 @@ export async function measureQuestions({ records, only, print }: QuestionMeasure
 /** Undefined: the design says nothing of so many. What missed its bar at ten million does not raise the next one. */
 function barMs(size: number, atTen: Quantiles | undefined): number | undefined {
   if (size <= bars.atRecords) return bars.p95Ms
-  return size <= bars.growsAtRecords ? round(Math.min(atTen?.p95Ms ?? bars.p95Ms, bars.p95Ms) * bars.growth) : undefined
+  return size <= bars.growsAtRecords
+    ? round(Math.min(atTen?.p95Ms ?? bars.p95Ms, bars.p95Ms) * bars.growth)
+    : undefined
 }
 
 async function fill(
   engine: Run,
   server: MeasuredServer,
-  { from, to, print }: { readonly from: number; readonly to: number; readonly print: (figure: object) => void }
+  {
+    from,
+    to,
+    print
+  }: { readonly from: number; readonly to: number; readonly print: (figure: object) => void }
 ): Promise<void> {
   const began = performance.now()
-  const contracts = { dlt: await digestOf(server, 'dlt'), timescaledb: await digestOf(server, 'timescaledb') }
+  const contracts = {
+    dlt: await digestOf(server, 'dlt'),
+    timescaledb: await digestOf(server, 'timescaledb')
+  }
   await fillFleet(engine, { from, to, contracts }, Date.now())
   const fillSeconds = secondsSince(began)
   const settling = performance.now()
@@ -113,7 +138,9 @@ async function fill(
     sumIf(rows, table = 'records_dlt') AS records, sumIf(rows, table = 'records_timescaledb') AS reports,
     sumIf(bytes_on_disk, table = 'records_dlt') AS record_bytes, sum(bytes_on_disk) AS bytes, count() AS parts
     FROM system.parts WHERE database = currentDatabase() AND active`)
-  const [fleet] = await engine(`SELECT uniqExact(installation) AS installations FROM installation_states WHERE product = 'dlt'`)
+  const [fleet] = await engine(
+    `SELECT uniqExact(installation) AS installations FROM installation_states WHERE product = 'dlt'`
+  )
   print({
     bench: 'fill',
     records: Number(sums?.['records']),
@@ -148,7 +175,10 @@ async function timesOf(server: MeasuredServer, ask: () => Promise<unknown>): Pro
   const times: number[] = []
   const began = performance.now()
   const spent = cpuOf(server)
-  while (times.length < runs.max && (times.length < runs.min || performance.now() - began < runs.secondsMax * 1000)) {
+  while (
+    times.length < runs.max &&
+    (times.length < runs.min || performance.now() - began < runs.secondsMax * 1000)
+  ) {
     const before = performance.now()
     await ask()
     times.push(performance.now() - before)
@@ -159,7 +189,8 @@ async function timesOf(server: MeasuredServer, ask: () => Promise<unknown>): Pro
 
 function summary(times: readonly number[]): Quantiles {
   const sorted = times.toSorted((a, b) => a - b)
-  const at = (share: number): number => round(sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN)
+  const at = (share: number): number =>
+    round(sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN)
   return { runs: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95) }
 }
 
@@ -175,17 +206,24 @@ async function get({ url, token }: MeasuredServer, { path, parameters }: Ask): P
     signal: AbortSignal.timeout(askMsMax)
   })
   const body = await response.text()
-  if (!response.ok) throw new Error(`${path}?${query} was answered ${response.status}: ${body.slice(0, 500)}`)
+  if (!response.ok)
+    throw new Error(`${path}?${query} was answered ${response.status}: ${body.slice(0, 500)}`)
   return body
 }
 
 async function questionsOf(server: MeasuredServer): Promise<readonly string[]> {
-  const body = JSON.parse(await get(server, { path: 'questions', parameters: {} })) as { questions: readonly { name: string }[] }
+  const body = JSON.parse(await get(server, { path: 'questions', parameters: {} })) as {
+    questions: readonly { name: string }[]
+  }
   return body.questions.map(({ name }) => name)
 }
 
 async function digestOf(server: MeasuredServer, product: string): Promise<string> {
-  return (JSON.parse(await get(server, { path: `products/${product}`, parameters: {} })) as { digest: string }).digest
+  return (
+    JSON.parse(await get(server, { path: `products/${product}`, parameters: {} })) as {
+      digest: string
+    }
+  ).digest
 }
 
 /** The engine is told in its first argument where to listen. */
@@ -196,19 +234,34 @@ function socketOf({ enginePid }: MeasuredServer): string {
   return (JSON.parse(setup ?? '{}') as { socketPath: string }).socketPath
 }
 
-function printTable(sizes: readonly number[], found: ReadonlyMap<string, readonly Quantiles[]>): void {
-  const head = ['p50 / p95, ms', ...sizes.map((size) => `${size / million} million`), `at ${bars.atRecords / million} million`]
+function printTable(
+  sizes: readonly number[],
+  found: ReadonlyMap<string, readonly Quantiles[]>
+): void {
+  const head = [
+    'p50 / p95, ms',
+    ...sizes.map((size) => `${size / million} million`),
+    `at ${bars.atRecords / million} million`
+  ]
   const atTen = sizes.indexOf(bars.atRecords)
   const rows = [...found].map(([name, times]) => {
     const isHeld = times.every(
       ({ p95Ms }, index) =>
-        p95Ms <= (name === browser.name ? browser.p95Ms : (barMs(sizes[index] ?? 0, times[atTen]) ?? Number.POSITIVE_INFINITY))
+        p95Ms <=
+        (name === browser.name
+          ? browser.p95Ms
+          : (barMs(sizes[index] ?? 0, times[atTen]) ?? Number.POSITIVE_INFINITY))
     )
-    return [name, ...times.map(({ p50Ms, p95Ms }) => `${p50Ms.toFixed(0)} / ${p95Ms.toFixed(0)}`), isHeld ? 'holds' : 'MISSED']
+    return [
+      name,
+      ...times.map(({ p50Ms, p95Ms }) => `${p50Ms.toFixed(0)} / ${p95Ms.toFixed(0)}`),
+      isHeld ? 'holds' : 'MISSED'
+    ]
   })
   const all = [[...head.slice(0, -1), `${bars.p95Ms}, × ${bars.growth}`], ...rows]
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
-  for (const row of all) console.error(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+  for (const row of all)
+    console.error(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
 }
 
 /** Of the last minute: on a machine that others use too, times say who else was there. */

@@ -13,7 +13,9 @@ const { values, positionals } = parseArgs({
     question: { type: 'string' }
   }
 })
-const measurements: Readonly<Record<string, (asked: Measurement & QuestionMeasurement) => Promise<void>>> = {
+const measurements: Readonly<
+  Record<string, (asked: Measurement & QuestionMeasurement) => Promise<void>>
+> = {
   ingest: measureIngest,
   questions: measureQuestions,
   sdk: measureSdk

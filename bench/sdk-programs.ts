@@ -58,8 +58,14 @@ const contract = {
       when: 'It loads.',
       level: 'all',
       fields: {
-        destination: { says: 'where to', type: { is: 'enum', values: ['duckdb', 'postgres'], collapse: true } },
-        elapsed: { says: 'how long', type: { is: 'duration', unit: 's', max: 86_400, coarsen: { by: 'digits', digits: 3 } } },
+        destination: {
+          says: 'where to',
+          type: { is: 'enum', values: ['duckdb', 'postgres'], collapse: true }
+        },
+        elapsed: {
+          says: 'how long',
+          type: { is: 'duration', unit: 's', max: 86_400, coarsen: { by: 'digits', digits: 3 } }
+        },
         success: { says: 'whether it ended well', type: { is: 'boolean' } },
         n: { says: 'its number', type: { is: 'integer', min: 0, max: 1e9 } }
       }
@@ -85,7 +91,8 @@ export function openProgramFolder(): ProgramFolder {
   mkdirSync(join(modules, '@candor', 'sdk'), { recursive: true })
   cpSync(join(root, 'sdk', 'dist'), join(modules, '@candor', 'sdk', 'dist'), { recursive: true })
   cpSync(join(root, 'sdk', 'package.json'), join(modules, '@candor', 'sdk', 'package.json'))
-  for (const name of ['@segment', 'posthog-node', '@posthog']) symlinkSync(join(root, 'node_modules', name), join(modules, name))
+  for (const name of ['@segment', 'posthog-node', '@posthog'])
+    symlinkSync(join(root, 'node_modules', name), join(modules, name))
   return {
     path,
     home: () => mkdtempSync(join(path, 'home-')),

@@ -24,13 +24,29 @@ interface Ran {
 
 export async function measureSdk({ only, print }: Measurement): Promise<void> {
   const folder = openProgramFolder()
-  const measured = sdks.filter(({ name }) => name === 'empty' || only === undefined || only.includes(name))
+  const measured = sdks.filter(
+    ({ name }) => name === 'empty' || only === undefined || only.includes(name)
+  )
   const rows: string[][] = []
-  const tell = (figure: { readonly bench: string; readonly sdk: string } & Record<string, unknown>, row: string): void => {
+  const tell = (
+    figure: { readonly bench: string; readonly sdk: string } & Record<string, unknown>,
+    row: string
+  ): void => {
     print(figure)
-    rows.push([figure.bench, figure.sdk, row, figure['holds'] === undefined ? '' : figure['holds'] === true ? 'holds' : 'MISSED'])
+    rows.push([
+      figure.bench,
+      figure.sdk,
+      row,
+      figure['holds'] === undefined ? '' : figure['holds'] === true ? 'holds' : 'MISSED'
+    ])
   }
-  print({ bench: 'machine', cpu: cpus()[0]?.model, cores: cpus().length, loadAverage: loadavg()[0], node: process.version })
+  print({
+    bench: 'machine',
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    loadAverage: loadavg()[0],
+    node: process.version
+  })
   try {
     await measureLoad(folder, measured, tell)
     await measureStart(folder, measured, tell)
@@ -40,14 +56,24 @@ export async function measureSdk({ only, print }: Measurement): Promise<void> {
   } finally {
     folder.remove()
   }
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  for (const row of rows) console.error(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0))
+  )
+  for (const row of rows)
+    console.error(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
 }
 
-type Tell = (figure: { readonly bench: string; readonly sdk: string } & Record<string, unknown>, row: string) => void
+type Tell = (
+  figure: { readonly bench: string; readonly sdk: string } & Record<string, unknown>,
+  row: string
+) => void
 
 /** The time of `import` alone, and of a whole process that does nothing else. */
-async function measureLoad(folder: ProgramFolder, measured: readonly MeasuredSdk[], tell: Tell): Promise<void> {
+async function measureLoad(
+  folder: ProgramFolder,
+  measured: readonly MeasuredSdk[],
+  tell: Tell
+): Promise<void> {
   const programs = measured.map((sdk) => {
     const from = /from '(.+)'/.exec(sdk.imports)?.[1]
     const text = `const cpu = process.cpuUsage()
@@ -94,7 +120,11 @@ console.log(JSON.stringify([wall, (user + system) / 1000]))`
  * What a program pays that records once and ends: processor time of the whole process beyond an empty one's, after import. The least of
  * many runs, since on a machine that others use as well the rest is theirs.
  */
-async function measureStart(folder: ProgramFolder, measured: readonly MeasuredSdk[], tell: Tell): Promise<void> {
+async function measureStart(
+  folder: ProgramFolder,
+  measured: readonly MeasuredSdk[],
+  tell: Tell
+): Promise<void> {
   const spent = `process.on('exit', () => { const { user, system } = process.cpuUsage(); console.log((user + system) / 1000) })`
   const programs = measured.map((sdk) => ({
     sdk,
@@ -110,7 +140,9 @@ async function measureStart(folder: ProgramFolder, measured: readonly MeasuredSd
   for (let run = 0; run < runsOf.start; run += 1)
     for (const { imported, recorded, importedMs, recordedMs } of programs) {
       importedMs.push(Number((await runProgram(imported, [], folder.home())).out))
-      recordedMs.push(Number((await runProgram(recorded, [], folder.home(), { BENCH_TELEMETRY: 'local' })).out))
+      recordedMs.push(
+        Number((await runProgram(recorded, [], folder.home(), { BENCH_TELEMETRY: 'local' })).out)
+      )
     }
   const emptyMs = Math.min(...(programs.find(({ sdk }) => sdk.name === 'empty')?.importedMs ?? []))
   for (const { sdk, importedMs, recordedMs } of programs) {
@@ -131,7 +163,11 @@ async function measureStart(folder: ProgramFolder, measured: readonly MeasuredSd
 }
 
 /** The call alone, a hundred in a turn; then how soon one is on the disk, which only one of them promises. */
-async function measureRecord(folder: ProgramFolder, measured: readonly MeasuredSdk[], tell: Tell): Promise<void> {
+async function measureRecord(
+  folder: ProgramFolder,
+  measured: readonly MeasuredSdk[],
+  tell: Tell
+): Promise<void> {
   for (const sdk of measured) {
     if (sdk.name === 'empty') continue
     const path = folder.program(
@@ -164,7 +200,9 @@ process.stdout.write(JSON.stringify({ micros: micros.slice(20), spooled, durable
     const seen: { micros: number[]; spooled: number[]; durable: number[] }[] = []
     for (let run = 0; run < runsOf.record; run += 1)
       seen.push(
-        JSON.parse((await runProgram(path, [], folder.home(), { BENCH_TELEMETRY: 'local' })).out) as (typeof seen)[number]
+        JSON.parse(
+          (await runProgram(path, [], folder.home(), { BENCH_TELEMETRY: 'local' })).out
+        ) as (typeof seen)[number]
       )
     const callMicros = round(median(seen.flatMap(({ micros }) => micros)))
     const spooledMicros = seen.flatMap(({ spooled }) => spooled)
@@ -176,7 +214,10 @@ process.stdout.write(JSON.stringify({ micros: micros.slice(20), spooled, durable
         callMicros,
         ...(spooledMicros.length === 0
           ? { spooledMicros: null }
-          : { spooledMicros: round(median(spooledMicros)), durableMicros: round(median(durableMicros)) }),
+          : {
+              spooledMicros: round(median(spooledMicros)),
+              durableMicros: round(median(durableMicros))
+            }),
         ...holds(sdk, callMicros <= bars.recordMicros, bars.recordMicros)
       },
       `${callMicros} µs a call${spooledMicros.length === 0 ? ', nothing on the disk' : `, spooled after ${round(median(spooledMicros))} µs, durable ${round(median(durableMicros))} µs`}`
@@ -185,7 +226,11 @@ process.stdout.write(JSON.stringify({ micros: micros.slice(20), spooled, durable
 }
 
 /** From the last statement of a program to its end, beyond what an empty one takes, whatever the network does. */
-async function measureExit(folder: ProgramFolder, measured: readonly MeasuredSdk[], tell: Tell): Promise<void> {
+async function measureExit(
+  folder: ProgramFolder,
+  measured: readonly MeasuredSdk[],
+  tell: Tell
+): Promise<void> {
   const networks = await openNetworks()
   const said = `const now = () => performance.timeOrigin + performance.now()\n`
   const kinds = [
@@ -216,7 +261,10 @@ async function measureExit(folder: ProgramFolder, measured: readonly MeasuredSdk
             if (isOurs) {
               await runProgram(path, [network.url], home, variables)
               rmSync(join(home, '.local/state/bench/telemetry/delivery.json'), { force: true })
-              local.push((await runProgram(path, [network.url], folder.home(), { BENCH_TELEMETRY: 'local' })).afterMs)
+              local.push(
+                (await runProgram(path, [network.url], folder.home(), { BENCH_TELEMETRY: 'local' }))
+                  .afterMs
+              )
             }
             own.push((await runProgram(path, [network.url], home, variables)).afterMs)
             floor.push((await runProgram(empty, [network.url], home)).afterMs)
@@ -246,7 +294,11 @@ async function measureExit(folder: ProgramFolder, measured: readonly MeasuredSdk
 }
 
 /** Minified by esbuild: what a program carries at its start, and all that it may load later. */
-async function measureSize(folder: ProgramFolder, measured: readonly MeasuredSdk[], tell: Tell): Promise<void> {
+async function measureSize(
+  folder: ProgramFolder,
+  measured: readonly MeasuredSdk[],
+  tell: Tell
+): Promise<void> {
   for (const sdk of measured) {
     const path = folder.program(sdk, 'size', `${sdk.opens}\nconst n = 1\n${sdk.records}`)
     const { metafile } = await build({
@@ -274,13 +326,23 @@ async function measureSize(folder: ProgramFolder, measured: readonly MeasuredSdk
     for (const [name, { entryPoint }] of outputs) if (entryPoint?.endsWith('-size.mjs')) reach(name)
     const core = [...reached].reduce((sum, name) => sum + (metafile.outputs[name]?.bytes ?? 0), 0)
     tell(
-      { bench: 'sdk-size', sdk: sdk.name, coreBytes: core, allBytes: all, ...holds(sdk, core < bars.coreBytes, bars.coreBytes) },
+      {
+        bench: 'sdk-size',
+        sdk: sdk.name,
+        coreBytes: core,
+        allBytes: all,
+        ...holds(sdk, core < bars.coreBytes, bars.coreBytes)
+      },
       `${core} bytes at the start, ${all} in all`
     )
   }
 }
 
-function holds(sdk: MeasuredSdk, isHeld: boolean, bar: number): { readonly bar?: number; readonly holds?: boolean } {
+function holds(
+  sdk: MeasuredSdk,
+  isHeld: boolean,
+  bar: number
+): { readonly bar?: number; readonly holds?: boolean } {
   return sdk.name === 'candor' ? { bar, holds: isHeld } : {}
 }
 
@@ -306,7 +368,13 @@ function runProgram(
     child.on('close', (code) => {
       clearTimeout(timer)
       if (code !== 0 && code !== null) reject(new Error(`${path} ended with ${code}: ${err}`))
-      else resolve({ out, code, wallMs: endedAt - began, afterMs: code === null ? exitMsMax : endedAt - Number(out) })
+      else
+        resolve({
+          out,
+          code,
+          wallMs: endedAt - began,
+          afterMs: code === null ? exitMsMax : endedAt - Number(out)
+        })
     })
   })
 }
@@ -318,7 +386,9 @@ function now(): number {
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other)
   const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? 0)
+    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
 }
 
 function round(value: number): number {

@@ -10,12 +10,18 @@ function colorSchemeFirst(): Plugin {
     name: 'color-scheme-first',
     apply: 'build',
     buildStart() {
-      reference = this.emitFile({ type: 'asset', name: 'color-scheme.js', source: readFileSync(file) })
+      reference = this.emitFile({
+        type: 'asset',
+        name: 'color-scheme.js',
+        source: readFileSync(file)
+      })
     },
     transformIndexHtml: {
       order: 'post',
       handler: (_html, { bundle }) => {
-        const name = Object.values(bundle ?? {}).find(({ fileName }) => /assets\/color-scheme-.*\.js$/.test(fileName))?.fileName
+        const name = Object.values(bundle ?? {}).find(({ fileName }) =>
+          /assets\/color-scheme-.*\.js$/.test(fileName)
+        )?.fileName
         if (name === undefined) throw new Error(`color-scheme.js was not emitted (${reference})`)
         return [{ tag: 'script', attrs: { src: `/${name}` }, injectTo: 'head-prepend' }]
       }

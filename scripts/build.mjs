@@ -1,7 +1,16 @@
 // Compiles every package, builds the dashboard, and puts beside the server what the compiler leaves out: contracts, published versions,
 // release files, the dashboard.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -12,10 +21,14 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 export function build() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const result = spawnSync(process.execPath, [compiler, '-b', 'contract', 'sdk', 'server', 'examples'], {
-    cwd: root,
-    stdio: 'inherit'
-  })
+  const result = spawnSync(
+    process.execPath,
+    [compiler, '-b', 'contract', 'sdk', 'server', 'examples'],
+    {
+      cwd: root,
+      stdio: 'inherit'
+    }
+  )
   if (result.status !== 0) process.exit(result.status ?? 1)
   bundleSdk()
   const products = join(root, 'server', 'src', 'products')
@@ -47,18 +60,33 @@ const sdkParts = [
  */
 function bundleSdk() {
   const compiled = join(root, 'sdk', 'dist')
-  const exported = Object.values(JSON.parse(readFileSync(join(root, 'sdk', 'package.json'), 'utf8')).exports)
+  const exported = Object.values(
+    JSON.parse(readFileSync(join(root, 'sdk', 'package.json'), 'utf8')).exports
+  )
   const entryPoints = exported.flatMap(({ types }) =>
     types === undefined ? [] : [join(root, 'sdk', types.replace('.d.ts', '.js'))]
   )
   const parts = sdkParts.map((part) => join(compiled, part))
-  const shared = { outbase: compiled, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' }
-  for (const format of ['esm', 'cjs']) rmSync(join(compiled, format), { recursive: true, force: true })
+  const shared = {
+    outbase: compiled,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning'
+  }
+  for (const format of ['esm', 'cjs'])
+    rmSync(join(compiled, format), { recursive: true, force: true })
   const types = readdirSync(compiled, { recursive: true })
     .map(String)
     .filter((file) => file.endsWith('.d.ts'))
 
-  buildSync({ ...shared, entryPoints: parts, format: 'esm', splitting: true, outdir: join(compiled, 'esm', 'parts') })
+  buildSync({
+    ...shared,
+    entryPoints: parts,
+    format: 'esm',
+    splitting: true,
+    outdir: join(compiled, 'esm', 'parts')
+  })
   const { outputFiles } = buildSync({
     ...shared,
     entryPoints,
@@ -69,7 +97,10 @@ function bundleSdk() {
   })
   for (const { path, text } of outputFiles) {
     // The bundle's own parts instead of the single files that they were made of.
-    const own = sdkParts.reduce((all, part) => all.replaceAll(`../${part}"`, `./parts/${part}"`), text)
+    const own = sdkParts.reduce(
+      (all, part) => all.replaceAll(`../${part}"`, `./parts/${part}"`),
+      text
+    )
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, own.replaceAll('.././parts/', '../parts/'))
   }
@@ -86,11 +117,19 @@ function buildDashboard() {
   const copy = join(root, 'server', 'dist', 'dashboard')
   if (!existsSync(built) || newestIn(folder) > statSync(built).mtimeMs) {
     const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
-    const result = spawnSync(process.execPath, [vite, 'build', folder, '--logLevel', 'warn'], { cwd: folder, stdio: 'inherit' })
+    const result = spawnSync(process.execPath, [vite, 'build', folder, '--logLevel', 'warn'], {
+      cwd: folder,
+      stdio: 'inherit'
+    })
     if (result.status !== 0 && !existsSync(built)) process.exit(result.status ?? 1)
-    if (result.status !== 0) console.error('The dashboard does not build; the last one that did stays in use.')
+    if (result.status !== 0)
+      console.error('The dashboard does not build; the last one that did stays in use.')
   }
-  if (existsSync(join(copy, 'index.html')) && statSync(join(copy, 'index.html')).mtimeMs >= statSync(built).mtimeMs) return
+  if (
+    existsSync(join(copy, 'index.html')) &&
+    statSync(join(copy, 'index.html')).mtimeMs >= statSync(built).mtimeMs
+  )
+    return
   pack(join(folder, 'dist', 'assets'))
   console.log(
     `dashboard: ${firstViewKib(join(folder, 'dist'))} KiB of scripts and styles before the first chart, packed with gzip`
@@ -106,7 +145,10 @@ function pack(folder) {
     const file = join(folder, name)
     const bytes = readFileSync(file)
     writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }))
-    writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }))
+    writeFileSync(
+      `${file}.br`,
+      brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } })
+    )
   }
 }
 

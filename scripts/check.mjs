@@ -20,7 +20,11 @@ const checks = [
 for (const [name, command, parameters] of words.length > 0 ? checks.slice(-1) : checks) {
   if (name !== 'tests') process.stdout.write(`${name} … `)
   const quiet = name !== 'tests'
-  const result = spawnSync(command, parameters, { cwd: root, stdio: quiet ? 'pipe' : 'inherit', encoding: 'utf8' })
+  const result = spawnSync(command, parameters, {
+    cwd: root,
+    stdio: quiet ? 'pipe' : 'inherit',
+    encoding: 'utf8'
+  })
   if (result.status !== 0) {
     if (quiet) console.log(`failed\n\n${result.stdout}${result.stderr}`)
     process.exit(result.status ?? 1)

@@ -14,7 +14,12 @@ const commands = [
 const report = {
   anonymousId: '0f3a',
   event: 'pipeline_load',
-  properties: { elapsed: 2.2, success: true, destination_type: 'dlt.destinations.duckdb', hostname: 'db1.internal' },
+  properties: {
+    elapsed: 2.2,
+    success: true,
+    destination_type: 'dlt.destinations.duckdb',
+    hostname: 'db1.internal'
+  },
   context: { ci_run: false, library: { name: 'dlt', version: '1.26.0' } }
 }
 
@@ -25,7 +30,17 @@ const lines = commands.flatMap((words) => {
   const isTail = words[0] === 'tail'
   const script = isTail ? `"$0" -e "$1" "$2" "$3" & "$0" "\${@:4}"` : `"$0" "\${@:4}"`
   const url = process.env['CANDOR_URL'] ?? 'http://127.0.0.1:4700'
-  const shell = ['-c', script, execPath, send, url, JSON.stringify(report), candor, ...words, ...where]
+  const shell = [
+    '-c',
+    script,
+    execPath,
+    send,
+    url,
+    JSON.stringify(report),
+    candor,
+    ...words,
+    ...where
+  ]
   const { stdout, stderr, status } = spawnSync('bash', shell, { encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
   const printed = stdout
@@ -36,12 +51,21 @@ const lines = commands.flatMap((words) => {
 })
 
 // Renderers disagree on xml:space; none collapses spaces that do not break.
-const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll(' ', '\u00a0')
-const colour = (line) => (line.startsWith('$') ? '#8bd5ca' : line.includes('not kept') ? '#eed49f' : '#cad3f5')
+const escape = (text) =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(' ', '\u00a0')
+const colour = (line) =>
+  line.startsWith('$') ? '#8bd5ca' : line.includes('not kept') ? '#eed49f' : '#cad3f5'
 const [step, left, top] = [18, 20, 34]
 const width = left * 2 + Math.max(...lines.map((line) => line.length)) * 8.45
 const height = top + lines.length * step
-const text = lines.map((line, row) => `<text x="${left}" y="${top + row * step}" fill="${colour(line)}">${escape(line)}</text>`)
+const text = lines.map(
+  (line, row) =>
+    `<text x="${left}" y="${top + row * step}" fill="${colour(line)}">${escape(line)}</text>`
+)
 writeFileSync(
   join(root, 'docs', 'picture.svg'),
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${Math.ceil(width)} ${height}" role="img" aria-label="candor ask and candor tail in a terminal">

@@ -12,9 +12,13 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 const installed = join(root, 'node_modules', '.package-lock.json')
-const isStale = !existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs
+const isStale =
+  !existsSync(installed) ||
+  statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs
 if (isStale) {
-  console.log('Installing dependencies (once; the embedded ClickHouse engine is about 550 MB unpacked)…')
+  console.log(
+    'Installing dependencies (once; the embedded ClickHouse engine is about 550 MB unpacked)…'
+  )
   const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit']

@@ -45,7 +45,10 @@ server.stdout.on('data', (chunk) => (printed += chunk.toString()))
 try {
   await until(() => /simulated fleet over/.test(printed), 300)
   const { url, token } = JSON.parse(readFileSync(join(data, 'data', 'server.json'), 'utf8'))
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox']
+  })
   mkdirSync(folder, { recursive: true })
   for (const picture of pictures) await take(browser, picture, { url, token })
   await browser.close()
@@ -56,7 +59,11 @@ try {
   rmSync(data, { recursive: true, force: true })
 }
 
-async function take(browser, { name, address, scheme = 'light', width = 1280, height = 840, before }, { url, token }) {
+async function take(
+  browser,
+  { name, address, scheme = 'light', width = 1280, height = 840, before },
+  { url, token }
+) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: scheme,
@@ -70,7 +77,9 @@ async function take(browser, { name, address, scheme = 'light', width = 1280, he
   await page.locator('main h1').first().waitFor()
   if (before !== undefined) await before(page, url)
   const unsettled = page
-    .locator('[aria-busy="true"], [data-stale="true"], [data-drawn="false"], .mantine-Skeleton-root:not(section *)')
+    .locator(
+      '[aria-busy="true"], [data-stale="true"], [data-drawn="false"], .mantine-Skeleton-root:not(section *)'
+    )
     .filter({ visible: true })
   await sleep(500)
   await until(async () => (await unsettled.count()) === 0, 60)

@@ -61,8 +61,19 @@ async function writeHosts(folder) {
   const required = join(folder, 'required.cjs')
   writeFileSync(imported, `import { createTelemetry } from '@candor/sdk'\n${embedded}`)
   writeFileSync(required, `const { createTelemetry } = require('@candor/sdk')\n${embedded}`)
-  const minified = { bundle: true, minify: true, platform: 'node', target: 'node20', logLevel: 'error' }
-  await build({ ...minified, entryPoints: [imported], format: 'esm', outfile: join(folder, 'esbuild.mjs') })
+  const minified = {
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'error'
+  }
+  await build({
+    ...minified,
+    entryPoints: [imported],
+    format: 'esm',
+    outfile: join(folder, 'esbuild.mjs')
+  })
   await build({
     ...minified,
     entryPoints: [imported],
@@ -71,14 +82,25 @@ async function writeHosts(folder) {
     outdir: join(folder, 'split'),
     outExtension: { '.js': '.mjs' }
   })
-  await build({ ...minified, entryPoints: [required], format: 'cjs', keepNames: true, outfile: join(folder, 'esbuild.cjs') })
+  await build({
+    ...minified,
+    entryPoints: [required],
+    format: 'cjs',
+    keepNames: true,
+    outfile: join(folder, 'esbuild.cjs')
+  })
   const sdk = join(place, 'dist', 'index.js')
   const bundle = await rollup({
     input: imported,
     external: /^node:/,
     plugins: [{ name: 'sdk', resolveId: (id) => (id === '@candor/sdk' ? sdk : null) }]
   })
-  await bundle.write({ dir: join(folder, 'rollup'), format: 'esm', entryFileNames: 'main.mjs', chunkFileNames: '[name].mjs' })
+  await bundle.write({
+    dir: join(folder, 'rollup'),
+    format: 'esm',
+    entryFileNames: 'main.mjs',
+    chunkFileNames: '[name].mjs'
+  })
   await bundle.close()
   return [
     ['import', imported],
@@ -110,7 +132,10 @@ export async function tryHosts(nodes = [process.execPath]) {
     for (const node of nodes)
       for (const [name, file] of hosts) {
         const home = mkdtempSync(join(folder, 'home-'))
-        const child = spawn(node, [file, url], { env: { HOME: home, DEMO_TELEMETRY: 'on' }, stdio: ['ignore', 'pipe', 'pipe'] })
+        const child = spawn(node, [file, url], {
+          env: { HOME: home, DEMO_TELEMETRY: 'on' },
+          stdio: ['ignore', 'pipe', 'pipe']
+        })
         let [out, err] = ['', '']
         child.stdout.on('data', (chunk) => (out += chunk))
         child.stderr.on('data', (chunk) => (err += chunk))
@@ -123,7 +148,8 @@ export async function tryHosts(nodes = [process.execPath]) {
           sent.length === 1 &&
           said.bodies[0] === sent[0] &&
           JSON.parse(sent[0]).runs[0].records[0].fields.n === 7
-        if (!isRight) wrong.push(`${node}, ${name}: exit ${code}, ${sent.length} bodies, ${err}${out}`)
+        if (!isRight)
+          wrong.push(`${node}, ${name}: exit ${code}, ${sent.length} bodies, ${err}${out}`)
       }
     return { wrong, tried: nodes.length * hosts.length }
   } finally {
@@ -138,21 +164,36 @@ function installNode(folder, version) {
   mkdirSync(place, { recursive: true })
   writeFileSync(join(place, 'package.json'), '{ "private": true }')
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
-  const result = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${version}`], {
-    cwd: place,
-    encoding: 'utf8'
-  })
-  if (result.status !== 0) throw new Error(`${name}@${version} can't be installed: ${result.stderr}`)
-  const { bin } = JSON.parse(readFileSync(join(place, 'node_modules', name, 'package.json'), 'utf8'))
+  const result = spawnSync(
+    'npm',
+    ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${version}`],
+    {
+      cwd: place,
+      encoding: 'utf8'
+    }
+  )
+  if (result.status !== 0)
+    throw new Error(`${name}@${version} can't be installed: ${result.stderr}`)
+  const { bin } = JSON.parse(
+    readFileSync(join(place, 'node_modules', name, 'package.json'), 'utf8')
+  )
   return join(place, 'node_modules', name, typeof bin === 'string' ? bin : bin.node)
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
   const folder = mkdtempSync(join(tmpdir(), 'candor-nodes-'))
   try {
-    const nodes = [process.execPath, ...argv.slice(2).map((version) => installNode(folder, version))]
+    const nodes = [
+      process.execPath,
+      ...argv.slice(2).map((version) => installNode(folder, version))
+    ]
     const { wrong, tried } = await tryHosts(nodes)
-    console.log([...wrong, `${tried - wrong.length} of ${tried} hosts work, with ${nodes.length} versions of Node`].join('\n'))
+    console.log(
+      [
+        ...wrong,
+        `${tried - wrong.length} of ${tried} hosts work, with ${nodes.length} versions of Node`
+      ].join('\n')
+    )
     process.exitCode = wrong.length === 0 ? 0 : 1
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -14,7 +14,10 @@ function exists({ file, name, rule }: Proof): boolean {
   if (!existsSync(path)) return false
   const text = readFileSync(path, 'utf8')
   const isNamed = ["'", '"', '`'].some((quote) => text.includes(`${quote}${name}${quote}`))
-  return isNamed && (rule === undefined || existsSync(join(root, 'contract', 'test', 'cases', rule, 'bad.yaml')))
+  return (
+    isNamed &&
+    (rule === undefined || existsSync(join(root, 'contract', 'test', 'cases', rule, 'bad.yaml')))
+  )
 }
 
 describe('complaints about the telemetry of others', () => {
@@ -28,7 +31,9 @@ describe('complaints about the telemetry of others', () => {
   })
 
   it('would be found unanswered if a test were renamed', () => {
-    expect(exists({ file: 'test/complaints.test.ts', name: ['no test', 'has this name'].join(' ') })).toBe(false)
+    expect(
+      exists({ file: 'test/complaints.test.ts', name: ['no test', 'has this name'].join(' ') })
+    ).toBe(false)
     expect(exists({ file: 'test/no-such.test.ts', name: 'any' })).toBe(false)
   })
 })
@@ -39,8 +44,12 @@ it('no package runs anything when it is installed', () => {
     .filter((path) => existsSync(path))
   expect(packages.length).toBeGreaterThan(4)
   const hooks = packages.flatMap((path) => {
-    const { scripts = {} } = JSON.parse(readFileSync(path, 'utf8')) as { readonly scripts?: Readonly<Record<string, string>> }
-    return Object.keys(scripts).filter((name) => /^(pre|post)?(install|prepare|dependencies)$/.test(name))
+    const { scripts = {} } = JSON.parse(readFileSync(path, 'utf8')) as {
+      readonly scripts?: Readonly<Record<string, string>>
+    }
+    return Object.keys(scripts).filter((name) =>
+      /^(pre|post)?(install|prepare|dependencies)$/.test(name)
+    )
   })
   expect(hooks).toEqual([])
 })

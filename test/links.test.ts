@@ -15,8 +15,14 @@ it('every relative link of a page leads to a file or folder that exists', () => 
   const dead = pages
     .filter((path) => existsSync(join(root, path)))
     .flatMap((path) => {
-      const links = [...readFileSync(join(root, path), 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)]
-      return links.filter(([, to = '']) => !existsSync(join(root, dirname(path), to))).map(([, to]) => `${path}: ${to}`)
+      const links = [
+        ...readFileSync(join(root, path), 'utf8').matchAll(
+          /\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g
+        )
+      ]
+      return links
+        .filter(([, to = '']) => !existsSync(join(root, dirname(path), to)))
+        .map(([, to]) => `${path}: ${to}`)
     })
   expect(dead).toEqual([])
 })

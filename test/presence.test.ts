@@ -24,7 +24,12 @@ it('tells the first use of a day with the first record of it, and no id', async 
   const world = openWorld()
   world.variables['QUIET_TELEMETRY'] = 'on'
   const collector = await openMemoryCollector()
-  const telemetry = createTelemetry({ contract, version: '1.0.0', endpoint: collector.url, effects: world.effects })
+  const telemetry = createTelemetry({
+    contract,
+    version: '1.0.0',
+    endpoint: collector.url,
+    effects: world.effects
+  })
   try {
     telemetry.record('used', { ok: true })
     telemetry.record('used', { ok: false })

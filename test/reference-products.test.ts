@@ -17,8 +17,13 @@ const publicPageOf = (product: string): PublicPage =>
   readPublicPage(readFileSync(new URL(`${product}/page.yaml`, folder), 'utf8'))
 
 it('are listed on one page', async () => {
-  const listed = products.map((product) => ({ contract: contractOf(product), publicPage: publicPageOf(product) }))
-  await expect(productsPage(listed), stale).toMatchFileSnapshot('../docs/reference/products/README.md')
+  const listed = products.map((product) => ({
+    contract: contractOf(product),
+    publicPage: publicPageOf(product)
+  }))
+  await expect(productsPage(listed), stale).toMatchFileSnapshot(
+    '../docs/reference/products/README.md'
+  )
 })
 
 describe.each(products)('the pages of %s', (product) => {
@@ -29,9 +34,15 @@ describe.each(products)('the pages of %s', (product) => {
 
   it('are what the contract says', async () => {
     await expect(ours, stale).toMatchFileSnapshot(path('TELEMETRY.md'))
-    await expect(generateDisclosure(contract, { format: 'html' }), stale).toMatchFileSnapshot(path('telemetry.html'))
-    await expect(generateDisclosure(contract, { format: 'json' }), stale).toMatchFileSnapshot(path('telemetry.json'))
-    await expect(comparisonPage(contract, publicPage), stale).toMatchFileSnapshot(path('comparison.md'))
+    await expect(generateDisclosure(contract, { format: 'html' }), stale).toMatchFileSnapshot(
+      path('telemetry.html')
+    )
+    await expect(generateDisclosure(contract, { format: 'json' }), stale).toMatchFileSnapshot(
+      path('telemetry.json')
+    )
+    await expect(comparisonPage(contract, publicPage), stale).toMatchFileSnapshot(
+      path('comparison.md')
+    )
   })
 
   it('hold each statement of its public page that is still true', () => {
@@ -42,10 +53,14 @@ describe.each(products)('the pages of %s', (product) => {
   const missingIn = (page: string): readonly string[] => {
     const plain = plainOf(page)
     return [...publicPage.statements, ...publicPage.unsaid].flatMap(({ proof }) =>
-      proof.filter((each) => proofOf(contract, each)?.texts.some((text) => plain.includes(plainOf(text))) !== true)
+      proof.filter(
+        (each) =>
+          proofOf(contract, each)?.texts.some((text) => plain.includes(plainOf(text))) !== true
+      )
     )
   }
-  it('print whatever a comparison points to in the contract', () => expect(missingIn(ours)).toEqual([]))
+  it('print whatever a comparison points to in the contract', () =>
+    expect(missingIn(ours)).toEqual([]))
   it('would be found out if they left any of it out', () => {
     const silent: Contract = {
       ...contract,
@@ -72,7 +87,9 @@ describe.each(products)('the pages of %s', (product) => {
   })
 
   it('name a control of the contract for every switch', () => {
-    const missing = publicPage.switches.filter(({ now }) => proofOf(contract, `controls.${now}`) === undefined)
+    const missing = publicPage.switches.filter(
+      ({ now }) => proofOf(contract, `controls.${now}`) === undefined
+    )
     expect(missing).toEqual([])
   })
 

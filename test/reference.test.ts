@@ -24,12 +24,14 @@ describe('the reference', () => {
     await expect(text, stale).toMatchFileSnapshot(`../docs/reference/${name}.md`)
   }
 
-  it('answers every complaint about the telemetry of others', () => expectPage('complaints', complaintsPage()))
+  it('answers every complaint about the telemetry of others', () =>
+    expectPage('complaints', complaintsPage()))
   it('lists every setting', () => expectPage('config', configPage()))
   it('shows every command', () => expectPage('cli', cliPage()))
   it('lists every rule of a contract', () => expectPage('contract-rules', contractRulesPage()))
   it('lists every route, and how it answers', () => expectPage('routes', routesPage(products)))
-  it('lists every view and its columns', () => expectPage('views', viewsPage(products.map(({ newest }) => newest))))
+  it('lists every view and its columns', () =>
+    expectPage('views', viewsPage(products.map(({ newest }) => newest))))
   it('explains every question', () => expectPage('questions', questionsPage()))
   it('lists every metric', async () => expectPage('metrics', await metricsPage()))
 })

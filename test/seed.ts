@@ -6,5 +6,6 @@ import * as fc from 'fast-check'
 
 const asked = process.env['SEED'] ?? '20261120'
 const seed = asked === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(asked)
-if (!Number.isSafeInteger(seed)) throw new Error(`SEED must be a whole number or "random", not ${asked}`)
+if (!Number.isSafeInteger(seed))
+  throw new Error(`SEED must be a whole number or "random", not ${asked}`)
 fc.configureGlobal({ seed })

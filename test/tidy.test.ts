@@ -7,17 +7,27 @@ import { describe, expect, it } from 'vitest'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 // New files count before they are committed, or a rule would only bite after the commit.
-const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8'
+})
   .split('\n')
   .filter((path) => path !== '' && existsSync(join(root, path)))
 const text = new Map(
   tracked
-    .filter((path) => /\.(ts|tsx|mjs|js|json|md|yaml|yml)$|^\.ci\//.test(path) && !/fixtures\/|package-lock/.test(path))
+    .filter(
+      (path) =>
+        /\.(ts|tsx|mjs|js|json|md|yaml|yml)$|^\.ci\//.test(path) &&
+        !/fixtures\/|package-lock/.test(path)
+    )
     .map((path) => [path, readFileSync(join(root, path), 'utf8')])
 )
 const sources = [...text].filter(([path]) => /\.tsx?$/.test(path))
 const code = sources.filter(
-  ([path]) => !path.endsWith('.test.ts') && !/(^|\/)(test|test-support)\//.test(path) && !path.includes('.test-support.')
+  ([path]) =>
+    !path.endsWith('.test.ts') &&
+    !/(^|\/)(test|test-support)\//.test(path) &&
+    !path.includes('.test-support.')
 )
 
 /** Rooms of server/src, lowest row first; a file imports its own room or a lower row. */
@@ -46,8 +56,13 @@ const rowOf = (room: string): number => rows.findIndex((row) => row.includes(roo
 
 function importsOf(path: string, source: string): { to: string; isType: boolean }[] {
   const found: { to: string; isType: boolean }[] = []
-  for (const match of source.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm)) {
-    found.push({ to: normalize(join(dirname(path), match[2] ?? match[3] ?? '')), isType: match[1] !== undefined })
+  for (const match of source.matchAll(
+    /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm
+  )) {
+    found.push({
+      to: normalize(join(dirname(path), match[2] ?? match[3] ?? '')),
+      isType: match[1] !== undefined
+    })
   }
   return found
 }
@@ -66,7 +81,8 @@ describe('layers', () => {
       for (const { to } of importsOf(path, source)) {
         const room = roomOf(to)
         if (room === undefined || room === from) continue
-        if (rowOf(room) < 0) wrong.push(`${room} has no row: add it to ARCHITECTURE.md and to this test`)
+        if (rowOf(room) < 0)
+          wrong.push(`${room} has no row: add it to ARCHITECTURE.md and to this test`)
         // main and cli are one row and start each other; the lowest row is four files that may read one another.
         const lowest = rowOf(room) === 0 && rowOf(from) === 0
         const top = rowOf(room) === 5 && rowOf(from) === 5
@@ -77,7 +93,8 @@ describe('layers', () => {
   })
 
   it('imports downwards only in the SDK too, types of the public surface aside', () => {
-    const roomIn = (path: string): string | undefined => /^sdk\/src\/([^/]+)/.exec(path)?.[1]?.replace(/\.ts$/, '')
+    const roomIn = (path: string): string | undefined =>
+      /^sdk\/src\/([^/]+)/.exec(path)?.[1]?.replace(/\.ts$/, '')
     const sdkRowOf = (room: string): number => sdkRows.findIndex((row) => row.includes(room))
     const wrong = code.flatMap(([path, source]) => {
       const from = roomIn(path)
@@ -94,7 +111,9 @@ describe('layers', () => {
   })
 
   it('has no import cycle: name the shared thing and move it below both', () => {
-    const graph = new Map(code.map(([path, source]) => [path, importsOf(path, source).map(({ to }) => to)]))
+    const graph = new Map(
+      code.map(([path, source]) => [path, importsOf(path, source).map(({ to }) => to)])
+    )
     const cycles: string[] = []
     const state = new Map<string, 'open' | 'done'>()
     const visit = (path: string, trail: readonly string[]): void => {
@@ -115,7 +134,9 @@ describe('layers', () => {
     const wrong = code.filter(
       ([path, source]) =>
         /^(contract|sdk)\//.test(path) &&
-        /^(?:import|export|\}).*from '(?:@candor\/|(?:\.\.\/)+(?:server|sdk|contract)\/)/m.test(source)
+        /^(?:import|export|\}).*from '(?:@candor\/|(?:\.\.\/)+(?:server|sdk|contract)\/)/m.test(
+          source
+        )
     )
     expect(wrong.map(([path]) => path)).toEqual([])
   })
@@ -135,9 +156,10 @@ describe('effects', () => {
     const wrong: string[] = []
     for (const [path, source] of code) {
       if (!/^(?:server|sdk)\/src/.test(path) || mayTouchTheWorld.test(path)) continue
-      const words = /process\.env|\bDate\.now\(|\bMath\.random\(|(?<![.\w])fetch\(|from 'node:fs(\/promises)?'/.exec(
-        source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
-      )
+      const words =
+        /process\.env|\bDate\.now\(|\bMath\.random\(|(?<![.\w])fetch\(|from 'node:fs(\/promises)?'/.exec(
+          source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+        )
       if (words !== null) wrong.push(`${path}: ${words[0]}`)
     }
     expect(wrong).toEqual([])
@@ -149,30 +171,42 @@ describe('words', () => {
     const banned = new RegExp(
       `\\b(${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|${['X', 'XX'].join('')})\\b|\\.(only|skip|todo)\\(`
     )
-    const wrong = [...text].filter(([path, source]) => path !== 'test/tidy.test.ts' && banned.test(source))
+    const wrong = [...text].filter(
+      ([path, source]) => path !== 'test/tidy.test.ts' && banned.test(source)
+    )
     expect(wrong.map(([path, source]) => `${path}: ${banned.exec(source)?.[0]}`)).toEqual([])
   })
 
   it('names files for what they answer: a file called utils, helpers, common, misc, types, shared or core says nothing', () => {
-    expect(tracked.filter((path) => /(^|\/)(utils?|helpers?|common|misc|types|shared|core)(\.[a-z]+|\/)/.test(path))).toEqual([])
+    expect(
+      tracked.filter((path) =>
+        /(^|\/)(utils?|helpers?|common|misc|types|shared|core)(\.[a-z]+|\/)/.test(path)
+      )
+    ).toEqual([])
   })
 
   it('opens each source file with the sentence that it answers', () => {
-    const wrong = code.filter(([path, source]) => !path.endsWith('.config.ts') && !/^(#!.*\n)?(\/\*\*|\/\/ )/.test(source))
+    const wrong = code.filter(
+      ([path, source]) => !path.endsWith('.config.ts') && !/^(#!.*\n)?(\/\*\*|\/\/ )/.test(source)
+    )
     expect(wrong.map(([path]) => path)).toEqual([])
   })
 
   it('keeps files short enough to hold in the head: at most 500 lines; split by the question they answer', () => {
     // What a generator wrote is as long as its contract.
     const written = code.filter(([path]) => !/^examples\/[^/]+\/telemetry\.ts$/.test(path))
-    expect(written.filter(([, source]) => source.split('\n').length > 500).map(([path]) => path)).toEqual([])
+    expect(
+      written.filter(([, source]) => source.split('\n').length > 500).map(([path]) => path)
+    ).toEqual([])
   })
 
   it('carries no path of a machine and no registry host', () => {
     const wrong = [...text].filter(
       ([path, source]) =>
         path !== 'test/tidy.test.ts' &&
-        /(^|[\s"'(])\/(work|root|home)\/\w|https?:\/\/[a-z.]*(registry|goproxy)[a-z.]*\//.test(source)
+        /(^|[\s"'(])\/(work|root|home)\/\w|https?:\/\/[a-z.]*(registry|goproxy)[a-z.]*\//.test(
+          source
+        )
     )
     expect(wrong.map(([path]) => path)).toEqual([])
   })
@@ -189,7 +223,13 @@ describe('folders', () => {
     for (const folder of folders) {
       if (!tracked.includes(`${folder}/README.md`))
         wrong.push(`${folder} needs a README.md: what it is, how to add one, where it was observed`)
-      if (!tracked.some((path) => path.startsWith(`${folder}/`) && (path.endsWith('.test.ts') || path.includes('/fixtures/'))))
+      if (
+        !tracked.some(
+          (path) =>
+            path.startsWith(`${folder}/`) &&
+            (path.endsWith('.test.ts') || path.includes('/fixtures/'))
+        )
+      )
         wrong.push(`${folder} needs a test or fixtures`)
     }
     expect(wrong).toEqual([])
@@ -202,17 +242,24 @@ describe('folders', () => {
     for (const path of tracked) {
       const parts = path.split('/')
       if (parts.length > 1 && !path.startsWith('.')) existing.add(`${parts[0]}/`)
-      if (path.startsWith('server/src/') && parts.length > 3) existing.add(`server/src/${parts[2]}/`)
+      if (path.startsWith('server/src/') && parts.length > 3)
+        existing.add(`server/src/${parts[2]}/`)
     }
-    expect([...named].filter((folder) => ![...tracked].some((path) => path.startsWith(folder)))).toEqual([])
+    expect(
+      [...named].filter((folder) => ![...tracked].some((path) => path.startsWith(folder)))
+    ).toEqual([])
     expect([...existing].filter((folder) => !named.has(folder))).toEqual([])
   })
 
   it('explains every error code in docs/reference/errors.md, and no other', () => {
     const source = text.get('server/src/errors.ts') ?? ''
-    const codes = new Set([...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+)'/g)].map((match) => match[1] ?? ''))
+    const codes = new Set(
+      [...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+)'/g)].map((match) => match[1] ?? '')
+    )
     const explained = new Set(
-      [...(text.get('docs/reference/errors.md') ?? '').matchAll(/^\| `([A-Z_]+)`/gm)].map((match) => match[1] ?? '')
+      [...(text.get('docs/reference/errors.md') ?? '').matchAll(/^\| `([A-Z_]+)`/gm)].map(
+        (match) => match[1] ?? ''
+      )
     )
     expect([...codes].filter((item) => !explained.has(item))).toEqual([])
     expect([...explained].filter((item) => !codes.has(item))).toEqual([])

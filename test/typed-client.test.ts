@@ -25,7 +25,8 @@ function contractAt(product: string): Contract {
 
 /** The compiler's complaints about `main.ts` beside the generated clients of all products. */
 function complaints(main: string): string {
-  for (const product of built) writeFileSync(join(folder, `${product}.ts`), generateTypescript(contractAt(product)))
+  for (const product of built)
+    writeFileSync(join(folder, `${product}.ts`), generateTypescript(contractAt(product)))
   writeFileSync(join(folder, 'main.ts'), main)
   // Else what the compiler finds in a folder above decides which kind of module these are.
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
@@ -45,7 +46,9 @@ function complaints(main: string): string {
     })
   )
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const { stdout } = spawnSync(process.execPath, [compiler, '-p', folder, '--pretty', 'false'], { encoding: 'utf8' })
+  const { stdout } = spawnSync(process.execPath, [compiler, '-p', folder, '--pretty', 'false'], {
+    encoding: 'utf8'
+  })
   return stdout
 }
 
@@ -65,9 +68,17 @@ void telemetry.flush().then(() => answer)
 
 it.each([
   ['a record that no contract names', `telemetry.record('pipeline_sync', {})`, 'pipeline_sync'],
-  ['a field that its record does not have', `telemetry.record('pipeline_load', { hostname: 'db1' })`, 'hostname'],
+  [
+    'a field that its record does not have',
+    `telemetry.record('pipeline_load', { hostname: 'db1' })`,
+    'hostname'
+  ],
   ['a value of another type', `telemetry.record('pipeline_load', { elapsed: '2.2' })`, 'string'],
-  ['a mistyped word', `telemetry.record('pipeline_load', { destination_type: 'dukcdb' })`, 'dukcdb'],
+  [
+    'a mistyped word',
+    `telemetry.record('pipeline_load', { destination_type: 'dukcdb' })`,
+    'dukcdb'
+  ],
   [
     'a field that the SDK never sends',
     `telemetry.record('pipeline_load', { destination_fingerprint: 'x' })`,

@@ -44,7 +44,9 @@ export function noteMissing(at: Authored, key: string, advice: string): void {
 export function nearest(word: string, known: readonly string[]): string {
   if (known.length === 0 || word.length > 100) return ''
   const near = closest(word, known)
-  return distance(word, near) <= Math.max(1, Math.floor(word.length / 2)) ? `, did you mean \`${near}\`?` : ''
+  return distance(word, near) <= Math.max(1, Math.floor(word.length / 2))
+    ? `, did you mean \`${near}\`?`
+    : ''
 }
 
 /** The members of a mapping with any keys. Something else is a problem, and no members. */
@@ -54,7 +56,8 @@ export function membersOf(at: Authored): Entries {
     note(at, 'VALUE_INVALID', 'A mapping belongs here: write `key: value` lines, or `{}` for none.')
     return members
   }
-  for (const [key, entry] of at.source.entries) members.set(key, member(at, key, entry.keyAt, entry.value))
+  for (const [key, entry] of at.source.entries)
+    members.set(key, member(at, key, entry.keyAt, entry.value))
   return members
 }
 
@@ -66,7 +69,12 @@ export function entriesOf(at: Authored, known: readonly string[]): Entries {
       noteUnknownKey(authored, key, known)
       members.delete(key)
     } else if (authored.source.is === 'scalar' && authored.source.value === null) {
-      note(authored, 'VALUE_INVALID', `\`${key}\` has no value: give it one, or leave the key out.`, { onKey: true })
+      note(
+        authored,
+        'VALUE_INVALID',
+        `\`${key}\` has no value: give it one, or leave the key out.`,
+        { onKey: true }
+      )
       members.delete(key)
     }
   }
@@ -85,10 +93,17 @@ export function itemsOf(at: Authored, countMax: number): readonly Authored[] {
     return []
   }
   if (at.source.items.length > countMax)
-    note(at, 'LIMIT_EXCEEDED', `This list has ${at.source.items.length} items: keep it within ${countMax}.`)
-  return at.source.items
-    .slice(0, countMax)
-    .map((source, index) => ({ source, path: `${at.path}[${index}]`, keyAt: source.at, problems: at.problems }))
+    note(
+      at,
+      'LIMIT_EXCEEDED',
+      `This list has ${at.source.items.length} items: keep it within ${countMax}.`
+    )
+  return at.source.items.slice(0, countMax).map((source, index) => ({
+    source,
+    path: `${at.path}[${index}]`,
+    keyAt: source.at,
+    problems: at.problems
+  }))
 }
 
 export function textOf(
@@ -98,7 +113,9 @@ export function textOf(
   if (at === undefined) return undefined
   if (at.source.is !== 'scalar' || typeof at.source.value !== 'string') {
     const quoted =
-      at.source.is === 'scalar' && at.source.value !== null ? `put \`${String(at.source.value)}\` in quotes` : 'write one'
+      at.source.is === 'scalar' && at.source.value !== null
+        ? `put \`${String(at.source.value)}\` in quotes`
+        : 'write one'
     note(at, 'VALUE_INVALID', `A text belongs here: ${quoted}.`)
     return undefined
   }
@@ -109,7 +126,11 @@ export function textOf(
     return undefined
   }
   if (text.length > lengthMax) {
-    note(at, 'LIMIT_EXCEEDED', `This text has ${text.length} characters: keep it within ${lengthMax}.`)
+    note(
+      at,
+      'LIMIT_EXCEEDED',
+      `This text has ${text.length} characters: keep it within ${lengthMax}.`
+    )
     return undefined
   }
   return text
@@ -118,14 +139,21 @@ export function textOf(
 /** A text, or a list of texts. */
 export function textsOf(
   at: Authored | undefined,
-  options: { readonly countMax: number; readonly lengthMax?: number; readonly emptyAllowed?: boolean }
+  options: {
+    readonly countMax: number
+    readonly lengthMax?: number
+    readonly emptyAllowed?: boolean
+  }
 ): readonly string[] {
   if (at === undefined) return []
   const items = at.source.is === 'list' ? itemsOf(at, options.countMax) : [at]
   return items.flatMap((item) => textOf(item, options) ?? [])
 }
 
-export function wordOf<Word extends string>(at: Authored | undefined, words: readonly Word[]): Word | undefined {
+export function wordOf<Word extends string>(
+  at: Authored | undefined,
+  words: readonly Word[]
+): Word | undefined {
   if (at === undefined) return undefined
   const word = at.source.is === 'scalar' ? at.source.value : undefined
   const known = words.find((each) => each === word)

@@ -4,7 +4,15 @@ import { canonicalJson } from './canonical-json.ts'
 
 describe('canonical JSON', () => {
   it('orders keys by their UTF-16 code units, however deep', () => {
-    const value = { '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': { b: [], a: {} } }
+    const value = {
+      '\u20ac': 1,
+      '\r': 2,
+      '\ufb33': 3,
+      '1': 4,
+      '\ud83d\ude00': 5,
+      '\u0080': 6,
+      '\u00f6': { b: [], a: {} }
+    }
     expect(canonicalJson(value)).toBe(
       '{"\\r":2,"1":4,"\u0080":6,"\u00f6":{"a":{},"b":[]},"\u20ac":1,"\ud83d\ude00":5,"\ufb33":3}'
     )
@@ -30,9 +38,12 @@ describe('canonical JSON', () => {
     expect(canonicalJson('\u000f\n"\\/é\u2028')).toBe('"\\u000f\\n\\"\\\\/é\u2028"')
   })
 
-  it.each([Number.NaN, Infinity, '\ud800', { a: ['\udc00'] }, () => 1, 1n])('refuses what JSON cannot say (%#)', (value) => {
-    expect(() => canonicalJson(value)).toThrow(TypeError)
-  })
+  it.each([Number.NaN, Infinity, '\ud800', { a: ['\udc00'] }, () => 1, 1n])(
+    'refuses what JSON cannot say (%#)',
+    (value) => {
+      expect(() => canonicalJson(value)).toThrow(TypeError)
+    }
+  )
 
   it('is JSON that reads back as the same value', () => {
     fc.assert(

@@ -11,7 +11,8 @@ export function canonicalJson(value: unknown): string {
       if (!isWellFormed(value)) throw new TypeError('Half a surrogate pair has no canonical JSON.')
       return JSON.stringify(value)
     case 'number':
-      if (!Number.isFinite(value)) throw new TypeError('A number without end has no canonical JSON.')
+      if (!Number.isFinite(value))
+        throw new TypeError('A number without end has no canonical JSON.')
       return JSON.stringify(value)
     case 'boolean':
       return value ? 'true' : 'false'
@@ -23,7 +24,9 @@ export function canonicalJson(value: unknown): string {
       return `{${members
         .map(([key]) => key)
         .sort()
-        .map((key) => `${canonicalJson(key)}:${canonicalJson((value as Record<string, unknown>)[key])}`)
+        .map(
+          (key) => `${canonicalJson(key)}:${canonicalJson((value as Record<string, unknown>)[key])}`
+        )
         .join(',')}}`
     }
     default:

@@ -56,9 +56,12 @@ export function columnsOfRecords(records: ReadonlyMap<string, RecordDeclaration>
       const known = columns.get(column.name)
       const owner = path.filter((key) => key !== 'fields').join('.')
       const twice = inRecord.get(column.name)
-      if (isReservedColumn(column.name)) conflicts.push({ is: 'reserved', column: column.name, path, other: owner })
-      else if (column.name.length > columnNameLengthMax) conflicts.push({ is: 'long', column: column.name, path, other: owner })
-      else if (twice !== undefined) conflicts.push({ is: 'twice', column: column.name, path, other: twice })
+      if (isReservedColumn(column.name))
+        conflicts.push({ is: 'reserved', column: column.name, path, other: owner })
+      else if (column.name.length > columnNameLengthMax)
+        conflicts.push({ is: 'long', column: column.name, path, other: owner })
+      else if (twice !== undefined)
+        conflicts.push({ is: 'twice', column: column.name, path, other: twice })
       else if (known === undefined) columns.set(column.name, { column, owner })
       else if (!sameType(known.column.type, column.type))
         conflicts.push({ is: 'type', column: column.name, path, other: known.owner })
@@ -72,7 +75,10 @@ export function columnsOfRecords(records: ReadonlyMap<string, RecordDeclaration>
 export function columnsFilledBy(
   record: Pick<RecordDeclaration, 'fields'>
 ): readonly { readonly name: string; readonly type: FieldType | undefined }[] {
-  return [...columnsOfFields(record.fields, '', [])].map(({ column, type }) => ({ name: column.name, type }))
+  return [...columnsOfFields(record.fields, '', [])].map(({ column, type }) => ({
+    name: column.name,
+    type
+  }))
 }
 
 /** True when the field, or a collection in it, only counts its undeclared keys. */
@@ -85,7 +91,9 @@ export function countsOthers(type: FieldType): boolean {
     case 'object':
       return (
         type.others === 'count' ||
-        [...type.fields.values()].some((field) => field.collector !== 'drops' && countsOthers(field.type))
+        [...type.fields.values()].some(
+          (field) => field.collector !== 'drops' && countsOthers(field.type)
+        )
       )
     default:
       return false
@@ -145,7 +153,11 @@ function* columnsOfFields(
     const counts = type.is === 'object' ? type.others === 'count' : countsOthers(type)
     if (counts)
       yield {
-        column: { name: `${name}_others`, says: `how many undeclared keys came in ${name}`, type: { is: 'integer' } },
+        column: {
+          name: `${name}_others`,
+          says: `how many undeclared keys came in ${name}`,
+          type: { is: 'integer' }
+        },
         path,
         type: undefined
       }

@@ -48,7 +48,12 @@ export function compileContract(contract: Contract): CompiledContract {
     })
   const records = new Map<string, CompiledRecord>()
   for (const record of contract.records.values()) {
-    const compiled = { record, rank: rankOf(record.level), native: planOf(record, 'native'), client: planOf(record, 'client') }
+    const compiled = {
+      record,
+      rank: rankOf(record.level),
+      native: planOf(record, 'native'),
+      client: planOf(record, 'client')
+    }
     for (const name of [record.name, ...record.aliases]) records.set(name, compiled)
   }
   const run = new Notes()
@@ -57,20 +62,44 @@ export function compileContract(contract: Contract): CompiledContract {
     columns: columnsOfRecords(contract.records).columns,
     validate(input) {
       const compiled = records.get(input.name)
-      if (compiled === undefined) return dropped('RECORD_NOT_IN_CONTRACT', input.name, input.fields, false)
+      if (compiled === undefined)
+        return dropped('RECORD_NOT_IN_CONTRACT', input.name, input.fields, false)
       const { record } = compiled
       // A level that the contract does not know says nothing about it, so only the lowest is certain.
-      const level = input.wire === 'native' ? ((input.level === undefined ? undefined : ranks.get(input.level)) ?? 0) : undefined
-      if (level !== undefined && compiled.rank > level) return dropped('ABOVE_CONSENT', record.name, input.fields, true)
+      const level =
+        input.wire === 'native'
+          ? ((input.level === undefined ? undefined : ranks.get(input.level)) ?? 0)
+          : undefined
+      if (level !== undefined && compiled.rank > level)
+        return dropped('ABOVE_CONSENT', record.name, input.fields, true)
       run.begin(input.rekey)
       const { fields } = input
       if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
         if (fields !== undefined && fields !== null)
-          run.note('FIELD_WRONG_TYPE', record.name, fields, { declared: true, insideCollection: false })
-        return { is: 'kept', name: record.name, kind: record.kind, fields: {}, violations: run.end() }
+          run.note('FIELD_WRONG_TYPE', record.name, fields, {
+            declared: true,
+            insideCollection: false
+          })
+        return {
+          is: 'kept',
+          name: record.name,
+          kind: record.kind,
+          fields: {},
+          violations: run.end()
+        }
       }
-      const kept = (input.wire === 'native' ? compiled.native : compiled.client).read(fields, run, level)
-      return { is: 'kept', name: record.name, kind: record.kind, fields: kept, violations: run.end() }
+      const kept = (input.wire === 'native' ? compiled.native : compiled.client).read(
+        fields,
+        run,
+        level
+      )
+      return {
+        is: 'kept',
+        name: record.name,
+        kind: record.kind,
+        fields: kept,
+        violations: run.end()
+      }
     }
   }
 }
@@ -108,7 +137,9 @@ class Notes implements Run {
     const violations = (this.#violations ??= [])
     if (violations.length > violationsMax) return
     if (violations.length === violationsMax)
-      violations.push(violation('LIMIT_EXCEEDED', '', raw, { declared: false, insideCollection: true }))
+      violations.push(
+        violation('LIMIT_EXCEEDED', '', raw, { declared: false, insideCollection: true })
+      )
     else violations.push(violation(code, field, raw, is))
   }
 }
@@ -129,18 +160,25 @@ function violation(
 }
 
 function dropped(code: ViolationCode, name: string, raw: unknown, declared: boolean): Validation {
-  return { is: 'dropped', violations: [violation(code, name, raw, { declared, insideCollection: false })] }
+  return {
+    is: 'dropped',
+    violations: [violation(code, name, raw, { declared, insideCollection: false })]
+  }
 }
 
 /** Every name that the contract itself shows: records, fields, columns and the paths of both wires. */
 function declaredNames(contract: Contract): ReadonlySet<string> {
   const names = new Set<string>()
-  const add = (fields: ReadonlyMap<string, FieldDeclaration>, column: string, parents: readonly string[]): void => {
+  const add = (
+    fields: ReadonlyMap<string, FieldDeclaration>,
+    column: string,
+    parents: readonly string[]
+  ): void => {
     for (const field of fields.values()) {
       const ownColumn = joined(column, field.name, '_')
       const paths = new Set(
-        [field.name, ...field.from.map((path) => (readPath(path) ?? []).join('.'))].flatMap((path) =>
-          parents.map((parent) => joined(parent, path, '.'))
+        [field.name, ...field.from.map((path) => (readPath(path) ?? []).join('.'))].flatMap(
+          (path) => parents.map((parent) => joined(parent, path, '.'))
         )
       )
       for (const name of [field.name, ownColumn, ...paths]) names.add(name)

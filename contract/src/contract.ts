@@ -86,7 +86,16 @@ export interface Identity {
   readonly says: string
 }
 
-export const environmentParts = ['class', 'automation', 'container', 'os', 'os_version', 'arch', 'runtime', 'cpu'] as const
+export const environmentParts = [
+  'class',
+  'automation',
+  'container',
+  'os',
+  'os_version',
+  'arch',
+  'runtime',
+  'cpu'
+] as const
 export type EnvironmentPart = (typeof environmentParts)[number]
 export type PresencePeriod = 'day' | 'week' | 'month'
 
@@ -172,11 +181,20 @@ export type FieldType =
       /** collapse: unknown becomes `other`; violation: unknown is not kept and counted as drift. */
       readonly other: 'collapse' | 'violation'
     }
-  | { readonly is: 'pattern'; readonly pattern: string; readonly lengthMax: number; readonly other: 'collapse' | 'violation' }
+  | {
+      readonly is: 'pattern'
+      readonly pattern: string
+      readonly lengthMax: number
+      readonly other: 'collapse' | 'violation'
+    }
   /** `hex32` accepts 32 hex digits without dashes. Kept as received, in lower case. */
   | { readonly is: 'uuid'; readonly form: 'uuid' | 'hex32' }
   /** Re-keyed by the collector; `scope: product` makes equal values of different installations equal. */
-  | { readonly is: 'keyed-hash'; readonly scope: 'installation' | 'product'; readonly lengthMax: number }
+  | {
+      readonly is: 'keyed-hash'
+      readonly scope: 'installation' | 'product'
+      readonly lengthMax: number
+    }
   /** Until the SQL package lands: kept as one of a few statement classes. */
   | { readonly is: 'sql-shape' }
   | { readonly is: 'string'; readonly lengthMax: number; readonly reviewed: string }
@@ -189,7 +207,11 @@ export type FieldType =
       readonly entriesMax: number
       readonly others: 'violation' | 'count' | 'sum'
     }
-  | { readonly is: 'object'; readonly fields: ReadonlyMap<string, FieldDeclaration>; readonly others: 'violation' | 'count' }
+  | {
+      readonly is: 'object'
+      readonly fields: ReadonlyMap<string, FieldDeclaration>
+      readonly others: 'violation' | 'count'
+    }
 
 export type MapKeys =
   | { readonly is: 'enum'; readonly values: readonly string[] }

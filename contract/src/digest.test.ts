@@ -18,7 +18,10 @@ describe('the digest of a contract', () => {
   })
 
   it('does not change with comments, layout, quotes or the order of keys', () => {
-    const other = `# A comment.\n${frame.split('\n').reverse().join('\n')}\n`.replace('title: Demo', 'title:   "Demo"')
+    const other = `# A comment.\n${frame.split('\n').reverse().join('\n')}\n`.replace(
+      'title: Demo',
+      'title:   "Demo"'
+    )
     expect(contractOf(other).digest).toBe(contractOf(frame).digest)
   })
 

@@ -35,14 +35,23 @@ export { columnsFilledBy, isReservedColumn, reservedColumns } from './columns.ts
 export { canonicalJson } from './canonical-json.ts'
 export { contractDigest } from './digest.ts'
 export { publicationOf, readPublished, type Publication } from './publication.ts'
-export { checkContract, type CheckFinding, type CheckResult, type WaivedFinding } from './check/check.ts'
+export {
+  checkContract,
+  type CheckFinding,
+  type CheckResult,
+  type WaivedFinding
+} from './check/check.ts'
 export { explain, explanations, type Explanation } from './check/explanations.ts'
 export type { RuleCode } from './check/rule-codes.ts'
 export { diffContracts, type ContractDiff } from './diff/diff.ts'
 export type { Change } from './diff/change.ts'
 export { paragraphOf } from './diff/paragraph.ts'
 export { discloseContract, type Disclosure } from './generate/disclosure.ts'
-export { disclosureFormats, generateDisclosure, type DisclosureFormat } from './generate/disclosure-text.ts'
+export {
+  disclosureFormats,
+  generateDisclosure,
+  type DisclosureFormat
+} from './generate/disclosure-text.ts'
 export { sdkForm } from './generate/sdk-form.ts'
 export { generateTypescript } from './generate/typescript.ts'
 export { generateJsonSchema } from './generate/json-schema.ts'
@@ -58,6 +67,13 @@ export {
 } from './risk/assess.ts'
 export { compareRisk, type RiskChange } from './risk/compare.ts'
 export { fleetMeasure, type FleetOptions } from './risk/fleet.ts'
-export { bitsOf, fewBelow, type Coarser, type Counted, type Dimension, type Measure } from './risk/measure.ts'
+export {
+  bitsOf,
+  fewBelow,
+  type Coarser,
+  type Counted,
+  type Dimension,
+  type Measure
+} from './risk/measure.ts'
 export { inferContract, type Inference, type InferOptions } from './infer/infer.ts'
 export { inferFromDrift, type DriftInference, type DriftedName } from './infer/infer-drift.ts'

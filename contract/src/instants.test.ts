@@ -30,7 +30,10 @@ describe('PostgreSQL intervals', () => {
     ['1-2 3 4:05:06', 365.25 * day + 60 * day + 3 * day + 4 * 3600 + 5 * 60 + 6],
     ['+1-2 -3 +4:05:06', 365.25 * day + 60 * day - 3 * day + 4 * 3600 + 5 * 60 + 6],
     ['1 year 2 mons 3 days 04:05:06', 365.25 * day + 60 * day + 3 * day + 4 * 3600 + 5 * 60 + 6],
-    ['@ 1 year 2 mons 3 days 4 hours 5 mins 6 secs', 365.25 * day + 60 * day + 3 * day + 4 * 3600 + 5 * 60 + 6],
+    [
+      '@ 1 year 2 mons 3 days 4 hours 5 mins 6 secs',
+      365.25 * day + 60 * day + 3 * day + 4 * 3600 + 5 * 60 + 6
+    ],
     ['-1 2:03:04', -(day + 7384)],
     ['-1 days +02:03:04', -day + 7384],
     ['-1 days -02:03:04', -(day + 7384)],
@@ -142,16 +145,28 @@ describe('timestamps', () => {
   it('come back as they were written', () => {
     fc.assert(
       fc.property(
-        fc.date({ min: new Date('1900-01-01T00:00:00Z'), max: new Date('2299-12-30T00:00:00Z'), noInvalidDate: true }),
+        fc.date({
+          min: new Date('1900-01-01T00:00:00Z'),
+          max: new Date('2299-12-30T00:00:00Z'),
+          noInvalidDate: true
+        }),
         (date) => {
           expect(readInstant(date.toISOString(), 'native')).toBe(date.getTime())
-          expect(readInstant(date.toISOString().replace('T', ' ').replace('Z', '+00'), 'client')).toBe(date.getTime())
+          expect(
+            readInstant(date.toISOString().replace('T', ' ').replace('Z', '+00'), 'client')
+          ).toBe(date.getTime())
         }
       )
     )
   })
 
   it('never throw', () => {
-    fc.assert(fc.property(fc.string(), fc.constantFrom('native', 'client'), (text, wire) => void readInstant(text, wire)))
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.constantFrom('native', 'client'),
+        (text, wire) => void readInstant(text, wire)
+      )
+    )
   })
 })

@@ -8,7 +8,8 @@ const intervalLengthMax = 120
 const instantMin = Date.UTC(1900, 0, 1)
 const instantMax = Date.UTC(2299, 11, 31)
 
-const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/
+const rfc3339 =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/
 const postgres =
   /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?(?: ?([Zz]|UTC|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?))?$/
 
@@ -17,16 +18,19 @@ export function readInstant(text: string, wire: 'native' | 'client'): number | u
   if (text.length > timestampLengthMax) return undefined
   const found = (wire === 'native' ? rfc3339 : postgres).exec(text)
   if (found === null) return undefined
-  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((index) => Number(found[index] ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number
-  ]
+  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((index) =>
+    Number(found[index] ?? 0)
+  ) as [number, number, number, number, number, number]
   if (year < 1900 || hour > 24 || minute > 59 || second > 60) return undefined
-  const local = Date.UTC(year, month - 1, day, hour, minute, second, Number((found[7] ?? '').padEnd(3, '0').slice(0, 3)))
+  const local = Date.UTC(
+    year,
+    month - 1,
+    day,
+    hour,
+    minute,
+    second,
+    Number((found[7] ?? '').padEnd(3, '0').slice(0, 3))
+  )
   const date = new Date(Date.UTC(year, month - 1, day))
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
   const offset = offsetMs(found[8])
@@ -37,7 +41,11 @@ export function readInstant(text: string, wire: 'native' | 'client'): number | u
 function offsetMs(zone: string | undefined): number | undefined {
   if (zone === undefined || zone === 'UTC' || zone === 'Z' || zone === 'z') return 0
   const digits = zone.slice(1).replaceAll(':', '')
-  const [hours, minutes, seconds] = [Number(digits.slice(0, 2)), Number(digits.slice(2, 4)), Number(digits.slice(4, 6))]
+  const [hours, minutes, seconds] = [
+    Number(digits.slice(0, 2)),
+    Number(digits.slice(2, 4)),
+    Number(digits.slice(4, 6))
+  ]
   if (hours > 16 || minutes > 59 || seconds > 59) return undefined
   return (zone.startsWith('-') ? -1 : 1) * ((hours * 60 + minutes) * 60 + seconds) * 1_000
 }
@@ -76,16 +84,13 @@ const iso = new RegExp(
 function readIso(text: string): Length | undefined {
   const found = iso.exec(text)
   if (found === null || found.slice(1).every((part) => part === undefined)) return undefined
-  const [years, months, weeks, days, hours, minutes, seconds] = found.slice(1).map((part) => Number(part ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number
-  ]
-  return { months: years * 12 + months, seconds: (weeks * 7 + days) * day + hours * hour + minutes * 60 + seconds }
+  const [years, months, weeks, days, hours, minutes, seconds] = found
+    .slice(1)
+    .map((part) => Number(part ?? 0)) as [number, number, number, number, number, number, number]
+  return {
+    months: years * 12 + months,
+    seconds: (weeks * 7 + days) * day + hours * hour + minutes * 60 + seconds
+  }
 }
 
 const units: ReadonlyMap<string, { readonly months: number; readonly seconds: number }> = new Map(
@@ -99,7 +104,9 @@ const units: ReadonlyMap<string, { readonly months: number; readonly seconds: nu
     { names: ['second', 'seconds', 'sec', 'secs', 's'], months: 0, seconds: 1 },
     { names: ['millisecond', 'milliseconds', 'msec', 'msecs', 'ms'], months: 0, seconds: 1e-3 },
     { names: ['microsecond', 'microseconds', 'usec', 'usecs', 'us'], months: 0, seconds: 1e-6 }
-  ].flatMap(({ names, months, seconds }) => names.map((name) => [name, { months, seconds }] as const))
+  ].flatMap(({ names, months, seconds }) =>
+    names.map((name) => [name, { months, seconds }] as const)
+  )
 )
 
 const clock = /^([+-]?)(\d{1,9}):(\d{2})(?::(\d{2}(?:\.\d{1,9})?))?$/
@@ -122,7 +129,9 @@ function readWords(text: string): Length | undefined {
     const yearsFound = yearsMonths.exec(word)
     if (clockFound !== null) {
       const sign = clockFound[1] === '' ? carriedSign : signOf(clockFound[1])
-      length.seconds += sign * (Number(clockFound[2]) * hour + Number(clockFound[3]) * 60 + Number(clockFound[4] ?? 0))
+      length.seconds +=
+        sign *
+        (Number(clockFound[2]) * hour + Number(clockFound[3]) * 60 + Number(clockFound[4] ?? 0))
     } else if (yearsFound !== null) {
       length.months += signOf(yearsFound[1]) * (Number(yearsFound[2]) * 12 + Number(yearsFound[3]))
     } else if (amount.test(word)) {

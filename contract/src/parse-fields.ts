@@ -104,12 +104,20 @@ export function readExpires(at: Authored | undefined): string | undefined {
   const text = textOf(at)
   if (text === undefined || at === undefined || /^never(, .+)?$/s.test(text)) return text
   const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined
-  if (day !== undefined && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)) return text
-  note(at, 'VALUE_INVALID', `\`${shown(text)}\` is no day: write it as 2027-11-20, or \`never, because …\`.`)
+  if (day !== undefined && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text))
+    return text
+  note(
+    at,
+    'VALUE_INVALID',
+    `\`${shown(text)}\` is no day: write it as 2027-11-20, or \`never, because …\`.`
+  )
   return undefined
 }
 
-export function readServes(at: Authored | undefined, vocabulary: Vocabulary): readonly string[] | undefined {
+export function readServes(
+  at: Authored | undefined,
+  vocabulary: Vocabulary
+): readonly string[] | undefined {
   if (at === undefined) return undefined
   const items = at.source.is === 'list' ? itemsOf(at, limits.enumValuesMax) : [at]
   return items.flatMap((item) => {
@@ -144,7 +152,11 @@ function readField(
   depth: number
 ): FieldDeclaration | undefined {
   if (at.source.is === 'scalar' && typeof at.source.value === 'string') {
-    note(at, 'VALUE_INVALID', `A field is a mapping: write \`{ type: ${shown(at.source.value)} }\`.`)
+    note(
+      at,
+      'VALUE_INVALID',
+      `A field is a mapping: write \`{ type: ${shown(at.source.value)} }\`.`
+    )
     return undefined
   }
   const entries = membersOf(at)
@@ -157,7 +169,12 @@ function readField(
   const fieldsOf: TypeScope['fieldsOf'] = (fieldsAt, inner) => {
     // Each list or map between this field and the object adds a depth; the object itself adds one.
     const direct = inner === depth + 1
-    return readFields(fieldsAt, vocabulary, { ...handedOn, insideCollection: inherited.insideCollection || !direct }, inner)
+    return readFields(
+      fieldsAt,
+      vocabulary,
+      { ...handedOn, insideCollection: inherited.insideCollection || !direct },
+      inner
+    )
   }
   const scope: TypeScope = { types: vocabulary.types, depth, fieldsOf }
   const spelled = spellType(withDefaultType(at, entries, collector), scope, fieldKeys)
@@ -207,13 +224,20 @@ function omitInherited({
 }
 
 /** Without a type: what is reduced becomes a token, what is dropped needs none; all else must say. */
-function withDefaultType(at: Authored, entries: Entries, collector: FieldDeclaration['collector']): Entries {
+function withDefaultType(
+  at: Authored,
+  entries: Entries,
+  collector: FieldDeclaration['collector']
+): Entries {
   if (entries.has('type') || collector === 'drops') return entries
   if (collector !== 'reduces') {
     noteMissing(at, 'type', `name one of ${listed(typeNames)}, or a name from \`types\``)
     return entries
   }
-  return new Map([...entries, ['type', { ...at, source: { is: 'scalar', value: 'keyed-hash', at: at.source.at } }]])
+  return new Map([
+    ...entries,
+    ['type', { ...at, source: { is: 'scalar', value: 'keyed-hash', at: at.source.at } }]
+  ])
 }
 
 function levelOf(at: Authored | undefined, vocabulary: Vocabulary, inherited: Inherited): string {
@@ -257,12 +281,18 @@ function noteReason(at: Authored, { collector, sdk, type, because, says }: Reaso
     note(at, 'REASON_MISSING', `${what}: say why in \`because\`, users read it.`, { onKey: true })
   if (collector === 'drops') missing('The collector drops this field')
   const explains = type?.is === 'keyed-hash' || (type?.is === 'enum' && type.matches.size > 0)
-  if (collector === 'reduces' && (says === undefined || !explains)) missing('The collector reduces this field')
+  if (collector === 'reduces' && (says === undefined || !explains))
+    missing('The collector reduces this field')
   if (sdk === 'never' && collector === 'keeps') {
-    note(at, 'REASON_MISSING', 'Only clients that cannot be changed send this field: say in `because` why it is kept.', {
-      onKey: true,
-      severity: 'warning'
-    })
+    note(
+      at,
+      'REASON_MISSING',
+      'Only clients that cannot be changed send this field: say in `because` why it is kept.',
+      {
+        onKey: true,
+        severity: 'warning'
+      }
+    )
   }
   if (type !== undefined && holdsProductScope(type))
     missing('`scope: product` makes equal values of different installations equal')
@@ -291,12 +321,15 @@ function readFrom(at: Authored | undefined, name: string): readonly string[] {
   return paths
 }
 
-function readOnlyWhen(at: Authored | undefined): ReadonlyMap<string, readonly string[]> | undefined {
+function readOnlyWhen(
+  at: Authored | undefined
+): ReadonlyMap<string, readonly string[]> | undefined {
   if (at === undefined) return undefined
   const conditions = new Map<string, readonly string[]>()
   for (const [field, authored] of membersOf(at)) {
     const values = itemsOf(authored, limits.enumValuesMax).flatMap((item) => {
-      if (item.source.is === 'scalar' && item.source.value !== null) return [String(item.source.value).toLowerCase()]
+      if (item.source.is === 'scalar' && item.source.value !== null)
+        return [String(item.source.value).toLowerCase()]
       note(item, 'VALUE_INVALID', 'A single value belongs here: write a text, number or boolean.')
       return []
     })
@@ -308,6 +341,11 @@ function readOnlyWhen(at: Authored | undefined): ReadonlyMap<string, readonly st
 /** Used where only the shape counts: a mapping whose members are all fields. */
 export function readGroup(at: Authored): Authored {
   const entries = at.source.is === 'map' ? at.source.entries : undefined
-  const fields = entries?.size === 1 ? entriesOf(at, ['fields', ...(entries.keys() ?? [])]).get('fields') : undefined
-  return fields !== undefined && fields.source.is === 'map' && !fields.source.entries.has('type') ? fields : at
+  const fields =
+    entries?.size === 1
+      ? entriesOf(at, ['fields', ...(entries.keys() ?? [])]).get('fields')
+      : undefined
+  return fields !== undefined && fields.source.is === 'map' && !fields.source.entries.has('type')
+    ? fields
+    : at
 }

@@ -39,13 +39,21 @@ export function readRecipients(root: Authored, at: Authored | undefined): readon
 
 export function readRetention(root: Authored, at: Authored | undefined): Retention {
   if (at === undefined) {
-    noteMissing(root, 'retention', 'say how long data stays, `{ records: 90 days, aggregates: 25 months }`')
+    noteMissing(
+      root,
+      'retention',
+      'say how long data stays, `{ records: 90 days, aggregates: 25 months }`'
+    )
     return { recordsDays: 0, aggregatesDays: 0 }
   }
   const entries = entriesOf(at, ['records', 'aggregates'])
   for (const key of ['records', 'aggregates'])
-    if (at.source.is === 'map' && !entries.has(key)) noteMissing(at, key, 'give a time such as `90 days`')
-  return { recordsDays: readDays(entries.get('records')) ?? 0, aggregatesDays: readDays(entries.get('aggregates')) ?? 0 }
+    if (at.source.is === 'map' && !entries.has(key))
+      noteMissing(at, key, 'give a time such as `90 days`')
+  return {
+    recordsDays: readDays(entries.get('records')) ?? 0,
+    aggregatesDays: readDays(entries.get('aggregates')) ?? 0
+  }
 }
 
 export function readConsent(root: Authored, at: Authored | undefined): Consent {
@@ -55,13 +63,16 @@ export function readConsent(root: Authored, at: Authored | undefined): Consent {
     return { default: 'ask', levels: all, graceHours: graceHoursUsual }
   }
   const entries = entriesOf(at, ['default', 'levels', 'grace'])
-  if (at.source.is === 'map' && !entries.has('default')) noteMissing(at, 'default', 'say `opt-out`, `opt-in` or `ask`')
+  if (at.source.is === 'map' && !entries.has('default'))
+    noteMissing(at, 'default', 'say `opt-out`, `opt-in` or `ask`')
   const standard = wordOf(entries.get('default'), ['opt-out', 'opt-in', 'ask']) ?? 'ask'
   const levelsAt = entries.get('levels')
-  const levels = [...(levelsAt === undefined ? [] : membersOf(levelsAt))].map(([name, authored]) => {
-    noteName(authored, name, 'level')
-    return { name, says: textOf(authored) ?? '' }
-  })
+  const levels = [...(levelsAt === undefined ? [] : membersOf(levelsAt))].map(
+    ([name, authored]) => {
+      noteName(authored, name, 'level')
+      return { name, says: textOf(authored) ?? '' }
+    }
+  )
   return {
     default: standard,
     levels: levels.length === 0 ? all : levels,
@@ -78,7 +89,11 @@ function readHours(at: Authored | undefined): number | undefined {
   const found = /^([1-9][0-9]{0,2}) (hour|day)s?$/.exec(text)
   const hours = found === null ? Number.NaN : Number(found[1]) * (found[2] === 'day' ? 24 : 1)
   if (hours <= graceHoursMax) return hours
-  note(at, 'VALUE_INVALID', `\`${shown(text)}\` is no grace: write a number and \`hours\` or \`days\`, at most 90 days.`)
+  note(
+    at,
+    'VALUE_INVALID',
+    `\`${shown(text)}\` is no grace: write a number and \`hours\` or \`days\`, at most 90 days.`
+  )
   return undefined
 }
 
@@ -99,13 +114,20 @@ export function readIdentity(root: Authored, at: Authored | undefined): Identity
     }
   }
   const entries = entriesOf(at, ['kind', 'sdk', 'days', 'account', 'lineage', 'random', 'says'])
-  if (at.source.is === 'map' && !entries.has('kind')) noteMissing(at, 'kind', 'say `none`, `window` or `persistent`')
+  if (at.source.is === 'map' && !entries.has('kind'))
+    noteMissing(at, 'kind', 'say `none`, `window` or `persistent`')
   const kind = wordOf(entries.get('kind'), ['none', 'window', 'persistent']) ?? 'none'
   const daysAt = entries.get('days')
   const days = integerOf(daysAt, { min: 1, max: 366 })
-  if (kind === 'window' && daysAt === undefined) noteMissing(at, 'days', 'say after how many days the id changes')
+  if (kind === 'window' && daysAt === undefined)
+    noteMissing(at, 'days', 'say after how many days the id changes')
   if (kind !== 'window' && daysAt !== undefined)
-    note(daysAt, 'TYPE_CONFLICT', '`days` belongs to `kind: window`: leave it out, or change the kind.', { onKey: true })
+    note(
+      daysAt,
+      'TYPE_CONFLICT',
+      '`days` belongs to `kind: window`: leave it out, or change the kind.',
+      { onKey: true }
+    )
   const says = required(at, entries, 'says', 'describe the id to its user')
   return {
     kind,
@@ -121,7 +143,12 @@ export function readIdentity(root: Authored, at: Authored | undefined): Identity
 function readLineage(at: Authored | undefined, kind: Identity['kind']): boolean {
   const lineage = booleanOf(at) ?? false
   if (at !== undefined && lineage && kind !== 'persistent')
-    note(at, 'TYPE_CONFLICT', '`lineage` belongs to `kind: persistent`: leave it out, or change the kind.', { onKey: true })
+    note(
+      at,
+      'TYPE_CONFLICT',
+      '`lineage` belongs to `kind: persistent`: leave it out, or change the kind.',
+      { onKey: true }
+    )
   return lineage
 }
 
@@ -129,9 +156,18 @@ function readLineage(at: Authored | undefined, kind: Identity['kind']): boolean 
 function readAccount(at: Authored | undefined): Pick<Identity, 'account' | 'accountFrom'> {
   if (at?.source.is !== 'map') return { account: booleanOf(at) ?? false, accountFrom: undefined }
   const entries = entriesOf(at, ['from'])
-  const accountFrom = required(at, entries, 'from', 'name the variable that holds it, such as `ACME_API_KEY`')
+  const accountFrom = required(
+    at,
+    entries,
+    'from',
+    'name the variable that holds it, such as `ACME_API_KEY`'
+  )
   if (accountFrom !== '' && !/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(accountFrom))
-    note(at, 'NAME_INVALID', `\`${shown(accountFrom)}\` cannot name a variable: use letters, digits and \`_\`.`)
+    note(
+      at,
+      'NAME_INVALID',
+      `\`${shown(accountFrom)}\` cannot name a variable: use letters, digits and \`_\`.`
+    )
   return { account: true, accountFrom }
 }
 
@@ -147,7 +183,11 @@ export function readVersionCheck(at: Authored | undefined): Contract['versionChe
       const members = entriesOf(item, ['id', 'key'])
       const key = required(item, members, 'key', 'give the public key that `candor keys` prints')
       if (key !== '' && !/^[A-Za-z0-9+/]{40,100}={0,2}$/.test(key))
-        note(item, 'VALUE_INVALID', 'This is no public key: copy the base64 text that `candor keys` prints.')
+        note(
+          item,
+          'VALUE_INVALID',
+          'This is no public key: copy the base64 text that `candor keys` prints.'
+        )
       return { id: required(item, members, 'id', 'name the key, as `candor keys` does'), key }
     })
   }
@@ -162,7 +202,12 @@ export function readControls(root: Authored, at: Authored | undefined): readonly
     const control: Record<string, string | number | boolean> = {}
     for (const [key, authored] of membersOf(item)) {
       const value = authored.source.is === 'scalar' ? authored.source.value : null
-      if (value === null) note(authored, 'VALUE_INVALID', `\`${shown(key)}\` is one text, number or boolean: write it so.`)
+      if (value === null)
+        note(
+          authored,
+          'VALUE_INVALID',
+          `\`${shown(key)}\` is one text, number or boolean: write it so.`
+        )
       else control[key] = value
     }
     return control
@@ -222,8 +267,15 @@ export function readQuestions(at: Authored | undefined): ReadonlyMap<string, str
 }
 
 /** The words of a list, each at most once. */
-export function readWords<Word extends string>(at: Authored | undefined, words: readonly Word[]): readonly Word[] {
-  return [...new Set((at === undefined ? [] : itemsOf(at, listMax)).flatMap((item) => wordOf(item, words) ?? []))]
+export function readWords<Word extends string>(
+  at: Authored | undefined,
+  words: readonly Word[]
+): readonly Word[] {
+  return [
+    ...new Set(
+      (at === undefined ? [] : itemsOf(at, listMax)).flatMap((item) => wordOf(item, words) ?? [])
+    )
+  ]
 }
 
 export function required(at: Authored, entries: Entries, key: string, advice: string): string {
@@ -240,7 +292,10 @@ function readDays(at: Authored | undefined): number | undefined {
   const text = textOf(at)
   if (text === undefined || at === undefined) return undefined
   const found = /^([1-9][0-9]{0,4}) (day|week|month|year)s?$/.exec(text)
-  const days = found === null ? Number.NaN : Math.ceil(Number(found[1]) * unitDays[found[2] as keyof typeof unitDays])
+  const days =
+    found === null
+      ? Number.NaN
+      : Math.ceil(Number(found[1]) * unitDays[found[2] as keyof typeof unitDays])
   if (days <= retentionDaysMax) return days
   note(
     at,

@@ -31,7 +31,19 @@ import { presenceName, presenceRecord } from './presence.ts'
 import { noteWaivers } from './waivers.ts'
 
 /** What every record may say. */
-export const recordKeys = ['when', 'level', 'aliases', 'since', 'owner', 'expires', 'serves', 'every', 'uses', 'fields', 'waive']
+export const recordKeys = [
+  'when',
+  'level',
+  'aliases',
+  'since',
+  'owner',
+  'expires',
+  'serves',
+  'every',
+  'uses',
+  'fields',
+  'waive'
+]
 const kinds = [
   ['events', 'event'],
   ['snapshots', 'snapshot'],
@@ -45,9 +57,16 @@ export function readRecords(
   presence: readonly PresencePeriod[]
 ): ReadonlyMap<string, RecordDeclaration> {
   const records = new Map<string, RecordDeclaration>()
-  const spellings = new Map<string, string>(presence.length === 0 ? [] : [[presenceName, presenceName]])
+  const spellings = new Map<string, string>(
+    presence.length === 0 ? [] : [[presenceName, presenceName]]
+  )
   const groupsAt = entries.get('groups')
-  const groups = new Map([...(groupsAt === undefined ? [] : membersOf(groupsAt))].map(([name, at]) => [name, readGroup(at)]))
+  const groups = new Map(
+    [...(groupsAt === undefined ? [] : membersOf(groupsAt))].map(([name, at]) => [
+      name,
+      readGroup(at)
+    ])
+  )
   checkUnused(groups, vocabulary)
   for (const [section, kind] of kinds) {
     const at = entries.get(section)
@@ -58,20 +77,34 @@ export function readRecords(
       for (const spelling of [name, ...record.aliases]) {
         const taken = spellings.get(spelling)
         if (taken !== undefined)
-          note(authored, 'NAME_DUPLICATE', `\`${shown(spelling)}\` already names \`${taken}\`: choose another name or alias.`, {
-            onKey: true
-          })
+          note(
+            authored,
+            'NAME_DUPLICATE',
+            `\`${shown(spelling)}\` already names \`${taken}\`: choose another name or alias.`,
+            {
+              onKey: true
+            }
+          )
         spellings.set(spelling, name)
       }
       records.set(name, record)
     }
   }
-  if (presence.length > 0) records.set(presenceName, presenceRecord(presence, vocabulary.levels[0] ?? 'all'))
+  if (presence.length > 0)
+    records.set(presenceName, presenceRecord(presence, vocabulary.levels[0] ?? 'all'))
   if (records.size > limits.recordsMax)
-    note(root, 'LIMIT_EXCEEDED', `The contract has ${records.size} records: keep it within ${limits.recordsMax}.`)
+    note(
+      root,
+      'LIMIT_EXCEEDED',
+      `The contract has ${records.size} records: keep it within ${limits.recordsMax}.`
+    )
   const fields = [...records.values()].reduce((sum, record) => sum + countFields(record.fields), 0)
   if (fields > limits.fieldsMax)
-    note(root, 'LIMIT_EXCEEDED', `The contract has ${fields} fields: keep it within ${limits.fieldsMax}.`)
+    note(
+      root,
+      'LIMIT_EXCEEDED',
+      `The contract has ${fields} fields: keep it within ${limits.fieldsMax}.`
+    )
   else noteColumns(root, records)
   return records
 }
@@ -111,14 +144,19 @@ function readRecord(
         `\`${shown(groupName)}\` is not among \`groups\`${nearest(groupName, [...groups.keys()]) || ': declare it there.'}`
       )
     }
-    if (group !== undefined) addFields(use, fields, readFields(group, vocabulary, { ...inherited, shared: true }, 1))
+    if (group !== undefined)
+      addFields(use, fields, readFields(group, vocabulary, { ...inherited, shared: true }, 1))
   }
   noteWaivers(entries.get('waive'))
   const fieldsAt = entries.get('fields')
-  if (fieldsAt !== undefined) addFields(fieldsAt, fields, readFields(fieldsAt, vocabulary, inherited, 1))
+  if (fieldsAt !== undefined)
+    addFields(fieldsAt, fields, readFields(fieldsAt, vocabulary, inherited, 1))
   noteConditions(fieldsAt ?? at, fields, fields)
   const { since, owner, expires, serves } = inherited
-  const aliases = textsOf(entries.get('aliases'), { countMax: 100, lengthMax: limits.enumValueLengthMax })
+  const aliases = textsOf(entries.get('aliases'), {
+    countMax: 100,
+    lengthMax: limits.enumValueLengthMax
+  })
   return {
     name,
     kind,
@@ -138,14 +176,23 @@ function readEvery(at: Authored | undefined): RecordDeclaration['every'] {
   if (at === undefined) return undefined
   const entries = entriesOf(at, ['says', 'per_day_max'])
   const says = textOf(entries.get('says'))
-  if (at.source.is === 'map' && !entries.has('says')) noteMissing(at, 'says', 'say how often an honest installation sends it')
+  if (at.source.is === 'map' && !entries.has('says'))
+    noteMissing(at, 'says', 'say how often an honest installation sends it')
   return { says: says ?? '', perDayMax: integerOf(entries.get('per_day_max'), { min: 1 }) }
 }
 
-function addFields(at: Authored, fields: Map<string, FieldDeclaration>, more: ReadonlyMap<string, FieldDeclaration>): void {
+function addFields(
+  at: Authored,
+  fields: Map<string, FieldDeclaration>,
+  more: ReadonlyMap<string, FieldDeclaration>
+): void {
   for (const [name, field] of more) {
     if (fields.has(name))
-      note(at, 'NAME_DUPLICATE', `The field \`${name}\` comes from two places (groups in \`uses\`, or \`fields\`): keep one.`)
+      note(
+        at,
+        'NAME_DUPLICATE',
+        `The field \`${name}\` comes from two places (groups in \`uses\`, or \`fields\`): keep one.`
+      )
     fields.set(name, field)
   }
 }
@@ -159,7 +206,9 @@ function noteConditions(
   for (const field of fields.values()) {
     for (const other of field.onlyWhen?.keys() ?? []) {
       if (!fields.has(other) && !all.has(other)) {
-        const known = [...new Set([...fields.keys(), ...all.keys()])].filter((name) => name !== field.name)
+        const known = [...new Set([...fields.keys(), ...all.keys()])].filter(
+          (name) => name !== field.name
+        )
         note(
           at,
           'REFERENCE_UNKNOWN',
@@ -191,7 +240,8 @@ function countFields(fields: ReadonlyMap<string, FieldDeclaration>): number {
   let count = 0
   for (const field of fields.values()) {
     let type = field.type
-    while (type.is === 'list' || type.is === 'map') type = type.is === 'list' ? type.of : type.values
+    while (type.is === 'list' || type.is === 'map')
+      type = type.is === 'list' ? type.of : type.values
     count += 1 + (type.is === 'object' ? countFields(type.fields) : 0)
   }
   return count

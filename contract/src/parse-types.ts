@@ -65,7 +65,11 @@ export interface SpelledType {
 }
 
 /** Looks up what the entry `type` names, through named types, and notes keys that do not belong to it. */
-export function spellType(entries: Entries, scope: TypeScope, allowed: readonly string[]): SpelledType {
+export function spellType(
+  entries: Entries,
+  scope: TypeScope,
+  allowed: readonly string[]
+): SpelledType {
   const spelled = spell(entries, scope.types, new Set())
   const own: readonly string[] = spelled.is === undefined ? [...everyTypeKey] : typeKeys[spelled.is]
   for (const [key, authored] of entries) {
@@ -99,7 +103,11 @@ export function readTypeAt(at: Authored, scope: TypeScope): FieldType | undefine
 }
 
 /** Undefined when it cannot be read; its problems are noted then. */
-export function readType(at: Authored, spelled: SpelledType, scope: TypeScope): FieldType | undefined {
+export function readType(
+  at: Authored,
+  spelled: SpelledType,
+  scope: TypeScope
+): FieldType | undefined {
   const { keys } = spelled
   if (scope.depth > limits.typeDepthMax) {
     note(at, 'LIMIT_EXCEEDED', `Types nest deeper than ${limits.typeDepthMax} here: flatten them.`)
@@ -117,32 +125,49 @@ export function readType(at: Authored, spelled: SpelledType, scope: TypeScope): 
     case 'duration': {
       const max = numberOf(keys.get('max'), { min: 0 }) ?? limits.durationSecondsDefault
       const unit = wordOf(keys.get('unit'), ['s', 'ms', 'us', 'ns'])
-      if (!keys.has('unit')) noteMissing(at, 'unit', 'say in which unit numbers come, `s`, `ms`, `us` or `ns`')
+      if (!keys.has('unit'))
+        noteMissing(at, 'unit', 'say in which unit numbers come, `s`, `ms`, `us` or `ns`')
       return { is: 'duration', unit: unit ?? 's', max, coarsen: readCoarsen(keys, false) }
     }
     case 'timestamp':
-      return { is: 'timestamp', round: wordOf(keys.get('round'), ['second', 'minute', 'hour', 'day']) }
+      return {
+        is: 'timestamp',
+        round: wordOf(keys.get('round'), ['second', 'minute', 'hour', 'day'])
+      }
     case 'version':
-      return { is: 'version', parts: integerOf(keys.get('parts'), { min: 1, max: 3 }) as 1 | 2 | 3 | undefined }
+      return {
+        is: 'version',
+        parts: integerOf(keys.get('parts'), { min: 1, max: 3 }) as 1 | 2 | 3 | undefined
+      }
     case 'enum':
       return readEnum(at, keys)
     case 'pattern': {
-      const lengthMax = integerOf(keys.get('max_length'), { min: 1, max: limits.patternLengthMax }) ?? limits.patternLengthDefault
+      const lengthMax =
+        integerOf(keys.get('max_length'), { min: 1, max: limits.patternLengthMax }) ??
+        limits.patternLengthDefault
       if (!keys.has('pattern')) noteMissing(at, 'pattern', 'write a regular expression, `^…$`')
       const pattern = readPattern(keys.get('pattern'), 'whole')
-      return pattern === undefined ? undefined : { is: 'pattern', pattern, lengthMax, other: readOther(keys) }
+      return pattern === undefined
+        ? undefined
+        : { is: 'pattern', pattern, lengthMax, other: readOther(keys) }
     }
     case 'uuid':
       return { is: 'uuid', form: wordOf(keys.get('form'), ['uuid', 'hex32']) ?? 'uuid' }
     case 'keyed-hash': {
       const lengthMax =
-        integerOf(keys.get('max_length'), { min: 1, max: limits.keyedHashLengthMax }) ?? limits.keyedHashLengthDefault
-      return { is: 'keyed-hash', scope: wordOf(keys.get('scope'), ['installation', 'product']) ?? 'installation', lengthMax }
+        integerOf(keys.get('max_length'), { min: 1, max: limits.keyedHashLengthMax }) ??
+        limits.keyedHashLengthDefault
+      return {
+        is: 'keyed-hash',
+        scope: wordOf(keys.get('scope'), ['installation', 'product']) ?? 'installation',
+        lengthMax
+      }
     }
     case 'string': {
       const lengthMax = integerOf(keys.get('max_length'), { min: 1, max: limits.stringLengthMax })
       const reviewed = textOf(keys.get('reviewed'))
-      if (!keys.has('max_length')) noteMissing(at, 'max_length', `bound the text, at most ${limits.stringLengthMax}`)
+      if (!keys.has('max_length'))
+        noteMissing(at, 'max_length', `bound the text, at most ${limits.stringLengthMax}`)
       if (!keys.has('reviewed')) {
         note(
           at,
@@ -150,7 +175,9 @@ export function readType(at: Authored, spelled: SpelledType, scope: TypeScope): 
           'A free text may hold anything: use an enum, pattern or keyed-hash, or say in `reviewed` who looked and why it is harmless.'
         )
       }
-      return lengthMax === undefined || reviewed === undefined ? undefined : { is: 'string', lengthMax, reviewed }
+      return lengthMax === undefined || reviewed === undefined
+        ? undefined
+        : { is: 'string', lengthMax, reviewed }
     }
     case 'list':
     case 'map':
@@ -159,7 +186,12 @@ export function readType(at: Authored, spelled: SpelledType, scope: TypeScope): 
   }
 }
 
-function readCollection(at: Authored, is: 'list' | 'map' | 'object', keys: Entries, scope: TypeScope): FieldType | undefined {
+function readCollection(
+  at: Authored,
+  is: 'list' | 'map' | 'object',
+  keys: Entries,
+  scope: TypeScope
+): FieldType | undefined {
   if (is === 'object') {
     const fields = keys.get('fields')
     if (fields === undefined) {
@@ -177,12 +209,23 @@ function readCollection(at: Authored, is: 'list' | 'map' | 'object', keys: Entri
   const countMax = integerOf(keys.get(bound), { min: 1, max: limits.itemsMax })
   if (!keys.has(bound)) noteMissing(at, bound, `bound the ${is}, at most ${limits.itemsMax}`)
   const innerAt = keys.get(inner)
-  if (innerAt === undefined) noteMissing(at, inner, `say what the ${is} holds: a type's name, or \`{ type: … }\``)
+  if (innerAt === undefined)
+    noteMissing(at, inner, `say what the ${is} holds: a type's name, or \`{ type: … }\``)
   const type = innerAt === undefined ? undefined : readTypeAt(innerAt, scope)
-  if (type?.is === 'object' && [...type.fields.values()].every((field) => field.collector === 'drops')) {
-    note(innerAt ?? at, 'TYPE_CONFLICT', `Nothing of these objects is kept: drop the whole ${is}, or keep one of their fields.`)
+  if (
+    type?.is === 'object' &&
+    [...type.fields.values()].every((field) => field.collector === 'drops')
+  ) {
+    note(
+      innerAt ?? at,
+      'TYPE_CONFLICT',
+      `Nothing of these objects is kept: drop the whole ${is}, or keep one of their fields.`
+    )
   }
-  if (is === 'list') return type === undefined || countMax === undefined ? undefined : { is, of: type, itemsMax: countMax }
+  if (is === 'list')
+    return type === undefined || countMax === undefined
+      ? undefined
+      : { is, of: type, itemsMax: countMax }
   const mapKeys = readMapKeys(at, keys.get('keys'))
   const others = wordOf(keys.get('others'), ['violation', 'count', 'sum']) ?? 'violation'
   if (type === undefined || countMax === undefined || mapKeys === undefined) return undefined
@@ -205,7 +248,9 @@ function isSummable(type: FieldType): boolean {
     case 'map':
       return isSummable(type.values)
     case 'object':
-      return [...type.fields.values()].every((field) => field.collector === 'drops' || isSummable(field.type))
+      return [...type.fields.values()].every(
+        (field) => field.collector === 'drops' || isSummable(field.type)
+      )
     default:
       return false
   }
@@ -213,18 +258,29 @@ function isSummable(type: FieldType): boolean {
 
 function readMapKeys(at: Authored, keys: Authored | undefined): MapKeys | undefined {
   if (keys === undefined) {
-    noteMissing(at, 'keys', 'list the keys that may be kept, or give `{ pattern: ^…$, max_length: … }`')
+    noteMissing(
+      at,
+      'keys',
+      'list the keys that may be kept, or give `{ pattern: ^…$, max_length: … }`'
+    )
     return undefined
   }
   if (keys.source.is === 'list') {
-    const values = textsOf(keys, { countMax: limits.enumValuesMax, lengthMax: limits.enumValueLengthMax })
+    const values = textsOf(keys, {
+      countMax: limits.enumValuesMax,
+      lengthMax: limits.enumValueLengthMax
+    })
     noteDuplicates(keys, values)
-    if (values.includes('__proto__')) note(keys, 'NAME_INVALID', '`__proto__` cannot be a key: leave it out.')
+    if (values.includes('__proto__'))
+      note(keys, 'NAME_INVALID', '`__proto__` cannot be a key: leave it out.')
     return { is: 'enum', values }
   }
   const entries = entriesOf(keys, ['pattern', 'max_length'])
-  const lengthMax = integerOf(entries.get('max_length'), { min: 1, max: limits.patternLengthMax }) ?? limits.patternLengthDefault
-  if (keys.source.is === 'map' && !entries.has('pattern')) noteMissing(keys, 'pattern', 'write a regular expression, `^…$`')
+  const lengthMax =
+    integerOf(entries.get('max_length'), { min: 1, max: limits.patternLengthMax }) ??
+    limits.patternLengthDefault
+  if (keys.source.is === 'map' && !entries.has('pattern'))
+    noteMissing(keys, 'pattern', 'write a regular expression, `^…$`')
   const pattern = readPattern(entries.get('pattern'), 'whole')
   return pattern === undefined ? undefined : { is: 'pattern', pattern, lengthMax }
 }
@@ -237,7 +293,12 @@ function readNumeric(at: Authored, is: 'integer' | 'number', keys: Entries): Fie
   const lowest = coarsen?.by === 'bucket' ? (coarsen.bounds[0] ?? -widest) : -widest
   const min = read(keys.get('min'), { min: -widest, max: widest }) ?? lowest
   const max = read(keys.get('max'), { min: -widest, max: widest }) ?? widest
-  if (min > max) note(keys.get('min') ?? at, 'VALUE_INVALID', `\`min\` ${min} is above \`max\` ${max}: exchange them.`)
+  if (min > max)
+    note(
+      keys.get('min') ?? at,
+      'VALUE_INVALID',
+      `\`min\` ${min} is above \`max\` ${max}: exchange them.`
+    )
   if (min < lowest)
     note(
       keys.get('min') ?? at,
@@ -250,10 +311,16 @@ function readNumeric(at: Authored, is: 'integer' | 'number', keys: Entries): Fie
 function readCoarsen(keys: Entries, whole: boolean): Coarsen | undefined {
   const [bucket, round] = [keys.get('bucket'), keys.get('round')]
   if (bucket !== undefined && round !== undefined)
-    note(round, 'TYPE_CONFLICT', '`bucket` and `round` exclude each other: keep one.', { onKey: true })
+    note(round, 'TYPE_CONFLICT', '`bucket` and `round` exclude each other: keep one.', {
+      onKey: true
+    })
   if (bucket !== undefined) {
-    const bounds = itemsOf(bucket, limits.enumValuesMax).flatMap((item) => (whole ? integerOf(item) : numberOf(item)) ?? [])
-    const rises = bounds.every((bound, index) => index === 0 || bound > (bounds[index - 1] ?? -Infinity))
+    const bounds = itemsOf(bucket, limits.enumValuesMax).flatMap(
+      (item) => (whole ? integerOf(item) : numberOf(item)) ?? []
+    )
+    const rises = bounds.every(
+      (bound, index) => index === 0 || bound > (bounds[index - 1] ?? -Infinity)
+    )
     if (bounds.length === 0 || !rises) {
       note(bucket, 'VALUE_INVALID', 'Buckets are lower bounds, lowest first: write `[0, 10, 100]`.')
       return undefined
@@ -261,7 +328,8 @@ function readCoarsen(keys: Entries, whole: boolean): Coarsen | undefined {
     return { by: 'bucket', bounds }
   }
   if (round === undefined) return undefined
-  const words = round.source.is === 'scalar' && typeof round.source.value === 'string' ? round.source.value : ''
+  const words =
+    round.source.is === 'scalar' && typeof round.source.value === 'string' ? round.source.value : ''
   const digits = /^([1-9]|1[0-5]) digits?$/.exec(words)?.[1]
   if (digits !== undefined) return { by: 'digits', digits: Number(digits) }
   const step = Number(/^to ([0-9]{1,15}(?:\.[0-9]{1,9})?)$/.exec(words)?.[1])
@@ -279,7 +347,10 @@ function readEnum(at: Authored, keys: Entries): FieldType | undefined {
   const other = readOther(keys)
   if (!keys.has('values')) noteMissing(at, 'values', 'list the words that may be kept')
   const valuesAt = keys.get('values')
-  const values = valuesAt === undefined ? [] : itemsOf(valuesAt, limits.enumValuesMax).flatMap((item) => textOf(item, text) ?? [])
+  const values =
+    valuesAt === undefined
+      ? []
+      : itemsOf(valuesAt, limits.enumValuesMax).flatMap((item) => textOf(item, text) ?? [])
   if (valuesAt !== undefined) noteDuplicates(valuesAt, values)
   if (valuesAt?.source.is === 'list' && valuesAt.source.items.length === 0)
     note(valuesAt, 'VALUE_INVALID', 'An enum without words keeps nothing: list them.')
@@ -310,7 +381,15 @@ function readEnum(at: Authored, keys: Entries): FieldType | undefined {
   const strip = textsOf(keys.get('strip'), text)
   // In the order that JSON gives them, so that the published contract has the same: words that are whole numbers come first.
   const ordered = new Map(Object.entries(Object.fromEntries(matches)))
-  return { is: 'enum', values, aliases, strip, ignoreCase: booleanOf(keys.get('ignore_case')) ?? false, matches: ordered, other }
+  return {
+    is: 'enum',
+    values,
+    aliases,
+    strip,
+    ignoreCase: booleanOf(keys.get('ignore_case')) ?? false,
+    matches: ordered,
+    other
+  }
 }
 
 function readOther(keys: Entries): 'collapse' | 'violation' {
@@ -322,14 +401,19 @@ function readPattern(at: Authored | undefined, matches: 'whole' | 'part'): strin
   if (pattern === undefined || at === undefined) return undefined
   const judgement = judgePattern(pattern, matches)
   if (judgement.is === 'safe') return pattern
-  note(at, judgement.is === 'invalid' ? 'PATTERN_INVALID' : 'PATTERN_UNBOUNDED', `This pattern ${judgement.because}.`)
+  note(
+    at,
+    judgement.is === 'invalid' ? 'PATTERN_INVALID' : 'PATTERN_UNBOUNDED',
+    `This pattern ${judgement.because}.`
+  )
   return undefined
 }
 
 function noteDuplicates(at: Authored, values: readonly string[]): void {
   const seen = new Set<string>()
   for (const value of values) {
-    if (seen.has(value)) note(at, 'NAME_DUPLICATE', `\`${shown(value)}\` stands twice in this list: keep one.`)
+    if (seen.has(value))
+      note(at, 'NAME_DUPLICATE', `\`${shown(value)}\` stands twice in this list: keep one.`)
     seen.add(value)
   }
 }
@@ -360,5 +444,10 @@ function spell(entries: Entries, types: Entries, seen: ReadonlySet<string>): Spe
   }
   if (named.source.is !== 'map') return unread
   const base = spell(membersOf(named), types, new Set([...seen, name]))
-  return { is: base.is, keys: new Map([...base.keys, ...own]), says: says ?? base.says, because: because ?? base.because }
+  return {
+    is: base.is,
+    keys: new Map([...base.keys, ...own]),
+    says: says ?? base.says,
+    because: because ?? base.because
+  }
 }

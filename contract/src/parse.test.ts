@@ -15,7 +15,16 @@ describe('a contract', () => {
       retention: { recordsDays: 90, aggregatesDays: 761 },
       consent: { default: 'opt-out', levels: [{ name: 'basic' }, { name: 'pipelines' }] },
       identity: { kind: 'persistent', account: false, random: false, days: undefined },
-      environment: ['class', 'automation', 'container', 'os', 'os_version', 'arch', 'runtime', 'cpu'],
+      environment: [
+        'class',
+        'automation',
+        'container',
+        'os',
+        'os_version',
+        'arch',
+        'runtime',
+        'cpu'
+      ],
       versionCheck: { feed: 'releases.yaml' },
       retired: false
     })
@@ -49,18 +58,27 @@ describe('a contract', () => {
       sdk: 'never',
       onlyWhen: new Map([['destination_type', expect.arrayContaining(['postgres'])]])
     })
-    expect(field('transaction_id')).toMatchObject({ type: { is: 'uuid', form: 'hex32' }, links: 'one run', says: 'one run' })
+    expect(field('transaction_id')).toMatchObject({
+      type: { is: 'uuid', form: 'hex32' },
+      links: 'one run',
+      says: 'one run'
+    })
   })
 
   it('cannot be changed once read', () => {
     const contract = contractOf(example)
-    expect(Object.isFrozen(contract.records.get('pipeline_load')?.fields.get('elapsed')?.type)).toBe(true)
+    expect(
+      Object.isFrozen(contract.records.get('pipeline_load')?.fields.get('elapsed')?.type)
+    ).toBe(true)
     expect(() => Object.assign(contract, { title: 'other' })).toThrow(TypeError)
   })
 
   it('without levels has the one level `all`', () => {
     const contract = contractOf(
-      `${frame}events: { load: { when: It loads. } }`.replace(/consent: .*\n/, 'consent: { default: ask }\n')
+      `${frame}events: { load: { when: It loads. } }`.replace(
+        /consent: .*\n/,
+        'consent: { default: ask }\n'
+      )
     )
     expect(contract.consent.levels.map((level) => level.name)).toEqual(['all'])
     expect(contract.records.get('load')?.level).toBe('all')
@@ -78,7 +96,9 @@ describe('a contract', () => {
 
   it('shares the fields of groups, whose levels give way to a higher one', () => {
     const text = `${frame}groups: { who: { a: { type: boolean, level: basic }, b: { type: boolean, level: more } } }\nevents: { low: { when: w, uses: [who] }, high: { when: w, level: more, uses: [who] } }`
-    const levels = [...contractOf(text).records.values()].map((record) => [...record.fields.values()].map((field) => field.level))
+    const levels = [...contractOf(text).records.values()].map((record) =>
+      [...record.fields.values()].map((field) => field.level)
+    )
     expect(levels).toEqual([
       ['basic', 'more'],
       ['more', 'more']
@@ -113,14 +133,22 @@ describe('problems', () => {
     ['title: Demo', 'title: Demo\n__proto__: {}', '4:1 YAML_UNSUPPORTED '],
     ['title: Demo', 'title: "Demo', '10:1 YAML_SYNTAX '],
     ['for: testing', 'for: testing, and more', '5:53 VALUE_INVALID recipients[0]'],
-    ['recipients: [{ name: Us, where: Here, for: testing }]', 'recipients: []', '5:13 VALUE_INVALID recipients'],
+    [
+      'recipients: [{ name: Us, where: Here, for: testing }]',
+      'recipients: []',
+      '5:13 VALUE_INVALID recipients'
+    ],
     [', where: Here', '', '5:14 KEY_MISSING recipients[0]'],
     ['90 days', '90 nights', '6:23 VALUE_INVALID retention.records'],
     ['90 days', '101 years', '6:23 VALUE_INVALID retention.records'],
     ['opt-out', 'opt-ou', '7:21 VALUE_INVALID consent.default'],
     ['basic: Little.', 'Basic: Little.', '7:40 NAME_INVALID consent.levels.Basic'],
     ['kind: none', 'kind: window', '8:1 KEY_MISSING identity'],
-    ['title: Demo', 'title: Demo\npresence: [day]\nevents: { presence: { when: Now. } }', '5:11 NAME_DUPLICATE events.presence'],
+    [
+      'title: Demo',
+      'title: Demo\npresence: [day]\nevents: { presence: { when: Now. } }',
+      '5:11 NAME_DUPLICATE events.presence'
+    ],
     ['kind: none', 'kind: none, lineage: true', '8:25 TYPE_CONFLICT identity.lineage'],
     ['kind: none', 'kind: none, sdk: persistent', '8:30 VALUE_INVALID identity.sdk'],
     ['kind: none', 'kind: none, account: { from: 9 KEY }', '8:34 NAME_INVALID identity.account'],
@@ -134,8 +162,16 @@ describe('problems', () => {
     ['{ flag: --off }', '{ status: demo status }', '9:1 CONTROL_MISSING controls'],
     ['controls: [{ flag: --off }]\n', '', '1:1 CONTROL_MISSING '],
     ['title: Demo', 'title: Demo\nenvironment: [hostname]', '4:15 VALUE_INVALID environment[0]'],
-    ['title: Demo', 'title: Demo\ntypes: { enum: { type: boolean } }', '4:10 NAME_INVALID types.enum'],
-    ['title: Demo', 'title: Demo\ntypes: { a: { type: b }, b: { type: a } }', '4:21 TYPE_UNKNOWN types.a.type'],
+    [
+      'title: Demo',
+      'title: Demo\ntypes: { enum: { type: boolean } }',
+      '4:10 NAME_INVALID types.enum'
+    ],
+    [
+      'title: Demo',
+      'title: Demo\ntypes: { a: { type: b }, b: { type: a } }',
+      '4:21 TYPE_UNKNOWN types.a.type'
+    ],
     [
       'title: Demo',
       'title: Demo\ntypes: { a: { type: object, fields: { a: { type: a } } } }',
@@ -143,12 +179,36 @@ describe('problems', () => {
     ],
     ['title: Demo', 'title: Demo\nevents: { e: {} }', '4:11 KEY_MISSING events.e'],
     ['title: Demo', 'title: Demo\nevents: { E-1: { when: w } }', '4:11 NAME_INVALID events.E-1'],
-    ['title: Demo', 'title: Demo\nevents: { e: { when: w, level: mroe } }', '4:32 LEVEL_UNKNOWN events.e.level'],
-    ['title: Demo', 'title: Demo\nevents: { e: { when: w, serves: [why] } }', '4:34 QUESTION_UNKNOWN events.e.serves[0]'],
-    ['title: Demo', 'title: Demo\nevents: { e: { when: w, uses: [all] } }', '4:32 REFERENCE_UNKNOWN events.e.uses[0]'],
-    ['title: Demo', 'title: Demo\nevents: { e: { when: w, since: 0.2 } }', '4:32 VALUE_INVALID events.e.since'],
-    ['title: Demo', 'title: Demo\nevents: { e: { when: w, expires: 2027-02-30 } }', '4:34 VALUE_INVALID events.e.expires'],
-    ['title: Demo', 'title: Demo\nevents: { e: { when: w, aliases: [f] }, f: { when: w } }', '4:41 NAME_DUPLICATE events.f'],
+    [
+      'title: Demo',
+      'title: Demo\nevents: { e: { when: w, level: mroe } }',
+      '4:32 LEVEL_UNKNOWN events.e.level'
+    ],
+    [
+      'title: Demo',
+      'title: Demo\nevents: { e: { when: w, serves: [why] } }',
+      '4:34 QUESTION_UNKNOWN events.e.serves[0]'
+    ],
+    [
+      'title: Demo',
+      'title: Demo\nevents: { e: { when: w, uses: [all] } }',
+      '4:32 REFERENCE_UNKNOWN events.e.uses[0]'
+    ],
+    [
+      'title: Demo',
+      'title: Demo\nevents: { e: { when: w, since: 0.2 } }',
+      '4:32 VALUE_INVALID events.e.since'
+    ],
+    [
+      'title: Demo',
+      'title: Demo\nevents: { e: { when: w, expires: 2027-02-30 } }',
+      '4:34 VALUE_INVALID events.e.expires'
+    ],
+    [
+      'title: Demo',
+      'title: Demo\nevents: { e: { when: w, aliases: [f] }, f: { when: w } }',
+      '4:41 NAME_DUPLICATE events.f'
+    ],
     [
       'title: Demo',
       'title: Demo\ngroups: { g: { a: { type: boolean } } }\nevents: { e: { when: w, uses: [g], fields: { a: { type: boolean } } } }',
@@ -163,7 +223,9 @@ describe('problems', () => {
 
   it.each(inFrame)('are found where they are (%#: %s → %s)', (from, to, expected) => {
     expect(frame).toContain(from)
-    expect(problemsOf(frame.replace(from, to)).map(line)).toContainEqual(expect.stringContaining(expected))
+    expect(problemsOf(frame.replace(from, to)).map(line)).toContainEqual(
+      expect.stringContaining(expected)
+    )
   })
 
   /** A field, and the codes of all problems that it has. */
@@ -206,10 +268,19 @@ describe('problems', () => {
     ['{ type: list, max_items: 2 }', 'KEY_MISSING'],
     ['{ type: list, max_items: 2, of: { values: [a] } }', 'KEY_MISSING'],
     ['{ type: list, max_items: 2, of: { type: enum, values: [a], level: more } }', 'KEY_UNKNOWN'],
-    ['{ type: list, max_items: 2, of: { type: object, fields: { a: { type: boolean, level: more } } } }', 'TYPE_CONFLICT'],
-    ['{ type: list, max_items: 2, of: { type: object, fields: { a: { collector: drops, because: b } } } }', 'TYPE_CONFLICT'],
+    [
+      '{ type: list, max_items: 2, of: { type: object, fields: { a: { type: boolean, level: more } } } }',
+      'TYPE_CONFLICT'
+    ],
+    [
+      '{ type: list, max_items: 2, of: { type: object, fields: { a: { collector: drops, because: b } } } }',
+      'TYPE_CONFLICT'
+    ],
     ['{ type: map, max_entries: 2, values: boolean }', 'KEY_MISSING'],
-    ['{ type: map, max_entries: 2, values: boolean, keys: { pattern: ".*" } }', 'PATTERN_UNBOUNDED'],
+    [
+      '{ type: map, max_entries: 2, values: boolean, keys: { pattern: ".*" } }',
+      'PATTERN_UNBOUNDED'
+    ],
     ['{ type: map, max_entries: 2, values: boolean, keys: [__proto__] }', 'NAME_INVALID'],
     ['{ type: map, max_entries: 2, values: boolean, keys: [a], others: sum }', 'TYPE_CONFLICT'],
     ['{ type: object }', 'KEY_MISSING'],
@@ -223,7 +294,9 @@ describe('problems', () => {
   ]
 
   it.each(inFields)('of a field are told by code: %s', (field, code) => {
-    expect([...new Set(problemsOf(withFields({ f: field })).map((problem) => problem.code))]).toEqual([code])
+    expect([
+      ...new Set(problemsOf(withFields({ f: field })).map((problem) => problem.code))
+    ]).toEqual([code])
   })
 
   it.each(['product', 'name', 'level', 'version', 'received_at', 'env_os'])(
@@ -235,14 +308,19 @@ describe('problems', () => {
         path: `events.load.fields.${name}`,
         message: expect.stringContaining(`from: ${name}`)
       })
-      expect(problemsOf(withFields({ [name]: '{ collector: drops, because: it is a name }' }))).toEqual([])
+      expect(
+        problemsOf(withFields({ [name]: '{ collector: drops, because: it is a name }' }))
+      ).toEqual([])
       expect(problemsOf(withFields({ sent_name: `{ type: boolean, from: ${name} }` }))).toEqual([])
     }
   )
 
   it('tell when two fields of one record would fill one column', () => {
     const [problem] = problemsOf(
-      withFields({ a_b: '{ type: boolean }', a: '{ type: object, fields: { b: { type: boolean } } }' })
+      withFields({
+        a_b: '{ type: boolean }',
+        a: '{ type: object, fields: { b: { type: boolean } } }'
+      })
     )
     expect(problem).toMatchObject({
       code: 'COLUMN_CONFLICT',
@@ -256,22 +334,29 @@ describe('problems', () => {
       'when: It loads.',
       'when: It loads.\n    level: more'
     )
-    expect(problemsOf(text).map(line)).toEqual([expect.stringContaining('15:34 LEVEL_ORDER events.load.fields.f.level')])
+    expect(problemsOf(text).map(line)).toEqual([
+      expect.stringContaining('15:34 LEVEL_ORDER events.load.fields.f.level')
+    ])
   })
 
   it('name the nearest known word', () => {
-    expect(problemsOf(frame.replace('purpose:', 'porpose:'))[1]?.message).toContain('did you mean `purpose`?')
-    expect(problemsOf(withFields({ f: '{ type: intger }' }))[0]?.message).toContain('did you mean `integer`?')
-    expect(problemsOf(withFields({ f: '{ type: boolean, serves: [] , onlywhen: {} }' }))[0]?.message).toContain(
-      'did you mean `only_when`?'
+    expect(problemsOf(frame.replace('purpose:', 'porpose:'))[1]?.message).toContain(
+      'did you mean `purpose`?'
     )
+    expect(problemsOf(withFields({ f: '{ type: intger }' }))[0]?.message).toContain(
+      'did you mean `integer`?'
+    )
+    expect(
+      problemsOf(withFields({ f: '{ type: boolean, serves: [] , onlywhen: {} }' }))[0]?.message
+    ).toContain('did you mean `only_when`?')
   })
 
   it('are all told at once, by place', () => {
-    const text = withFields({ a: '{ type: intger }', b: '{ type: enum }', c: '{ type: boolean, x: 1 }' }).replace(
-      'title: Demo',
-      'tilte: Demo'
-    )
+    const text = withFields({
+      a: '{ type: intger }',
+      b: '{ type: enum }',
+      c: '{ type: boolean, x: 1 }'
+    }).replace('title: Demo', 'tilte: Demo')
     expect(problemsOf(text).map((problem) => `${problem.line} ${problem.code}`)).toEqual([
       '1 KEY_MISSING',
       '3 KEY_UNKNOWN',
@@ -296,17 +381,27 @@ describe('problems', () => {
 
   it('of sheer size are told: records, fields, text, nesting', () => {
     const records = Array.from({ length: 501 }, (_, index) => `  e${index}: { when: w }`).join('\n')
-    expect(problemsOf(`${frame}events:\n${records}\n`).map((problem) => problem.code)).toEqual(['LIMIT_EXCEEDED'])
-    const fields = Object.fromEntries(Array.from({ length: 2_001 }, (_, index) => [`f${index}`, '{ type: boolean }']))
-    expect(problemsOf(withFields(fields)).map((problem) => problem.code)).toEqual(['LIMIT_EXCEEDED'])
-    const repeated = Array.from({ length: 100 }, (_, index) => `f${index}: { type: t }`).join(', ')
-    expect(
-      problemsOf(`${frame}types: { t: { type: object, fields: { ${repeated} } } }\n`).map((problem) => problem.code)
-    ).toContain('LIMIT_EXCEEDED')
-    expect(problemsOf(`#${'x'.repeat(1_048_576)}`).map((problem) => problem.code)).toEqual(['LIMIT_EXCEEDED'])
-    expect(problemsOf(`${frame}never: ${'['.repeat(40)}${']'.repeat(40)}`).map((problem) => problem.code)).toEqual([
+    expect(problemsOf(`${frame}events:\n${records}\n`).map((problem) => problem.code)).toEqual([
       'LIMIT_EXCEEDED'
     ])
+    const fields = Object.fromEntries(
+      Array.from({ length: 2_001 }, (_, index) => [`f${index}`, '{ type: boolean }'])
+    )
+    expect(problemsOf(withFields(fields)).map((problem) => problem.code)).toEqual([
+      'LIMIT_EXCEEDED'
+    ])
+    const repeated = Array.from({ length: 100 }, (_, index) => `f${index}: { type: t }`).join(', ')
+    expect(
+      problemsOf(`${frame}types: { t: { type: object, fields: { ${repeated} } } }\n`).map(
+        (problem) => problem.code
+      )
+    ).toContain('LIMIT_EXCEEDED')
+    expect(problemsOf(`#${'x'.repeat(1_048_576)}`).map((problem) => problem.code)).toEqual([
+      'LIMIT_EXCEEDED'
+    ])
+    expect(
+      problemsOf(`${frame}never: ${'['.repeat(40)}${']'.repeat(40)}`).map((problem) => problem.code)
+    ).toEqual(['LIMIT_EXCEEDED'])
     expect(problemsOf('['.repeat(20_000)).map((problem) => problem.code)).toContain('YAML_SYNTAX')
   })
 
@@ -325,7 +420,24 @@ it('no text makes the reader throw, and what is wrong has a place in it', () => 
     fc.nat(120),
     fc.oneof(
       fc.string(),
-      fc.constantFrom('{', '}', '[', ']', ': ', '- ', '&a ', '*a', '!!', '"', "'", '|', '? ', '\n', '---\n', '<<: ')
+      fc.constantFrom(
+        '{',
+        '}',
+        '[',
+        ']',
+        ': ',
+        '- ',
+        '&a ',
+        '*a',
+        '!!',
+        '"',
+        "'",
+        '|',
+        '? ',
+        '\n',
+        '---\n',
+        '<<: '
+      )
     )
   )
   const text = fc.oneof(
@@ -334,7 +446,8 @@ it('no text makes the reader throw, and what is wrong has a place in it', () => 
       weight: 4,
       arbitrary: fc.array(mutated, { maxLength: 3 }).map((changes) => {
         const copy = [...lines]
-        for (const [index, at, insert] of changes) copy[index] = `${copy[index]?.slice(0, at)}${insert}${copy[index]?.slice(at)}`
+        for (const [index, at, insert] of changes)
+          copy[index] = `${copy[index]?.slice(0, at)}${insert}${copy[index]?.slice(at)}`
         return copy.join('\n')
       })
     }
@@ -354,6 +467,11 @@ it('no text makes the reader throw, and what is wrong has a place in it', () => 
   )
 })
 
-function line(problem: { readonly line: number; readonly column: number; readonly code: string; readonly path: string }): string {
+function line(problem: {
+  readonly line: number
+  readonly column: number
+  readonly code: string
+  readonly path: string
+}): string {
   return `${problem.line}:${problem.column} ${problem.code} ${problem.path}`
 }

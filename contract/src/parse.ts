@@ -1,5 +1,14 @@
 /** Reads a contract from YAML and tells every problem at once. */
-import { booleanOf, entriesOf, membersOf, note, noteMissing, shown, textOf, type Authored } from './authored.ts'
+import {
+  booleanOf,
+  entriesOf,
+  membersOf,
+  note,
+  noteMissing,
+  shown,
+  textOf,
+  type Authored
+} from './authored.ts'
 import { environmentParts, type Contract } from './contract.ts'
 import { contractDigest } from './digest.ts'
 import { fieldReadingsMax } from './limits.ts'
@@ -77,7 +86,8 @@ export function parseSource(reading: SourceReading): ParseResult {
   const problems: Problem[] = [...reading.problems]
   const contract = readContract(reading.source, problems)
   const told = inOrder(problems)
-  if (contract === undefined || told.some((problem) => problem.severity === 'error')) return { is: 'invalid', problems: told }
+  if (contract === undefined || told.some((problem) => problem.severity === 'error'))
+    return { is: 'invalid', problems: told }
   return { is: 'contract', contract: deepFreeze(contract), warnings: told }
 }
 
@@ -147,7 +157,11 @@ function readVersion(root: Authored): boolean {
   }
   const version = at.source.is === 'scalar' ? at.source.value : undefined
   if (version === 1) return true
-  note(at, 'VERSION_UNSUPPORTED', 'This grammar version is not known here: write `candor: 1`, or use a newer Candor.')
+  note(
+    at,
+    'VERSION_UNSUPPORTED',
+    'This grammar version is not known here: write `candor: 1`, or use a newer Candor.'
+  )
   return false
 }
 
@@ -166,9 +180,12 @@ function checkTypes(vocabulary: Vocabulary): void {
   } as const
   for (const [name, at] of vocabulary.types) {
     if (typeNames.some((builtIn) => builtIn === name)) {
-      note(at, 'NAME_INVALID', `\`${name}\` is a built-in type: choose another name.`, { onKey: true })
+      note(at, 'NAME_INVALID', `\`${name}\` is a built-in type: choose another name.`, {
+        onKey: true
+      })
     }
-    if (at.source.is !== 'map') note(at, 'VALUE_INVALID', 'A type is a mapping: write `{ type: …, its keys }`.')
+    if (at.source.is !== 'map')
+      note(at, 'VALUE_INVALID', 'A type is a mapping: write `{ type: …, its keys }`.')
     else
       readTypeAt(at, {
         types: vocabulary.types,
@@ -188,13 +205,16 @@ function inOrder(problems: readonly Problem[]): readonly Problem[] {
     const key = `${problem.line}:${problem.column}:${problem.code}:${problem.message}`
     if (!unique.has(key)) unique.set(key, problem)
   }
-  return [...unique.values()].sort((one, other) => one.line - other.line || one.column - other.column).slice(0, problemsMax)
+  return [...unique.values()]
+    .sort((one, other) => one.line - other.line || one.column - other.column)
+    .slice(0, problemsMax)
 }
 
 function deepFreeze<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)
-    for (const member of value instanceof Map ? value.values() : Object.values(value)) deepFreeze(member)
+    for (const member of value instanceof Map ? value.values() : Object.values(value))
+      deepFreeze(member)
   }
   return value
 }

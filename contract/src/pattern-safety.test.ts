@@ -22,9 +22,12 @@ describe('patterns for whole texts', () => {
     expect(judgePattern(pattern, 'whole').is).toBe('safe')
   })
 
-  it.each(['a', '^a', 'a$', '^a|b$', '^a$|^b$', '^a\\$', '.*', '', '(^a$)', '^[a$]'])('need both anchors: %s', (pattern) => {
-    expect(judgePattern(pattern, 'whole').is).toBe('unbounded')
-  })
+  it.each(['a', '^a', 'a$', '^a|b$', '^a$|^b$', '^a\\$', '.*', '', '(^a$)', '^[a$]'])(
+    'need both anchors: %s',
+    (pattern) => {
+      expect(judgePattern(pattern, 'whole').is).toBe('unbounded')
+    }
+  )
 
   it.each([
     '^(a+)+$',
@@ -47,9 +50,12 @@ describe('patterns for whole texts', () => {
     '^a{$',
     '^\\q$',
     `^${'('.repeat(30)}a${')'.repeat(30)}$`
-  ])('are refused when a text could make them slow, or when they cannot be judged: %s', (pattern) => {
-    expect(judgePattern(pattern, 'whole').is).toBe('invalid')
-  })
+  ])(
+    'are refused when a text could make them slow, or when they cannot be judged: %s',
+    (pattern) => {
+      expect(judgePattern(pattern, 'whole').is).toBe('invalid')
+    }
+  )
 })
 
 describe('patterns for parts of texts', () => {
@@ -66,9 +72,12 @@ describe('patterns for parts of texts', () => {
     expect(judgePattern(pattern, 'part').is).toBe('safe')
   })
 
-  it.each(['(a+)+', 'a.*b.*c', '.*a.*', '(x+x+)+y'])('are refused when a long text could make them slow: %s', (pattern) => {
-    expect(judgePattern(pattern, 'part').is).toBe('invalid')
-  })
+  it.each(['(a+)+', 'a.*b.*c', '.*a.*', '(x+x+)+y'])(
+    'are refused when a long text could make them slow: %s',
+    (pattern) => {
+      expect(judgePattern(pattern, 'part').is).toBe('invalid')
+    }
+  )
 })
 
 it('no pattern makes the judge throw, and what it takes is a regular expression', () => {
@@ -106,7 +115,8 @@ it('no pattern makes the judge throw, and what it takes is a regular expression'
       fc.constantFrom('whole', 'part'),
       (pattern, matches) => {
         const judgement = judgePattern(pattern, matches)
-        if (judgement.is === 'safe') expect(judgement.expression.source).toBe(new RegExp(pattern, 'u').source)
+        if (judgement.is === 'safe')
+          expect(judgement.expression.source).toBe(new RegExp(pattern, 'u').source)
       }
     )
   )
@@ -134,7 +144,8 @@ it('no pattern that is taken can be made slow: each answers on the texts that hu
   fc.assert(
     fc.property(fc.array(atoms, { minLength: 1, maxLength: 12 }), (parts) => {
       const judgement = judgePattern(`^${parts.join('')}$`, 'whole')
-      if (judgement.is === 'safe') for (const text of texts) expect(judgement.expression.test(text)).toBeTypeOf('boolean')
+      if (judgement.is === 'safe')
+        for (const text of texts) expect(judgement.expression.test(text)).toBeTypeOf('boolean')
     }),
     { numRuns: 300 }
   )

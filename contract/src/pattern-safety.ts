@@ -14,18 +14,25 @@ export function judgePattern(source: string, matches: 'whole' | 'part'): Pattern
   } catch {
     return {
       is: 'invalid',
-      because: 'is no regular expression: correct it, and escape each of `( ) [ ] { } * + ? | .` that stands for itself'
+      because:
+        'is no regular expression: correct it, and escape each of `( ) [ ] { } * + ? | .` that stands for itself'
     }
   }
   const tree = readAlternatives(source)
   if (tree === undefined)
-    return { is: 'invalid', because: 'uses look-around, back-references or nesting that cannot be judged: write it plainly' }
+    return {
+      is: 'invalid',
+      because:
+        'uses look-around, back-references or nesting that cannot be judged: write it plainly'
+    }
   if (matches === 'whole') {
-    const whole = tree.length === 1 && tree[0]?.[0]?.source === '^' && tree[0].at(-1)?.source === '$'
+    const whole =
+      tree.length === 1 && tree[0]?.[0]?.source === '^' && tree[0].at(-1)?.source === '$'
     if (!whole)
       return {
         is: 'unbounded',
-        because: 'does not hold the whole text: begin it with `^` and end it with `$`, alternatives in `(…)` between them'
+        because:
+          'does not hold the whole text: begin it with `^` and end it with `$`, alternatives in `(…)` between them'
       }
   }
   const { length, degreeMax } = tested[matches]
@@ -94,7 +101,9 @@ export function readAlternatives(source: string): readonly (readonly Part[])[] |
       const text = source.slice(start, at)
       const quantifier = /^(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/.exec(source.slice(at))
       at += quantifier?.[0].length ?? 0
-      alternatives.at(-1)?.push({ source: text, ...countsOf(quantifier), ...(group === undefined ? {} : { group }) })
+      alternatives
+        .at(-1)
+        ?.push({ source: text, ...countsOf(quantifier), ...(group === undefined ? {} : { group }) })
     }
     return alternatives
   }
@@ -102,7 +111,10 @@ export function readAlternatives(source: string): readonly (readonly Part[])[] |
   return at === source.length ? tree : undefined
 }
 
-function countsOf(quantifier: RegExpExecArray | null): { readonly min: number; readonly max: number } {
+function countsOf(quantifier: RegExpExecArray | null): {
+  readonly min: number
+  readonly max: number
+} {
   if (quantifier === null) return { min: 1, max: 1 }
   if (quantifier[1] === '*') return { min: 0, max: Infinity }
   if (quantifier[1] === '+') return { min: 1, max: Infinity }
@@ -117,7 +129,8 @@ function nestsQuantifiers(alternatives: readonly (readonly Part[])[], length: nu
   return alternatives.some((parts) =>
     parts.some(
       ({ group, max }) =>
-        group !== undefined && ((max === Infinity && roundWeight(group, length) > 0) || nestsQuantifiers(group, length))
+        group !== undefined &&
+        ((max === Infinity && roundWeight(group, length) > 0) || nestsQuantifiers(group, length))
     )
   )
 }
@@ -133,8 +146,12 @@ function degreeOf(parts: readonly Part[], length: number): number {
     const literal = literalOf(part)
     // A character that the open repetitions cannot take pins where they end.
     if (literal !== undefined) open = open.filter((each) => takes(each.part, literal))
-    const inner = part.group === undefined ? 0 : Math.max(...part.group.map((each) => degreeOf(each, length)))
-    const rounds = part.group === undefined || part.max === Infinity ? 0 : part.max * roundWeight(part.group, length)
+    const inner =
+      part.group === undefined ? 0 : Math.max(...part.group.map((each) => degreeOf(each, length)))
+    const rounds =
+      part.group === undefined || part.max === Infinity
+        ? 0
+        : part.max * roundWeight(part.group, length)
     const weight = Math.max(inner, Math.min(1, weightOf(part.max - part.min + 1, length)) + rounds)
     if (weight === 0) continue
     open = [...open, { part, weight }]
@@ -149,7 +166,10 @@ function degreeOf(parts: readonly Part[], length: number): number {
 /** What one round of a repeated group adds: nothing if there is but one way to take it. */
 function roundWeight(group: readonly (readonly Part[])[], length: number): number {
   if (startsApart(group)) return 0
-  return Math.max(...group.map((parts) => degreeOf(parts, length))) + (beginAlike(group) ? weightOf(group.length, length) : 0)
+  return (
+    Math.max(...group.map((parts) => degreeOf(parts, length))) +
+    (beginAlike(group) ? weightOf(group.length, length) : 0)
+  )
 }
 
 function weightOf(ways: number, length: number): number {
@@ -163,7 +183,9 @@ function startsApart(group: readonly (readonly Part[])[]): boolean {
   const first = only[0]?.max === 1 ? literalOf(only[0]) : undefined
   return (
     first !== undefined &&
-    only.slice(1).every((part) => part.group === undefined && (part.max === part.min || !takes(part, first)))
+    only
+      .slice(1)
+      .every((part) => part.group === undefined && (part.max === part.min || !takes(part, first)))
   )
 }
 

@@ -48,7 +48,11 @@ interface Condition {
 interface Node {
   readonly path: string
   readonly children: Map<string, Node>
-  readonly slots: { readonly slot: number; readonly priority: number; readonly takesObject: boolean }[]
+  readonly slots: {
+    readonly slot: number
+    readonly priority: number
+    readonly takesObject: boolean
+  }[]
   /** Everything under it is dropped by contract, so nothing is undeclared there. */
   drops: boolean
   /** It is a declared object, so something else in its place is a wrong type. */
@@ -78,7 +82,9 @@ export function buildPlan(input: PlanInput): Plan {
   const placed = placeFields(input)
   const slotOf = new Map<FieldDeclaration, number>()
   const watched = new Set(
-    placed.flatMap(({ field, siblings }) => conditionsOf(field, siblings, input.fields).map(([other]) => other))
+    placed.flatMap(({ field, siblings }) =>
+      conditionsOf(field, siblings, input.fields).map(([other]) => other)
+    )
   )
 
   for (const { field, column, paths } of placed) {
@@ -89,7 +95,9 @@ export function buildPlan(input: PlanInput): Plan {
     if (dropped) for (const node of nodes) node.drops = true
     if (flattens && !dropped) {
       const count =
-        type.others === 'count' ? counts.push({ column: `${column}_others`, rank: input.rankOf(field.level) }) - 1 : -1
+        type.others === 'count'
+          ? counts.push({ column: `${column}_others`, rank: input.rankOf(field.level) }) - 1
+          : -1
       for (const node of nodes) {
         node.isObject = true
         node.counts = count
@@ -100,7 +108,8 @@ export function buildPlan(input: PlanInput): Plan {
     const shownPaths = nodes.map((node) => node.path)
     const slot = slots.push({
       column: dropped ? undefined : column,
-      othersColumn: !dropped && !insideCollection && countsOthers(type) ? `${column}_others` : undefined,
+      othersColumn:
+        !dropped && !insideCollection && countsOthers(type) ? `${column}_others` : undefined,
       rank: input.rankOf(field.level),
       type,
       read: input.readerOf(type, joined(input.column, column, '_'), shownPaths[0] ?? column),
@@ -109,7 +118,8 @@ export function buildPlan(input: PlanInput): Plan {
     })
     slotOf.set(field, slot - 1)
     const takesObject = type.is === 'map' || type.is === 'object'
-    for (const [priority, node] of nodes.entries()) node.slots.push({ slot: slot - 1, priority, takesObject })
+    for (const [priority, node] of nodes.entries())
+      node.slots.push({ slot: slot - 1, priority, takesObject })
   }
   for (const { field, siblings } of placed) {
     const slot = slots[slotOf.get(field) ?? -1]
@@ -140,7 +150,10 @@ export function buildPlan(input: PlanInput): Plan {
         else if (node.counts === -2) run.others += 1
         else {
           const path = joined(node.path, key, '.')
-          run.note('FIELD_NOT_IN_CONTRACT', path, value, { declared: !insideCollection && isDeclared(path), insideCollection })
+          run.note('FIELD_NOT_IN_CONTRACT', path, value, {
+            declared: !insideCollection && isDeclared(path),
+            insideCollection
+          })
         }
         continue
       }
@@ -185,7 +198,10 @@ export function buildPlan(input: PlanInput): Plan {
         const slot = slots[index] as Slot
         if (slot.column === undefined) continue
         if (level !== undefined && slot.rank > level) {
-          run.note('ABOVE_CONSENT', pathOf(slot, priorities[index]), value, { declared: true, insideCollection: false })
+          run.note('ABOVE_CONSENT', pathOf(slot, priorities[index]), value, {
+            declared: true,
+            insideCollection: false
+          })
           continue
         }
         if (slot.conditions.length > 0 && !isAllowed(slot)) continue
@@ -194,7 +210,10 @@ export function buildPlan(input: PlanInput): Plan {
         const keptValue = slot.read(value, run)
         if (keptValue !== undefined) kept[slot.column] = keptValue
         else if (run.failed !== undefined)
-          run.note(run.failed, pathOf(slot, priorities[index]), value, { declared: true, insideCollection: false })
+          run.note(run.failed, pathOf(slot, priorities[index]), value, {
+            declared: true,
+            insideCollection: false
+          })
         if (slot.othersColumn !== undefined && run.others > 0) kept[slot.othersColumn] = run.others
       }
       for (let index = 0; index < counts.length; index += 1) {
@@ -223,7 +242,10 @@ function placeFields(input: PlanInput): readonly Placed[] {
   ): void => {
     for (const field of fields.values()) {
       if (input.wire === 'native' && field.sdk === 'never') continue
-      const own = input.wire === 'native' ? [[field.name]] : field.from.flatMap((path) => [readPath(path) ?? []])
+      const own =
+        input.wire === 'native'
+          ? [[field.name]]
+          : field.from.flatMap((path) => [readPath(path) ?? []])
       const paths = parents.flatMap((parent) => own.map((keys) => [...parent, ...keys]))
       const column = `${prefix}${field.name}`
       placed.push({ field, column, paths, siblings: fields })
@@ -248,7 +270,15 @@ function conditionsOf(
 }
 
 function newNode(path: string): Node {
-  return { path, children: new Map(), slots: [], drops: false, isObject: false, counts: -1, branches: false }
+  return {
+    path,
+    children: new Map(),
+    slots: [],
+    drops: false,
+    isObject: false,
+    counts: -1,
+    branches: false
+  }
 }
 
 function nodeAt(root: Node, keys: readonly string[]): Node {

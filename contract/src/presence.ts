@@ -7,12 +7,20 @@ export const presenceName = 'presence'
  * Sent once for each first use of a declared period. With its flags added up, installations are counted by day, week or month, by the
  * week in which they first ran and by the version that they came from, and no two of their reports can be linked.
  */
-export function presenceRecord(periods: readonly PresencePeriod[], level: string): RecordDeclaration {
+export function presenceRecord(
+  periods: readonly PresencePeriod[],
+  level: string
+): RecordDeclaration {
   const fields = [
     ...(['day', 'week', 'month'] as const)
       .filter((period) => periods.includes(period))
       .map((period) =>
-        fieldOf(`first_of_${period}`, { is: 'boolean' }, `whether it is the first use of its ${period}, by UTC`, level)
+        fieldOf(
+          `first_of_${period}`,
+          { is: 'boolean' },
+          `whether it is the first use of its ${period}, by UTC`,
+          level
+        )
       ),
     fieldOf(
       'since_week',
@@ -20,7 +28,12 @@ export function presenceRecord(periods: readonly PresencePeriod[], level: string
       'the week in which the product first ran here',
       level
     ),
-    fieldOf('previous_version', { is: 'version', parts: undefined }, 'the version that ran here before, if it is another', level)
+    fieldOf(
+      'previous_version',
+      { is: 'version', parts: undefined },
+      'the version that ran here before, if it is another',
+      level
+    )
   ]
   return {
     name: presenceName,

@@ -16,8 +16,13 @@ describe('published contracts', () => {
 
   it('read back as the contract that was published', () => {
     const read = readPublished({ text, digest: contract.digest })
-    expect(read).toMatchObject({ is: 'contract', contract: { digest: contract.digest, terms: contract.terms, product: 'demo' } })
-    expect(readPublished({ text: JSON.stringify(JSON.parse(text), null, 2), digest: contract.digest }).is).toBe('contract')
+    expect(read).toMatchObject({
+      is: 'contract',
+      contract: { digest: contract.digest, terms: contract.terms, product: 'demo' }
+    })
+    expect(
+      readPublished({ text: JSON.stringify(JSON.parse(text), null, 2), digest: contract.digest }).is
+    ).toBe('contract')
   })
 
   it('are never written twice', () => {
@@ -31,23 +36,34 @@ describe('published contracts', () => {
   it('are never altered: one that says something else now is told, not overwritten', () => {
     const altered = text.replace('"Demo"', '"Demonstration"')
     const publication = publicationOf({ contract, existing: new Map([[first.fileName, altered]]) })
-    expect(publication).toMatchObject({ is: 'altered', problems: [{ code: 'DIGEST_MISMATCH', severity: 'error' }] })
+    expect(publication).toMatchObject({
+      is: 'altered',
+      problems: [{ code: 'DIGEST_MISMATCH', severity: 'error' }]
+    })
   })
 
   it.each([
     ['levels', frame, '{ basic: Little., more: More. }', '{ more: More., basic: Little. }'],
-    ['classes', withFields({ f: '{ type: enum, values: [a, b], matches: { a: x, b: y } }' }), '{ a: x, b: y }', '{ b: y, a: x }']
-  ])('tell when only the order of %s was changed, which means something and has no digest', (_what, before, from, to) => {
-    const published = publicationOf({ contract: contractOf(before), existing: new Map() })
-    const existing = new Map([[published.fileName, published.is === 'new' ? published.text : '']])
-    const reordered = contractOf(before.replace(from, to))
-    expect(reordered.digest).toBe(published.digest)
-    expect(publicationOf({ contract: reordered, existing })).toMatchObject({
-      is: 'altered',
-      problems: [{ code: 'DIGEST_MISMATCH' }]
-    })
-    expect(publicationOf({ contract: contractOf(before), existing }).is).toBe('published')
-  })
+    [
+      'classes',
+      withFields({ f: '{ type: enum, values: [a, b], matches: { a: x, b: y } }' }),
+      '{ a: x, b: y }',
+      '{ b: y, a: x }'
+    ]
+  ])(
+    'tell when only the order of %s was changed, which means something and has no digest',
+    (_what, before, from, to) => {
+      const published = publicationOf({ contract: contractOf(before), existing: new Map() })
+      const existing = new Map([[published.fileName, published.is === 'new' ? published.text : '']])
+      const reordered = contractOf(before.replace(from, to))
+      expect(reordered.digest).toBe(published.digest)
+      expect(publicationOf({ contract: reordered, existing })).toMatchObject({
+        is: 'altered',
+        problems: [{ code: 'DIGEST_MISMATCH' }]
+      })
+      expect(publicationOf({ contract: contractOf(before), existing }).is).toBe('published')
+    }
+  )
 
   it('are refused when they are not JSON, not a contract or too deep', () => {
     for (const broken of [

@@ -6,10 +6,20 @@ import { readJson } from './source.ts'
 
 export type Publication =
   /** Write `text` to `contracts/<fileName>`. */
-  | { readonly is: 'new'; readonly digest: Digest; readonly fileName: string; readonly text: string }
+  | {
+      readonly is: 'new'
+      readonly digest: Digest
+      readonly fileName: string
+      readonly text: string
+    }
   | { readonly is: 'published'; readonly digest: Digest; readonly fileName: string }
   /** The published file of this digest says something else now: restore it first. */
-  | { readonly is: 'altered'; readonly digest: Digest; readonly fileName: string; readonly problems: readonly Problem[] }
+  | {
+      readonly is: 'altered'
+      readonly digest: Digest
+      readonly fileName: string
+      readonly problems: readonly Problem[]
+    }
 
 /**
  * What publishing this contract asks for. `existing` holds the text of each published file by its name; none of them is ever rewritten.
@@ -30,17 +40,25 @@ export function publicationOf({
   const fileName = `${digest.slice('sha256:'.length)}.json`
   const text = existing.get(fileName)
   // Keys stay in the authored order: levels and `matches` mean something by it, and the digest does not depend on it.
-  if (text === undefined) return { is: 'new', digest, fileName, text: `${JSON.stringify(document, null, 2)}\n` }
+  if (text === undefined)
+    return { is: 'new', digest, fileName, text: `${JSON.stringify(document, null, 2)}\n` }
   const read = readPublished({ text, digest })
   if (read.is === 'invalid') return { is: 'altered', digest, fileName, problems: read.problems }
-  if (JSON.stringify(ordersOf(read.contract)) === JSON.stringify(ordersOf(contract))) return { is: 'published', digest, fileName }
+  if (JSON.stringify(ordersOf(read.contract)) === JSON.stringify(ordersOf(contract)))
+    return { is: 'published', digest, fileName }
   const message =
     'Only the order of levels or of `matches` differs from what is published, and a digest cannot tell: restore it, or change a word with it.'
   return { is: 'altered', digest, fileName, problems: [mismatch(message)] }
 }
 
 /** Reads a published document, however it is indented, and makes sure that it is the one that `digest` names. Never throws. */
-export function readPublished({ text, digest }: { readonly text: string; readonly digest: Digest }): ParseResult {
+export function readPublished({
+  text,
+  digest
+}: {
+  readonly text: string
+  readonly digest: Digest
+}): ParseResult {
   const result = parseSource(readJson(text))
   if (result.is === 'invalid' || result.contract.digest === digest) return result
   const message = `The document is ${result.contract.digest} and not ${digest}: restore the published file, and publish a change as a new one.`

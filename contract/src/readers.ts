@@ -12,7 +12,12 @@ export interface ReaderInput {
 }
 
 /** `path` is where the value stands as sent, for violations. */
-export function readerOf(type: FieldType, column: string, path: string, input: ReaderInput): Reader {
+export function readerOf(
+  type: FieldType,
+  column: string,
+  path: string,
+  input: ReaderInput
+): Reader {
   switch (type.is) {
     case 'list':
       return listReader(type, column, path, input)
@@ -37,7 +42,12 @@ function readMember(read: Reader, raw: unknown, run: Run, path: string): ColumnV
   return value
 }
 
-function listReader(type: FieldType & { readonly is: 'list' }, column: string, path: string, input: ReaderInput): Reader {
+function listReader(
+  type: FieldType & { readonly is: 'list' },
+  column: string,
+  path: string,
+  input: ReaderInput
+): Reader {
   const read = readerOf(type.of, column, path, input)
   const { itemsMax } = type
   return (raw, run) => {
@@ -49,18 +59,25 @@ function listReader(type: FieldType & { readonly is: 'list' }, column: string, p
       const value = readMember(read, items[index], run, path)
       if (value !== undefined) kept.push(value)
     }
-    if (items.length > itemsMax) run.note('LIMIT_EXCEEDED', path, raw, { declared: true, insideCollection: false })
+    if (items.length > itemsMax)
+      run.note('LIMIT_EXCEEDED', path, raw, { declared: true, insideCollection: false })
     return kept
   }
 }
 
-function mapReader(type: FieldType & { readonly is: 'map' }, column: string, path: string, input: ReaderInput): Reader {
+function mapReader(
+  type: FieldType & { readonly is: 'map' },
+  column: string,
+  path: string,
+  input: ReaderInput
+): Reader {
   const read = readerOf(type.values, column, path, input)
   const { entriesMax, others } = type
   const isKey = keyTest(type.keys)
   const add = adderOf(type.values)
   return (raw, run) => {
-    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return fail(run, 'FIELD_WRONG_TYPE')
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+      return fail(run, 'FIELD_WRONG_TYPE')
     const kept: Record<string, ColumnValue> = {}
     let entries = 0
     let exceeded = false
@@ -70,7 +87,10 @@ function mapReader(type: FieldType & { readonly is: 'map' }, column: string, pat
       if (member === null || member === undefined) continue
       if (!isKey(key)) {
         if (others === 'violation')
-          run.note('KEY_NOT_IN_CONTRACT', joined(path, key, '.'), member, { declared: false, insideCollection: true })
+          run.note('KEY_NOT_IN_CONTRACT', joined(path, key, '.'), member, {
+            declared: false,
+            insideCollection: true
+          })
         else if (others === 'count') run.others += 1
         else rest = add(rest, readMember(read, member, run, path))
         continue
@@ -100,7 +120,8 @@ function keyTest(keys: MapKeys): (key: string) => boolean {
   }
   const expression = new RegExp(keys.pattern, 'u')
   const { lengthMax } = keys
-  return (key) => key.length <= lengthMax && key !== '__proto__' && isPlainText(key) && expression.test(key)
+  return (key) =>
+    key.length <= lengthMax && key !== '__proto__' && isPlainText(key) && expression.test(key)
 }
 
 type Add = (one: ColumnValue | undefined, other: ColumnValue | undefined) => ColumnValue | undefined
@@ -124,10 +145,15 @@ function adderOf(type: FieldType): Add {
 }
 
 function both(add: (one: ColumnValue, other: ColumnValue) => ColumnValue): Add {
-  return (one, other) => (one === undefined || other === undefined ? (one ?? other) : add(one, other))
+  return (one, other) =>
+    one === undefined || other === undefined ? (one ?? other) : add(one, other)
 }
 
-function addMembers(one: ColumnValue, other: ColumnValue, adderFor: (key: string) => Add | undefined): ColumnValue {
+function addMembers(
+  one: ColumnValue,
+  other: ColumnValue,
+  adderFor: (key: string) => Add | undefined
+): ColumnValue {
   const sum: Record<string, ColumnValue> = { ...(one as Record<string, ColumnValue>) }
   for (const [key, value] of Object.entries(other as Record<string, ColumnValue>)) {
     const added = adderFor(key)?.(Object.hasOwn(sum, key) ? sum[key] : undefined, value)
@@ -137,7 +163,12 @@ function addMembers(one: ColumnValue, other: ColumnValue, adderFor: (key: string
 }
 
 /** Inside a list or map an object is kept as an object, a tuple of its declared members. */
-function objectReader(type: FieldType & { readonly is: 'object' }, column: string, path: string, input: ReaderInput): Reader {
+function objectReader(
+  type: FieldType & { readonly is: 'object' },
+  column: string,
+  path: string,
+  input: ReaderInput
+): Reader {
   const fields: ReadonlyMap<string, FieldDeclaration> = type.fields
   const plan = buildPlan({
     fields,
@@ -151,7 +182,8 @@ function objectReader(type: FieldType & { readonly is: 'object' }, column: strin
     readerOf: (inner, innerColumn, innerPath) => readerOf(inner, innerColumn, innerPath, input)
   })
   return (raw, run) => {
-    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return fail(run, 'FIELD_WRONG_TYPE')
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+      return fail(run, 'FIELD_WRONG_TYPE')
     return plan.read(raw, run, undefined)
   }
 }

@@ -9,7 +9,11 @@ import { readVersion } from './version-text.ts'
 
 /** What one run of `validate` shares between its readers. */
 export interface Run {
-  rekey: (request: { readonly field: string; readonly value: string; readonly scope: 'installation' | 'product' }) => string
+  rekey: (request: {
+    readonly field: string
+    readonly value: string
+    readonly scope: 'installation' | 'product'
+  }) => string
   /** Why the last read value was not kept; undefined after each success, and for what is merely absent. */
   failed: ViolationCode | undefined
   /** Undeclared keys that were only counted, since the field's reading began. */
@@ -67,10 +71,14 @@ export function scalarReader(type: ScalarType, wire: Wire, field: string): Reade
     }
     case 'uuid': {
       const expression =
-        type.form === 'uuid' ? /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i : /^[0-9a-f]{32}$/i
+        type.form === 'uuid'
+          ? /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+          : /^[0-9a-f]{32}$/i
       return (raw, run) => {
         if (typeof raw !== 'string') return fail(run, 'FIELD_WRONG_TYPE')
-        return raw.length <= 36 && expression.test(raw) ? raw.toLowerCase() : fail(run, 'VALUE_NOT_IN_CONTRACT')
+        return raw.length <= 36 && expression.test(raw)
+          ? raw.toLowerCase()
+          : fail(run, 'VALUE_NOT_IN_CONTRACT')
       }
     }
     case 'keyed-hash': {
@@ -79,11 +87,14 @@ export function scalarReader(type: ScalarType, wire: Wire, field: string): Reade
         const value = textOf(raw, wire)
         if (value === undefined) return fail(run, 'FIELD_WRONG_TYPE')
         if (value === '') return undefined
-        return value.length > lengthMax ? fail(run, 'FIELD_OUT_OF_BOUNDS') : run.rekey({ field, value, scope })
+        return value.length > lengthMax
+          ? fail(run, 'FIELD_OUT_OF_BOUNDS')
+          : run.rekey({ field, value, scope })
       }
     }
     case 'sql-shape':
-      return (raw, run) => (typeof raw === 'string' ? sqlShapeOf(raw) : fail(run, 'FIELD_WRONG_TYPE'))
+      return (raw, run) =>
+        typeof raw === 'string' ? sqlShapeOf(raw) : fail(run, 'FIELD_WRONG_TYPE')
     case 'string': {
       const { lengthMax } = type
       return (raw, run) => {
@@ -97,7 +108,8 @@ export function scalarReader(type: ScalarType, wire: Wire, field: string): Reade
 
 /** The raw text without what the type takes off its front, in lower case: what `only_when` compares. */
 export function comparedText(raw: unknown, type: FieldType): string | undefined {
-  if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean') return undefined
+  if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean')
+    return undefined
   const text = String(raw)
   return (type.is === 'enum' ? stripped(text, type.strip) : text).toLowerCase()
 }
@@ -117,7 +129,8 @@ export function fail(run: Run, code: ViolationCode): undefined {
 /** Clients that can't be changed send numbers where texts belong, and the reverse; our own SDK doesn't. */
 function textOf(raw: unknown, wire: Wire): string | undefined {
   if (typeof raw === 'string') return raw
-  return wire === 'client' && (typeof raw === 'boolean' || (typeof raw === 'number' && Number.isFinite(raw)))
+  return wire === 'client' &&
+    (typeof raw === 'boolean' || (typeof raw === 'number' && Number.isFinite(raw)))
     ? String(raw)
     : undefined
 }
@@ -126,17 +139,23 @@ const numericText = /^-?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,4
 
 function numberOf(raw: unknown, wire: Wire): number | undefined {
   if (typeof raw === 'number') return raw
-  return wire === 'client' && typeof raw === 'string' && numericText.test(raw) ? Number(raw) : undefined
+  return wire === 'client' && typeof raw === 'string' && numericText.test(raw)
+    ? Number(raw)
+    : undefined
 }
 
-function numericReader(type: FieldType & { readonly is: 'integer' | 'number' }, wire: Wire): Reader {
+function numericReader(
+  type: FieldType & { readonly is: 'integer' | 'number' },
+  wire: Wire
+): Reader {
   const { min, max } = type
   const whole = type.is === 'integer'
   const coarse = coarsener(type.coarsen)
   return (raw, run) => {
     const value = typeof raw === 'number' ? raw : numberOf(raw, wire)
     if (value === undefined || Number.isNaN(value)) return fail(run, 'FIELD_WRONG_TYPE')
-    if (whole && !Number.isInteger(value)) return fail(run, Number.isFinite(value) ? 'FIELD_WRONG_TYPE' : 'FIELD_OUT_OF_BOUNDS')
+    if (whole && !Number.isInteger(value))
+      return fail(run, Number.isFinite(value) ? 'FIELD_WRONG_TYPE' : 'FIELD_OUT_OF_BOUNDS')
     if (!(value >= min && value <= max)) return fail(run, 'FIELD_OUT_OF_BOUNDS')
     // Adding 0 makes -0 a plain 0.
     return coarse === undefined ? value + 0 : coarse(value)
@@ -152,7 +171,11 @@ function durationReader(type: FieldType & { readonly is: 'duration' }, wire: Wir
   return (raw, run) => {
     const units = numberOf(raw, wire)
     const seconds =
-      units === undefined ? (wire === 'client' && typeof raw === 'string' ? readInterval(raw) : undefined) : units / perSecond
+      units === undefined
+        ? wire === 'client' && typeof raw === 'string'
+          ? readInterval(raw)
+          : undefined
+        : units / perSecond
     if (seconds === undefined || Number.isNaN(seconds)) return fail(run, 'FIELD_WRONG_TYPE')
     if (!(Math.abs(seconds) <= max)) return fail(run, 'FIELD_OUT_OF_BOUNDS')
     return coarse === undefined ? seconds + 0 : coarse(seconds)
@@ -166,7 +189,9 @@ function timestampReader(type: FieldType & { readonly is: 'timestamp' }, wire: W
   return (raw, run) => {
     if (typeof raw !== 'string') return fail(run, 'FIELD_WRONG_TYPE')
     const instant = readInstant(raw, wire)
-    return instant === undefined ? fail(run, 'VALUE_NOT_IN_CONTRACT') : new Date(Math.floor(instant / step) * step).toISOString()
+    return instant === undefined
+      ? fail(run, 'VALUE_NOT_IN_CONTRACT')
+      : new Date(Math.floor(instant / step) * step).toISOString()
   }
 }
 
@@ -175,17 +200,25 @@ function enumReader(type: FieldType & { readonly is: 'enum' }, wire: Wire): Read
   const words = new Map<string, string>()
   const key = (text: string): string => (ignoreCase ? text.toLowerCase() : text)
   for (const [raw, value] of type.aliases) words.set(key(raw), value)
-  for (const value of [...type.values, ...(other === 'collapse' ? ['other'] : [])]) words.set(key(value), value)
-  const matches = [...type.matches].map(([value, pattern]) => ({ value, expression: new RegExp(pattern, 'u') }))
+  for (const value of [...type.values, ...(other === 'collapse' ? ['other'] : [])])
+    words.set(key(value), value)
+  const matches = [...type.matches].map(([value, pattern]) => ({
+    value,
+    expression: new RegExp(pattern, 'u')
+  }))
   const prefixes = strip.map(key)
   return (raw, run) => {
     const text = textOf(raw, wire)
     if (text === undefined) return fail(run, 'FIELD_WRONG_TYPE')
     const word = ignoreCase ? text.toLowerCase() : text
-    const known = words.get(word) ?? (prefixes.length === 0 ? undefined : words.get(stripped(word, prefixes)))
+    const known =
+      words.get(word) ?? (prefixes.length === 0 ? undefined : words.get(stripped(word, prefixes)))
     if (known !== undefined) return known
     if (matches.length > 0) {
-      const beginning = text.length > limits.matchedCharactersMax ? text.slice(0, limits.matchedCharactersMax) : text
+      const beginning =
+        text.length > limits.matchedCharactersMax
+          ? text.slice(0, limits.matchedCharactersMax)
+          : text
       for (const { value, expression } of matches) if (expression.test(beginning)) return value
     }
     return other === 'collapse' ? 'other' : fail(run, 'VALUE_NOT_IN_CONTRACT')

@@ -12,7 +12,9 @@ import { parseContract, topKeys } from './parse.ts'
 interface Schema {
   readonly description?: string
   readonly properties: Readonly<Record<string, Schema>>
-  readonly definitions: Readonly<Record<'field' | 'type' | 'record' | 'waive', Schema & { readonly allOf: readonly Rule[] }>>
+  readonly definitions: Readonly<
+    Record<'field' | 'type' | 'record' | 'waive', Schema & { readonly allOf: readonly Rule[] }>
+  >
   readonly anyOf?: readonly { readonly enum?: readonly string[] }[]
 }
 
@@ -23,7 +25,13 @@ interface Rule {
 
 const text = readFileSync(new URL('../contract.schema.json', import.meta.url), 'utf8')
 const schema = JSON.parse(text) as Schema
-const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true, keywords: ['enumDescriptions'] })
+const ajv = new Ajv({
+  strict: true,
+  strictTypes: false,
+  strictRequired: false,
+  allErrors: true,
+  keywords: ['enumDescriptions']
+})
 const accepts = ajv.compile(JSON.parse(text) as object)
 
 const exampleText = readFileSync(new URL('../test/example.yaml', import.meta.url), 'utf8')
@@ -34,11 +42,14 @@ const productTexts = readdirSync(products)
   .map((file) => [file.pathname.split('/').at(-2) ?? '', readFileSync(file, 'utf8')] as const)
 
 describe('the JSON Schema for editors', () => {
-  it.each([['the example', exampleText] as const, ...productTexts])('accepts %s, as the parser does', (_name, contract) => {
-    expect(problemsOf(contract).filter((problem) => problem.severity === 'error')).toEqual([])
-    accepts(read(contract))
-    expect(accepts.errors ?? []).toEqual([])
-  })
+  it.each([['the example', exampleText] as const, ...productTexts])(
+    'accepts %s, as the parser does',
+    (_name, contract) => {
+      expect(problemsOf(contract).filter((problem) => problem.severity === 'error')).toEqual([])
+      accepts(read(contract))
+      expect(accepts.errors ?? []).toEqual([])
+    }
+  )
 
   it.each([
     frame.replace('candor: 1', 'candor: 2'),
@@ -97,9 +108,15 @@ describe('the JSON Schema for editors', () => {
     const document = read(exampleText)
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.nat(500), fc.constantFrom<unknown>(undefined, true, 3, 'x', [], {}, ['all'], 'boolean')), {
-          maxLength: 3
-        }),
+        fc.array(
+          fc.tuple(
+            fc.nat(500),
+            fc.constantFrom<unknown>(undefined, true, 3, 'x', [], {}, ['all'], 'boolean')
+          ),
+          {
+            maxLength: 3
+          }
+        ),
         (changes) => {
           const changed = structuredClone(document)
           for (const [index, value] of changes) change(changed, index, structuredClone(value))
@@ -117,24 +134,36 @@ describe('the JSON Schema for editors', () => {
     const everyTypeKey = new Set<string>(Object.values(typeKeys).flat())
     expect(Object.keys(schema.properties)).toEqual(topKeys)
     expect(Object.keys(schema.definitions.record.properties)).toEqual(recordKeys)
-    expect(new Set(Object.keys(schema.definitions.field.properties))).toEqual(new Set([...fieldKeys, ...everyTypeKey]))
-    expect(new Set(Object.keys(schema.definitions.type.properties))).toEqual(new Set([...namedTypeKeys, ...everyTypeKey]))
+    expect(new Set(Object.keys(schema.definitions.field.properties))).toEqual(
+      new Set([...fieldKeys, ...everyTypeKey])
+    )
+    expect(new Set(Object.keys(schema.definitions.type.properties))).toEqual(
+      new Set([...namedTypeKeys, ...everyTypeKey])
+    )
     expect(schema.definitions.field.properties['type']?.anyOf?.[0]?.enum).toEqual(typeNames)
     for (const [definition, common] of [
       ['field', fieldKeys],
       ['type', namedTypeKeys]
     ] as const) {
-      const rules = schema.definitions[definition].allOf.filter((rule) => rule.if.properties !== undefined)
-      expect(rules.map((rule) => [rule.if.properties?.type.const, rule.then.propertyNames.enum])).toEqual(
-        typeNames.map((name) => [name, [...common, ...typeKeys[name]]])
+      const rules = schema.definitions[definition].allOf.filter(
+        (rule) => rule.if.properties !== undefined
       )
+      expect(
+        rules.map((rule) => [rule.if.properties?.type.const, rule.then.propertyNames.enum])
+      ).toEqual(typeNames.map((name) => [name, [...common, ...typeKeys[name]]]))
     }
   })
 
   it('describes every key that an editor offers', () => {
-    const described = [schema, schema.definitions.record, schema.definitions.field, schema.definitions.type]
+    const described = [
+      schema,
+      schema.definitions.record,
+      schema.definitions.field,
+      schema.definitions.type
+    ]
     for (const { properties } of described)
-      for (const [key, property] of Object.entries(properties)) expect(property.description, key).toMatch(/\.$/)
+      for (const [key, property] of Object.entries(properties))
+        expect(property.description, key).toMatch(/\.$/)
   })
 })
 

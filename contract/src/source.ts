@@ -44,18 +44,32 @@ const start: Place = { line: 1, column: 1 }
 /** Never throws, whatever the text is. */
 export function readYaml(text: string): SourceReading {
   if (text.length > contractCharactersMax) {
-    return invalid('LIMIT_EXCEEDED', `The contract has ${text.length} characters: keep it within ${contractCharactersMax}.`)
+    return invalid(
+      'LIMIT_EXCEEDED',
+      `The contract has ${text.length} characters: keep it within ${contractCharactersMax}.`
+    )
   }
   if (!isWellFormed(text))
-    return invalid('YAML_UNSUPPORTED', 'The contract holds half a surrogate pair: write the whole character, or leave it out.')
+    return invalid(
+      'YAML_UNSUPPORTED',
+      'The contract holds half a surrogate pair: write the whole character, or leave it out.'
+    )
   const problems: Problem[] = []
   try {
     const source = readDocuments(text, problems)
-    const readable = problems.every((problem) => problem.code !== 'YAML_SYNTAX' && problem.code !== 'LIMIT_EXCEEDED')
+    const readable = problems.every(
+      (problem) => problem.code !== 'YAML_SYNTAX' && problem.code !== 'LIMIT_EXCEEDED'
+    )
     return { source: readable ? source : undefined, problems }
   } catch {
     // The YAML library recurses; text that nests thousands deep ends here.
-    problems.push(problemAt(start, 'YAML_SYNTAX', 'The text nests too deep to be read: write a plain YAML mapping.'))
+    problems.push(
+      problemAt(
+        start,
+        'YAML_SYNTAX',
+        'The text nests too deep to be read: write a plain YAML mapping.'
+      )
+    )
   }
   return { source: undefined, problems }
 }
@@ -63,7 +77,10 @@ export function readYaml(text: string): SourceReading {
 /** The same shapes from JSON, all at line 1: published documents are machine-written and need no positions. */
 export function readJson(text: string): SourceReading {
   if (text.length > contractCharactersMax) {
-    return invalid('LIMIT_EXCEEDED', `The document has ${text.length} characters: keep it within ${contractCharactersMax}.`)
+    return invalid(
+      'LIMIT_EXCEEDED',
+      `The document has ${text.length} characters: keep it within ${contractCharactersMax}.`
+    )
   }
   try {
     const source = fromJson(JSON.parse(text) as unknown, 0)
@@ -71,7 +88,10 @@ export function readJson(text: string): SourceReading {
       ? invalid('LIMIT_EXCEEDED', `The document nests deeper than ${documentDepthMax}: flatten it.`)
       : { source, problems: [] }
   } catch {
-    return invalid('YAML_SYNTAX', 'The text is not JSON that could have been published: restore the published file.')
+    return invalid(
+      'YAML_SYNTAX',
+      'The text is not JSON that could have been published: restore the published file.'
+    )
   }
 }
 
@@ -88,7 +108,9 @@ export function plainOf(source: Source): unknown {
     case 'list':
       return source.items.map(plainOf)
     case 'map':
-      return Object.fromEntries([...source.entries].map(([key, entry]) => [key, plainOf(entry.value)]))
+      return Object.fromEntries(
+        [...source.entries].map(([key, entry]) => [key, plainOf(entry.value)])
+      )
   }
 }
 
@@ -117,9 +139,17 @@ function readDocuments(text: string, problems: Problem[]): Source | undefined {
     return undefined
   }
   const reading: Reading = { placeOf, problems }
-  if (second !== undefined) refuse(reading, second.range[0], '', 'A second document begins here: keep one contract in one file.')
+  if (second !== undefined)
+    refuse(
+      reading,
+      second.range[0],
+      '',
+      'A second document begins here: keep one contract in one file.'
+    )
   for (const error of document.errors.slice(0, syntaxProblemsMax)) {
-    problems.push(problemAt(placeOf(error.pos[0]), codeOf(error.code), sentenceOf(error.code, error.message)))
+    problems.push(
+      problemAt(placeOf(error.pos[0]), codeOf(error.code), sentenceOf(error.code, error.message))
+    )
   }
   return convert(reading, document.contents, 0, '', 0)
 }
@@ -127,7 +157,13 @@ function readDocuments(text: string, problems: Problem[]): Source | undefined {
 /** One slip of syntax makes a hundred; the first few lead to it. */
 const syntaxProblemsMax = 20
 
-function convert(reading: Reading, node: unknown, offset: number | undefined, path: string, depth: number): Source {
+function convert(
+  reading: Reading,
+  node: unknown,
+  offset: number | undefined,
+  path: string,
+  depth: number
+): Source {
   const own = offsetOf(node) ?? offset
   const at = reading.placeOf(own)
   const nothing: Source = { is: 'scalar', value: null, at }
@@ -135,7 +171,12 @@ function convert(reading: Reading, node: unknown, offset: number | undefined, pa
     const told = reading.problems.some((problem) => problem.code === 'LIMIT_EXCEEDED')
     if (!told)
       reading.problems.push(
-        problemAt(at, 'LIMIT_EXCEEDED', `The document nests deeper than ${documentDepthMax}: flatten it.`, path)
+        problemAt(
+          at,
+          'LIMIT_EXCEEDED',
+          `The document nests deeper than ${documentDepthMax}: flatten it.`,
+          path
+        )
       )
     return nothing
   }
@@ -150,8 +191,14 @@ function convert(reading: Reading, node: unknown, offset: number | undefined, pa
   }
   if (!isScalar(node) && !isMap(node) && !isSeq(node)) return nothing
   if (node.anchor !== undefined)
-    refuse(reading, own, path, `\`&${node.anchor}\` is a YAML anchor: name shared parts under \`types\` or \`groups\` instead.`)
-  if (node.tag !== undefined) refuse(reading, own, path, `\`${node.tag}\` is a YAML tag: leave it out.`)
+    refuse(
+      reading,
+      own,
+      path,
+      `\`&${node.anchor}\` is a YAML anchor: name shared parts under \`types\` or \`groups\` instead.`
+    )
+  if (node.tag !== undefined)
+    refuse(reading, own, path, `\`${node.tag}\` is a YAML tag: leave it out.`)
   if (isSeq(node)) {
     const items = node.items.map((item, index) =>
       convert(reading, isPair(item) ? null : item, own, `${path}[${index}]`, depth + 1)
@@ -172,10 +219,18 @@ function readEntries(
   const entries = new Map<string, SourceEntry>()
   for (const { key, value } of node.items) {
     const keyOffset = offsetOf(key) ?? offset
-    if (!isScalar(key) || typeof key.value !== 'string' || key.anchor !== undefined || key.tag !== undefined) {
+    if (
+      !isScalar(key) ||
+      typeof key.value !== 'string' ||
+      key.anchor !== undefined ||
+      key.tag !== undefined
+    ) {
       refuse(reading, keyOffset, path, 'This key is not text: put it in quotes.')
     } else if (key.value === '__proto__' || key.value === '<<' || !isWellFormed(key.value)) {
-      const advice = key.value === '<<' ? 'name shared fields under `groups` and list them in `uses`' : 'choose another name'
+      const advice =
+        key.value === '<<'
+          ? 'name shared fields under `groups` and list them in `uses`'
+          : 'choose another name'
       refuse(reading, keyOffset, path, `This key cannot be used: ${advice}.`)
     } else if (node.flow === true && value === null) {
       const message = `\`${key.value.slice(0, 60)}\` stands alone between commas: if it belongs to the text before it, put that whole text in quotes.`
@@ -190,20 +245,41 @@ function readEntries(
   return entries
 }
 
-function readScalar(reading: Reading, node: Scalar, offset: number | undefined, path: string): string | number | boolean | null {
+function readScalar(
+  reading: Reading,
+  node: Scalar,
+  offset: number | undefined,
+  path: string
+): string | number | boolean | null {
   const { value, source } = node
   if (typeof value === 'string') {
     if (!isWellFormed(value))
-      refuse(reading, offset, path, 'This text holds half a surrogate pair: write the whole character, or leave it out.')
+      refuse(
+        reading,
+        offset,
+        path,
+        'This text holds half a surrogate pair: write the whole character, or leave it out.'
+      )
     return value
   }
   if (typeof value === 'number') {
     const exact = Number.isFinite(value) && isExact(value, source)
-    if (!exact) refuse(reading, offset, path, 'This number cannot be held exactly: use a smaller one, or put it in quotes.')
+    if (!exact)
+      refuse(
+        reading,
+        offset,
+        path,
+        'This number cannot be held exactly: use a smaller one, or put it in quotes.'
+      )
     return exact ? value : 0
   }
   if (typeof value === 'boolean' || value === null) return value
-  refuse(reading, offset, path, 'This value is neither text, number, boolean, list nor mapping: put it in quotes.')
+  refuse(
+    reading,
+    offset,
+    path,
+    'This value is neither text, number, boolean, list nor mapping: put it in quotes.'
+  )
   return null
 }
 
@@ -217,7 +293,11 @@ function refuse(reading: Reading, offset: number | undefined, path: string, mess
 
 /** Digits written out must come back as the same digits; fractions are JSON's own affair. */
 function isExact(value: number, written: string | undefined): boolean {
-  return written === undefined || !/^[-+]?[0-9]+$/.test(written) || BigInt(written.replace('+', '')) === BigInt(value)
+  return (
+    written === undefined ||
+    !/^[-+]?[0-9]+$/.test(written) ||
+    BigInt(written.replace('+', '')) === BigInt(value)
+  )
 }
 
 function fromJson(value: unknown, depth: number): Source | undefined {
@@ -242,8 +322,10 @@ function fromJson(value: unknown, depth: number): Source | undefined {
 
 /** Throws for what JSON.parse takes and canonical JSON cannot say; `readJson` catches it. */
 function assertPublishable(value: unknown): void {
-  if (typeof value === 'string' && !isWellFormed(value)) throw new TypeError('half a surrogate pair')
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError('a number without end')
+  if (typeof value === 'string' && !isWellFormed(value))
+    throw new TypeError('half a surrogate pair')
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new TypeError('a number without end')
 }
 
 function codeOf(code: ErrorCode): ProblemCode {

@@ -22,10 +22,20 @@ export type SqlShape = (typeof sqlShapes)[number]
 const lookedAt = 1_024
 
 const byFirstWord: ReadonlyMap<string, SqlShape> = new Map(
-  (['select', 'insert', 'update', 'delete', 'alter', 'drop', 'set', 'show', 'with', 'explain'] as const).map((word) => [
-    word,
-    word
-  ])
+  (
+    [
+      'select',
+      'insert',
+      'update',
+      'delete',
+      'alter',
+      'drop',
+      'set',
+      'show',
+      'with',
+      'explain'
+    ] as const
+  ).map((word) => [word, word])
 )
 const betweenCreateAndNoun: ReadonlySet<string> = new Set([
   'or',
@@ -63,7 +73,11 @@ function afterComments(text: string): string {
   let at = 0
   for (;;) {
     while (at < text.length && ' \t\r\n(;'.includes(text.charAt(at))) at += 1
-    const comment = text.startsWith('/*', at) ? '*/' : text.startsWith('--', at) || text.startsWith('#', at) ? '\n' : undefined
+    const comment = text.startsWith('/*', at)
+      ? '*/'
+      : text.startsWith('--', at) || text.startsWith('#', at)
+        ? '\n'
+        : undefined
     if (comment === undefined) return text.slice(at)
     const end = text.indexOf(comment, at + 1)
     if (end < 0) return ''

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { contractOf, withFields } from '../test/frame.ts'
 
-const before = withFields({ size: '{ type: integer, max: 10, says: how lagre it is }', mode: '{ type: enum, values: [a, b] }' })
+const before = withFields({
+  size: '{ type: integer, max: 10, says: how lagre it is }',
+  mode: '{ type: enum, values: [a, b] }'
+})
 
 describe('the terms that a user accepted', () => {
   it.each([
@@ -16,7 +19,11 @@ describe('the terms that a user accepted', () => {
     ['a spelling that old clients send', '[a, b]', '[a, b], aliases: { A: a }'],
     ['a path that old clients send', 'max: 10', 'max: 10, from: properties.size'],
     ['another way to say no', '{ flag: --off }', '{ flag: --off }, { variable: OFF }'],
-    ['what only old clients send', 'fields:', 'fields:\n      old: { type: boolean, sdk: never, because: old clients send it }']
+    [
+      'what only old clients send',
+      'fields:',
+      'fields:\n      old: { type: boolean, sdk: never, because: old clients send it }'
+    ]
   ])('stay the same with %s', (_what, from, to) => {
     expect(before).toContain(from)
     expect(contractOf(before.replace(from, to)).terms).toBe(contractOf(before).terms)
@@ -31,7 +38,11 @@ describe('the terms that a user accepted', () => {
     ['a new value', '[a, b]', '[a, b, c]'],
     ['another level of a field', 'max: 10', 'max: 10, level: more'],
     ['another level of a record', 'when: It loads.', 'when: It loads.\n    level: more'],
-    ['a new recipient', 'recipients: [', 'recipients: [{ name: They, where: There, for: testing }, '],
+    [
+      'a new recipient',
+      'recipients: [',
+      'recipients: [{ name: They, where: There, for: testing }, '
+    ],
     ['a recipient elsewhere', 'where: Here', 'where: There'],
     ['longer retention', '90 days', '91 days'],
     ['another location', 'title: Demo', 'title: Demo\nlocation: EU'],

@@ -4,7 +4,14 @@ import { contractDigest } from './digest.ts'
 
 export type TermsInput = Pick<
   Contract,
-  'recipients' | 'location' | 'retention' | 'consent' | 'identity' | 'environment' | 'presence' | 'records'
+  | 'recipients'
+  | 'location'
+  | 'retention'
+  | 'consent'
+  | 'identity'
+  | 'environment'
+  | 'presence'
+  | 'records'
 >
 
 /**
@@ -28,7 +35,10 @@ export function termsDigest(contract: TermsInput): Digest {
     environment: sorted(contract.environment),
     presence: contract.presence.length === 0 ? undefined : sorted(contract.presence),
     records: Object.fromEntries(
-      [...contract.records.values()].map((record) => [record.name, { level: record.level, fields: termsOfFields(record.fields) }])
+      [...contract.records.values()].map((record) => [
+        record.name,
+        { level: record.level, fields: termsOfFields(record.fields) }
+      ])
     )
   })
 }
@@ -76,13 +86,20 @@ function termsOfType(type: FieldType): unknown {
     case 'map':
       return {
         is: type.is,
-        keys: type.keys.is === 'enum' ? sorted(type.keys.values) : { pattern: type.keys.pattern, lengthMax: type.keys.lengthMax },
+        keys:
+          type.keys.is === 'enum'
+            ? sorted(type.keys.values)
+            : { pattern: type.keys.pattern, lengthMax: type.keys.lengthMax },
         values: termsOfType(type.values),
         entriesMax: type.entriesMax,
         others: type.others === 'violation' ? undefined : type.others
       }
     case 'object':
-      return { is: type.is, fields: termsOfFields(type.fields), others: type.others === 'violation' ? undefined : type.others }
+      return {
+        is: type.is,
+        fields: termsOfFields(type.fields),
+        others: type.others === 'violation' ? undefined : type.others
+      }
     case 'timestamp':
       return { is: type.is, round: type.round }
     case 'version':

@@ -14,7 +14,10 @@ const words = ['x', 'on', 'y z', 'constructor', 'toString']
 const pattern = '^[a-z]{1,8}$'
 
 /** Authored types as JSON, which is YAML too. */
-const { type: anyType } = fc.letrec<{ type: Record<string, unknown>; fields: Record<string, unknown> }>((tie) => ({
+const { type: anyType } = fc.letrec<{
+  type: Record<string, unknown>
+  fields: Record<string, unknown>
+}>((tie) => ({
   type: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     fc.constantFrom<Record<string, unknown>>(
@@ -41,7 +44,11 @@ const { type: anyType } = fc.letrec<{ type: Record<string, unknown>; fields: Rec
       { type: 'sql-shape' },
       { type: 'string', max_length: 12, reviewed: 'by this test' }
     ),
-    fc.record({ type: fc.constant('list'), max_items: fc.integer({ min: 1, max: 3 }), of: tie('type') }),
+    fc.record({
+      type: fc.constant('list'),
+      max_items: fc.integer({ min: 1, max: 3 }),
+      of: tie('type')
+    }),
     fc.record({
       type: fc.constant('map'),
       max_entries: fc.integer({ min: 1, max: 3 }),
@@ -56,7 +63,11 @@ const { type: anyType } = fc.letrec<{ type: Record<string, unknown>; fields: Rec
       values: fc.constantFrom({ type: 'integer' }, { type: 'number', max: 9 }),
       others: fc.constant('sum')
     }),
-    fc.record({ type: fc.constant('object'), fields: tie('fields'), others: fc.constantFrom('violation', 'count') })
+    fc.record({
+      type: fc.constant('object'),
+      fields: tie('fields'),
+      others: fc.constantFrom('violation', 'count')
+    })
   ),
   fields: fc.dictionary(fc.constantFrom(...names), tie('type'), { minKeys: 1, maxKeys: 3 })
 }))
@@ -81,7 +92,18 @@ const contracts = fc
   .map(compiledIfValid)
   .filter((compiled) => compiled !== undefined)
 
-const hostileKeys = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', 'x.y', 'secret', 'other', '\ud800', 'p']
+const hostileKeys = [
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  '',
+  'x.y',
+  'secret',
+  'other',
+  '\ud800',
+  'p'
+]
 const scalars = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -118,10 +140,14 @@ const { value: values } = fc.letrec<{ value: unknown }>((tie) => ({
     { maxDepth: 5 },
     scalars,
     fc.array(tie('value'), { maxLength: 4 }),
-    fc.dictionary(fc.oneof(fc.constantFrom(...names, ...words, ...hostileKeys), fc.string()), tie('value'), {
-      maxKeys: 5,
-      noNullPrototype: true
-    })
+    fc.dictionary(
+      fc.oneof(fc.constantFrom(...names, ...words, ...hostileKeys), fc.string()),
+      tie('value'),
+      {
+        maxKeys: 5,
+        noNullPrototype: true
+      }
+    )
   )
 }))
 
@@ -132,9 +158,23 @@ function valueFor(type: FieldType): fc.Arbitrary<unknown> {
     case 'list':
       return fc.oneof({ weight: 6, arbitrary: fc.array(valueFor(type.of), { maxLength: 4 }) }, any)
     case 'map': {
-      const keys = fc.constantFrom(...words, 'abc', 'secret', 'Secret', 'other', '__proto__', 'hasOwnProperty')
+      const keys = fc.constantFrom(
+        ...words,
+        'abc',
+        'secret',
+        'Secret',
+        'other',
+        '__proto__',
+        'hasOwnProperty'
+      )
       return fc.oneof(
-        { weight: 6, arbitrary: fc.dictionary(keys, valueFor(type.values), { maxKeys: 5, noNullPrototype: true }) },
+        {
+          weight: 6,
+          arbitrary: fc.dictionary(keys, valueFor(type.values), {
+            maxKeys: 5,
+            noNullPrototype: true
+          })
+        },
         any
       )
     }
@@ -144,19 +184,44 @@ function valueFor(type: FieldType): fc.Arbitrary<unknown> {
       return fc.oneof(
         {
           weight: 3,
-          arbitrary: fc.constantFrom(...words, 'ja', 'JA', 'p.x', 'P.on', 'the secret', 'other', 'hasOwnProperty', '')
+          arbitrary: fc.constantFrom(
+            ...words,
+            'ja',
+            'JA',
+            'p.x',
+            'P.on',
+            'the secret',
+            'other',
+            'hasOwnProperty',
+            ''
+          )
         },
         any
       )
     case 'pattern':
-      return fc.oneof({ weight: 3, arbitrary: fc.constantFrom('abc', 'Abc', 'abcdefghi', 'abc\n', 'ab c', '', 'abc\u0000') }, any)
+      return fc.oneof(
+        {
+          weight: 3,
+          arbitrary: fc.constantFrom('abc', 'Abc', 'abcdefghi', 'abc\n', 'ab c', '', 'abc\u0000')
+        },
+        any
+      )
     case 'version':
-      return fc.oneof({ weight: 3, arbitrary: fc.constantFrom('1.2.3', 'v1-a+b_c', '1.2 secret', '1.é', '1'.repeat(70)) }, any)
+      return fc.oneof(
+        {
+          weight: 3,
+          arbitrary: fc.constantFrom('1.2.3', 'v1-a+b_c', '1.2 secret', '1.é', '1'.repeat(70))
+        },
+        any
+      )
     case 'uuid':
       return fc.oneof(
         {
           weight: 3,
-          arbitrary: fc.oneof(fc.uuid(), fc.constantFrom('14A304A9-2e2e-4f8e-a495-443513034479', `${'x'.repeat(36)}`))
+          arbitrary: fc.oneof(
+            fc.uuid(),
+            fc.constantFrom('14A304A9-2e2e-4f8e-a495-443513034479', `${'x'.repeat(36)}`)
+          )
         },
         any
       )
@@ -168,20 +233,35 @@ function valueFor(type: FieldType): fc.Arbitrary<unknown> {
 }
 
 /** Declared members under their own names and under the paths that old clients use, among hostile ones. */
-function objectFor(fields: ReadonlyMap<string, FieldDeclaration>): fc.Arbitrary<Record<string, unknown>> {
-  const members = Object.fromEntries([...fields.values()].map((field) => [field.name, valueFor(field.type)]))
+function objectFor(
+  fields: ReadonlyMap<string, FieldDeclaration>
+): fc.Arbitrary<Record<string, unknown>> {
+  const members = Object.fromEntries(
+    [...fields.values()].map((field) => [field.name, valueFor(field.type)])
+  )
   const some = fc.oneof(...Object.values(members))
   const own = fc.record(members, { requiredKeys: [], noNullPrototype: true })
   const old = fc.record(
-    { p: fc.record({ a: some, b: some, secret: values }, { requiredKeys: [] }), 'x.y': fc.record({ p: some }) },
+    {
+      p: fc.record({ a: some, b: some, secret: values }, { requiredKeys: [] }),
+      'x.y': fc.record({ p: some })
+    },
     { requiredKeys: [], noNullPrototype: true }
   )
-  const hostile = fc.dictionary(fc.constantFrom(...names, ...hostileKeys), values, { maxKeys: 2, noNullPrototype: true })
-  return fc.tuple(hostile, old, own).map((parts) => Object.fromEntries(parts.flatMap((part) => Object.entries(part))))
+  const hostile = fc.dictionary(fc.constantFrom(...names, ...hostileKeys), values, {
+    maxKeys: 2,
+    noNullPrototype: true
+  })
+  return fc
+    .tuple(hostile, old, own)
+    .map((parts) => Object.fromEntries(parts.flatMap((part) => Object.entries(part))))
 }
 
 const records = contracts.chain((compiled) =>
-  objectFor(compiled.contract.records.get('load')?.fields ?? new Map()).map((fields) => ({ compiled, fields }))
+  objectFor(compiled.contract.records.get('load')?.fields ?? new Map()).map((fields) => ({
+    compiled,
+    fields
+  }))
 )
 
 it('nothing undeclared survives, whatever the contract and the record, and nothing throws', () => {
@@ -191,7 +271,13 @@ it('nothing undeclared survives, whatever the contract and the record, and nothi
       fc.constantFrom('native', 'client'),
       fc.constantFrom('basic', 'more', undefined),
       ({ compiled, fields }, wire, level) => {
-        const validation = compiled.validate({ name: 'load', wire, fields, level, rekey: () => token })
+        const validation = compiled.validate({
+          name: 'load',
+          wire,
+          fields,
+          level,
+          rekey: () => token
+        })
         expect(validation.is).toBe('kept')
         if (validation.is !== 'kept') return
         const columns = new Map(compiled.columns.map((column) => [column.name, column.type]))
@@ -205,7 +291,8 @@ it('nothing undeclared survives, whatever the contract and the record, and nothi
           else expect(value).toBeTypeOf('number')
         }
         expect(validation.violations.length).toBeLessThanOrEqual(101)
-        for (const violation of validation.violations) expect(violation.declared && violation.insideCollection).toBe(false)
+        for (const violation of validation.violations)
+          expect(violation.declared && violation.insideCollection).toBe(false)
       }
     ),
     { numRuns: 800 }
@@ -215,10 +302,18 @@ it('nothing undeclared survives, whatever the contract and the record, and nothi
 it('any value at all in place of the fields is answered', () => {
   fc.assert(
     fc.property(contracts, values, fc.string(), (compiled, fields, name) => {
-      expect(compiled.validate({ name: 'load', wire: 'client', fields, level: undefined, rekey: () => token }).is).toBe('kept')
-      expect(compiled.validate({ name, wire: 'native', fields, level: name, rekey: () => token }).is).toBe(
-        name === 'load' ? 'kept' : 'dropped'
-      )
+      expect(
+        compiled.validate({
+          name: 'load',
+          wire: 'client',
+          fields,
+          level: undefined,
+          rekey: () => token
+        }).is
+      ).toBe('kept')
+      expect(
+        compiled.validate({ name, wire: 'native', fields, level: name, rekey: () => token }).is
+      ).toBe(name === 'load' ? 'kept' : 'dropped')
     }),
     { numRuns: 200 }
   )
@@ -227,9 +322,22 @@ it('any value at all in place of the fields is answered', () => {
 it('what is kept of a record does not depend on the records before it', () => {
   fc.assert(
     fc.property(contracts, values, values, (compiled, before, fields) => {
-      const run = (): unknown => compiled.validate({ name: 'load', wire: 'client', fields, level: undefined, rekey: () => token })
+      const run = (): unknown =>
+        compiled.validate({
+          name: 'load',
+          wire: 'client',
+          fields,
+          level: undefined,
+          rekey: () => token
+        })
       const first = run()
-      compiled.validate({ name: 'load', wire: 'client', fields: before, level: undefined, rekey: () => token })
+      compiled.validate({
+        name: 'load',
+        wire: 'client',
+        fields: before,
+        level: undefined,
+        rekey: () => token
+      })
       expect(run()).toEqual(first)
     }),
     { numRuns: 200 }
@@ -241,18 +349,23 @@ function compiledIfValid(text: string): CompiledContract | undefined {
   try {
     return compileContract(contractOf(text))
   } catch (error) {
-    if (error instanceof Error && /COLUMN_CONFLICT|TYPE_CONFLICT/.test(error.message)) return undefined
+    if (error instanceof Error && /COLUMN_CONFLICT|TYPE_CONFLICT/.test(error.message))
+      return undefined
     throw error
   }
 }
 
 /** Column → the type that it was declared with. */
-function typesOf(fields: ReadonlyMap<string, FieldDeclaration>, prefix: string): Map<string, FieldType> {
+function typesOf(
+  fields: ReadonlyMap<string, FieldDeclaration>,
+  prefix: string
+): Map<string, FieldType> {
   const types = new Map<string, FieldType>()
   for (const field of fields.values()) {
     if (field.collector === 'drops') continue
     const column = `${prefix}${field.name}`
-    if (field.type.is === 'object') for (const [name, type] of typesOf(field.type.fields, `${column}_`)) types.set(name, type)
+    if (field.type.is === 'object')
+      for (const [name, type] of typesOf(field.type.fields, `${column}_`)) types.set(name, type)
     else types.set(column, field.type)
   }
   return types
@@ -335,7 +448,8 @@ function expectFits(type: ColumnType, value: ColumnValue | undefined): void {
       for (const item of value as readonly ColumnValue[]) expectFits(type.of, item)
       break
     case 'map':
-      for (const member of Object.values(value as Record<string, ColumnValue>)) expectFits(type.values, member)
+      for (const member of Object.values(value as Record<string, ColumnValue>))
+        expectFits(type.values, member)
       break
     case 'tuple': {
       const members = new Map(type.fields.map((field) => [field.name, field.type]))

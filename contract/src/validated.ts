@@ -1,7 +1,13 @@
 /** The result of holding one record against a contract: what may be kept, and what was not and why. */
 
 /** A value as it is stored: JSON that fits the column of `columnsOf`. */
-export type ColumnValue = boolean | number | string | null | readonly ColumnValue[] | { readonly [key: string]: ColumnValue }
+export type ColumnValue =
+  | boolean
+  | number
+  | string
+  | null
+  | readonly ColumnValue[]
+  | { readonly [key: string]: ColumnValue }
 
 /** Column name → value. Absent columns are absent, never `undefined` or null. */
 export type KeptFields = Record<string, ColumnValue>
@@ -71,4 +77,7 @@ export type ColumnType =
   | { readonly is: 'word' }
   | { readonly is: 'list'; readonly of: ColumnType }
   | { readonly is: 'map'; readonly values: ColumnType }
-  | { readonly is: 'tuple'; readonly fields: readonly { readonly name: string; readonly type: ColumnType }[] }
+  | {
+      readonly is: 'tuple'
+      readonly fields: readonly { readonly name: string; readonly type: ColumnType }[]
+    }

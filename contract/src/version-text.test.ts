@@ -48,7 +48,21 @@ it.each([
 })
 
 it('keeps a beginning of the text, never a word that it does not know, and finds nothing more in what it kept', () => {
-  const piece = fc.constantFrom('v', '1', '26', '.', '-', '+', 'rc', 'acme', 'a', 'g5d01005', ' ', 'é', '_')
+  const piece = fc.constantFrom(
+    'v',
+    '1',
+    '26',
+    '.',
+    '-',
+    '+',
+    'rc',
+    'acme',
+    'a',
+    'g5d01005',
+    ' ',
+    'é',
+    '_'
+  )
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
       const text = pieces.join('')

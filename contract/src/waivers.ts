@@ -10,6 +10,11 @@ export function noteWaivers(at: Authored | undefined): void {
     const advice =
       nearest(code, waivableCodes) ||
       ': problems of the grammar cannot be waived, correct them; `candor contract check` names the rules that can.'
-    note(authored, 'REFERENCE_UNKNOWN', `\`${shown(code)}\` is no rule that can be waived${advice}`, { onKey: true })
+    note(
+      authored,
+      'REFERENCE_UNKNOWN',
+      `\`${shown(code)}\` is no rule that can be waived${advice}`,
+      { onKey: true }
+    )
   }
 }

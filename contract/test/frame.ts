@@ -31,7 +31,9 @@ export function contractOf(text: string): Contract {
   const result = parseContract(text)
   if (result.is === 'contract') return result.contract
   throw new Error(
-    result.problems.map((problem) => `${problem.line}:${problem.column} ${problem.code} ${problem.message}`).join('\n')
+    result.problems
+      .map((problem) => `${problem.line}:${problem.column} ${problem.code} ${problem.message}`)
+      .join('\n')
   )
 }
 
@@ -40,7 +42,8 @@ export function compiledOf(fields: Readonly<Record<string, string>>): CompiledCo
 }
 
 /** A token that shows what it was made of, and that no client could have sent. */
-export const tokenOf: ValidationInput['rekey'] = ({ field, value, scope }) => `token(${field},${scope},${value.length})`
+export const tokenOf: ValidationInput['rekey'] = ({ field, value, scope }) =>
+  `token(${field},${scope},${value.length})`
 
 /** One value in a field `f` of the given type: what is kept of it, or the codes that say why not. */
 export function keptOf(type: string, raw: unknown, wire: 'native' | 'client' = 'client'): unknown {
@@ -51,8 +54,15 @@ export function keptOf(type: string, raw: unknown, wire: 'native' | 'client' = '
 export function readerOf(type: string): (raw: unknown, wire?: 'native' | 'client') => unknown {
   const compiled = compiledOf({ f: type })
   return (raw, wire = 'client') => {
-    const validation = compiled.validate({ name: 'load', wire, fields: { f: raw }, level: undefined, rekey: tokenOf })
-    if (validation.violations.length > 0) return validation.violations.map((violation) => violation.code)
+    const validation = compiled.validate({
+      name: 'load',
+      wire,
+      fields: { f: raw },
+      level: undefined,
+      rekey: tokenOf
+    })
+    if (validation.violations.length > 0)
+      return validation.violations.map((violation) => violation.code)
     return validation.is === 'kept' ? validation.fields['f'] : undefined
   }
 }

@@ -10,7 +10,8 @@ import { createTelemetry } from './telemetry.ts'
 
 const version = '4.2.0'
 const [path = 'server.yml', verb, ...words] = argv.slice(2)
-const log = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`)
+const log = (line: string): void =>
+  void process.stdout.write(`${new Date().toISOString()} ${line}\n`)
 let settings = readSettings(path)
 const began = Date.now()
 
@@ -37,7 +38,10 @@ if (verb === 'telemetry') {
 
 /** Off is obeyed before anything else of a reload can fail. */
 function obey({ telemetry: keys, platformUrl }: EngineSettings): void {
-  telemetry.controls.configure({ keys, ...(platformUrl === undefined ? {} : { endpoint: platformUrl }) })
+  telemetry.controls.configure({
+    keys,
+    ...(platformUrl === undefined ? {} : { endpoint: platformUrl })
+  })
   void tellWarnings()
 }
 
@@ -61,18 +65,30 @@ function reload(): string {
 }
 
 /** `POST /clone`, `POST /clone/<id>/reset`, `DELETE /clone/<id>`, `POST /snapshot`, `POST /branch`, `POST /refresh`, `POST /config/reload`, `GET /status`, `GET /telemetry`, `GET /telemetry/preview`. */
-async function answer(method: string, url: string): Promise<{ readonly status: number; readonly body: unknown }> {
+async function answer(
+  method: string,
+  url: string
+): Promise<{ readonly status: number; readonly body: unknown }> {
   const [, kind, id, act] = url.split('/')
   const told = (clone: Clone | undefined): { status: number; body: unknown } =>
-    clone === undefined ? { status: 404, body: { message: 'clone not found' } } : { status: 200, body: clone }
+    clone === undefined
+      ? { status: 404, body: { message: 'clone not found' } }
+      : { status: 200, body: clone }
   switch (`${method} ${kind}${act === undefined ? '' : `/${act}`}`) {
     case 'GET status':
       return {
         status: 200,
-        body: { engine: { version, telemetry: (await telemetry.controls.status()).state }, clones: engine.clones.size }
+        body: {
+          engine: { version, telemetry: (await telemetry.controls.status()).state },
+          clones: engine.clones.size
+        }
       }
     case 'GET telemetry':
-      return { status: 200, body: id === 'preview' ? await telemetry.controls.preview() : await telemetry.controls.status() }
+      return {
+        status: 200,
+        body:
+          id === 'preview' ? await telemetry.controls.preview() : await telemetry.controls.status()
+      }
     case 'POST clone': {
       const clone = engine.makeClone(id)
       telemetry.record('clone_created', { id: clone.id, cloning_time: clone.cloningTime })
@@ -80,7 +96,8 @@ async function answer(method: string, url: string): Promise<{ readonly status: n
     }
     case 'POST clone/reset': {
       const clone = engine.resetClone(id ?? '')
-      if (clone !== undefined) telemetry.record('clone_reset', { id: clone.id, cloning_time: clone.cloningTime })
+      if (clone !== undefined)
+        telemetry.record('clone_reset', { id: clone.id, cloning_time: clone.cloningTime })
       return told(clone)
     }
     case 'DELETE clone': {
@@ -99,7 +116,10 @@ async function answer(method: string, url: string): Promise<{ readonly status: n
       const result = engine.refresh()
       if (result.is === 'skipped') {
         log(result.message)
-        telemetry.record('alert', { alert_level: 'refresh_skipped', message: unlisted(result.message) })
+        telemetry.record('alert', {
+          alert_level: 'refresh_skipped',
+          message: unlisted(result.message)
+        })
       }
       return { status: 200, body: result }
     }
@@ -119,7 +139,12 @@ async function serve(): Promise<void> {
     engine_version: version,
     db_engine: 'postgres',
     db_version: settings.databaseVersion,
-    pools: { fs_type: unlisted(settings.pool.type), number: 1, total_size: settings.pool.size, total_used: settings.pool.used },
+    pools: {
+      fs_type: unlisted(settings.pool.type),
+      number: 1,
+      total_size: settings.pool.size,
+      total_used: settings.pool.used
+    },
     restore: {
       mode: unlisted(settings.retrieval.mode),
       refreshing: unlisted(settings.retrieval.refresh),
@@ -130,12 +155,16 @@ async function serve(): Promise<void> {
 
   const server = createServer((request: IncomingMessage, response) => {
     void answer(request.method ?? '', request.url ?? '').then(({ status, body }) =>
-      response.writeHead(status, { 'Content-Type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
+      response
+        .writeHead(status, { 'Content-Type': 'application/json' })
+        .end(`${JSON.stringify(body)}\n`)
     )
   })
   server.listen(settings.port, '127.0.0.1', () => {
     const address = server.address()
-    log(`DBLab Engine ${version} listens on http://127.0.0.1:${typeof address === 'object' ? address?.port : settings.port}`)
+    log(
+      `DBLab Engine ${version} listens on http://127.0.0.1:${typeof address === 'object' ? address?.port : settings.port}`
+    )
   })
 
   process.on('SIGHUP', () => log(reload()))

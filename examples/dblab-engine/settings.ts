@@ -8,7 +8,11 @@ export interface EngineSettings {
   readonly folder: string
   readonly databaseVersion: string
   readonly pool: { readonly type: string; readonly size: number; readonly used: number }
-  readonly retrieval: { readonly mode: string; readonly refresh: string; readonly jobs: readonly string[] }
+  readonly retrieval: {
+    readonly mode: string
+    readonly refresh: string
+    readonly jobs: readonly string[]
+  }
   /** `platform.enableTelemetry`, and the name that it had before: whichever stands there. */
   readonly telemetry: Readonly<Record<string, unknown>>
   readonly platformUrl: string | undefined
@@ -20,7 +24,8 @@ export function readSettings(path: string): EngineSettings {
   const document: unknown = parse(readFileSync(path, 'utf8'))
   const at = (...keys: readonly string[]): unknown =>
     keys.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), document)
-  const text = (otherwise: string, ...keys: readonly string[]): string => String(at(...keys) ?? otherwise)
+  const text = (otherwise: string, ...keys: readonly string[]): string =>
+    String(at(...keys) ?? otherwise)
   const url = at('platform', 'url')
   const telemetry = {
     'platform.enableTelemetry': at('platform', 'enableTelemetry'),
@@ -30,15 +35,23 @@ export function readSettings(path: string): EngineSettings {
     port: Number(at('server', 'port') ?? 0),
     folder: text('.', 'folder'),
     databaseVersion: text('16', 'databaseContainer', 'version'),
-    pool: { type: text('zfs', 'pool', 'type'), size: Number(at('pool', 'size') ?? 0), used: Number(at('pool', 'used') ?? 0) },
+    pool: {
+      type: text('zfs', 'pool', 'type'),
+      size: Number(at('pool', 'size') ?? 0),
+      used: Number(at('pool', 'used') ?? 0)
+    },
     retrieval: {
       mode: text('logical', 'retrieval', 'mode'),
       refresh: text('', 'retrieval', 'refresh', 'timetable'),
       jobs: listOf(at('retrieval', 'jobs'))
     },
-    telemetry: Object.fromEntries(Object.entries(telemetry).filter(([, value]) => value !== undefined)),
+    telemetry: Object.fromEntries(
+      Object.entries(telemetry).filter(([, value]) => value !== undefined)
+    ),
     platformUrl: typeof url === 'string' ? url : undefined,
-    feedKeys: (Array.isArray(at('versions', 'keys')) ? at('versions', 'keys') : []) as EngineSettings['feedKeys']
+    feedKeys: (Array.isArray(at('versions', 'keys'))
+      ? at('versions', 'keys')
+      : []) as EngineSettings['feedKeys']
   }
 }
 

@@ -52,7 +52,9 @@ async function run(pipeline: Pipeline): Promise<void> {
       transaction_id,
       success,
       elapsed: (performance.now() - began) / 1000,
-      ...(name === 'pipeline_extract' ? { extract_data: [{ name: unlisted(pipeline.source), data_type: 'source' }] } : {})
+      ...(name === 'pipeline_extract'
+        ? { extract_data: [{ name: unlisted(pipeline.source), data_type: 'source' }] }
+        : {})
     })
     try {
       const result = await work()
@@ -75,19 +77,26 @@ async function init(source: string, destination: string): Promise<void> {
   const path = join(project, '.dlt', 'config.toml')
   await mkdir(join(project, '.dlt'), { recursive: true })
   if (!existsSync(path)) await writeFile(path, '[runtime]\n')
-  await writeFile(join(project, `${source}_pipeline.json`), `${JSON.stringify({ source, destination }, null, 2)}\n`)
+  await writeFile(
+    join(project, `${source}_pipeline.json`),
+    `${JSON.stringify({ source, destination }, null, 2)}\n`
+  )
   out(`Your new pipeline ${source} is ready to be customized.\n`)
 }
 
-const program = new Command('dlt').description('a small pipeline that lives the telemetry life of dlt').version(version)
+const program = new Command('dlt')
+  .description('a small pipeline that lives the telemetry life of dlt')
+  .version(version)
 program
   .command('init')
   .argument('<source>')
   .argument('<destination>')
   .description('start a pipeline')
   .action(async (source: string, destination: string) => {
-    await telemetry.measure('command_init', { source_name: unlisted(source), destination_type: unlisted(destination) }, () =>
-      init(source, destination)
+    await telemetry.measure(
+      'command_init',
+      { source_name: unlisted(source), destination_type: unlisted(destination) },
+      () => init(source, destination)
     )
   })
 program
@@ -99,7 +108,15 @@ program
   .option('--every <seconds>', 'run again and again')
   .description('extract, normalize and load')
   .action(
-    async (from: string, { name, dataset, source, every }: { name: string; dataset: string; source: string; every?: string }) => {
+    async (
+      from: string,
+      {
+        name,
+        dataset,
+        source,
+        every
+      }: { name: string; dataset: string; source: string; every?: string }
+    ) => {
       for (;;) {
         await run({ name, dataset, source, from, destination: 'filesystem' })
         if (every === undefined) return
@@ -109,7 +126,9 @@ program
   )
 const pipeline = program.command('pipeline').description('what is known of a pipeline')
 for (const operation of ['info', 'list'])
-  pipeline.command(operation).action(reported(telemetry, contract, () => out('No pipelines here.\n')))
+  pipeline
+    .command(operation)
+    .action(reported(telemetry, contract, () => out('No pipelines here.\n')))
 addTelemetryCommand(program, telemetry, { out, err, exit })
 
 const told = await applySwitches(telemetry.controls, switches)

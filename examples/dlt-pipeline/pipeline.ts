@@ -20,8 +20,14 @@ export type Tables = ReadonlyMap<string, readonly Row[]>
 export async function extract({ from, source }: Pipeline): Promise<Tables> {
   const read: unknown = JSON.parse(await readFile(from, 'utf8'))
   if (Array.isArray(read)) return new Map([[source, read as readonly Row[]]])
-  if (typeof read !== 'object' || read === null) throw new TypeError(`${from} holds neither a list nor lists.`)
-  return new Map(Object.entries(read).map(([name, rows]) => [name, Array.isArray(rows) ? (rows as readonly Row[]) : []]))
+  if (typeof read !== 'object' || read === null)
+    throw new TypeError(`${from} holds neither a list nor lists.`)
+  return new Map(
+    Object.entries(read).map(([name, rows]) => [
+      name,
+      Array.isArray(rows) ? (rows as readonly Row[]) : []
+    ])
+  )
 }
 
 /** Lists inside rows become tables of their own, as dlt makes them: `orders` with `items` gives `orders` and `orders__items`. */
@@ -30,14 +36,16 @@ export function normalize(tables: Tables): Tables {
   const add = (table: string, row: Row): void => {
     const own: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(row)) {
-      if (Array.isArray(value)) for (const child of value) add(`${table}__${name}`, isRow(child) ? child : { value: child })
+      if (Array.isArray(value))
+        for (const child of value) add(`${table}__${name}`, isRow(child) ? child : { value: child })
       else own[name] = value
     }
     const rows = flat.get(table)
     if (rows === undefined) flat.set(table, [own])
     else rows.push(own)
   }
-  for (const [table, rows] of tables) for (const row of rows) add(table, isRow(row) ? row : { value: row })
+  for (const [table, rows] of tables)
+    for (const row of rows) add(table, isRow(row) ? row : { value: row })
   return flat
 }
 

@@ -5,10 +5,17 @@ import type { Settings } from '@candor/sdk'
 import { parse } from 'smol-toml'
 
 /** Strongest last does not matter: any off wins, and a project may only lower. */
-export function settingsOf({ project, data }: { readonly project: string; readonly data: string }): readonly Settings[] {
-  return [settingsIn(join(project, '.dlt', 'config.toml'), 'project'), settingsIn(join(data, 'config.toml'), 'user')].filter(
-    (settings) => settings !== undefined
-  )
+export function settingsOf({
+  project,
+  data
+}: {
+  readonly project: string
+  readonly data: string
+}): readonly Settings[] {
+  return [
+    settingsIn(join(project, '.dlt', 'config.toml'), 'project'),
+    settingsIn(join(data, 'config.toml'), 'user')
+  ].filter((settings) => settings !== undefined)
 }
 
 function settingsIn(path: string, scope: 'project' | 'user'): Settings | undefined {
@@ -25,9 +32,15 @@ function settingsIn(path: string, scope: 'project' | 'user'): Settings | undefin
     // A file that cannot be read may hold a no.
     return { scope, enabled: false }
   }
-  const keys = Object.fromEntries(Object.entries(runtime).map(([name, value]) => [`runtime.${name}`, value]))
-  const textAt = (name: string): string | undefined => (typeof runtime[name] === 'string' ? runtime[name] : undefined)
-  const [endpoint, writeKey] = [textAt('dlthub_telemetry_endpoint'), textAt('dlthub_telemetry_segment_write_key')]
+  const keys = Object.fromEntries(
+    Object.entries(runtime).map(([name, value]) => [`runtime.${name}`, value])
+  )
+  const textAt = (name: string): string | undefined =>
+    typeof runtime[name] === 'string' ? runtime[name] : undefined
+  const [endpoint, writeKey] = [
+    textAt('dlthub_telemetry_endpoint'),
+    textAt('dlthub_telemetry_segment_write_key')
+  ]
   return {
     scope,
     keys,

@@ -20,7 +20,9 @@ const telemetry = createTelemetry({
   context: {
     adapter_version: version,
     commit_id: 'dev',
-    ...(process.env['DEPLOYMENT_ENV'] === undefined ? {} : { deployment_env: unlisted(process.env['DEPLOYMENT_ENV']) }),
+    ...(process.env['DEPLOYMENT_ENV'] === undefined
+      ? {}
+      : { deployment_env: unlisted(process.env['DEPLOYMENT_ENV']) }),
     ...(process.env['DEPLOYMENT'] === undefined ? {} : { deployment_id: process.env['DEPLOYMENT'] })
   }
 })
@@ -29,8 +31,13 @@ const telemetry = createTelemetry({
 function look(): void {
   const traffic = readTraffic(process.env['READYSET_TRAFFIC'] ?? 'traffic.json')
   for (const { text, shape, status } of traffic?.queries ?? [])
-    telemetry.recordOnce('proxied_query', text, { query_id: text, proxied_query: shape, migration_status: unlisted(status) })
-  for (const table of traffic?.tables ?? []) telemetry.recordOnce('schema', table, { schema: 'CREATE TABLE ? (? int)' })
+    telemetry.recordOnce('proxied_query', text, {
+      query_id: text,
+      proxied_query: shape,
+      migration_status: unlisted(status)
+    })
+  for (const table of traffic?.tables ?? [])
+    telemetry.recordOnce('schema', table, { schema: 'CREATE TABLE ? (? int)' })
 }
 
 /** The adapter's own SQL commands; anything else is passed on upstream. */

@@ -22,7 +22,11 @@ export function readTraffic(path: string): Traffic | undefined {
       tables?: readonly string[]
     }
     return {
-      queries: (read.queries ?? []).map(({ text, status }) => ({ text, status, shape: 'SELECT ? FROM ? WHERE ? = ?' })),
+      queries: (read.queries ?? []).map(({ text, status }) => ({
+        text,
+        status,
+        shape: 'SELECT ? FROM ? WHERE ? = ?'
+      })),
       tables: read.tables ?? []
     }
   } catch {

@@ -21,7 +21,9 @@ export async function gatherReport(database: Client): Promise<Report> {
       pg_is_in_recovery() AS is_standby
     FROM pg_class WHERE relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^(pg_|information_schema|_timescaledb)')`)
   const extensions = await database.query<{ extname: string }>('SELECT extname FROM pg_extension')
-  const senders = await database.query<{ count: string }>('SELECT count(*) FROM pg_stat_replication')
+  const senders = await database.query<{ count: string }>(
+    'SELECT count(*) FROM pg_stat_replication'
+  )
   const methods = await database.query<{ name: string; pages: string; instances: string }>(`
     SELECT amname AS name, sum(relpages) AS pages, count(*) AS instances
     FROM pg_class JOIN pg_am ON pg_am.oid = relam GROUP BY amname`)
@@ -48,7 +50,10 @@ export async function gatherReport(database: Client): Promise<Report> {
     related_extensions_vector: has('vector'),
     related_extensions_timescaledb_toolkit: has('timescaledb_toolkit'),
     access_methods: Object.fromEntries(
-      methods.rows.map(({ name, pages, instances }) => [name, { pages: Number(pages), instances: Number(instances) }])
+      methods.rows.map(({ name, pages, instances }) => [
+        name,
+        { pages: Number(pages), instances: Number(instances) }
+      ])
     )
   }
 }
@@ -64,14 +69,20 @@ export async function levelOf(database: Client): Promise<string> {
 /** A table that dumps carry along, so that a restored database knows where it came from. */
 export function idsIn(database: Client): TwinIdsPlace {
   const read: TwinIdsPlace['read'] = async () => {
-    const { rows } = await database.query<{ key: string; value: string }>('SELECT key, value FROM candor_reporter.metadata')
-    return rows.length === 0 ? undefined : Object.fromEntries(rows.map(({ key, value }) => [key, value]))
+    const { rows } = await database.query<{ key: string; value: string }>(
+      'SELECT key, value FROM candor_reporter.metadata'
+    )
+    return rows.length === 0
+      ? undefined
+      : Object.fromEntries(rows.map(({ key, value }) => [key, value]))
   }
   return {
     async databaseMark() {
       // Made here, before anything is read of it: the first call of all three.
       await database.query('CREATE SCHEMA IF NOT EXISTS candor_reporter')
-      await database.query('CREATE TABLE IF NOT EXISTS candor_reporter.metadata (key text PRIMARY KEY, value text NOT NULL)')
+      await database.query(
+        'CREATE TABLE IF NOT EXISTS candor_reporter.metadata (key text PRIMARY KEY, value text NOT NULL)'
+      )
       const { rows } = await database.query<{ mark: string }>(
         `SELECT system_identifier || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS mark FROM pg_control_system()`
       )

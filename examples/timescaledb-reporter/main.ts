@@ -12,15 +12,24 @@ const log = (line: string): void => void process.stdout.write(`${line}\n`)
 /** `--now`: once at the start as well, as when somebody runs the job by hand. */
 const [verb, ...words] = process.argv.slice(2)
 
-const database = new Client({ connectionString: process.env['DATABASE_URL'] ?? 'postgres://localhost/postgres' })
+const database = new Client({
+  connectionString: process.env['DATABASE_URL'] ?? 'postgres://localhost/postgres'
+})
 await database.connect()
 const level = await levelOf(database)
 // Nothing is written into a database that says no, not even an id.
 const ids = level === 'off' ? undefined : await openTwinIds(idsIn(database))
-const telemetry = createTelemetry({ version, runs: 'service', log, ...(ids === undefined ? {} : { ids }) })
+const telemetry = createTelemetry({
+  version,
+  runs: 'service',
+  log,
+  ...(ids === undefined ? {} : { ids })
+})
 
 function obey(setting: string): void {
-  telemetry.controls.configure({ keys: setting === '' ? {} : { 'timescaledb.telemetry_level': setting } })
+  telemetry.controls.configure({
+    keys: setting === '' ? {} : { 'timescaledb.telemetry_level': setting }
+  })
 }
 obey(level)
 
@@ -37,7 +46,10 @@ if (verb === 'telemetry') {
   await database.end()
 } else {
   if (verb === '--now') telemetry.record('report', await gatherReport(database))
-  const stopReports = telemetry.report('report', () => gatherReport(database), { everyHours: 24, of: ids?.installation ?? '' })
+  const stopReports = telemetry.report('report', () => gatherReport(database), {
+    everyHours: 24,
+    of: ids?.installation ?? ''
+  })
   const looking = setInterval(() => {
     void levelOf(database).then(obey, () => obey('off'))
   }, lookEveryMs)

@@ -15,7 +15,14 @@ import { createRecorder } from './record/recorder.ts'
 import { fullSpoolFile, spoolFile } from './record/spool.ts'
 import { withMemory } from './state/memory-folder.ts'
 import { openStateFolder } from './state/state-folder.ts'
-import type { Controls, Delivery, Fields, RecordShapes, Telemetry, TelemetryOptions } from './telemetry.ts'
+import type {
+  Controls,
+  Delivery,
+  Fields,
+  RecordShapes,
+  Telemetry,
+  TelemetryOptions
+} from './telemetry.ts'
 
 /** A program that ends at once is not even asked to load what sends. */
 const programWaitsMs = 25
@@ -47,7 +54,13 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   const consent: Consent = openConsent(consenting)
   let openedIdentity: Identity | undefined
   const identity = (): Identity =>
-    (openedIdentity ??= openIdentity({ form, options, state: folder, allowed: () => consent.identity(), effects }))
+    (openedIdentity ??= openIdentity({
+      form,
+      options,
+      state: folder,
+      allowed: () => consent.identity(),
+      effects
+    }))
 
   const recorder = createRecorder({
     form,
@@ -62,7 +75,10 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   })
   const counts = createCounts(form, recorder.lose)
   const once = createOnce()
-  const presence = form.presence.length === 0 ? undefined : createPresence({ form, version, state: folder, effects })
+  const presence =
+    form.presence.length === 0
+      ? undefined
+      : createPresence({ form, version, state: folder, effects })
   const timers = new Set<() => void>()
   let isClosed = false
   let opening: Promise<OpenDelivery> | undefined
@@ -77,7 +93,14 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   }
   const delivery = (): Promise<OpenDelivery> =>
     (opening ??= import('./deliver/open-delivery.ts').then(({ askConsent, openDelivery }) =>
-      openDelivery({ form, options, state, consent: askConsent(consent, consenting), identity: identity(), effects })
+      openDelivery({
+        form,
+        options,
+        state,
+        consent: askConsent(consent, consenting),
+        identity: identity(),
+        effects
+      })
     ))
 
   function spoolCounts(): void {
@@ -104,7 +127,8 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
    * Loading a file keeps a process alive until it is read. So it must be seen to live by itself twice: a timer that is late, because the
    * program was busy until its end, is followed by one that a program at its end never reaches.
    */
-  const whileAlive = (delayMs: number, call: () => unknown): void => later(delayMs / 2, () => later(delayMs / 2, call))
+  const whileAlive = (delayMs: number, call: () => unknown): void =>
+    later(delayMs / 2, () => later(delayMs / 2, call))
 
   const jittered = (ms: number): number => ms * (0.5 + (effects.randomBytes(1)[0] ?? 0) / 256)
 
@@ -114,7 +138,9 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
       if (!/^(?:log|on)$/.test(consent.refresh().state) || consent.stops() !== undefined) return
       const fleeting = isFleeting()
       if (!isDue(state.read('delivery.json'), effects.now(), fleeting)) return
-      const isEmpty = state.sizeOf(spoolFile) + state.sizeOf(fullSpoolFile) === 0 && state.list('outbox').length === 0
+      const isEmpty =
+        state.sizeOf(spoolFile) + state.sizeOf(fullSpoolFile) === 0 &&
+        state.list('outbox').length === 0
       // A claim that somebody's end left behind is taken up with whatever is recorded next.
       if (!isEmpty && underWay === undefined) await attempt({ fleeting })
     } catch {
@@ -122,7 +148,10 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
     }
   }
 
-  function attempt(how: { readonly asked?: boolean; readonly fleeting?: boolean }): Promise<Delivery> {
+  function attempt(how: {
+    readonly asked?: boolean
+    readonly fleeting?: boolean
+  }): Promise<Delivery> {
     const one = delivery().then((open) => open.deliver(how))
     const ended = (): void => {
       if (underWay === one) underWay = undefined
@@ -157,7 +186,8 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
     whileAlive(fleetingWaitsMs, async () => {
       await deliverIfDue()
       isAwaited = false
-      if (state.sizeOf(spoolFile) > 0 && isDue(state.read('delivery.json'), effects.now(), true)) deliverWhileItRuns()
+      if (state.sizeOf(spoolFile) > 0 && isDue(state.read('delivery.json'), effects.now(), true))
+        deliverWhileItRuns()
     })
   }
 
@@ -198,7 +228,10 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
       if (isClosed || consent.decision().state === 'off') return operation()
       return measureOperation(effects, operation, (outcome) => {
         const given = typeof fields === 'function' ? fields(outcome) : fields
-        const elapsed = elapsedIn(Object.hasOwn(form.records, name) ? form.records[name] : undefined, outcome.elapsedMs)
+        const elapsed = elapsedIn(
+          Object.hasOwn(form.records, name) ? form.records[name] : undefined,
+          outcome.elapsedMs
+        )
         telemetry.record(name, { ...given, elapsed, success: outcome.success })
       })
     },
@@ -227,7 +260,10 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
           const { startSchedule } = await import('./record/schedule.ts')
           if (isClosed || isStopped) return
           const record = (fields: object): void => telemetry.record(name, fields as Fields)
-          stop = startSchedule({ state, effects }, { name, gather, schedule, mayRecord: records, record })
+          stop = startSchedule(
+            { state, effects },
+            { name, gather, schedule, mayRecord: records, record }
+          )
         } catch {
           // A bundle without its other files sends no snapshots.
         }
@@ -247,7 +283,11 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
         if (isClosed || !/^(?:log|on)$/.test(decided)) return { is: 'silent', state: decided }
         return await attemptAfterOthers()
       } catch (error) {
-        return { is: 'kept', because: 'network', says: error instanceof Error ? error.message : String(error) }
+        return {
+          is: 'kept',
+          because: 'network',
+          says: error instanceof Error ? error.message : String(error)
+        }
       }
     },
     async close() {
@@ -293,8 +333,14 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
 
 function assertOptions(options: TelemetryOptions): void {
   const { contract, version } = options ?? {}
-  if (contract?.candor !== 1 || typeof contract.product !== 'string' || typeof contract.records !== 'object')
-    throw new TypeError('createTelemetry needs `contract`: what `candor contract generate typescript` wrote.')
+  if (
+    contract?.candor !== 1 ||
+    typeof contract.product !== 'string' ||
+    typeof contract.records !== 'object'
+  )
+    throw new TypeError(
+      'createTelemetry needs `contract`: what `candor contract generate typescript` wrote.'
+    )
   if (
     typeof version !== 'string' ||
     !/^(?:v?\d[\w.+-]{0,63}|dev|edge|latest|nightly|stable|unknown)$/.test(version.toLowerCase())

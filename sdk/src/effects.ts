@@ -72,7 +72,9 @@ function systemChance(count: number): Uint8Array | undefined {
     const device = openSync('/dev/urandom', 'r')
     try {
       const bytes = new Uint8Array(count)
-      return fstatSync(device).isCharacterDevice() && readSync(device, bytes) === count ? bytes : undefined
+      return fstatSync(device).isCharacterDevice() && readSync(device, bytes) === count
+        ? bytes
+        : undefined
     } finally {
       closeSync(device)
     }

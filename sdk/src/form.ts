@@ -41,12 +41,20 @@ export interface ContractForm {
   }
   readonly environment: readonly EnvironmentPart[]
   readonly presence: readonly PresencePeriod[]
-  readonly recipients: readonly { readonly name: string; readonly where: string; readonly for: string }[]
+  readonly recipients: readonly {
+    readonly name: string
+    readonly where: string
+    readonly for: string
+  }[]
   readonly location?: string
   readonly retention: { readonly recordsDays: number; readonly aggregatesDays: number }
   readonly records: { readonly [name: string]: RecordForm }
   /** `keys` are the Ed25519 public keys (32 raw bytes, base64, as `candor keys` prints them) that sign the feed; without them no feed is believed. */
-  readonly versionCheck?: { readonly says: string; readonly url?: string; readonly keys?: readonly FeedKey[] }
+  readonly versionCheck?: {
+    readonly says: string
+    readonly url?: string
+    readonly keys?: readonly FeedKey[]
+  }
   /** Each way to say no or to see, as authored: flag, variable, key, file, status, scope, off, was, at … */
   readonly controls: readonly ControlForm[]
   /** As authored: default, variable, key, segment_key …; `default` is where reports go. */
@@ -61,7 +69,15 @@ export interface FeedKey {
   readonly key: string
 }
 
-export type EnvironmentPart = 'class' | 'automation' | 'container' | 'os' | 'os_version' | 'arch' | 'runtime' | 'cpu'
+export type EnvironmentPart =
+  | 'class'
+  | 'automation'
+  | 'container'
+  | 'os'
+  | 'os_version'
+  | 'arch'
+  | 'runtime'
+  | 'cpu'
 export type PresencePeriod = 'day' | 'week' | 'month'
 export type ControlForm = Readonly<Record<string, string | number | boolean>>
 
@@ -99,7 +115,12 @@ export type TypeForm =
       readonly coarsen?: CoarsenForm
     }
   /** Given and sent as a number in `unit`; `max` is in seconds. */
-  | { readonly is: 'duration'; readonly unit: 's' | 'ms' | 'us' | 'ns'; readonly max: number; readonly coarsen?: CoarsenForm }
+  | {
+      readonly is: 'duration'
+      readonly unit: 's' | 'ms' | 'us' | 'ns'
+      readonly max: number
+      readonly coarsen?: CoarsenForm
+    }
   | { readonly is: 'timestamp'; readonly round?: 'second' | 'minute' | 'hour' | 'day' }
   | { readonly is: 'version'; readonly parts?: 1 | 2 | 3 }
   | {
@@ -112,7 +133,12 @@ export type TypeForm =
       /** Unknown becomes `other`; otherwise it stays home. */
       readonly collapse?: true
     }
-  | { readonly is: 'pattern'; readonly pattern: string; readonly lengthMax: number; readonly collapse?: true }
+  | {
+      readonly is: 'pattern'
+      readonly pattern: string
+      readonly lengthMax: number
+      readonly collapse?: true
+    }
   | { readonly is: 'uuid'; readonly form: 'uuid' | 'hex32' }
   /** The program gives the name; the SDK sends HMAC-SHA-256 of it with the installation's own salt, 64 hexadecimal digits. */
   | { readonly is: 'keyed-hash'; readonly lengthMax: number }
@@ -121,12 +147,18 @@ export type TypeForm =
   | { readonly is: 'list'; readonly of: TypeForm; readonly itemsMax: number }
   | {
       readonly is: 'map'
-      readonly keys: { readonly values: readonly string[] } | { readonly pattern: string; readonly lengthMax: number }
+      readonly keys:
+        | { readonly values: readonly string[] }
+        | { readonly pattern: string; readonly lengthMax: number }
       readonly values: TypeForm
       readonly entriesMax: number
       readonly others?: 'count' | 'sum'
     }
-  | { readonly is: 'object'; readonly fields: { readonly [name: string]: FieldForm }; readonly others?: 'count' }
+  | {
+      readonly is: 'object'
+      readonly fields: { readonly [name: string]: FieldForm }
+      readonly others?: 'count'
+    }
 
 export type CoarsenForm =
   | { readonly by: 'digits'; readonly digits: number }

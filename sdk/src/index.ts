@@ -28,5 +28,10 @@ export type {
   Verification,
   VersionStatus
 } from './telemetry.ts'
-export { openTwinIds, type KeptTwinIds, type TwinIds, type TwinIdsPlace } from './identity/twin-ids.ts'
+export {
+  openTwinIds,
+  type KeptTwinIds,
+  type TwinIds,
+  type TwinIdsPlace
+} from './identity/twin-ids.ts'
 export { unlisted, type Unlisted } from './unlisted.ts'

@@ -65,15 +65,25 @@ export type Switch = boolean | 'on' | 'off' | 'local' | 'log'
 /** Throws only at construction, and only for a mistake of the program: no contract, a version that is none. */
 export interface Telemetry<Records extends RecordShapes = Readonly<Record<string, Fields>>> {
   /** Keeps a record if its user allows it. Returns at once, never throws, never prints. */
-  record<Name extends keyof Records & string>(name: Name, fields: Records[Name], options?: RecordOptions): void
+  record<Name extends keyof Records & string>(
+    name: Name,
+    fields: Records[Name],
+    options?: RecordOptions
+  ): void
   /** Runs an operation, and records its `elapsed` and `success` when it ended; its result or error passes through untouched. */
   measure<Name extends keyof Records & string, Result>(
     name: Name,
-    fields: Omit<Records[Name], 'elapsed' | 'success'> | ((outcome: Outcome) => Omit<Records[Name], 'elapsed' | 'success'>),
+    fields:
+      | Omit<Records[Name], 'elapsed' | 'success'>
+      | ((outcome: Outcome) => Omit<Records[Name], 'elapsed' | 'success'>),
     operation: () => Result
   ): Result
   /** Records a key once a process, and again when its fields changed. The key itself never leaves the process. */
-  recordOnce<Name extends keyof Records & string>(name: Name, key: string, fields: Records[Name]): void
+  recordOnce<Name extends keyof Records & string>(
+    name: Name,
+    key: string,
+    fields: Records[Name]
+  ): void
   /** Adds to a counter record's integer fields; the sums travel once an hour and at exit. */
   count<Name extends keyof Records & string>(name: Name, amounts: Records[Name]): void
   /** Sends a snapshot on a schedule, jittered per installation; survives restarts, retries without storms. Returns what stops it. */
@@ -109,9 +119,18 @@ export interface ReportSchedule {
 }
 
 export type Delivery =
-  | { readonly is: 'sent'; readonly reports: number; readonly records: number; readonly dropped: readonly DroppedRecord[] }
+  | {
+      readonly is: 'sent'
+      readonly reports: number
+      readonly records: number
+      readonly dropped: readonly DroppedRecord[]
+    }
   | { readonly is: 'nothing' }
-  | { readonly is: 'kept'; readonly because: 'network' | 'refused' | 'later' | 'muted' | 'endpoint'; readonly says: string }
+  | {
+      readonly is: 'kept'
+      readonly because: 'network' | 'refused' | 'later' | 'muted' | 'endpoint'
+      readonly says: string
+    }
   | { readonly is: 'silent'; readonly state: ConsentState }
 
 export interface DroppedRecord {
@@ -180,7 +199,11 @@ export interface Status extends Decision {
     readonly id: string | undefined
     readonly account: string | undefined
   }
-  readonly levels: readonly { readonly name: string; readonly says: string; readonly accepted: boolean }[]
+  readonly levels: readonly {
+    readonly name: string
+    readonly says: string
+    readonly accepted: boolean
+  }[]
   readonly folder: string | undefined
   readonly waiting: { readonly records: number; readonly bytes: number; readonly lost: number }
   readonly lastDelivery: { readonly at: string; readonly answer: string } | undefined

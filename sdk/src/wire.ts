@@ -1,6 +1,12 @@
 /** What travels: the native report, version 1, and the line of the spool that becomes a part of one. */
 
-export type WireValue = string | number | boolean | null | readonly WireValue[] | { readonly [key: string]: WireValue }
+export type WireValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly WireValue[]
+  | { readonly [key: string]: WireValue }
 
 export interface WireRecord {
   /** Restarts with the session. */

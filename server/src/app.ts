@@ -87,7 +87,11 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
   await files.mkdir(config.data, { recursive: true, mode: 0o700 })
   const { bytesMax, replayMs } = config.inbox
   const inbox = started.add(
-    await openInbox({ folder: join(config.data, 'inbox'), effects, limits: { bytesMax, replayMs } }),
+    await openInbox({
+      folder: join(config.data, 'inbox'),
+      effects,
+      limits: { bytesMax, replayMs }
+    }),
     (it) => it.close()
   )
   const keyring = await openKeyring({ path: config.secret, dataFolder: config.data, effects })
@@ -98,23 +102,39 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
     )
   const problem = ({ code, message }: CandorError): void => log.warn({ code }, message)
   const released = (): readonly Product[] => [...products.values()]
-  const releases = started.add(await openReleases({ folder: config.releases, products: released, effects, problem }), (it) =>
-    it.close()
+  const releases = started.add(
+    await openReleases({ folder: config.releases, products: released, effects, problem }),
+    (it) => it.close()
   )
-  const feed = started.add(await openFeed({ releases, keysFolder: config.keys, effects, problem }), (it) => it.close())
-  const storage = started.add(openStorage({ effects, engine: await engineOf(config, effects), log }), (it) => it.close())
+  const feed = started.add(
+    await openFeed({ releases, keysFolder: config.keys, effects, problem }),
+    (it) => it.close()
+  )
+  const storage = started.add(
+    openStorage({ effects, engine: await engineOf(config, effects), log }),
+    (it) => it.close()
+  )
 
   const limits = collectorLimits
   const tail = createTail({ effects, limits })
-  const drift = started.add(createDriftLedger({ catalogue, keyring, inbox, effects, limits }), (it) => it.close())
+  const drift = started.add(
+    createDriftLedger({ catalogue, keyring, inbox, effects, limits }),
+    (it) => it.close()
+  )
   const collector = createCollector({ catalogue, keyring, inbox, drift, tail, effects, limits })
-  const deletions = started.add(createDeletions({ catalogue, keyring, inbox, effects, limits }), (it) => it.close())
+  const deletions = started.add(
+    createDeletions({ catalogue, keyring, inbox, effects, limits }),
+    (it) => it.close()
+  )
   const store = started.add(
     startStoreJobs({
       storage,
       source: inbox,
       memory: startMemory(join(config.data, 'store-start'), effects),
-      tombstones: { ...deletions.pendingTombstones, eraseFromInbox: () => deletions.eraseFromInbox() },
+      tombstones: {
+        ...deletions.pendingTombstones,
+        eraseFromInbox: () => deletions.eraseFromInbox()
+      },
       contracts: allContracts(products),
       effects,
       log
@@ -127,7 +147,10 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
   const servers: HttpServer[] = []
   const connections = (): { connections: number; silent: number } => {
     const states = servers.map((server) => server.state())
-    return { connections: sum(states.map((state) => state.connections)), silent: sum(states.map((state) => state.silent)) }
+    return {
+      connections: sum(states.map((state) => state.connections)),
+      silent: sum(states.map((state) => state.silent))
+    }
   }
   const metrics = createMetrics({
     inbox: () => inbox.state(),
@@ -140,9 +163,15 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
   const hooks = {
     answered: (route: HttpRoute | undefined, status: number, receivedAt: number) =>
       metrics.answered(route?.path ?? '(none)', status, (clock.now() - receivedAt) / 1000),
-    fault: (error: unknown) => log.error({ code: codeOf(error), stack: stackOf(error) }, 'a request could not be answered')
+    fault: (error: unknown) =>
+      log.error({ code: codeOf(error), stack: stackOf(error) }, 'a request could not be answered')
   }
-  const mounted = mountRoutes({ products, newest: releases, writeKeys: config.writeKeys, paths: config.paths })
+  const mounted = mountRoutes({
+    products,
+    newest: releases,
+    writeKeys: config.writeKeys,
+    paths: config.paths
+  })
   const ingest: HttpRoute[] = [
     ...mounted.map(({ route }) => ingestRoute(route, { collector, requests })),
     createDeletionRoute({
@@ -230,10 +259,19 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
     },
     headers: guards.headers
   })
-  const api: HttpRoute[] = [checkedByHost(metricsRoute, guards), ...apiRoutes, ...createSite({ effects, ...guards })]
+  const api: HttpRoute[] = [
+    checkedByHost(metricsRoute, guards),
+    ...apiRoutes,
+    ...createSite({ effects, ...guards })
+  ]
 
   const isApart = config.admin !== undefined
-  const main = createHttpServer({ routes: isApart ? ingest : [...ingest, ...api], clock, hooks, tls })
+  const main = createHttpServer({
+    routes: isApart ? ingest : [...ingest, ...api],
+    clock,
+    hooks,
+    tls
+  })
   servers.push(main)
   const { url: ingestUrl } = await main.listen({ host: config.host, port: config.port })
   started.add(main, (it) => it.close({ deadlineMs: drainMs }))
@@ -249,7 +287,9 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
     adminUrl = (await admin.listen(config.admin)).url
     started.add(admin, (it) => it.close({ deadlineMs: drainMs }))
   }
-  started.add(await writeServerFile(config.data, { url: adminUrl, token }, effects), (remove) => remove())
+  started.add(await writeServerFile(config.data, { url: adminUrl, token }, effects), (remove) =>
+    remove()
+  )
 
   const failed = store.prepared.then(() => new Promise<never>(() => undefined))
   // Its owner may still be busy when it rejects.
@@ -283,18 +323,30 @@ class Started {
 
   async close(): Promise<void> {
     for (const stop of this.#stops.splice(0).toReversed()) {
-      await stop().catch((error: unknown) => this.#log.error({ code: codeOf(error) }, 'a part did not stop cleanly'))
+      await stop().catch((error: unknown) =>
+        this.#log.error({ code: codeOf(error) }, 'a part did not stop cleanly')
+      )
     }
   }
 }
 
-async function readProducts(config: Config, effects: Effects, log: Log): Promise<ReadonlyMap<string, Product>> {
-  const { products, problems } = await loadProducts({ folders: config.products, files: effects.files })
+async function readProducts(
+  config: Config,
+  effects: Effects,
+  log: Log
+): Promise<ReadonlyMap<string, Product>> {
+  const { products, problems } = await loadProducts({
+    folders: config.products,
+    files: effects.files
+  })
   const refusal = refusalOf(problems)
   if (refusal !== undefined) throw refusal
   for (const problem of problems) log.warn({ code: problem.code }, problemLine(problem))
   const known = new Map(products.map((product) => [product.name, product]))
-  const wanted = [...config.paths.values(), ...[...config.writeKeys.values()].map(({ product }) => product)]
+  const wanted = [
+    ...config.paths.values(),
+    ...[...config.writeKeys.values()].map(({ product }) => product)
+  ]
   const unknown = [...new Set(wanted.filter((name) => !known.has(name)))]
   if (unknown.length > 0) {
     throw new CandorError(
@@ -313,14 +365,21 @@ function allContracts(products: ReadonlyMap<string, Product>): readonly Compiled
   ])
 }
 
-async function engineOf({ clickhouse, data }: Config, { files }: Effects): Promise<StorageOptions['engine']> {
+async function engineOf(
+  { clickhouse, data }: Config,
+  { files }: Effects
+): Promise<StorageOptions['engine']> {
   if (clickhouse === undefined) return { is: 'embedded', folder: join(data, 'engine') }
   const { url, user = 'default', passwordFile, database = 'candor' } = clickhouse
   const password =
     passwordFile === undefined
       ? ''
       : await files.readFile(passwordFile, 'utf8').catch((cause: unknown) => {
-          throw new CandorError('CONFIG_INVALID', `clickhouse.password_file ${passwordFile} can't be read.`, { cause })
+          throw new CandorError(
+            'CONFIG_INVALID',
+            `clickhouse.password_file ${passwordFile} can't be read.`,
+            { cause }
+          )
         })
   return { is: 'remote', url, user, password: password.trim(), database }
 }
@@ -352,7 +411,11 @@ function patient(storage: Storage, prepared: Promise<void>, { clock }: Effects):
 
 function recordCounts(collector: Collector): ReturnType<MetricSources['records']> {
   return [...collector.counts()].flatMap(([product, { kept, duplicate, dropped }]) =>
-    Object.entries({ kept, duplicate, ...dropped }).map(([outcome, count]) => ({ product, outcome, count }))
+    Object.entries({ kept, duplicate, ...dropped }).map(([outcome, count]) => ({
+      product,
+      outcome,
+      count
+    }))
   )
 }
 
@@ -374,7 +437,10 @@ function startMemory(path: string, { files }: Effects): StartMemory {
   }
 }
 
-async function diskOf(folder: string, { files }: Effects): Promise<{ readonly free: number; readonly total: number }> {
+async function diskOf(
+  folder: string,
+  { files }: Effects
+): Promise<{ readonly free: number; readonly total: number }> {
   const { bsize, bavail, blocks } = await files.statfs(folder)
   return { free: bsize * bavail, total: bsize * blocks }
 }

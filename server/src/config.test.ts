@@ -31,10 +31,13 @@ function problemsOf(source: Partial<ConfigSource>): string {
 describe('the configuration', () => {
   it('takes the names of a proxy as a list or with commas, in lower case, and no ports or schemes', () => {
     const hosts = ['telemetry.example.com', 'candor.internal']
-    expect(read({ environment: { CANDOR_DASHBOARD_HOSTS: 'Telemetry.example.com, candor.internal' } }).dashboardHosts).toEqual(
-      hosts
-    )
-    const withScheme = problemsOf({ file: file('dashboard: { hosts: [https://telemetry.example.com] }') })
+    expect(
+      read({ environment: { CANDOR_DASHBOARD_HOSTS: 'Telemetry.example.com, candor.internal' } })
+        .dashboardHosts
+    ).toEqual(hosts)
+    const withScheme = problemsOf({
+      file: file('dashboard: { hosts: [https://telemetry.example.com] }')
+    })
     expect(withScheme).toContain('must be names without a port')
   })
 
@@ -93,7 +96,12 @@ describe('the configuration', () => {
     expect(config).toMatchObject({
       admin: { host: '127.0.0.1', port: 9000 },
       tls: { cert: '/srv/elsewhere/cert.pem', key: '/etc/key.pem' },
-      clickhouse: { url: 'https://ch.example:8443', user: 'candor', passwordFile: '/srv/elsewhere/ch.password', database: 't' },
+      clickhouse: {
+        url: 'https://ch.example:8443',
+        user: 'candor',
+        passwordFile: '/srv/elsewhere/ch.password',
+        database: 't'
+      },
       products: ['/srv/elsewhere/mine', '/srv/theirs'],
       inbox: { bytesMax: 536_870_912, replayMs: 259_200_000 }
     })
@@ -106,12 +114,17 @@ describe('the configuration', () => {
       ['/', 'dlt'],
       ['/t/collect', 'readyset']
     ])
-    expect(read({ file: file('clickhouse: http://ch:8123') }).clickhouse?.url).toBe('http://ch:8123')
+    expect(read({ file: file('clickhouse: http://ch:8123') }).clickhouse?.url).toBe(
+      'http://ch:8123'
+    )
     expect(Object.isFrozen(config)).toBe(true)
   })
 
   it('listens for the dashboard apart as soon as the rest can be reached from outside', () => {
-    expect(read({ flags: { host: '0.0.0.0', insecure: true } }).admin).toEqual({ host: '127.0.0.1', port: 4701 })
+    expect(read({ flags: { host: '0.0.0.0', insecure: true } }).admin).toEqual({
+      host: '127.0.0.1',
+      port: 4701
+    })
     expect(read({ flags: { host: '::1' } }).admin).toBeUndefined()
     expect(read({ flags: { adminPort: '5000' } }).admin).toEqual({ host: '127.0.0.1', port: 5000 })
     expect(read({ flags: { 'admin-port': '5000' } }).admin?.port).toBe(5000)
@@ -134,7 +147,12 @@ describe('the configuration', () => {
   it('tells all problems at once, each with its name and an example', () => {
     const told = problemsOf({
       flags: { prot: '1', port: 'x', log: 'loud' },
-      environment: { CANDOR_HOTS: 'h', CANDOR_INBOX_BYTES_MAX: 'much', CANDOR_SECRET: 'hush', PATH: 'ignored' },
+      environment: {
+        CANDOR_HOTS: 'h',
+        CANDOR_INBOX_BYTES_MAX: 'much',
+        CANDOR_SECRET: 'hush',
+        PATH: 'ignored'
+      },
       file: file(
         'prot: 1\nadmin: 4701\ntls: { cert: a }\ninbox: { replay: 10 min, size: 1 }\nwrite_keys: { Bad: [], dlt: [{ kee: x }] }\npaths: { nope: dlt }'
       )
@@ -144,7 +162,9 @@ describe('the configuration', () => {
       '- --port: must be a number. Example: --port 4700',
       '- --log: must be error, warn, info or debug. Example: --log info',
       '- There is no variable CANDOR_HOTS. Did you mean CANDOR_HOST?',
-      expect.stringMatching(/^- CANDOR_INBOX_BYTES_MAX: must be a size in b, kb.* Example: CANDOR_INBOX_BYTES_MAX=4 GiB$/),
+      expect.stringMatching(
+        /^- CANDOR_INBOX_BYTES_MAX: must be a size in b, kb.* Example: CANDOR_INBOX_BYTES_MAX=4 GiB$/
+      ),
       '- There is no variable CANDOR_SECRET. Did you mean CANDOR_SECRET_FILE?',
       '- There is no key `prot` (/srv/elsewhere/candor.yaml). Did you mean `port`?',
       '- `admin` in /srv/elsewhere/candor.yaml must hold `host`, `port`.',
@@ -227,13 +247,18 @@ describe('the configuration', () => {
 
 describe('what it names', () => {
   it('is found: the named file, else candor.yaml, else nothing', async () => {
-    const place = await systemEffects.files.mkdtemp(join((await import('node:os')).tmpdir(), 'candor-config-'))
+    const place = await systemEffects.files.mkdtemp(
+      join((await import('node:os')).tmpdir(), 'candor-config-')
+    )
     const source = { flags: {}, environment: {}, folder: place }
     expect(await findConfigFile(source, systemEffects.files)).toBeUndefined()
     await systemEffects.files.writeFile(join(place, 'candor.yaml'), 'port: 1')
     expect((await findConfigFile(source, systemEffects.files))?.text).toBe('port: 1')
     await expect(
-      findConfigFile({ ...source, environment: { CANDOR_CONFIG: 'other.yaml' } }, systemEffects.files)
+      findConfigFile(
+        { ...source, environment: { CANDOR_CONFIG: 'other.yaml' } },
+        systemEffects.files
+      )
     ).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     await expect(
       readTlsFiles({ tls: { cert: join(place, 'candor.yaml'), key: 'none' } }, systemEffects.files)
@@ -245,25 +270,32 @@ describe('what it names', () => {
   it('has a reference whose every example is accepted', () => {
     for (const { key, flag, variable, example } of configReference) {
       const isHost = key === 'host'
-      const needed = key.startsWith('clickhouse.') && key !== 'clickhouse.url' ? 'clickhouse.url: http://ch' : ''
+      const needed =
+        key.startsWith('clickhouse.') && key !== 'clickhouse.url' ? 'clickhouse.url: http://ch' : ''
       if (key !== '')
         expect(
-          problemsOf({ flags: isHost ? { insecure: true } : {}, file: file(nest(key, example, needed)) }).replace(
-            /.*tls` needs.*/,
-            ''
-          )
+          problemsOf({
+            flags: isHost ? { insecure: true } : {},
+            file: file(nest(key, example, needed))
+          }).replace(/.*tls` needs.*/, '')
         ).toMatch(/^(The configuration can't be used:)?\s*$/)
       if (flag !== undefined || variable !== undefined)
         expect(`${flag} ${variable}`).toMatch(/^(--[a-z-]+|undefined) (CANDOR_[A-Z_]+|undefined)$/)
     }
     expect(
-      configReference.filter(({ key }) => key === 'token' || key.includes('password')).every(({ flag }) => flag === undefined)
+      configReference
+        .filter(({ key }) => key === 'token' || key.includes('password'))
+        .every(({ flag }) => flag === undefined)
     ).toBe(true)
   })
 
   it('knows loopback', () => {
     expect(['127.0.0.1', '127.9.9.9', '::1', 'localhost'].every(isLoopback)).toBe(true)
-    expect(['0.0.0.0', '::', '10.0.0.1', 'localhost.example.org', '127.0.0.1.example.org'].some(isLoopback)).toBe(false)
+    expect(
+      ['0.0.0.0', '::', '10.0.0.1', 'localhost.example.org', '127.0.0.1.example.org'].some(
+        isLoopback
+      )
+    ).toBe(false)
   })
 })
 

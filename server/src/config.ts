@@ -67,7 +67,17 @@ interface Setting extends ConfigReference {
   readonly isPath?: true
 }
 
-const byteUnits = { b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 }
+const byteUnits = {
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40
+}
 const durationUnits = { ms: 1, s: 1e3, min: 6e4, h: 36e5, hours: 36e5, d: 864e5, days: 864e5 }
 
 const text = z.string('must be text').trim().min(1, 'must not be empty').max(4_096, 'is too long')
@@ -79,10 +89,16 @@ const port = numberOf(
     .max(65_535, 'must be from 0 to 65535')
 )
 const yes = z.union(
-  [z.boolean(), z.enum(['true', 'yes', '1']).transform(() => true), z.enum(['false', 'no', '0']).transform(() => false)],
+  [
+    z.boolean(),
+    z.enum(['true', 'yes', '1']).transform(() => true),
+    z.enum(['false', 'no', '0']).transform(() => false)
+  ],
   'must be true or false'
 )
-const bytes = measure(byteUnits, 'must be a size').pipe(z.number().min(1_048_576, 'must be at least 1 MiB'))
+const bytes = measure(byteUnits, 'must be a size').pipe(
+  z.number().min(1_048_576, 'must be at least 1 MiB')
+)
 const hours = z
   .number()
   .min(36e5, 'must be from 1 h to 720 h')
@@ -104,22 +120,51 @@ const hosts = z.preprocess(
     'must be a list of names'
   )
 )
-const productName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be a product name: small letters, digits and dashes')
+const productName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be a product name: small letters, digits and dashes')
 const clickhouseUrl = text.refine(
   isPlainHttpUrl,
   'must be an http:// or https:// URL without a password (use clickhouse.password_file)'
 )
-const writeKey = z.strictObject({ key: text.max(200, 'is too long'), revoked: z.boolean().optional() })
-const writeKeys = z.record(productName, z.array(writeKey, 'must be a list of `{ key: … }`'), 'must map products to lists of keys')
-const postPath = z.string().regex(/^\/[!-)+-<>@-~]*$/, 'must be a path that starts with a slash, without * or ?')
+const writeKey = z.strictObject({
+  key: text.max(200, 'is too long'),
+  revoked: z.boolean().optional()
+})
+const writeKeys = z.record(
+  productName,
+  z.array(writeKey, 'must be a list of `{ key: … }`'),
+  'must map products to lists of keys'
+)
+const postPath = z
+  .string()
+  .regex(/^\/[!-)+-<>@-~]*$/, 'must be a path that starts with a slash, without * or ?')
 const paths = z.record(postPath, productName, 'must map paths to products')
 
 const openSettings: readonly Setting[] = [
-  setting('host', text, '127.0.0.1', '0.0.0.0', 'Address to listen on. Beyond loopback it needs `tls` or `insecure`.'),
+  setting(
+    'host',
+    text,
+    '127.0.0.1',
+    '0.0.0.0',
+    'Address to listen on. Beyond loopback it needs `tls` or `insecure`.'
+  ),
   setting('port', port, '4700', '4700', 'Port to listen on.'),
   path('data', './data', './data', 'Folder of the inbox and the embedded store. One server each.'),
-  setting('admin.host', text, '127.0.0.1', '127.0.0.1', 'Where API, dashboard and metrics listen, when not with the rest.'),
-  setting('admin.port', port, '4701', '4701', 'Its port. Without `admin`: with the rest on loopback, else on 127.0.0.1:4701.'),
+  setting(
+    'admin.host',
+    text,
+    '127.0.0.1',
+    '127.0.0.1',
+    'Where API, dashboard and metrics listen, when not with the rest.'
+  ),
+  setting(
+    'admin.port',
+    port,
+    '4701',
+    '4701',
+    'Its port. Without `admin`: with the rest on loopback, else on 127.0.0.1:4701.'
+  ),
   setting(
     'dashboard.hosts',
     hosts,
@@ -127,24 +172,68 @@ const openSettings: readonly Setting[] = [
     '[telemetry.example.com]',
     'Names under which a proxy hands on API and dashboard while they listen on loopback; commas between them.'
   ),
-  path('tls.cert', 'none', './cert.pem', 'Certificate chain in PEM. With `tls.key`: TLS 1.2 or later on every address.'),
+  path(
+    'tls.cert',
+    'none',
+    './cert.pem',
+    'Certificate chain in PEM. With `tls.key`: TLS 1.2 or later on every address.'
+  ),
   path('tls.key', 'none', './key.pem', 'Its private key in PEM.'),
-  setting('insecure', yes, 'false', 'true', 'Listen beyond loopback without TLS: reports, keys and tokens travel in clear.'),
+  setting(
+    'insecure',
+    yes,
+    'false',
+    'true',
+    'Listen beyond loopback without TLS: reports, keys and tokens travel in clear.'
+  ),
   {
-    ...setting('products', folders, 'none', '[./my-product]', 'Folders of further products; commas between them.'),
+    ...setting(
+      'products',
+      folders,
+      'none',
+      '[./my-product]',
+      'Folders of further products; commas between them.'
+    ),
     isPath: true
   },
-  setting('inbox.bytes_max', bytes, '4 GiB', '4 GiB', 'How large the inbox may grow before it refuses.'),
-  setting('inbox.replay', duration, '72 h', '72 h', 'How long loaded entries stay, for a replay into a restored store.'),
-  path('releases', './releases', './releases', 'Folder of `<product>.yaml` files with releases and advisories.'),
-  path('keys', '`data` + `.keys`', './data.keys', 'Folder of the keys that sign the feeds. Outside `data`.'),
+  setting(
+    'inbox.bytes_max',
+    bytes,
+    '4 GiB',
+    '4 GiB',
+    'How large the inbox may grow before it refuses.'
+  ),
+  setting(
+    'inbox.replay',
+    duration,
+    '72 h',
+    '72 h',
+    'How long loaded entries stay, for a replay into a restored store.'
+  ),
+  path(
+    'releases',
+    './releases',
+    './releases',
+    'Folder of `<product>.yaml` files with releases and advisories.'
+  ),
+  path(
+    'keys',
+    '`data` + `.keys`',
+    './data.keys',
+    'Folder of the keys that sign the feeds. Outside `data`.'
+  ),
   setting('log', logLevel, 'warn', 'info', 'How much is logged: error, warn, info or debug.')
 ]
 
 /** Every user of a machine sees the flags of every process: what is secret, or names a secret, is none. */
 const closedSettings: readonly Setting[] = [
   setting('clickhouse.user', text, 'default', 'candor', 'User of that ClickHouse.'),
-  path('clickhouse.password_file', 'none', './clickhouse.password', "File that holds that user's password."),
+  path(
+    'clickhouse.password_file',
+    'none',
+    './clickhouse.password',
+    "File that holds that user's password."
+  ),
   setting('clickhouse.database', text, 'candor', 'candor', 'Database of that ClickHouse.'),
   setting('token', token, 'made at each start', 'a-long-random-text', 'What the API asks for.')
 ]
@@ -162,7 +251,12 @@ const clickhouseSetting: Setting = {
 }
 
 const secretSetting: Setting = {
-  ...path('secret', '`data` + `.secret`', './data.secret', 'File of the master secret that re-keys every id. Outside `data`.'),
+  ...path(
+    'secret',
+    '`data` + `.secret`',
+    './data.secret',
+    'File of the master secret that re-keys every id. Outside `data`.'
+  ),
   // Without the last word somebody would put the secret itself here.
   variable: 'CANDOR_SECRET_FILE'
 }
@@ -191,7 +285,13 @@ const settings: readonly Setting[] = [
 const otherVariables = ['CANDOR_CONFIG', 'CANDOR_URL']
 const otherFlags = ['--config']
 
-const fileSetting = setting('config', text, './candor.yaml if there is one', './candor.yaml', 'The file of these settings.')
+const fileSetting = setting(
+  'config',
+  text,
+  './candor.yaml if there is one',
+  './candor.yaml',
+  'The file of these settings.'
+)
 const urlSetting = setting(
   'url',
   text,
@@ -204,19 +304,33 @@ export const configReference: readonly ConfigReference[] = [
   { ...fileSetting, key: '' },
   ...settings,
   { ...urlSetting, key: '', flag: undefined }
-].map(({ key, flag, variable, default: fallback, says, example }) => ({ key, flag, variable, default: fallback, says, example }))
+].map(({ key, flag, variable, default: fallback, says, example }) => ({
+  key,
+  flag,
+  variable,
+  default: fallback,
+  says,
+  example
+}))
 
 /** The file that `--config` or `CANDOR_CONFIG` names, else `candor.yaml` in the folder if there is one. Throws CONFIG_INVALID. */
-export async function findConfigFile(source: Omit<ConfigSource, 'file'>, files: Effects['files']): Promise<ConfigSource['file']> {
+export async function findConfigFile(
+  source: Omit<ConfigSource, 'file'>,
+  files: Effects['files']
+): Promise<ConfigSource['file']> {
   const named = source.flags['config'] ?? (source.environment['CANDOR_CONFIG'] || undefined)
   const path = resolve(source.folder, typeof named === 'string' ? named : 'candor.yaml')
   try {
     return { path, text: await files.readFile(path, 'utf8') }
   } catch (cause) {
     if (named === undefined) return undefined
-    throw new CandorError('CONFIG_INVALID', `The configuration file ${path} can't be read. Check --config or CANDOR_CONFIG.`, {
-      cause
-    })
+    throw new CandorError(
+      'CONFIG_INVALID',
+      `The configuration file ${path} can't be read. Check --config or CANDOR_CONFIG.`,
+      {
+        cause
+      }
+    )
   }
 }
 
@@ -234,7 +348,11 @@ export async function readTlsFiles(
         { cause }
       )
     })
-    if (!holds.test(pem)) throw new CandorError('TLS_UNREADABLE', `${path} holds no ${what} in PEM (-----BEGIN …-----).`)
+    if (!holds.test(pem))
+      throw new CandorError(
+        'TLS_UNREADABLE',
+        `${path} holds no ${what} in PEM (-----BEGIN …-----).`
+      )
     return pem
   }
   const [cert, key] = await Promise.all([
@@ -252,7 +370,10 @@ export function readConfig(source: ConfigSource): Config {
   if (source.file !== undefined) readFile(source.file, gathered)
   const config = assemble(source, gathered)
   if (gathered.problems.length > 0) {
-    const lines = ["The configuration can't be used:", ...gathered.problems.map((problem) => `- ${problem}`)]
+    const lines = [
+      "The configuration can't be used:",
+      ...gathered.problems.map((problem) => `- ${problem}`)
+    ]
     throw new CandorError('CONFIG_INVALID', lines.join('\n'))
   }
   refuseUnsafe(config)
@@ -275,7 +396,8 @@ function readFlags({ flags, folder }: ConfigSource, gathered: Gathered): void {
     const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
     if (value === undefined || otherFlags.includes(flag)) continue
     const setting = settings.find((setting) => setting.flag === flag)
-    if (setting === undefined) gathered.problems.push(`There is no flag ${flag}.${nearest(flag, known)}`)
+    if (setting === undefined)
+      gathered.problems.push(`There is no flag ${flag}.${nearest(flag, known)}`)
     else take(setting, { value, name: flag, folder }, gathered)
   }
 }
@@ -283,23 +405,33 @@ function readFlags({ flags, folder }: ConfigSource, gathered: Gathered): void {
 function readEnvironment({ environment, folder }: ConfigSource, gathered: Gathered): void {
   const known = [...otherVariables, ...settings.flatMap(({ variable }) => variable ?? [])]
   for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith('CANDOR_') || value === undefined || value === '' || otherVariables.includes(name)) continue
+    if (
+      !name.startsWith('CANDOR_') ||
+      value === undefined ||
+      value === '' ||
+      otherVariables.includes(name)
+    )
+      continue
     const setting = settings.find((setting) => setting.variable === name)
-    if (setting === undefined) gathered.problems.push(`There is no variable ${name}.${nearest(name, known)}`)
+    if (setting === undefined)
+      gathered.problems.push(`There is no variable ${name}.${nearest(name, known)}`)
     else take(setting, { value, name, folder }, gathered)
   }
 }
 
 function readFile(file: NonNullable<ConfigSource['file']>, gathered: Gathered): void {
   const document = parseDocument(file.text)
-  for (const { message } of document.errors) gathered.problems.push(`${file.path}: ${message.split('\n')[0]}`)
+  for (const { message } of document.errors)
+    gathered.problems.push(`${file.path}: ${message.split('\n')[0]}`)
   if (document.errors.length > 0 || document.contents === null) return
   try {
     const root: unknown = document.toJS({ maxAliasCount: 10 })
     if (isObject(root)) walk(root, '', file.path, gathered)
     else gathered.problems.push(`${file.path} must hold keys and values, such as \`port: 4700\`.`)
   } catch {
-    gathered.problems.push(`${file.path} refers to itself too often. Write its values out instead of using * and &.`)
+    gathered.problems.push(
+      `${file.path} refers to itself too often. Write its values out instead of using * and &.`
+    )
   }
 }
 
@@ -311,7 +443,8 @@ function walk(object: object, prefix: string, path: string, gathered: Gathered):
     const inside = settings.flatMap((setting) =>
       setting.key.startsWith(`${key}.`) ? `\`${setting.key.slice(key.length + 1)}\`` : []
     )
-    if (setting !== undefined) take(setting, { value, name: `\`${key}\` in ${path}`, folder: dirname(path) }, gathered)
+    if (setting !== undefined)
+      take(setting, { value, name: `\`${key}\` in ${path}`, folder: dirname(path) }, gathered)
     else if (inside.length === 0)
       gathered.problems.push(
         `There is no key \`${key}\` (${path}).${nearest(
@@ -334,12 +467,18 @@ function take(
   const parsed = setting.schema.safeParse(source.value)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    const where = issue === undefined || issue.path.length === 0 ? '' : ` (at ${issue.path.join('.')})`
-    gathered.problems.push(`${name}${where}: ${issue?.message ?? 'is wrong'}. Example: ${exampleFor(setting, name)}`)
+    const where =
+      issue === undefined || issue.path.length === 0 ? '' : ` (at ${issue.path.join('.')})`
+    gathered.problems.push(
+      `${name}${where}: ${issue?.message ?? 'is wrong'}. Example: ${exampleFor(setting, name)}`
+    )
   } else if (!gathered.values.has(setting.key)) {
     const toPath = (path: unknown): string => resolve(folder, String(path))
     const { data } = parsed
-    gathered.values.set(setting.key, setting.isPath !== true ? data : Array.isArray(data) ? data.map(toPath) : toPath(data))
+    gathered.values.set(
+      setting.key,
+      setting.isPath !== true ? data : Array.isArray(data) ? data.map(toPath) : toPath(data)
+    )
   }
 }
 
@@ -348,19 +487,25 @@ function isObject(value: unknown): value is object {
 }
 
 function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered): Config {
-  const get = <Value>(key: string, fallback: Value): Value => (values.has(key) ? (values.get(key) as Value) : fallback)
+  const get = <Value>(key: string, fallback: Value): Value =>
+    values.has(key) ? (values.get(key) as Value) : fallback
   const host = get('host', '127.0.0.1')
   const listenPort = get<number>('port', 4_700)
   const data = get('data', join(folder, 'data'))
   const isAdminApart = values.has('admin.host') || values.has('admin.port') || !isLoopback(host)
-  const [cert, key] = [get<string | undefined>('tls.cert', undefined), get<string | undefined>('tls.key', undefined)]
+  const [cert, key] = [
+    get<string | undefined>('tls.cert', undefined),
+    get<string | undefined>('tls.key', undefined)
+  ]
   if ((cert === undefined) !== (key === undefined))
     problems.push(
       `\`tls\` needs both a cert and a key; the ${cert === undefined ? 'cert' : 'key'} is missing. Example: tls: { cert: ./cert.pem, key: ./key.pem }`
     )
   const url = get<string | undefined>('clickhouse.url', undefined)
   if (url === undefined && [...values.keys()].some((key) => key.startsWith('clickhouse.')))
-    problems.push('`clickhouse` needs a url. Example: clickhouse: { url: https://clickhouse.internal:8443, user: candor }')
+    problems.push(
+      '`clickhouse` needs a url. Example: clickhouse: { url: https://clickhouse.internal:8443, user: candor }'
+    )
   const config: Config = {
     host,
     port: listenPort,
@@ -368,7 +513,10 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
     secret: outside('secret', get('secret', `${data}.secret`), data, problems),
     file: file?.path,
     admin: isAdminApart
-      ? Object.freeze({ host: get('admin.host', '127.0.0.1'), port: get('admin.port', listenPort === 0 ? 0 : 4_701) })
+      ? Object.freeze({
+          host: get('admin.host', '127.0.0.1'),
+          port: get('admin.port', listenPort === 0 ? 0 : 4_701)
+        })
       : undefined,
     dashboardHosts: Object.freeze(get<string[]>('dashboard.hosts', [])),
     tls: cert === undefined || key === undefined ? undefined : Object.freeze({ cert, key }),
@@ -385,14 +533,24 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
     products: Object.freeze(get<string[]>('products', [])),
     writeKeys: writeKeysOf(get('write_keys', {}), problems),
     paths: new Map(Object.entries(get<Record<string, string>>('paths', {}))),
-    inbox: Object.freeze({ bytesMax: get('inbox.bytes_max', 4 * 2 ** 30), replayMs: get('inbox.replay', 72 * 3_600_000) }),
+    inbox: Object.freeze({
+      bytesMax: get('inbox.bytes_max', 4 * 2 ** 30),
+      replayMs: get('inbox.replay', 72 * 3_600_000)
+    }),
     releases: get('releases', join(folder, 'releases')),
     keys: outside('keys', get('keys', `${data}.keys`), data, problems),
     log: get('log', 'warn'),
     token: get('token', undefined)
   }
-  if (config.admin !== undefined && config.admin.port === config.port && config.port !== 0 && config.admin.host === config.host)
-    problems.push('`admin` has the same address as the rest. Give it another port, such as 4701, or leave it out.')
+  if (
+    config.admin !== undefined &&
+    config.admin.port === config.port &&
+    config.port !== 0 &&
+    config.admin.host === config.host
+  )
+    problems.push(
+      '`admin` has the same address as the rest. Give it another port, such as 4701, or leave it out.'
+    )
   return Object.freeze(config)
 }
 
@@ -431,7 +589,13 @@ function refuseUnsafe(config: Config): void {
   )
 }
 
-function setting(key: string, schema: z.ZodType, fallback: string, example: string, says: string): Setting {
+function setting(
+  key: string,
+  schema: z.ZodType,
+  fallback: string,
+  example: string,
+  says: string
+): Setting {
   const words = key.replaceAll('.', '_')
   const [flag, variable] = [`--${words.replaceAll('_', '-')}`, `CANDOR_${words.toUpperCase()}`]
   return { key, flag, variable, default: fallback, says, example, schema }
@@ -442,7 +606,8 @@ function path(key: string, fallback: string, example: string, says: string): Set
 }
 
 function exampleFor({ key, example }: Setting, name: string): string {
-  if (name.startsWith('--')) return example === 'true' ? name : `${name} ${example.replaceAll(/[[\]]/g, '')}`
+  if (name.startsWith('--'))
+    return example === 'true' ? name : `${name} ${example.replaceAll(/[[\]]/g, '')}`
   if (name.startsWith('CANDOR_')) return `${name}=${example.replaceAll(/[[\]]/g, '')}`
   return key.includes('.') ? `${key.replace('.', ': { ')}: ${example} }` : `${key}: ${example}`
 }
@@ -454,12 +619,17 @@ function nearest(word: string, known: readonly string[]): string {
 }
 
 function numberOf(schema: z.ZodNumber): z.ZodType<number> {
-  return z.preprocess((value) => (typeof value === 'string' && /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : value), schema)
+  return z.preprocess(
+    (value) =>
+      typeof value === 'string' && /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : value,
+    schema
+  )
 }
 
 function measure(units: Readonly<Record<string, number>>, problem: string): z.ZodType<number> {
   return z.union([z.number(), z.string()], problem).transform((value, context) => {
-    const [, amount, unit = ''] = /^\s*(\d{1,15}(?:\.\d{1,6})?)\s*([A-Za-z]*)\s*$/.exec(String(value)) ?? []
+    const [, amount, unit = ''] =
+      /^\s*(\d{1,15}(?:\.\d{1,6})?)\s*([A-Za-z]*)\s*$/.exec(String(value)) ?? []
     const factor = unit === '' ? 1 : units[unit.toLowerCase()]
     if (amount !== undefined && factor !== undefined) return Math.round(Number(amount) * factor)
     context.addIssue({ code: 'custom', message: `${problem} in ${Object.keys(units).join(', ')}` })
@@ -469,5 +639,10 @@ function measure(units: Readonly<Record<string, number>>, problem: string): z.Zo
 
 function isPlainHttpUrl(value: string): boolean {
   const url = URL.canParse(value) ? new URL(value) : undefined
-  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+  return (
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    url.username === '' &&
+    url.password === ''
+  )
 }

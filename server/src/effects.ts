@@ -42,7 +42,11 @@ const systemClock: Clock = {
   }
 }
 
-export const systemEffects: Effects = { clock: systemClock, random: (bytes) => randomBytes(bytes), files }
+export const systemEffects: Effects = {
+  clock: systemClock,
+  random: (bytes) => randomBytes(bytes),
+  files
+}
 
 /** The network as a client sees it: for the command-line tool, which talks to a running server. */
 export interface Network {
@@ -55,7 +59,10 @@ export interface Network {
 
 export interface Poster {
   /** Resolves with the answer's status once the answer was read; 0 when there was none. */
-  post(path: string, request: { readonly headers: Readonly<Record<string, string>>; readonly body: string }): Promise<number>
+  post(
+    path: string,
+    request: { readonly headers: Readonly<Record<string, string>>; readonly body: string }
+  ): Promise<number>
   close(): void
 }
 

@@ -1,7 +1,16 @@
 /** Errors of the world outside: each with a stable code that `docs/reference/errors.md` explains. */
 
-export type StorageErrorCode = 'STORAGE_UNAVAILABLE' | 'STORAGE_TIMEOUT' | 'STORAGE_REFUSED' | 'STORAGE_FULL'
-type InboxErrorCode = 'INBOX_FULL' | 'INBOX_DISK_LOW' | 'INBOX_COMMIT_FAILED' | 'INBOX_LOCKED' | 'INBOX_CLOSED'
+export type StorageErrorCode =
+  | 'STORAGE_UNAVAILABLE'
+  | 'STORAGE_TIMEOUT'
+  | 'STORAGE_REFUSED'
+  | 'STORAGE_FULL'
+type InboxErrorCode =
+  | 'INBOX_FULL'
+  | 'INBOX_DISK_LOW'
+  | 'INBOX_COMMIT_FAILED'
+  | 'INBOX_LOCKED'
+  | 'INBOX_CLOSED'
 type ConfigErrorCode =
   | 'CONFIG_INVALID'
   | 'SECRET_UNREADABLE'

@@ -5,5 +5,8 @@ export type Log = Pick<Logger, 'error' | 'warn' | 'info' | 'debug'>
 
 export function createLog(level: 'error' | 'warn' | 'info' | 'debug'): Log {
   // Synchronous, so that the last line before a crash is there; the hot path never logs.
-  return pino({ level, base: null, timestamp: () => `,"at":"${new Date().toISOString()}"` }, destination({ fd: 2, sync: true }))
+  return pino(
+    { level, base: null, timestamp: () => `,"at":"${new Date().toISOString()}"` },
+    destination({ fd: 2, sync: true })
+  )
 }

@@ -89,6 +89,12 @@ export interface KeptEnvironment {
 
 /** Why something that arrived is not in a table. `field` is set only if it may be shown. */
 export interface Dropped {
-  readonly code: Violation['code'] | 'EVENT_TOO_LARGE' | 'TOO_MANY_EVENTS' | 'EVENT_MALFORMED' | 'PRODUCT_RETIRED' | 'DELETED'
+  readonly code:
+    | Violation['code']
+    | 'EVENT_TOO_LARGE'
+    | 'TOO_MANY_EVENTS'
+    | 'EVENT_MALFORMED'
+    | 'PRODUCT_RETIRED'
+    | 'DELETED'
   readonly field?: string
 }

@@ -50,7 +50,9 @@ export async function startCollector(): Promise<Collector> {
     if (behaviour === 'refuses') close = async () => undefined
     else {
       const open = (at: number): Promise<() => Promise<void>> =>
-        behaviour === 'drops' ? dropPackets(at) : serve(at, behaviour, (request) => reports.push(request))
+        behaviour === 'drops'
+          ? dropPackets(at)
+          : serve(at, behaviour, (request) => reports.push(request))
       const closing = [await open(port), await open(feedPort)]
       close = async () => {
         for (const closeOne of closing) await closeOne()
@@ -74,7 +76,11 @@ export async function startCollector(): Promise<Collector> {
   }
 }
 
-async function serve(at: number, behaviour: Behaviour, keep: (request: Request) => void): Promise<() => Promise<void>> {
+async function serve(
+  at: number,
+  behaviour: Behaviour,
+  keep: (request: Request) => void
+): Promise<() => Promise<void>> {
   const sockets = new Set<Socket>()
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = 'GET', url: path = '/' } = request
@@ -116,10 +122,18 @@ async function read(request: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk as Buffer)
   }
   const body = Buffer.concat(chunks)
-  return request.headers['content-encoding'] === 'gzip' ? gunzipSync(body, { maxOutputLength: bytesMax }) : body
+  return request.headers['content-encoding'] === 'gzip'
+    ? gunzipSync(body, { maxOutputLength: bytesMax })
+    : body
 }
 
-function respond(behaviour: Behaviour, path: string, body: Buffer, request: IncomingMessage, response: ServerResponse): void {
+function respond(
+  behaviour: Behaviour,
+  path: string,
+  body: Buffer,
+  request: IncomingMessage,
+  response: ServerResponse
+): void {
   if (behaviour === 'hangs') return
   if (behaviour === 'loses') {
     request.socket.destroy()
@@ -132,7 +146,9 @@ function respond(behaviour: Behaviour, path: string, body: Buffer, request: Inco
     return
   }
   if (behaviour === '503') {
-    response.writeHead(503, { 'retry-after': '5', 'content-type': 'application/json' }).end('{"error":"OVERLOADED"}')
+    response
+      .writeHead(503, { 'retry-after': '5', 'content-type': 'application/json' })
+      .end('{"error":"OVERLOADED"}')
     return
   }
   if (request.method === 'GET') {
@@ -158,7 +174,9 @@ async function dropPackets(at: number): Promise<() => Promise<void>> {
     require('node:fs').writeSync(1, 'listening')
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   })`
-  const child: ChildProcess = spawn(process.execPath, ['-e', block], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child: ChildProcess = spawn(process.execPath, ['-e', block], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject)

@@ -21,7 +21,11 @@ export function isInside(environment: NodeJS.ProcessEnv): boolean {
 }
 
 /** Starts the same command inside, and returns its exit code. */
-export async function enter(argv: readonly string[], environment: NodeJS.ProcessEnv, isRoot: boolean): Promise<number> {
+export async function enter(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  isRoot: boolean
+): Promise<number> {
   const missing = Object.keys(tools).filter((tool) => !isThere(tool, environment['PATH'] ?? ''))
   if (missing.length > 0)
     throw new Refusal(
@@ -38,15 +42,21 @@ export async function enter(argv: readonly string[], environment: NodeJS.Process
     '--mount-proc',
     '--kill-child'
   ]
-  const probe = spawnSync('unshare', [...options, 'sh', '-c', 'ip link set lo up'], { encoding: 'utf8' })
+  const probe = spawnSync('unshare', [...options, 'sh', '-c', 'ip link set lo up'], {
+    encoding: 'utf8'
+  })
   if (probe.status !== 0)
     throw new Refusal(
       'NAMESPACE_REFUSED',
       `a closed network can't be made here: run it as root (CAP_SYS_ADMIN and CAP_NET_ADMIN) on Linux.\n${(probe.stderr ?? '').trim()}`
     )
-  const child = spawn('unshare', [...options, ...argv], { stdio: 'inherit', env: { ...environment, [inside]: '1' } })
+  const child = spawn('unshare', [...options, ...argv], {
+    stdio: 'inherit',
+    env: { ...environment, [inside]: '1' }
+  })
   // A terminal's Ctrl-C reaches both; who signals only this process means both.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGKILL'))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => child.kill('SIGKILL'))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code) => resolve(code ?? 2))
@@ -69,7 +79,8 @@ export function furnish(): void {
 
 function must(command: string, parameters: readonly string[]): void {
   const { status, stderr } = spawnSync(command, parameters, { encoding: 'utf8' })
-  if (status !== 0) throw new Refusal('NAMESPACE_REFUSED', `${command} ${parameters.join(' ')}: ${stderr.trim()}`)
+  if (status !== 0)
+    throw new Refusal('NAMESPACE_REFUSED', `${command} ${parameters.join(' ')}: ${stderr.trim()}`)
 }
 
 function isThere(tool: string, path: string): boolean {

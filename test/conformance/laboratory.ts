@@ -69,7 +69,8 @@ export class Laboratory {
 
   /** Runs the commands that bring a state about. */
   async prepare(sandbox: Sandbox, state: State): Promise<void> {
-    for (const command of state.flatMap((way) => way.run ?? [])) await run(this.#launch(sandbox, state, { command }))
+    for (const command of state.flatMap((way) => way.run ?? []))
+      await run(this.#launch(sandbox, state, { command }))
   }
 
   /** A home that could not be furnished would make every check speak of something else. */
@@ -77,7 +78,10 @@ export class Laboratory {
     for (const command of this.profile.setup ?? []) {
       const { code, stderr } = await run(this.#launch(sandbox, [], { command }))
       if (code !== 0)
-        throw new Refusal('SETUP_FAILED', `${command.join(' ')} ends with exit code ${code}: ${stderr.toString().slice(0, 1000)}`)
+        throw new Refusal(
+          'SETUP_FAILED',
+          `${command.join(' ')} ends with exit code ${code}: ${stderr.toString().slice(0, 1000)}`
+        )
     }
   }
 
@@ -85,7 +89,13 @@ export class Laboratory {
     return run(this.#launch(sandbox, state, options))
   }
 
-  runUntilKilled(sandbox: Sandbox, state: State, command: readonly string[], prints: string, afterMs: number): Promise<boolean> {
+  runUntilKilled(
+    sandbox: Sandbox,
+    state: State,
+    command: readonly string[],
+    prints: string,
+    afterMs: number
+  ): Promise<boolean> {
     return runUntilKilled(this.#launch(sandbox, state, { command }), prints, afterMs)
   }
 
@@ -95,21 +105,31 @@ export class Laboratory {
     const own = await this.#own
     const { ended, trace, lookedUp, unseen } = await this.#observeAll(sandbox, state, options)
     const { own: declared } = this.profile
-    const allowed = (declared?.contacts ?? []).map((item) => (item === '{feed}' ? this.collector.feedAddress : item))
+    const allowed = (declared?.contacts ?? []).map((item) =>
+      item === '{feed}' ? this.collector.feedAddress : item
+    )
     const names = lookedUp.filter((name) => !own.names.has(name) && !isAmong(name, allowed))
     const contacts = trace.contacts
       .filter((contact) => !own.contacts.has(contact))
       .filter((contact) => !isAmong(contact, allowed) && !isAmong(this.#named(contact), allowed))
       // What it asked the name server for is known by name; the question is no contact more.
       .filter((contact) => lookedUp.length === 0 || !contact.endsWith(':53'))
-    const isOwn = (path: string): boolean => own.written.has(path) || isAmong(path, declared?.writes)
-    const written = trace.written.map((path) => nameOf(sandbox, path)).filter((path) => !isOwn(path))
-    const told = [...contacts.map((contact) => this.#describe(contact)), ...names.map((name) => `looked up ${name}`)]
+    const isOwn = (path: string): boolean =>
+      own.written.has(path) || isAmong(path, declared?.writes)
+    const written = trace.written
+      .map((path) => nameOf(sandbox, path))
+      .filter((path) => !isOwn(path))
+    const told = [
+      ...contacts.map((contact) => this.#describe(contact)),
+      ...names.map((name) => `looked up ${name}`)
+    ]
     // What the program does by itself opens sockets too, and is counted: then only whom it speaks to can tell.
     const isLoud = !own.isQuiet || allowed.length > 0
     const sockets = isLoud
       ? []
-      : trace.sockets.filter((family) => !own.sockets.has(family)).map((family) => `opened a socket (${family})`)
+      : trace.sockets
+          .filter((family) => !own.sockets.has(family))
+          .map((family) => `opened a socket (${family})`)
     const traces = told.length > 0 ? told : sockets.length > 0 ? sockets : isLoud ? [] : unseen
     return {
       ...ended,
@@ -122,14 +142,23 @@ export class Laboratory {
 
   async #observeOwn(): Promise<Own> {
     const { baseline } = this.profile
-    const own: Own = { contacts: new Set(), sockets: new Set(), names: new Set(), written: new Set(), isQuiet: true }
+    const own: Own = {
+      contacts: new Set(),
+      sockets: new Set(),
+      names: new Set(),
+      written: new Set(),
+      isQuiet: true
+    }
     if (baseline === undefined) return own
     for (const onTerminal of [false, true]) {
       const sandbox = makeSandbox()
       try {
         await this.#setUp(sandbox)
         await this.prepare(sandbox, [baseline])
-        const { trace, lookedUp, unseen } = await this.#observeAll(sandbox, [baseline], { onTerminal, command: baseline.command })
+        const { trace, lookedUp, unseen } = await this.#observeAll(sandbox, [baseline], {
+          onTerminal,
+          command: baseline.command
+        })
         for (const contact of trace.contacts) own.contacts.add(contact)
         for (const family of trace.sockets) own.sockets.add(family)
         for (const name of lookedUp) own.names.add(name)
@@ -151,16 +180,21 @@ export class Laboratory {
     // The name server's own answers are datagrams too.
     const unseen = [
       ...(opened > 0 ? [`the kernel counted ${opened} connections`] : []),
-      ...(datagrams > 0 && lookedUp.length === 0 ? [`the kernel counted ${datagrams} datagrams`] : [])
+      ...(datagrams > 0 && lookedUp.length === 0
+        ? [`the kernel counted ${datagrams} datagrams`]
+        : [])
     ]
     return { ended, trace: ended.trace, lookedUp, unseen }
   }
 
   #describe(contact: string): string {
     if (contact === this.collector.address) return `connected to the collector`
-    if (contact.startsWith('unix:') && contact.includes('nscd')) return `asked for a name (${contact})`
+    if (contact.startsWith('unix:') && contact.includes('nscd'))
+      return `asked for a name (${contact})`
     if (contact.endsWith(':53')) return `asked a name server (${contact})`
-    return contact === this.collector.feedAddress ? 'asked the feed' : `connected to ${this.#named(contact)}`
+    return contact === this.collector.feedAddress
+      ? 'asked the feed'
+      : `connected to ${this.#named(contact)}`
   }
 
   /** By the name that it was looked up by, if it was. */
@@ -170,13 +204,29 @@ export class Laboratory {
     return name === undefined ? contact : `${name}:${port}`
   }
 
-  #launch(sandbox: Sandbox, state: State, { onTerminal = false, command = this.profile.command }: RunOptions): Launch {
+  #launch(
+    sandbox: Sandbox,
+    state: State,
+    { onTerminal = false, command = this.profile.command }: RunOptions
+  ): Launch {
     const { here, env, done, stop } = this.profile
     const { endpoint, feed } = this.collector
-    const values: Readonly<Record<string, string>> = { endpoint, feed, here, home: sandbox.home, work: sandbox.work }
+    const values: Readonly<Record<string, string>> = {
+      endpoint,
+      feed,
+      here,
+      home: sandbox.home,
+      work: sandbox.work
+    }
     const fill = (text: string): string =>
-      text.replaceAll(/\{(endpoint|feed|here|home|work)\}/g, (_, name: string) => values[name] ?? '')
-    const variables = Object.assign({}, env, ...state.map((way) => way.env ?? {})) as Record<string, string>
+      text.replaceAll(
+        /\{(endpoint|feed|here|home|work)\}/g,
+        (_, name: string) => values[name] ?? ''
+      )
+    const variables = Object.assign({}, env, ...state.map((way) => way.env ?? {})) as Record<
+      string,
+      string
+    >
     const isWhole = command === this.profile.command
     return {
       command: [...command, ...(isWhole ? state.flatMap((way) => way.args ?? []) : [])].map(fill),

@@ -52,7 +52,18 @@ export function run(launch: Launch): Promise<Ended> {
 export async function runTraced(launch: Launch): Promise<Ended & { readonly trace: Trace }> {
   const folder = mkdtempSync(join(tmpdir(), 'conformance-trace-'))
   try {
-    const options = ['-ff', '-qq', '-y', '-s', '96', '--seccomp-bpf', '-e', 'signal=none', '-e', `trace=${tracedCalls}`]
+    const options = [
+      '-ff',
+      '-qq',
+      '-y',
+      '-s',
+      '96',
+      '--seccomp-bpf',
+      '-e',
+      'signal=none',
+      '-e',
+      `trace=${tracedCalls}`
+    ]
     const traced = ['strace', ...options, '-o', join(folder, 'thread'), '--', ...launch.command]
     const { command } = launch.onTerminal === true ? onTerminal(traced) : { command: traced }
     const ended = await end(start(command, launch), launch, 'strace')
@@ -70,7 +81,11 @@ export async function runTraced(launch: Launch): Promise<Ended & { readonly trac
 }
 
 /** Kills the program, and all that it started, `afterMs` after it printed `prints`. False: it ended or said nothing of the kind before. */
-export async function runUntilKilled(launch: Launch, prints: string, afterMs: number): Promise<boolean> {
+export async function runUntilKilled(
+  launch: Launch,
+  prints: string,
+  afterMs: number
+): Promise<boolean> {
   const child = start(launch.command, launch)
   let printed = ''
   let hasEnded = false
@@ -86,7 +101,11 @@ export async function runUntilKilled(launch: Launch, prints: string, afterMs: nu
       if (printed.includes(prints)) resolve(true)
     })
   )
-  const wasSeen = await Promise.race([seen, ended.then(() => sleep(50, false)), sleep(deadlineMs, false, { ref: false })])
+  const wasSeen = await Promise.race([
+    seen,
+    ended.then(() => sleep(50, false)),
+    sleep(deadlineMs, false, { ref: false })
+  ])
   if (wasSeen) await sleep(afterMs)
   const wasAlive = !hasEnded
   killAll(child)
@@ -99,7 +118,10 @@ function onTerminal(command: readonly string[]): { readonly command: readonly st
   return { command: ['script', '--quiet', '--return', '--command', line, '/dev/null'] }
 }
 
-function start(command: readonly string[], { environment, folder, onTerminal }: Launch): ChildProcess {
+function start(
+  command: readonly string[],
+  { environment, folder, onTerminal }: Launch
+): ChildProcess {
   const [program = '', ...parameters] = command
   return spawn(program, parameters, {
     cwd: folder,
@@ -120,7 +142,8 @@ async function end(child: ChildProcess, launch: Launch, tracer?: 'strace'): Prom
   child.stdout?.on('data', (chunk: Buffer) => {
     out.push(chunk)
     watch.see(chunk)
-    if (launch.done !== undefined && doneAt === undefined && watch.has(launch.done)) doneAt = performance.now()
+    if (launch.done !== undefined && doneAt === undefined && watch.has(launch.done))
+      doneAt = performance.now()
   })
   child.stderr?.on('data', (chunk: Buffer) => {
     error.push(chunk)
@@ -130,10 +153,14 @@ async function end(child: ChildProcess, launch: Launch, tracer?: 'strace'): Prom
     isLate = true
     killAll(child)
   }, deadlineMs)
-  const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null; at: number }>((resolve, reject) => {
-    child.once('error', (cause) => reject(new Refusal('COMMAND_UNKNOWN', `${launch.command[0]} can't be run`, { cause })))
-    child.once('exit', (code, signal) => resolve({ code, signal, at: performance.now() }))
-  })
+  const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null; at: number }>(
+    (resolve, reject) => {
+      child.once('error', (cause) =>
+        reject(new Refusal('COMMAND_UNKNOWN', `${launch.command[0]} can't be run`, { cause }))
+      )
+      child.once('exit', (code, signal) => resolve({ code, signal, at: performance.now() }))
+    }
+  )
   const closed = new Promise((resolve) => child.once('close', resolve))
   const { stop } = launch
   if (stop !== undefined) {
@@ -233,7 +260,11 @@ function descendantsOf(pid: number): number[] {
 
 function childrenOf(pid: number): number[] {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).filter(Boolean).map(Number)
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim()
+      .split(/\s+/)
+      .filter(Boolean)
+      .map(Number)
   } catch {
     return []
   }

@@ -74,6 +74,20 @@ function answer(message: Buffer, { type, end }: Question, address: string): Buff
   head.writeUInt16BE(1, 4)
   head.writeUInt16BE(hasAnswer ? 1 : 0, 6)
   head.writeUInt32BE(0, 8)
-  const record = Buffer.from([0xc0, header, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, ...address.split('.').map(Number)])
+  const record = Buffer.from([
+    0xc0,
+    header,
+    0,
+    1,
+    0,
+    1,
+    0,
+    0,
+    0,
+    0,
+    0,
+    4,
+    ...address.split('.').map(Number)
+  ])
   return Buffer.concat([head, message.subarray(header, end), ...(hasAnswer ? [record] : [])])
 }

@@ -9,7 +9,8 @@ import { Refusal } from './refusal.ts'
 import { isAmong } from './sandbox.ts'
 import { delay } from './table.ts'
 
-const profileOf = (document: unknown): ReturnType<typeof completeProfile> => completeProfile(document, '/here', 'profile.json')
+const profileOf = (document: unknown): ReturnType<typeof completeProfile> =>
+  completeProfile(document, '/here', 'profile.json')
 
 describe('a profile', () => {
   it('of a product has its variables', () => {
@@ -25,12 +26,18 @@ describe('a profile', () => {
   })
 
   it('that has a word which means nothing is refused, with that word', () => {
-    expect(() => profileOf({ command: ['x'], offf: {} })).toThrow('the profile must NOT have additional properties: offf')
-    expect(() => profileOf({ command: ['x'], varying: ['('] })).toThrow('/varying has no regular expression: (')
+    expect(() => profileOf({ command: ['x'], offf: {} })).toThrow(
+      'the profile must NOT have additional properties: offf'
+    )
+    expect(() => profileOf({ command: ['x'], varying: ['('] })).toThrow(
+      '/varying has no regular expression: ('
+    )
   })
 
   it('is compared with its own switch, and with DO_NOT_TRACK where that is all it has', () => {
-    expect(silentWay(profileOf({ product: 'dlt', command: ['x'] }))).toEqual({ env: { DLT_TELEMETRY: 'off' } })
+    expect(silentWay(profileOf({ product: 'dlt', command: ['x'] }))).toEqual({
+      env: { DLT_TELEMETRY: 'off' }
+    })
     expect(silentWay(profileOf({ command: ['x'] }))).toEqual({ env: { DO_NOT_TRACK: '1' } })
     expect(silentWay(profileOf({ command: ['x'], lacks: { 'off/': 'nothing' } }))).toBeUndefined()
   })
@@ -62,7 +69,9 @@ describe('the command line', () => {
   })
 
   it('is refused where a value has no name', async () => {
-    await expect(readOptions(['--off', 'off', 'tool'], '/nowhere')).rejects.toThrow('--off needs NAME=value, and not off')
+    await expect(readOptions(['--off', 'off', 'tool'], '/nowhere')).rejects.toThrow(
+      '--off needs NAME=value, and not off'
+    )
   })
 })
 
@@ -73,7 +82,8 @@ describe('figures', () => {
   })
 
   it('are held against a bar by what the machine’s noise cannot explain: the fourth smallest of fifteen, the sixth of twenty', () => {
-    const values = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
+    const values = (count: number): number[] =>
+      Array.from({ length: count }, (_, index) => index + 1)
     expect(distributionOf(values(15))).toMatchObject({ low: 4, median: 8, high: 12 })
     expect(distributionOf(values(20))).toMatchObject({ low: 6, high: 15 })
     expect(distributionOf(values(3))).toMatchObject({ low: 1, high: 3 })

@@ -43,7 +43,11 @@ interface ProfileFile {
   readonly own?: { readonly writes?: readonly string[]; readonly contacts?: readonly string[] }
   /** What it prints to stdout when its work is done: from here on its end is timed. */
   readonly done?: string
-  readonly stop?: { readonly afterMs?: number; readonly prints?: string; readonly signal?: 'SIGTERM' | 'SIGINT' }
+  readonly stop?: {
+    readonly afterMs?: number
+    readonly prints?: string
+    readonly signal?: 'SIGTERM' | 'SIGINT'
+  }
   /** Regular expressions of what its output has of the day, to be left out of comparisons. */
   readonly varying?: readonly string[]
   /** Prints the next body, or the file that holds it. */
@@ -77,7 +81,11 @@ export interface Profile extends Omit<ProfileFile, 'stop'> {
 
 const texts = { type: 'array', items: { type: 'string' } } as const
 const command = { type: 'array', items: { type: 'string' }, minItems: 1 } as const
-const variables = { type: 'object', additionalProperties: { type: 'string' }, required: [] } as const
+const variables = {
+  type: 'object',
+  additionalProperties: { type: 'string' },
+  required: []
+} as const
 const way = { env: variables, args: texts, run: { type: 'array', items: command } } as const
 const object = { type: 'object', additionalProperties: false } as const
 
@@ -92,17 +100,33 @@ const schema = {
     setup: { type: 'array', items: command },
     env: variables,
     yes: { ...object, properties: way },
-    off: { type: 'object', additionalProperties: { ...object, properties: { ...way, leaves: texts } } },
-    notice: { ...object, properties: { text: { type: 'string', minLength: 1 }, marks: texts }, required: ['text'] },
+    off: {
+      type: 'object',
+      additionalProperties: { ...object, properties: { ...way, leaves: texts } }
+    },
+    notice: {
+      ...object,
+      properties: { text: { type: 'string', minLength: 1 }, marks: texts },
+      required: ['text']
+    },
     baseline: { ...object, properties: { ...way, command } },
     own: { ...object, properties: { writes: texts, contacts: texts } },
     done: { type: 'string', minLength: 1 },
     stop: {
       ...object,
-      properties: { afterMs: { type: 'number', minimum: 0 }, prints: { type: 'string' }, signal: { enum: ['SIGTERM', 'SIGINT'] } }
+      properties: {
+        afterMs: { type: 'number', minimum: 0 },
+        prints: { type: 'string' },
+        signal: { enum: ['SIGTERM', 'SIGINT'] }
+      }
     },
     varying: texts,
-    preview: { ...object, properties: { command, file: { type: 'string' } }, minProperties: 1, maxProperties: 1 },
+    preview: {
+      ...object,
+      properties: { command, file: { type: 'string' } },
+      minProperties: 1,
+      maxProperties: 1
+    },
     deliver: { ...object, properties: { ...way, command } },
     crash: {
       ...object,
@@ -120,7 +144,9 @@ const schema = {
   }
 } as const
 
-const isProfile = new Ajv({ allErrors: true }).compile<ProfileFile>(schema as unknown as JSONSchemaType<ProfileFile>)
+const isProfile = new Ajv({ allErrors: true }).compile<ProfileFile>(
+  schema as unknown as JSONSchemaType<ProfileFile>
+)
 
 /** `path` is a file, or a folder that has a `conformance.json`; undefined where it is neither. */
 export function profileAt(path: string): Profile | undefined {
@@ -130,13 +156,21 @@ export function profileAt(path: string): Profile | undefined {
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new Refusal('PROFILE_INVALID', `${file} can't be read: docs/guide/conformance.md says what stands in it`, { cause })
+    throw new Refusal(
+      'PROFILE_INVALID',
+      `${file} can't be read: docs/guide/conformance.md says what stands in it`,
+      { cause }
+    )
   }
   let document: unknown
   try {
     document = JSON.parse(text)
   } catch (cause) {
-    throw new Refusal('PROFILE_INVALID', `${file} is no JSON: ${cause instanceof Error ? cause.message : ''}`, { cause })
+    throw new Refusal(
+      'PROFILE_INVALID',
+      `${file} is no JSON: ${cause instanceof Error ? cause.message : ''}`,
+      { cause }
+    )
   }
   return completeProfile(document, dirname(resolve(file)), file)
 }
@@ -145,13 +179,18 @@ export function profileAt(path: string): Profile | undefined {
 export function completeProfile(document: unknown, here: string, from: string): Profile {
   if (!isProfile(document)) {
     const problems = (isProfile.errors ?? []).map(({ instancePath, message = '', params }) => {
-      const extra = 'additionalProperty' in params ? `: ${String(params['additionalProperty'])}` : ''
+      const extra =
+        'additionalProperty' in params ? `: ${String(params['additionalProperty'])}` : ''
       return `  ${instancePath === '' ? 'the profile' : instancePath} ${message}${extra}`
     })
     throw new Refusal('PROFILE_INVALID', `${from}:\n${[...new Set(problems)].join('\n')}`)
   }
   for (const pattern of document.varying ?? []) {
-    if (!isPattern(pattern)) throw new Refusal('PROFILE_INVALID', `${from}:\n  /varying has no regular expression: ${pattern}`)
+    if (!isPattern(pattern))
+      throw new Refusal(
+        'PROFILE_INVALID',
+        `${from}:\n  /varying has no regular expression: ${pattern}`
+      )
   }
   const { product, stop } = document
   const prefix = product?.toUpperCase().replaceAll('-', '_')
@@ -159,16 +198,23 @@ export function completeProfile(document: unknown, here: string, from: string): 
     ...document,
     name: document.name ?? product ?? document.command.join(' '),
     here,
-    env: document.env ?? (prefix === undefined ? {} : { [`${prefix}_TELEMETRY_ENDPOINT`]: '{endpoint}' }),
+    env:
+      document.env ??
+      (prefix === undefined ? {} : { [`${prefix}_TELEMETRY_ENDPOINT`]: '{endpoint}' }),
     yes: document.yes ?? (prefix === undefined ? {} : { env: { [`${prefix}_TELEMETRY`]: 'on' } }),
     off: {
       'DO_NOT_TRACK=1': { env: { DO_NOT_TRACK: '1' } },
-      ...(prefix === undefined ? {} : { [`${prefix}_TELEMETRY=off`]: { env: { [`${prefix}_TELEMETRY`]: 'off' } } }),
+      ...(prefix === undefined
+        ? {}
+        : { [`${prefix}_TELEMETRY=off`]: { env: { [`${prefix}_TELEMETRY`]: 'off' } } }),
       ...document.off
     },
     varying: document.varying ?? [],
     lacks: document.lacks ?? {},
-    stop: stop === undefined ? undefined : { afterMs: stop.afterMs ?? 300, prints: stop.prints, signal: stop.signal ?? 'SIGTERM' }
+    stop:
+      stop === undefined
+        ? undefined
+        : { afterMs: stop.afterMs ?? 300, prints: stop.prints, signal: stop.signal ?? 'SIGTERM' }
   }
 }
 

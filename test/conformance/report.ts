@@ -15,7 +15,10 @@ export interface Report {
 
 /** Whether nothing fails: what is not offered is no failure, and no pass either. */
 export function isConformant({ lines }: Report): boolean {
-  return lines.some(({ outcome }) => outcome.is === 'holds') && lines.every(({ outcome }) => outcome.is !== 'fails')
+  return (
+    lines.some(({ outcome }) => outcome.is === 'holds') &&
+    lines.every(({ outcome }) => outcome.is !== 'fails')
+  )
 }
 
 const marks = { holds: '✓', fails: '✗', 'not offered': '–' } as const
@@ -26,7 +29,8 @@ export function lineText({ id, says, outcome }: Line): string {
 }
 
 export function summaryText(report: Report): string {
-  const count = (is: Outcome['is']): number => report.lines.filter(({ outcome }) => outcome.is === is).length
+  const count = (is: Outcome['is']): number =>
+    report.lines.filter(({ outcome }) => outcome.is === is).length
   return `${report.name}: ${count('holds')} hold, ${count('fails')} fail, ${count('not offered')} not offered\n`
 }
 

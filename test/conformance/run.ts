@@ -10,7 +10,10 @@ async function main(): Promise<number> {
   const print = (text: string): unknown => process.stdout.write(text)
   // npm runs a script in the package's folder, and tells where its user was.
   const folder = process.env['INIT_CWD'] ?? process.cwd()
-  const { asked, format, only, pairs, toleranceMs } = await readOptions(process.argv.slice(2), folder)
+  const { asked, format, only, pairs, toleranceMs } = await readOptions(
+    process.argv.slice(2),
+    folder
+  )
   if (asked.for === 'help') {
     print(asked.text)
     return 0

@@ -1,6 +1,14 @@
 /** A home and a working folder that nobody used before, and what changed in them. */
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 
@@ -42,10 +50,14 @@ export function treeOf({ root }: Sandbox): Tree {
     const path = join(entry.parentPath, entry.name)
     const name = relative(root, path)
     if (entry.isDirectory()) tree.set(name, { bytes: 0, content: 'folder' })
-    else if (entry.isSymbolicLink()) tree.set(name, { bytes: 0, content: `link to ${readlinkSync(path)}` })
+    else if (entry.isSymbolicLink())
+      tree.set(name, { bytes: 0, content: `link to ${readlinkSync(path)}` })
     else if (entry.isFile()) {
       const content = readFileSync(path)
-      tree.set(name, { bytes: statSync(path).size, content: createHash('sha256').update(content).digest('hex') })
+      tree.set(name, {
+        bytes: statSync(path).size,
+        content: createHash('sha256').update(content).digest('hex')
+      })
     } else tree.set(name, { bytes: 0, content: 'special' })
   }
   return tree
@@ -53,7 +65,9 @@ export function treeOf({ root }: Sandbox): Tree {
 
 /** What is new or other than before; what is gone is no trace that was left. */
 export function changesOf(before: Tree, after: Tree): string[] {
-  return [...after].filter(([path, { content }]) => before.get(path)?.content !== content).map(([path]) => path)
+  return [...after]
+    .filter(([path, { content }]) => before.get(path)?.content !== content)
+    .map(([path]) => path)
 }
 
 /** `home/.config/x`: a path as the report prints it, whichever sandbox it was in. */

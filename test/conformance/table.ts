@@ -62,7 +62,10 @@ const rows: readonly (readonly [title: string, ids: (id: string) => boolean])[] 
   ['reports once somebody said yes', (id) => id === 'reports'],
   ['`DO_NOT_TRACK=1`: no socket, no look-up, no file', (id) => id === 'off/DO_NOT_TRACK=1'],
   ['its own switches: the same', (id) => id.startsWith('off/') && id !== 'off/DO_NOT_TRACK=1'],
-  ['first run at a terminal: nothing sent, nothing written but the notice’s mark', (id) => id === 'undecided/terminal'],
+  [
+    'first run at a terminal: nothing sent, nothing written but the notice’s mark',
+    (id) => id === 'undecided/terminal'
+  ],
   ['no terminal and no yes: nothing sent, nothing written', (id) => id === 'undecided/no-terminal'],
   ['notice shown at the first terminal, once', (id) => id === 'notice/shown'],
   ['output and exit code unchanged, while the collector answers', (id) => id === 'output'],
@@ -115,11 +118,15 @@ function cellOf(lines: readonly Line[], toleranceMs: number): string {
   const tried = lines.filter(({ outcome }) => outcome.is !== 'not offered')
   if (tried.length === 0) return '–'
   const mark = tried.every(({ outcome }) => outcome.is === 'holds') ? '✓' : '✗'
-  const figures = tried.flatMap(({ outcome }) => (outcome.is === 'not offered' ? [] : [outcome.figures ?? {}]))
+  const figures = tried.flatMap(({ outcome }) =>
+    outcome.is === 'not offered' ? [] : [outcome.figures ?? {}]
+  )
   const [{ exitMs, recorded, arrived } = {}] = figures
   if (exitMs !== undefined) {
     const speaks = tried.some(({ outcome }) =>
-      outcome.evidence.some((text) => text.startsWith('stderr has') || text.startsWith('stdout has'))
+      outcome.evidence.some(
+        (text) => text.startsWith('stderr has') || text.startsWith('stdout has')
+      )
     )
     return `${mark} ${delay(exitMs, toleranceMs)}${speaks ? ', and prints' : ''}`
   }

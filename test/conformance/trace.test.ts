@@ -3,7 +3,8 @@ import { array, assert, constantFrom, oneof, property, string } from 'fast-check
 import { describe, expect, it } from 'vitest'
 import { readTrace } from './trace.ts'
 
-const read = (...lines: string[]): ReturnType<typeof readTrace> => readTrace([lines.join('\n')], '/folder')
+const read = (...lines: string[]): ReturnType<typeof readTrace> =>
+  readTrace([lines.join('\n')], '/folder')
 
 describe('contacts', () => {
   it('are told by address and port, whether they were reached or not', () => {
@@ -14,19 +15,26 @@ describe('contacts', () => {
       'sendto(20<socket:[14]>, "x", 1, MSG_NOSIGNAL, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("9.9.9.9")}, 16) = 1',
       'connect(22<socket:[15]>, {sa_family=AF_UNIX, sun_path="/run/docker.sock"}, 110) = -1 ENOENT (No such file or directory)'
     )
-    expect(contacts).toEqual(['127.0.0.1:47000', '[2001:db8::1]:443', '9.9.9.9:53', 'unix:/run/docker.sock'])
+    expect(contacts).toEqual([
+      '127.0.0.1:47000',
+      '[2001:db8::1]:443',
+      '9.9.9.9:53',
+      'unix:/run/docker.sock'
+    ])
     expect(sockets).toEqual(['AF_INET'])
   })
 
   it('are counted even where the thread was killed within the call', () => {
     expect(
-      read('connect(3<socket:[1]>, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("10.0.0.1")}, 16 <unfinished ...>')
-        .contacts
+      read(
+        'connect(3<socket:[1]>, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("10.0.0.1")}, 16 <unfinished ...>'
+      ).contacts
     ).toEqual(['10.0.0.1:80'])
   })
 
   it('are not the C library’s cache where there is none', () => {
-    const probe = 'connect(22<socket:[15]>, {sa_family=AF_UNIX, sun_path="/var/run/nscd/socket"}, 110) = '
+    const probe =
+      'connect(22<socket:[15]>, {sa_family=AF_UNIX, sun_path="/var/run/nscd/socket"}, 110) = '
     expect(read(`${probe}-1 ENOENT (No such file or directory)`).contacts).toEqual([])
     expect(read(`${probe}0`).contacts).toEqual(['unix:/var/run/nscd/socket'])
   })
@@ -59,7 +67,8 @@ describe('files', () => {
   })
 
   it('that are written under another name first are told by the name that stays', () => {
-    const open = (path: string): string => `openat(AT_FDCWD</w>, "${path}", O_WRONLY|O_CREAT, 0600) = 3<${path}>`
+    const open = (path: string): string =>
+      `openat(AT_FDCWD</w>, "${path}", O_WRONLY|O_CREAT, 0600) = 3<${path}>`
     const { written } = read(
       open('/w/a.tmp'),
       'rename("/w/a.tmp", "/w/a") = 0',
@@ -98,7 +107,9 @@ describe('files', () => {
 
 it('a ring that the tracer cannot see into is told', () => {
   expect(read('io_uring_setup(64, {flags=0}) = 5').isOpaque).toBe(true)
-  expect(read('io_uring_setup(64, {flags=0}) = -1 EPERM (Operation not permitted)').isOpaque).toBe(false)
+  expect(read('io_uring_setup(64, {flags=0}) = -1 EPERM (Operation not permitted)').isOpaque).toBe(
+    false
+  )
 })
 
 it('reads any text without failing', () => {

@@ -53,10 +53,12 @@ export function readTrace(texts: readonly string[], folder: string): Trace {
       const family = /^(AF_\w+)/.exec(args)?.[1]
       if (succeeded && family !== undefined && family !== 'AF_UNIX') found.sockets.add(family)
     } else if (name === 'connect' || name.startsWith('send')) {
-      for (const address of addressesOf(args)) if (succeeded || !isNameCache(address)) found.contacts.add(address)
+      for (const address of addressesOf(args))
+        if (succeeded || !isNameCache(address)) found.contacts.add(address)
     } else if (name === 'bind') {
       if (succeeded)
-        for (const address of addressesOf(args)) if (address.startsWith('unix:/')) found.written.add(address.slice(5))
+        for (const address of addressesOf(args))
+          if (address.startsWith('unix:/')) found.written.add(address.slice(5))
     } else if (!succeeded) continue
     else if (opening.has(name)) {
       if (name === 'creat' || /\bO_(WRONLY|RDWR|CREAT|TRUNC|APPEND)\b/.test(withoutTexts(args)))
@@ -129,9 +131,13 @@ function readCall(line: string): Call | undefined {
 /** A quote within a text that was sent is escaped, so that a text cannot pass for an address. */
 function addressesOf(args: string): string[] {
   const found: string[] = []
-  for (const [, port, address] of args.matchAll(/sin_port=htons\((\d+)\), sin_addr=inet_addr\("([\d.]+)"\)/g))
+  for (const [, port, address] of args.matchAll(
+    /sin_port=htons\((\d+)\), sin_addr=inet_addr\("([\d.]+)"\)/g
+  ))
     found.push(`${address}:${port}`)
-  for (const [, port, address] of args.matchAll(/sin6_port=htons\((\d+)\),.*?inet_pton\(AF_INET6, "([\da-f:.]+)"/g))
+  for (const [, port, address] of args.matchAll(
+    /sin6_port=htons\((\d+)\),.*?inet_pton\(AF_INET6, "([\da-f:.]+)"/g
+  ))
     found.push(`[${address}]:${port}`)
   for (const [, abstract, path = ''] of args.matchAll(/sun_path=(@?)"((?:[^"\\]|\\.)*)"/g))
     found.push(`unix:${abstract}${unescape(path)}`)
@@ -141,9 +147,13 @@ function addressesOf(args: string): string[] {
 /** The texts of a call that name files, each made absolute by the folder that stands before it: `AT_FDCWD</tmp>, "a"`. */
 function pathsOf(args: string, folder: string): string[] {
   const found: string[] = []
-  for (const [, base, text = ''] of args.matchAll(/(?:(?:AT_FDCWD|\d+)<((?:[^<>\\]|\\.)*)>, )?"((?:[^"\\]|\\.)*)"/g)) {
+  for (const [, base, text = ''] of args.matchAll(
+    /(?:(?:AT_FDCWD|\d+)<((?:[^<>\\]|\\.)*)>, )?"((?:[^"\\]|\\.)*)"/g
+  )) {
     const path = unescape(text)
-    found.push(path.startsWith('/') ? path : `${base === undefined ? folder : unescape(base)}/${path}`)
+    found.push(
+      path.startsWith('/') ? path : `${base === undefined ? folder : unescape(base)}/${path}`
+    )
   }
   return found
 }
@@ -158,7 +168,15 @@ function withoutTexts(args: string): string {
   return args.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""')
 }
 
-const escapes: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, v: 11, f: 12, '"': 34, '\\': 92 }
+const escapes: Readonly<Record<string, number>> = {
+  n: 10,
+  t: 9,
+  r: 13,
+  v: 11,
+  f: 12,
+  '"': 34,
+  '\\': 92
+}
 
 /** What strace escapes as C does; bytes that are no UTF-8 become replacement characters, which no allowed path has. */
 function unescape(text: string): string {
@@ -167,7 +185,8 @@ function unescape(text: string): string {
     const [, octal, hex, letter, plain] = match
     if (octal !== undefined) bytes.push(Number.parseInt(octal, 8) & 0xff)
     else if (hex !== undefined) bytes.push(Number.parseInt(hex, 16))
-    else if (letter !== undefined) bytes.push(...(letter in escapes ? [escapes[letter] ?? 0] : Buffer.from(letter)))
+    else if (letter !== undefined)
+      bytes.push(...(letter in escapes ? [escapes[letter] ?? 0] : Buffer.from(letter)))
     else bytes.push(...Buffer.from(plain ?? ''))
   }
   return Buffer.from(bytes).toString()

@@ -11,7 +11,9 @@ export interface Traffic {
 export function readTraffic(): Traffic {
   const snmp = readFileSync('/proc/self/net/snmp', 'utf8')
   const of = (group: string, name: string): number => {
-    const [names = '', values = ''] = snmp.split('\n').filter((line) => line.startsWith(`${group}:`))
+    const [names = '', values = ''] = snmp
+      .split('\n')
+      .filter((line) => line.startsWith(`${group}:`))
     return Number(values.split(' ')[names.split(' ').indexOf(name)] ?? 0)
   }
   return { opened: of('Tcp', 'ActiveOpens'), datagrams: of('Udp', 'OutDatagrams') + datagrams6() }
@@ -20,7 +22,9 @@ export function readTraffic(): Traffic {
 /** Absent where the machine has no IPv6. */
 function datagrams6(): number {
   try {
-    return Number(/^Udp6OutDatagrams\s+(\d+)$/m.exec(readFileSync('/proc/self/net/snmp6', 'utf8'))?.[1] ?? 0)
+    return Number(
+      /^Udp6OutDatagrams\s+(\d+)$/m.exec(readFileSync('/proc/self/net/snmp6', 'utf8'))?.[1] ?? 0
+    )
   } catch {
     return 0
   }

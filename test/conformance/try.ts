@@ -37,8 +37,13 @@ function checksOf(profile: Profile): readonly Check[] {
   ]
 }
 
-export async function tryProgram(profile: Profile, { path, pairs, toleranceMs, only, tell }: TryOptions): Promise<Report> {
-  const checks = checksOf(profile).filter(({ id }) => only.length === 0 || only.some((start) => id.startsWith(start)))
+export async function tryProgram(
+  profile: Profile,
+  { path, pairs, toleranceMs, only, tell }: TryOptions
+): Promise<Report> {
+  const checks = checksOf(profile).filter(
+    ({ id }) => only.length === 0 || only.some((start) => id.startsWith(start))
+  )
   if (checks.length === 0)
     throw new Refusal(
       'USAGE',
@@ -53,7 +58,10 @@ export async function tryProgram(profile: Profile, { path, pairs, toleranceMs, o
     const lines: Line[] = []
     for (const { id, says, try: attempt } of checks) {
       const lacking = Object.entries(profile.lacks).find(([start]) => id.startsWith(start))
-      const outcome = lacking === undefined ? await attempt(laboratory) : ({ is: 'not offered', evidence: [lacking[1]] } as const)
+      const outcome =
+        lacking === undefined
+          ? await attempt(laboratory)
+          : ({ is: 'not offered', evidence: [lacking[1]] } as const)
       const line = { id, says, outcome }
       tell(line)
       lines.push(line)

@@ -4,13 +4,24 @@ import { describe, expect, it } from 'vitest'
 import { readQuestion } from './name-server.ts'
 import { keptOf, readBody } from './wires.ts'
 
-const sent = (path: string, body: unknown): { path: string; body: Buffer } => ({ path, body: Buffer.from(JSON.stringify(body)) })
+const sent = (path: string, body: unknown): { path: string; body: Buffer } => ({
+  path,
+  body: Buffer.from(JSON.stringify(body))
+})
 const report = (id: string, ...seqs: number[]): { path: string; body: Buffer } =>
-  sent('/v1/reports', { candor: 1, report: id, runs: [{ session: 's', records: seqs.map((seq) => ({ seq, name: 'ran' })) }] })
+  sent('/v1/reports', {
+    candor: 1,
+    report: id,
+    runs: [{ session: 's', records: seqs.map((seq) => ({ seq, name: 'ran' })) }]
+  })
 
 describe('native', () => {
   it('knows a report again by its id, and its bytes must be the same', () => {
-    expect(keptOf([report('a', 1, 2), report('a', 1, 2)])).toMatchObject({ twice: [], altered: [], resent: 2 })
+    expect(keptOf([report('a', 1, 2), report('a', 1, 2)])).toMatchObject({
+      twice: [],
+      altered: [],
+      resent: 2
+    })
     expect(keptOf([report('a', 1), report('a', 1, 2)])).toMatchObject({ altered: ['a'] })
   })
 
@@ -24,7 +35,9 @@ describe('native', () => {
 describe('other wires', () => {
   it('Segment and PostHog are known by the ids of messages, in batches and alone', () => {
     const message = { messageId: 'm', event: 'ran' }
-    expect(keptOf([sent('/v1/batch', { batch: [message] }), sent('/v1/track', message)])).toMatchObject({ twice: [], resent: 1 })
+    expect(
+      keptOf([sent('/v1/batch', { batch: [message] }), sent('/v1/track', message)])
+    ).toMatchObject({ twice: [], resent: 1 })
     expect(readBody('/batch/', sent('', { batch: [{ uuid: 'u', event: 'ran' }] }).body)).toEqual({
       wire: 'posthog',
       records: [{ envelope: 'u', id: 'u', name: 'ran' }]

@@ -26,12 +26,23 @@ export function readBody(path: string, body: Buffer): Told {
       : /^\/(batch|i\/v\d+\/\w+|capture|e)\b/.test(path)
         ? posthog(document)
         : undefined
-  return told ?? { wire: 'raw', records: [{ envelope: digest(body), id: digest(body), name: undefined, text: body.toString() }] }
+  return (
+    told ?? {
+      wire: 'raw',
+      records: [
+        { envelope: digest(body), id: digest(body), name: undefined, text: body.toString() }
+      ]
+    }
+  )
 }
 
 export interface Kept {
   /** Ids of the distinct records that a collector would have kept, in their order of arrival. */
-  readonly records: readonly { readonly id: string; readonly name: string | undefined; readonly text: string | undefined }[]
+  readonly records: readonly {
+    readonly id: string
+    readonly name: string | undefined
+    readonly text: string | undefined
+  }[]
   /** Records that a collector would have kept twice: the same one in two envelopes, or a body without any id that came again. */
   readonly twice: readonly string[]
   /** Envelopes that came again, byte for byte, and so were recognised. */
@@ -41,7 +52,9 @@ export interface Kept {
 }
 
 /** What a collector that deduplicates by the wire's own id would hold after these requests. */
-export function keptOf(requests: readonly { readonly path: string; readonly body: Buffer }[]): Kept {
+export function keptOf(
+  requests: readonly { readonly path: string; readonly body: Buffer }[]
+): Kept {
   const envelopes = new Map<string, string>()
   const records = new Map<string, { name: string | undefined; text: string | undefined }>()
   const twice = new Set<string>()
@@ -65,19 +78,31 @@ export function keptOf(requests: readonly { readonly path: string; readonly body
       records.set(id, { name, text: said })
     }
   }
-  return { records: [...records].map(([id, said]) => ({ id, ...said })), twice: [...twice], resent, altered: [...altered] }
+  return {
+    records: [...records].map(([id, said]) => ({ id, ...said })),
+    twice: [...twice],
+    resent,
+    altered: [...altered]
+  }
 }
 
 function native(document: unknown): Told | undefined {
-  if (!isObject(document) || typeof document['report'] !== 'string' || !Array.isArray(document['runs'])) return undefined
+  if (
+    !isObject(document) ||
+    typeof document['report'] !== 'string' ||
+    !Array.isArray(document['runs'])
+  )
+    return undefined
   const envelope = document['report']
   return {
     wire: 'native',
-    records: document['runs']
-      .filter(isObject)
-      .flatMap(({ session, records }) =>
-        listOf(records).map(({ seq, name }) => ({ envelope, id: `${text(session)}/${text(seq)}`, name: text(name) }))
-      )
+    records: document['runs'].filter(isObject).flatMap(({ session, records }) =>
+      listOf(records).map(({ seq, name }) => ({
+        envelope,
+        id: `${text(session)}/${text(seq)}`,
+        name: text(name)
+      }))
+    )
   }
 }
 

@@ -1,8 +1,24 @@
 /** First answers: what was sent is counted, by everything that it can be counted by, in every form. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually, ask, removeServer, runCandor, startServer, type RunningServer } from './candor-server.ts'
+import {
+  eventually,
+  ask,
+  removeServer,
+  runCandor,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 
-const environment = ['version', 'class', 'automation', 'container', 'os', 'level', 'destination_type', 'success']
+const environment = [
+  'version',
+  'class',
+  'automation',
+  'container',
+  'os',
+  'level',
+  'destination_type',
+  'success'
+]
 /** What each can be counted by, where it can. */
 const questions: Readonly<Record<string, readonly (string | undefined)[]>> = {
   'active-installations': [undefined, ...environment],
@@ -45,7 +61,12 @@ describe('candor ask', () => {
         hostname: 'db1'
       }
       const context = { ci_run: isCi, library: { name: 'dlt', version }, os: { name: 'Linux' } }
-      const body = JSON.stringify({ anonymousId: installation, event: 'pipeline_load', properties, context })
+      const body = JSON.stringify({
+        anonymousId: installation,
+        event: 'pipeline_load',
+        properties,
+        context
+      })
       const answer = await fetch(`${server.url}/in/dlt`, { method: 'POST', body })
       expect(answer.status).toBe(204)
     }
@@ -60,14 +81,27 @@ describe('candor ask', () => {
     for (const [question, dimensions] of Object.entries(questions)) {
       for (const by of dimensions) {
         const answer = await ask(server, question, 'dlt', by)
-        const { partial: _partial, sql: _sql, ...always } = answer as typeof answer & { partial?: string; sql?: string }
-        expect(Object.keys(always), `${question} by ${by}`).toEqual(['question', 'parameters', 'columns', 'rows', 'notes'])
+        const {
+          partial: _partial,
+          sql: _sql,
+          ...always
+        } = answer as typeof answer & { partial?: string; sql?: string }
+        expect(Object.keys(always), `${question} by ${by}`).toEqual([
+          'question',
+          'parameters',
+          'columns',
+          'rows',
+          'notes'
+        ])
         expect(answer.question).toBe(question)
         expect(answer.rows.length, `${question} by ${by}`).toBeGreaterThan(0)
         for (const column of answer.columns)
-          expect(['name', 'title', 'type', 'unit']).toEqual(expect.arrayContaining(Object.keys(column)))
+          expect(['name', 'title', 'type', 'unit']).toEqual(
+            expect.arrayContaining(Object.keys(column))
+          )
         const names = answer.columns.map(({ name }) => name).sort()
-        for (const row of answer.rows) expect(Object.keys(row).sort(), `${question} by ${by}`).toEqual(names)
+        for (const row of answer.rows)
+          expect(Object.keys(row).sort(), `${question} by ${by}`).toEqual(names)
         expect(answer.notes.length).toBeGreaterThan(0)
       }
     }
@@ -82,7 +116,9 @@ describe('candor ask', () => {
       { day: today, automation: 'ci', installations: 1, records: 1 }
     ])
     const { rows: versions } = await ask(server, 'versions', 'dlt')
-    expect(versions.map(({ version, installations, records }) => [version, installations, records])).toEqual([
+    expect(
+      versions.map(({ version, installations, records }) => [version, installations, records])
+    ).toEqual([
       ['1.10.0', 3, 3],
       ['1.9.0', 1, 1]
     ])
@@ -91,7 +127,9 @@ describe('candor ask', () => {
       { name: 'pipeline_load', destination_type: 'postgres', records: 1, installations: 1 }
     ])
     const { rows: drift } = await ask(server, 'drift', 'dlt')
-    expect(drift).toMatchObject([{ reason: 'FIELD_NOT_IN_CONTRACT', record: 'pipeline_load', kind: 'string', records: 4 }])
+    expect(drift).toMatchObject([
+      { reason: 'FIELD_NOT_IN_CONTRACT', record: 'pipeline_load', kind: 'string', records: 4 }
+    ])
     // Three installations are too few for a name that no contract has.
     expect(drift[0]?.['name']).toMatch(/^#[0-9a-f]{8}$/)
   })
@@ -134,7 +172,10 @@ describe('candor ask', () => {
       [['vershions', '--product', 'dlt'], 'Did you mean versions?'],
       [['versions', '--product', 'dltt'], 'did you mean "dlt"?'],
       [['versions', '--product', 'dlt', '--since', 'ever'], 'for example 30d, 12w, 6m or 1y'],
-      [['events', '--product', 'dlt', '--by', 'destination_typ'], 'did you mean "destination_type"?'],
+      [
+        ['events', '--product', 'dlt', '--by', 'destination_typ'],
+        'did you mean "destination_type"?'
+      ],
       [['versions', '--product', 'dlt', '--byy', 'os'], "unknown option '--byy'"],
       [['failures', '--product', 'dlt', '--automation', 'cii'], 'did you mean "ci"?'],
       [['funnel', '--product', 'dlt'], '"records" is missing'],

@@ -40,8 +40,10 @@ const token = 'journey-token-0123456789abcdef'
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'candor-'))
   const data = join(folder, 'data')
-  if (options.configuration !== undefined) writeFileSync(join(folder, 'candor.yaml'), options.configuration)
-  for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(folder, name), text)
+  if (options.configuration !== undefined)
+    writeFileSync(join(folder, 'candor.yaml'), options.configuration)
+  for (const [name, text] of Object.entries(options.files ?? {}))
+    writeFileSync(join(folder, name), text)
   rmSync(join(data, 'server.json'), { force: true })
   const [command, ...parameters] = [
     ...(options.under ?? []),
@@ -83,9 +85,14 @@ export async function removeServer(server: RunningServer): Promise<void> {
   rmSync(server.folder, { recursive: true, force: true })
 }
 
-async function untilListening(data: string, child: ChildProcess, printed: () => string): Promise<string> {
+async function untilListening(
+  data: string,
+  child: ChildProcess,
+  printed: () => string
+): Promise<string> {
   for (let attempt = 0; attempt < 600; attempt += 1) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${printed()}`)
+    if (child.exitCode !== null)
+      throw new Error(`the server ended with ${child.exitCode}:\n${printed()}`)
     try {
       return (JSON.parse(readFileSync(join(data, 'server.json'), 'utf8')) as { url: string }).url
     } catch {
@@ -117,7 +124,9 @@ export async function runCandor(
   let error = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
-  const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)))
+  const code = await new Promise<number>((resolve) =>
+    child.once('close', (status) => resolve(status ?? -1))
+  )
   return { code, out, error }
 }
 
@@ -135,28 +144,53 @@ export async function ask(
   by?: string,
   environment: Readonly<Record<string, string>> = {}
 ): Promise<Answered> {
-  const parameters = ['ask', question, '--product', product, '--format', 'json', ...(by === undefined ? [] : ['--by', by])]
+  const parameters = [
+    'ask',
+    question,
+    '--product',
+    product,
+    '--format',
+    'json',
+    ...(by === undefined ? [] : ['--by', by])
+  ]
   const { code, out, error } = await runCandor(server, parameters, environment)
   if (code !== 0) throw new Error(error)
   return JSON.parse(out) as Answered
 }
 
 export async function query(server: RunningServer, sql: string): Promise<Answered> {
-  const { code, out, error } = await runCandor(server, ['query', sql, '--format', 'json', '--rows', '100000'])
+  const { code, out, error } = await runCandor(server, [
+    'query',
+    sql,
+    '--format',
+    'json',
+    '--rows',
+    '100000'
+  ])
   if (code !== 0) throw new Error(error)
   return JSON.parse(out) as Answered
 }
 
 /** What `/readyz` answers. */
-export async function readiness(
-  server: Pick<RunningServer, 'url'>
-): Promise<{ readonly status: number; readonly ready: boolean; readonly because?: string; readonly store: string }> {
+export async function readiness(server: Pick<RunningServer, 'url'>): Promise<{
+  readonly status: number
+  readonly ready: boolean
+  readonly because?: string
+  readonly store: string
+}> {
   const response = await fetch(`${server.url}/readyz`)
-  return { status: response.status, ...((await response.json()) as { ready: boolean; store: string }) }
+  return {
+    status: response.status,
+    ...((await response.json()) as { ready: boolean; store: string })
+  }
 }
 
 /** Until the server itself says so. */
-export async function untilStoreIs(server: Pick<RunningServer, 'url'>, state: string, seconds = 60): Promise<void> {
+export async function untilStoreIs(
+  server: Pick<RunningServer, 'url'>,
+  state: string,
+  seconds = 60
+): Promise<void> {
   const { store } = await eventually(
     () => readiness(server),
     (now) => now.store === state,

@@ -1,7 +1,13 @@
 /** A ClickHouse that is reached over TCP with a user and a password, as somebody else's would be: a real engine in a process of its own, behind a door that can be shut. */
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  request,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,8 +31,17 @@ export async function startClickHouse({
 }): Promise<ClickHouseServer> {
   const folder = mkdtempSync(join(tmpdir(), 'candor-clickhouse-'))
   const socketPath = join(folder, 's')
-  const setup = { folder: join(folder, 'store'), socketPath, configFile: join(folder, 'c.xml'), memoryBytesMax: 2 ** 30 }
-  const engine = fork(join(root, 'server', 'dist', 'storage', 'engine', 'child.js'), [JSON.stringify(setup)], { stdio: 'ignore' })
+  const setup = {
+    folder: join(folder, 'store'),
+    socketPath,
+    configFile: join(folder, 'c.xml'),
+    memoryBytesMax: 2 ** 30
+  }
+  const engine = fork(
+    join(root, 'server', 'dist', 'storage', 'engine', 'child.js'),
+    [JSON.stringify(setup)],
+    { stdio: 'ignore' }
+  )
   await new Promise<void>((resolve, reject) => {
     engine.once('message', () => resolve())
     engine.once('exit', (code) => reject(new Error(`the engine ended with ${code}`)))
@@ -42,10 +57,13 @@ export async function startClickHouse({
       answer.end('Code: 516. DB::Exception: Authentication failed. (AUTHENTICATION_FAILED)')
       return
     }
-    const passed = request({ socketPath, path: asked.url, method: asked.method, headers: asked.headers }, (answered) => {
-      answer.writeHead(answered.statusCode ?? 500, answered.headers)
-      answered.pipe(answer)
-    })
+    const passed = request(
+      { socketPath, path: asked.url, method: asked.method, headers: asked.headers },
+      (answered) => {
+        answer.writeHead(answered.statusCode ?? 500, answered.headers)
+        answered.pipe(answer)
+      }
+    )
     passed.once('error', () => answer.destroy())
     answer.once('close', () => passed.destroy())
     asked.pipe(passed)

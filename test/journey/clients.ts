@@ -28,7 +28,11 @@ const wires = {
     product: 'dlt',
     protocol: 'native',
     retries: true,
-    send: (at) => ({ path: '/v1/reports', headers: json, body: JSON.stringify(nativeReport({ at, level: 'pipelines' })) })
+    send: (at) => ({
+      path: '/v1/reports',
+      headers: json,
+      body: JSON.stringify(nativeReport({ at, level: 'pipelines' }))
+    })
   },
   segment: {
     product: 'dlt',
@@ -93,7 +97,9 @@ export function nativeReport({
         session: randomUUID(),
         version: '1.26.0',
         environment: {},
-        ...(level === undefined ? {} : { consent: { level, accepted: `sha256:${'0'.repeat(64)}` } }),
+        ...(level === undefined
+          ? {}
+          : { consent: { level, accepted: `sha256:${'0'.repeat(64)}` } }),
         records: [{ seq: 1, name, at: new Date(at).toISOString(), fields }]
       }
     ]
@@ -120,7 +126,11 @@ export function startLoad(
     clients = 3,
     pauseMs = 0,
     wanted = ['native', 'segment', 'dblab']
-  }: { readonly clients?: number; readonly pauseMs?: number; readonly wanted?: readonly Wire[] } = {}
+  }: {
+    readonly clients?: number
+    readonly pauseMs?: number
+    readonly wanted?: readonly Wire[]
+  } = {}
 ): Load {
   const answered = new Map<Wire, Set<number>>(wanted.map((wire) => [wire, new Set()]))
   const givenUp = new Set<number>()
@@ -133,7 +143,11 @@ export function startLoad(
   const attempt = async ({ path, headers, body }: Sent): Promise<'kept' | 'dropped' | 'failed'> => {
     const request = { method: 'POST', headers, body, signal: AbortSignal.timeout(5_000) }
     const response = await fetch(`${url}${path}`, request)
-      .then(async (answer) => ({ status: answer.status, headers: answer.headers, text: await answer.text() }))
+      .then(async (answer) => ({
+        status: answer.status,
+        headers: answer.headers,
+        text: await answer.text()
+      }))
       .catch(() => undefined)
     if (response === undefined) return 'failed'
     const dropped = response.headers.get('candor-dropped')
@@ -159,7 +173,9 @@ export function startLoad(
       await sleep(outcome === 'kept' ? pauseMs : 50)
     }
   }
-  const running = Promise.all(wanted.flatMap((wire) => Array.from({ length: clients }, () => client(wire))))
+  const running = Promise.all(
+    wanted.flatMap((wire) => Array.from({ length: clients }, () => client(wire)))
+  )
   // Told by `stop`; until then the others go on.
   running.catch(() => (isOver = true))
   return {
@@ -188,11 +204,13 @@ export async function faultsOf(
       await sleep(300)
       stored = await copies(server, wire)
     }
-    for (const at of wanted) if (!stored.has(at)) faults.push(`${wire}: ${at} was answered and is missing`)
+    for (const at of wanted)
+      if (!stored.has(at)) faults.push(`${wire}: ${at} was answered and is missing`)
     for (const [at, count] of stored) {
       if (count !== 1) faults.push(`${wire}: ${at} is there ${count} times`)
       const isOurs = at >= from && at < from + hourMs
-      if (isOurs && !wanted.has(at) && !givenUp.has(at)) faults.push(`${wire}: ${at} is there and was not answered`)
+      if (isOurs && !wanted.has(at) && !givenUp.has(at))
+        faults.push(`${wire}: ${at} is there and was not answered`)
     }
   }
   return faults

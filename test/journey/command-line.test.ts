@@ -4,20 +4,37 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { candor, eventually, query, removeServer, runCandor, startServer, type RunningServer } from './candor-server.ts'
+import {
+  candor,
+  eventually,
+  query,
+  removeServer,
+  runCandor,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 
 /** Runs a line of shell in which `candor` is the command, and waits for its end. */
-async function shell(server: RunningServer, line: string): Promise<{ code: number; out: string; error: string }> {
-  const child = spawn('bash', ['-o', 'pipefail', '-c', `candor() { "${process.execPath}" "${candor}" "$@"; }; ${line}`], {
-    cwd: server.folder,
-    env: { PATH: process.env['PATH'], HOME: server.folder },
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
+async function shell(
+  server: RunningServer,
+  line: string
+): Promise<{ code: number; out: string; error: string }> {
+  const child = spawn(
+    'bash',
+    ['-o', 'pipefail', '-c', `candor() { "${process.execPath}" "${candor}" "$@"; }; ${line}`],
+    {
+      cwd: server.folder,
+      env: { PATH: process.env['PATH'], HOME: server.folder },
+      stdio: ['ignore', 'pipe', 'pipe']
+    }
+  )
   let out = ''
   let error = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
-  const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)))
+  const code = await new Promise<number>((resolve) =>
+    child.once('close', (status) => resolve(status ?? -1))
+  )
   return { code, out, error }
 }
 
@@ -67,7 +84,11 @@ describe('the command line', () => {
   })
 
   it('names the nearest command, flag, choice and variable', async () => {
-    const wrong: readonly (readonly [readonly string[], Readonly<Record<string, string>>, string])[] = [
+    const wrong: readonly (readonly [
+      readonly string[],
+      Readonly<Record<string, string>>,
+      string
+    ])[] = [
       [['serv'], {}, 'Did you mean serve?'],
       [['serve', '--prt', '1'], {}, 'Did you mean --port?'],
       [['serve', '--log', 'inf'], {}, 'Did you mean info?'],
@@ -105,19 +126,40 @@ describe('the command line', () => {
   it('reads SQL from standard input, and stops at as many rows as asked', async () => {
     const { out } = await shell(server, `echo 'SELECT 7 AS seven' | candor query - --format csv`)
     expect(out).toBe('seven\r\n7\r\n')
-    const rows = await runCandor(server, ['query', 'SELECT arrayJoin(range(10)) AS n', '--rows', '2', '--format', 'json'])
-    expect(JSON.parse(rows.out)).toMatchObject({ rows: [{ n: 0 }, { n: 1 }], notes: [expect.stringContaining('first 2 rows')] })
+    const rows = await runCandor(server, [
+      'query',
+      'SELECT arrayJoin(range(10)) AS n',
+      '--rows',
+      '2',
+      '--format',
+      'json'
+    ])
+    expect(JSON.parse(rows.out)).toMatchObject({
+      rows: [{ n: 0 }, { n: 1 }],
+      notes: [expect.stringContaining('first 2 rows')]
+    })
   })
 
   it('ends quietly when whoever reads it has seen enough', async () => {
     const sql = 'SELECT arrayJoin(range(90000)) AS n'
-    const { out, error } = await shell(server, `candor query '${sql}' --rows 90000 --format csv | head -1`)
+    const { out, error } = await shell(
+      server,
+      `candor query '${sql}' --rows 90000 --format csv | head -1`
+    )
     expect([out, error]).toEqual(['n\r\n', ''])
   })
 
   it('shows records as they are kept, with what was not kept and why', async () => {
     const watching = runCandor(server, ['tail', '--limit', '1'])
-    const watchingJson = runCandor(server, ['tail', '--limit', '1', '--format', 'json', '--product', 'dlt'])
+    const watchingJson = runCandor(server, [
+      'tail',
+      '--limit',
+      '1',
+      '--format',
+      'json',
+      '--product',
+      'dlt'
+    ])
     let isSeen = false
     const seen = Promise.all([watching, watchingJson]).finally(() => (isSeen = true))
     while (!isSeen) {
@@ -125,7 +167,9 @@ describe('the command line', () => {
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
     const [text, json] = await seen
-    expect(text.out).toMatch(/^[\d:.]{12} kept    dlt pipeline_load [0-9a-f]{8} elapsed=\d+ success=true/)
+    expect(text.out).toMatch(
+      /^[\d:.]{12} kept    dlt pipeline_load [0-9a-f]{8} elapsed=\d+ success=true/
+    )
     expect(text.out).toContain('not kept: (a name that no contract has), FIELD_NOT_IN_CONTRACT\n')
     expect(JSON.parse(json.out)).toMatchObject({
       is: 'kept',
@@ -148,12 +192,17 @@ describe('the command line', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^✓ write path: what is sent is kept$/m)
     expect(out).toMatch(/^! feed: .*candor keys create$/m)
-    const { checks } = JSON.parse((await runCandor(server, ['doctor', '--json'])).out) as { checks: { name: string }[] }
+    const { checks } = JSON.parse((await runCandor(server, ['doctor', '--json'])).out) as {
+      checks: { name: string }[]
+    }
     expect(checks.map(({ name }) => name)).toContain('product timescaledb')
   })
 
   it('shows, exports and deletes what is kept about one installation, and audits each look without its id', async () => {
-    const look = async (action: string, ...words: string[]): Promise<Readonly<Record<string, unknown>>> => {
+    const look = async (
+      action: string,
+      ...words: string[]
+    ): Promise<Readonly<Record<string, unknown>>> => {
       const { code, out, error } = await runCandor(server, [
         'installation',
         action,
@@ -169,7 +218,10 @@ describe('the command line', () => {
     const exported = await look('export')
     expect((exported['rows'] as unknown[]).length).toBe(Number(shown['records']))
     expect((await look('delete'))['error']).toContain('Say --yes')
-    expect(await look('delete', '--yes')).toMatchObject({ deletion: 'requested', within: '72 hours' })
+    expect(await look('delete', '--yes')).toMatchObject({
+      deletion: 'requested',
+      within: '72 hours'
+    })
     const audit = readFileSync(join(server.data, 'audit.ndjson'), 'utf8')
     expect(
       audit
@@ -187,7 +239,10 @@ describe('the command line', () => {
   it('finds the server by folder, by configuration or by address, and says what is missing', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'candor-elsewhere-'))
     const there = { data: join(elsewhere, 'data'), folder: elsewhere }
-    const outcome = async (words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> => {
+    const outcome = async (
+      words: readonly string[],
+      environment: Readonly<Record<string, string>> = {}
+    ): Promise<string> => {
       const { code, error } = await runCandor(there, ['doctor', ...words], environment)
       return code === 0 ? 'found' : (error.split('\n')[0] ?? '')
     }
@@ -199,17 +254,29 @@ describe('the command line', () => {
       // A flag goes before a variable.
       expect(await outcome(['--data', data], { CANDOR_DATA: there.data })).toBe('found')
       expect(await outcome([], { CANDOR_URL: url, CANDOR_TOKEN: token })).toBe('found')
-      expect(await outcome([], { CANDOR_URL: `${url}/`, CANDOR_TOKEN: 'a-token-of-another' })).toBe('candor: TOKEN_WRONG')
+      expect(await outcome([], { CANDOR_URL: `${url}/`, CANDOR_TOKEN: 'a-token-of-another' })).toBe(
+        'candor: TOKEN_WRONG'
+      )
       expect(await outcome([], { CANDOR_URL: url })).toBe('candor: SERVER_UNREACHABLE')
-      expect(await outcome([], { CANDOR_URL: 'http://127.0.0.1:1', CANDOR_TOKEN: token })).toBe('candor: SERVER_UNREACHABLE')
-      expect(await outcome([], { CANDOR_URL: 'localhost', CANDOR_TOKEN: token })).toBe('candor: CONFIG_INVALID')
+      expect(await outcome([], { CANDOR_URL: 'http://127.0.0.1:1', CANDOR_TOKEN: token })).toBe(
+        'candor: SERVER_UNREACHABLE'
+      )
+      expect(await outcome([], { CANDOR_URL: 'localhost', CANDOR_TOKEN: token })).toBe(
+        'candor: CONFIG_INVALID'
+      )
     } finally {
       rmSync(elsewhere, { recursive: true, force: true })
     }
   })
 
   it('will not serve where another server is, and says which', async () => {
-    const port = await runCandor(server, ['serve', '--port', String(server.port), '--data', 'other'])
+    const port = await runCandor(server, [
+      'serve',
+      '--port',
+      String(server.port),
+      '--data',
+      'other'
+    ])
     expect([port.code, port.error.split('\n')[0]]).toEqual([1, 'candor: LISTEN_FAILED'])
     const data = await runCandor(server, ['serve', '--port', '0'])
     expect([data.code, data.error.split('\n')[0]]).toEqual([1, 'candor: INBOX_LOCKED'])
@@ -225,7 +292,9 @@ describe('the command line', () => {
       () => fetch(`${server.url}/v1/feed/timescaledb.json`),
       ({ status }) => status === 200
     )
-    expect(JSON.parse(await feed.text())).toMatchObject({ signatures: [{ key: /current +([0-9a-f]+)/.exec(out)?.[1] }] })
+    expect(JSON.parse(await feed.text())).toMatchObject({
+      signatures: [{ key: /current +([0-9a-f]+)/.exec(out)?.[1] }]
+    })
     expect(out).toMatch(/current +[0-9a-f]{16} +\S{44}\n +next +[0-9a-f]{16} +\S{44}\n$/)
     expect(statSync(join(server.folder, 'data.keys')).mode & 0o077).toBe(0)
     expect((await runCandor(server, ['keys', 'create'])).error).toContain('candor keys rotate')
@@ -235,14 +304,29 @@ describe('the command line', () => {
   })
 
   it('adds a release that the answer to the next report knows', async () => {
-    const add = ['release', 'add', '99.0.0', '--product', 'timescaledb', '--supports', 'postgresql=17']
+    const add = [
+      'release',
+      'add',
+      '99.0.0',
+      '--product',
+      'timescaledb',
+      '--supports',
+      'postgresql=17'
+    ]
     expect(await runCandor(server, add)).toMatchObject({ code: 0 })
-    expect((await runCandor(server, ['release', 'add', 'soon', '--product', 'timescaledb'])).error).toContain(
-      'Nothing was changed'
-    )
-    const report = { db_uuid: crypto.randomUUID(), timescaledb_version: '2.22.1', postgresql_version: '17.6' }
+    expect(
+      (await runCandor(server, ['release', 'add', 'soon', '--product', 'timescaledb'])).error
+    ).toContain('Nothing was changed')
+    const report = {
+      db_uuid: crypto.randomUUID(),
+      timescaledb_version: '2.22.1',
+      postgresql_version: '17.6'
+    }
     const answer = await eventually(
-      async () => (await fetch(`${server.url}/v1/metrics`, { method: 'POST', body: JSON.stringify(report) })).json(),
+      async () =>
+        (
+          await fetch(`${server.url}/v1/metrics`, { method: 'POST', body: JSON.stringify(report) })
+        ).json(),
       (told) => (told as Record<string, unknown>)['current_timescaledb_version'] === '99.0.0'
     )
     expect(answer).toMatchObject({ current_timescaledb_version: '99.0.0', is_up_to_date: false })
@@ -250,19 +334,27 @@ describe('the command line', () => {
 
   it('scaffolds a product that can be published and served', async () => {
     expect((await runCandor(server, ['init', 'acme-db'])).out).toContain('products: [acme-db]')
-    expect((await runCandor(server, ['init', 'acme-db'])).error).toContain('exists already; nothing was changed')
+    expect((await runCandor(server, ['init', 'acme-db'])).error).toContain(
+      'exists already; nothing was changed'
+    )
     const { out } = await runCandor(server, ['contract', 'publish', 'acme-db'])
     const file = /wrote (\S+)/.exec(out)?.[1] ?? ''
     expect(existsSync(join(server.folder, file))).toBe(true)
-    expect((await runCandor(server, ['contract', 'publish', 'acme-db'])).out).toContain('published already')
-    expect((await runCandor(server, ['contract', 'publish', 'nowhere'])).error).toContain('candor init NAME')
+    expect((await runCandor(server, ['contract', 'publish', 'acme-db'])).out).toContain(
+      'published already'
+    )
+    expect((await runCandor(server, ['contract', 'publish', 'nowhere'])).error).toContain(
+      'candor init NAME'
+    )
 
     const { folder } = server
     await server.kill('SIGTERM')
     server = await startServer({ folder, configuration: 'products: [acme-db]\n' })
     const properties = { command: 'build', success: true, elapsed: 2.2 }
     const event = JSON.stringify({ anonymousId: 'a', event: 'command_run', properties })
-    expect((await fetch(`${server.url}/in/acme-db`, { method: 'POST', body: event })).status).toBe(200)
+    expect((await fetch(`${server.url}/in/acme-db`, { method: 'POST', body: event })).status).toBe(
+      200
+    )
     const { rows } = await eventually(
       () => query(server, 'SELECT command, success, elapsed FROM acme_db'),
       ({ rows: found }) => found.length > 0

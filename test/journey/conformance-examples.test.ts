@@ -8,7 +8,11 @@ import { root } from './candor-server.ts'
 import { startPostgres, type PostgresCluster } from './postgres-cluster.ts'
 
 interface Report {
-  readonly lines: readonly { readonly id: string; readonly is: string; readonly evidence: readonly string[] }[]
+  readonly lines: readonly {
+    readonly id: string
+    readonly is: string
+    readonly evidence: readonly string[]
+  }[]
 }
 
 describe('the examples in a closed network', () => {
@@ -44,14 +48,30 @@ describe('the examples in a closed network', () => {
 })
 
 /** Few pairs, and a tolerance for a machine that does other things too: a wait for the network would be a hundred times as long. */
-async function conformance(profile: string): Promise<{ readonly code: number; readonly report: Report }> {
-  const words = ['run', '--silent', 'conformance', '--', '--format', 'json', '--pairs', '3', '--tolerance-ms', '150', profile]
+async function conformance(
+  profile: string
+): Promise<{ readonly code: number; readonly report: Report }> {
+  const words = [
+    'run',
+    '--silent',
+    'conformance',
+    '--',
+    '--format',
+    'json',
+    '--pairs',
+    '3',
+    '--tolerance-ms',
+    '150',
+    profile
+  ]
   const child = spawn('npm', words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   let err = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
-  const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)))
+  const code = await new Promise<number>((resolve) =>
+    child.once('close', (status) => resolve(status ?? -1))
+  )
   if (!out.startsWith('{')) throw new Error(`${out}${err}`)
   return { code, report: JSON.parse(out) as Report }
 }

@@ -51,7 +51,10 @@ beforeAll(() => {
 afterAll(() => rmSync(temporary, { recursive: true, force: true }))
 
 function profileWith(habit: string): string {
-  const text = readFileSync(join(folder, 'fixtures/conformance.json'), 'utf8').replaceAll('{here}', join(folder, 'fixtures'))
+  const text = readFileSync(join(folder, 'fixtures/conformance.json'), 'utf8').replaceAll(
+    '{here}',
+    join(folder, 'fixtures')
+  )
   const file = join(temporary, `${habit}.json`)
   const env = { FAIR_HABIT: habit, FAIR_TELEMETRY_ENDPOINT: '{endpoint}' }
   writeFileSync(file, JSON.stringify({ ...(JSON.parse(text) as object), env }))
@@ -136,16 +139,33 @@ describe('any command', () => {
     const lives = `test "$DO_NOT_TRACK" = 1 || curl --silent --data x "$URL/x"; echo ready; trap 'echo bye; exit 0' TERM; while :; do sleep 0.05; done`
     writeFileSync(
       service,
-      JSON.stringify({ command: ['sh', '-c', lives], env: { URL: '{endpoint}' }, stop: { prints: 'ready', afterMs: 50 } })
+      JSON.stringify({
+        command: ['sh', '-c', lives],
+        env: { URL: '{endpoint}' },
+        stop: { prints: 'ready', afterMs: 50 }
+      })
     )
-    const { lines } = await linesOf(['--only', 'reports', '--only', 'off', '--only', 'output', service])
-    expect(lines.map(({ id, is, evidence }) => [id, is, evidence.slice(0, is === 'fails' ? 5 : 0)])).toEqual([
+    const { lines } = await linesOf([
+      '--only',
+      'reports',
+      '--only',
+      'off',
+      '--only',
+      'output',
+      service
+    ])
+    expect(
+      lines.map(({ id, is, evidence }) => [id, is, evidence.slice(0, is === 'fails' ? 5 : 0)])
+    ).toEqual([
       ['reports', 'holds', []],
       ['off/DO_NOT_TRACK=1', 'holds', []],
       [
         'output',
         'fails',
-        ['stdout has "{}ready" instead of "ready"', 'on a terminal: stdout has "{}ready\\r" instead of "ready\\r"']
+        [
+          'stdout has "{}ready" instead of "ready"',
+          'on a terminal: stdout has "{}ready\\r" instead of "ready\\r"'
+        ]
       ]
     ])
   })
@@ -156,7 +176,14 @@ it('does not hold against a program what it does without telemetry too, nor the 
     test "$1" = no && { mkdir -p "$HOME/.thing"; echo off > "$HOME/.thing/refusal"; }; echo done`
   const profile = (more: object): string => {
     const file = join(temporary, `own-${Object.keys(more).join('-')}.json`)
-    writeFileSync(file, JSON.stringify({ command: ['bash', '-c', program, 'bash'], off: { no: { args: ['no'] } }, ...more }))
+    writeFileSync(
+      file,
+      JSON.stringify({
+        command: ['bash', '-c', program, 'bash'],
+        off: { no: { args: ['no'] } },
+        ...more
+      })
+    )
     return file
   }
   const verdicts = async (more: object): Promise<string[]> =>
@@ -164,7 +191,10 @@ it('does not hold against a program what it does without telemetry too, nor the 
   expect(await verdicts({})).toEqual(['off/DO_NOT_TRACK=1 fails', 'off/no fails'])
   expect(await verdicts({ baseline: {} })).toEqual(['off/DO_NOT_TRACK=1 holds', 'off/no fails'])
   const off = { no: { args: ['no'], leaves: ['home/.thing/refusal'] } }
-  expect(await verdicts({ baseline: {}, off })).toEqual(['off/DO_NOT_TRACK=1 holds', 'off/no holds'])
+  expect(await verdicts({ baseline: {}, off })).toEqual([
+    'off/DO_NOT_TRACK=1 holds',
+    'off/no holds'
+  ])
   expect(await verdicts({ own: { writes: ['home/result'], contacts: ['{feed}'] }, off })).toEqual([
     'off/DO_NOT_TRACK=1 holds',
     'off/no holds'
@@ -189,7 +219,11 @@ describe('says what stands in its own way', () => {
     ['USAGE', ['--pears', '3', 'true'], /pears/],
     ['USAGE', [], /FOLDER \| PROFILE\.json \| COMMAND/],
     ['PROFILE_INVALID', [join(folder, 'nowhere.json')], /can't be read/],
-    ['PROFILE_INVALID', ['--off', 'X=off', '--product', '9', 'true'], /\/product must match pattern/],
+    [
+      'PROFILE_INVALID',
+      ['--off', 'X=off', '--product', '9', 'true'],
+      /\/product must match pattern/
+    ],
     ['COMMAND_UNKNOWN', ['--only', 'reports', 'no-such-program'], /no-such-program can't be run/]
   ] as const)('%s: %j', async (code, parameters, says) => {
     const ran = await kit(parameters)
@@ -211,7 +245,8 @@ it('the page of the reference tells the versions that are installed', () => {
     devDependencies: Record<string, string>
   }
   for (const name of ['@segment/analytics-node', 'posthog-node'])
-    expect(page, 'docs/reference/conformance.md is stale: npm run conformance -- --table').toContain(
-      `${name} ${devDependencies[name]}`
-    )
+    expect(
+      page,
+      'docs/reference/conformance.md is stale: npm run conformance -- --table'
+    ).toContain(`${name} ${devDependencies[name]}`)
 })

@@ -10,7 +10,8 @@ const axe = readFileSync(join(root, 'node_modules', 'axe-core', 'axe.min.js'), '
 /** Debian's, or the one that CHROMIUM names. */
 function chromiumPath(): string {
   const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-  if (!existsSync(path)) throw new Error(`no browser at ${path}: apt-get install chromium, or name one in CHROMIUM`)
+  if (!existsSync(path))
+    throw new Error(`no browser at ${path}: apt-get install chromium, or name one in CHROMIUM`)
   return path
 }
 
@@ -19,7 +20,8 @@ export function launch(): Promise<Browser> {
 }
 
 /** What `candor release add` would write: days that the demonstration covers, and an advisory for its oldest versions. */
-const day = (daysAgo: number): string => new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10)
+const day = (daysAgo: number): string =>
+  new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10)
 const releases = `releases:
   - { version: 1.26.0, date: ${day(6)} }
   - { version: 1.24.0, date: ${day(9)} }
@@ -73,7 +75,12 @@ export interface WalkOptions {
 }
 
 /** Signed in by a link, as a maintainer would. */
-export async function startWalk({ server, browser, width = 1440, scheme = 'light' }: WalkOptions): Promise<Walk> {
+export async function startWalk({
+  server,
+  browser,
+  width = 1440,
+  scheme = 'light'
+}: WalkOptions): Promise<Walk> {
   const context = await browser.newContext({
     viewport: { width, height: 900 },
     colorScheme: scheme,
@@ -101,7 +108,8 @@ function watch(page: Page, url: string): string[] {
   const origin = new URL(url).origin
   page.on('console', (message) => {
     // Chromium reports a refused policy here as well.
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.type()}: ${message.text()}`)
+    if (message.type() === 'error' || message.type() === 'warning')
+      complaints.push(`${message.type()}: ${message.text()}`)
   })
   page.on('pageerror', (error) => complaints.push(`script: ${error.message}`))
   page.on('request', (request) => {
@@ -152,18 +160,30 @@ export async function seriousFindings(page: Page): Promise<readonly Finding[]> {
     interface Result {
       readonly id: string
       readonly impact: string | null
-      readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[]
+      readonly nodes: readonly {
+        readonly target: readonly unknown[]
+        readonly failureSummary?: string
+      }[]
     }
-    const engine = (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: readonly Result[] }> } }).axe
+    const engine = (
+      globalThis as unknown as {
+        axe: { run(options: object): Promise<{ violations: readonly Result[] }> }
+      }
+    ).axe
     const { violations } = await engine.run({
-      runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }
+      runOnly: {
+        type: 'tag',
+        values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+      }
     })
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, impact, nodes }) => ({
         id,
         impact: String(impact),
-        where: nodes.slice(0, 3).map(({ target, failureSummary }) => `${target.join(' ')}: ${failureSummary ?? ''}`)
+        where: nodes
+          .slice(0, 3)
+          .map(({ target, failureSummary }) => `${target.join(' ')}: ${failureSummary ?? ''}`)
       }))
   })
 }

@@ -13,7 +13,15 @@ import {
   type Answered,
   type RunningServer
 } from './candor-server.ts'
-import { launch, readWhole, seriousFindings, settled, startDemo, startWalk, type Walk } from './dashboard-browser.ts'
+import {
+  launch,
+  readWhole,
+  seriousFindings,
+  settled,
+  startDemo,
+  startWalk,
+  type Walk
+} from './dashboard-browser.ts'
 
 let server: RunningServer
 let browser: Browser
@@ -39,7 +47,8 @@ async function allInTerminal(lines: readonly string[]): Promise<ReadonlyMap<stri
   const waiting = [...new Set(lines)]
   const printed = new Map<string, Answered>()
   const worker = async (): Promise<void> => {
-    for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) printed.set(line, await inTerminal(line))
+    for (let line = waiting.shift(); line !== undefined; line = waiting.shift())
+      printed.set(line, await inTerminal(line))
   }
   await Promise.all([worker(), worker(), worker()])
   return printed
@@ -51,10 +60,15 @@ function shown(value: unknown, type: string): string {
   if (type === 'integer') return Number(value).toLocaleString('en-US')
   if (type === 'share') {
     const share = Number(value)
-    return share > 0 && share < 0.0005 ? '< 0.1%' : share.toLocaleString('en-US', { style: 'percent', maximumFractionDigits: 1 })
+    return share > 0 && share < 0.0005
+      ? '< 0.1%'
+      : share.toLocaleString('en-US', { style: 'percent', maximumFractionDigits: 1 })
   }
   if (type === 'date')
-    return new Date(`${String(value)}T00:00:00Z`).toLocaleDateString('en-US', { dateStyle: 'medium', timeZone: 'UTC' })
+    return new Date(`${String(value)}T00:00:00Z`).toLocaleDateString('en-US', {
+      dateStyle: 'medium',
+      timeZone: 'UTC'
+    })
   if (type === 'boolean') return value === true ? 'yes' : 'no'
   return String(value)
 }
@@ -77,7 +91,9 @@ async function cardsAsTables(page: Page): Promise<readonly Card[]> {
     if ((await toTable.count()) > 0 && (await toTable.isEnabled())) await toTable.click()
     const cells = await card
       .locator('tbody tr')
-      .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent ?? '')))
+      .evaluateAll((rows) =>
+        rows.map((row) => [...row.children].map((cell) => cell.textContent ?? ''))
+      )
     cards.push({ title, line, cells })
   }
   return cards
@@ -104,11 +120,15 @@ describe('the overview', () => {
       const printed = await allInTerminal(cards.map(({ line }) => line))
       for (const { title, line, cells } of cards) {
         const { columns, rows } = printed.get(line) as Answered
-        const exact = columns.flatMap(({ name, type }, index) => (type === 'number' ? [] : [{ name, type, index }]))
+        const exact = columns.flatMap(({ name, type }, index) =>
+          type === 'number' ? [] : [{ name, type, index }]
+        )
         expect(
           cells.map((row) => exact.map(({ index }) => row[index])),
           `${title}: ${line}`
-        ).toEqual(rows.slice(0, 100).map((row) => exact.map(({ name, type }) => shown(row[name], type))))
+        ).toEqual(
+          rows.slice(0, 100).map((row) => exact.map(({ name, type }) => shown(row[name], type)))
+        )
       }
       expect(walk.complaints).toEqual([])
       await walk.context.close()
@@ -118,7 +138,9 @@ describe('the overview', () => {
   it('filters everything by a press on a bar, and the address then is that view', async () => {
     const walk = await startWalk({ server, browser })
     await walk.open('/overview?product=dlt')
-    const versions = walk.page.locator('section', { has: walk.page.getByRole('heading', { name: 'Versions', exact: true }) })
+    const versions = walk.page.locator('section', {
+      has: walk.page.getByRole('heading', { name: 'Versions', exact: true })
+    })
     await versions.getByRole('button', { name: /^1\.26\.0/ }).click()
     await walk.page.waitForURL(/version=1\.26\.0/)
     await walk.page.getByText('90 days', { exact: true }).click()
@@ -130,7 +152,9 @@ describe('the overview', () => {
     await other.page.goto(walk.page.url())
     await settled(other.page)
     expect(await other.page.getByLabel('In this period').textContent()).toBe(before)
-    expect(await other.page.getByRole('list', { name: 'Filters' }).textContent()).toContain('Version: 1.26.0')
+    expect(await other.page.getByRole('list', { name: 'Filters' }).textContent()).toContain(
+      'Version: 1.26.0'
+    )
     expect(await other.page.getByRole('radio', { name: '90 days' }).isChecked()).toBe(true)
     await other.page.getByRole('button', { name: 'Remove the filter Version 1.26.0' }).click()
     await settled(other.page)
@@ -145,7 +169,9 @@ describe('the overview', () => {
     const { page, open, context } = await startWalk({ server, browser })
     await open('/overview?product=dlt')
     const focused = (): Promise<string> =>
-      page.evaluate<string>(`document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent ?? ''`)
+      page.evaluate<string>(
+        `document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent ?? ''`
+      )
     await page.keyboard.press('Tab')
     expect(await focused()).toBe('Skip to the content')
     const seen: string[] = []
@@ -153,7 +179,14 @@ describe('the overview', () => {
       await page.keyboard.press('Tab')
       seen.push(await focused())
     }
-    for (const wanted of ['Product', 'Explore', 'Health', 'Use dark colours', 'Filter', 'Active installations: show the table'])
+    for (const wanted of [
+      'Product',
+      'Explore',
+      'Health',
+      'Use dark colours',
+      'Filter',
+      'Active installations: show the table'
+    ])
       expect(seen, wanted).toContain(wanted)
     // The filter opens, is filled and closes without a mouse.
     await page.getByRole('button', { name: 'Filter', exact: true }).focus()
@@ -240,7 +273,9 @@ describe('Versions', () => {
     )
     const count = Number(rows[0]?.['installations'])
     expect(count).toBeGreaterThan(0)
-    await page.getByText(`${count} installations run an affected version: 1.21.0, 1.16.0.`).waitFor()
+    await page
+      .getByText(`${count} installations run an affected version: 1.21.0, 1.16.0.`)
+      .waitFor()
     await page.getByRole('button', { name: 'Show only these' }).click()
     await page.waitForURL(/version=1\.21\.0,1\.16\.0/)
     await settled(page)
@@ -249,8 +284,12 @@ describe('Versions', () => {
     expect(await table.getByRole('row').count()).toBe(3)
     await open('/overview?product=dlt')
     const share = await page.locator('[data-number="newest"] [data-value]').textContent()
-    const versions = await inTerminal('npx candor ask versions --product dlt --since 30d --unit all')
-    expect(share).toBe(shown(versions.rows.find(({ version }) => version === '1.26.0')?.['share'], 'share'))
+    const versions = await inTerminal(
+      'npx candor ask versions --product dlt --since 30d --unit all'
+    )
+    expect(share).toBe(
+      shown(versions.rows.find(({ version }) => version === '1.26.0')?.['share'], 'share')
+    )
     expect(complaints).toEqual([])
     await context.close()
   })
@@ -269,7 +308,12 @@ describe('Live', () => {
         anonymousId: 'someone-live',
         event: 'pipeline_load',
         context: { ci_run: true, library: { name: 'dlt', version: '1.26.0' } },
-        properties: { elapsed: 2.2, success: true, destination_type: 'dlt.destinations.postgres', hostname: secret }
+        properties: {
+          elapsed: 2.2,
+          success: true,
+          destination_type: 'dlt.destinations.postgres',
+          hostname: secret
+        }
       })
     })
     const row = page.getByRole('button', { name: /pipeline_load.*dropped/ })
@@ -295,20 +339,28 @@ describe('Contract and Health', () => {
     await page.getByRole('link', { name: 'Break it down in Explore' }).first().click()
     await page.waitForURL(/question=breakdown/)
     await page.getByText('duckdb').waitFor()
-    expect(await page.getByLabel('Field', { exact: true }).first().inputValue()).toMatch(/\.destination_type$/)
+    expect(await page.getByLabel('Field', { exact: true }).first().inputValue()).toMatch(
+      /\.destination_type$/
+    )
     await context.close()
   })
 
   it('delete an installation, say what will happen, and show afterwards that nothing is left', async () => {
     const id = 'journey-to-be-deleted'
-    const body = JSON.stringify({ anonymousId: id, event: 'pipeline_run', properties: { success: true } })
+    const body = JSON.stringify({
+      anonymousId: id,
+      event: 'pipeline_run',
+      properties: { success: true }
+    })
     await fetch(`${server.url}/in/dlt`, { method: 'POST', body })
     const { page, open, context, complaints } = await startWalk({ server, browser })
     await open('/health?product=dlt')
     const look = async (on: Page): Promise<string> => {
       await on.getByLabel('Id, as its user sees it').fill(id)
       await on.getByRole('button', { name: 'Look', exact: true }).click()
-      return (await on.getByText(/1 record, from|Nothing is kept about this id/).textContent()) ?? ''
+      return (
+        (await on.getByText(/1 record, from|Nothing is kept about this id/).textContent()) ?? ''
+      )
     }
     expect(
       await eventually(
@@ -350,10 +402,17 @@ describe('a product from which nothing has arrived', () => {
       await page.getByText(/^Nothing from .* yet$/).waitFor()
       expect(await seriousFindings(page)).toEqual([])
       const line = (await page.getByLabel('How to send the first record').textContent()) ?? ''
-      expect(spawnSync('bash', ['-c', `set -o pipefail; ${line} --fail`], { cwd: root }).status, line).toBe(0)
+      expect(
+        spawnSync('bash', ['-c', `set -o pipefail; ${line} --fail`], { cwd: root }).status,
+        line
+      ).toBe(0)
     }
     const { rows } = await eventually(
-      () => query(empty, 'SELECT product, count() AS records FROM records GROUP BY product ORDER BY product'),
+      () =>
+        query(
+          empty,
+          'SELECT product, count() AS records FROM records GROUP BY product ORDER BY product'
+        ),
       ({ rows: found }) => found.length === 4
     )
     expect(rows.map(({ product }) => product)).toEqual(['dblab', 'dlt', 'readyset', 'timescaledb'])

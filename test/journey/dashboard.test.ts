@@ -67,7 +67,9 @@ describe('the dashboard', () => {
 
         it('has the same colours before the first paint as after it', async () => {
           await walk.open('/overview?product=dlt')
-          expect(await walk.page.evaluate('document.documentElement.dataset.mantineColorScheme')).toBe(scheme)
+          expect(
+            await walk.page.evaluate('document.documentElement.dataset.mantineColorScheme')
+          ).toBe(scheme)
         })
       })
     }
@@ -88,9 +90,16 @@ describe('the dashboard', () => {
     const { page, open, context } = await startWalk({ server, browser })
     await open('/overview?product=timescaledb')
     const chart = page.getByRole('img', { name: /^Active installations/ })
-    expect(await chart.getAttribute('aria-label')).toMatch(/highest \d+ at .+, latest \d+\. The table has every number\.$/)
+    expect(await chart.getAttribute('aria-label')).toMatch(
+      /highest \d+ at .+, latest \d+\. The table has every number\.$/
+    )
     await page.getByRole('button', { name: 'Active installations: show the table' }).click()
-    expect(await page.getByRole('region', { name: 'Active installations, table' }).locator('tbody tr').count()).toBe(demoDays)
+    expect(
+      await page
+        .getByRole('region', { name: 'Active installations, table' })
+        .locator('tbody tr')
+        .count()
+    ).toBe(demoDays)
     await context.close()
   })
 

@@ -4,18 +4,23 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { acmeFolder, withSnapshot } from './acme.ts'
-import { eventually, query, removeServer, runCandor, startServer, untilStoreIs, type RunningServer } from './candor-server.ts'
+import {
+  eventually,
+  query,
+  removeServer,
+  runCandor,
+  startServer,
+  untilStoreIs,
+  type RunningServer
+} from './candor-server.ts'
 import { startClickHouse } from './clickhouse-server.ts'
 import { nativeReport } from './clients.ts'
 
 const key = 'k'.repeat(43)
 const deletion = `sha256:${createHash('sha256').update(key).digest('hex')}`
-const [withKey, byId, byOperator, stays] = ['1', '2', '3', '4'].map((digit) => digit.repeat(32)) as [
-  string,
-  string,
-  string,
-  string
-]
+const [withKey, byId, byOperator, stays] = ['1', '2', '3', '4'].map((digit) =>
+  digit.repeat(32)
+) as [string, string, string, string]
 const inViews =
   'SELECT (SELECT count() FROM acme) AS records, (SELECT count() FROM snapshots) AS snapshots, (SELECT count() FROM installations) AS installations'
 
@@ -47,10 +52,24 @@ describe('deletion', () => {
     return ['records', 'snapshots', 'installations'].map((name) => Number(rows[0]?.[name]))
   }
   const expectFound = async (wanted: readonly number[]): Promise<void> => {
-    expect(await eventually(found, (now) => String(now) === String(wanted)), 'records, snapshots, installations').toEqual(wanted)
+    expect(
+      await eventually(found, (now) => String(now) === String(wanted)),
+      'records, snapshots, installations'
+    ).toEqual(wanted)
   }
-  const show = async (id: string, action = 'show', ...more: string[]): Promise<Readonly<Record<string, unknown>>> => {
-    const { code, out, error } = await runCandor(server, ['installation', action, id, '--product', 'acme', ...more])
+  const show = async (
+    id: string,
+    action = 'show',
+    ...more: string[]
+  ): Promise<Readonly<Record<string, unknown>>> => {
+    const { code, out, error } = await runCandor(server, [
+      'installation',
+      action,
+      id,
+      '--product',
+      'acme',
+      ...more
+    ])
     expect(error).toBe('')
     expect(code).toBe(0)
     return JSON.parse(out) as Readonly<Record<string, unknown>>
@@ -109,10 +128,18 @@ describe('deletion', () => {
   })
 
   it('is asked for by an operator only with --yes', async () => {
-    const refused = await runCandor(server, ['installation', 'delete', byOperator, '--product', 'acme'])
+    const refused = await runCandor(server, [
+      'installation',
+      'delete',
+      byOperator,
+      '--product',
+      'acme'
+    ])
     expect(refused.code).toBe(1)
     expect(refused.error).toContain('--yes')
-    expect(await show(byOperator, 'delete', '--reason', 'deletion', '--yes')).toMatchObject({ deletion: 'requested' })
+    expect(await show(byOperator, 'delete', '--reason', 'deletion', '--yes')).toMatchObject({
+      deletion: 'requested'
+    })
   })
 
   it('ends a revealed key at once: what still carries its hash is refused by name', async () => {
@@ -129,7 +156,8 @@ describe('deletion', () => {
     await expectFound([4, 2, 2])
     expect(await show(stays)).toMatchObject({ found: true, records: 2 })
     expect(await show(withKey)).toMatchObject({ found: true, records: 2 })
-    for (const installation of [byId, byOperator]) expect(await show(installation)).toMatchObject({ found: false })
+    for (const installation of [byId, byOperator])
+      expect(await show(installation)).toMatchObject({ found: false })
   })
 
   it('of an installation reaches back only to when it was asked for', async () => {
@@ -157,9 +185,12 @@ describe('what waits for a store that is away', () => {
     let server = await startServer({ flags: ['--clickhouse', clickHouse.url] })
     const post = async (path: string, body: object): Promise<number> => {
       const headers = { 'content-type': 'application/json' }
-      return (await fetch(`${server.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).status
+      return (
+        await fetch(`${server.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+      ).status
     }
-    const report = (more: object): object => nativeReport({ at: Date.now(), level: 'pipelines', ...more })
+    const report = (more: object): object =>
+      nativeReport({ at: Date.now(), level: 'pipelines', ...more })
     expect(await post('/v1/reports', report({ installation: withKey, deletion }))).toBe(200)
     expect(await post('/v1/reports', report({ installation: byId }))).toBe(200)
     expect(await post('/v1/deletions', { product: 'dlt', keys: [key, byId] })).toBe(202)
@@ -168,7 +199,10 @@ describe('what waits for a store that is away', () => {
     server = await startServer({ folder: server.folder, flags: ['--clickhouse', clickHouse.url] })
     await clickHouse.open()
     const counted = async (): Promise<number> =>
-      Number((await query(server, "SELECT sum(records) AS records FROM daily WHERE product = 'dlt'")).rows[0]?.['records'])
+      Number(
+        (await query(server, "SELECT sum(records) AS records FROM daily WHERE product = 'dlt'"))
+          .rows[0]?.['records']
+      )
     // The aggregates forget nothing: they would still show what was loaded and then erased.
     expect(await eventually(counted, (records) => records > 0)).toBe(1)
     const { out } = await runCandor(server, ['installation', 'show', stays, '--product', 'dlt'])
@@ -188,19 +222,32 @@ describe('an epoch of the secret', () => {
   it('that was begun by `candor keys rotate --ids` changes every token, and look-ups find both', async () => {
     const id = 'c'.repeat(32)
     const send = async (): Promise<void> => {
-      const body = JSON.stringify(nativeReport({ at: Date.now(), level: 'pipelines', installation: id }))
+      const body = JSON.stringify(
+        nativeReport({ at: Date.now(), level: 'pipelines', installation: id })
+      )
       expect(
-        (await fetch(`${server.url}/v1/reports`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }))
-          .status
+        (
+          await fetch(`${server.url}/v1/reports`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body
+          })
+        ).status
       ).toBe(200)
     }
     const tokens = async (): Promise<readonly (readonly [string, number])[]> => {
-      const { rows } = await query(server, 'SELECT installation, key_epoch FROM dlt ORDER BY key_epoch')
+      const { rows } = await query(
+        server,
+        'SELECT installation, key_epoch FROM dlt ORDER BY key_epoch'
+      )
       return rows.map((row) => [String(row['installation']), Number(row['key_epoch'])])
     }
     await send()
     const before = await eventually(tokens, ({ length }) => length === 1)
-    expect(await runCandor(server, ['keys', 'rotate', '--ids'])).toMatchObject({ code: 0, error: '' })
+    expect(await runCandor(server, ['keys', 'rotate', '--ids'])).toMatchObject({
+      code: 0,
+      error: ''
+    })
     await server.kill('SIGTERM')
     server = await startServer({ folder: server.folder })
     await send()

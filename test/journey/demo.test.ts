@@ -1,6 +1,13 @@
 /** `--demo`: a fleet that is believable, sent through the real routes, over days that are past; and the real clock afterwards. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask, eventually, query, removeServer, startServer, type RunningServer } from './candor-server.ts'
+import {
+  ask,
+  eventually,
+  query,
+  removeServer,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 
 const days = 12
 const products = ['dblab', 'readyset', 'timescaledb', 'dlt']
@@ -22,7 +29,9 @@ describe('a demonstration', () => {
   afterAll(() => removeServer(server))
 
   it('tells how much it sent, that none of it is real, and that all of it was kept', async () => {
-    const sent = /(\d+) reports of a simulated fleet over 12 days; none of it is real/.exec(printed)?.[1]
+    const sent = /(\d+) reports of a simulated fleet over 12 days; none of it is real/.exec(
+      printed
+    )?.[1]
     const { rows } = await query(server, 'SELECT count() AS records FROM records')
     expect(Number(sent)).toBeGreaterThan(3000)
     expect(rows).toEqual([{ records: Number(sent) }])
@@ -53,7 +62,10 @@ describe('a demonstration', () => {
     )
     const of = (product: string): Readonly<Record<string, number>> =>
       Object.fromEntries(
-        Object.entries(rows.find((row) => row['product'] === product) ?? {}).map(([key, value]) => [key, Number(value)])
+        Object.entries(rows.find((row) => row['product'] === product) ?? {}).map(([key, value]) => [
+          key,
+          Number(value)
+        ])
       )
     expect(rows.reduce((sum, row) => sum + Number(row['installations']), 0)).toBeGreaterThan(300)
     expect(of('dlt')['ci']).toBeGreaterThan(50)
@@ -69,13 +81,20 @@ describe('a demonstration', () => {
   })
 
   it('keeps its contracts: nothing drifts and nothing is quarantined', async () => {
-    for (const product of products) expect((await ask(server, 'drift', product)).rows, product).toEqual([])
-    expect((await query(server, 'SELECT count() AS rows FROM quarantine')).rows).toEqual([{ rows: 0 }])
+    for (const product of products)
+      expect((await ask(server, 'drift', product)).rows, product).toEqual([])
+    expect((await query(server, 'SELECT count() AS rows FROM quarantine')).rows).toEqual([
+      { rows: 0 }
+    ])
   })
 
   it('gives the server its own clock back', async () => {
     const before = Date.now()
-    const body = JSON.stringify({ anonymousId: 'after-the-demo', event: 'pipeline_run', properties: { success: true } })
+    const body = JSON.stringify({
+      anonymousId: 'after-the-demo',
+      event: 'pipeline_run',
+      properties: { success: true }
+    })
     await fetch(`${server.url}/in/dlt`, { method: 'POST', body })
     const sql = `SELECT count() AS records FROM dlt WHERE toUnixTimestamp64Milli(received_at) BETWEEN ${before} AND ${Date.now() + 1000}`
     const { rows } = await eventually(
@@ -86,7 +105,8 @@ describe('a demonstration', () => {
   })
 
   it('is not added to records that are there already', async () => {
-    const count = async (): Promise<unknown> => (await query(server, 'SELECT count() AS records FROM records')).rows
+    const count = async (): Promise<unknown> =>
+      (await query(server, 'SELECT count() AS records FROM records')).rows
     const before = await count()
     const { folder } = server
     await server.kill('SIGTERM')

@@ -2,7 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually, readiness, removeServer, runCandor, startServer, untilStoreIs, type RunningServer } from './candor-server.ts'
+import {
+  eventually,
+  readiness,
+  removeServer,
+  runCandor,
+  startServer,
+  untilStoreIs,
+  type RunningServer
+} from './candor-server.ts'
 import { countsOf, faultsOf, startLoad } from './clients.ts'
 
 /** The server's only child; undefined while there is none. */

@@ -3,7 +3,14 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { eventually, query, removeServer, runCandor, startServer, type RunningServer } from './candor-server.ts'
+import {
+  eventually,
+  query,
+  removeServer,
+  runCandor,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 import { exampleHome, startExample, type ExampleHome } from './example-program.ts'
 
 type FeedKeys = readonly { readonly id: string; readonly key: string }[]
@@ -34,7 +41,8 @@ describe('an engine that reports as DBLab Engine does', () => {
     home.remove()
   })
 
-  const write = (platform: string): void => writeFileSync(join(home.project, 'server.yml'), keyed(platform))
+  const write = (platform: string): void =>
+    writeFileSync(join(home.project, 'server.yml'), keyed(platform))
   const start = async (environment: Readonly<Record<string, string>> = {}): Promise<string> => {
     printed = ''
     engine = startExample({
@@ -57,7 +65,11 @@ describe('an engine that reports as DBLab Engine does', () => {
     engine.kill(signal)
     await ended
   }
-  const call = async (url: string, method: string, path: string): Promise<Record<string, unknown>> =>
+  const call = async (
+    url: string,
+    method: string,
+    path: string
+  ): Promise<Record<string, unknown>> =>
     (await (await fetch(`${url}${path}`, { method })).json()) as Record<string, unknown>
   const spooled = (): string =>
     [...home.files()]
@@ -78,7 +90,10 @@ describe('an engine that reports as DBLab Engine does', () => {
     const lines = spooled()
       .split('\n')
       .filter((line) => line.startsWith('{"written"'))
-      .flatMap((line) => (JSON.parse(line) as { run: { records: { name: string; fields: object }[] } }).run.records)
+      .flatMap(
+        (line) =>
+          (JSON.parse(line) as { run: { records: { name: string; fields: object }[] } }).run.records
+      )
     expect(lines.map(({ name }) => name)).toEqual([
       'engine_started',
       'clone_created',
@@ -93,9 +108,16 @@ describe('an engine that reports as DBLab Engine does', () => {
       engine_version: '4.2.0',
       db_version: '16',
       pools: { fs_type: 'zfs', number: 1, total_size: 369_000_000 },
-      restore: { mode: 'logical', refreshing: 'several_a_day', jobs: ['logicalDump', 'logicalRestore', 'logicalSnapshot'] }
+      restore: {
+        mode: 'logical',
+        refreshing: 'several_a_day',
+        jobs: ['logicalDump', 'logicalRestore', 'logicalSnapshot']
+      }
     })
-    expect(lines[3]?.fields).toEqual({ alert_level: 'refresh_skipped', message: 'no_pool_for_full_refresh' })
+    expect(lines[3]?.fields).toEqual({
+      alert_level: 'refresh_skipped',
+      message: 'no_pool_for_full_refresh'
+    })
     expect(spooled()).not.toMatch(/acme-prod|jane-ticket/)
     expect(printed).not.toMatch(/telemetry.*(error|fail)/i)
   })
@@ -106,16 +128,29 @@ describe('an engine that reports as DBLab Engine does', () => {
     write('platform: {}')
     await start({ DBLAB_TELEMETRY: 'on' })
     await stop('SIGTERM')
-    expect(readFileSync(join(home.project, 'engine', 'meta', 'instance_id'), 'utf8')).toBe('c6fgs68hmvj3sm2pbphg')
+    expect(readFileSync(join(home.project, 'engine', 'meta', 'instance_id'), 'utf8')).toBe(
+      'c6fgs68hmvj3sm2pbphg'
+    )
     const again = await start({ DBLAB_TELEMETRY: 'on' })
     // A service takes its time before it sends; what it would send then, it shows now, to the byte.
-    const { url, bodies } = (await call(again, 'GET', '/telemetry/preview')) as unknown as { url: string; bodies: string[] }
+    const { url, bodies } = (await call(again, 'GET', '/telemetry/preview')) as unknown as {
+      url: string
+      bodies: string[]
+    }
     for (const body of bodies) {
-      const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body
+      })
       expect(await answer.json()).toMatchObject({ dropped: [] })
     }
     const { rows } = await eventually(
-      () => query(server, `SELECT DISTINCT installation FROM dblab WHERE name = 'engine_started' AND isNotNull(installation)`),
+      () =>
+        query(
+          server,
+          `SELECT DISTINCT installation FROM dblab WHERE name = 'engine_started' AND isNotNull(installation)`
+        ),
       (found) => found.rows.length > 0
     )
     expect(rows).toHaveLength(1)
@@ -125,18 +160,21 @@ describe('an engine that reports as DBLab Engine does', () => {
   it.each([
     ['platform.enableTelemetry', 'platform: { enableTelemetry: false }'],
     ['the page’s key, global.telemetry.enabled', 'global: { telemetry: { enabled: false } }']
-  ])('obeys %s at a reload, without a restart, and leaves nothing but that', async (_key, platform) => {
-    write('platform: {}')
-    const url = await start({ DBLAB_TELEMETRY: 'on' })
-    await call(url, 'POST', '/clone/one')
-    expect(await call(url, 'GET', '/status')).toMatchObject({ engine: { telemetry: 'on' } })
-    write(platform)
-    await call(url, 'POST', '/config/reload')
-    expect(await call(url, 'GET', '/status')).toMatchObject({ engine: { telemetry: 'off' } })
-    await call(url, 'POST', '/clone/two')
-    await stop('SIGTERM')
-    expect(spooled()).toBe('')
-  })
+  ])(
+    'obeys %s at a reload, without a restart, and leaves nothing but that',
+    async (_key, platform) => {
+      write('platform: {}')
+      const url = await start({ DBLAB_TELEMETRY: 'on' })
+      await call(url, 'POST', '/clone/one')
+      expect(await call(url, 'GET', '/status')).toMatchObject({ engine: { telemetry: 'on' } })
+      write(platform)
+      await call(url, 'POST', '/config/reload')
+      expect(await call(url, 'GET', '/status')).toMatchObject({ engine: { telemetry: 'off' } })
+      await call(url, 'POST', '/clone/two')
+      await stop('SIGTERM')
+      expect(spooled()).toBe('')
+    }
+  )
 
   it('is off when a reload can’t be read: it may have been meant to say no', async () => {
     write('platform: {}')
@@ -148,10 +186,21 @@ describe('an engine that reports as DBLab Engine does', () => {
 
   it('writes which version is the newest to its log, telemetry on or off, from a list that it has a key for', async () => {
     await runCandor(server, ['keys', 'create'])
-    const added = await runCandor(server, ['release', 'add', '4.3.0', '--product', 'dblab', '--date', '2026-11-01'])
+    const added = await runCandor(server, [
+      'release',
+      'add',
+      '4.3.0',
+      '--product',
+      'dblab',
+      '--date',
+      '2026-11-01'
+    ])
     expect(added.error).toBe('')
     const { feedKeys } = await eventually(
-      async () => (await (await fetch(`${server.url}/.well-known/telemetry.json`)).json()) as { feedKeys: FeedKeys },
+      async () =>
+        (await (await fetch(`${server.url}/.well-known/telemetry.json`)).json()) as {
+          feedKeys: FeedKeys
+        },
       (found) => found.feedKeys.length > 0
     )
     await eventually(

@@ -2,12 +2,28 @@
 import { writeFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { eventually, query as answer, removeServer, startServer, type RunningServer } from './candor-server.ts'
-import { exampleHome, runExample, startExample, type ExampleHome, type RanExample } from './example-program.ts'
+import {
+  eventually,
+  query as answer,
+  removeServer,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
+import {
+  exampleHome,
+  runExample,
+  startExample,
+  type ExampleHome,
+  type RanExample
+} from './example-program.ts'
 
-const query = async (server: RunningServer, sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> =>
-  (await answer(server, sql)).rows
-const rows = JSON.stringify({ orders: [{ id: 1, customer: 'jane@acme.example', items: [{ sku: 'a' }, { sku: 'b' }] }] })
+const query = async (
+  server: RunningServer,
+  sql: string
+): Promise<readonly Readonly<Record<string, unknown>>[]> => (await answer(server, sql)).rows
+const rows = JSON.stringify({
+  orders: [{ id: 1, customer: 'jane@acme.example', items: [{ sku: 'a' }, { sku: 'b' }] }]
+})
 
 describe('a program that reports as dlt does', () => {
   let server: RunningServer
@@ -41,11 +57,21 @@ describe('a program that reports as dlt does', () => {
   }
 
   it('sends nothing on the run that shows the notice, and what the next runs did after that', async () => {
-    const first = await dlt(['run', 'rows.json', '--name', 'my_secret_pipeline', '--dataset', 'my_secret_data'], {}, true)
+    const first = await dlt(
+      ['run', 'rows.json', '--name', 'my_secret_pipeline', '--dataset', 'my_secret_data'],
+      {},
+      true
+    )
     expect(first.code).toBe(0)
     expect(first.out).toContain('Nothing of it is sent in this run.')
-    expect([...home.files().keys()].filter((path) => path.startsWith('.dlt/'))).toEqual(['.dlt/telemetry/notice.json'])
-    const second = await dlt(['run', 'rows.json', '--name', 'my_secret_pipeline', '--dataset', 'my_secret_data'], {}, true)
+    expect([...home.files().keys()].filter((path) => path.startsWith('.dlt/'))).toEqual([
+      '.dlt/telemetry/notice.json'
+    ])
+    const second = await dlt(
+      ['run', 'rows.json', '--name', 'my_secret_pipeline', '--dataset', 'my_secret_data'],
+      {},
+      true
+    )
     expect(second.out).toBe('my_secret_pipeline: loaded 2 tables into my_secret_data\n')
     expect(home.files().has('.dlt/.anonymous_id')).toBe(true)
     expect((await dlt(['telemetry', 'send'], {}, true)).out).toBe('Sent 4 records in 1 report.\n')
@@ -58,11 +84,24 @@ describe('a program that reports as dlt does', () => {
         ),
       (found) => found.length >= 4
     )
-    expect(kept.map(({ name }) => name)).toEqual(['pipeline_extract', 'pipeline_normalize', 'pipeline_load', 'pipeline_run'])
+    expect(kept.map(({ name }) => name)).toEqual([
+      'pipeline_extract',
+      'pipeline_normalize',
+      'pipeline_load',
+      'pipeline_run'
+    ])
     expect(new Set(kept.map(({ installation }) => installation)).size).toBe(1)
-    expect(kept[2]).toMatchObject({ success: 'true', destination_type: 'filesystem', version: '1.26.0', automation: 'none' })
-    const everything = [...home.files()].filter(([path]) => path.startsWith('.dlt/')).map(([, text]) => text)
-    for (const secret of ['my_secret', 'jane@acme.example', 'rows.json']) expect(everything.join('\n')).not.toContain(secret)
+    expect(kept[2]).toMatchObject({
+      success: 'true',
+      destination_type: 'filesystem',
+      version: '1.26.0',
+      automation: 'none'
+    })
+    const everything = [...home.files()]
+      .filter(([path]) => path.startsWith('.dlt/'))
+      .map(([, text]) => text)
+    for (const secret of ['my_secret', 'jane@acme.example', 'rows.json'])
+      expect(everything.join('\n')).not.toContain(secret)
   })
 
   it('has a flag on any command that switches off for good, in the project too, and then runs the command', async () => {
@@ -70,23 +109,34 @@ describe('a program that reports as dlt does', () => {
     writeFileSync(join(home.project, '.dlt', 'telemetry.json'), '{ "telemetry": "on" }\n')
     const { out, code } = await dlt(['--disable-telemetry', 'init', 'chess', 'duckdb'])
     expect(code).toBe(0)
-    expect(out).toBe('Telemetry is off, here and for good.\nYour new pipeline chess is ready to be customized.\n')
-    expect(JSON.parse(home.files().get('project/.dlt/telemetry.json') ?? '')).toEqual({ telemetry: 'off' })
-    expect([...home.files().keys()].filter((path) => path.startsWith('.dlt/'))).toEqual(['.dlt/telemetry/consent.json'])
+    expect(out).toBe(
+      'Telemetry is off, here and for good.\nYour new pipeline chess is ready to be customized.\n'
+    )
+    expect(JSON.parse(home.files().get('project/.dlt/telemetry.json') ?? '')).toEqual({
+      telemetry: 'off'
+    })
+    expect([...home.files().keys()].filter((path) => path.startsWith('.dlt/'))).toEqual([
+      '.dlt/telemetry/consent.json'
+    ])
     await isOff()
     await dlt(['run', 'rows.json'], consented)
-    expect([...home.files().keys()].filter((path) => path.startsWith('.dlt/'))).toEqual(['.dlt/telemetry/consent.json'])
+    expect([...home.files().keys()].filter((path) => path.startsWith('.dlt/'))).toEqual([
+      '.dlt/telemetry/consent.json'
+    ])
   })
 
   it.each([
     ['the project’s', 'project/.dlt'],
     ['the user’s', '.dlt']
-  ])('hears `dlthub_telemetry=false` in %s config.toml, whatever else says on', async (_whose, folder) => {
-    mkdirSync(join(home.home, folder))
-    writeFileSync(join(home.home, folder, 'config.toml'), '[runtime]\ndlthub_telemetry=false\n')
-    const { out } = await dlt(['telemetry', '--format', 'json'], consented)
-    expect(JSON.parse(out)).toMatchObject({ state: 'off' })
-  })
+  ])(
+    'hears `dlthub_telemetry=false` in %s config.toml, whatever else says on',
+    async (_whose, folder) => {
+      mkdirSync(join(home.home, folder))
+      writeFileSync(join(home.home, folder, 'config.toml'), '[runtime]\ndlthub_telemetry=false\n')
+      const { out } = await dlt(['telemetry', '--format', 'json'], consented)
+      expect(JSON.parse(out)).toMatchObject({ state: 'off' })
+    }
+  )
 
   it('shows its status with `dlt telemetry`, and in CI says which yes is missing', async () => {
     const { out } = await dlt(['telemetry'], { CI: 'true', GITHUB_ACTIONS: 'true' })
@@ -96,7 +146,11 @@ describe('a program that reports as dlt does', () => {
   it('says where it ran, once somebody said yes there: CI, Airflow, Kubernetes', async () => {
     const places = {
       github_actions: { CI: 'true', GITHUB_ACTIONS: 'true' },
-      airflow: { AIRFLOW_HOME: '/opt/airflow', AIRFLOW_CTX_DAG_ID: 'daily', AIRFLOW_CTX_TASK_ID: 'load' },
+      airflow: {
+        AIRFLOW_HOME: '/opt/airflow',
+        AIRFLOW_CTX_DAG_ID: 'daily',
+        AIRFLOW_CTX_TASK_ID: 'load'
+      },
       kubernetes: { KUBERNETES_SERVICE_HOST: '10.0.0.1' }
     }
     // Each in a home of its own, as such runs have: what is not sent while it runs is gone with it.
@@ -104,11 +158,24 @@ describe('a program that reports as dlt does', () => {
     for (const [place, variables] of Object.entries(places)) {
       const own = exampleHome()
       writeFileSync(join(own.project, 'rows.json'), rows)
-      const environment = { RUNTIME__DLTHUB_TELEMETRY_ENDPOINT: server.url, ...consented, ...variables }
-      const run = startExample({ example: 'dlt-pipeline', words: ['run', 'rows.json', '--every', '600'], home: own, environment })
+      const environment = {
+        RUNTIME__DLTHUB_TELEMETRY_ENDPOINT: server.url,
+        ...consented,
+        ...variables
+      }
+      const run = startExample({
+        example: 'dlt-pipeline',
+        words: ['run', 'rows.json', '--every', '600'],
+        home: own,
+        environment
+      })
       try {
         found = await eventually(
-          () => query(server, `SELECT DISTINCT arrayJoin(exec_info) AS place FROM dlt WHERE name = 'pipeline_extract'`),
+          () =>
+            query(
+              server,
+              `SELECT DISTINCT arrayJoin(exec_info) AS place FROM dlt WHERE name = 'pipeline_extract'`
+            ),
           (all) => all.some((row) => row['place'] === place)
         )
       } finally {
@@ -117,7 +184,9 @@ describe('a program that reports as dlt does', () => {
         own.remove()
       }
     }
-    expect(found.map(({ place }) => place)).toEqual(expect.arrayContaining(['github_actions', 'airflow', 'kubernetes']))
+    expect(found.map(({ place }) => place)).toEqual(
+      expect.arrayContaining(['github_actions', 'airflow', 'kubernetes'])
+    )
     const classes = await query(
       server,
       `SELECT DISTINCT class, automation FROM dlt WHERE name = 'pipeline_extract' AND automation = 'ci'`
@@ -126,9 +195,17 @@ describe('a program that reports as dlt does', () => {
   })
 
   it('previews what waits without a network', async () => {
-    await dlt(['init', 'chess', 'duckdb'], { ...consented, RUNTIME__DLTHUB_TELEMETRY_ENDPOINT: 'http://127.0.0.1:9' })
+    await dlt(['init', 'chess', 'duckdb'], {
+      ...consented,
+      RUNTIME__DLTHUB_TELEMETRY_ENDPOINT: 'http://127.0.0.1:9'
+    })
     const preview = JSON.parse(
-      (await dlt(['telemetry', 'preview', '--format', 'json'], { ...consented, DLT_TELEMETRY: 'local' })).out
+      (
+        await dlt(['telemetry', 'preview', '--format', 'json'], {
+          ...consented,
+          DLT_TELEMETRY: 'local'
+        })
+      ).out
     )
     expect(preview.bodies).toHaveLength(1)
     expect(preview.bodies[0]).toContain('"command_init"')

@@ -22,7 +22,10 @@ export function exampleHome(): ExampleHome {
     home,
     project,
     remove: () => rmSync(home, { recursive: true, force: true }),
-    files: () => new Map(filesIn(home).map((path) => [path.slice(home.length + 1), readFileSync(path, 'latin1')]))
+    files: () =>
+      new Map(
+        filesIn(home).map((path) => [path.slice(home.length + 1), readFileSync(path, 'latin1')])
+      )
   }
 }
 
@@ -70,7 +73,9 @@ export async function runExample(options: ExampleOptions): Promise<RanExample> {
   let err = ''
   child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()))
-  const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)))
+  const code = await new Promise<number>((resolve) =>
+    child.once('close', (status) => resolve(status ?? -1))
+  )
   return { code, out: out.replaceAll('\r\n', '\n'), err }
 }
 

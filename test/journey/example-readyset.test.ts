@@ -2,14 +2,23 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { eventually, query, removeServer, startServer, type RunningServer } from './candor-server.ts'
+import {
+  eventually,
+  query,
+  removeServer,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 import { exampleHome, runExample, startExample, type ExampleHome } from './example-program.ts'
 
 interface Spooled {
   readonly account?: string
   readonly run: {
     readonly session: string
-    readonly records: readonly { readonly name: string; readonly fields: Readonly<Record<string, unknown>> }[]
+    readonly records: readonly {
+      readonly name: string
+      readonly fields: Readonly<Record<string, unknown>>
+    }[]
   }
 }
 
@@ -27,7 +36,10 @@ describe('an adapter that reports as ReadySet does', () => {
   afterEach(() => home.remove())
 
   const write = (queries: readonly { text: string; status: string }[]): void =>
-    writeFileSync(join(home.project, 'traffic.json'), JSON.stringify({ queries, tables: ['secret_customers'] }))
+    writeFileSync(
+      join(home.project, 'traffic.json'),
+      JSON.stringify({ queries, tables: ['secret_customers'] })
+    )
   /** Runs with these lines as its console, until its input ends. */
   const run = async (
     lines: readonly string[],
@@ -53,11 +65,17 @@ describe('an adapter that reports as ReadySet does', () => {
       .split('\n')
       .filter((line) => line.startsWith('{"written"'))
       .map((line) => JSON.parse(line) as Spooled)
-  const records = (): Spooled['run']['records'] => spooled().flatMap(({ run: { records: all } }) => all)
+  const records = (): Spooled['run']['records'] =>
+    spooled().flatMap(({ run: { records: all } }) => all)
   const consented = { READYSET_TELEMETRY: 'on' }
 
   it('tells what was asked of it by name of the command, and never a statement, a table or a deployment', async () => {
-    const lines = ['CREATE CACHE FROM SELECT secret FROM customers', 'SHOW CACHES', 'SHOW PROXIED QUERIES', 'FROBNICATE secret']
+    const lines = [
+      'CREATE CACHE FROM SELECT secret FROM customers',
+      'SHOW CACHES',
+      'SHOW PROXIED QUERIES',
+      'FROBNICATE secret'
+    ]
     await run(lines, { ...consented, DEPLOYMENT: 'acme-prod', DEPLOYMENT_ENV: 'helm' })
     expect(records().map(({ name }) => name)).toEqual([
       'adapter_start',
@@ -72,9 +90,16 @@ describe('an adapter that reports as ReadySet does', () => {
       'adapter_stop'
     ])
     const [start] = records()
-    expect(start?.fields).toMatchObject({ adapter_version: '1.17.0', db_backend: 'postgresql', deployment_env: 'helm' })
+    expect(start?.fields).toMatchObject({
+      adapter_version: '1.17.0',
+      db_backend: 'postgresql',
+      deployment_env: 'helm'
+    })
     expect(start?.fields['deployment_id']).toMatch(/^[0-9a-f]{64}$/)
-    expect(records()[3]?.fields).toMatchObject({ proxied_query: 'select', migration_status: 'pending' })
+    expect(records()[3]?.fields).toMatchObject({
+      proxied_query: 'select',
+      migration_status: 'pending'
+    })
     expect(JSON.stringify(spooled())).not.toMatch(/secret|customers|acme-prod|FROBNICATE/)
   })
 
@@ -83,7 +108,9 @@ describe('an adapter that reports as ReadySet does', () => {
     await run(['SHOW CACHES'], { ...consented, RS_API_KEY: 'rs-key-1' })
     const sessions = new Set(spooled().map(({ run: { session } }) => session))
     expect(sessions.size).toBe(2)
-    expect(new Set(spooled().map(({ account }) => account))).toEqual(new Set([undefined, 'rs-key-1']))
+    expect(new Set(spooled().map(({ account }) => account))).toEqual(
+      new Set([undefined, 'rs-key-1'])
+    )
     expect([...home.files().keys()].filter((path) => path.includes('identity'))).toEqual([])
   })
 
@@ -112,26 +139,43 @@ describe('an adapter that reports as ReadySet does', () => {
       words: ['telemetry', 'preview', '--format', 'json'],
       environment
     })
-    const preview = JSON.parse(out) as { url: string; headers: Record<string, string>; bodies: string[] }
+    const preview = JSON.parse(out) as {
+      url: string
+      headers: Record<string, string>
+      bodies: string[]
+    }
     expect(preview).toMatchObject({
       url: `${server.url}/v1/track`,
       headers: { Authorization: `Basic ${Buffer.from('readyset:').toString('base64')}` }
     })
-    const calls = preview.bodies.map((body) => JSON.parse(body) as Readonly<Record<string, unknown>>)
+    const calls = preview.bodies.map(
+      (body) => JSON.parse(body) as Readonly<Record<string, unknown>>
+    )
     expect(calls.find(({ event }) => event === 'adapter_start')).toMatchObject({
       anonymousId: session,
       userId: 'rs-key-1',
       properties: { adapter_version: '1.17.0', db_backend: 'postgresql' }
     })
     for (const body of preview.bodies)
-      expect((await fetch(preview.url, { method: 'POST', headers: preview.headers, body })).status).toBe(200)
+      expect(
+        (await fetch(preview.url, { method: 'POST', headers: preview.headers, body })).status
+      ).toBe(200)
     const { rows } = await eventually(
-      () => query(server, `SELECT name FROM readyset WHERE protocol = 'segment' AND isNotNull(account)`),
+      () =>
+        query(
+          server,
+          `SELECT name FROM readyset WHERE protocol = 'segment' AND isNotNull(account)`
+        ),
       (found) => found.rows.length >= calls.length
     )
     expect(rows.map(({ name }) => name).sort()).toEqual(calls.map(({ event }) => event).sort())
     // One marked event goes out now, and its answer is printed.
-    const told = await runExample({ example: 'readyset-adapter', home, words: ['telemetry', 'test'], environment })
+    const told = await runExample({
+      example: 'readyset-adapter',
+      home,
+      words: ['telemetry', 'test'],
+      environment
+    })
     expect(told).toMatchObject({ code: 0, out: '200 {"success":true}\n' })
   })
 })

@@ -1,6 +1,12 @@
 /** TimescaleDB's telemetry life with our SDK, beside a real PostgreSQL and against a real collector. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { eventually, query, removeServer, startServer, type RunningServer } from './candor-server.ts'
+import {
+  eventually,
+  query,
+  removeServer,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 import { exampleHome, runExample, type ExampleHome, type RanExample } from './example-program.ts'
 import { startPostgres, type PostgresCluster } from './postgres-cluster.ts'
 
@@ -32,7 +38,9 @@ describe('a reporter beside a database', () => {
         TIMESCALEDB_TELEMETRY_ENDPOINT: server.url
       }
     })
-  const previewed = async (database: string): Promise<{ bodies: string[]; report: Record<string, unknown> }> => {
+  const previewed = async (
+    database: string
+  ): Promise<{ bodies: string[]; report: Record<string, unknown> }> => {
     const { out } = await reporter(database, ['telemetry', 'preview', '--format', 'json'])
     const { bodies } = JSON.parse(out) as { bodies: string[] }
     return { bodies, report: JSON.parse(bodies[0] ?? '{}') as Record<string, unknown> }
@@ -49,7 +57,16 @@ describe('a reporter beside a database', () => {
       product: 'timescaledb',
       installation: expect.stringMatching(/^[0-9a-f-]{36}$/),
       lineage: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      runs: [{ records: [{ name: 'report', fields: { tables: { num_relations: 2 }, related_extensions_postgis: false } }] }]
+      runs: [
+        {
+          records: [
+            {
+              name: 'report',
+              fields: { tables: { num_relations: 2 }, related_extensions_postgis: false }
+            }
+          ]
+        }
+      ]
     })
     expect(bodies.join()).not.toMatch(/secret_customers|jane@|shop/)
   })
@@ -70,9 +87,16 @@ describe('a reporter beside a database', () => {
     postgres.sql('postgres', `ALTER DATABASE silent SET timescaledb.telemetry_level = 'off'`)
     const { out } = await reporter('silent', ['telemetry', 'status', '--format', 'json'])
     expect(JSON.parse(out)).toMatchObject({ state: 'off' })
-    expect(postgres.sql('silent', `SELECT count(*) FROM pg_namespace WHERE nspname = 'candor_reporter'`)).toBe('0')
-    postgres.sql('postgres', `ALTER DATABASE silent SET timescaledb.telemetry_level = 'no_functions'`)
-    const fewer = JSON.parse((await reporter('silent', ['telemetry', 'status', '--format', 'json'])).out) as { level: string }
+    expect(
+      postgres.sql('silent', `SELECT count(*) FROM pg_namespace WHERE nspname = 'candor_reporter'`)
+    ).toBe('0')
+    postgres.sql(
+      'postgres',
+      `ALTER DATABASE silent SET timescaledb.telemetry_level = 'no_functions'`
+    )
+    const fewer = JSON.parse(
+      (await reporter('silent', ['telemetry', 'status', '--format', 'json'])).out
+    ) as { level: string }
     expect(fewer.level).toBe('no_functions')
   })
 

@@ -1,6 +1,15 @@
 /** The data folder's disk fills up: clients are told, nothing that was answered is lost, and the server lives to see room again. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync, truncateSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+  writeSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,9 +26,13 @@ const data = join(folder, 'data')
 /** The floor of 1 GiB, and some room above it. */
 function mount(): void {
   mkdirSync(data)
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1300m', 'tmpfs', data], { stdio: 'ignore' })
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1300m', 'tmpfs', data], {
+    stdio: 'ignore'
+  })
   if (status !== 0)
-    throw new Error('this test fills a disk of its own, so it needs the right to mount one: run it as root on Linux')
+    throw new Error(
+      'this test fills a disk of its own, so it needs the right to mount one: run it as root on Linux'
+    )
 }
 
 describe('a disk that fills up', () => {
@@ -58,7 +71,11 @@ describe('a disk that fills up', () => {
       () => readiness(server),
       ({ ready }) => !ready
     )
-    expect(await readiness(server)).toMatchObject({ status: 503, ready: false, because: 'disk-low' })
+    expect(await readiness(server)).toMatchObject({
+      status: 503,
+      ready: false,
+      because: 'disk-low'
+    })
     await expectOverloadAnswers(server.port)
     expect((await fetch(`${server.url}/livez`)).status).toBe(200)
     empty()

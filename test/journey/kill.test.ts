@@ -33,9 +33,12 @@ describe('a server that is killed under load', () => {
     expect(load.refused).toEqual([])
   }, 300_000)
 
-  it.each(['dlt', 'dblab'])('counts of %s in its aggregates what it has in its tables', async (product) => {
-    const { records, aggregated } = await countsOf(server, product)
-    expect(records).toBeGreaterThan(kills)
-    expect(aggregated).toBe(records)
-  })
+  it.each(['dlt', 'dblab'])(
+    'counts of %s in its aggregates what it has in its tables',
+    async (product) => {
+      const { records, aggregated } = await countsOf(server, product)
+      expect(records).toBeGreaterThan(kills)
+      expect(aggregated).toBe(records)
+    }
+  )
 })

@@ -12,12 +12,13 @@ import { patientSleep, timeless } from './readme-blocks.ts'
 const page = readFileSync(join(root, 'contract', 'README.md'), 'utf8')
 const [section = ''] = /^## A maintainer's day\n[\s\S]*?(?=^## )/m.exec(page) ?? []
 /** Every fenced block in order: what its fence says, its text, and what it prints where that follows. */
-const steps = [...section.matchAll(/^```(?!text$)(.+)\n([\s\S]*?)^```$(?:\n```text\n([\s\S]*?)^```$)?/gm)].map(
-  ([, fence = '', text = '', printed = '']) => ({ fence, text, printed })
-)
+const steps = [
+  ...section.matchAll(/^```(?!text$)(.+)\n([\s\S]*?)^```$(?:\n```text\n([\s\S]*?)^```$)?/gm)
+].map(([, fence = '', text = '', printed = '']) => ({ fence, text, printed }))
 
 /** The time that a command took is another one each time, too. */
-const steady = (printed: string): string => timeless(printed).replaceAll(/\belapsed=[\d.e-]+/g, 'elapsed=TIME')
+const steady = (printed: string): string =>
+  timeless(printed).replaceAll(/\belapsed=[\d.e-]+/g, 'elapsed=TIME')
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -104,11 +105,15 @@ describe("a maintainer's day", () => {
     if (file !== undefined && how !== undefined)
       it(`${index}: ${file} is edited at ${anchor}`, () => edit(file, how, anchor, text))
     else if (fence === 'ts acme.mts')
-      it(`${index}: the program is written`, () => writeFileSync(join(folder, 'acme.mts'), here(text)))
+      it(`${index}: the program is written`, () =>
+        writeFileSync(join(folder, 'acme.mts'), here(text)))
     else if (fence === 'sh second terminal') it(`${index}: the collector starts`, () => serve(text))
     else if (fence === 'sh run') {
       const [first = ''] = text.split('\n')
-      it(`${index}: \`${first.slice(0, 70)}\` and what follows print what stands there`, () => runAndCompare(text, printed))
-    } else it(`${index}: knows what to do with a block marked ${fence}`, () => expect.fail('nobody runs this block'))
+      it(`${index}: \`${first.slice(0, 70)}\` and what follows print what stands there`, () =>
+        runAndCompare(text, printed))
+    } else
+      it(`${index}: knows what to do with a block marked ${fence}`, () =>
+        expect.fail('nobody runs this block'))
   }
 })

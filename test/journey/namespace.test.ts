@@ -4,7 +4,13 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
-import { candor, eventually, removeServer, startServer, type RunningServer } from './candor-server.ts'
+import {
+  candor,
+  eventually,
+  removeServer,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 
 // A network with a loopback, and a way out that a packet could take: one end of a pair of interfaces carries the default route, and
 // whatever is sent on it is counted. IPv6 has no way out, so what is tried there is counted as having found none.
@@ -34,7 +40,10 @@ async function startInOwnNetwork(configuration?: string): Promise<RunningServer>
     throw new Error(
       `This test needs a network namespace with a pair of interfaces: run it as root (CAP_SYS_ADMIN and CAP_NET_ADMIN), with iproute2 installed.\n${isAllowed.error}`
     )
-  return startServer({ under: ownNetwork, ...(configuration === undefined ? {} : { configuration }) })
+  return startServer({
+    under: ownNetwork,
+    ...(configuration === undefined ? {} : { configuration })
+  })
 }
 
 interface Traffic {
@@ -58,7 +67,8 @@ function trafficOf({ process: { pid }, port }: RunningServer): Traffic {
       .filter((line) => line.startsWith(`${group}:`))
     return Number(values.split(' ')[names.split(' ').indexOf(name)])
   }
-  const snmp6 = (name: string): number => Number(new RegExp(`^${name}\\s+(\\d+)$`, 'm').exec(read('snmp6'))?.[1])
+  const snmp6 = (name: string): number =>
+    Number(new RegExp(`^${name}\\s+(\\d+)$`, 'm').exec(read('snmp6'))?.[1])
   const sockets = ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((name) => {
     const lines = read(name).trim().split('\n').slice(1)
     return lines
@@ -85,7 +95,10 @@ function place(text: string): string {
 }
 
 /** Runs Node inside the server's network. */
-function inside({ process: { pid }, folder }: RunningServer, parameters: readonly string[]): Promise<Ran> {
+function inside(
+  { process: { pid }, folder }: RunningServer,
+  parameters: readonly string[]
+): Promise<Ran> {
   return run('nsenter', ['--target', String(pid), '--net', process.execPath, ...parameters], folder)
 }
 
@@ -106,7 +119,9 @@ function run(command: string, parameters: readonly string[], cwd?: string): Prom
     let error = ''
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
-    child.once('error', (cause) => resolve({ code: -1, out, error: `${command}: ${cause.message}` }))
+    child.once('error', (cause) =>
+      resolve({ code: -1, out, error: `${command}: ${cause.message}` })
+    )
     child.once('close', (code) => resolve({ code: code ?? -1, out, error }))
   })
 }
@@ -167,7 +182,13 @@ it('opens no connection while it starts, is reported to, is asked, and does its 
     },
     ({ out }) => out.trim().split('\n').length >= 5
   )
-  expect(answered.out.trim().split(/\r?\n/)).toEqual(['product,records', 'dblab,1', 'dlt,2', 'readyset,1', 'timescaledb,1'])
+  expect(answered.out.trim().split(/\r?\n/)).toEqual([
+    'product,records',
+    'dblab,1',
+    'dlt,2',
+    'readyset,1',
+    'timescaledb,1'
+  ])
   for (const words of [['ask', 'drift', '--product', 'dlt'], ['doctor']]) {
     const { code, error } = await inside(running, [candor, ...words])
     expect(code, error).toBe(0)
@@ -195,8 +216,10 @@ it('with a ClickHouse configured speaks to that and to nobody else', async () =>
   const traffic = trafficOf(server)
   expect(Number((await listening).out)).toBeGreaterThan(0)
   expect(traffic).toMatchObject({ packetsOut: 0, datagrams: 0, lost: 0 })
-  expect([...new Set(traffic.peers)].filter((peer) => !peer.startsWith('127.0.0.9:') && !peer.startsWith('127.0.0.1:'))).toEqual(
-    []
-  )
+  expect(
+    [...new Set(traffic.peers)].filter(
+      (peer) => !peer.startsWith('127.0.0.9:') && !peer.startsWith('127.0.0.1:')
+    )
+  ).toEqual([])
   expect(traffic.peers.some((peer) => peer === '127.0.0.9:8123')).toBe(true)
 })

@@ -43,13 +43,17 @@ function isDropped(answer: RawAnswer): void {
 function isUnavailable(retryAfter: string | undefined): (answer: RawAnswer) => void {
   return (answer) => {
     expect(answer.status).toBe(503)
-    expect(JSON.parse(answer.body)).toMatchObject({ code: 'OVERLOADED', message: expect.any(String) })
+    expect(JSON.parse(answer.body)).toMatchObject({
+      code: 'OVERLOADED',
+      message: expect.any(String)
+    })
     expect(header(answer, 'Retry-After')).toBe(retryAfter)
   }
 }
 
 const event = { anonymousId: 'x', event: 'engine_stopped', properties: {} }
-const keyOf = (product: string): string => `Authorization: Basic ${Buffer.from(`${product}:`).toString('base64')}`
+const keyOf = (product: string): string =>
+  `Authorization: Basic ${Buffer.from(`${product}:`).toString('base64')}`
 
 const clients: readonly Client[] = [
   {
@@ -71,14 +75,26 @@ const clients: readonly Client[] = [
       for (const text of Object.values(error)) expect(text).toBeTypeOf('string')
     }
   },
-  { name: 'dlt', request: () => recorded('dlt', 'capture-1.26.0-command-init'), overloaded: isDropped },
+  {
+    name: 'dlt',
+    request: () => recorded('dlt', 'capture-1.26.0-command-init'),
+    overloaded: isDropped
+  },
   {
     name: 'dlt by its write key',
     request: () => post('/v1/track', { ...event, event: 'command_init' }, [keyOf('dlt')]),
     overloaded: isDropped
   },
-  { name: 'ReadySet', request: () => recorded('readyset', 'golden-schema'), overloaded: isUnavailable(undefined) },
-  { name: 'Segment', request: () => post('/v1/track', event, [keyOf('dblab')]), overloaded: isUnavailable('30') },
+  {
+    name: 'ReadySet',
+    request: () => recorded('readyset', 'golden-schema'),
+    overloaded: isUnavailable(undefined)
+  },
+  {
+    name: 'Segment',
+    request: () => post('/v1/track', event, [keyOf('dblab')]),
+    overloaded: isUnavailable('30')
+  },
   {
     name: 'native',
     request: () => post('/v1/reports', nativeReport({ at: Date.now(), level: 'pipelines' })),
@@ -96,7 +112,9 @@ export async function expectOverloadAnswers(port: number): Promise<void> {
       throw new Error(`${name} was answered ${answer.bytes.toString('latin1')}`, { cause })
     }
   }
-  expect((await sendRaw(port, post('/v1/deletions', { product: 'dlt', keys: ['k'.repeat(43)] }))).status).toBe(202)
+  expect(
+    (await sendRaw(port, post('/v1/deletions', { product: 'dlt', keys: ['k'.repeat(43)] }))).status
+  ).toBe(202)
 }
 
 /** Until each is told that what it sends is kept. */
@@ -106,7 +124,10 @@ export async function expectAllKept(port: number): Promise<void> {
       () => sendRaw(port, request()),
       (answer) => answer.status < 300 && header(answer, 'Candor-Dropped') === undefined
     )
-    expect({ status, dropped: headers.find(([known]) => known === 'Candor-Dropped') }, name).toEqual({
+    expect(
+      { status, dropped: headers.find(([known]) => known === 'Candor-Dropped') },
+      name
+    ).toEqual({
       status: name === 'dlt' ? 204 : 200,
       dropped: undefined
     })

@@ -1,6 +1,12 @@
 /** The store is away until the inbox is full: each protocol's clients hear it in their own words, and are heard again when there is room. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually, readiness, removeServer, startServer, type RunningServer } from './candor-server.ts'
+import {
+  eventually,
+  readiness,
+  removeServer,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 import { startClickHouse, type ClickHouseServer } from './clickhouse-server.ts'
 import { countsOf, nativeReport } from './clients.ts'
 import { expectAllKept, expectOverloadAnswers } from './overload-answers.ts'
@@ -11,7 +17,9 @@ describe('an inbox over its limit', () => {
   beforeAll(async () => {
     clickHouse = await startClickHouse({ user: 'default', password: '' })
     await clickHouse.shut()
-    server = await startServer({ flags: ['--inbox-bytes-max', '1MiB', '--clickhouse', clickHouse.url] })
+    server = await startServer({
+      flags: ['--inbox-bytes-max', '1MiB', '--clickhouse', clickHouse.url]
+    })
   })
   afterAll(async () => {
     await removeServer(server)
@@ -33,7 +41,12 @@ describe('an inbox over its limit', () => {
     }
     expect([...statuses].sort()).toEqual([200, 503])
     await expectOverloadAnswers(server.port)
-    expect(await readiness(server)).toEqual({ status: 503, ready: false, because: 'full', store: 'unreachable' })
+    expect(await readiness(server)).toEqual({
+      status: 503,
+      ready: false,
+      because: 'full',
+      store: 'unreachable'
+    })
     expect((await fetch(`${server.url}/livez`)).status).toBe(200)
 
     await clickHouse.open()
@@ -54,14 +67,26 @@ describe('an inbox over its limit', () => {
   it('is counted, by protocol', async () => {
     const metrics = await (await fetch(`${server.url}/metrics`)).text()
     for (const protocol of ['timescaledb', 'dblab', 'segment', 'native']) {
-      expect(metrics).toMatch(new RegExp(`^candor_requests_total\\{protocol="${protocol}",outcome="overloaded"\\} [1-9]`, 'm'))
+      expect(metrics).toMatch(
+        new RegExp(
+          `^candor_requests_total\\{protocol="${protocol}",outcome="overloaded"\\} [1-9]`,
+          'm'
+        )
+      )
     }
   })
 })
 
 /** One report of so many records. */
 function report(records: number): object {
-  const one = nativeReport({ at: Date.now(), level: 'pipelines' }) as { runs: [{ records: [object] }] }
+  const one = nativeReport({ at: Date.now(), level: 'pipelines' }) as {
+    runs: [{ records: [object] }]
+  }
   const [run] = one.runs
-  return { ...one, runs: [{ ...run, records: Array.from({ length: records }, (_, seq) => ({ ...run.records[0], seq })) }] }
+  return {
+    ...one,
+    runs: [
+      { ...run, records: Array.from({ length: records }, (_, seq) => ({ ...run.records[0], seq })) }
+    ]
+  }
 }

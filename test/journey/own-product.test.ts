@@ -3,7 +3,15 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { acmeFolder, type AcmeFolder } from './acme.ts'
-import { ask, eventually, query, removeServer, runCandor, startServer, type RunningServer } from './candor-server.ts'
+import {
+  ask,
+  eventually,
+  query,
+  removeServer,
+  runCandor,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 import { nativeReport } from './clients.ts'
 
 const configuration = `products: [acme]
@@ -21,7 +29,9 @@ describe("an operator's own product", () => {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        ...(key === undefined ? {} : { authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` })
+        ...(key === undefined
+          ? {}
+          : { authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` })
       },
       body: JSON.stringify(body)
     })
@@ -29,14 +39,23 @@ describe("an operator's own product", () => {
     await server.kill('SIGTERM')
     server = await startServer({ folder: acme.folder, port: server.port })
   }
-  const track = (properties: object = fields): object => ({ anonymousId: 'one-of-many', event: 'command_run', properties })
+  const track = (properties: object = fields): object => ({
+    anonymousId: 'one-of-many',
+    event: 'command_run',
+    properties
+  })
   const records = async (wanted: number): Promise<number> => {
     const count = async (): Promise<number> =>
-      (await ask(server, 'events', 'acme')).rows.reduce((sum, row) => sum + Number(row['records']), 0)
+      (await ask(server, 'events', 'acme')).rows.reduce(
+        (sum, row) => sum + Number(row['records']),
+        0
+      )
     return eventually(count, (found) => found >= wanted)
   }
   const published = async (): Promise<readonly string[]> => {
-    const { products } = (await (await fetch(`${server.url}/.well-known/telemetry.json`)).json()) as {
+    const { products } = (await (
+      await fetch(`${server.url}/.well-known/telemetry.json`)
+    ).json()) as {
       products: readonly { product: string; contracts: readonly string[] }[]
     }
     return products.find(({ product }) => product === 'acme')?.contracts ?? []
@@ -108,11 +127,23 @@ describe("an operator's own product", () => {
     expect(before).toHaveLength(1)
     expect((await runCandor(server, ['contract', 'publish', 'acme'])).code).toBe(0)
     expect(
-      (await post('/v1/reports', nativeReport({ at: Date.now(), product: 'acme', name: 'command_run', fields: { retries: 3 } })))
-        .status
+      (
+        await post(
+          '/v1/reports',
+          nativeReport({
+            at: Date.now(),
+            product: 'acme',
+            name: 'command_run',
+            fields: { retries: 3 }
+          })
+        )
+      ).status
     ).toBe(200)
     expect(await records(8)).toBe(8)
-    acme.edit('      elapsed:', '      retries: { type: integer, min: 0, max: 100, says: how often it tried }\n      elapsed:')
+    acme.edit(
+      '      elapsed:',
+      '      retries: { type: integer, min: 0, max: 100, says: how often it tried }\n      elapsed:'
+    )
     await restart()
     const kept = await post(
       '/v1/reports',
@@ -120,7 +151,10 @@ describe("an operator's own product", () => {
     )
     expect(await kept.json()).toMatchObject({ accepted: 1, dropped: [] })
     expect(await records(9)).toBe(9)
-    const { rows } = await query(server, 'SELECT retries, count() AS n FROM acme GROUP BY retries ORDER BY retries NULLS FIRST')
+    const { rows } = await query(
+      server,
+      'SELECT retries, count() AS n FROM acme GROUP BY retries ORDER BY retries NULLS FIRST'
+    )
     expect(rows.map((row) => [row['retries'], Number(row['n'])])).toEqual([
       [null, 8],
       [3, 1]
@@ -140,7 +174,9 @@ describe("an operator's own product", () => {
   it('says where its contract is wrong instead of starting, and changes nothing', async () => {
     acme.edit('type: integer, min: 0', 'type: integr, min: 0')
     await server.kill('SIGTERM')
-    await expect(startServer({ folder: acme.folder })).rejects.toThrow(/PRODUCT_INVALID[^]*acme\/contract\.yaml:\d+:\d+ /)
+    await expect(startServer({ folder: acme.folder })).rejects.toThrow(
+      /PRODUCT_INVALID[^]*acme\/contract\.yaml:\d+:\d+ /
+    )
     acme.edit('type: integr, min: 0', 'type: boolean')
     acme.edit('type: boolean, max: 100', 'type: boolean')
     // The column holds numbers: only the store knows that it can't hold this.
@@ -159,7 +195,10 @@ describe("an operator's own product", () => {
   it('once retired mutes its clients in exact words, and keeps nothing more', async () => {
     acme.edit('product: acme\n', 'product: acme\nretired: true\n')
     await restart()
-    const answer = await post('/v1/reports', nativeReport({ at: Date.now(), product: 'acme', name: 'command_run', fields }))
+    const answer = await post(
+      '/v1/reports',
+      nativeReport({ at: Date.now(), product: 'acme', name: 'command_run', fields })
+    )
     expect(answer.status).toBe(410)
     expect(await answer.text()).toBe('{"candor":1,"product":"acme","retired":true}')
     const segment = await post('/v1/track', track(), 'acme')
@@ -168,7 +207,9 @@ describe("an operator's own product", () => {
       dropped: 'contract'
     })
     // Its users may still have theirs deleted.
-    expect((await post('/v1/deletions', { product: 'acme', keys: ['k'.repeat(43)] })).status).toBe(202)
+    expect((await post('/v1/deletions', { product: 'acme', keys: ['k'.repeat(43)] })).status).toBe(
+      202
+    )
     expect(await records(9)).toBe(9)
     expect(existsSync(join(server.data, 'server.json'))).toBe(true)
     rmSync(join(acme.folder, 'acme'), { recursive: true })

@@ -20,7 +20,8 @@ const versionsFolder = '/usr/lib/postgresql'
 
 export async function startPostgres(): Promise<PostgresCluster> {
   const version = existsSync(versionsFolder) ? readdirSync(versionsFolder).sort().at(-1) : undefined
-  if (version === undefined) throw new Error('this journey needs PostgreSQL: apt-get install postgresql')
+  if (version === undefined)
+    throw new Error('this journey needs PostgreSQL: apt-get install postgresql')
   const bin = (name: string): string => join(versionsFolder, version, 'bin', name)
   const folder = mkdtempSync(join(tmpdir(), 'candor-postgres-'))
   const data = join(folder, 'data')
@@ -28,7 +29,9 @@ export async function startPostgres(): Promise<PostgresCluster> {
   const isRoot = process.getuid?.() === 0
   if (isRoot) chownSync(folder, idOf('-u'), idOf('-g'))
   const run = (name: string, words: readonly string[]): void => {
-    const command = isRoot ? ['runuser', '-u', 'postgres', '--', bin(name), ...words] : [bin(name), ...words]
+    const command = isRoot
+      ? ['runuser', '-u', 'postgres', '--', bin(name), ...words]
+      : [bin(name), ...words]
     const { status, stderr } = spawnSync(command[0] as string, command.slice(1), {
       cwd: folder,
       encoding: 'utf8',
@@ -45,7 +48,9 @@ export async function startPostgres(): Promise<PostgresCluster> {
     url,
     socketUrl: (database) => `postgres://postgres@/${database}?host=${folder}&port=${port}`,
     sql: (database, statement) =>
-      execFileSync(bin('psql'), ['-XAtqv', 'ON_ERROR_STOP=1', url(database), '-c', statement], { encoding: 'utf8' }).trim(),
+      execFileSync(bin('psql'), ['-XAtqv', 'ON_ERROR_STOP=1', url(database), '-c', statement], {
+        encoding: 'utf8'
+      }).trim(),
     remove() {
       run('pg_ctl', ['-D', data, '-m', 'immediate', 'stop'])
       rmSync(folder, { recursive: true, force: true })

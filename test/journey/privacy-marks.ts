@@ -28,10 +28,14 @@ export function recordedRequests(...folder: readonly string[]): readonly MarkedR
       const end = bytes.indexOf('\r\n\r\n')
       const [start = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n')
       const headers = Object.fromEntries(
-        lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()])
+        lines.map((line) => [
+          line.slice(0, line.indexOf(':')).toLowerCase(),
+          line.slice(line.indexOf(':') + 1).trim()
+        ])
       )
       // Packed or chunked ones say nothing that the others don't.
-      if (headers['content-encoding'] !== undefined || headers['transfer-encoding'] !== undefined) return []
+      if (headers['content-encoding'] !== undefined || headers['transfer-encoding'] !== undefined)
+        return []
       const kept = Object.entries(headers).filter(
         ([header]) => !['host', 'content-length', 'connection', 'user-agent'].includes(header)
       )
@@ -91,10 +95,14 @@ export function* markedInside(body: unknown): Generator<unknown> {
       const [first] = Object.keys(value)
       if (first !== undefined) {
         yield changed(body, path, () =>
-          Object.fromEntries(Object.entries(value).map(([key, inner]) => [key === first ? mark() : key, inner]))
+          Object.fromEntries(
+            Object.entries(value).map(([key, inner]) => [key === first ? mark() : key, inner])
+          )
         )
         yield changed(body, path, () =>
-          Object.fromEntries(Object.entries(value).map(([key, inner]) => [`${key}_${mark()}`, inner]))
+          Object.fromEntries(
+            Object.entries(value).map(([key, inner]) => [`${key}_${mark()}`, inner])
+          )
         )
       }
     }
@@ -107,9 +115,16 @@ export function idsIn(body: unknown): readonly string[] {
     const value = at(body, path)
     const key = String(path.findLast((step) => typeof step === 'string') ?? '')
     const isId =
-      /(?:^|_)(?:id|uuid|hash|fingerprint)$|^(?:anonymousId|userId|messageId|installation|account|session|report)$/.test(key)
+      /(?:^|_)(?:id|uuid|hash|fingerprint)$|^(?:anonymousId|userId|messageId|installation|account|session|report)$/.test(
+        key
+      )
     // A run's own random id and a build's commit are declared, and kept as they are.
-    return isId && !/^(?:transaction|commit)_id$/.test(key) && typeof value === 'string' && value.length >= 12 ? [value] : []
+    return isId &&
+      !/^(?:transaction|commit)_id$/.test(key) &&
+      typeof value === 'string' &&
+      value.length >= 12
+      ? [value]
+      : []
   })
 }
 
@@ -117,17 +132,24 @@ type Path = readonly (string | number)[]
 
 function pathsOf(value: unknown, path: Path = []): readonly Path[] {
   if (typeof value !== 'object' || value === null) return [path]
-  const entries: [string | number, unknown][] = Array.isArray(value) ? [...(value as unknown[]).entries()] : Object.entries(value)
+  const entries: [string | number, unknown][] = Array.isArray(value)
+    ? [...(value as unknown[]).entries()]
+    : Object.entries(value)
   return [path, ...entries.flatMap(([key, inner]) => pathsOf(inner, [...path, key]))]
 }
 
 function at(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((inner, key) => (inner as Record<string | number, unknown>)[key], value)
+  return path.reduce<unknown>(
+    (inner, key) => (inner as Record<string | number, unknown>)[key],
+    value
+  )
 }
 
 function changed(value: unknown, [key, ...rest]: Path, change: () => unknown): unknown {
   if (key === undefined) return change()
-  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<string | number, unknown>
+  const copy = (
+    Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }
+  ) as Record<string | number, unknown>
   copy[key] = changed(copy[key], rest, change)
   return copy
 }

@@ -91,11 +91,28 @@ export function native(): readonly MarkedRequest[] {
       cpu: 4
     }
     const consent = {
-      level: { dlt: 'pipelines', dblab: 'usage', readyset: 'queries', timescaledb: 'basic', acme: 'basic' }[product],
+      level: {
+        dlt: 'pipelines',
+        dblab: 'usage',
+        readyset: 'queries',
+        timescaledb: 'basic',
+        acme: 'basic'
+      }[product],
       accepted: `sha256:${'c'.repeat(64)}`
     }
-    const named = all.map(([name, fields], seq) => ({ seq, name, at: new Date().toISOString(), fields }))
-    const run = { session: 'zebrasession00000001', version: '1.26.0', consent, environment, records: named }
+    const named = all.map(([name, fields], seq) => ({
+      seq,
+      name,
+      at: new Date().toISOString(),
+      fields
+    }))
+    const run = {
+      session: 'zebrasession00000001',
+      version: '1.26.0',
+      consent,
+      environment,
+      records: named
+    }
     const body = {
       candor: 1,
       product,
@@ -143,12 +160,20 @@ export function common(): readonly MarkedRequest[] {
       {
         path: '/rpc/telemetry_event',
         headers: {},
-        body: { instance_id: uuid, event_type: 'engine_started', event_data: { restore: { jobs: [name], mode: member } } }
+        body: {
+          instance_id: uuid,
+          event_type: 'engine_started',
+          event_data: { restore: { jobs: [name], mode: member } }
+        }
       },
       {
         path: '/in/readyset',
         headers: {},
-        body: { userId: uuid, event: 'adapter_start', properties: { deployment_env: member, db_backend: name } }
+        body: {
+          userId: uuid,
+          event: 'adapter_start',
+          properties: { deployment_env: member, db_backend: name }
+        }
       }
     ]
   })
@@ -232,5 +257,7 @@ export function strangers(): readonly MarkedRequest[] {
     { 'content-encoding': mark() },
     { 'content-type': mark() }
   ]
-  return [...paths, ...known].flatMap((path) => kinds.flatMap((headers) => bodies.map((body) => ({ path, headers, body }))))
+  return [...paths, ...known].flatMap((path) =>
+    kinds.flatMap((headers) => bodies.map((body) => ({ path, headers, body })))
+  )
 }

@@ -51,7 +51,11 @@ export function found(places: readonly Place[], text: string): readonly string[]
   return places.flatMap(({ name, bytes }) => {
     const all = bytes.toString('latin1').toLowerCase()
     const hits: string[] = []
-    for (let index = all.indexOf(wanted); index >= 0 && hits.length < 20; index = all.indexOf(wanted, index + 1))
+    for (
+      let index = all.indexOf(wanted);
+      index >= 0 && hits.length < 20;
+      index = all.indexOf(wanted, index + 1)
+    )
       hits.push(`${name}: …${all.slice(Math.max(0, index - 60), index + wanted.length + 20)}…`)
     return hits
   })
@@ -64,8 +68,15 @@ export function foundAsBytes(places: readonly Place[], id: string): readonly str
   const bytes = Buffer.from(digits, 'hex')
   const halves =
     bytes.length === 16
-      ? [Buffer.concat([Buffer.from(bytes.subarray(0, 8)).reverse(), Buffer.from(bytes.subarray(8)).reverse()])]
+      ? [
+          Buffer.concat([
+            Buffer.from(bytes.subarray(0, 8)).reverse(),
+            Buffer.from(bytes.subarray(8)).reverse()
+          ])
+        ]
       : []
   const forms = [bytes, Buffer.from(bytes).reverse(), ...halves]
-  return places.filter((place) => forms.some((form) => place.bytes.includes(form))).map(({ name }) => name)
+  return places
+    .filter((place) => forms.some((form) => place.bytes.includes(form)))
+    .map(({ name }) => name)
 }

@@ -4,9 +4,25 @@ import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually, removeServer, runCandor, startServer, type RunningServer } from './candor-server.ts'
+import {
+  eventually,
+  removeServer,
+  runCandor,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 import { idsIn, markedAround, markedInside, markStem, type MarkedRequest } from './privacy-marks.ts'
-import { account, common, deletion, deletionKey, installation, native, recorded, segment, strangers } from './privacy-requests.ts'
+import {
+  account,
+  common,
+  deletion,
+  deletionKey,
+  installation,
+  native,
+  recorded,
+  segment,
+  strangers
+} from './privacy-requests.ts'
 import { filesIn, found, foundAsBytes, tablesOf, type Place } from './privacy-search.ts'
 
 const products = ['dblab', 'readyset', 'timescaledb', 'dlt', 'acme']
@@ -26,13 +42,24 @@ const answers: Buffer[] = []
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'candor-'))
   await runCandor({ folder, data: join(folder, 'data') }, ['init', 'acme'])
-  const options = { folder, configuration: "products: [acme]\npaths: { '/': dlt }\n", flags: ['--log', 'debug'] }
+  const options = {
+    folder,
+    configuration: "products: [acme]\npaths: { '/': dlt }\n",
+    flags: ['--log', 'debug']
+  }
   server = await startServer(options)
   const watching = runCandor(server, ['tail', '--format', 'json', '--limit', '200'])
   const requests = [...recorded(), ...native(), ...segment(), deletion]
-  ids = new Set([installation, account, deletionKey, ...requests.flatMap(({ body }) => idsIn(body))])
+  ids = new Set([
+    installation,
+    account,
+    deletionKey,
+    ...requests.flatMap(({ body }) => idsIn(body))
+  ])
   await sendAll(requests.map(markedAround))
-  await sendAll(requests.flatMap((each) => [...markedInside(each.body)].map((body) => ({ ...each, body }))))
+  await sendAll(
+    requests.flatMap((each) => [...markedInside(each.body)].map((body) => ({ ...each, body })))
+  )
   await sendAll(strangers())
   await sendAll(common())
   const tailed = await watching
@@ -84,15 +111,21 @@ describe('what was declared', () => {
 describe('nothing undeclared', () => {
   it('is in any table', () => expect(found(tables, markStem)).toEqual([]))
   it('is in any file: inbox, engine, audit, keys', () => expect(found(files, markStem)).toEqual([]))
-  it('is in what commands, metrics, pages, logs and answers to others tell', () => expect(found(told, markStem)).toEqual([]))
+  it('is in what commands, metrics, pages, logs and answers to others tell', () =>
+    expect(found(told, markStem)).toEqual([]))
 })
 
 describe('no raw id and no hash that a client made without salt', () => {
   it('is anywhere, as text or as bytes', () => {
     const everywhere = [...tables, ...told, ...files]
-    const texts = everywhere.map(({ name, bytes }) => ({ name, text: bytes.toString('latin1').toLowerCase() }))
+    const texts = everywhere.map(({ name, bytes }) => ({
+      name,
+      text: bytes.toString('latin1').toLowerCase()
+    }))
     const hits = [...ids].flatMap((id) => [
-      ...texts.filter(({ text }) => text.includes(id.toLowerCase())).map(({ name }) => `${name}: ${id}`),
+      ...texts
+        .filter(({ text }) => text.includes(id.toLowerCase()))
+        .map(({ name }) => `${name}: ${id}`),
       ...foundAsBytes(everywhere, id).map((name) => `${name}: bytes of ${id}`)
     ])
     expect(hits).toEqual([])
@@ -104,19 +137,27 @@ describe('no address', () => {
     const everywhere = [...tables, ...told, ...files]
     expect(found(everywhere, address)).toEqual([])
     const bytes = Buffer.from(address.split('.').map(Number))
-    expect(everywhere.filter((place) => place.bytes.includes(bytes)).map(({ name }) => name)).toEqual([])
+    expect(
+      everywhere.filter((place) => place.bytes.includes(bytes)).map(({ name }) => name)
+    ).toEqual([])
   })
 })
 
 /** Each native report has an id of its own, so that none is another's duplicate. */
 async function sendAll(requests: readonly MarkedRequest[]): Promise<void> {
-  const agents = addresses.map((localAddress) => new Agent({ keepAlive: true, maxSockets: 8, localAddress }))
+  const agents = addresses.map(
+    (localAddress) => new Agent({ keepAlive: true, maxSockets: 8, localAddress })
+  )
   let next = 0
   const worker = async (agent: Agent): Promise<void> => {
     for (let index = next++; index < requests.length; index = next++) {
       const { path, headers, body } = requests[index] as MarkedRequest
       const isNative = path.startsWith('/v1/reports') && typeof body === 'object'
-      await post(agent, { path, headers, body: isNative ? { report: crypto.randomUUID(), ...body } : body })
+      await post(agent, {
+        path,
+        headers,
+        body: isNative ? { report: crypto.randomUUID(), ...body } : body
+      })
     }
   }
   await Promise.all(agents.flatMap((agent) => Array.from({ length: 8 }, () => worker(agent))))
@@ -135,18 +176,25 @@ function answerTo(
   { path, headers, body }: MarkedRequest
 ): Promise<{ readonly status: number; readonly said: Buffer }> {
   return new Promise((resolve, reject) => {
-    const sent = request({ agent, host: '127.0.0.1', port: server.port, path, method: 'POST', headers }, (answer) => {
-      const chunks: Buffer[] = []
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-      const head = Buffer.from(JSON.stringify(answer.rawHeaders))
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 500, said: Buffer.concat([head, ...chunks]) }))
-    })
+    const sent = request(
+      { agent, host: '127.0.0.1', port: server.port, path, method: 'POST', headers },
+      (answer) => {
+        const chunks: Buffer[] = []
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+        const head = Buffer.from(JSON.stringify(answer.rawHeaders))
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 500, said: Buffer.concat([head, ...chunks]) })
+        )
+      }
+    )
     sent.on('error', reject).end(JSON.stringify(body))
   })
 }
 
 function get(path: string): Promise<Buffer> {
-  return fetch(`${server.url}${path}`).then(async (answer) => Buffer.from(await answer.arrayBuffer()))
+  return fetch(`${server.url}${path}`).then(async (answer) =>
+    Buffer.from(await answer.arrayBuffer())
+  )
 }
 
 async function pages(): Promise<readonly Place[]> {
@@ -165,20 +213,20 @@ async function commands(): Promise<readonly Place[]> {
   const lines = [
     ['doctor'],
     ...products.flatMap((product) => [
-      ...['active-installations', 'versions', 'events', 'drift'].map((question) => ['ask', question, '--product', product]),
+      ...['active-installations', 'versions', 'events', 'drift'].map((question) => [
+        'ask',
+        question,
+        '--product',
+        product
+      ]),
       ['ask', 'events', '--product', product, '--by', 'os', '--format', 'csv'],
       ['installation', 'show', installation, '--product', product],
       ['installation', 'export', installation, '--product', product]
     ]),
     ['installation', 'delete', installation, '--product', 'acme', '--reason', 'deletion', '--yes'],
-    ...['records', 'snapshots', 'installations', 'daily', 'drift', 'quarantine', 'history'].map((view) => [
-      'query',
-      `SELECT * FROM ${view}`,
-      '--format',
-      'json',
-      '--rows',
-      '100000'
-    ])
+    ...['records', 'snapshots', 'installations', 'daily', 'drift', 'quarantine', 'history'].map(
+      (view) => ['query', `SELECT * FROM ${view}`, '--format', 'json', '--rows', '100000']
+    )
   ]
   const places: Place[] = []
   for (const words of lines) {

@@ -24,7 +24,11 @@ export function sendRaw(
     }
     const timer = setTimeout(() => {
       socket.destroy()
-      reject(new Error(`no whole answer within ${deadlineMs} ms; got ${Buffer.concat(chunks).toString('latin1')}`))
+      reject(
+        new Error(
+          `no whole answer within ${deadlineMs} ms; got ${Buffer.concat(chunks).toString('latin1')}`
+        )
+      )
     }, deadlineMs)
     socket.on('connect', () => socket.write(bytes))
     socket.on('data', (chunk: Buffer) => {
@@ -41,7 +45,10 @@ export function parseAnswer(bytes: Buffer): RawAnswer {
   const head = bytes.toString('latin1', 0, Math.max(0, end)).split('\r\n')
   const headers = head
     .slice(1)
-    .map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()])
+    .map((line): [string, string] => [
+      line.slice(0, line.indexOf(':')),
+      line.slice(line.indexOf(':') + 1).trim()
+    ])
   return {
     bytes,
     status: Number(/^HTTP\/1\.[01] (\d{3})/.exec(head[0] ?? '')?.[1] ?? 0),

@@ -7,10 +7,12 @@ export interface Block {
 
 /** A block marked `sh run`, and the block `text` right after it. */
 export function runnableBlocks(page: string): readonly Block[] {
-  return [...page.matchAll(/^```sh run\n([\s\S]*?)^```\n```text\n([\s\S]*?)^```$/gm)].map(([, commands = '', printed = '']) => ({
-    commands,
-    printed
-  }))
+  return [...page.matchAll(/^```sh run\n([\s\S]*?)^```\n```text\n([\s\S]*?)^```$/gm)].map(
+    ([, commands = '', printed = '']) => ({
+      commands,
+      printed
+    })
+  )
 }
 
 /** What differs from one run to the next: days, times, tokens, the disk. */

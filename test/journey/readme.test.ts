@@ -3,7 +3,14 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { candor, eventually, removeServer, root, startServer, type RunningServer } from './candor-server.ts'
+import {
+  candor,
+  eventually,
+  removeServer,
+  root,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 import { patientSleep, runnableBlocks, timeless } from './readme-blocks.ts'
 
 const blocks = runnableBlocks(readFileSync(join(root, 'README.md'), 'utf8'))
@@ -11,11 +18,15 @@ const blocks = runnableBlocks(readFileSync(join(root, 'README.md'), 'utf8'))
 /** In the repository, as its reader would; only the port and the build are this test's own. */
 async function run(commands: string, { url, port, token }: RunningServer): Promise<string> {
   const npx = `npx() { shift; "${process.execPath}" "${candor}" "$@"; }\n`
-  const child = spawn('bash', ['-c', npx + patientSleep(port) + commands.replaceAll('127.0.0.1:4700', `127.0.0.1:${port}`)], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], CANDOR_URL: url, CANDOR_TOKEN: token },
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
+  const child = spawn(
+    'bash',
+    ['-c', npx + patientSleep(port) + commands.replaceAll('127.0.0.1:4700', `127.0.0.1:${port}`)],
+    {
+      cwd: root,
+      env: { PATH: process.env['PATH'], CANDOR_URL: url, CANDOR_TOKEN: token },
+      stdio: ['ignore', 'pipe', 'pipe']
+    }
+  )
   let printed = ''
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()))

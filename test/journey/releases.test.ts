@@ -4,13 +4,24 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readAsClient } from '../../server/src/products/timescaledb/answer-parser.ts'
-import { eventually, removeServer, root, runCandor, startServer, type RunningServer } from './candor-server.ts'
+import {
+  eventually,
+  removeServer,
+  root,
+  runCandor,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 import { nativeReport } from './clients.ts'
 import { sendRaw } from './raw-request.ts'
 
 interface Feed {
   readonly signed: string
-  readonly signatures: readonly { readonly key: string; readonly algorithm: string; readonly signature: string }[]
+  readonly signatures: readonly {
+    readonly key: string
+    readonly algorithm: string
+    readonly signature: string
+  }[]
 }
 interface FeedKey {
   readonly id: string
@@ -18,7 +29,9 @@ interface FeedKey {
   readonly use: string
 }
 
-const report = readFileSync(join(root, 'server/src/products/timescaledb/fixtures/capture-2.22.1.http'))
+const report = readFileSync(
+  join(root, 'server/src/products/timescaledb/fixtures/capture-2.22.1.http')
+)
 // What stands before the 32 bytes of an Ed25519 key in its usual wrapping.
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
 
@@ -29,7 +42,8 @@ describe('releases', () => {
   })
   afterAll(() => removeServer(server))
 
-  const toTimescale = async (): Promise<string> => JSON.stringify(readAsClient((await sendRaw(server.port, report)).bytes))
+  const toTimescale = async (): Promise<string> =>
+    JSON.stringify(readAsClient((await sendRaw(server.port, report)).bytes))
   const toNative = async (): Promise<unknown> => {
     const body = JSON.stringify(nativeReport({ at: Date.now(), level: 'pipelines' }))
     const answer = await fetch(`${server.url}/v1/reports`, {
@@ -39,15 +53,23 @@ describe('releases', () => {
     })
     return ((await answer.json()) as { readonly newest?: string }).newest
   }
-  const feed = (product = 'timescaledb', headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
-    fetch(`${server.url}/v1/feed/${product}.json`, { headers })
+  const feed = (
+    product = 'timescaledb',
+    headers: Readonly<Record<string, string>> = {}
+  ): Promise<Response> => fetch(`${server.url}/v1/feed/${product}.json`, { headers })
   const keys = async (): Promise<readonly FeedKey[]> =>
-    ((await (await fetch(`${server.url}/.well-known/telemetry.json`)).json()) as { feedKeys: readonly FeedKey[] }).feedKeys
+    (
+      (await (await fetch(`${server.url}/.well-known/telemetry.json`)).json()) as {
+        feedKeys: readonly FeedKey[]
+      }
+    ).feedKeys
   /** As a client does that pins the public keys; undefined when no signature holds. */
   const trusted = (
     { signed, signatures }: Feed,
     pinned: readonly FeedKey[]
-  ): { readonly releases: readonly { version: string }[]; readonly product: string } | undefined => {
+  ):
+    | { readonly releases: readonly { version: string }[]; readonly product: string }
+    | undefined => {
     const holds = signatures.some(({ key: id, signature }) => {
       const pin = pinned.find((known) => known.id === id)
       if (pin === undefined) return false
@@ -58,17 +80,37 @@ describe('releases', () => {
       })
       return verify(null, Buffer.from(signed), key, Buffer.from(signature, 'base64'))
     })
-    return holds ? (JSON.parse(signed) as { releases: readonly { version: string }[]; product: string }) : undefined
+    return holds
+      ? (JSON.parse(signed) as { releases: readonly { version: string }[]; product: string })
+      : undefined
   }
 
   it('that are added are told without a restart, to each platform its own', async () => {
     // The recorded database runs on PostgreSQL 15, which 2.29 has left behind.
     const before = await toTimescale()
     expect(before).toContain('2.28.3')
-    const added = await runCandor(server, ['release', 'add', '2.99.0', '--product', 'timescaledb', '--supports', 'postgresql=99'])
+    const added = await runCandor(server, [
+      'release',
+      'add',
+      '2.99.0',
+      '--product',
+      'timescaledb',
+      '--supports',
+      'postgresql=99'
+    ])
     expect(added).toMatchObject({ code: 0, error: '' })
     expect(
-      (await runCandor(server, ['release', 'add', '2.98.1', '--product', 'timescaledb', '--supports', 'postgresql=15,16'])).code
+      (
+        await runCandor(server, [
+          'release',
+          'add',
+          '2.98.1',
+          '--product',
+          'timescaledb',
+          '--supports',
+          'postgresql=15,16'
+        ])
+      ).code
     ).toBe(0)
     expect(await eventually(toTimescale, (answer) => answer !== before)).toContain('2.98.1')
     expect(await toNative()).toBeUndefined()
@@ -78,7 +120,10 @@ describe('releases', () => {
 
   it('are signed once there are keys: whoever pins one can check each byte, and trusts the next key already', async () => {
     const none = await feed()
-    expect({ status: none.status, body: await none.json() }).toMatchObject({ status: 404, body: { code: 'KEYS_MISSING' } })
+    expect({ status: none.status, body: await none.json() }).toMatchObject({
+      status: 404,
+      body: { code: 'KEYS_MISSING' }
+    })
     expect(await runCandor(server, ['keys', 'create'])).toMatchObject({ code: 0, error: '' })
     const first = await eventually(feed, ({ status }) => status === 200)
     const pinned = await keys()
@@ -86,7 +131,9 @@ describe('releases', () => {
     const document = (await first.json()) as Feed
     expect(trusted(document, pinned)).toMatchObject({ product: 'timescaledb' })
     expect(trusted(document, pinned)?.releases.map(({ version }) => version)).toContain('2.98.1')
-    expect(trusted({ ...document, signed: document.signed.replace('2.98.1', '2.98.2') }, pinned)).toBeUndefined()
+    expect(
+      trusted({ ...document, signed: document.signed.replace('2.98.1', '2.98.2') }, pinned)
+    ).toBeUndefined()
 
     expect((await runCandor(server, ['keys', 'create'])).code).toBe(1)
     expect((await runCandor(server, ['keys', 'rotate'])).code).toBe(0)

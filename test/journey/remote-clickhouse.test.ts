@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startClickHouse, type ClickHouseServer } from './clickhouse-server.ts'
-import { ask, readiness, removeServer, runCandor, startServer, untilStoreIs, type RunningServer } from './candor-server.ts'
+import {
+  ask,
+  readiness,
+  removeServer,
+  runCandor,
+  startServer,
+  untilStoreIs,
+  type RunningServer
+} from './candor-server.ts'
 import { countsOf, faultsOf, startLoad } from './clients.ts'
 
 const password = 'a pass:word'
@@ -72,7 +80,9 @@ describe('a remote ClickHouse', () => {
   })
 
   it('is not waited for when its password file is missing: the start says which file', async () => {
-    const started = startServer({ configuration: `clickhouse: { url: '${clickHouse.url}', password_file: ./nowhere }\n` })
+    const started = startServer({
+      configuration: `clickhouse: { url: '${clickHouse.url}', password_file: ./nowhere }\n`
+    })
     await expect(started).rejects.toThrow(/CONFIG_INVALID[^]*clickhouse\.password_file .*nowhere/)
   })
 })

@@ -3,7 +3,15 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lintAnswer } from '../../server/src/products/timescaledb/answer-parser.ts'
-import { ask, eventually, query, removeServer, root, startServer, type RunningServer } from './candor-server.ts'
+import {
+  ask,
+  eventually,
+  query,
+  removeServer,
+  root,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 import { sendRaw, type RawAnswer } from './raw-request.ts'
 
 const products = ['dblab', 'readyset', 'timescaledb', 'dlt']
@@ -76,7 +84,9 @@ describe('recorded requests', () => {
       server,
       "SELECT version, pools_fs_type, restore_mode FROM dblab WHERE name = 'engine_started' AND version = '4.2.0-rc.3'"
     )
-    expect(engines).toEqual([{ version: '4.2.0-rc.3', pools_fs_type: 'zfs', restore_mode: 'logical' }])
+    expect(engines).toEqual([
+      { version: '4.2.0-rc.3', pools_fs_type: 'zfs', restore_mode: 'logical' }
+    ])
     const { rows: reports } = await query(
       server,
       "SELECT version, num_hypertables FROM (SELECT version, hypertables_num_relations AS num_hypertables FROM timescaledb) WHERE version = '2.22.1'"

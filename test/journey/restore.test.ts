@@ -3,7 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
-import { eventually, query, removeServer, runCandor, startServer, type RunningServer } from './candor-server.ts'
+import {
+  eventually,
+  query,
+  removeServer,
+  runCandor,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 
 let server: RunningServer
 
@@ -41,7 +48,9 @@ async function stored(): Promise<readonly number[]> {
 
 async function untilStored(numbers: readonly number[]): Promise<void> {
   const wanted = JSON.stringify(numbers)
-  expect(JSON.stringify(await eventually(stored, (found) => JSON.stringify(found) === wanted))).toBe(wanted)
+  expect(
+    JSON.stringify(await eventually(stored, (found) => JSON.stringify(found) === wanted))
+  ).toBe(wanted)
 }
 
 it('fills an empty store from the inbox, each record once', async () => {
@@ -69,7 +78,14 @@ it('brings a store from a backup up to date, without what was deleted since', as
   server = await startServer({ folder })
   await report('b'.repeat(32), 3)
   await untilStored([1, 2, 3])
-  const deletion = await runCandor(server, ['installation', 'delete', 'a'.repeat(32), '--product', 'dlt', '--yes'])
+  const deletion = await runCandor(server, [
+    'installation',
+    'delete',
+    'a'.repeat(32),
+    '--product',
+    'dlt',
+    '--yes'
+  ])
   expect(deletion.code).toBe(0)
   await server.kill('SIGTERM')
   server = await startServer({ folder })

@@ -1,6 +1,14 @@
 /** The hook and the action of docs/guide/review.md, taken from that page and run in a git repository. */
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -29,9 +37,15 @@ describe('docs/guide/review.md', () => {
     mkdirSync(join(folder, 'bin'))
     mkdirSync(join(folder, 'repository'))
     // Stands for npx in a project that has Candor installed.
-    writeFileSync(join(folder, 'bin', 'npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" "${candor}" "$@"\n`, { mode: 0o755 })
+    writeFileSync(
+      join(folder, 'bin', 'npx'),
+      `#!/bin/sh\nshift\nexec "${process.execPath}" "${candor}" "$@"\n`,
+      { mode: 0o755 }
+    )
     expect(sh('npx candor init acme --folder .').code).toBe(0)
-    expect(sh('npx candor contract generate disclosure contract.yaml --out TELEMETRY.md').code).toBe(0)
+    expect(
+      sh('npx candor contract generate disclosure contract.yaml --out TELEMETRY.md').code
+    ).toBe(0)
     git('init', '-q', '-b', 'main')
     git('add', '.')
     git('commit', '-q', '-m', 'A contract')
@@ -84,7 +98,8 @@ describe('docs/guide/review.md', () => {
     )
   }
 
-  const write = (): Ran => sh('npx candor contract generate disclosure contract.yaml --out TELEMETRY.md')
+  const write = (): Ran =>
+    sh('npx candor contract generate disclosure contract.yaml --out TELEMETRY.md')
   const wider = [
     '      success:',
     '      retries: { type: integer, unit: retries, min: 0, max: 100, says: how often it was tried }\n      success:'
@@ -131,7 +146,10 @@ describe('docs/guide/review.md', () => {
     it('stops what the rules refuse', () => {
       edit(...personal)
       write()
-      expect(commit()).toMatchObject({ code: 1, printed: expect.stringContaining('PERSONAL_DATA_LIKELY') as string })
+      expect(commit()).toMatchObject({
+        code: 1,
+        printed: expect.stringContaining('PERSONAL_DATA_LIKELY') as string
+      })
     })
     it('does not look at other commits', () => {
       edit(...personal)

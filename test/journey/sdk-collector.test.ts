@@ -7,7 +7,15 @@ import { parseContract, sdkForm } from '@candor/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ContractForm } from '../../sdk/src/index.ts'
 import type { Preview, VersionStatus } from '../../sdk/src/telemetry.ts'
-import { ask, eventually, query, removeServer, runCandor, startServer, type RunningServer } from './candor-server.ts'
+import {
+  ask,
+  eventually,
+  query,
+  removeServer,
+  runCandor,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 import type { HostOrder } from './sdk-host.ts'
 import { bundleHost, startProgram, type Host, type Ran } from './sdk-programs.ts'
 
@@ -60,7 +68,9 @@ describe('a program with the SDK', () => {
     startProgram(host, { form, folder: join(folder, 'user'), endpoint: server.url, ...order }).ended
   const last = (ran: Ran): unknown => JSON.parse(ran.out.trim().split('\n').at(-1) ?? '')
   const numbers = async (): Promise<readonly number[]> =>
-    (await query(server, 'SELECT number FROM counter WHERE number IS NOT NULL')).rows.map(({ number }) => Number(number))
+    (await query(server, 'SELECT number FROM counter WHERE number IS NOT NULL')).rows.map(
+      ({ number }) => Number(number)
+    )
 
   it('is asked about a moment after it has delivered', async () => {
     const ran = await run({ count: 3, flush: true })
@@ -76,20 +86,31 @@ describe('a program with the SDK', () => {
 
   it('shows beforehand what then arrives', async () => {
     const { bodies } = last(await run({ from: 100, count: 2, call: 'preview' })) as Preview
-    expect(JSON.parse(bodies[0] ?? '{}')).toMatchObject({ product: 'counter', runs: [{ records: [{}, {}] }] })
-    expect(last(await run({ flush: true, clockAheadMs: 2 * dayMs }))).toMatchObject({ is: 'sent', records: 2 })
-    expect(await eventually(numbers, (found) => found.includes(101))).toEqual(expect.arrayContaining([100, 101]))
+    expect(JSON.parse(bodies[0] ?? '{}')).toMatchObject({
+      product: 'counter',
+      runs: [{ records: [{}, {}] }]
+    })
+    expect(last(await run({ flush: true, clockAheadMs: 2 * dayMs }))).toMatchObject({
+      is: 'sent',
+      records: 2
+    })
+    expect(await eventually(numbers, (found) => found.includes(101))).toEqual(
+      expect.arrayContaining([100, 101])
+    )
   })
 
   it('carries the contract that its collector publishes, and its test event is answered and told apart', async () => {
     expect(last(await run({ call: 'verify' }))).toEqual({ is: 'same' })
-    expect(last(await run({ form: { ...form, digest: `sha256:${'0'.repeat(64)}` }, call: 'verify' }))).toMatchObject({
+    expect(
+      last(await run({ form: { ...form, digest: `sha256:${'0'.repeat(64)}` }, call: 'verify' }))
+    ).toMatchObject({
       is: 'differs',
       published: [form.digest]
     })
     expect(last(await run({ call: 'test' }))).toMatchObject({ is: 'answered', status: 200 })
     const rows = await eventually(
-      async () => (await query(server, "SELECT installation FROM counter WHERE automation = 'test'")).rows,
+      async () =>
+        (await query(server, "SELECT installation FROM counter WHERE automation = 'test'")).rows,
       (found) => found.length > 0
     )
     expect(rows).toHaveLength(1)
@@ -97,29 +118,50 @@ describe('a program with the SDK', () => {
 
   it('reads the signed list of releases, and tells what applies to it', async () => {
     expect((await runCandor(server, ['keys', 'create'])).code).toBe(0)
-    expect((await runCandor(server, ['release', 'add', '1.27.0', '--product', 'counter'])).code).toBe(0)
+    expect(
+      (await runCandor(server, ['release', 'add', '1.27.0', '--product', 'counter'])).code
+    ).toBe(0)
     const { feedKeys } = await eventually(
       async () =>
-        (await (await fetch(`${server.url}/.well-known/telemetry.json`)).json()) as { feedKeys: { id: string; key: string }[] },
+        (await (await fetch(`${server.url}/.well-known/telemetry.json`)).json()) as {
+          feedKeys: { id: string; key: string }[]
+        },
       (told) => told.feedKeys.length > 0
     )
     const withKeys = {
       ...form,
-      versionCheck: { says: 'Looks for new versions.', keys: feedKeys.map(({ id, key }) => ({ id, key })) }
+      versionCheck: {
+        says: 'Looks for new versions.',
+        keys: feedKeys.map(({ id, key }) => ({ id, key }))
+      }
     }
     let ahead = 0
     const status = await eventually(
       async () =>
-        last(await run({ form: withKeys, call: 'versions', clockAheadMs: (ahead += 2 * dayMs) % (10 * dayMs) })) as VersionStatus,
+        last(
+          await run({
+            form: withKeys,
+            call: 'versions',
+            clockAheadMs: (ahead += 2 * dayMs) % (10 * dayMs)
+          })
+        ) as VersionStatus,
       ({ newest }) => newest === '1.27.0'
     )
     expect(status).toMatchObject({ is: 'known', newest: '1.27.0', outdated: true, advisories: [] })
   })
 
   it('speaks Segment to it as well, and every part of it is understood', async () => {
-    const ran = await run({ folder: join(folder, 'segment-user'), from: 900, count: 2, flush: true, writeKey: 'counter' })
+    const ran = await run({
+      folder: join(folder, 'segment-user'),
+      from: 900,
+      count: 2,
+      flush: true,
+      writeKey: 'counter'
+    })
     expect(last(ran)).toEqual({ is: 'sent', reports: 1, records: 2, dropped: [] })
-    expect(await eventually(numbers, (found) => found.includes(901))).toEqual(expect.arrayContaining([900, 901]))
+    expect(await eventually(numbers, (found) => found.includes(901))).toEqual(
+      expect.arrayContaining([900, 901])
+    )
     const { rows } = await query(server, 'SELECT version FROM counter WHERE number = 900')
     expect(rows).toEqual([{ version: '1.26.0' }])
     expect((await ask(server, 'drift', 'counter')).rows).toEqual([])
@@ -129,7 +171,10 @@ describe('a program with the SDK', () => {
     const elsewhere = join(folder, 'other-user')
     await run({ folder: elsewhere, from: 500, count: 2, flush: true })
     expect(await eventually(numbers, (found) => found.includes(501))).toContain(501)
-    expect(last(await run({ folder: elsewhere, call: 'forget' }))).toEqual({ is: 'requested', keys: 1 })
+    expect(last(await run({ folder: elsewhere, call: 'forget' }))).toEqual({
+      is: 'requested',
+      keys: 1
+    })
     // Erased each hour, and at each start.
     await server.kill('SIGTERM')
     server = await startServer({ folder, port: server.port })
@@ -157,7 +202,10 @@ describe('a program with the SDK', () => {
         flushEvery: 5,
         clockAheadMs: round * (dayMs / 3)
       }
-      const programs = [startProgram(host, order), startProgram(host, { ...order, from: from + 30 })]
+      const programs = [
+        startProgram(host, order),
+        startProgram(host, { ...order, from: from + 30 })
+      ]
       from += 60
       await Promise.all(programs.map(({ began }) => began))
       await sleep(next(200))
@@ -170,7 +218,8 @@ describe('a program with the SDK', () => {
             .map(Number)
         )
     }
-    for (const days of [9, 11, 13]) await run({ folder: user, flush: true, clockAheadMs: days * dayMs })
+    for (const days of [9, 11, 13])
+      await run({ folder: user, flush: true, clockAheadMs: days * dayMs })
     const stored = await eventually(
       async () => (await numbers()).filter((number) => number >= 10_000),
       (found) => promised.every((number) => found.includes(number))

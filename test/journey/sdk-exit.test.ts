@@ -63,8 +63,13 @@ describe('a program with records to deliver', () => {
     // An earlier run has left something; this one delivers while it works.
     await startProgram(host, { form, folder, endpoint, count: 3 }).ended
     // As if no earlier attempt had failed.
-    for (const name of ['delivery.json', 'sending.lock']) rmSync(join(folder, 'telemetry', name), { force: true })
-    const ran = await startProgram(host, { form, folder, endpoint, stayMs: 400, tellsEnd: true, ...change }, { under }).ended
+    for (const name of ['delivery.json', 'sending.lock'])
+      rmSync(join(folder, 'telemetry', name), { force: true })
+    const ran = await startProgram(
+      host,
+      { form, folder, endpoint, stayMs: 400, tellsEnd: true, ...change },
+      { under }
+    ).ended
     return { ...ran, heldMs: Number(/^ended ([\d.]+)$/m.exec(ran.out)?.[1]) }
   }
 
@@ -83,9 +88,16 @@ describe('a program with records to deliver', () => {
     // It was under way, and what had been recorded is still there.
     expect(collector.requests.length).toBeGreaterThan(0)
     collector.answer('good')
-    await startProgram(host, { form: counterForm(), folder, endpoint: collector.url, flush: true, clockAheadMs: 172_800_000 })
-      .ended
-    expect(new Set(collector.records('counted').map(({ fields }) => fields['number']))).toEqual(new Set([0, 1, 2]))
+    await startProgram(host, {
+      form: counterForm(),
+      folder,
+      endpoint: collector.url,
+      flush: true,
+      clockAheadMs: 172_800_000
+    }).ended
+    expect(new Set(collector.records('counted').map(({ fields }) => fields['number']))).toEqual(
+      new Set([0, 1, 2])
+    )
   })
 
   it('ends while its collector still holds the request', async () => {
@@ -140,7 +152,10 @@ describe('a program with records to deliver', () => {
       count: 2,
       flush: true
     }).ended
-    expect({ code, out }).toEqual({ code: 0, out: '0\n1\n{"is":"sent","reports":1,"records":2,"dropped":[]}\n' })
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: '0\n1\n{"is":"sent","reports":1,"records":2,"dropped":[]}\n'
+    })
     const { port } = silent.address() as AddressInfo
     const silence = await startProgram(host, {
       form: counterForm(),

@@ -41,12 +41,15 @@ const telemetry = createTelemetry({
   ...(order.writeKey === undefined ? {} : { writeKey: order.writeKey }),
   ...(order.insecure === undefined ? {} : { insecure: order.insecure }),
   ...(order.ca === undefined ? {} : { ca: order.ca }),
-  effects: Object.create(systemEffects, { now: { value: () => Date.now() + clockAheadMs } }) as typeof systemEffects
+  effects: Object.create(systemEffects, {
+    now: { value: () => Date.now() + clockAheadMs }
+  }) as typeof systemEffects
 })
 
 // Synchronous: a line that was not written when the process was killed was not promised.
 const say = (text: string): void => void writeSync(1, `${text}\n`)
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 const { from = 0, count = 0, everyMs = 0, flushEvery = 0 } = order
 for (let number = from; number < from + count; number += 1) {
@@ -60,5 +63,6 @@ if (order.call !== undefined) say(JSON.stringify(await telemetry.controls[order.
 if (order.stayMs !== undefined) await pause(order.stayMs)
 // From here on nothing of the program's own keeps it alive.
 const endsAt = performance.now()
-if (order.tellsEnd === true) process.on('exit', () => say(`ended ${(performance.now() - endsAt).toFixed(1)}`))
+if (order.tellsEnd === true)
+  process.on('exit', () => say(`ended ${(performance.now() - endsAt).toFixed(1)}`))
 if (order.exit === true) process.exit(order.exitCode ?? 0)

@@ -90,11 +90,25 @@ describe('a program in a network of its own', () => {
     }
   })
 
-  function watched(order: Partial<HostOrder>, environment: Readonly<Record<string, string>> = {}): Promise<Watched> {
+  function watched(
+    order: Partial<HostOrder>,
+    environment: Readonly<Record<string, string>> = {}
+  ): Promise<Watched> {
     const whole: HostOrder = { form, folder, endpoint: 'http://127.0.0.9:8123', ...order }
     const child = spawn(
       'unshare',
-      ['--net', 'sh', '-c', setUp, 'sh', process.execPath, '-e', watch, host.path, JSON.stringify(whole)],
+      [
+        '--net',
+        'sh',
+        '-c',
+        setUp,
+        'sh',
+        process.execPath,
+        '-e',
+        watch,
+        host.path,
+        JSON.stringify(whole)
+      ],
       {
         cwd: folder,
         env: { PATH: process.env['PATH'], HOME: folder, COUNTER_TELEMETRY: 'on', ...environment },
@@ -115,7 +129,12 @@ describe('a program in a network of its own', () => {
   }
 
   it('contacts its endpoint for reports, its feed for versions, and nobody else', async () => {
-    const { code, seen, traffic } = await watched({ count: 3, flush: true, call: 'versions', stayMs: 300 })
+    const { code, seen, traffic } = await watched({
+      count: 3,
+      flush: true,
+      call: 'versions',
+      stayMs: 300
+    })
     expect(code).toBe(0)
     expect(seen.map(({ host: at, method, url }) => `${method} ${at}${url}`)).toEqual([
       'POST 127.0.0.9/v1/reports',
@@ -146,15 +165,32 @@ describe('a program in a network of its own', () => {
   })
 
   it.each(['off', 'local', 'log'])('opens nothing when telemetry is %s', async (word) => {
-    const { code, seen, traffic } = await watched({ count: 3, flush: true, stayMs: 300 }, { COUNTER_TELEMETRY: word })
-    expect({ code, seen, traffic }).toEqual({ code: 0, seen: [], traffic: { opened: 0, datagrams: 0, lost: 0, packetsOut: 0 } })
-    if (word === 'off') expect(existsSync(join(folder, 'telemetry')) ? readdirSync(join(folder, 'telemetry')) : []).toEqual([])
+    const { code, seen, traffic } = await watched(
+      { count: 3, flush: true, stayMs: 300 },
+      { COUNTER_TELEMETRY: word }
+    )
+    expect({ code, seen, traffic }).toEqual({
+      code: 0,
+      seen: [],
+      traffic: { opened: 0, datagrams: 0, lost: 0, packetsOut: 0 }
+    })
+    if (word === 'off')
+      expect(
+        existsSync(join(folder, 'telemetry')) ? readdirSync(join(folder, 'telemetry')) : []
+      ).toEqual([])
   })
 
   it('opens nothing towards an address that is not to be trusted with reports', async () => {
-    const { out, seen, traffic } = await watched({ endpoint: 'http://198.51.100.7', count: 1, flush: true })
+    const { out, seen, traffic } = await watched({
+      endpoint: 'http://198.51.100.7',
+      count: 1,
+      flush: true
+    })
     expect(out).toContain('"because":"endpoint"')
-    expect({ seen, traffic }).toEqual({ seen: [], traffic: { opened: 0, datagrams: 0, lost: 0, packetsOut: 0 } })
+    expect({ seen, traffic }).toEqual({
+      seen: [],
+      traffic: { opened: 0, datagrams: 0, lost: 0, packetsOut: 0 }
+    })
     // The measure works: with a yes to plain http it is tried.
     writeFileSync(join(folder, 'marker'), '')
     const tried = await watched({ endpoint: 'http://198.51.100.7', insecure: true, flush: true })

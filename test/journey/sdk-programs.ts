@@ -32,7 +32,11 @@ export async function bundleHost(): Promise<Host> {
     outdir: folder,
     logLevel: 'silent'
   })
-  return { path: join(folder, 'host.mjs'), folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  return {
+    path: join(folder, 'host.mjs'),
+    folder,
+    remove: () => rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 export interface Ran {
@@ -55,9 +59,17 @@ export function startProgram(
   {
     under = [],
     environment = {}
-  }: { readonly under?: readonly string[]; readonly environment?: Readonly<Record<string, string>> } = {}
+  }: {
+    readonly under?: readonly string[]
+    readonly environment?: Readonly<Record<string, string>>
+  } = {}
 ): Program {
-  const [command = '', ...parameters] = [...under, process.execPath, host.path, JSON.stringify(order)]
+  const [command = '', ...parameters] = [
+    ...under,
+    process.execPath,
+    host.path,
+    JSON.stringify(order)
+  ]
   const child = spawn(command, parameters, {
     cwd: host.folder,
     env: { PATH: process.env['PATH'], HOME: order.folder, COUNTER_TELEMETRY: 'on', ...environment },
@@ -67,7 +79,9 @@ export function startProgram(
   let error = ''
   child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (error += chunk.toString()))
-  const ended = new Promise<Ran>((resolve) => child.once('close', (code, signal) => resolve({ code, signal, out, error })))
+  const ended = new Promise<Ran>((resolve) =>
+    child.once('close', (code, signal) => resolve({ code, signal, out, error }))
+  )
   const spoke = new Promise((resolve) => child.stdout?.once('data', resolve))
   return { process: child, began: Promise.race([spoke, ended]), ended }
 }

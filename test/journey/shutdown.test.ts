@@ -4,7 +4,13 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { removeServer, runCandor, startServer, untilStoreIs, type RunningServer } from './candor-server.ts'
+import {
+  removeServer,
+  runCandor,
+  startServer,
+  untilStoreIs,
+  type RunningServer
+} from './candor-server.ts'
 import { faultsOf, nativeReport, startLoad } from './clients.ts'
 import { parseAnswer } from './raw-request.ts'
 
@@ -79,7 +85,13 @@ describe('a server that may not start', () => {
 
   it('says who has the port', async () => {
     server = await startServer()
-    const second = await runCandor(server, ['serve', '--port', String(server.port), '--data', './other'])
+    const second = await runCandor(server, [
+      'serve',
+      '--port',
+      String(server.port),
+      '--data',
+      './other'
+    ])
     expect(second.code).toBe(1)
     expect(second.error).toMatch(/LISTEN_FAILED[^]*--port/)
   })
@@ -97,7 +109,9 @@ describe('a server that may not start', () => {
   })
 
   it('names the nearest key of its file, with every other problem at once', async () => {
-    const started = startServer({ configuration: 'prot: 4700\nhots: 0.0.0.0\ninbox: { bytes_max: much }\n' })
+    const started = startServer({
+      configuration: 'prot: 4700\nhots: 0.0.0.0\ninbox: { bytes_max: much }\n'
+    })
     await expect(started).rejects.toThrow(/CONFIG_INVALID[^]*`port`[^]*`host`[^]*bytes_max/)
   })
 })

@@ -3,7 +3,10 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A number is a pause in milliseconds. Resolves with all that was said until the server closed, or until its first answer is whole. */
-export async function sendSlowly(port: number, pieces: readonly (Buffer | string | number)[]): Promise<Buffer> {
+export async function sendSlowly(
+  port: number,
+  pieces: readonly (Buffer | string | number)[]
+): Promise<Buffer> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   const chunks: Buffer[] = []
   const said = new Promise<Buffer>((resolve) => {
@@ -11,7 +14,9 @@ export async function sendSlowly(port: number, pieces: readonly (Buffer | string
       chunks.push(chunk)
       const bytes = Buffer.concat(chunks)
       const end = bytes.indexOf('\r\n\r\n')
-      const length = /\r\ncontent-length: *(\d+)/i.exec(bytes.toString('latin1', 0, Math.max(0, end)))?.[1]
+      const length = /\r\ncontent-length: *(\d+)/i.exec(
+        bytes.toString('latin1', 0, Math.max(0, end))
+      )?.[1]
       if (length !== undefined && bytes.length >= end + 4 + Number(length)) resolve(bytes)
     })
     socket.on('error', () => undefined)
@@ -21,7 +26,8 @@ export async function sendSlowly(port: number, pieces: readonly (Buffer | string
   const sent = (async () => {
     for (const piece of pieces) {
       if (stop.signal.aborted) return
-      if (typeof piece === 'number') await sleep(piece, undefined, { signal: stop.signal }).catch(() => undefined)
+      if (typeof piece === 'number')
+        await sleep(piece, undefined, { signal: stop.signal }).catch(() => undefined)
       else socket.write(piece)
     }
   })()

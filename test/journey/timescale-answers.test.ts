@@ -5,17 +5,35 @@ import { kill } from 'node:process'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lintAnswer, readAsClient } from '../../server/src/products/timescaledb/answer-parser.ts'
-import { eventually, query, removeServer, root, startServer, type RunningServer } from './candor-server.ts'
+import {
+  eventually,
+  query,
+  removeServer,
+  root,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 import { sendSlowly } from './slow-request.ts'
 
-const captured = readFileSync(join(root, 'server/src/products/timescaledb/fixtures/capture-2.22.1.http'))
-const capturedReport = JSON.parse(captured.toString('utf8', captured.indexOf('\r\n\r\n') + 4)) as Readonly<
-  Record<string, unknown>
->
+const captured = readFileSync(
+  join(root, 'server/src/products/timescaledb/fixtures/capture-2.22.1.http')
+)
+const capturedReport = JSON.parse(
+  captured.toString('utf8', captured.indexOf('\r\n\r\n') + 4)
+) as Readonly<Record<string, unknown>>
 
 /** As the client builds it: HTTP/1.0, and a length. */
-function posting(body: string | Buffer, headers: readonly string[] = [], start = 'POST /v1/metrics HTTP/1.0'): Buffer {
-  const lines = [start, 'Host: telemetry.timescale.com', 'Content-Type: application/json', ...headers]
+function posting(
+  body: string | Buffer,
+  headers: readonly string[] = [],
+  start = 'POST /v1/metrics HTTP/1.0'
+): Buffer {
+  const lines = [
+    start,
+    'Host: telemetry.timescale.com',
+    'Content-Type: application/json',
+    ...headers
+  ]
   return Buffer.concat([
     Buffer.from([...lines, `Content-Length: ${Buffer.byteLength(body)}`, '', ''].join('\r\n')),
     Buffer.from(body)
@@ -27,7 +45,10 @@ function reportOf(changes: Readonly<Record<string, unknown>>): Buffer {
 }
 
 /** The answer's bytes, which the client can parse. */
-async function answerTo(port: number, pieces: readonly (Buffer | string | number)[]): Promise<Buffer> {
+async function answerTo(
+  port: number,
+  pieces: readonly (Buffer | string | number)[]
+): Promise<Buffer> {
   const bytes = await sendSlowly(port, pieces)
   expect(lintAnswer(bytes), bytes.toString('latin1')).toEqual([])
   return bytes
@@ -53,8 +74,12 @@ describe('the answer to a report', () => {
     ['is ahead of every release', '2.31.0', '17.6', undefined],
     ['is a development build ahead of every release', '2.31.0-dev', '17.6', undefined]
   ])('says whether the version %s', async (_what, version, postgresql, newest) => {
-    const bytes = await answerTo(server.port, [reportOf({ timescaledb_version: version, postgresql_version: postgresql })])
-    expect(readAsClient(bytes)).toEqual(newest === undefined ? { is: 'up-to-date' } : { is: 'behind', newest })
+    const bytes = await answerTo(server.port, [
+      reportOf({ timescaledb_version: version, postgresql_version: postgresql })
+    ])
+    expect(readAsClient(bytes)).toEqual(
+      newest === undefined ? { is: 'up-to-date' } : { is: 'behind', newest }
+    )
   })
 
   it.each([
@@ -72,7 +97,11 @@ describe('the answer to a report', () => {
     ],
     [
       'functions that nobody knows',
-      { functions_used: Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`f${index}()`, 1])) }
+      {
+        functions_used: Object.fromEntries(
+          Array.from({ length: 5000 }, (_, index) => [`f${index}()`, 1])
+        )
+      }
     ]
   ])('is one that the client takes, with %s', async (_what, changes) => {
     const bytes = await answerTo(server.port, [reportOf(changes)])
@@ -89,55 +118,83 @@ describe('the answer to a report', () => {
     ['too much', [posting(kilobyte.repeat(5000))], 413],
     [
       'too much, in chunks',
-      ['POST /v1/metrics HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n', `400\r\n${kilobyte}\r\n`.repeat(5000)],
+      [
+        'POST /v1/metrics HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n',
+        `400\r\n${kilobyte}\r\n`.repeat(5000)
+      ],
       413
     ],
-    ['too much, packed', [posting(gzipSync(kilobyte.repeat(100_000)), ['Content-Encoding: gzip'])], 413],
+    [
+      'too much, packed',
+      [posting(gzipSync(kilobyte.repeat(100_000)), ['Content-Encoding: gzip'])],
+      413
+    ],
     ['something packed wrongly', [posting('rubbish', ['Content-Encoding: gzip'])], 400],
     ['an unknown packing', [posting('{}', ['Content-Encoding: br'])], 415],
     ['another method', [posting('', [], 'GET /v1/metrics HTTP/1.0')], 405],
     ['a method of browsers', [posting('', [], 'OPTIONS /v1/metrics HTTP/1.1')], 405],
     ['another path', [posting('{}', [], 'POST /v1/metrics/ HTTP/1.0')], 404],
-    ['a length too short', [captured.toString('latin1').replace(/Content-Length: \d+/i, 'Content-Length: 10')], 400],
+    [
+      'a length too short',
+      [captured.toString('latin1').replace(/Content-Length: \d+/i, 'Content-Length: 10')],
+      400
+    ],
     ['two lengths', [posting('{}', ['Content-Length: 3'])], 400],
-    ['length and chunks', [posting('{}', ['Transfer-Encoding: chunked'], 'POST /v1/metrics HTTP/1.1')], 400],
+    [
+      'length and chunks',
+      [posting('{}', ['Transfer-Encoding: chunked'], 'POST /v1/metrics HTTP/1.1')],
+      400
+    ],
     ['no HTTP', ['hello\r\n\r\n'], 400],
     ['headers without end', [`POST /v1/metrics HTTP/1.0\r\nX: ${kilobyte.repeat(20)}\r\n\r\n`], 431]
   ])('is refused in words that the client can parse: %s', async (_what, pieces, status) => {
-    expect(readAsClient(await answerTo(server.port, pieces))).toEqual({ is: 'unexpected-status', status })
+    expect(readAsClient(await answerTo(server.port, pieces))).toEqual({
+      is: 'unexpected-status',
+      status
+    })
   })
 
-  it('is refused in such words when the report stops in the middle', { timeout: 20_000 }, async () => {
-    const late = { is: 'unexpected-status', status: 408 }
-    const bytes = await Promise.all([
-      answerTo(server.port, [captured.subarray(0, -10), 14_000]),
-      answerTo(server.port, [captured.subarray(0, 30), 14_000])
-    ])
-    expect(bytes.map(readAsClient)).toEqual([late, late])
-  })
+  it(
+    'is refused in such words when the report stops in the middle',
+    { timeout: 20_000 },
+    async () => {
+      const late = { is: 'unexpected-status', status: 408 }
+      const bytes = await Promise.all([
+        answerTo(server.port, [captured.subarray(0, -10), 14_000]),
+        answerTo(server.port, [captured.subarray(0, 30), 14_000])
+      ])
+      expect(bytes.map(readAsClient)).toEqual([late, late])
+    }
+  )
 
   it('is given to a client that connects first and gathers its report afterwards', async () => {
     const bytes = await answerTo(server.port, [4000, captured])
     expect(readAsClient(bytes)).toEqual({ is: 'behind', newest: '2.28.3' })
   })
 
-  it('is a success only for what is durable: killed right after it, the server has the report', { timeout: 60_000 }, async () => {
-    const versions = ['2.20.0', '2.20.1', '2.20.2', '2.20.3']
-    for (const version of versions) {
-      const { port, folder } = server
-      const bytes = await answerTo(port, [reportOf({ timescaledb_version: version })])
-      await server.kill('SIGKILL')
-      expect(readAsClient(bytes)).toMatchObject({ is: 'behind' })
-      server = await startServer({ folder, port })
+  it(
+    'is a success only for what is durable: killed right after it, the server has the report',
+    { timeout: 60_000 },
+    async () => {
+      const versions = ['2.20.0', '2.20.1', '2.20.2', '2.20.3']
+      for (const version of versions) {
+        const { port, folder } = server
+        const bytes = await answerTo(port, [reportOf({ timescaledb_version: version })])
+        await server.kill('SIGKILL')
+        expect(readAsClient(bytes)).toMatchObject({ is: 'behind' })
+        server = await startServer({ folder, port })
+      }
+      const sql =
+        "SELECT version, count() AS reports FROM timescaledb WHERE version LIKE '2.20.%' GROUP BY version ORDER BY version"
+      const { rows } = await eventually(
+        () => query(server, sql),
+        ({ rows: found }) => found.length >= versions.length
+      )
+      expect(rows.map(({ version, reports }) => [version, Number(reports)])).toEqual(
+        versions.map((version) => [version, 1])
+      )
     }
-    const sql =
-      "SELECT version, count() AS reports FROM timescaledb WHERE version LIKE '2.20.%' GROUP BY version ORDER BY version"
-    const { rows } = await eventually(
-      () => query(server, sql),
-      ({ rows: found }) => found.length >= versions.length
-    )
-    expect(rows.map(({ version, reports }) => [version, Number(reports)])).toEqual(versions.map((version) => [version, 1]))
-  })
+  )
 })
 
 describe('a server that can keep nothing', () => {
@@ -153,7 +210,9 @@ describe('a server that can keep nothing', () => {
     for (const engine of engines) kill(engine, 'SIGSTOP')
     let last: ReturnType<typeof readAsClient> = { is: 'up-to-date' }
     for (let reports = 0; reports < 5000 && last.is !== 'unexpected-status'; reports += 20) {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => answerTo(server.port, [captured])))
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => answerTo(server.port, [captured]))
+      )
       last = answers.map(readAsClient).find(({ is }) => is !== 'behind') ?? last
     }
     expect(last).toEqual({ is: 'unexpected-status', status: 503 })
@@ -168,6 +227,9 @@ describe('a server that can keep nothing', () => {
 
 function childrenOf(pid: number): readonly number[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+      .split(' ')
+      .filter(Boolean)
+      .map(Number)
   )
 }

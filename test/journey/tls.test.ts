@@ -5,7 +5,14 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lintAnswer, readAsClient } from '../../server/src/products/timescaledb/answer-parser.ts'
-import { ask, eventually, removeServer, root, startServer, type RunningServer } from './candor-server.ts'
+import {
+  ask,
+  eventually,
+  removeServer,
+  root,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 
 const name = 'telemetry.timescale.com'
 // Made for this test, for that name and for 127.0.0.1, valid a hundred years; nothing trusts it.
@@ -40,10 +47,15 @@ describe('TLS', () => {
   afterAll(() => removeServer(server))
 
   it('carries the HTTP/1.0 report of a TimescaleDB that was caught by its name, and its whole answer', async () => {
-    const report = readFileSync(join(root, 'server/src/products/timescaledb/fixtures/capture-2.22.1.http'))
+    const report = readFileSync(
+      join(root, 'server/src/products/timescaledb/fixtures/capture-2.22.1.http')
+    )
     const bytes = await new Promise<Buffer>((resolve, reject) => {
       const chunks: Buffer[] = []
-      const socket = connect({ host: '127.0.0.1', port: server.port, servername: name, ca: cert }, () => socket.write(report))
+      const socket = connect(
+        { host: '127.0.0.1', port: server.port, servername: name, ca: cert },
+        () => socket.write(report)
+      )
       socket.on('data', (chunk: Buffer) => chunks.push(chunk))
       socket.once('error', reject)
       socket.once('close', () => resolve(Buffer.concat(chunks)))
@@ -55,17 +67,27 @@ describe('TLS', () => {
   it('is what the command line speaks, too, where it trusts the certificate', async () => {
     expect(server.url).toMatch(/^https:/)
     const { rows } = await eventually(
-      () => ask(server, 'events', 'timescaledb', undefined, { NODE_EXTRA_CA_CERTS: join(server.folder, 'cert.pem') }),
+      () =>
+        ask(server, 'events', 'timescaledb', undefined, {
+          NODE_EXTRA_CA_CERTS: join(server.folder, 'cert.pem')
+        }),
       (answer) => answer.rows.length > 0
     )
     expect(rows.map((row) => Number(row['records']))).toEqual([1])
   })
 
   it('says which file is missing or is no key', async () => {
-    const other = (configuration: string): Promise<RunningServer> => startServer({ configuration, files: { 'cert.pem': cert } })
-    await expect(other('tls: { cert: ./cert.pem, key: ./nowhere.pem }\n')).rejects.toThrow(/TLS_UNREADABLE[^]*nowhere\.pem/)
-    await expect(other('tls: { cert: ./cert.pem, key: ./cert.pem }\n')).rejects.toThrow(/TLS_UNREADABLE[^]*private key/)
-    await expect(other('tls: { cert: ./cert.pem }\n')).rejects.toThrow(/CONFIG_INVALID[^]*the key is missing/)
+    const other = (configuration: string): Promise<RunningServer> =>
+      startServer({ configuration, files: { 'cert.pem': cert } })
+    await expect(other('tls: { cert: ./cert.pem, key: ./nowhere.pem }\n')).rejects.toThrow(
+      /TLS_UNREADABLE[^]*nowhere\.pem/
+    )
+    await expect(other('tls: { cert: ./cert.pem, key: ./cert.pem }\n')).rejects.toThrow(
+      /TLS_UNREADABLE[^]*private key/
+    )
+    await expect(other('tls: { cert: ./cert.pem }\n')).rejects.toThrow(
+      /CONFIG_INVALID[^]*the key is missing/
+    )
   })
 })
 
@@ -87,7 +109,9 @@ describe('listening beyond loopback', () => {
     const insecure = await startServer({ flags: ['--host', '0.0.0.0', '--insecure'] })
     server = insecure
     expect(insecure.printed()).toMatch(/WARNING .*without TLS/)
-    const { url: admin } = JSON.parse(readFileSync(join(insecure.data, 'server.json'), 'utf8')) as { url: string }
+    const { url: admin } = JSON.parse(readFileSync(join(insecure.data, 'server.json'), 'utf8')) as {
+      url: string
+    }
     expect(new URL(admin).hostname).toBe('127.0.0.1')
     const ingest = `http://127.0.0.1:${/listens on http:\/\/[^:]+:(\d+)/.exec(insecure.printed())?.[1]}`
     expect(ingest).not.toBe(admin)

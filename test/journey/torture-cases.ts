@@ -5,10 +5,16 @@ import { request } from './torture-socket.ts'
 const bomb = gzipSync(Buffer.alloc(1_000_000_000), { level: 9 })
 export const dltEvent = '{"anonymousId":"a","event":"pipeline_load","properties":{}}'
 const trackEvent = '{"type":"track","userId":"u","event":"pipeline_load","writeKey":"dlt"}'
-const batchOf = (events: readonly string[]): string => `{"writeKey":"dlt","batch":[${events.join(',')}]}`
-const timescaleIds = '"db_uuid":"6a2ca0b4-8a55-4b1a-9f0a-c0d0f3a3a001","timescaledb_version":"2.22.1"'
+const batchOf = (events: readonly string[]): string =>
+  `{"writeKey":"dlt","batch":[${events.join(',')}]}`
+const timescaleIds =
+  '"db_uuid":"6a2ca0b4-8a55-4b1a-9f0a-c0d0f3a3a001","timescaledb_version":"2.22.1"'
 
-export const bodies: readonly (readonly [what: string, body: string | Buffer, headers?: readonly string[]])[] = [
+export const bodies: readonly (readonly [
+  what: string,
+  body: string | Buffer,
+  headers?: readonly string[]
+])[] = [
   ['nothing', ''],
   ['a list', '[]'],
   ['a text', '"text"'],
@@ -25,7 +31,10 @@ export const bodies: readonly (readonly [what: string, body: string | Buffer, he
     'a depth inside a DBLab event',
     `{"instance_id":"x","event_type":"engine_started","event_data":${'['.repeat(9_000)}${']'.repeat(9_000)}}`
   ],
-  ['a depth inside a report', `{${timescaleIds},"relations":${'{"tables":'.repeat(50_000)}1${'}'.repeat(50_000)}}`],
+  [
+    'a depth inside a report',
+    `{${timescaleIds},"relations":${'{"tables":'.repeat(50_000)}1${'}'.repeat(50_000)}}`
+  ],
   [
     'numbers beyond all',
     `{${timescaleIds},"data_volume":1e400,"num_reltuples":-1e400,"relations":{"tables":{"heap_size":${'9'.repeat(1000)}}}}`
@@ -39,20 +48,40 @@ export const bodies: readonly (readonly [what: string, body: string | Buffer, he
     'names that objects have',
     '{"event":"constructor","writeKey":"__proto__","batch":[{"type":"__proto__"},{"type":"toString","event":"valueOf"}]}'
   ],
-  ['an event with the name of a prototype', '{"instance_id":"__proto__","event_type":"__proto__","event_data":{"__proto__":[]}}'],
+  [
+    'an event with the name of a prototype',
+    '{"instance_id":"__proto__","event_type":"__proto__","event_data":{"__proto__":[]}}'
+  ],
   ['a lone surrogate', '{"event":"\\ud800","writeKey":"dlt","anonymousId":"\\udfff"}'],
   ['NUL everywhere', `{"event":"pipeline\\u0000load","writeKey":"dlt","anonymousId":"\\u0000"}`],
   ['NUL as a byte', Buffer.from('{"event":"a\u0000b"}')],
   ['a byte order mark', Buffer.from(`\uFEFF${trackEvent}`)],
-  ['overlong UTF-8', Buffer.concat([Buffer.from('{"event":"'), Buffer.from([0xc0, 0xaf, 0xe0, 0x80, 0xaf]), Buffer.from('"}')])],
-  ['truncated UTF-8', Buffer.concat([Buffer.from('{"event":"'), Buffer.from([0xf0, 0x9f, 0x98]), Buffer.from('"}')])],
-  ['surrogates as UTF-8', Buffer.concat([Buffer.from('{"event":"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}')])],
+  [
+    'overlong UTF-8',
+    Buffer.concat([
+      Buffer.from('{"event":"'),
+      Buffer.from([0xc0, 0xaf, 0xe0, 0x80, 0xaf]),
+      Buffer.from('"}')
+    ])
+  ],
+  [
+    'truncated UTF-8',
+    Buffer.concat([Buffer.from('{"event":"'), Buffer.from([0xf0, 0x9f, 0x98]), Buffer.from('"}')])
+  ],
+  [
+    'surrogates as UTF-8',
+    Buffer.concat([Buffer.from('{"event":"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}')])
+  ],
   ['UTF-16', Buffer.from(`\uFEFF${trackEvent}`, 'utf16le')],
   ['a billion bytes, packed', bomb, ['Content-Encoding: gzip']],
   ['a bomb inside a bomb', gzipSync(bomb), ['Content-Encoding: gzip']],
   ['half of something packed', gzipSync(trackEvent).subarray(0, 20), ['Content-Encoding: gzip']],
   ['nothing, packed', '', ['Content-Encoding: gzip']],
-  ['rubbish behind something packed', Buffer.concat([gzipSync(trackEvent), Buffer.from('rubbish')]), ['Content-Encoding: gzip']],
+  [
+    'rubbish behind something packed',
+    Buffer.concat([gzipSync(trackEvent), Buffer.from('rubbish')]),
+    ['Content-Encoding: gzip']
+  ],
   ['something packed twice', gzipSync(gzipSync(trackEvent)), ['Content-Encoding: gzip']],
   ['something that is not packed', trackEvent, ['Content-Encoding: gzip']],
   ['an unknown packing', trackEvent, ['Content-Encoding: br']],
@@ -60,9 +89,16 @@ export const bodies: readonly (readonly [what: string, body: string | Buffer, he
   ['2,600 events', batchOf(Array.from({ length: 2600 }, () => trackEvent))],
   [
     'an event of 40 KB among others',
-    batchOf([trackEvent, `{"type":"track","event":"pipeline_load","properties":{"x":"${'x'.repeat(40_000)}"}}`, trackEvent])
+    batchOf([
+      trackEvent,
+      `{"type":"track","event":"pipeline_load","properties":{"x":"${'x'.repeat(40_000)}"}}`,
+      trackEvent
+    ])
   ],
-  ['events that are none', batchOf(['null', '1', '[]', '{}', '"x"', '{"type":"track"}', '{"type":{}}'])],
+  [
+    'events that are none',
+    batchOf(['null', '1', '[]', '{}', '"x"', '{"type":"track"}', '{"type":{}}'])
+  ],
   ['5 MB', `{"event":"${'x'.repeat(5_000_000)}"}`],
   [
     'ten thousand properties',
@@ -72,11 +108,16 @@ export const bodies: readonly (readonly [what: string, body: string | Buffer, he
     'an id of a megabyte',
     `{"type":"track","event":"pipeline_load","writeKey":"dlt","messageId":"${'m'.repeat(1_000_000)}","anonymousId":"a"}`
   ],
-  ['a name of a megabyte', `{"event":"${'n'.repeat(1_000_000)}","writeKey":"dlt","anonymousId":"a"}`],
-  ...['9999-12-31T23:59:59Z', '-1', 'NaN', '+275760-09-13T00:00:00.001Z', '0000-00-00'].map((at): [string, string] => [
-    `the time ${at}`,
-    `{"event":"pipeline_load","writeKey":"dlt","timestamp":"${at}","sentAt":"${at}","event_time":"${at}","instance_id":"x","event_type":"engine_started"}`
-  ]),
+  [
+    'a name of a megabyte',
+    `{"event":"${'n'.repeat(1_000_000)}","writeKey":"dlt","anonymousId":"a"}`
+  ],
+  ...['9999-12-31T23:59:59Z', '-1', 'NaN', '+275760-09-13T00:00:00.001Z', '0000-00-00'].map(
+    (at): [string, string] => [
+      `the time ${at}`,
+      `{"event":"pipeline_load","writeKey":"dlt","timestamp":"${at}","sentAt":"${at}","event_time":"${at}","instance_id":"x","event_type":"engine_started"}`
+    ]
+  ),
   [
     'a time that is a number',
     '{"event":"pipeline_load","writeKey":"dlt","timestamp":1e308,"event_time":-1e308,"event_type":"engine_started","instance_id":"x"}'
@@ -89,7 +130,10 @@ export const bodies: readonly (readonly [what: string, body: string | Buffer, he
     'a report of ten thousand runs',
     `{"candor":1,"product":"dlt","report":"x","runs":[${Array.from({ length: 5000 }, () => '{}').join(',')}]}`
   ],
-  ['SQL where it does not belong', '{"sql":"SELECT 1; DROP TABLE records","product":"dlt\' OR 1=1 --"}']
+  [
+    'SQL where it does not belong',
+    '{"sql":"SELECT 1; DROP TABLE records","product":"dlt\' OR 1=1 --"}'
+  ]
 ]
 
 const hello = Buffer.from('16030100f1010000ed0303'.padEnd(492, '5a'), 'hex')
@@ -111,15 +155,31 @@ export const heads: readonly (readonly [
   ['a length of all memory', [head(['Content-Length: 9007199254740991']), dltEvent], [400]],
   ['two lengths', [head(['Content-Length: 3', 'Content-Length: 4']), dltEvent], [400]],
   ['two lengths in one', [head(['Content-Length: 3, 4']), dltEvent], [400]],
-  ['length and chunks', [head([sized, 'Transfer-Encoding: chunked']), '0\r\n\r\n', dltEvent], [400]],
-  ['chunks and length', [head(['Transfer-Encoding: chunked', sized]), '0\r\n\r\n', dltEvent], [400]],
+  [
+    'length and chunks',
+    [head([sized, 'Transfer-Encoding: chunked']), '0\r\n\r\n', dltEvent],
+    [400]
+  ],
+  [
+    'chunks and length',
+    [head(['Transfer-Encoding: chunked', sized]), '0\r\n\r\n', dltEvent],
+    [400]
+  ],
   ['a transfer encoding that is not known', [head(['Transfer-Encoding: gzip']), dltEvent], [400]],
   ['chunked not at the end', [head(['Transfer-Encoding: chunked, identity']), dltEvent], [400]],
   ['chunks of rubbish', [head(['Transfer-Encoding: chunked']), 'zz\r\nrubbish'], [400]],
-  ['a chunk longer than all memory', [head(['Transfer-Encoding: chunked']), 'fffffffffffffffff\r\nx'], [400]],
+  [
+    'a chunk longer than all memory',
+    [head(['Transfer-Encoding: chunked']), 'fffffffffffffffff\r\nx'],
+    [400]
+  ],
   ['a negative chunk', [head(['Transfer-Encoding: chunked']), '-1\r\nx\r\n0\r\n\r\n'], [400]],
   ['chunks without an end', [head(['Transfer-Encoding: chunked']), '5\r\nhello\r\n'], [400]],
-  ['a chunk with a long extension', [head(['Transfer-Encoding: chunked']), `1;${'x'.repeat(100_000)}\r\n1\r\n0\r\n\r\n`], [400]],
+  [
+    'a chunk with a long extension',
+    [head(['Transfer-Encoding: chunked']), `1;${'x'.repeat(100_000)}\r\n1\r\n0\r\n\r\n`],
+    [400]
+  ],
   [
     'a hundred thousand chunks of a byte',
     [head(['Transfer-Encoding: chunked']), '1\r\n1\r\n'.repeat(100_000), '0\r\n\r\n'],
@@ -127,7 +187,12 @@ export const heads: readonly (readonly [
   ],
   [
     'a hundred thousand trailers',
-    [head(['Transfer-Encoding: chunked']), '1\r\n1\r\n0\r\n', 'X-Trailer: x\r\n'.repeat(100_000), '\r\n'],
+    [
+      head(['Transfer-Encoding: chunked']),
+      '1\r\n1\r\n0\r\n',
+      'X-Trailer: x\r\n'.repeat(100_000),
+      '\r\n'
+    ],
     [400]
   ],
   ['HTTP/0.9', ['GET /livez\r\n\r\n'], [200]],
@@ -139,27 +204,78 @@ export const heads: readonly (readonly [
   ['SSH', ['SSH-2.0-OpenSSH_9.2\r\n'], [400]],
   ['the beginning of PostgreSQL', [Buffer.from('0000000804d2162f', 'hex')], [400]],
   ['a header of 100 KB', [head([`X-Long: ${'x'.repeat(100_000)}`, sized]), dltEvent], [431]],
-  ['a thousand headers', [head([...Array.from({ length: 1000 }, (_, index) => `X-${index}: ${index}`), sized]), dltEvent], [200]],
-  ['ten thousand headers', [head(Array.from({ length: 10_000 }, (_, index) => `X-${index}: ${index}`)), dltEvent], [431]],
+  [
+    'a thousand headers',
+    [
+      head([...Array.from({ length: 1000 }, (_, index) => `X-${index}: ${index}`), sized]),
+      dltEvent
+    ],
+    [200]
+  ],
+  [
+    'ten thousand headers',
+    [head(Array.from({ length: 10_000 }, (_, index) => `X-${index}: ${index}`)), dltEvent],
+    [431]
+  ],
   ['a header without a name', [head([': x', sized]), dltEvent], [400]],
   ['a header with a space in its name', [head(['X Y: x', sized]), dltEvent], [400]],
-  ['a header with odd bytes', [Buffer.from(head(['X-\u00e9\u0080: x', sized]), 'latin1'), dltEvent], [400]],
+  [
+    'a header with odd bytes',
+    [Buffer.from(head(['X-\u00e9\u0080: x', sized]), 'latin1'), dltEvent],
+    [400]
+  ],
   ['a header with NUL', [head(['X: a\u0000b', sized]), dltEvent], [400]],
-  ['a header with any other byte', [Buffer.from(head(['X: \u00ff\u0080\u00e9', sized]), 'latin1'), dltEvent], [200]],
+  [
+    'a header with any other byte',
+    [Buffer.from(head(['X: \u00ff\u0080\u00e9', sized]), 'latin1'), dltEvent],
+    [200]
+  ],
   ['a header that is folded', [head(['X: a', ' b', sized]), dltEvent], [400]],
-  ['line ends without a return', [`POST /v1/track HTTP/1.1\nHost: x\n${sized}\n\n${dltEvent}`], [400]],
+  [
+    'line ends without a return',
+    [`POST /v1/track HTTP/1.1\nHost: x\n${sized}\n\n${dltEvent}`],
+    [400]
+  ],
   ['a long query', [request('GET', `/livez?${'x'.repeat(10_000)}`)], [200]],
   ['a long path', [request('POST', `/${'a/'.repeat(4000)}dlt`, dltEvent)], [204]],
-  ['headers that objects have', [head(['__proto__: x', 'constructor: y', 'toString: z', sized]), dltEvent], [200]],
+  [
+    'headers that objects have',
+    [head(['__proto__: x', 'constructor: y', 'toString: z', sized]), dltEvent],
+    [200]
+  ],
   [
     'a header twice',
-    [head(['Authorization: Basic ZGx0Og==', 'Authorization: Basic eA==', 'Content-Encoding: identity', sized]), dltEvent],
+    [
+      head([
+        'Authorization: Basic ZGx0Og==',
+        'Authorization: Basic eA==',
+        'Content-Encoding: identity',
+        sized
+      ]),
+      dltEvent
+    ],
     [200]
   ],
   ['a body that was not waited for', [head(['Expect: 100-continue', sized]), 20, dltEvent], [200]],
   ['an expectation that nobody meets', [head(['Expect: miracles', sized]), dltEvent], [200]],
-  ['an upgrade', [head(['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: x', sized]), dltEvent], [200]],
-  ['h2c', [head(['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk', sized]), dltEvent], [200]],
+  [
+    'an upgrade',
+    [head(['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: x', sized]), dltEvent],
+    [200]
+  ],
+  [
+    'h2c',
+    [
+      head([
+        'Connection: Upgrade, HTTP2-Settings',
+        'Upgrade: h2c',
+        'HTTP2-Settings: AAMAAABk',
+        sized
+      ]),
+      dltEvent
+    ],
+    [200]
+  ],
   ['a tunnel', ['CONNECT candor.test:443 HTTP/1.1\r\nHost: x\r\n\r\n'], [405]],
   ['TRACE', [request('TRACE', '/v1/track')], [405]],
   ['a path of odd bytes', [Buffer.from('GET /\u00ff\u00fe/dlt HTTP/1.1\r\n\r\n', 'latin1')], [400]],
@@ -167,5 +283,9 @@ export const heads: readonly (readonly [
   ['an unknown method', ['BREW / HTTP/1.1\r\nHost: x\r\n\r\n'], [400]],
   ['an empty line first', [`\r\n\r\n${request('GET', '/livez').toString()}`], [200]],
   ['nothing but empty lines', ['\r\n'.repeat(5000)], []],
-  ['a thing after a whole request', [request('POST', '/v1/track', dltEvent), Buffer.from([0, 1, 2, 255])], [200, 400]]
+  [
+    'a thing after a whole request',
+    [request('POST', '/v1/track', dltEvent), Buffer.from([0, 1, 2, 255])],
+    [200, 400]
+  ]
 ]

@@ -29,8 +29,30 @@ const key = fc.oneof(
 )
 
 const atom = fc.oneof(
-  fc.constantFrom('null', 'true', 'false', '-0', '1e400', '-1e400', '1e-400', '9007199254740993', `1${'0'.repeat(400)}`, '0.1'),
-  fc.constantFrom('"\\ud800"', '"\\udfff\\ud800"', '"\\u0000"', '""', '" "', '"NaN"', '"-1"', '"Infinity"', '"1e400"', '"0x10"'),
+  fc.constantFrom(
+    'null',
+    'true',
+    'false',
+    '-0',
+    '1e400',
+    '-1e400',
+    '1e-400',
+    '9007199254740993',
+    `1${'0'.repeat(400)}`,
+    '0.1'
+  ),
+  fc.constantFrom(
+    '"\\ud800"',
+    '"\\udfff\\ud800"',
+    '"\\u0000"',
+    '""',
+    '" "',
+    '"NaN"',
+    '"-1"',
+    '"Infinity"',
+    '"1e400"',
+    '"0x10"'
+  ),
   fc.constantFrom(
     '"9999-12-31T23:59:59.999Z"',
     '"-000001-01-01T00:00:00Z"',
@@ -57,7 +79,9 @@ export const hostileJson: fc.Arbitrary<string> = fc.letrec<{ value: string }>((t
     { depthSize: 'small' },
     atom,
     fc.array(tie('value'), { maxLength: 5 }).map((values) => `[${values.join(',')}]`),
-    fc.array(fc.tuple(key, tie('value')), { maxLength: 6 }).map((pairs) => `{${pairs.map((pair) => pair.join(':')).join(',')}}`)
+    fc
+      .array(fc.tuple(key, tie('value')), { maxLength: 6 })
+      .map((pairs) => `{${pairs.map((pair) => pair.join(':')).join(',')}}`)
   )
 })).value
 
@@ -67,28 +91,41 @@ const hole = '@@HOLE@@'
 export function damaged(reports: readonly unknown[]): fc.Arbitrary<string> {
   const choices = fc.array(fc.nat(), { minLength: 1, maxLength: 8 })
   const damage = fc.tuple(choices, hostileJson, fc.option(key, { nil: undefined }))
-  return fc.tuple(fc.constantFrom(...reports), fc.array(damage, { minLength: 1, maxLength: 3 })).map(([report, damages]) => {
-    let text = JSON.stringify(report)
-    for (const [path, value, extraKey] of damages) {
-      const copy: unknown = parsed(text)
-      if (copy === undefined) return text
-      const withHole = JSON.stringify(dig(copy, path, extraKey))
-      text = withHole.replace(JSON.stringify(hole), () => value)
-    }
-    return text
-  })
+  return fc
+    .tuple(fc.constantFrom(...reports), fc.array(damage, { minLength: 1, maxLength: 3 }))
+    .map(([report, damages]) => {
+      let text = JSON.stringify(report)
+      for (const [path, value, extraKey] of damages) {
+        const copy: unknown = parsed(text)
+        if (copy === undefined) return text
+        const withHole = JSON.stringify(dig(copy, path, extraKey))
+        text = withHole.replace(JSON.stringify(hole), () => value)
+      }
+      return text
+    })
 }
 
 /** Puts a hole where the choices lead: at a value, or under a new key beside it. */
-function dig(node: unknown, [choice, ...further]: readonly number[], extraKey: string | undefined): unknown {
+function dig(
+  node: unknown,
+  [choice, ...further]: readonly number[],
+  extraKey: string | undefined
+): unknown {
   if (typeof node !== 'object' || node === null || choice === undefined) return hole
   if (Array.isArray(node) && node.length === 0) return [hole]
   const names = Object.keys(node)
   const name = names[choice % Math.max(1, names.length)]
   const inside = node as Record<string, unknown>
-  if (name === undefined || (further.length === 0 && extraKey !== undefined && !Array.isArray(node))) {
+  if (
+    name === undefined ||
+    (further.length === 0 && extraKey !== undefined && !Array.isArray(node))
+  ) {
     // Not an assignment: that would set the prototype for `__proto__`.
-    Object.defineProperty(inside, JSON.parse(extraKey ?? '"x"') as string, { value: hole, enumerable: true, configurable: true })
+    Object.defineProperty(inside, JSON.parse(extraKey ?? '"x"') as string, {
+      value: hole,
+      enumerable: true,
+      configurable: true
+    })
     return node
   }
   inside[name] = dig(inside[name], further, extraKey)

@@ -51,7 +51,10 @@ export async function torture(
   socket.destroy()
   await written
   const bytes = Buffer.concat(received)
-  if (!isClosed) throw new Error(`not closed after ${deadlineMs} ms; said ${JSON.stringify(bytes.toString('latin1', 0, 500))}`)
+  if (!isClosed)
+    throw new Error(
+      `not closed after ${deadlineMs} ms; said ${JSON.stringify(bytes.toString('latin1', 0, 500))}`
+    )
   return readAnswers(bytes, methods)
 }
 
@@ -61,7 +64,8 @@ function readAnswers(bytes: Buffer, methods: readonly string[] = []): readonly T
   let rest = bytes
   while (rest.length > 0) {
     const end = rest.indexOf('\r\n\r\n')
-    if (end < 0) throw new Error(`no whole head: ${JSON.stringify(rest.toString('latin1', 0, 300))}`)
+    if (end < 0)
+      throw new Error(`no whole head: ${JSON.stringify(rest.toString('latin1', 0, 300))}`)
     const [start = '', ...lines] = rest.toString('latin1', 0, end).split('\r\n')
     const status = Number(/^HTTP\/1\.1 ([1-5]\d\d) [ -~]*$/.exec(start)?.[1] ?? Number.NaN)
     const headers = new Map(lines.map(readHeader))
@@ -71,7 +75,8 @@ function readAnswers(bytes: Buffer, methods: readonly string[] = []): readonly T
     if (status === 100) continue
     const hasBody = status !== 204 && status !== 304
     const length = headers.get('content-length')
-    if (hasBody && !/^\d+$/.test(length ?? '')) throw new Error(`no length: ${JSON.stringify([start, ...lines])}`)
+    if (hasBody && !/^\d+$/.test(length ?? ''))
+      throw new Error(`no length: ${JSON.stringify([start, ...lines])}`)
     const size = hasBody && methods[answers.length] !== 'HEAD' ? Number(length) : 0
     if (rest.length < size) throw new Error(`the body has ${rest.length} bytes of ${size}`)
     answers.push({ status, headers, body: rest.subarray(0, size) })
@@ -82,7 +87,8 @@ function readAnswers(bytes: Buffer, methods: readonly string[] = []): readonly T
 
 function readHeader(line: string): [string, string] {
   const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?([\t -~]*)$/.exec(line) ?? []
-  if (name === undefined || value === undefined) throw new Error(`no header: ${JSON.stringify(line)}`)
+  if (name === undefined || value === undefined)
+    throw new Error(`no header: ${JSON.stringify(line)}`)
   return [name.toLowerCase(), value]
 }
 

@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually, query, removeServer, root, startServer, type RunningServer } from './candor-server.ts'
+import {
+  eventually,
+  query,
+  removeServer,
+  root,
+  startServer,
+  type RunningServer
+} from './candor-server.ts'
 import { bodies, dltEvent, head, heads, sized } from './torture-cases.ts'
 import { damaged, hostileJson } from './torture-json.ts'
 import { request, torture, type TortureAnswer } from './torture-socket.ts'
@@ -103,7 +110,10 @@ async function keepOne(version: string): Promise<void> {
   expect(await answersTo([request('POST', '/v1/reports', JSON.stringify(report))])).toEqual([200])
   const count = await eventually(
     async () =>
-      Number((await query(server, `SELECT count() AS records FROM dlt WHERE version = '${version}'`)).rows[0]?.['records']),
+      Number(
+        (await query(server, `SELECT count() AS records FROM dlt WHERE version = '${version}'`))
+          .rows[0]?.['records']
+      ),
     (records) => records > 0
   )
   expect(count).toBe(1)
@@ -118,7 +128,10 @@ describe('a hostile body', () => {
         const statuses = await answersTo([request('POST', path, body, [...headers, ...more])])
         expect(statuses, path).toHaveLength(1)
       }
-      await Promise.all([...everyPath.map((path) => answer(path, [])), ...apiPaths.map((path) => answer(path, [token]))])
+      await Promise.all([
+        ...everyPath.map((path) => answer(path, [])),
+        ...apiPaths.map((path) => answer(path, [token]))
+      ])
     }
   )
 
@@ -138,13 +151,16 @@ describe('a hostile body', () => {
       { weight: 1, arbitrary: fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)) }
     )
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(path, header, body), { minLength: 8, maxLength: 8 }), async (requests) => {
-        await Promise.all(
-          requests.map(async ([path, header, body]) => {
-            expect(await answersTo([request('POST', path, body, [header])]), path).toHaveLength(1)
-          })
-        )
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(path, header, body), { minLength: 8, maxLength: 8 }),
+        async (requests) => {
+          await Promise.all(
+            requests.map(async ([path, header, body]) => {
+              expect(await answersTo([request('POST', path, body, [header])]), path).toHaveLength(1)
+            })
+          )
+        }
+      ),
       { numRuns: 250 }
     )
   }, 60_000)
@@ -197,16 +213,37 @@ describe('a hostile head', () => {
     ['no body', '', ''],
     ['a body of no bytes', 'Content-Length: 0\r\n', ''],
     ['a body that is packed and missing', 'Content-Encoding: gzip\r\n', ''],
-    ['a body that is packed and empty', 'Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'],
+    [
+      'a body that is packed and empty',
+      'Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n',
+      '0\r\n\r\n'
+    ],
     ['an unknown packing of nothing', 'Content-Encoding: br\r\nContent-Length: 0\r\n', ''],
     ['a body in chunks', 'Transfer-Encoding: chunked\r\n', '2\r\n{}\r\n0\r\n\r\n'],
     ['a body that is waited for', 'Expect: 100-continue\r\nContent-Length: 2\r\n', '{}'],
-    ['a type that nobody reads', 'Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 2\r\n', '{}'],
+    [
+      'a type that nobody reads',
+      'Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 2\r\n',
+      '{}'
+    ],
     ['a token of nobody', 'Authorization: Bearer \u00ff\r\nContent-Length: 2\r\n', '{}']
   ])('is answered on every route and with every method: %s', async (_what, lines, body) => {
-    for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS', 'DELETE', 'PUT', 'PATCH', 'TRACE', 'PROPFIND']) {
+    for (const method of [
+      'GET',
+      'HEAD',
+      'POST',
+      'OPTIONS',
+      'DELETE',
+      'PUT',
+      'PATCH',
+      'TRACE',
+      'PROPFIND'
+    ]) {
       const statuses = finitePaths.map((path) =>
-        answersTo([Buffer.from(`${method} ${path} HTTP/1.1\r\nHost: x\r\n${lines}\r\n${body}`, 'latin1')], [method])
+        answersTo(
+          [Buffer.from(`${method} ${path} HTTP/1.1\r\nHost: x\r\n${lines}\r\n${body}`, 'latin1')],
+          [method]
+        )
       )
       for (const [index, each] of (await Promise.all(statuses)).entries())
         expect(each, `${method} ${finitePaths[index]}`).toHaveLength(1)
@@ -235,7 +272,19 @@ describe('a hostile head', () => {
       start.map(([method, path, version]) => `${method} ${path} HTTP/${version}\r\n`),
       line,
       line,
-      fc.constantFrom('\r\n', '\r\n', '\r\n\r\n', dltEvent, '4\r\nnull\r\n', '0\r\n\r\n', '\n', '\r', ' ', ':', 'null'),
+      fc.constantFrom(
+        '\r\n',
+        '\r\n',
+        '\r\n\r\n',
+        dltEvent,
+        '4\r\nnull\r\n',
+        '0\r\n\r\n',
+        '\n',
+        '\r',
+        ' ',
+        ':',
+        'null'
+      ),
       fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
       fc.string({ unit: 'binary', maxLength: 60 })
     )
@@ -292,7 +341,15 @@ describe('a hostile connection', () => {
       answersTo([request('POST', '/v1/track', dltEvent), 1000, request('GET', '/livez')], [], true),
       ...Array.from({ length: 5 }, () => answersTo([200, track]))
     ])
-    expect(slow).toEqual([[408], [408], [408], [408], [200], [200, 200], ...Array.from({ length: 5 }, () => [200])])
+    expect(slow).toEqual([
+      [408],
+      [408],
+      [408],
+      [408],
+      [200],
+      [200, 200],
+      ...Array.from({ length: 5 }, () => [200])
+    ])
     expect(Date.now() - started).toBeLessThan(15_000)
   }, 30_000)
 
@@ -300,7 +357,12 @@ describe('a hostile connection', () => {
     await Promise.all(
       Array.from({ length: 200 }, (_, index) =>
         torture(server.port, {
-          pieces: [request('POST', ingestPaths[index % ingestPaths.length] ?? '/', dltEvent).subarray(0, 40 + index)],
+          pieces: [
+            request('POST', ingestPaths[index % ingestPaths.length] ?? '/', dltEvent).subarray(
+              0,
+              40 + index
+            )
+          ],
           ends: true
         })
       )
@@ -326,7 +388,10 @@ describe('afterwards', () => {
       (entries) => entries === 0
     )
     expect(waiting).toBe(0)
-    const { rows } = await query(server, 'SELECT product, code, record, row FROM quarantine WHERE row IS NOT NULL')
+    const { rows } = await query(
+      server,
+      'SELECT product, code, record, row FROM quarantine WHERE row IS NOT NULL'
+    )
     expect(rows).toEqual([])
   })
 
@@ -349,8 +414,12 @@ describe('afterwards', () => {
 /** The JSON bodies of everything that clients were recorded to send. */
 function recordedBodies(): readonly unknown[] {
   const source = join(root, 'server', 'src')
-  const folders = ['dblab', 'readyset', 'timescaledb', 'dlt'].map((product) => join(source, 'products', product, 'fixtures'))
-  folders.push(...['native', 'segment'].map((protocol) => join(source, 'protocols', protocol, 'fixtures')))
+  const folders = ['dblab', 'readyset', 'timescaledb', 'dlt'].map((product) =>
+    join(source, 'products', product, 'fixtures')
+  )
+  folders.push(
+    ...['native', 'segment'].map((protocol) => join(source, 'protocols', protocol, 'fixtures'))
+  )
   return folders.flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => name.endsWith('.http'))

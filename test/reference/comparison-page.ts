@@ -6,7 +6,8 @@ import { code, page, table } from './page.ts'
 export function comparisonPage(contract: Contract, publicPage: PublicPage): string {
   const { statements } = publicPage
   const counts = (['still true', 'outdated', 'wrong'] as const).map(
-    (verdict) => `${statements.filter((statement) => statement.verdict === verdict).length} ${verdict}`
+    (verdict) =>
+      `${statements.filter((statement) => statement.verdict === verdict).length} ${verdict}`
   )
   return page(
     `${contract.title}: its public page, its clients, this collector`,
@@ -14,8 +15,20 @@ export function comparisonPage(contract: Contract, publicPage: PublicPage): stri
       `Of ${statements.length} statements, ${counts.join(', ')}. Where each fact about a client was seen: [the product's folder](../../../../server/src/products/${contract.product}/README.md).`,
     '## What the page says',
     table(
-      ['the page says', 'which is', 'what the client does', 'what our collector keeps', 'where we differ on purpose, and why'],
-      statements.map((each) => [each.says, each.verdict, each.client, keptOf(contract, each), each.differs ?? ''])
+      [
+        'the page says',
+        'which is',
+        'what the client does',
+        'what our collector keeps',
+        'where we differ on purpose, and why'
+      ],
+      statements.map((each) => [
+        each.says,
+        each.verdict,
+        each.client,
+        keptOf(contract, each),
+        each.differs ?? ''
+      ])
     ),
     '## What the page does not say',
     table(
@@ -23,12 +36,17 @@ export function comparisonPage(contract: Contract, publicPage: PublicPage): stri
       publicPage.unsaid.map((each) => [each.client, keptOf(contract, each), each.differs ?? ''])
     ),
     '## The switches',
-    table(['on the page', 'works in', 'what works now', 'since', 'for the'], switchRows(contract, publicPage))
+    table(
+      ['on the page', 'works in', 'what works now', 'since', 'for the'],
+      switchRows(contract, publicPage)
+    )
   )
 }
 
 /** Where each product's pages are, and how much of its public page still holds. */
-export function productsPage(products: readonly { readonly contract: Contract; readonly publicPage: PublicPage }[]): string {
+export function productsPage(
+  products: readonly { readonly contract: Contract; readonly publicPage: PublicPage }[]
+): string {
   return page(
     'Products',
     'What each product collects, written from its contract: a page for its users, the same for browsers and for programs. Beside it what its public page says today, what its ' +
@@ -55,7 +73,8 @@ function keptOf(
   { kept, proof }: { readonly kept?: string | undefined; readonly proof: readonly string[] }
 ): string {
   const treated = new Map<string, string[]>()
-  const add = (treatment: string, name: string): void => void treated.set(treatment, [...(treated.get(treatment) ?? []), name])
+  const add = (treatment: string, name: string): void =>
+    void treated.set(treatment, [...(treated.get(treatment) ?? []), name])
   for (const path of proof) {
     const [section = '', name = '', ...rest] = path.split('.')
     const isRecord = ['events', 'snapshots', 'counters'].includes(section)
@@ -68,13 +87,17 @@ function keptOf(
         : undefined
     if (row !== undefined) add(row, field)
   }
-  const words = [...treated].map(([treatment, names]) => `${names.map(code).join(', ')}: ${treatment}`)
+  const words = [...treated].map(
+    ([treatment, names]) => `${names.map(code).join(', ')}: ${treatment}`
+  )
   return [...(kept === undefined ? [] : [kept]), ...words].join('; ') || '—'
 }
 
 /** Records that use an authored group. */
 function usersOf(contract: Contract, group: string): readonly string[] {
-  const document = contract.document as Readonly<Record<string, Readonly<Record<string, { readonly uses?: unknown }>>>>
+  const document = contract.document as Readonly<
+    Record<string, Readonly<Record<string, { readonly uses?: unknown }>>>
+  >
   return [...contract.records.values()].flatMap(({ kind, name }) => {
     const uses = document[`${kind}s`]?.[name]?.uses
     return Array.isArray(uses) && uses.includes(group) ? [name] : []
@@ -93,8 +116,12 @@ const treatments = {
 function rowOf(contract: Contract, of: readonly string[], path: string): string | undefined {
   const { records, shared } = discloseContract(contract)
   const found = [
-    ...records.filter(({ name }) => of.includes(name)).flatMap(({ fields }) => fields.flatMap((part) => part.fields)),
-    ...shared.filter((group) => group.records.some((name) => of.includes(name))).flatMap(({ fields }) => fields)
+    ...records
+      .filter(({ name }) => of.includes(name))
+      .flatMap(({ fields }) => fields.flatMap((part) => part.fields)),
+    ...shared
+      .filter((group) => group.records.some((name) => of.includes(name)))
+      .flatMap(({ fields }) => fields)
   ].find((field) => field.path === path)
   if (found === undefined) return undefined
   if (found.collector === 'elsewhere') return found.because
@@ -104,18 +131,38 @@ function rowOf(contract: Contract, of: readonly string[], path: string): string 
 /** Each as the page tells it, and what the contract has beside those. */
 function switchRows(contract: Contract, { switches }: PublicPage): readonly (readonly string[])[] {
   const controlOf = (name: string): Control | undefined =>
-    contract.controls.find((control) => Object.values(control).some((value) => String(value) === name))
+    contract.controls.find((control) =>
+      Object.values(control).some((value) => String(value) === name)
+    )
   const told = new Set(switches.map(({ now }) => controlOf(now)))
-  const others = contract.controls.filter((control) => !told.has(control) && control['until'] === undefined && saysNo(control))
+  const others = contract.controls.filter(
+    (control) => !told.has(control) && control['until'] === undefined && saysNo(control)
+  )
   return [
-    ...switches.map((each) => [each.page, each.works, code(each.now), each.since ?? '', scopeOf(controlOf(each.now))]),
-    ...others.map((control) => ['not named', '—', code(nameOf(control)), String(control['since'] ?? ''), scopeOf(control)])
+    ...switches.map((each) => [
+      each.page,
+      each.works,
+      code(each.now),
+      each.since ?? '',
+      scopeOf(controlOf(each.now))
+    ]),
+    ...others.map((control) => [
+      'not named',
+      '—',
+      code(nameOf(control)),
+      String(control['since'] ?? ''),
+      scopeOf(control)
+    ])
   ]
 }
 
 function saysNo(control: Control): boolean {
   if (control['variable'] !== undefined && control['off'] === undefined) return false
-  return control['honoured'] !== false && control['status'] === undefined && control['preview'] === undefined
+  return (
+    control['honoured'] !== false &&
+    control['status'] === undefined &&
+    control['preview'] === undefined
+  )
 }
 
 function nameOf(control: Control): string {
@@ -125,5 +172,7 @@ function nameOf(control: Control): string {
 
 function scopeOf(control: Control | undefined): string {
   const scope = String(control?.['scope'] ?? '')
-  return control?.['keeps'] === undefined ? scope : `${scope}${scope === '' ? '' : '; '}still sends ${String(control['keeps'])}`
+  return control?.['keeps'] === undefined
+    ? scope
+    : `${scope}${scope === '' ? '' : '; '}still sends ${String(control['keeps'])}`
 }

@@ -4,7 +4,8 @@ import { code as asCode, page, table } from './page.ts'
 
 export function contractRulesPage(): string {
   const all = explanations()
-  const of = (is: Explanation['is']): readonly Explanation[] => all.filter((explanation) => explanation.is === is)
+  const of = (is: Explanation['is']): readonly Explanation[] =>
+    all.filter((explanation) => explanation.is === is)
   return page(
     'Rules of a contract',
     '`candor contract check` holds a contract against its grammar and against these rules; `candor contract explain CODE` tells each with an example. ' +
@@ -13,7 +14,13 @@ export function contractRulesPage(): string {
     '## Rules',
     table(
       ['code', 'is', 'finds', 'why', 'what to do'],
-      of('rule').map(({ code, severity, means, why, mend }) => [asCode(code), severity, found(means), why ?? '', mend])
+      of('rule').map(({ code, severity, means, why, mend }) => [
+        asCode(code),
+        severity,
+        found(means),
+        why ?? '',
+        mend
+      ])
     ),
     '## Problems of the grammar',
     'These cannot be waived. All refuse the contract, but a `REASON_MISSING` of a field that only old clients send: that is a warning.',

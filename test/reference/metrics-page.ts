@@ -4,7 +4,12 @@ import { code, page, table } from './page.ts'
 
 export async function metricsPage(): Promise<string> {
   const metrics = createMetrics({
-    inbox: () => ({ entriesWaiting: 0, bytesWaiting: 0, oldestWaitingAt: undefined, refusing: undefined }),
+    inbox: () => ({
+      entriesWaiting: 0,
+      bytesWaiting: 0,
+      oldestWaitingAt: undefined,
+      refusing: undefined
+    }),
     store: () => 'ready',
     connections: () => ({ connections: 0, silent: 0 }),
     records: () => [{ product: 'dlt', outcome: 'kept', count: 1 }],
@@ -13,9 +18,9 @@ export async function metricsPage(): Promise<string> {
   })
   metrics.answered('/v1/track', 200, 0)
   const text = await metrics.text()
-  const rows = [...text.matchAll(/^# HELP (candor_\w+) (.*)\n# TYPE \w+ (\w+)\n(?:\w+(?:\{(.*)\})?)?/gm)].map(
-    ([, name, help = '', type = '', labels = '']) => [code(name), type, labelsOf(labels), help]
-  )
+  const rows = [
+    ...text.matchAll(/^# HELP (candor_\w+) (.*)\n# TYPE \w+ (\w+)\n(?:\w+(?:\{(.*)\})?)?/gm)
+  ].map(([, name, help = '', type = '', labels = '']) => [code(name), type, labelsOf(labels), help])
   return page(
     'Metrics',
     '`GET /metrics`, where the API listens, in the text format of Prometheus. No label holds anything that a client sent: products are declared, routes are our own ' +

@@ -22,7 +22,9 @@ export function proofOf({ document }: Contract, path: string): Proof {
 
 function isIn(items: readonly unknown[], value: string): Proof {
   const found = items.some((item) =>
-    typeof item === 'object' && item !== null ? Object.values(item).some((each) => String(each) === value) : item === value
+    typeof item === 'object' && item !== null
+      ? Object.values(item).some((each) => String(each) === value)
+      : item === value
   )
   return found ? { texts: [value] } : undefined
 }

@@ -27,7 +27,12 @@ export function routesPage(products: readonly Product[]): string {
     listed([
       createDeletions({ productOf: () => undefined, requestDeletion: () => Promise.resolve() }),
       feedRoute({ feed: { of: () => undefined }, products: () => [] }),
-      ...createPublicRoutes({ products: () => [], notReady: () => undefined, store: () => 'ready', feedKeys: () => [] })
+      ...createPublicRoutes({
+        products: () => [],
+        notReady: () => undefined,
+        store: () => 'ready',
+        feedKeys: () => []
+      })
     ]),
     '## Of the API',
     'Where the API listens: with the rest on loopback, else on `admin`. A program sends `Authorization: Bearer <token>`; a browser signs in by a link (`candor dashboard`) and then has a ' +
@@ -38,7 +43,10 @@ export function routesPage(products: readonly Product[]): string {
     table(
       ['route', 'what it is'],
       [
-        [code('GET /'), 'the dashboard; so is every other path that a browser opens and nothing else is served at'],
+        [
+          code('GET /'),
+          'the dashboard; so is every other path that a browser opens and nothing else is served at'
+        ],
         [code('GET /assets/*'), 'its scripts and styles'],
         [code('GET /metrics'), '[metrics](metrics.md); needs no token']
       ]
@@ -54,10 +62,12 @@ const purposes: Readonly<Record<string, string>> = {
   '/.well-known/telemetry.json': 'what this collector accepts, from whom, for how long',
   '/contracts/*': '`<product>/<digest>.json`: a published contract',
   '/metrics': '[metrics](metrics.md)',
-  '/api/v1/ask': '`question`, `product`, and the question’s own parameters ([questions](questions.md)): its answer',
+  '/api/v1/ask':
+    '`question`, `product`, and the question’s own parameters ([questions](questions.md)): its answer',
   '/api/v1/query': '`{sql, rowsMax?, deadlineMs?}`: rows of a SELECT',
   '/api/v1/tail': '`product?`: the live view, a JSON line each, and an empty one each 15 s',
-  '/api/v1/installation': '`{action, product, id, reason}`: what is kept about one installation; audited',
+  '/api/v1/installation':
+    '`{action, product, id, reason}`: what is kept about one installation; audited',
   '/api/v1/doctor': 'what is well and what is not'
 }
 
@@ -70,9 +80,16 @@ function apiTable(): string {
       .map(({ method, path, says, scope, parameters = [], body }) => {
         const taken = [
           ...parameters.map(({ name, required }) => code(required === true ? name : `${name}?`)),
-          ...Object.keys(body?.properties ?? {}).map((name) => code(body?.required?.includes(name) === true ? name : `${name}?`))
+          ...Object.keys(body?.properties ?? {}).map((name) =>
+            code(body?.required?.includes(name) === true ? name : `${name}?`)
+          )
         ]
-        return [code(`${method} ${path}`), says, scope === 'anyone' ? 'none' : code(scope), taken.join(' ')]
+        return [
+          code(`${method} ${path}`),
+          says,
+          scope === 'anyone' ? 'none' : code(scope),
+          taken.join(' ')
+        ]
       })
   )
 }
@@ -80,7 +97,10 @@ function apiTable(): string {
 function listed(routes: readonly { readonly method: string; readonly path: string }[]): string {
   return table(
     ['route', 'what it is'],
-    routes.map(({ method, path }) => [code(`${method} ${path}`), purposes[path] ?? unexplained(path)])
+    routes.map(({ method, path }) => [
+      code(`${method} ${path}`),
+      purposes[path] ?? unexplained(path)
+    ])
   )
 }
 
@@ -90,10 +110,18 @@ function unexplained(path: string): never {
 
 /** Routes that are answered alike share a row. */
 function reports(mounted: readonly MountedRoute[]): string {
-  const rows = new Map<string, { readonly who: string; readonly paths: string[]; readonly cells: readonly string[] }>()
+  const rows = new Map<
+    string,
+    { readonly who: string; readonly paths: string[]; readonly cells: readonly string[] }
+  >()
   for (const { product, route } of mounted) {
     const { protocol } = route
-    const cells = [kept(protocol), told(protocol.overloaded('storage')), told(protocol.refused('malformed')), sizeOf(protocol)]
+    const cells = [
+      kept(protocol),
+      told(protocol.overloaded('storage')),
+      told(protocol.refused('malformed')),
+      sizeOf(protocol)
+    ]
     const who = product ?? 'every product'
     const key = JSON.stringify([who, protocol.name, cells])
     const row = rows.get(key) ?? { who, paths: [], cells: [protocol.name, ...cells] }
@@ -111,15 +139,27 @@ const samples: Readonly<Record<string, string>> = {
   segment: '{"anonymousId":"a","event":"pipeline_load"}',
   native: `{"candor":1,"product":"dlt","report":"00000000-0000-4000-8000-000000000000","runs":[{"version":"1.26.0","records":[{"seq":1,"name":"pipeline_load","at":"2026-11-20T11:00:00.000Z","fields":{}}]}]}`,
   dblab: '{"instance_id":"a","event_type":"engine_stopped","event_data":{}}',
-  timescaledb: '{"db_uuid":"00000000-0000-4000-8000-000000000000","timescaledb_version":"2.22.1","postgresql_version":"17.6"}'
+  timescaledb:
+    '{"db_uuid":"00000000-0000-4000-8000-000000000000","timescaledb_version":"2.22.1","postgresql_version":"17.6"}'
 }
 
 function kept(protocol: Protocol): string {
   const sample = samples[protocol.name]
   if (sample === undefined)
-    throw new Error(`${protocol.name} is a new format: give test/reference/routes-page.ts a record in its words`)
-  const headers = { authorization: `Basic ${Buffer.from('dlt:').toString('base64')}`, 'content-type': 'application/json' }
-  const decoded = protocol.decode({ path: '/', query: '', headers, body: Buffer.from(sample), receivedAt: 0 })
+    throw new Error(
+      `${protocol.name} is a new format: give test/reference/routes-page.ts a record in its words`
+    )
+  const headers = {
+    authorization: `Basic ${Buffer.from('dlt:').toString('base64')}`,
+    'content-type': 'application/json'
+  }
+  const decoded = protocol.decode({
+    path: '/',
+    query: '',
+    headers,
+    body: Buffer.from(sample),
+    receivedAt: 0
+  })
   if (decoded.is !== 'records') return told(decoded.answer)
   return told(
     protocol.accepted(
@@ -138,5 +178,7 @@ function told({ status, headers, body }: Answer): string {
 }
 
 function sizeOf({ bodyBytesMax }: Protocol): string {
-  return bodyBytesMax % 1_048_576 === 0 ? `${bodyBytesMax / 1_048_576} MiB` : `${Math.round(bodyBytesMax / 1024)} KiB`
+  return bodyBytesMax % 1_048_576 === 0
+    ? `${bodyBytesMax / 1_048_576} MiB`
+    : `${Math.round(bodyBytesMax / 1024)} KiB`
 }

@@ -27,14 +27,21 @@ describe('the check', () => {
 
   it('tells only problems of the grammar while there are some, since rules cannot look yet', () => {
     const result = checkContract(withFields({ user_email: '{ type: patern }' }), { today })
-    expect(result).toMatchObject({ contract: undefined, findings: [{ code: 'TYPE_UNKNOWN' }], waived: [] })
+    expect(result).toMatchObject({
+      contract: undefined,
+      findings: [{ code: 'TYPE_UNKNOWN' }],
+      waived: []
+    })
   })
 
   const products = new URL('../../../server/src/products/', import.meta.url)
-  it.each(['dblab', 'dlt', 'readyset', 'timescaledb'])('finds nothing left to decide in the contract of %s', (product) => {
-    const text = readFileSync(new URL(`${product}/contract.yaml`, products), 'utf8')
-    expect(checkContract(text, { today }).findings).toEqual([])
-  })
+  it.each(['dblab', 'dlt', 'readyset', 'timescaledb'])(
+    'finds nothing left to decide in the contract of %s',
+    (product) => {
+      const text = readFileSync(new URL(`${product}/contract.yaml`, products), 'utf8')
+      expect(checkContract(text, { today }).findings).toEqual([])
+    }
+  )
 
   it('never throws and always points into the text, however a contract is changed', () => {
     const lines = example.split('\n')
@@ -62,9 +69,15 @@ describe('a waiver', () => {
     ['field', withFields({ size: `${sized}, waive: { UNIT_MISSING: a size of its own } }` })],
     [
       'record',
-      withFields({ size: `${sized} }` }).replace('    fields:', '    waive: { UNIT_MISSING: a size of its own }\n    fields:')
+      withFields({ size: `${sized} }` }).replace(
+        '    fields:',
+        '    waive: { UNIT_MISSING: a size of its own }\n    fields:'
+      )
     ],
-    ['contract', `${withFields({ size: `${sized} }` })}waive: { UNIT_MISSING: a size of its own }\n`],
+    [
+      'contract',
+      `${withFields({ size: `${sized} }` })}waive: { UNIT_MISSING: a size of its own }\n`
+    ],
     [
       'named type',
       withFields({ size: '{ type: big }' }).replace(
@@ -74,11 +87,16 @@ describe('a waiver', () => {
     ],
     [
       'type in a list',
-      withFields({ sizes: '{ type: list, max_items: 2, of: { type: integer, waive: { UNIT_MISSING: a size of its own } } }' })
+      withFields({
+        sizes:
+          '{ type: list, max_items: 2, of: { type: integer, waive: { UNIT_MISSING: a size of its own } } }'
+      })
     ],
     [
       'object around',
-      withFields({ box: `{ type: object, waive: { UNIT_MISSING: a size of its own }, fields: { size: ${sized} } } }` })
+      withFields({
+        box: `{ type: object, waive: { UNIT_MISSING: a size of its own }, fields: { size: ${sized} } } }`
+      })
     ]
   ])('of a %s lets through what is there, and is told with its reason', (_where, text) => {
     const { findings, waived } = checkContract(text, { today })
@@ -88,7 +106,10 @@ describe('a waiver', () => {
   })
 
   it('lets nothing else through', () => {
-    const text = withFields({ size: `${sized}, waive: { UNIT_MISSING: why not } }`, width: '{ type: integer }' })
+    const text = withFields({
+      size: `${sized}, waive: { UNIT_MISSING: why not } }`,
+      width: '{ type: integer }'
+    })
     expect(codesOf(text, 'events.load.fields')).toEqual(['UNIT_MISSING'])
   })
 
@@ -133,7 +154,9 @@ describe('likely personal data', () => {
     'error_message',
     'project'
   ])('is suspected in a readable %s', (name) => {
-    expect(found("{ type: pattern, pattern: '^[0-9]{2}$', says: s }", name)).toContain('PERSONAL_DATA_LIKELY')
+    expect(found("{ type: pattern, pattern: '^[0-9]{2}$', says: s }", name)).toContain(
+      'PERSONAL_DATA_LIKELY'
+    )
   })
 
   it.each([
@@ -148,12 +171,18 @@ describe('likely personal data', () => {
   })
 
   it('is suspected in a random id that is of somebody', () => {
-    expect(found('{ type: uuid, links: one user, says: s }', 'user_id')).toContain('PERSONAL_DATA_LIKELY')
+    expect(found('{ type: uuid, links: one user, says: s }', 'user_id')).toContain(
+      'PERSONAL_DATA_LIKELY'
+    )
   })
 
   it('is suspected in numbers that are personal as they are, and not in coarse ones', () => {
-    expect(found('{ type: number, unit: degrees, says: s }', 'latitude')).toContain('PERSONAL_DATA_LIKELY')
-    expect(found('{ type: number, unit: degrees, round: to 10, says: s }', 'latitude')).not.toContain('PERSONAL_DATA_LIKELY')
+    expect(found('{ type: number, unit: degrees, says: s }', 'latitude')).toContain(
+      'PERSONAL_DATA_LIKELY'
+    )
+    expect(
+      found('{ type: number, unit: degrees, round: to 10, says: s }', 'latitude')
+    ).not.toContain('PERSONAL_DATA_LIKELY')
   })
 
   it.each([
@@ -163,18 +192,28 @@ describe('likely personal data', () => {
     ['00:1b:44:11:3a:b7', '^[0-9a-f:]{17}$'],
     ['ada', '^[a-z]{1,20}$']
   ])('is suspected in a pattern that %s fits, which is shown', (sample, pattern) => {
-    const { findings } = checkContract(withFields({ f: `{ type: pattern, pattern: '${pattern}', says: s }` }), { today })
+    const { findings } = checkContract(
+      withFields({ f: `{ type: pattern, pattern: '${pattern}', says: s }` }),
+      { today }
+    )
     expect(findings.find(({ code }) => code === 'PATTERN_PERSONAL')?.message).toContain(sample)
   })
 
   it('is looked for in the keys of maps too', () => {
     expect(
-      found("{ type: map, keys: { pattern: '^[a-z_]{1,40}$', max_length: 40 }, values: boolean, max_entries: 9, says: s }")
+      found(
+        "{ type: map, keys: { pattern: '^[a-z_]{1,40}$', max_length: 40 }, values: boolean, max_entries: 9, says: s }"
+      )
     ).toContain('PATTERN_PERSONAL')
   })
 
   it('is not looked for in what is dropped', () => {
-    expect(found("{ type: pattern, pattern: '^.*$', sdk: never, collector: drops, because: old, says: s }", 'email')).toEqual([])
+    expect(
+      found(
+        "{ type: pattern, pattern: '^.*$', sdk: never, collector: drops, because: old, says: s }",
+        'email'
+      )
+    ).toEqual([])
   })
 })
 
@@ -194,7 +233,9 @@ describe('a promise of `never`', () => {
   })
 
   it('snapshot ids is broken by a snapshot_id', () => {
-    expect(never('snapshot ids', 'snapshot_id', '{ type: uuid, links: one snapshot, says: s }')).toContain('NEVER_CONTRADICTED')
+    expect(
+      never('snapshot ids', 'snapshot_id', '{ type: uuid, links: one snapshot, says: s }')
+    ).toContain('NEVER_CONTRADICTED')
   })
 
   it.each([
@@ -217,7 +258,10 @@ describe('names', () => {
     ['step_1', 'step_2', false],
     ['heap_size', 'toast_size', false]
   ])('%s and %s are too similar: %s', (one, other, are) => {
-    const text = withFields({ [one]: '{ type: boolean, says: s }', [other]: '{ type: boolean, says: s }' })
+    const text = withFields({
+      [one]: '{ type: boolean, says: s }',
+      [other]: '{ type: boolean, says: s }'
+    })
     expect(codesOf(text).includes('NAME_SIMILAR')).toBe(are)
   })
 
@@ -228,7 +272,8 @@ describe('names', () => {
 })
 
 describe('expiry', () => {
-  const on = (expires: string): readonly string[] => found(`{ type: boolean, expires: ${expires}, says: s }`)
+  const on = (expires: string): readonly string[] =>
+    found(`{ type: boolean, expires: ${expires}, says: s }`)
   it.each([
     ['2026-11-20', 'EXPIRES_PAST'],
     ['2026-11-21', 'EXPIRES_SOON'],
@@ -239,7 +284,10 @@ describe('expiry', () => {
     expect(on(expires)).toEqual(expect.arrayContaining([code]))
   })
 
-  it.each(['2026-12-21', '2031-11-18', '"never, it is the version check"'])('on %s is fine', (expires) => {
-    expect(on(expires).filter((code) => code.startsWith('EXPIRES'))).toEqual([])
-  })
+  it.each(['2026-12-21', '2031-11-18', '"never, it is the version check"'])(
+    'on %s is fine',
+    (expires) => {
+      expect(on(expires).filter((code) => code.startsWith('EXPIRES'))).toEqual([])
+    }
+  )
 })

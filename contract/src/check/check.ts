@@ -36,14 +36,25 @@ export function checkContract(text: string, { today }: { readonly today: string 
   const reading = readYaml(text)
   const parsed = parseSource(reading)
   if (parsed.is === 'invalid' || reading.source === undefined)
-    return { contract: undefined, findings: parsed.is === 'invalid' ? parsed.problems : [], waived: [] }
+    return {
+      contract: undefined,
+      findings: parsed.is === 'invalid' ? parsed.problems : [],
+      waived: []
+    }
   const view = viewContract(parsed.contract, reading.source, today)
   const findings: CheckFinding[] = [...parsed.warnings]
   const waived: WaivedFinding[] = []
   const used = new Set<Waiver['written']>()
   for (const { code, severity, find } of rules) {
     for (const { spot, place = spot.place, message } of find(view)) {
-      const finding = { code, severity, message, line: place.line, column: place.column, path: spot.path }
+      const finding = {
+        code,
+        severity,
+        message,
+        line: place.line,
+        column: place.column,
+        path: spot.path
+      }
       const waivers = spot.waivers.filter((waiver) => waiver.code === code)
       for (const waiver of waivers) used.add(waiver.written)
       const [waiver] = waivers
@@ -73,5 +84,7 @@ function inOrder<Found extends CheckFinding>(findings: readonly Found[]): readon
     const key = `${finding.line}:${finding.column}:${finding.code}`
     if (!unique.has(key)) unique.set(key, finding)
   }
-  return [...unique.values()].sort((one, other) => one.line - other.line || one.column - other.column)
+  return [...unique.values()].sort(
+    (one, other) => one.line - other.line || one.column - other.column
+  )
 }

@@ -32,18 +32,27 @@ const problems: Readonly<Record<ProblemCode, Words>> = {
     '`candor:` names a version of the grammar that is not known here.',
     'Write `candor: 1`, or use a newer Candor.'
   ],
-  KEY_UNKNOWN: ['A key stands where it means nothing.', 'Use the nearest known key, which the message names, or leave it out.'],
+  KEY_UNKNOWN: [
+    'A key stands where it means nothing.',
+    'Use the nearest known key, which the message names, or leave it out.'
+  ],
   KEY_MISSING: [
     'A key is missing without which the contract says too little: a purpose, recipients, a retention, a unit of time.',
     'Add it; the message says with which kind of value.'
   ],
-  VALUE_INVALID: ['A value is of the wrong kind, or none of the words for it.', 'Write what the message asks for.'],
+  VALUE_INVALID: [
+    'A value is of the wrong kind, or none of the words for it.',
+    'Write what the message asks for.'
+  ],
   NAME_INVALID: [
     'A name that cannot be used, or that every record has for itself already.',
     'Use lower-case letters, digits and `_`, a letter first; keep the sent spelling in `from` or `aliases`.'
   ],
   NAME_DUPLICATE: ['A name stands twice.', 'Keep one of the two.'],
-  TYPE_UNKNOWN: ['A type that is neither built in nor one of `types`.', 'Use a built-in type, or declare it under `types`.'],
+  TYPE_UNKNOWN: [
+    'A type that is neither built in nor one of `types`.',
+    'Use a built-in type, or declare it under `types`.'
+  ],
   TYPE_CONFLICT: [
     'Keys that exclude each other, or that mean nothing where they stand.',
     'Keep one of them, as the message says.'
@@ -52,13 +61,22 @@ const problems: Readonly<Record<ProblemCode, Words>> = {
     'Two fields would fill one column with values of different types, or twice in one record.',
     'Rename one of the two; `from` keeps the sent name.'
   ],
-  LEVEL_UNKNOWN: ['A consent level that `consent.levels` does not name.', 'Declare it there, or use one that is.'],
+  LEVEL_UNKNOWN: [
+    'A consent level that `consent.levels` does not name.',
+    'Declare it there, or use one that is.'
+  ],
   LEVEL_ORDER: [
     'A field asks for less consent than what holds it, so levels do not nest: it could never be sent at its own level.',
     'Raise its level, or leave it out to inherit.'
   ],
-  QUESTION_UNKNOWN: ['`serves` names a question that is not asked.', 'Declare it under `questions`, or correct the name.'],
-  REFERENCE_UNKNOWN: ['A group, field, value or rule is named that is not there.', 'Declare it, or correct the name.'],
+  QUESTION_UNKNOWN: [
+    '`serves` names a question that is not asked.',
+    'Declare it under `questions`, or correct the name.'
+  ],
+  REFERENCE_UNKNOWN: [
+    'A group, field, value or rule is named that is not there.',
+    'Declare it, or correct the name.'
+  ],
   PATTERN_INVALID: [
     'A regular expression that cannot be read, or that a hostile text could make slow.',
     'Use no look-around, back-reference or nested repetition; bound repetitions (`{1,20}`).'
@@ -147,7 +165,10 @@ export function explain(code: string): readonly Explanation[] {
   return explanations().filter((explanation) => explanation.code === code)
 }
 
-function inWords(is: 'problem' | 'violation', words: Readonly<Record<string, Words>>): readonly Explanation[] {
+function inWords(
+  is: 'problem' | 'violation',
+  words: Readonly<Record<string, Words>>
+): readonly Explanation[] {
   return Object.entries(words).map(([code, [means, mend]]) => ({
     code,
     is,

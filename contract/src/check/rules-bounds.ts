@@ -3,7 +3,13 @@ import type { FieldType } from '../contract.ts'
 import type { Rule } from './rule.ts'
 
 /** More words, items or characters than these are rarely looked at one by one, and so rarely noticed when one is personal. */
-const large = { enumValues: 200, listItems: 1_000, mapEntries: 1_000, patternLength: 128, stringLength: 256 }
+const large = {
+  enumValues: 200,
+  listItems: 1_000,
+  mapEntries: 1_000,
+  patternLength: 128,
+  stringLength: 256
+}
 
 export const boundsRules: readonly Rule[] = [
   {
@@ -39,11 +45,13 @@ export const boundsRules: readonly Rule[] = [
       for (const { isKept, types } of view.fields) {
         if (!isKept) continue
         for (const at of types) {
-          if ((at.type.is !== 'integer' && at.type.is !== 'number') || at.type.unit !== undefined) continue
+          if ((at.type.is !== 'integer' && at.type.is !== 'number') || at.type.unit !== undefined)
+            continue
           yield {
             spot: at,
             place: at.at('type'),
-            message: 'This number does not say what it counts or measures: name it in `unit`, or use `duration` for time.'
+            message:
+              'This number does not say what it counts or measures: name it in `unit`, or use `duration` for time.'
           }
         }
       }
@@ -51,7 +59,9 @@ export const boundsRules: readonly Rule[] = [
   }
 ]
 
-function largeParts(type: FieldType): readonly { readonly key: string; readonly has: string; readonly most: number }[] {
+function largeParts(
+  type: FieldType
+): readonly { readonly key: string; readonly has: string; readonly most: number }[] {
   const parts: { key: string; has: string; size: number; most: number }[] = []
   if (type.is === 'enum')
     parts.push({

@@ -4,11 +4,40 @@ import type { Rule } from './rule.ts'
 import type { ContractView, FieldView, TypeView } from './view.ts'
 import { wordsOf } from './words.ts'
 
-const hashWords = new Set(['hash', 'hashed', 'digest', 'sha', 'sha1', 'sha256', 'sha512', 'md5', 'fingerprint', 'checksum'])
+const hashWords = new Set([
+  'hash',
+  'hashed',
+  'digest',
+  'sha',
+  'sha1',
+  'sha256',
+  'sha512',
+  'md5',
+  'fingerprint',
+  'checksum'
+])
 /** Hexadecimal names of what the product's own source is built from. */
 const sourceWords = new Set(['commit', 'revision', 'git', 'build'])
-const secretWords = new Set(['secret', 'password', 'passwd', 'passphrase', 'token', 'credential', 'cookie', 'apikey', 'key'])
-const hardwareWords = new Set(['hardware', 'serial', 'mac', 'imei', 'motherboard', 'bios', 'mainboard'])
+const secretWords = new Set([
+  'secret',
+  'password',
+  'passwd',
+  'passphrase',
+  'token',
+  'credential',
+  'cookie',
+  'apikey',
+  'key'
+])
+const hardwareWords = new Set([
+  'hardware',
+  'serial',
+  'mac',
+  'imei',
+  'motherboard',
+  'bios',
+  'mainboard'
+])
 const hardwareIds = /(machine|device|disk|cpu|board|hardware|host)_?(id|uuid|guid|serial)(_|$)/
 const hexSamples = [32, 40, 64].map((length) => '9f86d081884c7d65'.repeat(4).slice(0, length))
 
@@ -45,7 +74,11 @@ export const identityRules: readonly Rule[] = [
     good: 'has_access_token: { type: boolean, says: whether a token is set }',
     *find(view) {
       for (const { field, at } of typesKept(view)) {
-        if (at.type.is !== 'keyed-hash' || !wordsOf(field.field.name).some((word) => secretWords.has(word))) continue
+        if (
+          at.type.is !== 'keyed-hash' ||
+          !wordsOf(field.field.name).some((word) => secretWords.has(word))
+        )
+          continue
         yield {
           spot: at,
           place: field.place,
@@ -65,8 +98,16 @@ export const identityRules: readonly Rule[] = [
     *find(view) {
       for (const { field, at } of typesKept(view)) {
         const { name } = field.field
-        const isId = at.type.is === 'uuid' || at.type.is === 'pattern' || at.type.is === 'string' || at.type.is === 'keyed-hash'
-        if (!isId || (!hardwareIds.test(name) && !wordsOf(name).some((word) => hardwareWords.has(word)))) continue
+        const isId =
+          at.type.is === 'uuid' ||
+          at.type.is === 'pattern' ||
+          at.type.is === 'string' ||
+          at.type.is === 'keyed-hash'
+        if (
+          !isId ||
+          (!hardwareIds.test(name) && !wordsOf(name).some((word) => hardwareWords.has(word)))
+        )
+          continue
         yield {
           spot: at,
           place: field.place,
@@ -78,7 +119,8 @@ export const identityRules: readonly Rule[] = [
   {
     code: 'ID_TOO_FINE',
     severity: 'error',
-    finds: 'something that links reports for longer, or of more installations, than `identity` says',
+    finds:
+      'something that links reports for longer, or of more installations, than `identity` says',
     why: '`identity` is what users read. A random id in a field, an account, or a token that is equal everywhere links what they were told is apart.',
     mend: 'Say in `links` which short-lived thing it links, keep tokens to one installation, or declare the identity that you really need.',
     bad: 'trace_id: { type: uuid, says: a random id }',
@@ -86,7 +128,8 @@ export const identityRules: readonly Rule[] = [
     *find(view) {
       const { kind, account } = view.contract.identity
       if (kind === 'persistent') return
-      const said = kind === 'none' ? 'reports are not linked at all' : 'the id changes with its window'
+      const said =
+        kind === 'none' ? 'reports are not linked at all' : 'the id changes with its window'
       const spot = view.find('identity')
       if (account)
         yield {
@@ -154,20 +197,28 @@ export const identityRules: readonly Rule[] = [
           yield {
             spot: at,
             place: at.at('type'),
-            message: 'A moment as exact as this singles its installation out: add `round: hour` or `round: day`.'
+            message:
+              'A moment as exact as this singles its installation out: add `round: hour` or `round: day`.'
           }
       }
     }
   }
 ]
 
-function typesKept(view: ContractView): readonly { readonly field: FieldView; readonly at: TypeView }[] {
-  return view.fields.filter((field) => field.isKept).flatMap((field) => field.types.map((at) => ({ field, at })))
+function typesKept(
+  view: ContractView
+): readonly { readonly field: FieldView; readonly at: TypeView }[] {
+  return view.fields
+    .filter((field) => field.isKept)
+    .flatMap((field) => field.types.map((at) => ({ field, at })))
 }
 
 function holdsHex(type: FieldType): boolean {
   if (type.is !== 'pattern') return false
   const expression = new RegExp(type.pattern, 'u')
   // What takes words as well is no hash; PATTERN_PERSONAL speaks of it.
-  return !expression.test('xyz') && hexSamples.some((sample) => sample.length <= type.lengthMax && expression.test(sample))
+  return (
+    !expression.test('xyz') &&
+    hexSamples.some((sample) => sample.length <= type.lengthMax && expression.test(sample))
+  )
 }

@@ -39,7 +39,10 @@ export const nameRules: readonly Rule[] = [
     bad: 'details: What nobody collects yet.',
     good: 'basic: Which version runs.',
     *find(view) {
-      const used = new Set([...view.records.map(({ record }) => record.level), ...view.fields.map(({ field }) => field.level)])
+      const used = new Set([
+        ...view.records.map(({ record }) => record.level),
+        ...view.fields.map(({ field }) => field.level)
+      ])
       const { levels } = view.contract.consent
       if (levels.length < 2) return
       for (const { name } of levels)
@@ -62,7 +65,8 @@ export const nameRules: readonly Rule[] = [
       if (view.contract.controls.some(saysNo)) return
       yield {
         spot: view.find('controls'),
-        message: 'None of these controls switches everything off: list one that does, with the value that does it in `off`.'
+        message:
+          'None of these controls switches everything off: list one that does, with the value that does it in `off`.'
       }
     }
   }
@@ -82,12 +86,25 @@ interface Named {
 function namesOf(view: ContractView): readonly (readonly [string, readonly Named[]])[] {
   const columns = new Map<string, Named>()
   for (const field of view.fields)
-    if (field.isKept && !columns.has(field.column)) columns.set(field.column, { name: field.column, spot: field })
+    if (field.isKept && !columns.has(field.column))
+      columns.set(field.column, { name: field.column, spot: field })
   return [
     ['record', view.records.map((spot) => ({ name: spot.record.name, spot }))],
     ['field', [...columns.values()]],
-    ['level', view.contract.consent.levels.map(({ name }) => ({ name, spot: view.find('consent', 'levels', name) }))],
-    ['question', [...view.contract.questions.keys()].map((name) => ({ name, spot: view.find('questions', name) }))]
+    [
+      'level',
+      view.contract.consent.levels.map(({ name }) => ({
+        name,
+        spot: view.find('consent', 'levels', name)
+      }))
+    ],
+    [
+      'question',
+      [...view.contract.questions.keys()].map((name) => ({
+        name,
+        spot: view.find('questions', name)
+      }))
+    ]
   ]
 }
 

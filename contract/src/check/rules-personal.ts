@@ -24,8 +24,30 @@ const tellingWords: ReadonlyMap<string, string> = new Map(
       'gender'
     ],
     'an IP address': ['ip', 'ipv4', 'ipv6'],
-    'a secret': ['token', 'secret', 'password', 'passwd', 'passphrase', 'credential', 'cookie', 'key', 'apikey'],
-    'an address': ['address', 'addr', 'street', 'city', 'zip', 'postcode', 'latitude', 'longitude', 'lat', 'lon', 'lng'],
+    'a secret': [
+      'token',
+      'secret',
+      'password',
+      'passwd',
+      'passphrase',
+      'credential',
+      'cookie',
+      'key',
+      'apikey'
+    ],
+    'an address': [
+      'address',
+      'addr',
+      'street',
+      'city',
+      'zip',
+      'postcode',
+      'latitude',
+      'longitude',
+      'lat',
+      'lon',
+      'lng'
+    ],
     'a telephone number': ['phone', 'telephone', 'tel', 'mobile', 'fax'],
     'an address with names in it': ['url', 'uri', 'dsn', 'href'],
     'what somebody asked or wrote': [
@@ -127,7 +149,8 @@ export const personalRules: readonly Rule[] = [
         yield {
           spot: type,
           place: placeOfPattern(type),
-          message: 'This pattern lets any sentence through, so it bounds nothing: list the words, or describe the form.'
+          message:
+            'This pattern lets any sentence through, so it bounds nothing: list the words, or describe the form.'
         }
       }
     }
@@ -135,7 +158,8 @@ export const personalRules: readonly Rule[] = [
   {
     code: 'PATTERN_PERSONAL',
     severity: 'warning',
-    finds: 'a pattern that an e-mail address, IP address, host name, path, telephone number or chosen name would fit',
+    finds:
+      'a pattern that an e-mail address, IP address, host name, path, telephone number or chosen name would fit',
     why: 'Sooner or later a client sends one, by mistake or because its user named something so, and then it is kept.',
     mend: 'Narrow the pattern until none of these fits, list the words (enum), or keep a token (keyed-hash).',
     bad: "build: { type: pattern, pattern: '^[a-z0-9.-]{1,64}$', says: the build }",
@@ -143,7 +167,9 @@ export const personalRules: readonly Rule[] = [
     *find(view) {
       for (const { type, pattern, lengthMax } of patternsOf(view)) {
         if (accepts(pattern, sentence.slice(0, lengthMax), lengthMax)) continue
-        const fits = personalSamples.find(({ texts }) => texts.some((text) => accepts(pattern, text, lengthMax)))
+        const fits = personalSamples.find(({ texts }) =>
+          texts.some((text) => accepts(pattern, text, lengthMax))
+        )
         if (fits === undefined) continue
         const sample = fits.texts.find((text) => accepts(pattern, text, lengthMax)) ?? ''
         yield {
@@ -203,8 +229,11 @@ function whatItTells({ field, types }: FieldView): string | undefined {
   const what = tellingOf(field.name)
   if (types.some(({ type }) => isReadableText(type))) return what
   // A UUID can hold no name or text, but be whose it is.
-  if (types.some(({ type }) => type.is === 'uuid')) return what === 'a person' || what === 'a secret' ? what : undefined
-  const isExact = types.some(({ type }) => (type.is === 'integer' || type.is === 'number') && type.coarsen === undefined)
+  if (types.some(({ type }) => type.is === 'uuid'))
+    return what === 'a person' || what === 'a secret' ? what : undefined
+  const isExact = types.some(
+    ({ type }) => (type.is === 'integer' || type.is === 'number') && type.coarsen === undefined
+  )
   const isDay = types.some(({ type }) => type.is === 'timestamp') && last.startsWith('birth')
   return (isExact && tellingNumbers.has(last)) || isDay ? tellingWords.get(last) : undefined
 }
@@ -220,7 +249,8 @@ function patternsOf(view: ContractView): readonly PatternAt[] {
   return keptFields(view).flatMap(({ types }) =>
     types.flatMap((at): readonly PatternAt[] => {
       const { type } = at
-      if (type.is === 'pattern') return [{ type: at, pattern: type.pattern, lengthMax: type.lengthMax }]
+      if (type.is === 'pattern')
+        return [{ type: at, pattern: type.pattern, lengthMax: type.lengthMax }]
       return type.is === 'map' && type.keys.is === 'pattern'
         ? [{ type: at, pattern: type.keys.pattern, lengthMax: type.keys.lengthMax }]
         : []
@@ -254,7 +284,10 @@ const personalSamples: readonly { readonly what: string; readonly texts: readonl
   { what: 'A host name', texts: ['db1.example.org'] },
   { what: 'A hardware address', texts: ['00:1b:44:11:3a:b7', '00-1b-44-11-3a-b7'] },
   { what: 'A telephone number', texts: ['+49 30 901820', '+4930901820', '4930901820'] },
-  { what: 'A name that somebody chose', texts: ['ada', 'ADA', 'Ada Lovelace', 'ada-lovelace', 'ada_lovelace', 'ada.lovelace'] }
+  {
+    what: 'A name that somebody chose',
+    texts: ['ada', 'ADA', 'Ada Lovelace', 'ada-lovelace', 'ada_lovelace', 'ada.lovelace']
+  }
 ]
 
 /** Words of a promise that say nothing alone: "host names" is about hosts. */

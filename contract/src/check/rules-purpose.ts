@@ -28,7 +28,9 @@ export const purposeRules: readonly Rule[] = [
       }
       for (const record of view.records) {
         // Members of objects serve what their object serves, unless they say otherwise.
-        const fields = view.fields.filter((field) => field.record === record && field.isKept && field.column === field.field.name)
+        const fields = view.fields.filter(
+          (field) => field.record === record && field.isKept && field.column === field.field.name
+        )
         const unserved = fields.filter(({ field }) => field.serves.length === 0)
         if (unserved.length < fields.length || fields.length === 1) {
           for (const field of unserved)
@@ -76,7 +78,10 @@ export const purposeRules: readonly Rule[] = [
     good: 'owner: the window team',
     *find(view) {
       for (const record of unsaid(view, 'owner'))
-        yield { spot: record, message: 'Nobody answers for this record: name a team or role in `owner`.' }
+        yield {
+          spot: record,
+          message: 'Nobody answers for this record: name a team or role in `owner`.'
+        }
     }
   },
   {
@@ -89,7 +94,10 @@ export const purposeRules: readonly Rule[] = [
     good: 'expires: 2027-11-20',
     *find(view) {
       for (const record of unsaid(view, 'expires'))
-        yield { spot: record, message: 'This record has no end: give a day in `expires`, or `never, because …`.' }
+        yield {
+          spot: record,
+          message: 'This record has no end: give a day in `expires`, or `never, because …`.'
+        }
     }
   },
   {
@@ -181,7 +189,8 @@ export const purposeRules: readonly Rule[] = [
         if (record.record.kind === 'snapshot' && record.record.every === undefined)
           yield {
             spot: record,
-            message: 'This snapshot does not say how often it is sent: add `every: { says: …, per_day_max: … }`.'
+            message:
+              'This snapshot does not say how often it is sent: add `every: { says: …, per_day_max: … }`.'
           }
     }
   },
@@ -205,7 +214,10 @@ export const purposeRules: readonly Rule[] = [
 ]
 
 /** Records that do not say it themselves, and not in each of their fields either. */
-function unsaid(view: ContractView, key: 'owner' | 'expires'): readonly ContractView['records'][number][] {
+function unsaid(
+  view: ContractView,
+  key: 'owner' | 'expires'
+): readonly ContractView['records'][number][] {
   return view.records.filter((record) => {
     if (record.record[key] !== undefined) return false
     const fields = view.fields.filter((field) => field.record === record && field.isKept)
@@ -214,15 +226,21 @@ function unsaid(view: ContractView, key: 'owner' | 'expires'): readonly Contract
 }
 
 /** Where `expires` is written, each place once for each use. */
-function spotsThatExpire(view: ContractView): readonly { readonly spot: Spot; readonly expires: string }[] {
+function spotsThatExpire(
+  view: ContractView
+): readonly { readonly spot: Spot; readonly expires: string }[] {
   const all = [
     ...view.records.map((spot) => ({ spot, expires: spot.record.expires })),
     ...view.fields.map((spot) => ({ spot, expires: spot.field.expires }))
   ]
-  return all.flatMap(({ spot, expires }) => (expires !== undefined && spot.has('expires') ? [{ spot, expires }] : []))
+  return all.flatMap(({ spot, expires }) =>
+    expires !== undefined && spot.has('expires') ? [{ spot, expires }] : []
+  )
 }
 
-function expiries(view: ContractView): readonly { readonly spot: Spot; readonly day: string; readonly days: number }[] {
+function expiries(
+  view: ContractView
+): readonly { readonly spot: Spot; readonly day: string; readonly days: number }[] {
   return spotsThatExpire(view).flatMap(({ spot, expires }) =>
     expires.startsWith('never') ? [] : [{ spot, day: expires, days: daysFrom(view.today, expires) }]
   )

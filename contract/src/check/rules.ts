@@ -17,4 +17,10 @@ export const waiverUnused: Omit<Rule, 'find'> = {
   good: 'size: { type: integer, unit: bytes, max: 10, says: its size }'
 }
 
-export const rules: readonly Rule[] = [...personalRules, ...identityRules, ...boundsRules, ...nameRules, ...purposeRules]
+export const rules: readonly Rule[] = [
+  ...personalRules,
+  ...identityRules,
+  ...boundsRules,
+  ...nameRules,
+  ...purposeRules
+]

@@ -68,10 +68,23 @@ export function viewContract(contract: Contract, source: Source, today: string):
     // Presence is declared by its one word, and has nothing that a maintainer could mend.
     if (entry === undefined && record.name === presenceName) continue
     const path = `${section}.${record.name}`
-    const view: RecordView = { ...spotOf(path, entry?.keyAt ?? source.at, nodes, root.waivers), record }
+    const view: RecordView = {
+      ...spotOf(path, entry?.keyAt ?? source.at, nodes, root.waivers),
+      record
+    }
     records.push(view)
     const find = (name: string): SourceEntry | undefined => fieldEntry(source, nodes[0], name)
-    fields.push(...viewFields({ fields: record.fields, record: view, holder: view, column: '', isKept: true, find, types }))
+    fields.push(
+      ...viewFields({
+        fields: record.fields,
+        record: view,
+        holder: view,
+        column: '',
+        isKept: true,
+        find,
+        types
+      })
+    )
   }
   return {
     ...root,
@@ -97,11 +110,24 @@ interface Holding {
   readonly types: Source | undefined
 }
 
-function viewFields({ fields, record, holder, column, isKept, find, types }: Holding): readonly FieldView[] {
+function viewFields({
+  fields,
+  record,
+  holder,
+  column,
+  isKept,
+  find,
+  types
+}: Holding): readonly FieldView[] {
   return [...fields.values()].flatMap((field) => {
     const entry = find(field.name)
     const nodes = chainOf(entry?.value, types)
-    const spot = spotOf(`${holder.path}.fields.${field.name}`, entry?.keyAt ?? holder.place, nodes, holder.waivers)
+    const spot = spotOf(
+      `${holder.path}.fields.${field.name}`,
+      entry?.keyAt ?? holder.place,
+      nodes,
+      holder.waivers
+    )
     const inside = viewTypes(field.type, nodes, spot, types)
     const view: FieldView = {
       ...spot,
@@ -113,7 +139,9 @@ function viewFields({ fields, record, holder, column, isKept, find, types }: Hol
     }
     const members = inside.flatMap(({ type, nodes: typeNodes, spot: typeSpot }) => {
       if (type.is !== 'object') return []
-      const declared = typeNodes.map((node) => valueOf(node, 'fields')).find((value) => value !== undefined)
+      const declared = typeNodes
+        .map((node) => valueOf(node, 'fields'))
+        .find((value) => value !== undefined)
       return viewFields({
         fields: type.fields,
         record,
@@ -134,7 +162,12 @@ interface TypeAt {
   readonly spot: Spot
 }
 
-function viewTypes(type: FieldType, nodes: readonly Source[], spot: Spot, types: Source | undefined): readonly TypeAt[] {
+function viewTypes(
+  type: FieldType,
+  nodes: readonly Source[],
+  spot: Spot,
+  types: Source | undefined
+): readonly TypeAt[] {
   const own: TypeAt = { type, nodes, spot }
   if (type.is !== 'list' && type.is !== 'map') return [own]
   const key = type.is === 'list' ? 'of' : 'values'
@@ -145,8 +178,14 @@ function viewTypes(type: FieldType, nodes: readonly Source[], spot: Spot, types:
   return [own, ...viewTypes(type.is === 'list' ? type.of : type.values, inner, innerSpot, types)]
 }
 
-function spotOf(path: string, place: Place, nodes: readonly Source[], outer: readonly Waiver[]): Spot {
-  const valuesOf = (key: string): readonly Source[] => nodes.flatMap((node) => valueOf(node, key) ?? [])
+function spotOf(
+  path: string,
+  place: Place,
+  nodes: readonly Source[],
+  outer: readonly Waiver[]
+): Spot {
+  const valuesOf = (key: string): readonly Source[] =>
+    nodes.flatMap((node) => valueOf(node, key) ?? [])
   return {
     path,
     place,
@@ -181,12 +220,17 @@ function chainOf(node: Source | undefined, types: Source | undefined): readonly 
 }
 
 /** The record's own writing of a field, or that of the group that it comes from. */
-function fieldEntry(root: Source, record: Source | undefined, name: string): SourceEntry | undefined {
+function fieldEntry(
+  root: Source,
+  record: Source | undefined,
+  name: string
+): SourceEntry | undefined {
   const own = entryOf(valueOf(record, 'fields'), name)
   if (own !== undefined) return own
   const uses = valueOf(record, 'uses')
   for (const use of uses?.is === 'list' ? uses.items : []) {
-    const group = use.is === 'scalar' ? valueOf(valueOf(root, 'groups'), String(use.value)) : undefined
+    const group =
+      use.is === 'scalar' ? valueOf(valueOf(root, 'groups'), String(use.value)) : undefined
     const found = entryOf(group, name) ?? entryOf(valueOf(group, 'fields'), name)
     if (found !== undefined) return found
   }
@@ -209,12 +253,22 @@ function waiversOf(node: Source, path: string): readonly Waiver[] {
 function waiversBelow(node: Source, path: string): readonly Waiver[] {
   if (node.is === 'scalar') return []
   if (node.is === 'list') return node.items.flatMap((item) => waiversBelow(item, path))
-  const own = waiversOf(node, path).filter(({ code, written }) => written.is === 'scalar' && /^[A-Z_]+$/.test(code))
+  const own = waiversOf(node, path).filter(
+    ({ code, written }) => written.is === 'scalar' && /^[A-Z_]+$/.test(code)
+  )
   const below = [...node.entries].filter(([key]) => key !== 'waive')
-  return [...own, ...below.flatMap(([key, entry]) => waiversBelow(entry.value, path === '' ? key : `${path}.${key}`))]
+  return [
+    ...own,
+    ...below.flatMap(([key, entry]) =>
+      waiversBelow(entry.value, path === '' ? key : `${path}.${key}`)
+    )
+  ]
 }
 
-function entryOf(node: Source | undefined, key: string): { readonly keyAt: Place; readonly value: Source } | undefined {
+function entryOf(
+  node: Source | undefined,
+  key: string
+): { readonly keyAt: Place; readonly value: Source } | undefined {
   return node?.is === 'map' ? node.entries.get(key) : undefined
 }
 

@@ -33,7 +33,10 @@ export interface ChangeNote {
 export class Changes {
   readonly #noted: Change[] = []
 
-  note(path: string, { consent = 'none', isBreaking = false, what, because, shown, during }: ChangeNote): void {
+  note(
+    path: string,
+    { consent = 'none', isBreaking = false, what, because, shown, during }: ChangeNote
+  ): void {
     const effect = isBreaking ? 'breaking' : consent === 'wider' ? 'widening' : 'compatible'
     this.#noted.push({ path, effect, consent, what, because, shown, during })
   }

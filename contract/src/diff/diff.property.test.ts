@@ -105,7 +105,8 @@ function mutate(document: unknown, { place, how, word }: Mutation): void {
   else if (typeof member === 'boolean') set(!member)
   else if (Array.isArray(member) && how === 'swap') member.reverse()
   else if (how === 'copy' && !isList(holder)) holder[`${key}_too`] = structuredClone(member)
-  else if (typeof member === 'string') set(how === 'word' ? word : /^\d+ days$/.test(member) ? '120 days' : `${member}x`)
+  else if (typeof member === 'string')
+    set(how === 'word' ? word : /^\d+ days$/.test(member) ? '120 days' : `${member}x`)
   else if (isList(holder)) holder.reverse()
 }
 
@@ -142,7 +143,9 @@ describe('the difference of any two contracts', () => {
         compared += 1
         const [there, back] = [diffContracts(...both), diffContracts(both[1], both[0])]
         for (const { changes, verdict, asksAgain } of [there, back]) {
-          expect(changes.some(({ consent }) => consent !== 'none')).toBe(both[0].terms !== both[1].terms)
+          expect(changes.some(({ consent }) => consent !== 'none')).toBe(
+            both[0].terms !== both[1].terms
+          )
           expect(asksAgain).toBe(changes.some(({ consent }) => consent === 'wider'))
           expect(verdict === 'same').toBe(changes.length === 0)
           if (both[0].digest !== both[1].digest) expect(verdict).not.toBe('same')
@@ -153,13 +156,18 @@ describe('the difference of any two contracts', () => {
           }
         }
         // What one has more, the other has less; only an order is neither.
-        const touched = [...there.changes, ...back.changes].filter(({ consent }) => consent !== 'none')
-        const isOrderOnly = touched.every(({ path, what }) => path === 'recipients' || what.includes('only_when'))
+        const touched = [...there.changes, ...back.changes].filter(
+          ({ consent }) => consent !== 'none'
+        )
+        const isOrderOnly = touched.every(
+          ({ path, what }) => path === 'recipients' || what.includes('only_when')
+        )
         if (touched.length > 0 && !isOrderOnly) expect(there.asksAgain || back.asksAgain).toBe(true)
         const paragraph = paragraphOf(there, both[1])
         expect(paragraph.includes('asks you again')).toBe(there.asksAgain)
         expect(paragraph).not.toMatch(/undefined|\n/)
-        if (both[0].product === 'lighthouse' && both[1].product === 'lighthouse') expect(paragraph).not.toMatch(/[`_]/)
+        if (both[0].product === 'lighthouse' && both[1].product === 'lighthouse')
+          expect(paragraph).not.toMatch(/[`_]/)
       }),
       { numRuns: 700 }
     )
@@ -169,7 +177,11 @@ describe('the difference of any two contracts', () => {
   it.each(bases.map((contract) => [contract.product, contract] as const))(
     'is none between %s and itself',
     (_product, contract) => {
-      expect(diffContracts(contract, contract)).toEqual({ verdict: 'same', asksAgain: false, changes: [] })
+      expect(diffContracts(contract, contract)).toEqual({
+        verdict: 'same',
+        asksAgain: false,
+        changes: []
+      })
     }
   )
 })

@@ -24,13 +24,31 @@ function differ(from: string, to: string): ReturnType<typeof diffContracts> {
 }
 
 /** One change of each kind, and the one thing that must be said of it. */
-const cases: readonly (readonly [what: string, from: string, to: string, verdict: string, asksAgain: boolean])[] = [
+const cases: readonly (readonly [
+  what: string,
+  from: string,
+  to: string,
+  verdict: string,
+  asksAgain: boolean
+])[] = [
   ['another title', 'title: Demo', 'title: Demonstration', 'compatible', false],
   ['another sentence', 'how large it is', 'its size', 'compatible', false],
   ['another sentence of a level', 'basic: Little.', 'basic: Very little.', 'compatible', false],
   ['a question', 'title: Demo', 'title: Demo\nquestions: { why: Why? }', 'compatible', false],
-  ['another way to say no', '{ flag: --off }', '{ flag: --off }, { variable: OFF, off: "1" }', 'compatible', false],
-  ['a control that shows something taken out', ', { status: demo status }', '', 'compatible', false],
+  [
+    'another way to say no',
+    '{ flag: --off }',
+    '{ flag: --off }, { variable: OFF, off: "1" }',
+    'compatible',
+    false
+  ],
+  [
+    'a control that shows something taken out',
+    ', { status: demo status }',
+    '',
+    'compatible',
+    false
+  ],
   ['a waiver', 'max: 10', 'max: 10, waive: { UNIT_MISSING: none }', 'compatible', false],
   ['another promise', 'sdk: [names', 'sdk: [hosts, names', 'compatible', false],
   [
@@ -40,12 +58,30 @@ const cases: readonly (readonly [what: string, from: string, to: string, verdict
     'compatible',
     false
   ],
-  ['one more path of old clients', '[properties.old', '[context.old, properties.old', 'compatible', false],
+  [
+    'one more path of old clients',
+    '[properties.old',
+    '[context.old, properties.old',
+    'compatible',
+    false
+  ],
   ['a lower maximum', 'max: 10', 'max: 9', 'compatible', false],
   ['coarser numbers', '2 digits', '1 digit', 'compatible', false],
-  ['a higher level of a field', 'says: how large it is', 'says: how large it is, level: more', 'compatible', false],
+  [
+    'a higher level of a field',
+    'says: how large it is',
+    'says: how large it is, level: more',
+    'compatible',
+    false
+  ],
   ['shorter retention', '90 days', '30 days', 'compatible', false],
-  ['a stricter condition', '{ type: boolean, sdk', '{ type: boolean, only_when: { mode: [a] }, sdk', 'compatible', false],
+  [
+    'a stricter condition',
+    '{ type: boolean, sdk',
+    '{ type: boolean, only_when: { mode: [a] }, sdk',
+    'compatible',
+    false
+  ],
   ['opting in instead of out', 'default: opt-out', 'default: opt-in', 'compatible', false],
   [
     'a dropped field taken out',
@@ -55,12 +91,30 @@ const cases: readonly (readonly [what: string, from: string, to: string, verdict
     false
   ],
 
-  ['the notice in other words', 'title: Demo', 'title: Demo\nnotice: We count.', 'compatible', false],
+  [
+    'the notice in other words',
+    'title: Demo',
+    'title: Demo\nnotice: We count.',
+    'compatible',
+    false
+  ],
   ['another grace', 'default: opt-out', 'default: opt-out, grace: 2 days', 'compatible', false],
-  ['where the account comes from', 'kind: none', 'kind: none, account: { from: DEMO_KEY }', 'widening', true],
+  [
+    'where the account comes from',
+    'kind: none',
+    'kind: none, account: { from: DEMO_KEY }',
+    'widening',
+    true
+  ],
   ['presence', 'title: Demo', 'title: Demo\npresence: [day]', 'widening', true],
   ['an id that copies share', 'kind: none', 'kind: persistent, lineage: true', 'widening', true],
-  ['a persistent id that the SDK does not send', 'kind: none', 'kind: persistent, sdk: none', 'widening', true],
+  [
+    'a persistent id that the SDK does not send',
+    'kind: none',
+    'kind: persistent, sdk: none',
+    'widening',
+    true
+  ],
 
   ['a higher maximum', 'max: 10', 'max: 11', 'widening', true],
   ['a lower minimum', 'min: 0', 'min: -1', 'widening', true],
@@ -72,19 +126,49 @@ const cases: readonly (readonly [what: string, from: string, to: string, verdict
   ['a lower level of a field', ', level: more }', ' }', 'widening', true],
   ['another pattern', '{1,5}', '{1,6}', 'widening', true],
   ['no condition', ', only_when: { mode: [a] }', '', 'widening', true],
-  ['a looser condition', 'only_when: { mode: [a] }', 'only_when: { mode: [a, b] }', 'widening', true],
-  ['what only old clients sent', 'sdk: never, because: old clients send it, ', '', 'widening', true],
+  [
+    'a looser condition',
+    'only_when: { mode: [a] }',
+    'only_when: { mode: [a, b] }',
+    'widening',
+    true
+  ],
+  [
+    'what only old clients sent',
+    'sdk: never, because: old clients send it, ',
+    '',
+    'widening',
+    true
+  ],
   ['longer retention', '90 days', '1 years', 'widening', true],
-  ['a new recipient', 'recipients: [', 'recipients: [{ name: They, where: There, for: testing }, ', 'widening', true],
+  [
+    'a new recipient',
+    'recipients: [',
+    'recipients: [{ name: They, where: There, for: testing }, ',
+    'widening',
+    true
+  ],
   ['another place', 'location: EU', 'location: US', 'widening', true],
   ['a persistent id', 'kind: none', 'kind: persistent', 'widening', true],
   ['an account', 'kind: none', 'kind: none, account: true', 'widening', true],
   ['a part of the environment', '[os, arch]', '[os, arch, cpu]', 'widening', true],
   ['presence', 'title: Demo', 'title: Demo\npresence: [day]', 'widening', true],
   ['a new level', 'more: More.', 'more: More., most: Most.', 'widening', true],
-  ['another order of levels', 'basic: Little., more: More.', 'more: More., basic: Little.', 'widening', true],
+  [
+    'another order of levels',
+    'basic: Little., more: More.',
+    'more: More., basic: Little.',
+    'widening',
+    true
+  ],
 
-  ['a removed field', "      word: { type: pattern, pattern: '^r[0-9]{1,5}$', max_length: 32 }\n", '', 'breaking', false],
+  [
+    'a removed field',
+    "      word: { type: pattern, pattern: '^r[0-9]{1,5}$', max_length: 32 }\n",
+    '',
+    'breaking',
+    false
+  ],
   ['a renamed field', '      size:', '      bulk:', 'breaking', true],
   ['a renamed record', '  load:', '  loading:', 'breaking', true],
   ['another type', 'type: enum, values: [a, b]', 'type: boolean', 'breaking', true],
@@ -135,19 +219,27 @@ describe('between two versions of a contract', () => {
 
   it('a record that goes to a lower level is told once, and not for each of its fields', () => {
     const raised = contractOf(before.replace('when: It loads.', 'when: It loads.\n    level: more'))
-    expect(diffContracts(raised, contractOf(before)).changes.map(({ path, effect }) => `${effect} ${path}`)).toEqual([
-      'widening events.load'
-    ])
+    expect(
+      diffContracts(raised, contractOf(before)).changes.map(
+        ({ path, effect }) => `${effect} ${path}`
+      )
+    ).toEqual(['widening events.load'])
   })
 
   it('a record that keeps its old name as an alias is told as renamed', () => {
-    const { changes } = differ('  load:\n    when: It loads.', '  loading:\n    aliases: [load]\n    when: It loads.')
+    const { changes } = differ(
+      '  load:\n    when: It loads.',
+      '  loading:\n    aliases: [load]\n    when: It loads.'
+    )
     expect(changes[0]).toMatchObject({ effect: 'breaking', what: '`load` is called `loading`.' })
   })
 
   it('the gravest changes come first', () => {
     const after = contractOf(
-      before.replace('title: Demo', 'title: New').replace('max: 10', 'max: 11').replace('{ flag: --off }', '{ flag: --no }')
+      before
+        .replace('title: Demo', 'title: New')
+        .replace('max: 10', 'max: 11')
+        .replace('{ flag: --off }', '{ flag: --no }')
     )
     expect(diffContracts(contractOf(before), after).changes.map(({ effect }) => effect)).toEqual([
       'breaking',
@@ -159,10 +251,16 @@ describe('between two versions of a contract', () => {
 })
 
 describe('the paragraph for users', () => {
-  const paragraph = (from: string, to: string): string => paragraphOf(differ(from, to), contractOf(before))
+  const paragraph = (from: string, to: string): string =>
+    paragraphOf(differ(from, to), contractOf(before))
 
   it('asks for what is new, in the words of its field and of when it is sent', () => {
-    expect(paragraph('      old:', '      lamps: { type: boolean, says: whether its lamps are lit. }\n      old:')).toBe(
+    expect(
+      paragraph(
+        '      old:',
+        '      lamps: { type: boolean, says: whether its lamps are lit. }\n      old:'
+      )
+    ).toBe(
       'Demo asks you again, because something goes beyond what you agreed to: whether its lamps are lit (“It loads”). Until you agree, none of this is sent, and what you agreed to before goes on.'
     )
   })
@@ -174,8 +272,12 @@ describe('the paragraph for users', () => {
   })
 
   it('says that nothing new is asked when there is not', () => {
-    expect(paragraph('title: Demo', 'title: Demo')).toBe('Demo asks for nothing new: what it collects stays the same.')
-    expect(paragraph('90 days', '30 days')).toBe('Demo asks for nothing new: what it collects becomes less or stays the same.')
+    expect(paragraph('title: Demo', 'title: Demo')).toBe(
+      'Demo asks for nothing new: what it collects stays the same.'
+    )
+    expect(paragraph('90 days', '30 days')).toBe(
+      'Demo asks for nothing new: what it collects becomes less or stays the same.'
+    )
   })
 
   it('warns those who said no by a control that is gone', () => {

@@ -26,15 +26,25 @@ export function diffContracts(before: Contract, after: Contract): ContractDiff {
   const changes = new Changes()
   const note: Changes['note'] = (path, change) => changes.note(path, change)
   compareFrames(note, before, after)
-  compareRecords({ note, levels: after.consent.levels.map(({ name }) => name) }, before.records, after.records)
+  compareRecords(
+    { note, levels: after.consent.levels.map(({ name }) => name) },
+    before.records,
+    after.records
+  )
   compareColumns(changes, before, after)
   if (changes.all().length === 0 && before.digest !== after.digest)
     changes.note('', {
       what: 'Only the writing is different: names of types or groups, waivers, what is written out.',
       because: 'it says the same'
     })
-  const sorted = changes.all().toSorted((one, other) => effects.indexOf(one.effect) - effects.indexOf(other.effect))
-  return { verdict: sorted[0]?.effect ?? 'same', asksAgain: sorted.some(({ consent }) => consent === 'wider'), changes: sorted }
+  const sorted = changes
+    .all()
+    .toSorted((one, other) => effects.indexOf(one.effect) - effects.indexOf(other.effect))
+  return {
+    verdict: sorted[0]?.effect ?? 'same',
+    asksAgain: sorted.some(({ consent }) => consent === 'wider'),
+    changes: sorted
+  }
 }
 
 /** The gravest first. */
@@ -42,8 +52,12 @@ const effects: readonly Change['effect'][] = ['breaking', 'widening', 'compatibl
 
 /** A column whose type changes cannot keep its values, even where the field's change alone looks harmless. */
 function compareColumns(changes: Changes, before: Contract, after: Contract): void {
-  const types = new Map(columnsOfRecords(after.records).columns.map(({ name, type }) => [name, type]))
-  const broken = new Set(changes.all().flatMap(({ path, effect }) => (effect === 'breaking' ? [columnOf(path)] : [])))
+  const types = new Map(
+    columnsOfRecords(after.records).columns.map(({ name, type }) => [name, type])
+  )
+  const broken = new Set(
+    changes.all().flatMap(({ path, effect }) => (effect === 'breaking' ? [columnOf(path)] : []))
+  )
   for (const { name, type } of columnsOfRecords(before.records).columns) {
     const is = types.get(name)
     if (is === undefined || isSame(type, is) || broken.has(name)) continue

@@ -16,7 +16,17 @@ export function compareFrames(note: Note, before: Contract, after: Contract): vo
       because: 'its clients, records and published contracts belong to the old name'
     })
   const words = (
-    ['title', 'purpose', 'contact', 'source', 'page', 'notice', 'publication', 'versionCheck', 'questions'] as const
+    [
+      'title',
+      'purpose',
+      'contact',
+      'source',
+      'page',
+      'notice',
+      'publication',
+      'versionCheck',
+      'questions'
+    ] as const
   ).filter((key) => !isSame(before[key], after[key]))
   for (const key of words)
     note(snake(key), {
@@ -57,7 +67,11 @@ function compareRecipients(note: Note, before: Contract, after: Contract): void 
       shown: `the data would go to ${recipient} as well`
     })
   for (const recipient of removed)
-    note('recipients', { consent: 'narrower', what: `\`${recipient}\` no longer gets the data.`, because: less })
+    note('recipients', {
+      consent: 'narrower',
+      what: `\`${recipient}\` no longer gets the data.`,
+      because: less
+    })
   if (added.length + removed.length > 0) return
   if (
     !isSame(
@@ -71,7 +85,10 @@ function compareRecipients(note: Note, before: Contract, after: Contract): void 
       because: 'the same people get the data, so nobody is asked'
     })
   else if (!isSame(before.recipients, after.recipients))
-    note('recipients', { what: 'What a recipient gets the data for is said otherwise.', because: 'the same people get the data' })
+    note('recipients', {
+      what: 'What a recipient gets the data for is said otherwise.',
+      because: 'the same people get the data'
+    })
 }
 
 function compareStay(note: Note, before: Contract, after: Contract): void {
@@ -106,7 +123,9 @@ function compareConsent(note: Note, before: Contract['consent'], after: Contract
     note('consent.default', {
       isBreaking: isLoose,
       what: `Consent is ${after.default}, and ${before.default} before.`,
-      because: isLoose ? 'people who never answered would be counted as having agreed' : 'nobody sends who did not before'
+      because: isLoose
+        ? 'people who never answered would be counted as having agreed'
+        : 'nobody sends who did not before'
     })
   }
   if (before.graceHours !== after.graceHours)
@@ -158,7 +177,11 @@ const kindInWords = {
   persistent: 'an id that stays the same'
 }
 
-function compareIdentity(note: Note, before: Contract['identity'], after: Contract['identity']): void {
+function compareIdentity(
+  note: Note,
+  before: Contract['identity'],
+  after: Contract['identity']
+): void {
   if (before.kind !== after.kind) {
     const isWider = kinds.indexOf(after.kind) > kinds.indexOf(before.kind)
     note('identity.kind', {
@@ -182,7 +205,9 @@ function compareIdentity(note: Note, before: Contract['identity'], after: Contra
   if (before.lineage !== after.lineage)
     note('identity.lineage', {
       consent: after.lineage ? 'wider' : 'narrower',
-      what: after.lineage ? 'Reports carry a second id that copies share.' : 'Reports carry no id that copies share.',
+      what: after.lineage
+        ? 'Reports carry a second id that copies share.'
+        : 'Reports carry no id that copies share.',
       because: after.lineage ? agreed : less,
       shown: 'reports would carry a second id, which copies of your installation share'
     })
@@ -190,7 +215,8 @@ function compareIdentity(note: Note, before: Contract['identity'], after: Contra
   if (wasApart !== isApart)
     note('identity.sdk', {
       consent: isApart === true ? 'narrower' : 'wider',
-      what: isApart === true ? 'Reports of the SDK carry no id.' : 'Reports of the SDK carry the id.',
+      what:
+        isApart === true ? 'Reports of the SDK carry no id.' : 'Reports of the SDK carry the id.',
       because: isApart === true ? less : 'reports can be linked that could not before',
       shown: `reports would carry ${kindInWords[after.kind]} (${after.says.replace(/\.$/, '')})`
     })
@@ -225,7 +251,13 @@ function compareIdentity(note: Note, before: Contract['identity'], after: Contra
     })
 }
 
-function compareParts(note: Note, path: string, what: string, before: readonly string[], after: readonly string[]): void {
+function compareParts(
+  note: Note,
+  path: string,
+  what: string,
+  before: readonly string[],
+  after: readonly string[]
+): void {
   const { added, removed } = differenceOf(before, after)
   if (added.length > 0)
     note(path, {
@@ -254,11 +286,16 @@ function compareControls(note: Note, before: readonly Control[], after: readonly
   for (const control of before) {
     if (has(after, control)) continue
     // A control that shows something, or that was never honoured, is missed by nobody who wants to say no.
-    const saidNo = control['honoured'] !== false && control['status'] === undefined && control['preview'] === undefined
+    const saidNo =
+      control['honoured'] !== false &&
+      control['status'] === undefined &&
+      control['preview'] === undefined
     note('controls', {
       isBreaking: saidNo,
       what: `This way is gone or works otherwise: ${written(control)}.`,
-      because: saidNo ? 'whoever said no by it may be sending without knowing' : 'it was no way to say no'
+      because: saidNo
+        ? 'whoever said no by it may be sending without knowing'
+        : 'it was no way to say no'
     })
   }
   for (const control of after)
@@ -267,9 +304,13 @@ function compareControls(note: Note, before: readonly Control[], after: readonly
         what: `There is another way: ${written(control)}.`,
         because: 'whoever said no before has still said no'
       })
-  const same = before.every((control) => has(after, control)) && after.every((control) => has(before, control))
+  const same =
+    before.every((control) => has(after, control)) && after.every((control) => has(before, control))
   if (same && !isSame(before, after))
-    note('controls', { what: 'Controls are described otherwise, or in another order.', because: 'they work as they did' })
+    note('controls', {
+      what: 'Controls are described otherwise, or in another order.',
+      because: 'they work as they did'
+    })
 }
 
 function written(control: Control): string {
@@ -279,7 +320,11 @@ function written(control: Control): string {
     .join(', ')
 }
 
-function compareEndpoint(note: Note, before: Contract['endpoint'], after: Contract['endpoint']): void {
+function compareEndpoint(
+  note: Note,
+  before: Contract['endpoint'],
+  after: Contract['endpoint']
+): void {
   for (const [key, was] of Object.entries(before ?? {})) {
     const is = after?.[key]
     if (is === was) continue
@@ -287,12 +332,17 @@ function compareEndpoint(note: Note, before: Contract['endpoint'], after: Contra
     note(`endpoint.${key}`, {
       isBreaking: !isWords,
       what: `\`endpoint.${key}\` is ${is === undefined ? 'gone' : `\`${is}\``}, and was \`${was}\`.`,
-      because: isWords ? 'it works as it did' : 'whoever blocked or replaced the old one has not blocked or replaced this'
+      because: isWords
+        ? 'it works as it did'
+        : 'whoever blocked or replaced the old one has not blocked or replaced this'
     })
   }
   for (const [key, is] of Object.entries(after ?? {}))
     if (before?.[key] === undefined)
-      note(`endpoint.${key}`, { what: `\`endpoint.${key}\` is \`${is}\`.`, because: 'what was there before is still so' })
+      note(`endpoint.${key}`, {
+        what: `\`endpoint.${key}\` is \`${is}\`.`,
+        because: 'what was there before is still so'
+      })
 }
 
 function compareNever(note: Note, before: Contract['never'], after: Contract['never']): void {

@@ -20,7 +20,10 @@ export function paragraphOf({ changes }: ContractDiff, { title }: Contract): str
     )
   } else {
     const clauses = clausesOf(wider)
-    const rest = clauses.length > shownMax ? `; and ${clauses.length - shownMax} more, which its page lists` : ''
+    const rest =
+      clauses.length > shownMax
+        ? `; and ${clauses.length - shownMax} more, which its page lists`
+        : ''
     sentences.push(
       `${title} asks you again, because something goes beyond what you agreed to: ${clauses.slice(0, shownMax).join('; ')}${rest}.`
     )
@@ -30,8 +33,11 @@ export function paragraphOf({ changes }: ContractDiff, { title }: Contract): str
         : 'Until you agree, none of this is sent, and what you agreed to before goes on.'
     )
   }
-  const controls = changes.filter(({ path, effect }) => path === 'controls' && effect === 'breaking')
-  if (controls.length > 0) sentences.push('Ways to switch it off have changed: look them up again if you use one.')
+  const controls = changes.filter(
+    ({ path, effect }) => path === 'controls' && effect === 'breaking'
+  )
+  if (controls.length > 0)
+    sentences.push('Ways to switch it off have changed: look them up again if you use one.')
   if (changes.some(({ path, effect }) => path === 'consent.default' && effect === 'breaking'))
     sentences.push('If you never answered, not answering means something else from now on.')
   if (changes.some(({ path, effect }) => path.startsWith('never.') && effect === 'breaking'))

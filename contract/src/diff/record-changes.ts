@@ -25,7 +25,10 @@ export function compareRecords(scope: RecordScope, before: Records, after: Recor
     note(pathOf(was), {
       consent: 'narrower',
       isBreaking: true,
-      what: renamed === undefined ? `\`${name}\` is gone.` : `\`${name}\` is called \`${renamed.name}\`.`,
+      what:
+        renamed === undefined
+          ? `\`${name}\` is gone.`
+          : `\`${name}\` is called \`${renamed.name}\`.`,
       because:
         renamed === undefined
           ? 'what running programs send of it is not kept, and charts over it end'
@@ -51,7 +54,11 @@ function withoutStop(sentence: string): string {
   return sentence.replace(/\.$/, '')
 }
 
-function compareRecord(scope: RecordScope, before: RecordDeclaration, after: RecordDeclaration): void {
+function compareRecord(
+  scope: RecordScope,
+  before: RecordDeclaration,
+  after: RecordDeclaration
+): void {
   const { note } = scope
   const path = pathOf(after)
   if (before.kind !== after.kind)
@@ -61,7 +68,14 @@ function compareRecord(scope: RecordScope, before: RecordDeclaration, after: Rec
       because: 'it is counted otherwise from now on'
     })
   if (before.level !== after.level)
-    compareLevels(scope, path, after.name, `everything about “${withoutStop(after.when)}”`, before.level, after.level)
+    compareLevels(
+      scope,
+      path,
+      after.name,
+      `everything about “${withoutStop(after.when)}”`,
+      before.level,
+      after.level
+    )
   const aliases = differenceOf(before.aliases, after.aliases)
   if (aliases.removed.length > 0)
     note(path, {
@@ -70,9 +84,26 @@ function compareRecord(scope: RecordScope, before: RecordDeclaration, after: Rec
       because: 'clients that send it so are no longer understood'
     })
   if (aliases.added.length > 0)
-    note(path, { what: `\`${after.name}\` is known as ${named(aliases.added)} as well.`, because: 'more clients are understood' })
-  noteWords(scope, path, after.name, before, after, ['when', 'since', 'owner', 'expires', 'serves', 'every'])
-  compareFields(scope, path, { before: before.level, after: after.level }, before.fields, after.fields, after)
+    note(path, {
+      what: `\`${after.name}\` is known as ${named(aliases.added)} as well.`,
+      because: 'more clients are understood'
+    })
+  noteWords(scope, path, after.name, before, after, [
+    'when',
+    'since',
+    'owner',
+    'expires',
+    'serves',
+    'every'
+  ])
+  compareFields(
+    scope,
+    path,
+    { before: before.level, after: after.level },
+    before.fields,
+    after.fields,
+    after
+  )
 }
 
 interface Levels {
@@ -111,7 +142,9 @@ function compareFields(
     note(`${parent}.fields.${name}`, {
       consent: isSent ? 'wider' : 'none',
       what: `\`${name}\` is new${isSent ? `, on the level \`${is.level}\`` : ', of clients that cannot be changed'}.`,
-      because: isSent ? 'users did not agree to it yet' : 'programs with our SDK send no more than before',
+      because: isSent
+        ? 'users did not agree to it yet'
+        : 'programs with our SDK send no more than before',
       shown: withoutStop(is.says),
       during: withoutStop(record.when)
     })
@@ -139,14 +172,17 @@ function compareField(
     scope.note(path, {
       consent: isSent ? 'wider' : 'narrower',
       what: `\`${name}\` is ${isSent ? 'sent by' : 'no longer sent by'} programs with our SDK.`,
-      because: isSent ? 'users did not agree to it yet' : 'less is sent than users agreed to, so nobody is asked',
+      because: isSent
+        ? 'users did not agree to it yet'
+        : 'less is sent than users agreed to, so nobody is asked',
       shown,
       during
     })
   }
   // A level that only follows that of what holds the field is told there.
   const follows = before.level === held.before && after.level === held.after
-  if (before.level !== after.level && !follows) compareLevels(inner, path, name, shown, before.level, after.level)
+  if (before.level !== after.level && !follows)
+    compareLevels(inner, path, name, shown, before.level, after.level)
   compareHandling(inner, path, before, after, shown)
   if (!isSame(before.onlyWhen, after.onlyWhen)) compareConditions(inner, path, before, after, shown)
   const from = differenceOf(before.from, after.from)
@@ -157,9 +193,25 @@ function compareField(
       because: 'clients that send it there are no longer understood'
     })
   else if (!isSame(before.from, after.from))
-    note(path, { what: `\`${name}\` is read from ${named(after.from)}.`, because: 'every path of before is still read' })
-  noteWords(inner, path, name, before, after, ['says', 'since', 'owner', 'expires', 'serves', 'because', 'links'])
-  if (before.collector === 'drops' && after.collector === 'drops' && before.type.is === 'boolean' && after.type.is === 'boolean')
+    note(path, {
+      what: `\`${name}\` is read from ${named(after.from)}.`,
+      because: 'every path of before is still read'
+    })
+  noteWords(inner, path, name, before, after, [
+    'says',
+    'since',
+    'owner',
+    'expires',
+    'serves',
+    'because',
+    'links'
+  ])
+  if (
+    before.collector === 'drops' &&
+    after.collector === 'drops' &&
+    before.type.is === 'boolean' &&
+    after.type.is === 'boolean'
+  )
     return
   compareTypes(
     {
@@ -168,7 +220,14 @@ function compareField(
       says: shown,
       note,
       compareObjects: (was, is, at) =>
-        compareFields(inner, at, { before: before.level, after: after.level }, was.fields, is.fields, record)
+        compareFields(
+          inner,
+          at,
+          { before: before.level, after: after.level },
+          was.fields,
+          is.fields,
+          record
+        )
     },
     before.type,
     after.type
@@ -211,7 +270,10 @@ function compareConditions(
   const isStricter =
     is !== undefined &&
     (was === undefined ||
-      [...was].every(([field, values]) => is.has(field) && differenceOf(values, is.get(field) ?? []).added.length === 0))
+      [...was].every(
+        ([field, values]) =>
+          is.has(field) && differenceOf(values, is.get(field) ?? []).added.length === 0
+      ))
   note(path, {
     consent: isStricter ? 'narrower' : 'wider',
     what: `\`${after.name}\` is kept ${is === undefined ? 'always' : 'under another condition'} (\`only_when\`).`,
@@ -235,7 +297,9 @@ function compareLevels(
   note(path, {
     consent: isLower ? 'wider' : 'narrower',
     what: `\`${name}\` needs the level \`${after}\`, and \`${before}\` before.`,
-    because: isLower ? 'people who agreed to less would send it' : 'fewer people send it than agreed to it, so nobody is asked',
+    because: isLower
+      ? 'people who agreed to less would send it'
+      : 'fewer people send it than agreed to it, so nobody is asked',
     shown
   })
 }

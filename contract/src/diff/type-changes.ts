@@ -23,14 +23,23 @@ const sendsLess = 'it lets less through than users agreed to, so nobody is asked
 export function compareTypes(scope: TypeScope, before: FieldType, after: FieldType): void {
   const { path, name, says, note } = scope
   const wider = (what: string, because = sendsMore): void =>
-    note(path, { consent: 'wider', what, because, shown: `${says}, in another form or with wider bounds` })
-  const narrower = (what: string): void => note(path, { consent: 'narrower', what, because: sendsLess })
+    note(path, {
+      consent: 'wider',
+      what,
+      because,
+      shown: `${says}, in another form or with wider bounds`
+    })
+  const narrower = (what: string): void =>
+    note(path, { consent: 'narrower', what, because: sendsLess })
   const bound = (what: string, was: number, is: number): void => {
     if (is > was) wider(`\`${name}\` has a higher ${what}: ${is}, and ${was} before.`)
     if (is < was) narrower(`\`${name}\` has a lower ${what}: ${is}, and ${was} before.`)
   }
   const wordsOnly = (what: string): void =>
-    note(path, { what, because: 'it changes how clients that cannot be changed are read, and not what may be kept' })
+    note(path, {
+      what,
+      because: 'it changes how clients that cannot be changed are read, and not what may be kept'
+    })
 
   switch (before.is) {
     case 'boolean':
@@ -41,8 +50,10 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
     case 'number':
       if (after.is !== before.is) break
       bound('maximum', before.max, after.max)
-      if (after.min < before.min) wider(`\`${name}\` has a lower minimum: ${after.min}, and ${before.min} before.`)
-      if (after.min > before.min) narrower(`\`${name}\` has a higher minimum: ${after.min}, and ${before.min} before.`)
+      if (after.min < before.min)
+        wider(`\`${name}\` has a lower minimum: ${after.min}, and ${before.min} before.`)
+      if (after.min > before.min)
+        narrower(`\`${name}\` has a higher minimum: ${after.min}, and ${before.min} before.`)
       compareCoarseness(scope, before.coarsen, after.coarsen)
       if (before.unit !== after.unit) noteUnit(scope, before.unit, after.unit)
       return
@@ -67,8 +78,10 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
     case 'version':
       if (after.is !== before.is) break
       // Without `parts` the whole version is kept.
-      if ((after.parts ?? 4) > (before.parts ?? 4)) wider(`\`${name}\` has more parts of the version.`)
-      if ((after.parts ?? 4) < (before.parts ?? 4)) narrower(`\`${name}\` has fewer parts of the version.`)
+      if ((after.parts ?? 4) > (before.parts ?? 4))
+        wider(`\`${name}\` has more parts of the version.`)
+      if ((after.parts ?? 4) < (before.parts ?? 4))
+        narrower(`\`${name}\` has fewer parts of the version.`)
       return
     case 'enum': {
       if (after.is !== before.is) break
@@ -77,9 +90,16 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
         wordsOnly(
           `\`${name}\` ${after.other === 'collapse' ? 'counts unknown words as `other`' : 'keeps nothing of unknown words'} now.`
         )
-      const reading = (type: typeof before): unknown => [type.aliases, type.strip, type.ignoreCase, [...type.matches]]
+      const reading = (type: typeof before): unknown => [
+        type.aliases,
+        type.strip,
+        type.ignoreCase,
+        [...type.matches]
+      ]
       if (!isSame(reading(before), reading(after)))
-        wordsOnly(`\`${name}\` reads what clients send otherwise (\`aliases\`, \`strip\`, \`ignore_case\` or \`matches\`).`)
+        wordsOnly(
+          `\`${name}\` reads what clients send otherwise (\`aliases\`, \`strip\`, \`ignore_case\` or \`matches\`).`
+        )
       return
     }
     case 'pattern':
@@ -125,7 +145,10 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
       if (after.is !== before.is) break
       bound('length', before.lengthMax, after.lengthMax)
       if (before.reviewed !== after.reviewed)
-        note(path, { what: `\`${name}\` has another review.`, because: 'it says who looked, and not what is collected' })
+        note(path, {
+          what: `\`${name}\` has another review.`,
+          because: 'it says who looked, and not what is collected'
+        })
       return
     case 'list':
       if (after.is !== before.is) break
@@ -182,12 +205,17 @@ function compareWords(
 }
 
 function compareKeys(scope: TypeScope, before: MapKeys, after: MapKeys): void {
-  if (before.is === 'enum' && after.is === 'enum') return compareWords(scope, before.values, after.values, 'keys')
+  if (before.is === 'enum' && after.is === 'enum')
+    return compareWords(scope, before.values, after.values, 'keys')
   if (isSame(before, after)) return
   const { path, name, says, note } = scope
   const isShorter =
-    before.is === 'pattern' && after.is === 'pattern' && before.pattern === after.pattern && after.lengthMax < before.lengthMax
-  if (isShorter) note(path, { consent: 'narrower', what: `\`${name}\` has shorter keys.`, because: sendsLess })
+    before.is === 'pattern' &&
+    after.is === 'pattern' &&
+    before.pattern === after.pattern &&
+    after.lengthMax < before.lengthMax
+  if (isShorter)
+    note(path, { consent: 'narrower', what: `\`${name}\` has shorter keys.`, because: sendsLess })
   else
     note(path, {
       consent: 'wider',
@@ -200,17 +228,27 @@ function compareKeys(scope: TypeScope, before: MapKeys, after: MapKeys): void {
 function compareOthers({ path, name, says, note }: TypeScope, before: string, after: string): void {
   const order = ['violation', 'count', 'sum']
   const isWider = order.indexOf(after) > order.indexOf(before)
-  const how = after === 'violation' ? 'are not kept at all' : after === 'count' ? 'are counted' : 'are summed up'
+  const how =
+    after === 'violation'
+      ? 'are not kept at all'
+      : after === 'count'
+        ? 'are counted'
+        : 'are summed up'
   note(path, {
     consent: isWider ? 'wider' : 'narrower',
     isBreaking: before !== 'violation',
     what: `Undeclared keys of \`${name}\` ${how} now.`,
-    because: before === 'violation' ? sendsMore : 'charts over what they were before get something else',
+    because:
+      before === 'violation' ? sendsMore : 'charts over what they were before get something else',
     ...(isWider ? { shown: `${says}, with what is not listed summed up` } : {})
   })
 }
 
-function noteUnit({ path, name, note }: TypeScope, before: string | undefined, after: string | undefined): void {
+function noteUnit(
+  { path, name, note }: TypeScope,
+  before: string | undefined,
+  after: string | undefined
+): void {
   if (before === undefined || after === undefined)
     note(path, {
       what: `\`${name}\` ${after === undefined ? 'no longer says its unit' : `says its unit: ${after}`}.`,
@@ -224,9 +262,14 @@ function noteUnit({ path, name, note }: TypeScope, before: string | undefined, a
     })
 }
 
-function compareCoarseness({ path, name, says, note }: TypeScope, before: Coarsen | undefined, after: Coarsen | undefined): void {
+function compareCoarseness(
+  { path, name, says, note }: TypeScope,
+  before: Coarsen | undefined,
+  after: Coarsen | undefined
+): void {
   if (isSame(before, after)) return
-  if (isCoarser(before, after)) note(path, { consent: 'narrower', what: `\`${name}\` is rounded more.`, because: sendsLess })
+  if (isCoarser(before, after))
+    note(path, { consent: 'narrower', what: `\`${name}\` is rounded more.`, because: sendsLess })
   else
     note(path, {
       consent: 'wider',
@@ -241,6 +284,11 @@ function isCoarser(before: Coarsen | undefined, after: Coarsen | undefined): boo
   if (after === undefined) return false
   if (before === undefined) return true
   if (before.by === 'digits' && after.by === 'digits') return after.digits < before.digits
-  if (before.by === 'nearest' && after.by === 'nearest') return Number.isInteger(after.step / before.step)
-  return before.by === 'bucket' && after.by === 'bucket' && after.bounds.every((bound) => before.bounds.includes(bound))
+  if (before.by === 'nearest' && after.by === 'nearest')
+    return Number.isInteger(after.step / before.step)
+  return (
+    before.by === 'bucket' &&
+    after.by === 'bucket' &&
+    after.bounds.every((bound) => before.bounds.includes(bound))
+  )
 }

@@ -11,7 +11,10 @@ export function differenceOf(
   after: readonly string[]
 ): { readonly added: readonly string[]; readonly removed: readonly string[] } {
   const [were, are] = [new Set(before), new Set(after)]
-  return { added: after.filter((word) => !were.has(word)), removed: before.filter((word) => !are.has(word)) }
+  return {
+    added: after.filter((word) => !were.has(word)),
+    removed: before.filter((word) => !are.has(word))
+  }
 }
 
 const shownMax = 8

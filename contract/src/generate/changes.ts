@@ -11,8 +11,13 @@ export interface Change {
 }
 
 export function changesOf(records: readonly RecordDeclaration[]): readonly Change[] {
-  const versions = new Map<string, { readonly records: string[]; readonly fields: Map<string, string[]> }>()
-  const at = (version: string): { readonly records: string[]; readonly fields: Map<string, string[]> } => {
+  const versions = new Map<
+    string,
+    { readonly records: string[]; readonly fields: Map<string, string[]> }
+  >()
+  const at = (
+    version: string
+  ): { readonly records: string[]; readonly fields: Map<string, string[]> } => {
     const known = versions.get(version) ?? { records: [], fields: new Map<string, string[]>() }
     versions.set(version, known)
     return known

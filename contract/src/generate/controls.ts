@@ -11,7 +11,9 @@ export function useOf(control: Control): ControlUse {
   if (control['does'] === 'on') return 'on'
   if (control['status'] !== undefined || control['preview'] !== undefined) return 'show'
   // A variable that has no word for "off" only gives something away when it is set.
-  const isPartial = control['keeps'] !== undefined || (control['variable'] !== undefined && control['off'] === undefined)
+  const isPartial =
+    control['keeps'] !== undefined ||
+    (control['variable'] !== undefined && control['off'] === undefined)
   return isPartial ? 'less' : 'off'
 }
 
@@ -51,10 +53,14 @@ const told = new Set(
 )
 
 function sentencesOf(control: Control): readonly string[] {
-  const text = (key: string): string | undefined => (control[key] === undefined ? undefined : String(control[key]))
+  const text = (key: string): string | undefined =>
+    control[key] === undefined ? undefined : String(control[key])
   const sentences: string[] = []
   const [since, until, scope] = [text('since'), text('until'), text('scope')]
-  const versions = [since === undefined ? '' : ` from ${since} on`, until === undefined ? '' : ` up to ${until}`].join('')
+  const versions = [
+    since === undefined ? '' : ` from ${since} on`,
+    until === undefined ? '' : ` up to ${until}`
+  ].join('')
   const head = `${headOf(control)}${scope === undefined ? '' : ` (for the ${scope})`}${versions}`
   if (text('says') !== undefined) sentences.push(sentence(text('says') ?? ''))
   if (text('also') !== undefined) sentences.push(sentence(text('also') ?? ''))
@@ -63,7 +69,9 @@ function sentencesOf(control: Control): readonly string[] {
   for (const [key, value] of Object.entries(control))
     if (!told.has(key)) sentences.push(`${key.replaceAll('_', ' ')}: ${String(value)}.`)
   // What begins with a name in small letters is no new sentence.
-  return /^\P{Ll}/u.test(sentences[0] ?? '') ? [`${head}.`, ...sentences] : [`${head}:`, ...sentences]
+  return /^\P{Ll}/u.test(sentences[0] ?? '')
+    ? [`${head}.`, ...sentences]
+    : [`${head}:`, ...sentences]
 }
 
 function headOf(control: Control): string {
@@ -79,18 +87,43 @@ function headOf(control: Control): string {
   return control['sql'] === undefined ? `With ${name}` : 'In SQL'
 }
 
-function commandsOf(control: Control): readonly { readonly language: string; readonly text: string }[] {
+function commandsOf(
+  control: Control
+): readonly { readonly language: string; readonly text: string }[] {
   const off = control['off']
-  const at = (key: string): string | undefined => (control[key] === undefined ? undefined : String(control[key]))
+  const at = (key: string): string | undefined =>
+    control[key] === undefined ? undefined : String(control[key])
   const [variable, flag, key, file] = [at('variable'), at('flag'), at('key'), at('file')]
   if (variable !== undefined)
-    return [{ language: 'sh', text: off === undefined ? `unset ${variable}` : `export ${variable}=${shellText(String(off))}` }]
-  if (flag !== undefined) return [{ language: 'sh', text: off === undefined ? flag : `${flag}=${shellText(String(off))}` }]
+    return [
+      {
+        language: 'sh',
+        text:
+          off === undefined ? `unset ${variable}` : `export ${variable}=${shellText(String(off))}`
+      }
+    ]
+  if (flag !== undefined)
+    return [
+      { language: 'sh', text: off === undefined ? flag : `${flag}=${shellText(String(off))}` }
+    ]
   if (key !== undefined && off !== undefined) return [settingText(key, off, file)]
   const sql = at('sql')
   if (sql !== undefined) return [{ language: 'sql', text: sql }]
   for (const [name, text] of Object.entries(control)) {
-    if (!['status', 'preview', 'command', 'build', 'image', 'api', 'url', 'setting', 'policy'].includes(name)) continue
+    if (
+      ![
+        'status',
+        'preview',
+        'command',
+        'build',
+        'image',
+        'api',
+        'url',
+        'setting',
+        'policy'
+      ].includes(name)
+    )
+      continue
     return [{ language: languageOf(String(text)), text: String(text) }]
   }
   return []
@@ -110,12 +143,18 @@ function settingText(
   const keys = key.split('.')
   if (file !== undefined && /\.ya?ml$/.test(file)) {
     const lines = keys.map((each, depth) => `${'  '.repeat(depth)}${each}:`)
-    return { language: 'yaml', text: `# ${file}\n${lines.join('\n')} ${typeof off === 'string' ? JSON.stringify(off) : off}` }
+    return {
+      language: 'yaml',
+      text: `# ${file}\n${lines.join('\n')} ${typeof off === 'string' ? JSON.stringify(off) : off}`
+    }
   }
   if (file?.endsWith('.toml') === true) {
     const section = keys.slice(0, -1).join('.')
     const value = typeof off === 'string' ? JSON.stringify(off) : off
-    return { language: 'toml', text: `# ${file}\n${section === '' ? '' : `[${section}]\n`}${keys.at(-1)} = ${value}` }
+    return {
+      language: 'toml',
+      text: `# ${file}\n${section === '' ? '' : `[${section}]\n`}${keys.at(-1)} = ${value}`
+    }
   }
   if (file?.endsWith('.json') === true) {
     const nested = keys.reduceRight<unknown>((inner, each) => ({ [each]: inner }), off)

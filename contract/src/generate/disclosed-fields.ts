@@ -47,7 +47,11 @@ interface Placed {
   readonly parentSince: string | undefined
 }
 
-function fieldRows(same: readonly Placed[], prefix: string, lists: WordLists): readonly DisclosedField[] {
+function fieldRows(
+  same: readonly Placed[],
+  prefix: string,
+  lists: WordLists
+): readonly DisclosedField[] {
   const field = same[0]?.field
   if (field === undefined) return []
   const path = `${prefix}${field.name}`
@@ -56,7 +60,9 @@ function fieldRows(same: readonly Placed[], prefix: string, lists: WordLists): r
     const known = lists.get(key)
     if (known !== undefined) return known.name
     const wanted = path.replaceAll(/\W+/g, '_').replaceAll(/^_|_$/g, '')
-    const taken = [...lists.values()].filter((list) => list.name.replace(/_\d+$/, '') === wanted).length
+    const taken = [...lists.values()].filter(
+      (list) => list.name.replace(/_\d+$/, '') === wanted
+    ).length
     const name = taken === 0 ? wanted : `${wanted}_${taken + 1}`
     lists.set(key, { name, values })
     return name
@@ -68,7 +74,9 @@ function fieldRows(same: readonly Placed[], prefix: string, lists: WordLists): r
     form: field.collector === 'drops' ? '' : typeInWords(field.type, nameOfList),
     level: allAlike(same.map((each) => each.field.level)),
     serves: allAlike(same.map((each) => each.field.serves)),
-    since: allAlike(same.map((each) => (each.field.since === each.parentSince ? undefined : each.field.since))),
+    since: allAlike(
+      same.map((each) => (each.field.since === each.parentSince ? undefined : each.field.since))
+    ),
     sentBy: field.sdk === 'sends' ? 'everyone' : 'existing-clients',
     collector: treatmentOf(field),
     because: field.because,
@@ -79,11 +87,17 @@ function fieldRows(same: readonly Placed[], prefix: string, lists: WordLists): r
   const inside = membersOf(field.type, path)
   return inside === undefined
     ? [row]
-    : [row, ...inside.fields.flatMap((each) => fieldRows([{ field: each, parentSince: field.since }], inside.prefix, lists))]
+    : [
+        row,
+        ...inside.fields.flatMap((each) =>
+          fieldRows([{ field: each, parentSince: field.since }], inside.prefix, lists)
+        )
+      ]
 }
 
 function treatmentOf(field: FieldDeclaration): DisclosedField['collector'] {
-  if (field.collector === 'drops') return field.because?.startsWith('kept ') === true ? 'elsewhere' : 'drops'
+  if (field.collector === 'drops')
+    return field.because?.startsWith('kept ') === true ? 'elsewhere' : 'drops'
   return field.type.is === 'keyed-hash' ? 'token' : field.collector
 }
 
@@ -106,5 +120,7 @@ function membersOf(
 
 function allAlike<Value>(values: readonly Value[]): Value | undefined {
   const [first] = values
-  return values.every((value) => JSON.stringify(value) === JSON.stringify(first)) ? first : undefined
+  return values.every((value) => JSON.stringify(value) === JSON.stringify(first))
+    ? first
+    : undefined
 }

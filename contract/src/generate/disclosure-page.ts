@@ -54,14 +54,24 @@ function summary(disclosure: Disclosure): readonly Block[] {
     ask: 'You are asked first; until you answer, nothing is sent.'
   }[disclosure.consent.default]
   return [
-    ...(disclosure.retired ? [paragraph(strong('Nothing is collected any more: this product has retired its telemetry.'))] : []),
+    ...(disclosure.retired
+      ? [
+          paragraph(
+            strong('Nothing is collected any more: this product has retired its telemetry.')
+          )
+        ]
+      : []),
     paragraph(sentence(disclosure.purpose)),
     list([
       `${strong('By default')}: ${start}${first === undefined ? '' : ` The way off: ${referenceTo(headings.off, code(nameOf(first)))}.`}`,
       `${strong('Received by')}: ${disclosure.recipients.map(({ name }) => name).join(', ')}.`,
       `${strong('Kept')}: records for ${disclosure.retention.records}, counts without ids for ${disclosure.retention.aggregates}.`,
-      ...(disclosure.contact === undefined ? [] : [`${strong('Questions')}: ${disclosure.contact}`]),
-      ...(disclosure.source === undefined ? [] : [`${strong('The code that sends it')}: ${disclosure.source}`])
+      ...(disclosure.contact === undefined
+        ? []
+        : [`${strong('Questions')}: ${disclosure.contact}`]),
+      ...(disclosure.source === undefined
+        ? []
+        : [`${strong('The code that sends it')}: ${disclosure.source}`])
     ])
   ]
 }
@@ -79,7 +89,9 @@ function what(disclosure: Disclosure): readonly Block[] {
     ...(questions.length === 0
       ? []
       : [
-          paragraph('It is collected to answer these questions, and each field below names those that it helps with:'),
+          paragraph(
+            'It is collected to answer these questions, and each field below names those that it helps with:'
+          ),
           table(
             ['name', 'question'],
             questions.map(({ name, asks }) => [code(name), asks])
@@ -94,7 +106,9 @@ function what(disclosure: Disclosure): readonly Block[] {
             consent.levels.map(({ name, says }) => [code(name), says])
           )
         ]),
-    paragraph(`There ${records.length === 1 ? 'is one kind' : `are ${records.length} kinds`} of record:`),
+    paragraph(
+      `There ${records.length === 1 ? 'is one kind' : `are ${records.length} kinds`} of record:`
+    ),
     table(
       ['record', 'when it is sent', 'level', ...(hasSince ? ['since'] : [])],
       records.map((record) => [
@@ -107,7 +121,9 @@ function what(disclosure: Disclosure): readonly Block[] {
     ...(environment.length === 0
       ? []
       : [
-          paragraph('With each report comes where it was made. Where that cannot be told, it is `unknown` or absent:'),
+          paragraph(
+            'With each report comes where it was made. Where that cannot be told, it is `unknown` or absent:'
+          ),
           table(
             ['part', 'what it is'],
             environment.map(({ part, says }) => [code(part), says])
@@ -130,7 +146,12 @@ function what(disclosure: Disclosure): readonly Block[] {
 /** Only where there are any: a product that began with a contract has one wire. */
 function existingClients(disclosure: Disclosure): readonly Block[] {
   const fields = allFields(disclosure)
-  if (!fields.some((field) => field.sentBy === 'existing-clients' || field.at.length > 0 || field.collector === 'reduces'))
+  if (
+    !fields.some(
+      (field) =>
+        field.sentBy === 'existing-clients' || field.at.length > 0 || field.collector === 'reduces'
+    )
+  )
     return []
   return [
     paragraph(
@@ -142,14 +163,16 @@ function existingClients(disclosure: Disclosure): readonly Block[] {
 }
 
 function allFields(disclosure: Disclosure): readonly DisclosedField[] {
-  return [...disclosure.records.flatMap((record: DisclosedRecord) => record.fields), ...disclosure.shared].flatMap(
-    ({ fields }) => fields
-  )
+  return [
+    ...disclosure.records.flatMap((record: DisclosedRecord) => record.fields),
+    ...disclosure.shared
+  ].flatMap(({ fields }) => fields)
 }
 
 function never(disclosure: Disclosure): readonly Block[] {
   const { sdk, collector } = disclosure.never
-  if (sdk.length === 0 && collector.length === 0) return [heading(2, headings.never), paragraph('Whatever is not named above.')]
+  if (sdk.length === 0 && collector.length === 0)
+    return [heading(2, headings.never), paragraph('Whatever is not named above.')]
   const alike = JSON.stringify(sdk) === JSON.stringify(collector)
   return [
     heading(2, headings.never),
@@ -157,7 +180,9 @@ function never(disclosure: Disclosure): readonly Block[] {
     ...(alike
       ? [list(sdk)]
       : [
-          paragraph(`${strong('Never sent by a program built on Candor’s SDK:')} ${sdk.join(', ')}.`),
+          paragraph(
+            `${strong('Never sent by a program built on Candor’s SDK:')} ${sdk.join(', ')}.`
+          ),
           paragraph(`${strong('Never kept, whatever a client sends:')} ${collector.join(', ')}.`)
         ])
   ]
@@ -179,14 +204,19 @@ function ids(disclosure: Disclosure): readonly Block[] {
   const kinds = {
     none: 'Reports carry no id: two reports of one installation cannot be told from those of two.',
     window: `The id changes every ${identity.days === 1 ? 'day' : `${identity.days} days`}, and nothing links the old one to the new.`,
-    persistent: 'The id stays the same until it is deleted or made anew: what carries it is pseudonymous, not anonymous.'
+    persistent:
+      'The id stays the same until it is deleted or made anew: what carries it is pseudonymous, not anonymous.'
   }
   return [
     heading(2, headings.ids),
-    ...(identity.kind === 'none' && identity.says === '' ? [] : [paragraph(sentence(capital(identity.says)))]),
+    ...(identity.kind === 'none' && identity.says === ''
+      ? []
+      : [paragraph(sentence(capital(identity.says)))]),
     list([
       kinds[identity.kind],
-      ...(identity.lineage ? ['A second id travels beside it, which copies of one installation share.'] : []),
+      ...(identity.lineage
+        ? ['A second id travels beside it, which copies of one installation share.']
+        : []),
       ...(identity.sdkKind === identity.kind
         ? []
         : ["A program built on Candor's SDK sends no such id: its reports are linked by nothing."]),
@@ -227,9 +257,13 @@ function where(disclosure: Disclosure): readonly Block[] {
     list([
       ...(disclosure.location === undefined ? [] : [`Stored: ${sentence(disclosure.location)}`]),
       `Single records are deleted ${retention.records} after they arrive; counts by day, week and month, which have no ids, after ${retention.aggregates}.`,
-      ...(disclosure.publication === undefined ? [] : [`Made public: ${sentence(disclosure.publication)}`]),
+      ...(disclosure.publication === undefined
+        ? []
+        : [`Made public: ${sentence(disclosure.publication)}`]),
       ...(address === undefined ? [] : [`Sent to: ${code(address)}`]),
-      ...Object.entries(ways).map(([way, name]) => `${endpointWays[way] ?? capital(way.replaceAll('_', ' '))}: ${code(name)}`),
+      ...Object.entries(ways).map(
+        ([way, name]) => `${endpointWays[way] ?? capital(way.replaceAll('_', ' '))}: ${code(name)}`
+      ),
       ...(says === undefined ? [] : [sentence(capital(says))])
     ])
   ]
@@ -245,14 +279,20 @@ const endpointWays: Readonly<Record<string, string>> = {
 
 function off(disclosure: Disclosure): readonly Block[] {
   const controls = disclosure.controls
-  const current = controls.filter((control) => useOf(control) === 'off' && control['until'] === undefined)
-  const older = controls.filter((control) => useOf(control) === 'off' && control['until'] !== undefined)
+  const current = controls.filter(
+    (control) => useOf(control) === 'off' && control['until'] === undefined
+  )
+  const older = controls.filter(
+    (control) => useOf(control) === 'off' && control['until'] !== undefined
+  )
   const less = controls.filter((control) => useOf(control) === 'less')
   const on = controls.filter((control) => useOf(control) === 'on')
   const ignored = controls.filter((control) => useOf(control) === 'ignored')
   return [
     heading(2, headings.off),
-    ...(current.length > 1 ? [paragraph('Any one of these is enough, each as far as it says:')] : []),
+    ...(current.length > 1
+      ? [paragraph('Any one of these is enough, each as far as it says:')]
+      : []),
     ...current.flatMap(controlBlocks),
     ...(less.length === 0 ? [] : [paragraph(strong('To send less'))]),
     ...less.flatMap(controlBlocks),
@@ -263,7 +303,9 @@ function off(disclosure: Disclosure): readonly Block[] {
     ...(ignored.length === 0
       ? []
       : [
-          paragraph(`${strong('Not heeded')} by existing clients: ${ignored.map((control) => code(nameOf(control))).join(', ')}.`)
+          paragraph(
+            `${strong('Not heeded')} by existing clients: ${ignored.map((control) => code(nameOf(control))).join(', ')}.`
+          )
         ])
   ]
 }
@@ -318,7 +360,12 @@ function exceptions({ exceptions: all }: Disclosure): readonly Block[] {
     ),
     table(
       ['rule', 'it finds', 'does not hold for', 'because'],
-      all.map(({ rule, against, concerns, because }) => [code(rule), against, concernsInWords(concerns), because])
+      all.map(({ rule, against, concerns, because }) => [
+        code(rule),
+        against,
+        concernsInWords(concerns),
+        because
+      ])
     )
   ]
 }
@@ -329,7 +376,9 @@ const concernsNamedMax = 4
 function concernsInWords(concerns: readonly string[]): string {
   if (concerns.length === 0) return 'the whole contract'
   const named = concerns.slice(0, concernsNamedMax).map(code).join(', ')
-  return concerns.length <= concernsNamedMax ? named : `${named} and ${concerns.length - concernsNamedMax} more`
+  return concerns.length <= concernsNamedMax
+    ? named
+    : `${named} and ${concerns.length - concernsNamedMax} more`
 }
 
 function changes({ changes: all, ends, records: disclosed }: Disclosure): readonly Block[] {
@@ -375,7 +424,11 @@ function aboutPage(disclosure: Disclosure): readonly Block[] {
       ['digest', 'of what', 'value'],
       [
         ['contract', 'every word of it; reports name it', code(disclosure.contract)],
-        ['terms', 'what a user agrees to; only when it changes is anybody asked again', code(disclosure.terms)]
+        [
+          'terms',
+          'what a user agrees to; only when it changes is anybody asked again',
+          code(disclosure.terms)
+        ]
       ]
     )
   ]

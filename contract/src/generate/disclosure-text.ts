@@ -17,7 +17,10 @@ export type DisclosureFormat = (typeof disclosureFormats)[number]
  */
 export function generateDisclosure(
   contract: Contract,
-  { format = 'md', frontMatter = false }: { readonly format?: DisclosureFormat; readonly frontMatter?: boolean } = {}
+  {
+    format = 'md',
+    frontMatter = false
+  }: { readonly format?: DisclosureFormat; readonly frontMatter?: boolean } = {}
 ): string {
   const disclosure = discloseContract(contract)
   const [title, description] = [pageTitle(disclosure), pageDescription(disclosure)]

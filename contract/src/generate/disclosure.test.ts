@@ -11,8 +11,13 @@ import { exampleFields, exampleReport } from './example.ts'
 const products = new URL('../../../server/src/products/', import.meta.url)
 const built = readdirSync(products, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
-  .map(({ name }) => [name, contractOf(readFileSync(new URL(`${name}/contract.yaml`, products), 'utf8'))] as const)
-const example = contractOf(readFileSync(new URL('../../test/example.yaml', import.meta.url), 'utf8'))
+  .map(
+    ({ name }) =>
+      [name, contractOf(readFileSync(new URL(`${name}/contract.yaml`, products), 'utf8'))] as const
+  )
+const example = contractOf(
+  readFileSync(new URL('../../test/example.yaml', import.meta.url), 'utf8')
+)
 
 const everything = contractOf(`${frame}questions: { why: "Why?" }
 types:
@@ -68,7 +73,13 @@ describe.each(contracts)('the example report of %s', (_name, contract) => {
     const level = contract.consent.levels.at(-1)?.name
     for (const record of contract.records.values()) {
       const fields = exampleFields(record)
-      const validation = validate({ name: record.name, wire: 'native', fields, level, rekey: tokenOf })
+      const validation = validate({
+        name: record.name,
+        wire: 'native',
+        fields,
+        level,
+        rekey: tokenOf
+      })
       expect(validation).toMatchObject({ is: 'kept', name: record.name, violations: [] })
       if (validation.is === 'kept') expect(leavesOf(validation.fields)).toEqual(leavesOf(fields))
     }
@@ -82,8 +93,11 @@ describe.each(contracts)('the example report of %s', (_name, contract) => {
 
 /** Values below any nesting, tokens aside. */
 function leavesOf(value: unknown): readonly unknown[] {
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(leavesOf).toSorted()
-  return typeof value === 'string' && (value.startsWith('token(') || value.startsWith('c0ffee')) ? ['(token)'] : [value]
+  if (typeof value === 'object' && value !== null)
+    return Object.values(value).flatMap(leavesOf).toSorted()
+  return typeof value === 'string' && (value.startsWith('token(') || value.startsWith('c0ffee'))
+    ? ['(token)']
+    : [value]
 }
 
 describe('the page for users', () => {
@@ -104,9 +118,17 @@ describe('the page for users', () => {
     ])
   })
   it.each([
-    ['`size`', 'how large it is (since 1.10.0)', 'whole number of bytes, 0 or more, rounded to 3 digits'],
+    [
+      '`size`',
+      'how large it is (since 1.10.0)',
+      'whole number of bytes, 0 or more, rounded to 3 digits'
+    ],
     ['`share`', 'share', 'number, from 0 to 1, rounded to steps of 0.25'],
-    ['`range`', 'range', 'whole number of rows, 0 or more, kept as the lower end of a range that begins at 0, 10, 100'],
+    [
+      '`range`',
+      'range',
+      'whole number of rows, 0 or more, kept as the lower end of a range that begins at 0, 10, 100'
+    ],
     ['`took`', 'took', 'length of time, kept in seconds, at most 3,600 s'],
     ['`build`', 'build', 'version: its first 2 numbers'],
     ['`day`', 'day', 'point in time, rounded down to the day'],
@@ -116,7 +138,11 @@ describe('the page for users', () => {
       'commit',
       'text such as `e6a034e`, of the form `^[0-9a-f]{7,40}$`, at most 64 characters; anything else becomes `other`'
     ],
-    ['`label`', 'a name as a token', 'token that only the collector can make, for your installation alone'],
+    [
+      '`label`',
+      'a name as a token',
+      'token that only the collector can make, for your installation alone'
+    ],
     ['`note`', 'note', 'free text of at most 12 characters, reviewed: nobody writes it'],
     ['`tree.*.depth`', 'how deep', 'whole number, from 0 to 9'],
     ['`pool.kind`', 'which kind', 'one of `zfs`; anything else is not kept']
@@ -125,7 +151,12 @@ describe('the page for users', () => {
   })
   it('prints what existing clients send and the collector drops as just that, where it lies', () => {
     expect(page).toContain('The collector drops them unread:')
-    expect(page).toContain(String.raw`| \`odd\` at \`properties."o.d"\` | it had a \| and a \<b> in it |`.replaceAll('\\`', '`'))
+    expect(page).toContain(
+      String.raw`| \`odd\` at \`properties."o.d"\` | it had a \| and a \<b> in it |`.replaceAll(
+        '\\`',
+        '`'
+      )
+    )
     expect(page).toContain('| `pool.label` | people name it |')
   })
   it('does not say of a value that is kept elsewhere that it is dropped', () => {
@@ -139,21 +170,30 @@ describe('the page for users', () => {
     expect(page.match(/`word_19`/g)).toHaveLength(1)
   })
   it('lists what came with which release, the newest first', () => {
-    expect(discloseContract(everything).changes.map(({ version }) => version)).toEqual(['1.10.0', '1.2.0', '1.0.0'])
+    expect(discloseContract(everything).changes.map(({ version }) => version)).toEqual([
+      '1.10.0',
+      '1.2.0',
+      '1.0.0'
+    ])
   })
   it('calls what a lasting id links pseudonymous, and nothing anonymous', () => {
     const pageOf = (kind: string): string =>
       generateDisclosure(
-        contractOf(frame.replace(/^identity:.*$/m, `identity: { kind: ${kind}, random: true, says: a random id }`))
+        contractOf(
+          frame.replace(
+            /^identity:.*$/m,
+            `identity: { kind: ${kind}, random: true, says: a random id }`
+          )
+        )
       )
     expect(pageOf('persistent')).toContain('what carries it is pseudonymous, not anonymous')
     for (const kind of ['none', 'window, days: 7', 'persistent'])
       expect(pageOf(kind).replace('not anonymous', '')).not.toMatch(/\banonymous/i)
   })
   it('tells what is made public', () => {
-    expect(generateDisclosure(contractOf(`${frame}publication: Counts of versions, twice a year`))).toContain(
-      '- Made public: Counts of versions, twice a year.'
-    )
+    expect(
+      generateDisclosure(contractOf(`${frame}publication: Counts of versions, twice a year`))
+    ).toContain('- Made public: Counts of versions, twice a year.')
   })
   describe('of a contract that waives rules', () => {
     const waiving = contractOf(`${frame}waive: { OWNER_MISSING: we all answer for it }
@@ -169,7 +209,12 @@ events:
 `)
     it('says which, where and why, each reason once', () => {
       expect(discloseContract(waiving).exceptions).toEqual([
-        { rule: 'OWNER_MISSING', against: 'a record that nobody answers for', concerns: [], because: 'we all answer for it' },
+        {
+          rule: 'OWNER_MISSING',
+          against: 'a record that nobody answers for',
+          concerns: [],
+          because: 'we all answer for it'
+        },
         {
           rule: 'UNIT_MISSING',
           against: 'a number without a unit',
@@ -186,25 +231,39 @@ events:
     })
     it('prints it before what came with which release, for people, browsers and programs', () => {
       const md = generateDisclosure(waiving)
-      expect(md).toMatch(/## Exceptions to the rules, and why[\s\S]*## What came with which release/)
-      expect(md).toContain('| `OWNER_MISSING` | a record that nobody answers for | the whole contract | we all answer for it |')
+      expect(md).toMatch(
+        /## Exceptions to the rules, and why[\s\S]*## What came with which release/
+      )
+      expect(md).toContain(
+        '| `OWNER_MISSING` | a record that nobody answers for | the whole contract | we all answer for it |'
+      )
       expect(md).toContain(String.raw`| it never \| ends |`)
-      expect(generateDisclosure(waiving, { format: 'html' })).toContain('Exceptions to the rules, and why</h2>')
-      expect(JSON.parse(generateDisclosure(waiving, { format: 'json' }))).toMatchObject({ exceptions: { length: 3 } })
+      expect(generateDisclosure(waiving, { format: 'html' })).toContain(
+        'Exceptions to the rules, and why</h2>'
+      )
+      expect(JSON.parse(generateDisclosure(waiving, { format: 'json' }))).toMatchObject({
+        exceptions: { length: 3 }
+      })
     })
     it('is the same of its published document', () => {
-      expect(discloseContract(contractOf(JSON.stringify(waiving.document))).exceptions).toHaveLength(3)
+      expect(
+        discloseContract(contractOf(JSON.stringify(waiving.document))).exceptions
+      ).toHaveLength(3)
     })
   })
   it('begins with what a docs site reads, if asked to, and leaves the title to it', () => {
     const served = generateDisclosure(everything, { frontMatter: true })
-    expect(served.startsWith('---\ntitle: "Telemetry of Demo"\ndescription: "What Demo collects')).toBe(true)
+    expect(
+      served.startsWith('---\ntitle: "Telemetry of Demo"\ndescription: "What Demo collects')
+    ).toBe(true)
     expect(served).not.toMatch(/^# /m)
   })
   it('is the same to the byte, whenever and from whatever it was parsed', () => {
     const published = contractOf(JSON.stringify(example.document))
     for (const format of ['md', 'html', 'json'] as const)
-      expect(generateDisclosure(published, { format })).toBe(generateDisclosure(example, { format }))
+      expect(generateDisclosure(published, { format })).toBe(
+        generateDisclosure(example, { format })
+      )
   })
 })
 
@@ -226,7 +285,10 @@ describe('the ways to say no', () => {
       'In SQL (for the database) from 2.0 on. Earlier releases: `DELETE 1`.\n\n```sql\nSELECT off()\n```'
     ],
     ['{ flag: --off, until: "1.9" }', '**In earlier releases only**'],
-    ['{ flag: --off }, { variable: DO_NOT_TRACK, honoured: false }', '**Not heeded** by existing clients: `DO_NOT_TRACK`.'],
+    [
+      '{ flag: --off }, { variable: DO_NOT_TRACK, honoured: false }',
+      '**Not heeded** by existing clients: `DO_NOT_TRACK`.'
+    ],
     [
       '{ flag: --off }, { variable: DEMO_TRACE, off: 0, keeps: crashes }',
       '**To send less**\n\nThe environment variable `DEMO_TRACE`. Still sent then: crashes.'
@@ -264,7 +326,9 @@ describe('whatever a contract says', () => {
           {
             ...record,
             when: words.when,
-            fields: new Map([...record.fields].map(([key, field]) => [key, { ...field, says: words.says }]))
+            fields: new Map(
+              [...record.fields].map(([key, field]) => [key, { ...field, says: words.says }])
+            )
           }
         ])
       )
@@ -274,7 +338,9 @@ describe('whatever a contract says', () => {
     fc.assert(
       fc.property(contracts, (contract) => {
         const html = generateDisclosure(contract, { format: 'html' })
-        const tags = new Set([...html.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, name]) => name?.toLowerCase()))
+        const tags = new Set(
+          [...html.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, name]) => name?.toLowerCase())
+        )
         expect([...tags].filter((tag) => !knownTags.has(tag ?? ''))).toEqual([])
         expect(html).not.toMatch(/ href="(?!https?:|#)/)
       }),
@@ -297,5 +363,7 @@ describe('whatever a contract says', () => {
 })
 
 const knownTags = new Set(
-  'html head meta title style body main h1 h2 h3 p ul ol li a strong code pre nav div table thead tbody tr th td'.split(' ')
+  'html head meta title style body main h1 h2 h3 p ul ol li a strong code pre nav div table thead tbody tr th td'.split(
+    ' '
+  )
 )

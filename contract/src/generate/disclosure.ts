@@ -65,7 +65,10 @@ export interface DisclosedRecord {
   readonly every: string | undefined
   readonly aliases: readonly string[]
   /** `of` is the authored group that the fields came from; undefined for the record's own. */
-  readonly fields: readonly { readonly of: string | undefined; readonly fields: readonly DisclosedField[] }[]
+  readonly fields: readonly {
+    readonly of: string | undefined
+    readonly fields: readonly DisclosedField[]
+  }[]
   /** Names of `shared`. */
   readonly shares: readonly string[]
 }
@@ -98,7 +101,9 @@ export function discloseContract(contract: Contract): Disclosure {
     records: records.map((record) => {
       const parts = new Map<string | undefined, string[]>()
       for (const name of record.fields.keys()) {
-        const group = groups.find((each) => each.records.includes(record) && each.fields.includes(name))
+        const group = groups.find(
+          (each) => each.records.includes(record) && each.fields.includes(name)
+        )
         if (group !== undefined && shared.includes(group)) continue
         parts.set(group?.name, [...(parts.get(group?.name) ?? []), name])
       }
@@ -113,7 +118,10 @@ export function discloseContract(contract: Contract): Disclosure {
         expires: record.expires,
         every: record.every?.says,
         aliases: record.aliases,
-        fields: [...parts].map(([of, fields]) => ({ of, fields: discloseFields(fields, [record], lists) })),
+        fields: [...parts].map(([of, fields]) => ({
+          of,
+          fields: discloseFields(fields, [record], lists)
+        })),
         shares: shared.filter((group) => group.records.includes(record)).map((group) => group.name)
       }
     }),
@@ -176,18 +184,24 @@ function authoredGroups(contract: Contract): readonly Group[] {
 }
 
 function members(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)
+    : {}
 }
 
 function linksOf(records: readonly RecordDeclaration[]): Disclosure['links'] {
   const links = new Map<string, string>()
   for (const record of records)
-    for (const field of record.fields.values()) if (field.links !== undefined) links.set(field.name, field.links)
+    for (const field of record.fields.values())
+      if (field.links !== undefined) links.set(field.name, field.links)
   return [...links].map(([field, says]) => ({ field, links: says }))
 }
 
 /** `25 months` as it was authored, and the days that it means. */
-function retentionInWords(contract: Contract): { readonly records: string; readonly aggregates: string } {
+function retentionInWords(contract: Contract): {
+  readonly records: string
+  readonly aggregates: string
+} {
   const authored = members(members(contract.document)['retention'])
   const words = (text: unknown, days: number): string =>
     typeof text !== 'string' || text === `${days} days` ? `${days} days` : `${text} (${days} days)`
@@ -198,7 +212,8 @@ function retentionInWords(contract: Contract): { readonly records: string; reado
 }
 
 function endsOf(records: readonly RecordDeclaration[]): Disclosure['ends'] {
-  const isDay = (text: string | undefined): text is string => text !== undefined && /^\d{4}-/.test(text)
+  const isDay = (text: string | undefined): text is string =>
+    text !== undefined && /^\d{4}-/.test(text)
   return records
     .flatMap((record) => [
       ...(isDay(record.expires) ? [{ on: record.expires, what: record.name }] : []),

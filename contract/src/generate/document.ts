@@ -4,7 +4,11 @@ export type Block =
   | { readonly is: 'heading'; readonly level: 1 | 2 | 3; readonly text: string }
   | { readonly is: 'paragraph'; readonly text: string }
   | { readonly is: 'list'; readonly items: readonly string[] }
-  | { readonly is: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
+  | {
+      readonly is: 'table'
+      readonly head: readonly string[]
+      readonly rows: readonly (readonly string[])[]
+    }
   | { readonly is: 'code'; readonly language: string; readonly text: string }
 
 /** A stretch of a text: plain words, code, a web address, or a link to a heading of the same page. */
@@ -38,7 +42,8 @@ export function spansOf(text: string): readonly Span[] {
     const [, label, heading, bold, , code, address] = match
     if (heading !== undefined) found.push({ is: 'reference', text: label ?? '', heading })
     else if (bold !== undefined) found.push({ is: 'strong', text: bold })
-    else if (code !== undefined) found.push({ is: 'code', text: /^ .*[^ ].* $/.test(code) ? code.slice(1, -1) : code })
+    else if (code !== undefined)
+      found.push({ is: 'code', text: /^ .*[^ ].* $/.test(code) ? code.slice(1, -1) : code })
     else if (address !== undefined) found.push({ is: 'address', text: address })
   }
   if (at < text.length) found.push({ is: 'text', text: text.slice(at) })

@@ -1,5 +1,12 @@
 /** What does a report of this product look like? An example with made-up values, the same each time, of which the collector keeps all. */
-import type { Coarsen, Contract, EnvironmentPart, FieldDeclaration, FieldType, RecordDeclaration } from '../contract.ts'
+import type {
+  Coarsen,
+  Contract,
+  EnvironmentPart,
+  FieldDeclaration,
+  FieldType,
+  RecordDeclaration
+} from '../contract.ts'
 import { versionOrderOf } from './version-order.ts'
 import { patternExample } from './pattern-example.ts'
 
@@ -10,14 +17,22 @@ const uuid = '6f1c2a9e-5b7d-4c3a-9e21-0d4b8f7a6c15'
 const token = 'c0ffee5eed1e55a11ce5ca1ab1e0ddba'
 
 /** The fields that our SDK sends with a record. */
-export function exampleFields(record: Pick<RecordDeclaration, 'fields'>): Readonly<Record<string, Json>> {
+export function exampleFields(
+  record: Pick<RecordDeclaration, 'fields'>
+): Readonly<Record<string, Json>> {
   return fieldsOf(record.fields)
 }
 
 /** A whole report on the native wire, version 1, with the record of the given name. */
-export function exampleReport(contract: Contract, record: RecordDeclaration | undefined): { readonly [key: string]: Json } {
+export function exampleReport(
+  contract: Contract,
+  record: RecordDeclaration | undefined
+): { readonly [key: string]: Json } {
   const { identity, environment, consent } = contract
-  const environmentSent = environment.map((part): [EnvironmentPart, Json] => [part, environmentExamples[part]])
+  const environmentSent = environment.map((part): [EnvironmentPart, Json] => [
+    part,
+    environmentExamples[part]
+  ])
   return {
     candor: 1,
     product: contract.product,
@@ -33,11 +48,20 @@ export function exampleReport(contract: Contract, record: RecordDeclaration | un
         version: newestVersion(contract),
         contract: contract.digest,
         consent: { level: consent.levels.at(-1)?.name ?? 'all', accepted: contract.terms },
-        ...(environmentSent.length === 0 ? {} : { environment: Object.fromEntries(environmentSent) }),
+        ...(environmentSent.length === 0
+          ? {}
+          : { environment: Object.fromEntries(environmentSent) }),
         records:
           record === undefined
             ? []
-            : [{ seq: 0, name: record.name, at: instant, fields: exampleFields(record) as { [key: string]: Json } }]
+            : [
+                {
+                  seq: 0,
+                  name: record.name,
+                  at: instant,
+                  fields: exampleFields(record) as { [key: string]: Json }
+                }
+              ]
       }
     ]
   }
@@ -56,14 +80,17 @@ const environmentExamples: Readonly<Record<EnvironmentPart, Json>> = {
 
 function newestVersion(contract: Contract): string {
   const versions = [...contract.records.values()].flatMap((record) =>
-    [record.since, ...[...record.fields.values()].map((field) => field.since)].flatMap((since) => since ?? [])
+    [record.since, ...[...record.fields.values()].map((field) => field.since)].flatMap(
+      (since) => since ?? []
+    )
   )
   return versions.sort((one, other) => versionOrderOf(one, other)).at(-1) ?? '1.0.0'
 }
 
 function fieldsOf(fields: ReadonlyMap<string, FieldDeclaration>): Record<string, Json> {
   const wanted = new Map<string, readonly string[]>()
-  for (const field of fields.values()) for (const [other, values] of field.onlyWhen ?? []) wanted.set(other, values)
+  for (const field of fields.values())
+    for (const [other, values] of field.onlyWhen ?? []) wanted.set(other, values)
   const example: Record<string, Json> = {}
   for (const field of fields.values()) {
     if (field.sdk === 'never' || field.collector === 'drops') continue
@@ -78,7 +105,9 @@ function valueOf(type: FieldType, name: string, wanted?: readonly string[]): Jso
     case 'boolean':
       return true
     case 'integer':
-      return Math.round(coarse(within(integers[type.unit ?? ''] ?? 4, type.min, type.max), type.coarsen))
+      return Math.round(
+        coarse(within(integers[type.unit ?? ''] ?? 4, type.min, type.max), type.coarsen)
+      )
     case 'number':
       return coarse(within(1.5, type.min, type.max), type.coarsen)
     case 'duration': {
@@ -86,9 +115,12 @@ function valueOf(type: FieldType, name: string, wanted?: readonly string[]): Jso
       return Math.round(coarse(Math.min(42.5, type.max), type.coarsen) * perSecond * 1e3) / 1e3
     }
     case 'timestamp':
-      return { second: instant, minute: instant, hour: '2026-01-05T09:00:00.000Z', day: '2026-01-05T00:00:00.000Z' }[
-        type.round ?? 'second'
-      ]
+      return {
+        second: instant,
+        minute: instant,
+        hour: '2026-01-05T09:00:00.000Z',
+        day: '2026-01-05T00:00:00.000Z'
+      }[type.round ?? 'second']
     case 'version':
       return '1.26.0'
         .split('.')
@@ -114,7 +146,10 @@ function valueOf(type: FieldType, name: string, wanted?: readonly string[]): Jso
     case 'list':
       return type.itemsMax === 0 ? [] : [valueOf(type.of, name)]
     case 'map': {
-      const key = type.keys.is === 'enum' ? type.keys.values[0] : patternExample(type.keys.pattern, type.keys.lengthMax)
+      const key =
+        type.keys.is === 'enum'
+          ? type.keys.values[0]
+          : patternExample(type.keys.pattern, type.keys.lengthMax)
       return key === undefined || type.entriesMax === 0 ? {} : { [key]: valueOf(type.values, name) }
     }
     case 'object':

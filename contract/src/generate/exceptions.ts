@@ -25,26 +25,33 @@ export function exceptionsOf(contract: Contract): readonly Exception[] {
     if (rule === undefined) continue
     const key = JSON.stringify([waiver.code, waiver.reason])
     const known = exceptions.get(key)
-    const concerns = waiver.path === '' || known?.concerns.length === 0 ? [] : concernedBy(waiver, view)
+    const concerns =
+      waiver.path === '' || known?.concerns.length === 0 ? [] : concernedBy(waiver, view)
     // What nothing uses concerns nobody.
     if (waiver.path !== '' && concerns.length === 0) continue
     exceptions.set(key, {
       rule: waiver.code,
       against: rule.finds,
-      concerns: concerns.length === 0 ? [] : [...new Set([...(known?.concerns ?? []), ...concerns])],
+      concerns:
+        concerns.length === 0 ? [] : [...new Set([...(known?.concerns ?? []), ...concerns])],
       because: waiver.reason
     })
   }
   return [...exceptions.values()]
 }
 
-function concernedBy({ written }: Waiver, { records, fields }: ReturnType<typeof viewContract>): readonly string[] {
-  const has = (waivers: readonly Waiver[]): boolean => waivers.some((each) => each.written === written)
+function concernedBy(
+  { written }: Waiver,
+  { records, fields }: ReturnType<typeof viewContract>
+): readonly string[] {
+  const has = (waivers: readonly Waiver[]): boolean =>
+    waivers.some((each) => each.written === written)
   const whole = records.filter((record) => has(record.waivers)).map(({ record }) => record.name)
   const single = fields
     .filter(
       (field) =>
-        !whole.includes(field.record.record.name) && (has(field.waivers) || field.types.some((type) => has(type.waivers)))
+        !whole.includes(field.record.record.name) &&
+        (has(field.waivers) || field.types.some((type) => has(type.waivers)))
     )
     .map(nameOf)
   return [...whole, ...single]

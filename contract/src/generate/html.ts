@@ -5,8 +5,12 @@ export function toHtml(
   blocks: readonly Block[],
   { title, description }: { readonly title: string; readonly description: string }
 ): string {
-  const sections = blocks.filter((block) => block.is === 'heading').filter(({ level }) => level === 2)
-  const contents = sections.map(({ text }) => `<li><a href="#${anchorOf(text)}">${inline(text)}</a></li>`).join('\n')
+  const sections = blocks
+    .filter((block) => block.is === 'heading')
+    .filter(({ level }) => level === 2)
+  const contents = sections
+    .map(({ text }) => `<li><a href="#${anchorOf(text)}">${inline(text)}</a></li>`)
+    .join('\n')
   const first = blocks.findIndex((block) => block.is === 'heading' && block.level === 2)
   return `<!doctype html>
 <html lang="en">
@@ -44,7 +48,9 @@ function blockHtml(block: Block): string {
       return `<ul>\n${block.items.map((item) => `<li>${inline(item)}</li>`).join('\n')}\n</ul>`
     case 'table': {
       const head = block.head.map((cell) => `<th scope="col">${inline(cell)}</th>`).join('')
-      const rows = block.rows.map((cells) => `<tr>${cells.map((cell) => `<td>${inline(cell)}</td>`).join('')}</tr>`)
+      const rows = block.rows.map(
+        (cells) => `<tr>${cells.map((cell) => `<td>${inline(cell)}</td>`).join('')}</tr>`
+      )
       return `<div class="table" tabindex="0" role="region" aria-label="Table">\n<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table>\n</div>`
     }
     case 'code':
@@ -74,7 +80,13 @@ function spanHtml(span: Span): string {
 /** Longer ones may be broken anywhere; a name must not. */
 const shortCodeMax = 40
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;'
+}
 
 function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '')

@@ -15,10 +15,15 @@ function blockText(block: Block): string {
       return block.items.map((item) => `- ${paragraph(item)}`).join('\n')
     case 'table':
       return [block.head, block.head.map(() => '---'), ...block.rows]
-        .map((cells, row) => `| ${cells.map((cell) => (row === 1 ? cell : inCell(cell))).join(' | ')} |`)
+        .map(
+          (cells, row) =>
+            `| ${cells.map((cell) => (row === 1 ? cell : inCell(cell))).join(' | ')} |`
+        )
         .join('\n')
     case 'code': {
-      const fence = '`'.repeat(Math.max(3, ...[...block.text.matchAll(/^`+/gm)].map(([run]) => run.length + 1)))
+      const fence = '`'.repeat(
+        Math.max(3, ...[...block.text.matchAll(/^`+/gm)].map(([run]) => run.length + 1))
+      )
       return `${fence}${block.language}\n${block.text}\n${fence}`
     }
   }

@@ -20,7 +20,8 @@ export function generateOpenapi(contract: Contract): string {
       title: `Telemetry of ${contract.title}`,
       version: contract.digest,
       summary: contract.purpose,
-      description: 'Written from the contract by `candor contract generate openapi`. What is not named here is not stored.'
+      description:
+        'Written from the contract by `candor contract generate openapi`. What is not named here is not stored.'
     },
     paths: {
       '/v1/track': {
@@ -68,9 +69,17 @@ export function generateOpenapi(contract: Contract): string {
             },
             ...(contract.identity.kind === 'none'
               ? {}
-              : { installation: { type: 'string', maxLength: 128, description: contract.identity.says } }),
+              : {
+                  installation: {
+                    type: 'string',
+                    maxLength: 128,
+                    description: contract.identity.says
+                  }
+                }),
             ...(contract.identity.lineage ? { lineage: { type: 'string', maxLength: 128 } } : {}),
-            ...(contract.identity.kind === 'window' ? { window: { type: 'string', maxLength: 32 } } : {}),
+            ...(contract.identity.kind === 'window'
+              ? { window: { type: 'string', maxLength: 32 } }
+              : {}),
             ...(contract.identity.account ? { account: { type: 'string', maxLength: 256 } } : {}),
             deletion: { ...digest, description: "hash of the installation's deletion key" },
             runs: { type: 'array', maxItems: 50, items: { $ref: '#/components/schemas/Run' } }
@@ -85,17 +94,24 @@ export function generateOpenapi(contract: Contract): string {
             contract: digest,
             consent: {
               type: 'object',
-              properties: { level: { type: 'string', enum: contract.consent.levels.map(({ name }) => name) }, accepted: digest }
+              properties: {
+                level: { type: 'string', enum: contract.consent.levels.map(({ name }) => name) },
+                accepted: digest
+              }
             },
             environment: {
               type: 'object',
-              properties: Object.fromEntries(contract.environment.map((part) => [part, environmentSchemas[part]])),
+              properties: Object.fromEntries(
+                contract.environment.map((part) => [part, environmentSchemas[part]])
+              ),
               additionalProperties: false
             },
             records: {
               type: 'array',
               maxItems: 500,
-              items: { oneOf: records.map(({ name }) => ({ $ref: `#/components/schemas/${name}` })) }
+              items: {
+                oneOf: records.map(({ name }) => ({ $ref: `#/components/schemas/${name}` }))
+              }
             }
           },
           required: ['records']
@@ -119,15 +135,21 @@ const environmentSchemas: Readonly<Record<EnvironmentPart, Schema>> = {
 }
 
 function json(name: string): Schema {
-  return { required: true, content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } } }
+  return {
+    required: true,
+    content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } }
+  }
 }
 
 /** One set of properties for all events, as a Segment source has it: each field where existing clients send it. */
 function trackSchemas(contract: Contract): Schema {
   const fields = new Map<string, FieldDeclaration>()
   for (const record of contract.records.values())
-    for (const field of record.fields.values()) if (!fields.has(field.name)) fields.set(field.name, field)
-  const paths = [...fields.values()].flatMap((field) => field.from.map((path) => ({ field, keys: readPath(path) ?? [path] })))
+    for (const field of record.fields.values())
+      if (!fields.has(field.name)) fields.set(field.name, field)
+  const paths = [...fields.values()].flatMap((field) =>
+    field.from.map((path) => ({ field, keys: readPath(path) ?? [path] }))
+  )
   // Where a contract's paths begin at the event itself, they name its parts; else they begin in its properties.
   const fromEvent = paths.some(({ keys }) => keys[0] === 'properties' && keys.length > 1)
   const root: Branch = { fields: [], children: new Map() }
@@ -141,7 +163,9 @@ function trackSchemas(contract: Contract): Schema {
     TrackBody: {
       type: 'object',
       properties: {
-        ...(contract.identity.account ? { userId: { type: 'string', description: 'an account or key that the user gave' } } : {}),
+        ...(contract.identity.account
+          ? { userId: { type: 'string', description: 'an account or key that the user gave' } }
+          : {}),
         anonymousId: { type: 'string' },
         event: { type: 'string', enum: event },
         properties: { $ref: '#/components/schemas/Properties' },
@@ -180,7 +204,9 @@ function branchSchema({ fields, children }: Branch): Schema {
   if (children.size > 0)
     own.push({
       type: 'object',
-      properties: Object.fromEntries([...children].map(([key, branch]) => [key, branchSchema(branch)]))
+      properties: Object.fromEntries(
+        [...children].map(([key, branch]) => [key, branchSchema(branch)])
+      )
     } as never)
   const [only] = own
   return own.length === 1 && only !== undefined ? only : { anyOf: own }

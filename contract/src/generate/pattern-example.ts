@@ -4,7 +4,9 @@ import { readAlternatives, type Part } from '../pattern-safety.ts'
 /** Repeated characters spell this word where they may, so that a reader sees an example and no code. */
 const letters = 'example'
 const digits = '16203457'
-const others = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-. /:+*,"()[]#@'] as const
+const others = [
+  ...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-. /:+*,"()[]#@'
+] as const
 
 /** Undefined where no such text was found: the pattern's own words are shown instead. */
 export function patternExample(pattern: string, lengthMax: number): string | undefined {
@@ -12,7 +14,9 @@ export function patternExample(pattern: string, lengthMax: number): string | und
   if (tree === undefined) return undefined
   const accepts = new RegExp(pattern, 'u')
   for (const optional of [1, 0, 2]) {
-    const text = [...tree].map((parts) => written(parts, optional)).find((each) => each.length <= lengthMax && accepts.test(each))
+    const text = [...tree]
+      .map((parts) => written(parts, optional))
+      .find((each) => each.length <= lengthMax && accepts.test(each))
     if (text !== undefined) return text
   }
   return undefined
@@ -26,11 +30,18 @@ function written(parts: readonly Part[], optional: number): string {
     if (part.group === undefined) {
       const begun = /[a-z]*$/.exec(text)?.[0].length ?? 0
       const isClass = part.source.startsWith('[') || part.source.startsWith('\\')
-      const isWord = isClass && part.max >= letters.length && characterOf(part.source, 0) === letters[0]
+      const isWord =
+        isClass && part.max >= letters.length && characterOf(part.source, 0) === letters[0]
       const isNumber = isClass && part.max > 1 && characterOf(part.source, 0) === digits[0]
-      const count = isWord ? letters.length - begun : isNumber ? Math.min(2, part.max) : repetitions(part, optional)
+      const count = isWord
+        ? letters.length - begun
+        : isNumber
+          ? Math.min(2, part.max)
+          : repetitions(part, optional)
       for (let index = 0; index < Math.max(part.min, count); index += 1)
-        text += isClass ? characterOf(part.source, isWord ? begun + index : index) : literalOf(part.source)
+        text += isClass
+          ? characterOf(part.source, isWord ? begun + index : index)
+          : literalOf(part.source)
     } else {
       const alternative = part.group[0] ?? []
       text += written(alternative, optional).repeat(repetitions(part, optional))
@@ -51,6 +62,10 @@ function literalOf(source: string): string {
 /** The nicest character that a class, an escape or a character stands for. */
 function characterOf(source: string, index: number): string {
   const accepts = new RegExp(`^(?:${source})$`, 'su')
-  const wanted = [letters.charAt(index % letters.length), digits.charAt(index % digits.length), ...others]
+  const wanted = [
+    letters.charAt(index % letters.length),
+    digits.charAt(index % digits.length),
+    ...others
+  ]
   return wanted.find((character) => accepts.test(character)) ?? source.slice(-1)
 }

@@ -13,7 +13,9 @@ export function recordBlocks(record: DisclosedRecord, disclosure: Disclosure): r
     record.serves.length === 0 ? '' : `For ${record.serves.map(code).join(', ')}.`,
     owner === undefined ? '' : `Answered for by: ${owner}.`,
     expires === undefined ? '' : endOf(expires),
-    aliases.length === 0 ? '' : `Existing clients and pages also call it ${aliases.map(code).join(', ')}.`
+    aliases.length === 0
+      ? ''
+      : `Existing clients and pages also call it ${aliases.map(code).join(', ')}.`
   ]
   const nothing = shares.length === 0 && record.fields.every(({ fields }) => !fields.some(isKept))
   return [
@@ -21,7 +23,9 @@ export function recordBlocks(record: DisclosedRecord, disclosure: Disclosure): r
     { is: 'paragraph', text: record.when },
     { is: 'paragraph', text: about.filter((part) => part !== '').join(' ') },
     ...record.fields.flatMap(({ of, fields }) => [
-      ...(of === undefined || record.fields.length === 1 ? [] : [paragraph(strong(of.replaceAll('_', ' ')))]),
+      ...(of === undefined || record.fields.length === 1
+        ? []
+        : [paragraph(strong(of.replaceAll('_', ' ')))]),
       ...fieldBlocks(fields, disclosure, record.level)
     ]),
     ...(shares.length === 0
@@ -31,11 +35,16 @@ export function recordBlocks(record: DisclosedRecord, disclosure: Disclosure): r
             `${record.fields.length === 0 ? 'It has' : 'It also has'} the shared fields of ${shares.map((name) => referenceTo(sharedHeading(name), name.replaceAll('_', ' '))).join(', ')}.`
           )
         ]),
-    ...(nothing ? [paragraph('No field of it is kept: that it happened is all that is known.')] : [])
+    ...(nothing
+      ? [paragraph('No field of it is kept: that it happened is all that is known.')]
+      : [])
   ]
 }
 
-export function sharedBlocks(shared: Disclosure['shared'][number], disclosure: Disclosure): readonly Block[] {
+export function sharedBlocks(
+  shared: Disclosure['shared'][number],
+  disclosure: Disclosure
+): readonly Block[] {
   const everywhere = shared.records.length === disclosure.records.length
   return [
     { is: 'heading', level: 3, text: sharedHeading(shared.name) },
@@ -52,7 +61,9 @@ export function listBlocks({ lists }: Disclosure): readonly Block[] {
   if (lists.length === 0) return []
   return [
     { is: 'heading', level: 3, text: listsHeading },
-    ...lists.map(({ name, values }) => paragraph(`${code(name)}, ${values.length} words: ${values.map(code).join(', ')}.`))
+    ...lists.map(({ name, values }) =>
+      paragraph(`${code(name)}, ${values.length} words: ${values.map(code).join(', ')}.`)
+    )
   ]
 }
 
@@ -73,33 +84,74 @@ function sharedHeading(name: string): string {
 }
 
 /** `level` is that of the record, or undefined for several: a column that only repeats it is left out. */
-function fieldBlocks(fields: readonly DisclosedField[], disclosure: Disclosure, level: string | undefined): readonly Block[] {
+function fieldBlocks(
+  fields: readonly DisclosedField[],
+  disclosure: Disclosure,
+  level: string | undefined
+): readonly Block[] {
   const kept = fields.filter(isKept)
-  const [dropped, elsewhere] = (['drops', 'elsewhere'] as const).map((how) => fields.filter((field) => field.collector === how))
+  const [dropped, elsewhere] = (['drops', 'elsewhere'] as const).map((how) =>
+    fields.filter((field) => field.collector === how)
+  )
   const levelsDiffer = kept.some((field) => field.level !== level)
   const keptTable = tableOf(kept, [
     ['field', (field) => code(field.path)],
-    ['what it is', (field) => `${field.says}${field.since === undefined ? '' : ` (since ${field.since})`}`],
-    ['values', (field) => field.form.replace(/(?<=the list )`[^`]+`/, (name) => referenceTo(listsHeading, name))],
-    ['level', (field) => (!levelsDiffer ? '' : field.level === undefined ? "its record's" : code(field.level))],
-    ['for', (field) => (disclosure.questions.length === 0 ? '' : (field.serves?.map(code).join(', ') ?? "its record's"))],
+    [
+      'what it is',
+      (field) => `${field.says}${field.since === undefined ? '' : ` (since ${field.since})`}`
+    ],
+    [
+      'values',
+      (field) =>
+        field.form.replace(/(?<=the list )`[^`]+`/, (name) => referenceTo(listsHeading, name))
+    ],
+    [
+      'level',
+      (field) =>
+        !levelsDiffer ? '' : field.level === undefined ? "its record's" : code(field.level)
+    ],
+    [
+      'for',
+      (field) =>
+        disclosure.questions.length === 0
+          ? ''
+          : (field.serves?.map(code).join(', ') ?? "its record's")
+    ],
     ['sent and kept', treatment]
   ])
-  const restTable = (rest: readonly DisclosedField[] = [], says: string, why: string): readonly Block[] =>
+  const restTable = (
+    rest: readonly DisclosedField[] = [],
+    says: string,
+    why: string
+  ): readonly Block[] =>
     rest.length === 0
       ? []
       : [
           paragraph(says),
           ...tableOf(rest, [
             ['field', (field) => `${code(field.path)}${place(field)}`],
-            ['what it is', (field) => (field.says === field.path.replace(/^.*[.]/, '').replaceAll('_', ' ') ? '' : field.says)],
+            [
+              'what it is',
+              (field) =>
+                field.says === field.path.replace(/^.*[.]/, '').replaceAll('_', ' ')
+                  ? ''
+                  : field.says
+            ],
             [why, (field) => field.because ?? '']
           ])
         ]
   return [
     ...keptTable,
-    ...restTable(elsewhere, 'Existing clients also send these. Their values are kept, but not as fields:', 'what becomes of it'),
-    ...restTable(dropped, 'Existing clients also send these. The collector drops them unread:', 'why it is dropped')
+    ...restTable(
+      elsewhere,
+      'Existing clients also send these. Their values are kept, but not as fields:',
+      'what becomes of it'
+    ),
+    ...restTable(
+      dropped,
+      'Existing clients also send these. The collector drops them unread:',
+      'why it is dropped'
+    )
   ]
 }
 
@@ -110,7 +162,10 @@ function isKept({ collector }: DisclosedField): boolean {
 type ColumnOf = readonly [head: string, cell: (field: DisclosedField) => string]
 
 /** Without columns that have nothing to say. */
-function tableOf(fields: readonly DisclosedField[], columns: readonly ColumnOf[]): readonly Block[] {
+function tableOf(
+  fields: readonly DisclosedField[],
+  columns: readonly ColumnOf[]
+): readonly Block[] {
   if (fields.length === 0) return []
   const telling = columns.filter(([, cell]) => fields.some((field) => cell(field) !== ''))
   return [
@@ -126,14 +181,18 @@ function tableOf(fields: readonly DisclosedField[], columns: readonly ColumnOf[]
 function treatment(field: DisclosedField): string {
   const because = field.because === undefined ? '' : `: ${field.because}`
   const parts = [
-    field.sentBy === 'existing-clients' ? `Only existing clients send it${field.collector === 'keeps' ? because : ''}.` : '',
+    field.sentBy === 'existing-clients'
+      ? `Only existing clients send it${field.collector === 'keeps' ? because : ''}.`
+      : '',
     place(field) === '' ? '' : `${place(field).trim().replace(/^at/, 'At')}.`,
     field.collector === 'token' ? `Kept as a token${because}.` : '',
     field.collector === 'reduces' ? `Reduced on arrival${because}.` : '',
     field.onlyWhen === undefined
       ? ''
       : Object.entries(field.onlyWhen)
-          .map(([other, values]) => `Kept only where ${code(other)} is ${values.map(code).join(', ')}.`)
+          .map(
+            ([other, values]) => `Kept only where ${code(other)} is ${values.map(code).join(', ')}.`
+          )
           .join(' ')
   ]
   return parts.filter((part) => part !== '').join(' ')

@@ -11,7 +11,10 @@ import { generateOpenapi } from './openapi.ts'
 const products = new URL('../../../server/src/products/', import.meta.url)
 const built = readdirSync(products, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
-  .map(({ name }) => [name, contractOf(readFileSync(new URL(`${name}/contract.yaml`, products), 'utf8'))] as const)
+  .map(
+    ({ name }) =>
+      [name, contractOf(readFileSync(new URL(`${name}/contract.yaml`, products), 'utf8'))] as const
+  )
 const readyset = built.find(([name]) => name === 'readyset')?.[1] as Contract
 const dlt = built.find(([name]) => name === 'dlt')?.[1] as Contract
 
@@ -32,7 +35,12 @@ describe.each(built)('the JSON Schema of %s', (_name, contract) => {
 
   it('takes an example of each record', () => {
     for (const record of contract.records.values()) {
-      const sent = { seq: 1, name: record.name, at: '2026-01-05T09:30:00.000Z', fields: exampleFields(record) }
+      const sent = {
+        seq: 1,
+        name: record.name,
+        at: '2026-01-05T09:30:00.000Z',
+        fields: exampleFields(record)
+      }
       expect(errorsOf(sent)).toEqual([])
       expect(errorsOf({ seq: 1, name: record.name })).toEqual([])
     }
@@ -91,18 +99,31 @@ interface OpenApi {
   readonly openapi: string
   readonly info: { readonly title: string; readonly version: string }
   readonly paths: Readonly<
-    Record<string, { readonly post: { readonly responses: Readonly<Record<string, { readonly description: string }>> } }>
+    Record<
+      string,
+      {
+        readonly post: {
+          readonly responses: Readonly<Record<string, { readonly description: string }>>
+        }
+      }
+    >
   >
   readonly components: {
     readonly schemas: Readonly<
-      Record<string, { readonly properties: Readonly<Record<string, { readonly enum?: readonly string[] }>> }>
+      Record<
+        string,
+        { readonly properties: Readonly<Record<string, { readonly enum?: readonly string[] }>> }
+      >
     >
   }
 }
 
 /** A schema of the description, its references read within it. */
 function componentOf(contract: Contract, name: string): (value: unknown) => readonly unknown[] {
-  const text = JSON.stringify(parse(generateOpenapi(contract))).replaceAll('#/components/schemas/', '#/$defs/')
+  const text = JSON.stringify(parse(generateOpenapi(contract))).replaceAll(
+    '#/components/schemas/',
+    '#/$defs/'
+  )
   const { components } = JSON.parse(text) as OpenApi
   return validatorOf({ $ref: `#/$defs/${name}`, $defs: components.schemas })
 }
@@ -116,17 +137,20 @@ describe('the OpenAPI description', () => {
       expect(description).toMatchObject({ openapi: '3.1.0', info: { version: contract.digest } })
       expect(Object.keys(description.paths)).toEqual(['/v1/track', '/v1/reports'])
       for (const { post } of Object.values(description.paths))
-        for (const response of Object.values(post.responses)) expect(response.description).not.toBe('')
+        for (const response of Object.values(post.responses))
+          expect(response.description).not.toBe('')
       for (const [, name = ''] of text.matchAll(/#\/components\/schemas\/(\w+)/g))
         expect(description.components.schemas).toHaveProperty(name)
     }
   )
   it.each(built)('of %s takes the example report', (_name, contract) => {
     const errorsOf = componentOf(contract, 'Report')
-    for (const record of contract.records.values()) expect(errorsOf(exampleReport(contract, record))).toEqual([])
+    for (const record of contract.records.values())
+      expect(errorsOf(exampleReport(contract, record))).toEqual([])
   })
   it('names every event and property that the page of ReadySet names, where its clients send them', () => {
-    const { TrackBody, Properties } = (parse(generateOpenapi(readyset)) as OpenApi).components.schemas
+    const { TrackBody, Properties } = (parse(generateOpenapi(readyset)) as OpenApi).components
+      .schemas
     expect(TrackBody?.properties['event']?.enum).toEqual(
       expect.arrayContaining(['adapter_start', 'schema', 'upstream_connected'])
     )
@@ -150,7 +174,9 @@ describe('the OpenAPI description', () => {
       timestamp: '2026-01-05T09:30:00Z'
     }
     expect(componentOf(readyset, 'TrackBody')(event)).toEqual([])
-    expect(componentOf(readyset, 'TrackBody')({ ...event, event: 'nobody_declared_it' })).not.toEqual([])
+    expect(
+      componentOf(readyset, 'TrackBody')({ ...event, event: 'nobody_declared_it' })
+    ).not.toEqual([])
   })
   it('puts what a contract takes from the event itself beside the properties', () => {
     const { TrackBody, Properties } = (parse(generateOpenapi(dlt)) as OpenApi).components.schemas

@@ -1,5 +1,11 @@
 /** The contract as a program carries it: plain JSON without what only the collector needs. What is at its default is left out. */
-import type { Coarsen, Contract, FieldDeclaration, FieldType, RecordDeclaration } from '../contract.ts'
+import type {
+  Coarsen,
+  Contract,
+  FieldDeclaration,
+  FieldType,
+  RecordDeclaration
+} from '../contract.ts'
 
 /** JSON whose members may be absent: they are left out when it is written. */
 export interface Form {
@@ -39,17 +45,29 @@ export function sdkForm(contract: Contract): Form {
     },
     environment: contract.environment,
     presence: contract.presence,
-    recipients: contract.recipients.map((recipient) => ({ name: recipient.name, where: recipient.where, for: recipient.for })),
+    recipients: contract.recipients.map((recipient) => ({
+      name: recipient.name,
+      where: recipient.where,
+      for: recipient.for
+    })),
     location: contract.location,
-    retention: { recordsDays: contract.retention.recordsDays, aggregatesDays: contract.retention.aggregatesDays },
-    records: Object.fromEntries([...contract.records.values()].map((record) => [record.name, recordForm(record)])),
+    retention: {
+      recordsDays: contract.retention.recordsDays,
+      aggregatesDays: contract.retention.aggregatesDays
+    },
+    records: Object.fromEntries(
+      [...contract.records.values()].map((record) => [record.name, recordForm(record)])
+    ),
     versionCheck:
       versionCheck === undefined
         ? undefined
         : {
             says: versionCheck.says,
             url: versionCheck.url,
-            keys: versionCheck.keys.length === 0 ? undefined : versionCheck.keys.map(({ id, key }) => ({ id, key }))
+            keys:
+              versionCheck.keys.length === 0
+                ? undefined
+                : versionCheck.keys.map(({ id, key }) => ({ id, key }))
           },
     controls: contract.controls,
     endpoint: contract.endpoint,
@@ -94,7 +112,13 @@ function typeForm(type: FieldType, level: string): Form {
   switch (type.is) {
     case 'integer':
     case 'number':
-      return { is: type.is, unit: type.unit, min: type.min, max: type.max, coarsen: coarsenForm(type.coarsen) }
+      return {
+        is: type.is,
+        unit: type.unit,
+        min: type.min,
+        max: type.max,
+        coarsen: coarsenForm(type.coarsen)
+      }
     case 'duration':
       return { is: type.is, unit: type.unit, max: type.max, coarsen: coarsenForm(type.coarsen) }
     case 'timestamp':
@@ -112,7 +136,12 @@ function typeForm(type: FieldType, level: string): Form {
         collapse: type.other === 'collapse' || undefined
       }
     case 'pattern':
-      return { is: type.is, pattern: type.pattern, lengthMax: type.lengthMax, collapse: type.other === 'collapse' || undefined }
+      return {
+        is: type.is,
+        pattern: type.pattern,
+        lengthMax: type.lengthMax,
+        collapse: type.other === 'collapse' || undefined
+      }
     case 'uuid':
       return { is: type.is, form: type.form }
     case 'keyed-hash':
@@ -125,7 +154,9 @@ function typeForm(type: FieldType, level: string): Form {
       return {
         is: type.is,
         keys:
-          type.keys.is === 'enum' ? { values: type.keys.values } : { pattern: type.keys.pattern, lengthMax: type.keys.lengthMax },
+          type.keys.is === 'enum'
+            ? { values: type.keys.values }
+            : { pattern: type.keys.pattern, lengthMax: type.keys.lengthMax },
         values: typeForm(type.values, level),
         entriesMax: type.entriesMax,
         others: type.others === 'violation' ? undefined : type.others

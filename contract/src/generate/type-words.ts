@@ -17,7 +17,11 @@ export function typeInWords(type: FieldType, nameOfList: ListName): string {
     case 'number':
       return joined([
         `${type.is === 'integer' ? 'whole number' : 'number'}${type.unit === undefined ? '' : ` of ${type.unit}`}`,
-        bounds(type.min, type.max, type.is === 'integer' ? Number.MAX_SAFE_INTEGER : Number.MAX_VALUE),
+        bounds(
+          type.min,
+          type.max,
+          type.is === 'integer' ? Number.MAX_SAFE_INTEGER : Number.MAX_VALUE
+        ),
         coarseness(type.coarsen)
       ])
     case 'duration':
@@ -51,7 +55,8 @@ export function typeInWords(type: FieldType, nameOfList: ListName): string {
     case 'map':
       return `at most ${shownNumber(type.entriesMax)} entries, named ${keysInWords(type, nameOfList)}; for each: ${inner(type.values, nameOfList)}`
     case 'object':
-      if (type.fields.size === 0) return type.others === 'count' ? 'only how many there were' : 'nothing'
+      if (type.fields.size === 0)
+        return type.others === 'count' ? 'only how many there were' : 'nothing'
       return `the fields below${type.others === 'count' ? ', and how many others there were' : ''}`
   }
 }
@@ -64,7 +69,9 @@ export function code(text: string): string {
 
 function shownNumber(value: number): string {
   const [whole = '', ...rest] = String(value).split('.')
-  return /^-?\d+$/.test(whole) ? [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...rest].join('.') : String(value)
+  return /^-?\d+$/.test(whole)
+    ? [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...rest].join('.')
+    : String(value)
 }
 
 function inner(type: FieldType, nameOfList: ListName): string {
@@ -73,7 +80,9 @@ function inner(type: FieldType, nameOfList: ListName): string {
 
 function keysInWords(type: FieldType & { readonly is: 'map' }, nameOfList: ListName): string {
   const names =
-    type.keys.is === 'enum' ? valuesInWords(type.keys.values, nameOfList) : formInWords(type.keys.pattern, type.keys.lengthMax)
+    type.keys.is === 'enum'
+      ? valuesInWords(type.keys.values, nameOfList)
+      : formInWords(type.keys.pattern, type.keys.lengthMax)
   switch (type.others) {
     case 'violation':
       return names

@@ -22,10 +22,14 @@ describe('a typed client', () => {
     expect(text).toContain(
       '/** How long it took: length of time, kept in seconds. In ms. */\n  readonly elapsed?: number | undefined'
     )
-    expect(text).toContain('/** Whose it is: given as it is, sent as a token. */\n  readonly owner?: string | undefined')
+    expect(text).toContain(
+      '/** Whose it is: given as it is, sent as a token. */\n  readonly owner?: string | undefined'
+    )
   })
   it('takes the words of an enum, and a text from outside only where unknown words collapse', () => {
-    expect(text).toContain(String.raw`readonly sort?: 'one' | 'it\'s' | 'other' | Unlisted | undefined`)
+    expect(text).toContain(
+      String.raw`readonly sort?: 'one' | 'it\'s' | 'other' | Unlisted | undefined`
+    )
     expect(text).toContain(`readonly mode?: 'a' | 'b' | undefined`)
   })
   it('declares a long list of words once', () => {

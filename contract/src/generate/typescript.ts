@@ -14,7 +14,9 @@ import { typeInWords } from './type-words.ts'
 export function generateTypescript(contract: Contract): string {
   const words = new Words()
   // The SDK itself tells of presence.
-  const records = [...contract.records.values()].filter(({ name }) => name !== presenceName || contract.presence.length === 0)
+  const records = [...contract.records.values()].filter(
+    ({ name }) => name !== presenceName || contract.presence.length === 0
+  )
   const interfaces = records.map((record) => recordType(record, words))
   const form = formSource(sdkForm(contract))
   const unlisted = words.usesUnlisted || interfaces.some((text) => text.includes('Unlisted'))
@@ -111,7 +113,12 @@ function valueType(type: FieldType, words: Words, name: string, indent: string):
     case 'timestamp':
       return 'Date | string'
     case 'enum':
-      return words.union({ name, values: type.values, aliases: [...type.aliases.keys()], collapses: type.other === 'collapse' })
+      return words.union({
+        name,
+        values: type.values,
+        aliases: [...type.aliases.keys()],
+        collapses: type.other === 'collapse'
+      })
     case 'list':
       return `readonly ${wrapped(valueType(type.of, words, name, indent))}[]`
     case 'map': {
@@ -138,7 +145,9 @@ class Words {
     readonly aliases: readonly string[]
     readonly collapses: boolean
   }): string {
-    const values = [...new Set([...list.values, ...list.aliases, ...(list.collapses ? ['other'] : [])])]
+    const values = [
+      ...new Set([...list.values, ...list.aliases, ...(list.collapses ? ['other'] : [])])
+    ]
     const members = [...values.map(quoted), ...(list.collapses ? ['Unlisted'] : [])]
     if (list.collapses) this.usesUnlisted = true
     if (values.length <= namedFrom) return members.join(' | ')
@@ -162,10 +171,13 @@ const namedFrom = 8
 
 /** The form as source text: JSON, one record a line, so that a changed record is one changed line; fields that many records have stand before it, once. */
 function formSource(form: Form): { readonly shared: readonly string[]; readonly text: string } {
-  const { records, ...frame } = JSON.parse(JSON.stringify(form)) as { readonly records: Records } & Record<string, unknown>
+  const { records, ...frame } = JSON.parse(JSON.stringify(form)) as {
+    readonly records: Records
+  } & Record<string, unknown>
   const uses = new Map<string, number>()
   for (const { fields } of Object.values(records))
-    for (const field of Object.values(fields)) uses.set(JSON.stringify(field), (uses.get(JSON.stringify(field)) ?? 0) + 1)
+    for (const field of Object.values(fields))
+      uses.set(JSON.stringify(field), (uses.get(JSON.stringify(field)) ?? 0) + 1)
   const names = new Map<string, string>()
   const taken = new Set<string>()
   const fieldText = (name: string, field: unknown): string => {
@@ -174,13 +186,16 @@ function formSource(form: Form): { readonly shared: readonly string[]; readonly 
     const known = names.get(text)
     if (known !== undefined) return known
     let chosen = `${lower(typeName(name))}Field`
-    for (let count = 2; taken.has(chosen); count += 1) chosen = `${lower(typeName(name))}Field${count}`
+    for (let count = 2; taken.has(chosen); count += 1)
+      chosen = `${lower(typeName(name))}Field${count}`
     taken.add(chosen)
     names.set(text, chosen)
     return chosen
   }
   const recordLines = Object.entries(records).map(([name, { fields, ...record }]) => {
-    const members = Object.entries(fields).map(([field, form]) => `${propertyName(field)}: ${fieldText(field, form)}`)
+    const members = Object.entries(fields).map(
+      ([field, form]) => `${propertyName(field)}: ${fieldText(field, form)}`
+    )
     const own = Object.entries(record).map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
     return `    ${propertyName(name)}: { ${[...own, `fields: { ${members.join(', ')} }`].join(', ')} }`
   })
@@ -191,7 +206,9 @@ function formSource(form: Form): { readonly shared: readonly string[]; readonly 
   }
 }
 
-type Records = { readonly [name: string]: { readonly fields: { readonly [name: string]: unknown } } }
+type Records = {
+  readonly [name: string]: { readonly fields: { readonly [name: string]: unknown } }
+}
 
 function lower(text: string): string {
   return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`

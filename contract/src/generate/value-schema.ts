@@ -12,7 +12,11 @@ function nativeSchema(type: FieldType): Schema {
       return { type: 'boolean' }
     case 'integer':
     case 'number':
-      return { type: type.is, ...bounded(type.min, type.max), ...(type.unit === undefined ? {} : { 'x-unit': type.unit }) }
+      return {
+        type: type.is,
+        ...bounded(type.min, type.max),
+        ...(type.unit === undefined ? {} : { 'x-unit': type.unit })
+      }
     case 'duration': {
       const most = type.max * { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }[type.unit]
       return { type: 'number', ...bounded(-most, most), 'x-unit': type.unit }
@@ -26,7 +30,10 @@ function nativeSchema(type: FieldType): Schema {
         maxLength: versionLengthMax
       }
     case 'enum':
-      return { type: 'string', enum: [...new Set([...type.values, ...(type.other === 'collapse' ? ['other'] : [])])] }
+      return {
+        type: 'string',
+        enum: [...new Set([...type.values, ...(type.other === 'collapse' ? ['other'] : [])])]
+      }
     case 'pattern': {
       const own = { type: 'string', pattern: type.pattern, maxLength: type.lengthMax }
       return type.other === 'collapse' ? { anyOf: [own, { const: 'other' }] } : own
@@ -34,7 +41,10 @@ function nativeSchema(type: FieldType): Schema {
     case 'uuid':
       return {
         type: 'string',
-        pattern: type.form === 'uuid' ? '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' : '^[0-9A-Fa-f]{32}$'
+        pattern:
+          type.form === 'uuid'
+            ? '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$'
+            : '^[0-9A-Fa-f]{32}$'
       }
     case 'keyed-hash':
       return { type: 'string', minLength: 1, maxLength: type.lengthMax }
@@ -48,7 +58,9 @@ function nativeSchema(type: FieldType): Schema {
       return {
         type: 'object',
         propertyNames:
-          type.keys.is === 'enum' ? { enum: type.keys.values } : { pattern: type.keys.pattern, maxLength: type.keys.lengthMax },
+          type.keys.is === 'enum'
+            ? { enum: type.keys.values }
+            : { pattern: type.keys.pattern, maxLength: type.keys.lengthMax },
         additionalProperties: nativeSchema(type.values),
         maxProperties: type.entriesMax
       }
@@ -59,10 +71,14 @@ function nativeSchema(type: FieldType): Schema {
 
 /** The fields that our SDK sends, each of which may be absent, and nothing else. */
 export function objectSchema(fields: ReadonlyMap<string, FieldDeclaration>): Schema {
-  const sent = [...fields.values()].filter((field) => field.sdk === 'sends' && field.collector !== 'drops')
+  const sent = [...fields.values()].filter(
+    (field) => field.sdk === 'sends' && field.collector !== 'drops'
+  )
   return {
     type: 'object',
-    properties: Object.fromEntries(sent.map((field) => [field.name, { description: field.says, ...nativeSchema(field.type) }])),
+    properties: Object.fromEntries(
+      sent.map((field) => [field.name, { description: field.says, ...nativeSchema(field.type) }])
+    ),
     additionalProperties: false
   }
 }
@@ -77,7 +93,10 @@ export function clientSchema(type: FieldType): Schema {
     case 'duration':
       return { type: ['number', 'string'], 'x-unit': type.unit }
     case 'enum':
-      return type.other === 'collapse' || type.matches.size > 0 || type.strip.length > 0 || type.ignoreCase
+      return type.other === 'collapse' ||
+        type.matches.size > 0 ||
+        type.strip.length > 0 ||
+        type.ignoreCase
         ? { type: 'string', examples: type.values }
         : { type: 'string', enum: [...type.values, ...type.aliases.keys()] }
     case 'timestamp':
@@ -95,7 +114,9 @@ export function clientSchema(type: FieldType): Schema {
     case 'object':
       return {
         type: 'object',
-        properties: Object.fromEntries([...type.fields.values()].map((field) => [field.name, clientSchema(field.type)]))
+        properties: Object.fromEntries(
+          [...type.fields.values()].map((field) => [field.name, clientSchema(field.type)])
+        )
       }
   }
 }

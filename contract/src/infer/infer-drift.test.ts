@@ -18,10 +18,21 @@ events:
 `)
 
 function row(name: string | null, changes: Partial<DriftedName> = {}): DriftedName {
-  return { reason: 'FIELD_NOT_IN_CONTRACT', record: 'load', name, kind: 'number', records: 12, installations: 6, ...changes }
+  return {
+    reason: 'FIELD_NOT_IN_CONTRACT',
+    record: 'load',
+    name,
+    kind: 'number',
+    records: 12,
+    installations: 6,
+    ...changes
+  }
 }
 
-function fieldsAfter(rows: readonly DriftedName[], record = 'load'): Readonly<Record<string, unknown>> {
+function fieldsAfter(
+  rows: readonly DriftedName[],
+  record = 'load'
+): Readonly<Record<string, unknown>> {
   const after = contractOf(inferFromDrift(contract, rows, { today }).text)
   return Object.fromEntries(after.records.get(record)?.fields ?? [])
 }
@@ -34,15 +45,27 @@ describe('a contract proposed from drift', () => {
       { today }
     )
     const { changes } = diffContracts(contract, contractOf(text))
-    expect(changes.map(({ path }) => path).toSorted()).toEqual(['events.load.fields.watts', 'events.saved.fields.broken'])
+    expect(changes.map(({ path }) => path).toSorted()).toEqual([
+      'events.load.fields.watts',
+      'events.saved.fields.broken'
+    ])
     expect([added, hidden]).toEqual([2, 0])
-    expect(text).toMatch(/# review: came 12 times from 6 installations\n +watts: \{ type: number \}/)
+    expect(text).toMatch(
+      /# review: came 12 times from 6 installations\n +watts: \{ type: number \}/
+    )
   })
   it('declares a record that nobody declared', () => {
     const after = contractOf(
-      inferFromDrift(contract, [row('Lamp Failed', { record: null, reason: 'RECORD_NOT_IN_CONTRACT' })], { today }).text
+      inferFromDrift(
+        contract,
+        [row('Lamp Failed', { record: null, reason: 'RECORD_NOT_IN_CONTRACT' })],
+        { today }
+      ).text
     )
-    expect(after.records.get('lamp_failed')).toMatchObject({ aliases: ['Lamp Failed'], serves: ['why'] })
+    expect(after.records.get('lamp_failed')).toMatchObject({
+      aliases: ['Lamp Failed'],
+      serves: ['why']
+    })
   })
   it('drops texts, what is nested, and what sounds personal', () => {
     const fields = fieldsAfter([
@@ -62,23 +85,44 @@ describe('a contract proposed from drift', () => {
     })
   })
   it('shows no name that the ledger hides, or that looks like data, and says how many', () => {
-    const { text, hidden } = inferFromDrift(contract, [row('#4a77fd04'), row('(other)'), row(null), row('ada@example.org')], {
-      today
-    })
+    const { text, hidden } = inferFromDrift(
+      contract,
+      [row('#4a77fd04'), row('(other)'), row(null), row('ada@example.org')],
+      {
+        today
+      }
+    )
     expect(hidden).toBe(4)
     expect(text).not.toMatch(/4a77fd04|ada/)
     expect(text).toContain('4 names are not shown')
   })
   it('drops what came as several kinds', () => {
-    expect(fieldsAfter([row('watts'), row('watts', { kind: 'string' })])['watts']).toMatchObject({ collector: 'drops' })
+    expect(fieldsAfter([row('watts'), row('watts', { kind: 'string' })])['watts']).toMatchObject({
+      collector: 'drops'
+    })
   })
   it('has no error, whatever the ledger holds', () => {
     const names = fc.oneof(
-      fc.constantFrom('lamps', 'size', 'pool', 'kind', 'a.b', 'host', 'x', 'ip', '__proto__', 'env_x'),
+      fc.constantFrom(
+        'lamps',
+        'size',
+        'pool',
+        'kind',
+        'a.b',
+        'host',
+        'x',
+        'ip',
+        '__proto__',
+        'env_x'
+      ),
       fc.string({ maxLength: 20 })
     )
     const rows = fc.record({
-      reason: fc.constantFrom('FIELD_NOT_IN_CONTRACT', 'RECORD_NOT_IN_CONTRACT', 'VALUE_NOT_IN_CONTRACT'),
+      reason: fc.constantFrom(
+        'FIELD_NOT_IN_CONTRACT',
+        'RECORD_NOT_IN_CONTRACT',
+        'VALUE_NOT_IN_CONTRACT'
+      ),
       record: fc.constantFrom('load', 'saved', 'nothing', null),
       name: fc.option(names),
       kind: fc.constantFrom('null', 'boolean', 'number', 'string', 'array', 'object'),
@@ -87,7 +131,9 @@ describe('a contract proposed from drift', () => {
     })
     fc.assert(
       fc.property(fc.array(rows, { maxLength: 12 }), (drifted) => {
-        const { findings } = checkContract(inferFromDrift(contract, drifted, { today }).text, { today })
+        const { findings } = checkContract(inferFromDrift(contract, drifted, { today }).text, {
+          today
+        })
         expect(findings.filter(({ severity }) => severity === 'error')).toEqual([])
       }),
       { numRuns: 200 }

@@ -49,24 +49,35 @@ export function inferFromDrift(
   for (const row of undeclared) {
     const addition = additionFor(contract, row, additions)
     if (addition === 'hidden') hidden += 1
-    else if (addition !== 'known') additions.set(`${addition.record}.${addition.field ?? ''}`, addition)
+    else if (addition !== 'known')
+      additions.set(`${addition.record}.${addition.field ?? ''}`, addition)
   }
   const refused = new Set<string>()
   // What the check refuses is dropped; each round drops one more, or is the last.
   for (;;) {
-    const chosen = [...additions].map(([key, addition]) => (refused.has(key) ? dropping(addition) : addition))
+    const chosen = [...additions].map(([key, addition]) =>
+      refused.has(key) ? dropping(addition) : addition
+    )
     const text = write(contract, chosen, hidden)
-    const errors = checkContract(text, { today }).findings.filter(({ severity }) => severity === 'error')
+    const errors = checkContract(text, { today }).findings.filter(
+      ({ severity }) => severity === 'error'
+    )
     const found = [...additions].filter(
       ([key, { record, field }]) =>
-        !refused.has(key) && field !== undefined && errors.some(({ path }) => `${path}.`.includes(`.${record}.fields.${field}.`))
+        !refused.has(key) &&
+        field !== undefined &&
+        errors.some(({ path }) => `${path}.`.includes(`.${record}.fields.${field}.`))
     )
     if (found.length === 0) return { text, added: additions.size, hidden }
     for (const [key] of found) refused.add(key)
   }
 }
 
-function additionFor(contract: Contract, row: DriftedName, known: ReadonlyMap<string, Addition>): Addition | 'hidden' | 'known' {
+function additionFor(
+  contract: Contract,
+  row: DriftedName,
+  known: ReadonlyMap<string, Addition>
+): Addition | 'hidden' | 'known' {
   const { name, reason, kind } = row
   const seen = `came ${row.records} ${row.records === 1 ? 'time' : 'times'}${row.installations === undefined ? '' : ` from ${row.installations} installations`}`
   if (name === null || name.startsWith('#') || name === '(other)') return 'hidden'
@@ -101,7 +112,12 @@ function additionFor(contract: Contract, row: DriftedName, known: ReadonlyMap<st
     // The same name came as another kind as well.
     return dropping(same)
   }
-  return { record: record.name, field, spell: { ...spellKind(kind, name), ...(from === field ? {} : { from }) }, says: seen }
+  return {
+    record: record.name,
+    field,
+    spell: { ...spellKind(kind, name), ...(from === field ? {} : { from }) },
+    says: seen
+  }
 }
 
 function spellKind(kind: string, name: string): Readonly<Record<string, unknown>> {
@@ -147,14 +163,25 @@ function freeField(contract: Contract, record: string, wanted: string): string {
 }
 
 function write(contract: Contract, additions: readonly Addition[], hidden: number): string {
-  const authored = structuredClone(contract.document) as Record<string, Record<string, Record<string, unknown>>>
+  const authored = structuredClone(contract.document) as Record<
+    string,
+    Record<string, Record<string, unknown>>
+  >
   const sectionOf = (record: string): string => `${contract.records.get(record)?.kind ?? 'event'}s`
   for (const { record, field, spell } of additions) {
     const section = (authored[sectionOf(record)] ??= {})
     if (field === undefined) section[record] = { ...spell }
-    else (section[record] ??= {})['fields'] = { ...(section[record]?.['fields'] as object | undefined), [field]: spell }
+    else
+      (section[record] ??= {})['fields'] = {
+        ...(section[record]?.['fields'] as object | undefined),
+        [field]: spell
+      }
   }
-  const document = new Document(authored, { version: '1.2', schema: 'core', aliasDuplicateObjects: false })
+  const document = new Document(authored, {
+    version: '1.2',
+    schema: 'core',
+    aliasDuplicateObjects: false
+  })
   const names =
     hidden === 1
       ? 'One name is not shown: too few installations sent it, or it looks'

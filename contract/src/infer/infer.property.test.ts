@@ -8,7 +8,8 @@ import { looksPersonal } from './personal-text.ts'
 import { readEvents } from './read-events.ts'
 
 const today = '2026-11-20'
-const infer = (text: string): ReturnType<typeof inferContract> => inferContract(text, { product: 'acme', today })
+const infer = (text: string): ReturnType<typeof inferContract> =>
+  inferContract(text, { product: 'acme', today })
 
 const personal = [
   'ada@example.org',
@@ -48,7 +49,19 @@ const keys = fc.oneof(
 )
 const scalars = fc.oneof(
   fc.constantFrom(...personal),
-  fc.constantFrom('postgres', 'mysql', 'other', 'true', 'false', '', '1.2.3', '2026-11-20T10:00:00Z', '2026-13-45', 'null', '16'),
+  fc.constantFrom(
+    'postgres',
+    'mysql',
+    'other',
+    'true',
+    'false',
+    '',
+    '1.2.3',
+    '2026-11-20T10:00:00Z',
+    '2026-13-45',
+    'null',
+    '16'
+  ),
   fc.boolean(),
   fc.integer(),
   fc.double(),
@@ -103,14 +116,24 @@ describe('whatever events a file holds', () => {
         const text = JSON.stringify(file)
         const { text: proposed, undeclared } = infer(text)
         const { contract, validate } = compileContract(contractOf(proposed))
-        const named = new Set([...contract.records.values()].flatMap(({ name, aliases }) => [name, ...aliases]))
+        const named = new Set(
+          [...contract.records.values()].flatMap(({ name, aliases }) => [name, ...aliases])
+        )
         for (const event of readEvents(text).events) {
           const name = event.name ?? 'event'
           if (!named.has(name)) continue
           const known = Object.fromEntries(
-            Object.entries(event.fields).filter(([key]) => !undeclared.some((left) => left.key === key))
+            Object.entries(event.fields).filter(
+              ([key]) => !undeclared.some((left) => left.key === key)
+            )
           )
-          const validation = validate({ name, wire: 'client', fields: known, level: undefined, rekey: tokenOf })
+          const validation = validate({
+            name,
+            wire: 'client',
+            fields: known,
+            level: undefined,
+            rekey: tokenOf
+          })
           expect(validation).toMatchObject({ is: 'kept', violations: [] })
         }
       }),
@@ -126,17 +149,31 @@ describe('whatever events a file holds', () => {
       event: fc.constantFrom('load', 'saved'),
       properties: fc.dictionary(
         keys,
-        fc.oneof(marks, fc.array(marks, { maxLength: 3 }), fc.record({ inner: marks, host: marks })),
+        fc.oneof(
+          marks,
+          fc.array(marks, { maxLength: 3 }),
+          fc.record({ inner: marks, host: marks })
+        ),
         { maxKeys: 6 }
       )
     })
     fc.assert(
-      fc.property(fc.array(fc.tuple(marked, fc.integer({ min: 1, max: 25 })), { maxLength: 4 }), (groups) => {
-        const { text } = infer(JSON.stringify(groups.flatMap(([event, times]) => Array.from({ length: times }, () => event))))
-        const words = new Set([...text.matchAll(/values: \[ (.*?) \]/g)].flatMap(([, list = '']) => list.split(', ')))
-        for (const [mark] of text.matchAll(/(mark|Mark|m-)x\d{7}y/g)) expect([...words]).toContain(mark)
-        for (const each of personal) expect(text).not.toContain(each)
-      }),
+      fc.property(
+        fc.array(fc.tuple(marked, fc.integer({ min: 1, max: 25 })), { maxLength: 4 }),
+        (groups) => {
+          const { text } = infer(
+            JSON.stringify(
+              groups.flatMap(([event, times]) => Array.from({ length: times }, () => event))
+            )
+          )
+          const words = new Set(
+            [...text.matchAll(/values: \[ (.*?) \]/g)].flatMap(([, list = '']) => list.split(', '))
+          )
+          for (const [mark] of text.matchAll(/(mark|Mark|m-)x\d{7}y/g))
+            expect([...words]).toContain(mark)
+          for (const each of personal) expect(text).not.toContain(each)
+        }
+      ),
       { numRuns: 200 }
     )
   })
@@ -148,7 +185,8 @@ describe('whatever events a file holds', () => {
         for (const record of contract.records.values())
           for (const { type } of record.fields.values())
             if (type.is === 'enum')
-              for (const value of type.values) expect([value.length <= 40, looksPersonal(value)]).toEqual([true, undefined])
+              for (const value of type.values)
+                expect([value.length <= 40, looksPersonal(value)]).toEqual([true, undefined])
       }),
       { numRuns: 200 }
     )

@@ -15,8 +15,16 @@ function fieldsOf(text: string, record = 'load'): ReadonlyMap<string, FieldDecla
 }
 
 /** The one field `f` of sixty events, each with a value of its own making. */
-function fieldFrom(make: (index: number) => unknown, key = 'f', count = 60): FieldDeclaration | undefined {
-  return [...fieldsOf(many((index) => ({ event: 'load', properties: { [key]: make(index) } }), count)).values()][0]
+function fieldFrom(
+  make: (index: number) => unknown,
+  key = 'f',
+  count = 60
+): FieldDeclaration | undefined {
+  return [
+    ...fieldsOf(
+      many((index) => ({ event: 'load', properties: { [key]: make(index) } }), count)
+    ).values()
+  ][0]
 }
 
 describe('a proposed field', () => {
@@ -29,7 +37,12 @@ describe('a proposed field', () => {
     ],
     ['a boolean', 'ok', (index) => index % 2 === 0, { is: 'boolean' }],
     ['a boolean as text', 'ok', (index) => String(index % 2 === 0), { is: 'boolean' }],
-    ['a moment', 'at', (index) => new Date(1e12 + index * 1e8).toISOString(), { is: 'timestamp', round: 'day' }],
+    [
+      'a moment',
+      'at',
+      (index) => new Date(1e12 + index * 1e8).toISOString(),
+      { is: 'timestamp', round: 'day' }
+    ],
     ['a version', 'client_version', (index) => `1.2.${index}`, { is: 'version', parts: 3 }],
     ['whole numbers', 'lamps', (index) => index % 37, { is: 'integer', min: 0, max: 100 }],
     ['shares', 'ratio', (index) => (index % 10) / 10 + 0.01, { is: 'number', min: 0, max: 1 }],
@@ -49,14 +62,29 @@ describe('a proposed field', () => {
     ['host names', 'f', (index) => `db${index}.example.org`, /host names/],
     ['paths', 'f', (index) => `/srv/data/${index}`, /paths/],
     ['IP addresses', 'f', (index) => `10.0.0.${index}`, /IP addresses/],
-    ['IP addresses that are called a version', 'version_text', (index) => `10.0.0.${index}`, /IP addresses/],
+    [
+      'IP addresses that are called a version',
+      'version_text',
+      (index) => `10.0.0.${index}`,
+      /IP addresses/
+    ],
     ['UUIDs', 'f', (index) => `6f1c2a9e-5b7d-4c3a-9e21-0d4b8f7a6c${10 + index}`, /UUIDs/],
     ['tokens', 'f', (index) => `ghp_abcdefghijklmnopqrstuvwxyz${index}`, /tokens/],
     ['names of people', 'f', () => 'Ada Lovelace', /names of people/],
     ['what is called so, whatever it holds', 'username', () => 'admin', /a person/],
-    ['names that users chose, though few', 'project', (index) => ['one', 'two'][index % 2], /name that somebody chose/],
+    [
+      'names that users chose, though few',
+      'project',
+      (index) => ['one', 'two'][index % 2],
+      /name that somebody chose/
+    ],
     ['free text', 'f', (index) => `some words ${'x'.repeat(index)}`, /free text/],
-    ['words that are too rare', 'f', (index) => `w${'abcdefghijklmnopqrstuvwxyz'[index % 26]}`, /free text/],
+    [
+      'words that are too rare',
+      'f',
+      (index) => `w${'abcdefghijklmnopqrstuvwxyz'[index % 26]}`,
+      /free text/
+    ],
     ['several kinds', 'f', (index) => (index % 2 === 0 ? 1 : 'a'), /several kinds/],
     ['moments in seconds', 'f', (index) => 1_700_000_000 + index, /moments/],
     ['numbers of somebody', 'phone', (index) => index, /number that tells of somebody/],
@@ -65,7 +93,11 @@ describe('a proposed field', () => {
     ['lists of objects', 'f', () => [{ a: 1 }], /nobody has looked through/],
     ['nothing but null', 'f', () => null, /only null/]
   ])('is dropped, and says why: %s', (_what, key, make, because) => {
-    expect(fieldFrom(make, key)).toMatchObject({ collector: 'drops', sdk: 'never', because: expect.stringMatching(because) })
+    expect(fieldFrom(make, key)).toMatchObject({
+      collector: 'drops',
+      sdk: 'never',
+      because: expect.stringMatching(because)
+    })
   })
 
   it('is no enum when too few were seen', () => {
@@ -77,16 +109,25 @@ describe('a proposed field', () => {
 
   it('shows no word that only one of many senders has', () => {
     const text = many(
-      (index) => ({ anonymousId: `i${index % 10}`, event: 'load', properties: { engine: index % 10 === 0 ? 'tycho' : 'zfs' } }),
+      (index) => ({
+        anonymousId: `i${index % 10}`,
+        event: 'load',
+        properties: { engine: index % 10 === 0 ? 'tycho' : 'zfs' }
+      }),
       100
     )
     expect(fieldsOf(text).get('engine')?.type).toMatchObject({ values: ['zfs'], other: 'collapse' })
-    expect(inferContract(text, { product: 'acme', today: '2026-11-20' }).text).not.toContain('tycho')
+    expect(inferContract(text, { product: 'acme', today: '2026-11-20' }).text).not.toContain(
+      'tycho'
+    )
   })
 
   it('keeps the sent name where its own must differ, and never takes a column that every record has', () => {
     const fields = fieldsOf(
-      many(() => ({ event: 'load', properties: { elapsedMs: 1, elapsed_ms: 2, kind: true, pool: { fsType: true } } }))
+      many(() => ({
+        event: 'load',
+        properties: { elapsedMs: 1, elapsed_ms: 2, kind: true, pool: { fsType: true } }
+      }))
     )
     expect([...fields].map(([name, { from }]) => [name, from[0]])).toEqual([
       ['elapsed_ms', 'elapsedMs'],
@@ -101,27 +142,45 @@ describe('a proposed field', () => {
   })
 
   it('is the same in every record that has it, since it is one column', () => {
-    const text = many((index) => ({ event: index % 2 === 0 ? 'load' : 'save', properties: { size: index % 2 === 0 ? 1 : 0.5 } }))
-    expect(fieldsOf(text, 'load').get('size')?.type).toEqual(fieldsOf(text, 'save').get('size')?.type)
+    const text = many((index) => ({
+      event: index % 2 === 0 ? 'load' : 'save',
+      properties: { size: index % 2 === 0 ? 1 : 0.5 }
+    }))
+    expect(fieldsOf(text, 'load').get('size')?.type).toEqual(
+      fieldsOf(text, 'save').get('size')?.type
+    )
   })
 })
 
 describe('a proposed record', () => {
   it.each<[string, string, string | undefined]>([
-    ['JSON lines of Segment', many(() => ({ type: 'track', event: 'Lamp Failed', properties: { burned: 1 } })), undefined],
+    [
+      'JSON lines of Segment',
+      many(() => ({ type: 'track', event: 'Lamp Failed', properties: { burned: 1 } })),
+      undefined
+    ],
     [
       'a Segment batch',
-      JSON.stringify({ batch: [{ type: 'track', event: 'Lamp Failed', properties: { burned: 1 } }] }),
+      JSON.stringify({
+        batch: [{ type: 'track', event: 'Lamp Failed', properties: { burned: 1 } }]
+      }),
       undefined
     ],
     [
       'a native report',
-      JSON.stringify({ candor: 1, runs: [{ records: [{ name: 'lamp_failed', fields: { burned: 1 } }] }] }),
+      JSON.stringify({
+        candor: 1,
+        runs: [{ records: [{ name: 'lamp_failed', fields: { burned: 1 } }] }]
+      }),
       undefined
     ],
     ['native records', JSON.stringify([{ name: 'lamp_failed', fields: { burned: 1 } }]), undefined],
     ['plain objects', JSON.stringify([{ event: 'lamp_failed', burned: 1 }]), undefined],
-    ['plain objects that name it elsewhere', JSON.stringify([{ meta: { is: 'lampFailed' }, burned: 1 }]), 'meta.is']
+    [
+      'plain objects that name it elsewhere',
+      JSON.stringify([{ meta: { is: 'lampFailed' }, burned: 1 }]),
+      'meta.is'
+    ]
   ])('comes of %s', (_what, text, nameFrom) => {
     const records = inferred(text, nameFrom).records
     expect([...records.keys()]).toEqual(['lamp_failed'])
@@ -129,20 +188,29 @@ describe('a proposed record', () => {
   })
 
   it('keeps the spelling that is sent as an alias', () => {
-    expect(inferred(many(() => ({ event: 'Lamp Failed', properties: {} }))).records.get('lamp_failed')?.aliases).toEqual([
-      'Lamp Failed'
-    ])
+    expect(
+      inferred(many(() => ({ event: 'Lamp Failed', properties: {} }))).records.get('lamp_failed')
+        ?.aliases
+    ).toEqual(['Lamp Failed'])
   })
 
   it('is not named after what looks like data', () => {
-    const { records } = inferred(many((index) => ({ event: index === 0 ? 'ada@example.org' : 'load', properties: {} })))
+    const { records } = inferred(
+      many((index) => ({ event: index === 0 ? 'ada@example.org' : 'load', properties: {} }))
+    )
     expect([...records.keys()]).toEqual(['load'])
-    expect(inferred(many((index) => ({ event: `name${'x'.repeat(index % 60)}`, properties: {} }))).records.size).toBe(0)
+    expect(
+      inferred(many((index) => ({ event: `name${'x'.repeat(index % 60)}`, properties: {} })))
+        .records.size
+    ).toBe(0)
   })
 
   it('leaves out keys that look like data or came once, and says only how many', () => {
     const { text, undeclared } = inferContract(
-      many((index) => ({ event: 'load', properties: { ok: true, ...(index === 7 ? { adas_own: 1, '10.0.0.1': 2 } : {}) } })),
+      many((index) => ({
+        event: 'load',
+        properties: { ok: true, ...(index === 7 ? { adas_own: 1, '10.0.0.1': 2 } : {}) }
+      })),
       { product: 'acme', today: '2026-11-20' }
     )
     expect(undeclared.map(({ key }) => key).toSorted()).toEqual(['10.0.0.1', 'adas_own'])
@@ -161,12 +229,17 @@ describe('a proposed record', () => {
 
   it('marks every field for review', () => {
     const { text } = inferContract(
-      many((index) => ({ event: 'load', properties: { ok: true, host: 'a', pool: { size: index } } })),
+      many((index) => ({
+        event: 'load',
+        properties: { ok: true, host: 'a', pool: { size: index } }
+      })),
       { product: 'acme', today: '2028-02-29' }
     )
     const lines = text.split('\n')
     const fields = lines.flatMap((line, index) =>
-      /^ +\w+:( \{|$)/.test(line) && !/(fields|events|questions|usage):/.test(line) ? [lines[index - 1]] : []
+      /^ +\w+:( \{|$)/.test(line) && !/(fields|events|questions|usage):/.test(line)
+        ? [lines[index - 1]]
+        : []
     )
     expect(fields.length).toBeGreaterThan(3)
     for (const above of fields) expect(above).toMatch(/^ *# review: /)

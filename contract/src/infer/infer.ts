@@ -55,7 +55,13 @@ export function inferContract(text: string, { product, nameFrom, today }: InferO
       product,
       today,
       records,
-      seen: { events: events.length, unreadable, beyond, undeclared: undeclared.length, names: seen.namesLeftOut }
+      seen: {
+        events: events.length,
+        unreadable,
+        beyond,
+        undeclared: undeclared.length,
+        names: seen.namesLeftOut
+      }
     })
     const refused = checkContract(written, { today }).findings.flatMap(({ severity, path, code }) =>
       severity === 'error' ? [{ path, code }] : []
@@ -63,11 +69,13 @@ export function inferContract(text: string, { product, nameFrom, today }: InferO
     const fields = refused.flatMap(({ path, code }) => {
       const place = places.find(
         ({ at, observed }) =>
-          !seen.leftOut.has(observed) && (path === at || path.startsWith(`${at}.`) || path.startsWith(`${at}[`))
+          !seen.leftOut.has(observed) &&
+          (path === at || path.startsWith(`${at}.`) || path.startsWith(`${at}[`))
       )
       return place === undefined ? [] : [{ observed: place.observed, code }]
     })
-    if (fields.length === 0) return { text: written, events: events.length, unreadable, beyond, undeclared }
+    if (fields.length === 0)
+      return { text: written, events: events.length, unreadable, beyond, undeclared }
     for (const [observed, code] of new Map(fields.map((each) => [each.observed, each.code]))) {
       if (seen.refused.has(observed)) seen.leftOut.add(observed)
       seen.refused.set(observed, code)
@@ -99,13 +107,23 @@ function observeAll(events: readonly ReadEvent[]): Seen {
   for (const { name } of events) if (name !== undefined) names.set(name, (names.get(name) ?? 0) + 1)
   // Where nearly every event has a name of its own, they are no names.
   const areNames = names.size <= 20 || names.size <= 0.2 * events.length
-  const shown = new Set([...names.keys()].filter((name) => areNames && isShowableName(name)).slice(0, recordsMax))
-  const records = new Map<string, { name: string; sent: string[]; count: number; keys: Map<string, number> }>()
+  const shown = new Set(
+    [...names.keys()].filter((name) => areNames && isShowableName(name)).slice(0, recordsMax)
+  )
+  const records = new Map<
+    string,
+    { name: string; sent: string[]; count: number; keys: Map<string, number> }
+  >()
   for (const { name, fields, sender } of events) {
     if (sender !== undefined && senders.size < 1_000) senders.add(sender)
     if (name !== undefined && !shown.has(name)) continue
     const own = identifier(name ?? unnamed)
-    const record = records.get(own) ?? { name: own, sent: [], count: 0, keys: new Map<string, number>() }
+    const record = records.get(own) ?? {
+      name: own,
+      sent: [],
+      count: 0,
+      keys: new Map<string, number>()
+    }
     records.set(own, record)
     if (name !== undefined && name !== own && !record.sent.includes(name)) record.sent.push(name)
     record.count += 1
@@ -115,7 +133,8 @@ function observeAll(events: readonly ReadEvent[]): Seen {
     }
   }
   // An alias that is another record's own name would be two things.
-  for (const record of records.values()) record.sent = record.sent.filter((name) => !records.has(name))
+  for (const record of records.values())
+    record.sent = record.sent.filter((name) => !records.has(name))
   return {
     root,
     records: [...records.values()],
@@ -178,37 +197,58 @@ interface Proposing {
 function proposeField({ key, observed, seen, columns, taken, prefix }: Proposing): ProposedField {
   const name = freeName(
     identifier(key),
-    (each) => !taken.has(each) && !columns.has(`${prefix}${each}`) && !isReservedColumn(`${prefix}${each}`)
+    (each) =>
+      !taken.has(each) && !columns.has(`${prefix}${each}`) && !isReservedColumn(`${prefix}${each}`)
   )
   taken.add(name)
   const from = name === key ? undefined : extendPath('', key)
   const base = { name, from, observed }
   const refused = seen.refused.get(observed)
-  if (refused !== undefined) return { ...base, is: 'dropped', because: `the check refuses it (${refused})` }
+  if (refused !== undefined)
+    return { ...base, is: 'dropped', because: `the check refuses it (${refused})` }
   const type = proposeType(observed, { name: key, sendersKnown: seen.sendersKnown })
   if (type.is !== 'object') {
     columns.add(`${prefix}${name}`)
     return type.is === 'dropped' ? { ...base, ...type } : { ...base, ...type }
   }
   const looksLikeMap = isMap(observed)
-  if (looksLikeMap) return { ...base, is: 'dropped', because: 'its keys look like data, which may be anything' }
+  if (looksLikeMap)
+    return { ...base, is: 'dropped', because: 'its keys look like data, which may be anything' }
   const inside = new Set<string>()
   const members = [...observed.members].map(([member, value]) =>
-    proposeField({ key: member, observed: value, seen, columns, taken: inside, prefix: `${prefix}${name}_` })
+    proposeField({
+      key: member,
+      observed: value,
+      seen,
+      columns,
+      taken: inside,
+      prefix: `${prefix}${name}_`
+    })
   )
   const keeps = members.some((member) => member.is !== 'dropped')
-  return keeps ? { ...base, is: 'object', members } : { ...base, is: 'dropped', because: 'nothing in it could be kept' }
+  return keeps
+    ? { ...base, is: 'object', members }
+    : { ...base, is: 'dropped', because: 'nothing in it could be kept' }
 }
 
 function isMap({ members, seen }: Observed): boolean {
-  if (members.size === 0 || members.size > mapRules.keysMax || [...members.keys()].some((key) => !isShowableKey(key))) return true
+  if (
+    members.size === 0 ||
+    members.size > mapRules.keysMax ||
+    [...members.keys()].some((key) => !isShowableKey(key))
+  )
+    return true
   if (members.size < mapRules.keysMin || seen < mapRules.samplesMin) return false
-  const rare = [...members.values()].filter((member) => member.seen < mapRules.rareShare * seen).length
+  const rare = [...members.values()].filter(
+    (member) => member.seen < mapRules.rareShare * seen
+  ).length
   return rare > members.size / 2
 }
 
 function sizeOf(field: ProposedField): number {
-  return field.is === 'object' ? 1 + field.members.reduce((sum, member) => sum + sizeOf(member), 0) : 1
+  return field.is === 'object'
+    ? 1 + field.members.reduce((sum, member) => sum + sizeOf(member), 0)
+    : 1
 }
 
 function placesOf(field: ProposedField, above: string): readonly Place[] {
@@ -224,5 +264,6 @@ function freeName(wanted: string, isFree: (name: string) => boolean): string {
   // `kind`, `version` and the like are columns that every record has.
   const sent = `sent_${wanted}`
   if (isFree(sent)) return sent
-  for (let number = 2; ; number += 1) if (isFree(`${wanted}_${number}`)) return `${wanted}_${number}`
+  for (let number = 2; ; number += 1)
+    if (isFree(`${wanted}_${number}`)) return `${wanted}_${number}`
 }

@@ -9,7 +9,13 @@ export interface Observed {
   seen: number
   /** Numbers, texts and the like that were seen. Null is absent on every wire. */
   readonly kinds: Set<'boolean' | 'number' | 'string' | 'array' | 'object'>
-  readonly numbers: { min: number; max: number; whole: boolean; finite: boolean; readonly different: Set<number> }
+  readonly numbers: {
+    min: number
+    max: number
+    whole: boolean
+    finite: boolean
+    readonly different: Set<number>
+  }
   readonly texts: {
     /** Each with how often and by how many senders; emptied once there are too many for an enum. */
     readonly words: Map<string, { count: number; readonly senders: Set<string> }>
@@ -41,7 +47,14 @@ export function newObserved(): Observed {
     seen: 0,
     kinds: new Set(),
     numbers: { min: Infinity, max: -Infinity, whole: true, finite: true, different: new Set() },
-    texts: { words: new Map(), many: false, personal: new Set(), allTimes: true, allVersions: true, allBooleans: true },
+    texts: {
+      words: new Map(),
+      many: false,
+      personal: new Set(),
+      allTimes: true,
+      allVersions: true,
+      allBooleans: true
+    },
     items: undefined,
     itemsMax: 0,
     members: new Map()
@@ -58,16 +71,24 @@ function observe(observed: Observed, value: unknown, sender: string | undefined,
     const items: readonly unknown[] = value
     observed.itemsMax = Math.max(observed.itemsMax, items.length)
     const into = (observed.items ??= newObserved())
-    if (depth < depthMax) for (const item of items.slice(0, listItemsMax)) observe(into, item, sender, depth + 1)
+    if (depth < depthMax)
+      for (const item of items.slice(0, listItemsMax)) observe(into, item, sender, depth + 1)
   } else if (isObject(value)) {
     observed.kinds.add('object')
     if (depth >= depthMax) return
-    for (const [key, member] of Object.entries(value)) observeMember(observed, key, member, sender, depth + 1)
+    for (const [key, member] of Object.entries(value))
+      observeMember(observed, key, member, sender, depth + 1)
   }
 }
 
 /** Beyond the bound nothing is remembered, and the object is too large to be one. */
-export function observeMember(observed: Observed, key: string, value: unknown, sender: string | undefined, depth = 1): void {
+export function observeMember(
+  observed: Observed,
+  key: string,
+  value: unknown,
+  sender: string | undefined,
+  depth = 1
+): void {
   const known = observed.members.get(key)
   if (known === undefined && observed.members.size > membersMax) return
   const member = known ?? newObserved()

@@ -5,12 +5,23 @@ import { looksPersonal, soundsPersonal } from './personal-text.ts'
 
 export type ProposedType =
   /** `spell` are the keys of the type; `review` is what somebody should look at, each a clause. */
-  | { readonly is: 'kept'; readonly spell: Readonly<Record<string, unknown>>; readonly review: readonly string[] }
+  | {
+      readonly is: 'kept'
+      readonly spell: Readonly<Record<string, unknown>>
+      readonly review: readonly string[]
+    }
   | { readonly is: 'object' }
   | { readonly is: 'dropped'; readonly because: string }
 
 /** Fewer samples show no pattern, and a word in fewer places may be one user's own. */
-const enumRules = { samplesMin: 20, wordCountMin: 3, wordSendersMin: 3, wordLengthMax: 40, samplesPerWord: 4, coverage: 0.5 }
+const enumRules = {
+  samplesMin: 20,
+  wordCountMin: 3,
+  wordSendersMin: 3,
+  wordLengthMax: 40,
+  samplesPerWord: 4,
+  coverage: 0.5
+}
 /** With fewer senders in the whole file nothing can be said about how many share a word. */
 const sendersKnownMin = 5
 const listItemsMax = 1_000
@@ -33,12 +44,18 @@ export function proposeType(
 
 function textType(
   { seen, texts }: Observed,
-  { name, sendersKnown, sounds }: { readonly name: string; readonly sendersKnown: number; readonly sounds: string | undefined }
+  {
+    name,
+    sendersKnown,
+    sounds
+  }: { readonly name: string; readonly sendersKnown: number; readonly sounds: string | undefined }
 ): ProposedType {
   if (texts.allBooleans) return kept({ type: 'boolean' }, 'it came as text')
-  if (texts.allTimes) return kept({ type: 'timestamp', round: 'day' }, 'whether the day is fine enough')
+  if (texts.allTimes)
+    return kept({ type: 'timestamp', round: 'day' }, 'whether the day is fine enough')
   const saysVersion = wordsOf(name).some((word) => word === 'version' || word === 'release')
-  if (saysVersion && texts.allVersions && !texts.personal.has('IP addresses')) return kept({ type: 'version', parts: 3 })
+  if (saysVersion && texts.allVersions && !texts.personal.has('IP addresses'))
+    return kept({ type: 'version', parts: 3 })
   const [looks] = texts.personal
   if (looks !== undefined) return dropped(`some of its values look like ${looks}`)
   if (sounds !== undefined) return dropped(`its name sounds like ${sounds}`)
@@ -65,7 +82,11 @@ function textType(
   return kept(
     { type: 'enum', values: shared.map(([word]) => word).toSorted(), other: 'collapse' },
     'whether each word is one of yours and none that a user chose',
-    ...(left === 0 ? [] : [`${left} rarer ${left === 1 ? 'word is' : 'words are'} not shown and would become \`other\``])
+    ...(left === 0
+      ? []
+      : [
+          `${left} rarer ${left === 1 ? 'word is' : 'words are'} not shown and would become \`other\``
+        ])
   )
 }
 
@@ -93,16 +114,23 @@ function numberType({ seen, numbers }: Observed, name: string): ProposedType {
   if (words.some((word) => tellingNumbers.test(word)) || words.at(-1) === 'id')
     return dropped('its name sounds like a number that tells of somebody')
   if (epochs.some(([from, to]) => min >= from && max <= to))
-    return dropped('its numbers look like moments, which single out: send a timestamp, rounded to the day')
+    return dropped(
+      'its numbers look like moments, which single out: send a timestamp, rounded to the day'
+    )
   const manyOwn = seen >= 5 && different.size > 0.9 * Math.min(seen, 1_000)
   if (whole && min >= 1e7 && manyOwn) return dropped('its numbers look like ids')
-  const [low, high] = [min >= 0 ? 0 : -widened(-min), max <= 0 ? 0 : !whole && max <= 1 ? 1 : widened(max)]
+  const [low, high] = [
+    min >= 0 ? 0 : -widened(-min),
+    max <= 0 ? 0 : !whole && max <= 1 ? 1 : widened(max)
+  ]
   const isWhole = whole && Math.max(-low, high) <= Number.MAX_SAFE_INTEGER
   const guess = unitGuess(words)
   return kept(
     { type: isWhole ? 'integer' : 'number', ...bound('min', low), ...bound('max', high) },
     `its bounds, and its unit${guess === undefined ? '' : ` (${guess}?)`}`,
-    ...(manyOwn && seen >= 20 ? ['nearly every record has a number of its own: round it, or use buckets'] : [])
+    ...(manyOwn && seen >= 20
+      ? ['nearly every record has a number of its own: round it, or use buckets']
+      : [])
   )
 }
 
@@ -126,7 +154,10 @@ const units: readonly (readonly [form: RegExp, guess: string])[] = [
   [/^(byte|size|memory|ram|heap|disk)$/, '`unit: bytes`'],
   [/^(kb|kib|mb|mib|gb|gib|tb)$/, 'a multiple of bytes'],
   [/^(percent|percentage|pct)$/, '`unit: percent`'],
-  [/^(row|table|file|core|cpu|thread|connection|request|error|retry|item|job|user|node|query)$/, 'how many of them'],
+  [
+    /^(row|table|file|core|cpu|thread|connection|request|error|retry|item|job|user|node|query)$/,
+    'how many of them'
+  ],
   [/^(count|total|num|number|quantity|amount)$/, 'how many of what']
 ]
 
@@ -149,11 +180,15 @@ function listType(
   if (items.kinds.has('object') || items.kinds.has('array'))
     return dropped('it is a list of things that nobody has looked through')
   const inner = proposeType(items, { name, sendersKnown })
-  if (inner.is !== 'kept') return dropped(`it is a list, and ${inner.is === 'dropped' ? inner.because : 'holds objects'}`)
+  if (inner.is !== 'kept')
+    return dropped(`it is a list, and ${inner.is === 'dropped' ? inner.because : 'holds objects'}`)
   return kept({ type: 'list', of: inner.spell, max_items: most }, ...inner.review)
 }
 
-function kept(spell: Readonly<Record<string, unknown>>, ...review: readonly string[]): ProposedType {
+function kept(
+  spell: Readonly<Record<string, unknown>>,
+  ...review: readonly string[]
+): ProposedType {
   return { is: 'kept', spell, review }
 }
 

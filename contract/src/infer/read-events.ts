@@ -24,7 +24,10 @@ const eventsMax = 200_000
 type JsonObject = Readonly<Record<string, unknown>>
 
 /** `nameFrom` is a path in each event, for plain ones. Never throws. */
-export function readEvents(text: string, { nameFrom }: { readonly nameFrom?: string | undefined } = {}): ReadEvents {
+export function readEvents(
+  text: string,
+  { nameFrom }: { readonly nameFrom?: string | undefined } = {}
+): ReadEvents {
   const events: ReadEvent[] = []
   let [unreadable, beyond] = [0, 0]
   const add = (value: unknown): void => {
@@ -37,7 +40,10 @@ export function readEvents(text: string, { nameFrom }: { readonly nameFrom?: str
   }
   const whole = parsed(text)
   if (whole.is === 'json')
-    for (const value of Array.isArray(whole.value) ? (whole.value as readonly unknown[]) : [whole.value]) add(value)
+    for (const value of Array.isArray(whole.value)
+      ? (whole.value as readonly unknown[])
+      : [whole.value])
+      add(value)
   else
     for (const line of text.split(/\r?\n/)) {
       if (line.trim() === '') continue
@@ -48,7 +54,9 @@ export function readEvents(text: string, { nameFrom }: { readonly nameFrom?: str
   return { events, unreadable, beyond }
 }
 
-function parsed(text: string): { readonly is: 'json'; readonly value: unknown } | { readonly is: 'none' } {
+function parsed(
+  text: string
+): { readonly is: 'json'; readonly value: unknown } | { readonly is: 'none' } {
   try {
     return { is: 'json', value: JSON.parse(text) as unknown }
   } catch {
@@ -61,7 +69,9 @@ function eventsOf(value: unknown, nameFrom: string | undefined): readonly ReadEv
   if (!isObject(value)) return undefined
   if (value['candor'] === 1 && Array.isArray(value['runs'])) return nativeEvents(value)
   if (Array.isArray(value['batch']))
-    return (value['batch'] as readonly unknown[]).flatMap((event) => eventsOf(event, nameFrom) ?? [])
+    return (value['batch'] as readonly unknown[]).flatMap(
+      (event) => eventsOf(event, nameFrom) ?? []
+    )
   const sender = senderOf(value)
   if (nameFrom !== undefined) {
     const found = at(value, readPath(nameFrom) ?? [])
@@ -85,26 +95,48 @@ function eventsOf(value: unknown, nameFrom: string | undefined): readonly ReadEv
 
 /** Not `name`, which may be a person's. */
 const nameKeys = ['event', 'event_name', 'eventName', 'event_type', 'eventType', 'action', 'type']
-const senderKeys = ['installation', 'anonymousId', 'anonymous_id', 'userId', 'user_id', 'distinct_id', 'client_id', 'instance_id']
+const senderKeys = [
+  'installation',
+  'anonymousId',
+  'anonymous_id',
+  'userId',
+  'user_id',
+  'distinct_id',
+  'client_id',
+  'instance_id'
+]
 
 function senderOf(value: JsonObject): string | undefined {
-  const key = senderKeys.find((each) => typeof value[each] === 'string' || typeof value[each] === 'number')
+  const key = senderKeys.find(
+    (each) => typeof value[each] === 'string' || typeof value[each] === 'number'
+  )
   return key === undefined ? undefined : String(value[key])
 }
 
 function segmentEvent(value: JsonObject, sender: string | undefined): ReadEvent | undefined {
   const { type, event, properties, traits } = value
-  if (typeof event === 'string' && isObject(properties)) return { name: event, fields: properties, sender }
-  if ((type === 'identify' || type === 'group') && isObject(traits)) return { name: type, fields: traits, sender }
-  return (type === 'page' || type === 'screen') && isObject(properties) ? { name: type, fields: properties, sender } : undefined
+  if (typeof event === 'string' && isObject(properties))
+    return { name: event, fields: properties, sender }
+  if ((type === 'identify' || type === 'group') && isObject(traits))
+    return { name: type, fields: traits, sender }
+  return (type === 'page' || type === 'screen') && isObject(properties)
+    ? { name: type, fields: properties, sender }
+    : undefined
 }
 
 function nativeEvents(report: JsonObject): readonly ReadEvent[] {
   return (report['runs'] as readonly unknown[]).flatMap((run) => {
-    const records = isObject(run) && Array.isArray(run['records']) ? (run['records'] as readonly unknown[]) : []
+    const records =
+      isObject(run) && Array.isArray(run['records']) ? (run['records'] as readonly unknown[]) : []
     return records.flatMap((record): readonly ReadEvent[] => {
       if (!isObject(record) || typeof record['name'] !== 'string') return []
-      return [{ name: record['name'], fields: isObject(record['fields']) ? record['fields'] : {}, sender: senderOf(report) }]
+      return [
+        {
+          name: record['name'],
+          fields: isObject(record['fields']) ? record['fields'] : {},
+          sender: senderOf(report)
+        }
+      ]
     })
   })
 }
@@ -115,7 +147,8 @@ function without(value: JsonObject, key: string): JsonObject {
 
 function at(value: unknown, path: readonly string[]): unknown {
   let found = value
-  for (const key of path) found = isObject(found) && Object.hasOwn(found, key) ? found[key] : undefined
+  for (const key of path)
+    found = isObject(found) && Object.hasOwn(found, key) ? found[key] : undefined
   return found
 }
 

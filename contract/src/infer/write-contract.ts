@@ -3,8 +3,16 @@ import { Document, type Pair } from 'yaml'
 import type { Observed } from './observe.ts'
 import { layOut, pairOf, remark } from './yaml-layout.ts'
 
-export type ProposedField = { readonly name: string; readonly from: string | undefined; readonly observed: Observed } & (
-  | { readonly is: 'kept'; readonly spell: Readonly<Record<string, unknown>>; readonly review: readonly string[] }
+export type ProposedField = {
+  readonly name: string
+  readonly from: string | undefined
+  readonly observed: Observed
+} & (
+  | {
+      readonly is: 'kept'
+      readonly spell: Readonly<Record<string, unknown>>
+      readonly review: readonly string[]
+    }
   | { readonly is: 'object'; readonly members: readonly ProposedField[] }
   | { readonly is: 'dropped'; readonly because: string }
 )
@@ -42,7 +50,13 @@ export function writeContract(proposal: Proposal): string {
       product,
       title: product,
       purpose: 'To see what is used, and what fails.',
-      recipients: [{ name: `the maintainers of ${product}`, where: 'name the country', for: 'deciding what to do next' }],
+      recipients: [
+        {
+          name: `the maintainers of ${product}`,
+          where: 'name the country',
+          for: 'deciding what to do next'
+        }
+      ],
       retention: { records: '90 days', aggregates: '25 months' },
       consent: { default: 'opt-in' },
       identity: { kind: 'none', says: 'No id is sent.' },
@@ -56,23 +70,34 @@ export function writeContract(proposal: Proposal): string {
             owner,
             expires,
             serves: ['usage'],
-            ...(fields.length === 0 ? {} : { fields: Object.fromEntries(fields.map(({ field }) => [field.name, spell(field)])) })
+            ...(fields.length === 0
+              ? {}
+              : {
+                  fields: Object.fromEntries(fields.map(({ field }) => [field.name, spell(field)]))
+                })
           }
         ])
       ),
-      controls: [{ variable: `${product.toUpperCase().replaceAll('-', '_')}_TELEMETRY`, off: 'off' }]
+      controls: [
+        { variable: `${product.toUpperCase().replaceAll('-', '_')}_TELEMETRY`, off: 'off' }
+      ]
     },
     { version: '1.2', schema: 'core', aliasDuplicateObjects: false }
   )
   document.commentBefore = headOf(proposal)
-  for (const [key, says] of Object.entries(frameReviews)) remark(pairOf(document.contents, key), says)
+  for (const [key, says] of Object.entries(frameReviews))
+    remark(pairOf(document.contents, key), says)
   const events = pairOf(document.contents, 'events')?.value
   for (const { name, count, fields } of records) {
     const record = pairOf(events, name)
     remark(record, `came ${count} ${count === 1 ? 'time' : 'times'}; say when it is sent`)
     const into = pairOf(record?.value, 'fields')?.value
     for (const { field, seen } of fields)
-      remarkField(pairOf(into, field.name), field, seen === count ? 'always there' : `in ${seen} of ${count}`)
+      remarkField(
+        pairOf(into, field.name),
+        field,
+        seen === count ? 'always there' : `in ${seen} of ${count}`
+      )
   }
   return layOut(document)
 }
@@ -94,11 +119,19 @@ function headOf({ seen }: Proposal): string {
     'take out what you do not need, and run `candor contract check`. What looked personal, or like free text, is dropped.',
     ...(seen.unreadable === 0
       ? []
-      : [`${counted(seen.unreadable, 'line or value', 'lines or values')} could not be read as an event.`]),
-    ...(seen.beyond === 0 ? [] : [`${counted(seen.beyond, 'event')} more ${seen.beyond === 1 ? 'was' : 'were'} not looked at.`]),
+      : [
+          `${counted(seen.unreadable, 'line or value', 'lines or values')} could not be read as an event.`
+        ]),
+    ...(seen.beyond === 0
+      ? []
+      : [
+          `${counted(seen.beyond, 'event')} more ${seen.beyond === 1 ? 'was' : 'were'} not looked at.`
+        ]),
     ...(seen.names === 0
       ? []
-      : [`${counted(seen.names, 'event name')} looked like data and ${seen.names === 1 ? 'is' : 'are'} not declared.`]),
+      : [
+          `${counted(seen.names, 'event name')} looked like data and ${seen.names === 1 ? 'is' : 'are'} not declared.`
+        ]),
     ...(seen.undeclared === 0
       ? []
       : [
@@ -116,7 +149,11 @@ function spell(field: ProposedField): Json {
     case 'dropped':
       return { sdk: 'never', collector: 'drops', because: field.because, ...from }
     case 'object':
-      return { type: 'object', ...from, fields: Object.fromEntries(field.members.map((member) => [member.name, spell(member)])) }
+      return {
+        type: 'object',
+        ...from,
+        fields: Object.fromEntries(field.members.map((member) => [member.name, spell(member)]))
+      }
   }
 }
 
@@ -130,7 +167,11 @@ function remarkField(pair: Pair | undefined, field: ProposedField, seen: string)
       remark(pair, seen)
       const members = pairOf(pair?.value, 'fields')?.value
       for (const member of field.members)
-        remarkField(pairOf(members, member.name), member, `in ${member.observed.seen} of ${field.observed.seen}`)
+        remarkField(
+          pairOf(members, member.name),
+          member,
+          `in ${member.observed.seen} of ${field.observed.seen}`
+        )
     }
   }
 }

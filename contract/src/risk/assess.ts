@@ -20,7 +20,9 @@ export interface RecordRisk {
   /** Tokens and random ids: they tell installations apart by design, and are not counted. */
   readonly ids: readonly string[]
   /** Two fields, or a field and the environment, that together single out more than each alone. */
-  readonly combination: { readonly of: readonly [string, string]; readonly counted: Counted } | undefined
+  readonly combination:
+    | { readonly of: readonly [string, string]; readonly counted: Counted }
+    | undefined
   readonly suggestions: readonly Suggestion[]
   /** Fields that were beyond the bound of work, or that nobody has measured. */
   readonly unmeasured: readonly string[]
@@ -64,10 +66,15 @@ export async function assessRisk(
   measure: Measure,
   { isMeasured = () => true }: { readonly isMeasured?: (column: string) => boolean } = {}
 ): Promise<Risk> {
-  const environment = [...contract.environment, 'version'].map((name): Dimension => ({ of: 'environment', name, coarser: [] }))
+  const environment = [...contract.environment, 'version'].map((name): Dimension => ({
+    of: 'environment',
+    name,
+    coarser: []
+  }))
   const records: RecordRisk[] = []
   // One after the other: a collector answers questions of others meanwhile.
-  for (const record of contract.records.values()) records.push(await assessRecord({ record, environment, measure, isMeasured }))
+  for (const record of contract.records.values())
+    records.push(await assessRecord({ record, environment, measure, isMeasured }))
   return { product: contract.product, records }
 }
 
@@ -84,11 +91,20 @@ interface MeasuredLeaf {
   readonly counted: Counted
 }
 
-async function assessRecord({ record, environment, measure, isMeasured }: Assessing): Promise<RecordRisk> {
+async function assessRecord({
+  record,
+  environment,
+  measure,
+  isMeasured
+}: Assessing): Promise<RecordRisk> {
   const all = leavesOf(record)
   const readable = all.filter(({ isId }) => !isId)
   const leaves = readable.filter(({ column }) => isMeasured(column)).slice(0, riskLimits.fields)
-  const dimensions = leaves.map(({ column, coarser }): Dimension => ({ of: 'field', name: column, coarser }))
+  const dimensions = leaves.map(({ column, coarser }): Dimension => ({
+    of: 'field',
+    name: column,
+    coarser
+  }))
   const [ofEnvironment = none, whole = none, ...each] = await measure(record.name, [
     environment,
     [...environment, ...dimensions],
@@ -107,8 +123,12 @@ async function assessRecord({ record, environment, measure, isMeasured }: Assess
     whole,
     fields: fields.map(({ leaf, counted }) => ({ name: leaf.column, type: leaf.type.is, counted })),
     ids: all.filter(({ isId }) => isId).map(({ column }) => column),
-    combination: isSent ? await worstPair({ record, fields, environment, ofEnvironment, measure }) : undefined,
-    suggestions: isSent ? await suggestionsFor({ record, fields, environment, whole, measure }) : [],
+    combination: isSent
+      ? await worstPair({ record, fields, environment, ofEnvironment, measure })
+      : undefined,
+    suggestions: isSent
+      ? await suggestionsFor({ record, fields, environment, whole, measure })
+      : [],
     unmeasured: readable.filter((leaf) => !leaves.includes(leaf)).map(({ column }) => column)
   }
 }
@@ -130,13 +150,21 @@ async function worstPair({
   measure: Measure
 }): Promise<RecordRisk['combination']> {
   const candidates = [
-    ...fields.map(({ leaf, dimension, counted }) => ({ name: leaf.column, group: [dimension], counted })),
+    ...fields.map(({ leaf, dimension, counted }) => ({
+      name: leaf.column,
+      group: [dimension],
+      counted
+    })),
     { name: environmentName, group: environment, counted: ofEnvironment }
   ]
-    .filter(({ counted }) => counted.values > 1 && counted.alone <= aloneAlready * counted.installations)
+    .filter(
+      ({ counted }) => counted.values > 1 && counted.alone <= aloneAlready * counted.installations
+    )
     .sort((one, other) => other.counted.bits - one.counted.bits)
     .slice(0, riskLimits.paired)
-  const pairs = candidates.flatMap((one, index) => candidates.slice(index + 1).map((other) => ({ one, other })))
+  const pairs = candidates.flatMap((one, index) =>
+    candidates.slice(index + 1).map((other) => ({ one, other }))
+  )
   if (pairs.length === 0) return undefined
   const counted = await measure(
     record.name,
@@ -148,7 +176,9 @@ async function worstPair({
     return added > 0 ? [{ of: [one.name, other.name] as const, counted: both, added }] : []
   })
   // Of two that single out as many, the one that owes more to being combined.
-  const [worst] = found.sort((one, other) => other.counted.alone - one.counted.alone || other.added - one.added)
+  const [worst] = found.sort(
+    (one, other) => other.counted.alone - one.counted.alone || other.added - one.added
+  )
   return worst === undefined ? undefined : { of: worst.of, counted: worst.counted }
 }
 
@@ -167,9 +197,14 @@ async function suggestionsFor({
 }): Promise<readonly Suggestion[]> {
   const troubling = fields
     .filter(({ counted }) => counted.alone > trouble * counted.installations)
-    .sort((one, other) => other.counted.alone - one.counted.alone || other.counted.bits - one.counted.bits)
+    .sort(
+      (one, other) =>
+        other.counted.alone - one.counted.alone || other.counted.bits - one.counted.bits
+    )
     .slice(0, riskLimits.suggested)
-  const tried = troubling.flatMap((field) => waysToTellLess(field.leaf).map((way) => ({ field, way })))
+  const tried = troubling.flatMap((field) =>
+    waysToTellLess(field.leaf).map((way) => ({ field, way }))
+  )
   if (tried.length === 0) return []
   const wholeWith = (field: MeasuredLeaf, instead: readonly Dimension[]): readonly Dimension[] => [
     ...environment,
@@ -188,13 +223,22 @@ async function suggestionsFor({
     wholeBefore: whole,
     wholeAfter: counted[2 * index + 1] ?? none
   }))
-  return troubling.flatMap(({ leaf }) => mildestEnough(measured.filter(({ field }) => field === leaf.column)))
+  return troubling.flatMap(({ leaf }) =>
+    mildestEnough(measured.filter(({ field }) => field === leaf.column))
+  )
 }
 
 /** The mildest that is enough; and the field's absence beside it only where nothing milder is. */
 function mildestEnough(ways: readonly Suggestion[]): readonly Suggestion[] {
-  const enough = ways.find(({ after }) => after === undefined || after.alone <= enoughShare * after.installations)
+  const enough = ways.find(
+    ({ after }) => after === undefined || after.alone <= enoughShare * after.installations
+  )
   if (enough?.after !== undefined) return [enough]
-  const strongest = ways.filter(({ after, before }) => after !== undefined && after.alone < before.alone).at(-1)
-  return [...(strongest === undefined ? [] : [strongest]), ...(enough === undefined ? [] : [enough])]
+  const strongest = ways
+    .filter(({ after, before }) => after !== undefined && after.alone < before.alone)
+    .at(-1)
+  return [
+    ...(strongest === undefined ? [] : [strongest]),
+    ...(enough === undefined ? [] : [enough])
+  ]
 }

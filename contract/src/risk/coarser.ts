@@ -9,7 +9,8 @@ export type Column = readonly (ColumnValue | undefined)[]
 /** Equal values have equal numbers, from 0 on. */
 export function codesOf(column: Column, coarser: readonly Coarser[]): Int32Array {
   let texts = column
-  for (const each of coarser) texts = each.by === 'rare' ? withoutRare(texts, each.below) : texts.map(coarserBy(each))
+  for (const each of coarser)
+    texts = each.by === 'rare' ? withoutRare(texts, each.below) : texts.map(coarserBy(each))
   const codes = new Map<string, number>()
   return Int32Array.from(texts, (value) => codeOf(codes, textOf(value)))
 }
@@ -55,9 +56,11 @@ function coarserBy(
       return (value) => (typeof value === 'string' ? value.slice(0, length) : value)
     }
     case 'parts':
-      return (value) => (typeof value === 'string' ? value.split('.').slice(0, coarser.parts).join('.') : value)
+      return (value) =>
+        typeof value === 'string' ? value.split('.').slice(0, coarser.parts).join('.') : value
     case 'size':
-      return (value) => (typeof value === 'object' && value !== null ? Object.keys(value).length : value)
+      return (value) =>
+        typeof value === 'object' && value !== null ? Object.keys(value).length : value
     case 'presence':
       return (value) => value !== undefined
   }
@@ -69,7 +72,9 @@ const rare = '\u0001rare'
 function withoutRare(column: Column, below: number): Column {
   const sizes = new Map<string, number>()
   for (const value of column) sizes.set(textOf(value), (sizes.get(textOf(value)) ?? 0) + 1)
-  return column.map((value) => (value === undefined || (sizes.get(textOf(value)) ?? 0) >= below ? value : rare))
+  return column.map((value) =>
+    value === undefined || (sizes.get(textOf(value)) ?? 0) >= below ? value : rare
+  )
 }
 
 function textOf(value: ColumnValue | undefined): string {

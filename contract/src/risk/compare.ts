@@ -15,11 +15,19 @@ export interface RiskChange {
 export function compareRisk(before: Risk, after: Risk): readonly RiskChange[] {
   const old = new Map(before.records.map((record) => [record.name, record]))
   const now = new Map(after.records.map((record) => [record.name, record]))
-  return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) => compareRecord(name, old.get(name), now.get(name)))
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) =>
+    compareRecord(name, old.get(name), now.get(name))
+  )
 }
 
-function compareRecord(record: string, before: RecordRisk | undefined, after: RecordRisk | undefined): readonly RiskChange[] {
-  const [old, now] = [before, after].map((risk) => new Map(risk?.fields.map(({ name, counted }) => [name, counted])))
+function compareRecord(
+  record: string,
+  before: RecordRisk | undefined,
+  after: RecordRisk | undefined
+): readonly RiskChange[] {
+  const [old, now] = [before, after].map(
+    (risk) => new Map(risk?.fields.map(({ name, counted }) => [name, counted]))
+  )
   const names = [...new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])]
   return [
     { record, field: undefined, before: before?.whole, after: after?.whole },

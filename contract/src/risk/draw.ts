@@ -29,9 +29,13 @@ export function drawOf(type: FieldType, chance: Chance): Draw {
       return (each) => each() < share
     }
     case 'integer':
-      return (each) => Math.round(within(amount(type.min, type.max, each), Math.ceil(type.min), Math.floor(type.max)))
+      return (each) =>
+        Math.round(
+          within(amount(type.min, type.max, each), Math.ceil(type.min), Math.floor(type.max))
+        )
     case 'number':
-      return (each) => within(Number(amount(type.min, type.max, each).toPrecision(6)), type.min, type.max)
+      return (each) =>
+        within(Number(amount(type.min, type.max, each).toPrecision(6)), type.min, type.max)
     case 'duration':
       // Seconds: from a millisecond up to a day, as clients measure them.
       return (each) => Math.round(amount(0.001, Math.min(type.max, 86_400), each) * 1e3) / 1e3
@@ -49,7 +53,8 @@ export function drawOf(type: FieldType, chance: Chance): Draw {
     case 'pattern':
     case 'string': {
       const pick = zipf(patternTexts)
-      return (each) => (each() < ownTextShare ? `own ${Math.floor(each() * 1e12)}` : `text ${pick(each)}`)
+      return (each) =>
+        each() < ownTextShare ? `own ${Math.floor(each() * 1e12)}` : `text ${pick(each)}`
     }
     case 'uuid':
     case 'keyed-hash':
@@ -60,11 +65,17 @@ export function drawOf(type: FieldType, chance: Chance): Draw {
     }
     case 'map': {
       const draw = drawOf(type.values, chance)
-      const keys = type.keys.is === 'enum' ? type.keys.values : Array.from({ length: patternTexts }, (_, at) => `key_${at}`)
+      const keys =
+        type.keys.is === 'enum'
+          ? type.keys.values
+          : Array.from({ length: patternTexts }, (_, at) => `key_${at}`)
       const key = wordOf(keys, chance)
       return (each) =>
         Object.fromEntries(
-          Array.from({ length: Math.min(size(type.entriesMax, each), keys.length) }, () => [key(each), draw(each)])
+          Array.from({ length: Math.min(size(type.entriesMax, each), keys.length) }, () => [
+            key(each),
+            draw(each)
+          ])
         )
     }
     case 'object': {
@@ -77,7 +88,9 @@ export function drawOf(type: FieldType, chance: Chance): Draw {
 
 /** Words in another order than declared, since authors list them as they come to mind; the n-th is 1/n as common as the first. */
 export function wordOf(words: readonly string[], chance: Chance): (each: Chance) => string {
-  const order = words.map((word) => ({ word, at: chance() })).sort((one, other) => one.at - other.at)
+  const order = words
+    .map((word) => ({ word, at: chance() }))
+    .sort((one, other) => one.at - other.at)
   const pick = zipf(Math.max(1, words.length))
   return (each) => order[pick(each)]?.word ?? ''
 }

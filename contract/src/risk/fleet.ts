@@ -1,5 +1,10 @@
 /** A fleet of installations that a contract lets one expect: the same for the same seed, so that two versions of a contract are compared alike. */
-import { environmentParts, type Contract, type EnvironmentPart, type RecordDeclaration } from '../contract.ts'
+import {
+  environmentParts,
+  type Contract,
+  type EnvironmentPart,
+  type RecordDeclaration
+} from '../contract.ts'
 import type { ColumnValue } from '../validated.ts'
 import { chanceOf, type Chance } from './chance.ts'
 import { codesOf, sizesOf, type Column } from './coarser.ts'
@@ -23,7 +28,12 @@ export function fleetMeasure(contract: Contract, { installations, seed }: FleetO
   const environment = new Map<string, Column>()
   const environmentColumn = (name: string): Column => {
     const known =
-      environment.get(name) ?? filled(installations, drawEnvironment(name, chanceOf(seed, 'share', name)), chanceOf(seed, name))
+      environment.get(name) ??
+      filled(
+        installations,
+        drawEnvironment(name, chanceOf(seed, 'share', name)),
+        chanceOf(seed, name)
+      )
     environment.set(name, known)
     return known
   }
@@ -54,7 +64,10 @@ export function fleetMeasure(contract: Contract, { installations, seed }: FleetO
   }
 }
 
-function sendersOf({ name, kind }: RecordDeclaration, { installations, seed }: FleetOptions): ReadonlySet<number> {
+function sendersOf(
+  { name, kind }: RecordDeclaration,
+  { installations, seed }: FleetOptions
+): ReadonlySet<number> {
   const chance = chanceOf(seed, 'senders', name)
   // Between 2 % and all, as often below 14 % as above: most events are rare.
   const share = kind === 'event' ? 0.02 ** chance() : 1
@@ -63,7 +76,12 @@ function sendersOf({ name, kind }: RecordDeclaration, { installations, seed }: F
   return senders
 }
 
-function fieldColumn(record: RecordDeclaration, name: string, columns: Map<string, Column>, options: FleetOptions): Column {
+function fieldColumn(
+  record: RecordDeclaration,
+  name: string,
+  columns: Map<string, Column>,
+  options: FleetOptions
+): Column {
   const known = columns.get(name)
   if (known !== undefined) return known
   const leaf = leavesOf(record).find(({ column }) => column === name)
@@ -86,19 +104,31 @@ function fieldColumn(record: RecordDeclaration, name: string, columns: Map<strin
     const each = chanceOf(seed, 'condition', other)
     // Of what is dropped nobody knows the values: the condition holds for every other installation.
     kept = kept.map((value, row) =>
-      (condition === undefined ? each() < 0.5 : words.includes(String(condition[row]).toLowerCase())) ? value : undefined
+      (
+        condition === undefined
+          ? each() < 0.5
+          : words.includes(String(condition[row]).toLowerCase())
+      )
+        ? value
+        : undefined
     )
   }
   columns.set(name, kept)
   return kept
 }
 
-function filled(count: number, draw: (chance: Chance) => ColumnValue | undefined, chance: Chance): Column {
+function filled(
+  count: number,
+  draw: (chance: Chance) => ColumnValue | undefined,
+  chance: Chance
+): Column {
   return Array.from({ length: count }, () => draw(chance))
 }
 
 /** A guess at servers and command lines of today, as weights: what matters is that a few are common and some are rare. */
-const environmentWords: Readonly<Record<Exclude<EnvironmentPart, 'cpu'>, readonly (readonly [string, number])[]>> = {
+const environmentWords: Readonly<
+  Record<Exclude<EnvironmentPart, 'cpu'>, readonly (readonly [string, number])[]>
+> = {
   class: [
     ['service', 50],
     ['interactive', 35],
@@ -135,7 +165,10 @@ const environmentWords: Readonly<Record<Exclude<EnvironmentPart, 'cpu'>, readonl
 const processors = [4, 8, 2, 16, 1, 32, 64, 128]
 
 function numbered(count: number): readonly (readonly [string, number])[] {
-  return Array.from({ length: count }, (_, index) => [`${count - index}.0`, 1 / (index + 1)] as const)
+  return Array.from(
+    { length: count },
+    (_, index) => [`${count - index}.0`, 1 / (index + 1)] as const
+  )
 }
 
 function drawEnvironment(name: string, fixed: Chance): (chance: Chance) => ColumnValue | undefined {
@@ -144,7 +177,9 @@ function drawEnvironment(name: string, fixed: Chance): (chance: Chance) => Colum
     const draw = wordOf(processors.map(String), fixed)
     return (chance) => Number(draw(chance))
   }
-  const part = environmentParts.find((each) => each === name && each !== 'cpu') as Exclude<EnvironmentPart, 'cpu'> | undefined
+  const part = environmentParts.find((each) => each === name && each !== 'cpu') as
+    | Exclude<EnvironmentPart, 'cpu'>
+    | undefined
   const words = part === undefined ? [] : environmentWords[part]
   const sum = words.reduce((all, [, weight]) => all + weight, 0)
   return (chance) => {

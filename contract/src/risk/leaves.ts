@@ -18,7 +18,10 @@ export function leavesOf({ fields }: Pick<RecordDeclaration, 'fields'>): readonl
   return leavesBelow(fields, '')
 }
 
-function leavesBelow(fields: ReadonlyMap<string, FieldDeclaration>, prefix: string): readonly Leaf[] {
+function leavesBelow(
+  fields: ReadonlyMap<string, FieldDeclaration>,
+  prefix: string
+): readonly Leaf[] {
   return [...fields.values()].flatMap((field): readonly Leaf[] => {
     const { type, collector } = field
     if (collector === 'drops') return []
@@ -37,5 +40,7 @@ function coarserOf(type: FieldType): readonly Coarser[] {
   const own: Coarsen | undefined = 'coarsen' in type ? type.coarsen : undefined
   if (own !== undefined) return [own]
   if (type.is === 'timestamp' && type.round !== undefined) return [{ by: 'time', to: type.round }]
-  return type.is === 'version' && type.parts !== undefined ? [{ by: 'parts', parts: type.parts }] : []
+  return type.is === 'version' && type.parts !== undefined
+    ? [{ by: 'parts', parts: type.parts }]
+    : []
 }

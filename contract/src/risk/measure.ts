@@ -43,7 +43,10 @@ export const fewBelow = 10
  * Counts each group of columns of one record; a group's columns count together. All counts are 0 for a record that nobody sent.
  * A measurement may look at a generated fleet or ask a collector.
  */
-export type Measure = (record: string, groups: readonly (readonly Dimension[])[]) => Promise<readonly Counted[]>
+export type Measure = (
+  record: string,
+  groups: readonly (readonly Dimension[])[]
+) => Promise<readonly Counted[]>
 
 /** From how many installations share each value. */
 export function countShared(sizes: Iterable<number>): Counted {

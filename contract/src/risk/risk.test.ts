@@ -39,7 +39,10 @@ tree: { type: object, fields: { depth: { type: integer, min: -5, max: 9 } } }
 only: { type: boolean, only_when: { word: [a] } }
 gone: { sdk: never, collector: drops, because: nobody needs it }`)
 
-async function riskOf(contract: Contract, options = { installations: 1_000, seed: 1 }): Promise<Risk> {
+async function riskOf(
+  contract: Contract,
+  options = { installations: 1_000, seed: 1 }
+): Promise<Risk> {
   return assessRisk(contract, fleetMeasure(contract, options))
 }
 
@@ -51,7 +54,12 @@ async function recordRiskOf(contract: Contract): Promise<RecordRisk> {
 
 describe('counting who shares a value', () => {
   it('tells how many are alone, how many are few, and how much a value says', () => {
-    expect(countShared([1, 1, 2, 12])).toMatchObject({ installations: 16, values: 4, alone: 2, few: 4 })
+    expect(countShared([1, 1, 2, 12])).toMatchObject({
+      installations: 16,
+      values: 4,
+      alone: 2,
+      few: 4
+    })
     expect(countShared([4, 4]).bits).toBe(1)
     expect(countShared([7]).bits).toBe(0)
     expect(countShared([])).toEqual({ installations: 0, values: 0, alone: 0, few: 0, bits: 0 })
@@ -62,7 +70,9 @@ describe('counting who shares a value', () => {
         const counted = countShared(sizes)
         expect(counted.alone).toBeLessThanOrEqual(counted.few)
         expect(counted.few).toBeLessThanOrEqual(counted.installations)
-        expect(counted.bits).toBeLessThanOrEqual(Math.log2(Math.max(1, counted.installations)) + 1e-9)
+        expect(counted.bits).toBeLessThanOrEqual(
+          Math.log2(Math.max(1, counted.installations)) + 1e-9
+        )
       })
     )
   })
@@ -85,7 +95,8 @@ describe('a generated fleet', () => {
   })
   it('stays within words, bounds and rounding', async () => {
     const { fields } = await recordRiskOf(all)
-    const valuesOf = (name: string): number => fields.find((each) => each.name === name)?.counted.values ?? -1
+    const valuesOf = (name: string): number =>
+      fields.find((each) => each.name === name)?.counted.values ?? -1
     expect(valuesOf('yes')).toBe(2)
     expect(valuesOf('word')).toBe(4)
     expect(valuesOf('tree_depth')).toBeLessThanOrEqual(15)
@@ -117,7 +128,9 @@ describe('a generated fleet', () => {
   it('knows nothing of a record or field that there is not', async () => {
     const measure = fleetMeasure(all, { installations: 10, seed: 1 })
     expect(await measure('nothing', [[field('rows')]])).toMatchObject([{ installations: 0 }])
-    expect(await measure('installed', [[field('nothing')]])).toMatchObject([{ installations: 10, values: 1 }])
+    expect(await measure('installed', [[field('nothing')]])).toMatchObject([
+      { installations: 10, values: 1 }
+    ])
   })
 })
 
@@ -142,10 +155,13 @@ describe('an assessment', () => {
   })
   it('suggests to leave out what nothing else makes harmless, and says what that leaves', async () => {
     const { suggestions } = await recordRiskOf(
-      contractWith("commit: { type: pattern, pattern: '^[0-9a-f]{40}$' }\nmoment: { type: timestamp, round: second }")
+      contractWith(
+        "commit: { type: pattern, pattern: '^[0-9a-f]{40}$' }\nmoment: { type: timestamp, round: second }"
+      )
     )
     expect(suggestions.find(({ field: name }) => name === 'commit')?.after?.alone).toBeLessThan(11)
-    for (const { after, before } of suggestions) expect(after?.alone ?? 0).toBeLessThan(before.alone)
+    for (const { after, before } of suggestions)
+      expect(after?.alone ?? 0).toBeLessThan(before.alone)
   })
   it('names two fields that together single out more than each alone', async () => {
     const { combination } = await recordRiskOf(
@@ -157,11 +173,16 @@ describe('an assessment', () => {
     expect(combination?.counted.alone).toBeGreaterThan(0)
   })
   it('asks a measurement for no more than its bounds, however large the contract is', async () => {
-    const fields = Array.from({ length: 400 }, (_, index) => `f_${index}: { type: integer, min: 0, max: 1000000 }`).join('\n')
+    const fields = Array.from(
+      { length: 400 },
+      (_, index) => `f_${index}: { type: integer, min: 0, max: 1000000 }`
+    ).join('\n')
     let asked = 0
     const measure: Measure = (_record, groups) => {
       asked += groups.length
-      return Promise.resolve(groups.map(() => ({ installations: 100, values: 50, alone: 20, few: 90, bits: 5 })))
+      return Promise.resolve(
+        groups.map(() => ({ installations: 100, values: 50, alone: 20, few: 90, bits: 5 }))
+      )
     }
     const [record] = (await assessRisk(contractWith(fields), measure)).records
     expect(record?.fields).toHaveLength(200)
@@ -174,20 +195,27 @@ describe('an assessment', () => {
       measured.push(...groups.flat().flatMap(({ of, name }) => (of === 'field' ? [name] : [])))
       return Promise.resolve(groups.map(() => countShared([5, 5])))
     }
-    const [record] = (await assessRisk(all, measure, { isMeasured: (column) => column !== 'rows' })).records
+    const [record] = (await assessRisk(all, measure, { isMeasured: (column) => column !== 'rows' }))
+      .records
     expect(measured).not.toContain('rows')
     expect(record?.unmeasured).toEqual(['rows'])
   })
   it('has no fields to show for a record that nobody sent', async () => {
     const nobody: Measure = (_record, groups) => Promise.resolve(groups.map(() => countShared([])))
     const [record] = (await assessRisk(all, nobody)).records
-    expect(record).toMatchObject({ whole: { installations: 0 }, combination: undefined, suggestions: [] })
+    expect(record).toMatchObject({
+      whole: { installations: 0 },
+      combination: undefined,
+      suggestions: []
+    })
   })
 })
 
 describe('a comparison of two contracts', () => {
   it('tells only what a change adds or takes away, since the same installations stay as they are', async () => {
-    const before = contractWith('rows: { type: integer, min: 0, max: 1000000 }\nyes: { type: boolean }\nold: { type: boolean }')
+    const before = contractWith(
+      'rows: { type: integer, min: 0, max: 1000000 }\nyes: { type: boolean }\nold: { type: boolean }'
+    )
     const after = contractWith(
       'rows: { type: integer, min: 0, max: 1000000, round: 1 digit }\nyes: { type: boolean }\nnew_one: { type: boolean }'
     )

@@ -11,7 +11,9 @@ export interface Way {
 }
 
 /** Lower bounds that fit any scale; which ones a field needs is for its maintainer to say. */
-const decades = [0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000]
+const decades = [
+  0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000
+]
 
 /** About a day: longer ones are rare enough to be one. */
 const longestSeconds = 100_000
@@ -36,18 +38,29 @@ function waysOf(type: FieldType, way: (write: string, more: Coarser) => Way): re
                 .reverse(),
               ...decades
             ]
-      const fitting = bounds.filter((bound) => bound <= (type.is === 'duration' ? Math.min(type.max, longestSeconds) : type.max))
+      const fitting = bounds.filter(
+        (bound) => bound <= (type.is === 'duration' ? Math.min(type.max, longestSeconds) : type.max)
+      )
       const bucket = way(`bucket: [${fitting.join(', ')}]`, { by: 'bucket', bounds: fitting })
       if (type.coarsen?.by === 'bucket' || fitting.length === 0) return []
-      const digits = [2, 1].filter((count) => type.coarsen?.by !== 'digits' || count < type.coarsen.digits)
+      const digits = [2, 1].filter(
+        (count) => type.coarsen?.by !== 'digits' || count < type.coarsen.digits
+      )
       return [
-        ...digits.map((count) => way(`round: ${count} ${count === 1 ? 'digit' : 'digits'}`, { by: 'digits', digits: count })),
+        ...digits.map((count) =>
+          way(`round: ${count} ${count === 1 ? 'digit' : 'digits'}`, {
+            by: 'digits',
+            digits: count
+          })
+        ),
         bucket
       ]
     }
     case 'timestamp': {
       const finer = ['second', 'minute', 'hour', 'day']
-      const steps = (['hour', 'day'] as const).filter((to) => finer.indexOf(to) > finer.indexOf(type.round ?? ''))
+      const steps = (['hour', 'day'] as const).filter(
+        (to) => finer.indexOf(to) > finer.indexOf(type.round ?? '')
+      )
       return steps.map((to) => way(`round: ${to}`, { by: 'time', to }))
     }
     case 'version': {
@@ -57,18 +70,24 @@ function waysOf(type: FieldType, way: (write: string, more: Coarser) => Way): re
     case 'enum':
     case 'sql-shape':
       return [
-        way(`list only words that ${fewBelow} installations or more share, with \`other: collapse\``, {
-          by: 'rare',
-          below: fewBelow
-        })
+        way(
+          `list only words that ${fewBelow} installations or more share, with \`other: collapse\``,
+          {
+            by: 'rare',
+            below: fewBelow
+          }
+        )
       ]
     case 'pattern':
     case 'string':
       return [
-        way(`an enum of the words that ${fewBelow} installations or more share, with \`other: collapse\``, {
-          by: 'rare',
-          below: fewBelow
-        }),
+        way(
+          `an enum of the words that ${fewBelow} installations or more share, with \`other: collapse\``,
+          {
+            by: 'rare',
+            below: fewBelow
+          }
+        ),
         way('a boolean: whether there is one', { by: 'presence' })
       ]
     case 'list':

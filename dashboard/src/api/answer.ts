@@ -23,7 +23,16 @@ export interface Answer {
   readonly sql?: string
 }
 
-export type ChartKind = 'line' | 'bars' | 'stacked' | 'histogram' | 'funnel' | 'flow' | 'heatmap' | 'numbers' | 'table'
+export type ChartKind =
+  | 'line'
+  | 'bars'
+  | 'stacked'
+  | 'histogram'
+  | 'funnel'
+  | 'flow'
+  | 'heatmap'
+  | 'numbers'
+  | 'table'
 
 export interface Parameter {
   readonly name: string

@@ -20,13 +20,20 @@ export type Parameters = Readonly<Record<string, string | undefined>>
 
 export function apiPath(path: string, parameters: Parameters = {}): string {
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined && value !== '') query.set(name, value)
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined && value !== '') query.set(name, value)
   const text = query.toString()
   return `/api/v1/${path}${text === '' ? '' : `?${text}`}`
 }
 
-export async function get<Answer>(path: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<Answer> {
-  return (await (await send(apiPath(path, parameters), { headers: { Accept: 'application/json' } }, signal)).json()) as Answer
+export async function get<Answer>(
+  path: string,
+  parameters: Parameters = {},
+  signal?: AbortSignal
+): Promise<Answer> {
+  return (await (
+    await send(apiPath(path, parameters), { headers: { Accept: 'application/json' } }, signal)
+  ).json()) as Answer
 }
 
 /** What changes something carries the session's CSRF word: another site could send the cookie, but not know the word. */
@@ -47,7 +54,10 @@ async function send(url: string, init: RequestInit, signal?: AbortSignal): Promi
   const deadline = AbortSignal.timeout(deadlineMs)
   let response: Response
   try {
-    response = await fetch(url, { ...init, signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]) })
+    response = await fetch(url, {
+      ...init,
+      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+    })
   } catch (error) {
     if (signal?.aborted === true) throw error
     const says = deadline.aborted
@@ -62,7 +72,8 @@ async function send(url: string, init: RequestInit, signal?: AbortSignal): Promi
 export async function errorOf(response: Response): Promise<ApiError> {
   try {
     const { code, message } = (await response.json()) as { code?: unknown; message?: unknown }
-    if (typeof code === 'string' && typeof message === 'string') return new ApiError(code, message, response.status)
+    if (typeof code === 'string' && typeof message === 'string')
+      return new ApiError(code, message, response.status)
   } catch {
     // Something in front of the server answered in words of its own.
   }

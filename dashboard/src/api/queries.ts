@@ -1,5 +1,12 @@
 /** Every question to the server as a query with a name, so that two parts of a page that ask the same share one answer. */
-import { keepPreviousData, QueryCache, QueryClient, queryOptions, useQuery, type UseQueryResult } from '@tanstack/react-query'
+import {
+  keepPreviousData,
+  QueryCache,
+  QueryClient,
+  queryOptions,
+  useQuery,
+  type UseQueryResult
+} from '@tanstack/react-query'
 import type { Answer, Column, ProductSummary, Question, Session } from './answer.ts'
 import { ApiError, get, type Parameters } from './client.ts'
 
@@ -16,7 +23,10 @@ export function createQueries(): QueryClient {
       queries: {
         staleTime: 30_000,
         // A refused question stays refused; a busy or restarting store may answer a moment later.
-        retry: (failures, error) => failures < 2 && error instanceof ApiError && (error.status === 503 || error.status === 429),
+        retry: (failures, error) =>
+          failures < 2 &&
+          error instanceof ApiError &&
+          (error.status === 503 || error.status === 429),
         refetchOnWindowFocus: false
       }
     }
@@ -44,14 +54,16 @@ export function useSession(): UseQueryResult<Session> {
 
 const productsQuery = queryOptions({
   queryKey: ['products'],
-  queryFn: async ({ signal }) => (await get<{ products: readonly ProductSummary[] }>('products', {}, signal)).products
+  queryFn: async ({ signal }) =>
+    (await get<{ products: readonly ProductSummary[] }>('products', {}, signal)).products
 })
 
 export function useProducts(): UseQueryResult<readonly ProductSummary[]> {
   return useQuery({
     ...productsQuery,
     // Whoever waits for the first record need not load the page again.
-    refetchInterval: ({ state }) => (state.data?.some(({ records }) => records === 0) === true ? 15_000 : false)
+    refetchInterval: ({ state }) =>
+      state.data?.some(({ records }) => records === 0) === true ? 15_000 : false
   })
 }
 
@@ -85,7 +97,13 @@ const questionsQuery = (product: string) =>
         ...question,
         parameters: question.parameters.filter(({ name }) => !question.common.includes(name))
       }))
-      return { dimensions: [], fields: [], records: [], ...dimensionsOf[product], questions: withOwn }
+      return {
+        dimensions: [],
+        fields: [],
+        records: [],
+        ...dimensionsOf[product],
+        questions: withOwn
+      }
     }
   })
 
@@ -94,7 +112,11 @@ export function useQuestions(product: string): UseQueryResult<QuestionCatalogue>
 }
 
 /** Asks; while a changed question is under way, the old answer stays, so that nothing jumps. */
-export function useAnswer(question: string, parameters: Parameters, isWanted = true): UseQueryResult<Answer> {
+export function useAnswer(
+  question: string,
+  parameters: Parameters,
+  isWanted = true
+): UseQueryResult<Answer> {
   return useQuery({
     queryKey: ['answer', question, parameters],
     queryFn: ({ signal }) => get<Answer>(`questions/${question}`, parameters, signal),
@@ -144,8 +166,15 @@ export interface ProductContract {
     readonly purpose: string
     readonly contact?: string
     readonly retention?: Readonly<Record<string, string>>
-    readonly recipients?: readonly { readonly name: string; readonly where?: string; readonly for?: string }[]
-    readonly consent?: { readonly default?: string; readonly levels?: Readonly<Record<string, string>> }
+    readonly recipients?: readonly {
+      readonly name: string
+      readonly where?: string
+      readonly for?: string
+    }[]
+    readonly consent?: {
+      readonly default?: string
+      readonly levels?: Readonly<Record<string, string>>
+    }
     readonly identity?: { readonly kind?: string; readonly says?: string }
     readonly questions?: Readonly<Record<string, string>>
   }
@@ -158,7 +187,8 @@ export interface ProductContract {
 export function useContract(product: string): UseQueryResult<ProductContract> {
   return useQuery({
     queryKey: ['contract', product],
-    queryFn: ({ signal }) => get<ProductContract>(`products/${encodeURIComponent(product)}`, {}, signal)
+    queryFn: ({ signal }) =>
+      get<ProductContract>(`products/${encodeURIComponent(product)}`, {}, signal)
   })
 }
 
@@ -182,7 +212,8 @@ export interface Releases {
 export function useReleases(product: string): UseQueryResult<Releases> {
   return useQuery({
     queryKey: ['releases', product],
-    queryFn: ({ signal }) => get<Releases>(`products/${encodeURIComponent(product)}/releases`, {}, signal)
+    queryFn: ({ signal }) =>
+      get<Releases>(`products/${encodeURIComponent(product)}/releases`, {}, signal)
   })
 }
 
@@ -212,7 +243,11 @@ export interface Health {
   readonly quarantine: number | null
   /** Since the server started. */
   readonly dropped: readonly { readonly reason: string; readonly count: number }[]
-  readonly doctor: readonly { readonly name: string; readonly is: 'ok' | 'warning' | 'failed'; readonly says: string }[]
+  readonly doctor: readonly {
+    readonly name: string
+    readonly is: 'ok' | 'warning' | 'failed'
+    readonly says: string
+  }[]
 }
 
 const healthEveryMs = 5_000
@@ -238,7 +273,8 @@ export interface Act {
 export function useAudit(isWanted: boolean): UseQueryResult<readonly Act[]> {
   return useQuery({
     queryKey: ['audit'],
-    queryFn: async ({ signal }) => (await get<{ acts: readonly Act[] }>('audit', { limit: '50' }, signal)).acts,
+    queryFn: async ({ signal }) =>
+      (await get<{ acts: readonly Act[] }>('audit', { limit: '50' }, signal)).acts,
     enabled: isWanted
   })
 }

@@ -59,7 +59,13 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
   const [wasSeen, setSeen] = useState(false)
   if (inViewport && !wasSeen) setSeen(true)
   const parameters = parametersFor(view, question, own)
-  const { data: answer, error, isPending, isPlaceholderData, refetch } = useAnswer(question.name, parameters, wasSeen)
+  const {
+    data: answer,
+    error,
+    isPending,
+    isPlaceholderData,
+    refetch
+  } = useAnswer(question.name, parameters, wasSeen)
   useEffect(() => {
     if (wasSeen && isDrawn(kind)) void loadEngine()
   }, [wasSeen, kind])
@@ -130,7 +136,9 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
           </Anchor>
         </div>
       </Collapse>
-      {props.below !== undefined && <div className={`${classes['below'] ?? ''} no-print`}>{props.below}</div>}
+      {props.below !== undefined && (
+        <div className={`${classes['below'] ?? ''} no-print`}>{props.below}</div>
+      )}
       <div className={classes['body']} data-stale={isPlaceholderData}>
         {error !== null ? (
           <Problem error={error} retry={() => void refetch()} />

@@ -29,13 +29,26 @@ export function AnswerTable({
   const shown = isWhole ? sorted : sorted.slice(0, rowsAtFirst)
   return (
     <>
-      <div className={classes['scroll']} tabIndex={0} role="region" aria-label={`${caption}, table`}>
+      <div
+        className={classes['scroll']}
+        tabIndex={0}
+        role="region"
+        aria-label={`${caption}, table`}
+      >
         <Table className={classes['table'] ?? ''} verticalSpacing={6} horizontalSpacing="md">
           <Table.Thead>
             <Table.Tr>
               {columns.map((column) => (
-                <Table.Th key={column.name} data-numeric={isNumeric(column)} aria-sort={sortOf(column, order)} scope="col">
-                  <UnstyledButton className={classes['sort'] ?? ''} onClick={() => setOrder(nextOrder(column, order))}>
+                <Table.Th
+                  key={column.name}
+                  data-numeric={isNumeric(column)}
+                  aria-sort={sortOf(column, order)}
+                  scope="col"
+                >
+                  <UnstyledButton
+                    className={classes['sort'] ?? ''}
+                    onClick={() => setOrder(nextOrder(column, order))}
+                  >
                     {titleOf(column)}
                     {unitIn(column)}
                     <span aria-hidden className={classes['arrow']}>

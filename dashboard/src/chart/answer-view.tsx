@@ -26,16 +26,33 @@ export interface AnswerViewProps {
 }
 
 export function AnswerView(props: AnswerViewProps): ReactElement {
-  const { answer, title, kind, measure, height = 280, rowsMax, marks, onPick, picked, byChange } = props
+  const {
+    answer,
+    title,
+    kind,
+    measure,
+    height = 280,
+    rowsMax,
+    marks,
+    onPick,
+    picked,
+    byChange
+  } = props
   const plot = plotOf(answer, kind, measure)
   switch (plot.is) {
     case 'series':
       return (
         <>
-          <Chart title={title} plot={plot} height={height} {...(marks !== undefined && { marks })} />
+          <Chart
+            title={title}
+            plot={plot}
+            height={height}
+            {...(marks !== undefined && { marks })}
+          />
           {plot.left > 0 && (
             <Text size="xs" c="dimmed" mt={4}>
-              The {plot.series.length} largest of {formatWhole(plot.series.length + plot.left)} are drawn; the table has all.
+              The {plot.series.length} largest of {formatWhole(plot.series.length + plot.left)} are
+              drawn; the table has all.
             </Text>
           )}
         </>
@@ -67,7 +84,9 @@ export function AnswerView(props: AnswerViewProps): ReactElement {
                 <dt>{titleOf(column)}</dt>
                 <dd>
                   {formatCell(value, column)}{' '}
-                  {before !== null && now !== null && <Change now={now} before={before} measure={column} />}
+                  {before !== null && now !== null && (
+                    <Change now={now} before={before} measure={column} />
+                  )}
                 </dd>
               </div>
             )

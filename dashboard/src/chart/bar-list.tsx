@@ -17,11 +17,20 @@ export interface BarListProps {
   readonly byChange?: boolean | undefined
 }
 
-export function BarList({ plot, title, rowsMax = 8, onPick, picked = [], byChange = false }: BarListProps): ReactElement {
+export function BarList({
+  plot,
+  title,
+  rowsMax = 8,
+  onPick,
+  picked = [],
+  byChange = false
+}: BarListProps): ReactElement {
   const [isWhole, setWhole] = useState(false)
   const { measure, kind } = plot
   const bars = byChange
-    ? plot.bars.toSorted((a, b) => Math.abs(b.value - (b.previous ?? 0)) - Math.abs(a.value - (a.previous ?? 0)))
+    ? plot.bars.toSorted(
+        (a, b) => Math.abs(b.value - (b.previous ?? 0)) - Math.abs(a.value - (a.previous ?? 0))
+      )
     : plot.bars
   const largest = Math.max(...bars.map(({ value }) => value), 0)
   const shown = isWhole ? bars : bars.slice(0, rowsMax)
@@ -35,7 +44,11 @@ export function BarList({ plot, title, rowsMax = 8, onPick, picked = [], byChang
         {shown.map(({ name, value, part, previous }, index) => {
           const content = (
             <>
-              <span className={classes['bar']} style={{ width: `${largest === 0 ? 0 : (100 * value) / largest}%` }} aria-hidden />
+              <span
+                className={classes['bar']}
+                style={{ width: `${largest === 0 ? 0 : (100 * value) / largest}%` }}
+                aria-hidden
+              />
               <span className={classes['name']} title={name}>
                 {kind === 'funnel' && <span className={classes['step']}>{index + 1}</span>}
                 {name}

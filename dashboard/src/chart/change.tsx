@@ -16,11 +16,23 @@ export function Change({
   // Shares differ by points: 4 % that become 6 % are not “50 % more” to anybody.
   const isShare = measure.type === 'share'
   const change = isShare ? now - before : (now - before) / before
-  const text = before === 0 && !isShare ? (now === 0 ? '±0' : 'new') : isShare ? points(change) : formatChange(change)
+  const text =
+    before === 0 && !isShare
+      ? now === 0
+        ? '±0'
+        : 'new'
+      : isShare
+        ? points(change)
+        : formatChange(change)
   return (
-    <span className={classes['change']} title={`${formatCell(before, measure)} in the previous period`}>
+    <span
+      className={classes['change']}
+      title={`${formatCell(before, measure)} in the previous period`}
+    >
       <span aria-hidden>{text}</span>
-      <span className={classes['spoken']}>{`, ${formatCell(before, measure)} in the previous period`}</span>
+      <span
+        className={classes['spoken']}
+      >{`, ${formatCell(before, measure)} in the previous period`}</span>
     </span>
   )
 }

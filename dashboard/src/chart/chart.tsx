@@ -15,7 +15,8 @@ import type { FlowPlot, SeriesPlot } from './plot.ts'
 export const loadEngine = (): Promise<typeof import('./engine.ts')> => import('./engine.ts')
 
 /** Bars, tables and numbers are the page's own. */
-export const isDrawn = (kind: ChartKind): boolean => ['line', 'stacked', 'histogram', 'flow'].includes(kind)
+export const isDrawn = (kind: ChartKind): boolean =>
+  ['line', 'stacked', 'histogram', 'flow'].includes(kind)
 
 export interface ChartProps {
   readonly title: string

@@ -5,9 +5,16 @@ import { formatCell } from '../layout/numbers-and-dates.ts'
 import { titleOf, type HeatPlot } from './plot.ts'
 import classes from './table.module.css'
 
-export function HeatTable({ plot, title }: { readonly plot: HeatPlot; readonly title: string }): ReactElement {
+export function HeatTable({
+  plot,
+  title
+}: {
+  readonly plot: HeatPlot
+  readonly title: string
+}): ReactElement {
   const { rows, columns, cells, rowsOf, columnsOf, measure } = plot
-  const largest = measure.type === 'share' ? 1 : Math.max(...cells.flat().map((value) => value ?? 0), 0)
+  const largest =
+    measure.type === 'share' ? 1 : Math.max(...cells.flat().map((value) => value ?? 0), 0)
   return (
     <div
       className={classes['scroll']}
@@ -15,7 +22,10 @@ export function HeatTable({ plot, title }: { readonly plot: HeatPlot; readonly t
       role="region"
       aria-label={`${title}: ${titleOf(measure)} by ${titleOf(rowsOf)} and ${titleOf(columnsOf)}`}
     >
-      <Table className={`${classes['table'] ?? ''} ${classes['heat'] ?? ''}`} withRowBorders={false}>
+      <Table
+        className={`${classes['table'] ?? ''} ${classes['heat'] ?? ''}`}
+        withRowBorders={false}
+      >
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">{titleOf(rowsOf)}</Table.Th>

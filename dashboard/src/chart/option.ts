@@ -1,15 +1,30 @@
 /** Turns a plot into what ECharts draws: calm axes, no animation that somebody has to wait for, tooltips without inline styles. */
 import type { ComposeOption } from 'echarts/core'
 import type { BarSeriesOption, LineSeriesOption, SankeySeriesOption } from 'echarts/charts'
-import type { GridComponentOption, LegendComponentOption, TooltipComponentOption } from 'echarts/components'
+import type {
+  GridComponentOption,
+  LegendComponentOption,
+  TooltipComponentOption
+} from 'echarts/components'
 import type { Column } from '../api/answer.ts'
-import { formatCell, formatCompact, formatDay, formatShare, formatShortDay } from '../layout/numbers-and-dates.ts'
+import {
+  formatCell,
+  formatCompact,
+  formatDay,
+  formatShare,
+  formatShortDay
+} from '../layout/numbers-and-dates.ts'
 import type { Palette } from './palette.ts'
 import type { FlowPlot, Series, SeriesPlot } from './plot.ts'
 import { tooltipOf } from './tooltip.ts'
 
 export type ChartOption = ComposeOption<
-  LineSeriesOption | BarSeriesOption | SankeySeriesOption | GridComponentOption | LegendComponentOption | TooltipComponentOption
+  | LineSeriesOption
+  | BarSeriesOption
+  | SankeySeriesOption
+  | GridComponentOption
+  | LegendComponentOption
+  | TooltipComponentOption
 >
 
 /** A day with a word: a release. */
@@ -38,7 +53,9 @@ export function optionOf(plot: SeriesPlot | FlowPlot, drawing: Drawing): ChartOp
     textStyle: { fontFamily: font, color: drawing.palette.text },
     color: [...drawing.palette.series]
   }
-  return plot.is === 'flow' ? { ...base, ...flow(plot, drawing) } : { ...base, ...axes(plot, drawing) }
+  return plot.is === 'flow'
+    ? { ...base, ...flow(plot, drawing) }
+    : { ...base, ...axes(plot, drawing) }
 }
 
 function axes(plot: SeriesPlot, drawing: Drawing): ChartOption {
@@ -49,9 +66,18 @@ function axes(plot: SeriesPlot, drawing: Drawing): ChartOption {
   const isDate = plot.axis.type === 'date' && kind !== 'histogram'
   // About 90 px a label: fewer on a phone, and none cut at the edge.
   const labels = Math.max(2, Math.floor(width / 90))
-  const shown = [...series.flatMap((one, index) => drawn(one, index, plot, drawing)), ...partialArea(plot, drawing)]
+  const shown = [
+    ...series.flatMap((one, index) => drawn(one, index, plot, drawing)),
+    ...partialArea(plot, drawing)
+  ]
   return {
-    grid: { left: 4, right: 16, top: (hasLegend ? 40 : 16) + (drawing.marks.length > 0 ? 14 : 0), bottom: 4, containLabel: true },
+    grid: {
+      left: 4,
+      right: 16,
+      top: (hasLegend ? 40 : 16) + (drawing.marks.length > 0 ? 14 : 0),
+      bottom: 4,
+      containLabel: true
+    },
     legend: hasLegend
       ? {
           type: 'scroll',
@@ -81,14 +107,24 @@ function axes(plot: SeriesPlot, drawing: Drawing): ChartOption {
         shadowStyle: { color: palette.shade }
       },
       formatter: (given) => {
-        const items = (Array.isArray(given) ? given : [given]).filter(({ seriesName }) => seriesName !== partialName)
+        const items = (Array.isArray(given) ? given : [given]).filter(
+          ({ seriesName }) => seriesName !== partialName
+        )
         const place = items[0]?.dataIndex ?? 0
         const isPartial = plot.partialFrom !== undefined && place >= plot.partialFrom
         return tooltipOf({
           title: isDate ? formatDay(places[place] ?? '') : (places[place] ?? ''),
           note: isPartial ? 'not over yet' : undefined,
           lines: items.flatMap(({ seriesName, color, value }) =>
-            typeof value === 'number' ? [{ name: seriesName ?? '', color: String(color), value: formatCell(value, measure) }] : []
+            typeof value === 'number'
+              ? [
+                  {
+                    name: seriesName ?? '',
+                    color: String(color),
+                    value: formatCell(value, measure)
+                  }
+                ]
+              : []
           )
         })
       }
@@ -114,14 +150,23 @@ function axes(plot: SeriesPlot, drawing: Drawing): ChartOption {
       min: 0,
       minInterval: measure.type === 'integer' ? 1 : undefined,
       splitNumber: 4,
-      axisLabel: { color: palette.faint, fontSize: 12, formatter: (value: number) => axisNumber(value, measure) },
+      axisLabel: {
+        color: palette.faint,
+        fontSize: 12,
+        formatter: (value: number) => axisNumber(value, measure)
+      },
       splitLine: { lineStyle: { color: palette.line } }
     },
     series: shown
   } as ChartOption
 }
 
-function drawn(one: Series, index: number, plot: SeriesPlot, drawing: Drawing): readonly (LineSeriesOption | BarSeriesOption)[] {
+function drawn(
+  one: Series,
+  index: number,
+  plot: SeriesPlot,
+  drawing: Drawing
+): readonly (LineSeriesOption | BarSeriesOption)[] {
   const { palette, marks } = drawing
   const color = palette.series[index % palette.series.length] ?? palette.text
   if (plot.kind === 'histogram')
@@ -142,7 +187,11 @@ function drawn(one: Series, index: number, plot: SeriesPlot, drawing: Drawing): 
     ...(isStacked && { stack: 'all', areaStyle: { color, opacity: 0.75 } }),
     ...(!isStacked && plot.series.length === 1 && { areaStyle: { color, opacity: 0.08 } }),
     // Beyond four lines colours alone are hard to tell apart.
-    lineStyle: { color, width: isStacked ? 1 : 2, type: !isStacked && index >= 4 ? 'dashed' : 'solid' },
+    lineStyle: {
+      color,
+      width: isStacked ? 1 : 2,
+      type: !isStacked && index >= 4 ? 'dashed' : 'solid'
+    },
     itemStyle: { color },
     symbol: 'circle',
     symbolSize: 5,
@@ -164,7 +213,10 @@ function drawn(one: Series, index: number, plot: SeriesPlot, drawing: Drawing): 
 }
 
 /** A stretch of the axis that is shaded, since its periods are not over: it would look like a fall. */
-function partialArea({ partialFrom, places, kind }: SeriesPlot, { palette }: Drawing): readonly LineSeriesOption[] {
+function partialArea(
+  { partialFrom, places, kind }: SeriesPlot,
+  { palette }: Drawing
+): readonly LineSeriesOption[] {
   if (partialFrom === undefined || places.length < 2 || kind === 'histogram') return []
   const from = places[Math.max(0, partialFrom - 1)] ?? ''
   return [
@@ -203,8 +255,14 @@ function markLine(
 
 function flow({ links, measure }: FlowPlot, { palette, width }: Drawing): ChartOption {
   // Two columns, so that somebody who went back to an older version makes no circle, which this chart can't draw.
-  const left = [...new Set(links.map(({ from }) => from))].map((name) => ({ name: `from ${name}`, depth: 0 }))
-  const right = [...new Set(links.map(({ to }) => to))].map((name) => ({ name: `to ${name}`, depth: 1 }))
+  const left = [...new Set(links.map(({ from }) => from))].map((name) => ({
+    name: `from ${name}`,
+    depth: 0
+  }))
+  const right = [...new Set(links.map(({ to }) => to))].map((name) => ({
+    name: `to ${name}`,
+    depth: 1
+  }))
   const bare = (name: string): string => name.replace(/^(from|to) /, '')
   return {
     tooltip: {
@@ -220,11 +278,18 @@ function flow({ links, measure }: FlowPlot, { palette, width }: Drawing): ChartO
           name: string
           value: number
         }
-        const title = data.source === undefined ? name : `${bare(data.source)} → ${bare(data.target ?? '')}`
+        const title =
+          data.source === undefined ? name : `${bare(data.source)} → ${bare(data.target ?? '')}`
         return tooltipOf({
           title,
           note: undefined,
-          lines: [{ name: measure.title ?? measure.name, color: undefined, value: formatCell(value, measure) }]
+          lines: [
+            {
+              name: measure.title ?? measure.name,
+              color: undefined,
+              value: formatCell(value, measure)
+            }
+          ]
         })
       }
     },
@@ -245,9 +310,17 @@ function flow({ links, measure }: FlowPlot, { palette, width }: Drawing): ChartO
             ...node,
             itemStyle: { color: palette.series[index % palette.series.length] as string }
           })),
-          ...right.map((node) => ({ ...node, itemStyle: { color: palette.faint }, label: { position: 'left' as const } }))
+          ...right.map((node) => ({
+            ...node,
+            itemStyle: { color: palette.faint },
+            label: { position: 'left' as const }
+          }))
         ],
-        links: links.map(({ from, to, value }) => ({ source: `from ${from}`, target: `to ${to}`, value })),
+        links: links.map(({ from, to, value }) => ({
+          source: `from ${from}`,
+          target: `to ${to}`,
+          value
+        })),
         lineStyle: { color: 'source', opacity: 0.3, curveness: 0.5 },
         label: {
           color: palette.text,

@@ -12,7 +12,16 @@ export interface Palette {
 
 export const palettes: Readonly<Record<'light' | 'dark', Palette>> = {
   light: {
-    series: ['#2459a3', '#c8620a', '#0f8a6b', '#8a5bb5', '#a67c00', '#3a95c4', '#c2487f', '#6b7480'],
+    series: [
+      '#2459a3',
+      '#c8620a',
+      '#0f8a6b',
+      '#8a5bb5',
+      '#a67c00',
+      '#3a95c4',
+      '#c2487f',
+      '#6b7480'
+    ],
     text: '#1f2328',
     faint: '#59616b',
     line: '#e3e6ea',
@@ -20,7 +29,16 @@ export const palettes: Readonly<Record<'light' | 'dark', Palette>> = {
     shade: 'rgba(89, 97, 107, 0.10)'
   },
   dark: {
-    series: ['#7fb0f0', '#f0a35e', '#4fc7a3', '#c09be6', '#dcb84a', '#7cc8ee', '#ee8fb8', '#a3abb5'],
+    series: [
+      '#7fb0f0',
+      '#f0a35e',
+      '#4fc7a3',
+      '#c09be6',
+      '#dcb84a',
+      '#7cc8ee',
+      '#ee8fb8',
+      '#a3abb5'
+    ],
     text: '#e8eaed',
     faint: '#a9b1bb',
     line: '#33373d',

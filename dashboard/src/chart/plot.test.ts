@@ -54,21 +54,35 @@ describe('what of an answer is drawn', () => {
   })
 
   it('stacks versions from the oldest up', () => {
-    const rows = ['1.10', '1.9'].map((name) => ({ day: '2026-11-01', version: name, installations: 1 }))
+    const rows = ['1.10', '1.9'].map((name) => ({
+      day: '2026-11-01',
+      version: name,
+      installations: 1
+    }))
     const plot = plotOf(answer([day, version, installations], rows), 'stacked') as SeriesPlot
     expect(plot.series.map(({ name }) => name)).toEqual(['1.9', '1.10'])
   })
 
   it('draws measures that overlap as lines, so that nobody adds them up', () => {
     const lost: Column = { name: 'lost', title: 'Lost', type: 'integer' }
-    const plot = plotOf(answer([day, installations, lost], [{ day: '2026-11-02', installations: 3, lost: 1 }]), 'stacked')
-    expect(plot).toMatchObject({ is: 'series', kind: 'line', series: [{ name: 'Installations' }, { name: 'Lost' }] })
+    const plot = plotOf(
+      answer([day, installations, lost], [{ day: '2026-11-02', installations: 3, lost: 1 }]),
+      'stacked'
+    )
+    expect(plot).toMatchObject({
+      is: 'series',
+      kind: 'line',
+      series: [{ name: 'Installations' }, { name: 'Lost' }]
+    })
   })
 
   it('shows bars in the order of the answer, with the answer’s own shares', () => {
     const last: Column = { name: 'last_day', type: 'date' }
     const plot = plotOf(
-      answer([version, installations, share, last], [{ version: '2.0', installations: 1, share: 0.25, last_day: '2026-11-02' }]),
+      answer(
+        [version, installations, share, last],
+        [{ version: '2.0', installations: 1, share: 0.25, last_day: '2026-11-02' }]
+      ),
       'stacked'
     )
     expect(plot).toMatchObject({ is: 'bars', bars: [{ name: '2.0', value: 1, part: 0.25 }] })
@@ -76,14 +90,25 @@ describe('what of an answer is drawn', () => {
 
   it('counts the values of a number as bars, and the steps of a funnel by their names', () => {
     const value: Column = { name: 'value', title: 'cpu', type: 'integer' }
-    expect(plotOf(answer([value, installations], [{ value: 8, installations: 3 }]), 'bars')).toMatchObject({
+    expect(
+      plotOf(answer([value, installations], [{ value: 8, installations: 3 }]), 'bars')
+    ).toMatchObject({
       bars: [{ name: '8', value: 3 }]
     })
     const step: Column = { name: 'step', type: 'integer' }
     const name: Column = { name: 'name', type: 'text' }
-    const funnel = answer([step, name, installations, share], [{ step: 1, name: 'extract', installations: 9, share: 1 }])
-    expect(plotOf(funnel, 'funnel')).toMatchObject({ kind: 'funnel', bars: [{ name: 'extract', value: 9, part: 1 }] })
-    expect(measuresOf(funnel, 'funnel').map((column) => column.name)).toEqual(['installations', 'share'])
+    const funnel = answer(
+      [step, name, installations, share],
+      [{ step: 1, name: 'extract', installations: 9, share: 1 }]
+    )
+    expect(plotOf(funnel, 'funnel')).toMatchObject({
+      kind: 'funnel',
+      bars: [{ name: 'extract', value: 9, part: 1 }]
+    })
+    expect(measuresOf(funnel, 'funnel').map((column) => column.name)).toEqual([
+      'installations',
+      'share'
+    ])
   })
 
   it('names the ranges of a histogram, the last one open', () => {
@@ -120,7 +145,9 @@ describe('what of an answer is drawn', () => {
       ],
       measure: share
     })
-    expect(usualMeasure(answer([cohort, installations, period, share], rows), 'heatmap')).toBe(share)
+    expect(usualMeasure(answer([cohort, installations, period, share], rows), 'heatmap')).toBe(
+      share
+    )
   })
 
   it('names what is drawn while nobody chose, so that the choice shown is the one drawn', () => {
@@ -131,7 +158,9 @@ describe('what of an answer is drawn', () => {
   })
 
   it('shows a single row without a name as numbers, and nothing at all as a table', () => {
-    expect(plotOf(answer([installations], [{ installations: 3 }]), 'line')).toMatchObject({ is: 'numbers' })
+    expect(plotOf(answer([installations], [{ installations: 3 }]), 'line')).toMatchObject({
+      is: 'numbers'
+    })
     expect(plotOf(answer([day, installations], []), 'line')).toEqual({ is: 'table' })
   })
 })

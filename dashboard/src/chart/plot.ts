@@ -68,7 +68,9 @@ export type Plot =
 /** The measures that the reader may choose between. */
 export function measuresOf(answer: Answer, kind: ChartKind): readonly Column[] {
   const places = new Set(placesOf(answer, kind))
-  return answer.columns.filter((column) => isNumeric(column) && !places.has(column) && !column.name.endsWith('_previous'))
+  return answer.columns.filter(
+    (column) => isNumeric(column) && !places.has(column) && !column.name.endsWith('_previous')
+  )
 }
 
 /** What is drawn while nobody chose; undefined: all measures side by side. */
@@ -90,22 +92,29 @@ export function plotOf(answer: Answer, kind: ChartKind, wanted?: string): Plot {
   if (measure === undefined || answer.rows.length === 0 || kind === 'table') return { is: 'table' }
   if (kind === 'flow') return flowOf(answer, measure)
   if (kind === 'heatmap') return heatOf(answer, wanted === undefined ? undefined : measure)
-  if (kind === 'histogram' && answer.columns[0]?.name === 'from') return histogramOf(answer, measure)
+  if (kind === 'histogram' && answer.columns[0]?.name === 'from')
+    return histogramOf(answer, measure)
   const axes = placesOf(answer, kind)
   const date = axes.find(({ type }) => type === 'date')
   if ((kind === 'line' || kind === 'stacked') && date !== undefined) {
-    if (isSideBySide(answer, kind, measures)) return measuresSideBySide(answer, date, wanted === undefined ? measures : [measure])
+    if (isSideBySide(answer, kind, measures))
+      return measuresSideBySide(answer, date, wanted === undefined ? measures : [measure])
     return seriesOf(answer, kind, date, measure)
   }
-  if (axes.length > 0 && kind !== 'numbers') return barsOf(answer, kind === 'funnel' ? 'funnel' : 'bars', axes, measure)
-  return answer.rows.length === 1 && axes.length === 0 ? { is: 'numbers', measures } : { is: 'table' }
+  if (axes.length > 0 && kind !== 'numbers')
+    return barsOf(answer, kind === 'funnel' ? 'funnel' : 'bars', axes, measure)
+  return answer.rows.length === 1 && axes.length === 0
+    ? { is: 'numbers', measures }
+    : { is: 'table' }
 }
 
 /** The columns that say what a row is about: those before the first number, or the first one where it is a number itself. */
 function placesOf({ columns }: Answer, kind: ChartKind): readonly Column[] {
   const [first, second] = columns
-  if (kind === 'heatmap') return columns.filter((column) => column === first || column.name === 'period')
-  if (kind === 'funnel') return columns.filter(({ name, type }) => name === 'step' || type === 'text')
+  if (kind === 'heatmap')
+    return columns.filter((column) => column === first || column.name === 'period')
+  if (kind === 'funnel')
+    return columns.filter(({ name, type }) => name === 'step' || type === 'text')
   if (first !== undefined && isNumeric(first) && (kind === 'bars' || kind === 'histogram'))
     return first.name === 'from' && second !== undefined ? [first, second] : [first]
   const count = columns.findIndex(isNumeric)
@@ -130,7 +139,11 @@ function seriesOf(answer: Answer, kind: 'line' | 'stacked', axis: Column, measur
     series.values[place] = numberOf(row[measure.name])
     if (hasPrevious) series.previous[place] = numberOf(row[previousName])
   }
-  const all = [...found].map(([name, { values, previous }]): Series => ({ name, values, ...(hasPrevious && { previous }) }))
+  const all = [...found].map(([name, { values, previous }]): Series => ({
+    name,
+    values,
+    ...(hasPrevious && { previous })
+  }))
   const series = split.length === 0 ? all : largestFirst(all)
   return {
     is: 'series',
@@ -153,14 +166,19 @@ function inOrder(series: readonly Series[], kind: 'line' | 'stacked'): readonly 
 }
 
 function measuresSideBySide(answer: Answer, axis: Column, measures: readonly Column[]): Plot {
-  const rows = answer.rows.toSorted((a, b) => String(a[axis.name]).localeCompare(String(b[axis.name])))
+  const rows = answer.rows.toSorted((a, b) =>
+    String(a[axis.name]).localeCompare(String(b[axis.name]))
+  )
   const places = rows.map((row) => String(row[axis.name]))
   return {
     is: 'series',
     kind: 'line',
     axis,
     places,
-    series: measures.map((measure) => ({ name: titleOf(measure), values: rows.map((row) => numberOf(row[measure.name])) })),
+    series: measures.map((measure) => ({
+      name: titleOf(measure),
+      values: rows.map((row) => numberOf(row[measure.name]))
+    })),
     measure: measures[0] ?? axis,
     partialFrom: partialPlace(answer, places),
     left: 0
@@ -174,7 +192,8 @@ function partialPlace({ partial }: Answer, places: readonly string[]): number | 
 
 /** So that the colours go to those that matter. */
 function largestFirst(series: readonly Series[]): readonly Series[] {
-  const weight = ({ values }: Series): number => values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
+  const weight = ({ values }: Series): number =>
+    values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
   return series.toSorted((a, b) => weight(b) - weight(a))
 }
 
@@ -191,14 +210,21 @@ function histogramOf(answer: Answer, measure: Column): Plot {
         ? `≥ ${formatCell(row[from.name], from)}`
         : `${formatCell(row[from.name], bare)} – ${formatCell(row[to.name], to)}`
     ),
-    series: [{ name: titleOf(measure), values: answer.rows.map((row) => numberOf(row[measure.name])) }],
+    series: [
+      { name: titleOf(measure), values: answer.rows.map((row) => numberOf(row[measure.name])) }
+    ],
     measure,
     partialFrom: undefined,
     left: 0
   }
 }
 
-function barsOf(answer: Answer, kind: 'bars' | 'funnel', axes: readonly Column[], measure: Column): Plot {
+function barsOf(
+  answer: Answer,
+  kind: 'bars' | 'funnel',
+  axes: readonly Column[],
+  measure: Column
+): Plot {
   const named = axes.filter(({ name }) => name !== 'step')
   const [axis] = named
   if (axis === undefined) return { is: 'table' }
@@ -206,8 +232,18 @@ function barsOf(answer: Answer, kind: 'bars' | 'funnel', axes: readonly Column[]
   const bars = answer.rows.flatMap((row) => {
     const value = numberOf(row[measure.name])
     if (value === null) return []
-    const part = share === undefined || share === measure ? undefined : (numberOf(row[share.name]) ?? undefined)
-    return [{ name: nameOf(row, named), value, part, previous: numberOf(row[`${measure.name}_previous`]) ?? undefined }]
+    const part =
+      share === undefined || share === measure
+        ? undefined
+        : (numberOf(row[share.name]) ?? undefined)
+    return [
+      {
+        name: nameOf(row, named),
+        value,
+        part,
+        previous: numberOf(row[`${measure.name}_previous`]) ?? undefined
+      }
+    ]
   })
   return { is: 'bars', kind, axis, bars, measure }
 }
@@ -243,7 +279,9 @@ function heatOf(answer: Answer, wanted: Column | undefined): Plot {
 
 /** What nobody told is `unknown`, as the filters call it. */
 function nameOf(row: Row, columns: readonly Column[]): string {
-  return columns.map((column) => (row[column.name] === null ? 'unknown' : formatCell(row[column.name], column))).join(' · ')
+  return columns
+    .map((column) => (row[column.name] === null ? 'unknown' : formatCell(row[column.name], column)))
+    .join(' · ')
 }
 
 export function titleOf({ title, name }: Pick<Column, 'title' | 'name'>): string {
@@ -251,7 +289,8 @@ export function titleOf({ title, name }: Pick<Column, 'title' | 'name'>): string
 }
 
 export function numberOf(value: Cell | undefined): number | null {
-  if (value === null || value === undefined || value === '' || typeof value === 'boolean') return null
+  if (value === null || value === undefined || value === '' || typeof value === 'boolean')
+    return null
   const number = Number(value)
   return Number.isFinite(number) ? number : null
 }

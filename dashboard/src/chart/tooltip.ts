@@ -4,7 +4,11 @@ import classes from './chart.module.css'
 export interface TooltipContent {
   readonly title: string
   readonly note: string | undefined
-  readonly lines: readonly { readonly name: string; readonly color: string | undefined; readonly value: string }[]
+  readonly lines: readonly {
+    readonly name: string
+    readonly color: string | undefined
+    readonly value: string
+  }[]
 }
 
 export function tooltipOf({ title, note, lines }: TooltipContent): HTMLElement {

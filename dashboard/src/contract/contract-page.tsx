@@ -23,13 +23,19 @@ export function ContractPage(): ReactElement {
   const tab = tabs.find((name) => name === own.get('tab')) ?? 'fields'
   return (
     <Stack gap="md">
-      <PageTitle title="Contract" of={data?.contract.title ?? product} says={data?.contract.purpose} />
+      <PageTitle
+        title="Contract"
+        of={data?.contract.title ?? product}
+        says={data?.contract.purpose}
+      />
       {error !== null && <Problem error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton height={400} />}
       {data !== undefined && (
         <Tabs
           value={tab}
-          onChange={(name) => setOwn({ tab: name === 'fields' || name === null ? undefined : name })}
+          onChange={(name) =>
+            setOwn({ tab: name === 'fields' || name === null ? undefined : name })
+          }
           keepMounted={false}
         >
           <Tabs.List aria-label="Parts of the contract">
@@ -122,7 +128,9 @@ function About({ contract, digest, published }: ProductContract): ReactElement {
               <Group key={one.digest} gap="xs">
                 <Code>{one.digest.slice(0, 19)}…</Code>
                 <Text size="sm">
-                  {one.firstSeen === null ? 'never seen in a report' : `first seen ${formatDay(one.firstSeen)}`}
+                  {one.firstSeen === null
+                    ? 'never seen in a report'
+                    : `first seen ${formatDay(one.firstSeen)}`}
                 </Text>
               </Group>
             ))}
@@ -130,7 +138,10 @@ function About({ contract, digest, published }: ProductContract): ReactElement {
         </dl>
       </Paper>
       <Text size="sm">What a change would ask of users again:</Text>
-      <Command line="npx candor contract diff main:contract.yaml contract.yaml" label="How to compare contracts" />
+      <Command
+        line="npx candor contract diff main:contract.yaml contract.yaml"
+        label="How to compare contracts"
+      />
     </Stack>
   )
 }

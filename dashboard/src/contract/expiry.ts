@@ -14,5 +14,7 @@ export function expiryOf(expires: string | null, now: Date): Expiry {
   if (day === undefined) return { is: 'fine', says: '' }
   const days = Math.ceil((Date.parse(`${day}T23:59:59Z`) - now.getTime()) / 86_400_000)
   if (days <= 0) return { is: 'over', says: `expired ${day}` }
-  return days <= soonDays ? { is: 'soon', says: `expires in ${days} ${days === 1 ? 'day' : 'days'}` } : { is: 'fine', says: '' }
+  return days <= soonDays
+    ? { is: 'soon', says: `expires in ${days} ${days === 1 ? 'day' : 'days'}` }
+    : { is: 'fine', says: '' }
 }

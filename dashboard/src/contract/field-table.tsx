@@ -33,11 +33,18 @@ export function FieldTable({ record, purposes }: FieldTableProps): ReactElement 
   )
 }
 
-const collectorWords = { keeps: 'keeps it', reduces: 'keeps less than arrives', drops: 'drops it on arrival' } as const
+const collectorWords = {
+  keeps: 'keeps it',
+  reduces: 'keeps less than arrives',
+  drops: 'drops it on arrival'
+} as const
 
 /** What is dropped on arrival is promised, but seldom what somebody looks for. */
 function keptFirst(fields: readonly ContractField[]): readonly ContractField[] {
-  return [...fields.filter(({ collector }) => collector !== 'drops'), ...fields.filter(({ collector }) => collector === 'drops')]
+  return [
+    ...fields.filter(({ collector }) => collector !== 'drops'),
+    ...fields.filter(({ collector }) => collector === 'drops')
+  ]
 }
 
 function FieldRow({
@@ -87,7 +94,11 @@ function FieldRow({
             <Fact name="Since" value={field.since ?? record.since} />
             <Fact
               name="Expires"
-              value={expiry.is === 'fine' ? (field.expires ?? record.expires) : `${field.expires ?? ''} (${expiry.says})`}
+              value={
+                expiry.is === 'fine'
+                  ? (field.expires ?? record.expires)
+                  : `${field.expires ?? ''} (${expiry.says})`
+              }
             />
             <Fact name="Owner" value={field.owner ?? record.owner} />
             <Fact name="Our SDK" value={field.sdk === 'sends' ? 'sends it' : 'never sends it'} />
@@ -96,8 +107,14 @@ function FieldRow({
               value={`${collectorWords[field.collector]}${field.because === null ? '' : `: ${field.because}`}`}
             />
             <Fact name="Values" value={field.values?.join(', ')} />
-            <Fact name="Last seen" value={field.lastSeen === null ? null : formatDay(field.lastSeen)} />
-            <Fact name="Asked for" value={field.questions.map((name) => purposes[name] ?? name).join(' ')} />
+            <Fact
+              name="Last seen"
+              value={field.lastSeen === null ? null : formatDay(field.lastSeen)}
+            />
+            <Fact
+              name="Asked for"
+              value={field.questions.map((name) => purposes[name] ?? name).join(' ')}
+            />
           </dl>
           {isKept && (
             <Anchor
@@ -114,7 +131,13 @@ function FieldRow({
   )
 }
 
-function Fact({ name, value }: { readonly name: string; readonly value: string | null | undefined }): ReactElement | null {
+function Fact({
+  name,
+  value
+}: {
+  readonly name: string
+  readonly value: string | null | undefined
+}): ReactElement | null {
   if (value === undefined || value === null || value === '') return null
   return (
     <>

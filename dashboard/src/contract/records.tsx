@@ -13,7 +13,9 @@ export function Records({ contract }: { readonly contract: ProductContract }): R
   const word = search.trim().toLowerCase()
   const matching = contract.records.flatMap((record) => {
     if (word === '' || record.name.toLowerCase().includes(word)) return [record]
-    const fields = record.fields.filter((field) => `${field.name} ${field.says} ${field.type}`.toLowerCase().includes(word))
+    const fields = record.fields.filter((field) =>
+      `${field.name} ${field.says} ${field.type}`.toLowerCase().includes(word)
+    )
     return fields.length === 0 ? [] : [{ ...record, fields }]
   })
   const names = matching.map(({ name }) => name)
@@ -29,8 +31,8 @@ export function Records({ contract }: { readonly contract: ProductContract }): R
           type="search"
         />
         <Text size="sm" c="dimmed" role="status">
-          {formatWhole(matching.length)} {matching.length === 1 ? 'record' : 'records'}, {formatWhole(fieldCount)}{' '}
-          {fieldCount === 1 ? 'field' : 'fields'}
+          {formatWhole(matching.length)} {matching.length === 1 ? 'record' : 'records'},{' '}
+          {formatWhole(fieldCount)} {fieldCount === 1 ? 'field' : 'fields'}
         </Text>
       </Group>
       {matching.length === 0 ? (
@@ -51,7 +53,11 @@ export function Records({ contract }: { readonly contract: ProductContract }): R
                 <RecordHead record={record} />
               </Accordion.Control>
               <Accordion.Panel>
-                <FieldTable product={contract.contract.product} record={record} purposes={contract.contract.questions ?? {}} />
+                <FieldTable
+                  product={contract.contract.product}
+                  record={record}
+                  purposes={contract.contract.questions ?? {}}
+                />
               </Accordion.Panel>
             </Accordion.Item>
           ))}

@@ -5,6 +5,7 @@ import { writeView, type View } from '../filters/view.ts'
 export function exploreAddress(view: View, question: string, own: Parameters = {}): string {
   const query = new URLSearchParams(writeView(view))
   query.set('question', question)
-  for (const [name, value] of Object.entries(own)) if (value !== undefined && value !== '') query.set(name, value)
+  for (const [name, value] of Object.entries(own))
+    if (value !== undefined && value !== '') query.set(name, value)
   return `/explore?${query.toString().replaceAll('%2C', ',')}`
 }

@@ -1,5 +1,15 @@
 /** One question in Explore: its definition, its parameters, its answer. */
-import { Alert, Group, NativeSelect, Paper, SegmentedControl, Skeleton, Stack, Text, Title } from '@mantine/core'
+import {
+  Alert,
+  Group,
+  NativeSelect,
+  Paper,
+  SegmentedControl,
+  Skeleton,
+  Stack,
+  Text,
+  Title
+} from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { Question } from '../api/answer.ts'
 import { ApiError } from '../api/client.ts'
@@ -63,20 +73,25 @@ export function Asked({
                 onChange={(show) => setOwn({ show: show === 'table' ? show : undefined })}
               />
             )}
-            {!isTable && measures.length > 1 && question.chart !== 'numbers' && question.chart !== 'table' && (
-              <NativeSelect
-                size="xs"
-                aria-label="What to draw"
-                value={measures.find(({ name }) => name === measure)?.name ?? usual}
-                onChange={({ currentTarget }) =>
-                  setOwn({ measure: currentTarget.value === usual ? undefined : currentTarget.value })
-                }
-                data={[
-                  ...(usual === '' ? [{ value: '', label: 'All of them' }] : []),
-                  ...measures.map((column) => ({ value: column.name, label: titleOf(column) }))
-                ]}
-              />
-            )}
+            {!isTable &&
+              measures.length > 1 &&
+              question.chart !== 'numbers' &&
+              question.chart !== 'table' && (
+                <NativeSelect
+                  size="xs"
+                  aria-label="What to draw"
+                  value={measures.find(({ name }) => name === measure)?.name ?? usual}
+                  onChange={({ currentTarget }) =>
+                    setOwn({
+                      measure: currentTarget.value === usual ? undefined : currentTarget.value
+                    })
+                  }
+                  data={[
+                    ...(usual === '' ? [{ value: '', label: 'All of them' }] : []),
+                    ...measures.map((column) => ({ value: column.name, label: titleOf(column) }))
+                  ]}
+                />
+              )}
           </Group>
           <CopyActions question={question.name} parameters={parameters} answer={answer} />
         </Group>
@@ -136,5 +151,7 @@ export function Asked({
 }
 
 function ignoredFilters(isCompared: boolean, { common }: Question): string {
-  return isCompared && !common.includes('compare') ? ' This question has no comparison with the period before.' : ''
+  return isCompared && !common.includes('compare')
+    ? ' This question has no comparison with the period before.'
+    : ''
 }

@@ -20,7 +20,11 @@ export function CopyActions({ question, parameters, answer }: CopyActionsProps):
     copy(text)
   }
   const label = (name: string, text: string): string =>
-    what === name && copied ? 'Copied' : what === name && error !== null ? 'Not allowed to copy' : text
+    what === name && copied
+      ? 'Copied'
+      : what === name && error !== null
+        ? 'Not allowed to copy'
+        : text
   return (
     <Group gap="xs" className="no-print" aria-live="polite">
       <Button size="xs" variant="default" onClick={() => take('link', location.href)}>
@@ -40,7 +44,11 @@ export function CopyActions({ question, parameters, answer }: CopyActionsProps):
           {label('sql', 'Copy SQL')}
         </Button>
       )}
-      <Button size="xs" variant="default" onClick={() => take('line', askLine(question, parameters))}>
+      <Button
+        size="xs"
+        variant="default"
+        onClick={() => take('line', askLine(question, parameters))}
+      >
         {label('line', 'Copy candor ask')}
       </Button>
     </Group>

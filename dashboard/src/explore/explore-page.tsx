@@ -20,7 +20,8 @@ export function ExplorePage(): ReactElement {
   const { data: products } = useProducts()
   const { data: catalogue, error, refetch } = useQuestions(product)
   const wanted = own.get('question')
-  const question = catalogue?.questions.find(({ name }) => name === wanted) ?? catalogue?.questions[0]
+  const question =
+    catalogue?.questions.find(({ name }) => name === wanted) ?? catalogue?.questions[0]
   const isSql = wanted === sqlEntry
   const title = products?.find((one) => one.product === product)?.title ?? product
   return (
@@ -39,7 +40,11 @@ export function ExplorePage(): ReactElement {
               onChoose={(name) => navigate(exploreAddress(view, name))}
             />
           </div>
-          {isSql ? <SqlConsole /> : <Asked key={question.name} question={question} catalogue={catalogue} />}
+          {isSql ? (
+            <SqlConsole />
+          ) : (
+            <Asked key={question.name} question={question} catalogue={catalogue} />
+          )}
         </div>
       )}
     </Stack>

@@ -12,7 +12,11 @@ const parameter = (changes: Partial<Parameter>): Parameter => ({
   required: false,
   ...changes
 })
-const field = (name: string, type: string, isDimension = false): QuestionCatalogue['fields'][number] => ({
+const field = (
+  name: string,
+  type: string,
+  isDimension = false
+): QuestionCatalogue['fields'][number] => ({
   name,
   records: ['run'],
   type,
@@ -23,7 +27,11 @@ const field = (name: string, type: string, isDimension = false): QuestionCatalog
 const catalogue: QuestionCatalogue = {
   questions: [],
   dimensions: ['os'],
-  fields: [field('items_others', 'integer'), field('elapsed', 'number'), field('destination', 'word', true)],
+  fields: [
+    field('items_others', 'integer'),
+    field('elapsed', 'number'),
+    field('destination', 'word', true)
+  ],
   records: [
     { name: 'extract', kind: 'event' },
     { name: 'load', kind: 'event' }
@@ -41,7 +49,10 @@ const question = (parameters: readonly Parameter[]): Question => ({
 
 describe('what a question is asked with', () => {
   it('offers the fields that fit, counts of leftovers last', () => {
-    expect(choicesOf(parameter({ type: 'number-field' }), catalogue)).toEqual(['elapsed', 'items_others'])
+    expect(choicesOf(parameter({ type: 'number-field' }), catalogue)).toEqual([
+      'elapsed',
+      'items_others'
+    ])
     expect(choicesOf(parameter({ type: 'dimension' }), catalogue)).toEqual(['os', 'destination'])
   })
 
@@ -51,8 +62,13 @@ describe('what a question is asked with', () => {
       parameter({ name: 'records', type: 'records', required: true }),
       parameter({ name: 'by', type: 'dimension' })
     ])
-    expect(ownParameters(asked, catalogue, new URLSearchParams())).toEqual({ field: 'elapsed', records: 'extract,load' })
-    expect(ownParameters(asked, catalogue, new URLSearchParams('by=os&field=items_others'))).toMatchObject({
+    expect(ownParameters(asked, catalogue, new URLSearchParams())).toEqual({
+      field: 'elapsed',
+      records: 'extract,load'
+    })
+    expect(
+      ownParameters(asked, catalogue, new URLSearchParams('by=os&field=items_others'))
+    ).toMatchObject({
       by: 'os',
       field: 'items_others'
     })

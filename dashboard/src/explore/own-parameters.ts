@@ -3,7 +3,10 @@ import type { Parameter, Question } from '../api/answer.ts'
 import type { QuestionCatalogue, QuestionField } from '../api/queries.ts'
 
 /** What a parameter may be chosen from; undefined: it is typed. */
-export function choicesOf(parameter: Parameter, catalogue: QuestionCatalogue): readonly string[] | undefined {
+export function choicesOf(
+  parameter: Parameter,
+  catalogue: QuestionCatalogue
+): readonly string[] | undefined {
   switch (parameter.type) {
     case 'choice':
       return parameter.values ?? []
@@ -46,9 +49,15 @@ function firstOf(parameter: Parameter, catalogue: QuestionCatalogue): string | u
 }
 
 /** Counts of what an object could not keep are told last: they are seldom what somebody came for. */
-function namesOf({ fields }: QuestionCatalogue, isWanted: (field: QuestionField) => boolean): readonly string[] {
+function namesOf(
+  { fields }: QuestionCatalogue,
+  isWanted: (field: QuestionField) => boolean
+): readonly string[] {
   const names = fields.filter(isWanted).map(({ name }) => name)
-  return [...names.filter((name) => !name.endsWith('_others')), ...names.filter((name) => name.endsWith('_others'))]
+  return [
+    ...names.filter((name) => !name.endsWith('_others')),
+    ...names.filter((name) => name.endsWith('_others'))
+  ]
 }
 
 /** The same in a terminal. */

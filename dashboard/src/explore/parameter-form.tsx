@@ -1,5 +1,12 @@
 /** One control for each parameter of a question, by its type. */
-import { MultiSelect, NativeSelect, NumberInput, SegmentedControl, Select, TextInput } from '@mantine/core'
+import {
+  MultiSelect,
+  NativeSelect,
+  NumberInput,
+  SegmentedControl,
+  Select,
+  TextInput
+} from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { Parameter, Question } from '../api/answer.ts'
 import type { QuestionCatalogue } from '../api/queries.ts'
@@ -13,7 +20,12 @@ export interface ParameterFormProps {
   readonly onChange: (changes: Readonly<Record<string, string | undefined>>) => void
 }
 
-export function ParameterForm({ question, catalogue, values, onChange }: ParameterFormProps): ReactElement | null {
+export function ParameterForm({
+  question,
+  catalogue,
+  values,
+  onChange
+}: ParameterFormProps): ReactElement | null {
   if (question.parameters.length === 0) return null
   return (
     <div className={classes['form']} role="group" aria-label="What to ask">
@@ -21,7 +33,11 @@ export function ParameterForm({ question, catalogue, values, onChange }: Paramet
         <Control
           key={parameter.name}
           parameter={parameter}
-          choices={withChosen(choicesOf(parameter, catalogue), values[parameter.name], parameter.type)}
+          choices={withChosen(
+            choicesOf(parameter, catalogue),
+            values[parameter.name],
+            parameter.type
+          )}
           value={values[parameter.name]}
           onChange={(value) => onChange({ [parameter.name]: value })}
         />
@@ -36,7 +52,13 @@ function withChosen(
   value: string | undefined,
   type: Parameter['type']
 ): readonly string[] | undefined {
-  if (choices === undefined || value === undefined || type === 'records' || type === 'words' || choices.includes(value))
+  if (
+    choices === undefined ||
+    value === undefined ||
+    type === 'records' ||
+    type === 'words' ||
+    choices.includes(value)
+  )
     return choices
   return [value, ...choices]
 }
@@ -52,7 +74,12 @@ function Control({ parameter, choices, value, onChange }: ControlProps): ReactEl
   const { name, says, type, required } = parameter
   const standard = parameter.default ?? undefined
   const label = name.charAt(0).toUpperCase() + name.slice(1).replaceAll(/[-_]/g, ' ')
-  if (type === 'choice' && choices !== undefined && choices.length <= 5 && (standard !== undefined || required))
+  if (
+    type === 'choice' &&
+    choices !== undefined &&
+    choices.length <= 5 &&
+    (standard !== undefined || required)
+  )
     return (
       <div className={classes['control']}>
         <span className={classes['label']} aria-hidden>
@@ -104,14 +131,25 @@ function Control({ parameter, choices, value, onChange }: ControlProps): ReactEl
         label={label}
         description={says}
         value={value ?? standard ?? ''}
-        onChange={({ currentTarget }) => onChange(currentTarget.value === (standard ?? '') ? undefined : currentTarget.value)}
+        onChange={({ currentTarget }) =>
+          onChange(currentTarget.value === (standard ?? '') ? undefined : currentTarget.value)
+        }
         data={[
           ...(required || standard !== undefined ? [] : [{ value: '', label: '–' }]),
           ...choices.map((choice) => ({ value: choice, label: choice }))
         ]}
       />
     )
-  return <Typed label={label} says={says} value={value} standard={standard} type={type} onChange={onChange} />
+  return (
+    <Typed
+      label={label}
+      says={says}
+      value={value}
+      standard={standard}
+      type={type}
+      onChange={onChange}
+    />
+  )
 }
 
 /** Asked when it is left or entered, not at each letter. */

@@ -15,8 +15,16 @@ export interface QuestionListProps {
   readonly onChoose: (name: string) => void
 }
 
-export function QuestionList({ questions, chosen, view, onChoose }: QuestionListProps): ReactElement {
-  const entries = [...questions.map(({ name, title }) => ({ name, title })), { name: sqlEntry, title: 'SQL' }]
+export function QuestionList({
+  questions,
+  chosen,
+  view,
+  onChoose
+}: QuestionListProps): ReactElement {
+  const entries = [
+    ...questions.map(({ name, title }) => ({ name, title })),
+    { name: sqlEntry, title: 'SQL' }
+  ]
   const address = (name: string): string => {
     const query = new URLSearchParams(writeView(view))
     query.set('question', name)

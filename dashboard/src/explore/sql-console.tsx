@@ -31,8 +31,8 @@ export function SqlConsole(): ReactElement {
       <div>
         <Title order={2}>SQL</Title>
         <Text size="sm" c="dimmed" maw="78ch">
-          One SELECT over the documented views: records, installations, drift, quarantine, and one for each product with its
-          fields as columns. Nothing can be changed by it.
+          One SELECT over the documented views: records, installations, drift, quarantine, and one
+          for each product with its fields as columns. Nothing can be changed by it.
         </Text>
       </div>
       <form
@@ -69,7 +69,11 @@ export function SqlConsole(): ReactElement {
       {error !== null && <Problem error={error} />}
       {data !== undefined && error === null && (
         <Paper className={classes['answer'] ?? ''}>
-          {data.rows.length === 0 ? <Text size="sm">No rows.</Text> : <AnswerTable answer={data} caption="Rows" />}
+          {data.rows.length === 0 ? (
+            <Text size="sm">No rows.</Text>
+          ) : (
+            <AnswerTable answer={data} caption="Rows" />
+          )}
           {data.notes.map((note) => (
             <Text size="sm" c="dimmed" key={note} mt="xs">
               {note}

@@ -1,5 +1,14 @@
 /** Period, comparison and filters of the whole page, each in the address. */
-import { Button, CloseButton, Group, Popover, SegmentedControl, Stack, Switch, TextInput } from '@mantine/core'
+import {
+  Button,
+  CloseButton,
+  Group,
+  Popover,
+  SegmentedControl,
+  Stack,
+  Switch,
+  TextInput
+} from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { formatDay } from '../layout/numbers-and-dates.ts'
 import { FilterIcon } from '../layout/icons.tsx'
@@ -39,7 +48,9 @@ export function FilterBar(): ReactElement {
         <AddFilter />
       </Group>
       <p className="print-only">
-        {view.until === undefined ? `Since ${view.since}, until today` : `${formatDay(view.since)} – ${formatDay(view.until)}`}
+        {view.until === undefined
+          ? `Since ${view.since}, until today`
+          : `${formatDay(view.since)} – ${formatDay(view.until)}`}
         {view.compare && ', compared with the period before'}
       </p>
       <ChosenFilters />
@@ -53,12 +64,27 @@ function CustomPeriod({ isChosen }: { readonly isChosen: boolean }): ReactElemen
   const [from, setFrom] = useState(isDay ? view.since : '')
   const [to, setTo] = useState(view.until ?? '')
   const [isOpen, setOpen] = useState(false)
-  const problem = from !== '' && to !== '' && from > to ? 'The first day is after the last' : undefined
-  const shown = isDay ? `${formatDay(view.since)} – ${view.until === undefined ? 'today' : formatDay(view.until)}` : view.since
+  const problem =
+    from !== '' && to !== '' && from > to ? 'The first day is after the last' : undefined
+  const shown = isDay
+    ? `${formatDay(view.since)} – ${view.until === undefined ? 'today' : formatDay(view.until)}`
+    : view.since
   return (
-    <Popover opened={isOpen} onChange={setOpen} trapFocus position="bottom-start" shadow="sm" withinPortal={false}>
+    <Popover
+      opened={isOpen}
+      onChange={setOpen}
+      trapFocus
+      position="bottom-start"
+      shadow="sm"
+      withinPortal={false}
+    >
       <Popover.Target>
-        <Button size="xs" variant={isChosen ? 'light' : 'default'} onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
+        <Button
+          size="xs"
+          variant={isChosen ? 'light' : 'default'}
+          onClick={() => setOpen(!isOpen)}
+          aria-expanded={isOpen}
+        >
           {isChosen ? shown : 'Days…'}
         </Button>
       </Popover.Target>
@@ -103,9 +129,23 @@ function AddFilter(): ReactElement {
   const [name, setName] = useState<(typeof filterNames)[number]>('version')
   const count = filterNames.filter((one) => (view.filters[one]?.length ?? 0) > 0).length
   return (
-    <Popover opened={isOpen} onChange={setOpen} trapFocus position="bottom-start" shadow="sm" width={300} withinPortal={false}>
+    <Popover
+      opened={isOpen}
+      onChange={setOpen}
+      trapFocus
+      position="bottom-start"
+      shadow="sm"
+      width={300}
+      withinPortal={false}
+    >
       <Popover.Target>
-        <Button size="xs" variant="default" leftSection={<FilterIcon />} onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<FilterIcon />}
+          onClick={() => setOpen(!isOpen)}
+          aria-expanded={isOpen}
+        >
           Filter{count > 0 ? ` (${count})` : ''}
         </Button>
       </Popover.Target>
@@ -134,7 +174,9 @@ function AddFilter(): ReactElement {
 
 function ChosenFilters(): ReactElement | null {
   const { view, change, toggleFilter } = useView()
-  const chosen = filterNames.flatMap((name) => (view.filters[name] ?? []).map((value) => ({ name, value })))
+  const chosen = filterNames.flatMap((name) =>
+    (view.filters[name] ?? []).map((value) => ({ name, value }))
+  )
   if (chosen.length === 0) return null
   return (
     <ul className={classes['chosen']} aria-label="Filters">

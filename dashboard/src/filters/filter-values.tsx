@@ -10,7 +10,13 @@ import classes from './filter-bar.module.css'
 /** More boxes than this are searched, not scrolled. */
 const shownMax = 12
 
-export function FilterValues({ name, isWanted }: { readonly name: FilterName; readonly isWanted: boolean }): ReactElement {
+export function FilterValues({
+  name,
+  isWanted
+}: {
+  readonly name: FilterName
+  readonly isWanted: boolean
+}): ReactElement {
   const { view, toggleFilter } = useView()
   const [search, setSearch] = useState('')
   const { data, error, refetch } = useAnswer(
@@ -21,8 +27,12 @@ export function FilterValues({ name, isWanted }: { readonly name: FilterName; re
   const chosen = view.filters[name] ?? []
   if (error !== null) return <Problem error={error} retry={() => void refetch()} />
   if (data === undefined) return <Skeleton height={120} />
-  const column = data.columns.find((one) => one.name === name) ?? data.columns.find(({ type }) => type === 'text')
-  const found = data.rows.map((row) => String((column === undefined ? null : row[column.name]) ?? 'unknown'))
+  const column =
+    data.columns.find((one) => one.name === name) ??
+    data.columns.find(({ type }) => type === 'text')
+  const found = data.rows.map((row) =>
+    String((column === undefined ? null : row[column.name]) ?? 'unknown')
+  )
   const values = [...new Set([...chosen, ...found])].filter((value) => value !== '')
   const matching = values.filter((value) => value.toLowerCase().includes(search.toLowerCase()))
   return (
@@ -38,7 +48,9 @@ export function FilterValues({ name, isWanted }: { readonly name: FilterName; re
       )}
       {matching.length === 0 && (
         <Text size="sm" c="dimmed">
-          {values.length === 0 ? 'This product has told nothing about it in 90 days.' : 'Nothing is called that.'}
+          {values.length === 0
+            ? 'This product has told nothing about it in 90 days.'
+            : 'Nothing is called that.'}
         </Text>
       )}
       <div className={classes['values']} role="group" aria-label={filterTitles[name]}>

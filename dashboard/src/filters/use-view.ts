@@ -20,11 +20,13 @@ export function useView(): ViewState {
   const view = useMemo(() => readView(search), [search])
   const own = useMemo(() => new URLSearchParams(search), [search])
   const change = useCallback(
-    (changes: Partial<View>) => navigate(`${path}${writeView({ ...readView(search), ...changes }, search)}`),
+    (changes: Partial<View>) =>
+      navigate(`${path}${writeView({ ...readView(search), ...changes }, search)}`),
     [navigate, path, search]
   )
   const setFilter = useCallback(
-    (name: FilterName, values: readonly string[]) => change({ filters: { ...readView(search).filters, [name]: values } }),
+    (name: FilterName, values: readonly string[]) =>
+      change({ filters: { ...readView(search).filters, [name]: values } }),
     [change, search]
   )
   const toggleFilter = useCallback(

@@ -9,7 +9,11 @@ const views: fc.Arbitrary<View> = fc
     since: fc.constantFrom('7d', '30d', '1y', '2026-08-01'),
     until: fc.constantFrom(undefined, '2026-09-01'),
     compare: fc.boolean(),
-    filters: fc.dictionary(fc.constantFrom(...filterNames), fc.uniqueArray(word, { minLength: 1, maxLength: 3 }), { maxKeys: 6 })
+    filters: fc.dictionary(
+      fc.constantFrom(...filterNames),
+      fc.uniqueArray(word, { minLength: 1, maxLength: 3 }),
+      { maxKeys: 6 }
+    )
   })
   .map((view) => ({ ...view, filters: { ...view.filters } }))
 
@@ -35,12 +39,17 @@ describe('a view in the address', () => {
     expect(writeView(readView('?product=dlt'), '?question=versions&product=dblab&since=90d')).toBe(
       '?question=versions&product=dlt'
     )
-    expect(readView('?since=forever&until=soon')).toMatchObject({ since: defaultSince, until: undefined })
+    expect(readView('?since=forever&until=soon')).toMatchObject({
+      since: defaultSince,
+      until: undefined
+    })
   })
 
   it('asks a question only with the filters that it takes', () => {
     const view = readView('?product=dlt&since=7d&compare=previous&os=linux&version=1.2,1.3')
-    expect(parametersFor(view, { common: ['since', 'version'] }, { unit: 'day', by: undefined })).toEqual({
+    expect(
+      parametersFor(view, { common: ['since', 'version'] }, { unit: 'day', by: undefined })
+    ).toEqual({
       product: 'dlt',
       since: '7d',
       version: '1.2,1.3',

@@ -89,7 +89,8 @@ export function parametersFor(
   for (const [name, value] of Object.entries(all)) {
     if (value !== undefined && (name === 'product' || common.includes(name))) taken[name] = value
   }
-  for (const [name, value] of Object.entries(own)) if (value !== undefined && value !== '') taken[name] = value
+  for (const [name, value] of Object.entries(own))
+    if (value !== undefined && value !== '') taken[name] = value
   return taken
 }
 

@@ -1,5 +1,16 @@
 /** Erases what is kept about one installation: shows what there is, says what will happen, and proves afterwards that it did. */
-import { Alert, Button, Group, Modal, NativeSelect, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
+import {
+  Alert,
+  Button,
+  Group,
+  Modal,
+  NativeSelect,
+  Paper,
+  Stack,
+  Text,
+  TextInput,
+  Title
+} from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type ReactElement } from 'react'
 import type { Session } from '../api/answer.ts'
@@ -61,8 +72,8 @@ export function DeleteInstallation({ session }: { readonly session: Session }): 
         Delete an installation
       </Title>
       <Text size="sm" c="dimmed" mb="sm" maw="78ch">
-        On the word of its user. Each look is written to the audit log; the id itself is not: it is re-keyed before anything
-        searches for it.
+        On the word of its user. Each look is written to the audit log; the id itself is not: it is
+        re-keyed before anything searches for it.
       </Text>
       {!session.scopes.includes('delete') ? (
         <Text size="sm">It takes the scope `delete`.</Text>
@@ -96,7 +107,12 @@ export function DeleteInstallation({ session }: { readonly session: Session }): 
               maxLength={512}
               className={classes['id'] ?? ''}
             />
-            <Button type="submit" variant="default" loading={look.isPending} disabled={id.trim() === ''}>
+            <Button
+              type="submit"
+              variant="default"
+              loading={look.isPending}
+              disabled={id.trim() === ''}
+            >
               Look
             </Button>
           </form>
@@ -109,10 +125,16 @@ export function DeleteInstallation({ session }: { readonly session: Session }): 
           {stage.is === 'found' && stage.what.found && (
             <Stack gap="xs" align="flex-start" role="status">
               <Text size="sm">
-                {recordsWord(stage.what.records ?? 0)}, from {formatMoment(stage.what.firstSeen ?? '')} to{' '}
+                {recordsWord(stage.what.records ?? 0)}, from{' '}
+                {formatMoment(stage.what.firstSeen ?? '')} to{' '}
                 {formatMoment(stage.what.lastSeen ?? '')}.
               </Text>
-              <Button color="red" variant="light" onClick={() => setAsking(true)} className={classes['erase'] ?? ''}>
+              <Button
+                color="red"
+                variant="light"
+                onClick={() => setAsking(true)}
+                className={classes['erase'] ?? ''}
+              >
                 Delete these records…
               </Button>
             </Stack>
@@ -139,8 +161,9 @@ export function DeleteInstallation({ session }: { readonly session: Session }): 
       >
         <Stack gap="sm">
           <Text size="sm">
-            Its rows, entries that still wait, its snapshot and its place in the list of installations are erased, in this store
-            and again after a restore. That is carried out within 72 hours and can’t be undone.
+            Its rows, entries that still wait, its snapshot and its place in the list of
+            installations are erased, in this store and again after a restore. That is carried out
+            within 72 hours and can’t be undone.
           </Text>
           <Text size="sm">Counts that were frozen before are not altered: they hold no id.</Text>
           {erase.error !== null && <Problem error={erase.error} />}
@@ -192,7 +215,10 @@ function Proof({ records, product, look, isLooking, now }: ProofProps): ReactEle
           </Button>
         )}
         <Text size="sm">Its user can be told to ask the same question:</Text>
-        <Command line={`npx candor installation show <id> --product ${product}`} label="How to look in a terminal" />
+        <Command
+          line={`npx candor installation show <id> --product ${product}`}
+          label="How to look in a terminal"
+        />
       </Stack>
     </Alert>
   )

@@ -3,7 +3,13 @@ import { Paper, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
 import type { ReactElement, ReactNode } from 'react'
 import { useHealth, useSession, type Health } from '../api/queries.ts'
 import { AnswerTable } from '../chart/answer-table.tsx'
-import { formatAgo, formatBytes, formatNumber, formatShare, formatWhole } from '../layout/numbers-and-dates.ts'
+import {
+  formatAgo,
+  formatBytes,
+  formatNumber,
+  formatShare,
+  formatWhole
+} from '../layout/numbers-and-dates.ts'
 import { PageTitle } from '../layout/page-title.tsx'
 import { Problem } from '../layout/problem.tsx'
 import { AuditLog } from './audit-log.tsx'
@@ -16,7 +22,10 @@ export function HealthPage(): ReactElement {
   const { data, error, refetch } = useHealth()
   return (
     <Stack gap="md">
-      <PageTitle title="Health" says="Of the whole collector, all products together. Looked at every five seconds." />
+      <PageTitle
+        title="Health"
+        says="Of the whole collector, all products together. Looked at every five seconds."
+      />
       {error !== null && <Problem error={error} retry={() => void refetch()} />}
       {data === undefined ? error === null && <Skeleton height={420} /> : <Now health={data} />}
       {session !== undefined && (
@@ -35,7 +44,11 @@ function Now({ health }: { readonly health: Health }): ReactElement {
   return (
     <>
       <dl className={classes['numbers']}>
-        <Figure name="Kept per second" value={formatNumber(ingest.perSecond)} says="over the last minute" />
+        <Figure
+          name="Kept per second"
+          value={formatNumber(ingest.perSecond)}
+          says="over the last minute"
+        />
         <Figure
           name="Kept in 24 hours"
           value={ingest.last24h === null ? '–' : formatWhole(ingest.last24h)}
@@ -44,12 +57,18 @@ function Now({ health }: { readonly health: Health }): ReactElement {
         <Figure
           name="Lag"
           value={`${formatNumber(Math.round(lagSeconds * 10) / 10)} s`}
-          says={inbox.entries === 0 ? 'nothing waits' : `${formatWhole(inbox.entries)} entries wait`}
+          says={
+            inbox.entries === 0 ? 'nothing waits' : `${formatWhole(inbox.entries)} entries wait`
+          }
         />
         <Figure
           name="Inbox"
           value={formatBytes(inbox.bytes)}
-          says={inbox.refusing === null ? `of ${formatBytes(inbox.limitBytes)} at most` : `refuses: ${inbox.refusing}`}
+          says={
+            inbox.refusing === null
+              ? `of ${formatBytes(inbox.limitBytes)} at most`
+              : `refuses: ${inbox.refusing}`
+          }
           isBad={inbox.refusing !== null}
         />
         <Figure
@@ -92,7 +111,10 @@ function Now({ health }: { readonly health: Health }): ReactElement {
           )}
         </Card>
       </SimpleGrid>
-      <Card title="Storage and retention" says="Records are removed once they are older than their contract allows.">
+      <Card
+        title="Storage and retention"
+        says="Records are removed once they are older than their contract allows."
+      >
         <AnswerTable
           caption="Storage by product"
           answer={{

@@ -21,8 +21,8 @@ export class Catch extends Component<{ readonly children: ReactNode }, State> {
         <Stack align="flex-start">
           <Title order={1}>This page failed</Title>
           <Text>
-            It is a mistake in the dashboard, and no record is lost by it. The same numbers are in a terminal:{' '}
-            <code>candor ask --help</code>
+            It is a mistake in the dashboard, and no record is lost by it. The same numbers are in a
+            terminal: <code>candor ask --help</code>
           </Text>
           <Text size="sm" c="dimmed">
             {error.message}

@@ -4,7 +4,13 @@ import { useClipboard } from '@mantine/hooks'
 import type { ReactElement } from 'react'
 import classes from './command.module.css'
 
-export function Command({ line, label }: { readonly line: string; readonly label: string }): ReactElement {
+export function Command({
+  line,
+  label
+}: {
+  readonly line: string
+  readonly label: string
+}): ReactElement {
   const { copy, copied } = useClipboard({ timeout: 2000 })
   return (
     <div className={classes['command']}>

@@ -9,7 +9,13 @@ import { Command } from './command.tsx'
 import { firstRecordOf } from './first-record.ts'
 
 /** For an answer without rows: filters that hide all, a period before the first record, or nothing has arrived yet. */
-export function EmptyAnswer({ question, notes }: { readonly question: string; readonly notes: readonly string[] }): ReactElement {
+export function EmptyAnswer({
+  question,
+  notes
+}: {
+  readonly question: string
+  readonly notes: readonly string[]
+}): ReactElement {
   const { view, change } = useView()
   const { data: products } = useProducts()
   const product = products?.find((one) => one.product === view.product)
@@ -29,7 +35,9 @@ export function EmptyAnswer({ question, notes }: { readonly question: string; re
     return (
       <Stack gap="xs" align="flex-start" py="md">
         <Text size="sm">
-          {question === 'drift' ? 'Nothing arrives that the contract does not declare.' : 'Nothing in this period.'}
+          {question === 'drift'
+            ? 'Nothing arrives that the contract does not declare.'
+            : 'Nothing in this period.'}
         </Text>
         {question !== 'drift' &&
           notes.map((note) => (
@@ -38,7 +46,11 @@ export function EmptyAnswer({ question, notes }: { readonly question: string; re
             </Text>
           ))}
         {question !== 'drift' && view.since !== '1y' && (
-          <Button size="compact-sm" variant="default" onClick={() => change({ since: '1y', until: undefined })}>
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => change({ since: '1y', until: undefined })}
+          >
             Look back a year
           </Button>
         )}
@@ -52,18 +64,33 @@ export function EmptyAnswer({ question, notes }: { readonly question: string; re
 }
 
 /** For a product from which nothing has arrived: how its real client is pointed here, and one request that proves it. */
-export function NothingYet({ product, title }: { readonly product: string; readonly title: string }): ReactElement {
+export function NothingYet({
+  product,
+  title
+}: {
+  readonly product: string
+  readonly title: string
+}): ReactElement {
   const { data } = useContract(product)
-  const { says, setting, tryNow } = firstRecordOf(product, location.origin, data?.records[0]?.name ?? 'event')
+  const { says, setting, tryNow } = firstRecordOf(
+    product,
+    location.origin,
+    data?.records[0]?.name ?? 'event'
+  )
   return (
     <Stack gap="sm" maw={760}>
       <Title order={2}>Nothing from {title} yet</Title>
       <Text size="sm">{says}</Text>
       {setting !== undefined && <Command line={setting} label="What to set" />}
-      <Text size="sm">Or send one record now, in a terminal in the repository, and watch it arrive on Live:</Text>
+      <Text size="sm">
+        Or send one record now, in a terminal in the repository, and watch it arrive on Live:
+      </Text>
       <Command line={tryNow} label="How to send the first record" />
       <Text size="sm">To look around first, start a second server with a simulated fleet:</Text>
-      <Command line="npm start -- --demo --data ./demo --port 4701" label="How to start with a simulated fleet" />
+      <Command
+        line="npm start -- --demo --data ./demo --port 4701"
+        label="How to start with a simulated fleet"
+      />
     </Stack>
   )
 }

@@ -4,7 +4,8 @@ import { formatAgo, formatBytes, formatCell, formatDay, formatShare } from './nu
 /** As whoever runs this writes it. */
 const local = (value: number, options?: Intl.NumberFormatOptions): string =>
   new Intl.NumberFormat(undefined, options).format(value)
-const share = (value: number): string => local(value, { style: 'percent', maximumFractionDigits: 1 })
+const share = (value: number): string =>
+  local(value, { style: 'percent', maximumFractionDigits: 1 })
 
 describe('numbers and dates', () => {
   it('shows bytes in the unit that fits, and never rounds little to nothing', () => {
@@ -14,7 +15,12 @@ describe('numbers and dates', () => {
       `${local(1.5)} KiB`,
       `${local(1, { minimumFractionDigits: 1 })} GiB`
     ])
-    expect([0, 0.0001, 0.5, 1].map(formatShare)).toEqual([share(0), `< ${share(0.001)}`, share(0.5), share(1)])
+    expect([0, 0.0001, 0.5, 1].map(formatShare)).toEqual([
+      share(0),
+      `< ${share(0.001)}`,
+      share(0.5),
+      share(1)
+    ])
   })
 
   it('reads a cell as its column means it, and says where there is nothing', () => {
@@ -29,7 +35,9 @@ describe('numbers and dates', () => {
 
   it('keeps a UTC day the day that it is, wherever the reader sits', () => {
     expect(formatDay('2026-01-01')).toBe(
-      new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' }).format(Date.UTC(2026, 0, 1))
+      new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' }).format(
+        Date.UTC(2026, 0, 1)
+      )
     )
     expect(formatDay('not a day')).toBe('not a day')
   })

@@ -16,7 +16,11 @@ const plain = numbers({ maximumSignificantDigits: 4 })
 const tenths = numbers({ minimumFractionDigits: 1, maximumFractionDigits: 1 })
 const compact = numbers({ notation: 'compact', maximumFractionDigits: 1 })
 const percent = numbers({ style: 'percent', maximumFractionDigits: 1 })
-const signedPercent = numbers({ style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' })
+const signedPercent = numbers({
+  style: 'percent',
+  maximumFractionDigits: 0,
+  signDisplay: 'exceptZero'
+})
 const longDay = dates({ dateStyle: 'medium', timeZone: 'UTC' })
 const shortDay = dates({ day: 'numeric', month: 'short', timeZone: 'UTC' })
 const moment = dates({ dateStyle: 'medium', timeStyle: 'short' })
@@ -63,7 +67,8 @@ export function formatAgo(timestamp: string, now: number): string {
     ['hour', 3600],
     ['minute', 60]
   ]
-  for (const [unit, length] of steps) if (Math.abs(seconds) >= length) return ago().format(Math.round(seconds / length), unit)
+  for (const [unit, length] of steps)
+    if (Math.abs(seconds) >= length) return ago().format(Math.round(seconds / length), unit)
   return ago().format(Math.round(seconds), 'second')
 }
 
@@ -92,7 +97,11 @@ export function formatCell(value: Cell | undefined, column: Pick<Column, 'type' 
   if (column.type === 'timestamp') return formatMoment(String(value))
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number') return formatNumber(value, column.unit)
-  if ((column.type === 'integer' || column.type === 'number') && value !== '' && Number.isFinite(Number(value)))
+  if (
+    (column.type === 'integer' || column.type === 'number') &&
+    value !== '' &&
+    Number.isFinite(Number(value))
+  )
     return formatNumber(Number(value), column.unit)
   return value === '' ? '(empty)' : value
 }

@@ -10,11 +10,17 @@ import { Shell } from './shell.tsx'
 
 const load = {
   '/sign-in': async () => ({ default: (await import('../sign-in/sign-in-page.tsx')).SignInPage }),
-  '/overview': async () => ({ default: (await import('../overview/overview-page.tsx')).OverviewPage }),
+  '/overview': async () => ({
+    default: (await import('../overview/overview-page.tsx')).OverviewPage
+  }),
   '/explore': async () => ({ default: (await import('../explore/explore-page.tsx')).ExplorePage }),
-  '/versions': async () => ({ default: (await import('../versions/versions-page.tsx')).VersionsPage }),
+  '/versions': async () => ({
+    default: (await import('../versions/versions-page.tsx')).VersionsPage
+  }),
   '/live': async () => ({ default: (await import('../live/live-page.tsx')).LivePage }),
-  '/contract': async () => ({ default: (await import('../contract/contract-page.tsx')).ContractPage }),
+  '/contract': async () => ({
+    default: (await import('../contract/contract-page.tsx')).ContractPage
+  }),
   '/health': async () => ({ default: (await import('../health/health-page.tsx')).HealthPage })
 }
 type Path = keyof typeof load
@@ -51,10 +57,14 @@ export function Pages(): ReactElement {
 function SignedIn(): ReactElement | null {
   const { data: session, error, refetch } = useSession()
   const search = useSearch()
-  const isSignedOut = session?.signedIn === false || (error instanceof ApiError && error.status === 401)
+  const isSignedOut =
+    session?.signedIn === false || (error instanceof ApiError && error.status === 401)
   if (isSignedOut)
     return (
-      <Redirect to={`/sign-in?to=${encodeURIComponent(`${location.pathname}${search === '' ? '' : `?${search}`}`)}`} replace />
+      <Redirect
+        to={`/sign-in?to=${encodeURIComponent(`${location.pathname}${search === '' ? '' : `?${search}`}`)}`}
+        replace
+      />
     )
   if (error !== null) return <Problem error={error} retry={() => void refetch()} />
   if (session === undefined) return null

@@ -10,10 +10,17 @@ const advice: Readonly<Record<string, string>> = {
   STORAGE_TIMEOUT: 'Choose a shorter period, or fewer filters.',
   QUERY_TIMEOUT: 'Choose a shorter period, or fewer filters.',
   RATE_LIMITED: 'Too many questions in a short time. Wait a moment.',
-  SCOPE_MISSING: 'Ask the operator of this collector for a token with that scope: candor token create.'
+  SCOPE_MISSING:
+    'Ask the operator of this collector for a token with that scope: candor token create.'
 }
 
-export function Problem({ error, retry }: { readonly error: Error; readonly retry?: (() => void) | undefined }): ReactElement {
+export function Problem({
+  error,
+  retry
+}: {
+  readonly error: Error
+  readonly retry?: (() => void) | undefined
+}): ReactElement {
   const code = error instanceof ApiError ? error.code : 'UNEXPECTED'
   return (
     <Alert

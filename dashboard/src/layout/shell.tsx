@@ -33,7 +33,13 @@ const pages = [
   { path: '/health', title: 'Health' }
 ]
 
-export function Shell({ session, children }: { readonly session: Session; readonly children: ReactNode }): ReactElement {
+export function Shell({
+  session,
+  children
+}: {
+  readonly session: Session
+  readonly children: ReactNode
+}): ReactElement {
   const { data: products, error, refetch } = useProducts()
   const { view, change } = useView()
   const [path] = useLocation()
@@ -62,9 +68,13 @@ export function Shell({ session, children }: { readonly session: Session; readon
               size="sm"
               className={classes['product'] ?? ''}
               value={product?.product ?? ''}
-              onChange={({ currentTarget }) => change({ product: currentTarget.value, filters: {} })}
+              onChange={({ currentTarget }) =>
+                change({ product: currentTarget.value, filters: {} })
+              }
               data={[
-                ...(product === undefined ? [{ value: '', label: 'Choose a product', disabled: true }] : []),
+                ...(product === undefined
+                  ? [{ value: '', label: 'Choose a product', disabled: true }]
+                  : []),
                 ...products.map((one) => ({ value: one.product, label: one.title }))
               ]}
             />
@@ -88,7 +98,13 @@ export function Shell({ session, children }: { readonly session: Session; readon
           </Group>
         </Container>
       </header>
-      <Container size={1320} component="main" id="content" tabIndex={-1} className={classes['main'] ?? ''}>
+      <Container
+        size={1320}
+        component="main"
+        id="content"
+        tabIndex={-1}
+        className={classes['main'] ?? ''}
+      >
         {error !== null ? (
           <Problem error={error} retry={() => void refetch()} />
         ) : products === undefined ? (
@@ -160,7 +176,13 @@ function Account({ session }: { readonly session: Session }): ReactElement {
   )
 }
 
-function PagesMenu({ address, path }: { readonly address: (page: string) => string; readonly path: string }): ReactElement {
+function PagesMenu({
+  address,
+  path
+}: {
+  readonly address: (page: string) => string
+  readonly path: string
+}): ReactElement {
   return (
     <div className={classes['menu']}>
       <Menu position="bottom-end" shadow="sm" width={200} withinPortal={false}>
@@ -192,21 +214,30 @@ function NoProducts(): ReactElement {
     <Stack maw={640}>
       <Text fw={600}>No product is known yet</Text>
       <Text size="sm">
-        A product begins with its contract: what it collects, why, and for how long. This writes one with comments:
+        A product begins with its contract: what it collects, why, and for how long. This writes one
+        with comments:
       </Text>
       <Command line="npx candor init my-product" label="How to add a product" />
-      <Text size="sm">Name its folder under `products:` in candor.yaml and start the server again.</Text>
+      <Text size="sm">
+        Name its folder under `products:` in candor.yaml and start the server again.
+      </Text>
     </Stack>
   )
 }
 
-function Unknown({ name, products }: { readonly name: string; readonly products: readonly ProductSummary[] }): ReactElement {
+function Unknown({
+  name,
+  products
+}: {
+  readonly name: string
+  readonly products: readonly ProductSummary[]
+}): ReactElement {
   return (
     <Stack maw={640}>
       <Text fw={600}>No product is called “{name}” here</Text>
       <Text size="sm">
-        There are: {products.map(({ product }) => product).join(', ')}. Choose one above. If you just added it, start the server
-        again.
+        There are: {products.map(({ product }) => product).join(', ')}. Choose one above. If you
+        just added it, start the server again.
       </Text>
     </Stack>
   )

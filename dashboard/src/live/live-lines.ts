@@ -56,7 +56,12 @@ export async function readLines(options: {
       if (lines.length > 0) onLines(lines)
     }
   } catch {
-    if (!signal.aborted) throw new ApiError('SERVER_SILENT', 'The connection ended; the server may be starting again.', 0)
+    if (!signal.aborted)
+      throw new ApiError(
+        'SERVER_SILENT',
+        'The connection ended; the server may be starting again.',
+        0
+      )
   }
 }
 
@@ -64,7 +69,9 @@ function parsed(text: string): readonly Omit<LiveLine, 'id'>[] {
   if (text.trim() === '') return []
   try {
     const line: unknown = JSON.parse(text)
-    return typeof line === 'object' && line !== null && 'is' in line ? [line as Omit<LiveLine, 'id'>] : []
+    return typeof line === 'object' && line !== null && 'is' in line
+      ? [line as Omit<LiveLine, 'id'>]
+      : []
   } catch {
     return []
   }

@@ -18,9 +18,14 @@ export function LivePage(): ReactElement {
   const [isAll, setAll] = useState(false)
   const [isPaused, setPaused] = useState(false)
   const [shown, setShown] = useState('all')
-  const { lines, state, error, waiting, clear } = useLiveLines(isAll ? undefined : view.product, isPaused)
+  const { lines, state, error, waiting, clear } = useLiveLines(
+    isAll ? undefined : view.product,
+    isPaused
+  )
   const product = products?.find((one) => one.product === view.product)
-  const matching = lines.filter((line) => shown === 'all' || (line.dropped?.length ?? 0) > 0 || line.is !== 'kept')
+  const matching = lines.filter(
+    (line) => shown === 'all' || (line.dropped?.length ?? 0) > 0 || line.is !== 'kept'
+  )
   const title = product?.title ?? view.product ?? ''
   return (
     <Stack gap="md">
@@ -30,7 +35,12 @@ export function LivePage(): ReactElement {
         says="Records as they are kept, and what was not kept and why. Ids are shortened; a value that the contract drops is shown to nobody."
       />
       <Group gap="sm">
-        <Button size="xs" variant={isPaused ? 'filled' : 'default'} onClick={() => setPaused(!isPaused)} aria-pressed={isPaused}>
+        <Button
+          size="xs"
+          variant={isPaused ? 'filled' : 'default'}
+          onClick={() => setPaused(!isPaused)}
+          aria-pressed={isPaused}
+        >
           {isPaused ? `Go on${waiting > 0 ? ` (${formatWhole(waiting)} wait)` : ''}` : 'Pause'}
         </Button>
         <Button size="xs" variant="default" onClick={clear} disabled={lines.length === 0}>
@@ -46,7 +56,12 @@ export function LivePage(): ReactElement {
             { value: 'dropped', label: 'Only with something dropped' }
           ]}
         />
-        <Switch size="sm" label="All products" checked={isAll} onChange={({ currentTarget }) => setAll(currentTarget.checked)} />
+        <Switch
+          size="sm"
+          label="All products"
+          checked={isAll}
+          onChange={({ currentTarget }) => setAll(currentTarget.checked)}
+        />
         <Text size="sm" c="dimmed" role="status" className={classes['state'] ?? ''}>
           <span className={classes['dot']} data-state={isPaused ? 'paused' : state} aria-hidden />
           {isPaused

@@ -30,12 +30,24 @@ export const LiveRow = memo(function LiveRow({
 }): ReactElement {
   const [isOpen, setOpen] = useState(false)
   const details = useId()
-  const { at, product, is, name, version, installation, fields, dropped = [], protocol, count } = line
+  const {
+    at,
+    product,
+    is,
+    name,
+    version,
+    installation,
+    fields,
+    dropped = [],
+    protocol,
+    count
+  } = line
   if (is === 'skipped' || is === 'missed')
     return (
       <li className={classes['note']}>
-        {formatWhole(count ?? 0)} records were too many for {is === 'skipped' ? 'one second of this view' : 'this connection'}.
-        They were treated as all others; only their lines are left out.
+        {formatWhole(count ?? 0)} records were too many for{' '}
+        {is === 'skipped' ? 'one second of this view' : 'this connection'}. They were treated as all
+        others; only their lines are left out.
       </li>
     )
   return (
@@ -106,7 +118,13 @@ export const LiveRow = memo(function LiveRow({
   )
 })
 
-function FieldValue({ name, value }: { readonly name: string; readonly value: unknown }): ReactElement {
+function FieldValue({
+  name,
+  value
+}: {
+  readonly name: string
+  readonly value: unknown
+}): ReactElement {
   return (
     <>
       <dt>{name}</dt>

@@ -43,7 +43,8 @@ export function useLiveLines(product: string | undefined, isPaused: boolean): Li
           onLines: (found) => {
             for (const line of found) queue.current.push({ ...line, id: (lastId.current += 1) })
             // Oldest first out, as on the screen.
-            if (queue.current.length > linesMax) queue.current.splice(0, queue.current.length - linesMax)
+            if (queue.current.length > linesMax)
+              queue.current.splice(0, queue.current.length - linesMax)
           }
         })
       } catch (problem) {

@@ -19,7 +19,10 @@ const field = (name: string, observedShare: number | null): ContractField => ({
   observedShare,
   lastSeen: null
 })
-const record = (kind: ContractRecord['kind'], fields: readonly ContractField[]): ContractRecord => ({
+const record = (
+  kind: ContractRecord['kind'],
+  fields: readonly ContractField[]
+): ContractRecord => ({
   name: 'any',
   kind,
   when: '',
@@ -51,7 +54,9 @@ describe('the fields that answer a contract’s question', () => {
   ]
 
   it('are those that arrived, few values before numbers, and none that only identifies', () => {
-    const records = [record('event', [field('size', 1), field('token', 1), field('os', 1), field('new', null)])]
+    const records = [
+      record('event', [field('size', 1), field('token', 1), field('os', 1), field('new', null)])
+    ]
     expect(fieldsServing('places', records, known).map(({ name }) => name)).toEqual(['os', 'size'])
     expect(fieldsServing('others', records, known)).toEqual([])
   })

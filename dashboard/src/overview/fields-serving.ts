@@ -21,7 +21,9 @@ export function fieldsServing(
   const known = new Map(askable.map((field) => [field.name, field]))
   // A field that several records declare is one column: seen in one of them is seen.
   const seen = new Set(
-    records.flatMap(({ fields }) => fields.filter(({ observedShare }) => (observedShare ?? 0) > 0).map(({ name }) => name))
+    records.flatMap(({ fields }) =>
+      fields.filter(({ observedShare }) => (observedShare ?? 0) > 0).map(({ name }) => name)
+    )
   )
   const found = new Map<string, ServingField & { readonly rank: number }>()
   for (const { fields, kind } of records) {

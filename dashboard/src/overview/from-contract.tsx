@@ -17,7 +17,9 @@ export function FromContract({
   const distribution = catalogue.questions.find(({ name }) => name === 'distribution')
   if (data === undefined || breakdown === undefined || distribution === undefined) return null
   const asked = sections(data, catalogue)
-  const silent = asked.filter(({ fields, before }) => fields.length === 0 && before.length === 0).map(({ says }) => says)
+  const silent = asked
+    .filter(({ fields, before }) => fields.length === 0 && before.length === 0)
+    .map(({ says }) => says)
   return (
     <>
       {asked
@@ -32,7 +34,10 @@ export function FromContract({
                 </Text>
               )}
             </div>
-            <SimpleGrid cols={{ base: 1, md: fields.length === 1 ? 1 : 2, xl: Math.min(3, fields.length) }} spacing="md">
+            <SimpleGrid
+              cols={{ base: 1, md: fields.length === 1 ? 1 : 2, xl: Math.min(3, fields.length) }}
+              spacing="md"
+            >
               {fields.map((field) => (
                 <AnswerCard
                   key={field.name}
@@ -49,8 +54,8 @@ export function FromContract({
         ))}
       {silent.length > 0 && (
         <Text size="sm" c="dimmed" mt="md">
-          The contract also asks: {silent.join(' ')} No field that answers it has arrived in the last week; the contract page
-          tells which were seen when.
+          The contract also asks: {silent.join(' ')} No field that answers it has arrived in the
+          last week; the contract page tells which were seen when.
         </Text>
       )}
     </>
@@ -65,7 +70,10 @@ interface Section {
   readonly before: readonly string[]
 }
 
-function sections({ contract, records }: ProductContract, catalogue: QuestionCatalogue): readonly Section[] {
+function sections(
+  { contract, records }: ProductContract,
+  catalogue: QuestionCatalogue
+): readonly Section[] {
   const shown = new Set<string>()
   return Object.entries(contract.questions ?? {}).map(([name, says]) => {
     const serving = fieldsServing(name, records, catalogue.fields)

@@ -28,20 +28,35 @@ export function Headline({ question, versions, newest }: HeadlineProps): ReactEl
     versions === undefined ? {} : parametersFor(view, versions, { unit: 'all' }),
     versions !== undefined
   )
-  if (whole.error !== null) return <Problem error={whole.error} retry={() => void whole.refetch()} />
+  if (whole.error !== null)
+    return <Problem error={whole.error} retry={() => void whole.refetch()} />
   if (whole.data === undefined) return <Skeleton height={86} />
-  const measures = whole.data.columns.filter(({ type, name }) => type === 'integer' && !name.endsWith('_previous'))
+  const measures = whole.data.columns.filter(
+    ({ type, name }) => type === 'integer' && !name.endsWith('_previous')
+  )
   return (
-    <dl className={classes['headline']} aria-label="In this period" data-stale={whole.isPlaceholderData}>
+    <dl
+      className={classes['headline']}
+      aria-label="In this period"
+      data-stale={whole.isPlaceholderData}
+    >
       {measures.map((column) => (
         <Figure key={column.name} column={column} answer={whole.data} />
       ))}
-      {newest !== null && ofVersions.data !== undefined && <OnNewest answer={ofVersions.data} newest={newest} />}
+      {newest !== null && ofVersions.data !== undefined && (
+        <OnNewest answer={ofVersions.data} newest={newest} />
+      )}
     </dl>
   )
 }
 
-function Figure({ column, answer }: { readonly column: Column; readonly answer: Answer }): ReactElement {
+function Figure({
+  column,
+  answer
+}: {
+  readonly column: Column
+  readonly answer: Answer
+}): ReactElement {
   const row = answer.rows[0] ?? {}
   const now = numberOf(row[column.name]) ?? 0
   const before = numberOf(row[`${column.name}_previous`])
@@ -56,7 +71,13 @@ function Figure({ column, answer }: { readonly column: Column; readonly answer: 
   )
 }
 
-function OnNewest({ answer, newest }: { readonly answer: Answer; readonly newest: string }): ReactElement {
+function OnNewest({
+  answer,
+  newest
+}: {
+  readonly answer: Answer
+  readonly newest: string
+}): ReactElement {
   const share = numberOf(answer.rows.find(({ version }) => version === newest)?.['share']) ?? 0
   return (
     <div data-number="newest">

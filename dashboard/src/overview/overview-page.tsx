@@ -47,16 +47,21 @@ interface CardsProps {
 
 function Cards({ catalogue, product, newest }: CardsProps): ReactElement {
   const { view, toggleFilter } = useView()
-  const named = (name: string): Question | undefined => catalogue.questions.find((question) => question.name === name)
+  const named = (name: string): Question | undefined =>
+    catalogue.questions.find((question) => question.name === name)
   const active = named('active-installations')
   const versions = named('versions')
   const events = named('events')
   const flow = named('new-returning-lost')
-  const failures = catalogue.fields.some(({ name, type }) => name === 'success' && type === 'boolean')
+  const failures = catalogue.fields.some(
+    ({ name, type }) => name === 'success' && type === 'boolean'
+  )
     ? named('failures')
     : undefined
   const retention = named('retention')
-  const fleet = catalogue.records.some(({ kind }) => kind === 'snapshot') ? named('fleet') : undefined
+  const fleet = catalogue.records.some(({ kind }) => kind === 'snapshot')
+    ? named('fleet')
+    : undefined
   return (
     <>
       {active !== undefined && <Headline question={active} versions={versions} newest={newest} />}
@@ -73,7 +78,9 @@ function Cards({ catalogue, product, newest }: CardsProps): ReactElement {
           />
         )}
         {active !== undefined && <WhereCard question={active} />}
-        {events !== undefined && <AnswerCard question={events} title="Top events" own={allTogether} kind="bars" />}
+        {events !== undefined && (
+          <AnswerCard question={events} title="Top events" own={allTogether} kind="bars" />
+        )}
         {events !== undefined && (
           <AnswerCard
             question={events}
@@ -93,7 +100,9 @@ function Cards({ catalogue, product, newest }: CardsProps): ReactElement {
             measure="share"
           />
         )}
-        {failures === undefined && retention !== undefined && <AnswerCard question={retention} own={weekly} />}
+        {failures === undefined && retention !== undefined && (
+          <AnswerCard question={retention} own={weekly} />
+        )}
       </SimpleGrid>
       {fleet !== undefined && <AnswerCard question={fleet} kind="table" />}
       <FromContract catalogue={catalogue} product={product} />

@@ -50,10 +50,18 @@ export function SignInPage(): ReactElement {
     <Container size={480} component="main" className={classes['page'] ?? ''}>
       <Paper className={classes['card'] ?? ''}>
         <Stack gap="md">
-          <PageTitle title="Sign in to Candor" says="On the machine that it runs on, this prints a link that works once:" />
+          <PageTitle
+            title="Sign in to Candor"
+            says="On the machine that it runs on, this prints a link that works once:"
+          />
           <Command line="npx candor dashboard" label="How to get a link" />
           {error !== undefined && (
-            <Alert color="red" role="alert" title="Not signed in" styles={{ title: { color: 'var(--candor-bad)' } }}>
+            <Alert
+              color="red"
+              role="alert"
+              title="Not signed in"
+              styles={{ title: { color: 'var(--candor-bad)' } }}
+            >
               {error}
             </Alert>
           )}
@@ -78,7 +86,8 @@ export function SignInPage(): ReactElement {
             </Stack>
           </form>
           <Text size="xs" c="dimmed">
-            A cookie keeps you signed in on this browser; no other is set, and nothing here asks anything of another host.
+            A cookie keeps you signed in on this browser; no other is set, and nothing here asks
+            anything of another host.
           </Text>
         </Stack>
       </Paper>

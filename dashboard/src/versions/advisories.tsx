@@ -22,7 +22,9 @@ export function Advisories({ active, versions, product }: AdvisoriesProps): Reac
   const { data: answer } = useAnswer(versions.name, parametersFor(view, versions, { unit: 'all' }))
   const known = (releases?.advisories ?? []).filter(({ withdrawn }) => withdrawn !== true)
   if (known.length === 0 || answer === undefined) return null
-  const alive = answer.rows.flatMap(({ version }) => (version === null || version === undefined ? [] : [String(version)]))
+  const alive = answer.rows.flatMap(({ version }) =>
+    version === null || version === undefined ? [] : [String(version)]
+  )
   return (
     <Paper component="section" className={classes['card'] ?? ''}>
       <Title order={2} className={classes['title'] ?? ''}>
@@ -85,7 +87,12 @@ function Concerned({
         Affected: {affected}.{fixed !== undefined && ` Fixed in ${fixed}.`}
       </Text>
       {versions.length > 0 && (
-        <Anchor component="button" type="button" size="sm" onClick={() => setFilter('version', versions)}>
+        <Anchor
+          component="button"
+          type="button"
+          size="sm"
+          onClick={() => setFilter('version', versions)}
+        >
           Show only these
         </Anchor>
       )}

@@ -2,7 +2,10 @@
 import { isInRange, readVersion } from '../../../sdk/src/versions/order.ts'
 import type { Advisory } from '../api/queries.ts'
 
-export function concerns({ affected, withdrawn }: Pick<Advisory, 'affected' | 'withdrawn'>, version: string): boolean {
+export function concerns(
+  { affected, withdrawn }: Pick<Advisory, 'affected' | 'withdrawn'>,
+  version: string
+): boolean {
   const read = readVersion(version)
   return withdrawn !== true && read !== undefined && isInRange(read, affected)
 }

@@ -15,7 +15,13 @@ import classes from './versions.module.css'
 const released: Column = { name: 'released', title: 'Released', type: 'date' }
 const advisory: Column = { name: 'advisory', title: 'Advisory', type: 'text' }
 
-export function ReleaseTable({ question, product }: { readonly question: Question; readonly product: string }): ReactElement {
+export function ReleaseTable({
+  question,
+  product
+}: {
+  readonly question: Question
+  readonly product: string
+}): ReactElement {
   const { view } = useView()
   const { data: releases } = useReleases(product)
   const {
@@ -27,7 +33,9 @@ export function ReleaseTable({ question, product }: { readonly question: Questio
   const dates = new Map(releases?.releases.map(({ version, date }) => [version, date]))
   const rows = (answer?.rows ?? []).map((row): Row => {
     const version = String(row['version'] ?? '')
-    const named = (releases?.advisories ?? []).filter((one) => concerns(one, version)).map(({ id }) => id)
+    const named = (releases?.advisories ?? [])
+      .filter((one) => concerns(one, version))
+      .map(({ id }) => id)
     return {
       ...row,
       version: row['version'] ?? 'unknown',
@@ -37,7 +45,9 @@ export function ReleaseTable({ question, product }: { readonly question: Questio
   })
   const [first, ...rest] = answer?.columns ?? []
   const columns =
-    first === undefined ? [] : [first, released, ...rest, ...((releases?.advisories.length ?? 0) > 0 ? [advisory] : [])]
+    first === undefined
+      ? []
+      : [first, released, ...rest, ...((releases?.advisories.length ?? 0) > 0 ? [advisory] : [])]
   return (
     <Paper component="section" className={classes['card'] ?? ''} data-stale={isPlaceholderData}>
       <Title order={2} className={classes['title'] ?? ''}>
@@ -49,7 +59,10 @@ export function ReleaseTable({ question, product }: { readonly question: Questio
           : `${releases.newest} is the newest. An installation that upgraded in this period counts under each version that it ran.`}
       </Text>
       {releases?.newest === null && (
-        <Command line={`npx candor release add VERSION --product ${product}`} label="How to add a release" />
+        <Command
+          line={`npx candor release add VERSION --product ${product}`}
+          label="How to add a release"
+        />
       )}
       {error !== null ? (
         <Problem error={error} retry={() => void refetch()} />

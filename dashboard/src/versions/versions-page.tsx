@@ -19,7 +19,8 @@ export function VersionsPage(): ReactElement {
   const { data: products } = useProducts()
   const { data: catalogue, error, refetch } = useQuestions(product)
   const summary = products?.find((one) => one.product === product)
-  const named = (name: string): Question | undefined => catalogue?.questions.find((question) => question.name === name)
+  const named = (name: string): Question | undefined =>
+    catalogue?.questions.find((question) => question.name === name)
   const versions = named('versions')
   const flow = named('upgrade-flow')
   const time = named('time-to-upgrade')
@@ -40,9 +41,18 @@ export function VersionsPage(): ReactElement {
           {catalogue === undefined && error === null && <Skeleton height={480} />}
           {versions !== undefined && <AdoptionCard question={versions} product={product} />}
           {versions !== undefined && <ReleaseTable question={versions} product={product} />}
-          {active !== undefined && versions !== undefined && <Advisories active={active} versions={versions} product={product} />}
+          {active !== undefined && versions !== undefined && (
+            <Advisories active={active} versions={versions} product={product} />
+          )}
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-            {flow !== undefined && <AnswerCard question={flow} own={mostUsed} says="From the left, to the right." height={360} />}
+            {flow !== undefined && (
+              <AnswerCard
+                question={flow}
+                own={mostUsed}
+                says="From the left, to the right."
+                height={360}
+              />
+            )}
             {time !== undefined && (
               <AnswerCard
                 question={time}
@@ -63,10 +73,18 @@ const mostUsed = { top: '20' }
 /** A release takes months to be taken up, whatever period the rest of the page shows. */
 const lastYear = { since: '1y' }
 
-function AdoptionCard({ question, product }: { readonly question: Question; readonly product: string }): ReactElement {
+function AdoptionCard({
+  question,
+  product
+}: {
+  readonly question: Question
+  readonly product: string
+}): ReactElement {
   const { view, own, setOwn } = useView()
   const { data: releases } = useReleases(product)
-  const unit = ['day', 'week', 'month'].find((name) => name === own.get('unit')) ?? (view.since === '1y' ? 'week' : 'day')
+  const unit =
+    ['day', 'week', 'month'].find((name) => name === own.get('unit')) ??
+    (view.since === '1y' ? 'week' : 'day')
   const measure = own.get('measure') === 'share' ? 'share' : 'installations'
   const first = firstDayOf(view, Date.now())
   const marks = useMemo(

@@ -95,7 +95,9 @@ describe('a command of commander', () => {
     ])
   })
   it('names its operation where the contract has a place for it', () => {
-    expect(parse(['pipeline', 'list'])).toEqual([{ name: 'command_pipeline', fields: { operation: 'list' } }])
+    expect(parse(['pipeline', 'list'])).toEqual([
+      { name: 'command_pipeline', fields: { operation: 'list' } }
+    ])
   })
   it('is silent when no record declares it', () => expect(parse(['secret'])).toEqual([]))
 })
@@ -113,7 +115,8 @@ describe('a command of yargs', () => {
         throw error
       })
       .command('init', 'start', {}, forYargs.reported(telemetry, contract, fail))
-    const run = async (): Promise<unknown> => parser.parseAsync(['init', '--source_name', 'chess', '--password', 'hunter2'])
+    const run = async (): Promise<unknown> =>
+      parser.parseAsync(['init', '--source_name', 'chess', '--password', 'hunter2'])
     await expect(run()).rejects.toThrow('no disk')
     expect(recorded).toEqual([{ name: 'command_init', fields: { source_name: 'chess' } }])
   })

@@ -34,8 +34,16 @@ export function addTelemetryCommand(
     .allowUnknownOption()
     .action(async (words) => {
       const { out, err, exit } = surroundings
-      const readFile = (path: string): Promise<string> => import('node:fs/promises').then((files) => files.readFile(path, 'utf8'))
-      exit(await telemetryCommand(telemetry.controls, words, { name: `${program.name()} telemetry`, out, err, readFile }))
+      const readFile = (path: string): Promise<string> =>
+        import('node:fs/promises').then((files) => files.readFile(path, 'utf8'))
+      exit(
+        await telemetryCommand(telemetry.controls, words, {
+          name: `${program.name()} telemetry`,
+          out,
+          err,
+          readFile
+        })
+      )
     })
 }
 
@@ -54,8 +62,14 @@ export function reported<Words extends readonly unknown[], Result>(
     // Commander hands the command itself over last.
     const command = words.at(-1) as CommanderCommand | undefined
     const path: string[] = []
-    for (let each: CommanderCommand | null | undefined = command; each?.parent != null; each = each.parent)
+    for (
+      let each: CommanderCommand | null | undefined = command;
+      each?.parent != null;
+      each = each.parent
+    )
       path.unshift(each.name())
-    return measureCommand(telemetry, contract, { path, options: command?.opts() ?? {} }, () => run(...words))
+    return measureCommand(telemetry, contract, { path, options: command?.opts() ?? {} }, () =>
+      run(...words)
+    )
   }
 }

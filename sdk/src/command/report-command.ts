@@ -32,13 +32,23 @@ export function measureCommand<Result>(
 function recordOf(
   { records }: ContractForm,
   path: readonly string[]
-): { readonly name: string; readonly record: RecordForm; readonly fields: { [name: string]: Fields[string] } } | undefined {
+):
+  | {
+      readonly name: string
+      readonly record: RecordForm
+      readonly fields: { [name: string]: Fields[string] }
+    }
+  | undefined {
   for (let length = path.length; length > 0; length -= 1) {
     const name = `command_${path.slice(0, length).join('_').replaceAll('-', '_')}`
     const record = Object.hasOwn(records, name) ? records[name] : undefined
     const operation = path[length]
     if (record !== undefined)
-      return { name, record, fields: operation !== undefined && 'operation' in record.fields ? { operation } : {} }
+      return {
+        name,
+        record,
+        fields: operation !== undefined && 'operation' in record.fields ? { operation } : {}
+      }
   }
   const record = Object.hasOwn(records, 'command_run') ? records['command_run'] : undefined
   if (record === undefined || path.length === 0) return undefined

@@ -6,7 +6,9 @@ export interface CommandLineSwitches {
   /** For this run only: hand it to `createTelemetry` as `flag`. */
   readonly flag: Switch | undefined
   /** For good: hand it to `applySwitches` before the command runs. */
-  readonly forGood: { readonly to: 'on' | 'off'; readonly project: boolean; readonly flag: string } | undefined
+  readonly forGood:
+    | { readonly to: 'on' | 'off'; readonly project: boolean; readonly flag: string }
+    | undefined
   /** The words without those flags: what the program's own parser sees. */
   readonly rest: readonly string[]
 }
@@ -18,8 +20,14 @@ export interface CommandLineSwitches {
  * @example
  * const { flag, forGood, rest } = readSwitches(contract, process.argv.slice(2))
  */
-export function readSwitches(contract: ContractForm, words: readonly string[]): CommandLineSwitches {
-  const flags = new Map<string, { readonly to: 'on' | 'off'; readonly forGood: boolean; readonly project: boolean }>()
+export function readSwitches(
+  contract: ContractForm,
+  words: readonly string[]
+): CommandLineSwitches {
+  const flags = new Map<
+    string,
+    { readonly to: 'on' | 'off'; readonly forGood: boolean; readonly project: boolean }
+  >()
   for (const control of contract.controls) {
     if (typeof control['flag'] !== 'string') continue
     const scope = control['scope'] ?? 'run'
@@ -44,7 +52,10 @@ export function readSwitches(contract: ContractForm, words: readonly string[]): 
 }
 
 /** Does what a flag for good says; the refusal is on the disk before this resolves. Returns the line that the program may print. */
-export async function applySwitches(controls: Controls, { forGood }: CommandLineSwitches): Promise<string | undefined> {
+export async function applySwitches(
+  controls: Controls,
+  { forGood }: CommandLineSwitches
+): Promise<string | undefined> {
   if (forGood === undefined) return undefined
   if (forGood.to === 'on') {
     const status = await controls.on()

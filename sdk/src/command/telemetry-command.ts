@@ -52,11 +52,20 @@ const verbs: { readonly [name: string]: Verb } = {
     says: 'switch it off for good and remove what waits; --forget also has what was sent erased, --project writes the project’s file too',
     words: '[--forget] [--project]',
     async run(controls, { flags }) {
-      const result = await controls.off({ forget: flags.has('forget'), project: flags.has('project') })
+      const result = await controls.off({
+        forget: flags.has('forget'),
+        project: flags.has('project')
+      })
       const lines = [firstLines(result.status), ...receiptLines(result.receipts)]
-      if (result.forgotten?.is === 'failed') lines.push(`The request to erase could not be sent: ${result.forgotten.says}.`)
-      if (result.forgotten?.is === 'requested') lines.push('What was sent will be erased within 72 hours.')
-      return { text: lines.join('\n'), data: result, exitCode: result.forgotten?.is === 'failed' ? 1 : 0 }
+      if (result.forgotten?.is === 'failed')
+        lines.push(`The request to erase could not be sent: ${result.forgotten.says}.`)
+      if (result.forgotten?.is === 'requested')
+        lines.push('What was sent will be erased within 72 hours.')
+      return {
+        text: lines.join('\n'),
+        data: result,
+        exitCode: result.forgotten?.is === 'failed' ? 1 : 0
+      }
     }
   },
   local: {
@@ -72,7 +81,9 @@ const verbs: { readonly [name: string]: Verb } = {
       const preview = await controls.preview()
       const head = [
         ...(preview.silent === undefined ? [] : [`# Nothing would be sent now: ${preview.silent}`]),
-        ...(preview.bodies.length === 0 ? ['# Nothing waits.'] : [`# To ${preview.url ?? 'nowhere'}`])
+        ...(preview.bodies.length === 0
+          ? ['# Nothing waits.']
+          : [`# To ${preview.url ?? 'nowhere'}`])
       ]
       return told([...head, ...preview.bodies].join('\n'), preview)
     }
@@ -81,7 +92,10 @@ const verbs: { readonly [name: string]: Verb } = {
     says: 'everything that was sent: the last 100 reports, or 90 days',
     async run(controls) {
       const entries = await controls.log()
-      const lines = entries.flatMap(({ at, url, status, body }) => [`# ${at} ${url} ${status}`, body])
+      const lines = entries.flatMap(({ at, url, status, body }) => [
+        `# ${at} ${url} ${status}`,
+        body
+      ])
       return told(lines.length === 0 ? '# Nothing was sent.' : lines.join('\n'), entries)
     }
   },
@@ -89,9 +103,16 @@ const verbs: { readonly [name: string]: Verb } = {
     says: 'what is asked since you last agreed',
     async run(controls) {
       const diff = await controls.diff()
-      const none = diff.accepted ? 'Nothing is asked that you did not agree to.' : 'You were not asked yet.'
+      const none = diff.accepted
+        ? 'Nothing is asked that you did not agree to.'
+        : 'You were not asked yet.'
       const stops = diff.stops ? ['Until you accept, nothing is sent at all.'] : []
-      return told(diff.asks.length === 0 ? none : [...diff.asks.map((each) => `+ ${each}`), ...stops].join('\n'), diff)
+      return told(
+        diff.asks.length === 0
+          ? none
+          : [...diff.asks.map((each) => `+ ${each}`), ...stops].join('\n'),
+        diff
+      )
     }
   },
   accept: {
@@ -115,7 +136,10 @@ const verbs: { readonly [name: string]: Verb } = {
       const text = {
         requested: 'Asked for. What was sent will be erased within 72 hours.',
         nothing: 'Nothing was sent that could be erased.',
-        failed: result.is === 'failed' ? ['Not sent: ', result.says, ...receiptLines(result.keys)].join('\n') : ''
+        failed:
+          result.is === 'failed'
+            ? ['Not sent: ', result.says, ...receiptLines(result.keys)].join('\n')
+            : ''
       }[result.is]
       return { text, data: result, exitCode: result.is === 'failed' ? 1 : 0 }
     }
@@ -143,7 +167,8 @@ const verbs: { readonly [name: string]: Verb } = {
     words: 'FILE',
     async run(controls, { words }, { readFile }) {
       const path = words[0]
-      if (path === undefined || readFile === undefined) return misused('import needs the file that `export` wrote')
+      if (path === undefined || readFile === undefined)
+        return misused('import needs the file that `export` wrote')
       let lines: string
       try {
         lines = await readFile(path)
@@ -151,7 +176,11 @@ const verbs: { readonly [name: string]: Verb } = {
         return misused(`${path} can’t be read`)
       }
       const delivery = await controls.import(lines)
-      return { text: deliveryText(delivery), data: delivery, exitCode: delivery.is === 'kept' ? 1 : 0 }
+      return {
+        text: deliveryText(delivery),
+        data: delivery,
+        exitCode: delivery.is === 'kept' ? 1 : 0
+      }
     }
   },
   verify: {
@@ -160,7 +189,10 @@ const verbs: { readonly [name: string]: Verb } = {
       const result = await controls.verify()
       const text = {
         same: 'This build reports under a contract that its collector publishes.',
-        differs: result.is === 'differs' ? `This build has ${result.own}, which its collector does not publish.` : '',
+        differs:
+          result.is === 'differs'
+            ? `This build has ${result.own}, which its collector does not publish.`
+            : '',
         unknown: result.is === 'unknown' ? `Not known: ${result.says}.` : ''
       }[result.is]
       return { text, data: result, exitCode: result.is === 'same' ? 0 : 1 }
@@ -171,7 +203,11 @@ const verbs: { readonly [name: string]: Verb } = {
     async run(controls) {
       const answer = await controls.test()
       const text = answer.is === 'answered' ? `${answer.status} ${answer.body}` : answer.says
-      return { text, data: answer, exitCode: answer.is === 'answered' && answer.status < 300 ? 0 : 1 }
+      return {
+        text,
+        data: answer,
+        exitCode: answer.is === 'answered' && answer.status < 300 ? 0 : 1
+      }
     }
   },
   versions: {
@@ -188,9 +224,8 @@ const verbs: { readonly [name: string]: Verb } = {
 }
 
 /** The verbs with what they do, for a program's own help. */
-export const telemetryVerbs: readonly { readonly name: string; readonly says: string }[] = Object.entries(verbs).map(
-  ([name, { says }]) => ({ name, says })
-)
+export const telemetryVerbs: readonly { readonly name: string; readonly says: string }[] =
+  Object.entries(verbs).map(([name, { says }]) => ({ name, says }))
 
 /**
  * Runs the subcommand with the words behind its name. Resolves to the exit code: 0 done, 1 not done, 2 misused. Never rejects.
@@ -213,13 +248,21 @@ export async function telemetryCommand(
   const format = asked.values.get('format') ?? 'text'
   const isMisused = verb === undefined || (format !== 'text' && format !== 'json')
   if (isMisused) {
-    const fault = verb === undefined ? `There is no \`${name.slice(0, 40)}\`` : 'The format is `text` or `json`'
+    const fault =
+      verb === undefined ? `There is no \`${name.slice(0, 40)}\`` : 'The format is `text` or `json`'
     surroundings.err(`${fault}; see \`${surroundings.name} help\`.\n`)
     return 2
   }
-  const { text, data, exitCode = 0 } = await verb.run(controls, { ...asked, words: rest }, surroundings)
+  const {
+    text,
+    data,
+    exitCode = 0
+  } = await verb.run(controls, { ...asked, words: rest }, surroundings)
   if (exitCode === 2) surroundings.err(`${text}; see \`${surroundings.name} help\`.\n`)
-  else surroundings.out(format === 'json' ? `${JSON.stringify(data, null, 2)}\n` : `${text.replace(/\n$/, '')}\n`)
+  else
+    surroundings.out(
+      format === 'json' ? `${JSON.stringify(data, null, 2)}\n` : `${text.replace(/\n$/, '')}\n`
+    )
   return exitCode
 }
 
@@ -265,29 +308,44 @@ function misused(text: string): Told {
 function firstLines({ state, because, missing, level }: Status): string {
   const atLevel = state === 'on' && level !== undefined ? `, up to the level ${level}` : ''
   const why = because.source === 'default' ? '' : ` (${because.where})`
-  return [`Telemetry is ${state}${atLevel}${why}.`, ...(missing === undefined ? [] : [`It would take: ${missing}`])].join('\n')
+  return [
+    `Telemetry is ${state}${atLevel}${why}.`,
+    ...(missing === undefined ? [] : [`It would take: ${missing}`])
+  ].join('\n')
 }
 
 /** Everything that `status` knows, a line each; what was asked first stands first. */
 export function statusText(status: Status): string {
   const row = (name: string, text: string): string => `  ${name.padEnd(12)}${text}`
   const sayings = status.sayings
-    .filter(({ source, says }) => says !== undefined && (source !== 'default' || source === status.because.source))
-    .map(({ source, where, says }) => row(source === status.because.source ? 'decided by' : 'also says', `${says}: ${where}`))
+    .filter(
+      ({ source, says }) =>
+        says !== undefined && (source !== 'default' || source === status.because.source)
+    )
+    .map(({ source, where, says }) =>
+      row(source === status.because.source ? 'decided by' : 'also says', `${says}: ${where}`)
+    )
   const { identity, waiting } = status
   const id = identity.id === undefined ? identity.kind : `${identity.id} (${identity.kind})`
   return [
     firstLines(status),
     row('product', `${status.product} ${status.version}`),
     ...sayings,
-    ...status.levels.map(({ name, says, accepted }) => row('level', `${accepted ? '✓' : '·'} ${name}: ${says}`)),
+    ...status.levels.map(({ name, says, accepted }) =>
+      row('level', `${accepted ? '✓' : '·'} ${name}: ${says}`)
+    ),
     ...status.endpoints.map(({ what, url, from, contacted }) =>
       row(what, `${url} (${from})${contacted ? '' : ', not contacted'}`)
     ),
     row('id', id),
     ...(identity.account === undefined ? [] : [row('account', identity.account)]),
-    row('waiting', `${waiting.records} records, ${waiting.bytes} bytes${waiting.lost === 0 ? '' : `, ${waiting.lost} lost`}`),
-    ...(status.lastDelivery === undefined ? [] : [row('last sent', `${status.lastDelivery.at}: ${status.lastDelivery.answer}`)]),
+    row(
+      'waiting',
+      `${waiting.records} records, ${waiting.bytes} bytes${waiting.lost === 0 ? '' : `, ${waiting.lost} lost`}`
+    ),
+    ...(status.lastDelivery === undefined
+      ? []
+      : [row('last sent', `${status.lastDelivery.at}: ${status.lastDelivery.answer}`)]),
     ...(status.mutedUntil === undefined ? [] : [row('muted until', status.mutedUntil)]),
     row('versions', `${status.versionCheck.is}: ${status.versionCheck.because}`),
     row('folder', status.folder ?? 'none can be written'),
@@ -297,7 +355,10 @@ export function statusText(status: Status): string {
 
 function helpText(name: string): string {
   const usage = (verb: string, { words = '' }: Verb): string => `${verb} ${words}`.trim()
-  const width = Math.max(...Object.entries(verbs).map(([verb, entry]) => usage(verb, entry).length)) + 2
-  const lines = Object.entries(verbs).map(([verb, entry]) => `  ${usage(verb, entry).padEnd(width)}${entry.says}`)
+  const width =
+    Math.max(...Object.entries(verbs).map(([verb, entry]) => usage(verb, entry).length)) + 2
+  const lines = Object.entries(verbs).map(
+    ([verb, entry]) => `  ${usage(verb, entry).padEnd(width)}${entry.says}`
+  )
   return `${name} VERB [--format text|json]\n\n${lines.join('\n')}\n`
 }

@@ -43,8 +43,16 @@ export function telemetryModule(
     async handler(parsed) {
       const { words, out, err, exit } = surroundings
       const own = words.slice(words.indexOf('telemetry') + 1)
-      const readFile = (path: string): Promise<string> => import('node:fs/promises').then((files) => files.readFile(path, 'utf8'))
-      exit(await telemetryCommand(telemetry.controls, own, { name: `${parsed.$0} telemetry`, out, err, readFile }))
+      const readFile = (path: string): Promise<string> =>
+        import('node:fs/promises').then((files) => files.readFile(path, 'utf8'))
+      exit(
+        await telemetryCommand(telemetry.controls, own, {
+          name: `${parsed.$0} telemetry`,
+          out,
+          err,
+          readFile
+        })
+      )
     }
   }
 }
@@ -57,6 +65,8 @@ export function reported<Result>(
 ): (parsed: YargsArguments) => Result {
   return (parsed) => {
     const { _: path, $0: _program, ...options } = parsed
-    return measureCommand(telemetry, contract, { path: path.map(String), options }, () => run(parsed))
+    return measureCommand(telemetry, contract, { path: path.map(String), options }, () =>
+      run(parsed)
+    )
   }
 }

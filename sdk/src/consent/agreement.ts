@@ -28,7 +28,9 @@ export function isOptOut({ consent }: Pick<ContractForm, 'consent'>): boolean {
 /** A notice that can be read as one. */
 export function noticeOf(file: ConsentFileSeen): Notice | undefined {
   const notice = file.is === 'read' ? file.file.notice : undefined
-  return typeof notice?.until === 'number' && typeof notice.at === 'string' && isWhole(notice.terms) ? notice : undefined
+  return typeof notice?.until === 'number' && typeof notice.at === 'string' && isWhole(notice.terms)
+    ? notice
+    : undefined
 }
 
 /** A service waits its grace; a program waits for its next run. */
@@ -37,10 +39,15 @@ export function hasMatured({ until, at }: Notice, { now, runs, noticeBefore }: S
 }
 
 /** What holds where nobody says anything, and which yes is missing. */
-export function fallbackOf(standing: Standing): { readonly saying: Saying; readonly missing?: string } {
+export function fallbackOf(standing: Standing): {
+  readonly saying: Saying
+  readonly missing?: string
+} {
   const { form, file, ephemeral, vouched, runs } = standing
   const variable = `${variablePrefix(form)}_TELEMETRY=on`
-  const yes = (where: string): { readonly saying: Saying } => ({ saying: { source: 'default', where, says: 'on' } })
+  const yes = (where: string): { readonly saying: Saying } => ({
+    saying: { source: 'default', where, says: 'on' }
+  })
   const no = (missing: string): { readonly saying: Saying; readonly missing: string } => ({
     saying: { source: 'default', where: 'the contract', says: 'undecided' },
     missing
@@ -54,7 +61,8 @@ export function fallbackOf(standing: Standing): { readonly saying: Saying; reado
         )
   const notice = noticeOf(file)
   if (file.is === 'read' && file.file.by === 'notice') return yes('the notice')
-  if (notice === undefined) return no('the notice was not seen yet, on a terminal that a human reads')
+  if (notice === undefined)
+    return no('the notice was not seen yet, on a terminal that a human reads')
   if (hasMatured(notice, standing)) return yes(`the notice of ${notice.at}`)
   return no(
     runs === 'service'
@@ -68,7 +76,8 @@ export function agreedTerms(standing: Standing): Terms | 'damaged' {
   const { form, file, ephemeral } = standing
   if (file.is !== 'read' || (ephemeral && file.file.says === undefined)) return form
   const notice = noticeOf(file)
-  const isNotice = isOptOut(form) && !ephemeral && notice !== undefined && hasMatured(notice, standing)
+  const isNotice =
+    isOptOut(form) && !ephemeral && notice !== undefined && hasMatured(notice, standing)
   const held = isNotice ? notice.terms : file.file.terms
   if (held === undefined || held === null) return form
   // The same terms: whatever else became of the copy.
@@ -85,8 +94,12 @@ export function levelWithin(highest: string, form: ContractForm, terms: Terms): 
 
 function isWhole(terms: Terms | undefined): boolean {
   return (
-    [terms?.recipients, terms?.environment, terms?.presence, terms?.consent?.levels].every((list) => Array.isArray(list)) &&
-    [terms?.records, terms?.identity, terms?.retention].every((part) => objectOf(part) !== undefined)
+    [terms?.recipients, terms?.environment, terms?.presence, terms?.consent?.levels].every((list) =>
+      Array.isArray(list)
+    ) &&
+    [terms?.records, terms?.identity, terms?.retention].every(
+      (part) => objectOf(part) !== undefined
+    )
   )
 }
 

@@ -13,7 +13,10 @@ export interface AskedConsent extends Consent {
   maybeShowNotice(): void
 }
 
-export function askConsent(consent: Consent, { form, options, environment, effects }: ConsentInput): AskedConsent {
+export function askConsent(
+  consent: Consent,
+  { form, options, environment, effects }: ConsentInput
+): AskedConsent {
   const runs = options.runs ?? 'program'
 
   function endpoint(): Endpoint {
@@ -26,7 +29,8 @@ export function askConsent(consent: Consent, { form, options, environment, effec
     return terms === 'damaged' ? [] : quietly([], () => asksOf(form, terms))
   }
 
-  const notice = (): string => noticeText(form, { runs, asks: consent.decision().state === 'on' ? asksNow() : [] })
+  const notice = (): string =>
+    noticeText(form, { runs, asks: consent.decision().state === 'on' ? asksNow() : [] })
   const write = (text: string): void => quietly(undefined, () => effects.system.writeError(text))
 
   return {
@@ -41,7 +45,8 @@ export function askConsent(consent: Consent, { form, options, environment, effec
     notice,
     maybeShowNotice() {
       // What a changed contract asks may be nothing: then there is nothing to tell.
-      if (!consent.mayShowNotice() || (consent.decision().state === 'on' && asksNow().length === 0)) return
+      if (!consent.mayShowNotice() || (consent.decision().state === 'on' && asksNow().length === 0))
+        return
       const text = notice()
       const isHuman = !/^(?:ci|agent|test)$/.test(environment().automation)
       const log = (): void => {
@@ -54,7 +59,9 @@ export function askConsent(consent: Consent, { form, options, environment, effec
         else if (runs === 'service' && !options.machineOutput) write(text)
         return
       }
-      const isRead = runs === 'service' || (!options.machineOutput && isHuman && effects.system.isTerminal('stderr'))
+      const isRead =
+        runs === 'service' ||
+        (!options.machineOutput && isHuman && effects.system.isTerminal('stderr'))
       // Proven to be writable before it is shown: what cannot be marked would be shown again at every start.
       if (!isRead || !consent.mayMarkNotice()) return
       if (runs === 'service' && options.log !== undefined) log()

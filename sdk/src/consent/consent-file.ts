@@ -12,7 +12,14 @@ export const noticeFileName = 'notice.json'
 /** The part of a contract that a user agrees to, stored whole: what is new later is new against this. */
 export type Terms = Pick<
   ContractForm,
-  'terms' | 'recipients' | 'location' | 'retention' | 'identity' | 'environment' | 'presence' | 'records'
+  | 'terms'
+  | 'recipients'
+  | 'location'
+  | 'retention'
+  | 'identity'
+  | 'environment'
+  | 'presence'
+  | 'records'
 > & { readonly consent: Pick<ContractForm['consent'], 'levels'> }
 
 export interface Agreed {
@@ -42,8 +49,27 @@ export type ConsentFileSeen =
   | { readonly is: 'unreadable' }
 
 export function termsOf(form: Terms): Terms {
-  const { terms, recipients, location, retention, identity, environment, presence, records, consent } = form
-  const held = { terms, recipients, retention, identity, environment, presence, records, consent: { levels: consent.levels } }
+  const {
+    terms,
+    recipients,
+    location,
+    retention,
+    identity,
+    environment,
+    presence,
+    records,
+    consent
+  } = form
+  const held = {
+    terms,
+    recipients,
+    retention,
+    identity,
+    environment,
+    presence,
+    records,
+    consent: { levels: consent.levels }
+  }
   return location === undefined ? held : { ...held, location }
 }
 
@@ -51,11 +77,16 @@ export function readConsentFile(state: StateFolder): ConsentFileSeen {
   const seen = state.look(consentFileName)
   if (seen.is === 'unreadable') return seen
   const agreed = readAgreed(state)
-  if (seen.is === 'absent') return agreed === undefined ? seen : { is: 'read', file: { candor: 1, ...agreed } }
+  if (seen.is === 'absent')
+    return agreed === undefined ? seen : { is: 'read', file: { candor: 1, ...agreed } }
   const file = parse(seen.text)
   // A word of a later version of this file, or of nobody's: not understood is not agreed.
-  if (file === undefined || !/^(?:off|local|log|on|undefined)$/.test(String(file['says']))) return { is: 'unreadable' }
-  return { is: 'read', file: { ...(file as unknown as ConsentFile), ...(file['says'] === 'off' ? {} : agreed) } }
+  if (file === undefined || !/^(?:off|local|log|on|undefined)$/.test(String(file['says'])))
+    return { is: 'unreadable' }
+  return {
+    is: 'read',
+    file: { ...(file as unknown as ConsentFile), ...(file['says'] === 'off' ? {} : agreed) }
+  }
 }
 
 /** What a notice brought about. Damaged is as good as none: no refusal is ever in it. */

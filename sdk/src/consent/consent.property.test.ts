@@ -27,7 +27,13 @@ function run(
     controls: [{ variable: 'OWN_SWITCH', off: 'false', was: 'OLD_SWITCH' }]
   })
   const state = openStateFolder({ product: form.product, effects: world.effects })
-  const input = { form, options, state, environment: () => ({ kept, automation: 'none' }), effects: world.effects }
+  const input = {
+    form,
+    options,
+    state,
+    environment: () => ({ kept, automation: 'none' }),
+    effects: world.effects
+  }
   return askConsent(openConsent(input), input)
 }
 
@@ -84,13 +90,35 @@ it('is off if anybody says off, and on only if somebody who may say so said yes,
         world.policy('a.json', JSON.stringify({ products: { dlt: { telemetry: said.policy } } }))
         const projectFile = join(world.home, 'project.json')
         writeFileSync(projectFile, JSON.stringify({ telemetry: said.project }))
-        if (said.user !== undefined) writeFileSync(join(folder(), 'consent.json'), JSON.stringify({ candor: 1, says: said.user }))
-        const consent = run({ projectFile, ...(said.flag === undefined ? {} : { flag: said.flag }) }, kept, kind)
-        consent.configure({ ...(said.configured === undefined ? {} : { enabled: said.configured }), noticeShown: said.vouched })
+        if (said.user !== undefined)
+          writeFileSync(
+            join(folder(), 'consent.json'),
+            JSON.stringify({ candor: 1, says: said.user })
+          )
+        const consent = run(
+          { projectFile, ...(said.flag === undefined ? {} : { flag: said.flag }) },
+          kept,
+          kind
+        )
+        consent.configure({
+          ...(said.configured === undefined ? {} : { enabled: said.configured }),
+          noticeShown: said.vouched
+        })
 
         const { state } = consent.refresh()
-        const noes = [said.own, said.product, said.old, said.policy, said.project, said.user, said.flag, said.configured]
-        const isOff = noes.some((each) => each !== undefined && isNo(each)) || ['1', 'true'].includes(said.doNotTrack ?? '')
+        const noes = [
+          said.own,
+          said.product,
+          said.old,
+          said.policy,
+          said.project,
+          said.user,
+          said.flag,
+          said.configured
+        ]
+        const isOff =
+          noes.some((each) => each !== undefined && isNo(each)) ||
+          ['1', 'true'].includes(said.doNotTrack ?? '')
         expect(state === 'off').toBe(isOff)
         const mayBeOn =
           [said.own, said.product, said.policy].some(isYes) ||
@@ -99,7 +127,9 @@ it('is off if anybody says off, and on only if somebody who may say so said yes,
           (said.configured === true && kind !== 'opt-out') ||
           (kind === 'opt-out' && !kept && (isYes(said.project) || said.vouched))
         if (state === 'on') expect(mayBeOn).toBe(true)
-        expect(consent.allows('command_init') === undefined).toBe(state === 'off' || state === 'undecided')
+        expect(consent.allows('command_init') === undefined).toBe(
+          state === 'off' || state === 'undecided'
+        )
         askAll(consent)
       }
     ),
@@ -110,16 +140,25 @@ it('is off if anybody says off, and on only if somebody who may say so said yes,
 it('never throws, and sends nothing undeclared, whatever became of its files', () => {
   run({}, true, 'opt-out').on()
   const whole = JSON.parse(
-    JSON.stringify({ candor: 1, says: 'on', terms: formWith(), notice: { at: 'x', until: 1, terms: formWith() } })
+    JSON.stringify({
+      candor: 1,
+      says: 'on',
+      terms: formWith(),
+      notice: { at: 'x', until: 1, terms: formWith() }
+    })
   ) as object
   const paths: string[][] = []
   const walk = (value: unknown, path: string[]): void => {
     if (path.length > 0) paths.push(path)
-    if (typeof value === 'object' && value !== null) for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key])
+    if (typeof value === 'object' && value !== null)
+      for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key])
   }
   walk(whole, [])
   const changed = fc
-    .tuple(fc.constantFrom(...paths), fc.oneof(fc.jsonValue(), fc.constantFrom(null, {}, [], -1, '')))
+    .tuple(
+      fc.constantFrom(...paths),
+      fc.oneof(fc.jsonValue(), fc.constantFrom(null, {}, [], -1, ''))
+    )
     .map(([path, value]) => {
       const copy = structuredClone(whole) as Record<string, unknown>
       let at = copy
@@ -150,7 +189,8 @@ it('never throws, and sends nothing undeclared, whatever became of its files', (
         }
         const consent = askConsent(openConsent(input), input)
         askAll(consent)
-        for (const path of consent.allows('command_init')?.fields ?? []) expect(['elapsed', 'success']).toContain(path)
+        for (const path of consent.allows('command_init')?.fields ?? [])
+          expect(['elapsed', 'success']).toContain(path)
         consent.refuse()
         consent.purge()
         expect(consent.refresh().state).toBe('off')

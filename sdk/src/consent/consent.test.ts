@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ContractForm } from '../form.ts'
@@ -19,15 +27,29 @@ beforeEach(() => {
 afterEach(() => world.remove())
 
 /** One process's consent. */
-function run(options: Options = {}, { form = formWith(), kept = true, automation = 'none' } = {}): AskedConsent {
-  const state = openStateFolder({ product: form.product, folder: options.folder, effects: world.effects })
-  const input = { form, options, state, environment: () => ({ kept, automation }), effects: world.effects }
+function run(
+  options: Options = {},
+  { form = formWith(), kept = true, automation = 'none' } = {}
+): AskedConsent {
+  const state = openStateFolder({
+    product: form.product,
+    folder: options.folder,
+    effects: world.effects
+  })
+  const input = {
+    form,
+    options,
+    state,
+    environment: () => ({ kept, automation }),
+    effects: world.effects
+  }
   return askConsent(openConsent(input), input)
 }
 
 const folder = (): string => join(world.home, '.local/state/dlt/telemetry')
 const consentFile = (): string => join(folder(), 'consent.json')
-const read = (): Record<string, unknown> => JSON.parse(readFileSync(consentFile(), 'utf8')) as Record<string, unknown>
+const read = (): Record<string, unknown> =>
+  JSON.parse(readFileSync(consentFile(), 'utf8')) as Record<string, unknown>
 function put(text: string): void {
   mkdirSync(folder(), { recursive: true })
   writeFileSync(consentFile(), text)
@@ -71,7 +93,11 @@ describe('an opt-out product on a terminal', () => {
     expect(showing.refresh().missing).toContain('next run')
 
     const next = run()
-    expect(next.decision()).toMatchObject({ state: 'on', level: 'pipelines', because: { source: 'default' } })
+    expect(next.decision()).toMatchObject({
+      state: 'on',
+      level: 'pipelines',
+      because: { source: 'default' }
+    })
     expect([...(next.allows('command_init')?.fields ?? [])]).toEqual(['elapsed', 'success'])
     expect(next.acceptedTerms()).toBe(formWith().terms)
   })
@@ -155,7 +181,8 @@ describe('a service', () => {
     world.clock += 24 * HOUR_MS
     const consent = run(service)
     expect(consent.decision().state).toBe('on')
-    for (const name of ['spool.jsonl', 'identity.json', 'receipts.json']) writeFileSync(join(folder(), name), 'x')
+    for (const name of ['spool.jsonl', 'identity.json', 'receipts.json'])
+      writeFileSync(join(folder(), name), 'x')
     consent.configure({ enabled: false, endpoint: 'http://[' })
     expect(consent.decision()).toMatchObject({ state: 'off', because: { source: 'configuration' } })
     // Nobody was shown the keys that erase what was sent.
@@ -208,8 +235,16 @@ describe('a run without a terminal and without kept state', () => {
 
   it.each([
     ['the variable', (): void => void (world.variables['DLT_TELEMETRY'] = 'ON'), {}],
-    ['the machine’s policy', (): void => world.policy('a.json', '{"products":{"dlt":{"telemetry":"on"}}}'), {}],
-    ['the project’s file', (): void => writeFileSync(join(world.home, 'p.json'), '{"telemetry":"on"}'), { project: true }],
+    [
+      'the machine’s policy',
+      (): void => world.policy('a.json', '{"products":{"dlt":{"telemetry":"on"}}}'),
+      {}
+    ],
+    [
+      'the project’s file',
+      (): void => writeFileSync(join(world.home, 'p.json'), '{"telemetry":"on"}'),
+      { project: true }
+    ],
     ['a host that has shown the notice', (): void => undefined, { vouched: true }]
   ] as [string, () => void, { project?: boolean; vouched?: boolean }][])(
     'reports once %s says yes',
@@ -257,7 +292,8 @@ describe('off', () => {
   it('leaves the refusal alone on the disk, for its owner only', () => {
     const consent = run()
     consent.on()
-    for (const name of ['identity.json', 'spool.jsonl', 'log.jsonl']) writeFileSync(join(folder(), name), 'x')
+    for (const name of ['identity.json', 'spool.jsonl', 'log.jsonl'])
+      writeFileSync(join(folder(), name), 'x')
     mkdirSync(join(folder(), 'outbox'))
     writeFileSync(join(folder(), 'outbox', 'a.json'), 'x')
     consent.refuse()
@@ -295,7 +331,8 @@ describe('off', () => {
     const write = files.writeFileSync
     Object.assign(files, {
       writeFileSync: (path: string, text: string, how: object) => {
-        if (!path.endsWith('consent.json')) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+        if (!path.endsWith('consent.json'))
+          throw Object.assign(new Error('full'), { code: 'ENOSPC' })
         return write(path, text, how)
       }
     })
@@ -389,7 +426,10 @@ describe('off', () => {
   it('is in force for a build that cannot report, whatever else says on', () => {
     world.variables['DLT_TELEMETRY'] = 'on'
     run().on()
-    expect(run({ compiledOut: true, flag: 'on' }).decision()).toMatchObject({ state: 'off', because: { source: 'compiled-out' } })
+    expect(run({ compiledOut: true, flag: 'on' }).decision()).toMatchObject({
+      state: 'off',
+      because: { source: 'compiled-out' }
+    })
   })
 })
 
@@ -423,7 +463,9 @@ describe('a changed contract', () => {
 
   it('stops everything where data would go to others, until accepted', () => {
     run().on()
-    const form = wider({ recipients: [...formWith().recipients, { name: 'Ads Inc.', where: 'USA', for: 'ads' }] })
+    const form = wider({
+      recipients: [...formWith().recipients, { name: 'Ads Inc.', where: 'USA', for: 'ads' }]
+    })
     const consent = run({}, { form })
     expect(consent.stops()).toContain('Ads Inc. (USA)')
     expect(consent.allows('command_init')).toBeUndefined()
@@ -447,7 +489,9 @@ describe('a changed contract', () => {
   it('keeps to what stood in it when a variable first said yes', () => {
     world.variables['DLT_TELEMETRY'] = 'on'
     expect(run().decision().state).toBe('on')
-    expect(JSON.parse(readFileSync(join(folder(), 'notice.json'), 'utf8'))).toMatchObject({ by: 'outside' })
+    expect(JSON.parse(readFileSync(join(folder(), 'notice.json'), 'utf8'))).toMatchObject({
+      by: 'outside'
+    })
     expect(run({}, { form: wider() }).allows('command_init')?.fields.has('flags')).toBe(false)
     delete world.variables['DLT_TELEMETRY']
     expect(run().decision().state).toBe('undecided')
@@ -518,18 +562,21 @@ describe('the product’s own switches', () => {
     [{ 'timescaledb.telemetry_level': 'off' }, 'off', undefined],
     [{ 'telemetry.enable': false }, 'on', 'no such key'],
     [{ 'platform.url': 'x.example' }, 'on', undefined]
-  ] as [Record<string, unknown>, string, string | undefined][])('a configuration with %j makes it %s', (keys, state, warning) => {
-    const consent = run({}, { form })
-    consent.on()
-    consent.configure({ keys })
-    expect(consent.decision().state).toBe(state)
-    const warnings = consent
-      .decision()
-      .sayings.flatMap((saying) => saying.warning ?? [])
-      .join()
-    expect(warnings).toContain(warning ?? '')
-    if (warning === undefined) expect(warnings).toBe('')
-  })
+  ] as [Record<string, unknown>, string, string | undefined][])(
+    'a configuration with %j makes it %s',
+    (keys, state, warning) => {
+      const consent = run({}, { form })
+      consent.on()
+      consent.configure({ keys })
+      expect(consent.decision().state).toBe(state)
+      const warnings = consent
+        .decision()
+        .sayings.flatMap((saying) => saying.warning ?? [])
+        .join()
+      expect(warnings).toContain(warning ?? '')
+      if (warning === undefined) expect(warnings).toBe('')
+    }
+  )
 
   it('takes a level’s name for a yes up to that level', () => {
     world.variables['DLT_TELEMETRY'] = 'basic'
@@ -538,15 +585,18 @@ describe('the product’s own switches', () => {
 })
 
 describe('a machine’s policy', () => {
-  it.each(['{"telemetry":"off"}', '{"products":{"dlt":{"telemetry":false}}}', '{', '{"products":[]}', '"off"'])(
-    'says off with %s',
-    (text) => {
-      run().on()
-      world.policy('50.json', text)
-      world.policy('10.json', '{"telemetry":"on"}')
-      expect(run().decision()).toMatchObject({ state: 'off', because: { source: 'machine-policy' } })
-    }
-  )
+  it.each([
+    '{"telemetry":"off"}',
+    '{"products":{"dlt":{"telemetry":false}}}',
+    '{',
+    '{"products":[]}',
+    '"off"'
+  ])('says off with %s', (text) => {
+    run().on()
+    world.policy('50.json', text)
+    world.policy('10.json', '{"telemetry":"on"}')
+    expect(run().decision()).toMatchObject({ state: 'off', because: { source: 'machine-policy' } })
+  })
 
   it('leaves other products and other files alone', () => {
     run().on()
@@ -557,7 +607,10 @@ describe('a machine’s policy', () => {
 
   it('caps the level, and names the endpoint for good', () => {
     run().on()
-    world.policy('a.json', '{"products":{"dlt":{"level":"basic","endpoint":"telemetry.company.example"}}}')
+    world.policy(
+      'a.json',
+      '{"products":{"dlt":{"level":"basic","endpoint":"telemetry.company.example"}}}'
+    )
     world.variables['DLT_TELEMETRY_ENDPOINT'] = 'https://user.example'
     const consent = run({ endpoint: 'https://option.example' })
     expect(consent.decision()).toMatchObject({ state: 'on', level: 'basic' })
@@ -573,13 +626,25 @@ describe('a machine’s policy', () => {
 
 describe('the endpoint', () => {
   it('is the nearest that somebody named', () => {
-    expect(run().endpoint()).toEqual({ url: 'https://telemetry.example.org/in/dlt', from: 'the contract' })
+    expect(run().endpoint()).toEqual({
+      url: 'https://telemetry.example.org/in/dlt',
+      from: 'the contract'
+    })
     const consent = run()
     consent.configure({ endpoint: 'own.example', writeKey: 'key' })
-    expect(consent.endpoint()).toEqual({ url: 'https://own.example/', from: 'the host’s configuration', writeKey: 'key' })
+    expect(consent.endpoint()).toEqual({
+      url: 'https://own.example/',
+      from: 'the host’s configuration',
+      writeKey: 'key'
+    })
     world.variables['DLT_TELEMETRY_ENDPOINT'] = 'http://localhost:8080'
-    expect(run().endpoint()).toMatchObject({ url: 'http://localhost:8080/', from: 'DLT_TELEMETRY_ENDPOINT' })
-    expect(run({ endpoint: 'https://option.example' }).endpoint().url).toBe('https://option.example/')
+    expect(run().endpoint()).toMatchObject({
+      url: 'http://localhost:8080/',
+      from: 'DLT_TELEMETRY_ENDPOINT'
+    })
+    expect(run({ endpoint: 'https://option.example' }).endpoint().url).toBe(
+      'https://option.example/'
+    )
   })
 
   it('of a project waits for the user’s yes, and goes nowhere else meanwhile', () => {
@@ -588,21 +653,33 @@ describe('the endpoint', () => {
     run().on()
     const consent = run({ projectFile })
     expect(consent.endpoint()).toMatchObject({ url: undefined, from: projectFile })
-    expect(consent.asks()).toEqual(['reports would go to https://project.example, as this project wants'])
+    expect(consent.asks()).toEqual([
+      'reports would go to https://project.example, as this project wants'
+    ])
     consent.accept()
     expect(run({ projectFile }).endpoint().url).toBe('https://project.example/')
   })
 
-  it.each(['http://far.example', 'ftp://x.example', 'https://', 'http://'])('is none where it is %s', (endpoint) => {
-    expect(run({ endpoint }).endpoint()).toMatchObject({ url: undefined, warning: expect.stringMatching(/./) })
-  })
+  it.each(['http://far.example', 'ftp://x.example', 'https://', 'http://'])(
+    'is none where it is %s',
+    (endpoint) => {
+      expect(run({ endpoint }).endpoint()).toMatchObject({
+        url: undefined,
+        warning: expect.stringMatching(/./)
+      })
+    }
+  )
 
   it('may be read on the way if somebody said so', () => {
-    expect(run({ endpoint: 'http://far.example', insecure: true }).endpoint().url).toBe('http://far.example/')
+    expect(run({ endpoint: 'http://far.example', insecure: true }).endpoint().url).toBe(
+      'http://far.example/'
+    )
   })
 
   it('knows a variable that holds a write key from one that holds an address', () => {
-    const form = formWith({ endpoint: { default: 'https://api.segment.io/v1/track', variable: 'RS_SEGMENT_WRITE_KEY' } })
+    const form = formWith({
+      endpoint: { default: 'https://api.segment.io/v1/track', variable: 'RS_SEGMENT_WRITE_KEY' }
+    })
     world.variables['RS_SEGMENT_WRITE_KEY'] = 'abc'
     expect(run({}, { form }).endpoint()).toEqual({
       url: 'https://api.segment.io/v1/track',
@@ -625,7 +702,10 @@ it('is not even asked where it runs once somebody said no', () => {
 
 it('believes a flag’s word for this run, and takes the true of an argument parser for no word', () => {
   expect(run({ flag: 'on' }).decision().state).toBe('on')
-  expect(run({ flag: false }).decision()).toMatchObject({ state: 'off', because: { source: 'flag' } })
+  expect(run({ flag: false }).decision()).toMatchObject({
+    state: 'off',
+    because: { source: 'flag' }
+  })
   rmSync(folder(), { recursive: true })
   expect(run({ flag: true }).decision().state).toBe('undecided')
   run().on()

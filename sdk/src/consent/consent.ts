@@ -3,7 +3,15 @@ import type { Effects } from '../effects.ts'
 import type { ContractForm, Digest, EnvironmentPart, PresencePeriod } from '../form.ts'
 import { hex, type StateFolder } from '../state/state-folder.ts'
 import type { Settings, TelemetryOptions } from '../telemetry.ts'
-import { agreedTerms, fallbackOf, hasMatured, isOptOut, levelWithin, noticeOf, type Standing } from './agreement.ts'
+import {
+  agreedTerms,
+  fallbackOf,
+  hasMatured,
+  isOptOut,
+  levelWithin,
+  noticeOf,
+  type Standing
+} from './agreement.ts'
 import {
   consentFileName,
   consentStamp,
@@ -117,7 +125,9 @@ export function openConsent({ form, options, state, environment, effects }: Cons
   let surroundings: { readonly kept: boolean; readonly automation: string } | undefined
 
   function readPolicyNow(): ReturnType<typeof readPolicy> {
-    return options.compiledOut ? { sayings: [] } : readPolicy({ product: form.product, levels: names, effects })
+    return options.compiledOut
+      ? { sayings: [] }
+      : readPolicy({ product: form.product, levels: names, effects })
   }
 
   const around = (): NonNullable<typeof surroundings> => (surroundings ??= environment())
@@ -125,14 +135,32 @@ export function openConsent({ form, options, state, environment, effects }: Cons
 
   function standing(): Standing {
     const noticeBefore = noticeHere === undefined ? noticeAtOpen : undefined
-    return { form, file, runs, ephemeral: isEphemeral(), vouched: isVouched, noticeBefore, now: effects.now() }
+    return {
+      form,
+      file,
+      runs,
+      ephemeral: isEphemeral(),
+      vouched: isVouched,
+      noticeBefore,
+      now: effects.now()
+    }
   }
 
-  const settingsNow = (): readonly Settings[] => [settings.user, settings.project].filter((each) => each !== undefined)
+  const settingsNow = (): readonly Settings[] =>
+    [settings.user, settings.project].filter((each) => each !== undefined)
 
   function workOut(): Known {
-    const fileWhere = state.path === undefined ? consentFileName : `${state.path}/${consentFileName}`
-    const heard = readSayings({ form, options, policy, settings: settingsNow(), file, fileWhere, effects })
+    const fileWhere =
+      state.path === undefined ? consentFileName : `${state.path}/${consentFileName}`
+    const heard = readSayings({
+      form,
+      options,
+      policy,
+      settings: settingsNow(),
+      file,
+      fileWhere,
+      effects
+    })
     const records = new Map<string, AllowedRecord | undefined>()
     const { projectEndpoint } = heard
     // Whoever said no is not even asked where the program runs.
@@ -147,7 +175,10 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       ...(missing === undefined ? {} : { missing })
     })
     const terms = agreedTerms(here)
-    const level = terms === 'damaged' || decided.level === undefined ? undefined : levelWithin(decided.level, form, terms)
+    const level =
+      terms === 'damaged' || decided.level === undefined
+        ? undefined
+        : levelWithin(decided.level, form, terms)
     const until = runs === 'service' ? noticeOf(file)?.until : undefined
     return {
       decision: { ...decided, level },
@@ -162,7 +193,8 @@ export function openConsent({ form, options, state, environment, effects }: Cons
   function stopFor(terms: Known['terms'], level: string | undefined): string | undefined {
     if (terms === 'damaged') return 'what was agreed to cannot be read any more: accept again'
     const stops = stopsOf(form, terms)
-    if (stops.length > 0) return `${stops.join('; ')}: nothing is recorded or sent until you accept that`
+    if (stops.length > 0)
+      return `${stops.join('; ')}: nothing is recorded or sent until you accept that`
     return level === undefined ? 'the levels have changed: choose again' : undefined
   }
 
@@ -177,7 +209,8 @@ export function openConsent({ form, options, state, environment, effects }: Cons
 
   /** Off leaves one thing. What another process, or a run before the refusal, has left goes with the first look at it. */
   function sweep({ decision: { state: is, because } }: Known): void {
-    const isForGood = is === 'off' && /^(?:machine-policy|user-file|configuration)$/.test(because.source)
+    const isForGood =
+      is === 'off' && /^(?:machine-policy|user-file|configuration)$/.test(because.source)
     // A refusal that is only suspected silences and deletes nothing: the file may be readable again in a moment. One that lies in a
     // configuration or policy may be taken back there, and nobody was there to be shown the keys that erase what was sent.
     const kept = [
@@ -205,7 +238,9 @@ export function openConsent({ form, options, state, environment, effects }: Cons
   /** Notes what was agreed to without the user's own word: never beside a refusal, which another process may have written meanwhile. */
   function update(change: (held: Agreed) => Agreed): boolean {
     if (
-      [file, readConsentFile(state)].some((seen) => seen.is === 'unreadable' || (seen.is === 'read' && seen.file.says === 'off'))
+      [file, readConsentFile(state)].some(
+        (seen) => seen.is === 'unreadable' || (seen.is === 'read' && seen.file.says === 'off')
+      )
     )
       return false
     if (!writeAgreed(state, change(readAgreed(state) ?? {}))) return false
@@ -240,7 +275,8 @@ export function openConsent({ form, options, state, environment, effects }: Cons
     })
   }
 
-  const endpointsAgreed = (): readonly string[] => (file.is === 'read' ? (file.file.endpoints ?? []) : [])
+  const endpointsAgreed = (): readonly string[] =>
+    file.is === 'read' ? (file.file.endpoints ?? []) : []
 
   /** The host showed it: as if it were ours, but for runs that keep nothing. */
   function rememberNotice(): void {
@@ -266,17 +302,23 @@ export function openConsent({ form, options, state, environment, effects }: Cons
   function mayShowNotice(): boolean {
     if (hasShown || options.notice === 'host') return false
     const { decision, terms } = now()
-    const isFirst = decision.state === 'undecided' && decision.because.source === 'default' && form.consent.default !== 'opt-in'
+    const isFirst =
+      decision.state === 'undecided' &&
+      decision.because.source === 'default' &&
+      form.consent.default !== 'opt-in'
     if (!isFirst && (decision.state !== 'on' || terms === form || terms === 'damaged')) return false
     return isEphemeral() ? isFirst && isOptOut(form) : noticeOf(file)?.terms.terms !== form.terms
   }
 
   function versionCheck(): ReturnType<Consent['versionCheck']> {
-    if (form.versionCheck === undefined) return { is: 'not offered', because: 'the contract has none' }
+    if (form.versionCheck === undefined)
+      return { is: 'not offered', because: 'the contract has none' }
     const name = `${variablePrefix(form)}_VERSION_CHECK`
     if (options.compiledOut) return { is: 'off', because: 'this build' }
     if (policy.versionCheck === 'off') return { is: 'off', because: 'the machine’s policy' }
-    return readWord(effects.variables[name]).says === 'off' ? { is: 'off', because: name } : { is: 'on', because: 'the contract' }
+    return readWord(effects.variables[name]).says === 'off'
+      ? { is: 'off', because: name }
+      : { is: 'on', because: 'the contract' }
   }
 
   return {
@@ -287,7 +329,11 @@ export function openConsent({ form, options, state, environment, effects }: Cons
         stamp = found
         const seen = readConsentFile(state)
         // What this process could not write stands, unless the disk says no.
-        if (unsaved === undefined || seen.is === 'unreadable' || (seen.is === 'read' && seen.file.says === 'off')) {
+        if (
+          unsaved === undefined ||
+          seen.is === 'unreadable' ||
+          (seen.is === 'read' && seen.file.says === 'off')
+        ) {
           file = seen
           changed()
         }
@@ -335,7 +381,11 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       // Whoever refuses deletes when they are ready to, and whoever finds it refused at once.
       isSwept = true
       say({ says: 'off', at: isoOf(effects.now()) })
-      if (refusal?.project && options.projectFile !== undefined && !refuseInProject(options.projectFile, effects))
+      if (
+        refusal?.project &&
+        options.projectFile !== undefined &&
+        !refuseInProject(options.projectFile, effects)
+      )
         unsaved = `${options.projectFile} could not be changed`
     },
     purge() {
@@ -360,8 +410,17 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       const { says, level, by } = file.is === 'read' ? file.file : {}
       // Whoever said yes elsewhere is not made to say it here as well.
       const word =
-        decision.state === 'undecided' ? ({ says: 'on' } as const) : says === undefined ? { by: by ?? 'outside' } : { says }
-      const endpoints = [...new Set([...endpointsAgreed(), ...(projectEndpoint === undefined ? [] : [projectEndpoint.url])])]
+        decision.state === 'undecided'
+          ? ({ says: 'on' } as const)
+          : says === undefined
+            ? { by: by ?? 'outside' }
+            : { says }
+      const endpoints = [
+        ...new Set([
+          ...endpointsAgreed(),
+          ...(projectEndpoint === undefined ? [] : [projectEndpoint.url])
+        ])
+      ]
       say({
         ...word,
         ...(level === undefined ? {} : { level }),
@@ -385,7 +444,10 @@ export function openConsent({ form, options, state, environment, effects }: Cons
     }
   }
 
-  function within<Part>(parts: readonly Part[], pick: (terms: Terms) => readonly Part[]): ReadonlySet<Part> {
+  function within<Part>(
+    parts: readonly Part[],
+    pick: (terms: Terms) => readonly Part[]
+  ): ReadonlySet<Part> {
     const { terms } = now()
     if (terms === 'damaged') return new Set()
     return quietly(new Set(), () => new Set(parts.filter((part) => pick(terms).includes(part))))
@@ -403,14 +465,21 @@ interface Known {
 }
 
 /** Only a file that is there is changed, and only its one word. */
-function refuseInProject(path: string, { files, randomBytes }: Pick<Effects, 'files' | 'randomBytes'>): boolean {
+function refuseInProject(
+  path: string,
+  { files, randomBytes }: Pick<Effects, 'files' | 'randomBytes'>
+): boolean {
   const document = readObject(path, files)
   if (document === undefined) return !files.existsSync(path)
   return quietly(false, () => {
     const temporary = `${path}.${hex(randomBytes(6))}.tmp`
-    files.writeFileSync(temporary, `${JSON.stringify({ ...document, telemetry: 'off' }, null, 2)}\n`, {
-      mode: files.statSync(path).mode
-    })
+    files.writeFileSync(
+      temporary,
+      `${JSON.stringify({ ...document, telemetry: 'off' }, null, 2)}\n`,
+      {
+        mode: files.statSync(path).mode
+      }
+    )
     files.renameSync(temporary, path)
     return true
   })

@@ -16,7 +16,11 @@ const saying = (source: fc.Arbitrary<Saying['source']>): fc.Arbitrary<Saying> =>
 // Any sources any number of times, in the order in which they are read.
 const sayings = fc
   .array(saying(fc.constantFrom(...consentSources)), { maxLength: 12 })
-  .map((list) => list.toSorted((one, other) => consentSources.indexOf(one.source) - consentSources.indexOf(other.source)))
+  .map((list) =>
+    list.toSorted(
+      (one, other) => consentSources.indexOf(one.source) - consentSources.indexOf(other.source)
+    )
+  )
 const form = fc
   .constantFrom('opt-out', 'opt-in', 'ask')
   .map((kind) => formWith({ consent: { ...formWith().consent, default: kind as 'opt-out' } }))
@@ -53,7 +57,10 @@ describe('any combination of sources', () => {
         const withProject = [...list, project].toSorted(
           (one, other) => consentSources.indexOf(one.source) - consentSources.indexOf(other.source)
         )
-        const [before, after] = [decide(list, contract, place), decide(withProject, contract, place)]
+        const [before, after] = [
+          decide(list, contract, place),
+          decide(withProject, contract, place)
+        ]
         expect(quietness.indexOf(after.state)).toBeLessThanOrEqual(quietness.indexOf(before.state))
         const levels = ['basic', 'pipelines']
         if (after.level !== undefined && before.level !== undefined)
@@ -75,9 +82,12 @@ describe('any combination of sources', () => {
 const isNo = { says: 'off' }
 
 describe('a word', () => {
-  it.each(['off', 'OFF', ' no ', '0', 'False', false, 0, 'never', 'disabled', 'nonsense', {}, []])('%j is a no', (word) => {
-    expect(readWord(word)).toMatchObject(isNo)
-  })
+  it.each(['off', 'OFF', ' no ', '0', 'False', false, 0, 'never', 'disabled', 'nonsense', {}, []])(
+    '%j is a no',
+    (word) => {
+      expect(readWord(word)).toMatchObject(isNo)
+    }
+  )
 
   it.each(['on', 'Yes', '1', 'TRUE', true, 1])('%j is a yes', (word) => {
     expect(readWord(word)).toEqual({ says: 'on' })
@@ -91,7 +101,8 @@ describe('a word', () => {
         if (said.says === 'on') expect(String(value)).toMatch(known)
         const declared = readDeclared(value, off, [])
         if (declared.says === 'on') expect(String(value)).toMatch(known)
-        if (typeof value === 'string') expect(['off', undefined]).toContain(readDoNotTrack(value).says)
+        if (typeof value === 'string')
+          expect(['off', undefined]).toContain(readDoNotTrack(value).says)
       })
     )
   })

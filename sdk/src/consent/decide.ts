@@ -16,7 +16,11 @@ const quietness: readonly ConsentState[] = ['off', 'undecided', 'local', 'log', 
  * policy never raise what a user said. Of an opt-out product, a host's configuration is no yes, since `enabled: true` is what
  * programs ship with, and a flag is none where nobody can be asked. A project's yes counts only there, and only for an opt-out product.
  */
-export function decide(sayings: readonly Saying[], form: Pick<ContractForm, 'consent'>, around: Circumstances): Decision {
+export function decide(
+  sayings: readonly Saying[],
+  form: Pick<ContractForm, 'consent'>,
+  around: Circumstances
+): Decision {
   const because = decidingOf(sayings, form, around)
   const state = because.says ?? 'undecided'
   return {
@@ -28,18 +32,25 @@ export function decide(sayings: readonly Saying[], form: Pick<ContractForm, 'con
   }
 }
 
-function decidingOf(sayings: readonly Saying[], form: Pick<ContractForm, 'consent'>, around: Circumstances): Saying {
+function decidingOf(
+  sayings: readonly Saying[],
+  form: Pick<ContractForm, 'consent'>,
+  around: Circumstances
+): Saying {
   const off = sayings.find(({ says }) => says === 'off')
   if (off !== undefined) return off
   const isOptOut = form.consent.default === 'opt-out'
   const spoken = sayings.filter(({ source, says }) => says !== undefined && source !== 'default')
   const others = new Set(['machine-policy', 'project-file'])
   const isNoYes = ({ source, says }: Saying): boolean =>
-    says === 'on' && isOptOut && (source === 'configuration' || (source === 'flag' && around.ephemeral))
+    says === 'on' &&
+    isOptOut &&
+    (source === 'configuration' || (source === 'flag' && around.ephemeral))
   const own = spoken.find((saying) => !others.has(saying.source) && !isNoYes(saying))
   const yes = spoken.find(
     ({ source, says }) =>
-      says === 'on' && (source === 'machine-policy' || (source === 'project-file' && isOptOut && around.ephemeral))
+      says === 'on' &&
+      (source === 'machine-policy' || (source === 'project-file' && isOptOut && around.ephemeral))
   )
   const base = own ?? yes ?? sayings.find(({ source }) => source === 'default') ?? nobody
   // What only lowers: the quietest of the words that are quieter than the answer so far.
@@ -55,8 +66,13 @@ function rankOf({ says }: Saying): number {
 }
 
 /** The lowest that anybody named; a name that is no level of this contract allows only the lowest. */
-function levelOf(sayings: readonly Saying[], { consent }: Pick<ContractForm, 'consent'>): string | undefined {
+function levelOf(
+  sayings: readonly Saying[],
+  { consent }: Pick<ContractForm, 'consent'>
+): string | undefined {
   const names = consent.levels.map(({ name }) => name)
-  const caps = sayings.flatMap(({ level }) => (level === undefined ? [] : [Math.max(0, names.indexOf(level))]))
+  const caps = sayings.flatMap(({ level }) =>
+    level === undefined ? [] : [Math.max(0, names.indexOf(level))]
+  )
   return names[Math.min(names.length - 1, ...caps)]
 }

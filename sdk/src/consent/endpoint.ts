@@ -27,15 +27,26 @@ export interface EndpointInput {
 }
 
 /** The nearest that says something: option, variable, project, user, contract; but a machine's is final. */
-export function resolveEndpoint({ form, options, policy, settings, project, accepted, effects }: EndpointInput): Endpoint {
+export function resolveEndpoint({
+  form,
+  options,
+  policy,
+  settings,
+  project,
+  accepted,
+  effects
+}: EndpointInput): Endpoint {
   const user = settings.find(({ scope }) => scope !== 'project')
   const keys = user?.keys ?? {}
-  const names = (...keyNames: string[]): string[] => keyNames.flatMap((name) => form.endpoint?.[name] ?? [])
+  const names = (...keyNames: string[]): string[] =>
+    keyNames.flatMap((name) => form.endpoint?.[name] ?? [])
   const variables = names('variable', 'segment_variable')
   // ReadySet's contract names the variable of a write key where others name that of an address.
   const isKey = (name: string): boolean => /WRITE_KEY$/i.test(name)
   const set = (candidates: readonly string[]): { name: string; value: string } | undefined =>
-    candidates.map((name) => ({ name, value: textOf(effects.variables[name]) ?? '' })).find(({ value }) => value !== '')
+    candidates
+      .map((name) => ({ name, value: textOf(effects.variables[name]) ?? '' }))
+      .find(({ value }) => value !== '')
   const prefix = `${variablePrefix(form)}_TELEMETRY`
   const variable = set([`${prefix}_ENDPOINT`, ...variables.filter((name) => !isKey(name))])
   const writeKey =
@@ -49,7 +60,8 @@ export function resolveEndpoint({ form, options, policy, settings, project, acce
     ...checked(text, from, options.insecure === true),
     ...(writeKey && { writeKey })
   })
-  if (policy.endpoint !== undefined) return at(policy.endpoint, policy.where ?? 'the machine’s policy')
+  if (policy.endpoint !== undefined)
+    return at(policy.endpoint, policy.where ?? 'the machine’s policy')
   const option = textOf(options.endpoint)
   if (option !== undefined) return at(option, 'the program')
   if (variable !== undefined) return at(variable.value, variable.name)
@@ -68,7 +80,9 @@ export function resolveEndpoint({ form, options, policy, settings, project, acce
       .find(Boolean)
   if (configured !== undefined) return at(configured, 'the host’s configuration')
   const contract = form.endpoint?.['default']
-  return contract === undefined ? { url: undefined, from: 'nobody', warning: 'no endpoint is set' } : at(contract, 'the contract')
+  return contract === undefined
+    ? { url: undefined, from: 'nobody', warning: 'no endpoint is set' }
+    : at(contract, 'the contract')
 }
 
 const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
@@ -80,6 +94,10 @@ function checked(text: string, from: string, insecure: boolean): Endpoint {
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '')
     return { url: undefined, from, warning: 'this is no address that reports can go to' }
   if (url.protocol === 'http:' && !insecure && !loopback.test(url.hostname))
-    return { url: undefined, from, warning: 'plain http can be read on the way: use https, or say `insecure`' }
+    return {
+      url: undefined,
+      from,
+      warning: 'plain http can be read on the way: use https, or say `insecure`'
+    }
   return { url: url.href, from }
 }

@@ -41,7 +41,10 @@ export function formWith(change: Partial<ContractForm> = {}): ContractForm {
         when: 'A load step ended.',
         level: 'pipelines',
         fields: {
-          destination: { says: 'the kind of destination', type: { is: 'enum', values: ['duckdb', 'postgres'], collapse: true } },
+          destination: {
+            says: 'the kind of destination',
+            type: { is: 'enum', values: ['duckdb', 'postgres'], collapse: true }
+          },
           pools: {
             says: 'its pools',
             type: {

@@ -18,21 +18,37 @@ const coarsen = fc.option(
   { nil: undefined }
 )
 const others = fc.constantFrom(undefined, 'count')
-const { type, field } = fc.letrec<{ type: TypeForm; field: FieldForm; fields: Record<string, FieldForm> }>((tie) => ({
+const { type, field } = fc.letrec<{
+  type: TypeForm
+  field: FieldForm
+  fields: Record<string, FieldForm>
+}>((tie) => ({
   type: fc.oneof(
     { depthSize: 'small' },
     fc.constantFrom({ is: 'boolean' }, { is: 'sql-shape' }, { is: 'uuid', form: 'uuid' }),
     fc.record({ is: fc.constantFrom('integer', 'number'), min: small, max: small, coarsen }),
-    fc.record({ is: fc.constant('duration'), unit: fc.constantFrom('s', 'ms'), max: small, coarsen }),
+    fc.record({
+      is: fc.constant('duration'),
+      unit: fc.constantFrom('s', 'ms'),
+      max: small,
+      coarsen
+    }),
     fc.record({ is: fc.constant('timestamp'), round: fc.constantFrom(undefined, 'minute', 'day') }),
     fc.record({ is: fc.constant('version'), parts: fc.constantFrom(undefined, 1, 2) }),
     fc.record({ is: fc.constant('enum'), values: words }),
-    fc.record({ is: fc.constant('pattern'), pattern: fc.constantFrom('^a$', '^b$'), lengthMax: small }),
+    fc.record({
+      is: fc.constant('pattern'),
+      pattern: fc.constantFrom('^a$', '^b$'),
+      lengthMax: small
+    }),
     fc.record({ is: fc.constantFrom('string', 'keyed-hash'), lengthMax: small }),
     fc.record({ is: fc.constant('list'), of: tie('type'), itemsMax: small }),
     fc.record({
       is: fc.constant('map'),
-      keys: fc.oneof(fc.record({ values: words }), fc.record({ pattern: fc.constantFrom('^a$', '^b$'), lengthMax: small })),
+      keys: fc.oneof(
+        fc.record({ values: words }),
+        fc.record({ pattern: fc.constantFrom('^a$', '^b$'), lengthMax: small })
+      ),
       values: tie('type'),
       entriesMax: small,
       others
@@ -44,9 +60,15 @@ const { type, field } = fc.letrec<{ type: TypeForm; field: FieldForm; fields: Re
     level: fc.option(level, { nil: undefined }),
     type: tie('type'),
     collector: fc.constantFrom(undefined, 'reduces', 'drops'),
-    onlyWhen: fc.option(fc.dictionary(fc.constantFrom('p', 'q'), words, { maxKeys: 2 }), { nil: undefined })
+    onlyWhen: fc.option(fc.dictionary(fc.constantFrom('p', 'q'), words, { maxKeys: 2 }), {
+      nil: undefined
+    })
   }) as fc.Arbitrary<FieldForm>,
-  fields: fc.dictionary(fc.constantFrom('p', 'q', 'r', '__proto__'), tie('field') as fc.Arbitrary<FieldForm>, { maxKeys: 3 })
+  fields: fc.dictionary(
+    fc.constantFrom('p', 'q', 'r', '__proto__'),
+    tie('field') as fc.Arbitrary<FieldForm>,
+    { maxKeys: 3 }
+  )
 }))
 const record = fc.record({
   kind: fc.constant('event'),
@@ -68,7 +90,11 @@ const form: fc.Arbitrary<ContractForm> = fc
       environment,
       terms: `sha256:${digest}`,
       retention: { recordsDays, aggregatesDays: 9 },
-      consent: { default: 'opt-out', graceHours: 24, levels: levels.map((name) => ({ name, says: name })) }
+      consent: {
+        default: 'opt-out',
+        graceHours: 24,
+        levels: levels.map((name) => ({ name, says: name }))
+      }
     })
   )
 
@@ -80,9 +106,13 @@ function at(
   let fields = Object.hasOwn(contract.records, name) ? contract.records[name]?.fields : undefined
   let found: { field: FieldForm; level: string } | undefined
   for (const key of path.split('.')) {
-    const here: FieldForm | undefined = fields !== undefined && Object.hasOwn(fields, key) ? fields[key] : undefined
+    const here: FieldForm | undefined =
+      fields !== undefined && Object.hasOwn(fields, key) ? fields[key] : undefined
     if (here === undefined) return undefined
-    found = { field: here, level: here.level ?? found?.level ?? contract.records[name]?.level ?? '' }
+    found = {
+      field: here,
+      level: here.level ?? found?.level ?? contract.records[name]?.level ?? ''
+    }
     fields = here.type.is === 'object' ? here.type.fields : undefined
   }
   return found
@@ -99,7 +129,8 @@ describe('narrowing', () => {
           for (const path of allowedFields(now, { terms, level: agreed }, name) ?? []) {
             const [is, was] = [at(now, name, path), at(then, name, path)]
             expect(was?.field.type.is).toBe(is?.field.type.is)
-            if (is?.field.type.is !== 'object') expect(isWithin(is!.field.type, was!.field.type)).toBe(true)
+            if (is?.field.type.is !== 'object')
+              expect(isWithin(is!.field.type, was!.field.type)).toBe(true)
             for (const [contract, found] of [
               [now, is],
               [then, was]
@@ -125,7 +156,8 @@ describe('narrowing', () => {
           const allowed = allowedFields(contract, { terms, level: highest }, name)
           expect(allowed !== undefined).toBe(ranks.includes(own))
           for (const [key, each] of Object.entries(fields))
-            if (allowed !== undefined) expect(allowed.has(key)).toBe(ranks.includes(each.level ?? own))
+            if (allowed !== undefined)
+              expect(allowed.has(key)).toBe(ranks.includes(each.level ?? own))
         }
       })
     )
@@ -183,7 +215,12 @@ describe('narrowing', () => {
     ],
     ['a new word', { is: 'enum', values: ['a', 'b'] }, { is: 'enum', values: ['a'] }, false],
     ['a word less', { is: 'enum', values: ['a'] }, { is: 'enum', values: ['a', 'b'] }, true],
-    ['another pattern', { is: 'pattern', pattern: '^a$', lengthMax: 9 }, { is: 'pattern', pattern: '^a?$', lengthMax: 9 }, false],
+    [
+      'another pattern',
+      { is: 'pattern', pattern: '^a$', lengthMax: 9 },
+      { is: 'pattern', pattern: '^a?$', lengthMax: 9 },
+      false
+    ],
     ['a finer time', { is: 'timestamp', round: 'hour' }, { is: 'timestamp', round: 'day' }, false],
     ['more of a version', { is: 'version' }, { is: 'version', parts: 2 }, false],
     [
@@ -192,9 +229,12 @@ describe('narrowing', () => {
       { is: 'list', of: { is: 'boolean' }, itemsMax: 2 },
       false
     ]
-  ] as [string, TypeForm, TypeForm, boolean][])('%s is within what was agreed to: %4$s', (_, now, was, expected) => {
-    expect(isWithin(now, was)).toBe(expected)
-  })
+  ] as [string, TypeForm, TypeForm, boolean][])(
+    '%s is within what was agreed to: %4$s',
+    (_, now, was, expected) => {
+      expect(isWithin(now, was)).toBe(expected)
+    }
+  )
 
   it('keeps a field at home whose condition was loosened, and a part of an object that is new', () => {
     const held = (onlyWhen: Record<string, string[]> | undefined, parts: string[]): ContractForm =>
@@ -206,12 +246,18 @@ describe('narrowing', () => {
             level: 'basic',
             fields: {
               kind: { says: 'kind', type: { is: 'enum', values: ['a', 'b'] } },
-              print: { says: 'print', type: { is: 'keyed-hash', lengthMax: 64 }, ...(onlyWhen && { onlyWhen }) },
+              print: {
+                says: 'print',
+                type: { is: 'keyed-hash', lengthMax: 64 },
+                ...(onlyWhen && { onlyWhen })
+              },
               pools: {
                 says: 'pools',
                 type: {
                   is: 'object',
-                  fields: Object.fromEntries(parts.map((part) => [part, { says: part, type: { is: 'boolean' } }]))
+                  fields: Object.fromEntries(
+                    parts.map((part) => [part, { says: part, type: { is: 'boolean' } }])
+                  )
                 }
               }
             }
@@ -219,24 +265,37 @@ describe('narrowing', () => {
         }
       })
     const terms = termsOf(held({ kind: ['a'] }, ['x']))
-    const fields = (now: ContractForm): string[] => [...(allowedFields(now, { terms, level: 'basic' }, 'load') ?? [])]
+    const fields = (now: ContractForm): string[] => [
+      ...(allowedFields(now, { terms, level: 'basic' }, 'load') ?? [])
+    ]
     expect(fields(held({ kind: ['a'] }, ['x', 'y']))).toEqual(['kind', 'print', 'pools', 'pools.x'])
     expect(fields(held({ kind: ['a', 'b'] }, ['x']))).toEqual(['kind', 'pools', 'pools.x'])
     expect(fields(held(undefined, ['x']))).toEqual(['kind', 'pools', 'pools.x'])
   })
 
   it('keeps at home what moved to a lower level, for those who agreed to that level only', () => {
-    const held = (on: string): ContractForm => formWith({ records: { r: { kind: 'event', when: 'w', level: on, fields: {} } } })
-    expect(allowedFields(held('basic'), { terms: termsOf(held('pipelines')), level: 'basic' }, 'r')).toBeUndefined()
-    expect(allowedFields(held('basic'), { terms: termsOf(held('pipelines')), level: 'pipelines' }, 'r')).toBeDefined()
+    const held = (on: string): ContractForm =>
+      formWith({ records: { r: { kind: 'event', when: 'w', level: on, fields: {} } } })
+    expect(
+      allowedFields(held('basic'), { terms: termsOf(held('pipelines')), level: 'basic' }, 'r')
+    ).toBeUndefined()
+    expect(
+      allowedFields(held('basic'), { terms: termsOf(held('pipelines')), level: 'pipelines' }, 'r')
+    ).toBeDefined()
   })
 
   it('lets no identity through that ties more together', () => {
     const held = (identity: ContractForm['identity']): ContractForm => formWith({ identity })
     const week = held({ kind: 'window', days: 7, says: '' })
-    expect(allowedIdentity(week, termsOf(held({ kind: 'persistent', says: '' }))).kind).toBe('window')
-    expect(allowedIdentity(held({ kind: 'window', days: 30, says: '' }), termsOf(week)).kind).toBe('none')
-    expect(allowedIdentity(held({ kind: 'persistent', lineage: true, says: '' }), termsOf(week))).toEqual({
+    expect(allowedIdentity(week, termsOf(held({ kind: 'persistent', says: '' }))).kind).toBe(
+      'window'
+    )
+    expect(allowedIdentity(held({ kind: 'window', days: 30, says: '' }), termsOf(week)).kind).toBe(
+      'none'
+    )
+    expect(
+      allowedIdentity(held({ kind: 'persistent', lineage: true, says: '' }), termsOf(week))
+    ).toEqual({
       kind: 'none',
       says: ''
     })

@@ -14,7 +14,11 @@ export interface Agreement {
  * Paths of the fields (`elapsed`, `pools`, `pools.size`) that may travel; undefined if the record itself may not. An object's path says
  * that it may have parts; each part has a path of its own. What is inside of lists and maps travels whole or not at all.
  */
-export function allowedFields(form: ContractForm, { terms, level }: Agreement, name: string): ReadonlySet<string> | undefined {
+export function allowedFields(
+  form: ContractForm,
+  { terms, level }: Agreement,
+  name: string
+): ReadonlySet<string> | undefined {
   const record = own(form.records, name)
   const was = own(terms.records, name)
   if (record === undefined || was === undefined) return undefined
@@ -22,7 +26,12 @@ export function allowedFields(form: ContractForm, { terms, level }: Agreement, n
   const then = levelTest(terms, level)
   if (!now(record.level) || !then(was.level)) return undefined
   const paths = new Set<string>()
-  const collect = (fields: Fields, before: Fields, levels: readonly [string, string], parent: string): void => {
+  const collect = (
+    fields: Fields,
+    before: Fields,
+    levels: readonly [string, string],
+    parent: string
+  ): void => {
     for (const [key, field] of Object.entries(fields)) {
       const accepted = own(before, key)
       const [levelNow, levelThen] = [field.level ?? levels[0], accepted?.level ?? levels[1]]
@@ -31,9 +40,14 @@ export function allowedFields(form: ContractForm, { terms, level }: Agreement, n
       if (!isSame && !isFieldWithin(field, accepted)) continue
       const isObject = field.type.is === 'object' && accepted.type.is === 'object'
       if (!isSame && !isObject && !isWithin(field.type, accepted.type)) continue
-      if (isObject && othersOrder.indexOf(field.type.others) > othersOrder.indexOf(accepted.type.others)) continue
+      if (
+        isObject &&
+        othersOrder.indexOf(field.type.others) > othersOrder.indexOf(accepted.type.others)
+      )
+        continue
       paths.add(parent + key)
-      if (isObject) collect(field.type.fields, accepted.type.fields, [levelNow, levelThen], `${parent}${key}.`)
+      if (isObject)
+        collect(field.type.fields, accepted.type.fields, [levelNow, levelThen], `${parent}${key}.`)
     }
   }
   collect(record.fields, was.fields, [record.level, was.level], '')
@@ -78,19 +92,36 @@ export function isWithin(type: TypeForm, accepted: TypeForm): boolean {
         isCoarseEnough(type.coarsen, accepted.coarsen)
       )
     case 'duration':
-      return accepted.is === type.is && type.max <= accepted.max && isCoarseEnough(type.coarsen, accepted.coarsen)
+      return (
+        accepted.is === type.is &&
+        type.max <= accepted.max &&
+        isCoarseEnough(type.coarsen, accepted.coarsen)
+      )
     case 'timestamp':
-      return accepted.is === type.is && roundings.indexOf(type.round) >= roundings.indexOf(accepted.round)
+      return (
+        accepted.is === type.is &&
+        roundings.indexOf(type.round) >= roundings.indexOf(accepted.round)
+      )
     case 'version':
       return accepted.is === type.is && (type.parts ?? 4) <= (accepted.parts ?? 4)
     case 'enum':
-      return accepted.is === type.is && type.values.every((value) => accepted.values.includes(value))
+      return (
+        accepted.is === type.is && type.values.every((value) => accepted.values.includes(value))
+      )
     case 'pattern':
-      return accepted.is === type.is && type.pattern === accepted.pattern && type.lengthMax <= accepted.lengthMax
+      return (
+        accepted.is === type.is &&
+        type.pattern === accepted.pattern &&
+        type.lengthMax <= accepted.lengthMax
+      )
     case 'string':
       return accepted.is === type.is && type.lengthMax <= accepted.lengthMax
     case 'list':
-      return accepted.is === type.is && type.itemsMax <= accepted.itemsMax && isWithin(type.of, accepted.of)
+      return (
+        accepted.is === type.is &&
+        type.itemsMax <= accepted.itemsMax &&
+        isWithin(type.of, accepted.of)
+      )
     case 'map':
       return (
         accepted.is === type.is &&
@@ -105,7 +136,12 @@ export function isWithin(type: TypeForm, accepted: TypeForm): boolean {
         othersOrder.indexOf(type.others) <= othersOrder.indexOf(accepted.others) &&
         Object.entries(type.fields).every(([name, field]) => {
           const was = own(accepted.fields, name)
-          return was !== undefined && field.level === was.level && isFieldWithin(field, was) && isWithin(field.type, was.type)
+          return (
+            was !== undefined &&
+            field.level === was.level &&
+            isFieldWithin(field, was) &&
+            isWithin(field.type, was.type)
+          )
         })
       )
     default:
@@ -116,8 +152,13 @@ export function isWithin(type: TypeForm, accepted: TypeForm): boolean {
 type KeysForm = Extract<TypeForm, { readonly is: 'map' }>['keys']
 
 function areKeysWithin(keys: KeysForm, accepted: KeysForm): boolean {
-  if ('values' in keys) return 'values' in accepted && keys.values.every((value) => accepted.values.includes(value))
-  return 'pattern' in accepted && keys.pattern === accepted.pattern && keys.lengthMax <= accepted.lengthMax
+  if ('values' in keys)
+    return 'values' in accepted && keys.values.every((value) => accepted.values.includes(value))
+  return (
+    'pattern' in accepted &&
+    keys.pattern === accepted.pattern &&
+    keys.lengthMax <= accepted.lengthMax
+  )
 }
 
 /** Only where the new value follows from the old one. */
@@ -125,7 +166,11 @@ function isCoarseEnough(now: CoarsenForm | undefined, was: CoarsenForm | undefin
   if (was === undefined) return true
   if (now?.by === 'digits') return was.by === 'digits' && now.digits <= was.digits
   if (now?.by === 'nearest') return was.by === 'nearest' && Number.isInteger(now.step / was.step)
-  return now?.by === 'bucket' && was.by === 'bucket' && now.bounds.every((bound) => was.bounds.includes(bound))
+  return (
+    now?.by === 'bucket' &&
+    was.by === 'bucket' &&
+    now.bounds.every((bound) => was.bounds.includes(bound))
+  )
 }
 
 function own<Value>(values: { readonly [name: string]: Value }, name: string): Value | undefined {
@@ -135,9 +180,13 @@ function own<Value>(values: { readonly [name: string]: Value }, name: string): V
 const kinds = ['none', 'window', 'persistent']
 
 /** The identity that may travel: the contract's, unless it ties more together than was agreed to; then none. */
-export function allowedIdentity({ identity: now }: Terms, { identity: was }: Terms): Terms['identity'] {
+export function allowedIdentity(
+  { identity: now }: Terms,
+  { identity: was }: Terms
+): Terms['identity'] {
   const isStronger =
-    kinds.indexOf(now.kind) > kinds.indexOf(was.kind) || (now.kind === was.kind && (now.days ?? 0) > (was.days ?? 0))
+    kinds.indexOf(now.kind) > kinds.indexOf(was.kind) ||
+    (now.kind === was.kind && (now.days ?? 0) > (was.days ?? 0))
   const { account, days, lineage, ...rest } = now
   return {
     ...rest,
@@ -155,13 +204,16 @@ export function stopsOf(now: Terms, was: Terms): readonly string[] {
     .map(recipientText)
     .filter((recipient) => !known.has(recipient))
     .map((recipient) => `the data would go to ${recipient}`)
-  if (now.location !== was.location) stops.push(`the data would be kept in ${now.location ?? 'a place that is not named'}`)
+  if (now.location !== was.location)
+    stops.push(`the data would be kept in ${now.location ?? 'a place that is not named'}`)
   for (const [key, what] of [
     ['recordsDays', 'what is sent'],
     ['aggregatesDays', 'counts made of it']
   ] as const)
     if (!(now.retention[key] <= was.retention[key]))
-      stops.push(`${what} would be kept for ${now.retention[key]} days instead of ${was.retention[key]}`)
+      stops.push(
+        `${what} would be kept for ${now.retention[key]} days instead of ${was.retention[key]}`
+      )
   return stops
 }
 

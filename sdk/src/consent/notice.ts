@@ -29,7 +29,14 @@ function newsLines({ title }: ContractForm, asks: readonly string[]): string[] {
   ]
 }
 
-function firstSentence({ title, purpose, recipients, consent, identity, retention }: ContractForm): string {
+function firstSentence({
+  title,
+  purpose,
+  recipients,
+  consent,
+  identity,
+  retention
+}: ContractForm): string {
   const to = recipients.map(recipientText).join(', ')
   const what = consent.levels.map(({ says }) => `  - ${says}`).join('\n')
   return [
@@ -39,9 +46,15 @@ function firstSentence({ title, purpose, recipients, consent, identity, retentio
   ].join('\n')
 }
 
-function whenLine({ consent, title }: ContractForm, runs: 'program' | 'service', isNews: boolean): string {
+function whenLine(
+  { consent, title }: ContractForm,
+  runs: 'program' | 'service',
+  isNews: boolean
+): string {
   if (consent.default !== 'opt-out')
-    return isNews ? 'It stays off until you accept it.' : `Nothing is sent unless you say yes to ${title}'s telemetry.`
+    return isNews
+      ? 'It stays off until you accept it.'
+      : `Nothing is sent unless you say yes to ${title}'s telemetry.`
   return runs === 'service'
     ? `Nothing of it is sent in the next ${consent.graceHours} hours.`
     : 'Nothing of it is sent in this run.'
@@ -50,7 +63,8 @@ function whenLine({ consent, title }: ContractForm, runs: 'program' | 'service',
 /** The product's own ways first, as its contract lists them; the two that always work after them. */
 function waysOf(form: ContractForm): readonly string[] {
   const ways = form.controls.flatMap(({ flag, variable, key, off, keeps, honoured, does }) => {
-    if (does === 'on' || keeps !== undefined || honoured === false || variable === 'DO_NOT_TRACK') return []
+    if (does === 'on' || keeps !== undefined || honoured === false || variable === 'DO_NOT_TRACK')
+      return []
     if (flag !== undefined) return [String(flag)]
     if (off === undefined) return []
     return variable !== undefined
@@ -59,7 +73,9 @@ function waysOf(form: ContractForm): readonly string[] {
         ? [`${String(key)}: ${String(off)}`]
         : []
   })
-  return [...new Set([...ways.slice(0, 3), `${variablePrefix(form)}_TELEMETRY=off`, 'DO_NOT_TRACK=1'])]
+  return [
+    ...new Set([...ways.slice(0, 3), `${variablePrefix(form)}_TELEMETRY=off`, 'DO_NOT_TRACK=1'])
+  ]
 }
 
 /** One sentence for each thing that is new or wider than what was agreed to; what stops everything comes first. */
@@ -67,27 +83,39 @@ export function asksOf(now: ContractForm, was: Terms): readonly string[] {
   if (now.terms === was.terms) return []
   const asks = [...stopsOf(now, was)]
   const identity = allowedIdentity(now, was)
-  if (identity.kind !== now.identity.kind) asks.push(`reports would carry another id: ${now.identity.says}`)
+  if (identity.kind !== now.identity.kind)
+    asks.push(`reports would carry another id: ${now.identity.says}`)
   if (now.identity.lineage && identity.kind === now.identity.kind && !identity.lineage)
     asks.push('reports would carry a second id, which copies of this installation share')
   if (now.identity.account !== undefined && identity.account === undefined)
     asks.push('reports could carry the account that you set')
   const parts = [
     ...now.environment.filter((part) => !was.environment.includes(part)),
-    ...now.presence.filter((period) => !was.presence.includes(period)).map((period) => `first of the ${period}`)
+    ...now.presence
+      .filter((period) => !was.presence.includes(period))
+      .map((period) => `first of the ${period}`)
   ]
   if (parts.length > 0)
-    asks.push(`reports would say more of where it runs or how often: ${parts.join(', ').replaceAll('_', ' ')}`)
+    asks.push(
+      `reports would say more of where it runs or how often: ${parts.join(', ').replaceAll('_', ' ')}`
+    )
   // Whoever chose the highest level of then is asked about all that is new; others see no more of it than they chose.
   const highest = was.consent.levels.at(-1)?.name ?? ''
-  const level = now.consent.levels.some(({ name }) => name === highest) ? highest : (now.consent.levels.at(-1)?.name ?? '')
+  const level = now.consent.levels.some(({ name }) => name === highest)
+    ? highest
+    : (now.consent.levels.at(-1)?.name ?? '')
   for (const [name, record] of Object.entries(now.records)) {
-    const all = allowedFields(now, { terms: now, level: now.consent.levels.at(-1)?.name ?? '' }, name)
+    const all = allowedFields(
+      now,
+      { terms: now, level: now.consent.levels.at(-1)?.name ?? '' },
+      name
+    )
     const allowed = allowedFields(now, { terms: was, level }, name)
     if (allowed === undefined) asks.push(`a new kind of report: ${record.when.replace(/\.$/, '')}`)
     else
       for (const path of all ?? [])
-        if (!allowed.has(path)) asks.push(`${saysOf(now, name, path)}, with “${record.when.replace(/\.$/, '')}”`)
+        if (!allowed.has(path))
+          asks.push(`${saysOf(now, name, path)}, with “${record.when.replace(/\.$/, '')}”`)
   }
   return asks
 }

@@ -30,12 +30,17 @@ export function readPolicy({
   readonly levels: readonly string[]
   readonly effects: Pick<Effects, 'files' | 'system' | 'variables'>
 }): MachinePolicy {
-  const policy: { -readonly [Key in keyof MachinePolicy]: MachinePolicy[Key] } & { sayings: Saying[] } = { sayings: [] }
+  const policy: { -readonly [Key in keyof MachinePolicy]: MachinePolicy[Key] } & {
+    sayings: Saying[]
+  } = { sayings: [] }
   for (const folder of foldersOf(effects)) {
     for (const where of filesIn(folder, effects.files)) {
       const document = readObject(where, effects.files)
       const products = document?.['products'] === undefined ? {} : objectOf(document['products'])
-      const parts = [document, products && (Object.hasOwn(products, product) ? objectOf(products[product]) : {})]
+      const parts = [
+        document,
+        products && (Object.hasOwn(products, product) ? objectOf(products[product]) : {})
+      ]
       if (document === undefined || parts.includes(undefined)) {
         policy.sayings.push({
           source: 'machine-policy',
@@ -50,7 +55,12 @@ export function readPolicy({
         const said = readWord(part?.['telemetry'], levels)
         const level = textOf(part?.['level']) ?? said.level
         if (said.says !== undefined || level !== undefined)
-          policy.sayings.push({ source: 'machine-policy', where, ...said, ...(level === undefined ? {} : { level }) })
+          policy.sayings.push({
+            source: 'machine-policy',
+            where,
+            ...said,
+            ...(level === undefined ? {} : { level })
+          })
         if (readWord(part?.['versionCheck']).says === 'off') policy.versionCheck = 'off'
       }
       // What is said of this product alone comes before what is said of all.
@@ -67,9 +77,16 @@ export function readPolicy({
   return policy
 }
 
-function foldersOf({ system, variables }: Pick<Effects, 'system' | 'variables'>): readonly string[] {
-  if (system.platform === 'win32') return [`${variables['ProgramData'] || 'C:\\ProgramData'}/candor.d`]
-  return [...(system.platform === 'darwin' ? ['/Library/Application Support/candor.d'] : []), '/etc/candor.d']
+function foldersOf({
+  system,
+  variables
+}: Pick<Effects, 'system' | 'variables'>): readonly string[] {
+  if (system.platform === 'win32')
+    return [`${variables['ProgramData'] || 'C:\\ProgramData'}/candor.d`]
+  return [
+    ...(system.platform === 'darwin' ? ['/Library/Application Support/candor.d'] : []),
+    '/etc/candor.d'
+  ]
 }
 
 function filesIn(folder: string, files: Effects['files']): readonly string[] {
@@ -83,12 +100,17 @@ function filesIn(folder: string, files: Effects['files']): readonly string[] {
       .map((name) => `${folder}/${name}`)
   } catch (error) {
     // Not there, as almost everywhere. A folder that is there and closed may hold a refusal, and its name stands for it.
-    return /^(?:ENOENT|ENOTDIR)$/.test(String((error as { readonly code?: unknown }).code)) ? [] : [folder]
+    return /^(?:ENOENT|ENOTDIR)$/.test(String((error as { readonly code?: unknown }).code))
+      ? []
+      : [folder]
   }
 }
 
 /** A file's JSON object; undefined if it cannot be read as one. */
-export function readObject(path: string, files: Effects['files']): Record<string, unknown> | undefined {
+export function readObject(
+  path: string,
+  files: Effects['files']
+): Record<string, unknown> | undefined {
   try {
     const found = files.statSync(path)
     if (!found.isFile() || found.size > limits.stateFileBytesMax) return undefined
@@ -99,7 +121,9 @@ export function readObject(path: string, files: Effects['files']): Record<string
 }
 
 export function objectOf(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined
 }
 
 export function textOf(value: unknown): string | undefined {

@@ -10,7 +10,11 @@ import { readDeclared, readDoNotTrack, readWord, type Said } from './words.ts'
 export interface SourcesRead {
   readonly sayings: readonly Saying[]
   /** What the project's file or configuration names; asked for only where the user said yes to it. */
-  readonly projectEndpoint?: { readonly url: string; readonly writeKey?: string; readonly where: string }
+  readonly projectEndpoint?: {
+    readonly url: string
+    readonly writeKey?: string
+    readonly where: string
+  }
 }
 
 export interface SourcesInput {
@@ -31,7 +35,8 @@ export function variablePrefix({ product }: Pick<ContractForm, 'product'>): stri
 
 export function readSayings(input: SourcesInput): SourcesRead {
   const { form, options, policy, file, effects } = input
-  if (options.compiledOut) return { sayings: [{ source: 'compiled-out', where: 'this build', says: 'off' }] }
+  if (options.compiledOut)
+    return { sayings: [{ source: 'compiled-out', where: 'this build', says: 'off' }] }
   const levels = form.consent.levels.map(({ name }) => name)
   const sayings: Saying[] = [...policy.sayings]
   const add = (source: ConsentSource, where: string, said: Said): void => {
@@ -41,7 +46,12 @@ export function readSayings(input: SourcesInput): SourcesRead {
   const own = `${variablePrefix(form)}_TELEMETRY`
   add('variable', own, readWord(effects.variables[own], levels))
   for (const control of form.controls) {
-    if (!isSwitch(control, 'variable') || control['variable'] === own || control['variable'] === 'DO_NOT_TRACK') continue
+    if (
+      !isSwitch(control, 'variable') ||
+      control['variable'] === own ||
+      control['variable'] === 'DO_NOT_TRACK'
+    )
+      continue
     for (const name of namesOf(control, 'variable')) {
       const said = saidBy(control, name, 'variable', effects.variables[name], levels)
       if (said !== undefined) add('variable', name, said)
@@ -49,7 +59,8 @@ export function readSayings(input: SourcesInput): SourcesRead {
   }
   for (const settings of input.settings) {
     const source = settings.scope === 'project' ? 'project-file' : 'configuration'
-    const where = settings.scope === 'project' ? 'the project’s configuration' : 'the host’s configuration'
+    const where =
+      settings.scope === 'project' ? 'the project’s configuration' : 'the host’s configuration'
     if (settings.enabled !== undefined) add(source, where, readWord(settings.enabled))
     for (const [name, value] of Object.entries(settings.keys ?? {})) {
       const said = readKey(form, name, value, levels)
@@ -59,7 +70,10 @@ export function readSayings(input: SourcesInput): SourcesRead {
   // `true` is what argument parsers put where nobody typed anything: it is no objection, and no yes.
   const flag = readWord(options.flag === true ? undefined : options.flag)
   add('flag', 'a flag of this run', flag)
-  const project = options.projectFile === undefined ? undefined : readProjectFile(options.projectFile, levels, effects.files)
+  const project =
+    options.projectFile === undefined
+      ? undefined
+      : readProjectFile(options.projectFile, levels, effects.files)
   if (project !== undefined) add('project-file', project.where, project.said)
   if (file.is === 'unreadable')
     add('user-file', input.fileWhere, {
@@ -71,7 +85,9 @@ export function readSayings(input: SourcesInput): SourcesRead {
     const { says, level } = file.is === 'read' ? file.file : {}
     add('user-file', input.fileWhere, { says, ...(typeof level === 'string' ? { level } : {}) })
   }
-  const configured = input.settings.find(({ scope, endpoint }) => scope === 'project' && textOf(endpoint) !== undefined)
+  const configured = input.settings.find(
+    ({ scope, endpoint }) => scope === 'project' && textOf(endpoint) !== undefined
+  )
   const projectEndpoint = project?.endpoint ?? endpointOf(configured, 'the project’s configuration')
   return {
     sayings: sayings.toSorted((one, other) => strengthOf(one) - strengthOf(other)),
@@ -111,7 +127,11 @@ interface ProjectFile {
   readonly endpoint: SourcesRead['projectEndpoint']
 }
 
-function readProjectFile(where: string, levels: readonly string[], files: Effects['files']): ProjectFile | undefined {
+function readProjectFile(
+  where: string,
+  levels: readonly string[],
+  files: Effects['files']
+): ProjectFile | undefined {
   let exists = true
   try {
     exists = files.existsSync(where)
@@ -128,14 +148,20 @@ function readProjectFile(where: string, levels: readonly string[], files: Effect
     }
   const level = textOf(document['level'])
   const said = readWord(document['telemetry'], levels)
-  return { where, said: level === undefined ? said : { ...said, level }, endpoint: endpointOf(document, where) }
+  return {
+    where,
+    said: level === undefined ? said : { ...said, level },
+    endpoint: endpointOf(document, where)
+  }
 }
 
 type Kind = 'variable' | 'key'
 
 /** Not each control switches: some only show, some give one thing less, some were never honoured. */
 function isSwitch(control: ControlForm, kind: Kind): boolean {
-  return control[kind] !== undefined && control['off'] !== undefined && control['keeps'] === undefined
+  return (
+    control[kind] !== undefined && control['off'] !== undefined && control['keeps'] === undefined
+  )
 }
 
 /** The name of now, and the one of before if it had one. */
@@ -144,15 +170,27 @@ function namesOf(control: ControlForm, kind: Kind): readonly string[] {
 }
 
 /** An old name that says off stays off for ever; its yes has run out. */
-function saidBy(control: ControlForm, name: string, kind: Kind, value: unknown, levels: readonly string[]): Said | undefined {
+function saidBy(
+  control: ControlForm,
+  name: string,
+  kind: Kind,
+  value: unknown,
+  levels: readonly string[]
+): Said | undefined {
   const said = readDeclared(value, control['off'], levels)
-  if (name === control[kind]) return said.says === undefined && said.warning === undefined ? undefined : said
+  if (name === control[kind])
+    return said.says === undefined && said.warning === undefined ? undefined : said
   if (said.says === undefined) return undefined
   const warning = `this is an old name: write ${String(control[kind])}`
   return said.says === 'on' ? { says: undefined, warning } : { ...said, warning }
 }
 
-function readKey(form: ContractForm, name: string, value: unknown, levels: readonly string[]): Said | undefined {
+function readKey(
+  form: ContractForm,
+  name: string,
+  value: unknown,
+  levels: readonly string[]
+): Said | undefined {
   const found = form.controls.filter((control) => namesOf(control, 'key').includes(name))
   const switches = found.filter((control) => isSwitch(control, 'key'))
   // Two controls may share a key: `off` and a level that keeps some. The plainest no among what they say counts.

@@ -25,12 +25,18 @@ export function readWord(value: unknown, levels: readonly string[] = []): Said {
   if (word === 'local' || word === 'log') return { says: word }
   const level = levels.find((name) => name.toLowerCase() === word)
   if (level !== undefined) return { says: 'on', level }
-  return { says: 'off', suspected: true, warning: 'this means nothing here, so it counts as off: write on, off, local or log' }
+  return {
+    says: 'off',
+    suspected: true,
+    warning: 'this means nothing here, so it counts as off: write on, off, local or log'
+  }
 }
 
 /** DO_NOT_TRACK: anything but an empty text or a no is a no to telemetry; it is never a yes. */
 export function readDoNotTrack(value: string | undefined): Said {
-  return value === undefined || /^(?:|0|false|no|off)$/.test(wordOf(value)) ? nothing : { says: 'off' }
+  return value === undefined || /^(?:|0|false|no|off)$/.test(wordOf(value))
+    ? nothing
+    : { says: 'off' }
 }
 
 /**
@@ -49,5 +55,7 @@ export function readDeclared(value: unknown, off: unknown, levels: readonly stri
 /** Whatever a configuration holds; what is no plain value is a word that means nothing. */
 function wordOf(value: unknown): string {
   if (value === undefined || value === null) return ''
-  return /^(?:string|number|boolean|bigint)$/.test(typeof value) ? String(value).trim().toLowerCase() : '?'
+  return /^(?:string|number|boolean|bigint)$/.test(typeof value)
+    ? String(value).trim().toLowerCase()
+    : '?'
 }

@@ -24,21 +24,36 @@ export function exportWaiting({ form, state, delivery, flush }: ControlParts): P
   const lines = waitingBodies(state)
     .filter(({ wire }) => wire === 'native')
     .map(({ written, report, text }) =>
-      JSON.stringify({ candor: 1, product: form.product, written, report, body: text } satisfies CarriedBody)
+      JSON.stringify({
+        candor: 1,
+        product: form.product,
+        written,
+        report,
+        body: text
+      } satisfies CarriedBody)
     )
   return Promise.resolve(lines.map((line) => `${line}\n`).join(''))
 }
 
 /** Sends what another site exported, under this machine's consent and endpoint. */
-export async function importWaiting({ form, state, consent, delivery }: ControlParts, lines: string): Promise<Delivery> {
+export async function importWaiting(
+  { form, state, consent, delivery }: ControlParts,
+  lines: string
+): Promise<Delivery> {
   const decision = consent.refresh()
   if (decision.state !== 'on') return { is: 'silent', state: decision.state }
   const carried = lines.split('\n').filter((line) => line.trim() !== '')
   const bodies = carried.map((line) => readLine(line, form.product))
   const wrong = bodies.indexOf(undefined)
-  if (wrong >= 0) return { is: 'kept', because: 'refused', says: `line ${wrong + 1} is no report of ${form.product}` }
+  if (wrong >= 0)
+    return {
+      is: 'kept',
+      because: 'refused',
+      says: `line ${wrong + 1} is no report of ${form.product}`
+    }
   for (const body of bodies)
-    if (body !== undefined) state.createOnce(`outbox/${bodyName({ ...body, wire: 'native' })}`, body.body)
+    if (body !== undefined)
+      state.createOnce(`outbox/${bodyName({ ...body, wire: 'native' })}`, body.body)
   return delivery.deliver({ asked: true })
 }
 
@@ -46,11 +61,20 @@ function readLine(line: string, product: string): CarriedBody | undefined {
   const read = parseJson(line)
   if (!isObject(read) || read['candor'] !== 1 || read['product'] !== product) return undefined
   const { written, report, body } = read
-  if (!Number.isSafeInteger(written) || typeof report !== 'string' || typeof body !== 'string') return undefined
-  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(report) || Buffer.byteLength(body) > limits.reportBytesMax)
+  if (!Number.isSafeInteger(written) || typeof report !== 'string' || typeof body !== 'string')
+    return undefined
+  if (
+    !/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(report) ||
+    Buffer.byteLength(body) > limits.reportBytesMax
+  )
     return undefined
   const inside = parseJson(body)
-  if (!isObject(inside) || inside['product'] !== product || inside['report'] !== report || !Array.isArray(inside['runs']))
+  if (
+    !isObject(inside) ||
+    inside['product'] !== product ||
+    inside['report'] !== report ||
+    !Array.isArray(inside['runs'])
+  )
     return undefined
   const areRuns = inside['runs'].every(
     (run) =>

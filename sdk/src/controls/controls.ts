@@ -32,7 +32,10 @@ export function createControls(parts: ControlledParts): Controls {
   let opening: Promise<OpenControls> | undefined
 
   async function opened(): Promise<OpenControls> {
-    const [{ askConsent, heldLine, openControls }, delivery] = await Promise.all([import('./open-controls.ts'), parts.delivery()])
+    const [{ askConsent, heldLine, openControls }, delivery] = await Promise.all([
+      import('./open-controls.ts'),
+      parts.delivery()
+    ])
     const { recorder } = parts
     return openControls({
       ...parts,
@@ -81,7 +84,11 @@ export function createControls(parts: ControlledParts): Controls {
     return status()
   }
 
-  const failed = (says: string): { is: 'failed'; says: string; keys: readonly string[] } => ({ is: 'failed', says, keys: [] })
+  const failed = (says: string): { is: 'failed'; says: string; keys: readonly string[] } => ({
+    is: 'failed',
+    says,
+    keys: []
+  })
 
   return {
     status,

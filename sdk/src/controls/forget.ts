@@ -35,7 +35,8 @@ export async function requestErasure(
     keys: left
   })
   if (url === undefined) return failed(warning ?? 'no endpoint is set')
-  if (writeKey !== undefined) return failed('reports go to a source of Segment, which is asked to delete in its own ways')
+  if (writeKey !== undefined)
+    return failed('reports go to a source of Segment, which is asked to delete in its own ways')
   for (let from = 0; from < keys.length; from += keysMax) {
     const answer = await delivery.transport.send({
       method: 'POST',
@@ -49,7 +50,8 @@ export async function requestErasure(
       awaited: true
     })
     if (answer.is === 'failed') return failed(answer.says, keys.slice(from))
-    if (answer.status !== 202) return failed(`the collector answered ${answer.status}`, keys.slice(from))
+    if (answer.status !== 202)
+      return failed(`the collector answered ${answer.status}`, keys.slice(from))
   }
   return { is: 'requested', keys: keys.length }
 }

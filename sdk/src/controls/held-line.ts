@@ -14,13 +14,19 @@ interface HeldInput {
 }
 
 /** What a line would say if its user agreed to the contract's default, with names and ids that stand for what is not made before that. */
-export function heldLine({ form, version, environment, effects }: HeldInput, pending: readonly Pending[]): string | undefined {
+export function heldLine(
+  { form, version, environment, effects }: HeldInput,
+  pending: readonly Pending[]
+): string | undefined {
   if (pending.length === 0) return undefined
   const records = pending.map(({ name, form: record, fields, at }, seq) => ({
     seq,
     name,
     at: new Date(at).toISOString(),
-    fields: compileFields(record.fields, { allows: () => true, hashName: () => '0'.repeat(64) })({ ...fields }, () => {})
+    fields: compileFields(record.fields, { allows: () => true, hashName: () => '0'.repeat(64) })(
+      { ...fields },
+      () => {}
+    )
   }))
   const run: WireRun = {
     session: '00000000-0000-4000-8000-000000000000',

@@ -26,7 +26,10 @@ beforeEach(() => {
 })
 afterEach(() => world.remove())
 
-function open(given: PartsOptions = {}): { readonly parts: ReturnType<typeof openParts>; readonly controls: OpenControls } {
+function open(given: PartsOptions = {}): {
+  readonly parts: ReturnType<typeof openParts>
+  readonly controls: OpenControls
+} {
   const parts = openParts(world, { transport: collector, ...given })
   return { parts, controls: openControls(parts) }
 }
@@ -38,12 +41,18 @@ describe('preview', () => {
     spool(parts, [1, 2])
     spool(parts, [3], { account: 'somebody' })
     const preview = await controls.preview()
-    expect(preview).toMatchObject({ url: 'https://collector.example/v1/reports', silent: undefined })
+    expect(preview).toMatchObject({
+      url: 'https://collector.example/v1/reports',
+      silent: undefined
+    })
     expect(await controls.preview()).toEqual(preview)
     await parts.delivery.deliver()
     expect(collector.requests.map(({ body }) => body)).toEqual(preview.bodies)
     expect(collector.requests[0]?.headers).toEqual(preview.headers)
-    expect(await controls.preview()).toMatchObject({ bodies: [], silent: expect.stringContaining('not before') })
+    expect(await controls.preview()).toMatchObject({
+      bodies: [],
+      silent: expect.stringContaining('not before')
+    })
   })
 
   it('shows before anybody has agreed what would be sent, and keeps and makes nothing for it', async () => {
@@ -56,7 +65,9 @@ describe('preview', () => {
         contract: `sha256:${'1'.repeat(64)}`,
         consent: { level: 'basic', accepted: `sha256:${'2'.repeat(64)}` },
         environment: {},
-        records: [{ seq: 0, name: 'command_init', at: '2026-11-20T11:00:00.000Z', fields: { elapsed: 2 } }]
+        records: [
+          { seq: 0, name: 'command_init', at: '2026-11-20T11:00:00.000Z', fields: { elapsed: 2 } }
+        ]
       }
     })
     const { parts, controls } = open({ held: () => line })
@@ -74,7 +85,9 @@ describe('preview', () => {
     world.variables['DLT_TELEMETRY'] = 'off'
     expect((await open().controls.preview()).silent).toBe('telemetry is off, says DLT_TELEMETRY')
     world.variables['DLT_TELEMETRY'] = 'on'
-    expect((await open({ options: { endpoint: 'http://collector.example' } }).controls.preview()).silent).toContain('plain http')
+    expect(
+      (await open({ options: { endpoint: 'http://collector.example' } }).controls.preview()).silent
+    ).toContain('plain http')
   })
 })
 
@@ -108,7 +121,10 @@ describe('forgetting', () => {
     await parts.delivery.deliver()
     for (const answer of [answered(503), { is: 'failed', says: 'no network' } as const]) {
       collector.answers = [answer]
-      expect(await controls.forget()).toMatchObject({ is: 'failed', keys: [expect.stringMatching(/^\S{32,}$/)] })
+      expect(await controls.forget()).toMatchObject({
+        is: 'failed',
+        keys: [expect.stringMatching(/^\S{32,}$/)]
+      })
     }
     expect(receiptKeys(parts.state)).toHaveLength(1)
   })
@@ -122,7 +138,11 @@ describe('forgetting', () => {
     expect(receiptKeys(parts.state)).toHaveLength(150)
     collector.answers = [answered(202), answered(202)]
     expect(await controls.forget()).toEqual({ is: 'requested', keys: 150 })
-    expect(collector.requests.map(({ body }) => (JSON.parse(body ?? '') as { keys: string[] }).keys.length)).toEqual([100, 50])
+    expect(
+      collector.requests.map(
+        ({ body }) => (JSON.parse(body ?? '') as { keys: string[] }).keys.length
+      )
+    ).toEqual([100, 50])
     spool(parts, [1])
     parts.delivery.freeze()
     world.clock += (90 + 22) * dayMs
@@ -180,7 +200,13 @@ describe('carrying reports out', () => {
 })
 
 describe('verifying', () => {
-  const document = { product: 'dlt', candor: 1, title: 'é', list: [1, 2.5, true, null], nested: { b: 1, a: 2 } }
+  const document = {
+    product: 'dlt',
+    candor: 1,
+    title: 'é',
+    list: [1, 2.5, true, null],
+    nested: { b: 1, a: 2 }
+  }
   const digest = digestOf(JSON.stringify(document)) as `sha256:${string}`
 
   it('hashes what is published itself, in the canonical form', async () => {
@@ -190,7 +216,9 @@ describe('verifying', () => {
     const { controls } = open({ form: { digest } })
     collector.answers = [answered(200, JSON.stringify(document, null, 2))]
     expect(await controls.verify()).toEqual({ is: 'same' })
-    expect(collector.requests[0]?.url).toBe(`https://collector.example/contracts/dlt/${digest.slice(7)}.json`)
+    expect(collector.requests[0]?.url).toBe(
+      `https://collector.example/contracts/dlt/${digest.slice(7)}.json`
+    )
     collector.answers = [answered(200, { ...document, title: 'other' })]
     expect(await controls.verify()).toMatchObject({ is: 'differs', own: digest })
   })
@@ -200,9 +228,14 @@ describe('verifying', () => {
     const published = 'a'.repeat(64)
     collector.answers = [
       answered(404),
-      answered(200, { products: [{ product: 'dlt', contracts: [`/contracts/dlt/${published}.json`] }] })
+      answered(200, {
+        products: [{ product: 'dlt', contracts: [`/contracts/dlt/${published}.json`] }]
+      })
     ]
-    expect(await controls.verify()).toMatchObject({ is: 'differs', published: [`sha256:${published}`] })
+    expect(await controls.verify()).toMatchObject({
+      is: 'differs',
+      published: [`sha256:${published}`]
+    })
     for (const answers of [
       [answered(404), answered(200, '<html>')],
       [answered(500)],
@@ -218,10 +251,16 @@ describe('a test event', () => {
   it('is marked as a test, has no id, and its answer is shown as it came', async () => {
     const { controls } = open({ form: { environment: ['class', 'automation'] } })
     collector.answers = [answered(200, '{"accepted":1,"dropped":[]}')]
-    expect(await controls.test()).toEqual({ is: 'answered', status: 200, body: '{"accepted":1,"dropped":[]}' })
+    expect(await controls.test()).toEqual({
+      is: 'answered',
+      status: 200,
+      body: '{"accepted":1,"dropped":[]}'
+    })
     const report = reportOf(collector.requests[0]?.body)
     expect(report.installation ?? report.deletion).toBeUndefined()
-    expect(report.runs).toMatchObject([{ environment: { automation: 'test' }, records: [{ name: 'command_init', fields: {} }] }])
+    expect(report.runs).toMatchObject([
+      { environment: { automation: 'test' }, records: [{ name: 'command_init', fields: {} }] }
+    ])
   })
 
   it('has no record where the contract has no place for the mark', async () => {
@@ -232,7 +271,10 @@ describe('a test event', () => {
 
   it('is not sent without a yes', async () => {
     world.variables['DLT_TELEMETRY'] = 'off'
-    expect(await open().controls.test()).toMatchObject({ is: 'silent', says: expect.stringContaining('DLT_TELEMETRY') })
+    expect(await open().controls.test()).toMatchObject({
+      is: 'silent',
+      says: expect.stringContaining('DLT_TELEMETRY')
+    })
     expect(collector.requests).toEqual([])
   })
 })

@@ -57,7 +57,10 @@ export function openControls(parts: ControlParts): OpenControls {
     notice: () => consent.notice(),
     diff: () => termsDiffOf(consent),
     off: ({ receipts, purge, isToForget }) =>
-      finishOff({ keys: keysIn(receipts), purge, status, forget: (keys) => requestErasure(parts, keys) }, isToForget),
+      finishOff(
+        { keys: keysIn(receipts), purge, status, forget: (keys) => requestErasure(parts, keys) },
+        isToForget
+      ),
     preview: () => previewDelivery(parts),
     log: () => Promise.resolve(readLog(state, effects.now())),
     forget: () => forgetSent(parts),

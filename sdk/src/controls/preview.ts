@@ -17,7 +17,9 @@ export function previewDelivery(parts: ControlParts): Promise<Preview> {
   let bodies: readonly string[]
   if (decision.level === undefined) {
     const line = held()
-    bodies = planReports(line === undefined ? [] : [line], {}, previewContext(parts)).bodies.map(({ text }) => text)
+    bodies = planReports(line === undefined ? [] : [line], {}, previewContext(parts)).bodies.map(
+      ({ text }) => text
+    )
   } else {
     flush()
     delivery.freeze()

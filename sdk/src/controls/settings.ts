@@ -15,13 +15,20 @@ export interface RefusedParts {
  * The refusal holds and is on the disk before this is even loaded: see `controls.off`. Here deletion is asked for, if somebody wants that.
  * The keys are in the answer unless the collector took them: they are nowhere else any more.
  */
-export async function finishOff({ keys, purge, status, forget }: RefusedParts, isToForget: boolean): Promise<OffResult> {
+export async function finishOff(
+  { keys, purge, status, forget }: RefusedParts,
+  isToForget: boolean
+): Promise<OffResult> {
   let forgotten: ForgetResult | undefined
   if (isToForget) {
     try {
       forgotten = keys.length === 0 ? { is: 'nothing' } : await forget(keys)
     } catch (error) {
-      forgotten = { is: 'failed', says: error instanceof Error ? error.message : String(error), keys }
+      forgotten = {
+        is: 'failed',
+        says: error instanceof Error ? error.message : String(error),
+        keys
+      }
     }
   }
   purge()

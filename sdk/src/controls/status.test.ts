@@ -25,19 +25,46 @@ interface Run {
   readonly consent: AskedConsent
   readonly folder: string
   status(): Status
-  off(options?: { forget?: boolean; project?: boolean }, answer?: ForgetResult | Error): Promise<OffResult>
+  off(
+    options?: { forget?: boolean; project?: boolean },
+    answer?: ForgetResult | Error
+  ): Promise<OffResult>
   id(): string | undefined
   readonly asked: (readonly string[])[]
 }
 
-function run(options: Omit<TelemetryOptions, 'contract' | 'version'> = {}, form: ContractForm = formWith()): Run {
+function run(
+  options: Omit<TelemetryOptions, 'contract' | 'version'> = {},
+  form: ContractForm = formWith()
+): Run {
   const { effects } = world
   const state = openStateFolder({ product: form.product, folder: options.folder, effects })
-  const input = { form, options, state, effects, environment: () => ({ kept: true, automation: 'none' }) }
+  const input = {
+    form,
+    options,
+    state,
+    effects,
+    environment: () => ({ kept: true, automation: 'none' })
+  }
   const consent = askConsent(openConsent(input), input)
-  const identity = openIdentity({ form, options, state, effects, allowed: () => consent.identity() })
+  const identity = openIdentity({
+    form,
+    options,
+    state,
+    effects,
+    allowed: () => consent.identity()
+  })
   const status = (): Status =>
-    statusOf({ form, version: '1.2.3', options, state, consent, identity, effects, memory: { records: 2, lost: 1 } })
+    statusOf({
+      form,
+      version: '1.2.3',
+      options,
+      state,
+      consent,
+      identity,
+      effects,
+      memory: { records: 2, lost: 1 }
+    })
   const asked: (readonly string[])[] = []
   return {
     consent,
@@ -63,7 +90,9 @@ function run(options: Omit<TelemetryOptions, 'contract' | 'version'> = {}, form:
 
 describe('status', () => {
   it('tells what holds, who said so, and every address, and makes nothing', () => {
-    const form = formWith({ versionCheck: { says: 'compared here', keys: [{ id: 'a', key: 'b' }] } })
+    const form = formWith({
+      versionCheck: { says: 'compared here', keys: [{ id: 'a', key: 'b' }] }
+    })
     const status = run({}, form).status()
     expect(status).toMatchObject({
       product: 'dlt',
@@ -77,24 +106,52 @@ describe('status', () => {
       warnings: []
     })
     expect(status.endpoints).toEqual([
-      { what: 'reports', url: 'https://telemetry.example.org/in/dlt/v1/reports', from: 'the contract', contacted: false },
-      { what: 'deletions', url: 'https://telemetry.example.org/in/dlt/v1/deletions', from: 'the contract', contacted: false },
-      { what: 'versions', url: 'https://telemetry.example.org/in/dlt/v1/feed/dlt.json', from: 'the contract', contacted: true }
+      {
+        what: 'reports',
+        url: 'https://telemetry.example.org/in/dlt/v1/reports',
+        from: 'the contract',
+        contacted: false
+      },
+      {
+        what: 'deletions',
+        url: 'https://telemetry.example.org/in/dlt/v1/deletions',
+        from: 'the contract',
+        contacted: false
+      },
+      {
+        what: 'versions',
+        url: 'https://telemetry.example.org/in/dlt/v1/feed/dlt.json',
+        from: 'the contract',
+        contacted: true
+      }
     ])
-    expect(status.sayings.map(({ source }) => source)).toEqual(['DO_NOT_TRACK', 'variable', 'flag', 'user-file', 'default'])
+    expect(status.sayings.map(({ source }) => source)).toEqual([
+      'DO_NOT_TRACK',
+      'variable',
+      'flag',
+      'user-file',
+      'default'
+    ])
     expect(existsSync(join(world.home, '.local'))).toBe(false)
   })
 
   it('tells the version check’s own switch, which telemetry does not touch', () => {
-    const form = formWith({ versionCheck: { says: 'compared here', keys: [{ id: 'a', key: 'b' }] } })
+    const form = formWith({
+      versionCheck: { says: 'compared here', keys: [{ id: 'a', key: 'b' }] }
+    })
     const started = run({}, form)
     started.consent.refuse()
     expect(started.status().versionCheck.is).toBe('on')
     world.variables['DLT_VERSION_CHECK'] = 'off'
-    expect(run({}, form).status()).toMatchObject({ versionCheck: { is: 'off', because: 'DLT_VERSION_CHECK' } })
+    expect(run({}, form).status()).toMatchObject({
+      versionCheck: { is: 'off', because: 'DLT_VERSION_CHECK' }
+    })
     delete world.variables['DLT_VERSION_CHECK']
     world.policy('a.json', '{"versionCheck":"off"}')
-    expect(run({}, form).status().versionCheck).toEqual({ is: 'off', because: 'the machine’s policy' })
+    expect(run({}, form).status().versionCheck).toEqual({
+      is: 'off',
+      because: 'the machine’s policy'
+    })
     expect(run().status().versionCheck.is).toBe('not offered')
   })
 
@@ -115,13 +172,20 @@ describe('status', () => {
     world.variables['DLT_TELEMETRY_DISABLED'] = '1'
     world.variables['DLT_TELEMETRY'] = 'perhaps'
     const { warnings } = run({ endpoint: 'http://far.example' }).status()
-    expect(warnings.join('\n')).toMatch(/DLT_TELEMETRY: [\s\S]*plain http[\s\S]*DLT_TELEMETRY_DISABLED: no such variable/)
+    expect(warnings.join('\n')).toMatch(
+      /DLT_TELEMETRY: [\s\S]*plain http[\s\S]*DLT_TELEMETRY_DISABLED: no such variable/
+    )
   })
 
   it('is told in Segment’s words where a write key is set', () => {
-    const { wire, endpoints } = run({ endpoint: 'https://api.segment.io/v1/track', writeKey: 'key' }).status()
+    const { wire, endpoints } = run({
+      endpoint: 'https://api.segment.io/v1/track',
+      writeKey: 'key'
+    }).status()
     expect(wire).toBe('segment')
-    expect(endpoints.map(({ what, url }) => [what, url])).toEqual([['reports', 'https://api.segment.io/v1/track']])
+    expect(endpoints.map(({ what, url }) => [what, url])).toEqual([
+      ['reports', 'https://api.segment.io/v1/track']
+    ])
   })
 })
 
@@ -162,15 +226,18 @@ describe('switching off', () => {
   it.each([
     ['the collector took them', { is: 'requested', keys: 1 }, []],
     ['it could not be reached', new Error('no network'), ['k'.repeat(64)]]
-  ] as [string, ForgetResult | Error, string[]][])('hands the keys back unless %s', async (_, answer, keys) => {
-    const started = recorded()
-    const receipts = JSON.stringify([{ key: 'k'.repeat(64), until: world.clock + 1000 }])
-    writeFileSync(join(world.home, '.dlt/telemetry/receipts.json'), receipts)
-    const result = await started.off({ forget: true }, answer)
-    expect(started.asked).toEqual([['k'.repeat(64)]])
-    expect(result.receipts).toEqual(keys)
-    expect(readdirSync(join(world.home, '.dlt/telemetry'))).toEqual(['consent.json'])
-  })
+  ] as [string, ForgetResult | Error, string[]][])(
+    'hands the keys back unless %s',
+    async (_, answer, keys) => {
+      const started = recorded()
+      const receipts = JSON.stringify([{ key: 'k'.repeat(64), until: world.clock + 1000 }])
+      writeFileSync(join(world.home, '.dlt/telemetry/receipts.json'), receipts)
+      const result = await started.off({ forget: true }, answer)
+      expect(started.asked).toEqual([['k'.repeat(64)]])
+      expect(result.receipts).toEqual(keys)
+      expect(readdirSync(join(world.home, '.dlt/telemetry'))).toEqual(['consent.json'])
+    }
+  )
 
   it('asks nobody to forget where nothing was sent', async () => {
     const started = recorded()
@@ -182,7 +249,9 @@ describe('switching off', () => {
 it('forgets the id of a running program whose configuration says off, and makes another after a later yes', async () => {
   const hashed = { says: 'a name', type: { is: 'keyed-hash', lengthMax: 64 } } as const
   const contract = formWith({
-    records: { load: { kind: 'event', when: 'It loaded.', level: 'basic', fields: { name: hashed } } }
+    records: {
+      load: { kind: 'event', when: 'It loaded.', level: 'basic', fields: { name: hashed } }
+    }
   })
   world.variables['DLT_TELEMETRY'] = 'on'
   const telemetry = createTelemetry({ contract, version: '1.2.3', effects: world.effects })

@@ -25,7 +25,16 @@ export interface StatusParts {
 }
 
 /** Reads, and makes nothing: no file, no id. */
-export function statusOf({ form, version, options, state, consent, identity, effects, memory }: StatusParts): Status {
+export function statusOf({
+  form,
+  version,
+  options,
+  state,
+  consent,
+  identity,
+  effects,
+  memory
+}: StatusParts): Status {
   const decision = consent.refresh()
   const delivery = readDeliveryState(state.read('delivery.json'))
   const mutedUntil = dueAt(delivery, effects.now()).mutedUntil
@@ -41,10 +50,15 @@ export function statusOf({ form, version, options, state, consent, identity, eff
     endpoints: endpointsOf(form, options, consent),
     wire: wireOf(consent.endpoint()).is,
     identity: { kind, id: identity.known(), account: identity.account() },
-    levels: form.consent.levels.map(({ name, says }, at) => ({ name, says, accepted: at <= level })),
+    levels: form.consent.levels.map(({ name, says }, at) => ({
+      name,
+      says,
+      accepted: at <= level
+    })),
     folder: state.path,
     waiting: {
-      records: memory.records + spool.records + bodies.reduce((sum, body) => sum + recordsIn(body), 0),
+      records:
+        memory.records + spool.records + bodies.reduce((sum, body) => sum + recordsIn(body), 0),
       bytes: spool.bytes + bodies.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0),
       lost: memory.lost + spool.lost + lostBefore
     },
@@ -55,7 +69,11 @@ export function statusOf({ form, version, options, state, consent, identity, eff
   }
 }
 
-function endpointsOf(form: ContractForm, { feedKeys = [] }: StatusParts['options'], consent: AskedConsent): Status['endpoints'] {
+function endpointsOf(
+  form: ContractForm,
+  { feedKeys = [] }: StatusParts['options'],
+  consent: AskedConsent
+): Status['endpoints'] {
   const endpoint = consent.endpoint()
   const { url, from } = endpoint
   const versions = consent.versionCheck()
@@ -65,7 +83,8 @@ function endpointsOf(form: ContractForm, { feedKeys = [] }: StatusParts['options
     const wire = wireOf(endpoint)
     list.push({ what: 'reports', url: reportsUrl(url, wire), from, contacted: sends })
     // Only when somebody asks for it.
-    if (wire.is === 'native') list.push({ what: 'deletions', url: deletionsUrl(url), from, contacted: false })
+    if (wire.is === 'native')
+      list.push({ what: 'deletions', url: deletionsUrl(url), from, contacted: false })
   }
   const feed = feedUrl(form, endpoint)
   if (feed !== undefined && versions.is !== 'not offered')
@@ -74,28 +93,39 @@ function endpointsOf(form: ContractForm, { feedKeys = [] }: StatusParts['options
       url: feed,
       from: form.versionCheck?.url === undefined ? from : 'the contract',
       // A list that nothing proves to be the maintainers' is not even fetched.
-      contacted: versions.is === 'on' && [...(form.versionCheck?.keys ?? []), ...feedKeys].length > 0
+      contacted:
+        versions.is === 'on' && [...(form.versionCheck?.keys ?? []), ...feedKeys].length > 0
     })
   return list
 }
 
-function warningsOf(form: ContractForm, consent: AskedConsent, { variables }: Pick<Effects, 'variables'>): readonly string[] {
+function warningsOf(
+  form: ContractForm,
+  consent: AskedConsent,
+  { variables }: Pick<Effects, 'variables'>
+): readonly string[] {
   const { sayings } = consent.decision()
   const { warning, from } = consent.endpoint()
   const stops = consent.stops()
   return [
     ...consent.warnings(),
-    ...sayings.flatMap(({ where, warning: about }) => (about === undefined ? [] : [`${where}: ${about}`])),
+    ...sayings.flatMap(({ where, warning: about }) =>
+      about === undefined ? [] : [`${where}: ${about}`]
+    ),
     ...(warning === undefined ? [] : [`${from}: ${warning}`]),
     ...(stops === undefined ? [] : [stops]),
-    ...unknownVariables(form, variables).map((name) => `${name}: no such variable is known here, so it says nothing`)
+    ...unknownVariables(form, variables).map(
+      (name) => `${name}: no such variable is known here, so it says nothing`
+    )
   ]
 }
 
 /** Whoever sets `DLT_TELEMETRY_DISABLED` believes that it does something. */
 function unknownVariables(form: ContractForm, variables: Effects['variables']): readonly string[] {
   const prefix = `${variablePrefix(form)}_TELEMETRY`
-  const known = new Set<unknown>(['', '_ENDPOINT', '_WRITE_KEY', '_DEBUG'].map((end) => prefix + end))
+  const known = new Set<unknown>(
+    ['', '_ENDPOINT', '_WRITE_KEY', '_DEBUG'].map((end) => prefix + end)
+  )
   for (const { variable, was } of form.controls) known.add(variable).add(was)
   for (const name of Object.values(form.endpoint ?? {})) known.add(name)
   known.add(form.identity.account?.from)

@@ -14,7 +14,8 @@ import type { ControlParts } from './control-parts.ts'
 export async function sendTestEvent(parts: ControlParts): Promise<Answer> {
   const { form, options, consent, effects, delivery, version } = parts
   const { state, because, missing } = consent.refresh()
-  if (state !== 'on') return { is: 'silent', says: missing ?? `telemetry is ${state}, says ${because.where}` }
+  if (state !== 'on')
+    return { is: 'silent', says: missing ?? `telemetry is ${state}, says ${because.where}` }
   const stops = consent.stops()
   if (stops !== undefined) return { is: 'silent', says: stops }
   const { url, writeKey, warning } = consent.endpoint()
@@ -36,9 +37,14 @@ export async function sendTestEvent(parts: ControlParts): Promise<Answer> {
       records: [{ seq: 0, name, at: new Date(now).toISOString(), fields: {} }]
     }
   }
-  const context: PlanContext = { ...previewContext(parts), installationOf: () => undefined, deletionOf: () => undefined }
+  const context: PlanContext = {
+    ...previewContext(parts),
+    installationOf: () => undefined,
+    deletionOf: () => undefined
+  }
   const [body] = planReports([JSON.stringify(fragment)], {}, context).bodies
-  if (body === undefined) return { is: 'silent', says: 'the contract has no event that may be sent' }
+  if (body === undefined)
+    return { is: 'silent', says: 'the contract has no event that may be sent' }
   const wire = wireOf({ url, writeKey })
   const answer = await delivery.transport.send({
     method: 'POST',
@@ -61,7 +67,9 @@ function eventOf({ records, consent }: ContractForm): string | undefined {
   const levels = consent.levels.map(({ name }) => name)
   const events = Object.entries(records).filter(([, { kind }]) => kind === 'event')
   const candidates = events.length > 0 ? events : Object.entries(records)
-  return candidates.toSorted(([, one], [, other]) => levels.indexOf(one.level) - levels.indexOf(other.level))[0]?.[0]
+  return candidates.toSorted(
+    ([, one], [, other]) => levels.indexOf(one.level) - levels.indexOf(other.level)
+  )[0]?.[0]
 }
 
 function withoutRecords(text: string): string {

@@ -9,10 +9,16 @@ import type { ControlParts } from './control-parts.ts'
 /** A large contract has some thousand fields. */
 const contractBytesMax = 4 * 1024 * 1024
 
-export async function verifyContract({ form, options, consent, delivery }: ControlParts): Promise<Verification> {
+export async function verifyContract({
+  form,
+  options,
+  consent,
+  delivery
+}: ControlParts): Promise<Verification> {
   const { url, writeKey, warning } = consent.endpoint()
   if (url === undefined) return { is: 'unknown', says: warning ?? 'no endpoint is set' }
-  if (writeKey !== undefined) return { is: 'unknown', says: 'reports go to a source of Segment, which publishes no contract' }
+  if (writeKey !== undefined)
+    return { is: 'unknown', says: 'reports go to a source of Segment, which publishes no contract' }
   const get = (path: string): Promise<NetworkAnswer> =>
     delivery.transport.send({
       method: 'GET',

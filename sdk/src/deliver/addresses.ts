@@ -2,7 +2,13 @@
 import type { Wire } from './plan.ts'
 
 /** What an endpoint means when a write key comes with it. */
-export function wireOf({ url, writeKey }: { readonly url: string | undefined; readonly writeKey?: string | undefined }): Wire {
+export function wireOf({
+  url,
+  writeKey
+}: {
+  readonly url: string | undefined
+  readonly writeKey?: string | undefined
+}): Wire {
   if (writeKey === undefined) return { is: 'native' }
   const path = url === undefined ? '' : new URL(url).pathname
   return { is: 'segment', single: path !== '/' && path !== '' && !/\/batch\/?$/.test(path) }

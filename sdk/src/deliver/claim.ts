@@ -36,23 +36,34 @@ const frozenBytesMax = 4 * claimBytesMax
  * Takes everything that lies in the spool, and what a process that died had taken, through `freeze` into the outbox. Returns false when
  * something had to stay (a full disk); it is taken up by the next call.
  */
-export function freezeSpool(place: Place, freeze: (lines: readonly string[]) => readonly FrozenBody[]): boolean {
+export function freezeSpool(
+  place: Place,
+  freeze: (lines: readonly string[]) => readonly FrozenBody[]
+): boolean {
   let isWhole = finishCommitted(place)
   for (const claim of abandonedClaims(place)) isWhole = consume(place, claim, freeze) && isWhole
   for (const name of spoolFiles) {
     if (place.state.sizeOf(name) === 0) continue
     const claim = { id: randomUuid(place.effects), done: 0 }
-    if (place.state.rename(name, fileOf('claimed', claim))) isWhole = consume(place, claim, freeze) && isWhole
+    if (place.state.rename(name, fileOf('claimed', claim)))
+      isWhole = consume(place, claim, freeze) && isWhole
   }
   return isWhole
 }
 
 /** What was appended to a spool after it had been sealed, and else the files that are not needed any more. */
-export function sweepSpent(place: Place, freeze: (lines: readonly string[]) => readonly FrozenBody[]): void {
+export function sweepSpent(
+  place: Place,
+  freeze: (lines: readonly string[]) => readonly FrozenBody[]
+): void {
   const { state } = place
   for (const name of state.list('')) {
     const spent = claimOf(spentName, name)
-    if (spent === undefined || state.sizeOf(fileOf('frozen', { ...spent, done: spent.done - 1 })) > 0) continue
+    if (
+      spent === undefined ||
+      state.sizeOf(fileOf('frozen', { ...spent, done: spent.done - 1 })) > 0
+    )
+      continue
     const parts = partsOf(state, name)
     if (parts === undefined) continue
     if (parts.slice(spent.done).join('').trim() === '') {
@@ -69,10 +80,18 @@ interface Claim {
   readonly done: number
 }
 
-function consume(place: Place, claim: Claim, freeze: (lines: readonly string[]) => readonly FrozenBody[]): boolean {
+function consume(
+  place: Place,
+  claim: Claim,
+  freeze: (lines: readonly string[]) => readonly FrozenBody[]
+): boolean {
   const { state } = place
   const name = fileOf('claimed', claim)
-  if ((partsOf(state, name)?.length ?? Number.POSITIVE_INFINITY) < claim.done + 2 && !state.append(name, seal)) return false
+  if (
+    (partsOf(state, name)?.length ?? Number.POSITIVE_INFINITY) < claim.done + 2 &&
+    !state.append(name, seal)
+  )
+    return false
   const parts = partsOf(state, name)
   if (parts === undefined) return false
   const lines = (parts[claim.done] ?? '').split('\n').filter((line) => line !== '')
@@ -105,7 +124,8 @@ function finishCommitted({ state }: Place): boolean {
     // Without a spent claim it belonged to one that another process has taken over.
     // Looked at again, because a list that is made while a file is renamed may have it under neither name.
     const committed = fileOf('spent', { ...frozen, done: frozen.done + 1 })
-    if (names.includes(committed) || state.sizeOf(committed) > 0) isWhole = spread(state, name) && isWhole
+    if (names.includes(committed) || state.sizeOf(committed) > 0)
+      isWhole = spread(state, name) && isWhole
     else state.remove(name)
   }
   return isWhole

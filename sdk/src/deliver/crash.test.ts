@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Effects, FileSystem } from '../effects.ts'
 import { openWorld, type World } from '../state/world.test-support.ts'
-import { numbersIn, openParts, playCollector, spool, type PlayedCollector } from './delivery.test-support.ts'
+import {
+  numbersIn,
+  openParts,
+  playCollector,
+  spool,
+  type PlayedCollector
+} from './delivery.test-support.ts'
 
 /** Calls that change something on the disk, in the order in which a delivery makes them. */
 const changing = [
@@ -17,7 +23,11 @@ const changing = [
 ]
 
 /** The world, in which something happens right before the so-many-th change. */
-function interrupted(world: World, at: number, happen: () => void): { readonly effects: Effects; readonly made: () => number } {
+function interrupted(
+  world: World,
+  at: number,
+  happen: () => void
+): { readonly effects: Effects; readonly made: () => number } {
   let made = 0
   const files = Object.fromEntries(
     Object.entries(world.effects.files).map(([name, call]) => [
@@ -77,7 +87,8 @@ describe('a delivery', () => {
           Object.entries(effects.files).map(([name, call]) => [
             name,
             (...args: unknown[]) => {
-              if (isDead && changing.includes(name)) throw Object.assign(new Error('killed'), { code: 'EIO' })
+              if (isDead && changing.includes(name))
+                throw Object.assign(new Error('killed'), { code: 'EIO' })
               const result = (call as (...given: unknown[]) => unknown)(...args)
               return result
             }
@@ -87,7 +98,10 @@ describe('a delivery', () => {
       await openParts(world, { transport: collector, effects: dying }).delivery.deliver()
       points = made()
       await deliverAll()
-      expect({ at, kept: numbersIn(collector.kept.values()).toSorted() }).toEqual({ at, kept: numbers })
+      expect({ at, kept: numbersIn(collector.kept.values()).toSorted() }).toEqual({
+        at,
+        kept: numbers
+      })
       if (at > points) break
     }
     expect(points).toBeGreaterThan(20)
@@ -107,7 +121,10 @@ describe('a delivery', () => {
       await other
       points = made()
       await deliverAll()
-      expect({ at, kept: numbersIn(collector.kept.values()).toSorted() }).toEqual({ at, kept: numbers })
+      expect({ at, kept: numbersIn(collector.kept.values()).toSorted() }).toEqual({
+        at,
+        kept: numbers
+      })
       // What came twice came as the same bytes.
       const texts = new Map<string, string>()
       for (const { body = '' } of collector.requests) {
@@ -135,6 +152,8 @@ describe('a delivery', () => {
     world.effects.files.closeSync(late)
     await deliverAll()
     expect(numbersIn(collector.kept.values()).toSorted()).toEqual([...numbers, 8])
-    expect(writer.state.list('').filter((name) => /^(?:spent|claimed|frozen)/.test(name))).toEqual([])
+    expect(writer.state.list('').filter((name) => /^(?:spent|claimed|frozen)/.test(name))).toEqual(
+      []
+    )
   })
 })

@@ -58,14 +58,23 @@ export function readDeliveryState(text: string | undefined): DeliveryState {
     next: number('next'),
     mutedUntil: number('mutedUntil'),
     lost,
-    ...(typeof last?.at === 'string' && typeof last.answer === 'string' ? { last: { at: last.at, answer: last.answer } } : {})
+    ...(typeof last?.at === 'string' && typeof last.answer === 'string'
+      ? { last: { at: last.at, answer: last.answer } }
+      : {})
   }
 }
 
 /** What is no believable time is none, 0. */
-export function dueAt(state: DeliveryState, now: number): Pick<DeliveryState, 'notBefore' | 'next' | 'mutedUntil'> {
+export function dueAt(
+  state: DeliveryState,
+  now: number
+): Pick<DeliveryState, 'notBefore' | 'next' | 'mutedUntil'> {
   const believable = (at: number): number => (at > now + farthestMs ? 0 : at)
-  return { notBefore: believable(state.notBefore), next: believable(state.next), mutedUntil: believable(state.mutedUntil) }
+  return {
+    notBefore: believable(state.notBefore),
+    next: believable(state.next),
+    mutedUntil: believable(state.mutedUntil)
+  }
 }
 
 export function saveDeliveryState({ state }: Pick<Place, 'state'>, changed: DeliveryState): void {
@@ -79,22 +88,37 @@ export function saveDeliveryState({ state }: Pick<Place, 'state'>, changed: Deli
 export function beginAttempt(place: Place, before: DeliveryState): DeliveryState {
   const failures = before.failures + 1
   const pause = Math.min(pauseMsMax, firstPauseMs * pauseFactor ** Math.min(failures - 1, 10))
-  return { ...before, failures, isOpen: true, notBefore: place.effects.now() + jittered(pause, place.effects) }
+  return {
+    ...before,
+    failures,
+    isOpen: true,
+    notBefore: place.effects.now() + jittered(pause, place.effects)
+  }
 }
 
 /** The collector has taken it: the next period begins, which an answer can only lengthen. */
 export function attemptSucceeded(
   place: Place,
   before: DeliveryState,
-  { periodMs, afterSeconds = 0 }: { readonly periodMs: number; readonly afterSeconds?: number | undefined }
+  {
+    periodMs,
+    afterSeconds = 0
+  }: { readonly periodMs: number; readonly afterSeconds?: number | undefined }
 ): DeliveryState {
   const now = place.effects.now()
-  const period = Math.max(jittered(periodMs, place.effects), Math.min(afterSeconds * 1_000, askedMsMax))
+  const period = Math.max(
+    jittered(periodMs, place.effects),
+    Math.min(afterSeconds * 1_000, askedMsMax)
+  )
   return { ...before, failures: 0, isOpen: false, notBefore: 0, mutedUntil: 0, next: now + period }
 }
 
 /** Not now: 429, 503, no network. `retryAfterMs` can only lengthen the pause. */
-export function attemptFailed(place: Place, before: DeliveryState, retryAfterMs = 0): DeliveryState {
+export function attemptFailed(
+  place: Place,
+  before: DeliveryState,
+  retryAfterMs = 0
+): DeliveryState {
   return {
     ...before,
     isOpen: false,
@@ -103,7 +127,10 @@ export function attemptFailed(place: Place, before: DeliveryState, retryAfterMs 
 }
 
 /** Between three and five quarters: machines that were started together, or failed together, come back apart. */
-export function jittered(milliseconds: number, { randomBytes }: Pick<Effects, 'randomBytes'>): number {
+export function jittered(
+  milliseconds: number,
+  { randomBytes }: Pick<Effects, 'randomBytes'>
+): number {
   const [high = 0, low = 0] = randomBytes(2)
   return Math.round(milliseconds * (0.75 + ((high * 256 + low) / 65_535) * 0.5))
 }

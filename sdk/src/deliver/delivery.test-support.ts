@@ -36,7 +36,9 @@ export function playCollector(): PlayedCollector {
       const report = JSON.parse(request.body ?? '{}') as Partial<WireReport>
       collector.kept.set(report.report ?? String(collector.kept.size), request.body ?? '')
       if (answer === 'lost') return Promise.resolve({ is: 'failed', says: 'the answer was lost' })
-      return Promise.resolve(answered(200, { accepted: 1, dropped: [], next: { afterSeconds: 86_400 } }))
+      return Promise.resolve(
+        answered(200, { accepted: 1, dropped: [], next: { afterSeconds: 86_400 } })
+      )
     },
     close() {
       collector.closed += 1
@@ -45,8 +47,17 @@ export function playCollector(): PlayedCollector {
   return collector
 }
 
-export function answered(status: number, body: unknown = {}, headers: Readonly<Record<string, string>> = {}): NetworkAnswer {
-  return { is: 'answered', status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) }
+export function answered(
+  status: number,
+  body: unknown = {},
+  headers: Readonly<Record<string, string>> = {}
+): NetworkAnswer {
+  return {
+    is: 'answered',
+    status,
+    headers,
+    body: typeof body === 'string' ? body : JSON.stringify(body)
+  }
 }
 
 export interface PartsOptions {
@@ -61,13 +72,33 @@ export function openParts(world: World, given: PartsOptions = {}): ControlParts 
   world.variables['DLT_TELEMETRY'] ??= 'on'
   const form = formWith(given.form)
   const effects = given.effects ?? world.effects
-  const options = { contract: form, version: '1.26.0', endpoint: 'https://collector.example', ...given.options }
+  const options = {
+    contract: form,
+    version: '1.26.0',
+    endpoint: 'https://collector.example',
+    ...given.options
+  }
   const state = openStateFolder({ product: form.product, effects })
-  const input = { form, options, state, environment: () => ({ kept: true, automation: 'none' }), effects }
+  const input = {
+    form,
+    options,
+    state,
+    environment: () => ({ kept: true, automation: 'none' }),
+    effects
+  }
   const consent = askConsent(openConsent(input), input)
-  const identity = openIdentity({ form, options, state, allowed: () => consent.identity(), effects })
+  const identity = openIdentity({
+    form,
+    options,
+    state,
+    allowed: () => consent.identity(),
+    effects
+  })
   const parts = { form, options, state, consent, identity, effects }
-  const delivery = openDelivery({ ...parts, ...(given.transport === undefined ? {} : { transport: given.transport }) })
+  const delivery = openDelivery({
+    ...parts,
+    ...(given.transport === undefined ? {} : { transport: given.transport })
+  })
   return {
     ...parts,
     delivery,
@@ -112,6 +143,8 @@ export function spool(
 /** Which numbers a collector keeps; one that came in two reports is there twice. */
 export function numbersIn(texts: Iterable<string>): readonly number[] {
   return [...texts].flatMap((text) =>
-    (JSON.parse(text) as WireReport).runs.flatMap(({ records }) => records.map(({ fields }) => Number(fields['elapsed'])))
+    (JSON.parse(text) as WireReport).runs.flatMap(({ records }) =>
+      records.map(({ fields }) => Number(fields['elapsed']))
+    )
   )
 }

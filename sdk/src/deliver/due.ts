@@ -10,7 +10,10 @@ export function isDue(text: string | undefined, now: number, fleeting = false): 
 }
 
 /** Whatever the text holds: what is no believable time is none, 0. */
-function timesIn(text: string | undefined, now: number): Record<'notBefore' | 'next' | 'mutedUntil', number> {
+function timesIn(
+  text: string | undefined,
+  now: number
+): Record<'notBefore' | 'next' | 'mutedUntil', number> {
   let read: Readonly<Record<string, unknown>> = {}
   try {
     read = (JSON.parse(text ?? '{}') as typeof read | null) ?? {}
@@ -19,7 +22,9 @@ function timesIn(text: string | undefined, now: number): Record<'notBefore' | 'n
   }
   const time = (name: string): number => {
     const at = read[name]
-    return Number.isSafeInteger(at) && Number(at) >= 0 && Number(at) <= now + farthestMs ? Number(at) : 0
+    return Number.isSafeInteger(at) && Number(at) >= 0 && Number(at) <= now + farthestMs
+      ? Number(at)
+      : 0
   }
   return { notBefore: time('notBefore'), next: time('next'), mutedUntil: time('mutedUntil') }
 }

@@ -6,11 +6,20 @@ import { isObject, parseJson } from './json.ts'
 
 export type Verdict =
   /** Kept there: the body is done. */
-  | { readonly is: 'accepted'; readonly dropped: readonly DroppedRecord[]; readonly afterSeconds: number | undefined }
+  | {
+      readonly is: 'accepted'
+      readonly dropped: readonly DroppedRecord[]
+      readonly afterSeconds: number | undefined
+    }
   /** Will never be kept: the body is done, its records are lost. */
   | { readonly is: 'refused'; readonly status: number }
   /** Not now. */
-  | { readonly is: 'keep'; readonly because: 'network' | 'refused'; readonly says: string; readonly retryAfterMs: number }
+  | {
+      readonly is: 'keep'
+      readonly because: 'network' | 'refused'
+      readonly says: string
+      readonly retryAfterMs: number
+    }
   /** The product no longer collects. */
   | { readonly is: 'retired' }
 
@@ -26,7 +35,8 @@ export interface Asked {
 const droppedMax = 100
 
 export function judgeAnswer(answer: NetworkAnswer, asked: Asked): Verdict {
-  if (answer.is === 'failed') return { is: 'keep', because: 'network', says: answer.says, retryAfterMs: 0 }
+  if (answer.is === 'failed')
+    return { is: 'keep', because: 'network', says: answer.says, retryAfterMs: 0 }
   const { status, headers } = answer
   const keep = (says: string): Verdict => ({
     is: 'keep',
@@ -41,11 +51,17 @@ export function judgeAnswer(answer: NetworkAnswer, asked: Asked): Verdict {
     if (!isObject(body) || !Number.isSafeInteger(body['accepted']) || Number(body['accepted']) < 0)
       // A hotel's network answers 200 to everything.
       return keep(`something answered ${status} that is no collector`)
-    return { is: 'accepted', dropped: droppedOf(body['dropped'], asked.text), afterSeconds: afterSecondsOf(body['next']) }
+    return {
+      is: 'accepted',
+      dropped: droppedOf(body['dropped'], asked.text),
+      afterSeconds: afterSecondsOf(body['next'])
+    }
   }
-  if (status >= 300 && status <= 399) return keep(`it answered ${status}; redirects are not followed`)
+  if (status >= 300 && status <= 399)
+    return keep(`it answered ${status}; redirects are not followed`)
   if (status === 400 || status === 413 || status === 415) return { is: 'refused', status }
-  if (status === 404 && isObject(body) && body['code'] === 'PRODUCT_UNKNOWN') return { is: 'refused', status }
+  if (status === 404 && isObject(body) && body['code'] === 'PRODUCT_UNKNOWN')
+    return { is: 'refused', status }
   if (status === 410 && isRetired(body, asked.product)) return { is: 'retired' }
   return keep(`it answered ${status}`)
 }
@@ -63,19 +79,30 @@ function isRetired(body: unknown, product: string): boolean {
 
 function afterSecondsOf(next: unknown): number | undefined {
   const seconds = isObject(next) ? next['afterSeconds'] : undefined
-  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined
+  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0
+    ? seconds
+    : undefined
 }
 
 function droppedOf(dropped: unknown, text: string): readonly DroppedRecord[] {
   if (!Array.isArray(dropped)) return []
-  const { runs = [] } = JSON.parse(text) as { runs?: readonly { records: readonly { seq: number; name: string }[] }[] }
+  const { runs = [] } = JSON.parse(text) as {
+    runs?: readonly { records: readonly { seq: number; name: string }[] }[]
+  }
   return dropped.slice(0, droppedMax).flatMap((each: unknown) => {
     if (!isObject(each)) return []
     const { run, seq, code, field } = each
     const record = runs[Number(run)]?.records.find((sent) => sent.seq === seq)
-    if (record === undefined || typeof code !== 'string' || !/^[A-Z][A-Z_]{0,63}$/.test(code)) return []
+    if (record === undefined || typeof code !== 'string' || !/^[A-Z][A-Z_]{0,63}$/.test(code))
+      return []
     return [
-      { name: record.name, code, ...(typeof field === 'string' ? { field: field.slice(0, 128).replaceAll(/\p{Cc}/gu, '') } : {}) }
+      {
+        name: record.name,
+        code,
+        ...(typeof field === 'string'
+          ? { field: field.slice(0, 128).replaceAll(/\p{Cc}/gu, '') }
+          : {})
+      }
     ]
   })
 }

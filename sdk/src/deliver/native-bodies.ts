@@ -7,14 +7,21 @@ import { bodyName } from './outbox.ts'
 import { add, bytesOf, type Group, type PlanContext } from './plan.ts'
 
 /** `lost` is emptied once a report tells it. */
-export function nativeBodies(groups: readonly Group[], lost: Map<string, number>, context: PlanContext): readonly FrozenBody[] {
+export function nativeBodies(
+  groups: readonly Group[],
+  lost: Map<string, number>,
+  context: PlanContext
+): readonly FrozenBody[] {
   const bodies: FrozenBody[] = []
   for (const group of groups) {
     for (const runs of parts(group, lost, context)) {
       const report = randomUuid(context.effects)
       const deletion = context.deletionOf(report, group.window)
       const said = Object.fromEntries([...lost].filter(([, count]) => count > 0))
-      const text = JSON.stringify({ ...headOf(group, report, deletion, said, context), runs } satisfies WireReport)
+      const text = JSON.stringify({
+        ...headOf(group, report, deletion, said, context),
+        runs
+      } satisfies WireReport)
       // Told once.
       lost.clear()
       bodies.push({ name: bodyName({ written: group.written, report, wire: 'native' }), text })
@@ -45,9 +52,19 @@ function headOf(
 }
 
 /** The runs of a group, cut so that each part is a report within its limits. A record that fits into none is lost and counted. */
-function parts(group: Group, lost: Map<string, number>, context: PlanContext): readonly (readonly WireRun[])[] {
+function parts(
+  group: Group,
+  lost: Map<string, number>,
+  context: PlanContext
+): readonly (readonly WireRun[])[] {
   const head = bytesOf({
-    ...headOf(group, 'x'.repeat(36), `sha256:${'0'.repeat(64)}`, { ...Object.fromEntries(lost), size: 1e9 }, context),
+    ...headOf(
+      group,
+      'x'.repeat(36),
+      `sha256:${'0'.repeat(64)}`,
+      { ...Object.fromEntries(lost), size: 1e9 },
+      context
+    ),
     runs: []
   })
   const found: WireRun[][] = []

@@ -64,9 +64,12 @@ export function networkThread(): void {
     inHostsFile(name: string): Address[] {
       const windows = `${process.env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\drivers\\etc\\hosts`
       const found: Address[] = []
-      for (const line of thread.textOf(process.platform === 'win32' ? windows : '/etc/hosts').split('\n')) {
+      for (const line of thread
+        .textOf(process.platform === 'win32' ? windows : '/etc/hosts')
+        .split('\n')) {
         const [address, ...known] = line.replace(/#.*/, '').trim().toLowerCase().split(/\s+/)
-        if (address !== undefined && net.isIP(address) !== 0 && known.includes(name)) found.push(names.addressOf(address))
+        if (address !== undefined && net.isIP(address) !== 0 && known.includes(name))
+          found.push(names.addressOf(address))
       }
       return found
     },
@@ -81,28 +84,41 @@ export function networkThread(): void {
       const known = names.inHostsFile(name)
       if (known.length > 0) return Promise.resolve(known)
       const resolver = new dns.promises.Resolver()
-      return Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]).then((answers) => {
-        const found: Address[] = []
-        let isSilent = false
-        for (const answer of answers) {
-          if (answer.status === 'fulfilled') for (const address of answer.value) found.push(names.addressOf(address))
-          else isSilent ||= /^(?:ETIMEOUT|ECANCELLED)$/.test((answer.reason as { code: string }).code)
+      return Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]).then(
+        (answers) => {
+          const found: Address[] = []
+          let isSilent = false
+          for (const answer of answers) {
+            if (answer.status === 'fulfilled')
+              for (const address of answer.value) found.push(names.addressOf(address))
+            else
+              isSilent ||= /^(?:ETIMEOUT|ECANCELLED)$/.test(
+                (answer.reason as { code: string }).code
+              )
+          }
+          if (found.length > 0) return found
+          // The system knows names that no server does (search domains, multicast). It is asked only where servers answer at all: its
+          // own look-up can't be cancelled, and would hold up the end of the process for as long as they are silent.
+          if (isSilent) throw new Error('the name servers do not answer')
+          return dns.promises.lookup(name, { all: true })
         }
-        if (found.length > 0) return found
-        // The system knows names that no server does (search domains, multicast). It is asked only where servers answer at all: its
-        // own look-up can't be cancelled, and would hold up the end of the process for as long as they are silent.
-        if (isSilent) throw new Error('the name servers do not answer')
-        return dns.promises.lookup(name, { all: true })
-      })
+      )
     },
 
     lookup(
       name: string,
       options: import('node:dns').LookupOptions,
-      tell: (error: NodeJS.ErrnoException | null, address: string | Address[], family?: number) => void
+      tell: (
+        error: NodeJS.ErrnoException | null,
+        address: string | Address[],
+        family?: number
+      ) => void
     ): void {
       void names.resolve(name.toLowerCase().replace(/\.$/, '')).then(
-        (found) => (options.all === true ? tell(null, found) : tell(null, found[0]?.address ?? '', found[0]?.family)),
+        (found) =>
+          options.all === true
+            ? tell(null, found)
+            : tell(null, found[0]?.address ?? '', found[0]?.family),
         (error: NodeJS.ErrnoException) => tell(error, [])
       )
     }
@@ -146,7 +162,11 @@ export function networkThread(): void {
     /** What both a request to the collector and one to a proxy need; `under` is what is special. */
     options(call: Call, url: URL, under: Options): Options {
       const { ca, extraCaFile } = call.asked
-      const options: Options = { host: thread.bareHost(url), port: thread.portOf(url), lookup: names.lookup }
+      const options: Options = {
+        host: thread.bareHost(url),
+        port: thread.portOf(url),
+        lookup: names.lookup
+      }
       if (url.protocol === 'https:' && ca !== undefined) {
         const extra = extraCaFile === undefined ? '' : thread.textOf(extraCaFile)
         options.ca = tls.rootCertificates.concat(extra === '' ? [] : [extra], [ca])
@@ -156,7 +176,8 @@ export function networkThread(): void {
 
     headers(call: Call, more: Record<string, string>): Record<string, string> {
       const { headers, body } = call.asked
-      const length: Record<string, string> = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
+      const length: Record<string, string> =
+        body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
       return Object.assign({}, headers, length, more)
     },
 
@@ -181,7 +202,8 @@ export function networkThread(): void {
       let bytes = 0
       answer.on('data', (chunk: Buffer) => {
         bytes += chunk.length
-        if (bytes > answerBytesMax) thread.fail(call, `the answer is larger than ${answerBytesMax} bytes`)
+        if (bytes > answerBytesMax)
+          thread.fail(call, `the answer is larger than ${answerBytesMax} bytes`)
         else chunks.push(chunk)
       })
       answer.on('error', (error) => thread.failWith(call, error))
@@ -219,31 +241,57 @@ export function networkThread(): void {
       const { target, asked } = call
       const make = proxy.protocol === 'https:' ? https : http
       if (target.protocol === 'http:') {
-        const headers = thread.headers(call, Object.assign({ Host: target.host }, thread.credentials(proxy)))
-        const options = thread.options(call, proxy, { method: asked.method, path: target.href, headers, agent: false })
+        const headers = thread.headers(
+          call,
+          Object.assign({ Host: target.host }, thread.credentials(proxy))
+        )
+        const options = thread.options(call, proxy, {
+          method: asked.method,
+          path: target.href,
+          headers,
+          agent: false
+        })
         thread.post(call, make.request(options))
         return
       }
       const authority = `${target.hostname}:${thread.portOf(target)}`
       const headers = Object.assign({ Host: authority }, thread.credentials(proxy))
-      const tunnel = make.request(thread.options(call, proxy, { method: 'CONNECT', path: authority, headers, agent: false }))
+      const tunnel = make.request(
+        thread.options(call, proxy, { method: 'CONNECT', path: authority, headers, agent: false })
+      )
       thread.watch(call, tunnel)
-      tunnel.on('response', (answer) => thread.fail(call, `the proxy answered ${answer.statusCode}`))
+      tunnel.on('response', (answer) =>
+        thread.fail(call, `the proxy answered ${answer.statusCode}`)
+      )
       tunnel.on('connect', (answer, socket) => {
         call.open.push(socket)
         const host = thread.bareHost(target)
         const name = net.isIP(host) === 0 ? { servername: host } : {}
-        if (answer.statusCode === 200) thread.direct(call, Object.assign({ socket, agent: false as const }, name) as Options)
+        if (answer.statusCode === 200)
+          thread.direct(call, Object.assign({ socket, agent: false as const }, name) as Options)
         else thread.fail(call, `the proxy answered ${answer.statusCode}`)
       })
       tunnel.end()
     },
 
     perform(asked: ThreadRequest, done: (answer: ThreadAnswer) => void): void {
-      const call: Call = { asked, target: new URL(asked.url), done, open: [], isDone: false, timers: [] }
+      const call: Call = {
+        asked,
+        target: new URL(asked.url),
+        done,
+        open: [],
+        isDone: false,
+        timers: []
+      }
       call.timers = [
-        setTimeout(() => thread.fail(call, `no connection within ${asked.connectMs} ms`), asked.connectMs),
-        setTimeout(() => thread.fail(call, `no answer within ${asked.deadlineMs} ms`), asked.deadlineMs)
+        setTimeout(
+          () => thread.fail(call, `no connection within ${asked.connectMs} ms`),
+          asked.connectMs
+        ),
+        setTimeout(
+          () => thread.fail(call, `no answer within ${asked.deadlineMs} ms`),
+          asked.deadlineMs
+        )
       ]
       try {
         if (asked.proxy === undefined) thread.direct(call, {})

@@ -28,18 +28,33 @@ beforeEach(() => {
   collector = playCollector()
 })
 afterEach(() => world.remove())
-const open = (given: PartsOptions = {}): ReturnType<typeof openParts> => openParts(world, { transport: collector, ...given })
-const bodyOf = (index: number): WireReport => JSON.parse(collector.requests[index]?.body ?? '{}') as WireReport
+const open = (given: PartsOptions = {}): ReturnType<typeof openParts> =>
+  openParts(world, { transport: collector, ...given })
+const bodyOf = (index: number): WireReport =>
+  JSON.parse(collector.requests[index]?.body ?? '{}') as WireReport
 
 describe('a body', () => {
   it('joins what one run recorded in several turns, and says of it only what is declared', async () => {
     const parts = open()
     spool(parts, [1, 2])
     spool(parts, [3])
-    expect(await parts.delivery.deliver()).toEqual({ is: 'sent', reports: 1, records: 3, dropped: [] })
+    expect(await parts.delivery.deliver()).toEqual({
+      is: 'sent',
+      reports: 1,
+      records: 3,
+      dropped: []
+    })
     const body = bodyOf(0)
     expect(body.runs).toHaveLength(1)
-    expect(Object.keys(body)).toEqual(['candor', 'product', 'report', 'sdk', 'installation', 'deletion', 'runs'])
+    expect(Object.keys(body)).toEqual([
+      'candor',
+      'product',
+      'report',
+      'sdk',
+      'installation',
+      'deletion',
+      'runs'
+    ])
     expect(collector.requests[0]).toMatchObject({
       url: 'https://collector.example/v1/reports',
       connectMs: 500,
@@ -49,38 +64,53 @@ describe('a body', () => {
   })
 
   it('never holds two windows or two accounts', async () => {
-    const parts = open({ form: { identity: { kind: 'window', days: 7, account: { from: 'A' }, says: 'a week’s' } } })
+    const parts = open({
+      form: { identity: { kind: 'window', days: 7, account: { from: 'A' }, says: 'a week’s' } }
+    })
     spool(parts, [1])
     spool(parts, [2], { account: 'somebody' })
     world.clock += 7 * dayMs
     spool(parts, [3])
     expect(await parts.delivery.deliver()).toMatchObject({ is: 'sent', reports: 3 })
     const heads = [0, 1, 2].map(bodyOf).map(({ window, account }) => `${window} ${account}`)
-    expect(heads.toSorted()).toEqual(['2026-W47 somebody', '2026-W47 undefined', '2026-W48 undefined'])
+    expect(heads.toSorted()).toEqual([
+      '2026-W47 somebody',
+      '2026-W47 undefined',
+      '2026-W48 undefined'
+    ])
     expect(new Set([0, 1, 2].map(bodyOf).map(({ installation }) => installation)).size).toBe(2)
   })
 
   it('keeps every limit of the wire, whatever was recorded', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(200), fc.nat(30), fc.boolean()), { maxLength: 40 }), (runs) => {
-        world.remove()
-        world = openWorld()
-        const parts = open()
-        let seq = 0
-        for (const [index, [count, width, isOther]] of runs.entries()) {
-          const numbers = Array.from({ length: count }, () => (seq += 1))
-          spool(parts, numbers, { run: { session: isOther ? `session-${index}-${'x'.repeat(width)}` : 'one' } })
+      fc.property(
+        fc.array(fc.tuple(fc.nat(200), fc.nat(30), fc.boolean()), { maxLength: 40 }),
+        (runs) => {
+          world.remove()
+          world = openWorld()
+          const parts = open()
+          let seq = 0
+          for (const [index, [count, width, isOther]] of runs.entries()) {
+            const numbers = Array.from({ length: count }, () => (seq += 1))
+            spool(parts, numbers, {
+              run: { session: isOther ? `session-${index}-${'x'.repeat(width)}` : 'one' }
+            })
+          }
+          expect(parts.delivery.freeze()).toBe(true)
+          const bodies = waitingBodies(parts.state).map(({ text }) => text)
+          for (const text of bodies) {
+            const report = JSON.parse(text) as WireReport
+            expect(Buffer.byteLength(text)).toBeLessThanOrEqual(limits.reportBytesMax)
+            expect(report.runs.length).toBeLessThanOrEqual(limits.reportRunsMax)
+            expect(report.runs.flatMap(({ records }) => records).length).toBeLessThanOrEqual(
+              limits.reportRecordsMax
+            )
+          }
+          expect(numbersIn(bodies).toSorted((one, other) => one - other)).toEqual(
+            Array.from({ length: seq }, (_, at) => at + 1)
+          )
         }
-        expect(parts.delivery.freeze()).toBe(true)
-        const bodies = waitingBodies(parts.state).map(({ text }) => text)
-        for (const text of bodies) {
-          const report = JSON.parse(text) as WireReport
-          expect(Buffer.byteLength(text)).toBeLessThanOrEqual(limits.reportBytesMax)
-          expect(report.runs.length).toBeLessThanOrEqual(limits.reportRunsMax)
-          expect(report.runs.flatMap(({ records }) => records).length).toBeLessThanOrEqual(limits.reportRecordsMax)
-        }
-        expect(numbersIn(bodies).toSorted((one, other) => one - other)).toEqual(Array.from({ length: seq }, (_, at) => at + 1))
-      }),
+      ),
       { numRuns: 20 }
     )
   })
@@ -104,7 +134,16 @@ describe('a body', () => {
   it('holds nothing that its user has taken back since it was frozen', async () => {
     const parts = open()
     spool(parts, [1], {
-      run: { records: [{ seq: 1, name: 'pipeline_load', at: '2026-11-20T11:00:00.000Z', fields: { destination: 'duckdb' } }] }
+      run: {
+        records: [
+          {
+            seq: 1,
+            name: 'pipeline_load',
+            at: '2026-11-20T11:00:00.000Z',
+            fields: { destination: 'duckdb' }
+          }
+        ]
+      }
     })
     spool(parts, [2], { account: 'so that it is another report' })
     parts.delivery.freeze()
@@ -172,7 +211,9 @@ describe('attempts', () => {
     expect(await again()).toBe('sent')
     world.clock += dayMs / 2
     expect(await again()).toBe('kept')
-    collector.answers = [answered(200, { accepted: 1, dropped: [], next: { afterSeconds: 7 * 86_400 } })]
+    collector.answers = [
+      answered(200, { accepted: 1, dropped: [], next: { afterSeconds: 7 * 86_400 } })
+    ]
     world.clock += dayMs
     expect(await again()).toBe('sent')
     world.clock += 6 * dayMs
@@ -200,7 +241,10 @@ describe('attempts', () => {
     collector.answers = [answered(429, {}, { 'retry-after': String(5 * 86_400) })]
     expect(await parts.delivery.deliver()).toMatchObject({ is: 'kept', because: 'refused' })
     world.clock += 4 * dayMs
-    expect(await parts.delivery.deliver({ asked: true })).toMatchObject({ is: 'kept', because: 'later' })
+    expect(await parts.delivery.deliver({ asked: true })).toMatchObject({
+      is: 'kept',
+      because: 'later'
+    })
     world.clock += dayMs
     collector.answers = []
     expect(await parts.delivery.deliver()).toMatchObject({ is: 'sent' })
@@ -210,7 +254,11 @@ describe('attempts', () => {
   it('that are cut off by the end of their program count as failed, but hold up nobody who asks for one', async () => {
     const ends: (() => void)[] = []
     const dying = open({
-      effects: { ...world.effects, now: () => world.clock, atExit: (call) => (ends.push(call), () => {}) },
+      effects: {
+        ...world.effects,
+        now: () => world.clock,
+        atExit: (call) => (ends.push(call), () => {})
+      },
       transport: { ...collector, send: () => new Promise(() => {}) }
     })
     spool(dying, [1])
@@ -223,7 +271,9 @@ describe('attempts', () => {
   it('of a hundred processes at once are one', async () => {
     const parts = open()
     spool(parts, [1])
-    const results = await Promise.all(Array.from({ length: 100 }, () => open().delivery.deliver({ asked: true })))
+    const results = await Promise.all(
+      Array.from({ length: 100 }, () => open().delivery.deliver({ asked: true }))
+    )
     expect(results.filter(({ is }) => is === 'sent')).toHaveLength(1)
     expect(collector.requests).toHaveLength(1)
   })
@@ -237,28 +287,36 @@ describe('attempts', () => {
 })
 
 describe('an answer', () => {
-  it.each([400, 413, 415])('of %i is final: the body goes to the log with it, its records count as lost', async (status) => {
-    const parts = open()
-    spool(parts, [1, 2])
-    collector.answers = [answered(status, { code: 'REQUEST_MALFORMED' })]
-    expect(await parts.delivery.deliver()).toMatchObject({
-      is: 'sent',
-      reports: 0,
-      dropped: [{ code: `ANSWERED_${status}` }, {}]
-    })
-    expect(readLog(parts.state, world.clock)).toMatchObject([{ status, body: collector.requests[0]?.body }])
-    expect(waitingBodies(parts.state)).toEqual([])
-    spool(parts, [3])
-    await parts.delivery.deliver({ asked: true })
-    expect(bodyOf(1).lost).toEqual({ refused: 2 })
-  })
+  it.each([400, 413, 415])(
+    'of %i is final: the body goes to the log with it, its records count as lost',
+    async (status) => {
+      const parts = open()
+      spool(parts, [1, 2])
+      collector.answers = [answered(status, { code: 'REQUEST_MALFORMED' })]
+      expect(await parts.delivery.deliver()).toMatchObject({
+        is: 'sent',
+        reports: 0,
+        dropped: [{ code: `ANSWERED_${status}` }, {}]
+      })
+      expect(readLog(parts.state, world.clock)).toMatchObject([
+        { status, body: collector.requests[0]?.body }
+      ])
+      expect(waitingBodies(parts.state)).toEqual([])
+      spool(parts, [3])
+      await parts.delivery.deliver({ asked: true })
+      expect(bodyOf(1).lost).toEqual({ refused: 2 })
+    }
+  )
 
   it.each([
     ['a redirect', answered(308)],
     ['a 404 of something else', answered(404, 'not found')],
     ['a page that says 200', answered(200, '<html>Welcome to the hotel</html>')],
     ['JSON that is no answer of a collector', answered(200, { ok: true })],
-    ['a 410 that is not exactly ours', answered(410, { candor: 1, product: 'dlt', retired: true, please: true })],
+    [
+      'a 410 that is not exactly ours',
+      answered(410, { candor: 1, product: 'dlt', retired: true, please: true })
+    ],
     ['a 410 of another product', answered(410, { candor: 1, product: 'other', retired: true })],
     ['a 401', answered(401)],
     ['nothing', { is: 'failed', says: 'no network' } as const]
@@ -280,7 +338,10 @@ describe('an answer', () => {
     expect(await parts.delivery.deliver()).toMatchObject({ is: 'kept', because: 'muted' })
     world.clock += 29 * dayMs
     spool(parts, [2])
-    expect(await parts.delivery.deliver({ asked: true })).toMatchObject({ is: 'kept', because: 'muted' })
+    expect(await parts.delivery.deliver({ asked: true })).toMatchObject({
+      is: 'kept',
+      because: 'muted'
+    })
     expect(collector.requests).toHaveLength(1)
     world.clock += dayMs + 1
     expect(await parts.delivery.deliver()).toMatchObject({ is: 'kept', because: 'muted' })
@@ -305,15 +366,20 @@ describe('an answer', () => {
   it('never throws and never mutes by chance, whatever it holds', () => {
     const text = '{"runs":[{"records":[{"seq":0,"name":"a"}]}]}'
     fc.assert(
-      fc.property(fc.integer({ min: 100, max: 599 }), fc.oneof(fc.string(), fc.json()), fc.string(), (status, body, after) => {
-        const verdict = judgeAnswer(answered(status, body, { 'retry-after': after }), {
-          wire: 'native',
-          product: 'dlt',
-          text,
-          now: 0
-        })
-        expect(verdict.is).not.toBe('retired')
-      })
+      fc.property(
+        fc.integer({ min: 100, max: 599 }),
+        fc.oneof(fc.string(), fc.json()),
+        fc.string(),
+        (status, body, after) => {
+          const verdict = judgeAnswer(answered(status, body, { 'retry-after': after }), {
+            wire: 'native',
+            product: 'dlt',
+            text,
+            now: 0
+          })
+          expect(verdict.is).not.toBe('retired')
+        }
+      )
     )
   })
 })
@@ -332,7 +398,9 @@ describe('consent', () => {
     const parts = open()
     spool(parts, [1])
     expect(await parts.delivery.deliver()).toEqual({ is: 'silent', state: 'log' })
-    expect(readLog(parts.state, world.clock)).toMatchObject([{ status: 'log', url: 'https://collector.example/v1/reports' }])
+    expect(readLog(parts.state, world.clock)).toMatchObject([
+      { status: 'log', url: 'https://collector.example/v1/reports' }
+    ])
     expect(collector.requests).toEqual([])
   })
 

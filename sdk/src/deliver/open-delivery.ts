@@ -61,7 +61,8 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
       const before = loadDeliveryState(input)
       const { bodies, lost } = planReports(spooled, before.lost, context)
       // Written before the bodies are: a crash in between forgets a count, but tells none twice.
-      if (JSON.stringify(lost) !== JSON.stringify(before.lost)) saveDeliveryState(input, { ...before, lost })
+      if (JSON.stringify(lost) !== JSON.stringify(before.lost))
+        saveDeliveryState(input, { ...before, lost })
       return bodies
     }
     sweepSpent(input, lines)
@@ -82,11 +83,18 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
     const changed = change(loadDeliveryState(input))
     saveDeliveryState(input, {
       ...changed,
-      ...(answer === undefined ? {} : { last: { at: new Date(effects.now()).toISOString(), answer } })
+      ...(answer === undefined
+        ? {}
+        : { last: { at: new Date(effects.now()).toISOString(), answer } })
     })
   }
 
-  async function send(bodies: readonly WaitingBody[], url: string, wire: Wire, asked: boolean): Promise<Delivery> {
+  async function send(
+    bodies: readonly WaitingBody[],
+    url: string,
+    wire: Wire,
+    asked: boolean
+  ): Promise<Delivery> {
     const endsAt = effects.elapsed() + limits.deliveryMs
     const sum = { reports: 0, records: 0, dropped: [] as DroppedRecord[] }
     let afterSeconds: number | undefined
@@ -96,7 +104,12 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
       const deadlineMs = Math.floor(endsAt - effects.elapsed())
       if (deadlineMs <= 0) break
       const log = (status: number): void =>
-        writeLogEntry(state, body, { at: new Date(effects.now()).toISOString(), url, status, body: body.text })
+        writeLogEntry(state, body, {
+          at: new Date(effects.now()).toISOString(),
+          url,
+          status,
+          body: body.text
+        })
       log(0)
       const answer = await transport.send({
         method: 'POST',
@@ -111,7 +124,12 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
       })
       if (consent.refresh().state !== 'on') return { is: 'silent', state: consent.decision().state }
       if (answer.is === 'answered') log(answer.status)
-      const verdict = judgeAnswer(answer, { wire: body.wire, product: form.product, text: body.text, now: effects.now() })
+      const verdict = judgeAnswer(answer, {
+        wire: body.wire,
+        product: form.product,
+        text: body.text,
+        now: effects.now()
+      })
       switch (verdict.is) {
         case 'accepted':
           removeBody(state, body)
@@ -119,24 +137,39 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
           sum.records += recordsIn(body)
           sum.dropped.push(...verdict.dropped)
           afterSeconds = Math.max(afterSeconds ?? 0, verdict.afterSeconds ?? 0)
-          remember((before) => attemptSucceeded(input, before, { periodMs, afterSeconds }), 'accepted')
+          remember(
+            (before) => attemptSucceeded(input, before, { periodMs, afterSeconds }),
+            'accepted'
+          )
           break
         case 'refused':
           // The log has what it was; nobody will ever take it.
           removeBody(state, body)
           lose({ refused: recordsIn(body) })
-          sum.dropped.push(...namesIn(body).map((name) => ({ name, code: `ANSWERED_${verdict.status}` })))
-          remember((before) => attemptSucceeded(input, before, { periodMs, afterSeconds }), `refused with ${verdict.status}`)
+          sum.dropped.push(
+            ...namesIn(body).map((name) => ({ name, code: `ANSWERED_${verdict.status}` }))
+          )
+          remember(
+            (before) => attemptSucceeded(input, before, { periodMs, afterSeconds }),
+            `refused with ${verdict.status}`
+          )
           break
         case 'retired':
           remember(
-            (before) => ({ ...before, failures: 0, isOpen: false, mutedUntil: effects.now() + limits.mutedMs }),
+            (before) => ({
+              ...before,
+              failures: 0,
+              isOpen: false,
+              mutedUntil: effects.now() + limits.mutedMs
+            }),
             'the product no longer collects'
           )
           return sum.reports > 0 ? sent() : muted(effects.now() + limits.mutedMs)
         case 'keep':
           remember((before) => attemptFailed(input, before, verdict.retryAfterMs), verdict.says)
-          return sum.reports > 0 ? sent() : { is: 'kept', because: verdict.because, says: verdict.says }
+          return sum.reports > 0
+            ? sent()
+            : { is: 'kept', because: verdict.because, says: verdict.says }
       }
     }
     trimLog(state, effects.now())
@@ -145,7 +178,8 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
 
   async function attempt(asked: boolean, fleeting: boolean): Promise<Delivery> {
     const { state: consentState } = consent.refresh()
-    if (consentState !== 'on' && consentState !== 'log') return { is: 'silent', state: consentState }
+    if (consentState !== 'on' && consentState !== 'log')
+      return { is: 'silent', state: consentState }
     const stops = consent.stops()
     if (stops !== undefined) return { is: 'kept', because: 'later', says: stops }
     const release = takeLock(input)
@@ -163,12 +197,18 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
       const bodies = waitingBodies(state)
       if (bodies.length === 0) return { is: 'nothing' }
       const { url, warning, writeKey } = consent.endpoint()
-      if (url === undefined) return { is: 'kept', because: 'endpoint', says: warning ?? 'no endpoint is set' }
+      if (url === undefined)
+        return { is: 'kept', because: 'endpoint', says: warning ?? 'no endpoint is set' }
       const wire = wireOf({ url, writeKey })
       const address = reportsUrl(url, wire)
       if (consentState === 'log') {
         for (const body of bodies) {
-          writeLogEntry(state, body, { at: new Date(effects.now()).toISOString(), url: address, status: 'log', body: body.text })
+          writeLogEntry(state, body, {
+            at: new Date(effects.now()).toISOString(),
+            url: address,
+            status: 'log',
+            body: body.text
+          })
           removeBody(state, body)
         }
         trimLog(state, effects.now())
@@ -176,11 +216,22 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
       }
       const ofThisWire = bodies.filter((body) => body.wire === wire.is)
       if (ofThisWire.length === 0)
-        return { is: 'kept', because: 'endpoint', says: `what waits was made for another wire than ${wire.is}` }
-      const wait = reasonToWait(loadDeliveryState(input), { now: effects.now(), asked: asked || fleeting })
+        return {
+          is: 'kept',
+          because: 'endpoint',
+          says: `what waits was made for another wire than ${wire.is}`
+        }
+      const wait = reasonToWait(loadDeliveryState(input), {
+        now: effects.now(),
+        asked: asked || fleeting
+      })
       if (wait?.because === 'muted') return muted(wait.until)
       if (wait !== undefined)
-        return { is: 'kept', because: 'later', says: `the next attempt is not before ${new Date(wait.until).toISOString()}` }
+        return {
+          is: 'kept',
+          because: 'later',
+          says: `the next attempt is not before ${new Date(wait.until).toISOString()}`
+        }
       return await send(ofThisWire, address, wire, asked)
     } finally {
       // After a refusal nothing is left that this could take away.
@@ -205,7 +256,11 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
       try {
         return await attempt(asked, fleeting)
       } catch (error) {
-        return { is: 'kept', because: 'network', says: error instanceof Error ? error.message : String(error) }
+        return {
+          is: 'kept',
+          because: 'network',
+          says: error instanceof Error ? error.message : String(error)
+        }
       }
     },
     transport,
@@ -214,7 +269,11 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
 }
 
 /** As they would be now; the time of sending is theirs, so that the body can stay as it is. */
-export function headersOf(wire: Wire, writeKey: string | undefined, now: number): Readonly<Record<string, string>> {
+export function headersOf(
+  wire: Wire,
+  writeKey: string | undefined,
+  now: number
+): Readonly<Record<string, string>> {
   return {
     'Content-Type': 'application/json',
     'User-Agent': `candor-ts/${sdkVersion}`,
@@ -238,6 +297,7 @@ function namesIn({ text, wire }: WaitingBody): readonly string[] {
     batch?: readonly { event: string }[]
     event?: string
   }
-  if (wire === 'native') return (body.runs ?? []).flatMap(({ records }) => records.map(({ name }) => name))
+  if (wire === 'native')
+    return (body.runs ?? []).flatMap(({ records }) => records.map(({ name }) => name))
   return (body.batch ?? [{ event: body.event ?? '' }]).map(({ event }) => event)
 }

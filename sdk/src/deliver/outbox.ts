@@ -41,7 +41,11 @@ export function trimOutbox(state: StateFolder, now: number): Readonly<Record<str
   const all = waitingBodies(state)
   for (const [index, body] of all.entries()) {
     const cause =
-      body.written < now - limits.spoolAgeMsMax ? 'age' : index < all.length - limits.outboxReportsMax ? 'outbox' : undefined
+      body.written < now - limits.spoolAgeMsMax
+        ? 'age'
+        : index < all.length - limits.outboxReportsMax
+          ? 'outbox'
+          : undefined
     if (cause === undefined) continue
     removeBody(state, body)
     lost[cause] = (lost[cause] ?? 0) + recordsIn(body)
@@ -51,8 +55,12 @@ export function trimOutbox(state: StateFolder, now: number): Readonly<Record<str
 
 /** How many records a body holds. */
 export function recordsIn({ text, wire }: Pick<WaitingBody, 'text' | 'wire'>): number {
-  const body = JSON.parse(text) as { runs?: readonly { records: readonly unknown[] }[]; batch?: readonly unknown[] }
-  if (wire === 'native') return (body.runs ?? []).reduce((sum, { records }) => sum + records.length, 0)
+  const body = JSON.parse(text) as {
+    runs?: readonly { records: readonly unknown[] }[]
+    batch?: readonly unknown[]
+  }
+  if (wire === 'native')
+    return (body.runs ?? []).reduce((sum, { records }) => sum + records.length, 0)
   return body.batch?.length ?? 1
 }
 
@@ -60,6 +68,13 @@ function names(state: StateFolder): readonly (BodyName & { readonly name: string
   return state.list('outbox').flatMap((name) => {
     const match = shape.exec(name)
     if (match === null) return []
-    return [{ name, written: Number(match[1]), report: match[2] ?? '', wire: match[3] === 'native' ? 'native' : 'segment' }]
+    return [
+      {
+        name,
+        written: Number(match[1]),
+        report: match[2] ?? '',
+        wire: match[3] === 'native' ? 'native' : 'segment'
+      }
+    ]
   })
 }

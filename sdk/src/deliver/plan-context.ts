@@ -20,14 +20,26 @@ export interface DeliveryParts {
 }
 
 /** For bodies that will be sent. */
-export function planContext({ form, options, state, consent, identity, effects }: DeliveryParts): PlanContext {
+export function planContext({
+  form,
+  options,
+  state,
+  consent,
+  identity,
+  effects
+}: DeliveryParts): PlanContext {
   return {
     form,
     sdkVersion,
     effects,
     installationOf: (fragment) =>
-      fragment.window === undefined ? identity.installation() : windowId(identity, fragment.window, fragment.written),
-    lineage: form.identity.lineage === true && consent.identity().lineage === true ? options.ids?.lineage : undefined,
+      fragment.window === undefined
+        ? identity.installation()
+        : windowId(identity, fragment.window, fragment.written),
+    lineage:
+      form.identity.lineage === true && consent.identity().lineage === true
+        ? options.ids?.lineage
+        : undefined,
     deletionOf(report, window) {
       const { key, hash } = identity.deletionKey({ report, window })
       return keepReceipt({ state, effects, form }, key) ? hash : undefined

@@ -7,7 +7,11 @@ import { add, type Group, type Plan, type PlanContext } from './plan.ts'
 import { segmentBodies } from './segment-bodies.ts'
 import { withinConsent } from './within-consent.ts'
 
-export function planReports(lines: readonly string[], alreadyLost: Readonly<Record<string, number>>, context: PlanContext): Plan {
+export function planReports(
+  lines: readonly string[],
+  alreadyLost: Readonly<Record<string, number>>,
+  context: PlanContext
+): Plan {
   const lost = new Map(Object.entries(alreadyLost))
   const groups = new Map<string, { -readonly [Key in keyof Group]: Group[Key] }>()
   const oldest = context.effects.now() - limits.spoolAgeMsMax
@@ -61,10 +65,14 @@ function readFragment(line: string): Fragment | undefined {
   } catch {
     return undefined
   }
-  if (!isObject(read) || typeof read['written'] !== 'number' || !isObject(read['run'])) return undefined
+  if (!isObject(read) || typeof read['written'] !== 'number' || !isObject(read['run']))
+    return undefined
   const { lost, run } = read as { lost?: unknown; run: Readonly<Record<string, unknown>> }
   if (!Array.isArray(run['records']) || !run['records'].every(isRecord)) return undefined
-  if (lost !== undefined && !(isObject(lost) && Object.values(lost).every((count) => Number.isSafeInteger(count))))
+  if (
+    lost !== undefined &&
+    !(isObject(lost) && Object.values(lost).every((count) => Number.isSafeInteger(count)))
+  )
     return undefined
   return read as unknown as Fragment
 }

@@ -6,27 +6,87 @@ const proxy = 'http://proxy.example:3128/'
 
 describe('a proxy', () => {
   it.each([
-    ['https goes by https_proxy, in either case', 'https://a.example/', { HTTPS_PROXY: 'http://proxy.example:3128' }, proxy],
-    ['lower case goes first', 'https://a.example/', { HTTPS_PROXY: 'http://other.example', https_proxy: proxy }, proxy],
-    ['http goes by http_proxy', 'http://a.example/', { http_proxy: proxy, https_proxy: 'http://other.example' }, proxy],
+    [
+      'https goes by https_proxy, in either case',
+      'https://a.example/',
+      { HTTPS_PROXY: 'http://proxy.example:3128' },
+      proxy
+    ],
+    [
+      'lower case goes first',
+      'https://a.example/',
+      { HTTPS_PROXY: 'http://other.example', https_proxy: proxy },
+      proxy
+    ],
+    [
+      'http goes by http_proxy',
+      'http://a.example/',
+      { http_proxy: proxy, https_proxy: 'http://other.example' },
+      proxy
+    ],
     ['all_proxy serves both', 'https://a.example/', { ALL_PROXY: proxy }, proxy],
-    ['a proxy without a scheme is an http one', 'https://a.example/', { https_proxy: 'proxy.example:3128' }, proxy],
+    [
+      'a proxy without a scheme is an http one',
+      'https://a.example/',
+      { https_proxy: 'proxy.example:3128' },
+      proxy
+    ],
     [
       'HTTP_PROXY is what the caller of a CGI program sends',
       'http://a.example/',
       { HTTP_PROXY: proxy, REQUEST_METHOD: 'GET' },
       undefined
     ],
-    ['an empty variable is none', 'https://a.example/', { https_proxy: '', HTTPS_PROXY: proxy }, undefined],
-    ['socks is not spoken', 'https://a.example/', { https_proxy: 'socks5://proxy.example' }, undefined],
+    [
+      'an empty variable is none',
+      'https://a.example/',
+      { https_proxy: '', HTTPS_PROXY: proxy },
+      undefined
+    ],
+    [
+      'socks is not spoken',
+      'https://a.example/',
+      { https_proxy: 'socks5://proxy.example' },
+      undefined
+    ],
     ['no variable, no proxy', 'https://a.example/', {}, undefined],
-    ['this machine is never behind one', 'http://127.0.0.1:4700/', { http_proxy: proxy }, undefined],
+    [
+      'this machine is never behind one',
+      'http://127.0.0.1:4700/',
+      { http_proxy: proxy },
+      undefined
+    ],
     ['nor by its other names', 'http://[::1]:4700/', { http_proxy: proxy }, undefined],
-    ['no_proxy names a host', 'https://a.example/', { https_proxy: proxy, no_proxy: 'b.example, a.example' }, undefined],
-    ['and all below it', 'https://x.a.example/', { https_proxy: proxy, NO_PROXY: '.a.example' }, undefined],
-    ['but no other that ends alike', 'https://ba.example/', { https_proxy: proxy, NO_PROXY: 'a.example' }, proxy],
-    ['with a port only that port', 'https://a.example/', { https_proxy: proxy, no_proxy: 'a.example:8443' }, proxy],
-    ['and that port', 'https://a.example:8443/', { https_proxy: proxy, no_proxy: 'a.example:8443' }, undefined],
+    [
+      'no_proxy names a host',
+      'https://a.example/',
+      { https_proxy: proxy, no_proxy: 'b.example, a.example' },
+      undefined
+    ],
+    [
+      'and all below it',
+      'https://x.a.example/',
+      { https_proxy: proxy, NO_PROXY: '.a.example' },
+      undefined
+    ],
+    [
+      'but no other that ends alike',
+      'https://ba.example/',
+      { https_proxy: proxy, NO_PROXY: 'a.example' },
+      proxy
+    ],
+    [
+      'with a port only that port',
+      'https://a.example/',
+      { https_proxy: proxy, no_proxy: 'a.example:8443' },
+      proxy
+    ],
+    [
+      'and that port',
+      'https://a.example:8443/',
+      { https_proxy: proxy, no_proxy: 'a.example:8443' },
+      undefined
+    ],
     ['a star means nobody', 'https://a.example/', { https_proxy: proxy, no_proxy: '*' }, undefined]
   ] as const)('%s', (_, url, variables, expected) => {
     expect(proxyFor(url, variables)).toBe(expected)

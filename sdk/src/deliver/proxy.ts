@@ -9,7 +9,13 @@ type Variables = Readonly<Record<string, string | undefined>>
 export function proxyFor(url: string, variables: Variables): string | undefined {
   const target = new URL(url)
   const host = target.hostname.replace(/^\[|\]$/g, '').toLowerCase()
-  if (isLoopback(host) || isExcepted({ host, port: target.port || (target.protocol === 'https:' ? '443' : '80') }, variables))
+  if (
+    isLoopback(host) ||
+    isExcepted(
+      { host, port: target.port || (target.protocol === 'https:' ? '443' : '80') },
+      variables
+    )
+  )
     return undefined
   const isCgi = Boolean(variables['REQUEST_METHOD'])
   const said =
@@ -28,11 +34,19 @@ export function proxyFor(url: string, variables: Variables): string | undefined 
 
 /** This machine itself: a proxy could not reach it. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host === '::1' ||
+    /^127(\.\d{1,3}){3}$/.test(host)
+  )
 }
 
 /** `no_proxy`: names, and with them all below; `*`; perhaps a port. */
-function isExcepted({ host, port }: { readonly host: string; readonly port: string }, variables: Variables): boolean {
+function isExcepted(
+  { host, port }: { readonly host: string; readonly port: string },
+  variables: Variables
+): boolean {
   const said = variables['no_proxy'] ?? variables['NO_PROXY'] ?? ''
   return said
     .split(/[\s,]+/)
@@ -42,7 +56,9 @@ function isExcepted({ host, port }: { readonly host: string; readonly port: stri
       const [, name = '', onlyPort] = /^(.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? []
       // An IPv6 address has colons of its own.
       const isAddress = entry.includes('::') || entry.split(':').length > 2
-      const bare = (isAddress ? entry.toLowerCase() : name).replace(/^\[|\]$/g, '').replace(/^\*?\./, '')
+      const bare = (isAddress ? entry.toLowerCase() : name)
+        .replace(/^\[|\]$/g, '')
+        .replace(/^\*?\./, '')
       if (!isAddress && onlyPort !== undefined && onlyPort !== port) return false
       return bare !== '' && (host === bare || host.endsWith(`.${bare}`))
     })

@@ -53,6 +53,7 @@ function receiptsIn(text: string | undefined): readonly Receipt[] {
   const read = parseJson(text)
   if (!Array.isArray(read)) return []
   return read.filter(
-    (each): each is Receipt => isObject(each) && typeof each['key'] === 'string' && typeof each['until'] === 'number'
+    (each): each is Receipt =>
+      isObject(each) && typeof each['key'] === 'string' && typeof each['until'] === 'number'
   )
 }

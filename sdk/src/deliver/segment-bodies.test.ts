@@ -4,7 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FieldForm } from '../form.ts'
 import { openWorld, type World } from '../state/world.test-support.ts'
 import type { WireRecord } from '../wire.ts'
-import { answered, openParts, playCollector, spool, type PlayedCollector } from './delivery.test-support.ts'
+import {
+  answered,
+  openParts,
+  playCollector,
+  spool,
+  type PlayedCollector
+} from './delivery.test-support.ts'
 import { waitingBodies } from './outbox.ts'
 
 const text = (says: string, at?: string): FieldForm => ({
@@ -60,7 +66,12 @@ describe('Segment’s wire', () => {
       seq,
       name: 'adapter_start',
       at: '2026-11-20T11:00:00.000Z',
-      fields: { adapter_version: '1.2.0', db_backend: 'postgres', edition: 'cloud', build: 'abcdef0' }
+      fields: {
+        adapter_version: '1.2.0',
+        db_backend: 'postgres',
+        edition: 'cloud',
+        build: 'abcdef0'
+      }
     }))
   const environment = { class: 'service', os: 'linux', os_version: '6.1', cpu: 8 }
   const messagesOf = (body: string | undefined): Record<string, unknown>[] => {
@@ -72,12 +83,23 @@ describe('Segment’s wire', () => {
     const parts = open('https://api.segment.io/v1/track')
     spool(parts, [], { account: 'my-key', run: { session, environment, records: records(2) } })
     collector.answers = [answered(200, { success: true }), answered(200, { success: true })]
-    expect(await parts.delivery.deliver()).toEqual({ is: 'sent', reports: 2, records: 2, dropped: [] })
-    const schema = JSON.parse(readFileSync(new URL('fixtures/readyset-track-schema.json', import.meta.url), 'utf8')) as object
-    const validate = new Ajv({ formats: { 'date-time': (value: string) => !Number.isNaN(Date.parse(value)) } }).compile(schema)
+    expect(await parts.delivery.deliver()).toEqual({
+      is: 'sent',
+      reports: 2,
+      records: 2,
+      dropped: []
+    })
+    const schema = JSON.parse(
+      readFileSync(new URL('fixtures/readyset-track-schema.json', import.meta.url), 'utf8')
+    ) as object
+    const validate = new Ajv({
+      formats: { 'date-time': (value: string) => !Number.isNaN(Date.parse(value)) }
+    }).compile(schema)
     for (const { url, headers, body } of collector.requests) {
       expect(url).toBe('https://api.segment.io/v1/track')
-      expect(headers['Authorization']).toBe(`Basic ${Buffer.from('a-key-of-my-own:').toString('base64')}`)
+      expect(headers['Authorization']).toBe(
+        `Basic ${Buffer.from('a-key-of-my-own:').toString('base64')}`
+      )
       expect(validate(JSON.parse(body ?? '')), JSON.stringify(validate.errors)).toBe(true)
     }
     const sent = collector.requests.flatMap(({ body }) => messagesOf(body))
@@ -87,7 +109,11 @@ describe('Segment’s wire', () => {
       anonymousId: session,
       userId: 'my-key',
       event: 'adapter_start',
-      properties: { adapter_version: '1.2.0', db_backend: 'postgres', release: { commit_id: 'abcdef0' } },
+      properties: {
+        adapter_version: '1.2.0',
+        db_backend: 'postgres',
+        release: { commit_id: 'abcdef0' }
+      },
       timestamp: '2026-11-20T11:00:00.000Z',
       context: {
         product: { edition: 'cloud' },
@@ -108,7 +134,10 @@ describe('Segment’s wire', () => {
       spool(parts, [], { run: { session, environment, records: records(300) } })
       collector.requests.length = 0
       collector.answers = Array.from({ length: 10 }, () => answered(200, { success: true }))
-      expect(await parts.delivery.deliver({ asked: true })).toMatchObject({ is: 'sent', records: 300 })
+      expect(await parts.delivery.deliver({ asked: true })).toMatchObject({
+        is: 'sent',
+        records: 300
+      })
       expect(collector.requests.length).toBeLessThan(5)
       for (const request of collector.requests) {
         expect(request.url).toBe(url)

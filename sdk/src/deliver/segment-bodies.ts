@@ -22,11 +22,16 @@ interface Message {
 }
 
 /** What Segment has no word for, `lost` and the deletion hash, does not travel; `lost` stays counted. */
-export function segmentBodies(groups: readonly Group[], lost: Map<string, number>, context: PlanContext): readonly FrozenBody[] {
+export function segmentBodies(
+  groups: readonly Group[],
+  lost: Map<string, number>,
+  context: PlanContext
+): readonly FrozenBody[] {
   const bodies: FrozenBody[] = []
   const isSingle = context.wire.is === 'segment' && context.wire.single
   for (const group of groups) {
-    const name = (): string => bodyName({ written: group.written, report: randomUuid(context.effects), wire: 'segment' })
+    const name = (): string =>
+      bodyName({ written: group.written, report: randomUuid(context.effects), wire: 'segment' })
     let batch: Message[] = []
     let bytes = 0
     const close = (): void => {
@@ -46,7 +51,8 @@ export function segmentBodies(groups: readonly Group[], lost: Map<string, number
           bodies.push({ name: name(), text: JSON.stringify(message) })
           continue
         }
-        if (batch.length === limits.reportRecordsMax || bytes + size > limits.reportBytesMax - 16) close()
+        if (batch.length === limits.reportRecordsMax || bytes + size > limits.reportBytesMax - 16)
+          close()
         batch.push(message)
         bytes += size
       }
@@ -59,7 +65,10 @@ export function segmentBodies(groups: readonly Group[], lost: Map<string, number
 function messageOf(record: WireRecord, run: WireRun, group: Group, { form }: PlanContext): Message {
   const places = placed(record, form.records[record.name])
   const { os, os_version: osVersion, ...environment } = run.environment
-  const system = { ...(os === undefined ? {} : { name: os }), ...(osVersion === undefined ? {} : { version: osVersion }) }
+  const system = {
+    ...(os === undefined ? {} : { name: os }),
+    ...(osVersion === undefined ? {} : { version: osVersion })
+  }
   return {
     type: 'track',
     // The same however often it is sent, and no other's: a session is random, and its numbers are its own.
@@ -73,7 +82,11 @@ function messageOf(record: WireRecord, run: WireRun, group: Group, { form }: Pla
       ...places.context,
       library: { name: form.product, version: run.version },
       // Segment's word for the program that an event is about; what its format has no word for stands inside.
-      app: { name: form.title, version: run.version, ...(Object.keys(environment).length === 0 ? {} : { environment }) },
+      app: {
+        name: form.title,
+        version: run.version,
+        ...(Object.keys(environment).length === 0 ? {} : { environment })
+      },
       ...(Object.keys(system).length === 0 ? {} : { os: system })
     }
   }
@@ -81,13 +94,17 @@ function messageOf(record: WireRecord, run: WireRun, group: Group, { form }: Pla
 
 type Tree = { [key: string]: WireValue | Tree }
 
-function placed(record: WireRecord, form: RecordForm | undefined): { readonly properties: Tree; readonly context: Tree } {
+function placed(
+  record: WireRecord,
+  form: RecordForm | undefined
+): { readonly properties: Tree; readonly context: Tree } {
   const root = { properties: {} as Tree, context: {} as Tree }
   for (const [name, value] of Object.entries(record.fields)) {
     const at = form?.fields[name]?.at ?? `properties.${name}`
     const [top = '', ...path] = at.split('.')
     // What a product's own client puts beside properties and context has no place in a track call.
-    if ((top !== 'properties' && top !== 'context') || path.length === 0) set(root.properties, [name], value)
+    if ((top !== 'properties' && top !== 'context') || path.length === 0)
+      set(root.properties, [name], value)
     else set(root[top], path, value)
   }
   return root
@@ -96,14 +113,25 @@ function placed(record: WireRecord, form: RecordForm | undefined): { readonly pr
 function set(tree: Tree, path: readonly string[], value: WireValue): void {
   const [key = '', ...rest] = path
   if (rest.length === 0) {
-    Object.defineProperty(tree, key, { value, enumerable: true, writable: true, configurable: true })
+    Object.defineProperty(tree, key, {
+      value,
+      enumerable: true,
+      writable: true,
+      configurable: true
+    })
     return
   }
   const below = Object.hasOwn(tree, key) ? tree[key] : undefined
-  if (typeof below === 'object' && below !== null && !Array.isArray(below)) set(below as Tree, rest, value)
+  if (typeof below === 'object' && below !== null && !Array.isArray(below))
+    set(below as Tree, rest, value)
   else {
     const made: Tree = {}
-    Object.defineProperty(tree, key, { value: made, enumerable: true, writable: true, configurable: true })
+    Object.defineProperty(tree, key, {
+      value: made,
+      enumerable: true,
+      writable: true,
+      configurable: true
+    })
     set(made, rest, value)
   }
 }

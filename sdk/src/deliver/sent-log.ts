@@ -8,14 +8,21 @@ import type { WaitingBody } from './outbox.ts'
 const entryBytesMax = 8 * limits.reportBytesMax
 
 /** The same body has one entry, with what was heard last; status 0: nothing was. */
-export function writeLogEntry(state: StateFolder, body: Pick<WaitingBody, 'name'>, entry: LogEntry): void {
+export function writeLogEntry(
+  state: StateFolder,
+  body: Pick<WaitingBody, 'name'>,
+  entry: LogEntry
+): void {
   state.write(`log/${body.name}`, JSON.stringify(entry))
 }
 
 export function trimLog(state: StateFolder, now: number): void {
   const names = state.list('log')
   for (const [index, name] of names.entries())
-    if (index < names.length - limits.logReportsMax || Number(name.slice(0, 13)) < now - limits.logAgeMsMax)
+    if (
+      index < names.length - limits.logReportsMax ||
+      Number(name.slice(0, 13)) < now - limits.logAgeMsMax
+    )
       state.remove(`log/${name}`)
 }
 
@@ -24,6 +31,8 @@ export function readLog(state: StateFolder, now: number): readonly LogEntry[] {
   return state.list('log').flatMap((name) => {
     if (Number(name.slice(0, 13)) < now - limits.logAgeMsMax) return []
     const entry = parseJson(state.read(`log/${name}`, entryBytesMax))
-    return isObject(entry) && typeof entry['body'] === 'string' ? [entry as unknown as LogEntry] : []
+    return isObject(entry) && typeof entry['body'] === 'string'
+      ? [entry as unknown as LogEntry]
+      : []
   })
 }

@@ -1,6 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import { connect, createServer as createSocketServer, type AddressInfo, type Socket } from 'node:net'
+import {
+  connect,
+  createServer as createSocketServer,
+  type AddressInfo,
+  type Socket
+} from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemEffects, type Effects } from '../effects.ts'
 import { certificate } from './certificate.test-support.ts'
@@ -40,7 +45,11 @@ const echo: RequestListener = (asked, answer) => {
   let body = ''
   asked.setEncoding('utf8')
   asked.on('data', (chunk: string) => (body += chunk))
-  asked.on('end', () => answer.end(JSON.stringify({ method: asked.method, url: asked.url, headers: asked.headers, body })))
+  asked.on('end', () =>
+    answer.end(
+      JSON.stringify({ method: asked.method, url: asked.url, headers: asked.headers, body })
+    )
+  )
 }
 
 describe('a request', () => {
@@ -55,7 +64,9 @@ describe('a request', () => {
     const network = transport()
     const first = await network.send(request(`http://127.0.0.1:${port}/v1/reports?a=b`))
     expect(first).toMatchObject({ is: 'answered', status: 200 })
-    const { method, url, headers, body } = JSON.parse(first.is === 'answered' ? first.body : '{}') as Record<string, unknown>
+    const { method, url, headers, body } = JSON.parse(
+      first.is === 'answered' ? first.body : '{}'
+    ) as Record<string, unknown>
     expect({ method, url, headers, body }).toEqual({
       method: 'POST',
       url: '/v1/reports?a=b',
@@ -73,8 +84,13 @@ describe('a request', () => {
   })
 
   it('follows no redirect', async () => {
-    const port = await listening(createServer((_, answer) => answer.writeHead(307, { Location: 'http://127.0.0.1:1/' }).end()))
-    expect(await transport().send(request(`http://127.0.0.1:${port}/`))).toMatchObject({ is: 'answered', status: 307 })
+    const port = await listening(
+      createServer((_, answer) => answer.writeHead(307, { Location: 'http://127.0.0.1:1/' }).end())
+    )
+    expect(await transport().send(request(`http://127.0.0.1:${port}/`))).toMatchObject({
+      is: 'answered',
+      status: 307
+    })
   })
 
   it('reads no more of an answer than it may be long', async () => {
@@ -84,14 +100,20 @@ describe('a request', () => {
       is: 'failed',
       says: 'the answer is larger than 1000 bytes'
     })
-    expect(await network.send(request(`http://127.0.0.1:${port}/`, { answerBytesMax: 1_001 }))).toMatchObject({ status: 200 })
+    expect(
+      await network.send(request(`http://127.0.0.1:${port}/`, { answerBytesMax: 1_001 }))
+    ).toMatchObject({ status: 200 })
   })
 
   it.each([
     ['nobody listens', (socket: Socket) => socket.destroy(), 'closed'],
     ['the connection is cut', (socket: Socket) => socket.resetAndDestroy(), 'open'],
     ['the answer is no HTTP', (socket: Socket) => socket.end('220 mail.example ESMTP\r\n'), 'open'],
-    ['the answer breaks off', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12'), 'open']
+    [
+      'the answer breaks off',
+      (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12'),
+      'open'
+    ]
   ])('fails, and does not throw, when %s', async (_, behave, is) => {
     const server = createSocketServer((socket) => {
       socket.on('error', () => {})
@@ -105,7 +127,9 @@ describe('a request', () => {
 
   it('fails at its deadline when nobody answers, and the next one is made', async () => {
     let isSilent = true
-    const port = await listening(createServer((asked, answer) => (isSilent ? undefined : echo(asked, answer))))
+    const port = await listening(
+      createServer((asked, answer) => (isSilent ? undefined : echo(asked, answer)))
+    )
     const network = transport()
     expect(await network.send(request(`http://127.0.0.1:${port}/`, { deadlineMs: 200 }))).toEqual({
       is: 'failed',
@@ -134,8 +158,12 @@ describe('TLS', () => {
     const { key, cert } = certificate()
     const port = await listening(createSecureServer({ key, cert }, echo) as unknown as Server)
     const network = transport({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })
-    expect(await network.send(request(`https://localhost:${port}/`))).toMatchObject({ is: 'failed' })
-    expect(await network.send(request(`https://localhost:${port}/`, { ca: cert }))).toMatchObject({ status: 200 })
+    expect(await network.send(request(`https://localhost:${port}/`))).toMatchObject({
+      is: 'failed'
+    })
+    expect(await network.send(request(`https://localhost:${port}/`, { ca: cert }))).toMatchObject({
+      status: 200
+    })
   })
 })
 
@@ -171,16 +199,25 @@ describe('a proxy', () => {
     const port = await listening(proxy)
     // The name is the proxy's to look up.
     const network = transport({ https_proxy: `http://127.0.0.1:${port}` })
-    const answer = await network.send(request('https://collector.test:8443/v1/reports', { ca: cert }))
-    expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('collector.test:8443') })
+    const answer = await network.send(
+      request('https://collector.test:8443/v1/reports', { ca: cert })
+    )
+    expect(answer).toMatchObject({
+      status: 200,
+      body: expect.stringContaining('collector.test:8443')
+    })
     expect(tunnels).toEqual([['collector.test:8443', undefined]])
   })
 
   it('that refuses is an answer of its own, not of the collector', async () => {
     const proxy = createServer()
-    proxy.on('connect', (_, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'))
+    proxy.on('connect', (_, socket) =>
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
+    )
     const port = await listening(proxy)
-    const answer = await transport({ https_proxy: `http://127.0.0.1:${port}` }).send(request('https://collector.test/'))
+    const answer = await transport({ https_proxy: `http://127.0.0.1:${port}` }).send(
+      request('https://collector.test/')
+    )
     expect(answer).toEqual({ is: 'failed', says: 'the proxy answered 407' })
   })
 })

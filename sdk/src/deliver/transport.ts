@@ -39,7 +39,10 @@ export interface Transport {
 export function openTransport(effects: Pick<Effects, 'after' | 'variables'>): Transport {
   let worker: Worker | undefined
   let lastId = 0
-  const waiting = new Map<number, { readonly awaited: boolean; readonly answer: (answer: NetworkAnswer) => void }>()
+  const waiting = new Map<
+    number,
+    { readonly awaited: boolean; readonly answer: (answer: NetworkAnswer) => void }
+  >()
 
   const settle = (id: number, answer: NetworkAnswer): void => {
     const asked = waiting.get(id)
@@ -81,7 +84,9 @@ export function openTransport(effects: Pick<Effects, 'after' | 'variables'>): Tr
       return new Promise((resolve) => {
         lastId += 1
         const id = lastId
-        const cancel = effects.after(request.deadlineMs, () => stop(`no answer within ${request.deadlineMs} ms`))
+        const cancel = effects.after(request.deadlineMs, () =>
+          stop(`no answer within ${request.deadlineMs} ms`)
+        )
         waiting.set(id, {
           awaited: request.awaited,
           answer(answer) {

@@ -12,12 +12,17 @@ export function withinConsent(run: WireRun, allowed: Allowed): WireRun {
 }
 
 /** Whether a body that was frozen earlier holds nothing that its user has taken back since. */
-export function isWithinConsent({ wire, text }: Pick<WaitingBody, 'wire' | 'text'>, allowed: Allowed): boolean {
+export function isWithinConsent(
+  { wire, text }: Pick<WaitingBody, 'wire' | 'text'>,
+  allowed: Allowed
+): boolean {
   const body = parseJson(text)
   if (!isObject(body)) return false
   if (wire === 'native')
     return (body as unknown as WireReport).runs.every(({ records }) =>
-      records.every((record) => JSON.stringify(narrowed(record, allowed)) === JSON.stringify(record))
+      records.every(
+        (record) => JSON.stringify(narrowed(record, allowed)) === JSON.stringify(record)
+      )
     )
   const messages = Array.isArray(body['batch']) ? (body['batch'] as readonly JsonObject[]) : [body]
   return messages.every((message) => {
@@ -25,7 +30,10 @@ export function isWithinConsent({ wire, text }: Pick<WaitingBody, 'wire' | 'text
     const paths = allowed.fieldsOf(name)
     const fields = Object.entries(allowed.form.records[name]?.fields ?? {})
     return (
-      paths !== undefined && !fields.some(([field, { at }]) => !paths.has(field) && has(message, at ?? `properties.${field}`))
+      paths !== undefined &&
+      !fields.some(
+        ([field, { at }]) => !paths.has(field) && has(message, at ?? `properties.${field}`)
+      )
     )
   })
 }
@@ -50,11 +58,20 @@ function within(
     // The rest of an object with `others: count` is a number beside the declared parts, and stands with the object.
     if (form === undefined && parent !== '') kept.push([name, value])
     if (form === undefined || !paths.has(parent + name)) continue
-    const isNested = form.type.is === 'object' && typeof value === 'object' && value !== null && !Array.isArray(value)
+    const isNested =
+      form.type.is === 'object' &&
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value)
     kept.push([
       name,
       isNested && form.type.is === 'object'
-        ? within(value as { readonly [name: string]: WireValue }, form.type.fields, paths, `${parent}${name}.`)
+        ? within(
+            value as { readonly [name: string]: WireValue },
+            form.type.fields,
+            paths,
+            `${parent}${name}.`
+          )
         : value
     ])
   }

@@ -49,14 +49,18 @@ function at(machine: Machine = {}, runs?: 'program' | 'service'): Surroundings {
 }
 
 /** Each sign of a row as the variables that make it true. */
-function signsOf(rows: readonly Row[]): readonly (readonly [name: string, variables: Record<string, string>])[] {
+function signsOf(
+  rows: readonly Row[]
+): readonly (readonly [name: string, variables: Record<string, string>])[] {
   return rows.flatMap((row) => {
     const [name = '', ...signs] = partsOf(row)
     return signs.map((sign) => {
       const parts = sign.split(/ (?=[A-Z_]+(?:$|[ =^]))/)
       return [
         name,
-        Object.fromEntries(parts.map((part) => [/^[^=^]+/.exec(part)?.[0] ?? '', /[=^](.*)$/.exec(part)?.[1] ?? '1']))
+        Object.fromEntries(
+          parts.map((part) => [/^[^=^]+/.exec(part)?.[0] ?? '', /[=^](.*)$/.exec(part)?.[1] ?? '1'])
+        )
       ] as const
     })
   })
@@ -81,7 +85,8 @@ describe('a program on somebody’s machine', () => {
       kept: true
     })
   })
-  it('is not guessed at without one', () => expect([nothing.class, nothing.automation]).toEqual(['unknown', 'none']))
+  it('is not guessed at without one', () =>
+    expect([nothing.class, nothing.automation]).toEqual(['unknown', 'none']))
   it('that says to be a service is one, wherever it runs', () => {
     expect(at({ variables: { CI: '1' } }, 'service').class).toBe('service')
   })
@@ -92,7 +97,12 @@ describe('CI', () => {
   it('knows at least 25 vendors', () => expect(ciVendors.length).toBeGreaterThan(25))
   it.each(signsOf(ciVendors))('is %s by %j', (name, variables) => {
     const found = at({ variables, terminal: true })
-    expect([found.ci, found.automation, found.class, found.kept]).toEqual([name, 'ci', 'batch', false])
+    expect([found.ci, found.automation, found.class, found.kept]).toEqual([
+      name,
+      'ci',
+      'batch',
+      false
+    ])
   })
   it.each(['false', '0', '', 'no', 'OFF'])('is not there where CI=%s', (value) => {
     expect(at({ variables: { CI: value } }).automation).toBe('none')
@@ -103,7 +113,10 @@ describe('CI', () => {
   it.each(signsOf(ciVendors).filter(([, variables]) => Object.values(variables).includes('1')))(
     '%s is not there when its variable says no: %j',
     (_name, variables) => {
-      expect(at({ variables: Object.fromEntries(Object.keys(variables).map((key) => [key, 'false'])) }).automation).toBe('none')
+      expect(
+        at({ variables: Object.fromEntries(Object.keys(variables).map((key) => [key, 'false'])) })
+          .automation
+      ).toBe('none')
     }
   )
 })
@@ -112,19 +125,28 @@ describe('automation', () => {
   it.each(signsOf(tests))('is a test in %s by %j', (_name, variables) => {
     expect(at({ variables }).automation).toBe('test')
   })
-  it.each(signsOf(agents))('is an agent in %s by %j, and nobody’s terminal then', (name, variables) => {
-    const found = at({ variables, terminal: true })
-    expect([found.automation, found.class]).toEqual(['agent', 'unknown'])
-    if (name !== 'unknown') expect(found.places).toContain(name)
-  })
+  it.each(signsOf(agents))(
+    'is an agent in %s by %j, and nobody’s terminal then',
+    (name, variables) => {
+      const found = at({ variables, terminal: true })
+      expect([found.automation, found.class]).toEqual(['agent', 'unknown'])
+      if (name !== 'unknown') expect(found.places).toContain(name)
+    }
+  )
   it('is a test before CI, and CI before an agent', () => {
     const all = { CLAUDECODE: '1', CI: '1', VITEST: 'true' }
     expect(at({ variables: all }).automation).toBe('test')
     expect(at({ variables: { CLAUDECODE: '1', CI: '1' } }).automation).toBe('ci')
   })
   it('is none in an editor’s terminal where a human types', () => {
-    const editors = [{ TERM_PROGRAM: 'vscode' }, { CURSOR_TRACE_ID: 'abc' }, { TERM_PROGRAM: 'zed' }, { REPL_ID: 'x' }]
-    for (const variables of editors) expect(at({ variables, terminal: true }).automation).toBe('none')
+    const editors = [
+      { TERM_PROGRAM: 'vscode' },
+      { CURSOR_TRACE_ID: 'abc' },
+      { TERM_PROGRAM: 'zed' },
+      { REPL_ID: 'x' }
+    ]
+    for (const variables of editors)
+      expect(at({ variables, terminal: true }).automation).toBe('none')
   })
 })
 
@@ -143,7 +165,12 @@ describe('what runs it', () => {
     expect(at({ variables }).places).toContain(name)
   })
   it('tells the places that dlt’s page promises apart', () => {
-    const variables = { KUBERNETES_SERVICE_HOST: '10.0.0.1', GITHUB_ACTIONS: 'true', CLAUDECODE: '1', AIRFLOW_CTX_DAG_ID: 'd' }
+    const variables = {
+      KUBERNETES_SERVICE_HOST: '10.0.0.1',
+      GITHUB_ACTIONS: 'true',
+      CLAUDECODE: '1',
+      AIRFLOW_CTX_DAG_ID: 'd'
+    }
     const { places } = at({ variables, files: { '/.dockerenv': '' } })
     expect(places).toEqual(['kubernetes', 'docker', 'github_actions', 'airflow', 'claude_code'])
   })
@@ -175,7 +202,16 @@ describe('a container', () => {
 })
 
 it('detects nothing by an empty variable', () => {
-  const rows = [...ciVendors, ...tests, ...agents, ...orchestrators, ...serverless, ...notebooks, ...workspaces, ...containers]
+  const rows = [
+    ...ciVendors,
+    ...tests,
+    ...agents,
+    ...orchestrators,
+    ...serverless,
+    ...notebooks,
+    ...workspaces,
+    ...containers
+  ]
   const variables = Object.fromEntries(
     signsOf(rows).flatMap(([, signs]) => Object.keys(signs).map((name) => [name, ''] as const))
   )

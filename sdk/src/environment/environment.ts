@@ -40,7 +40,10 @@ export interface Surroundings {
 
 type World = Pick<Effects, 'variables' | 'files' | 'system'>
 
-export function detectEnvironment(world: World = systemEffects, runs: 'program' | 'service' = 'program'): Surroundings {
+export function detectEnvironment(
+  world: World = systemEffects,
+  runs: 'program' | 'service' = 'program'
+): Surroundings {
   const { variables, system } = world
   // Asked once: each look at a variable of the process goes through the system, and there are a hundred to look at.
   const names = new Set(Object.keys(variables))
@@ -52,7 +55,8 @@ export function detectEnvironment(world: World = systemEffects, runs: 'program' 
   const written = found(notebooks)
   const contained = containerNames(world, found(containers))
   const isTest = found(tests).length > 0
-  const isTerminal = system.isTerminal('stdin') || system.isTerminal('stdout') || system.isTerminal('stderr')
+  const isTerminal =
+    system.isTerminal('stdin') || system.isTerminal('stdout') || system.isTerminal('stderr')
   const isContainer = contained.length > 0
   // What a contract does not declare is not even asked for.
   return Object.freeze({
@@ -79,7 +83,14 @@ export function detectEnvironment(world: World = systemEffects, runs: 'program' 
     ci,
     orchestrators: scheduled,
     get places() {
-      const names = [...contained, ...found(workspaces), ...(ci === undefined ? [] : [ci]), ...written, ...scheduled, ...driven]
+      const names = [
+        ...contained,
+        ...found(workspaces),
+        ...(ci === undefined ? [] : [ci]),
+        ...written,
+        ...scheduled,
+        ...driven
+      ]
       return [...new Set(names)].filter((name) => name !== 'unknown')
     },
     kept: ci === undefined && scheduled.length === 0 && (isTerminal || !isContainer)
@@ -91,8 +102,12 @@ function containerNames({ files, system }: World, names: readonly string[]): rea
   const cgroup = quietly('', () => files.readFileSync('/proc/1/cgroup', 'utf8'))
   const found = [
     ...names,
-    ...(quietly(false, () => files.existsSync('/.dockerenv')) || cgroup.includes('docker') ? ['docker'] : []),
-    ...(quietly(false, () => files.existsSync('/run/.containerenv')) || cgroup.includes('libpod') ? ['podman'] : []),
+    ...(quietly(false, () => files.existsSync('/.dockerenv')) || cgroup.includes('docker')
+      ? ['docker']
+      : []),
+    ...(quietly(false, () => files.existsSync('/run/.containerenv')) || cgroup.includes('libpod')
+      ? ['podman']
+      : []),
     ...(cgroup.includes('kubepods') ? ['kubernetes'] : []),
     ...(/containerd|\/lxc|garden|crio/.test(cgroup) ? ['unknown'] : [])
   ]

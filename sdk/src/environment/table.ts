@@ -138,7 +138,11 @@ export const containers: readonly Row[] = [
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** The names of the rows that hold, in the table's order. `names` are those of all variables. */
-export function placesIn(rows: readonly Row[], variables: Variables, names: ReadonlySet<string>): readonly string[] {
+export function placesIn(
+  rows: readonly Row[],
+  variables: Variables,
+  names: ReadonlySet<string>
+): readonly string[] {
   const places: string[] = []
   for (const row of rows) {
     const [name = '', ...signs] = partsOf(row)

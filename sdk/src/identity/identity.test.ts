@@ -1,6 +1,16 @@
 import { execFile } from 'node:child_process'
 import { createHash, createHmac } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as fc from 'fast-check'
@@ -26,9 +36,17 @@ beforeEach(() => {
 })
 afterEach(() => world.remove())
 
-function run(identity = persistent, options: IdentityInput['options'] = {}, allowed?: () => ContractForm['identity']): Identity {
+function run(
+  identity = persistent,
+  options: IdentityInput['options'] = {},
+  allowed?: () => ContractForm['identity']
+): Identity {
   const form = formWith({ identity })
-  const state = openStateFolder({ product: form.product, folder: options.folder, effects: world.effects })
+  const state = openStateFolder({
+    product: form.product,
+    folder: options.folder,
+    effects: world.effects
+  })
   return openIdentity({ form, options, state, effects: world.effects, ...(allowed && { allowed }) })
 }
 const folder = (): string => join(world.home, '.local/state/dlt/telemetry')
@@ -62,14 +80,24 @@ describe('a persistent id', () => {
     const identity = run()
     expect(identity.installation()).toBeUndefined()
     expect(identity.hashName('field', 'name')).toMatch(/^[0-9a-f]{64}$/)
-    expect(identity.deletionKey({ report: 'r', window: undefined }).hash).toMatch(/^sha256:[0-9a-f]{64}$/)
+    expect(identity.deletionKey({ report: 'r', window: undefined }).hash).toMatch(
+      /^sha256:[0-9a-f]{64}$/
+    )
   })
 
   it('is new after a reset, together with what names are keyed with', () => {
     const identity = run()
-    const before = [identity.installation(), identity.hashName('f', 'name'), identity.session(world.clock).id]
+    const before = [
+      identity.installation(),
+      identity.hashName('f', 'name'),
+      identity.session(world.clock).id
+    ]
     identity.reset()
-    const after = [identity.installation(), identity.hashName('f', 'name'), identity.session(world.clock).id]
+    const after = [
+      identity.installation(),
+      identity.hashName('f', 'name'),
+      identity.session(world.clock).id
+    ]
     for (const [at, value] of after.entries()) expect(value).not.toBe(before[at])
     expect(run().installation()).toBe(after[0])
   })
@@ -94,23 +122,31 @@ describe('a persistent id', () => {
     expect(run(persistent, { folder: '~/c' }).installation()).toBe(id)
   })
 
-  it.each([undefined, '', 'uninitialized'])('is not doubted where the machine has no id of its own (%j)', (machine) => {
-    const id = run().installation()
-    world.machineId(machine)
-    expect(run().installation()).toBe(id)
-  })
-
-  it.each(['', '{', 'null', '{"id":"x"}', '\u0000', '{"id":"","salt":"","deletion":""}', 'x'.repeat(300_000)])(
-    'is made again where its file is damaged (%#)',
-    (text) => {
-      mkdirSync(folder(), { recursive: true })
-      writeFileSync(file(), text)
+  it.each([undefined, '', 'uninitialized'])(
+    'is not doubted where the machine has no id of its own (%j)',
+    (machine) => {
       const id = run().installation()
-      expect(id).toMatch(uuid)
+      world.machineId(machine)
       expect(run().installation()).toBe(id)
-      expect(readdirSync(folder())).toEqual(['identity.json'])
     }
   )
+
+  it.each([
+    '',
+    '{',
+    'null',
+    '{"id":"x"}',
+    '\u0000',
+    '{"id":"","salt":"","deletion":""}',
+    'x'.repeat(300_000)
+  ])('is made again where its file is damaged (%#)', (text) => {
+    mkdirSync(folder(), { recursive: true })
+    writeFileSync(file(), text)
+    const id = run().installation()
+    expect(id).toMatch(uuid)
+    expect(run().installation()).toBe(id)
+    expect(readdirSync(folder())).toEqual(['identity.json'])
+  })
 
   it('is made again where a folder stands in its place', () => {
     mkdirSync(file(), { recursive: true })
@@ -131,9 +167,18 @@ describe('a persistent id', () => {
   })
 
   it('is the host’s where it keeps one itself', () => {
-    const identity = run({ ...persistent, lineage: true }, { ids: { installation: 'database', lineage: 'origin' } })
-    expect([identity.installation(), identity.lineage(), identity.known()]).toEqual(['database', 'origin', 'database'])
-    expect(run(persistent, { ids: { installation: 'database', lineage: 'origin' } }).lineage()).toBeUndefined()
+    const identity = run(
+      { ...persistent, lineage: true },
+      { ids: { installation: 'database', lineage: 'origin' } }
+    )
+    expect([identity.installation(), identity.lineage(), identity.known()]).toEqual([
+      'database',
+      'origin',
+      'database'
+    ])
+    expect(
+      run(persistent, { ids: { installation: 'database', lineage: 'origin' } }).lineage()
+    ).toBeUndefined()
   })
 })
 
@@ -156,17 +201,22 @@ describe('an id file of before', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600)
     rmSync(path)
     rmSync(join(world.home, 'engine/telemetry'), { recursive: true })
-    expect(run(persistent, { folder: '~/engine', idFile: 'meta/instance_id' }).installation()).not.toBe(id)
+    expect(
+      run(persistent, { folder: '~/engine', idFile: 'meta/instance_id' }).installation()
+    ).not.toBe(id)
   })
 
-  it.each(['x'.repeat(129), 'two words', '\u0000\u0001', 'ä'])('is not believed where it is no id (%#)', (text) => {
-    mkdirSync(join(world.home, '.dlt'))
-    writeFileSync(idFile(), text)
-    const id = run(persistent, options).installation()
-    expect(id).toMatch(uuid)
-    expect(run(persistent, options).installation()).toBe(id)
-    expect(readFileSync(idFile(), 'utf8')).toBe(text)
-  })
+  it.each(['x'.repeat(129), 'two words', '\u0000\u0001', 'ä'])(
+    'is not believed where it is no id (%#)',
+    (text) => {
+      mkdirSync(join(world.home, '.dlt'))
+      writeFileSync(idFile(), text)
+      const id = run(persistent, options).installation()
+      expect(id).toMatch(uuid)
+      expect(run(persistent, options).installation()).toBe(id)
+      expect(readFileSync(idFile(), 'utf8')).toBe(text)
+    }
+  )
 
   it('gets the new id after a reset, and goes with the id when somebody says off', () => {
     mkdirSync(join(world.home, '.dlt'))
@@ -239,7 +289,11 @@ describe('an id of a window', () => {
 describe('no identity', () => {
   it('keeps nothing, and links nothing beyond its process', () => {
     const identity = run(none)
-    expect([identity.installation(), identity.window(world.clock), identity.known()]).toEqual([undefined, undefined, undefined])
+    expect([identity.installation(), identity.window(world.clock), identity.known()]).toEqual([
+      undefined,
+      undefined,
+      undefined
+    ])
     expect(identity.hashName('f', 'name')).toBe(identity.hashName('f', 'name'))
     expect(run(none).hashName('f', 'name')).not.toBe(identity.hashName('f', 'name'))
     const keys = [1, 2].map(() => identity.deletionKey({ report: 'r', window: undefined }).key)
@@ -310,7 +364,9 @@ describe('several processes', () => {
       outfile,
       logLevel: 'silent'
     })
-    const runs = Array.from({ length: count }, () => promisify(execFile)(process.execPath, [outfile, folder(), machine]))
+    const runs = Array.from({ length: count }, () =>
+      promisify(execFile)(process.execPath, [outfile, folder(), machine])
+    )
     return new Set((await Promise.all(runs)).map(({ stdout }) => stdout))
   }
 
@@ -327,7 +383,10 @@ describe('several processes', () => {
 })
 
 describe('a database’s two ids', () => {
-  function database(mark: string, dumped?: Partial<KeptTwinIds>): TwinIdsPlace & { row: Partial<KeptTwinIds> | undefined } {
+  function database(
+    mark: string,
+    dumped?: Partial<KeptTwinIds>
+  ): TwinIdsPlace & { row: Partial<KeptTwinIds> | undefined } {
     const place = {
       row: dumped,
       read: () => Promise.resolve(place.row),
@@ -342,7 +401,9 @@ describe('a database’s two ids', () => {
 
   it('are random, and the same whoever asks first', async () => {
     const place = database('a')
-    const found = await Promise.all(Array.from({ length: 5 }, () => openTwinIds(place, world.effects)))
+    const found = await Promise.all(
+      Array.from({ length: 5 }, () => openTwinIds(place, world.effects))
+    )
     expect(new Set(found.map((ids) => JSON.stringify(ids))).size).toBe(1)
     expect(found[0]?.installation).toMatch(uuid)
     expect(found[0]?.lineage).toMatch(uuid)
@@ -355,7 +416,10 @@ describe('a database’s two ids', () => {
     const restored = await openTwinIds(database('b', structuredClone(original.row)), world.effects)
     expect(restored?.lineage).toBe(ids?.lineage)
     expect(restored?.installation).not.toBe(ids?.installation)
-    const dumpedAlone = await openTwinIds(database('b', { lineage: ids?.lineage ?? '' }), world.effects)
+    const dumpedAlone = await openTwinIds(
+      database('b', { lineage: ids?.lineage ?? '' }),
+      world.effects
+    )
     expect(dumpedAlone?.lineage).toBe(ids?.lineage)
   })
 

@@ -48,7 +48,13 @@ export interface IdentityInput {
 const accountLengthMax = 256
 const DAY_MS = 86_400_000
 
-export function openIdentity({ form, options, state, allowed = () => form.identity, effects }: IdentityInput): Identity {
+export function openIdentity({
+  form,
+  options,
+  state,
+  allowed = () => form.identity,
+  effects
+}: IdentityInput): Identity {
   // Loaded when something is to be keyed: it takes as long as all else of the SDK together.
   const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto')
   // Opened when an id or a salt is asked for: most records need neither.
@@ -58,7 +64,8 @@ export function openIdentity({ form, options, state, allowed = () => form.identi
   let processSalt: string | undefined
   let session: { readonly id: string; readonly of: string } | undefined
 
-  const hmac = (key: string, text: string): Uint8Array => crypto().createHmac('sha256', key).update(text).digest()
+  const hmac = (key: string, text: string): Uint8Array =>
+    crypto().createHmac('sha256', key).update(text).digest()
   const windowNow = (at: number): string | undefined => {
     const { kind, days } = allowed()
     return kind === 'window' ? windowOf(at, days ?? 7) : undefined
@@ -75,8 +82,12 @@ export function openIdentity({ form, options, state, allowed = () => form.identi
   }
 
   return {
-    installation: () => (allowed().kind === 'persistent' ? (options.ids?.installation ?? file().read()?.id) : undefined),
-    lineage: () => (allowed().kind === 'persistent' && allowed().lineage ? options.ids?.lineage : undefined),
+    installation: () =>
+      allowed().kind === 'persistent'
+        ? (options.ids?.installation ?? file().read()?.id)
+        : undefined,
+    lineage: () =>
+      allowed().kind === 'persistent' && allowed().lineage ? options.ids?.lineage : undefined,
     known() {
       const { kind } = allowed()
       const kept = file().peek()
@@ -86,13 +97,17 @@ export function openIdentity({ form, options, state, allowed = () => form.identi
     },
     window(at) {
       const window = windowNow(at)
-      return window === undefined ? undefined : { window, id: windowId(file().read()?.salt ?? ownSalt(), window) }
+      return window === undefined
+        ? undefined
+        : { window, id: windowId(file().read()?.salt ?? ownSalt(), window) }
     },
     windowName: windowNow,
     account() {
       const declared = allowed().account
       if (declared === undefined) return undefined
-      const given = options.account ?? (declared.from === undefined ? undefined : effects.variables[declared.from])
+      const given =
+        options.account ??
+        (declared.from === undefined ? undefined : effects.variables[declared.from])
       const account = typeof given === 'string' ? given.trim() : ''
       return account === '' || account.length > accountLengthMax ? undefined : account
     },

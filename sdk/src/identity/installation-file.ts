@@ -54,7 +54,11 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
   }
 
   function make(): Installation | undefined {
-    if (state.path === undefined || state.createOnce(identityFileName, textOf(fresh())) === 'failed') return undefined
+    if (
+      state.path === undefined ||
+      state.createOnce(identityFileName, textOf(fresh())) === 'failed'
+    )
+      return undefined
     const kept = parse(state.read(identityFileName))
     return kept && withOwnId(bindOnce(kept))
   }
@@ -70,7 +74,10 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
   }
 
   /** Of a copy, or of what is damaged: whoever is first among its processes says what the new one is, and the others take that. */
-  function replace(old: Installation | undefined, stamp: string | undefined): Installation | undefined {
+  function replace(
+    old: Installation | undefined,
+    stamp: string | undefined
+  ): Installation | undefined {
     const marker = `identity-${old?.deletion.slice(0, 8) ?? 'damaged'}.next`
     state.createOnce(marker, textOf(fresh()))
     const next = parse(state.read(marker))
@@ -101,7 +108,11 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
       const machine = effects.files.readFileSync('/etc/machine-id', 'utf8').trim()
       const folder = effects.files.statSync(state.path ?? '').ino
       if (machine === '' || machine === 'uninitialized') return undefined
-      return process.getBuiltinModule('node:crypto').createHmac('sha256', salt).update(`${machine}\n${folder}`).digest('hex')
+      return process
+        .getBuiltinModule('node:crypto')
+        .createHmac('sha256', salt)
+        .update(`${machine}\n${folder}`)
+        .digest('hex')
     } catch {
       return undefined
     }
@@ -144,7 +155,8 @@ function parse(text: string | undefined): Installation | undefined {
   try {
     const found = JSON.parse(text ?? '') as Partial<Installation> | null
     const { id, salt, deletion, bound } = found ?? {}
-    if (readId(id) === undefined || !digits.test(String(salt)) || !digits.test(String(deletion))) return undefined
+    if (readId(id) === undefined || !digits.test(String(salt)) || !digits.test(String(deletion)))
+      return undefined
     return {
       id: String(id),
       salt: String(salt),

@@ -21,7 +21,10 @@ export interface TwinIdsPlace {
    * Puts `next` in place of `before`, in one transaction, unless somebody else was faster. Resolves with what stands there afterwards:
    * of several backends that start at once, all get the same.
    */
-  replace(before: Partial<KeptTwinIds> | undefined, next: KeptTwinIds): Promise<Partial<KeptTwinIds> | undefined>
+  replace(
+    before: Partial<KeptTwinIds> | undefined,
+    next: KeptTwinIds
+  ): Promise<Partial<KeptTwinIds> | undefined>
   /**
    * What no copy shares: for PostgreSQL its system identifier and the database's oid. It is compared, and never sent.
    */
@@ -43,10 +46,13 @@ export async function openTwinIds(
   try {
     const of = await place.databaseMark()
     const kept = await place.read()
-    if (isWhole(kept) && kept.of === of) return { installation: kept.installation, lineage: kept.lineage }
+    if (isWhole(kept) && kept.of === of)
+      return { installation: kept.installation, lineage: kept.lineage }
     const lineage = isId(kept?.lineage) ? kept.lineage : randomUuid(effects)
     const stands = await place.replace(kept, { installation: randomUuid(effects), lineage, of })
-    return isWhole(stands) && stands.of === of ? { installation: stands.installation, lineage: stands.lineage } : undefined
+    return isWhole(stands) && stands.of === of
+      ? { installation: stands.installation, lineage: stands.lineage }
+      : undefined
   } catch {
     // No ids, no report of a database: its program goes on.
     return undefined

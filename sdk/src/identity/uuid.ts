@@ -12,5 +12,11 @@ export function uuidOf(bytes: Uint8Array): string {
   digits[6] = ((digits[6] ?? 0) & 0x0f) | 0x40
   digits[8] = ((digits[8] ?? 0) & 0x3f) | 0x80
   const text = digits.toString('hex')
-  return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-')
+  return [
+    text.slice(0, 8),
+    text.slice(8, 12),
+    text.slice(12, 16),
+    text.slice(16, 20),
+    text.slice(20)
+  ].join('-')
 }

@@ -1,5 +1,9 @@
 /** A contract's text, compiled both ways: for the collector, and as the form that a program embeds. Only tests may know the contract package. */
-import { compileContract, parseContract, type CompiledContract } from '../../../contract/src/index.ts'
+import {
+  compileContract,
+  parseContract,
+  type CompiledContract
+} from '../../../contract/src/index.ts'
 import { sdkForm } from '../../../contract/src/generate/sdk-form.ts'
 import type { ContractForm } from '../form.ts'
 
@@ -24,7 +28,8 @@ export interface BothSides {
 /** Throws with the contract's problems. */
 export function bothSides(text: string): BothSides {
   const parsed = parseContract(text)
-  if (parsed.is === 'invalid') throw new Error(parsed.problems.map(({ code, message }) => `${code} ${message}`).join('\n'))
+  if (parsed.is === 'invalid')
+    throw new Error(parsed.problems.map(({ code, message }) => `${code} ${message}`).join('\n'))
   return {
     collector: compileContract(parsed.contract),
     form: JSON.parse(JSON.stringify(sdkForm(parsed.contract))) as ContractForm

@@ -16,15 +16,22 @@ export interface Counts {
 
 /** Numbers are added up; whatever else a counter has (an enum, a boolean) tells one sum from another. */
 export function createCounts(form: ContractForm, lose: (cause: Loss) => void): Counts {
-  const sums = new Map<string, { readonly name: string; readonly fields: Record<string, unknown> }>()
+  const sums = new Map<
+    string,
+    { readonly name: string; readonly fields: Record<string, unknown> }
+  >()
   return {
     add(name, amounts) {
       const declared = Object.hasOwn(form.records, name) ? form.records[name]?.fields : undefined
       const given = snapshot(amounts)
-      if (declared === undefined || typeof given !== 'object' || given === null) return lose('undeclared')
+      if (declared === undefined || typeof given !== 'object' || given === null)
+        return lose('undeclared')
       const isSummed = (field: string): boolean =>
-        Object.hasOwn(declared, field) && /^(?:integer|number|duration)$/.test(declared[field]?.type.is ?? '')
-      const entries = Object.entries(given).filter(([, value]) => value !== null && value !== undefined)
+        Object.hasOwn(declared, field) &&
+        /^(?:integer|number|duration)$/.test(declared[field]?.type.is ?? '')
+      const entries = Object.entries(given).filter(
+        ([, value]) => value !== null && value !== undefined
+      )
       const kinds = entries.filter(([field]) => !isSummed(field))
       const key = JSON.stringify([name, kinds.toSorted(([one], [other]) => (one < other ? -1 : 1))])
       let sum = sums.get(key)

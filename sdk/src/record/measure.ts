@@ -6,7 +6,11 @@ import type { Outcome } from '../telemetry.ts'
 type Ended = (outcome: Outcome) => void
 
 /** `ended` is called once. A promise is followed by one of the same kind, so that an error that nobody handles is still told. */
-export function measureOperation<Result>(effects: Pick<Effects, 'elapsed'>, operation: () => Result, ended: Ended): Result {
+export function measureOperation<Result>(
+  effects: Pick<Effects, 'elapsed'>,
+  operation: () => Result,
+  ended: Ended
+): Result {
   const began = effects.elapsed()
   const end = (success: boolean, error?: unknown): void => {
     try {
@@ -44,8 +48,12 @@ const perSecond = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }
 /** In the unit that the record's own `elapsed` declares; milliseconds if it declares none. */
 export function elapsedIn(record: RecordForm | undefined, elapsedMs: number): number {
   const type: TypeForm | undefined = record?.fields['elapsed']?.type
-  const unit = type?.is === 'duration' || type?.is === 'integer' || type?.is === 'number' ? type.unit : undefined
-  const per = unit === 's' || unit === 'ms' || unit === 'us' || unit === 'ns' ? perSecond[unit] : 1e3
+  const unit =
+    type?.is === 'duration' || type?.is === 'integer' || type?.is === 'number'
+      ? type.unit
+      : undefined
+  const per =
+    unit === 's' || unit === 'ms' || unit === 'us' || unit === 'ns' ? perSecond[unit] : 1e3
   const elapsed = (elapsedMs / 1e3) * per
   return type?.is === 'integer' ? Math.round(elapsed) : elapsed
 }

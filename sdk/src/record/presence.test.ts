@@ -24,14 +24,29 @@ describe('presence without an id', () => {
 
   it('is told once a day by however many processes, with what is the first of its week and month', () => {
     const [one, other] = [started(), started()]
-    expect(one()).toEqual({ first_of_day: true, first_of_week: true, first_of_month: true, since_week: '2026-W47' })
+    expect(one()).toEqual({
+      first_of_day: true,
+      first_of_week: true,
+      first_of_month: true,
+      since_week: '2026-W47'
+    })
     expect(one()).toBeUndefined()
     expect(other()).toBeUndefined()
     world.clock += 86_400_000
-    expect(other()).toEqual({ first_of_day: true, first_of_week: false, first_of_month: false, since_week: '2026-W47' })
+    expect(other()).toEqual({
+      first_of_day: true,
+      first_of_week: false,
+      first_of_month: false,
+      since_week: '2026-W47'
+    })
     expect(one()).toBeUndefined()
     world.clock = Date.UTC(2026, 11, 1)
-    expect(started()()).toEqual({ first_of_day: true, first_of_week: true, first_of_month: true, since_week: '2026-W47' })
+    expect(started()()).toEqual({
+      first_of_day: true,
+      first_of_week: true,
+      first_of_month: true,
+      since_week: '2026-W47'
+    })
   })
   it('tells which version ran before, once', () => {
     started('1.0.0')()

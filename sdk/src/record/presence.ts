@@ -18,7 +18,12 @@ export interface PresenceInput {
 }
 
 /** Returns the fields to record, or undefined if this day, or nothing of it, is to be told. Ask only where consent allows to record. */
-export function createPresence({ form, version, state, effects }: PresenceInput): () => Fields | undefined {
+export function createPresence({
+  form,
+  version,
+  state,
+  effects
+}: PresenceInput): () => Fields | undefined {
   let told = -1
   return () => {
     const now = effects.now()
@@ -29,7 +34,8 @@ export function createPresence({ form, version, state, effects }: PresenceInput)
     const mark = `presence-${name}`
     // Of all processes of this day, the one that makes the mark tells; where nothing can be kept, nobody knows which was first.
     if (state.createOnce(mark, '') !== 'made') return undefined
-    for (const other of state.list('')) if (/^presence-\d{4}-\d{2}-\d{2}$/.test(other) && other < mark) state.remove(other)
+    for (const other of state.list(''))
+      if (/^presence-\d{4}-\d{2}-\d{2}$/.test(other) && other < mark) state.remove(other)
     const kept = readKept(state.read(file))
     const [week, month] = [windowOf(now, 7), name.slice(0, 7)]
     const first = { day: true, week: kept.week !== week, month: kept.month !== month }
@@ -39,7 +45,9 @@ export function createPresence({ form, version, state, effects }: PresenceInput)
     return {
       ...Object.fromEntries(form.presence.map((period) => [`first_of_${period}`, first[period]])),
       since_week: since,
-      ...(kept.version === undefined || kept.version === version ? {} : { previous_version: kept.version })
+      ...(kept.version === undefined || kept.version === version
+        ? {}
+        : { previous_version: kept.version })
     }
   }
 }
@@ -55,7 +63,9 @@ function readKept(text: string | undefined): Kept {
   try {
     const read = JSON.parse(text ?? '{}') as Record<string, unknown>
     return Object.fromEntries(
-      ['week', 'month', 'since', 'version'].flatMap((key) => (typeof read[key] === 'string' ? [[key, read[key]]] : []))
+      ['week', 'month', 'since', 'version'].flatMap((key) =>
+        typeof read[key] === 'string' ? [[key, read[key]]] : []
+      )
     )
   } catch {
     // A new beginning: counted as one that began now.

@@ -1,6 +1,14 @@
 /** Programs that embed the SDK as strangers do: bundled, in a process of their own, with a home that nobody else has. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -37,8 +45,16 @@ export interface Bench {
   readonly folder: string
   /** Writes a program; \`createTelemetry\` and \`contract\` are in its scope. */
   program(name: string, text: string): string
-  start(path: string, variables?: Readonly<Record<string, string>>, args?: readonly string[]): ChildProcess
-  run(path: string, variables?: Readonly<Record<string, string>>, args?: readonly string[]): Promise<Ended>
+  start(
+    path: string,
+    variables?: Readonly<Record<string, string>>,
+    args?: readonly string[]
+  ): ChildProcess
+  run(
+    path: string,
+    variables?: Readonly<Record<string, string>>,
+    args?: readonly string[]
+  ): Promise<Ended>
   records(): readonly WireRecord[]
   fragments(): readonly Fragment[]
   /** Everything that lies anywhere below its home. */
@@ -109,7 +125,9 @@ export function ended(child: ChildProcess): Promise<Ended> {
   let [out, err] = ['', '']
   child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()))
-  return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, out, err })))
+  return new Promise((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal, out, err }))
+  )
 }
 
 /** Names and contents of all files below a folder. */
@@ -117,7 +135,9 @@ export function textBelow(folder: string): string {
   return readdirSync(folder, { recursive: true })
     .map((name) => {
       const path = join(folder, String(name))
-      return statSync(path).isFile() ? `${String(name)}\n${readFileSync(path, 'utf8')}` : String(name)
+      return statSync(path).isFile()
+        ? `${String(name)}\n${readFileSync(path, 'utf8')}`
+        : String(name)
     })
     .join('\n')
 }

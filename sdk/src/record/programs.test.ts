@@ -17,14 +17,22 @@ const quiet = { out: '', err: '' }
 describe('a program that ends', () => {
   it.each([
     ['by itself', `telemetry.record('load', { n: 1 })`, 0],
-    ['by process.exit in the turn of its record', `telemetry.record('load', { n: 1 }); process.exit(3)`, 3],
+    [
+      'by process.exit in the turn of its record',
+      `telemetry.record('load', { n: 1 }); process.exit(3)`,
+      3
+    ],
     ['after its exit code was set', `process.exitCode = 4; telemetry.record('load', { n: 1 })`, 4],
     [
       'in a loop of microtasks',
       `telemetry.record('load', { n: 1 }); for (let i = 0; i < 1e5; i++) await null; process.exit()`,
       0
     ],
-    ['while it records at its exit', `process.on('exit', () => telemetry.record('load', { n: 1 }, { durable: true }))`, 0]
+    [
+      'while it records at its exit',
+      `process.on('exit', () => telemetry.record('load', { n: 1 }, { durable: true }))`,
+      0
+    ]
   ])('%s has its record in the spool, and said nothing', async (name, text, code) => {
     const result = await bench.run(bench.program(name.replaceAll(/\W/g, '-'), make + text))
     expect(result).toEqual({ ...quiet, code, signal: null })
@@ -32,7 +40,10 @@ describe('a program that ends', () => {
   })
 
   it('by an error that nobody caught has its record in the spool, and its error told as ever', async () => {
-    const path = bench.program('uncaught', `${make}telemetry.record('load', { n: 1 })\nthrow new Error('its own')`)
+    const path = bench.program(
+      'uncaught',
+      `${make}telemetry.record('load', { n: 1 })\nthrow new Error('its own')`
+    )
     const result = await bench.run(path)
     expect([result.code, result.out]).toEqual([1, ''])
     expect(result.err).toContain('Error: its own')
@@ -64,7 +75,9 @@ describe('a program that ends', () => {
     const text = `${make}telemetry.count('calls', { amount: 2 }); telemetry.count('calls', { amount: 3 })
 await telemetry.measure('load', { n: 5 }, async () => {})`
     await bench.run(bench.program('counts', text))
-    expect(bench.records().map(({ name, fields }) => [name, fields['amount'] ?? fields['n']])).toEqual([
+    expect(
+      bench.records().map(({ name, fields }) => [name, fields['amount'] ?? fields['n']])
+    ).toEqual([
       ['load', 5],
       ['calls', 5]
     ])
@@ -78,9 +91,13 @@ describe('many at once', () => {
       `${make}const base = Number(process.argv[2]) * 500
 for (let n = 0; n < 500; n++) { telemetry.record('load', { n: base + n }); if (n % 7 === 0) await new Promise(setImmediate) }`
     )
-    const results = await Promise.all(Array.from({ length: 8 }, (_, index) => bench.run(path, {}, [String(index)])))
+    const results = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => bench.run(path, {}, [String(index)]))
+    )
     expect(results.every((each) => each.code === 0 && each.err === '')).toBe(true)
-    expect(numbers().toSorted((one, other) => Number(one) - Number(other))).toEqual(Array.from({ length: 4_000 }, (_, n) => n))
+    expect(numbers().toSorted((one, other) => Number(one) - Number(other))).toEqual(
+      Array.from({ length: 4_000 }, (_, n) => n)
+    )
   })
 
   it('8 processes that overflow the spool agree on what is lost', async () => {
@@ -89,13 +106,18 @@ for (let n = 0; n < 500; n++) { telemetry.record('load', { n: base + n }); if (n
       `${make}for (let n = 0; n < 2_000; n++) { telemetry.record('load', { n, host: 'h' + n, list: ['abcdefgh', 'abcdefgh'] }); if (n % 20 === 0) await new Promise(setImmediate) }`
     )
     await Promise.all(Array.from({ length: 8 }, () => bench.run(path)))
-    const lost = bench.fragments().reduce((sum, fragment) => sum + (fragment.lost?.['spool'] ?? 0), 0)
+    const lost = bench
+      .fragments()
+      .reduce((sum, fragment) => sum + (fragment.lost?.['spool'] ?? 0), 0)
     expect(lost).toBeGreaterThan(0)
     expect(bench.records().length + lost).toBe(16_000)
   })
 
   it('a storm of short programs leaves one record each, and no lock or half-made file', async () => {
-    const path = bench.program('storm', `${make}telemetry.record('load', { n: Number(process.argv[2]) })`)
+    const path = bench.program(
+      'storm',
+      `${make}telemetry.record('load', { n: Number(process.argv[2]) })`
+    )
     const all = Array.from({ length: 24 }, (_, n) => n)
     for (let from = 0; from < all.length; from += 8)
       await Promise.all(all.slice(from, from + 8).map((n) => bench.run(path, {}, [String(n)])))
@@ -107,7 +129,11 @@ for (let n = 0; n < 500; n++) { telemetry.record('load', { n: base + n }); if (n
     const text = `import { Worker, isMainThread, workerData } from 'node:worker_threads'
 ${make}telemetry.record('load', { n: isMainThread ? 0 : workerData })
 if (isMainThread) for (const n of [1, 2]) new Worker(new URL(import.meta.url), { workerData: n })`
-    expect(await bench.run(bench.program('workers', text))).toEqual({ ...quiet, code: 0, signal: null })
+    expect(await bench.run(bench.program('workers', text))).toEqual({
+      ...quiet,
+      code: 0,
+      signal: null
+    })
     expect(numbers().toSorted()).toEqual([0, 1, 2])
     expect(new Set(bench.fragments().map(({ run }) => run.session)).size).toBe(3)
   })
@@ -125,7 +151,9 @@ console.log((await telemetry.controls.status()).state)`
   })
   it('on a home that is a file it is silent', async () => {
     writeFileSync(join(bench.folder, 'file'), '')
-    const result = await bench.run(bench.program('file-home', program), { HOME: join(bench.folder, 'file') })
+    const result = await bench.run(bench.program('file-home', program), {
+      HOME: join(bench.folder, 'file')
+    })
     expect([result.code, result.err]).toEqual([0, ''])
   })
   it('on a home that may not be written to it is silent', async () => {

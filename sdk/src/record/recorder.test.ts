@@ -18,7 +18,12 @@ afterEach(() => world.remove())
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 function telemetryWith(options: Partial<TelemetryOptions> = {}): Telemetry {
-  return createTelemetry({ contract: demo.form, version: '1.2.3', effects: world.effects, ...options })
+  return createTelemetry({
+    contract: demo.form,
+    version: '1.2.3',
+    effects: world.effects,
+    ...options
+  })
 }
 
 function fragments(): readonly Fragment[] {
@@ -34,7 +39,8 @@ function fragments(): readonly Fragment[] {
     }
   })
 }
-const fieldsSpooled = (): readonly unknown[] => fragments().flatMap(({ run }) => run.records.map(({ fields }) => fields))
+const fieldsSpooled = (): readonly unknown[] =>
+  fragments().flatMap(({ run }) => run.records.map(({ fields }) => fields))
 
 describe('a record', () => {
   it('is in the spool when its turn is over, with all that the wire says of it', async () => {
@@ -51,10 +57,24 @@ describe('a record', () => {
           version: '1.2.3',
           contract: demo.form.digest,
           consent: { level: 'more', accepted: demo.form.terms },
-          environment: expect.objectContaining({ automation: 'none', os: 'linux', runtime: expect.stringMatching(/^node \d/) }),
+          environment: expect.objectContaining({
+            automation: 'none',
+            os: 'linux',
+            runtime: expect.stringMatching(/^node \d/)
+          }),
           records: [
-            { seq: 0, name: 'load', at: new Date(world.clock).toISOString(), fields: { n: 7, engine: 'a', elapsed: 1.5 } },
-            { seq: 1, name: 'load', at: new Date(world.clock).toISOString(), fields: { n: 8, engine: 'other' } }
+            {
+              seq: 0,
+              name: 'load',
+              at: new Date(world.clock).toISOString(),
+              fields: { n: 7, engine: 'a', elapsed: 1.5 }
+            },
+            {
+              seq: 1,
+              name: 'load',
+              at: new Date(world.clock).toISOString(),
+              fields: { n: 8, engine: 'other' }
+            }
           ]
         }
       }
@@ -83,7 +103,9 @@ describe('a record', () => {
   })
   it('gets what all have in common, gathered once and only where it is declared and not said', () => {
     let calls = 0
-    const telemetry = telemetryWith({ context: () => ({ n: (calls += 1), engine: 'b', hostname: 'db1' }) })
+    const telemetry = telemetryWith({
+      context: () => ({ n: (calls += 1), engine: 'b', hostname: 'db1' })
+    })
     telemetry.record('load', { n: 5 }, { durable: true })
     telemetry.record('load', {}, { durable: true })
     expect(fieldsSpooled()).toEqual([
@@ -103,7 +125,8 @@ describe('a record', () => {
   })
   it('is kept in as many lines as its size needs, each small enough for a report', async () => {
     const telemetry = telemetryWith()
-    for (let n = 0; n < 2_000; n += 1) telemetry.record('load', { n, list: ['abcdefgh', 'abcdefgh', 'abcdefgh'] })
+    for (let n = 0; n < 2_000; n += 1)
+      telemetry.record('load', { n, list: ['abcdefgh', 'abcdefgh', 'abcdefgh'] })
     await turn()
     expect(fieldsSpooled()).toHaveLength(2_000)
     for (const fragment of fragments()) {
@@ -116,7 +139,12 @@ describe('a record', () => {
 describe('a mistake of the program', () => {
   it('costs the one field, and is counted in the next line', () => {
     const telemetry = telemetryWith()
-    telemetry.record('load', { n: 'seven', engine: 'a', hostname: 'db1', success: 1n as unknown as boolean })
+    telemetry.record('load', {
+      n: 'seven',
+      engine: 'a',
+      hostname: 'db1',
+      success: 1n as unknown as boolean
+    })
     telemetry.record('nothing of the contract', {})
     telemetry.record('load', {}, { durable: true })
     expect(fieldsSpooled()).toEqual([{ engine: 'a' }, {}])
@@ -135,7 +163,9 @@ describe('a mistake of the program', () => {
   it('at construction is told, and nowhere else', () => {
     expect(() => telemetryWith({ version: '' })).toThrow('version')
     expect(() => telemetryWith({ version: 'my build' })).toThrow('version')
-    expect(() => telemetryWith({ contract: {} as TelemetryOptions['contract'] })).toThrow('contract')
+    expect(() => telemetryWith({ contract: {} as TelemetryOptions['contract'] })).toThrow(
+      'contract'
+    )
     expect(() => createTelemetry(undefined as unknown as TelemetryOptions)).toThrow('contract')
   })
 })
@@ -170,14 +200,29 @@ describe('what is hostile', () => {
     const trap = (given as { readonly trap?: unknown } | null | undefined)?.trap
     return typeof trap === 'number' ? traps[trap] : given
   }
-  const names = fc.oneof(fc.constantFrom('load', 'calls', 'shape', '__proto__', 'constructor', ''), fc.string())
-  const keys = fc.constantFrom('n', 'engine', 'elapsed', 'host', 'pools', 'tags', 'list', '__proto__', 'hostname')
+  const names = fc.oneof(
+    fc.constantFrom('load', 'calls', 'shape', '__proto__', 'constructor', ''),
+    fc.string()
+  )
+  const keys = fc.constantFrom(
+    'n',
+    'engine',
+    'elapsed',
+    'host',
+    'pools',
+    'tags',
+    'list',
+    '__proto__',
+    'hostname'
+  )
   const members = fc.dictionary(keys, value, { noNullPrototype: true })
   const given = fc.oneof(value, fc.record({ members }))
   const built = (from: unknown): never => {
     const inside = (from as { readonly members?: object } | null | undefined)?.members
     if (inside === undefined) return sprung(from) as never
-    return Object.fromEntries(Object.entries(inside).map(([key, member]) => [key, sprung(member)])) as never
+    return Object.fromEntries(
+      Object.entries(inside).map(([key, member]) => [key, sprung(member)])
+    ) as never
   }
 
   function thrown(): never {
@@ -203,7 +248,13 @@ describe('what is hostile', () => {
     void telemetry.close()
     for (const { run } of fragments())
       for (const { name, fields } of run.records) {
-        const kept = demo.collector.validate({ name, wire: 'native', fields, level: 'more', rekey: ({ value }) => value })
+        const kept = demo.collector.validate({
+          name,
+          wire: 'native',
+          fields,
+          level: 'more',
+          rekey: ({ value }) => value
+        })
         expect([kept.is, kept.violations]).toEqual(['kept', []])
       }
   })
@@ -217,7 +268,9 @@ describe('what is hostile', () => {
       [{ x: secret }, secret.toUpperCase()],
       new Map([[secret, secret]])
     )
-    const fields = fc.dictionary(fc.oneof(keys, fc.constant(secret)), said, { noNullPrototype: true })
+    const fields = fc.dictionary(fc.oneof(keys, fc.constant(secret)), said, {
+      noNullPrototype: true
+    })
     const telemetry = telemetryWith({ context: { hostname: secret, engine: secret } })
     fc.assert(
       fc.property(fields, said, (given, other) => {
@@ -292,7 +345,10 @@ describe('a disk', () => {
       })
       const { bodies } = await telemetry.controls.preview()
       const runs = bodies.flatMap((body) => (JSON.parse(body) as WireReport).runs)
-      expect(runs.flatMap(({ records }) => records.map(({ fields }) => fields))).toEqual([{ n: 1 }, { n: 2 }])
+      expect(runs.flatMap(({ records }) => records.map(({ fields }) => fields))).toEqual([
+        { n: 1 },
+        { n: 2 }
+      ])
       await telemetry.controls.off()
       expect((await telemetry.controls.status()).waiting.records).toBe(0)
       expect([textBelow(world.home), world.written]).toEqual(['', ''])
@@ -325,7 +381,9 @@ describe('a disk', () => {
     expect(kept).toBeGreaterThan(5_000)
     expect(kept).toBeLessThan(total)
     // Those of the line that told of them, and left again, are told of again.
-    expect(kept + lost + (await telemetry.controls.status()).waiting.lost).toBeGreaterThanOrEqual(total)
+    expect(kept + lost + (await telemetry.controls.status()).waiting.lost).toBeGreaterThanOrEqual(
+      total
+    )
     expect(textBelow(world.home).length).toBeLessThan(2.2 * limits.spoolBytesMax)
   })
 })
@@ -333,7 +391,8 @@ describe('a disk', () => {
 describe('a counter', () => {
   it('adds up for each of its kinds, and travels when its program ends', async () => {
     const telemetry = telemetryWith()
-    for (let call = 0; call < 5; call += 1) telemetry.count('calls', { amount: 2, kind_of: call % 2 === 0 ? 'q' : 'w' })
+    for (let call = 0; call < 5; call += 1)
+      telemetry.count('calls', { amount: 2, kind_of: call % 2 === 0 ? 'q' : 'w' })
     telemetry.count('calls', { amount: Number.NaN })
     await telemetry.close()
     expect(fieldsSpooled()).toEqual([{ kind_of: 'q', amount: 6 }, { kind_of: 'w', amount: 4 }, {}])

@@ -71,7 +71,10 @@ const lineBytesMax = 48 * 1024
 export function createRecorder(input: RecorderInput): Recorder {
   const { form, consent, effects } = input
   const records = new Map(Object.entries(form.records))
-  const compiled = new Map<string, { readonly allowed: ReadonlySet<string>; readonly read: ReadFields }>()
+  const compiled = new Map<
+    string,
+    { readonly allowed: ReadonlySet<string>; readonly read: ReadFields }
+  >()
   const lost = new Map<Loss, number>()
   let pending: Pending[] = []
   /** Recorded before anything is decided: to be looked at, never to be sent. */
@@ -81,7 +84,8 @@ export function createRecorder(input: RecorderInput): Recorder {
   let session = ''
   let context: Record<string, unknown> | undefined
 
-  const lose = (cause: Loss, count = 1): void => void lost.set(cause, (lost.get(cause) ?? 0) + count)
+  const lose = (cause: Loss, count = 1): void =>
+    void lost.set(cause, (lost.get(cause) ?? 0) + count)
 
   function copied(fields: object): Record<string, unknown> {
     const copy: Record<string, unknown> = {}
@@ -89,7 +93,10 @@ export function createRecorder(input: RecorderInput): Recorder {
       const value = (fields as Record<string, unknown>)[key]
       if (key === '__proto__') lose('undeclared')
       else
-        copy[key] = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : snapshot(value)
+        copy[key] =
+          typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+            ? value
+            : snapshot(value)
     }
     return copy
   }
@@ -140,7 +147,10 @@ export function createRecorder(input: RecorderInput): Recorder {
     return read
   }
 
-  function withContext(record: RecordForm, fields: Record<string, unknown>): Record<string, unknown> {
+  function withContext(
+    record: RecordForm,
+    fields: Record<string, unknown>
+  ): Record<string, unknown> {
     if (input.context === undefined) return fields
     if (context === undefined) {
       context = {}
@@ -152,14 +162,27 @@ export function createRecorder(input: RecorderInput): Recorder {
       }
     }
     for (const [name, value] of Object.entries(context))
-      if (Object.hasOwn(record.fields, name) && (fields[name] === undefined || fields[name] === null)) fields[name] = value
+      if (
+        Object.hasOwn(record.fields, name) &&
+        (fields[name] === undefined || fields[name] === null)
+      )
+        fields[name] = value
     return fields
   }
 
-  function wireRecord({ name, form: record, fields, at }: Pending, read: ReadFields): string | undefined {
+  function wireRecord(
+    { name, form: record, fields, at }: Pending,
+    read: ReadFields
+  ): string | undefined {
     const sent: { readonly [name: string]: WireValue } = read(withContext(record, fields), lose)
-    const text = JSON.stringify({ seq, name, at: new Date(at).toISOString(), fields: sent } satisfies WireRecord)
-    if (text.length * 3 > limits.recordBytesMax && Buffer.byteLength(text) > limits.recordBytesMax) return undefined
+    const text = JSON.stringify({
+      seq,
+      name,
+      at: new Date(at).toISOString(),
+      fields: sent
+    } satisfies WireRecord)
+    if (text.length * 3 > limits.recordBytesMax && Buffer.byteLength(text) > limits.recordBytesMax)
+      return undefined
     seq += 1
     return text
   }
@@ -267,7 +290,10 @@ export function createRecorder(input: RecorderInput): Recorder {
 }
 
 /** What is declared and known of where it runs. */
-export function partsOf(declared: ReadonlySet<EnvironmentPart>, surroundings: Surroundings): WireRun['environment'] {
+export function partsOf(
+  declared: ReadonlySet<EnvironmentPart>,
+  surroundings: Surroundings
+): WireRun['environment'] {
   const parts: Record<string, WireValue> = {}
   for (const part of declared) {
     const value = surroundings[part]

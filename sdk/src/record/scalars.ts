@@ -27,24 +27,31 @@ export function scalarReader(type: ScalarForm, field: string, hashName: HashName
       const step = type.round === undefined ? 1 : roundMs[type.round]
       return textReader((text) => {
         const instant = readInstant(text)
-        return instant === undefined ? undefined : new Date(Math.floor(instant / step) * step).toISOString()
+        return instant === undefined
+          ? undefined
+          : new Date(Math.floor(instant / step) * step).toISOString()
       })
     }
     case 'version':
       return textReader((text) => {
         const version = readVersion(text)
-        return type.parts === undefined ? version : version?.split('.').slice(0, type.parts).join('.')
+        return type.parts === undefined
+          ? version
+          : version?.split('.').slice(0, type.parts).join('.')
       })
     case 'enum':
       return enumReader(type)
     case 'pattern': {
       const expression = new RegExp(type.pattern, 'u')
       return textReader((text) =>
-        text.length <= type.lengthMax && isPlainText(text) && expression.test(text) ? text : type.collapse && 'other'
+        text.length <= type.lengthMax && isPlainText(text) && expression.test(text)
+          ? text
+          : type.collapse && 'other'
       )
     }
     case 'uuid': {
-      const expression = type.form === 'uuid' ? /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ : /^[0-9a-f]{32}$/
+      const expression =
+        type.form === 'uuid' ? /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ : /^[0-9a-f]{32}$/
       return textReader((text) => {
         const lower = text.length > 36 ? '' : text.toLowerCase()
         return expression.test(lower) ? lower : undefined
@@ -59,13 +66,16 @@ export function scalarReader(type: ScalarForm, field: string, hashName: HashName
     case 'sql-shape':
       return textReader(sqlShapeOf)
     case 'string':
-      return textReader((text) => (text.length <= type.lengthMax && isPlainText(text) ? text : undefined))
+      return textReader((text) =>
+        text.length <= type.lengthMax && isPlainText(text) ? text : undefined
+      )
   }
 }
 
 /** The raw text without what the type takes off its front, in lower case: what `onlyWhen` compares. */
 export function comparedText(raw: unknown, type: TypeForm): string | undefined {
-  if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean') return undefined
+  if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean')
+    return undefined
   return (type.is === 'enum' ? stripped(String(raw), type.strip ?? []) : String(raw)).toLowerCase()
 }
 
@@ -75,17 +85,25 @@ export function lost(lose: Lose, cause: Loss): undefined {
 }
 
 function textReader(read: (text: string) => string | undefined): Read {
-  return (raw, lose) => (typeof raw === 'string' ? read(raw) : undefined) ?? lost(lose, 'invalid_value')
+  return (raw, lose) =>
+    (typeof raw === 'string' ? read(raw) : undefined) ?? lost(lose, 'invalid_value')
 }
 
 export const unitsPerSecond = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }
 const roundMs = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }
 
 /** Bounds and coarsening are in the kept unit, of which `per` of the sent unit make one: seconds, for a duration. */
-function numberReader(whole: boolean, min: number, max: number, per: number, coarsen: CoarsenForm | undefined): Read {
+function numberReader(
+  whole: boolean,
+  min: number,
+  max: number,
+  per: number,
+  coarsen: CoarsenForm | undefined
+): Read {
   return (raw, lose) => {
     if (typeof raw !== 'number' || Number.isNaN(raw)) return lost(lose, 'invalid_value')
-    if (whole && !Number.isInteger(raw)) return lost(lose, Number.isFinite(raw) ? 'invalid_value' : 'out_of_bounds')
+    if (whole && !Number.isInteger(raw))
+      return lost(lose, Number.isFinite(raw) ? 'invalid_value' : 'out_of_bounds')
     const value = raw / per
     if (!(value >= min && value <= max)) return lost(lose, 'out_of_bounds')
     if (coarsen === undefined) return raw + 0
@@ -121,8 +139,11 @@ function enumReader(type: TypeForm & { readonly is: 'enum' }): Read {
   const cased = (text: string): string => (type.ignoreCase ? text.toLowerCase() : text)
   const words = new Map<string, string>()
   for (const [raw, value] of Object.entries(type.aliases ?? {})) words.set(cased(raw), value)
-  for (const value of type.collapse ? [...type.values, 'other'] : type.values) words.set(cased(value), value)
-  const matches = Object.entries(type.matches ?? {}).map(([value, pattern]) => [value, new RegExp(pattern, 'u')] as const)
+  for (const value of type.collapse ? [...type.values, 'other'] : type.values)
+    words.set(cased(value), value)
+  const matches = Object.entries(type.matches ?? {}).map(
+    ([value, pattern]) => [value, new RegExp(pattern, 'u')] as const
+  )
   const prefixes = (type.strip ?? []).map(cased)
   return textReader((text) => {
     // The known messages begin with what tells them apart; the rest of a huge text is not looked at.

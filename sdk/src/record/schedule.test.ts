@@ -107,11 +107,14 @@ describe('a snapshot that is due every day', () => {
     expect(taken).toHaveLength(2)
     await clockwork.pass(DAY)
     expect(taken).toHaveLength(3)
-    expect(((taken[2] as { at: number }).at - (taken[0] as { at: number }).at) % DAY).toBeLessThan(60_000)
+    expect(((taken[2] as { at: number }).at - (taken[0] as { at: number }).at) % DAY).toBeLessThan(
+      60_000
+    )
   })
 
   it('is each database’s own', async () => {
-    for (const of of ['one', 'two']) clockwork.start({ schedule: { everyHours: 24, of }, gather: () => ({ of }) })
+    for (const of of ['one', 'two'])
+      clockwork.start({ schedule: { everyHours: 24, of }, gather: () => ({ of }) })
     await clockwork.pass(2 * DAY)
     expect(taken).toHaveLength(4)
     expect(clockwork.state.read('schedule.json')).not.toMatch(/one|two/)
@@ -143,22 +146,25 @@ describe('gathering that fails', () => {
     ['rejects', () => Promise.reject(new Error('no connection'))],
     ['never ends', () => new Promise(() => {})],
     ['gives no fields', () => 'nothing']
-  ])('because it %s is tried again a few times a day, less and less often, and never in a storm', async (_how, gather) => {
-    let tries = 0
-    clockwork.start({
-      gather: () => {
-        tries += 1
-        return gather()
-      }
-    })
-    await clockwork.pass(DAY)
-    expect(tries).toBeGreaterThan(3)
-    expect(tries).toBeLessThan(15)
-    const before = tries
-    await clockwork.pass(10 * DAY)
-    expect(tries - before).toBeLessThan(16)
-    expect(taken).toEqual([])
-  })
+  ])(
+    'because it %s is tried again a few times a day, less and less often, and never in a storm',
+    async (_how, gather) => {
+      let tries = 0
+      clockwork.start({
+        gather: () => {
+          tries += 1
+          return gather()
+        }
+      })
+      await clockwork.pass(DAY)
+      expect(tries).toBeGreaterThan(3)
+      expect(tries).toBeLessThan(15)
+      const before = tries
+      await clockwork.pass(10 * DAY)
+      expect(tries - before).toBeLessThan(16)
+      expect(taken).toEqual([])
+    }
+  )
 
   it('once is made good soon', async () => {
     let tries = 0
@@ -187,12 +193,15 @@ describe('without a yes', () => {
 })
 
 describe('what it finds on the disk', () => {
-  it.each(['', '[]', 'null', '{"shape 0.1":"soon"}', '{"shape 0.1', '{"shape": 9e99}'])('may be anything: %s', async (text) => {
-    clockwork.state.write('schedule.json', text)
-    clockwork.start({})
-    await clockwork.pass(2 * HOUR)
-    expect(taken).toHaveLength(1)
-  })
+  it.each(['', '[]', 'null', '{"shape 0.1":"soon"}', '{"shape 0.1', '{"shape": 9e99}'])(
+    'may be anything: %s',
+    async (text) => {
+      clockwork.state.write('schedule.json', text)
+      clockwork.start({})
+      await clockwork.pass(2 * HOUR)
+      expect(taken).toHaveLength(1)
+    }
+  )
   it('may be nothing, on a disk that takes nothing', async () => {
     world.diskRefuses = 'EROFS'
     clockwork.start({})

@@ -27,10 +27,16 @@ export interface Scheduled {
   readonly mayRecord: () => boolean
 }
 
-type Place = { readonly state: StateFolder; readonly effects: Pick<Effects, 'now' | 'after' | 'randomBytes'> }
+type Place = {
+  readonly state: StateFolder
+  readonly effects: Pick<Effects, 'now' | 'after' | 'randomBytes'>
+}
 
 /** Returns what stops it. A first snapshot comes within an hour of the first start, at a moment that chance chose. */
-export function startSchedule(place: Place, { name, gather, schedule, record, mayRecord }: Scheduled): () => void {
+export function startSchedule(
+  place: Place,
+  { name, gather, schedule, record, mayRecord }: Scheduled
+): () => void {
   const { state, effects } = place
   const key = `${name} ${digestOf(schedule.of ?? '')}`
   const everyMs = Math.max(60_000, schedule.everyHours * HOUR_MS || 24 * HOUR_MS)
@@ -133,7 +139,9 @@ function readDue(state: StateFolder): Map<string, number> {
   try {
     const found: unknown = JSON.parse(state.read(scheduleFile) ?? '{}')
     if (typeof found !== 'object' || found === null) return new Map()
-    return new Map(Object.entries(found).filter((entry): entry is [string, number] => Number.isFinite(entry[1])))
+    return new Map(
+      Object.entries(found).filter((entry): entry is [string, number] => Number.isFinite(entry[1]))
+    )
   } catch {
     return new Map()
   }
@@ -143,7 +151,8 @@ function readDue(state: StateFolder): Map<string, number> {
 function changeDue({ state, effects }: Place, change: (due: Map<string, number>) => void): boolean {
   const now = effects.now()
   const made = state.createOnce(lockFile, String(now))
-  if (made === 'exists' && Math.abs(now - Number(state.read(lockFile) ?? now)) <= lockMsMax) return false
+  if (made === 'exists' && Math.abs(now - Number(state.read(lockFile) ?? now)) <= lockMsMax)
+    return false
   const due = readDue(state)
   change(due)
   const kept = [...due].toSorted(([, one], [, other]) => other - one).slice(0, schedulesMax)

@@ -17,7 +17,9 @@ export function snapshot(value: unknown): unknown {
       return unreadable
     }
   }
-  return typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint' ? unreadable : value
+  return typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint'
+    ? unreadable
+    : value
 }
 
 /** The members of an object that can be read, whatever the others do. `unread` is called for each of those. */
@@ -47,7 +49,8 @@ function copyOf(value: object, depth: number, budget: { left: number }): unknown
   if (Array.isArray(value)) {
     const items: unknown[] = []
     const count = value.length
-    for (let index = 0; index < count && budget.left > 0; index += 1) items.push(memberOf(value[index], depth, budget))
+    for (let index = 0; index < count && budget.left > 0; index += 1)
+      items.push(memberOf(value[index], depth, budget))
     return items
   }
   // Without a prototype, even `__proto__` is a key like any other: undeclared, counted, harmless.
@@ -62,5 +65,7 @@ function copyOf(value: object, depth: number, budget: { left: number }): unknown
 function memberOf(value: unknown, depth: number, budget: { left: number }): unknown {
   budget.left -= 1
   if (typeof value === 'object' && value !== null) return copyOf(value, depth + 1, budget)
-  return typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint' ? unreadable : value
+  return typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint'
+    ? unreadable
+    : value
 }

@@ -19,10 +19,13 @@ const versionShape = (): RegExp =>
 /** The text up to where it stops being a version: of `1.26.0-acme.internal` only `1.26.0`. Undefined when it does not begin as one. */
 export function readVersion(text: string): string | undefined {
   if (text.length > 64 || !/^[A-Za-z0-9._+-]*$/.test(text)) return undefined
-  return /^(?:-|dev|edge|latest|nightly|stable|unknown)$/i.test(text) ? text : versionShape().exec(text)?.[0]
+  return /^(?:-|dev|edge|latest|nightly|stable|unknown)$/i.test(text)
+    ? text
+    : versionShape().exec(text)?.[0]
 }
 
-const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
+const rfc3339 =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
 
 /** Milliseconds since 1970 of an RFC 3339 text between 1900 and 2299, what a store's column can hold. */
 export function readInstant(text: string): number | undefined {
@@ -32,7 +35,8 @@ export function readInstant(text: string): number | undefined {
   const [year, month, day] = [part(1), part(2) - 1, part(3)]
   const date = new Date(Date.UTC(year, month, day))
   if (year < 1900 || date.getUTCMonth() !== month || date.getUTCDate() !== day) return undefined
-  if (part(4) > 24 || part(5) > 59 || part(6) > 60 || part(9) > 16 || part(10) > 59) return undefined
+  if (part(4) > 24 || part(5) > 59 || part(6) > 60 || part(9) > 16 || part(10) > 59)
+    return undefined
   const milliseconds = Number((found[7] ?? '').padEnd(3, '0').slice(0, 3))
   const offset = (part(9) * 60 + part(10)) * 60_000 * (found[8] === '-' ? -1 : 1)
   const instant = Date.UTC(year, month, day, part(4), part(5), part(6), milliseconds) - offset
@@ -40,7 +44,8 @@ export function readInstant(text: string): number | undefined {
 }
 
 const firstWords = /^(?:select|insert|update|delete|alter|drop|set|show|with|explain)$/
-const betweenCreateAndNoun = /^(?:or|replace|temp|temporary|unlogged|global|local|foreign|external|materialized|recursive)$/
+const betweenCreateAndNoun =
+  /^(?:or|replace|temp|temporary|unlogged|global|local|foreign|external|materialized|recursive)$/
 
 /** Which class of statement a SQL text is, by its first words. Nothing else of it ever leaves the process. */
 export function sqlShapeOf(text: string): string {
@@ -59,7 +64,11 @@ function afterComments(text: string): string {
   let at = 0
   for (;;) {
     while (at < text.length && ' \t\r\n(;'.includes(text.charAt(at))) at += 1
-    const comment = text.startsWith('/*', at) ? '*/' : text.startsWith('--', at) || text.startsWith('#', at) ? '\n' : undefined
+    const comment = text.startsWith('/*', at)
+      ? '*/'
+      : text.startsWith('--', at) || text.startsWith('#', at)
+        ? '\n'
+        : undefined
     if (comment === undefined) return text.slice(at)
     const end = text.indexOf(comment, at + 1)
     if (end < 0) return ''

@@ -43,11 +43,18 @@ const scalarTypes: readonly Record<string, unknown>[] = [
   { type: 'sql-shape' },
   { type: 'string', max_length: 12, reviewed: 'by this test' }
 ]
-const { type: anyType } = fc.letrec<{ type: Record<string, unknown>; fields: Record<string, unknown> }>((tie) => ({
+const { type: anyType } = fc.letrec<{
+  type: Record<string, unknown>
+  fields: Record<string, unknown>
+}>((tie) => ({
   type: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     fc.constantFrom(...scalarTypes),
-    fc.record({ type: fc.constant('list'), max_items: fc.integer({ min: 1, max: 3 }), of: tie('type') }),
+    fc.record({
+      type: fc.constant('list'),
+      max_items: fc.integer({ min: 1, max: 3 }),
+      of: tie('type')
+    }),
     fc.record({
       type: fc.constant('map'),
       max_entries: fc.integer({ min: 1, max: 3 }),
@@ -62,7 +69,11 @@ const { type: anyType } = fc.letrec<{ type: Record<string, unknown>; fields: Rec
       values: fc.constantFrom({ type: 'integer' }, { type: 'number' }),
       others: fc.constant('sum')
     }),
-    fc.record({ type: fc.constant('object'), fields: tie('fields'), others: fc.constantFrom('violation', 'count') })
+    fc.record({
+      type: fc.constant('object'),
+      fields: tie('fields'),
+      others: fc.constantFrom('violation', 'count')
+    })
   ),
   fields: fc.dictionary(fc.constantFrom(...names), tie('type'), { minKeys: 1, maxKeys: 3 })
 }))
@@ -88,7 +99,8 @@ function validOrNot(text: string): BothSides | undefined {
   try {
     return bothSides(text)
   } catch (error) {
-    if (error instanceof Error && /COLUMN_CONFLICT|TYPE_CONFLICT/.test(error.message)) return undefined
+    if (error instanceof Error && /COLUMN_CONFLICT|TYPE_CONFLICT/.test(error.message))
+      return undefined
     throw error
   }
 }
@@ -145,7 +157,18 @@ const scalars = fc.oneof(
   fc.double(),
   fc.integer({ min: -2_000, max: 2_000 })
 )
-const hostileKeys = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', 'x.y', 'secret', 'other', '\ud800', 'p']
+const hostileKeys = [
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  '',
+  'x.y',
+  'secret',
+  'other',
+  '\ud800',
+  'p'
+]
 const { value: values } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
@@ -153,10 +176,14 @@ const { value: values } = fc.letrec<{ value: unknown }>((tie) => ({
     { weight: 1, arbitrary: fc.array(tie('value'), { maxLength: 4 }) },
     {
       weight: 1,
-      arbitrary: fc.dictionary(fc.oneof(fc.constantFrom(...names, ...words, ...hostileKeys), fc.string()), tie('value'), {
-        maxKeys: 5,
-        noNullPrototype: true
-      })
+      arbitrary: fc.dictionary(
+        fc.oneof(fc.constantFrom(...names, ...words, ...hostileKeys), fc.string()),
+        tie('value'),
+        {
+          maxKeys: 5,
+          noNullPrototype: true
+        }
+      )
     }
   )
 }))
@@ -168,9 +195,23 @@ function valueFor(type: TypeForm): fc.Arbitrary<unknown> {
     case 'list':
       return fc.oneof({ weight: 6, arbitrary: fc.array(valueFor(type.of), { maxLength: 4 }) }, any)
     case 'map': {
-      const keys = fc.constantFrom(...words, 'abc', 'secret', 'Secret', 'other', '__proto__', 'hasOwnProperty')
+      const keys = fc.constantFrom(
+        ...words,
+        'abc',
+        'secret',
+        'Secret',
+        'other',
+        '__proto__',
+        'hasOwnProperty'
+      )
       return fc.oneof(
-        { weight: 6, arbitrary: fc.dictionary(keys, valueFor(type.values), { maxKeys: 5, noNullPrototype: true }) },
+        {
+          weight: 6,
+          arbitrary: fc.dictionary(keys, valueFor(type.values), {
+            maxKeys: 5,
+            noNullPrototype: true
+          })
+        },
         any
       )
     }
@@ -181,11 +222,18 @@ function valueFor(type: TypeForm): fc.Arbitrary<unknown> {
   }
 }
 
-function recordFor(fields: { readonly [name: string]: FieldForm }): fc.Arbitrary<Record<string, unknown>> {
-  const members = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueFor(field.type)]))
+function recordFor(fields: {
+  readonly [name: string]: FieldForm
+}): fc.Arbitrary<Record<string, unknown>> {
+  const members = Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, valueFor(field.type)])
+  )
   return fc
     .tuple(
-      fc.dictionary(fc.constantFrom(...names, ...hostileKeys), values, { maxKeys: 2, noNullPrototype: true }),
+      fc.dictionary(fc.constantFrom(...names, ...hostileKeys), values, {
+        maxKeys: 2,
+        noNullPrototype: true
+      }),
       fc.record(members, { requiredKeys: [], noNullPrototype: true })
     )
     .map((parts) => Object.fromEntries(parts.flatMap((part) => Object.entries(part))))
@@ -222,8 +270,11 @@ describe('what may be sent of a record', () => {
         const [ofRaw, ofSent] = [keeps(fields), keeps(JSON.parse(JSON.stringify(sent)))]
         if (ofRaw.is !== 'kept' || ofSent.is !== 'kept') throw new Error('dropped')
         // Undeclared keys are only counted there; here they do not even leave the process to be counted.
-        const counts = ([column]: readonly [string, unknown]): boolean => !column.endsWith('_others')
-        expect(ofSent.fields).toEqual(Object.fromEntries(Object.entries(ofRaw.fields).filter(counts)))
+        const counts = ([column]: readonly [string, unknown]): boolean =>
+          !column.endsWith('_others')
+        expect(ofSent.fields).toEqual(
+          Object.fromEntries(Object.entries(ofRaw.fields).filter(counts))
+        )
         expect(ofSent.violations).toEqual([])
         // Each mistake of the program is counted, but what its user does not allow is none.
         if (level === 'more' && ofRaw.violations.length > 0) expect(lost).not.toEqual([])
@@ -254,8 +305,17 @@ describe('a field with a condition', () => {
     const raw = { host: 'db1', engine: kind, target: { table: 't', rows: 1 } }
     const sent = read(snapshot(raw) as Record<string, unknown>, () => {})
     expect(['host' in sent, 'table' in (sent['target'] as object)]).toEqual([isSent, isSent])
-    const kept = collector.validate({ name: 'load', wire: 'native', fields: sent, level: 'more', rekey })
-    expect(kept.is === 'kept' && ['host' in kept.fields, 'target_table' in kept.fields]).toEqual([isSent, isSent])
+    const kept = collector.validate({
+      name: 'load',
+      wire: 'native',
+      fields: sent,
+      level: 'more',
+      rekey
+    })
+    expect(kept.is === 'kept' && ['host' in kept.fields, 'target_table' in kept.fields]).toEqual([
+      isSent,
+      isSent
+    ])
     expect(kept.violations).toEqual([])
   })
 })
@@ -278,7 +338,10 @@ describe('a snapshot', () => {
         [cycle],
         Symbol('s'),
         () => 'called',
-        new Proxy({}, { ownKeys: () => fail('ownKeys'), getPrototypeOf: () => fail('getPrototypeOf') }),
+        new Proxy(
+          {},
+          { ownKeys: () => fail('ownKeys'), getPrototypeOf: () => fail('getPrototypeOf') }
+        ),
         new Proxy([], { get: () => fail('get') }),
         {
           get thrown() {
@@ -300,7 +363,10 @@ describe('a snapshot', () => {
           if (typeof one === 'object' && one !== null) {
             expect(Array.isArray(one) || Object.getPrototypeOf(one) === null).toBe(true)
             seen.push(...Object.values(one).map((member: unknown) => member ?? null))
-          } else expect(one === unreadable || ['string', 'number', 'boolean', 'object'].includes(typeof one)).toBe(true)
+          } else
+            expect(
+              one === unreadable || ['string', 'number', 'boolean', 'object'].includes(typeof one)
+            ).toBe(true)
         }
         expect(count).toBeLessThan(21_000)
       })

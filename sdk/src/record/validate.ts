@@ -1,7 +1,15 @@
 /** What may be sent of a record? Only what its contract declares and its user allows, each value within its type; the rest stays home and is counted. */
 import type { FieldForm, TypeForm } from '../form.ts'
 import type { WireValue } from '../wire.ts'
-import { comparedText, lost, scalarReader, unitsPerSecond, type HashName, type Lose, type Read } from './scalars.ts'
+import {
+  comparedText,
+  lost,
+  scalarReader,
+  unitsPerSecond,
+  type HashName,
+  type Lose,
+  type Read
+} from './scalars.ts'
 
 type WireFields = Record<string, WireValue>
 type Raw = Readonly<Record<string, unknown>>
@@ -29,7 +37,12 @@ interface Slot {
   /** Made when the first value comes: most records leave most of their fields out. */
   readonly read: () => Read
   readonly readObject: ReadObject | undefined
-  readonly conditions: readonly (readonly [name: string, type: TypeForm, inRoot: boolean, values: readonly string[]])[]
+  readonly conditions: readonly (readonly [
+    name: string,
+    type: TypeForm,
+    inRoot: boolean,
+    values: readonly string[]
+  ])[]
 }
 
 function objectReader(
@@ -50,7 +63,9 @@ function objectReader(
     slots.push({
       name,
       read: once(() => readerOf(type, own, rules)),
-      readObject: isObject ? objectReader(type.fields, type.others === 'count', own, rules, root) : undefined,
+      readObject: isObject
+        ? objectReader(type.fields, type.others === 'count', own, rules, root)
+        : undefined,
       conditions: Object.entries(field.onlyWhen ?? {}).map(([other, values]) => {
         const inRoot = !Object.hasOwn(fields, other)
         // A condition on a field that never travels is never met.
@@ -80,7 +95,8 @@ function objectReader(
     }
     if (!countsOthers)
       for (const name of Object.keys(raw)) {
-        if (!Object.hasOwn(fields, name) && raw[name] !== null && raw[name] !== undefined) lose('undeclared')
+        if (!Object.hasOwn(fields, name) && raw[name] !== null && raw[name] !== undefined)
+          lose('undeclared')
       }
     return sent
   }
@@ -95,7 +111,12 @@ function order({ conditions, readObject }: Slot): number {
   return (conditions.length > 0 ? 1 : 0) + (readObject === undefined ? 0 : 2)
 }
 
-function includes(values: readonly string[], from: Readonly<Record<string, unknown>>, name: string, type: TypeForm): boolean {
+function includes(
+  values: readonly string[],
+  from: Readonly<Record<string, unknown>>,
+  name: string,
+  type: TypeForm
+): boolean {
   const text = comparedText(Object.hasOwn(from, name) ? from[name] : undefined, type)
   return text !== undefined && values.includes(text)
 }
@@ -115,7 +136,11 @@ function readerOf(type: TypeForm, path: string, rules: ReadingRules): Read {
   }
 }
 
-function listReader(type: TypeForm & { readonly is: 'list' }, path: string, rules: ReadingRules): Read {
+function listReader(
+  type: TypeForm & { readonly is: 'list' },
+  path: string,
+  rules: ReadingRules
+): Read {
   const read = readerOf(type.of, path, rules)
   return (raw, lose) => {
     if (!Array.isArray(raw)) return lost(lose, 'invalid_value')
@@ -129,12 +154,18 @@ function listReader(type: TypeForm & { readonly is: 'list' }, path: string, rule
   }
 }
 
-function mapReader(type: TypeForm & { readonly is: 'map' }, path: string, rules: ReadingRules): Read {
+function mapReader(
+  type: TypeForm & { readonly is: 'map' },
+  path: string,
+  rules: ReadingRules
+): Read {
   const read = readerOf(type.values, path, rules)
   const { keys } = type
   const expression = 'pattern' in keys ? new RegExp(keys.pattern, 'u') : undefined
   const isKey = (key: string): boolean =>
-    'values' in keys ? keys.values.includes(key) : key.length <= keys.lengthMax && expression?.test(key) === true
+    'values' in keys
+      ? keys.values.includes(key)
+      : key.length <= keys.lengthMax && expression?.test(key) === true
   return (raw, lose) => {
     if (!isRaw(raw)) return lost(lose, 'invalid_value')
     const sent: WireFields = {}
@@ -161,13 +192,20 @@ function mapReader(type: TypeForm & { readonly is: 'map' }, path: string, rules:
 }
 
 /** Adds numbers up, objects and maps member by member; a sum stays within its type, or the collector would refuse it. */
-function summed(type: TypeForm, one: WireValue | undefined, other: WireValue | undefined): WireValue | undefined {
+function summed(
+  type: TypeForm,
+  one: WireValue | undefined,
+  other: WireValue | undefined
+): WireValue | undefined {
   if (one === undefined || other === undefined) return one ?? other
   if (type.is === 'map' || type.is === 'object') {
     const sum: WireFields = { ...(one as WireFields) }
     for (const [key, value] of Object.entries(other as WireFields)) {
       const member = type.is === 'map' ? type.values : type.fields[key]?.type
-      const added = member === undefined ? undefined : summed(member, Object.hasOwn(sum, key) ? sum[key] : undefined, value)
+      const added =
+        member === undefined
+          ? undefined
+          : summed(member, Object.hasOwn(sum, key) ? sum[key] : undefined, value)
       if (added !== undefined) sum[key] = added
     }
     return sum

@@ -27,7 +27,10 @@ export function withMemory(state: StateFolder): MemoryFolder {
       const text = memory.get(name)
       return text === undefined ? state.look(name, bytesMax) : { is: 'text', text }
     },
-    write: (name, text) => (memory.has(name) ? keep(name, text) : state.write(name, text) || (isGone() && keep(name, text))),
+    write: (name, text) =>
+      memory.has(name)
+        ? keep(name, text)
+        : state.write(name, text) || (isGone() && keep(name, text)),
     createOnce(name, text) {
       if (memory.has(name)) return 'exists'
       const made = state.createOnce(name, text)
@@ -43,7 +46,8 @@ export function withMemory(state: StateFolder): MemoryFolder {
       state.remove(name)
     },
     removeAll(except) {
-      for (const name of memory.keys()) if (!except.includes(name.split('/')[0] ?? '')) memory.delete(name)
+      for (const name of memory.keys())
+        if (!except.includes(name.split('/')[0] ?? '')) memory.delete(name)
       state.removeAll(except)
     },
     list(subfolder) {

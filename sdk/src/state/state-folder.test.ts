@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as fc from 'fast-check'
@@ -27,7 +36,9 @@ describe('where it lies', () => {
 
   it('is each system’s own place for state', () => {
     expect(place()).toBe(join(world.home, '.local/state/dlt/telemetry'))
-    expect(place(undefined, 'darwin')).toBe(join(world.home, 'Library/Application Support/dlt/telemetry'))
+    expect(place(undefined, 'darwin')).toBe(
+      join(world.home, 'Library/Application Support/dlt/telemetry')
+    )
     expect(place(undefined, 'win32')).toBe(`${world.home}/AppData/Local/dlt/telemetry`)
     world.variables['XDG_STATE_HOME'] = '/var/state'
     expect(place()).toBe('/var/state/dlt/telemetry')
@@ -68,7 +79,8 @@ describe('files', () => {
     expect(state.createOnce('c.json', 'three')).toBe('made')
     expect(state.write('outbox/d.json', 'four')).toBe(true)
     for (const name of ['', 'outbox']) expect(modeOf(join(state.path ?? '', name))).toBe(0o700)
-    for (const name of ['a.json', 'b.jsonl', 'c.json', 'outbox/d.json']) expect(modeOf(join(state.path ?? '', name))).toBe(0o600)
+    for (const name of ['a.json', 'b.jsonl', 'c.json', 'outbox/d.json'])
+      expect(modeOf(join(state.path ?? '', name))).toBe(0o600)
     expect(state.list('')).toEqual(['a.json', 'b.jsonl', 'c.json', 'outbox'])
     expect(state.list('outbox')).toEqual(['d.json'])
     expect(state.rename('a.json', 'outbox/a.json')).toBe(true)
@@ -107,17 +119,20 @@ describe('files', () => {
     expect(readdirSync(state.path ?? '')).toEqual(['a.json'])
   })
 
-  it.each(['EROFS', 'EACCES', 'ENOSPC', 'EIO'])('are silently not there on a disk that answers %s', (code) => {
-    world.diskRefuses = code
-    const state = at()
-    expect(state.write('a', 'x')).toBe(false)
-    expect(state.append('a', 'x')).toBe(false)
-    expect(state.createOnce('a', 'x')).toBe('failed')
-    expect(state.rename('a', 'b')).toBe(false)
-    state.remove('a')
-    state.removeAll([])
-    expect(state.path === undefined).toBe(code === 'EROFS' || code === 'EACCES')
-  })
+  it.each(['EROFS', 'EACCES', 'ENOSPC', 'EIO'])(
+    'are silently not there on a disk that answers %s',
+    (code) => {
+      world.diskRefuses = code
+      const state = at()
+      expect(state.write('a', 'x')).toBe(false)
+      expect(state.append('a', 'x')).toBe(false)
+      expect(state.createOnce('a', 'x')).toBe('failed')
+      expect(state.rename('a', 'b')).toBe(false)
+      state.remove('a')
+      state.removeAll([])
+      expect(state.path === undefined).toBe(code === 'EROFS' || code === 'EACCES')
+    }
+  )
 
   it('are still kept after another process took one away under our hands', () => {
     const state = at()
@@ -138,7 +153,10 @@ describe('files', () => {
     const state = at()
     const { files } = world.effects
     const write = files.writeSync
-    Object.assign(files, { writeSync: (file: number, bytes: Buffer | string) => write(file, Buffer.from(bytes).subarray(0, 3)) })
+    Object.assign(files, {
+      writeSync: (file: number, bytes: Buffer | string) =>
+        write(file, Buffer.from(bytes).subarray(0, 3))
+    })
     expect(state.append('spool.jsonl', '{"a":1}\n')).toBe(false)
     Object.assign(files, { writeSync: write })
     state.append('spool.jsonl', '{"b":2}\n')
@@ -152,7 +170,16 @@ describe('files', () => {
     fc.assert(
       fc.property(
         fc.oneof(
-          fc.constantFrom('../../secret', '/etc/passwd', 'a/../../../secret', '', '.', '..', 'a/b/c', 'a\\..\\b'),
+          fc.constantFrom(
+            '../../secret',
+            '/etc/passwd',
+            'a/../../../secret',
+            '',
+            '.',
+            '..',
+            'a/b/c',
+            'a\\..\\b'
+          ),
           fc.string()
         ),
         (name) => {
@@ -199,7 +226,9 @@ describe('several processes', () => {
       logLevel: 'silent'
     })
     const runs = Array.from({ length: count }, (_, index) =>
-      promisify(execFile)(process.execPath, [outfile, join(world.root, 'state'), String(index)], { encoding: 'utf8' })
+      promisify(execFile)(process.execPath, [outfile, join(world.root, 'state'), String(index)], {
+        encoding: 'utf8'
+      })
     )
     return (await Promise.all(runs)).map(({ stdout }) => stdout)
   }
@@ -216,9 +245,14 @@ describe('several processes', () => {
   })
 
   it('that append to one file never mix their lines', async () => {
-    await runMany(6, `for (let line = 0; line < 200; line++) state.append('spool.jsonl', process.argv[3].repeat(5000) + '\\n')`)
+    await runMany(
+      6,
+      `for (let line = 0; line < 200; line++) state.append('spool.jsonl', process.argv[3].repeat(5000) + '\\n')`
+    )
     const lines = readFileSync(join(world.root, 'state/spool.jsonl'), 'utf8').trimEnd().split('\n')
     expect(lines).toHaveLength(1200)
-    expect(lines.every((line) => line.length === 5000 && line === line.slice(0, 1).repeat(5000))).toBe(true)
+    expect(
+      lines.every((line) => line.length === 5000 && line === line.slice(0, 1).repeat(5000))
+    ).toBe(true)
   })
 })

@@ -33,7 +33,10 @@ export interface StateFolder {
   stampOf(name: string): string | undefined
 }
 
-export type Look = { readonly is: 'text'; readonly text: string } | { readonly is: 'absent' } | { readonly is: 'unreadable' }
+export type Look =
+  | { readonly is: 'text'; readonly text: string }
+  | { readonly is: 'absent' }
+  | { readonly is: 'unreadable' }
 
 export interface StatePlace {
   readonly product: string
@@ -59,7 +62,8 @@ export function baseFolder({ product, folder, effects }: StatePlace): string | u
     return path.startsWith('~') || working === undefined ? undefined : `${working}/${path}`
   }
   // A variable that is no absolute path is to be ignored, says the XDG specification.
-  const absolute = (name: string): string | undefined => (isAbsolute(variables[name] ?? '') ? variables[name] : undefined)
+  const absolute = (name: string): string | undefined =>
+    isAbsolute(variables[name] ?? '') ? variables[name] : undefined
   const below = (path: string): string | undefined => home && `${home}/${path}`
   const root =
     system.platform === 'win32'
@@ -71,7 +75,10 @@ export function baseFolder({ product, folder, effects }: StatePlace): string | u
 }
 
 /** A state folder at this very path. */
-export function folderAt(place: string | undefined, { files, randomBytes }: Pick<Effects, 'files' | 'randomBytes'>): StateFolder {
+export function folderAt(
+  place: string | undefined,
+  { files, randomBytes }: Pick<Effects, 'files' | 'randomBytes'>
+): StateFolder {
   let isBroken = place === undefined
   const pathOf = (name: string): string | undefined =>
     place !== undefined && plainName.test(name) ? `${place}/${name}` : undefined
@@ -150,7 +157,8 @@ export function folderAt(place: string | undefined, { files, randomBytes }: Pick
         const file = written(path, text)
         try {
           // A folder in its place is nothing of ours, and no reason to forget a refusal.
-          if (files.statSync(path, { throwIfNoEntry: false })?.isDirectory()) files.rmSync(path, { recursive: true })
+          if (files.statSync(path, { throwIfNoEntry: false })?.isDirectory())
+            files.rmSync(path, { recursive: true })
           files.renameSync(file, path)
         } catch (error) {
           quietly(undefined, () => files.unlinkSync(file))
@@ -197,16 +205,22 @@ export function folderAt(place: string | undefined, { files, randomBytes }: Pick
       }),
     remove(name) {
       const path = pathOf(name)
-      if (path !== undefined) quietly(undefined, () => files.rmSync(path, { recursive: true, force: true }))
+      if (path !== undefined)
+        quietly(undefined, () => files.rmSync(path, { recursive: true, force: true }))
     },
     removeAll(except) {
       for (const name of quietly<string[]>([], () => files.readdirSync(place ?? '')))
-        if (!except.includes(name)) quietly(undefined, () => files.rmSync(`${place}/${name}`, { recursive: true, force: true }))
+        if (!except.includes(name))
+          quietly(undefined, () =>
+            files.rmSync(`${place}/${name}`, { recursive: true, force: true })
+          )
     },
     list: (subfolder) =>
       quietly<string[]>([], () => {
         const path = subfolder === '' ? place : pathOf(subfolder)
-        return path === undefined ? [] : files.readdirSync(path).filter((name) => !name.endsWith('.tmp'))
+        return path === undefined
+          ? []
+          : files.readdirSync(path).filter((name) => !name.endsWith('.tmp'))
       }).toSorted(),
     rename: (from, to) =>
       attempt(to, false, (path) => {

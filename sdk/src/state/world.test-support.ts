@@ -39,7 +39,8 @@ export function openWorld(): World {
   fs.mkdirSync(home)
   const etc = join(root, 'etc')
   fs.mkdirSync(etc)
-  const real = (path: unknown): unknown => (typeof path === 'string' && path.startsWith('/etc/') ? join(root, path) : path)
+  const real = (path: unknown): unknown =>
+    typeof path === 'string' && path.startsWith('/etc/') ? join(root, path) : path
   const files = Object.fromEntries(
     Object.entries(fs)
       .filter(([, value]) => typeof value === 'function')

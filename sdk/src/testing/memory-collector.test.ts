@@ -54,9 +54,13 @@ describe('the collector for tests of programs', () => {
     const telemetry = program()
     telemetry.record('command_init', { success: false })
     await telemetry.flush()
-    expect(() => collector.expectRecord('command_init', { success: true })).toThrow('Arrived:\n  command_init {"success":false}')
+    expect(() => collector.expectRecord('command_init', { success: true })).toThrow(
+      'Arrived:\n  command_init {"success":false}'
+    )
     expect(() => collector.expectNothing()).toThrow('Nothing should have arrived.')
-    await expect(collector.waitForRecords(2, { deadlineMs: 50 })).rejects.toThrow('1 of 2 records came within 50 ms.')
+    await expect(collector.waitForRecords(2, { deadlineMs: 50 })).rejects.toThrow(
+      '1 of 2 records came within 50 ms.'
+    )
   })
 
   it('answers as it is told, and counts what comes again once', async () => {
@@ -65,20 +69,25 @@ describe('the collector for tests of programs', () => {
     for (const how of ['unavailable', 'reset', { status: 400, body: 'no' }] as const) {
       collector.answer(how, 1)
       const delivery = await telemetry.flush()
-      expect(delivery).toMatchObject(typeof how === 'object' ? { is: 'sent', reports: 0 } : { is: 'kept' })
+      expect(delivery).toMatchObject(
+        typeof how === 'object' ? { is: 'sent', reports: 0 } : { is: 'kept' }
+      )
       world.clock += 2 * 86_400_000
     }
     collector.expectNothing('command_init')
     telemetry.record('command_init', { success: true })
     collector.answer('dropped', 1)
-    expect(await telemetry.flush()).toMatchObject({ dropped: [{ name: 'command_init', code: 'EVENT_NOT_IN_CONTRACT' }] })
+    expect(await telemetry.flush()).toMatchObject({
+      dropped: [{ name: 'command_init', code: 'EVENT_NOT_IN_CONTRACT' }]
+    })
     collector.answer('retired')
     telemetry.record('command_init', { success: true })
     expect(await telemetry.flush()).toMatchObject({ is: 'kept', because: 'muted' })
     expect(collector.requests).toHaveLength(5)
     const { body = '' } = collector.requests[0] ?? {}
     collector.answer('good')
-    for (let time = 0; time < 2; time += 1) await fetch(`${collector.url}/v1/reports`, { method: 'POST', body })
+    for (let time = 0; time < 2; time += 1)
+      await fetch(`${collector.url}/v1/reports`, { method: 'POST', body })
     expect(collector.records()).toHaveLength(1)
   })
 
@@ -90,7 +99,10 @@ describe('the collector for tests of programs', () => {
     expect(await waiting).toMatchObject([{ fields: { success: true }, version: '1.26.0' }])
     collector.clear()
     expect(collector.records()).toEqual([])
-    await fetch(`${collector.url}/v1/deletions`, { method: 'POST', body: '{"product":"dlt","keys":["a-key"]}' })
+    await fetch(`${collector.url}/v1/deletions`, {
+      method: 'POST',
+      body: '{"product":"dlt","keys":["a-key"]}'
+    })
     expect(collector.deletions()).toEqual(['a-key'])
   })
 })

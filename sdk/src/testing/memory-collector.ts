@@ -16,7 +16,11 @@ export type CollectorAnswer =
   | 'hang'
   | 'unavailable'
   | 'retired'
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+  | {
+      readonly status: number
+      readonly headers?: Readonly<Record<string, string>>
+      readonly body?: string
+    }
 
 export interface CollectedRequest {
   readonly method: string
@@ -128,7 +132,8 @@ export async function openMemoryCollector(): Promise<MemoryCollector> {
       }
     }
     if (path.endsWith('/v1/deletions')) {
-      if (isObject(document) && Array.isArray(document['keys'])) keys.push(...document['keys'].map(String))
+      if (isObject(document) && Array.isArray(document['keys']))
+        keys.push(...document['keys'].map(String))
       return end(response, 202, '{"accepted":true,"erasedWithinHours":72}')
     }
     if (!isObject(document)) return end(response, 400, '{"code":"BODY_NOT_JSON"}')
@@ -144,11 +149,17 @@ export async function openMemoryCollector(): Promise<MemoryCollector> {
     const dropped =
       how === 'good'
         ? []
-        : runs.flatMap(({ records }, run) => records.map(({ seq }) => ({ run, seq, code: 'EVENT_NOT_IN_CONTRACT' })))
+        : runs.flatMap(({ records }, run) =>
+            records.map(({ seq }) => ({ run, seq, code: 'EVENT_NOT_IN_CONTRACT' }))
+          )
     end(
       response,
       200,
-      JSON.stringify({ accepted: how === 'good' ? found.length : 0, dropped, next: { afterSeconds: 86_400 } }),
+      JSON.stringify({
+        accepted: how === 'good' ? found.length : 0,
+        dropped,
+        next: { afterSeconds: 86_400 }
+      }),
       how === 'good' ? {} : { 'Candor-Dropped': 'contract' }
     )
   }
@@ -177,14 +188,19 @@ export async function openMemoryCollector(): Promise<MemoryCollector> {
     },
     expectRecord(name, fields = {}) {
       const found = records(name).find((record) =>
-        Object.entries(fields).every(([field, value]) => isDeepStrictEqual(record.fields[field], value))
+        Object.entries(fields).every(([field, value]) =>
+          isDeepStrictEqual(record.fields[field], value)
+        )
       )
-      if (found === undefined) throw new Error(`No ${name} with ${JSON.stringify(fields)} has arrived. ${arrived()}`)
+      if (found === undefined)
+        throw new Error(`No ${name} with ${JSON.stringify(fields)} has arrived. ${arrived()}`)
       return found
     },
     expectNothing(name) {
       if (name === undefined ? requests.length > 0 : records(name).length > 0)
-        throw new Error(`${name === undefined ? 'Nothing' : `No ${name}`} should have arrived. ${arrived()}`)
+        throw new Error(
+          `${name === undefined ? 'Nothing' : `No ${name}`} should have arrived. ${arrived()}`
+        )
     },
     waitForRecords: (count, { name, deadlineMs = 5_000 } = {}) =>
       new Promise((resolve, reject) => {
@@ -195,7 +211,11 @@ export async function openMemoryCollector(): Promise<MemoryCollector> {
         }
         const deadline = setTimeout(() => {
           finish()
-          reject(new Error(`${records(name).length} of ${count} records came within ${deadlineMs} ms. ${arrived()}`))
+          reject(
+            new Error(
+              `${records(name).length} of ${count} records came within ${deadlineMs} ms. ${arrived()}`
+            )
+          )
         }, deadlineMs)
         const finish = (): void => {
           clearTimeout(deadline)
@@ -219,7 +239,8 @@ export async function openMemoryCollector(): Promise<MemoryCollector> {
 
 function collectedOf(request: IncomingMessage, body: string): CollectedRequest {
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers[name] = String(value)
+  for (const [name, value] of Object.entries(request.headers))
+    if (value !== undefined) headers[name] = String(value)
   return { method: request.method ?? '', path: request.url ?? '', headers, body }
 }
 
@@ -249,13 +270,18 @@ function ofSegment(document: JsonObject): readonly CollectedRecord[] {
     const library = isObject(message['context']) ? message['context']['library'] : undefined
     return {
       name: text('event') ?? '',
-      fields: (isObject(message['properties']) ? message['properties'] : {}) as CollectedRecord['fields'],
+      fields: (isObject(message['properties'])
+        ? message['properties']
+        : {}) as CollectedRecord['fields'],
       at: text('timestamp') ?? '',
       seq: undefined,
       session: undefined,
       installation: text('anonymousId'),
       account: text('userId'),
-      version: isObject(library) && typeof library['version'] === 'string' ? library['version'] : undefined,
+      version:
+        isObject(library) && typeof library['version'] === 'string'
+          ? library['version']
+          : undefined,
       level: undefined,
       environment: {}
     }
@@ -267,10 +293,17 @@ function messagesOf(document: JsonObject): readonly JsonObject[] {
 }
 
 function messageIds(document: JsonObject): readonly (string | undefined)[] {
-  return messagesOf(document).map(({ messageId }) => (typeof messageId === 'string' ? messageId : undefined))
+  return messagesOf(document).map(({ messageId }) =>
+    typeof messageId === 'string' ? messageId : undefined
+  )
 }
 
-function end(response: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
+function end(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {}
+): void {
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(body)
 }
 

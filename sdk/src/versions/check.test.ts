@@ -41,7 +41,14 @@ const content = (now: number, change: object = {}): object => ({
       affected: '>=1.20.0 <1.26.3',
       fixed: '1.26.3'
     },
-    { id: 'A-2', date: '2026-11-01', level: 'low', title: 'Other', url: 'https://a.example/2', affected: '<1.0.0 || 1.25.0' },
+    {
+      id: 'A-2',
+      date: '2026-11-01',
+      level: 'low',
+      title: 'Other',
+      url: 'https://a.example/2',
+      affected: '<1.0.0 || 1.25.0'
+    },
     {
       id: 'A-3',
       date: '2026-11-01',
@@ -51,14 +58,24 @@ const content = (now: number, change: object = {}): object => ({
       affected: '*',
       withdrawn: true
     },
-    { id: 'A-4', date: '2026-11-01', level: 'info', title: 'All\u001b[31m', url: 'javascript:alert(1)', affected: '*' }
+    {
+      id: 'A-4',
+      date: '2026-11-01',
+      level: 'info',
+      title: 'All\u001b[31m',
+      url: 'javascript:alert(1)',
+      affected: '*'
+    }
   ],
   ...change
 })
 const signed = (document: object, key = privateKey, keyId = id): string => {
   const text = JSON.stringify(document)
   const signature = sign(null, Buffer.from(text), key).toString('base64')
-  return JSON.stringify({ signed: text, signatures: [{ key: keyId, algorithm: 'Ed25519', signature }] })
+  return JSON.stringify({
+    signed: text,
+    signatures: [{ key: keyId, algorithm: 'Ed25519', signature }]
+  })
 }
 
 describe('the version check', () => {
@@ -72,8 +89,13 @@ describe('the version check', () => {
   })
   afterEach(() => world.remove())
 
-  function check(version = '1.26.0', keys = [{ id, key: raw.toString('base64') }]): Promise<VersionStatus> {
-    const parts = openParts(world, { form: { versionCheck: { says: 'Looks for new versions.', keys } } })
+  function check(
+    version = '1.26.0',
+    keys = [{ id, key: raw.toString('base64') }]
+  ): Promise<VersionStatus> {
+    const parts = openParts(world, {
+      form: { versionCheck: { says: 'Looks for new versions.', keys } }
+    })
     return checkVersions({
       ...parts,
       version,
@@ -100,7 +122,11 @@ describe('the version check', () => {
       says: '1.27.0 is available, this is 1.26.0; 2 advisories concern it'
     })
     expect(requests).toMatchObject([
-      { method: 'GET', url: 'https://collector.example/v1/feed/dlt.json', headers: { Accept: 'application/json' } }
+      {
+        method: 'GET',
+        url: 'https://collector.example/v1/feed/dlt.json',
+        headers: { Accept: 'application/json' }
+      }
     ])
     expect(Object.keys(requests[0]?.headers ?? {})).toEqual(['Accept'])
     expect(requests[0]?.body).toBeUndefined()
@@ -108,8 +134,16 @@ describe('the version check', () => {
 
   it('answers a newer version, and one that is none, for what they are', async () => {
     answers = [answered(200, signed(content(world.clock)))]
-    expect(await check('1.28.0.dev3')).toMatchObject({ outdated: false, newest: '1.27.0', advisories: [{ id: 'A-4' }] })
-    expect(await check('main')).toMatchObject({ outdated: undefined, newest: '1.27.0', advisories: [] })
+    expect(await check('1.28.0.dev3')).toMatchObject({
+      outdated: false,
+      newest: '1.27.0',
+      advisories: [{ id: 'A-4' }]
+    })
+    expect(await check('main')).toMatchObject({
+      outdated: undefined,
+      newest: '1.27.0',
+      advisories: []
+    })
   })
 
   it('answers the same with telemetry off, and its own switch is another', async () => {
@@ -120,7 +154,10 @@ describe('the version check', () => {
     expect(await check()).toEqual(on)
     world.variables['DLT_VERSION_CHECK'] = 'off'
     requests = []
-    expect(await check()).toMatchObject({ is: 'off', says: expect.stringContaining('DLT_VERSION_CHECK') })
+    expect(await check()).toMatchObject({
+      is: 'off',
+      says: expect.stringContaining('DLT_VERSION_CHECK')
+    })
     expect(requests).toEqual([])
   })
 
@@ -151,13 +188,28 @@ describe('the version check', () => {
   })
 
   it.each([
-    ['of a key that the contract does not name', (now: number) => signed(content(now), other.privateKey, 'f'.repeat(16))],
-    ['of a stranger who says to be the key', (now: number) => signed(content(now), other.privateKey)],
-    ['that was changed after it was signed', (now: number) => signed(content(now)).replace('1.27.0', '1.27.9')],
-    ['that has expired', (now: number) => signed(content(now, { expires: new Date(now).toISOString() }))],
+    [
+      'of a key that the contract does not name',
+      (now: number) => signed(content(now), other.privateKey, 'f'.repeat(16))
+    ],
+    [
+      'of a stranger who says to be the key',
+      (now: number) => signed(content(now), other.privateKey)
+    ],
+    [
+      'that was changed after it was signed',
+      (now: number) => signed(content(now)).replace('1.27.0', '1.27.9')
+    ],
+    [
+      'that has expired',
+      (now: number) => signed(content(now, { expires: new Date(now).toISOString() }))
+    ],
     ['that never expires', (now: number) => signed(content(now, { expires: undefined }))],
     ['of another product', (now: number) => signed(content(now, { product: 'other' }))],
-    ['that nobody signed', (now: number) => JSON.stringify({ signed: JSON.stringify(content(now)), signatures: [] })],
+    [
+      'that nobody signed',
+      (now: number) => JSON.stringify({ signed: JSON.stringify(content(now)), signatures: [] })
+    ],
     ['that is a page', () => '<html>']
   ])('ignores a list %s', async (_, make) => {
     answers = [answered(200, make(world.clock))]
@@ -168,13 +220,19 @@ describe('the version check', () => {
     answers = [answered(200, signed(content(world.clock)))]
     const first = await check()
     world.clock += 2 * dayMs
-    const older = content(world.clock, { issued: new Date(world.clock - 5 * dayMs).toISOString(), advisories: [] })
+    const older = content(world.clock, {
+      issued: new Date(world.clock - 5 * dayMs).toISOString(),
+      advisories: []
+    })
     answers = [answered(200, signed(older))]
     expect(await check()).toEqual(first)
   })
 
   it('believes nobody where the contract names no key', async () => {
-    expect(await check('1.26.0', [])).toMatchObject({ is: 'unknown', says: expect.stringContaining('key') })
+    expect(await check('1.26.0', [])).toMatchObject({
+      is: 'unknown',
+      says: expect.stringContaining('key')
+    })
     expect(requests).toEqual([])
   })
 
@@ -189,7 +247,10 @@ describe('the version check', () => {
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         const keys = [{ id, key: raw.toString('base64') }]
         expect(readFeed(text, { product: 'dlt', keys, now: 0 }).is).toBe('ignored')
-        expect(readFeed(signed(JSON.parse(JSON.stringify({ text }))), { product: 'dlt', keys, now: 0 }).is).toBe('ignored')
+        expect(
+          readFeed(signed(JSON.parse(JSON.stringify({ text }))), { product: 'dlt', keys, now: 0 })
+            .is
+        ).toBe('ignored')
       })
     )
   })
@@ -197,7 +258,10 @@ describe('the version check', () => {
 
 describe('versions', () => {
   const version = fc
-    .tuple(fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }), fc.constantFrom('', '-rc1', '-rc2', '-dev', 'a1', '.dev1', '+b'))
+    .tuple(
+      fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }),
+      fc.constantFrom('', '-rc1', '-rc2', '-dev', 'a1', '.dev1', '+b')
+    )
     .map(([numbers, suffix]) => `${numbers.join('.')}${suffix}`)
 
   it('are ordered as the collector orders them', () => {
@@ -209,7 +273,9 @@ describe('versions', () => {
         ]
         expect(here).toEqual(there)
         if (here[0] && here[1] && there[0] && there[1])
-          expect(Math.sign(compareVersions(here[0], here[1]))).toBe(Math.sign(compareOfCollector(there[0], there[1])))
+          expect(Math.sign(compareVersions(here[0], here[1]))).toBe(
+            Math.sign(compareOfCollector(there[0], there[1]))
+          )
       })
     )
   })

@@ -47,19 +47,29 @@ export async function checkVersions(parts: VersionCheckParts): Promise<VersionSt
   const keys = [...(form.versionCheck?.keys ?? []), ...(parts.options.feedKeys ?? [])]
   if (is === 'off') return without('off', `the version check is off, says ${because}`)
   if (is === 'not offered') return without('unknown', because)
-  if (keys.length === 0) return without('unknown', 'the contract has no key to believe a list of releases by')
+  if (keys.length === 0)
+    return without('unknown', 'the contract has no key to believe a list of releases by')
   const url = feedUrl(form, consent.endpoint())
   if (url === undefined) return without('unknown', 'no address has a list of releases')
   const { protocol, hostname } = new URL(url)
-  if (protocol !== 'https:' && !(protocol === 'http:' && (isLoopback(hostname) || parts.options.insecure === true)))
+  if (
+    protocol !== 'https:' &&
+    !(protocol === 'http:' && (isLoopback(hostname) || parts.options.insecure === true))
+  )
     return without('unknown', 'the list of releases is only read over https')
   const cached = readCached(parts, url)
   const known = cached && believed(cached.text, parts, keys)
-  const isFresh = cached !== undefined && cached.next > effects.now() && cached.next <= effects.now() + 2 * dayMs
-  if (isFresh) return known === undefined ? without('unknown', 'the list of releases could not be read') : answer(known, parts)
+  const isFresh =
+    cached !== undefined && cached.next > effects.now() && cached.next <= effects.now() + 2 * dayMs
+  if (isFresh)
+    return known === undefined
+      ? without('unknown', 'the list of releases could not be read')
+      : answer(known, parts)
   const found = await fetchFeed({ ...parts, url, keys, cached, known })
   const feed = typeof found === 'string' ? known : found
-  return feed === undefined ? without('unknown', typeof found === 'string' ? found : '') : answer(feed, parts)
+  return feed === undefined
+    ? without('unknown', typeof found === 'string' ? found : '')
+    : answer(feed, parts)
 }
 
 /** The feed, or why there is none. */
@@ -78,7 +88,10 @@ async function fetchFeed({
   const { state, effects, options, transport } = parts
   const remember = (text: string, etag: string | undefined, afterMs: number): void => {
     const next = effects.now() + jittered(afterMs, effects)
-    state.write(file, JSON.stringify({ url, etag, text, next } satisfies { [Key in keyof Cached]: Cached[Key] }))
+    state.write(
+      file,
+      JSON.stringify({ url, etag, text, next } satisfies { [Key in keyof Cached]: Cached[Key] })
+    )
   }
   // Before it is asked for, so that a hundred processes that start at once ask a few times and not a hundred.
   remember(cached?.text ?? '', cached?.etag, retryMs)
@@ -113,41 +126,77 @@ function answer({ releases, advisories }: Feed, { version }: VersionCheckParts):
   const newest = releases
     .flatMap((release) => {
       const order = readVersion(release.version)
-      return order === undefined || order.suffix !== undefined || release.withdrawn ? [] : [{ text: release.version, order }]
+      return order === undefined || order.suffix !== undefined || release.withdrawn
+        ? []
+        : [{ text: release.version, order }]
     })
     .reduce<{ text: string; order: NonNullable<ReturnType<typeof readVersion>> } | undefined>(
-      (best, each) => (best === undefined || compareVersions(each.order, best.order) > 0 ? each : best),
+      (best, each) =>
+        best === undefined || compareVersions(each.order, best.order) > 0 ? each : best,
       undefined
     )
   const own = readVersion(version)
-  const outdated = own === undefined || newest === undefined ? undefined : compareVersions(own, newest.order) < 0
-  const concerning = own === undefined ? [] : advisories.filter(({ affected }) => isInRange(own, affected))
+  const outdated =
+    own === undefined || newest === undefined ? undefined : compareVersions(own, newest.order) < 0
+  const concerning =
+    own === undefined ? [] : advisories.filter(({ affected }) => isInRange(own, affected))
   return {
     is: 'known',
     newest: newest?.text,
     outdated,
-    advisories: concerning.map(({ id, title, level, fixed, url }) => ({ id, title, severity: level, fixed, url })),
+    advisories: concerning.map(({ id, title, level, fixed, url }) => ({
+      id,
+      title,
+      severity: level,
+      fixed,
+      url
+    })),
     says: sentence(newest?.text, outdated, version, concerning.length)
   }
 }
 
-function sentence(newest: string | undefined, outdated: boolean | undefined, version: string, advisories: number): string {
-  const concern = advisories === 0 ? '' : `; ${advisories === 1 ? 'an advisory concerns' : `${advisories} advisories concern`} it`
+function sentence(
+  newest: string | undefined,
+  outdated: boolean | undefined,
+  version: string,
+  advisories: number
+): string {
+  const concern =
+    advisories === 0
+      ? ''
+      : `; ${advisories === 1 ? 'an advisory concerns' : `${advisories} advisories concern`} it`
   if (newest === undefined) return `no release is listed${concern}`
-  if (outdated === undefined) return `${newest} is the newest; ${version} can’t be compared with it${concern}`
-  return outdated ? `${newest} is available, this is ${version}${concern}` : `${version} is up to date${concern}`
+  if (outdated === undefined)
+    return `${newest} is the newest; ${version} can’t be compared with it${concern}`
+  return outdated
+    ? `${newest} is available, this is ${version}${concern}`
+    : `${version} is up to date${concern}`
 }
 
-function believed(text: string, { form, effects }: VersionCheckParts, keys: readonly FeedKey[]): Feed | undefined {
+function believed(
+  text: string,
+  { form, effects }: VersionCheckParts,
+  keys: readonly FeedKey[]
+): Feed | undefined {
   const read = readFeed(text, { product: form.product, keys, now: effects.now() })
   return read.is === 'feed' ? read.feed : undefined
 }
 
 function readCached({ state }: VersionCheckParts, url: string): Cached | undefined {
   const read = parseJson(state.read(file, cacheBytesMax))
-  if (!isObject(read) || read['url'] !== url || typeof read['text'] !== 'string' || typeof read['next'] !== 'number')
+  if (
+    !isObject(read) ||
+    read['url'] !== url ||
+    typeof read['text'] !== 'string' ||
+    typeof read['next'] !== 'number'
+  )
     return undefined
-  return { url, text: read['text'], next: read['next'], etag: typeof read['etag'] === 'string' ? read['etag'] : undefined }
+  return {
+    url,
+    text: read['text'],
+    next: read['next'],
+    etag: typeof read['etag'] === 'string' ? read['etag'] : undefined
+  }
 }
 
 function without(is: 'off' | 'unknown', says: string): VersionStatus {

@@ -7,7 +7,8 @@ export function feedUrl(
   { url, writeKey }: { readonly url: string | undefined; readonly writeKey?: string | undefined }
 ): string | undefined {
   if (versionCheck === undefined) return undefined
-  if (versionCheck.url !== undefined) return URL.canParse(versionCheck.url) ? new URL(versionCheck.url).href : undefined
+  if (versionCheck.url !== undefined)
+    return URL.canParse(versionCheck.url) ? new URL(versionCheck.url).href : undefined
   // A source of Segment has no feed.
   if (url === undefined || writeKey !== undefined) return undefined
   const address = new URL(url)

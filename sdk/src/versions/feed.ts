@@ -20,7 +20,9 @@ interface FeedAdvisory {
   readonly url: string | undefined
 }
 
-export type FeedReading = { readonly is: 'feed'; readonly feed: Feed } | { readonly is: 'ignored'; readonly because: string }
+export type FeedReading =
+  | { readonly is: 'feed'; readonly feed: Feed }
+  | { readonly is: 'ignored'; readonly because: string }
 
 /** What stands before the 32 bytes of an Ed25519 key in its usual wrapping (SPKI). */
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
@@ -30,7 +32,11 @@ const releasesMax = 10_000
 /** Never throws, whatever the text is. */
 export function readFeed(
   text: string,
-  { product, keys, now }: { readonly product: string; readonly keys: readonly FeedKey[]; readonly now: number }
+  {
+    product,
+    keys,
+    now
+  }: { readonly product: string; readonly keys: readonly FeedKey[]; readonly now: number }
 ): FeedReading {
   const envelope = parseJson(text)
   const signed = isObject(envelope) ? envelope['signed'] : undefined
@@ -42,10 +48,12 @@ export function readFeed(
   if (!isObject(read) || read['candor'] !== 1) return ignored('it is of another version')
   if (read['product'] !== product) return ignored('it is another product’s')
   const [issued, expires] = [timeOf(read['issued']), timeOf(read['expires'])]
-  if (issued === undefined || expires === undefined) return ignored('it does not say for how long it holds')
+  if (issued === undefined || expires === undefined)
+    return ignored('it does not say for how long it holds')
   if (expires <= now) return ignored('it has expired')
   const { releases, advisories } = read
-  if (!Array.isArray(releases) || !Array.isArray(advisories)) return ignored('it has not the shape of a feed')
+  if (!Array.isArray(releases) || !Array.isArray(advisories))
+    return ignored('it has not the shape of a feed')
   return {
     is: 'feed',
     feed: {
@@ -67,8 +75,11 @@ export function readFeed(
 
 function advisoryOf(advisory: JsonObject): readonly FeedAdvisory[] {
   const { withdrawn } = advisory
-  const [id, title, level, affected] = ['id', 'title', 'level', 'affected'].map((name) => line(advisory[name]))
-  if (withdrawn === true || id === undefined || title === undefined || affected === undefined) return []
+  const [id, title, level, affected] = ['id', 'title', 'level', 'affected'].map((name) =>
+    line(advisory[name])
+  )
+  if (withdrawn === true || id === undefined || title === undefined || affected === undefined)
+    return []
   const url = line(advisory['url'])
   return [
     {
@@ -95,7 +106,12 @@ function timeOf(value: unknown): number | undefined {
 }
 
 function isSignedBy(keys: readonly FeedKey[], signed: string, signature: unknown): boolean {
-  if (!isObject(signature) || signature['algorithm'] !== 'Ed25519' || typeof signature['signature'] !== 'string') return false
+  if (
+    !isObject(signature) ||
+    signature['algorithm'] !== 'Ed25519' ||
+    typeof signature['signature'] !== 'string'
+  )
+    return false
   const known = keys.find(({ id }) => id === signature['key'])
   if (known === undefined) return false
   try {
@@ -107,7 +123,8 @@ function isSignedBy(keys: readonly FeedKey[], signed: string, signature: unknown
       type: 'spki'
     })
     return (
-      key.asymmetricKeyType === 'ed25519' && verify(null, Buffer.from(signed), key, Buffer.from(signature['signature'], 'base64'))
+      key.asymmetricKeyType === 'ed25519' &&
+      verify(null, Buffer.from(signed), key, Buffer.from(signature['signature'], 'base64'))
     )
   } catch {
     return false

@@ -6,7 +6,14 @@ import { dimensionColumn, periodColumn } from './column.ts'
 import { frozenCounts, fuller } from './frozen.ts'
 import { approximate, countsIds, whyNotCounted } from './identity.ts'
 import { allFilters, unitParameter, type Dimension } from './parameter.ts'
-import { type Answer, type AnswerColumn, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerColumn,
+  type AnswerRow,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 import { among, periodSql, recordSource, type Source, sourceFor, type Wanted } from './source.ts'
 import { addDays, partialPeriod, type Span, type Unit, units } from './span.ts'
 
@@ -30,17 +37,23 @@ export const activeInstallations: Question = {
     'Periods whose ids have been forgotten go on as the plain counts that were frozen before. An id is no person and no machine: copies share one, and a container without a disk is new at each start. ' +
     'A product without ids, or with ids that rotate, has present instead where its contract declares presence: how many programs said that this was their first use of the period.',
   chart: 'line',
-  parameters: [unitParameter('day'), { name: 'by', says: 'count each value of this by itself', type: 'dimension' }],
+  parameters: [
+    unitParameter('day'),
+    { name: 'by', says: 'count each value of this by itself', type: 'dimension' }
+  ],
   common: [...allFilters, 'compare'],
   async answer(asked) {
     const unit = units.find((name) => name === asked.chosen.word('unit'))
     const by = asked.chosen.dimension('by')
     const why = whyNotCounted(asked, unit ?? 'all')
-    const isPresence = why !== undefined && unit !== undefined && asked.product.contract.presence.includes(unit)
+    const isPresence =
+      why !== undefined && unit !== undefined && asked.product.contract.presence.includes(unit)
     const values = [
       'records',
       ...(isPresence ? ['present'] : []),
-      ...(why === undefined ? ['installations', ...(by === undefined ? ['automated', 'in_containers'] : [])] : [])
+      ...(why === undefined
+        ? ['installations', ...(by === undefined ? ['automated', 'in_containers'] : [])]
+        : [])
     ]
     const keys = [...(unit === undefined ? [] : [unit]), ...(by === undefined ? [] : [by.name])]
     const rows = await compared(asked, { unit, keys, values }, (span) =>
@@ -50,14 +63,27 @@ export const activeInstallations: Question = {
     return {
       columns: comparedColumns(asked, columnsOf(unit, by, values), values),
       rows,
-      notes: [...(await notesFor(asked, why)), ...(isPresence ? [presenceNote] : []), ...comparedNote(asked, unit)],
+      notes: [
+        ...(await notesFor(asked, why)),
+        ...(isPresence ? [presenceNote] : []),
+        ...comparedNote(asked, unit)
+      ],
       ...(partial === undefined ? {} : { partial }),
-      sql: statement(recordSource(asked, { span: asked.span, names: by?.records }), unit, by, isPresence)
+      sql: statement(
+        recordSource(asked, { span: asked.span, names: by?.records }),
+        unit,
+        by,
+        isPresence
+      )
     } satisfies Answer
   }
 }
 
-function columnsOf(unit: Unit | undefined, by: Dimension | undefined, values: readonly string[]): readonly AnswerColumn[] {
+function columnsOf(
+  unit: Unit | undefined,
+  by: Dimension | undefined,
+  values: readonly string[]
+): readonly AnswerColumn[] {
   const all: readonly AnswerColumn[] = [
     ...(unit === undefined ? [] : [periodColumn(unit)]),
     ...(by === undefined ? [] : [dimensionColumn(by)]),
@@ -87,13 +113,24 @@ async function rowsOf(
     readonly isPresence: boolean
   }
 ): Promise<readonly AnswerRow[]> {
-  const wanted: Wanted = { span, names: by?.records, by, beside: by === undefined ? ['automation', 'container'] : [] }
+  const wanted: Wanted = {
+    span,
+    names: by?.records,
+    by,
+    beside: by === undefined ? ['automation', 'container'] : []
+  }
   const live = await asked.storage.query<Row>({
-    sql: statement(isPresence ? recordSource(asked, wanted) : sourceFor(asked, wanted), unit, by, isPresence),
+    sql: statement(
+      isPresence ? recordSource(asked, wanted) : sourceFor(asked, wanted),
+      unit,
+      by,
+      isPresence
+    ),
     deadlineMs: questionDeadlineMs
   })
   const isFrozen = !isPresence && (by === undefined || by.isDaily)
-  const frozen = unit === undefined || !isFrozen ? [] : await frozenCounts(asked, span, unit, by?.name ?? 'all')
+  const frozen =
+    unit === undefined || !isFrozen ? [] : await frozenCounts(asked, span, unit, by?.name ?? 'all')
   return fuller<Row>(
     live,
     frozen.map((row) => ({ ...row, automated: null, in_containers: null }))
@@ -103,13 +140,22 @@ async function rowsOf(
       Object.fromEntries(
         names.map((name) => [
           name,
-          name === unit ? row.period : name === by?.name ? row.value : numberOrNull(row[name as 'records'])
+          name === unit
+            ? row.period
+            : name === by?.name
+              ? row.value
+              : numberOrNull(row[name as 'records'])
         ])
       )
     )
 }
 
-function statement(source: Source, unit: Unit | undefined, by: Dimension | undefined, isPresence: boolean): string {
+function statement(
+  source: Source,
+  unit: Unit | undefined,
+  by: Dimension | undefined,
+  isPresence: boolean
+): string {
   const apart = by === undefined
   const select = [
     ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
@@ -126,7 +172,10 @@ function statement(source: Source, unit: Unit | undefined, by: Dimension | undef
     `${source.records} AS records`
   ]
   const keys = [...(unit === undefined ? [] : ['period']), ...(by === undefined ? [] : ['value'])]
-  const order = [...(unit === undefined ? [] : ['period']), ...(by === undefined ? [] : ['installations DESC', 'value'])]
+  const order = [
+    ...(unit === undefined ? [] : ['period']),
+    ...(by === undefined ? [] : ['installations DESC', 'value'])
+  ]
   const group = keys.length === 0 ? '' : ` GROUP BY ${keys.join(', ')} ORDER BY ${order.join(', ')}`
   return `SELECT ${select.join(', ')} ${source.from}${group}`
 }

@@ -5,7 +5,14 @@ import { isNumber } from './fields.ts'
 import { approximate, automationNote, whyNotCounted, whyNotFollowed } from './identity.ts'
 import { rowsOf } from './latest.ts'
 import { allFilters, unitParameter } from './parameter.ts'
-import { type Answer, type AnswerColumn, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerColumn,
+  type AnswerRow,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 import { periodSql, recordSource, type Source, sourceFor } from './source.ts'
 import { partialPeriod, type Unit, units } from './span.ts'
 
@@ -25,7 +32,11 @@ export const adoption: Question = {
   chart: 'bars',
   parameters: [
     { name: 'record', says: 'only this record', type: 'record' },
-    { name: 'field', says: 'a number or yes-or-no of a snapshot: in use if above zero', type: 'field' },
+    {
+      name: 'field',
+      says: 'a number or yes-or-no of a snapshot: in use if above zero',
+      type: 'field'
+    },
     unitParameter('all')
   ],
   common: allFilters,
@@ -42,7 +53,8 @@ async function ofRecords(asked: Asked): Promise<Answer> {
     { name: 'share', title: 'Share', type: 'share' }
   ]
   const why = whyNotCounted(asked, unit ?? 'all')
-  if (why !== undefined) return { columns, rows: [], notes: [why, '`events` counts the records themselves.'] }
+  if (why !== undefined)
+    return { columns, rows: [], notes: [why, '`events` counts the records themselves.'] }
   const names = asked.chosen.records('record')
   const wanted = { span: asked.span, names: names.length === 0 ? undefined : names, areNamed: true }
   const rows = await asked.storage.query<Row>({
@@ -75,7 +87,10 @@ function statement(source: Source, unit: Unit | undefined): string {
   return `SELECT ${period}${source.name} AS feature, ${source.installations} AS users ${source.from} GROUP BY ${keys}feature ORDER BY ${keys}users DESC, feature`
 }
 
-async function totalsOf(asked: Asked, unit: Unit | undefined): Promise<ReadonlyMap<string, number>> {
+async function totalsOf(
+  asked: Asked,
+  unit: Unit | undefined
+): Promise<ReadonlyMap<string, number>> {
   const source = sourceFor(asked, { span: asked.span })
   const rows = await asked.storage.query<{ period: string; installations: number }>({
     sql: `SELECT ${unit === undefined ? `''` : periodSql(source.day, unit)} AS period, ${source.installations} AS installations ${source.from} GROUP BY period`,
@@ -89,14 +104,18 @@ async function ofField(asked: Asked): Promise<Answer> {
   if (chosen === undefined) throw new Error('asked without a field')
   const [record] = asked.chosen.records('record')
   const { field } = chosen
-  const records = record === undefined ? chosen.records : chosen.records.filter((name) => name === record)
+  const records =
+    record === undefined ? chosen.records : chosen.records.filter((name) => name === record)
   if (!isNumber(field) && field.type.is !== 'boolean')
     throw new CandorError(
       'PARAMETER_INVALID',
       '"field" must be a number or yes-or-no here; breakdown counts the values of others'
     )
   if (asked.chosen.word('unit') !== 'all')
-    throw new CandorError('PARAMETER_INVALID', 'The latest records have no periods: leave "unit" out where "field" is given')
+    throw new CandorError(
+      'PARAMETER_INVALID',
+      'The latest records have no periods: leave "unit" out where "field" is given'
+    )
   const columns: readonly AnswerColumn[] = [
     { name: 'feature', title: 'Field', type: 'text' },
     { name: 'users', title: 'Use it', type: 'integer' },
@@ -105,7 +124,8 @@ async function ofField(asked: Asked): Promise<Answer> {
     { name: 'share', title: 'Share', type: 'share' }
   ]
   const why = whyNotFollowed(asked)
-  if (why !== undefined) return { columns, rows: [], notes: [why, '`breakdown` counts the values of records.'] }
+  if (why !== undefined)
+    return { columns, rows: [], notes: [why, '`breakdown` counts the values of records.'] }
   const source = rowsOf(asked, { records, of: 'latest', columns: [field.column] })
   const sql = (from: string): string =>
     `SELECT uniqExactIf(installation, ifNull(${field.sql} > 0, false)) AS users, uniqExactIf(installation, ${field.sql} IS NOT NULL) AS sent, uniqExact(installation) AS installations ${from}`
@@ -128,7 +148,10 @@ async function ofField(asked: Asked): Promise<Answer> {
               share: Number(row?.users) / installations
             }
           ],
-    notes: [`The latest ${records.join(', ')} of each installation in the span.`, ...automationNote(asked)],
+    notes: [
+      `The latest ${records.join(', ')} of each installation in the span.`,
+      ...automationNote(asked)
+    ],
     sql: sql(source.shown)
   }
 }

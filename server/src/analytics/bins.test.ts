@@ -24,14 +24,19 @@ it('puts every number into one of at most 101 ascending bins, none of them empty
       expect(bounds.length).toBeLessThanOrEqual(101)
       expect(bounds[0]).toBeLessThanOrEqual(Math.min(...values))
       expect(bounds.at(-1)).toBeLessThanOrEqual(Math.max(...values))
-      for (const [index, bound] of bounds.slice(1).entries()) expect(bound).toBeGreaterThan(bounds[index] ?? 0)
+      for (const [index, bound] of bounds.slice(1).entries())
+        expect(bound).toBeGreaterThan(bounds[index] ?? 0)
     })
   )
 })
 
 it('has round bounds, linear or by powers of ten', () => {
-  expect(bins([0, 10])).toEqual([0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 8.5, 9, 9.5, 10])
-  expect(bins([0, 3, 40_000])).toEqual([0, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000])
+  expect(bins([0, 10])).toEqual([
+    0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 8.5, 9, 9.5, 10
+  ])
+  expect(bins([0, 3, 40_000])).toEqual([
+    0, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000
+  ])
   expect(bins([7, 7])).toEqual([7])
   expect(bins([-3, -1])[0]).toBe(-3)
 })

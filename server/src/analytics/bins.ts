@@ -17,7 +17,8 @@ export function binsFor({
   readonly smallest: number | undefined
 }): readonly number[] {
   if (!(max > min)) return [min]
-  if (min >= 0 && smallest !== undefined && max / smallest > spreadMax) return logarithmic(smallest, max, min < smallest)
+  if (min >= 0 && smallest !== undefined && max / smallest > spreadMax)
+    return logarithmic(smallest, max, min < smallest)
   return linear(min, max)
 }
 
@@ -27,7 +28,9 @@ function linear(min: number, max: number): readonly number[] {
   // Where the quotient was rounded up, the bound would lie above the least value.
   const first = multiple(below, step) > min ? below - 1 : below
   const last = Math.floor(max / step)
-  return Array.from({ length: Math.min(binsAtMost, last - first + 1) }, (_, index) => multiple(first + index, step))
+  return Array.from({ length: Math.min(binsAtMost, last - first + 1) }, (_, index) =>
+    multiple(first + index, step)
+  )
 }
 
 /** Zero has a bin of its own. The last bin has no end, so that a wider spread than the bins reach is in it. */
@@ -36,7 +39,9 @@ function logarithmic(smallest: number, max: number, hasZero: boolean): readonly 
   const steps = Array.from({ length: binsAtMost + 6 }, (_, index) =>
     decimal([1, 2, 5][index % 3] ?? 1, power + Math.floor(index / 3))
   )
-  const bounds = steps.filter((step, index) => step <= max && (steps[index + 1] ?? Infinity) > smallest)
+  const bounds = steps.filter(
+    (step, index) => step <= max && (steps[index + 1] ?? Infinity) > smallest
+  )
   return [...(hasZero ? [0] : []), ...bounds.slice(0, binsAtMost)]
 }
 

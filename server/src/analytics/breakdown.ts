@@ -5,7 +5,14 @@ import { fieldDimension } from './dimension.ts'
 import { countsRecords, whyNotCounted } from './identity.ts'
 import { ofParameter, rowsOf } from './latest.ts'
 import { allFilters, type ChosenField } from './parameter.ts'
-import { type Answer, type AnswerColumn, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerColumn,
+  type AnswerRow,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 import { valueSource } from './source.ts'
 
 interface Row {
@@ -37,16 +44,33 @@ export const breakdown: Question = {
     const top = asked.chosen.count('top')
     const { are, notes, shown } = rowsOf(asked, { records, of, columns: [field.column] })
     const why = whyNotCounted(asked, 'all')
-    const values = are === 'latest' ? ['installations'] : why === undefined ? ['records', 'installations'] : ['records']
+    const values =
+      are === 'latest'
+        ? ['installations']
+        : why === undefined
+          ? ['records', 'installations']
+          : ['records']
     const sums = isSummed(chosen) ? ['sum'] : []
-    const all = await compared(asked, { unit: undefined, keys: ['value'], values: [...values, ...sums] }, async (span) => {
-      const statements = statementsOf({ ...asked, span }, chosen, of)
-      const found = await asked.storage.query<Row>({ sql: statements.values, deadlineMs: questionDeadlineMs })
-      const total = await totalOf(asked, chosen, found, statements.total)
-      return found.map((row) => rowOf(row, are, total, values))
-    })
+    const all = await compared(
+      asked,
+      { unit: undefined, keys: ['value'], values: [...values, ...sums] },
+      async (span) => {
+        const statements = statementsOf({ ...asked, span }, chosen, of)
+        const found = await asked.storage.query<Row>({
+          sql: statements.values,
+          deadlineMs: questionDeadlineMs
+        })
+        const total = await totalOf(asked, chosen, found, statements.total)
+        return found.map((row) => rowOf(row, are, total, values))
+      }
+    )
     const columns: readonly AnswerColumn[] = [
-      { name: 'value', title: field.name, type: valueType(chosen), ...(field.unit === undefined ? {} : { unit: field.unit }) },
+      {
+        name: 'value',
+        title: field.name,
+        type: valueType(chosen),
+        ...(field.unit === undefined ? {} : { unit: field.unit })
+      },
       ...(values.includes('records') ? [recordsColumn] : []),
       ...(values.includes('installations') ? [installationsColumn] : []),
       ...(sums.length > 0 ? ([{ name: 'sum', title: 'Sum', type: 'number' }] as const) : []),
@@ -56,9 +80,13 @@ export const breakdown: Question = {
       columns: comparedColumns(asked, columns, [...values, ...sums]),
       rows: all.slice(0, top),
       notes: [
-        are === 'latest' ? `The latest ${records.join(', ')} of each installation in the span.` : countsRecords,
+        are === 'latest'
+          ? `The latest ${records.join(', ')} of each installation in the span.`
+          : countsRecords,
         ...notes,
-        ...(all.length > top ? [`${all.length - top} more values are not shown; top shows more.`] : []),
+        ...(all.length > top
+          ? [`${all.length - top} more values are not shown; top shows more.`]
+          : []),
         ...(why === undefined || of === 'latest' ? [] : [why]),
         ...comparedNote(asked, undefined)
       ],
@@ -67,12 +95,19 @@ export const breakdown: Question = {
   }
 }
 
-function rowOf(row: Row, are: 'records' | 'latest', total: number, values: readonly string[]): AnswerRow {
+function rowOf(
+  row: Row,
+  are: 'records' | 'latest',
+  total: number,
+  values: readonly string[]
+): AnswerRow {
   const records = Number(row.records)
   return {
     value: row.value,
     ...(values.includes('records') ? { records } : {}),
-    ...(values.includes('installations') ? { installations: are === 'latest' ? records : Number(row.installations) } : {}),
+    ...(values.includes('installations')
+      ? { installations: are === 'latest' ? records : Number(row.installations) }
+      : {}),
     ...(row.sum === undefined ? {} : { sum: Number(row.sum) }),
     share: total === 0 ? 0 : records / total
   }
@@ -98,7 +133,12 @@ function statementsOf(
 
 function statement(chosen: ChosenField, from: string): string {
   const { sql, type } = chosen.field
-  const value = type.is === 'list' ? `arrayJoin(${sql})` : type.is === 'map' ? `arrayJoin(mapKeys(${sql}))` : sql
+  const value =
+    type.is === 'list'
+      ? `arrayJoin(${sql})`
+      : type.is === 'map'
+        ? `arrayJoin(mapKeys(${sql}))`
+        : sql
   const counts = 'count() AS records, ifNull(uniqCombined64(installation), 0) AS installations'
   if (!isSummed(chosen))
     return `SELECT ${value} AS value, ${counts} ${from} GROUP BY value ORDER BY records DESC, toString(value)`
@@ -112,8 +152,14 @@ function isSummed({ field: { type } }: ChosenField): boolean {
 }
 
 /** Where each record counts under one value, all values together are all records; those without a list or a map are in no row. */
-async function totalOf({ storage }: Asked, { field }: ChosenField, found: readonly Row[], sql: string): Promise<number> {
-  if (field.type.is !== 'list' && field.type.is !== 'map') return found.reduce((sum, { records }) => sum + Number(records), 0)
+async function totalOf(
+  { storage }: Asked,
+  { field }: ChosenField,
+  found: readonly Row[],
+  sql: string
+): Promise<number> {
+  if (field.type.is !== 'list' && field.type.is !== 'map')
+    return found.reduce((sum, { records }) => sum + Number(records), 0)
   const [row] = await storage.query<{ records: number }>({ sql, deadlineMs: questionDeadlineMs })
   return Number(row?.records ?? 0)
 }

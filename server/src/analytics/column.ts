@@ -4,7 +4,11 @@ import type { AnswerColumn } from './question.ts'
 import type { Unit } from './span.ts'
 
 export function periodColumn(unit: Unit): AnswerColumn {
-  return { name: unit, title: unit === 'day' ? 'Day' : unit === 'week' ? 'Week from' : 'Month from', type: 'date' }
+  return {
+    name: unit,
+    title: unit === 'day' ? 'Day' : unit === 'week' ? 'Week from' : 'Month from',
+    type: 'date'
+  }
 }
 
 export function dimensionColumn({ name, title, field }: Dimension): AnswerColumn {
@@ -12,4 +16,8 @@ export function dimensionColumn({ name, title, field }: Dimension): AnswerColumn
 }
 
 export const recordsColumn: AnswerColumn = { name: 'records', title: 'Records', type: 'integer' }
-export const installationsColumn: AnswerColumn = { name: 'installations', title: 'Installations', type: 'integer' }
+export const installationsColumn: AnswerColumn = {
+  name: 'installations',
+  title: 'Installations',
+  type: 'integer'
+}

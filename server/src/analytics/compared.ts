@@ -9,7 +9,11 @@ export async function compared(
     unit,
     keys,
     values
-  }: { readonly unit: Unit | undefined; readonly keys: readonly string[]; readonly values: readonly string[] },
+  }: {
+    readonly unit: Unit | undefined
+    readonly keys: readonly string[]
+    readonly values: readonly string[]
+  },
   rowsOf: (span: Span) => Promise<readonly AnswerRow[]>
 ): Promise<readonly AnswerRow[]> {
   const current = await rowsOf(asked.span)
@@ -17,15 +21,22 @@ export async function compared(
   const before = previousSpan(asked.span, unit)
   const previous = await rowsOf(before)
   const moved = previous.map((row) =>
-    unit === undefined ? row : { ...row, [unit]: moveBy(String(row[unit]), before, asked.span, unit) }
+    unit === undefined
+      ? row
+      : { ...row, [unit]: moveBy(String(row[unit]), before, asked.span, unit) }
   )
   const keyOf = (row: AnswerRow): string => JSON.stringify(keys.map((key) => row[key]))
   const then = new Map(moved.map((row) => [keyOf(row), row]))
   const known = new Set(current.map(keyOf))
-  const rows = [...current, ...moved.filter((row) => !known.has(keyOf(row))).map((row) => withoutValues(row, keys))]
+  const rows = [
+    ...current,
+    ...moved.filter((row) => !known.has(keyOf(row))).map((row) => withoutValues(row, keys))
+  ]
   const all = rows.map((row) => ({
     ...row,
-    ...Object.fromEntries(values.map((value) => [`${value}_previous`, then.get(keyOf(row))?.[value] ?? 0]))
+    ...Object.fromEntries(
+      values.map((value) => [`${value}_previous`, then.get(keyOf(row))?.[value] ?? 0])
+    )
   }))
   return unit === undefined
     ? all
@@ -42,7 +53,11 @@ export function comparedColumns(
   if (!asked.chosen.isCompared) return columns
   const before = columns
     .filter(({ name }) => values.includes(name))
-    .map((column) => ({ ...column, name: `${column.name}_previous`, title: `${column.title}, before` }))
+    .map((column) => ({
+      ...column,
+      name: `${column.name}_previous`,
+      title: `${column.title}, before`
+    }))
   return [...columns, ...before]
 }
 

@@ -25,14 +25,24 @@ const daily: ReadonlySet<string> = new Set(['name', ...dailyDimensions])
 /** Columns of answers that a field's column must not be taken for. */
 const taken: ReadonlySet<string> = new Set([
   ...ownDimensions,
-  ...'day week month cohort period records installations automated in_containers share value from to'.split(' '),
+  ...'day week month cohort period records installations automated in_containers share value from to'.split(
+    ' '
+  ),
   ...'failed reason sessions step count'.split(' ')
 ])
 
 export function ownDimension(name: string): Dimension | undefined {
   const title = titles[name as keyof typeof titles] as string | undefined
   if (title === undefined || !Object.hasOwn(titles, name)) return undefined
-  return { name, title, sql: name, isList: false, isDaily: daily.has(name), records: undefined, field: undefined }
+  return {
+    name,
+    title,
+    sql: name,
+    isList: false,
+    isDaily: daily.has(name),
+    records: undefined,
+    field: undefined
+  }
 }
 
 export function fieldDimension(field: AskableField, records: readonly string[]): Dimension {

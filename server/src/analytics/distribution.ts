@@ -4,7 +4,13 @@ import { countsRecords } from './identity.ts'
 import { ofParameter, rowsOf } from './latest.ts'
 import { countedQuantiles, type Numbers, numbersByDay, numbersOf } from './numbers.ts'
 import { allFilters, type ChosenField } from './parameter.ts'
-import { type Answer, type AnswerColumn, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerColumn,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 
 interface Summary {
   readonly total: number
@@ -30,7 +36,13 @@ export const distribution: Question = {
   parameters: [
     { name: 'field', says: 'the number', type: 'number-field', required: true },
     ofParameter,
-    { name: 'show', says: 'how to show it', type: 'choice', values: ['histogram', 'quantiles'], default: 'histogram' }
+    {
+      name: 'show',
+      says: 'how to show it',
+      type: 'choice',
+      values: ['histogram', 'quantiles'],
+      default: 'histogram'
+    }
   ],
   common: allFilters,
   async answer(asked) {
@@ -62,7 +74,9 @@ export const distribution: Question = {
         ]
     const without = Number(found?.total ?? 0) - values
     const notes = [
-      source.are === 'latest' ? `The latest ${records.join(', ')} of each installation in the span.` : countsRecords,
+      source.are === 'latest'
+        ? `The latest ${records.join(', ')} of each installation in the span.`
+        : countsRecords,
       ...source.notes,
       `${values} ${what} have a number${without > 0 ? `, ${without} have none and are left out` : ''}.`,
       ...(field.coarsened === undefined ? [] : [`Its contract keeps it ${field.coarsened}.`])
@@ -101,18 +115,27 @@ export const distribution: Question = {
       columns,
       rows: [
         { statistic: 'least', value: summary.min },
-        ...quantiles.map((quantile, index) => ({ statistic: nameOf(quantile), value: spread[index] ?? null })),
+        ...quantiles.map((quantile, index) => ({
+          statistic: nameOf(quantile),
+          value: spread[index] ?? null
+        })),
         { statistic: 'greatest', value: summary.max },
         { statistic: 'mean', value: summary.mean }
       ],
-      notes: [...notes, isExact ? 'Quantiles are exact.' : 'Quantiles are within about one percent of rank.'],
+      notes: [
+        ...notes,
+        isExact ? 'Quantiles are exact.' : 'Quantiles are within about one percent of rank.'
+      ],
       sql: sql(numbersOf(field, source.shown))
     } satisfies Answer
   }
 }
 
 async function quantilesOf({ storage }: Asked, sql: string): Promise<readonly number[]> {
-  const [row] = await storage.query<{ quantiles: readonly number[] }>({ sql, deadlineMs: questionDeadlineMs })
+  const [row] = await storage.query<{ quantiles: readonly number[] }>({
+    sql,
+    deadlineMs: questionDeadlineMs
+  })
   return row?.quantiles ?? []
 }
 

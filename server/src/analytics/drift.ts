@@ -3,7 +3,13 @@ import { quoteText } from '../storage/column-types.ts'
 import { installationsColumn, recordsColumn } from './column.ts'
 import { type AskableField, fieldsOf } from './fields.ts'
 import { spanOnly } from './parameter.ts'
-import { type Answer, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerRow,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 import { recordSource, sourceFor } from './source.ts'
 import { whyNotCounted } from './identity.ts'
 
@@ -36,7 +42,8 @@ export const drift: Question = {
     }
   ],
   common: spanOnly,
-  answer: (asked) => (asked.chosen.word('show') === 'declared' ? declared(asked) : undeclared(asked))
+  answer: (asked) =>
+    asked.chosen.word('show') === 'declared' ? declared(asked) : undeclared(asked)
 }
 
 async function undeclared(asked: Asked): Promise<Answer> {
@@ -88,7 +95,10 @@ async function declared(asked: Asked): Promise<Answer> {
   const counted =
     fields.length === 0
       ? []
-      : await asked.storage.query<Readonly<Record<string, unknown>>>({ sql, deadlineMs: questionDeadlineMs })
+      : await asked.storage.query<Readonly<Record<string, unknown>>>({
+          sql,
+          deadlineMs: questionDeadlineMs
+        })
   return {
     columns: [
       { name: 'record', title: 'Record', type: 'text' },
@@ -125,10 +135,18 @@ async function declared(asked: Asked): Promise<Answer> {
   }
 }
 
-function fieldStatement(asked: Asked, fields: readonly AskableField[], names: readonly string[]): string {
+function fieldStatement(
+  asked: Asked,
+  fields: readonly AskableField[],
+  names: readonly string[]
+): string {
   const each = fields.flatMap(({ sql, type }, index) => {
-    const isThere = type.is === 'list' || type.is === 'map' ? `notEmpty(${sql})` : `${sql} IS NOT NULL`
-    return [`countIf(${isThere}) AS n${index}`, `toString(maxIf(toDate(occurred_at), ${isThere})) AS d${index}`]
+    const isThere =
+      type.is === 'list' || type.is === 'map' ? `notEmpty(${sql})` : `${sql} IS NOT NULL`
+    return [
+      `countIf(${isThere}) AS n${index}`,
+      `toString(maxIf(toDate(occurred_at), ${isThere})) AS d${index}`
+    ]
   })
   return `SELECT name AS record, ${each.join(', ')} ${recordSource(asked, { span: asked.span, names }).from} GROUP BY record`
 }

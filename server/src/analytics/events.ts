@@ -38,10 +38,18 @@ export const events: Question = {
     const by = chosen?.name === 'name' ? undefined : chosen
     const [record] = asked.chosen.records('record')
     const names =
-      record === undefined ? by?.records : by?.records === undefined ? [record] : by.records.filter((name) => name === record)
+      record === undefined
+        ? by?.records
+        : by?.records === undefined
+          ? [record]
+          : by.records.filter((name) => name === record)
     const why = whyNotCounted(asked, unit ?? 'all')
     const values = ['records', ...(why === undefined ? ['installations'] : [])]
-    const keys = [...(unit === undefined ? [] : [unit]), 'name', ...(by === undefined ? [] : [by.name])]
+    const keys = [
+      ...(unit === undefined ? [] : [unit]),
+      'name',
+      ...(by === undefined ? [] : [by.name])
+    ]
     const columns: readonly AnswerColumn[] = [
       ...(unit === undefined ? [] : [periodColumn(unit)]),
       { name: 'name', title: 'Record', type: 'text' },
@@ -54,7 +62,8 @@ export const events: Question = {
         sql: statement(sourceFor(asked, { span, names, by, areNamed: true }), unit, by),
         deadlineMs: questionDeadlineMs
       })
-      const frozen = unit === undefined || by !== undefined ? [] : await frozenCounts(asked, span, unit, 'name')
+      const frozen =
+        unit === undefined || by !== undefined ? [] : await frozenCounts(asked, span, unit, 'name')
       const counts = frozen
         .map(({ value, ...row }): PeriodRow => ({ ...row, record: value ?? '' }))
         .filter((row) => record === undefined || row.record === record)
@@ -97,7 +106,16 @@ function statement(source: Source, unit: Unit | undefined, by: Dimension | undef
     `${source.records} AS records`,
     `${source.installations} AS installations`
   ]
-  const keys = [...(unit === undefined ? [] : ['period']), 'record', ...(by === undefined ? [] : ['value'])]
-  const order = [...(unit === undefined ? [] : ['period']), 'records DESC', 'record', ...(by === undefined ? [] : ['value'])]
+  const keys = [
+    ...(unit === undefined ? [] : ['period']),
+    'record',
+    ...(by === undefined ? [] : ['value'])
+  ]
+  const order = [
+    ...(unit === undefined ? [] : ['period']),
+    'records DESC',
+    'record',
+    ...(by === undefined ? [] : ['value'])
+  ]
   return `SELECT ${select.join(', ')} ${source.from} GROUP BY ${keys.join(', ')} ORDER BY ${order.join(', ')} LIMIT ${rowsMax}`
 }

@@ -6,7 +6,14 @@ import { fieldDimension, ownDimension } from './dimension.ts'
 import { fieldsOf } from './fields.ts'
 import { approximate, automationNote, whyNotCounted } from './identity.ts'
 import { allFilters, type ChosenField, type Dimension, unitParameter } from './parameter.ts'
-import { type Answer, type AnswerColumn, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerColumn,
+  type AnswerRow,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 import { periodSql, recordSource, type Source, sourceFor, valueSource } from './source.ts'
 import { partialPeriod, type Unit, units } from './span.ts'
 
@@ -31,7 +38,11 @@ export const failures: Question = {
     'With a reason, failures alone are counted by the values of that field, and share is of all failures. Records that say neither are left out and told in a note. Up to 2,000 installations are counted exactly, more within about 1 %.',
   chart: 'bars',
   parameters: [
-    { name: 'by', says: 'each value of this by itself; the record if nothing is said', type: 'dimension' },
+    {
+      name: 'by',
+      says: 'each value of this by itself; the record if nothing is said',
+      type: 'dimension'
+    },
     { name: 'reason', says: 'count failures by this field', type: 'field' },
     { name: 'success', says: 'the field that says whether it went well', type: 'boolean-field' },
     { name: 'failure', says: 'the record that is a failure', type: 'record' },
@@ -41,7 +52,8 @@ export const failures: Question = {
   async answer(asked) {
     const plan = planFor(asked)
     const rows = await asked.storage.query<Row>({ sql: plan.sql, deadlineMs: questionDeadlineMs })
-    const partial = plan.unit === undefined ? undefined : partialPeriod(asked.span, plan.unit, asked.now)
+    const partial =
+      plan.unit === undefined ? undefined : partialPeriod(asked.span, plan.unit, asked.now)
     return {
       columns: plan.columns,
       rows: rows.map((row) => rowOf(row, plan)),
@@ -77,7 +89,9 @@ function planFor(asked: Asked): Plan {
       ? ofOutcomes(asked, outcome)
       : ofReasons(asked, outcome.records, reason, `NOT ${outcome.field.sql}`)
   }
-  return reason === undefined ? ofFailureRecord(asked, failure) : ofReasons(asked, [failure], reason, undefined)
+  return reason === undefined
+    ? ofFailureRecord(asked, failure)
+    : ofReasons(asked, [failure], reason, undefined)
 }
 
 /** Most contracts call it so. */
@@ -108,12 +122,15 @@ function ofOutcomes(asked: Asked, { field, records }: ChosenField): Plan {
   const names = shared(records, by)
   const outcome = fieldDimension(field, names)
   // By record, the outcome is the one value that is told apart.
-  const counted = by?.name === 'name' ? valueSource(asked, { span: asked.span, by: outcome, names }) : undefined
+  const counted =
+    by?.name === 'name' ? valueSource(asked, { span: asked.span, by: outcome, names }) : undefined
   const statement = (source: Source): string => {
     const went = source.dimension(outcome)
     const select = [
       ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
-      ...(by === undefined ? [] : [`${by.name === 'name' ? source.name : source.dimension(by)} AS value`]),
+      ...(by === undefined
+        ? []
+        : [`${by.name === 'name' ? source.name : source.dimension(by)} AS value`]),
       `${source.records} AS records`,
       `${source.recordsIf(`NOT ${went}`)} AS failed`,
       'failed / records AS share',
@@ -134,16 +151,27 @@ function ofOutcomes(asked: Asked, { field, records }: ChosenField): Plan {
       { name: 'failed', title: 'Failed', type: 'integer' },
       { name: 'share', title: 'Failure rate', type: 'share' },
       ...(why === undefined
-        ? ([installationsColumn, { name: 'installations_failed', title: 'Installations that failed', type: 'integer' }] as const)
+        ? ([
+            installationsColumn,
+            { name: 'installations_failed', title: 'Installations that failed', type: 'integer' }
+          ] as const)
         : [])
     ],
     sql: counted === undefined ? shown : statement(counted),
     shown,
-    notes: [`A record failed if its ${field.name} is false; records without one are in no number.`, why ?? approximate]
+    notes: [
+      `A record failed if its ${field.name} is false; records without one are in no number.`,
+      why ?? approximate
+    ]
   }
 }
 
-function ofReasons(asked: Asked, failing: readonly string[], reason: ChosenField, condition: string | undefined): Plan {
+function ofReasons(
+  asked: Asked,
+  failing: readonly string[],
+  reason: ChosenField,
+  condition: string | undefined
+): Plan {
   const unit = unitOf(asked)
   const by = asked.chosen.dimension('by')
   const why = whyNotCounted(asked, unit ?? 'all')
@@ -163,7 +191,11 @@ function ofReasons(asked: Asked, failing: readonly string[], reason: ChosenField
     `failed / sum(failed) OVER (${unit === undefined ? '' : 'PARTITION BY period'}) AS share`,
     `${source.installations} AS installations`
   ]
-  const keys = [...(unit === undefined ? [] : ['period']), ...(by === undefined ? [] : ['value']), 'reason']
+  const keys = [
+    ...(unit === undefined ? [] : ['period']),
+    ...(by === undefined ? [] : ['value']),
+    'reason'
+  ]
   const order = [
     ...(unit === undefined ? [] : ['period']),
     'failed DESC',
@@ -184,7 +216,10 @@ function ofReasons(asked: Asked, failing: readonly string[], reason: ChosenField
     ],
     sql,
     shown: sql,
-    notes: [`Only failures of ${names.join(', ')}; a row without a reason is of those that told none.`, why ?? approximate]
+    notes: [
+      `Only failures of ${names.join(', ')}; a row without a reason is of those that told none.`,
+      why ?? approximate
+    ]
   }
 }
 
@@ -208,7 +243,11 @@ function ofFailureRecord(asked: Asked, failure: string): Plan {
       'if(installations = 0, 0, installations_failed / installations) AS share'
     ]
     const keys = [...(unit === undefined ? [] : ['period']), ...(by === undefined ? [] : ['value'])]
-    const order = [...(unit === undefined ? [] : ['period']), 'failed DESC', ...(by === undefined ? [] : ['toString(value)'])]
+    const order = [
+      ...(unit === undefined ? [] : ['period']),
+      'failed DESC',
+      ...(by === undefined ? [] : ['toString(value)'])
+    ]
     return `SELECT ${select.join(', ')} ${source.from}${keys.length === 0 ? '' : ` GROUP BY ${keys.join(', ')}`} HAVING ${source.records} > 0 ORDER BY ${order.join(', ')}`
   }
   return {
@@ -228,6 +267,9 @@ function ofFailureRecord(asked: Asked, failure: string): Plan {
     ],
     sql: statement(sourceFor(asked, { span: asked.span, by, areNamed: true })),
     shown: statement(recordSource(asked, { span: asked.span })),
-    notes: [`Each ${failure} is a failure; share is of all installations that reported anything.`, why ?? approximate]
+    notes: [
+      `Each ${failure} is a failure; share is of all installations that reported anything.`,
+      why ?? approximate
+    ]
   }
 }

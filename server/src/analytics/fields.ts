@@ -1,5 +1,10 @@
 /** Which fields can be asked about: each with the records that declare it, its type, its unit and its values. */
-import { columnsFilledBy, type ColumnType, type CompiledContract, type FieldType } from '@candor/contract'
+import {
+  columnsFilledBy,
+  type ColumnType,
+  type CompiledContract,
+  type FieldType
+} from '@candor/contract'
 import { quoteName } from '../storage/column-types.ts'
 import { fieldColumn } from '../storage/rows.ts'
 
@@ -25,7 +30,10 @@ export interface AskableField {
 
 /** In the order of their declaration. Only what is kept. */
 export function fieldsOf({ contract, columns }: CompiledContract): readonly AskableField[] {
-  const declared = new Map<string, { readonly records: string[]; readonly type: FieldType | undefined }>()
+  const declared = new Map<
+    string,
+    { readonly records: string[]; readonly type: FieldType | undefined }
+  >()
   for (const record of contract.records.values()) {
     for (const { name, type } of columnsFilledBy(record)) {
       const known = declared.get(name)
@@ -91,5 +99,7 @@ function coarsenedOf(type: FieldType | undefined): string | undefined {
 function valuesOf(type: FieldType | undefined): readonly string[] | undefined {
   if (type?.is === 'list') return valuesOf(type.of)
   if (type?.is !== 'enum') return undefined
-  return type.other === 'collapse' && !type.values.includes('other') ? [...type.values, 'other'] : type.values
+  return type.other === 'collapse' && !type.values.includes('other')
+    ? [...type.values, 'other']
+    : type.values
 }

@@ -71,9 +71,12 @@ events:
 }
 
 /** After a leap day, in the middle of a week, on the Sunday after New Year, and on the last day of a month. */
-const nows = ['2028-03-01T10:00:00Z', '2026-11-20T12:00:00Z', '2027-01-03T23:59:00Z', '2028-02-29T00:10:00Z'].map((text) =>
-  Date.parse(text)
-)
+const nows = [
+  '2028-03-01T10:00:00Z',
+  '2026-11-20T12:00:00Z',
+  '2027-01-03T23:59:00Z',
+  '2028-02-29T00:10:00Z'
+].map((text) => Date.parse(text))
 const versions = ['1.9.0', '1.10.0', '2.0.0-rc1', '2.0.0', undefined] as const
 const few = <Value>(...values: readonly Value[]): fc.Arbitrary<Value> => fc.constantFrom(...values)
 
@@ -128,21 +131,22 @@ const fieldsOf: Readonly<Record<string, fc.Arbitrary<object>>> = {
   )
 }
 
-const drawn: fc.Arbitrary<Drawn> = few('start', 'work', 'work', 'check', 'stop', 'report').chain((name) =>
-  fc.record({
-    // 0 is a record without an id.
-    who: fc.nat(7),
-    name: fc.constant(name),
-    daysAgo: fc.oneof(fc.nat(9), fc.nat(40), fc.nat(95)),
-    second: fc.oneof(few(0, 86_399), fc.nat(86_399)),
-    lateDays: few(0, 0, 0, 1, 3, 29),
-    version: few(...versions),
-    from: few('none', 'sent', 'corrected', 'clamped'),
-    session: fc.nat(3),
-    environment: environment as fc.Arbitrary<KeptRecord['environment']>,
-    level: few('basic', 'all', undefined),
-    fields: (fieldsOf[name] ?? fc.constant({})) as fc.Arbitrary<Readonly<Record<string, never>>>
-  })
+const drawn: fc.Arbitrary<Drawn> = few('start', 'work', 'work', 'check', 'stop', 'report').chain(
+  (name) =>
+    fc.record({
+      // 0 is a record without an id.
+      who: fc.nat(7),
+      name: fc.constant(name),
+      daysAgo: fc.oneof(fc.nat(9), fc.nat(40), fc.nat(95)),
+      second: fc.oneof(few(0, 86_399), fc.nat(86_399)),
+      lateDays: few(0, 0, 0, 1, 3, 29),
+      version: few(...versions),
+      from: few('none', 'sent', 'corrected', 'clamped'),
+      session: fc.nat(3),
+      environment: environment as fc.Arbitrary<KeptRecord['environment']>,
+      level: few('basic', 'all', undefined),
+      fields: (fieldsOf[name] ?? fc.constant({})) as fc.Arbitrary<Readonly<Record<string, never>>>
+    })
 )
 
 export function fleetOf(product: string, kind: Kind): fc.Arbitrary<Fleet> {
@@ -154,7 +158,12 @@ export function fleetOf(product: string, kind: Kind): fc.Arbitrary<Fleet> {
       releases: fc.subarray(['1.10.0', '2.0.0']),
       released: fc.nat(60),
       drift: fc.array(
-        fc.record({ daysAgo: fc.nat(40), name: few('host', undefined), who: fc.nat(3), count: fc.integer({ min: 1, max: 3 }) }),
+        fc.record({
+          daysAgo: fc.nat(40),
+          name: few('host', undefined),
+          who: fc.nat(3),
+          count: fc.integer({ min: 1, max: 3 })
+        }),
         {
           maxLength: 8
         }
@@ -163,7 +172,9 @@ export function fleetOf(product: string, kind: Kind): fc.Arbitrary<Fleet> {
     .map((whole): Fleet => ({
       product: contract,
       now: whole.now,
-      records: whole.drawn.map((each, index) => recordOf(each, { index, product, kind, now: whole.now })),
+      records: whole.drawn.map((each, index) =>
+        recordOf(each, { index, product, kind, now: whole.now })
+      ),
       releases: whole.releases.map((version, index) => ({
         version,
         date: dayOf(whole.now - (whole.released - index * 5) * dayMs)
@@ -186,7 +197,12 @@ export function fleetOf(product: string, kind: Kind): fc.Arbitrary<Fleet> {
 /** Each moment is another one, by its milliseconds: which of two equal moments came first nobody could say. */
 function recordOf(
   each: Drawn,
-  { index, product, kind, now }: { readonly index: number; readonly product: string; readonly kind: Kind; readonly now: number }
+  {
+    index,
+    product,
+    kind,
+    now
+  }: { readonly index: number; readonly product: string; readonly kind: Kind; readonly now: number }
 ): KeptRecord {
   const midnight = Math.floor(now / dayMs) * dayMs
   const wanted = midnight - each.daysAgo * dayMs + each.second * 1000 + index

@@ -5,7 +5,14 @@ import { exactMax } from './distribution.ts'
 import { type AskableField, fieldsOf, isNumber } from './fields.ts'
 import { rowsOf } from './latest.ts'
 import { allFilters, type Dimension } from './parameter.ts'
-import { type Answer, type AnswerColumn, type AnswerRow, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerColumn,
+  type AnswerRow,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 
 /** Its columns are many: the value told apart, how many records, then five for each field that was sent. */
 type Row = Readonly<Record<string, unknown>>
@@ -33,7 +40,10 @@ export const fleet: Question = {
     const source = rowsOf(asked, {
       records: [record],
       of: 'latest',
-      columns: [...fields.map(({ column }) => column), ...(by === undefined ? [] : [by.field?.column ?? by.sql])]
+      columns: [
+        ...fields.map(({ column }) => column),
+        ...(by === undefined ? [] : [by.field?.column ?? by.sql])
+      ]
     })
     const counted = source.are === 'latest' ? 'installations' : 'records'
     // Which rows have a field costs little; of hundreds of fields most may never have been sent.
@@ -47,11 +57,18 @@ export const fleet: Question = {
     const rows =
       total === 0
         ? []
-        : await asked.storage.query<Row>({ sql: statement(sent, by, source.from, isExact), deadlineMs: questionDeadlineMs })
+        : await asked.storage.query<Row>({
+            sql: statement(sent, by, source.from, isExact),
+            deadlineMs: questionDeadlineMs
+          })
     const columns: readonly AnswerColumn[] = [
       { name: 'field', title: 'Field', type: 'text' },
       ...(by === undefined ? [] : [dimensionColumn(by)]),
-      { name: counted, title: counted === 'records' ? 'Records' : 'Installations', type: 'integer' },
+      {
+        name: counted,
+        title: counted === 'records' ? 'Records' : 'Installations',
+        type: 'integer'
+      },
       { name: 'sum', title: 'Sum', type: 'number' },
       { name: 'p50', title: 'Half have at most', type: 'number' },
       { name: 'p90', title: 'Nine of ten have at most', type: 'number' },
@@ -61,7 +78,9 @@ export const fleet: Question = {
     ]
     return {
       columns,
-      rows: fields.flatMap((field) => rows.map((row) => rowOf(field, sent.indexOf(field), row, by, counted))),
+      rows: fields.flatMap((field) =>
+        rows.map((row) => rowOf(field, sent.indexOf(field), row, by, counted))
+      ),
       notes: [
         source.are === 'latest'
           ? `The latest ${record} of each of ${total} installations that sent one in the span.`
@@ -91,7 +110,9 @@ function recordOf({ chosen, product }: Asked): string {
 
 function fieldsFor({ chosen, product }: Asked, record: string): readonly AskableField[] {
   const named = chosen.field('field')
-  const all = fieldsOf(product).filter((field) => isSummable(field) && field.records.includes(record))
+  const all = fieldsOf(product).filter(
+    (field) => isSummable(field) && field.records.includes(record)
+  )
   if (named === undefined) return all
   if (all.some(({ name }) => name === named.field.name)) return [named.field]
   const choices = all.map(({ name }) => name).join(', ')
@@ -105,7 +126,12 @@ function isSummable(field: AskableField): boolean {
   return isNumber(field) || field.type.is === 'boolean'
 }
 
-function statement(fields: readonly AskableField[], by: Dimension | undefined, from: string, isExact: boolean): string {
+function statement(
+  fields: readonly AskableField[],
+  by: Dimension | undefined,
+  from: string,
+  isExact: boolean
+): string {
   const aggregate = isExact ? 'quantilesExactInclusive' : 'quantilesTDigest'
   const each = fields.flatMap(({ sql }, index) => {
     const number = `toFloat64(${sql})`
@@ -122,11 +148,18 @@ function statement(fields: readonly AskableField[], by: Dimension | undefined, f
   return `SELECT ${select} ${from}${by === undefined ? '' : ' GROUP BY value ORDER BY rows DESC, toString(value) LIMIT 100'}`
 }
 
-function rowOf(field: AskableField, index: number, row: Row, by: Dimension | undefined, counted: string): AnswerRow {
+function rowOf(
+  field: AskableField,
+  index: number,
+  row: Row,
+  by: Dimension | undefined,
+  counted: string
+): AnswerRow {
   const count = Number(row[`n${index}`] ?? 0)
   const [p50, p90] = (row[`q${index}`] ?? []) as readonly (number | null)[]
   const isNumeric = isNumber(field)
-  const orNull = (value: unknown): number | null => (count === 0 || !isNumeric ? null : Number(value))
+  const orNull = (value: unknown): number | null =>
+    count === 0 || !isNumeric ? null : Number(value)
   return {
     field: field.name,
     ...(by === undefined ? {} : { [by.name]: row['value'] }),

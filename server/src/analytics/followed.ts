@@ -8,7 +8,11 @@ import { addPeriods, dayOf, type Span, type Unit } from './span.ts'
 const dayMs = 86_400_000
 
 /** On the days of a span, with the filters: one row or more for each installation, day, version and environment. */
-export function reportsFrom({ product, chosen }: Asked, { first, last }: Span, isShown = false): string {
+export function reportsFrom(
+  { product, chosen }: Asked,
+  { first, last }: Span,
+  isShown = false
+): string {
   const where = [
     `product = ${quoteText(product.contract.product)}`,
     `day BETWEEN ${quoteText(first)} AND ${quoteText(last)}`,

@@ -12,7 +12,12 @@ export interface FrozenRow {
 }
 
 /** None where filters are asked: what was counted by one dimension cannot be told apart by another. */
-export async function frozenCounts(asked: Asked, span: Span, unit: Unit, dimension: string): Promise<readonly FrozenRow[]> {
+export async function frozenCounts(
+  asked: Asked,
+  span: Span,
+  unit: Unit,
+  dimension: string
+): Promise<readonly FrozenRow[]> {
   if (asked.chosen.filters.length > 0) return []
   return asked.storage.query<FrozenRow>({
     sql: `SELECT toString(f.start) AS period, f.value AS value, f.records AS records, f.installations AS installations FROM ${frozenTable.name} AS f FINAL

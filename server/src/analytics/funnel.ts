@@ -3,7 +3,13 @@ import { quoteText } from '../storage/column-types.ts'
 import { CandorError } from '../errors.ts'
 import { automationNote, whyNotFollowed } from './identity.ts'
 import { allFilters } from './parameter.ts'
-import { type Answer, type AnswerColumn, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerColumn,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 import { recordSource } from './source.ts'
 
 const hourMs = 3_600_000
@@ -18,14 +24,23 @@ export const funnel: Question = {
   chart: 'funnel',
   parameters: [
     { name: 'records', says: 'the steps in their order', type: 'records', required: true },
-    { name: 'per', says: 'who goes through them', type: 'choice', values: ['installation', 'session'], default: 'installation' },
+    {
+      name: 'per',
+      says: 'who goes through them',
+      type: 'choice',
+      values: ['installation', 'session'],
+      default: 'installation'
+    },
     { name: 'hours', says: 'from the first step to the last', type: 'count', default: '168' }
   ],
   common: allFilters,
   async answer(asked) {
     const steps = asked.chosen.records('records')
     if (steps.length < 2)
-      throw new CandorError('PARAMETER_INVALID', 'A funnel needs two steps or more; for example records=first,second')
+      throw new CandorError(
+        'PARAMETER_INVALID',
+        'A funnel needs two steps or more; for example records=first,second'
+      )
     const per = asked.chosen.word('per') === 'session' ? 'session' : 'installation'
     const counted = `${per}s`
     const columns: readonly AnswerColumn[] = [
@@ -36,9 +51,13 @@ export const funnel: Question = {
       { name: 'share_before', title: 'Of the step before', type: 'share' }
     ]
     const why = per === 'installation' ? whyNotFollowed(asked) : undefined
-    if (why !== undefined) return { columns, rows: [], notes: [`${why} per=session may have one.`] } satisfies Answer
+    if (why !== undefined)
+      return { columns, rows: [], notes: [`${why} per=session may have one.`] } satisfies Answer
     const sql = statement(asked, steps, per)
-    const found = await asked.storage.query<{ reached: number; count: number }>({ sql, deadlineMs: questionDeadlineMs })
+    const found = await asked.storage.query<{ reached: number; count: number }>({
+      sql,
+      deadlineMs: questionDeadlineMs
+    })
     const reached = steps.map((_, index) =>
       found.reduce((sum, row) => sum + (Number(row.reached) > index ? Number(row.count) : 0), 0)
     )
@@ -51,7 +70,10 @@ export const funnel: Question = {
         share: part(reached[index], reached[0]),
         share_before: part(reached[index], reached[index - 1] ?? reached[0])
       })),
-      notes: [`All steps within ${asked.chosen.count('hours')} hours of the first one.`, ...automationNote(asked)],
+      notes: [
+        `All steps within ${asked.chosen.count('hours')} hours of the first one.`,
+        ...automationNote(asked)
+      ],
       sql
     } satisfies Answer
   }
@@ -61,8 +83,16 @@ function part(some: number | undefined = 0, all: number | undefined = 0): number
   return all === 0 ? null : some / all
 }
 
-function statement(asked: Asked, steps: readonly string[], per: 'installation' | 'session'): string {
-  const { from } = recordSource(asked, { span: asked.span, names: steps, condition: `${per} IS NOT NULL` })
+function statement(
+  asked: Asked,
+  steps: readonly string[],
+  per: 'installation' | 'session'
+): string {
+  const { from } = recordSource(asked, {
+    span: asked.span,
+    names: steps,
+    condition: `${per} IS NOT NULL`
+  })
   const conditions = steps.map((name) => `name = ${quoteText(name)}`).join(', ')
   const reached = `windowFunnel(${asked.chosen.count('hours') * hourMs})(toUInt64(toUnixTimestamp64Milli(occurred_at)), ${conditions})`
   return `SELECT reached, count() AS count FROM (SELECT ${per}, ${reached} AS reached ${from} GROUP BY ${per}) GROUP BY reached ORDER BY reached`

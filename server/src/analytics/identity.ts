@@ -3,9 +3,13 @@ import type { Asked } from './question.ts'
 import type { Unit } from './span.ts'
 
 /** Why distinct installations of such a period would be a wrong number; undefined: they can be counted. */
-export function whyNotCounted({ product }: Pick<Asked, 'product'>, unit: Unit | 'all'): string | undefined {
+export function whyNotCounted(
+  { product }: Pick<Asked, 'product'>,
+  unit: Unit | 'all'
+): string | undefined {
   const { kind, days = 7 } = product.contract.identity
-  if (kind === 'none') return 'This contract has no identity: records are counted, installations cannot be.'
+  if (kind === 'none')
+    return 'This contract has no identity: records are counted, installations cannot be.'
   if (kind === 'window' && unit !== 'day')
     return `Ids of this product rotate every ${days === 1 ? 'day' : `${days} days`}: installations are counted by day only (unit=day), since a longer period would count one installation several times. Records are counted.`
   return undefined
@@ -19,7 +23,9 @@ export function whyNotFollowed(asked: Pick<Asked, 'product'>): string | undefine
 
 export function whyNoLatest(asked: Pick<Asked, 'product'>): string | undefined {
   const reason = reasonNotFollowed(asked)
-  return reason === undefined ? undefined : `${reason}: every record is counted instead of the latest ones.`
+  return reason === undefined
+    ? undefined
+    : `${reason}: every record is counted instead of the latest ones.`
 }
 
 function reasonNotFollowed({ product }: Pick<Asked, 'product'>): string | undefined {

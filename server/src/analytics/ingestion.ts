@@ -6,7 +6,13 @@ import { productView } from '../storage/views.ts'
 import { periodColumn } from './column.ts'
 import { exactMax } from './distribution.ts'
 import { spanOnly, unitParameter } from './parameter.ts'
-import { type Answer, type AnswerColumn, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerColumn,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 import { periodSql } from './source.ts'
 import { partialPeriod, type Unit, units } from './span.ts'
 
@@ -33,7 +39,13 @@ export const ingestion: Question = {
   chart: 'line',
   parameters: [
     unitParameter('day'),
-    { name: 'show', says: 'days, or reasons for what was not kept', type: 'choice', values: ['days', 'reasons'], default: 'days' }
+    {
+      name: 'show',
+      says: 'days, or reasons for what was not kept',
+      type: 'choice',
+      values: ['days', 'reasons'],
+      default: 'days'
+    }
   ],
   common: spanOnly,
   answer: (asked) => (asked.chosen.word('show') === 'reasons' ? reasons(asked) : days(asked))
@@ -45,11 +57,16 @@ async function days(asked: Asked): Promise<Answer> {
     sql: `SELECT count() AS total ${received(asked)}`,
     deadlineMs: questionDeadlineMs
   })
-  const aggregate = Number(size?.total ?? 0) <= exactMax ? 'quantilesExactInclusiveIf' : 'quantilesTDigestIf'
-  const seconds = '(toUnixTimestamp64Milli(received_at) - toUnixTimestamp64Milli(occurred_at)) / 1000'
+  const aggregate =
+    Number(size?.total ?? 0) <= exactMax ? 'quantilesExactInclusiveIf' : 'quantilesTDigestIf'
+  const seconds =
+    '(toUnixTimestamp64Milli(received_at) - toUnixTimestamp64Milli(occurred_at)) / 1000'
   const isTimed = `occurred_from IN ('sent', 'corrected')`
   const sql = `SELECT ${periodOf('toDate(received_at)', unit)} AS period, count() AS kept, countIf(${isTimed}) AS timed, countIf(occurred_from = 'clamped') AS clamped, ${aggregate}(0.5, 0.9)(${seconds}, ${isTimed}) AS lag ${received(asked)} GROUP BY period ORDER BY period`
-  const kept = Number(size?.total ?? 0) === 0 ? [] : await asked.storage.query<KeptRow>({ sql, deadlineMs: questionDeadlineMs })
+  const kept =
+    Number(size?.total ?? 0) === 0
+      ? []
+      : await asked.storage.query<KeptRow>({ sql, deadlineMs: questionDeadlineMs })
   const notKept = await counts(
     asked,
     `SELECT ${periodOf('day', unit)} AS period, sum(s.count) AS count FROM ${driftStatesTable.name} AS s WHERE ${ours(asked, 'day')} GROUP BY period`
@@ -70,19 +87,21 @@ async function days(asked: Asked): Promise<Answer> {
       { name: 'lag_p50', title: 'Half came within', type: 'number', unit: 's' },
       { name: 'lag_p90', title: 'Nine of ten came within', type: 'number', unit: 's' }
     ],
-    rows: [...new Set([...byPeriod.keys(), ...notKept.keys(), ...quarantined.keys()])].sort().map((period) => {
-      const row = byPeriod.get(period)
-      const isLagKnown = Number(row?.timed ?? 0) > 0
-      return {
-        ...(unit === undefined ? {} : { [unit]: period }),
-        kept: Number(row?.kept ?? 0),
-        not_kept: notKept.get(period) ?? 0,
-        quarantined: quarantined.get(period) ?? 0,
-        clamped: Number(row?.clamped ?? 0),
-        lag_p50: isLagKnown ? (row?.lag[0] ?? null) : null,
-        lag_p90: isLagKnown ? (row?.lag[1] ?? null) : null
-      }
-    }),
+    rows: [...new Set([...byPeriod.keys(), ...notKept.keys(), ...quarantined.keys()])]
+      .sort()
+      .map((period) => {
+        const row = byPeriod.get(period)
+        const isLagKnown = Number(row?.timed ?? 0) > 0
+        return {
+          ...(unit === undefined ? {} : { [unit]: period }),
+          kept: Number(row?.kept ?? 0),
+          not_kept: notKept.get(period) ?? 0,
+          quarantined: quarantined.get(period) ?? 0,
+          clamped: Number(row?.clamped ?? 0),
+          lag_p50: isLagKnown ? (row?.lag[0] ?? null) : null,
+          lag_p90: isLagKnown ? (row?.lag[1] ?? null) : null
+        }
+      }),
     notes: [
       'Days are of receipt, not of what happened. Lag is of records whose client told a time; a clock that runs ahead by up to five minutes makes it negative.',
       'Duplicates are not stored: show=reasons tells what the collector counted since its start.'
@@ -107,7 +126,10 @@ async function reasons(asked: Asked): Promise<Answer> {
     { name: 'where', title: 'Counted', type: 'text' },
     { name: 'count', title: 'How often', type: 'integer' }
   ]
-  const rowsOf = (entries: Iterable<readonly [string, number]>, where: string): readonly Readonly<Record<string, unknown>>[] =>
+  const rowsOf = (
+    entries: Iterable<readonly [string, number]>,
+    where: string
+  ): readonly Readonly<Record<string, unknown>>[] =>
     [...entries]
       .filter(([, count]) => count > 0)
       .sort(([one, many], [other, more]) => more - many || (one < other ? -1 : 1))
@@ -120,7 +142,10 @@ async function reasons(asked: Asked): Promise<Answer> {
       ...(since === undefined
         ? []
         : [
-            ...rowsOf(Object.entries(since.dropped), 'records dropped whole, since the collector started'),
+            ...rowsOf(
+              Object.entries(since.dropped),
+              'records dropped whole, since the collector started'
+            ),
             ...rowsOf(
               [
                 ['duplicate', since.duplicate],

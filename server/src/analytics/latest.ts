@@ -32,7 +32,11 @@ export function rowsOf(
     records,
     of,
     columns
-  }: { readonly records: readonly string[]; readonly of: 'records' | 'latest'; readonly columns: readonly string[] }
+  }: {
+    readonly records: readonly string[]
+    readonly of: 'records' | 'latest'
+    readonly columns: readonly string[]
+  }
 ): Rows {
   const why = of === 'latest' ? whyNoLatest(asked) : undefined
   if (of === 'records' || why !== undefined) {
@@ -40,9 +44,15 @@ export function rowsOf(
     return { from, shown: from, are: 'records', notes: why === undefined ? [] : [why] }
   }
   const filters = asked.chosen.filters
-  const needed = [...new Set(['installation', 'name', ...columns, ...filters.map(({ name }) => name)])].join(', ')
+  const needed = [
+    ...new Set(['installation', 'name', ...columns, ...filters.map(({ name }) => name)])
+  ].join(', ')
   const unfiltered = { ...asked, chosen: { ...asked.chosen, filters: [] } }
-  const { from } = recordSource(unfiltered, { span: asked.span, names: records, condition: 'installation IS NOT NULL' })
+  const { from } = recordSource(unfiltered, {
+    span: asked.span,
+    names: records,
+    condition: 'installation IS NOT NULL'
+  })
   const where = ['true', ...filterConditions(filters, '')].join(' AND ')
   // Of several records of an installation at one moment, the one that came last.
   const latest = `FROM (SELECT ${needed} ${from} ORDER BY occurred_at DESC, received_at DESC LIMIT 1 BY installation, name) AS r WHERE ${where}`

@@ -51,7 +51,8 @@ export class Naive {
 
   records(first = this.first, last = this.last): readonly KeptRecord[] {
     return this.fleet.records.filter(
-      (record) => dayOf(record.occurredAt) >= first && dayOf(record.occurredAt) <= last && this.fits(record)
+      (record) =>
+        dayOf(record.occurredAt) >= first && dayOf(record.occurredAt) <= last && this.fits(record)
     )
   }
 
@@ -62,7 +63,10 @@ export class Naive {
   /** Each installation's latest record of the names, whatever the filters, if that one fits them. */
   latest(names: readonly string[]): readonly KeptRecord[] {
     const all = this.fleet.records.filter(
-      (record) => dayOf(record.occurredAt) >= this.first && dayOf(record.occurredAt) <= this.last && names.includes(record.name)
+      (record) =>
+        dayOf(record.occurredAt) >= this.first &&
+        dayOf(record.occurredAt) <= this.last &&
+        names.includes(record.name)
     )
     if (!this.follows) return all.filter((record) => this.fits(record))
     const byKey = groups(
@@ -79,7 +83,8 @@ function valueOf(record: KeptRecord, name: string): unknown {
   if (name === 'name') return record.name
   if (name === 'version') return record.version ?? null
   if (name === 'level') return record.level ?? null
-  if (name === 'class' || name === 'automation' || name === 'container' || name === 'os') return record.environment[name] ?? null
+  if (name === 'class' || name === 'automation' || name === 'container' || name === 'os')
+    return record.environment[name] ?? null
   return record.fields[name] ?? null
 }
 
@@ -110,7 +115,8 @@ function nextPeriod(period: string, unit: Unit): string {
 
 function allPeriods(first: string, last: string, unit: Unit): readonly string[] {
   const periods: string[] = []
-  for (let period = periodOf(first, unit); period <= last; period = nextPeriod(period, unit)) periods.push(period)
+  for (let period = periodOf(first, unit); period <= last; period = nextPeriod(period, unit))
+    periods.push(period)
   return periods
 }
 
@@ -147,13 +153,19 @@ function told(
   const pairs = records
     .filter(({ name }) => own === undefined || own.includes(name))
     .flatMap((record) =>
-      (by === undefined ? [null] : valuesOf(record, by)).map((value) => ({ record, value, period: naive.period(record) }))
+      (by === undefined ? [null] : valuesOf(record, by)).map((value) => ({
+        record,
+        value,
+        period: naive.period(record)
+      }))
     )
-  return [...groups(pairs, ({ period, value }) => JSON.stringify([period, value])).values()].map((some) => ({
-    period: some[0]?.period,
-    value: some[0]?.value,
-    records: some.map(({ record }) => record)
-  }))
+  return [...groups(pairs, ({ period, value }) => JSON.stringify([period, value])).values()].map(
+    (some) => ({
+      period: some[0]?.period,
+      value: some[0]?.value,
+      records: some.map(({ record }) => record)
+    })
+  )
 }
 
 function periodKey(naive: Naive, period: string | undefined): Row {
@@ -170,8 +182,12 @@ export function activeInstallations(naive: Naive): readonly Row[] {
     ...(naive.counts ? { installations: distinct(records) } : {}),
     ...(naive.counts && by === undefined
       ? {
-          automated: distinct(records.filter(({ environment }) => automated.includes(environment.automation))),
-          in_containers: distinct(records.filter(({ environment }) => environment.container === 'true'))
+          automated: distinct(
+            records.filter(({ environment }) => automated.includes(environment.automation))
+          ),
+          in_containers: distinct(
+            records.filter(({ environment }) => environment.container === 'true')
+          )
         }
       : {}),
     records: records.length
@@ -196,7 +212,8 @@ export function events(naive: Naive): readonly Row[] {
 }
 
 export function versions(naive: Naive): readonly Row[] {
-  const measure = (records: readonly KeptRecord[]): number => (naive.counts ? distinct(records) : records.length)
+  const measure = (records: readonly KeptRecord[]): number =>
+    naive.counts ? distinct(records) : records.length
   return told(naive, 'version').map(({ period, value, records }) => {
     const total = measure(naive.records().filter((record) => naive.period(record) === period))
     const days = records.map(({ occurredAt }) => dayOf(occurredAt)).sort()
@@ -215,7 +232,9 @@ const order = ['1.9.0', '1.10.0', '2.0.0-rc1', '2.0.0']
 
 export function upgradeFlow(naive: Naive): readonly Row[] {
   if (!naive.follows) return []
-  const known = naive.records().filter(({ version, installation }) => version !== undefined && installation !== undefined)
+  const known = naive
+    .records()
+    .filter(({ version, installation }) => version !== undefined && installation !== undefined)
   const ways = [...groups(known, ({ installation }) => installation ?? '').values()].map((some) => {
     const sorted = some.toSorted((one, other) => one.occurredAt - other.occurredAt)
     return { from: sorted[0]?.version ?? '', to: sorted.at(-1)?.version ?? '' }
@@ -223,7 +242,12 @@ export function upgradeFlow(naive: Naive): readonly Row[] {
   return [...groups(ways, ({ from, to }) => `${from} ${to}`).values()].map((some) => {
     const { from, to } = some[0] as { from: string; to: string }
     const change = order.indexOf(to) - order.indexOf(from)
-    return { from, to, change: change > 0 ? 'upgrade' : change < 0 ? 'downgrade' : 'same', installations: some.length }
+    return {
+      from,
+      to,
+      change: change > 0 ? 'upgrade' : change < 0 ? 'downgrade' : 'same',
+      installations: some.length
+    }
   })
 }
 
@@ -242,14 +266,21 @@ export function retention(naive: Naive): readonly Row[] {
   if (!naive.follows) return []
   const sights = firstDays(naive)
   const periods = allPeriods(naive.first, naive.last, unit)
-  const any = naive.fleet.records.filter(({ occurredAt }) => dayOf(occurredAt) >= naive.first && dayOf(occurredAt) <= naive.last)
+  const any = naive.fleet.records.filter(
+    ({ occurredAt }) => dayOf(occurredAt) >= naive.first && dayOf(occurredAt) <= naive.last
+  )
   const isIn = (records: readonly KeptRecord[], id: string, period: string): boolean =>
-    records.some(({ installation, occurredAt }) => installation === id && periodOf(dayOf(occurredAt), unit) === period)
+    records.some(
+      ({ installation, occurredAt }) =>
+        installation === id && periodOf(dayOf(occurredAt), unit) === period
+    )
   return periods
     .filter((cohort) => cohort >= naive.keptFrom)
     .flatMap((cohort) => {
       const members = [...sights]
-        .filter(([, day]) => day >= naive.first && day <= naive.last && periodOf(day, unit) === cohort)
+        .filter(
+          ([, day]) => day >= naive.first && day <= naive.last && periodOf(day, unit) === cohort
+        )
         .map(([id]) => id)
         .filter((id) => isIn(naive.records(), id, cohort))
       if (members.length === 0) return []
@@ -257,7 +288,14 @@ export function retention(naive: Naive): readonly Row[] {
         .filter((period) => period >= cohort)
         .map((start, period) => {
           const active = members.filter((id) => isIn(any, id, start)).length
-          return { cohort, installations: members.length, period, start, active, share: active / members.length }
+          return {
+            cohort,
+            installations: members.length,
+            period,
+            start,
+            active,
+            share: active / members.length
+          }
         })
     })
 }
@@ -307,23 +345,35 @@ export function timeToUpgrade(naive: Naive): readonly Row[] {
     .filter(({ installation }) => installation !== undefined)
     .map(({ occurredAt }) => dayOf(occurredAt))
     .sort()[0]
-  const releases = naive.fleet.releases.length > 0 ? naive.fleet.releases : firsts.filter(({ date }) => date > (oldest ?? ''))
+  const releases =
+    naive.fleet.releases.length > 0
+      ? naive.fleet.releases
+      : firsts.filter(({ date }) => date > (oldest ?? ''))
   return releases
     .filter(({ date }) => date >= naive.first && date <= naive.last)
     .map(({ version, date }) => {
       const rank = order.indexOf(version)
-      const waits = [...groups(known, ({ installation }) => installation ?? '').values()].flatMap((some) => {
-        const days = (fits: (rank: number) => boolean): readonly string[] =>
-          some
-            .filter((record) => fits(order.indexOf(record.version ?? '')))
-            .map(({ occurredAt }) => dayOf(occurredAt))
-            .sort()
-        const older = days((own) => own < rank)
-        const [adopted] = days((own) => own >= rank)
-        const alive = days(() => true).some((day) => day >= date)
-        if (!older.some((day) => day < date) || !alive || (adopted !== undefined && adopted < date)) return []
-        return [adopted === undefined ? Infinity : (Date.parse(adopted) - Date.parse(date)) / dayMs]
-      })
+      const waits = [...groups(known, ({ installation }) => installation ?? '').values()].flatMap(
+        (some) => {
+          const days = (fits: (rank: number) => boolean): readonly string[] =>
+            some
+              .filter((record) => fits(order.indexOf(record.version ?? '')))
+              .map(({ occurredAt }) => dayOf(occurredAt))
+              .sort()
+          const older = days((own) => own < rank)
+          const [adopted] = days((own) => own >= rank)
+          const alive = days(() => true).some((day) => day >= date)
+          if (
+            !older.some((day) => day < date) ||
+            !alive ||
+            (adopted !== undefined && adopted < date)
+          )
+            return []
+          return [
+            adopted === undefined ? Infinity : (Date.parse(adopted) - Date.parse(date)) / dayMs
+          ]
+        }
+      )
       const all = waits.length
       const upgraded = waits.filter((days) => days < Infinity).length
       const within = (limit: number): number | null =>
@@ -331,7 +381,8 @@ export function timeToUpgrade(naive: Naive): readonly Row[] {
           ? null
           : waits.filter((days) => days <= limit).length / all
       const dayOfPart = (part: number): number | null => {
-        for (let day = 0; day < 200; day += 1) if (all > 0 && waits.filter((days) => days <= day).length >= part * all) return day
+        for (let day = 0; day < 200; day += 1)
+          if (all > 0 && waits.filter((days) => days <= day).length >= part * all) return day
         return null
       }
       return {
@@ -349,17 +400,24 @@ export function timeToUpgrade(naive: Naive): readonly Row[] {
     })
 }
 
-function chosen(naive: Naive, field: string): { readonly records: readonly KeptRecord[]; readonly isLatest: boolean } {
+function chosen(
+  naive: Naive,
+  field: string
+): { readonly records: readonly KeptRecord[]; readonly isLatest: boolean } {
   const names = declarers[field] ?? []
   const isLatest = naive.asked['of'] === 'latest'
-  const records = isLatest ? naive.latest(names) : naive.records().filter(({ name }) => names.includes(name))
+  const records = isLatest
+    ? naive.latest(names)
+    : naive.records().filter(({ name }) => names.includes(name))
   return { records, isLatest: isLatest && naive.follows }
 }
 
 export function breakdown(naive: Naive): readonly Row[] {
   const field = naive.asked['field'] ?? ''
   const { records, isLatest } = chosen(naive, field)
-  const pairs = records.flatMap((record) => valuesOf(record, field).map((value) => ({ record, value })))
+  const pairs = records.flatMap((record) =>
+    valuesOf(record, field).map((value) => ({ record, value }))
+  )
   return [...groups(pairs, ({ value }) => JSON.stringify(value)).values()].map((some) => ({
     value: some[0]?.value,
     ...(isLatest ? {} : { records: some.length }),
@@ -369,7 +427,13 @@ export function breakdown(naive: Naive): readonly Row[] {
         ? { installations: distinct(some.map(({ record }) => record)) }
         : {}),
     ...(field === 'calls'
-      ? { sum: some.reduce((sum, { record, value }) => sum + Number((record.fields['calls'] as Row)[String(value)]), 0) }
+      ? {
+          sum: some.reduce(
+            (sum, { record, value }) =>
+              sum + Number((record.fields['calls'] as Row)[String(value)]),
+            0
+          )
+        }
       : {}),
     share: some.length / records.length
   }))
@@ -396,7 +460,10 @@ export function distribution(naive: Naive): readonly Row[] {
   if (values.length === 0) return []
   return [
     { statistic: 'least', value: Math.min(...values) },
-    ...[5, 25, 50, 75, 90, 95, 99].map((percent) => ({ statistic: `p${percent}`, value: quantile(values, percent / 100) })),
+    ...[5, 25, 50, 75, 90, 95, 99].map((percent) => ({
+      statistic: `p${percent}`,
+      value: quantile(values, percent / 100)
+    })),
     { statistic: 'greatest', value: Math.max(...values) },
     { statistic: 'mean', value: values.reduce((sum, value) => sum + value, 0) / values.length }
   ]
@@ -410,12 +477,16 @@ export function fleet(naive: Naive): readonly Row[] {
   const fields = field === undefined ? ['tables', 'bytes', 'vector'] : [field]
   const counted = naive.follows ? 'installations' : 'records'
   const parts = groups(
-    latest.flatMap((record) => (by === undefined ? [null] : valuesOf(record, by)).map((value) => ({ record, value }))),
+    latest.flatMap((record) =>
+      (by === undefined ? [null] : valuesOf(record, by)).map((value) => ({ record, value }))
+    ),
     ({ value }) => JSON.stringify(value)
   )
   return fields.flatMap((name) =>
     [...parts.values()].map((some) => {
-      const sent = some.map(({ record }) => record.fields[name]).filter((value) => value !== undefined)
+      const sent = some
+        .map(({ record }) => record.fields[name])
+        .filter((value) => value !== undefined)
       const values = sent.map(Number)
       const isNumeric = name !== 'vector' && sent.length > 0
       return {
@@ -448,7 +519,10 @@ function reached(
             .filter(({ name, at }) => name === steps[step] && at >= from && at <= until)
             .map(({ at }) => go(step + 1, at, until))
         )
-  return Math.max(0, ...times.filter(({ name }) => name === steps[0]).map(({ at }) => go(1, at, at + windowMs)))
+  return Math.max(
+    0,
+    ...times.filter(({ name }) => name === steps[0]).map(({ at }) => go(1, at, at + windowMs))
+  )
 }
 
 export function funnel(naive: Naive): readonly Row[] {
@@ -509,7 +583,12 @@ export function failures(naive: Naive): readonly Row[] {
   if (reason !== undefined) {
     const failed = naive
       .records()
-      .filter((record) => failing.includes(record.name) && isFailed(record) && (declarers[reason] ?? []).includes(record.name))
+      .filter(
+        (record) =>
+          failing.includes(record.name) &&
+          isFailed(record) &&
+          (declarers[reason] ?? []).includes(record.name)
+      )
     return told(naive, by, failed).flatMap(({ period, value, records }) => {
       const all = told(naive, by, failed).filter((other) => other.period === period)
       const total = all.reduce((sum, other) => sum + other.records.length, 0)
@@ -540,7 +619,9 @@ export function failures(naive: Naive): readonly Row[] {
       }
     })
   }
-  const known = naive.records().filter((record) => failing.includes(record.name) && record.fields['success'] !== undefined)
+  const known = naive
+    .records()
+    .filter((record) => failing.includes(record.name) && record.fields['success'] !== undefined)
   return told(naive, by ?? 'name', known).map(({ period, value, records }) => {
     const failed = records.filter(isFailed)
     return {
@@ -549,7 +630,9 @@ export function failures(naive: Naive): readonly Row[] {
       records: records.length,
       failed: failed.length,
       share: failed.length / records.length,
-      ...(naive.counts ? { installations: distinct(records), installations_failed: distinct(failed) } : {})
+      ...(naive.counts
+        ? { installations: distinct(records), installations_failed: distinct(failed) }
+        : {})
     }
   })
 }
@@ -575,18 +658,26 @@ export function sessions(naive: Naive): readonly Row[] {
     }
   })
   const ran = naive.records().filter(({ fields }) => fields['uptime'] !== undefined)
-  const periods = new Set([...all.map(({ period }) => period), ...ran.map((record) => naive.period(record) ?? '')])
+  const periods = new Set([
+    ...all.map(({ period }) => period),
+    ...ran.map((record) => naive.period(record) ?? '')
+  ])
   return [...periods].map((period) => {
     const own = all.filter((session) => session.period === period)
-    const ups = ran.filter((record) => (naive.period(record) ?? '') === period).map(({ fields }) => Number(fields['uptime']))
+    const ups = ran
+      .filter((record) => (naive.period(record) ?? '') === period)
+      .map(({ fields }) => Number(fields['uptime']))
     const seconds = own.map((session) => session.seconds)
     return {
       ...periodKey(naive, period),
       sessions: own.length,
-      ...(naive.counts ? { installations: new Set(own.map(({ who }) => who).filter((who) => who !== '')).size } : {}),
+      ...(naive.counts
+        ? { installations: new Set(own.map(({ who }) => who).filter((who) => who !== '')).size }
+        : {}),
       p50: quantile(seconds, 0.5),
       p90: quantile(seconds, 0.9),
-      records_mean: own.length === 0 ? null : own.reduce((sum, { records }) => sum + records, 0) / own.length,
+      records_mean:
+        own.length === 0 ? null : own.reduce((sum, { records }) => sum + records, 0) / own.length,
       uptimes: ups.length,
       uptime_p50: quantile(ups, 0.5),
       uptime_p90: quantile(ups, 0.9)
@@ -603,9 +694,14 @@ export function ingestion(naive: Naive): readonly Row[] {
   const drifted = (some: typeof drift): number => some.reduce((sum, { count }) => sum + count, 0)
   if (naive.asked['show'] === 'reasons') {
     const count = drifted(drift)
-    return count === 0 ? [] : [{ reason: 'FIELD_NOT_IN_CONTRACT', where: 'not declared, in the span', count }]
+    return count === 0
+      ? []
+      : [{ reason: 'FIELD_NOT_IN_CONTRACT', where: 'not declared, in the span', count }]
   }
-  const periods = new Set([...received.map(({ receivedAt }) => key(dayOf(receivedAt))), ...drift.map(({ day }) => key(day))])
+  const periods = new Set([
+    ...received.map(({ receivedAt }) => key(dayOf(receivedAt))),
+    ...drift.map(({ day }) => key(day))
+  ])
   return [...periods].map((period) => {
     const own = received.filter(({ receivedAt }) => key(dayOf(receivedAt)) === period)
     const lags = own
@@ -632,7 +728,9 @@ export function drift(naive: Naive): readonly Row[] {
     name: some[0]?.name ?? '#00000000',
     kind: 'string',
     records: some.reduce((sum, { count }) => sum + count, 0),
-    ...(naive.follows ? { installations: new Set(some.flatMap(({ installation }) => installation ?? [])).size } : {}),
+    ...(naive.follows
+      ? { installations: new Set(some.flatMap(({ installation }) => installation ?? [])).size }
+      : {}),
     last_day: some
       .map(({ day }) => day)
       .sort()
@@ -654,7 +752,10 @@ function declared(naive: Naive): readonly Row[] {
       ...fields.map((field) => {
         const has = own.filter((one) => {
           const value = one.fields[field]
-          return value !== undefined && (typeof value !== 'object' || Object.keys(value as object).length > 0)
+          return (
+            value !== undefined &&
+            (typeof value !== 'object' || Object.keys(value as object).length > 0)
+          )
         })
         return {
           record,

@@ -3,7 +3,13 @@ import { periodColumn } from './column.ts'
 import { areKept, expiredNote, firstSights, reportsFrom } from './followed.ts'
 import { automationNote, whyNotFollowed } from './identity.ts'
 import { allFilters, unitParameter } from './parameter.ts'
-import { type Answer, type AnswerColumn, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerColumn,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 import { periodSql } from './source.ts'
 import { addPeriods, partialPeriod, periodsIn, type Unit, units } from './span.ts'
 
@@ -32,7 +38,10 @@ export const newReturningLost: Question = {
     const columns = columnsOf(unit)
     const why = whyNotFollowed(asked)
     if (why !== undefined) return { columns, rows: [], notes: [why] } satisfies Answer
-    const found = await asked.storage.query<Row>({ sql: statement(asked, unit, false), deadlineMs: questionDeadlineMs })
+    const found = await asked.storage.query<Row>({
+      sql: statement(asked, unit, false),
+      deadlineMs: questionDeadlineMs
+    })
     const kept = found.filter(({ period }) => areKept(asked, period, unit, 1))
     const isCut = periodsIn(asked.span, unit).some((period) => !areKept(asked, period, unit, 1))
     const partial = partialPeriod(asked.span, unit, asked.now)
@@ -73,7 +82,11 @@ function statement(asked: Asked, unit: Unit, isShown: boolean): string {
   const span = { first: addPeriods(first, unit, -1), last }
   const periods = periodsIn(asked.span, unit)
   const add = { day: 'addDays(p, 1)', week: 'addWeeks(p, 1)', month: 'addMonths(p, 1)' }[unit]
-  const less = { day: 'subtractDays(period, 1)', week: 'subtractWeeks(period, 1)', month: 'subtractMonths(period, 1)' }[unit]
+  const less = {
+    day: 'subtractDays(period, 1)',
+    week: 'subtractWeeks(period, 1)',
+    month: 'subtractMonths(period, 1)'
+  }[unit]
   const each = `SELECT installation, groupUniqArray(${periodSql('day', unit)}) AS reported ${reportsFrom(asked, span, isShown)} GROUP BY installation`
   const states = `SELECT installation, arrayJoin(arrayDistinct(arrayConcat(reported, arrayMap(p -> ${add}, reported)))) AS period, has(reported, period) AS is_active, has(reported, ${less}) AS was_active FROM (${each})`
   const sights = `SELECT installation, ${periodSql('first_day', unit)} AS seen FROM (${firstSights(asked, isShown)})`

@@ -24,7 +24,11 @@ export function numbersOf(field: AskableField, from: string): Numbers {
 }
 
 /** Undefined where numbers are not counted by day: they are too many, or a filter tells records apart. */
-export function numbersByDay(asked: Asked, field: AskableField, records: readonly string[]): Numbers | undefined {
+export function numbersByDay(
+  asked: Asked,
+  field: AskableField,
+  records: readonly string[]
+): Numbers | undefined {
   const named = valueSource(asked, { span: asked.span, names: records, areNamed: true })
   const counted = countedNumbers([asked.product]).get(field.name) ?? []
   if (named === undefined || !records.every((record) => counted.includes(record))) return undefined
@@ -55,7 +59,8 @@ export async function countedQuantiles(
     sql: `SELECT number, sum(records) OVER (ORDER BY number) AS upTo FROM (SELECT ${counted.number} AS number, ${counted.given} AS records ${counted.from} GROUP BY number) ORDER BY number`,
     deadlineMs: questionDeadlineMs
   })
-  const at = (place: number): number => rows.find(({ upTo }) => Number(upTo) > place)?.number ?? Number.NaN
+  const at = (place: number): number =>
+    rows.find(({ upTo }) => Number(upTo) > place)?.number ?? Number.NaN
   return quantiles.map((quantile) => {
     const place = (total - 1) * quantile
     const [low, high] = [at(Math.floor(place)), at(Math.ceil(place))]

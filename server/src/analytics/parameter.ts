@@ -74,7 +74,11 @@ const since: Parameter = {
   says: 'the first day, or how far back, the last day included: 30d, 12w, 6m, 1y, 2026-08-01',
   type: 'day'
 }
-const until: Parameter = { name: 'until', says: 'the last day, UTC; today if nothing is said', type: 'day' }
+const until: Parameter = {
+  name: 'until',
+  says: 'the last day, UTC; today if nothing is said',
+  type: 'day'
+}
 const compare: Parameter = {
   name: 'compare',
   says: 'puts the same numbers of the period before beside each',
@@ -85,7 +89,11 @@ const compare: Parameter = {
 export const commonParameters = [
   since,
   until,
-  { name: 'version', says: 'only these versions; unknown for records that state none', type: 'words' },
+  {
+    name: 'version',
+    says: 'only these versions; unknown for records that state none',
+    type: 'words'
+  },
   { name: 'os', says: 'only these operating systems', type: 'words' },
   {
     name: 'class',
@@ -99,7 +107,12 @@ export const commonParameters = [
     type: 'words',
     values: ['none', 'ci', 'agent', 'test', 'unknown']
   },
-  { name: 'container', says: 'only inside containers, or only outside', type: 'words', values: ['true', 'false', 'unknown'] },
+  {
+    name: 'container',
+    says: 'only inside containers, or only outside',
+    type: 'words',
+    values: ['true', 'false', 'unknown']
+  },
   { name: 'level', says: 'only reports of these consent levels', type: 'words' },
   compare
 ] as const satisfies readonly Parameter[]
@@ -109,10 +122,15 @@ export const spanOnly: readonly CommonName[] = ['since', 'until']
 export const allFilters: readonly CommonName[] = ['since', 'until', ...filterNames]
 
 /** `all` is the whole span as one. */
-export function unitParameter(standard: Unit | 'all', choices: readonly (Unit | 'all')[] = [...units, 'all']): Parameter {
+export function unitParameter(
+  standard: Unit | 'all',
+  choices: readonly (Unit | 'all')[] = [...units, 'all']
+): Parameter {
   return {
     name: 'unit',
-    says: choices.includes('all') ? 'count each period by itself, or all together' : 'how long a period is',
+    says: choices.includes('all')
+      ? 'count each period by itself, or all together'
+      : 'how long a period is',
     type: 'choice',
     values: choices,
     default: standard

@@ -29,7 +29,12 @@ beforeAll(async () => {
   await engine.migrate([product])
   const line = (daysAgo: number, name: string, fields = {}): string => {
     const at = now - daysAgo * dayMs
-    return recordLine(testRecord({ product: 'quiet', name, installation: undefined, receivedAt: at, occurredAt: at }, fields))
+    return recordLine(
+      testRecord(
+        { product: 'quiet', name, installation: undefined, receivedAt: at, occurredAt: at },
+        fields
+      )
+    )
   }
   const lines = [
     ...[1, 2, 3].map(() => line(0, 'used')),
@@ -37,26 +42,46 @@ beforeAll(async () => {
     line(0, 'presence', { first_of_day: true, first_of_week: true, since_week: '2026-W47' }),
     line(1, 'presence', { first_of_day: true, first_of_week: true, since_week: '2026-W40' })
   ]
-  await engine.insert({ table: 'incoming_quiet', token: 'a', lines: Buffer.from(lines.join('')), deadlineMs: 10_000 })
+  await engine.insert({
+    table: 'incoming_quiet',
+    token: 'a',
+    lines: Buffer.from(lines.join('')),
+    deadlineMs: 10_000
+  })
 })
 afterAll(() => engine.close())
 
 it.each([
   ['day', [1, 2]],
   ['week', [2]]
-])('counts who is active by %s without an id, from what programs say of themselves', async (unit, present) => {
-  const parameters = new Map([
-    ['unit', unit],
-    ['since', '7d']
-  ])
-  const answer = await askQuestion({ name: 'active-installations', parameters, storage: engine, product, now })
-  expect(answer.columns.map(({ name }) => name)).toEqual([unit, 'present', 'records'])
-  expect(answer.rows.map((row) => row['present'])).toEqual(present)
-  expect(answer.notes.join(' ')).toContain('first use of the period')
-})
+])(
+  'counts who is active by %s without an id, from what programs say of themselves',
+  async (unit, present) => {
+    const parameters = new Map([
+      ['unit', unit],
+      ['since', '7d']
+    ])
+    const answer = await askQuestion({
+      name: 'active-installations',
+      parameters,
+      storage: engine,
+      product,
+      now
+    })
+    expect(answer.columns.map(({ name }) => name)).toEqual([unit, 'present', 'records'])
+    expect(answer.rows.map((row) => row['present'])).toEqual(present)
+    expect(answer.notes.join(' ')).toContain('first use of the period')
+  }
+)
 
 it('counts no period that the contract does not declare', async () => {
   const parameters = new Map([['unit', 'month']])
-  const answer = await askQuestion({ name: 'active-installations', parameters, storage: engine, product, now })
+  const answer = await askQuestion({
+    name: 'active-installations',
+    parameters,
+    storage: engine,
+    product,
+    now
+  })
   expect(answer.columns.map(({ name }) => name)).toEqual(['month', 'records'])
 })

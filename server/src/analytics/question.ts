@@ -29,7 +29,16 @@ export interface AnswerTable {
   readonly sql?: string
 }
 
-type Chart = 'line' | 'bars' | 'stacked' | 'histogram' | 'funnel' | 'flow' | 'heatmap' | 'numbers' | 'table'
+type Chart =
+  | 'line'
+  | 'bars'
+  | 'stacked'
+  | 'histogram'
+  | 'funnel'
+  | 'flow'
+  | 'heatmap'
+  | 'numbers'
+  | 'table'
 
 /** Everything that a question needs to answer once, checked. */
 export interface Asked {

@@ -23,13 +23,24 @@ const fields = new Map(
     (name) => [name, { name, type: { is: 'boolean' } } as never] as const
   )
 )
-for (const record of contract.contract.records.values()) if (record.name === 'load') Object.assign(record, { fields })
+for (const record of contract.contract.records.values())
+  if (record.name === 'load') Object.assign(record, { fields })
 
 let engine: TestEngine
 
-function on(daysAgo: number, installation: number, changes: Partial<KeptRecord> = {}, said = {}): string {
+function on(
+  daysAgo: number,
+  installation: number,
+  changes: Partial<KeptRecord> = {},
+  said = {}
+): string {
   const at = now - daysAgo * dayMs
-  return recordLine(testRecord({ installation: token(installation), receivedAt: at, occurredAt: at, ...changes }, said))
+  return recordLine(
+    testRecord(
+      { installation: token(installation), receivedAt: at, occurredAt: at, ...changes },
+      said
+    )
+  )
 }
 
 beforeAll(async () => {
@@ -43,20 +54,61 @@ beforeAll(async () => {
     on(7, 3, { version: undefined, installation: undefined }),
     on(40, 4, { version: '1.2.0' }),
     // Three reports on one day where one installation sends two at most: copies share its id.
-    ...[1, 2, 3].map((seq) => on(0, 9, { name: 'report', kind: 'snapshot', seq, version: '1.10.0' }))
+    ...[1, 2, 3].map((seq) =>
+      on(0, 9, { name: 'report', kind: 'snapshot', seq, version: '1.10.0' })
+    )
   ]
-  await engine.insert({ table: 'incoming_dlt', token: 'a', lines: Buffer.from(lines.join('')), deadlineMs: 10_000 })
-  const drifted = { product: 'dlt', day: '2026-11-20', record: 'load', kind: 'string', reason: 'FIELD_NOT_IN_CONTRACT' }
+  await engine.insert({
+    table: 'incoming_dlt',
+    token: 'a',
+    lines: Buffer.from(lines.join('')),
+    deadlineMs: 10_000
+  })
+  const drifted = {
+    product: 'dlt',
+    day: '2026-11-20',
+    record: 'load',
+    kind: 'string',
+    reason: 'FIELD_NOT_IN_CONTRACT'
+  }
   const rows = [
-    driftLine({ ...drifted, name: undefined, nameDigest: token(77), installation: token(1), count: 2, receivedAt: now }),
-    driftLine({ ...drifted, name: 'host', nameDigest: token(78), installation: token(2), count: 1, receivedAt: now })
+    driftLine({
+      ...drifted,
+      name: undefined,
+      nameDigest: token(77),
+      installation: token(1),
+      count: 2,
+      receivedAt: now
+    }),
+    driftLine({
+      ...drifted,
+      name: 'host',
+      nameDigest: token(78),
+      installation: token(2),
+      count: 1,
+      receivedAt: now
+    })
   ]
-  await engine.insert({ table: 'drift_rows', token: 'd', lines: Buffer.from(rows.join('')), deadlineMs: 10_000 })
+  await engine.insert({
+    table: 'drift_rows',
+    token: 'd',
+    lines: Buffer.from(rows.join('')),
+    deadlineMs: 10_000
+  })
 })
 afterAll(() => engine.close())
 
-function ask(name: string, parameters: Readonly<Record<string, string>> = {}): Promise<AnswerTable> {
-  return askQuestion({ name, parameters: new Map(Object.entries(parameters)), storage: engine, product: contract, now })
+function ask(
+  name: string,
+  parameters: Readonly<Record<string, string>> = {}
+): Promise<AnswerTable> {
+  return askQuestion({
+    name,
+    parameters: new Map(Object.entries(parameters)),
+    storage: engine,
+    product: contract,
+    now
+  })
 }
 
 describe('active installations', () => {
@@ -102,40 +154,95 @@ describe('active installations', () => {
       deadlineMs: 10_000
     })
     const { rows } = await ask('active-installations')
-    expect(rows[0]).toEqual({ day: '2026-11-01', installations: 40, automated: null, in_containers: null, records: 90 })
+    expect(rows[0]).toEqual({
+      day: '2026-11-01',
+      installations: 40,
+      automated: null,
+      in_containers: null,
+      records: 90
+    })
     expect(rows.at(-1)).toMatchObject({ day: '2026-11-20', installations: 3, records: 5 })
   })
 })
 
 describe('a period', () => {
   it('that is not over yet is told', async () => {
-    const partials = async (until: Readonly<Record<string, string>>): Promise<readonly (string | undefined)[]> =>
-      Promise.all(['day', 'week', 'month', 'all'].map(async (unit) => (await ask('events', { unit, ...until })).partial))
+    const partials = async (
+      until: Readonly<Record<string, string>>
+    ): Promise<readonly (string | undefined)[]> =>
+      Promise.all(
+        ['day', 'week', 'month', 'all'].map(
+          async (unit) => (await ask('events', { unit, ...until })).partial
+        )
+      )
     expect(await partials({})).toEqual(['2026-11-20', '2026-11-16', '2026-11-01', undefined])
-    expect(await partials({ until: '2026-11-15' })).toEqual([undefined, undefined, '2026-11-01', undefined])
+    expect(await partials({ until: '2026-11-15' })).toEqual([
+      undefined,
+      undefined,
+      '2026-11-01',
+      undefined
+    ])
   })
 
   it('of which records have expired is told', async () => {
-    expect((await ask('breakdown', { field: 'destination', since: '1y' })).notes.join(' ')).toContain(
-      'of days before 2026-08-22 nothing is left'
+    expect(
+      (await ask('breakdown', { field: 'destination', since: '1y' })).notes.join(' ')
+    ).toContain('of days before 2026-08-22 nothing is left')
+    expect((await ask('retention', { since: '1y' })).notes.join(' ')).toContain(
+      'what needs days before 2026-08-22 is left out'
     )
-    expect((await ask('retention', { since: '1y' })).notes.join(' ')).toContain('what needs days before 2026-08-22 is left out')
-    expect((await ask('breakdown', { field: 'destination', since: '80d' })).notes.join(' ')).not.toContain('Records live for')
+    expect(
+      (await ask('breakdown', { field: 'destination', since: '80d' })).notes.join(' ')
+    ).not.toContain('Records live for')
   })
 
   it('stands beside the one before', async () => {
-    const { rows, columns, notes } = await ask('active-installations', { unit: 'week', since: '7d', compare: 'previous' })
+    const { rows, columns, notes } = await ask('active-installations', {
+      unit: 'week',
+      since: '7d',
+      compare: 'previous'
+    })
     // From the Monday of the week that the seventh day lies in: two weeks, and the two before.
     expect(rows).toMatchObject([
-      { week: '2026-11-09', records: 1, records_previous: 0, installations: 0, installations_previous: 0 },
-      { week: '2026-11-16', records: 6, records_previous: 0, installations: 3, installations_previous: 0 }
+      {
+        week: '2026-11-09',
+        records: 1,
+        records_previous: 0,
+        installations: 0,
+        installations_previous: 0
+      },
+      {
+        week: '2026-11-16',
+        records: 6,
+        records_previous: 0,
+        installations: 3,
+        installations_previous: 0
+      }
     ])
     expect(columns.map(({ name }) => name)).toContain('installations_previous')
     expect(notes.join(' ')).toContain('2026-10-26 to 2026-11-08')
-    const { rows: values } = await ask('breakdown', { field: 'destination', since: '1d', compare: 'previous' })
+    const { rows: values } = await ask('breakdown', {
+      field: 'destination',
+      since: '1d',
+      compare: 'previous'
+    })
     expect(values).toEqual([
-      { value: 'duckdb', records: 1, installations: 1, share: 0.5, records_previous: 1, installations_previous: 1 },
-      { value: 'postgres', records: 1, installations: 1, share: 0.5, records_previous: 0, installations_previous: 0 }
+      {
+        value: 'duckdb',
+        records: 1,
+        installations: 1,
+        share: 0.5,
+        records_previous: 1,
+        installations_previous: 1
+      },
+      {
+        value: 'postgres',
+        records: 1,
+        installations: 1,
+        share: 0.5,
+        records_previous: 0,
+        installations_previous: 0
+      }
     ])
   })
 
@@ -164,7 +271,10 @@ describe('a period', () => {
       records: 50,
       installations: 20
     })
-    const { rows: filtered } = await ask('active-installations', { unit: 'week', container: 'false' })
+    const { rows: filtered } = await ask('active-installations', {
+      unit: 'week',
+      container: 'false'
+    })
     expect(filtered[0]).toMatchObject({ week: '2026-11-09', installations: 0, records: 1 })
   })
 })
@@ -172,7 +282,9 @@ describe('a period', () => {
 describe('versions', () => {
   it('beyond the most used ones are counted together, an installation once', async () => {
     const { rows } = await ask('versions', { since: '60d', top: '1' })
-    expect(rows.map(({ version, installations, records }) => [version, installations, records])).toEqual([
+    expect(
+      rows.map(({ version, installations, records }) => [version, installations, records])
+    ).toEqual([
       ['1.10.0', 2, 4],
       ['(others)', 3, 4]
     ])
@@ -235,9 +347,20 @@ describe('ingestion', () => {
   it('tells what the collector counted since its start, where it is told', async () => {
     const counts = { kept: 9, duplicate: 4, lost: 0, dropped: { ABOVE_CONSENT: 2 } }
     const parameters = new Map([['show', 'reasons']])
-    const { rows } = await askQuestion({ name: 'ingestion', parameters, storage: engine, product: contract, now, counts })
+    const { rows } = await askQuestion({
+      name: 'ingestion',
+      parameters,
+      storage: engine,
+      product: contract,
+      now,
+      counts
+    })
     expect(rows.slice(-2)).toEqual([
-      { reason: 'ABOVE_CONSENT', where: 'records dropped whole, since the collector started', count: 2 },
+      {
+        reason: 'ABOVE_CONSENT',
+        where: 'records dropped whole, since the collector started',
+        count: 2
+      },
       { reason: 'duplicate', where: 'since the collector started', count: 4 }
     ])
     expect((await ask('ingestion', { show: 'reasons' })).notes.join(' ')).toContain('/metrics')
@@ -250,7 +373,11 @@ describe('every question', () => {
       ['none', 'no identity'],
       ['window', 'rotate']
     ] as const) {
-      const identity = { ...contract.contract.identity, kind, days: kind === 'window' ? 7 : undefined }
+      const identity = {
+        ...contract.contract.identity,
+        kind,
+        days: kind === 'window' ? 7 : undefined
+      }
       const product = { ...contract, contract: { ...contract.contract, identity } }
       for (const name of [
         'active-installations',
@@ -260,8 +387,16 @@ describe('every question', () => {
         'new-returning-lost',
         'time-to-upgrade'
       ]) {
-        const parameters = new Map(name === 'active-installations' || name === 'versions' ? [['unit', 'week']] : [])
-        const { rows, notes } = await askQuestion({ name, parameters, storage: engine, product, now })
+        const parameters = new Map(
+          name === 'active-installations' || name === 'versions' ? [['unit', 'week']] : []
+        )
+        const { rows, notes } = await askQuestion({
+          name,
+          parameters,
+          storage: engine,
+          product,
+          now
+        })
         expect(notes.join(' '), `${name} ${kind}`).toContain(word)
         for (const row of rows) expect(row, `${name} ${kind}`).not.toHaveProperty('installations')
       }
@@ -270,14 +405,20 @@ describe('every question', () => {
 
   it('refuses a dimension that it does not have, and names the nearest', async () => {
     for (const name of ['active-installations', 'events', 'drift'])
-      await expect(ask(name, { by: 'destinatio' }), name).rejects.toMatchObject({ code: 'PARAMETER_INVALID' })
+      await expect(ask(name, { by: 'destinatio' }), name).rejects.toMatchObject({
+        code: 'PARAMETER_INVALID'
+      })
     await expect(ask('events', { by: 'destinatio' })).rejects.toThrow('did you mean "destination"?')
-    await expect(ask('events', { by: 'functions' })).rejects.toMatchObject({ code: 'PARAMETER_INVALID' })
+    await expect(ask('events', { by: 'functions' })).rejects.toMatchObject({
+      code: 'PARAMETER_INVALID'
+    })
   })
 
   it('answers each of its dimensions with the columns that it names', async () => {
     for (const name of ['active-installations', 'versions', 'events', 'drift']) {
-      for (const by of questionNamed(name).parameters.some((parameter) => parameter.name === 'by') ? ownDimensions : []) {
+      for (const by of questionNamed(name).parameters.some((parameter) => parameter.name === 'by')
+        ? ownDimensions
+        : []) {
         const { columns, rows } = await ask(name, { by })
         const named = columns.map((column) => column.name).sort()
         for (const row of rows) expect(Object.keys(row).sort(), `${name} by ${by}`).toEqual(named)

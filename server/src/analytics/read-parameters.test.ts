@@ -30,8 +30,14 @@ describe('parameters', () => {
   })
 
   it('begin on the first day of a period, so that only the last one can be cut', () => {
-    expect(read('events', { unit: 'month', since: '2026-09-17' }).span).toEqual({ first: '2026-09-01', last: '2026-11-20' })
-    expect(read('events', { since: '2026-09-17' }).span).toEqual({ first: '2026-09-17', last: '2026-11-20' })
+    expect(read('events', { unit: 'month', since: '2026-09-17' }).span).toEqual({
+      first: '2026-09-01',
+      last: '2026-11-20'
+    })
+    expect(read('events', { since: '2026-09-17' }).span).toEqual({
+      first: '2026-09-17',
+      last: '2026-11-20'
+    })
   })
 
   it.each([
@@ -61,18 +67,37 @@ describe('parameters', () => {
   })
 
   it('are refused with PARAMETER_INVALID or taken, whatever they are', () => {
-    const names = [...new Set(questions.flatMap((question) => parametersOf(question).map(({ name }) => name)))]
+    const names = [
+      ...new Set(questions.flatMap((question) => parametersOf(question).map(({ name }) => name)))
+    ]
     const text = fc.oneof(
       fc.string(),
-      fc.constantFrom('day', 'work', 'success', 'work.success', '30d', '2026-11-01', 'a,b', '__proto__', 'constructor')
+      fc.constantFrom(
+        'day',
+        'work',
+        'success',
+        'work.success',
+        '30d',
+        '2026-11-01',
+        'a,b',
+        '__proto__',
+        'constructor'
+      )
     )
     fc.assert(
       fc.property(
         fc.constantFrom(...questions),
-        fc.dictionary(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...names) }, fc.string()), text, { maxKeys: 3 }),
+        fc.dictionary(
+          fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...names) }, fc.string()),
+          text,
+          { maxKeys: 3 }
+        ),
         (question, given) => {
           try {
-            const { span } = readParameters(question, new Map(Object.entries(given)), { product, now })
+            const { span } = readParameters(question, new Map(Object.entries(given)), {
+              product,
+              now
+            })
             expect(span.first <= span.last).toBe(true)
           } catch (error) {
             if (!isCandorError(error) || error.code !== 'PARAMETER_INVALID') throw error
@@ -96,7 +121,8 @@ describe('dimensions', () => {
     expect(dimensions).toContain('version')
     expect(records.map(({ name }) => name)).toEqual(
       ['start', 'work', 'check', 'stop', 'report'].sort(
-        (a, b) => records.findIndex((it) => it.name === a) - records.findIndex((it) => it.name === b)
+        (a, b) =>
+          records.findIndex((it) => it.name === a) - records.findIndex((it) => it.name === b)
       )
     )
     expect(fields.find(({ name }) => name === 'elapsed')).toMatchObject({
@@ -109,6 +135,9 @@ describe('dimensions', () => {
       values: ['network', 'disk', 'other'],
       isDimension: true
     })
-    expect(fields.find(({ name }) => name === 'calls')).toMatchObject({ type: 'map', isDimension: false })
+    expect(fields.find(({ name }) => name === 'calls')).toMatchObject({
+      type: 'map',
+      isDimension: false
+    })
   })
 })

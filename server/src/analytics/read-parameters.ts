@@ -44,7 +44,11 @@ export function parametersOf(question: Question): readonly Parameter[] {
     ...question.parameters,
     ...commonParameters
       .filter(({ name }) => question.common.includes(name))
-      .map((parameter) => (parameter.name === 'since' ? { ...parameter, default: question.since ?? sinceUsual } : parameter))
+      .map((parameter) =>
+        parameter.name === 'since'
+          ? { ...parameter, default: question.since ?? sinceUsual }
+          : parameter
+      )
   ]
 }
 
@@ -70,7 +74,8 @@ export function readParameters(
       if (parameter.required === true) throw missing(question, parameter, product)
       continue
     }
-    if (text.length > lengthMax) throw invalid(`"${parameter.name}" is longer than ${lengthMax} characters`)
+    if (text.length > lengthMax)
+      throw invalid(`"${parameter.name}" is longer than ${lengthMax} characters`)
     values.set(parameter.name, readValue(parameter, text, product))
     shown[parameter.name] = text
   }
@@ -92,13 +97,20 @@ function unitOf(values: ReadonlyMap<string, Value>): Unit | undefined {
   return units.find((name) => unit?.is === 'word' && unit.word === name)
 }
 
-function readSpan(question: Question, given: ReadonlyMap<string, string>, now: Instant, unit: Unit | undefined): Span {
+function readSpan(
+  question: Question,
+  given: ReadonlyMap<string, string>,
+  now: Instant,
+  unit: Unit | undefined
+): Span {
   const last = given.get('until')?.trim() || dayOf(now)
   if (!isDay(last)) throw invalid(`"${printable(last)}" is no day; for example until=2026-08-31`)
   const since = given.get('since')?.trim() || (question.since ?? sinceUsual)
   const first = readSince(since, last)
   if (first === undefined)
-    throw invalid(`"${printable(since)}" is no day and no span of time; for example 30d, 12w, 6m or 1y, or 2026-08-01`)
+    throw invalid(
+      `"${printable(since)}" is no day and no span of time; for example 30d, 12w, 6m or 1y, or 2026-08-01`
+    )
   if (first > last) throw invalid(`since (${first}) lies behind until (${last})`)
   const span = { first, last }
   return unit === undefined ? span : wholePeriods(span, unit)
@@ -125,7 +137,10 @@ function readValue(parameter: Parameter, text: string, product: CompiledContract
     case 'number-field':
       return { is: 'field', chosen: readField(text, parameter, product, isNumber) }
     case 'boolean-field':
-      return { is: 'field', chosen: readField(text, parameter, product, ({ type }) => type.is === 'boolean') }
+      return {
+        is: 'field',
+        chosen: readField(text, parameter, product, ({ type }) => type.is === 'boolean')
+      }
     case 'day':
       throw new Error('days are read with the span')
   }
@@ -133,14 +148,21 @@ function readValue(parameter: Parameter, text: string, product: CompiledContract
 
 function readCount(text: string, { name, default: usual = '10' }: Parameter): number {
   const count = /^\d{1,5}$/.test(text) ? Number(text) : 0
-  if (count < 1 || count > countMax) throw invalid(`"${name}" must be a whole number from 1 to ${countMax}; for example ${usual}`)
+  if (count < 1 || count > countMax)
+    throw invalid(`"${name}" must be a whole number from 1 to ${countMax}; for example ${usual}`)
   return count
 }
 
-function readWords(text: string, parameter: Parameter, product: CompiledContract): readonly string[] {
+function readWords(
+  text: string,
+  parameter: Parameter,
+  product: CompiledContract
+): readonly string[] {
   const words = commaList(text, parameter.name)
   const known =
-    parameter.name === 'level' ? [...product.contract.consent.levels.map(({ name }) => name), 'unknown'] : parameter.values
+    parameter.name === 'level'
+      ? [...product.contract.consent.levels.map(({ name }) => name), 'unknown']
+      : parameter.values
   return known === undefined ? words : words.map((word) => oneOf(word, known, parameter.name))
 }
 
@@ -155,7 +177,8 @@ function commaList(text: string, name: string): readonly string[] {
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '')
-  if (words.length === 0 || words.length > wordsMax) throw invalid(`"${name}" must be a comma list of 1 to ${wordsMax}`)
+  if (words.length === 0 || words.length > wordsMax)
+    throw invalid(`"${name}" must be a comma list of 1 to ${wordsMax}`)
   return [...words]
 }
 
@@ -166,7 +189,12 @@ function recordOf(name: string, product: CompiledContract): string {
 function readDimension(text: string, product: CompiledContract): Dimension {
   const own = ownDimension(text)
   if (own !== undefined) return own
-  const { field, records } = readField(text, { name: 'by', says: '', type: 'dimension' }, product, (it) => it.isDimension)
+  const { field, records } = readField(
+    text,
+    { name: 'by', says: '', type: 'dimension' },
+    product,
+    (it) => it.isDimension
+  )
   return fieldDimension(field, records)
 }
 
@@ -182,7 +210,10 @@ function readField(
   const field = fields.find((candidate) => candidate.name === name)
   if (field !== undefined && (record === undefined || field.records.includes(record)))
     return { field, records: record === undefined ? field.records : [record] }
-  const choices = [...(parameter.type === 'dimension' ? ownDimensions : []), ...fields.map((candidate) => candidate.name)]
+  const choices = [
+    ...(parameter.type === 'dimension' ? ownDimensions : []),
+    ...fields.map((candidate) => candidate.name)
+  ]
   const what =
     parameter.type === 'number-field'
       ? ' that holds a number'
@@ -194,7 +225,9 @@ function readField(
       ? 'Nothing can be counted by that'
       : `"${parameter.name}" must be a field${what}, alone or as record.field`
   if (choices.length === 0) throw invalid(`${says}; this contract declares none`)
-  throw invalid(`${says}; did you mean "${closest((name ?? '').slice(0, 60), choices)}"? There are: ${choices.join(', ')}`)
+  throw invalid(
+    `${says}; did you mean "${closest((name ?? '').slice(0, 60), choices)}"? There are: ${choices.join(', ')}`
+  )
 }
 
 function splitOnce(text: string): readonly [string, string] {
@@ -210,7 +243,11 @@ function oneOf(value: string, values: readonly string[], name: string): string {
   )
 }
 
-function missing(question: Question, { name, says, type }: Parameter, product: CompiledContract): CandorError {
+function missing(
+  question: Question,
+  { name, says, type }: Parameter,
+  product: CompiledContract
+): CandorError {
   const fields = fieldsOf(product).filter(type === 'number-field' ? isNumber : isCountable)
   const example =
     type === 'record' || type === 'records'
@@ -219,7 +256,9 @@ function missing(question: Question, { name, says, type }: Parameter, product: C
           .slice(0, 3)
           .map((field) => field.name)
           .join(' or ')
-  return invalid(`"${question.name}" needs "${name}", ${says}${example === '' ? '' : `; for example ${name}=${example}`}`)
+  return invalid(
+    `"${question.name}" needs "${name}", ${says}${example === '' ? '' : `; for example ${name}=${example}`}`
+  )
 }
 
 function chosenFrom(values: ReadonlyMap<string, Value>, declared: ReadonlySet<string>): Chosen {

@@ -3,7 +3,13 @@ import { installationsColumn } from './column.ts'
 import { areKept, expiredNote, firstSights, reportsFrom } from './followed.ts'
 import { automationNote, whyNotFollowed } from './identity.ts'
 import { allFilters, unitParameter } from './parameter.ts'
-import { type Answer, type AnswerColumn, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerColumn,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 import { filterConditions, periodSql } from './source.ts'
 import { partialPeriod, periodsBetween, periodsIn, type Unit, units } from './span.ts'
 
@@ -37,10 +43,16 @@ export const retention: Question = {
     const why = whyNotFollowed(asked)
     if (why !== undefined) return { columns, rows: [], notes: [why] } satisfies Answer
     const unit = units.find((name) => name === asked.chosen.word('unit')) ?? 'week'
-    const found = await asked.storage.query<Row>({ sql: statement(asked, unit, false), deadlineMs: questionDeadlineMs })
+    const found = await asked.storage.query<Row>({
+      sql: statement(asked, unit, false),
+      deadlineMs: questionDeadlineMs
+    })
     const cohorts = new Map<string, Map<string, number>>()
     for (const { cohort, active, installations } of found)
-      cohorts.set(cohort, (cohorts.get(cohort) ?? new Map<string, number>()).set(active, Number(installations)))
+      cohorts.set(
+        cohort,
+        (cohorts.get(cohort) ?? new Map<string, number>()).set(active, Number(installations))
+      )
     const periods = periodsIn(asked.span, unit)
     const kept = periods.filter((period) => areKept(asked, period, unit))
     const rows = kept.flatMap((cohort) => {
@@ -51,7 +63,14 @@ export const retention: Question = {
         .filter((start) => start >= cohort)
         .map((start) => {
           const active = actives?.get(start) ?? 0
-          return { cohort, installations: size, period: periodsBetween(cohort, start, unit), start, active, share: active / size }
+          return {
+            cohort,
+            installations: size,
+            period: periodsBetween(cohort, start, unit),
+            start,
+            active,
+            share: active / size
+          }
         })
     })
     const partial = partialPeriod(asked.span, unit, asked.now)

@@ -3,7 +3,13 @@ import { installationsColumn, periodColumn } from './column.ts'
 import { fieldsOf, isNumber } from './fields.ts'
 import { automationNote, whyNotCounted } from './identity.ts'
 import { allFilters, type ChosenField, unitParameter } from './parameter.ts'
-import { type Answer, type AnswerColumn, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerColumn,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 import { periodSql, recordSource } from './source.ts'
 import { partialPeriod, type Unit, units } from './span.ts'
 
@@ -44,11 +50,16 @@ export const sessions: Question = {
     const ran =
       uptime === undefined
         ? []
-        : await asked.storage.query<UptimeRow>({ sql: uptimeStatement(asked, unit, uptime), deadlineMs: questionDeadlineMs })
+        : await asked.storage.query<UptimeRow>({
+            sql: uptimeStatement(asked, unit, uptime),
+            deadlineMs: questionDeadlineMs
+          })
     const why = whyNotCounted(asked, unit ?? 'all')
     const columns = columnsOf(unit, why === undefined, uptime)
     const bySession = new Map(found.map((row) => [row.period, row]))
-    const byUptime = new Map(ran.filter(({ ends }) => Number(ends) > 0).map((row) => [row.period, row]))
+    const byUptime = new Map(
+      ran.filter(({ ends }) => Number(ends) > 0).map((row) => [row.period, row])
+    )
     const partial = unit === undefined ? undefined : partialPeriod(asked.span, unit, asked.now)
     return {
       columns,
@@ -74,7 +85,9 @@ export const sessions: Question = {
           : 'From the first record of a session to its last one; how long it went on silently nobody knows.',
         ...(uptime === undefined
           ? []
-          : [`uptime is ${uptime.field.name} of ${uptime.records.join(', ')}, sent by programs that ended in good order.`]),
+          : [
+              `uptime is ${uptime.field.name} of ${uptime.records.join(', ')}, sent by programs that ended in good order.`
+            ]),
         ...(why === undefined ? [] : [why]),
         ...automationNote(asked)
       ],
@@ -85,11 +98,17 @@ export const sessions: Question = {
 }
 
 function usualUptime({ product }: Asked): ChosenField | undefined {
-  const field = fieldsOf(product).find((candidate) => candidate.name === 'uptime' && isNumber(candidate))
+  const field = fieldsOf(product).find(
+    (candidate) => candidate.name === 'uptime' && isNumber(candidate)
+  )
   return field === undefined ? undefined : { field, records: field.records }
 }
 
-function columnsOf(unit: Unit | undefined, areCounted: boolean, uptime: ChosenField | undefined): readonly AnswerColumn[] {
+function columnsOf(
+  unit: Unit | undefined,
+  areCounted: boolean,
+  uptime: ChosenField | undefined
+): readonly AnswerColumn[] {
   const up = uptime?.field.unit === undefined ? {} : { unit: uptime.field.unit }
   return [
     ...(unit === undefined ? [] : [periodColumn(unit)]),
@@ -115,8 +134,16 @@ function sessionStatement(asked: Asked, unit: Unit | undefined): string {
   return `SELECT ${period} AS period, count() AS sessions, uniqExact(who) AS installations, quantilesExactInclusive(0.5, 0.9)(seconds) AS lasted, avg(records) AS mean_records FROM (${each}) GROUP BY period ORDER BY period`
 }
 
-function uptimeStatement(asked: Asked, unit: Unit | undefined, { field, records }: ChosenField): string {
-  const source = recordSource(asked, { span: asked.span, names: records, condition: `${field.sql} IS NOT NULL` })
+function uptimeStatement(
+  asked: Asked,
+  unit: Unit | undefined,
+  { field, records }: ChosenField
+): string {
+  const source = recordSource(asked, {
+    span: asked.span,
+    names: records,
+    condition: `${field.sql} IS NOT NULL`
+  })
   const period = unit === undefined ? `''` : periodSql(source.day, unit)
   return `SELECT ${period} AS period, count() AS ends, quantilesExactInclusive(0.5, 0.9)(toFloat64(assumeNotNull(${field.sql}))) AS ran ${source.from} GROUP BY period ORDER BY period`
 }

@@ -10,7 +10,9 @@ import { type Fleet, fleetOf, load } from './fleet.test-support.ts'
 import type { AnswerTable } from './question.ts'
 import { askQuestion } from './questions.ts'
 
-const fleet = fc.sample(fleetOf('shown-sql', 'persistent'), { seed: 11, numRuns: 3 }).at(-1) as Fleet
+const fleet = fc
+  .sample(fleetOf('shown-sql', 'persistent'), { seed: 11, numRuns: 3 })
+  .at(-1) as Fleet
 let folder: string
 let storage: OpenedStorage
 
@@ -20,7 +22,10 @@ beforeAll(async () => {
   storage = openStorage({ effects: systemEffects, engine: { is: 'embedded', folder }, log })
   await storage.started
   await storage.migrate([fleet.product])
-  await load({ ...storage, rows: () => Promise.resolve([]), migrate: () => Promise.resolve() }, fleet)
+  await load(
+    { ...storage, rows: () => Promise.resolve([]), migrate: () => Promise.resolve() },
+    fleet
+  )
 })
 afterAll(async () => {
   await storage.close()
@@ -41,7 +46,10 @@ function ask(name: string, asked: Readonly<Record<string, string>>): Promise<Ans
 
 const asked: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['active-installations', {}],
-  ['active-installations', { unit: 'week', by: 'tags', automation: 'none,ci', version: '1.9.0,unknown' }],
+  [
+    'active-installations',
+    { unit: 'week', by: 'tags', automation: 'none,ci', version: '1.9.0,unknown' }
+  ],
   ['new-returning-lost', { os: 'linux,unknown' }],
   ['retention', { automation: 'none,ci,agent,test' }],
   ['versions', { unit: 'week', top: '2' }],
@@ -72,6 +80,8 @@ it.each(asked)('%s %j', async (name, parameters) => {
   expect(found.rows.length).toBeGreaterThan(0)
   const total = (some: readonly Readonly<Record<string, unknown>>[], column: string): number =>
     some.reduce((sum, row) => sum + Number(row[column] ?? 0), 0)
-  for (const column of ['records', 'failed', 'users'].filter((wanted) => [...rows, ...found.rows].every((row) => wanted in row)))
+  for (const column of ['records', 'failed', 'users'].filter((wanted) =>
+    [...rows, ...found.rows].every((row) => wanted in row)
+  ))
     expect(total(found.rows, column), column).toBe(total(rows, column))
 })

@@ -43,7 +43,10 @@ export interface Wanted {
 /** The fewest rows that can tell: counts of one value at a time, counts of all that records are told apart by, or the records. */
 export function sourceFor(asked: Asked, wanted: Omit<Wanted, 'condition'>): Source {
   const { by } = wanted
-  return valueSource(asked, wanted) ?? (by === undefined || by.isDaily ? dailySource(asked, wanted) : recordSource(asked, wanted))
+  return (
+    valueSource(asked, wanted) ??
+    (by === undefined || by.isDaily ? dailySource(asked, wanted) : recordSource(asked, wanted))
+  )
 }
 
 /**
@@ -72,13 +75,17 @@ export function valueSource(
     if (names !== undefined) where.push(among('v.value', names))
   }
   const isAll = `v.dimension = 'all'`
-  const isBoolean = by?.field?.type.is === 'boolean' || (by?.field?.type.is === 'list' && by.field.type.of.is === 'boolean')
+  const isBoolean =
+    by?.field?.type.is === 'boolean' ||
+    (by?.field?.type.is === 'list' && by.field.type.of.is === 'boolean')
   return {
     from: `FROM ${valueStatesTable.name} AS v WHERE ${where.join(' AND ')}`,
     day: 'v.day',
     records: beside.length === 0 ? 'sum(v.records)' : `sumIf(v.records, ${isAll})`,
     installations:
-      beside.length === 0 ? 'uniqCombined64Merge(v.installations)' : `uniqCombined64MergeIf(v.installations, ${isAll})`,
+      beside.length === 0
+        ? 'uniqCombined64Merge(v.installations)'
+        : `uniqCombined64MergeIf(v.installations, ${isAll})`,
     recordsIf: (condition) => `sumIf(v.records, ${condition})`,
     installationsIf: (condition) => `uniqCombined64MergeIf(v.installations, ${condition})`,
     name: by?.field === undefined ? 'v.value' : 'v.record',
@@ -127,7 +134,10 @@ export function recordSource(asked: Asked, wanted: Wanted): Source {
   }
 }
 
-function recordConditions({ chosen }: Asked, { span, names, condition }: Wanted): readonly string[] {
+function recordConditions(
+  { chosen }: Asked,
+  { span, names, condition }: Wanted
+): readonly string[] {
   return [
     `toDate(occurred_at) BETWEEN ${quoteText(span.first)} AND ${quoteText(span.last)}`,
     // occurred_at lies within [−30 days, +5 minutes] of receipt, and partitions are days of receipt.
@@ -149,7 +159,9 @@ export function filterConditions(filters: readonly Filter[], prefix: string): re
     const isNullable = name === 'version' || name === 'os' || name === 'level'
     if (!isNullable || !values.includes('unknown')) return among(column, values)
     const known = values.filter((value) => value !== 'unknown')
-    return known.length === 0 ? `${column} IS NULL` : `(${column} IS NULL OR ${among(column, known)})`
+    return known.length === 0
+      ? `${column} IS NULL`
+      : `(${column} IS NULL OR ${among(column, known)})`
   })
 }
 

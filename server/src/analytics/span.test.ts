@@ -28,7 +28,9 @@ describe('periods', () => {
         expect(periods.at(-1)).toBe(periodOf(last, each))
         for (const [index, period] of periods.entries()) {
           expect(periodOf(period, each)).toBe(period)
-          expect(addPeriods(period, each, 1)).toBe(periods[index + 1] ?? addPeriods(period, each, 1))
+          expect(addPeriods(period, each, 1)).toBe(
+            periods[index + 1] ?? addPeriods(period, each, 1)
+          )
           expect(periodOf(addDays(addPeriods(period, each, 1), -1), each)).toBe(period)
           expect(periodsBetween(periods[0] ?? '', period, each)).toBe(index)
         }
@@ -41,7 +43,11 @@ describe('periods', () => {
     expect(periodOf('2028-03-01', 'week')).toBe('2028-02-28')
     expect(addPeriods('2028-02-01', 'month', 1)).toBe('2028-03-01')
     expect(addPeriods('2027-01-01', 'month', -13)).toBe('2025-12-01')
-    expect(periodsIn({ first: '2028-02-28', last: '2028-03-01' }, 'day')).toEqual(['2028-02-28', '2028-02-29', '2028-03-01'])
+    expect(periodsIn({ first: '2028-02-28', last: '2028-03-01' }, 'day')).toEqual([
+      '2028-02-28',
+      '2028-02-29',
+      '2028-03-01'
+    ])
   })
 })
 
@@ -66,7 +72,10 @@ describe('the span before', () => {
       first: '2026-10-01',
       last: '2026-10-31'
     })
-    expect(previousSpan({ first: '2026-11-09', last: '2026-11-20' }, 'week')).toEqual({ first: '2026-10-26', last: '2026-11-08' })
+    expect(previousSpan({ first: '2026-11-09', last: '2026-11-20' }, 'week')).toEqual({
+      first: '2026-10-26',
+      last: '2026-11-08'
+    })
   })
 })
 
@@ -82,7 +91,8 @@ describe('how far back', () => {
 
   it('takes days that exist, and no others', () => {
     expect(isDay('2028-02-29')).toBe(true)
-    for (const text of ['2027-02-29', '2026-13-01', '2026-1-1', '0000-01-01', '9999-12-31']) expect(isDay(text), text).toBe(false)
+    for (const text of ['2027-02-29', '2026-13-01', '2026-1-1', '0000-01-01', '9999-12-31'])
+      expect(isDay(text), text).toBe(false)
     fc.assert(fc.property(day, (text) => isDay(text) && dayOf(startOfDay(text)) === text))
   })
 })

@@ -45,7 +45,11 @@ export function addPeriods(period: string, unit: Unit, count: number): string {
 
 export function periodsBetween(first: string, last: string, unit: Unit): number {
   if (unit !== 'month') return Math.round(daysBetween(first, last) / (unit === 'day' ? 1 : 7))
-  return (Number(last.slice(0, 4)) - Number(first.slice(0, 4))) * 12 + Number(last.slice(5, 7)) - Number(first.slice(5, 7))
+  return (
+    (Number(last.slice(0, 4)) - Number(first.slice(0, 4))) * 12 +
+    Number(last.slice(5, 7)) -
+    Number(first.slice(5, 7))
+  )
 }
 
 /** All periods that a span touches, as their first days. */
@@ -75,7 +79,10 @@ export function previousSpan(span: Span, unit: Unit | undefined): Span {
     return { first: addDays(span.first, -days), last: addDays(span.first, -1) }
   }
   const periods = periodsIn(span, unit).length
-  return { first: addPeriods(periodOf(span.first, unit), unit, -periods), last: addDays(periodOf(span.first, unit), -1) }
+  return {
+    first: addPeriods(periodOf(span.first, unit), unit, -periods),
+    last: addDays(periodOf(span.first, unit), -1)
+  }
 }
 
 /** `90d`, `12w`, `6m`, `1y`, or a day: the first day that counts, with `last` as the last one. Undefined: neither. */

@@ -44,7 +44,9 @@ export const timeToUpgrade: Question = {
     'days_50 is the day by which half of them had upgraded, those that have not yet among them, so it is empty until half have; days_25 and days_90 likewise. Shares within 7 and 30 days are empty until so many days are over. ' +
     'Where no releases are known, the first day on which any installation reported a version stands for its release. Installations that went silent before they could upgrade are left out once they are silent on the day of release.',
   chart: 'bars',
-  parameters: [{ name: 'top', says: 'how many releases, the newest first', type: 'count', default: '20' }],
+  parameters: [
+    { name: 'top', says: 'how many releases, the newest first', type: 'count', default: '20' }
+  ],
   common: allFilters.filter((name) => name !== 'version'),
   since: '90d',
   async answer(asked) {
@@ -55,7 +57,10 @@ export const timeToUpgrade: Question = {
     const rows =
       releases.length === 0
         ? []
-        : await asked.storage.query<Row>({ sql: statement(asked, releases, false), deadlineMs: questionDeadlineMs })
+        : await asked.storage.query<Row>({
+            sql: statement(asked, releases, false),
+            deadlineMs: questionDeadlineMs
+          })
     return {
       columns,
       rows: releases.map((release) => summary(asked, release, rows)),
@@ -71,10 +76,17 @@ export const timeToUpgrade: Question = {
   }
 }
 
-function summary(asked: Asked, { version, date }: ReleasedVersion, rows: readonly Row[]): Readonly<Record<string, unknown>> {
+function summary(
+  asked: Asked,
+  { version, date }: ReleasedVersion,
+  rows: readonly Row[]
+): Readonly<Record<string, unknown>> {
   const own = rows
     .filter((row) => row.version === version)
-    .map(({ days, installations }) => ({ days: Number(days), installations: Number(installations) }))
+    .map(({ days, installations }) => ({
+      days: Number(days),
+      installations: Number(installations)
+    }))
   const count = (fits: (days: number) => boolean): number =>
     own.reduce((sum, { days, installations }) => sum + (fits(days) ? installations : 0), 0)
   const all = count(() => true)
@@ -109,7 +121,9 @@ async function releasesIn(asked: Asked): Promise<readonly ReleasedVersion[]> {
   const known = asked.releases.length > 0 ? asked.releases : await firstSightings(asked)
   return known
     .filter(({ date }) => date >= first && date <= last)
-    .toSorted((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : a.version < b.version ? 1 : -1))
+    .toSorted((a, b) =>
+      a.date < b.date ? 1 : a.date > b.date ? -1 : a.version < b.version ? 1 : -1
+    )
     .slice(0, asked.chosen.count('top'))
 }
 
@@ -123,7 +137,9 @@ function firstSightings(asked: Asked): Promise<readonly ReleasedVersion[]> {
 }
 
 function statement(asked: Asked, releases: readonly ReleasedVersion[], isShown: boolean): string {
-  const list = releases.map(({ version, date }) => `(${quoteText(version)}, toDate(${quoteText(date)}))`).join(', ')
+  const list = releases
+    .map(({ version, date }) => `(${quoteText(version)}, toDate(${quoteText(date)}))`)
+    .join(', ')
   const reports = `${reportsFrom(asked, { first: firstKeptDay(asked), last: asked.span.last }, isShown)} AND version IS NOT NULL`
   // Versions are few: each is taken apart once, gets its place among the others, and is a number from then on.
   const named = `SELECT DISTINCT assumeNotNull(version) AS named ${reports} UNION DISTINCT SELECT arrayJoin(arrayMap(release -> release.1, [${list}])) AS named`

@@ -4,7 +4,13 @@ import { installationsColumn } from './column.ts'
 import { reportsFrom } from './followed.ts'
 import { automationNote, whyNotFollowed } from './identity.ts'
 import { allFilters } from './parameter.ts'
-import { type Answer, type AnswerColumn, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerColumn,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 
 interface Row {
   readonly earlier: string
@@ -28,12 +34,22 @@ export const upgradeFlow: Question = {
     'For each installation, the version of its first record in the span and the version of its last one; then how many installations went each way. One that changed twice counts once, from where it began to where it ended; one that reported a single version is the same. ' +
     'Records whose client states no version are left out. Counts are exact. An id that copies share may seem to change to and fro.',
   chart: 'flow',
-  parameters: [{ name: 'top', says: 'how many ways are shown, the most used first', type: 'count', default: '100' }],
+  parameters: [
+    {
+      name: 'top',
+      says: 'how many ways are shown, the most used first',
+      type: 'count',
+      default: '100'
+    }
+  ],
   common: allFilters.filter((name) => name !== 'version'),
   async answer(asked) {
     const why = whyNotFollowed(asked)
     if (why !== undefined) return { columns, rows: [], notes: [why] } satisfies Answer
-    const rows = await asked.storage.query<Row>({ sql: statement(asked, false), deadlineMs: questionDeadlineMs })
+    const rows = await asked.storage.query<Row>({
+      sql: statement(asked, false),
+      deadlineMs: questionDeadlineMs
+    })
     const top = asked.chosen.count('top')
     const total = (change: string): number =>
       rows.reduce((sum, row) => sum + (row.change === change ? Number(row.installations) : 0), 0)
@@ -47,7 +63,9 @@ export const upgradeFlow: Question = {
       })),
       notes: [
         `${total('upgrade')} went to a later version, ${total('downgrade')} to an earlier one, ${total('same')} to none.`,
-        ...(rows.length > top ? [`${rows.length - top} more ways are not shown; top shows more.`] : []),
+        ...(rows.length > top
+          ? [`${rows.length - top} more ways are not shown; top shows more.`]
+          : []),
         ...automationNote(asked)
       ],
       sql: statement(asked, true)

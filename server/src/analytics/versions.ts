@@ -6,7 +6,13 @@ import { ownDimension } from './dimension.ts'
 import { frozenCounts, fuller } from './frozen.ts'
 import { whyNotCounted } from './identity.ts'
 import { allFilters, unitParameter } from './parameter.ts'
-import { type Answer, type AnswerColumn, type Asked, type Question, questionDeadlineMs } from './question.ts'
+import {
+  type Answer,
+  type AnswerColumn,
+  type Asked,
+  type Question,
+  questionDeadlineMs
+} from './question.ts'
 import { periodSql, recordSource, type Source, sourceFor } from './source.ts'
 import { partialPeriod, type Unit, units } from './span.ts'
 
@@ -38,27 +44,41 @@ export const versions: Question = {
     'an installation that upgraded within a period counts under each version that it ran, so shares may add up to more than one. Records whose client states no version are the row without one. ' +
     'Versions beyond the most used ones (top) are counted together as (others), an installation once. Periods whose records have expired go on as the plain counts that were frozen before.',
   chart: 'stacked',
-  parameters: [unitParameter('all'), { name: 'top', says: 'how many versions are told apart', type: 'count', default: '100' }],
+  parameters: [
+    unitParameter('all'),
+    { name: 'top', says: 'how many versions are told apart', type: 'count', default: '100' }
+  ],
   common: allFilters,
   async answer(asked) {
     const unit = units.find((name) => name === asked.chosen.word('unit'))
     const why = whyNotCounted(asked, unit ?? 'all')
     const wanted = { span: asked.span }
     const source = sourceFor(asked, { ...wanted, by: ownDimension('version') })
-    const whole = await asked.storage.query<Row>({ sql: statement(source, unit, undefined), deadlineMs: questionDeadlineMs })
+    const whole = await asked.storage.query<Row>({
+      sql: statement(source, unit, undefined),
+      deadlineMs: questionDeadlineMs
+    })
     const isCut = new Set(whole.map(({ ran }) => ran)).size > asked.chosen.count('top')
     const told = isCut ? await topVersions(asked) : undefined
     const live =
       told === undefined
         ? whole
-        : await asked.storage.query<Row>({ sql: statement(source, unit, told), deadlineMs: questionDeadlineMs })
+        : await asked.storage.query<Row>({
+            sql: statement(source, unit, told),
+            deadlineMs: questionDeadlineMs
+          })
     const frozen = unit === undefined ? [] : await frozenCounts(asked, asked.span, unit, 'version')
     const rows =
       unit === undefined
         ? live
         : fuller<PeriodRow>(
             live as readonly PeriodRow[],
-            frozen.map(({ value, ...row }) => ({ ...row, ran: value, first_day: row.period, last_day: row.period }))
+            frozen.map(({ value, ...row }) => ({
+              ...row,
+              ran: value,
+              first_day: row.period,
+              last_day: row.period
+            }))
           )
     const totals = await totalsOf(asked, unit)
     const measure = why === undefined ? 'installations' : 'records'
@@ -106,9 +126,14 @@ function columnsOf(unit: Unit | undefined, areCounted: boolean): readonly Answer
   ]
 }
 
-function statement(source: Source, unit: Unit | undefined, told: readonly (string | null)[] | undefined): string {
+function statement(
+  source: Source,
+  unit: Unit | undefined,
+  told: readonly (string | null)[] | undefined
+): string {
   const version = source.version
-  const named = told === undefined ? version : `if(${isTold(version, told)}, ${version}, ${quoteText(others)})`
+  const named =
+    told === undefined ? version : `if(${isTold(version, told)}, ${version}, ${quoteText(others)})`
   const select = [
     ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
     `${named} AS ran`,

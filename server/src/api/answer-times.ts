@@ -19,7 +19,8 @@ export class AnswerTimes {
     let byStatus = this.#series.get(route)
     if (byStatus === undefined) this.#series.set(route, (byStatus = new Map()))
     let series = byStatus.get(status)
-    if (series === undefined) byStatus.set(status, (series = { counts: [...BOUNDS, 0].fill(0), seconds: 0 }))
+    if (series === undefined)
+      byStatus.set(status, (series = { counts: [...BOUNDS, 0].fill(0), seconds: 0 }))
     let bucket = 0
     while (bucket < BOUNDS.length && seconds > (BOUNDS[bucket] as number)) bucket++
     series.counts[bucket] = (series.counts[bucket] ?? 0) + 1
@@ -29,7 +30,8 @@ export class AnswerTimes {
   text(): string {
     let text = `# HELP ${NAME} ${HELP}\n# TYPE ${NAME} histogram\n`
     for (const [route, byStatus] of this.#series) {
-      for (const [status, series] of byStatus) text += seriesText(`route="${escaped(route)}",status="${status}"`, series)
+      for (const [status, series] of byStatus)
+        text += seriesText(`route="${escaped(route)}",status="${status}"`, series)
     }
     return text
   }

@@ -60,12 +60,31 @@ export interface TestApiOptions {
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const { changes = {}, onLoopback = true, hosts = [], isEncrypted = false, siteFolders = [] } = options
-  const folder = options.folder ?? (await systemEffects.files.mkdtemp(join(tmpdir(), 'candor-api-')))
+  const {
+    changes = {},
+    onLoopback = true,
+    hosts = [],
+    isEncrypted = false,
+    siteFolders = []
+  } = options
+  const folder =
+    options.folder ?? (await systemEffects.files.mkdtemp(join(tmpdir(), 'candor-api-')))
   let movedMs = 0
-  const effects: Effects = { ...systemEffects, clock: { ...systemEffects.clock, now: () => Date.now() + movedMs } }
-  const guards = { origins: { onLoopback, hosts }, headers: { isStrictlyEncrypted: isEncrypted && !onLoopback } }
-  const access = await Access.open({ folder, operatorToken, origins: guards.origins, isEncrypted, effects })
+  const effects: Effects = {
+    ...systemEffects,
+    clock: { ...systemEffects.clock, now: () => Date.now() + movedMs }
+  }
+  const guards = {
+    origins: { onLoopback, hosts },
+    headers: { isStrictlyEncrypted: isEncrypted && !onLoopback }
+  }
+  const access = await Access.open({
+    folder,
+    operatorToken,
+    origins: guards.origins,
+    isEncrypted,
+    effects
+  })
   const dlt = testContract()
   const { routes, endpoints } = createApi({
     access,
@@ -73,17 +92,28 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     effects,
     storage: {
       query: () => Promise.resolve([]),
-      userQuery: () => Promise.resolve({ columns: [{ name: 'n', type: 'UInt64' }], rows: [{ n: 1 }], truncated: true }),
+      userQuery: () =>
+        Promise.resolve({
+          columns: [{ name: 'n', type: 'UInt64' }],
+          rows: [{ n: 1 }],
+          truncated: true
+        }),
       state: () => ({ is: 'ready', engine: 'embedded', since: 0 })
     } as never,
-    products: () => new Map([['dlt', { newest: dlt, published: new Map([[dlt.contract.digest, dlt]]) }]]),
+    products: () =>
+      new Map([['dlt', { newest: dlt, published: new Map([[dlt.contract.digest, dlt]]) }]]),
     releases: { newest: () => undefined, of: () => undefined },
     installations: { tokensOf: () => [], requestErasure: () => Promise.resolve() },
     counts: () => undefined,
     subscribe: () => () => undefined,
     checks: () => Promise.resolve([{ name: 'store', is: 'ok', says: 'it answers' }]),
     health: {
-      inbox: () => ({ entriesWaiting: 0, bytesWaiting: 0, oldestWaitingAt: undefined, refusing: undefined }),
+      inbox: () => ({
+        entriesWaiting: 0,
+        bytesWaiting: 0,
+        oldestWaitingAt: undefined,
+        refusing: undefined
+      }),
       inboxBytesMax: 1_000,
       disk: () => Promise.resolve({ free: 1, total: 2 }),
       pulse: { perSecond: () => 0, engineRestarts: () => 0 },
@@ -109,7 +139,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     faults,
     moveClock: (ms) => void (movedMs += ms),
     bare,
-    ask: (path, call = {}) => bare(path, { ...call, headers: { authorization: `Bearer ${operatorToken}`, ...call.headers } }),
+    ask: (path, call = {}) =>
+      bare(path, {
+        ...call,
+        headers: { authorization: `Bearer ${operatorToken}`, ...call.headers }
+      }),
     async tokenFor(scopes, days = 90) {
       const name = `test-${scopes.join('-')}-${days}`
       return (await access.tokens.create({ name, scopes, days, by: 'operator' })).token
@@ -141,7 +175,9 @@ function send(url: string, { method = 'GET', headers = {}, body }: Call): Promis
       const chunks: Buffer[] = []
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))
       answer.once('error', reject)
-      answer.once('end', () => resolve(told(answer.statusCode ?? 0, answer.headers, Buffer.concat(chunks).toString())))
+      answer.once('end', () =>
+        resolve(told(answer.statusCode ?? 0, answer.headers, Buffer.concat(chunks).toString()))
+      )
     })
     sent.once('error', reject)
     sent.end(text)
@@ -151,5 +187,11 @@ function send(url: string, { method = 'GET', headers = {}, body }: Call): Promis
 function told(status: number, headers: Told['headers'], text: string): Told {
   const isJson = String(headers['content-type']).startsWith('application/json')
   const body = isJson && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {}
-  return { status, headers, text, code: typeof body['code'] === 'string' ? body['code'] : undefined, body }
+  return {
+    status,
+    headers,
+    text,
+    code: typeof body['code'] === 'string' ? body['code'] : undefined,
+    body
+  }
 }

@@ -2,7 +2,13 @@ import type { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { CandorError } from '../errors.ts'
 import { nobody } from './access/scope.ts'
-import { startTestApi, type Call, type TestApi, type TestApiOptions, type Told } from './api.test-support.ts'
+import {
+  startTestApi,
+  type Call,
+  type TestApi,
+  type TestApiOptions,
+  type Told
+} from './api.test-support.ts'
 import { tailEndpoint, type TailServices } from './tail.ts'
 
 let api: TestApi
@@ -24,7 +30,11 @@ function failing(failure: unknown): Promise<TestApi> {
   }
   return start({
     changes: {
-      storage: { userQuery, query: userQuery, state: () => ({ is: 'unreachable', engine: 'embedded', since: 0 }) } as never
+      storage: {
+        userQuery,
+        query: userQuery,
+        state: () => ({ is: 'unreachable', engine: 'embedded', since: 0 })
+      } as never
     }
   })
 }
@@ -37,13 +47,22 @@ describe('the API', () => {
     const { ask } = await start()
     const answer = await ask('/api/v1/questions/versions?product=dlt&since=7d')
     expect(answer.status).toBe(200)
-    expect(answer.body).toMatchObject({ question: 'versions', parameters: { product: 'dlt' }, rows: [] })
+    expect(answer.body).toMatchObject({
+      question: 'versions',
+      parameters: { product: 'dlt' },
+      rows: []
+    })
   })
 
   it('lists each question with its own parameters, and once the filters that many take', async () => {
     const { ask } = await start()
-    const { questions, filters, dimensionsOf } = (await ask('/api/v1/questions?product=dlt')).body as {
-      questions: readonly { name: string; parameters: readonly { name: string }[]; common: readonly string[] }[]
+    const { questions, filters, dimensionsOf } = (await ask('/api/v1/questions?product=dlt'))
+      .body as {
+      questions: readonly {
+        name: string
+        parameters: readonly { name: string }[]
+        common: readonly string[]
+      }[]
       filters: readonly { name: string }[]
       dimensionsOf: object
     }
@@ -53,22 +72,44 @@ describe('the API', () => {
       expect(names, name).toEqual(expect.arrayContaining([...common]))
       for (const parameter of parameters) expect(names, name).not.toContain(parameter.name)
     }
-    expect(dimensionsOf).toMatchObject({ dlt: { dimensions: expect.arrayContaining(['os']), records: [{ name: 'load' }, {}] } })
+    expect(dimensionsOf).toMatchObject({
+      dlt: { dimensions: expect.arrayContaining(['os']), records: [{ name: 'load' }, {}] }
+    })
   })
 
   it('says what is wrong with a question, and names the nearest', async () => {
     const { ask } = await start()
     const wrong = async (path: string): Promise<unknown> => {
       const told = await ask(`/api/v1/questions/${path}`)
-      return [told.status, told.code, /did you mean "(.*?)"/.exec(String(told.body['message']))?.[1]]
+      return [
+        told.status,
+        told.code,
+        /did you mean "(.*?)"/.exec(String(told.body['message']))?.[1]
+      ]
     }
     expect(await wrong('vershions?product=dlt')).toEqual([404, 'QUESTION_UNKNOWN', 'versions'])
     expect(await wrong('versions')).toEqual([400, 'PARAMETER_INVALID', undefined])
     expect(await wrong('versions?product=dltt')).toEqual([404, 'PRODUCT_UNKNOWN', 'dlt'])
-    expect(await wrong('versions?product=dlt&sinze=7d')).toEqual([400, 'PARAMETER_INVALID', 'since'])
-    expect(await wrong('versions?product=dlt&since=ever')).toEqual([400, 'PARAMETER_INVALID', undefined])
-    expect(await wrong('versions?product=dlt&since=7d&since=8d')).toEqual([400, 'PARAMETER_INVALID', undefined])
-    expect(await wrong('versions?product=dlt&format=cvs')).toEqual([400, 'PARAMETER_INVALID', 'csv'])
+    expect(await wrong('versions?product=dlt&sinze=7d')).toEqual([
+      400,
+      'PARAMETER_INVALID',
+      'since'
+    ])
+    expect(await wrong('versions?product=dlt&since=ever')).toEqual([
+      400,
+      'PARAMETER_INVALID',
+      undefined
+    ])
+    expect(await wrong('versions?product=dlt&since=7d&since=8d')).toEqual([
+      400,
+      'PARAMETER_INVALID',
+      undefined
+    ])
+    expect(await wrong('versions?product=dlt&format=cvs')).toEqual([
+      400,
+      'PARAMETER_INVALID',
+      'csv'
+    ])
     expect(await wrong('%E0%A4%A')).toEqual([404, 'ROUTE_UNKNOWN', undefined])
     expect(await wrong('a/b')).toEqual([404, 'ROUTE_UNKNOWN', undefined])
   })
@@ -76,7 +117,11 @@ describe('the API', () => {
   it('answers SQL as a table like any other, and says when rows were left out; or as CSV', async () => {
     const { ask } = await start()
     const answer = await ask('/api/v1/query', post({ sql: 'SELECT 1', rowsMax: 1 }))
-    expect(answer.body).toMatchObject({ question: 'query', rows: [{ n: 1 }], notes: [expect.stringContaining('first 1 rows')] })
+    expect(answer.body).toMatchObject({
+      question: 'query',
+      rows: [{ n: 1 }],
+      notes: [expect.stringContaining('first 1 rows')]
+    })
     const csv = await ask('/api/v1/query', post({ sql: 'SELECT 1', format: 'csv' }))
     expect([csv.status, csv.headers['content-type'], csv.text]).toEqual([
       200,
@@ -87,34 +132,60 @@ describe('the API', () => {
 
   it('refuses a body that it can not read, and keys that it does not know', async () => {
     const { ask } = await start()
-    const wrong = async (body: unknown): Promise<unknown> => brief(await ask('/api/v1/query', post(body)))
+    const wrong = async (body: unknown): Promise<unknown> =>
+      brief(await ask('/api/v1/query', post(body)))
     for (const rowsMax of [0, -1, 1.5, '10', 100_001, null])
       expect(await wrong({ sql: 'SELECT 1', rowsMax })).toEqual([400, 'PARAMETER_INVALID'])
-    for (const body of ['', '[]', 'null', '{', '"x"', { sql: 'SELECT 1', rows: 1 }, { __proto__: null, sql: 7 }])
+    for (const body of [
+      '',
+      '[]',
+      'null',
+      '{',
+      '"x"',
+      { sql: 'SELECT 1', rows: 1 },
+      { __proto__: null, sql: 7 }
+    ])
       expect(await wrong(body)).toEqual([400, 'PARAMETER_INVALID'])
     expect(await wrong(`{"sql":"${'x'.repeat(1_048_576)}"}`)).toEqual([413, 'PARAMETER_INVALID'])
   })
 
   it('refuses another method, another encoding, and a body where there is none', async () => {
     const { ask } = await start()
-    expect(brief(await ask('/api/v1/products', { method: 'DELETE' }))).toEqual([405, 'PARAMETER_INVALID'])
-    expect(brief(await ask('/api/v1/query', { ...post('{}'), headers: { 'content-encoding': 'br' } }))).toEqual([
-      415,
+    expect(brief(await ask('/api/v1/products', { method: 'DELETE' }))).toEqual([
+      405,
       'PARAMETER_INVALID'
     ])
-    expect(brief(await ask('/api/v1/health', { method: 'GET', body: 'x', headers: { 'content-length': '1' } }))).toEqual([
-      413,
-      'PARAMETER_INVALID'
-    ])
+    expect(
+      brief(await ask('/api/v1/query', { ...post('{}'), headers: { 'content-encoding': 'br' } }))
+    ).toEqual([415, 'PARAMETER_INVALID'])
+    expect(
+      brief(
+        await ask('/api/v1/health', {
+          method: 'GET',
+          body: 'x',
+          headers: { 'content-length': '1' }
+        })
+      )
+    ).toEqual([413, 'PARAMETER_INVALID'])
   })
 
   it('tells a coded error of the store', async () => {
     const { ask } = await failing(new CandorError('STORAGE_UNAVAILABLE', 'away'))
-    expect(brief(await ask('/api/v1/query', post({ sql: 'SELECT 1' })))).toEqual([503, 'STORAGE_UNAVAILABLE'])
-    expect(brief(await ask('/api/v1/questions/versions?product=dlt'))).toEqual([503, 'STORAGE_UNAVAILABLE'])
+    expect(brief(await ask('/api/v1/query', post({ sql: 'SELECT 1' })))).toEqual([
+      503,
+      'STORAGE_UNAVAILABLE'
+    ])
+    expect(brief(await ask('/api/v1/questions/versions?product=dlt'))).toEqual([
+      503,
+      'STORAGE_UNAVAILABLE'
+    ])
     expect(brief(await ask('/api/v1/products/dlt'))).toEqual([503, 'STORAGE_UNAVAILABLE'])
     // Health is asked for most just then.
-    expect((await ask('/api/v1/health')).body).toMatchObject({ ingest: { last24h: null }, storage: [], quarantine: null })
+    expect((await ask('/api/v1/health')).body).toMatchObject({
+      ingest: { last24h: null },
+      storage: [],
+      quarantine: null
+    })
   })
 
   it('leaves a mistake of ours to whoever logs it, and tells nothing of it', async () => {
@@ -143,7 +214,11 @@ describe('the API', () => {
 
   it('sends every answer with headers that tell a browser to do nothing with it', async () => {
     const { ask, bare } = await start()
-    for (const { headers } of [await ask('/api/v1/questions'), await bare('/api/v1/questions'), await ask('/api/v1/none')]) {
+    for (const { headers } of [
+      await ask('/api/v1/questions'),
+      await bare('/api/v1/questions'),
+      await ask('/api/v1/none')
+    ]) {
       expect(headers).toMatchObject({
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
@@ -157,10 +232,24 @@ describe('the API', () => {
 })
 
 describe('the live view', () => {
-  async function open(services: Partial<TailServices>, who = nobody, options?: { readonly beatMs: number }): Promise<Readable> {
-    const all = { subscribe: () => () => undefined, productNamed: (product: string) => ({ product }), ...services }
+  async function open(
+    services: Partial<TailServices>,
+    who = nobody,
+    options?: { readonly beatMs: number }
+  ): Promise<Readable> {
+    const all = {
+      subscribe: () => () => undefined,
+      productNamed: (product: string) => ({ product }),
+      ...services
+    }
     const endpoint = tailEndpoint(all, options)
-    const answer = await endpoint.handle({ path: {}, parameters: new Map([['product', 'dlt']]), body: {}, headers: {}, who })
+    const answer = await endpoint.handle({
+      path: {},
+      parameters: new Map([['product', 'dlt']]),
+      body: {},
+      headers: {},
+      who
+    })
     return answer.body as Readable
   }
 
@@ -185,7 +274,9 @@ describe('the live view', () => {
   it('tells a reader that is too slow how much it missed, and holds no more than it can', async () => {
     await start()
     const listeners = new Set<(line: object) => void>()
-    const stream = await open({ subscribe: (_filter, listener) => (listeners.add(listener), () => undefined) })
+    const stream = await open({
+      subscribe: (_filter, listener) => (listeners.add(listener), () => undefined)
+    })
     const line = { is: 'kept', fields: 'x'.repeat(10_000) }
     for (let times = 0; times < 5_000; times += 1) for (const listener of listeners) listener(line)
     expect(stream.readableLength).toBeLessThan(16_000_000)
@@ -199,7 +290,9 @@ describe('the live view', () => {
     await start()
     let tell: (line: object) => void = () => undefined
     let isLive = true
-    const services: Partial<TailServices> = { subscribe: (_filter, listener) => ((tell = listener), () => undefined) }
+    const services: Partial<TailServices> = {
+      subscribe: (_filter, listener) => ((tell = listener), () => undefined)
+    }
     const stream = await open(services, { ...nobody, isLive: () => isLive })
     isLive = false
     tell({ is: 'kept', name: 'unseen' })

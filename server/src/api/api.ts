@@ -80,7 +80,10 @@ function openapiEndpoint(endpoints: () => readonly Endpoint[]): Endpoint {
   }
 }
 
-function productNamed(products: ReadonlyMap<string, ApiProduct>, name: string): ApiProduct & { readonly product: string } {
+function productNamed(
+  products: ReadonlyMap<string, ApiProduct>,
+  name: string
+): ApiProduct & { readonly product: string } {
   const found = products.get(name)
   if (found !== undefined) return { ...found, product: name }
   const names = [...products.keys()]

@@ -29,7 +29,12 @@ describe('the audit', () => {
   it('adds a line for each act, which only the server’s user may read', async () => {
     const audit = openAudit({ path, effects })
     await audit.write(entry)
-    await audit.write({ who: 'operator', act: 'token-create', token: 'support', scopes: ['delete'] })
+    await audit.write({
+      who: 'operator',
+      act: 'token-create',
+      token: 'support',
+      scopes: ['delete']
+    })
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
     const acts = [
       { at, ...entry },
@@ -51,13 +56,23 @@ describe('the audit', () => {
       `${JSON.stringify({ at, action: 'delete', product: 'dlt', reason: 'deletion', found: false })}\n{"at":"20`
     )
     expect(await openAudit({ path, effects }).read(10)).toEqual([
-      { at, who: 'operator', act: 'installation-delete', product: 'dlt', reason: 'deletion', found: false }
+      {
+        at,
+        who: 'operator',
+        act: 'installation-delete',
+        product: 'dlt',
+        reason: 'deletion',
+        found: false
+      }
     ])
   })
 
   it('reads the end of a long one only, from a whole line on', async () => {
     for (let number = 0; number < 300; number += 1)
-      appendFileSync(path, `${JSON.stringify({ at, who: 'operator', act: 'sign-in', number, padding: 'x'.repeat(5_000) })}\n`)
+      appendFileSync(
+        path,
+        `${JSON.stringify({ at, who: 'operator', act: 'sign-in', number, padding: 'x'.repeat(5_000) })}\n`
+      )
     const acts = await openAudit({ path, effects }).read(1_000)
     expect(acts.length).toBeGreaterThan(100)
     expect(acts.length).toBeLessThan(300)
@@ -66,6 +81,8 @@ describe('the audit', () => {
   })
 
   it('rejects when it can not be written, so that nothing is shown unseen', async () => {
-    await expect(openAudit({ path: join(folder, 'none', 'audit.ndjson'), effects }).write(entry)).rejects.toThrow('ENOENT')
+    await expect(
+      openAudit({ path: join(folder, 'none', 'audit.ndjson'), effects }).write(entry)
+    ).rejects.toThrow('ENOENT')
   })
 })

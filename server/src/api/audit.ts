@@ -49,7 +49,9 @@ export function openAudit({ path, effects }: { path: string; effects: Effects })
     async write(entry) {
       const file = await effects.files.open(path, 'a', 0o600)
       try {
-        await file.appendFile(`${JSON.stringify({ at: new Date(effects.clock.now()).toISOString(), ...entry })}\n`)
+        await file.appendFile(
+          `${JSON.stringify({ at: new Date(effects.clock.now()).toISOString(), ...entry })}\n`
+        )
         await file.datasync()
       } finally {
         await file.close()
@@ -75,9 +77,20 @@ export function auditEndpoint(services: { readonly audit: Pick<Audit, 'read'> })
         schema: { type: 'integer', minimum: 1, maximum: limitMax, default: limitUsual }
       }
     ],
-    answers: asJson(object({ acts: list({ ...object({ at: instant, who: text, act: text }), additionalProperties: anything }) })),
+    answers: asJson(
+      object({
+        acts: list({
+          ...object({ at: instant, who: text, act: text }),
+          additionalProperties: anything
+        })
+      })
+    ),
     handle: async ({ parameters }) =>
-      json({ acts: await services.audit.read(wholeText(parameters.get('limit'), 'limit', limitUsual, limitMax)) })
+      json({
+        acts: await services.audit.read(
+          wholeText(parameters.get('limit'), 'limit', limitUsual, limitMax)
+        )
+      })
   }
 }
 
@@ -105,7 +118,11 @@ function readLine(line: string): readonly Readonly<Record<string, unknown>>[] {
     const read: unknown = JSON.parse(line)
     if (typeof read !== 'object' || read === null || !('at' in read)) return []
     const { action, ...act } = read as Readonly<Record<string, unknown>>
-    return [action === undefined ? act : { ...act, who: 'operator', act: `installation-${String(action)}` }]
+    return [
+      action === undefined
+        ? act
+        : { ...act, who: 'operator', act: `installation-${String(action)}` }
+    ]
   } catch {
     return []
   }

@@ -17,7 +17,10 @@ function parsed(csv: string): string[][] {
 
 const cell = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
-  fc.string({ unit: fc.constantFrom('=', '+', '-', '@', '"', ',', '\r', '\n', '\t', '1', 'a', "'"), maxLength: 8 }),
+  fc.string({
+    unit: fc.constantFrom('=', '+', '-', '@', '"', ',', '\r', '\n', '\t', '1', 'a', "'"),
+    maxLength: 8
+  }),
   fc.double(),
   fc.integer(),
   fc.boolean(),
@@ -29,7 +32,9 @@ describe('CSV', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(cell, cell), { maxLength: 30 }), async (pairs) => {
         const rows = pairs.map(([a, b]) => ({ a, b }))
-        const read = parsed(await text(csvStream({ columns: [{ name: 'a' }, { name: 'b' }], rows })))
+        const read = parsed(
+          await text(csvStream({ columns: [{ name: 'a' }, { name: 'b' }], rows }))
+        )
         expect(read[0]).toEqual(['a', 'b'])
         expect(read).toHaveLength(rows.length + 1)
         for (const [index, row] of rows.entries()) {
@@ -47,7 +52,20 @@ describe('CSV', () => {
   })
 
   it('runs nothing, and leaves numbers numbers', () => {
-    const cells = ['=1+1', '+SUM(A1)', '-2+3', '@x', '\t=1', -5, '-5', '-9223372036854775808', '+1.5', -Infinity, 'a=b', '']
+    const cells = [
+      '=1+1',
+      '+SUM(A1)',
+      '-2+3',
+      '@x',
+      '\t=1',
+      -5,
+      '-5',
+      '-9223372036854775808',
+      '+1.5',
+      -Infinity,
+      'a=b',
+      ''
+    ]
     expect(cells.map(csvCell)).toEqual([
       "'=1+1",
       "'+SUM(A1)",
@@ -71,7 +89,8 @@ describe('CSV', () => {
   it('goes out in parts, so that a large answer is never held twice', async () => {
     const rows = Array.from({ length: 2_000 }, (_, n) => ({ n }))
     const chunks: string[] = []
-    for await (const chunk of csvStream({ columns: [{ name: 'n' }], rows })) chunks.push(String(chunk))
+    for await (const chunk of csvStream({ columns: [{ name: 'n' }], rows }))
+      chunks.push(String(chunk))
     expect(chunks.length).toBeGreaterThan(1)
     expect(chunks.join('').split('\r\n')).toHaveLength(2_002)
   })

@@ -35,7 +35,8 @@ function line(values: readonly unknown[]): string {
  */
 export function csvCell(value: unknown): string {
   const plain = cellText(value)
-  const isRun = typeof value !== 'number' && /^[=+\-@\t\r\n]/.test(plain) && !/^[+-]?\d+(\.\d+)?$/.test(plain)
+  const isRun =
+    typeof value !== 'number' && /^[=+\-@\t\r\n]/.test(plain) && !/^[+-]?\d+(\.\d+)?$/.test(plain)
   const safe = isRun ? `'${plain}` : plain
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

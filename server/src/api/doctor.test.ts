@@ -4,7 +4,12 @@ import { examine, type DoctorSources } from './doctor.ts'
 const gib = 1_073_741_824
 const now = Date.parse('2026-11-20T12:00:00Z')
 const well: DoctorSources = {
-  inbox: () => ({ entriesWaiting: 0, bytesWaiting: 0, oldestWaitingAt: undefined, refusing: undefined }),
+  inbox: () => ({
+    entriesWaiting: 0,
+    bytesWaiting: 0,
+    oldestWaitingAt: undefined,
+    refusing: undefined
+  }),
   store: () => ({ is: 'ready', engine: 'embedded', since: now }),
   disk: () => Promise.resolve({ free: 80 * gib, total: 250 * gib }),
   products: () => [{ name: 'dlt', records: 21, contracts: 1, hasReleases: true }],
@@ -16,7 +21,9 @@ const well: DoctorSources = {
 
 async function troubles(changes: Partial<DoctorSources>): Promise<readonly string[]> {
   const checks = await examine({ ...well, ...changes })
-  return checks.filter(({ is }) => is !== 'ok').map(({ name, is, says }) => `${is} ${name}: ${says}`)
+  return checks
+    .filter(({ is }) => is !== 'ok')
+    .map(({ name, is, says }) => `${is} ${name}: ${says}`)
 }
 
 describe('the doctor', () => {
@@ -33,10 +40,23 @@ describe('the doctor', () => {
   })
 
   it('warns when what was kept waits long for the store, and tells a store that starts from one that is away', async () => {
-    const inbox = () => ({ entriesWaiting: 9, bytesWaiting: 4096, oldestWaitingAt: now - 61_000, refusing: undefined })
-    expect(await troubles({ inbox })).toEqual(['warning loading: 9 entries (4 KiB) wait, the oldest for 61 s'])
-    const store = (is: 'starting' | 'unreachable') => () => ({ is, engine: 'remote' as const, since: now - 5000 })
-    expect((await troubles({ store: store('starting') }))[0]).toMatch(/^warning store: the remote engine is starting for 5 s/)
+    const inbox = () => ({
+      entriesWaiting: 9,
+      bytesWaiting: 4096,
+      oldestWaitingAt: now - 61_000,
+      refusing: undefined
+    })
+    expect(await troubles({ inbox })).toEqual([
+      'warning loading: 9 entries (4 KiB) wait, the oldest for 61 s'
+    ])
+    const store = (is: 'starting' | 'unreachable') => () => ({
+      is,
+      engine: 'remote' as const,
+      since: now - 5000
+    })
+    expect((await troubles({ store: store('starting') }))[0]).toMatch(
+      /^warning store: the remote engine is starting for 5 s/
+    )
     expect((await troubles({ store: store('unreachable') }))[0]).toMatch(
       /^failed store: .*check `clickhouse:`.*wait in the inbox/
     )

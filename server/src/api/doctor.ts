@@ -8,7 +8,11 @@ export interface DoctorCheck {
   readonly says: string
 }
 
-export const checkSchema = object({ name: text, is: oneOf(['ok', 'warning', 'failed']), says: text })
+export const checkSchema = object({
+  name: text,
+  is: oneOf(['ok', 'warning', 'failed']),
+  says: text
+})
 
 export interface DoctorSources {
   readonly inbox: () => {
@@ -36,7 +40,9 @@ export interface DoctorSources {
   readonly now: () => number
 }
 
-export function doctorEndpoint(services: { readonly checks: () => Promise<readonly DoctorCheck[]> }): Endpoint {
+export function doctorEndpoint(services: {
+  readonly checks: () => Promise<readonly DoctorCheck[]>
+}): Endpoint {
   return {
     method: 'GET',
     path: '/api/v1/doctor',
@@ -85,7 +91,9 @@ function store({ store: state, now }: DoctorSources): DoctorCheck {
   const seconds = Math.round((now() - since) / 1000)
   if (is === 'ready') return { name: 'store', is: 'ok', says: `the ${engine} engine answers` }
   const advice =
-    engine === 'remote' ? 'check `clickhouse:` and the network' : 'it is restarted by itself; the log tells why it went'
+    engine === 'remote'
+      ? 'check `clickhouse:` and the network'
+      : 'it is restarted by itself; the log tells why it went'
   return {
     name: 'store',
     is: is === 'starting' ? 'warning' : 'failed',
@@ -103,7 +111,11 @@ async function disk({ disk: look }: DoctorSources): Promise<DoctorCheck> {
 async function quarantine({ quarantined }: DoctorSources): Promise<DoctorCheck> {
   const count = await quarantined().catch(() => undefined)
   if (count === undefined)
-    return { name: 'quarantine', is: 'warning', says: 'the store does not answer, so it could not be looked at' }
+    return {
+      name: 'quarantine',
+      is: 'warning',
+      says: 'the store does not answer, so it could not be looked at'
+    }
   if (count === 0) return { name: 'quarantine', is: 'ok', says: 'empty' }
   return {
     name: 'quarantine',
@@ -122,7 +134,11 @@ function products(sources: DoctorSources): readonly DoctorCheck[] {
 
 function feed({ hasFeedKeys }: DoctorSources): DoctorCheck {
   if (hasFeedKeys()) return { name: 'feed', is: 'ok', says: 'signed' }
-  return { name: 'feed', is: 'warning', says: 'not served, since there is no key to sign it: candor keys create' }
+  return {
+    name: 'feed',
+    is: 'warning',
+    says: 'not served, since there is no key to sign it: candor keys create'
+  }
 }
 
 function listening({ isSafelyListening }: DoctorSources): DoctorCheck {

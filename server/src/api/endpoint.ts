@@ -18,7 +18,10 @@ export interface Endpoint {
   /** Query parameters; others are refused. */
   readonly parameters?: readonly QueryParameter[]
   /** Of a JSON object; other keys are refused. */
-  readonly body?: { readonly properties: Readonly<Record<string, Schema>>; readonly required?: readonly string[] }
+  readonly body?: {
+    readonly properties: Readonly<Record<string, Schema>>
+    readonly required?: readonly string[]
+  }
   /** Left out of the description: it only explains what is not there. */
   readonly isUnlisted?: true
   /** Of a 200, by media type. */
@@ -48,7 +51,10 @@ export function json(body: unknown, status = 200): HttpAnswer {
 }
 
 /** Throws PARAMETER_INVALID for one that is not declared, given twice, or required and missing. */
-export function readQuery(query: string, declared: readonly QueryParameter[]): ReadonlyMap<string, string> {
+export function readQuery(
+  query: string,
+  declared: readonly QueryParameter[]
+): ReadonlyMap<string, string> {
   const given = new Map<string, string>()
   const names = declared.map(({ name }) => name)
   for (const [name, value] of new URLSearchParams(query)) {
@@ -62,7 +68,10 @@ export function readQuery(query: string, declared: readonly QueryParameter[]): R
 }
 
 /** Throws PARAMETER_INVALID. Types of the values are their readers' matter. */
-export function readBody(body: Buffer, declared: Endpoint['body']): Readonly<Record<string, unknown>> {
+export function readBody(
+  body: Buffer,
+  declared: Endpoint['body']
+): Readonly<Record<string, unknown>> {
   if (declared === undefined) return {}
   const object = asObject(body)
   const names = Object.keys(declared.properties)
@@ -74,7 +83,8 @@ export function readBody(body: Buffer, declared: Endpoint['body']): Readonly<Rec
 function asObject(body: Buffer): Readonly<Record<string, unknown>> {
   try {
     const read: unknown = JSON.parse(body.toString('utf8'))
-    if (typeof read === 'object' && read !== null && !Array.isArray(read)) return read as Record<string, unknown>
+    if (typeof read === 'object' && read !== null && !Array.isArray(read))
+      return read as Record<string, unknown>
   } catch {
     // Falls through to the one message for both.
   }
@@ -83,7 +93,8 @@ function asObject(body: Buffer): Readonly<Record<string, unknown>> {
 
 function unknown(what: string, name: string, names: readonly string[]): CandorError {
   const there = names.length === 0 ? 'There is none here.' : `There are: ${names.join(', ')}`
-  const near = names.length === 0 ? '' : `; did you mean "${closest(name.slice(0, 60), [...names])}"?`
+  const near =
+    names.length === 0 ? '' : `; did you mean "${closest(name.slice(0, 60), [...names])}"?`
   return invalid(`There is no such ${what}${near}${near === '' ? '. ' : ' '}${there}`)
 }
 

@@ -12,7 +12,10 @@ function pulse(): {
   const clock = {
     ...systemEffects.clock,
     now: () => world.now,
-    after: (_delayMs: number, call: () => void) => (waiting.push(call), () => void waiting.splice(0))
+    after: (_delayMs: number, call: () => void) => (
+      waiting.push(call),
+      () => void waiting.splice(0)
+    )
   }
   const it = new Pulse(clock, {
     kept: () => world.kept,

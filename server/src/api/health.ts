@@ -55,7 +55,15 @@ export function healthEndpoint(services: HealthServices): Endpoint {
           restarts: whole
         }),
         disk: object({ freeBytes: whole, totalBytes: whole }),
-        storage: list(object({ product: text, rows: whole, bytes: whole, oldest: orNull(instant), recordsDays: whole })),
+        storage: list(
+          object({
+            product: text,
+            rows: whole,
+            bytes: whole,
+            oldest: orNull(instant),
+            recordsDays: whole
+          })
+        ),
         quarantine: orNull(whole),
         dropped: list(object({ reason: text, count: whole })),
         doctor: list(checkSchema)
@@ -73,8 +81,18 @@ export function healthEndpoint(services: HealthServices): Endpoint {
       return json({
         ingest: { perSecond: health.pulse.perSecond(), last24h: stored?.last24h ?? null },
         lagSeconds: oldestWaitingAt === undefined ? 0 : Math.max(0, (now - oldestWaitingAt) / 1000),
-        inbox: { entries: entriesWaiting, bytes: bytesWaiting, limitBytes: health.inboxBytesMax, refusing: refusing ?? null },
-        engine: { state: is, kind: engine, since: new Date(since).toISOString(), restarts: health.pulse.engineRestarts() },
+        inbox: {
+          entries: entriesWaiting,
+          bytes: bytesWaiting,
+          limitBytes: health.inboxBytesMax,
+          refusing: refusing ?? null
+        },
+        engine: {
+          state: is,
+          kind: engine,
+          since: new Date(since).toISOString(),
+          restarts: health.pulse.engineRestarts()
+        },
         disk: { freeBytes: disk.free, totalBytes: disk.total },
         storage: stored?.storage ?? [],
         quarantine: stored?.quarantine ?? null,
@@ -93,12 +111,20 @@ interface StoredState {
   readonly quarantine: number
 }
 
-async function storedState({ storage, products, health }: HealthServices, now: Instant): Promise<StoredState> {
+async function storedState(
+  { storage, products, health }: HealthServices,
+  now: Instant
+): Promise<StoredState> {
   const names = [...products().values()].map(({ newest: { contract } }) => contract)
   const [bytes, quarantine, tables] = await Promise.all([
     bytesByTable(storage),
     health.quarantined(),
-    Promise.all(names.map(async (contract) => ({ contract, ...(await tableState(storage, contract.product, now)) })))
+    Promise.all(
+      names.map(async (contract) => ({
+        contract,
+        ...(await tableState(storage, contract.product, now))
+      }))
+    )
   ])
   return {
     last24h: tables.reduce((total, { day }) => total + day, 0),
@@ -138,7 +164,11 @@ async function tableState(
       deadlineMs
     })
   ])
-  return { rows: Number(whole?.rows ?? 0), oldest: Number(whole?.oldest ?? 0), day: Number(recent?.rows ?? 0) }
+  return {
+    rows: Number(whole?.rows ?? 0),
+    oldest: Number(whole?.oldest ?? 0),
+    day: Number(recent?.rows ?? 0)
+  }
 }
 
 const beatMs = 5_000
@@ -155,7 +185,10 @@ export class Pulse {
   #readySince: Instant | undefined
   #cancel: (() => void) | undefined
 
-  constructor(clock: Effects['clock'], sources: { readonly kept: () => number; readonly engine: () => StorageState }) {
+  constructor(
+    clock: Effects['clock'],
+    sources: { readonly kept: () => number; readonly engine: () => StorageState }
+  ) {
     this.#clock = clock
     this.#kept = sources.kept
     this.#engine = sources.engine
@@ -167,7 +200,9 @@ export class Pulse {
     const now = this.#clock.now()
     // The clock may have been set, or the machine asleep.
     const first = this.#beats.find(({ at }) => at < now && now - at <= (beatsMax + 1) * beatMs)
-    return first === undefined ? 0 : Math.round(((this.#kept() - first.kept) / ((now - first.at) / 1000)) * 10) / 10
+    return first === undefined
+      ? 0
+      : Math.round(((this.#kept() - first.kept) / ((now - first.at) / 1000)) * 10) / 10
   }
 
   /** How often the engine was there again after it had gone. */

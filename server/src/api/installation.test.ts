@@ -10,13 +10,29 @@ beforeAll(async () => {
   engine = await openTestEngine()
   await engine.migrate([testContract()])
   const lines = [
-    testRecord({ installation: token(1), version: '1.9.0', occurredAt: Date.parse('2026-11-19T10:00:00Z') }, { rows: 3 }),
-    testRecord({ installation: token(1), version: '1.10.0', name: 'report', kind: 'snapshot' }, { success: true }),
+    testRecord(
+      { installation: token(1), version: '1.9.0', occurredAt: Date.parse('2026-11-19T10:00:00Z') },
+      { rows: 3 }
+    ),
+    testRecord(
+      { installation: token(1), version: '1.10.0', name: 'report', kind: 'snapshot' },
+      { success: true }
+    ),
     // The same installation, before its key was rotated.
-    testRecord({ installation: token(101), keyEpoch: 1, version: '1.8.0', occurredAt: Date.parse('2026-10-01T10:00:00Z') }),
+    testRecord({
+      installation: token(101),
+      keyEpoch: 1,
+      version: '1.8.0',
+      occurredAt: Date.parse('2026-10-01T10:00:00Z')
+    }),
     testRecord({ installation: token(2) })
   ].map(recordLine)
-  await engine.insert({ table: 'incoming_dlt', token: 'a', lines: Buffer.from(lines.join('')), deadlineMs: 10_000 })
+  await engine.insert({
+    table: 'incoming_dlt',
+    token: 'a',
+    lines: Buffer.from(lines.join('')),
+    deadlineMs: 10_000
+  })
 })
 afterAll(() => engine.close())
 
@@ -30,8 +46,10 @@ async function look(changes: Partial<InstallationRequest>): Promise<{
   const services = {
     storage: engine as never,
     audit: { write: (entry: AuditEntry) => Promise.resolve(void audited.push(entry)) },
-    tokensOf: (_product: string, id: string) => (id === 'seen by its user' ? [token(1), token(101)] : [token(999)]),
-    requestErasure: (product: string, tokens: readonly string[]) => Promise.resolve(void erased.push([product, tokens]))
+    tokensOf: (_product: string, id: string) =>
+      id === 'seen by its user' ? [token(1), token(101)] : [token(999)],
+    requestErasure: (product: string, tokens: readonly string[]) =>
+      Promise.resolve(void erased.push([product, tokens]))
   }
   const request: InstallationRequest = {
     who: 'jane',
@@ -60,11 +78,9 @@ describe('a look at one installation', () => {
   it('exports every record of it and of no other', async () => {
     const { answer } = await look({ action: 'export' })
     expect(answer['truncated']).toBe(false)
-    expect((answer['rows'] as { installation: string }[]).map(({ installation }) => installation)).toEqual([
-      token(1),
-      token(1),
-      token(101)
-    ])
+    expect(
+      (answer['rows'] as { installation: string }[]).map(({ installation }) => installation)
+    ).toEqual([token(1), token(1), token(101)])
   })
 
   it('is written down with its reason and without the id, whether anything was found or not', async () => {
@@ -93,7 +109,8 @@ describe('a look at one installation', () => {
   })
 
   it('needs an id that a client could have sent', () => {
-    for (const id of [undefined, '', 7, {}, 'x'.repeat(513)]) expect(() => checkedId(id)).toThrow('The id is missing')
+    for (const id of [undefined, '', 7, {}, 'x'.repeat(513)])
+      expect(() => checkedId(id)).toThrow('The id is missing')
     expect(checkedId('x'.repeat(512))).toHaveLength(512)
   })
 })

@@ -83,7 +83,14 @@ export async function lookAtInstallation(
     deadlineMs
   })
   const found = Number(seen?.records ?? 0) > 0
-  await audit.write({ who, act: `installation-${action}`, product, installation: tokens, reason, found })
+  await audit.write({
+    who,
+    act: `installation-${action}`,
+    product,
+    installation: tokens,
+    reason,
+    found
+  })
   if (action === 'delete') {
     await services.requestErasure(product, tokens)
     return {
@@ -94,13 +101,23 @@ export async function lookAtInstallation(
     }
   }
   if (!found) return { product, found: false, note: 'Nothing is kept about this id.' }
-  const summary = { product, found: true, records: Number(seen?.records), firstSeen: seen?.first_seen, lastSeen: seen?.last_seen }
+  const summary = {
+    product,
+    found: true,
+    records: Number(seen?.records),
+    firstSeen: seen?.first_seen,
+    lastSeen: seen?.last_seen
+  }
   return action === 'show'
     ? { ...summary, ...(await show(services, product, tokens)) }
     : { ...summary, ...(await exportAll(services, product, tokens)) }
 }
 
-async function show({ storage }: InstallationServices, product: string, tokens: readonly Token[]): Promise<object> {
+async function show(
+  { storage }: InstallationServices,
+  product: string,
+  tokens: readonly Token[]
+): Promise<object> {
   const names = await storage.query<Readonly<Record<string, unknown>>>({
     sql: `SELECT name, count() AS records, toString(max(occurred_at)) AS last_seen, argMax(version, occurred_at) AS version
       FROM ${recordTable(product)} WHERE installation IN {tokens:Array(String)} GROUP BY name ORDER BY records DESC`,
@@ -111,7 +128,11 @@ async function show({ storage }: InstallationServices, product: string, tokens: 
   return { names, latest }
 }
 
-async function exportAll({ storage }: InstallationServices, product: string, tokens: readonly Token[]): Promise<object> {
+async function exportAll(
+  { storage }: InstallationServices,
+  product: string,
+  tokens: readonly Token[]
+): Promise<object> {
   const rows = await rowsOf(storage, product, tokens, rowsMax + 1)
   return { rows: rows.slice(0, rowsMax), truncated: rows.length > rowsMax }
 }
@@ -128,7 +149,9 @@ async function rowsOf(
     deadlineMs
   })
   // Absent fields of other records would bury the few that are there.
-  return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => isPresent(value))))
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(row).filter(([, value]) => isPresent(value)))
+  )
 }
 
 function isPresent(value: unknown): boolean {
@@ -139,5 +162,8 @@ function isPresent(value: unknown): boolean {
 /** The id must be a text that some client could have sent. */
 export function checkedId(id: unknown): string {
   if (typeof id === 'string' && id !== '' && id.length <= 512) return id
-  throw new CandorError('PARAMETER_INVALID', 'The id is missing or longer than 512 characters; give it as its user sees it.')
+  throw new CandorError(
+    'PARAMETER_INVALID',
+    'The id is missing or longer than 512 characters; give it as its user sees it.'
+  )
 }

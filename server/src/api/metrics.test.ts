@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { createMetrics } from './metrics.ts'
 
 const sources = {
-  inbox: () => ({ entriesWaiting: 3, bytesWaiting: 700, oldestWaitingAt: 1_000, refusing: undefined }),
+  inbox: () => ({
+    entriesWaiting: 3,
+    bytesWaiting: 700,
+    oldestWaitingAt: 1_000,
+    refusing: undefined
+  }),
   store: () => 'ready' as const,
   connections: () => ({ connections: 5, silent: 2 }),
   records: () => [

@@ -13,9 +13,17 @@ export interface MetricSources {
   readonly store: () => 'starting' | 'ready' | 'unreachable'
   readonly connections: () => { readonly connections: number; readonly silent: number }
   /** Records by product and outcome, since the start. `outcome` is kept, duplicate or a drop's code. */
-  readonly records: () => readonly { readonly product: string; readonly outcome: string; readonly count: number }[]
+  readonly records: () => readonly {
+    readonly product: string
+    readonly outcome: string
+    readonly count: number
+  }[]
   /** Whole requests that became no records, by protocol and outcome. */
-  readonly requests: () => readonly { readonly protocol: string; readonly outcome: string; readonly count: number }[]
+  readonly requests: () => readonly {
+    readonly protocol: string
+    readonly outcome: string
+    readonly count: number
+  }[]
   readonly now: () => number
 }
 
@@ -40,10 +48,18 @@ export function createMetrics(sources: MetricSources): Metrics {
     const { oldestWaitingAt } = sources.inbox()
     return oldestWaitingAt === undefined ? 0 : Math.max(0, (sources.now() - oldestWaitingAt) / 1000)
   })
-  gauge('candor_inbox_accepting', '1 while what is sent can be kept.', () => (sources.inbox().refusing === undefined ? 1 : 0))
-  gauge('candor_store_ready', '1 while the store answers.', () => (sources.store() === 'ready' ? 1 : 0))
+  gauge('candor_inbox_accepting', '1 while what is sent can be kept.', () =>
+    sources.inbox().refusing === undefined ? 1 : 0
+  )
+  gauge('candor_store_ready', '1 while the store answers.', () =>
+    sources.store() === 'ready' ? 1 : 0
+  )
   gauge('candor_connections', 'Open connections.', () => sources.connections().connections)
-  gauge('candor_connections_silent', 'Open connections that have not sent a byte.', () => sources.connections().silent)
+  gauge(
+    'candor_connections_silent',
+    'Open connections that have not sent a byte.',
+    () => sources.connections().silent
+  )
   processMetrics()
   registry.registerMetric(
     new Counter({
@@ -53,7 +69,8 @@ export function createMetrics(sources: MetricSources): Metrics {
       registers,
       collect() {
         this.reset()
-        for (const { product, outcome, count } of sources.records()) this.inc({ product, outcome }, count)
+        for (const { product, outcome, count } of sources.records())
+          this.inc({ product, outcome }, count)
       }
     })
   )
@@ -65,7 +82,8 @@ export function createMetrics(sources: MetricSources): Metrics {
       registers,
       collect() {
         this.reset()
-        for (const { protocol, outcome, count } of sources.requests()) this.inc({ protocol, outcome }, count)
+        for (const { protocol, outcome, count } of sources.requests())
+          this.inc({ protocol, outcome }, count)
       }
     })
   )
@@ -93,13 +111,21 @@ export function createMetrics(sources: MetricSources): Metrics {
       })
     )
     gauge('candor_process_resident_memory_bytes', 'Memory in use.', () => process.memoryUsage.rss())
-    gauge('candor_nodejs_heap_size_used_bytes', "Of it, JavaScript's.", () => process.memoryUsage().heapUsed)
-    gauge('candor_nodejs_eventloop_lag_p99_seconds', 'How late the event loop was, since the last look.', () => {
-      // What is measured is the time between two looks, so a loop that is never late has the interval itself.
-      const seconds = Math.max(0, delay.percentile(99) / 1e9 - everyMs / 1e3)
-      delay.reset()
-      return seconds
-    })
+    gauge(
+      'candor_nodejs_heap_size_used_bytes',
+      "Of it, JavaScript's.",
+      () => process.memoryUsage().heapUsed
+    )
+    gauge(
+      'candor_nodejs_eventloop_lag_p99_seconds',
+      'How late the event loop was, since the last look.',
+      () => {
+        // What is measured is the time between two looks, so a loop that is never late has the interval itself.
+        const seconds = Math.max(0, delay.percentile(99) / 1e9 - everyMs / 1e3)
+        delay.reset()
+        return seconds
+      }
+    )
   }
 
   function gauge(name: string, help: string, value: () => number): void {

@@ -49,7 +49,10 @@ export interface MountServices {
 }
 
 /** One route for each method and path; those whose paths have `{…}` share one for all that begin alike. */
-export function mountEndpoints(endpoints: readonly Endpoint[], services: () => MountServices): readonly HttpRoute[] {
+export function mountEndpoints(
+  endpoints: readonly Endpoint[],
+  services: () => MountServices
+): readonly HttpRoute[] {
   const groups = new Map<string, Endpoint[]>()
   for (const endpoint of endpoints) {
     const brace = endpoint.path.indexOf('{')
@@ -59,7 +62,11 @@ export function mountEndpoints(endpoints: readonly Endpoint[], services: () => M
   return [...groups].map(([mounted, members]) => {
     const [method, path] = mounted.split(' ') as [Endpoint['method'], string]
     return routeOf(
-      { method, path, members: members.map((endpoint) => ({ endpoint, read: pathReader(endpoint.path) })) },
+      {
+        method,
+        path,
+        members: members.map((endpoint) => ({ endpoint, read: pathReader(endpoint.path) }))
+      },
       services
     )
   })
@@ -89,18 +96,27 @@ function routeOf({ method, path, members }: Group, services: () => MountServices
   }
 }
 
-async function answer(request: HttpRequest, members: Group['members'], access: MountServices['access']): Promise<HttpAnswer> {
+async function answer(
+  request: HttpRequest,
+  members: Group['members'],
+  access: MountServices['access']
+): Promise<HttpAnswer> {
   const who = access.identify(request.headers)
   for (const { endpoint, read } of members) {
     const path = read(request.path)
     if (path === undefined) continue
     const isSafe = endpoint.method === 'GET'
-    if (endpoint.scope !== 'anyone') access.permit(who, { scope: endpoint.scope, isSafe, headers: request.headers })
-    const parameters = endpoint.isUnlisted === true ? new Map() : readQuery(request.query, endpoint.parameters ?? [])
+    if (endpoint.scope !== 'anyone')
+      access.permit(who, { scope: endpoint.scope, isSafe, headers: request.headers })
+    const parameters =
+      endpoint.isUnlisted === true ? new Map() : readQuery(request.query, endpoint.parameters ?? [])
     const body = readBody(request.body, endpoint.body)
     return endpoint.handle({ path, parameters, body, headers: request.headers, who })
   }
-  throw new CandorError('ROUTE_UNKNOWN', 'The API has no such route; /api/v1/openapi.json lists them.')
+  throw new CandorError(
+    'ROUTE_UNKNOWN',
+    'The API has no such route; /api/v1/openapi.json lists them.'
+  )
 }
 
 /** For routes that need no token: a page of somebody else's must not read them under a name that it made to point here. */
@@ -127,7 +143,9 @@ function errorAnswer(error: CandorError): HttpAnswer {
   const { retryAfterSeconds } = error.details
   if (retryAfterSeconds !== undefined)
     return { ...plain, headers: { ...plain.headers, 'Retry-After': String(retryAfterSeconds) } }
-  return plain.status === 401 ? { ...plain, headers: { ...plain.headers, 'WWW-Authenticate': 'Bearer' } } : plain
+  return plain.status === 401
+    ? { ...plain, headers: { ...plain.headers, 'WWW-Authenticate': 'Bearer' } }
+    : plain
 }
 
 function refusalAnswer(problem: Refusal, bytesMax: number): HttpAnswer {
@@ -157,7 +175,9 @@ function pathReader(template: string): PathReader {
     const match = pattern.exec(path)
     if (match === null) return undefined
     try {
-      return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]))
+      return Object.fromEntries(
+        names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')])
+      )
     } catch {
       return undefined
     }

@@ -36,7 +36,10 @@ export function createObserver(services: {
   readonly storage: Pick<Storage, 'query'>
   readonly clock: Pick<Clock, 'now'>
 }): (compiled: CompiledContract) => Promise<ReadonlyMap<string, ObservedRecord>> {
-  const before = keepAnswers<readonly FieldCounts[]>(services.clock, { ms: 3_600_000, keysMax: 100 })
+  const before = keepAnswers<readonly FieldCounts[]>(services.clock, {
+    ms: 3_600_000,
+    keysMax: 100
+  })
   return (compiled) => observe(services.storage, compiled, { now: services.clock.now(), before })
 }
 
@@ -74,7 +77,11 @@ interface RecentRow {
   readonly installations: number
 }
 
-function recentRecords(storage: Pick<Storage, 'query'>, product: string, now: Instant): Promise<readonly RecentRow[]> {
+function recentRecords(
+  storage: Pick<Storage, 'query'>,
+  product: string,
+  now: Instant
+): Promise<readonly RecentRow[]> {
   return storage.query<RecentRow>({
     sql: `SELECT value AS name, sum(s.records) AS records, uniqCombined64Merge(s.installations) AS installations
       FROM ${valueStatesTable.name} AS s WHERE product = {product:String} AND dimension = 'name' AND day >= {first:Date} GROUP BY value`,
@@ -83,7 +90,11 @@ function recentRecords(storage: Pick<Storage, 'query'>, product: string, now: In
   })
 }
 
-async function allInstallations(storage: Pick<Storage, 'query'>, product: string, now: Instant): Promise<number> {
+async function allInstallations(
+  storage: Pick<Storage, 'query'>,
+  product: string,
+  now: Instant
+): Promise<number> {
   const [row] = await storage.query<{ installations: number }>({
     sql: `SELECT uniqCombined64Merge(installations) AS installations
       FROM ${valueStatesTable.name} WHERE product = {product:String} AND dimension = 'all' AND day >= {first:Date}`,
@@ -93,7 +104,10 @@ async function allInstallations(storage: Pick<Storage, 'query'>, product: string
   return Number(row?.installations ?? 0)
 }
 
-async function lastDays(storage: Pick<Storage, 'query'>, product: string): Promise<ReadonlyMap<string, string>> {
+async function lastDays(
+  storage: Pick<Storage, 'query'>,
+  product: string
+): Promise<ReadonlyMap<string, string>> {
   const rows = await storage.query<{ name: string; last: string }>({
     sql: `SELECT value AS name, toString(max(day)) AS last FROM ${valueStatesTable.name} WHERE product = {product:String} AND dimension = 'name' GROUP BY value`,
     parameters: { product },
@@ -118,9 +132,15 @@ async function fieldShares(
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, ObservedField>>> {
   const { contract, columns } = compiled
   if (columns.length === 0) return new Map()
-  const [first, today, tomorrow] = [dayBefore(now, fieldDays - 1), dayBefore(now, 0), dayBefore(now, -1)]
+  const [first, today, tomorrow] = [
+    dayBefore(now, fieldDays - 1),
+    dayBefore(now, 0),
+    dayBefore(now, -1)
+  ]
   const days = await Promise.all([
-    before.of(`${contract.digest} ${today}`, () => countFields(storage, compiled, { from: first, until: today })),
+    before.of(`${contract.digest} ${today}`, () =>
+      countFields(storage, compiled, { from: first, until: today })
+    ),
     countFields(storage, compiled, { from: today, until: tomorrow })
   ]).catch((error: unknown) => {
     // A page without shares is worth more than none.
@@ -166,7 +186,9 @@ async function countFields(
 function presence({ name, type }: Column): string {
   const column = `r.${quoteName(fieldColumn(name))}`
   // `count` of a scalar reads which rows are NULL, and not the values.
-  return type.is === 'list' || type.is === 'map' || type.is === 'tuple' ? `countIf(notEmpty(${column}))` : `count(${column})`
+  return type.is === 'list' || type.is === 'map' || type.is === 'tuple'
+    ? `countIf(notEmpty(${column}))`
+    : `count(${column})`
 }
 
 function dayBefore(now: Instant, days: number): string {

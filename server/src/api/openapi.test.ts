@@ -16,7 +16,13 @@ interface Operation {
   }[]
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> }
   readonly responses: Readonly<
-    Record<string, { readonly description: string; readonly content: Readonly<Record<string, { readonly schema: object }>> }>
+    Record<
+      string,
+      {
+        readonly description: string
+        readonly content: Readonly<Record<string, { readonly schema: object }>>
+      }
+    >
   >
 }
 
@@ -30,7 +36,12 @@ interface Description {
   }
 }
 
-const ajv = new Ajv2020({ strict: true, strictTypes: false, allowUnionTypes: true, formats: { date: true, 'date-time': true } })
+const ajv = new Ajv2020({
+  strict: true,
+  strictTypes: false,
+  allowUnionTypes: true,
+  formats: { date: true, 'date-time': true }
+})
 
 let api: TestApi
 let description: Description
@@ -47,7 +58,9 @@ const operations = (): readonly (readonly [string, string, Operation])[] =>
 
 describe('the description', () => {
   it('names every route that is served, and no other', () => {
-    const served = api.endpoints.filter(({ isUnlisted }) => isUnlisted !== true).map(({ method, path }) => `${method} ${path}`)
+    const served = api.endpoints
+      .filter(({ isUnlisted }) => isUnlisted !== true)
+      .map(({ method, path }) => `${method} ${path}`)
     const named = operations().map(([path, method]) => `${method.toUpperCase()} ${path}`)
     expect(named.toSorted()).toEqual(served.toSorted())
     for (const { name } of questions) expect(named).toContain(`GET /api/v1/questions/${name}`)
@@ -55,7 +68,10 @@ describe('the description', () => {
 
   it('has what OpenAPI 3.1 asks of each part', () => {
     expect(description.openapi).toMatch(/^3\.1\.\d+$/)
-    expect(description.info).toMatchObject({ title: expect.any(String), version: expect.any(String) })
+    expect(description.info).toMatchObject({
+      title: expect.any(String),
+      version: expect.any(String)
+    })
     const ids = operations().map(([, , { operationId }]) => operationId)
     expect(new Set(ids).size).toBe(ids.length)
     for (const [path, method, operation] of operations()) {
@@ -63,28 +79,36 @@ describe('the description', () => {
       expect(operation.operationId).toMatch(/^[a-z][A-Za-z0-9]+$/)
       expect(operation.summary, path).toMatch(/^\w.{4}/)
       const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path')
-      expect(inPath.map(({ name }) => name)).toEqual([...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]))
+      expect(inPath.map(({ name }) => name)).toEqual(
+        [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1])
+      )
       for (const parameter of inPath) expect(parameter.required).toBe(true)
-      const names = (operation.parameters ?? []).map((parameter) => `${parameter.in} ${parameter.name}`)
+      const names = (operation.parameters ?? []).map(
+        (parameter) => `${parameter.in} ${parameter.name}`
+      )
       expect(new Set(names).size).toBe(names.length)
       for (const requirement of operation.security ?? [])
-        for (const scheme of Object.keys(requirement)) expect(description.components.securitySchemes).toHaveProperty(scheme)
-      for (const response of Object.values(operation.responses)) expect(response.description).not.toBe('')
+        for (const scheme of Object.keys(requirement))
+          expect(description.components.securitySchemes).toHaveProperty(scheme)
+      for (const response of Object.values(operation.responses))
+        expect(response.description).not.toBe('')
       expect(Object.keys(operation.responses)).toEqual(['200', 'default'])
     }
   })
 
   it('has only schemas that a validator takes', () => {
     for (const [path, , { parameters = [], requestBody, responses }] of operations()) {
-      const contents = [...Object.values(responses), ...(requestBody === undefined ? [] : [requestBody])].flatMap(({ content }) =>
-        Object.values(content)
-      )
+      const contents = [
+        ...Object.values(responses),
+        ...(requestBody === undefined ? [] : [requestBody])
+      ].flatMap(({ content }) => Object.values(content))
       for (const { schema } of [...contents, ...parameters]) {
         if ('$ref' in schema) expect(schema).toEqual({ $ref: '#/components/schemas/Error' })
         else expect(() => ajv.compile(schema), path).not.toThrow()
       }
     }
-    for (const schema of Object.values(description.components.schemas)) expect(() => ajv.compile(schema)).not.toThrow()
+    for (const schema of Object.values(description.components.schemas))
+      expect(() => ajv.compile(schema)).not.toThrow()
   })
 
   it('says what every route really answers', async () => {
@@ -100,14 +124,19 @@ describe('the description', () => {
     for (const [path, method, { responses, parameters = [] }] of operations()) {
       const schema = responses['200']?.content['application/json']?.schema
       if (schema === undefined) continue
-      const required = parameters.filter((parameter) => parameter.required && parameter.in === 'query')
+      const required = parameters.filter(
+        (parameter) => parameter.required && parameter.in === 'query'
+      )
       // A question that needs more than a product is answered with what it needs.
       if (required.some(({ name }) => name !== 'product')) continue
       const query = required.length === 0 ? '' : '?product=dlt'
-      const told = await api.ask(`${path.replace('{product}', 'dlt').replace('{token}', 'grafana')}${query}`, {
-        method: method.toUpperCase(),
-        ...(method === 'post' ? { body: bodies[path] } : {})
-      })
+      const told = await api.ask(
+        `${path.replace('{product}', 'dlt').replace('{token}', 'grafana')}${query}`,
+        {
+          method: method.toUpperCase(),
+          ...(method === 'post' ? { body: bodies[path] } : {})
+        }
+      )
       const validate = ajv.compile(schema)
       expect(told.status, `${method} ${path} ${told.text.slice(0, 200)}`).toBe(200)
       expect(validate(told.body) ? [] : validate.errors, `${method} ${path}`).toEqual([])

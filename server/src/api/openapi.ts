@@ -28,7 +28,11 @@ export function openapiDocument(endpoints: readonly Endpoint[]): Readonly<Record
     paths: Object.fromEntries(paths),
     components: {
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'The operator’s token, or one of `candor token create`.' },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The operator’s token, or one of `candor token create`.'
+        },
         session: {
           type: 'apiKey',
           in: 'cookie',
@@ -71,11 +75,18 @@ function operationOf(endpoint: Endpoint): Readonly<Record<string, unknown>> {
     operationId: operationId(method, path),
     summary: says,
     tags: [tags.find(([pattern]) => pattern.test(path))?.[1]],
-    ...(scope === 'anyone' ? { security: [] } : { security: [{ token: [scope] }, { session: [scope] }] }),
+    ...(scope === 'anyone'
+      ? { security: [] }
+      : { security: [{ token: [scope] }, { session: [scope] }] }),
     ...(all.length === 0 ? {} : { parameters: all }),
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: content({ 'application/json': bodySchema(body) }) } }),
+      : {
+          requestBody: {
+            required: true,
+            content: content({ 'application/json': bodySchema(body) })
+          }
+        }),
     responses: {
       200: { description: says, content: content(answers) },
       default: {
@@ -97,5 +108,8 @@ function content(schemas: Readonly<Record<string, Schema>>): Readonly<Record<str
 /** `getProductsProductReleases`: what generators name a function after. */
 function operationId(method: string, path: string): string {
   const words = path.replace('/api/v1/', '').split(/[^A-Za-z0-9]+/)
-  return method.toLowerCase() + words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')
+  return (
+    method.toLowerCase() +
+    words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')
+  )
 }

@@ -3,7 +3,9 @@ import { asDays, oneOf, requiredText } from './parameters.ts'
 
 describe('a span of time', () => {
   it('is read in days, weeks, months and years', () => {
-    expect(['1d', '30d', '30 days', '12w', '6m', '1y', ' 2 weeks '].map(asDays)).toEqual([1, 30, 30, 84, 186, 366, 14])
+    expect(['1d', '30d', '30 days', '12w', '6m', '1y', ' 2 weeks '].map(asDays)).toEqual([
+      1, 30, 30, 84, 186, 366, 14
+    ])
   })
 
   it('that is none is answered with examples, without handing control characters on', () => {
@@ -15,7 +17,8 @@ describe('a span of time', () => {
 
 describe('a word', () => {
   it('that is missing is answered with an example', () => {
-    for (const value of [undefined, null, '', 7]) expect(() => requiredText(value, 'product', 'dlt')).toThrow('product=dlt')
+    for (const value of [undefined, null, '', 7])
+      expect(() => requiredText(value, 'product', 'dlt')).toThrow('product=dlt')
     expect(requiredText('dlt', 'product', 'dlt')).toBe('dlt')
   })
 

@@ -8,14 +8,28 @@ export function requiredText(value: unknown, name: string, example: string): str
 }
 
 /** A whole number in a query parameter. */
-export function wholeText(text: string | undefined, name: string, usual: number, max: number): number {
-  return wholeWithin(text === undefined ? undefined : /^\d{1,9}$/.test(text) ? Number(text) : text, name, usual, max)
+export function wholeText(
+  text: string | undefined,
+  name: string,
+  usual: number,
+  max: number
+): number {
+  return wholeWithin(
+    text === undefined ? undefined : /^\d{1,9}$/.test(text) ? Number(text) : text,
+    name,
+    usual,
+    max
+  )
 }
 
 export function wholeWithin(value: unknown, name: string, usual: number, max: number): number {
   if (value === undefined) return usual
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max) return value
-  throw new CandorError('PARAMETER_INVALID', `"${name}" must be a whole number from 1 to ${max}; for example ${usual}`)
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max)
+    return value
+  throw new CandorError(
+    'PARAMETER_INVALID',
+    `"${name}" must be a whole number from 1 to ${max}; for example ${usual}`
+  )
 }
 
 /** `30d`, `12w`, `6m`, `1y` as whole days, at least one. */
@@ -24,11 +38,18 @@ export function asDays(text: string): number {
   const unit = match?.[2]?.[0]
   const days = Number(match?.[1]) * (unit === 'd' ? 1 : unit === 'w' ? 7 : unit === 'm' ? 31 : 366)
   if (match === null || days < 1 || days > 36_600)
-    throw new CandorError('PARAMETER_INVALID', `"${shown(text)}" is no span of time; for example 30d, 12w, 6m or 1y`)
+    throw new CandorError(
+      'PARAMETER_INVALID',
+      `"${shown(text)}" is no span of time; for example 30d, 12w, 6m or 1y`
+    )
   return days
 }
 
-export function oneOf<Value extends string>(value: string, values: readonly Value[], name: string): Value {
+export function oneOf<Value extends string>(
+  value: string,
+  values: readonly Value[],
+  name: string
+): Value {
   const found = values.find((candidate) => candidate === value)
   if (found !== undefined) return found
   throw new CandorError(

@@ -9,7 +9,10 @@ import { startTestApi, type TestApi } from './api.test-support.ts'
 const dayMs = 86_400_000
 const now = Date.parse('2026-11-20T12:00:00Z')
 
-function field(name: string, changes: Partial<FieldDeclaration> = {}): readonly [string, FieldDeclaration] {
+function field(
+  name: string,
+  changes: Partial<FieldDeclaration> = {}
+): readonly [string, FieldDeclaration] {
   const declared: FieldDeclaration = {
     name,
     type: {
@@ -48,7 +51,9 @@ const compiled = testContract({
 const fields = new Map([
   field('destination'),
   field('elapsed', { type: { is: 'duration', unit: 'ms', max: 10, coarsen: undefined } }),
-  field('extensions', { type: { is: 'list', of: { is: 'version', parts: undefined }, itemsMax: 3 } }),
+  field('extensions', {
+    type: { is: 'list', of: { is: 'version', parts: undefined }, itemsMax: 3 }
+  }),
   field('host', { collector: 'drops', because: 'It names a machine.' })
 ])
 Object.assign(compiled.contract.records.get('load') as object, { fields })
@@ -60,7 +65,9 @@ beforeAll(async () => {
   await engine.migrate([compiled])
   const on = (daysAgo: number, installation: number, name: string, said = {}): string => {
     const at = now - daysAgo * dayMs
-    return recordLine(testRecord({ installation: token(installation), receivedAt: at, occurredAt: at, name }, said))
+    return recordLine(
+      testRecord({ installation: token(installation), receivedAt: at, occurredAt: at, name }, said)
+    )
   }
   const lines = [
     on(0, 1, 'load', { destination: 'postgres', elapsed: 1, extensions: ['a'] }),
@@ -71,9 +78,20 @@ beforeAll(async () => {
     on(40, 4, 'report', {}),
     on(5, 5, 'report', {})
   ]
-  await engine.insert({ table: 'incoming_dlt', token: 'a', lines: Buffer.from(lines.join('')), deadlineMs: 10_000 })
+  await engine.insert({
+    table: 'incoming_dlt',
+    token: 'a',
+    lines: Buffer.from(lines.join('')),
+    deadlineMs: 10_000
+  })
   const product = { newest: compiled, published: new Map([[compiled.contract.digest, compiled]]) }
-  const none = { contract: { ...compiled.contract, product: 'quiet', identity: { ...compiled.contract.identity, kind: 'none' } } }
+  const none = {
+    contract: {
+      ...compiled.contract,
+      product: 'quiet',
+      identity: { ...compiled.contract.identity, kind: 'none' }
+    }
+  }
   const quiet = { ...product, newest: { ...compiled, ...none } as typeof compiled }
   await engine.migrate([compiled, quiet.newest])
   api = await startTestApi({
@@ -90,7 +108,14 @@ beforeAll(async () => {
           file: {
             releases: [{ version: '1.2.0', date: '2026-11-01' }],
             advisories: [
-              { id: 'A-1', date: '2026-11-02', level: 'high', title: 'T', url: 'https://example.com', affected: '<1.2.0' }
+              {
+                id: 'A-1',
+                date: '2026-11-02',
+                level: 'high',
+                title: 'T',
+                url: 'https://example.com',
+                affected: '<1.2.0'
+              }
             ]
           }
         })
@@ -108,7 +133,13 @@ describe('a product', () => {
   it('is listed with what is kept of it', async () => {
     const { body } = await api.ask('/api/v1/products')
     expect(body['products']).toMatchObject([
-      { product: 'dlt', identity: 'persistent', records: 7, lastSeen: '2026-11-20T12:00:00.000Z', newest: '1.2.0' },
+      {
+        product: 'dlt',
+        identity: 'persistent',
+        records: 7,
+        lastSeen: '2026-11-20T12:00:00.000Z',
+        newest: '1.2.0'
+      },
       { product: 'quiet', identity: 'none', records: 0, lastSeen: null }
     ])
   })
@@ -130,10 +161,34 @@ describe('a product', () => {
     const { body } = await api.ask('/api/v1/products/dlt')
     const [load] = body['records'] as readonly { readonly fields: readonly object[] }[]
     expect(load?.fields).toMatchObject([
-      { name: 'destination', type: 'enum', values: ['postgres', 'duckdb'], observedShare: 2 / 4, lastSeen: '2026-11-20' },
-      { name: 'elapsed', type: 'duration', unit: 's', observedShare: 1 / 4, lastSeen: '2026-11-20' },
-      { name: 'extensions', type: 'list of version', observedShare: 1 / 4, questions: ['destinations'] },
-      { name: 'host', type: null, collector: 'drops', because: 'It names a machine.', observedShare: null, lastSeen: null }
+      {
+        name: 'destination',
+        type: 'enum',
+        values: ['postgres', 'duckdb'],
+        observedShare: 2 / 4,
+        lastSeen: '2026-11-20'
+      },
+      {
+        name: 'elapsed',
+        type: 'duration',
+        unit: 's',
+        observedShare: 1 / 4,
+        lastSeen: '2026-11-20'
+      },
+      {
+        name: 'extensions',
+        type: 'list of version',
+        observedShare: 1 / 4,
+        questions: ['destinations']
+      },
+      {
+        name: 'host',
+        type: null,
+        collector: 'drops',
+        because: 'It names a machine.',
+        observedShare: null,
+        lastSeen: null
+      }
     ])
   })
 
@@ -147,7 +202,14 @@ describe('a product', () => {
       newest: '1.2.0',
       releases: [{ version: '1.2.0', date: '2026-11-01' }],
       advisories: [
-        { id: 'A-1', date: '2026-11-02', severity: 'high', title: 'T', url: 'https://example.com', affected: '<1.2.0' }
+        {
+          id: 'A-1',
+          date: '2026-11-02',
+          severity: 'high',
+          title: 'T',
+          url: 'https://example.com',
+          affected: '<1.2.0'
+        }
       ]
     })
   })

@@ -1,5 +1,11 @@
 /** Products as the dashboard shows them: what each declares, what of it arrives, and the page that its users read. */
-import { generateDisclosure, type CompiledContract, type Digest, type FieldDeclaration, type FieldType } from '@candor/contract'
+import {
+  generateDisclosure,
+  type CompiledContract,
+  type Digest,
+  type FieldDeclaration,
+  type FieldType
+} from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { ReleaseFile } from '../releases/release-file.ts'
 import { recordTable } from '../storage/rows.ts'
@@ -7,7 +13,20 @@ import type { Storage } from '../storage/storage.ts'
 import { json, type Endpoint } from './endpoint.ts'
 import { keepAnswers } from './kept-answer.ts'
 import { createObserver, fieldDays, recordDays, type ObservedRecord } from './observed.ts'
-import { anything, asJson, day, instant, list, map, object, oneOf, orNull, share, text, whole } from './schema.ts'
+import {
+  anything,
+  asJson,
+  day,
+  instant,
+  list,
+  map,
+  object,
+  oneOf,
+  orNull,
+  share,
+  text,
+  whole
+} from './schema.ts'
 import { framedPolicy } from './security-headers.ts'
 
 export interface ApiProduct {
@@ -66,10 +85,21 @@ const recordSchema = object({
 })
 
 export function productEndpoints(services: ProductServices): readonly Endpoint[] {
-  const lists = lazily(() => keepAnswers<ListedProducts>(services.effects.clock, { ms: keptMs, keysMax: 1 }))
-  const sights = lazily(() => keepAnswers<ReadonlyMap<string, string>>(services.effects.clock, { ms: firstSeenMs, keysMax: 100 }))
-  const observer = lazily(() => createObserver({ storage: services.storage, clock: services.effects.clock }))
-  const pages = lazily(() => keepAnswers<ContractPage>(services.effects.clock, { ms: keptMs, keysMax: 100 }))
+  const lists = lazily(() =>
+    keepAnswers<ListedProducts>(services.effects.clock, { ms: keptMs, keysMax: 1 })
+  )
+  const sights = lazily(() =>
+    keepAnswers<ReadonlyMap<string, string>>(services.effects.clock, {
+      ms: firstSeenMs,
+      keysMax: 100
+    })
+  )
+  const observer = lazily(() =>
+    createObserver({ storage: services.storage, clock: services.effects.clock })
+  )
+  const pages = lazily(() =>
+    keepAnswers<ContractPage>(services.effects.clock, { ms: keptMs, keysMax: 100 })
+  )
   return [
     {
       method: 'GET',
@@ -113,7 +143,9 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
         const product = services.productNamed(path['product'] ?? '')
         const key = `${product.product} ${product.newest.contract.digest}`
         const make = async (): Promise<ContractPage> => {
-          const seen = sights().of(product.product, () => firstSeen(services.storage, product.product))
+          const seen = sights().of(product.product, () =>
+            firstSeen(services.storage, product.product)
+          )
           return contractPage(product, ...(await Promise.all([observer()(product.newest), seen])))
         }
         return json(await pages().of(key, make))
@@ -129,7 +161,10 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
         const { newest } = services.productNamed(path['product'] ?? '')
         return {
           status: 200,
-          headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': framedPolicy },
+          headers: {
+            'Content-Type': 'text/html; charset=utf-8',
+            'Content-Security-Policy': framedPolicy
+          },
           body: generateDisclosure(newest.contract, { format: 'html' })
         }
       }
@@ -142,7 +177,10 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
       answers: asJson(
         object({
           newest: orNull(text),
-          releases: list({ ...object({ version: text, date: day }), additionalProperties: anything }),
+          releases: list({
+            ...object({ version: text, date: day }),
+            additionalProperties: anything
+          }),
           advisories: list({
             ...object({ id: text, severity: text, title: text, affected: text }),
             additionalProperties: anything
@@ -172,7 +210,15 @@ async function listed({ storage, products, releases }: ProductServices): Promise
       const { product, title, purpose, identity } = contract
       const { records, last } = await kept(storage, product)
       const lastSeen = records === 0 ? null : new Date(last).toISOString()
-      return { product, title, purpose, identity: identity.kind, records, lastSeen, newest: releases.newest(product) ?? null }
+      return {
+        product,
+        title,
+        purpose,
+        identity: identity.kind,
+        records,
+        lastSeen,
+        newest: releases.newest(product) ?? null
+      }
     })
   )
   return { products: rows }
@@ -202,7 +248,10 @@ function contractPage(
     product,
     contract: contract.document,
     digest: contract.digest,
-    published: [...published.keys()].map((digest) => ({ digest, firstSeen: seen.get(digest) ?? null })),
+    published: [...published.keys()].map((digest) => ({
+      digest,
+      firstSeen: seen.get(digest) ?? null
+    })),
     observed: { recordDays, fieldDays },
     records: [...contract.records.values()].map((record) => {
       const { name, kind, when, level, since, owner, expires, serves, fields } = record
@@ -278,12 +327,17 @@ function valuesOf(type: FieldType): readonly string[] | undefined {
   return type.is === 'enum' ? type.values : undefined
 }
 
-async function firstSeen(storage: Pick<Storage, 'query'>, product: string): Promise<ReadonlyMap<string, string>> {
+async function firstSeen(
+  storage: Pick<Storage, 'query'>,
+  product: string
+): Promise<ReadonlyMap<string, string>> {
   const rows = await storage.query<{ contract: string; first: number }>({
     sql: `SELECT contract, toUnixTimestamp64Milli(min(received_at)) AS first FROM ${recordTable(product)} GROUP BY contract`,
     deadlineMs
   })
-  return new Map(rows.map(({ contract, first }) => [contract, new Date(Number(first)).toISOString()]))
+  return new Map(
+    rows.map(({ contract, first }) => [contract, new Date(Number(first)).toISOString()])
+  )
 }
 
 /** The endpoints are also listed without services, for the reference. */

@@ -14,7 +14,9 @@ const services: PublicServices = {
 
 async function get(path: string, changes: Partial<PublicServices> = {}): Promise<HttpAnswer> {
   const routes = createPublicRoutes({ ...services, ...changes })
-  const route = routes.find((one) => one.path === path || (one.path.endsWith('*') && path.startsWith(one.path.slice(0, -1))))
+  const route = routes.find(
+    (one) => one.path === path || (one.path.endsWith('*') && path.startsWith(one.path.slice(0, -1)))
+  )
   if (route === undefined) throw new Error(`no route ${path}`)
   const request = { path, query: '', headers: {}, body: Buffer.alloc(0), receivedAt: 0 }
   return route.handle(request, { onAnswered: () => undefined })
@@ -26,11 +28,17 @@ function bodyOf({ body }: HttpAnswer): unknown {
 
 describe('readiness', () => {
   it('follows the write path, and only tells of the store, since records wait while it is away', async () => {
-    expect(await get('/readyz')).toMatchObject({ status: 200, body: '{"ready":true,"store":"ready"}' })
+    expect(await get('/readyz')).toMatchObject({
+      status: 200,
+      body: '{"ready":true,"store":"ready"}'
+    })
     const away = await get('/readyz', { store: () => 'unreachable' })
     expect([away.status, bodyOf(away)]).toEqual([200, { ready: true, store: 'unreachable' }])
     const full = await get('/readyz', { notReady: () => 'disk-low' })
-    expect([full.status, bodyOf(full)]).toEqual([503, { ready: false, because: 'disk-low', store: 'ready' }])
+    expect([full.status, bodyOf(full)]).toEqual([
+      503,
+      { ready: false, because: 'disk-low', store: 'ready' }
+    ])
   })
 
   it('is another thing than being alive', async () => {
@@ -65,7 +73,11 @@ describe('what anyone may read', () => {
   })
 
   it('does not know other contracts, nor ways out of the folder', async () => {
-    const wrong = [`/contracts/dlt/${'b'.repeat(64)}.json`, `/contracts/nobody/${'a'.repeat(64)}.json`, '/contracts/../secret']
+    const wrong = [
+      `/contracts/dlt/${'b'.repeat(64)}.json`,
+      `/contracts/nobody/${'a'.repeat(64)}.json`,
+      '/contracts/../secret'
+    ]
     for (const path of wrong) expect((await get(path)).status, path).toBe(404)
   })
 })

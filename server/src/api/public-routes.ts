@@ -32,9 +32,13 @@ export function createPublicRoutes(services: PublicServices): readonly HttpRoute
         store: services.store()
       })
     }),
-    getRoute('/.well-known/telemetry.json', () => json(200, wellKnown(services), { 'Cache-Control': 'public, max-age=300' })),
+    getRoute('/.well-known/telemetry.json', () =>
+      json(200, wellKnown(services), { 'Cache-Control': 'public, max-age=300' })
+    ),
     getRoute('/contracts/*', ({ path }) => {
-      const match = /^\/contracts\/([a-z][a-z0-9-]{0,39})\/(?:sha256:)?([0-9a-f]{64})\.json$/.exec(path)
+      const match = /^\/contracts\/([a-z][a-z0-9-]{0,39})\/(?:sha256:)?([0-9a-f]{64})\.json$/.exec(
+        path
+      )
       const product = products().find(({ newest }) => newest.contract.product === match?.[1])
       const contract = product?.published.get(`sha256:${match?.[2] ?? ''}`)
       if (contract === undefined)
@@ -43,7 +47,9 @@ export function createPublicRoutes(services: PublicServices): readonly HttpRoute
           message: 'No such contract was published here; /.well-known/telemetry.json lists them.'
         })
       // A digest names its content for ever.
-      return json(200, contract.contract.document, { 'Cache-Control': 'public, max-age=31536000, immutable' })
+      return json(200, contract.contract.document, {
+        'Cache-Control': 'public, max-age=31536000, immutable'
+      })
     })
   ]
 }
@@ -63,17 +69,27 @@ function wellKnown({ products, feedKeys }: PublicServices): object {
       identity: contract.identity.kind,
       recipients: contract.recipients,
       location: contract.location,
-      accepts: { native: '/v1/reports', segment: '/v1/track', path: `/in/${contract.product}`, own: paths },
+      accepts: {
+        native: '/v1/reports',
+        segment: '/v1/track',
+        path: `/in/${contract.product}`,
+        own: paths
+      },
       deletion: '/v1/deletions',
       feed: `/v1/feed/${contract.product}.json`,
-      contracts: [...published.keys()].map((digest) => `/contracts/${contract.product}/${digest.slice('sha256:'.length)}.json`)
+      contracts: [...published.keys()].map(
+        (digest) => `/contracts/${contract.product}/${digest.slice('sha256:'.length)}.json`
+      )
     })),
     feedKeys: feedKeys()
   }
 }
 
 /** A GET that needs no token and never fails; `*` at the end of the path matches any rest. */
-export function getRoute(path: string, handle: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>): HttpRoute {
+export function getRoute(
+  path: string,
+  handle: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>
+): HttpRoute {
   return {
     method: 'GET',
     path,
@@ -88,5 +104,9 @@ function json(
   body: unknown,
   headers: Readonly<Record<string, string>> = { 'Cache-Control': 'no-store' }
 ): HttpAnswer {
-  return { status, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) }
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(body)
+  }
 }

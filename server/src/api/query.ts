@@ -9,7 +9,9 @@ const formats = ['json', 'csv'] as const
 const rowsMaxMax = 100_000
 const deadlineMsMax = 300_000
 
-export function queryEndpoint(services: { readonly storage: Pick<Storage, 'userQuery'> }): Endpoint {
+export function queryEndpoint(services: {
+  readonly storage: Pick<Storage, 'userQuery'>
+}): Endpoint {
   return {
     method: 'POST',
     path: '/api/v1/query',
@@ -38,10 +40,21 @@ export function queryEndpoint(services: { readonly storage: Pick<Storage, 'userQ
       const sql = requiredText(body['sql'], 'sql', 'SELECT count() FROM records')
       const rowsMax = wholeWithin(body['rowsMax'], 'rowsMax', 1000, rowsMaxMax)
       const deadlineMs = wholeWithin(body['deadlineMs'], 'deadlineMs', 30_000, deadlineMsMax)
-      const format = oneOf(requiredText(body['format'] ?? 'json', 'format', 'csv'), formats, 'format')
-      const { columns, rows, truncated } = await services.storage.userQuery({ sql, rowsMax, deadlineMs })
-      if (format === 'csv') return { status: 200, headers: csvHeaders('query'), body: csvStream({ columns, rows }) }
-      const notes = truncated ? [`Only the first ${rowsMax} rows are shown; --rows raises that.`] : []
+      const format = oneOf(
+        requiredText(body['format'] ?? 'json', 'format', 'csv'),
+        formats,
+        'format'
+      )
+      const { columns, rows, truncated } = await services.storage.userQuery({
+        sql,
+        rowsMax,
+        deadlineMs
+      })
+      if (format === 'csv')
+        return { status: 200, headers: csvHeaders('query'), body: csvStream({ columns, rows }) }
+      const notes = truncated
+        ? [`Only the first ${rowsMax} rows are shown; --rows raises that.`]
+        : []
       return json({ question: 'query', parameters: {}, columns, rows, notes })
     }
   }

@@ -7,11 +7,27 @@ import { parametersOf } from '../analytics/read-parameters.ts'
 import type { Effects } from '../effects.ts'
 import type { Storage } from '../storage/storage.ts'
 import { csvStream } from './csv.ts'
-import { json, type ApiRequest, type Endpoint, type QueryParameter, type Schema } from './endpoint.ts'
+import {
+  json,
+  type ApiRequest,
+  type Endpoint,
+  type QueryParameter,
+  type Schema
+} from './endpoint.ts'
 import { oneOf } from './parameters.ts'
 import type { ProductServices } from './products.ts'
 import { csvHeaders } from './query.ts'
-import { anything, asJson, flag, list, map, object, oneOf as oneWord, orNull, text } from './schema.ts'
+import {
+  anything,
+  asJson,
+  flag,
+  list,
+  map,
+  object,
+  oneOf as oneWord,
+  orNull,
+  text
+} from './schema.ts'
 import type { HttpAnswer } from '../http/route.ts'
 
 export interface QuestionServices {
@@ -81,7 +97,9 @@ function listEndpoint(services: QuestionServices): Endpoint {
     path,
     says: 'every question, with its definition and parameters; and what a product’s records can be told apart by',
     scope: 'read',
-    parameters: [{ name: 'product', says: 'whose dimensions, fields and records to list', schema: text }],
+    parameters: [
+      { name: 'product', says: 'whose dimensions, fields and records to list', schema: text }
+    ],
     answers: asJson(
       object({
         questions: list(
@@ -118,17 +136,46 @@ function listEndpoint(services: QuestionServices): Endpoint {
 }
 
 /** Its own parameters; `common` names those of the filters that it takes as well. */
-function listed({ name, title, says, explains, chart, since, common, parameters }: Question): object {
-  return { name, title, says, explains, chart, since: since ?? null, parameters: parameters.map(shownParameter), common }
+function listed({
+  name,
+  title,
+  says,
+  explains,
+  chart,
+  since,
+  common,
+  parameters
+}: Question): object {
+  return {
+    name,
+    title,
+    says,
+    explains,
+    chart,
+    since: since ?? null,
+    parameters: parameters.map(shownParameter),
+    common
+  }
 }
 
-function shownParameter({ name, says, type, values, default: usual, required = false }: Parameter): object {
+function shownParameter({
+  name,
+  says,
+  type,
+  values,
+  default: usual,
+  required = false
+}: Parameter): object {
   return { name, says, type, values: values ?? null, default: usual ?? null, required }
 }
 
 function dimensions({ product, newest }: ReturnType<QuestionServices['productNamed']>): object {
   const { fields, ...rest } = dimensionsOf(newest)
-  const plain = fields.map(({ unit, values, ...field }) => ({ ...field, unit: unit ?? null, values: values ?? null }))
+  const plain = fields.map(({ unit, values, ...field }) => ({
+    ...field,
+    unit: unit ?? null,
+    values: values ?? null
+  }))
   return { [product]: { ...rest, fields: plain } }
 }
 
@@ -149,7 +196,11 @@ function questionEndpoint(question: Question, services: QuestionServices): Endpo
   }
 }
 
-async function answer(question: Question, services: QuestionServices, { parameters }: ApiRequest): Promise<HttpAnswer> {
+async function answer(
+  question: Question,
+  services: QuestionServices,
+  { parameters }: ApiRequest
+): Promise<HttpAnswer> {
   const format = oneOf(parameters.get('format') ?? 'json', formats, 'format')
   const { product, newest } = services.productNamed(parameters.get('product') ?? '')
   const asked = new Map([...parameters].filter(([name]) => name !== 'product' && name !== 'format'))
@@ -159,20 +210,39 @@ async function answer(question: Question, services: QuestionServices, { paramete
     storage: services.storage,
     product: newest,
     now: services.effects.clock.now(),
-    releases: services.releases.of(product)?.file.releases.filter(({ withdrawn }) => withdrawn !== true),
+    releases: services.releases
+      .of(product)
+      ?.file.releases.filter(({ withdrawn }) => withdrawn !== true),
     counts: services.counts(product)
   })
   if (format === 'json') return json(table)
   return { status: 200, headers: csvHeaders(`${product}-${question.name}`), body: csvStream(table) }
 }
 
-function queryParameter({ name, says, type, values, default: usual, required }: Parameter): QueryParameter {
+function queryParameter({
+  name,
+  says,
+  type,
+  values,
+  default: usual,
+  required
+}: Parameter): QueryParameter {
   const standard = usual === undefined ? {} : { default: type === 'count' ? Number(usual) : usual }
   const schema: Schema =
     type === 'count'
       ? { type: 'integer', minimum: 1 }
       : type === 'choice' && values !== undefined
         ? oneWord(values)
-        : { type: 'string', ...(values === undefined ? {} : { description: `A comma list of ${values.join(', ')}.` }) }
-  return { name, says, schema: { ...schema, ...standard }, ...(required === undefined ? {} : { required }) }
+        : {
+            type: 'string',
+            ...(values === undefined
+              ? {}
+              : { description: `A comma list of ${values.join(', ')}.` })
+          }
+  return {
+    name,
+    says,
+    schema: { ...schema, ...standard },
+    ...(required === undefined ? {} : { required })
+  }
 }

@@ -29,7 +29,15 @@ export function riskEndpoint(services: {
     },
     answers: asJson(
       object({
-        counted: list(object({ installations: whole, values: whole, alone: whole, few: whole, bits: { type: 'number' } })),
+        counted: list(
+          object({
+            installations: whole,
+            values: whole,
+            alone: whole,
+            few: whole,
+            bits: { type: 'number' }
+          })
+        ),
         until: instant
       })
     ),

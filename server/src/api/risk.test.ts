@@ -1,4 +1,10 @@
-import { compileContract, parseContract, type CompiledContract, type Counted, type Dimension } from '@candor/contract'
+import {
+  compileContract,
+  parseContract,
+  type CompiledContract,
+  type Counted,
+  type Dimension
+} from '@candor/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recordLine } from '../storage/rows.ts'
 import { testRecord, token } from '../storage/contract.test-support.ts'
@@ -38,21 +44,44 @@ events:
 const demo = contractWith('dlt', 'persistent')
 let engine: TestEngine
 
-const field = (name: string, ...coarser: Dimension['coarser']): Dimension => ({ of: 'field', name, coarser })
+const field = (name: string, ...coarser: Dimension['coarser']): Dimension => ({
+  of: 'field',
+  name,
+  coarser
+})
 const environment = (name: string): Dimension => ({ of: 'environment', name, coarser: [] })
 
 async function count(groups: unknown, changes: object = {}): Promise<readonly Counted[]> {
-  return (await answerRisk({ storage: engine, product: demo, now, body: { record: 'load', groups, ...changes } })).counted
+  return (
+    await answerRisk({
+      storage: engine,
+      product: demo,
+      now,
+      body: { record: 'load', groups, ...changes }
+    })
+  ).counted
 }
 
 beforeAll(async () => {
   engine = await openTestEngine()
   await engine.migrate([demo])
   const lines: string[] = []
-  const add = (installation: number | undefined, daysAgo: number, fields: object, changes: object = {}): void => {
+  const add = (
+    installation: number | undefined,
+    daysAgo: number,
+    fields: object,
+    changes: object = {}
+  ): void => {
     const at = now - daysAgo * 86_400_000
     const id = installation === undefined ? undefined : token(installation)
-    lines.push(recordLine(testRecord({ installation: id, receivedAt: at, occurredAt: at, ...changes }, fields as never)))
+    lines.push(
+      recordLine(
+        testRecord(
+          { installation: id, receivedAt: at, occurredAt: at, ...changes },
+          fields as never
+        )
+      )
+    )
   }
   // Twenty installations: twelve say `a`, seven `b`, one `c`; each its own number of rows.
   for (let each = 1; each <= 20; each += 1)
@@ -70,16 +99,28 @@ beforeAll(async () => {
   add(undefined, 1, { rows: 78, word: 'c' })
   add(99, 50, { rows: 79 })
   add(21, 1, {}, { name: 'other' })
-  await engine.insert({ table: 'incoming_dlt', token: 'a', lines: Buffer.from(lines.join('')), deadlineMs: 10_000 })
+  await engine.insert({
+    table: 'incoming_dlt',
+    token: 'a',
+    lines: Buffer.from(lines.join('')),
+    deadlineMs: 10_000
+  })
 })
 afterAll(() => engine.close())
 
 describe('what is counted for the risk of a contract', () => {
   it('is one row for each installation, its latest', async () => {
-    const [rows, word, both] = await count([[field('rows')], [field('word')], [field('rows'), field('word')]])
+    const [rows, word, both] = await count([
+      [field('rows')],
+      [field('word')],
+      [field('rows'), field('word')]
+    ])
     expect(rows).toEqual({ installations: 20, values: 20, alone: 20, few: 20, bits: Math.log2(20) })
     expect(word).toMatchObject({ installations: 20, values: 3, alone: 1, few: 8 })
-    expect(word?.bits).toBeCloseTo(-(0.6 * Math.log2(0.6) + 0.35 * Math.log2(0.35) + 0.05 * Math.log2(0.05)), 9)
+    expect(word?.bits).toBeCloseTo(
+      -(0.6 * Math.log2(0.6) + 0.35 * Math.log2(0.35) + 0.05 * Math.log2(0.05)),
+      9
+    )
     expect(both).toMatchObject({ installations: 20, values: 20, alone: 20 })
   })
 
@@ -97,11 +138,17 @@ describe('what is counted for the risk of a contract', () => {
     expect(found.map(({ values }) => values)).toEqual([1, 2, 3, 1, 2, 2, 2, 1])
     expect(found[1]).toMatchObject({ alone: 0, few: 9 })
     expect(found[5]).toMatchObject({ installations: 20, alone: 0, few: 8 })
-    expect((await count([[field('sizes')], [field('words')], []])).map(({ values }) => values)).toEqual([20, 2, 1])
+    expect(
+      (await count([[field('sizes')], [field('words')], []])).map(({ values }) => values)
+    ).toEqual([20, 2, 1])
   })
 
   it('looks at the environment and at a field of the same name, each where it lies', async () => {
-    const [system, own, version] = await count([[environment('os')], [field('os')], [environment('version')]])
+    const [system, own, version] = await count([
+      [environment('os')],
+      [field('os')],
+      [environment('version')]
+    ])
     expect([system?.values, own?.values, version?.values]).toEqual([1, 1, 1])
   })
 
@@ -116,15 +163,30 @@ describe('what is counted for the risk of a contract', () => {
 
   it('counts nothing that came after the first of its questions', async () => {
     const body = { record: 'load', groups: [[]] }
-    const { until, counted } = await answerRisk({ storage: engine, product: demo, now: now - 36 * 3_600_000, body })
+    const { until, counted } = await answerRisk({
+      storage: engine,
+      product: demo,
+      now: now - 36 * 3_600_000,
+      body
+    })
     expect(counted).toMatchObject([{ installations: 1 }])
-    const later = await answerRisk({ storage: engine, product: demo, now, body: { ...body, until } })
+    const later = await answerRisk({
+      storage: engine,
+      product: demo,
+      now,
+      body: { ...body, until }
+    })
     expect(later.counted).toEqual(counted)
   })
 
   it('counts records by themselves where nobody has an id', async () => {
     const product = contractWith('dlt', 'none')
-    const { counted } = await answerRisk({ storage: engine, product, now, body: { record: 'load', groups: [[field('word')]] } })
+    const { counted } = await answerRisk({
+      storage: engine,
+      product,
+      now,
+      body: { record: 'load', groups: [[field('word')]] }
+    })
     expect(counted).toMatchObject([{ installations: 22, values: 3, alone: 0, few: 10 }])
   })
 
@@ -137,7 +199,9 @@ describe('what is counted for the risk of a contract', () => {
     [{ groups: [[{ of: 'field', name: 'installation', coarser: [] }]] }],
     [{ groups: [[{ of: 'environment', name: 'session', coarser: [] }]] }],
     [{ groups: [[{ of: 'field', name: 'rows`', coarser: [] }]] }],
-    [{ groups: [[{ of: 'field', name: 'rows', coarser: [{ by: 'bucket', bounds: ['0] -- '] }] }]] }],
+    [
+      { groups: [[{ of: 'field', name: 'rows', coarser: [{ by: 'bucket', bounds: ['0] -- '] }] }]] }
+    ],
     [{ groups: [[{ of: 'field', name: 'rows', coarser: [{ by: 'nearest', step: '1; DROP' }] }]] }],
     [{ groups: [[{ of: 'field', name: 'rows', coarser: [{ by: 'time', to: 'day' }] }]] }],
     [{ groups: [[{ of: 'field', name: 'rows', coarser: [{ by: 'other' }] }]] }],

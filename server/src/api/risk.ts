@@ -83,15 +83,26 @@ function countedOf(row: Row | undefined): Counted {
   }
 }
 
-function riskSql({ contract }: CompiledContract, groups: readonly (readonly Dimension[])[]): string {
-  const dimensions = new Map<string, { readonly name: string; readonly sql: string; readonly column: string }>()
+function riskSql(
+  { contract }: CompiledContract,
+  groups: readonly (readonly Dimension[])[]
+): string {
+  const dimensions = new Map<
+    string,
+    { readonly name: string; readonly sql: string; readonly column: string }
+  >()
   for (const dimension of groups.flat()) {
     const key = JSON.stringify(dimension)
     const column = dimension.of === 'field' ? fieldColumn(dimension.name) : dimension.name
     if (!dimensions.has(key))
-      dimensions.set(key, { name: `d${dimensions.size}`, sql: dimension.coarser.reduce(coarserSql, quoteName(column)), column })
+      dimensions.set(key, {
+        name: `d${dimensions.size}`,
+        sql: dimension.coarser.reduce(coarserSql, quoteName(column)),
+        column
+      })
   }
-  const nameOf = (dimension: Dimension): string => dimensions.get(JSON.stringify(dimension))?.name ?? '0'
+  const nameOf = (dimension: Dimension): string =>
+    dimensions.get(JSON.stringify(dimension))?.name ?? '0'
   // A NULL is a value as well: who alone lacks something is singled out. The marker begins as no kept text can.
   const hashes = groups.map(
     (group, index) =>
@@ -130,11 +141,16 @@ function coarserSql(value: string, coarser: Coarser): string {
   }
 }
 
-function readRequest(product: CompiledContract, body: Readonly<Record<string, unknown>>, now: number): RiskRequest {
+function readRequest(
+  product: CompiledContract,
+  body: Readonly<Record<string, unknown>>,
+  now: number
+): RiskRequest {
   const { record, since, until = new Date(now).toISOString(), groups } = body
   if (typeof record !== 'string' || !product.contract.records.has(record))
     throw invalid('"record" must name a record of the contract')
-  if (since !== undefined && typeof since !== 'string') throw invalid('"since" must be a number of days, for example 30d')
+  if (since !== undefined && typeof since !== 'string')
+    throw invalid('"since" must be a number of days, for example 30d')
   const end = typeof until === 'string' ? Date.parse(until) : Number.NaN
   if (Number.isNaN(end)) throw invalid('"until" must be an instant, as an earlier answer gave it')
   if (!Array.isArray(groups) || groups.length === 0 || groups.length > riskGroupsMax)
@@ -170,10 +186,14 @@ function readGroup(group: unknown, fields: ReadonlyMap<string, ColumnKind>): rea
     throw invalid(`a group must be a list of at most ${dimensionsMax} columns`)
   return group.map((each: unknown): Dimension => {
     const { of, name, coarser } = objectOf(each)
-    if (of !== 'field' && of !== 'environment') throw invalid('a column must be `of` a field or the environment')
-    const kind = typeof name === 'string' ? (of === 'field' ? fields : environmentKinds).get(name) : undefined
-    if (kind === undefined || typeof name !== 'string') throw invalid('a column must be one that the contract declares')
-    if (!Array.isArray(coarser) || coarser.length > coarserMax) throw invalid(`"coarser" must be a list of at most ${coarserMax}`)
+    if (of !== 'field' && of !== 'environment')
+      throw invalid('a column must be `of` a field or the environment')
+    const kind =
+      typeof name === 'string' ? (of === 'field' ? fields : environmentKinds).get(name) : undefined
+    if (kind === undefined || typeof name !== 'string')
+      throw invalid('a column must be one that the contract declares')
+    if (!Array.isArray(coarser) || coarser.length > coarserMax)
+      throw invalid(`"coarser" must be a list of at most ${coarserMax}`)
     const ways = coarser.map(readCoarser)
     if (ways.some(({ by }) => kindsFor[by]?.includes(kind) === false))
       throw invalid('"coarser" does not fit the kind of its column')
@@ -187,7 +207,12 @@ function readCoarser(coarser: unknown): Coarser {
     case 'digits':
       return { by, digits: whole(digits, 15) }
     case 'bucket':
-      if (!Array.isArray(bounds) || bounds.length > bucketsMax || !bounds.every((bound) => Number.isFinite(bound))) break
+      if (
+        !Array.isArray(bounds) ||
+        bounds.length > bucketsMax ||
+        !bounds.every((bound) => Number.isFinite(bound))
+      )
+        break
       return { by, bounds: bounds as readonly number[] }
     case 'nearest':
       if (typeof step !== 'number' || !(step > 0) || !Number.isFinite(step)) break
@@ -207,12 +232,14 @@ function readCoarser(coarser: unknown): Coarser {
 }
 
 function whole(value: unknown, max: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max) return value
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max)
+    return value
   throw invalid(`a whole number from 1 to ${max} belongs into "coarser"`)
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Readonly<Record<string, unknown>>
   throw invalid('a column, or how it is made coarser, must be an object')
 }
 

@@ -13,7 +13,9 @@ export const anything: Schema = {}
 export function object(properties: Readonly<Record<string, Schema>>): Schema {
   return {
     type: 'object',
-    properties: Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name.replace(/\?$/, ''), schema])),
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, schema]) => [name.replace(/\?$/, ''), schema])
+    ),
     required: Object.keys(properties).filter((name) => !name.endsWith('?')),
     additionalProperties: false
   }

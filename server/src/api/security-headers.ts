@@ -14,7 +14,11 @@ export interface HeaderRules {
 
 /** Of data: never kept, never shown as a page. */
 export function dataHeaders(rules: HeaderRules): Readonly<Record<string, string>> {
-  return { ...base(rules), 'Cache-Control': 'no-store', 'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'" }
+  return {
+    ...base(rules),
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'"
+  }
 }
 
 /** Of a contract's page, which the dashboard shows in a frame: it has styles and nothing else. */
@@ -35,7 +39,11 @@ export function pageHeaders(rules: HeaderRules, nonce: string): Readonly<Record<
     "form-action 'self'",
     "frame-ancestors 'none'"
   ]
-  return { ...base(rules), 'Cache-Control': 'no-store', 'Content-Security-Policy': policy.join('; ') }
+  return {
+    ...base(rules),
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': policy.join('; ')
+  }
 }
 
 /** Of scripts, styles and fonts whose names change with their content. */
@@ -44,5 +52,7 @@ export function assetHeaders(rules: HeaderRules): Readonly<Record<string, string
 }
 
 function base({ isStrictlyEncrypted }: HeaderRules): Readonly<Record<string, string>> {
-  return isStrictlyEncrypted ? { ...always, 'Strict-Transport-Security': 'max-age=31536000' } : always
+  return isStrictlyEncrypted
+    ? { ...always, 'Strict-Transport-Security': 'max-age=31536000' }
+    : always
 }

@@ -24,9 +24,15 @@ export async function writeServerFile(
 }
 
 /** Undefined when no server has left one. */
-export async function readServerFile(data: string, { files }: Pick<Effects, 'files'>): Promise<ServerAddress | undefined> {
+export async function readServerFile(
+  data: string,
+  { files }: Pick<Effects, 'files'>
+): Promise<ServerAddress | undefined> {
   try {
-    const { url, token } = JSON.parse(await files.readFile(join(data, fileName), 'utf8')) as Record<string, unknown>
+    const { url, token } = JSON.parse(await files.readFile(join(data, fileName), 'utf8')) as Record<
+      string,
+      unknown
+    >
     return typeof url === 'string' && typeof token === 'string' ? { url, token } : undefined
   } catch {
     return undefined

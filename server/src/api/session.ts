@@ -13,7 +13,12 @@ export interface SessionServices {
 }
 
 const path = '/api/v1/session'
-const sessionSchema = object({ signedIn: flag, name: orNull(text), scopes: list(oneOf(scopes)), csrf: orNull(text) })
+const sessionSchema = object({
+  signedIn: flag,
+  name: orNull(text),
+  scopes: list(oneOf(scopes)),
+  csrf: orNull(text)
+})
 
 export function sessionEndpoints(services: SessionServices): readonly Endpoint[] {
   return [
@@ -68,10 +73,16 @@ export function sessionEndpoints(services: SessionServices): readonly Endpoint[]
   ]
 }
 
-function proofOf({ link, token }: Readonly<Record<string, unknown>>): { readonly link: string } | { readonly token: string } {
+function proofOf({
+  link,
+  token
+}: Readonly<Record<string, unknown>>): { readonly link: string } | { readonly token: string } {
   if (typeof link === 'string' && token === undefined) return { link }
   if (typeof token === 'string' && link === undefined) return { token }
-  throw new CandorError('PARAMETER_INVALID', 'Say either `link`, the part of a sign-in link behind the #, or `token`.')
+  throw new CandorError(
+    'PARAMETER_INVALID',
+    'Say either `link`, the part of a sign-in link behind the #, or `token`.'
+  )
 }
 
 function sessionAnswer({ name, scopes, via, csrf }: Principal): HttpAnswer {

@@ -35,10 +35,21 @@ const html = { headers: { accept: 'text/html,application/xhtml+xml' } }
 describe('the dashboard', () => {
   it('is one page under every path that a browser opens, never kept, with another nonce each time', async () => {
     const nonces = new Set<string>()
-    for (const path of ['/', '/overview', '/explore?question=versions', '/contract/dlt', '/sign-in', '/a/b/c']) {
+    for (const path of [
+      '/',
+      '/overview',
+      '/explore?question=versions',
+      '/contract/dlt',
+      '/sign-in',
+      '/a/b/c'
+    ]) {
       const { status, headers, text } = await api.bare(path, html)
       const nonce = /nonce="([\w-]{22})"/.exec(text)?.[1] as string
-      expect([status, headers['content-type'], headers['cache-control']]).toEqual([200, 'text/html; charset=utf-8', 'no-store'])
+      expect([status, headers['content-type'], headers['cache-control']]).toEqual([
+        200,
+        'text/html; charset=utf-8',
+        'no-store'
+      ])
       expect(headers['content-security-policy']).toContain(`style-src 'self' 'nonce-${nonce}'`)
       nonces.add(nonce)
     }
@@ -47,7 +58,11 @@ describe('the dashboard', () => {
 
   it('may run its own scripts, and load and send nothing anywhere else', async () => {
     const policy = String((await api.bare('/', html)).headers['content-security-policy'])
-    const directives = new Map(policy.split('; ').map((directive) => [directive.split(' ')[0], directive.split(' ').slice(1)]))
+    const directives = new Map(
+      policy
+        .split('; ')
+        .map((directive) => [directive.split(' ')[0], directive.split(' ').slice(1)])
+    )
     expect(directives.get('default-src')).toEqual(["'none'"])
     expect(directives.get('script-src')).toEqual(["'self'"])
     expect(directives.get('connect-src')).toEqual(["'self'"])
@@ -59,7 +74,8 @@ describe('the dashboard', () => {
   it('has assets that may be kept for ever, packed as the browser likes', async () => {
     const get = (accepted: string): ReturnType<TestApi['bare']> =>
       api.bare('/assets/a-1.js', { headers: { 'accept-encoding': accepted } })
-    const coding = async (accepted: string): Promise<unknown> => (await get(accepted)).headers['content-encoding']
+    const coding = async (accepted: string): Promise<unknown> =>
+      (await get(accepted)).headers['content-encoding']
     expect(await coding('gzip, deflate, br, zstd')).toBe('br')
     expect(await coding('gzip')).toBe('gzip')
     expect(await coding('br;q=0, gzip;q=0.5')).toBe('gzip')
@@ -72,12 +88,25 @@ describe('the dashboard', () => {
       'public, max-age=31536000, immutable',
       'Accept-Encoding'
     ])
-    expect((await api.bare('/icon.svg')).headers).toMatchObject({ 'content-type': 'image/svg+xml', 'cache-control': 'no-cache' })
+    expect((await api.bare('/icon.svg')).headers).toMatchObject({
+      'content-type': 'image/svg+xml',
+      'cache-control': 'no-cache'
+    })
   })
 
   it('is not what a program gets that misses a path', async () => {
-    for (const path of ['/v1/trakc', '/overview', '/favicon.ico', '/assets/none.js', '/assets/', '/api/v1'])
-      expect([(await api.bare(path)).status, (await api.bare(path)).code], path).toEqual([404, 'ROUTE_UNKNOWN'])
+    for (const path of [
+      '/v1/trakc',
+      '/overview',
+      '/favicon.ico',
+      '/assets/none.js',
+      '/assets/',
+      '/api/v1'
+    ])
+      expect([(await api.bare(path)).status, (await api.bare(path)).code], path).toEqual([
+        404,
+        'ROUTE_UNKNOWN'
+      ])
     for (const path of ['/api/v2/x', '/favicon.ico', '/assets/none.js'])
       expect((await api.bare(path, html)).code, path).toBe('ROUTE_UNKNOWN')
     expect((await api.bare('/nowhere', { method: 'POST', body: '{}' })).status).toBe(404)

@@ -44,11 +44,17 @@ export function createSite(services: SiteServices): readonly HttpRoute[] {
   return [
     siteRoute('/', services, () => page(services)),
     siteRoute('/assets/*', services, (request) => asset(request, 'assets', services)),
-    siteRoute('/*', services, (request) => (isPage(request) ? page(services) : asset(request, '', services)))
+    siteRoute('/*', services, (request) =>
+      isPage(request) ? page(services) : asset(request, '', services)
+    )
   ]
 }
 
-function siteRoute(path: string, services: SiteServices, handle: (request: HttpRequest) => Promise<HttpAnswer>): HttpRoute {
+function siteRoute(
+  path: string,
+  services: SiteServices,
+  handle: (request: HttpRequest) => Promise<HttpAnswer>
+): HttpRoute {
   const route = { method: 'GET', path, bodyBytesMax: 0, refused: () => notThere(services) } as const
   return {
     ...route,
@@ -64,32 +70,57 @@ function siteRoute(path: string, services: SiteServices, handle: (request: HttpR
 
 /** What a browser opens; programs that miss a path get their 404. */
 function isPage({ path, headers }: HttpRequest): boolean {
-  return !path.startsWith('/api/') && !basename(path).includes('.') && /\btext\/html\b/.test(headers['accept'] ?? '')
+  return (
+    !path.startsWith('/api/') &&
+    !basename(path).includes('.') &&
+    /\btext\/html\b/.test(headers['accept'] ?? '')
+  )
 }
 
 async function page(services: SiteServices): Promise<HttpAnswer> {
   const { files, random } = services.effects
   const nonce = random(16).toString('base64url')
-  const headers = { 'Content-Type': 'text/html; charset=utf-8', ...pageHeaders(services.headers, nonce) }
+  const headers = {
+    'Content-Type': 'text/html; charset=utf-8',
+    ...pageHeaders(services.headers, nonce)
+  }
   for (const folder of services.folders ?? builtFolders) {
     const html = await files.readFile(join(folder, 'index.html'), 'utf8').catch(() => undefined)
-    if (html !== undefined) return { status: 200, headers, body: html.replaceAll('__CSP_NONCE__', nonce) }
+    if (html !== undefined)
+      return { status: 200, headers, body: html.replaceAll('__CSP_NONCE__', nonce) }
   }
   return { status: 200, headers, body: notBuilt }
 }
 
-async function asset({ path, headers }: HttpRequest, inside: string, services: SiteServices): Promise<HttpAnswer> {
+async function asset(
+  { path, headers }: HttpRequest,
+  inside: string,
+  services: SiteServices
+): Promise<HttpAnswer> {
   const name = basename(path)
   const type = types[extname(name)]
-  const isThere = path === (inside === '' ? `/${name}` : `/${inside}/${name}`) && fileName.test(name) && type !== undefined
+  const isThere =
+    path === (inside === '' ? `/${name}` : `/${inside}/${name}`) &&
+    fileName.test(name) &&
+    type !== undefined
   if (!isThere) return notThere(services)
   for (const folder of services.folders ?? builtFolders) {
-    const found = await packedFile(join(folder, inside, name), headers['accept-encoding'] ?? '', services)
+    const found = await packedFile(
+      join(folder, inside, name),
+      headers['accept-encoding'] ?? '',
+      services
+    )
     if (found === undefined) continue
     // Only hashed names never change; an icon may.
     const caching =
-      inside === '' ? { ...assetHeaders(services.headers), 'Cache-Control': 'no-cache' } : assetHeaders(services.headers)
-    return { status: 200, headers: { 'Content-Type': type, ...caching, ...found.headers }, body: found.body }
+      inside === ''
+        ? { ...assetHeaders(services.headers), 'Cache-Control': 'no-cache' }
+        : assetHeaders(services.headers)
+    return {
+      status: 200,
+      headers: { 'Content-Type': type, ...caching, ...found.headers },
+      body: found.body
+    }
   }
   return notThere(services)
 }
@@ -99,14 +130,17 @@ async function packedFile(
   file: string,
   accepted: string,
   { effects: { files } }: SiteServices
-): Promise<{ readonly headers: Readonly<Record<string, string>>; readonly body: Buffer } | undefined> {
+): Promise<
+  { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer } | undefined
+> {
   for (const [coding, ending] of [
     ['br', '.br'],
     ['gzip', '.gz']
   ] as const) {
     if (!accepts(accepted, coding)) continue
     const body = await files.readFile(`${file}${ending}`).catch(() => undefined)
-    if (body !== undefined) return { headers: { 'Content-Encoding': coding, Vary: 'Accept-Encoding' }, body }
+    if (body !== undefined)
+      return { headers: { 'Content-Encoding': coding, Vary: 'Accept-Encoding' }, body }
   }
   const body = await files.readFile(file).catch(() => undefined)
   return body === undefined ? undefined : { headers: { Vary: 'Accept-Encoding' }, body }
@@ -120,7 +154,8 @@ function accepts(header: string, coding: string): boolean {
 }
 
 function notThere({ headers }: SiteServices): HttpAnswer {
-  const message = 'Nothing is served at this path; paths are case-sensitive and have no slash at their end.'
+  const message =
+    'Nothing is served at this path; paths are case-sensitive and have no slash at their end.'
   const plain = json({ code: 'ROUTE_UNKNOWN', message }, 404)
   return { ...plain, headers: { ...dataHeaders(headers), ...plain.headers } }
 }

@@ -6,7 +6,10 @@ import { text } from './schema.ts'
 
 export interface TailServices {
   /** Lines of the live view, until the returned function is called. */
-  readonly subscribe: (filter: { readonly product: string | undefined }, listener: (line: object) => void) => () => void
+  readonly subscribe: (
+    filter: { readonly product: string | undefined },
+    listener: (line: object) => void
+  ) => () => void
   readonly productNamed: (name: string) => { readonly product: string }
 }
 
@@ -16,7 +19,10 @@ const tailLinesMax = 1000
 /** Proxies and clients give up on an answer that is silent for a minute or five. */
 const beatMs = 15_000
 
-export function tailEndpoint(services: TailServices, options: { readonly beatMs: number } = { beatMs }): Endpoint {
+export function tailEndpoint(
+  services: TailServices,
+  options: { readonly beatMs: number } = { beatMs }
+): Endpoint {
   return {
     method: 'GET',
     path: '/api/v1/tail',
@@ -36,9 +42,18 @@ export function tailEndpoint(services: TailServices, options: { readonly beatMs:
   }
 }
 
-function tail({ subscribe }: TailServices, product: string | undefined, who: Principal, everyMs: number): Readable {
+function tail(
+  { subscribe }: TailServices,
+  product: string | undefined,
+  who: Principal,
+  everyMs: number
+): Readable {
   let missed = 0
-  const stream = new Readable({ objectMode: false, highWaterMark: 1_048_576, read: () => undefined })
+  const stream = new Readable({
+    objectMode: false,
+    highWaterMark: 1_048_576,
+    read: () => undefined
+  })
   let waiting = 0
   const unsubscribe = subscribe({ product }, (line) => {
     // A token that was revoked since, or a session that has ended, sees nothing more.
@@ -49,7 +64,9 @@ function tail({ subscribe }: TailServices, product: string | undefined, who: Pri
     }
     waiting += 1
     const said =
-      missed > 0 ? `${JSON.stringify({ is: 'missed', count: missed })}\n${JSON.stringify(line)}\n` : `${JSON.stringify(line)}\n`
+      missed > 0
+        ? `${JSON.stringify({ is: 'missed', count: missed })}\n${JSON.stringify(line)}\n`
+        : `${JSON.stringify(line)}\n`
     missed = 0
     // A reader that takes what it is given empties the buffer at once; one that does not is told how much it missed.
     if (stream.push(said)) waiting = 0

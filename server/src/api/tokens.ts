@@ -43,7 +43,11 @@ export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
         properties: {
           name: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,39}$' },
           scopes: { ...list(oneWord(allScopes)), minItems: 1 },
-          expires: { type: 'string', description: 'Such as 90d, 12w, 6m or 1y; at most 5y.', default: '90d' }
+          expires: {
+            type: 'string',
+            description: 'Such as 90d, 12w, 6m or 1y; at most 5y.',
+            default: '90d'
+          }
         },
         required: ['name', 'scopes']
       },
@@ -52,7 +56,11 @@ export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
         const name = nameOf(body['name'])
         const scopes = scopesOf(body['scopes'], who)
         const days = asDays(requiredText(body['expires'] ?? '90d', 'expires', '90d'))
-        if (days > daysMax) throw new CandorError('PARAMETER_INVALID', '"expires" must be 5 years at most; for example 90d')
+        if (days > daysMax)
+          throw new CandorError(
+            'PARAMETER_INVALID',
+            '"expires" must be 5 years at most; for example 90d'
+          )
         const { tokens } = services.access
         const { token, entry: made } = await tokens.create({ name, scopes, days, by: who.name })
         try {
@@ -83,7 +91,8 @@ export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
 function nameOf(value: unknown): string {
   const name = requiredText(value, 'name', 'grafana')
   // The operator's own name would make the audit say what is not so.
-  if (/^[a-z0-9][a-z0-9._-]{0,39}$/.test(name) && name !== 'operator' && name !== 'nobody') return name
+  if (/^[a-z0-9][a-z0-9._-]{0,39}$/.test(name) && name !== 'operator' && name !== 'nobody')
+    return name
   throw new CandorError(
     'PARAMETER_INVALID',
     'A token’s name has 1 to 40 small letters, digits, dots and dashes, and is not operator; for example grafana'
@@ -92,9 +101,20 @@ function nameOf(value: unknown): string {
 
 function scopesOf(value: unknown, who: Principal): readonly Scope[] {
   const given: readonly unknown[] = Array.isArray(value) ? value : []
-  const scopes = [...new Set(given.map((scope) => oneOf(requiredText(scope, 'scopes', 'read'), allScopes, 'scope')))]
-  if (scopes.length === 0) throw new CandorError('PARAMETER_INVALID', '"scopes" must list at least one; for example ["read"]')
+  const scopes = [
+    ...new Set(
+      given.map((scope) => oneOf(requiredText(scope, 'scopes', 'read'), allScopes, 'scope'))
+    )
+  ]
+  if (scopes.length === 0)
+    throw new CandorError(
+      'PARAMETER_INVALID',
+      '"scopes" must list at least one; for example ["read"]'
+    )
   const beyond = scopes.filter((scope) => !who.scopes.includes(scope))
   if (beyond.length === 0) return scopes
-  throw new CandorError('SCOPE_MISSING', `A token can't give what its maker has not: ${beyond.join(', ')}.`)
+  throw new CandorError(
+    'SCOPE_MISSING',
+    `A token can't give what its maker has not: ${beyond.join(', ')}.`
+  )
 }

@@ -23,7 +23,11 @@ async function run(...words: readonly string[]): Promise<Run> {
         fetch: (request) => {
           asked.push(String(request))
           return Promise.resolve(
-            Response.json({ columns: [{ name: 'day', type: 'date' }], rows: [{ day: '2026-11-20' }], notes: ['A note.'] })
+            Response.json({
+              columns: [{ name: 'day', type: 'date' }],
+              rows: [{ day: '2026-11-20' }],
+              notes: ['A note.']
+            })
           )
         }
       },
@@ -40,24 +44,44 @@ async function run(...words: readonly string[]): Promise<Run> {
     for (const inner of command.commands) stop(inner as typeof program)
   }
   stop(program)
-  await program.parseAsync(['ask', ...words], { from: 'user' }).catch((error: unknown) => write(`${String(error)}\n`))
+  await program
+    .parseAsync(['ask', ...words], { from: 'user' })
+    .catch((error: unknown) => write(`${String(error)}\n`))
   return { out, asked }
 }
 
 describe('candor ask', () => {
   it('asks each question with just what it was told, and leaves defaults to the server', async () => {
-    const { asked, out } = await run('events', '--product', 'dlt', '--by', 'automation', '--since', '90d')
+    const { asked, out } = await run(
+      'events',
+      '--product',
+      'dlt',
+      '--by',
+      'automation',
+      '--since',
+      '90d'
+    )
     expect(
       asked.map((url) => new URL(url).pathname),
       out
     ).toEqual(['/api/v1/questions/events'])
-    expect(Object.fromEntries(new URL(asked[0] ?? '').searchParams)).toEqual({ product: 'dlt', by: 'automation', since: '90d' })
+    expect(Object.fromEntries(new URL(asked[0] ?? '').searchParams)).toEqual({
+      product: 'dlt',
+      by: 'automation',
+      since: '90d'
+    })
     expect(out).toContain('│ 2026-11-20 │')
     expect(out).toContain('· A note.')
   })
 
   it('takes --version behind a question as that question’s filter', async () => {
-    const { asked } = await run('active-installations', '--product', 'dlt', '--version', '1.26.0,unknown')
+    const { asked } = await run(
+      'active-installations',
+      '--product',
+      'dlt',
+      '--version',
+      '1.26.0,unknown'
+    )
     expect(new URL(asked[0] ?? '').searchParams.get('version')).toBe('1.26.0,unknown')
   })
 
@@ -65,7 +89,8 @@ describe('candor ask', () => {
     for (const question of questions) {
       const { out, asked } = await run(question.name, '--help')
       expect(asked).toEqual([])
-      for (const { name } of parametersOf(question)) expect(out, question.name).toContain(`--${name} <`)
+      for (const { name } of parametersOf(question))
+        expect(out, question.name).toContain(`--${name} <`)
       expect(out.replaceAll(/\s+/g, ' '), question.name).toContain(question.explains.slice(0, 60))
     }
   })

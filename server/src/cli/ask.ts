@@ -35,7 +35,10 @@ function addQuestion(ask: Command, question: Question, terminal: Terminal): void
     .requiredOption('--product <name>', 'whose records')
   for (const parameter of parameters) command.addOption(optionFor(parameter))
   command.addOption(
-    new Option('--format <format>', 'how to print').choices(tableFormats).argParser(oneOf(tableFormats)).default('table')
+    new Option('--format <format>', 'how to print')
+      .choices(tableFormats)
+      .argParser(oneOf(tableFormats))
+      .default('table')
   )
   addServerOptions(command).action(async (options: AskOptions) => {
     const client = await connectTo(terminal, options)

@@ -31,7 +31,11 @@ describe('the command line’s client', () => {
       ...systemNetwork,
       fetch(request, init) {
         const headers = new Headers(init?.headers)
-        calls.push({ url: String(request), authorization: headers.get('authorization') ?? undefined, body: init?.body })
+        calls.push({
+          url: String(request),
+          authorization: headers.get('authorization') ?? undefined,
+          body: init?.body
+        })
         return answer()
       }
     }
@@ -40,10 +44,18 @@ describe('the command line’s client', () => {
   }
 
   it('finds the server of its data folder, and no other user can read how', async () => {
-    const remove = await writeServerFile(folder, { url: 'http://127.0.0.1:4700', token: 'secret' }, systemEffects)
+    const remove = await writeServerFile(
+      folder,
+      { url: 'http://127.0.0.1:4700', token: 'secret' },
+      systemEffects
+    )
     await (await client({})).get('/api/v1/questions/events', { product: 'dlt', by: undefined })
     expect(calls).toEqual([
-      { url: 'http://127.0.0.1:4700/api/v1/questions/events?product=dlt', authorization: 'Bearer secret', body: undefined }
+      {
+        url: 'http://127.0.0.1:4700/api/v1/questions/events?product=dlt',
+        authorization: 'Bearer secret',
+        body: undefined
+      }
     ])
     expect((await systemEffects.files.stat(join(folder, 'server.json'))).mode & 0o777).toBe(0o600)
     await remove()
@@ -52,15 +64,26 @@ describe('the command line’s client', () => {
 
   it('goes where CANDOR_URL and CANDOR_TOKEN say, whatever lies in the folder', async () => {
     await writeServerFile(folder, { url: 'http://127.0.0.1:4700', token: 'secret' }, systemEffects)
-    await (await client({ url: 'https://candor.internal/', token: 'mine' })).post('/api/v1/query', { sql: 'SELECT 1' })
+    await (
+      await client({ url: 'https://candor.internal/', token: 'mine' })
+    ).post('/api/v1/query', { sql: 'SELECT 1' })
     expect(calls).toEqual([
-      { url: 'https://candor.internal/api/v1/query', authorization: 'Bearer mine', body: '{"sql":"SELECT 1"}' }
+      {
+        url: 'https://candor.internal/api/v1/query',
+        authorization: 'Bearer mine',
+        body: '{"sql":"SELECT 1"}'
+      }
     ])
   })
 
   it('says what is missing when there is no server to be found', async () => {
-    await expect(client({})).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE', message: expect.stringContaining(folder) })
-    await expect(client({ url: 'http://a' })).rejects.toMatchObject({ message: expect.stringContaining('CANDOR_TOKEN is not') })
+    await expect(client({})).rejects.toMatchObject({
+      code: 'SERVER_UNREACHABLE',
+      message: expect.stringContaining(folder)
+    })
+    await expect(client({ url: 'http://a' })).rejects.toMatchObject({
+      message: expect.stringContaining('CANDOR_TOKEN is not')
+    })
     await expect(client({ url: 'a', token: 'b' })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 
@@ -68,17 +91,28 @@ describe('the command line’s client', () => {
     const refusing = await client({
       url: 'http://a',
       token: 'b',
-      answer: () => Promise.resolve(Response.json({ code: 'QUERY_REFUSED', message: 'No.' }, { status: 400 }))
+      answer: () =>
+        Promise.resolve(Response.json({ code: 'QUERY_REFUSED', message: 'No.' }, { status: 400 }))
     })
-    await expect(refusing.get('/x')).rejects.toMatchObject({ code: 'QUERY_REFUSED', message: 'No.' })
-    const silent = await client({ url: 'http://a', token: 'b', answer: () => Promise.reject(new TypeError('fetch failed')) })
+    await expect(refusing.get('/x')).rejects.toMatchObject({
+      code: 'QUERY_REFUSED',
+      message: 'No.'
+    })
+    const silent = await client({
+      url: 'http://a',
+      token: 'b',
+      answer: () => Promise.reject(new TypeError('fetch failed'))
+    })
     await expect(silent.get('/x')).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' })
     const foreign = await client({
       url: 'http://a',
       token: 'b',
       answer: () => Promise.resolve(new Response('<html>', { status: 502 }))
     })
-    await expect(foreign.get('/x')).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE', message: 'The server answered 502.' })
+    await expect(foreign.get('/x')).rejects.toMatchObject({
+      code: 'SERVER_UNREACHABLE',
+      message: 'The server answered 502.'
+    })
   })
 
   it('reads lines whole, however their bytes are cut', async () => {
@@ -89,16 +123,28 @@ describe('the command line’s client', () => {
         controller.close()
       }
     })
-    const api = await client({ url: 'http://a', token: 'b', answer: () => Promise.resolve(new Response(body)) })
+    const api = await client({
+      url: 'http://a',
+      token: 'b',
+      answer: () => Promise.resolve(new Response(body))
+    })
     const lines: string[] = []
-    for await (const line of api.lines('/api/v1/tail', {}, new AbortController().signal)) lines.push(line)
+    for await (const line of api.lines('/api/v1/tail', {}, new AbortController().signal))
+      lines.push(line)
     expect(lines).toEqual(['{"a":"é"}', '{"b":2}'])
   })
 
   it('says that the connection broke off when it did, in place of a stack trace', async () => {
-    const body = new ReadableStream({ pull: (controller) => controller.error(new TypeError('terminated')) })
-    const api = await client({ url: 'http://a', token: 'b', answer: () => Promise.resolve(new Response(body)) })
-    const next = api.lines('/api/v1/tail', {}, new AbortController().signal)[Symbol.asyncIterator]().next()
+    const body = new ReadableStream({
+      pull: (controller) => controller.error(new TypeError('terminated'))
+    })
+    const api = await client({
+      url: 'http://a',
+      token: 'b',
+      answer: () => Promise.resolve(new Response(body))
+    })
+    const lines = api.lines('/api/v1/tail', {}, new AbortController().signal)
+    const next = lines[Symbol.asyncIterator]().next()
     await expect(next).rejects.toMatchObject({
       code: 'SERVER_UNREACHABLE',
       message: expect.stringContaining('http://a') as string

@@ -10,7 +10,11 @@ export interface ApiClient {
   post<Body>(path: string, body: unknown): Promise<Body>
   delete<Body>(path: string): Promise<Body>
   /** Lines of a stream that has no end, until the signal aborts. */
-  lines(path: string, parameters: Readonly<Record<string, string | undefined>>, signal: AbortSignal): AsyncIterable<string>
+  lines(
+    path: string,
+    parameters: Readonly<Record<string, string | undefined>>,
+    signal: AbortSignal
+  ): AsyncIterable<string>
 }
 
 export async function connect(options: {
@@ -71,17 +75,29 @@ export async function connect(options: {
         }
       } catch (cause) {
         signal.throwIfAborted()
-        throw new CandorError('SERVER_UNREACHABLE', `The connection to ${address.url} broke off. Is the server still running?`, {
-          cause
-        })
+        throw new CandorError(
+          'SERVER_UNREACHABLE',
+          `The connection to ${address.url} broke off. Is the server still running?`,
+          {
+            cause
+          }
+        )
       }
     }
   }
 }
 
-async function findServer({ dataFolder, url, token, effects }: Parameters<typeof connect>[0]): Promise<ServerAddress> {
+async function findServer({
+  dataFolder,
+  url,
+  token,
+  effects
+}: Parameters<typeof connect>[0]): Promise<ServerAddress> {
   if (url !== undefined && !/^https?:\/\/[^/]/.test(url))
-    throw new CandorError('CONFIG_INVALID', 'CANDOR_URL must be an http:// or https:// URL, for example http://127.0.0.1:4700')
+    throw new CandorError(
+      'CONFIG_INVALID',
+      'CANDOR_URL must be an http:// or https:// URL, for example http://127.0.0.1:4700'
+    )
   if (url !== undefined && token !== undefined) return { url: url.replace(/\/+$/, ''), token }
   const found = await readServerFile(dataFolder, effects)
   if (found === undefined) {
@@ -98,11 +114,14 @@ async function findServer({ dataFolder, url, token, effects }: Parameters<typeof
 async function asError(response: Response): Promise<CandorError> {
   const body = (await response.json().catch(() => ({}))) as { code?: unknown; message?: unknown }
   const code = (typeof body.code === 'string' ? body.code : 'SERVER_UNREACHABLE') as CandorErrorCode
-  const message = typeof body.message === 'string' ? body.message : `The server answered ${response.status}.`
+  const message =
+    typeof body.message === 'string' ? body.message : `The server answered ${response.status}.`
   return new CandorError(code, message)
 }
 
 function queryOf(parameters: Readonly<Record<string, string | undefined>>): string {
-  const present = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  const present = Object.entries(parameters).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined
+  )
   return present.length === 0 ? '' : `?${new URLSearchParams(present).toString()}`
 }

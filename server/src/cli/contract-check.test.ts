@@ -46,7 +46,10 @@ describe('the contract commands', () => {
     const out = (text: string): void => void (printed += text)
     return runProgram(
       testTerminal({
-        effects: { ...systemEffects, clock: { ...systemEffects.clock, now: () => Date.parse('2026-11-20T12:00:00Z') } },
+        effects: {
+          ...systemEffects,
+          clock: { ...systemEffects.clock, now: () => Date.parse('2026-11-20T12:00:00Z') }
+        },
         folder,
         out,
         error: out
@@ -74,7 +77,10 @@ contract.yaml:18:22 warning UNIT_MISSING
     it('succeeds with warnings alone, and with what is waived', async () => {
       writeFileSync(
         join(folder, 'contract.yaml'),
-        bad.replace('"which one" }', '"which one", waive: { PERSONAL_DATA_LIKELY: we number our own } }')
+        bad.replace(
+          '"which one" }',
+          '"which one", waive: { PERSONAL_DATA_LIKELY: we number our own } }'
+        )
       )
       expect(await candor('check')).toBe(0)
       expect(printed).toContain('1 contract: 0 errors, 1 warning, 1 waived with a reason.')
@@ -151,7 +157,9 @@ contract.yaml:18:22 warning UNIT_MISSING
     it('tells why, how to mend it, and how to waive it', async () => {
       await candor('explain', 'unit-missing')
       expect(printed).toContain('UNIT_MISSING: a rule of the check (warning)\n')
-      expect(printed).toContain('    cache: { type: integer, unit: bytes, max: 1000000, says: how large the cache is }')
+      expect(printed).toContain(
+        '    cache: { type: integer, unit: bytes, max: 1000000, says: how large the cache is }'
+      )
       expect(printed).toContain('    waive: { UNIT_MISSING: "why it does not hold here" }')
     })
 
@@ -159,7 +167,9 @@ contract.yaml:18:22 warning UNIT_MISSING
       for (const { code } of explanations()) await candor('explain', code)
       printed = ''
       await candor('explain', 'LIMIT_EXCEEDED')
-      expect(printed).toMatch(/a problem of the grammar[\s\S]*why something that was sent was not kept/)
+      expect(printed).toMatch(
+        /a problem of the grammar[\s\S]*why something that was sent was not kept/
+      )
     })
 
     it('names the nearest code for one that there is not', async () => {

@@ -1,5 +1,11 @@
 /** `candor contract check` and `explain`: what is wrong with a contract, where, and how to mend it. */
-import { checkContract, explain, explanations, type CheckResult, type Explanation } from '@candor/contract'
+import {
+  checkContract,
+  explain,
+  explanations,
+  type CheckResult,
+  type Explanation
+} from '@candor/contract'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { closest } from 'fastest-levenshtein'
 import { CandorError } from '../errors.ts'
@@ -20,7 +26,10 @@ export function addContractCheck(contract: Command, terminal: Terminal): void {
   contract
     .command('check')
     .description('hold contracts against the grammar and the rules of what may be asked of users')
-    .argument('[files...]', 'contract files, or folders that have a contract.yaml (./contract.yaml)')
+    .argument(
+      '[files...]',
+      'contract files, or folders that have a contract.yaml (./contract.yaml)'
+    )
     .addOption(
       new Option('--format <format>', 'how to print; github marks the lines of a pull request')
         .choices(formats)
@@ -32,18 +41,25 @@ export function addContractCheck(contract: Command, terminal: Terminal): void {
       'after',
       '\nExit code: 1 when there is an error, 0 when there are only warnings.\n`candor contract explain CODE` tells why something is a problem, and how to mend or waive it.'
     )
-    .action(async (named: readonly string[], { format, today }: { readonly format: Format; readonly today?: string }) => {
-      const files: CheckedFile[] = []
-      for (const path of named.length === 0 ? ['contract.yaml'] : named) {
-        const file = await readContractFile(path, terminal)
-        files.push({
-          ...file,
-          result: checkContract(file.text, { today: today ?? new Date(terminal.effects.clock.now()).toISOString().slice(0, 10) })
-        })
+    .action(
+      async (
+        named: readonly string[],
+        { format, today }: { readonly format: Format; readonly today?: string }
+      ) => {
+        const files: CheckedFile[] = []
+        for (const path of named.length === 0 ? ['contract.yaml'] : named) {
+          const file = await readContractFile(path, terminal)
+          files.push({
+            ...file,
+            result: checkContract(file.text, {
+              today: today ?? new Date(terminal.effects.clock.now()).toISOString().slice(0, 10)
+            })
+          })
+        }
+        terminal.out(printers[format](files))
+        if (count(files, 'error') > 0) process.exitCode = 1
       }
-      terminal.out(printers[format](files))
-      if (count(files, 'error') > 0) process.exitCode = 1
-    })
+    )
 }
 
 export function addContractExplain(contract: Command, terminal: Terminal): void {
@@ -70,7 +86,8 @@ export function addContractExplain(contract: Command, terminal: Terminal): void 
 
 function day(text: string): string {
   const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined
-  if (at !== undefined && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)) return text
+  if (at !== undefined && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text))
+    return text
   throw new InvalidArgumentError('A day is needed, for example 2026-11-20.')
 }
 
@@ -103,8 +120,11 @@ function checkText(files: readonly CheckedFile[]): string {
     counted(count(files, 'warning'), 'warning'),
     ...(waived === 0 ? [] : [`${waived} waived with a reason`])
   ].join(', ')
-  const unlooked = files.some(({ result }) => result.contract === undefined) ? ' The rules look once the grammar is right.' : ''
-  const hint = blocks.length === 0 ? '' : ' `candor contract explain CODE` tells why, and how to mend it.'
+  const unlooked = files.some(({ result }) => result.contract === undefined)
+    ? ' The rules look once the grammar is right.'
+    : ''
+  const hint =
+    blocks.length === 0 ? '' : ' `candor contract explain CODE` tells why, and how to mend it.'
   return `${blocks.join('')}${counted(files.length, 'contract')}: ${counts}.${unlooked}${hint}\n`
 }
 
@@ -124,14 +144,29 @@ function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')
 }
 
-function explanationText({ code, is, severity, means, why, mend, example, isWaivable }: Explanation): string {
+function explanationText({
+  code,
+  is,
+  severity,
+  means,
+  why,
+  mend,
+  example,
+  isWaivable
+}: Explanation): string {
   const kind = {
     rule: `a rule of the check (${severity})`,
     problem: 'a problem of the grammar',
     violation: 'why something that was sent was not kept'
   }[is]
-  const parts = [`${code}: ${kind}`, means, ...(why === undefined ? [] : [`Why: ${why}`]), `Mend: ${mend}`]
-  if (example !== undefined) parts.push(`Instead of\n\n${indented(example.bad)}\n\nwrite\n\n${indented(example.good)}`)
+  const parts = [
+    `${code}: ${kind}`,
+    means,
+    ...(why === undefined ? [] : [`Why: ${why}`]),
+    `Mend: ${mend}`
+  ]
+  if (example !== undefined)
+    parts.push(`Instead of\n\n${indented(example.bad)}\n\nwrite\n\n${indented(example.good)}`)
   if (isWaivable)
     parts.push(
       `If it must stay, say so at the field, type, record or contract, for users and reviewers to read:\n\n${indented(`waive: { ${code}: "why it does not hold here" }`)}`
@@ -144,7 +179,11 @@ function indented(text: string): string {
 }
 
 function count(files: readonly CheckedFile[], severity: 'error' | 'warning'): number {
-  return files.reduce((sum, { result }) => sum + result.findings.filter((finding) => finding.severity === severity).length, 0)
+  return files.reduce(
+    (sum, { result }) =>
+      sum + result.findings.filter((finding) => finding.severity === severity).length,
+    0
+  )
 }
 
 function counted(number: number, what: string): string {

@@ -55,7 +55,10 @@ describe('contract diff', () => {
       ],
       ...contracts.map(
         ({ product, digest, document }) =>
-          [`http://candor.internal:4700/contracts/${product}/${digest.slice(7)}.json`, document] as const
+          [
+            `http://candor.internal:4700/contracts/${product}/${digest.slice(7)}.json`,
+            document
+          ] as const
       )
     ])
     return {
@@ -63,7 +66,9 @@ describe('contract diff', () => {
       fetch(request) {
         asked.push(String(request))
         const answer = answers.get(String(request))
-        return Promise.resolve(answer === undefined ? new Response('', { status: 404 }) : Response.json(answer))
+        return Promise.resolve(
+          answer === undefined ? new Response('', { status: 404 }) : Response.json(answer)
+        )
       }
     }
   }
@@ -71,12 +76,17 @@ describe('contract diff', () => {
   /** Its exit code. */
   async function diff(words: readonly string[], network: Network = systemNetwork): Promise<number> {
     const out = (text: string): void => void (printed += text)
-    return runProgram(testTerminal({ network, folder, out, error: out }), ['contract', 'diff', ...words])
+    return runProgram(testTerminal({ network, folder, out, error: out }), [
+      'contract',
+      'diff',
+      ...words
+    ])
   }
 
   it('tells what is different between two files, and ends with 3 when users are asked again', async () => {
     expect(await diff(['old.yaml'])).toBe(3)
-    expect(printed).toBe(`Widening: users are asked again, and send only what they agreed to until they accept.
+    expect(printed)
+      .toBe(`Widening: users are asked again, and send only what they agreed to until they accept.
 
 widening    events.opened.fields.width
   \`width\` has a higher maximum: 20, and 10 before.
@@ -87,7 +97,10 @@ widening    events.opened.fields.width
   it('ends with 0 when nothing or only compatible things are different, and with 4 when something breaks', async () => {
     expect(await diff(['old.yaml', 'old.yaml'])).toBe(0)
     expect(await diff(['contract.yaml', 'old.yaml'])).toBe(0)
-    writeFileSync(join(folder, 'contract.yaml'), before.replace('variable: WINDOW_TELEMETRY', 'variable: NO_WINDOW'))
+    writeFileSync(
+      join(folder, 'contract.yaml'),
+      before.replace('variable: WINDOW_TELEMETRY', 'variable: NO_WINDOW')
+    )
     expect(await diff(['old.yaml'])).toBe(4)
     expect(printed).toMatch(
       /^Same: .*\nCompatible: [\s\S]*\nBreaking: clients, charts or users who rely on it get something else\.\n\nbreaking {4}controls\n/
@@ -108,7 +121,9 @@ events:
     writeFileSync(join(folder, 'contract.yaml'), shared(20))
     await diff(['old.yaml'])
     expect(printed.match(/higher maximum/g)).toHaveLength(1)
-    expect(printed).toContain('widening    events.opened.fields.width and 1 more: events.closed.fields.width\n')
+    expect(printed).toContain(
+      'widening    events.opened.fields.width and 1 more: events.closed.fields.width\n'
+    )
   })
 
   it('prints the paragraph that users are shown, and nothing else', async () => {
@@ -123,7 +138,12 @@ events:
     expect(JSON.parse(printed)).toMatchObject({
       verdict: 'widening',
       asks_again: true,
-      old: { name: 'old.yaml', product: 'window', digest: contractOf(before).digest, terms: contractOf(before).terms },
+      old: {
+        name: 'old.yaml',
+        product: 'window',
+        digest: contractOf(before).digest,
+        terms: contractOf(before).terms
+      },
       new: { name: 'contract.yaml', terms: contractOf(wider).terms },
       paragraph: expect.stringContaining('asks you again'),
       changes: [{ path: 'events.opened.fields.width', effect: 'widening', consent: 'wider' }]
@@ -132,10 +152,22 @@ events:
 
   describe('with git', () => {
     function git(...words: readonly string[]): void {
-      execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-c', 'commit.gpgsign=false', ...words], {
-        cwd: folder,
-        stdio: 'pipe'
-      })
+      execFileSync(
+        'git',
+        [
+          '-c',
+          'user.name=t',
+          '-c',
+          'user.email=t@example.org',
+          '-c',
+          'commit.gpgsign=false',
+          ...words
+        ],
+        {
+          cwd: folder,
+          stdio: 'pipe'
+        }
+      )
     }
     beforeEach(() => {
       git('init', '-q', '-b', 'main')
@@ -167,7 +199,10 @@ events:
     if (publication.is !== 'new') throw new Error('it is published already')
     writeFileSync(join(folder, publication.fileName), publication.text)
     expect(await diff([publication.fileName])).toBe(3)
-    writeFileSync(join(folder, publication.fileName), publication.text.replace('90 days', '91 days'))
+    writeFileSync(
+      join(folder, publication.fileName),
+      publication.text.replace('90 days', '91 days')
+    )
     await expect(diff([publication.fileName])).rejects.toMatchObject({
       code: 'PRODUCT_INVALID',
       message: expect.stringContaining('DIGEST_MISMATCH')
@@ -175,15 +210,23 @@ events:
   })
 
   it('asks a running collector what it accepts of a product', async () => {
-    const network = collector(contractOf(before), contractOf(before.replace('product: window', 'product: door')))
+    const network = collector(
+      contractOf(before),
+      contractOf(before.replace('product: window', 'product: door'))
+    )
     expect(await diff(['http://candor.internal:4700#window', 'contract.yaml'], network)).toBe(3)
-    expect(asked.at(-1)).toBe(`http://candor.internal:4700/contracts/window/${contractOf(before).digest.slice(7)}.json`)
+    expect(asked.at(-1)).toBe(
+      `http://candor.internal:4700/contracts/window/${contractOf(before).digest.slice(7)}.json`
+    )
     expect(await diff([asked.at(-1) ?? '', 'contract.yaml'], network)).toBe(3)
   })
 
   it('asks which product is meant, unless there is one only', async () => {
     expect(await diff(['http://candor.internal:4700/'], collector(contractOf(before)))).toBe(3)
-    const two = collector(contractOf(before), contractOf(before.replace('product: window', 'product: door')))
+    const two = collector(
+      contractOf(before),
+      contractOf(before.replace('product: window', 'product: door'))
+    )
     await expect(diff(['http://candor.internal:4700'], two)).rejects.toMatchObject({
       message: expect.stringContaining('http://candor.internal:4700#door')
     })
@@ -197,7 +240,9 @@ events:
     ['it is no collector', () => Promise.resolve(new Response('<html>'))],
     ['it answers something else', () => Promise.resolve(Response.json([{ products: 1 }]))]
   ])('says so when %s', async (_what, fetch) => {
-    await expect(diff(['http://127.0.0.1:1#window'], { ...systemNetwork, fetch })).rejects.toMatchObject({
+    await expect(
+      diff(['http://127.0.0.1:1#window'], { ...systemNetwork, fetch })
+    ).rejects.toMatchObject({
       code: 'CONTRACT_UNREADABLE'
     })
   })

@@ -9,12 +9,19 @@ const formats = ['text', 'json', 'paragraph'] as const
 type Format = (typeof formats)[number]
 
 /** 1 is an error, as everywhere; 2 is what shells and tools say of wrong use. */
-const exitCodes: Readonly<Record<ContractDiff['verdict'], number>> = { same: 0, compatible: 0, widening: 3, breaking: 4 }
+const exitCodes: Readonly<Record<ContractDiff['verdict'], number>> = {
+  same: 0,
+  compatible: 0,
+  widening: 3,
+  breaking: 4
+}
 
 export function addContractDiff(contract: Command, terminal: Terminal): void {
   contract
     .command('diff')
-    .description('tell what changed between two versions of a contract: compatible, widening (asks users again) or breaking')
+    .description(
+      'tell what changed between two versions of a contract: compatible, widening (asks users again) or breaking'
+    )
     .argument(
       '<old>',
       'a file or folder, a git revision (main:contract.yaml), a published JSON, or a collector (http://127.0.0.1:4700#acme)'
@@ -31,7 +38,10 @@ export function addContractDiff(contract: Command, terminal: Terminal): void {
       '\nExit code: 0 when nothing or only compatible things changed, 3 when users are asked again, 4 when something breaks, 1 for an error.'
     )
     .action(async (before: string, after: string, { format }: { readonly format: Format }) => {
-      const [old, now] = [await readContractVersion(before, terminal), await readContractVersion(after, terminal)]
+      const [old, now] = [
+        await readContractVersion(before, terminal),
+        await readContractVersion(after, terminal)
+      ]
       const difference = diffContracts(old.contract, now.contract)
       terminal.out(printers[format](difference, old, now))
       process.exitCode = exitCodes[difference.verdict]

@@ -20,7 +20,10 @@ export async function readContractFile(
     const file = (await files.stat(named)).isDirectory() ? join(named, contractFile) : named
     return { name: relative(folder, file) || file, text: await files.readFile(file, 'utf8') }
   } catch (cause) {
-    const because = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is none' : String((cause as Error).message)
+    const because =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT'
+        ? 'there is none'
+        : String((cause as Error).message)
     throw new CandorError(
       'CONTRACT_UNREADABLE',
       `No contract can be read at ${path} (${because}). Name a file or folder, or write one with \`candor init NAME\`.`,

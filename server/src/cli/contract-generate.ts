@@ -29,16 +29,28 @@ interface Options {
 export function addContractGenerate(contract: Command, terminal: Terminal): void {
   contract
     .command('generate')
-    .description('write what follows from a contract: a typed client, the page for users, schemas, views')
+    .description(
+      'write what follows from a contract: a typed client, the page for users, schemas, views'
+    )
     .addArgument(new Argument('<kind>', kinds.join(', ')).argParser(oneOf(kinds)))
     .argument('[file]', 'the contract, or the folder that holds one', contractFile)
     .option('--out <path>', 'the file to write; default: print it')
     .addOption(
-      new Option('--format <format>', `of a disclosure: ${disclosureFormats.join(', ')}`).argParser(oneOf(disclosureFormats))
+      new Option('--format <format>', `of a disclosure: ${disclosureFormats.join(', ')}`).argParser(
+        oneOf(disclosureFormats)
+      )
     )
-    .option('--front-matter', 'begin a Markdown disclosure with the title and description that docs sites read')
-    .option('--check', 'write nothing; exit with 1 when the file of --out is not what would be written')
-    .action((kind: Kind, file: string, options: Options) => generate({ kind, file, options, terminal }))
+    .option(
+      '--front-matter',
+      'begin a Markdown disclosure with the title and description that docs sites read'
+    )
+    .option(
+      '--check',
+      'write nothing; exit with 1 when the file of --out is not what would be written'
+    )
+    .action((kind: Kind, file: string, options: Options) =>
+      generate({ kind, file, options, terminal })
+    )
 }
 
 async function generate({

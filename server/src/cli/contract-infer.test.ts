@@ -11,7 +11,11 @@ const events = Array.from({ length: 40 }, (_, index) =>
   JSON.stringify({
     anonymousId: `id-${index % 8}`,
     event: 'Command Run',
-    properties: { command: ['build', 'test'][index % 2], elapsed: index / 4, email: `user${index}@example.org` }
+    properties: {
+      command: ['build', 'test'][index % 2],
+      elapsed: index / 4,
+      email: `user${index}@example.org`
+    }
   })
 ).join('\n')
 
@@ -28,14 +32,23 @@ describe('contract infer', () => {
     process.exitCode = undefined
   })
 
-  async function candor(words: readonly string[], network: Network = systemNetwork): Promise<number> {
+  async function candor(
+    words: readonly string[],
+    network: Network = systemNetwork
+  ): Promise<number> {
     printed = ''
     const out = (text: string): void => void (printed += text)
     return runProgram(
       testTerminal({
-        effects: { ...systemEffects, clock: { ...systemEffects.clock, now: () => Date.parse('2026-11-20T12:00:00Z') } },
+        effects: {
+          ...systemEffects,
+          clock: { ...systemEffects.clock, now: () => Date.parse('2026-11-20T12:00:00Z') }
+        },
         network,
-        environment: { CANDOR_URL: 'http://candor.internal:4700', CANDOR_TOKEN: 'a-token-of-a-collector' },
+        environment: {
+          CANDOR_URL: 'http://candor.internal:4700',
+          CANDOR_TOKEN: 'a-token-of-a-collector'
+        },
         folder,
         out,
         error: out,
@@ -70,7 +83,9 @@ describe('contract infer', () => {
 
   it('never writes over a file', async () => {
     writeFileSync(join(folder, 'contract.yaml'), 'mine')
-    await expect(candor(['infer', 'events.jsonl', '--out', 'contract.yaml'])).rejects.toMatchObject({ code: 'PARAMETER_INVALID' })
+    await expect(candor(['infer', 'events.jsonl', '--out', 'contract.yaml'])).rejects.toMatchObject(
+      { code: 'PARAMETER_INVALID' }
+    )
     expect(readFileSync(join(folder, 'contract.yaml'), 'utf8')).toBe('mine')
   })
 
@@ -90,16 +105,25 @@ describe('contract infer', () => {
   })
 
   it('proposes the next version from what a running collector did not keep', async () => {
-    const [path = ''] = await initProduct({ name: 'acme', folder: join(folder, 'acme'), effects: systemEffects })
+    const [path = ''] = await initProduct({
+      name: 'acme',
+      folder: join(folder, 'acme'),
+      effects: systemEffects
+    })
     const parsed = parseContract(readFileSync(path, 'utf8'))
-    const publication = parsed.is === 'contract' ? publicationOf({ contract: parsed.contract, existing: new Map() }) : undefined
+    const publication =
+      parsed.is === 'contract'
+        ? publicationOf({ contract: parsed.contract, existing: new Map() })
+        : undefined
     if (parsed.is !== 'contract' || publication?.is !== 'new') throw new Error('no contract')
     const network: Network = {
       ...systemNetwork,
       fetch: (input) => {
         const url = String(input instanceof Request ? input.url : input)
         if (url.endsWith('/.well-known/telemetry.json'))
-          return Promise.resolve(Response.json({ products: [{ product: 'acme', contract: parsed.contract.digest }] }))
+          return Promise.resolve(
+            Response.json({ products: [{ product: 'acme', contract: parsed.contract.digest }] })
+          )
         if (url.includes('/contracts/acme/')) return Promise.resolve(new Response(publication.text))
         if (!url.includes('/questions/drift?product=acme&since=7d')) throw new Error(url)
         const row = {

@@ -27,7 +27,10 @@ export function addContractInfer(contract: Command, terminal: Terminal): void {
     )
     .option('--product <name>', "the product's name", 'my-product')
     .option('--name-from <path>', 'where a plain event has its name: event, or meta.kind')
-    .option('--drift <product>', 'of a running collector: its newest contract, and what arrives that it does not declare')
+    .option(
+      '--drift <product>',
+      'of a running collector: its newest contract, and what arrives that it does not declare'
+    )
     .option('--since <span>', 'with --drift: what arrived since then', '30d')
     .option('--out <path>', 'the file to write, if there is none; default: print it')
     .addHelpText(
@@ -36,22 +39,35 @@ export function addContractInfer(contract: Command, terminal: Terminal): void {
     )
   addServerOptions(command).action(async (file: string | undefined, options: Options) => {
     if ((file === undefined) === (options.drift === undefined))
-      throw new CandorError('PARAMETER_INVALID', 'Name a file of events (- for standard input), or a product with --drift.')
+      throw new CandorError(
+        'PARAMETER_INVALID',
+        'Name a file of events (- for standard input), or a product with --drift.'
+      )
     const text =
-      file === undefined ? await fromDrift(options.drift ?? '', options, terminal) : await fromEvents(file, options, terminal)
+      file === undefined
+        ? await fromDrift(options.drift ?? '', options, terminal)
+        : await fromEvents(file, options, terminal)
     if (options.out === undefined) return terminal.out(text)
     await terminal.effects.files
       .writeFile(resolve(terminal.folder, options.out), text, { flag: 'wx' })
       .catch((cause: unknown) => {
-        throw new CandorError('PARAMETER_INVALID', `${options.out} exists already, or cannot be written; nothing was changed.`, {
-          cause
-        })
+        throw new CandorError(
+          'PARAMETER_INVALID',
+          `${options.out} exists already, or cannot be written; nothing was changed.`,
+          {
+            cause
+          }
+        )
       })
     terminal.out(`wrote ${options.out}\n`)
   })
 }
 
-async function fromEvents(file: string, { product, nameFrom }: Options, terminal: Terminal): Promise<string> {
+async function fromEvents(
+  file: string,
+  { product, nameFrom }: Options,
+  terminal: Terminal
+): Promise<string> {
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(product))
     throw new CandorError(
       'PARAMETER_INVALID',
@@ -60,7 +76,10 @@ async function fromEvents(file: string, { product, nameFrom }: Options, terminal
   const text = file === '-' ? await terminal.readInput() : await readEvents(file, terminal)
   const inference = inferContract(text, { product, nameFrom, today: todayOf(terminal) })
   if (inference.events === 0)
-    throw new CandorError('PARAMETER_INVALID', 'There is no event in it: JSON lines or a JSON array of objects are needed.')
+    throw new CandorError(
+      'PARAMETER_INVALID',
+      'There is no event in it: JSON lines or a JSON array of objects are needed.'
+    )
   return inference.text
 }
 
@@ -68,21 +87,32 @@ async function readEvents(file: string, { effects: { files }, folder }: Terminal
   const path = resolve(folder, file)
   try {
     const { size } = await files.stat(path)
-    if (size > bytesMax) throw new Error(`it has ${size} bytes, and more than ${bytesMax} are not read: take the first lines`)
+    if (size > bytesMax)
+      throw new Error(
+        `it has ${size} bytes, and more than ${bytesMax} are not read: take the first lines`
+      )
     return await files.readFile(path, 'utf8')
   } catch (cause) {
-    const because = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is none' : String((cause as Error).message)
-    throw new CandorError('PARAMETER_INVALID', `No events can be read at ${file} (${because}).`, { cause })
+    const because =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT'
+        ? 'there is none'
+        : String((cause as Error).message)
+    throw new CandorError('PARAMETER_INVALID', `No events can be read at ${file} (${because}).`, {
+      cause
+    })
   }
 }
 
 async function fromDrift(product: string, options: Options, terminal: Terminal): Promise<string> {
   const api = await connectTo(terminal, options)
   const { contract } = await readContractVersion(`${api.address.url}#${product}`, terminal)
-  const { rows } = await api.get<{ readonly rows: readonly DriftedName[] }>('/api/v1/questions/drift', {
-    product: contract.product,
-    since: options.since
-  })
+  const { rows } = await api.get<{ readonly rows: readonly DriftedName[] }>(
+    '/api/v1/questions/drift',
+    {
+      product: contract.product,
+      since: options.since
+    }
+  )
   return inferFromDrift(contract, rows, { today: todayOf(terminal) }).text
 }
 

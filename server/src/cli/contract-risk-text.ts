@@ -39,7 +39,9 @@ export function riskText(report: RiskReport): string {
       ? []
       : section(
           `What this version changes against ${against.name}:`,
-          against.changes.length === 0 ? ['Nothing that can be counted here.'] : against.changes.map(changeOf)
+          against.changes.length === 0
+            ? ['Nothing that can be counted here.']
+            : against.changes.map(changeOf)
         )),
     ...(failOver === undefined || failOver.fields.length === 0
       ? []
@@ -51,7 +53,15 @@ export function riskText(report: RiskReport): string {
   return `${parts.join('\n')}\n`
 }
 
-export function riskJson({ name, contract, risk, source, against, failOver, ...report }: RiskReport): string {
+export function riskJson({
+  name,
+  contract,
+  risk,
+  source,
+  against,
+  failOver,
+  ...report
+}: RiskReport): string {
   const records = risk.records.map((record) => ({
     name: record.name,
     kind: record.kind,
@@ -62,14 +72,16 @@ export function riskJson({ name, contract, risk, source, against, failOver, ...r
     ids: record.ids,
     not_counted: record.unmeasured,
     combination: record.combination,
-    suggestions: record.suggestions.map(({ field, write, before, after, wholeBefore, wholeAfter }) => ({
-      field,
-      write,
-      before,
-      after,
-      whole_before: wholeBefore,
-      whole_after: wholeAfter
-    }))
+    suggestions: record.suggestions.map(
+      ({ field, write, before, after, wholeBefore, wholeAfter }) => ({
+        field,
+        write,
+        before,
+        after,
+        whole_before: wholeBefore,
+        whole_after: wholeAfter
+      })
+    )
   }))
   const told = {
     product: contract.product,
@@ -143,8 +155,12 @@ function suggestionsIn({ records }: Risk): readonly string[] {
       groups.set(key, [...(groups.get(key) ?? []), { record: name, suggestion }])
     }
   return [...groups.values()].flatMap((group) => {
-    const [worst] = [...group].sort((one, other) => shareOf(other.suggestion.before) - shareOf(one.suggestion.before))
-    return worst === undefined ? [] : [suggestionText(worst.record, worst.suggestion, group.length - 1)]
+    const [worst] = [...group].sort(
+      (one, other) => shareOf(other.suggestion.before) - shareOf(one.suggestion.before)
+    )
+    return worst === undefined
+      ? []
+      : [suggestionText(worst.record, worst.suggestion, group.length - 1)]
   })
 }
 
@@ -158,13 +174,16 @@ function suggestionText(
     wholeBefore.alone === wholeAfter.alone
       ? `the whole record singles out ${count(wholeAfter.alone)} all the same`
       : `the whole record: ${count(wholeBefore.alone)} → ${count(wholeAfter.alone)}`
-  const also = others === 0 ? '' : ` (and in ${others} other ${others === 1 ? 'record' : 'records'})`
+  const also =
+    others === 0 ? '' : ` (and in ${others} other ${others === 1 ? 'record' : 'records'})`
   return `${record}.${field}${also}: ${write}\n    singled out: ${count(before.alone)} (${percentOf(before)} %) → ${own}; ${whole}`
 }
 
 function changeOf({ record, field, before, after }: RiskChange): string {
   const said = (counted: Counted | undefined, absent: string): string =>
-    counted === undefined ? absent : `${count(counted.alone)} (${percentOf(counted)} %), ${counted.bits.toFixed(1)} bits`
+    counted === undefined
+      ? absent
+      : `${count(counted.alone)} (${percentOf(counted)} %), ${counted.bits.toFixed(1)} bits`
   return `${record}${field === undefined ? ' as a whole' : `.${field}`}: ${said(before, 'new')} → ${said(after, 'gone')}`
 }
 
@@ -197,11 +216,17 @@ function notesOf({ contract, risk, source }: RiskReport): readonly string[] {
               ]
             : []),
           ...(contract.identity.kind === 'none'
-            ? ['Reports carry no id, so that each record counts by itself, as if it were an installation.']
+            ? [
+                'Reports carry no id, so that each record counts by itself, as if it were an installation.'
+              ]
             : [])
         ]),
-    ...(risk.records.some(({ whole }) => whole.installations > 0 && whole.installations < manyEnough)
-      ? [`What fewer than ${manyEnough} installations sent singles nearly all of them out, whatever it holds.`]
+    ...(risk.records.some(
+      ({ whole }) => whole.installations > 0 && whole.installations < manyEnough
+    )
+      ? [
+          `What fewer than ${manyEnough} installations sent singles nearly all of them out, whatever it holds.`
+        ]
       : []),
     ...(unmeasured
       ? [

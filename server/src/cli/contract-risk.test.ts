@@ -31,7 +31,11 @@ const after = before
 describe('contract risk', () => {
   let folder: string
   let printed: string
-  let asked: { readonly url: string; readonly body: Record<string, unknown>; readonly authorization: string | null }[]
+  let asked: {
+    readonly url: string
+    readonly body: Record<string, unknown>
+    readonly authorization: string | null
+  }[]
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'candor-risk-'))
     printed = ''
@@ -49,7 +53,13 @@ describe('contract risk', () => {
     printed = ''
     const out = (text: string): void => void (printed += text)
     return runProgram(
-      testTerminal({ network, environment: { CANDOR_TOKEN: 'a-token-of-a-collector' }, folder, out, error: out }),
+      testTerminal({
+        network,
+        environment: { CANDOR_TOKEN: 'a-token-of-a-collector' },
+        folder,
+        out,
+        error: out
+      }),
       ['contract', 'risk', ...words]
     )
   }
@@ -64,13 +74,21 @@ describe('contract risk', () => {
       fetch: (input, init) => {
         const url = String(input instanceof Request ? input.url : input)
         if (url.endsWith('/.well-known/telemetry.json'))
-          return Promise.resolve(Response.json({ products: [{ product: 'window', contract: contract.digest }] }))
+          return Promise.resolve(
+            Response.json({ products: [{ product: 'window', contract: contract.digest }] })
+          )
         if (url.endsWith('.json')) return Promise.resolve(new Response(publication.text))
         const body = JSON.parse(String(init?.body)) as { readonly groups: readonly unknown[] }
         asked.push({ url, body, authorization: new Headers(init?.headers).get('authorization') })
         return Promise.resolve(
           Response.json({
-            counted: body.groups.map(() => ({ installations: 100, values: 50, alone: 3, few: 20, bits: 5 })),
+            counted: body.groups.map(() => ({
+              installations: 100,
+              values: 50,
+              alone: 3,
+              few: 20,
+              bits: 5
+            })),
             until: '2026-11-20T12:00:00.000Z'
           })
         )
@@ -122,7 +140,11 @@ describe('contract risk', () => {
       records: [
         {
           name: 'opened',
-          fields: [{ name: 'pane', counted: { values: 2, alone: 0 } }, { name: 'at' }, { name: 'width' }],
+          fields: [
+            { name: 'pane', counted: { values: 2, alone: 0 } },
+            { name: 'at' },
+            { name: 'width' }
+          ],
           ids: ['key']
         }
       ],
@@ -133,29 +155,43 @@ describe('contract risk', () => {
 
   it('has a running collector count its own records, with a token, and asks for no more than it declares', async () => {
     await risk(['http://candor.internal:4700#window'], collector(before))
-    expect(printed).toContain('counted on the records that http://candor.internal:4700#window kept in the last 30d:')
+    expect(printed).toContain(
+      'counted on the records that http://candor.internal:4700#window kept in the last 30d:'
+    )
     expect(printed).toContain('Whoever stopped sending since is still in it')
-    expect(new Set(asked.map(({ url }) => url))).toEqual(new Set(['http://candor.internal:4700/api/v1/risk']))
+    expect(new Set(asked.map(({ url }) => url))).toEqual(
+      new Set(['http://candor.internal:4700/api/v1/risk'])
+    )
     expect(asked[0]).toMatchObject({
       authorization: 'Bearer a-token-of-a-collector',
       body: { product: 'window', record: 'opened', since: '30d' }
     })
-    for (const { body } of asked) expect((body['groups'] as readonly unknown[]).length).toBeLessThanOrEqual(8)
+    for (const { body } of asked)
+      expect((body['groups'] as readonly unknown[]).length).toBeLessThanOrEqual(8)
     expect(JSON.stringify(asked)).not.toContain('"key"')
-    expect(asked.slice(1).every(({ body }) => body['until'] === '2026-11-20T12:00:00.000Z')).toBe(true)
+    expect(asked.slice(1).every(({ body }) => body['until'] === '2026-11-20T12:00:00.000Z')).toBe(
+      true
+    )
   })
 
   it('counts a proposed contract on real records as far as they are there, rounded as it says', async () => {
-    await risk(['contract.yaml', '--url', 'http://candor.internal:4700', '--since', '7d'], collector(before))
+    await risk(
+      ['contract.yaml', '--url', 'http://candor.internal:4700', '--since', '7d'],
+      collector(before)
+    )
     expect(printed).toMatch(/│ width +│ +│ +│ not counted/)
     expect(printed).toContain('Not counted: fields that the collector does not have')
-    expect(JSON.stringify(asked)).toContain('{"of":"field","name":"at","coarser":[{"by":"time","to":"day"}]}')
+    expect(JSON.stringify(asked)).toContain(
+      '{"of":"field","name":"at","coarser":[{"by":"time","to":"day"}]}'
+    )
     expect(asked[0]?.body['since']).toBe('7d')
   })
 
   it('does not mix up products', async () => {
     writeFileSync(join(folder, 'door.yaml'), before.replace('product: window', 'product: door'))
-    await expect(risk(['door.yaml', '--url', 'http://candor.internal:4700#window'], collector(before))).rejects.toMatchObject({
+    await expect(
+      risk(['door.yaml', '--url', 'http://candor.internal:4700#window'], collector(before))
+    ).rejects.toMatchObject({
       code: 'PARAMETER_INVALID'
     })
   })

@@ -21,7 +21,9 @@ export function addContract(program: Command, terminal: Terminal): void {
     .argument('<folder>', "the product's folder")
     .action(async (folder: string) => {
       const { digest, file, isNew } = await publishContract(folder, terminal.effects.files)
-      terminal.out(isNew ? `published ${digest}\nwrote ${file}\n` : `${digest} is published already\n`)
+      terminal.out(
+        isNew ? `published ${digest}\nwrote ${file}\n` : `${digest} is published already\n`
+      )
     })
   addContractGenerate(contract, terminal)
 }

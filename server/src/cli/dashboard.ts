@@ -32,7 +32,10 @@ export function addDashboard(program: Command, terminal: Terminal): void {
 const readMs = 10_000
 
 /** By way of a file that only this user can read: everybody on the machine sees the parameters of every process, and a link lets its reader in. */
-async function openLink(link: string, { effects: { files, clock }, network, signal }: Terminal): Promise<boolean> {
+async function openLink(
+  link: string,
+  { effects: { files, clock }, network, signal }: Terminal
+): Promise<boolean> {
   const folder = await files.mkdtemp(join(tmpdir(), 'candor-'))
   try {
     const file = join(folder, 'sign-in.html')

@@ -17,7 +17,9 @@ export function addDoctor(program: Command, terminal: Terminal): void {
     const client = await connectTo(terminal, options)
     const { checks } = await client.get<{ checks: readonly Check[] }>('/api/v1/doctor')
     if (options.json === true) terminal.out(`${JSON.stringify({ checks }, undefined, 2)}\n`)
-    else for (const { name, is, says } of checks) terminal.out(`${{ ok: '✓', warning: '!', failed: '✗' }[is]} ${name}: ${says}\n`)
+    else
+      for (const { name, is, says } of checks)
+        terminal.out(`${{ ok: '✓', warning: '!', failed: '✗' }[is]} ${name}: ${says}\n`)
     if (checks.some(({ is }) => is === 'failed')) process.exitCode = 1
   })
 }

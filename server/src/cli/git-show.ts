@@ -10,9 +10,15 @@ const deadlineMs = 10_000
  * runs. Rejects with what git says.
  */
 export function gitShow(spelled: string, folder: string): Promise<string> {
-  if (spelled.startsWith('-')) return Promise.reject(new Error('a revision does not begin with a dash'))
+  if (spelled.startsWith('-'))
+    return Promise.reject(new Error('a revision does not begin with a dash'))
   return new Promise((resolve, reject) => {
-    const options = { cwd: folder, maxBuffer: bytesMax, timeout: deadlineMs, encoding: 'utf8' } as const
+    const options = {
+      cwd: folder,
+      maxBuffer: bytesMax,
+      timeout: deadlineMs,
+      encoding: 'utf8'
+    } as const
     execFile('git', ['cat-file', 'blob', spelled], options, (error, text, said) => {
       if (error === null) resolve(text)
       else reject(new Error(said.trim().replace(/^fatal: /, '') || error.message, { cause: error }))

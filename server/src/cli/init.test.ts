@@ -17,14 +17,19 @@ describe('a scaffolded product', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
   it('has a contract without problems or warnings', async () => {
-    const [contract = ''] = await initProduct({ name: 'acme-db', folder: join(folder, 'acme-db'), effects: systemEffects })
+    const [contract = ''] = await initProduct({
+      name: 'acme-db',
+      folder: join(folder, 'acme-db'),
+      effects: systemEffects
+    })
     const result = parseContract(readFileSync(contract, 'utf8'))
     expect(result).toMatchObject({ is: 'contract', warnings: [], contract: { product: 'acme-db' } })
   })
 
   /** As an editor reads the first line of a file. */
   function schemaOf(contract: string): string {
-    const [, path = ''] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(contract, 'utf8')) ?? []
+    const [, path = ''] =
+      /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(contract, 'utf8')) ?? []
     return resolve(dirname(contract), path)
   }
 
@@ -32,9 +37,16 @@ describe('a scaffolded product', () => {
     const scope = join(folder, 'node_modules', '@candor')
     mkdirSync(scope, { recursive: true })
     // As npm installs a package of the same workspace.
-    symlinkSync(fileURLToPath(new URL('../../../contract/', import.meta.url)), join(scope, 'contract'))
+    symlinkSync(
+      fileURLToPath(new URL('../../../contract/', import.meta.url)),
+      join(scope, 'contract')
+    )
     for (const place of ['acme', 'deep/in/acme', '.']) {
-      const [contract = ''] = await initProduct({ name: 'acme', folder: join(folder, place), effects: systemEffects })
+      const [contract = ''] = await initProduct({
+        name: 'acme',
+        folder: join(folder, place),
+        effects: systemEffects
+      })
       expect(schemaOf(contract)).toBe(join(scope, 'contract', 'contract.schema.json'))
       const fits = new Ajv({ allowUnionTypes: true, strict: false }).compile(
         JSON.parse(readFileSync(schemaOf(contract), 'utf8')) as object
@@ -44,14 +56,29 @@ describe('a scaffolded product', () => {
   })
 
   it('leads them to where npm will install it, when it has not yet', async () => {
-    const [contract = ''] = await initProduct({ name: 'acme', folder: join(folder, 'acme'), effects: systemEffects })
-    expect(schemaOf(contract)).toBe(join(folder, 'acme', 'node_modules', '@candor', 'contract', 'contract.schema.json'))
+    const [contract = ''] = await initProduct({
+      name: 'acme',
+      folder: join(folder, 'acme'),
+      effects: systemEffects
+    })
+    expect(schemaOf(contract)).toBe(
+      join(folder, 'acme', 'node_modules', '@candor', 'contract', 'contract.schema.json')
+    )
   })
 
   it('tells its maintainer what to do next', async () => {
-    const [, readme = ''] = await initProduct({ name: 'acme', folder: join(folder, 'acme'), effects: systemEffects })
+    const [, readme = ''] = await initProduct({
+      name: 'acme',
+      folder: join(folder, 'acme'),
+      effects: systemEffects
+    })
     const text = readFileSync(readme, 'utf8')
-    for (const command of ['contract check', 'contract generate disclosure', 'contract diff', 'candor tail --product acme'])
+    for (const command of [
+      'contract check',
+      'contract generate disclosure',
+      'contract diff',
+      'candor tail --product acme'
+    ])
       expect(text).toContain(command)
   })
 
@@ -63,7 +90,9 @@ describe('a scaffolded product', () => {
 
   it('needs a name that a table can have', async () => {
     for (const name of ['Acme', '1acme', 'a_b', '../x', '', 'a'.repeat(41)])
-      await expect(initProduct({ name, folder: join(folder, 'x'), effects: systemEffects })).rejects.toMatchObject({
+      await expect(
+        initProduct({ name, folder: join(folder, 'x'), effects: systemEffects })
+      ).rejects.toMatchObject({
         code: 'PARAMETER_INVALID'
       })
   })

@@ -38,12 +38,21 @@ export async function initProduct({
   await effects.files.mkdir(folder, { recursive: true })
   const written: string[] = []
   for (const [file, content] of [
-    ['contract.yaml', contractFor({ name, schema: await schemaFor(folder, effects), expires: inAYear(effects.clock.now()) })],
+    [
+      'contract.yaml',
+      contractFor({
+        name,
+        schema: await schemaFor(folder, effects),
+        expires: inAYear(effects.clock.now())
+      })
+    ],
     ['README.md', readmeFor(name)]
   ] as const) {
     const path = join(folder, file)
     await effects.files.writeFile(path, content, { flag: 'wx' }).catch((cause: unknown) => {
-      throw new CandorError('PARAMETER_INVALID', `${path} exists already; nothing was changed.`, { cause })
+      throw new CandorError('PARAMETER_INVALID', `${path} exists already; nothing was changed.`, {
+        cause
+      })
     })
     written.push(path)
   }
@@ -82,7 +91,15 @@ async function schemaFor(folder: string, { files }: Effects): Promise<string> {
   return path.startsWith('.') ? path : `./${path}`
 }
 
-function contractFor({ name, schema, expires }: { name: string; schema: string; expires: string }): string {
+function contractFor({
+  name,
+  schema,
+  expires
+}: {
+  name: string
+  schema: string
+  expires: string
+}): string {
   const variable = name.toUpperCase().replaceAll('-', '_')
   return `# yaml-language-server: $schema=${schema}
 # What ${name} collects. Users read the page made from this file; the collector keeps nothing that is not in it.

@@ -18,12 +18,19 @@ export function addKeys(program: Command, terminal: Terminal): void {
     .option('--keys <folder>', 'where to')
     .action(async (flags: KeysFlags) => {
       const config = await configOf(flags, terminal)
-      tell(await createKeys({ folder: config.keys, effects: terminal.effects }), config.keys, terminal)
+      tell(
+        await createKeys({ folder: config.keys, effects: terminal.effects }),
+        config.keys,
+        terminal
+      )
     })
   keys
     .command('rotate')
     .description('put the next feed key in use and make another; or start a new epoch of ids')
-    .option('--ids', 'ids instead: from the next start on, all tokens differ from before, and charts mark the break')
+    .option(
+      '--ids',
+      'ids instead: from the next start on, all tokens differ from before, and charts mark the break'
+    )
     .option('--data <folder>', 'the data folder')
     .option('--config <file>', 'configuration file')
     .option('--keys <folder>', 'where the feed keys are')
@@ -32,15 +39,27 @@ export function addKeys(program: Command, terminal: Terminal): void {
       const config = await configOf(flags, terminal)
       if (ids === true) {
         const { openKeyring } = await import('../collector/keyring.ts')
-        const keyring = await openKeyring({ path: config.secret, dataFolder: config.data, effects: terminal.effects })
+        const keyring = await openKeyring({
+          path: config.secret,
+          dataFolder: config.data,
+          effects: terminal.effects
+        })
         terminal.out(
           `epoch ${await keyring.rotate()} begins with the server's next start; deletion and look-ups search all epochs\n`
         )
-      } else tell(await rotateKeys({ folder: config.keys, effects: terminal.effects }), config.keys, terminal)
+      } else
+        tell(
+          await rotateKeys({ folder: config.keys, effects: terminal.effects }),
+          config.keys,
+          terminal
+        )
     })
 }
 
-async function configOf(flags: Readonly<Record<string, unknown>>, { environment, effects, folder }: Terminal): Promise<Config> {
+async function configOf(
+  flags: Readonly<Record<string, unknown>>,
+  { environment, effects, folder }: Terminal
+): Promise<Config> {
   const source = { flags, environment, folder }
   return readConfig({ ...source, file: await findConfigFile(source, effects.files) })
 }

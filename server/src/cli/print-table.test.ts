@@ -52,7 +52,10 @@ describe('a table', () => {
 
   it('never hands control characters to the terminal, and cuts cells that would push the others away', () => {
     const text = printTable(
-      { columns: [{ name: 'a', type: 'text' }], rows: [{ a: `\u001b[2J\u009b${'x'.repeat(200)}` }] },
+      {
+        columns: [{ name: 'a', type: 'text' }],
+        rows: [{ a: `\u001b[2J\u009b${'x'.repeat(200)}` }]
+      },
       'table'
     )
     expect(text).toContain('·[2J·')
@@ -63,7 +66,10 @@ describe('a table', () => {
   it('becomes a list of what each row has when it is wider than any terminal', () => {
     const names = Array.from({ length: 40 }, (_, index) => `a_long_column_${index}`)
     const columns = names.map((name) => ({ name, type: 'text' }))
-    const text = printTable({ columns, rows: [{ a_long_column_3: 'here', a_long_column_7: '' }] }, 'table')
+    const text = printTable(
+      { columns, rows: [{ a_long_column_3: 'here', a_long_column_7: '' }] },
+      'table'
+    )
     expect(text).toBe('─ row 1\na_long_column_3   here\n')
   })
 })
@@ -86,7 +92,8 @@ describe('CSV', () => {
   })
 
   it('leaves nothing that a spreadsheet would run, but negative numbers as they are', () => {
-    for (const formula of ['=1+1', '+cmd', '-cmd', '@SUM(A1)', '\t=1', '\r=1']) expect(csvOf(formula)).toMatch(/\r\n"?'/)
+    for (const formula of ['=1+1', '+cmd', '-cmd', '@SUM(A1)', '\t=1', '\r=1'])
+      expect(csvOf(formula)).toMatch(/\r\n"?'/)
     expect(csvOf('-2.5')).toBe('value\r\n-2.5\r\n')
     expect(csvOf(-2.5)).toBe('value\r\n-2.5\r\n')
   })

@@ -3,7 +3,11 @@ import Table from 'cli-table3'
 import { csvChunks } from '../api/csv.ts'
 
 export interface PrintableTable {
-  readonly columns: readonly { readonly name: string; readonly type: string; readonly unit?: string }[]
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: string
+    readonly unit?: string
+  }[]
   readonly rows: readonly Readonly<Record<string, unknown>>[]
   readonly notes?: readonly string[]
 }
@@ -27,7 +31,8 @@ function asTable({ columns, rows, notes = [] }: PrintableTable): string {
     colAligns: columns.map(({ type }) => (isNumeric(type) ? 'right' : 'left')),
     style: { head: [], border: [], compact: true }
   })
-  for (const row of rows) table.push(columns.map(({ name, type }) => shorten(readable(row[name], type))))
+  for (const row of rows)
+    table.push(columns.map(({ name, type }) => shorten(readable(row[name], type))))
   return `${[rows.length === 0 ? '(no rows)' : fitting(table.toString(), { columns, rows }), ...notes.map((note) => `· ${note}`)].join('\n')}\n`
 }
 
@@ -41,7 +46,12 @@ function readable(value: unknown, type: string): string {
 
 /** Of an answer (`integer`) or of ClickHouse (`Nullable(UInt64)`). */
 function isNumeric(type: string): boolean {
-  return type === 'integer' || type === 'number' || type === 'share' || /^(Nullable\()?(U?Int|Float|Decimal)/.test(type)
+  return (
+    type === 'integer' ||
+    type === 'number' ||
+    type === 'share' ||
+    /^(Nullable\()?(U?Int|Float|Decimal)/.test(type)
+  )
 }
 
 /** A table that no terminal is wide enough for becomes a list for each row, of what the row has. */
@@ -50,8 +60,13 @@ function fitting(table: string, { columns, rows }: PrintableTable): string {
   const width = Math.max(...columns.map(({ name }) => name.length))
   return rows
     .map((row, index) => {
-      const said = columns.map(({ name, type }) => [name, shorten(readable(row[name], type))]).filter(([, text]) => text !== '')
-      return [`─ row ${index + 1}`, ...said.map(([name = '', text]) => `${name.padEnd(width)}  ${text}`)].join('\n')
+      const said = columns
+        .map(({ name, type }) => [name, shorten(readable(row[name], type))])
+        .filter(([, text]) => text !== '')
+      return [
+        `─ row ${index + 1}`,
+        ...said.map(([name = '', text]) => `${name.padEnd(width)}  ${text}`)
+      ].join('\n')
     })
     .join('\n')
 }

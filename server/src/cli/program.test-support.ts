@@ -23,7 +23,11 @@ export function testTerminal(changes: Partial<Terminal>): Terminal {
 export async function runProgram(terminal: Terminal, words: readonly string[]): Promise<number> {
   process.exitCode = undefined
   const program = createProgram(terminal)
-  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
+  for (const command of [
+    program,
+    ...program.commands,
+    ...program.commands.flatMap(({ commands }) => commands)
+  ])
     command.exitOverride()
   await program.parseAsync(['node', 'candor', ...words])
   return Number(process.exitCode ?? 0)

@@ -17,7 +17,9 @@ import type { Terminal } from './terminal.ts'
 
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('candor')
-    .description('Usage telemetry that its users can read: receive it, keep what the contract allows, ask it questions.')
+    .description(
+      'Usage telemetry that its users can read: receive it, keep what the contract allows, ask it questions.'
+    )
     .version('0.1.0', '-v, --version')
     // `--version` behind a question is that question's filter.
     .enablePositionalOptions()
@@ -27,7 +29,17 @@ export function createProgram(terminal: Terminal): Command {
       outputError: (text, write) => write(inOurWords(text))
     })
   const operation = [addServe, addDashboard, addToken, addDoctor, addInstallation]
-  for (const add of [...operation, addAsk, addQuery, addTail, addInit, addContract, addRelease, addKeys, addSandbox])
+  for (const add of [
+    ...operation,
+    addAsk,
+    addQuery,
+    addTail,
+    addInit,
+    addContract,
+    addRelease,
+    addKeys,
+    addSandbox
+  ])
     add(program, terminal)
   pointToHelp(program, 'candor')
   return program

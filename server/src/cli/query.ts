@@ -17,10 +17,23 @@ export function addQuery(program: Command, terminal: Terminal): void {
     .description('run one SELECT over the documented views')
     .argument('<sql>', 'one SELECT; - reads it from standard input')
     .addOption(
-      new Option('--format <format>', 'how to print').choices(tableFormats).argParser(oneOf(tableFormats)).default('table')
+      new Option('--format <format>', 'how to print')
+        .choices(tableFormats)
+        .argParser(oneOf(tableFormats))
+        .default('table')
     )
-    .option('--rows <count>', 'rows at most', wholeNumber({ from: 1, to: 100_000, example: 100 }), 1000)
-    .option('--timeout <seconds>', 'seconds at most', wholeNumber({ from: 1, to: 300, example: 60 }), 30)
+    .option(
+      '--rows <count>',
+      'rows at most',
+      wholeNumber({ from: 1, to: 100_000, example: 100 }),
+      1000
+    )
+    .option(
+      '--timeout <seconds>',
+      'seconds at most',
+      wholeNumber({ from: 1, to: 300, example: 60 }),
+      30
+    )
     .addHelpText(
       'after',
       '\nViews: records, installations, snapshots, daily, drift, quarantine, and one per product (dblab, readyset, timescaledb, dlt, …).\n' +

@@ -14,7 +14,9 @@ interface AddFlags extends Readonly<Record<string, unknown>> {
 }
 
 export function addRelease(program: Command, terminal: Terminal): void {
-  const release = program.command('release').description("edit a product's releases, which the version check answers from")
+  const release = program
+    .command('release')
+    .description("edit a product's releases, which the version check answers from")
   release
     .command('add')
     .description('add a release')
@@ -25,7 +27,10 @@ export function addRelease(program: Command, terminal: Terminal): void {
     .option('--releases <folder>', 'folder of <product>.yaml files')
     .option('--products <folders>', 'folders of further products')
     .option('--config <file>', 'configuration file')
-    .addHelpText('after', '\nExample: candor release add 2.30.0 --product timescaledb --supports postgresql=16,17,18')
+    .addHelpText(
+      'after',
+      '\nExample: candor release add 2.30.0 --product timescaledb --supports postgresql=16,17,18'
+    )
     .action(async (version: string, { product: name, date, supports, ...flags }: AddFlags) => {
       const { environment, effects, folder, out } = terminal
       const source = { flags, environment, folder }
@@ -45,12 +50,15 @@ export function addRelease(program: Command, terminal: Terminal): void {
         release: { version, date: day, ...(supports === undefined ? {} : { supports }) },
         effects
       })
-      out(`added ${version} to ${join(config.releases, `${name}.yaml`)}; a running server takes it up within seconds\n`)
+      out(
+        `added ${version} to ${join(config.releases, `${name}.yaml`)}; a running server takes it up within seconds\n`
+      )
     })
 }
 
 function platforms(text: string): Readonly<Record<string, readonly number[]>> {
   const match = /^([a-z][a-z0-9_-]{0,39})=(\d{1,4}(?:,\d{1,4})*)$/.exec(text)
-  if (match?.[1] === undefined || match[2] === undefined) throw new InvalidArgumentError('for example postgresql=15,16,17')
+  if (match?.[1] === undefined || match[2] === undefined)
+    throw new InvalidArgumentError('for example postgresql=15,16,17')
   return { [match[1]]: match[2].split(',').map(Number) }
 }

@@ -20,7 +20,9 @@ describe('candor sandbox', () => {
   })
   afterEach(() => ending.abort())
 
-  async function start(...words: readonly string[]): Promise<{ readonly url: string; readonly ended: Promise<unknown> }> {
+  async function start(
+    ...words: readonly string[]
+  ): Promise<{ readonly url: string; readonly ended: Promise<unknown> }> {
     let listens = (): void => {}
     const listening = new Promise<void>((resolve) => (listens = resolve))
     const program = createProgram(
@@ -40,14 +42,23 @@ describe('candor sandbox', () => {
   }
 
   const post = (url: string, body: unknown = report): Promise<Response> =>
-    fetch(url, { method: 'POST', body: JSON.stringify(body), redirect: 'manual', signal: AbortSignal.timeout(2_000) })
+    fetch(url, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(2_000)
+    })
 
   it.each([
     ['good/v1/reports', 200, { accepted: 1, dropped: [], next: { afterSeconds: 86_400 } }],
     [
       'dropped/v1/reports',
       200,
-      { accepted: 0, dropped: [{ run: 0, seq: 3, code: 'EVENT_NOT_IN_CONTRACT' }], next: { afterSeconds: 86_400 } }
+      {
+        accepted: 0,
+        dropped: [{ run: 0, seq: 3, code: 'EVENT_NOT_IN_CONTRACT' }],
+        next: { afterSeconds: 86_400 }
+      }
     ],
     ['503/v1/reports', 503, { code: 'OVERLOADED', message: 'Nothing can be kept right now.' }],
     ['429/v1/reports', 429, { code: 'OVERLOADED', message: 'Too many.' }],
@@ -64,15 +75,23 @@ describe('candor sandbox', () => {
 
   it('answers a track call in Segment’s words, and a page where a hotel would', async () => {
     const { url } = await start()
-    expect(await (await post(`${url}/good/v1/track`, { event: 'opened', anonymousId: 'a' })).json()).toEqual({ success: true })
+    expect(
+      await (await post(`${url}/good/v1/track`, { event: 'opened', anonymousId: 'a' })).json()
+    ).toEqual({ success: true })
     expect(await (await post(`${url}/portal/v1/reports`)).text()).toContain('<title>')
-    expect((await post(`${url}/dropped/v1/track`, { event: 'opened' })).headers.get('candor-dropped')).toBe('contract')
+    expect(
+      (await post(`${url}/dropped/v1/track`, { event: 'opened' })).headers.get('candor-dropped')
+    ).toBe('contract')
   })
 
   it('cuts one connection and never answers another', async () => {
     const { url } = await start()
     await expect(post(`${url}/reset/v1/reports`)).rejects.toThrow('fetch failed')
-    const hanging = fetch(`${url}/hang/v1/reports`, { method: 'POST', body: '{}', signal: AbortSignal.timeout(300) })
+    const hanging = fetch(`${url}/hang/v1/reports`, {
+      method: 'POST',
+      body: '{}',
+      signal: AbortSignal.timeout(300)
+    })
     await expect(hanging).rejects.toThrow()
     expect(printed).toContain('POST /hang/v1/reports, 2 bytes → nothing')
   })
@@ -80,7 +99,9 @@ describe('candor sandbox', () => {
   it('prints what arrives for people, without moving their cursor', async () => {
     const { url } = await start()
     await post(`${url}/good/v1/reports`)
-    expect(printed).toMatch(/^POST \/good\/v1\/reports, \d+ bytes → 200\n {2}\{\n {4}"candor": 1,\n/)
+    expect(printed).toMatch(
+      /^POST \/good\/v1\/reports, \d+ bytes → 200\n {2}\{\n {4}"candor": 1,\n/
+    )
     expect(printed).toContain('a·b')
   })
 
@@ -102,7 +123,9 @@ describe('candor sandbox', () => {
 
   it('lists its addresses for who asks for another, and in its help', async () => {
     const { url } = await start()
-    expect(await (await post(`${url}/nice`)).json()).toMatchObject({ message: expect.stringContaining('/good') })
+    expect(await (await post(`${url}/nice`)).json()).toMatchObject({
+      message: expect.stringContaining('/good')
+    })
     expect(said).toContain('/portal')
   })
 
@@ -114,6 +137,8 @@ describe('candor sandbox', () => {
 
   it('says so when its port is taken', async () => {
     const { url } = await start()
-    await expect(start('--port', new URL(url).port)).rejects.toMatchObject({ code: 'LISTEN_FAILED' })
+    await expect(start('--port', new URL(url).port)).rejects.toMatchObject({
+      code: 'LISTEN_FAILED'
+    })
   })
 })

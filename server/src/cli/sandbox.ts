@@ -23,7 +23,10 @@ interface Arrival {
 
 type Behaviour = {
   readonly says: string
-  readonly answer: (arrived: { readonly path: string; readonly body: unknown }, response: ServerResponse) => string
+  readonly answer: (
+    arrived: { readonly path: string; readonly body: unknown },
+    response: ServerResponse
+  ) => string
 }
 
 const formats = ['text', 'json'] as const
@@ -31,9 +34,15 @@ const formats = ['text', 'json'] as const
 const bodyBytesMax = 1024 * 1024
 
 const fixed =
-  (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Behaviour['answer'] =>
+  (
+    status: number,
+    body: unknown,
+    headers: Readonly<Record<string, string>> = {}
+  ): Behaviour['answer'] =>
   (_, response) => {
-    response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body))
+    response
+      .writeHead(status, { 'Content-Type': 'application/json', ...headers })
+      .end(JSON.stringify(body))
     return String(status)
   }
 
@@ -57,31 +66,51 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   hang: { says: 'takes the request and never answers', answer: () => 'nothing' },
   '503': {
     says: 'is overloaded: 503 with Retry-After: 60',
-    answer: fixed(503, { code: 'OVERLOADED', message: 'Nothing can be kept right now.' }, { 'Retry-After': '60' })
+    answer: fixed(
+      503,
+      { code: 'OVERLOADED', message: 'Nothing can be kept right now.' },
+      { 'Retry-After': '60' }
+    )
   },
   '429': {
     says: 'asks for patience: 429 with Retry-After: 3600',
     answer: fixed(429, { code: 'OVERLOADED', message: 'Too many.' }, { 'Retry-After': '3600' })
   },
-  '400': { says: 'refuses the body for good: 400', answer: fixed(400, { code: 'REQUEST_MALFORMED', message: 'Not so.' }) },
-  '413': { says: 'finds the body too large: 413', answer: fixed(413, { code: 'BODY_TOO_LARGE', message: 'Too large.' }) },
+  '400': {
+    says: 'refuses the body for good: 400',
+    answer: fixed(400, { code: 'REQUEST_MALFORMED', message: 'Not so.' })
+  },
+  '413': {
+    says: 'finds the body too large: 413',
+    answer: fixed(413, { code: 'BODY_TOO_LARGE', message: 'Too large.' })
+  },
   '410': {
     says: 'no longer collects: the 410 that makes a client fall silent for 30 days',
     answer: ({ body }, response) =>
-      fixed(410, { candor: 1, product: memberOf(body, 'product'), retired: true })({ path: '', body }, response)
+      fixed(410, { candor: 1, product: memberOf(body, 'product'), retired: true })(
+        { path: '', body },
+        response
+      )
   },
-  redirect: { says: 'answers 308 to /good, which no client should follow', answer: fixed(308, {}, { Location: '/good' }) },
+  redirect: {
+    says: 'answers 308 to /good, which no client should follow',
+    answer: fixed(308, {}, { Location: '/good' })
+  },
   portal: {
     says: 'answers 200 with a page, as the network of a hotel does',
     answer(_, response) {
-      response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>Welcome</title>')
+      response
+        .writeHead(200, { 'Content-Type': 'text/html' })
+        .end('<!doctype html><title>Welcome</title>')
       return '200, a page'
     }
   }
 }
 
 export function addSandbox(program: Command, terminal: Terminal): void {
-  const listed = Object.entries(behaviours).map(([name, { says }]) => `  /${name.padEnd(10)}${says}`)
+  const listed = Object.entries(behaviours).map(
+    ([name, { says }]) => `  /${name.padEnd(10)}${says}`
+  )
   program
     .command('sandbox')
     .description(
@@ -93,9 +122,16 @@ export function addSandbox(program: Command, terminal: Terminal): void {
         .default(4701)
     )
     .addOption(
-      new Option('--format <format>', 'how to print what arrives').choices(formats).argParser(oneOf(formats)).default('text')
+      new Option('--format <format>', 'how to print what arrives')
+        .choices(formats)
+        .argParser(oneOf(formats))
+        .default('text')
     )
-    .option('--limit <count>', 'stop after so many requests', wholeNumber({ from: 1, to: 1_000_000, example: 10 }))
+    .option(
+      '--limit <count>',
+      'stop after so many requests',
+      wholeNumber({ from: 1, to: 1_000_000, example: 10 })
+    )
     .addHelpText(
       'after',
       `\nAddresses, each with what the client adds to it (/503/v1/reports, /good/v1/track, /good/v1/deletions):\n${listed.join('\n')}\n\n` +
@@ -104,7 +140,10 @@ export function addSandbox(program: Command, terminal: Terminal): void {
     .action((options: SandboxOptions) => run(options, terminal))
 }
 
-async function run({ port, format, limit = Number.POSITIVE_INFINITY }: SandboxOptions, terminal: Terminal): Promise<void> {
+async function run(
+  { port, format, limit = Number.POSITIVE_INFINITY }: SandboxOptions,
+  terminal: Terminal
+): Promise<void> {
   let left = limit
   let enough = (): void => {}
   const server = createServer((request, response) => {
@@ -113,12 +152,18 @@ async function run({ port, format, limit = Number.POSITIVE_INFINITY }: SandboxOp
       const behaviour = behaviours[/^\/([a-z0-9]+)/.exec(path)?.[1] ?? '']
       const answered =
         behaviour === undefined
-          ? fixed(404, { code: 'ROUTE_UNKNOWN', message: `There are: /${Object.keys(behaviours).join(', /')}.` })(
-              { path, body: undefined },
-              response
-            )
+          ? fixed(404, {
+              code: 'ROUTE_UNKNOWN',
+              message: `There are: /${Object.keys(behaviours).join(', /')}.`
+            })({ path, body: undefined }, response)
           : behaviour.answer({ path, body: parsed(text) }, response)
-      const arrival = { method: request.method ?? '', path, answered, headers: request.headers, body: text }
+      const arrival = {
+        method: request.method ?? '',
+        path,
+        answered,
+        headers: request.headers,
+        body: text
+      }
       terminal.out(format === 'json' ? `${JSON.stringify(arrival)}\n` : textOf(arrival))
       left -= 1
       if (left <= 0) response.once('close', enough)
@@ -141,7 +186,9 @@ async function run({ port, format, limit = Number.POSITIVE_INFINITY }: SandboxOp
       }
     )
   }
-  terminal.error(`The sandbox listens on http://127.0.0.1:${open}/good (and ${others()}); Ctrl-C ends.\n`)
+  terminal.error(
+    `The sandbox listens on http://127.0.0.1:${open}/good (and ${others()}); Ctrl-C ends.\n`
+  )
   await new Promise<void>((resolve) => {
     enough = resolve
     if (left <= 0 || terminal.signal.aborted) resolve()
@@ -171,7 +218,10 @@ function read(request: IncomingMessage, done: (text: string) => void): void {
     const body = Buffer.concat(chunks)
     try {
       done(
-        (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body, { maxOutputLength: bodyBytesMax }) : body).toString()
+        (request.headers['content-encoding'] === 'gzip'
+          ? gunzipSync(body, { maxOutputLength: bodyBytesMax })
+          : body
+        ).toString()
       )
     } catch {
       done('(not readable gzip)')
@@ -186,17 +236,26 @@ function kept(
   isDropped: boolean
 ): string {
   const header = isDropped ? { 'Candor-Dropped': 'contract' } : {}
-  if (path.endsWith('/v1/deletions')) return fixed(202, { accepted: true, erasedWithinHours: 72 })({ path, body }, response)
+  if (path.endsWith('/v1/deletions'))
+    return fixed(202, { accepted: true, erasedWithinHours: 72 })({ path, body }, response)
   const runs = memberOf(body, 'runs')
   if (memberOf(body, 'candor') !== 1 || !Array.isArray(runs))
     return fixed(200, { success: true }, header)({ path, body }, response)
   const records = runs.flatMap((run, index) => {
     const all = memberOf(run, 'records')
     return Array.isArray(all)
-      ? all.map((record) => ({ run: index, seq: memberOf(record, 'seq'), code: 'EVENT_NOT_IN_CONTRACT' }))
+      ? all.map((record) => ({
+          run: index,
+          seq: memberOf(record, 'seq'),
+          code: 'EVENT_NOT_IN_CONTRACT'
+        }))
       : []
   })
-  const answer = { accepted: isDropped ? 0 : records.length, dropped: isDropped ? records : [], next: { afterSeconds: 86_400 } }
+  const answer = {
+    accepted: isDropped ? 0 : records.length,
+    dropped: isDropped ? records : [],
+    next: { afterSeconds: 86_400 }
+  }
   return fixed(200, answer, header)({ path, body }, response)
 }
 
@@ -219,5 +278,7 @@ function parsed(text: string): unknown {
 }
 
 function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined
 }

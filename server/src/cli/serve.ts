@@ -28,7 +28,10 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--products <folders>', 'folders of further products, commas between')
     .option('--admin-host <address>', 'where API and metrics listen, when not with the rest')
     .option('--admin-port <number>', 'its port')
-    .option('--dashboard-hosts <names>', 'names under which a proxy hands on API and dashboard, commas between')
+    .option(
+      '--dashboard-hosts <names>',
+      'names under which a proxy hands on API and dashboard, commas between'
+    )
     .option('--tls-cert <file>', 'certificate chain in PEM')
     .option('--tls-key <file>', 'its private key in PEM')
     .option('--insecure', 'listen beyond loopback without TLS')
@@ -36,18 +39,26 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--inbox-replay <span>', 'how long loaded entries stay for a replay (72 h)')
     .option('--releases <folder>', 'folder of <product>.yaml files with releases (./releases)')
     .option('--keys <folder>', 'folder of the keys that sign the feeds (<data>.keys)')
-    .addOption(new Option('--log <level>', 'how much is logged').choices(levels).argParser(oneOf(levels)))
+    .addOption(
+      new Option('--log <level>', 'how much is logged').choices(levels).argParser(oneOf(levels))
+    )
     .option('--demo', 'fill an empty collector with a simulated fleet, sent through its own routes')
     .addOption(
       new Option('--demo-days <count>', 'how many days of it')
         .argParser(wholeNumber({ from: 1, to: demoDaysMax, example: 30 }))
         .default(demoDaysMax)
     )
-    .addHelpText('after', '\nEach flag is also a key of candor.yaml and a CANDOR_* variable: docs/reference/config.md')
+    .addHelpText(
+      'after',
+      '\nEach flag is also a key of candor.yaml and a CANDOR_* variable: docs/reference/config.md'
+    )
     .action((flags: ServeFlags) => serve(flags, terminal))
 }
 
-async function serve({ demo, demoDays: days, ...flags }: ServeFlags, terminal: Terminal): Promise<void> {
+async function serve(
+  { demo, demoDays: days, ...flags }: ServeFlags,
+  terminal: Terminal
+): Promise<void> {
   const { environment, effects, isInteractive, out, signal } = terminal
   const source = { flags, environment, folder: terminal.folder }
   const config = readConfig({ ...source, file: await findConfigFile(source, effects.files) })
@@ -64,14 +75,19 @@ async function serve({ demo, demoDays: days, ...flags }: ServeFlags, terminal: T
     if (clock !== undefined) await runDemo({ app, clock, days, terminal })
     // Only where a person looks: in a log, a link would let its reader in.
     if (isInteractive && !signal.aborted)
-      out(`  dashboard  ${app.signInLink()} (once, within 10 minutes; then: npx candor dashboard)\n`)
+      out(
+        `  dashboard  ${app.signInLink()} (once, within 10 minutes; then: npx candor dashboard)\n`
+      )
     await Promise.race([untilAborted(signal), app.failed])
   } finally {
     await app.close()
   }
 }
 
-function banner(config: Config, { ingest, admin }: { readonly ingest: string; readonly admin: string }): string {
+function banner(
+  config: Config,
+  { ingest, admin }: { readonly ingest: string; readonly admin: string }
+): string {
   const lines = [
     `Candor listens on ${ingest}`,
     `  reports    POST /v1/reports (native), /v1/track … (Segment), /v1/metrics (TimescaleDB), /rpc/telemetry_event (DBLab), /in/<product>`,

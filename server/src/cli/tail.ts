@@ -31,8 +31,17 @@ export function addTail(program: Command, terminal: Terminal): void {
     .command('tail')
     .description('watch records as they are kept, with what was dropped and why')
     .option('--product <name>', 'only this product')
-    .addOption(new Option('--format <format>', 'how to print').choices(formats).argParser(oneOf(formats)).default('text'))
-    .option('--limit <count>', 'stop after so many lines', wholeNumber({ from: 1, to: 1_000_000, example: 10 }))
+    .addOption(
+      new Option('--format <format>', 'how to print')
+        .choices(formats)
+        .argParser(oneOf(formats))
+        .default('text')
+    )
+    .option(
+      '--limit <count>',
+      'stop after so many lines',
+      wholeNumber({ from: 1, to: 1_000_000, example: 10 })
+    )
   addServerOptions(tail).action(async (options: TailOptions) => {
     const client = await connectTo(terminal, options)
     const enough = new AbortController()
@@ -42,7 +51,9 @@ export function addTail(program: Command, terminal: Terminal): void {
     try {
       for await (const line of client.lines('/api/v1/tail', { product: options.product }, signal)) {
         if (line === '') continue
-        terminal.out(options.format === 'json' ? `${line}\n` : tailText(JSON.parse(line) as TailLine))
+        terminal.out(
+          options.format === 'json' ? `${line}\n` : tailText(JSON.parse(line) as TailLine)
+        )
         left -= 1
         if (left <= 0) return
       }
@@ -56,13 +67,32 @@ export function addTail(program: Command, terminal: Terminal): void {
 
 /** One line for the record, and one for each thing of it that was not kept. */
 export function tailText(line: TailLine): string {
-  const { at = '', product = '', name, is, fields = {}, installation, version, dropped = [], count = 0 } = line
+  const {
+    at = '',
+    product = '',
+    name,
+    is,
+    fields = {},
+    installation,
+    version,
+    dropped = [],
+    count = 0
+  } = line
   if (is === 'skipped') return `… ${count} more in that second\n`
   if (is === 'missed') return `… ${count} missed: they come faster than they can be shown here\n`
   const who = [installation, version].filter((word) => word !== undefined)
   const said = Object.entries(fields).map(([field, value]) => `${field}=${valueText(value)}`)
-  const head = [at.slice(11, 23), is.padEnd(7), product, ...(name === undefined ? [] : [name]), ...who, ...said].join(' ')
-  const lost = dropped.map(({ code, field }) => `${' '.repeat(13)}not kept: ${field ?? namelessText}, ${code}`)
+  const head = [
+    at.slice(11, 23),
+    is.padEnd(7),
+    product,
+    ...(name === undefined ? [] : [name]),
+    ...who,
+    ...said
+  ].join(' ')
+  const lost = dropped.map(
+    ({ code, field }) => `${' '.repeat(13)}not kept: ${field ?? namelessText}, ${code}`
+  )
   // Control characters could move the reader's cursor.
   return `${[head, ...lost].map((text) => text.replaceAll(/\p{Cc}/gu, '·')).join('\n')}\n`
 }

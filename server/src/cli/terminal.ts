@@ -29,11 +29,19 @@ export interface ServerOptions {
 export function addServerOptions(command: Command): Command {
   return command
     .addOption(new Option('--data <folder>', "the running server's data folder (./data)"))
-    .addOption(new Option('--config <file>', 'configuration file that may name it (./candor.yaml, if there is one)'))
+    .addOption(
+      new Option(
+        '--config <file>',
+        'configuration file that may name it (./candor.yaml, if there is one)'
+      )
+    )
 }
 
 /** `CANDOR_URL` and `CANDOR_TOKEN` go first; the data folder is found as the server finds its own. */
-export async function connectTo(terminal: Terminal, { data, config }: ServerOptions): Promise<ApiClient> {
+export async function connectTo(
+  terminal: Terminal,
+  { data, config }: ServerOptions
+): Promise<ApiClient> {
   const { effects, network, environment, folder, signal } = terminal
   // Whether it may listen beyond loopback is the server's business, not that of whoever asks it something.
   const source = { flags: { data, config, insecure: true }, environment, folder }

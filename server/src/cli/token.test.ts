@@ -23,7 +23,10 @@ async function candor(
 ): Promise<Run> {
   const told = { out: '', error: '' }
   // A browser reads at once, and no test waits for it.
-  const effects = { ...systemEffects, clock: { ...systemEffects.clock, sleep: () => Promise.resolve() } }
+  const effects = {
+    ...systemEffects,
+    clock: { ...systemEffects.clock, sleep: () => Promise.resolve() }
+  }
   const terminal = testTerminal({
     effects,
     network: { ...systemNetwork, ...options.network },
@@ -40,7 +43,9 @@ describe('candor token', () => {
   it('makes a token that works, and shows nothing else where it may be piped', async () => {
     const { out, error } = await candor('token create grafana --scope read,operate --expires 1y')
     expect(out).toMatch(/^candor_\w{12}_[\w-]{43}\n$/)
-    expect(error).toMatch(/^grafana: read, operate, until \d{4}-\d\d-\d\d\. It is not shown again\.\n$/)
+    expect(error).toMatch(
+      /^grafana: read, operate, until \d{4}-\d\d-\d\d\. It is not shown again\.\n$/
+    )
     const { headers } = { headers: { authorization: `Bearer ${out.trim()}` } }
     expect((await api.bare('/api/v1/doctor', { headers })).status).toBe(200)
   })
@@ -58,7 +63,9 @@ describe('candor token', () => {
   it('revokes by name or id, at once', async () => {
     const { out } = await candor('token create jane')
     expect((await candor('token revoke jane')).out).toBe('jane is revoked\n')
-    await expect(candor('token list', { token: out.trim() })).rejects.toMatchObject({ code: 'TOKEN_WRONG' })
+    await expect(candor('token list', { token: out.trim() })).rejects.toMatchObject({
+      code: 'TOKEN_WRONG'
+    })
     await expect(candor('token revoke jane')).rejects.toMatchObject({ code: 'TOKEN_UNKNOWN' })
     const id = (await candor('token create joe')).out.split('_')[1] as string
     expect((await candor(`token revoke ${id}`)).out).toBe('joe is revoked\n')
@@ -66,10 +73,16 @@ describe('candor token', () => {
 
   it('says what is wrong with what was asked, also when the asker may not', async () => {
     await expect(candor('token create Jane')).rejects.toMatchObject({ code: 'PARAMETER_INVALID' })
-    await expect(candor('token create jane --expires ever')).rejects.toMatchObject({ code: 'PARAMETER_INVALID' })
+    await expect(candor('token create jane --expires ever')).rejects.toMatchObject({
+      code: 'PARAMETER_INVALID'
+    })
     const { out } = await candor('token create reader')
-    await expect(candor('token create more', { token: out.trim() })).rejects.toMatchObject({ code: 'SCOPE_MISSING' })
-    await expect(candor('dashboard', { token: out.trim() })).rejects.toMatchObject({ code: 'SCOPE_MISSING' })
+    await expect(candor('token create more', { token: out.trim() })).rejects.toMatchObject({
+      code: 'SCOPE_MISSING'
+    })
+    await expect(candor('dashboard', { token: out.trim() })).rejects.toMatchObject({
+      code: 'SCOPE_MISSING'
+    })
   })
 })
 
@@ -78,7 +91,8 @@ describe('candor dashboard', () => {
     const { out } = await candor('dashboard')
     const [page, link] = out.trim().split('#')
     expect(page).toBe(`${api.url}/sign-in`)
-    const signIn = (): ReturnType<TestApi['bare']> => api.bare('/api/v1/session', { method: 'POST', body: { link } })
+    const signIn = (): ReturnType<TestApi['bare']> =>
+      api.bare('/api/v1/session', { method: 'POST', body: { link } })
     expect([(await signIn()).status, (await signIn()).status]).toEqual([200, 401])
   })
 
@@ -98,7 +112,12 @@ describe('candor dashboard', () => {
   })
 
   it('says so where there is no browser', async () => {
-    const { out, error } = await candor('dashboard --open', { network: { openBrowser: () => Promise.resolve(false) } })
-    expect([out.includes('/sign-in#'), error]).toEqual([true, 'No browser could be opened here; open the link yourself.\n'])
+    const { out, error } = await candor('dashboard --open', {
+      network: { openBrowser: () => Promise.resolve(false) }
+    })
+    expect([out.includes('/sign-in#'), error]).toEqual([
+      true,
+      'No browser could be opened here; open the link yourself.\n'
+    ])
   })
 })

@@ -25,7 +25,9 @@ interface ListedToken {
 }
 
 export function addToken(program: Command, terminal: Terminal): void {
-  const token = program.command('token').description('give others access of their own, and take it back')
+  const token = program
+    .command('token')
+    .description('give others access of their own, and take it back')
   addCreate(token, terminal)
   addList(token, terminal)
   addRevoke(token, terminal)
@@ -36,19 +38,31 @@ function addCreate(token: Command, terminal: Terminal): void {
     .command('create')
     .description('make a token; it is shown once, and only its digest is kept')
     .argument('<name>', 'what it is for, such as grafana or jane')
-    .addOption(new Option('--scope <scopes>', 'what it may do, commas between').argParser(scopeList).default(['read'], 'read'))
+    .addOption(
+      new Option('--scope <scopes>', 'what it may do, commas between')
+        .argParser(scopeList)
+        .default(['read'], 'read')
+    )
     .option('--expires <span>', 'how long it lives: 90d, 12w, 6m, 1y; at most 5y', '90d')
     .addHelpText(
       'after',
       `\nScopes:\n${scopes.map((scope) => `  ${scope.padEnd(9)}${scopeSays[scope]}`).join('\n')}\n\nExample: candor token create grafana --scope read --expires 1y`
     )
-  addServerOptions(create).action(async (name: string, { scope, expires, ...options }: CreateOptions) => {
-    const client = await connectTo(terminal, options)
-    const made = await client.post<ListedToken & { token: string }>('/api/v1/tokens', { name, scopes: scope, expires })
-    // Alone on standard output, so that it can be piped to where it is kept.
-    terminal.out(`${made.token}\n`)
-    terminal.error(`${made.name}: ${made.scopes.join(', ')}, until ${made.expiresAt.slice(0, 10)}. It is not shown again.\n`)
-  })
+  addServerOptions(create).action(
+    async (name: string, { scope, expires, ...options }: CreateOptions) => {
+      const client = await connectTo(terminal, options)
+      const made = await client.post<ListedToken & { token: string }>('/api/v1/tokens', {
+        name,
+        scopes: scope,
+        expires
+      })
+      // Alone on standard output, so that it can be piped to where it is kept.
+      terminal.out(`${made.token}\n`)
+      terminal.error(
+        `${made.name}: ${made.scopes.join(', ')}, until ${made.expiresAt.slice(0, 10)}. It is not shown again.\n`
+      )
+    }
+  )
 }
 
 function addList(token: Command, terminal: Terminal): void {
@@ -56,7 +70,10 @@ function addList(token: Command, terminal: Terminal): void {
     .command('list')
     .description('show which tokens there are, and when each was last used')
     .addOption(
-      new Option('--format <format>', 'how to print').choices(tableFormats).argParser(oneOf(tableFormats)).default('table')
+      new Option('--format <format>', 'how to print')
+        .choices(tableFormats)
+        .argParser(oneOf(tableFormats))
+        .default('table')
     )
   addServerOptions(list).action(async ({ format, ...options }: ListOptions) => {
     const client = await connectTo(terminal, options)
@@ -70,7 +87,10 @@ function addList(token: Command, terminal: Terminal): void {
       expires: `${expiresAt.slice(0, 10)}${expiresAt <= now ? ' (expired)' : ''}`,
       last_used: lastUsedOn ?? ''
     }))
-    const columns = ['name', 'id', 'scopes', 'created', 'expires', 'last_used'].map((name) => ({ name, type: 'text' }))
+    const columns = ['name', 'id', 'scopes', 'created', 'expires', 'last_used'].map((name) => ({
+      name,
+      type: 'text'
+    }))
     terminal.out(printTable({ columns, rows }, format))
   })
 }
@@ -82,7 +102,9 @@ function addRevoke(token: Command, terminal: Terminal): void {
     .argument('<name>', 'its name or id')
   addServerOptions(revoke).action(async (name: string, options: ServerOptions) => {
     const client = await connectTo(terminal, options)
-    const { revoked } = await client.delete<{ revoked: ListedToken }>(`/api/v1/tokens/${encodeURIComponent(name)}`)
+    const { revoked } = await client.delete<{ revoked: ListedToken }>(
+      `/api/v1/tokens/${encodeURIComponent(name)}`
+    )
     terminal.out(`${revoked.name} is revoked\n`)
   })
 }

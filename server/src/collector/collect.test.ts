@@ -30,7 +30,14 @@ it('keeps what the contract declares, re-keyed and coarse, and nothing else', as
         hostname: 'db1.internal',
         sizes: { small: 14, huge: 3 }
       },
-      { source: { account: 'jane', version: '1.2.3', session: 's1', environment: { os: 'Linux', locale: 'de' } } }
+      {
+        source: {
+          account: 'jane',
+          version: '1.2.3',
+          session: 's1',
+          environment: { os: 'Linux', locale: 'de' }
+        }
+      }
     )
   ])
   const [row] = await test.rows()
@@ -54,12 +61,16 @@ it('keeps what the contract declares, re-keyed and coarse, and nothing else', as
   expect(row?.['installation']).toBe(test.keyring.installation('sample', 'machine-1'))
   expect(row?.['account']).toBe(test.keyring.account('sample', 'jane'))
   expect(JSON.stringify(row)).not.toMatch(/customers|hostname|internal|huge|machine-1|jane|locale/)
-  expect(outcomes).toEqual([{ is: 'kept', dropped: [{ code: 'FIELD_NOT_IN_CONTRACT' }, { code: 'KEY_NOT_IN_CONTRACT' }] }])
+  expect(outcomes).toEqual([
+    { is: 'kept', dropped: [{ code: 'FIELD_NOT_IN_CONTRACT' }, { code: 'KEY_NOT_IN_CONTRACT' }] }
+  ])
 })
 
 it('ties a chosen name to its installation', async () => {
   const owners = ['a', 'a', 'b', undefined, undefined]
-  await test.collect(owners.map((installation) => wireRecord({ name: 'customers' }, { source: { installation } })))
+  await test.collect(
+    owners.map((installation) => wireRecord({ name: 'customers' }, { source: { installation } }))
+  )
   const places = (await test.rows()).map((row) => row['place'])
   expect(places[0]).toBe(places[1])
   expect(new Set(places).size).toBe(4)
@@ -67,7 +78,9 @@ it('ties a chosen name to its installation', async () => {
 
 it('tells our SDK which of its fields was left out, but never a key of a collection', async () => {
   const native = { wire: 'native', source: { level: 'full' } } as const
-  const [outcome] = await test.collect([wireRecord({ elapsed: 'long', hostname: 1, sizes: { 'jane@example.org': 1 } }, native)])
+  const [outcome] = await test.collect([
+    wireRecord({ elapsed: 'long', hostname: 1, sizes: { 'jane@example.org': 1 } }, native)
+  ])
   expect(outcome?.dropped).toContainEqual({ code: 'FIELD_WRONG_TYPE', field: 'elapsed' })
   expect(outcome?.dropped).toContainEqual({ code: 'FIELD_NOT_IN_CONTRACT', field: 'hostname' })
   expect(JSON.stringify(outcome)).not.toContain('jane')
@@ -75,7 +88,11 @@ it('tells our SDK which of its fields was left out, but never a key of a collect
 
 it('drops a field above the stated level, and keeps only the lowest level where a native report states none', async () => {
   const levels = ['full', 'basic', undefined]
-  await test.collect(levels.map((level) => wireRecord({ success: true, rows: 5 }, { wire: 'native', source: { level } })))
+  await test.collect(
+    levels.map((level) =>
+      wireRecord({ success: true, rows: 5 }, { wire: 'native', source: { level } })
+    )
+  )
   const rows = await test.rows()
   expect(rows.map((row) => [row['rows'], row['level']])).toEqual([
     [0, 'full'],
@@ -85,7 +102,10 @@ it('drops a field above the stated level, and keeps only the lowest level where 
 })
 
 it('keeps the time of an event only within its bounds', async () => {
-  const times: readonly { readonly occurredAt: number | undefined; readonly skewApplied?: boolean }[] = [
+  const times: readonly {
+    readonly occurredAt: number | undefined
+    readonly skewApplied?: boolean
+  }[] = [
     { occurredAt: undefined },
     { occurredAt: START - 30 * DAY },
     { occurredAt: START - 30 * DAY - 1 },
@@ -94,7 +114,9 @@ it('keeps the time of an event only within its bounds', async () => {
     { occurredAt: Number.NaN }
   ]
   await test.collect(times.map((time) => wireRecord({}, time)))
-  expect((await test.rows()).map((row) => [Number(row['occurred_at']) - START, row['occurred_from']])).toEqual([
+  expect(
+    (await test.rows()).map((row) => [Number(row['occurred_at']) - START, row['occurred_from']])
+  ).toEqual([
     [0, 'none'],
     [-30 * DAY, 'sent'],
     [0, 'clamped'],
@@ -107,7 +129,14 @@ it('keeps the time of an event only within its bounds', async () => {
 it('knows each record by its id for the time that the protocol says, and each copy counts as kept', async () => {
   const rule = { by: 'record', ttlMs: DAY } as const
   const outcomes = await test.collect(
-    [message('m1'), message('m1'), message('m2'), message('m1', 'machine-2'), message(undefined), message(undefined)],
+    [
+      message('m1'),
+      message('m1'),
+      message('m2'),
+      message('m1', 'machine-2'),
+      message(undefined),
+      message(undefined)
+    ],
     rule
   )
   expect(outcomes.map(({ is }) => is)).toEqual(Array.from({ length: 6 }, () => 'kept'))
@@ -117,7 +146,11 @@ it('knows each record by its id for the time that the protocol says, and each co
   await test.collect([message('m2')], rule)
   const [row] = await test.rows()
   expect(row?.['message_digest']).toMatch(/^[0-9a-f]{32}$/)
-  expect(test.collector.counts().get('sample')).toMatchObject({ received: 8, kept: 6, duplicate: 2 })
+  expect(test.collector.counts().get('sample')).toMatchObject({
+    received: 8,
+    kept: 6,
+    duplicate: 2
+  })
 })
 
 it('knows a request by its body', async () => {
@@ -128,7 +161,8 @@ it('knows a request by its body', async () => {
 })
 
 it('takes a repeated request as new once the first was answered', async () => {
-  const collect = (each: ReturnType<typeof request>) => test.collector.collect(each, { protocol: 'test', receivedAt: test.now })
+  const collect = (each: ReturnType<typeof request>) =>
+    test.collector.collect(each, { protocol: 'test', receivedAt: test.now })
   const first = request()
   await collect(first)
   await collect(request())
@@ -140,13 +174,22 @@ it('takes a repeated request as new once the first was answered', async () => {
 
 it('validates against the contract that a report names, and against the newest if that one is unknown', async () => {
   await test.close()
-  const older = sampleContract.replace('when: A load ended.', 'when: A load ended, once.').replace(/ {6}rows: .*\n/, '')
+  const older = sampleContract
+    .replace('when: A load ended.', 'when: A load ended, once.')
+    .replace(/ {6}rows: .*\n/, '')
   test = await openTestCollector({ contracts: [older, sampleContract] })
   const named = [compiled(older).contract.digest, `sha256:${'0'.repeat(64)}`]
-  await test.collect(named.map((contract) => wireRecord({ rows: 5 }, { wire: 'native', source: { level: 'full', contract } })))
+  await test.collect(
+    named.map((contract) =>
+      wireRecord({ rows: 5 }, { wire: 'native', source: { level: 'full', contract } })
+    )
+  )
   const rows = await test.rows()
   expect(rows.map((row) => row['rows'])).toEqual([undefined, 0])
-  expect(rows.map((row) => row['contract'])).toEqual([compiled(older).contract.digest, compiled(sampleContract).contract.digest])
+  expect(rows.map((row) => row['contract'])).toEqual([
+    compiled(older).contract.digest,
+    compiled(sampleContract).contract.digest
+  ])
   await test.drift.flush()
   expect(await test.rows('drift_rows')).toMatchObject([
     { name: '(contract)', reason: 'UNKNOWN_CONTRACT', count: 1 },
@@ -156,19 +199,30 @@ it('validates against the contract that a report names, and against the newest i
 
 it('gives an installation a new token in each window', async () => {
   await test.close()
-  test = await openTestCollector({ contracts: [sampleContract.replace('kind: persistent', 'kind: window, days: 7')] })
-  await test.collect(['2026-W47', '2026-W48', 'not a window'].map((window) => wireRecord({}, { source: { window } })))
+  test = await openTestCollector({
+    contracts: [sampleContract.replace('kind: persistent', 'kind: window, days: 7')]
+  })
+  await test.collect(
+    ['2026-W47', '2026-W48', 'not a window'].map((window) => wireRecord({}, { source: { window } }))
+  )
   test.now += 7 * DAY
   await test.collect([wireRecord({})])
   const rows = await test.rows()
   expect(new Set(rows.map((row) => row['installation'])).size).toBe(4)
-  expect(rows.map((row) => row['window'])).toEqual(['2026-W47', '2026-W48', '2026-11-19', '2026-11-26'])
+  expect(rows.map((row) => row['window'])).toEqual([
+    '2026-W47',
+    '2026-W48',
+    '2026-11-19',
+    '2026-11-26'
+  ])
 })
 
 it('keeps no id at all where the contract has no identity', async () => {
   await test.close()
   test = await openTestCollector({
-    contracts: [sampleContract.replace('kind: persistent, account: true, random: true', 'kind: none')]
+    contracts: [
+      sampleContract.replace('kind: persistent, account: true, random: true', 'kind: none')
+    ]
   })
   await test.collect([wireRecord({}, { source: { account: 'jane', lineage: 'l' } })])
   const [row] = await test.rows()
@@ -184,7 +238,9 @@ it('keeps versions and libraries only in words that can be no secret', async () 
     { name: 'candor-ts', version: '1' }
   ]
   await test.collect(sent.map((sdk) => wireRecord({}, { source: { version: sdk.version, sdk } })))
-  expect((await test.rows()).map((row) => [row['version'], row['sdk_name'], row['sdk_version']])).toEqual([
+  expect(
+    (await test.rows()).map((row) => [row['version'], row['sdk_name'], row['sdk_version']])
+  ).toEqual([
     ['2.1.0-rc.1', 'analytics-node', '2.1.0-rc.1'],
     [undefined, 'other', ''],
     ['1', 'candor-ts', '1']
@@ -192,7 +248,10 @@ it('keeps versions and libraries only in words that can be no secret', async () 
 })
 
 it('drops unknown products, unknown events and events of a retired product, and counts them by our own words', async () => {
-  const outcomes = await test.collect([wireRecord({}, { source: { product: 'jane' } }), wireRecord({}, { name: 'unload' })])
+  const outcomes = await test.collect([
+    wireRecord({}, { source: { product: 'jane' } }),
+    wireRecord({}, { name: 'unload' })
+  ])
   expect(outcomes.map(({ is, dropped }) => [is, dropped.map(({ code }) => code)])).toEqual([
     ['dropped', ['RECORD_NOT_IN_CONTRACT']],
     ['dropped', ['RECORD_NOT_IN_CONTRACT']]
@@ -203,7 +262,9 @@ it('drops unknown products, unknown events and events of a retired product, and 
   ])
   await test.close()
   test = await openTestCollector({ contracts: [`${sampleContract}retired: true\n`] })
-  expect(await test.collect([wireRecord({})])).toEqual([{ is: 'dropped', dropped: [{ code: 'PRODUCT_RETIRED' }] }])
+  expect(await test.collect([wireRecord({})])).toEqual([
+    { is: 'dropped', dropped: [{ code: 'PRODUCT_RETIRED' }] }
+  ])
   expect(await test.rows()).toEqual([])
 })
 
@@ -220,19 +281,33 @@ it('quarantines what a protocol dropped before it was a record', async () => {
     { product: 'sample', code: 'EVENT_TOO_LARGE', name: 'load', bytes: 40_000 },
     { product: 'jane', code: 'EVENT_MALFORMED', bytes: 3, events: 7 }
   ] as const
-  await test.collector.collect({ ...decoded([]), dropped: early }, { protocol: 'test', receivedAt: START })
+  await test.collector.collect(
+    { ...decoded([]), dropped: early },
+    { protocol: 'test', receivedAt: START }
+  )
   expect(await test.rows('quarantine_rows')).toEqual([
-    { product: 'sample', code: 'EVENT_TOO_LARGE', record: 'load', bytes: 40_000, received_at: START }
+    {
+      product: 'sample',
+      code: 'EVENT_TOO_LARGE',
+      record: 'load',
+      bytes: 40_000,
+      received_at: START
+    }
   ])
   expect(test.collector.counts().get('sample')?.dropped).toEqual({ EVENT_TOO_LARGE: 1 })
-  expect(test.collector.counts().get('(unknown)')).toMatchObject({ received: 7, dropped: { EVENT_MALFORMED: 7 } })
+  expect(test.collector.counts().get('(unknown)')).toMatchObject({
+    received: 7,
+    dropped: { EVENT_MALFORMED: 7 }
+  })
 })
 
 it('counts nothing as drift when the inbox refuses, since the client will come again', async () => {
   await test.close()
   test = await openTestCollector({ limits: { bytesMax: 10 } })
   await test.collect([wireRecord({})])
-  await expect(test.collect([wireRecord({ hostname: 1 })])).rejects.toMatchObject({ code: 'INBOX_FULL' })
+  await expect(test.collect([wireRecord({ hostname: 1 })])).rejects.toMatchObject({
+    code: 'INBOX_FULL'
+  })
   expect(test.collector.counts().get('sample')).toMatchObject({ received: 1 })
   await test.rows()
   await test.drift.flush()
@@ -242,7 +317,10 @@ it('counts nothing as drift when the inbox refuses, since the client will come a
 it('shows what is kept and dropped to those who look, with tokens cut short', async () => {
   const lines: object[] = []
   const end = test.tail.subscribe({ product: 'sample' }, (line) => lines.push(line))
-  await test.collect([wireRecord({ name: 'customers', hostname: 'db1.internal' }), wireRecord({}, { name: 'janes event' })])
+  await test.collect([
+    wireRecord({ name: 'customers', hostname: 'db1.internal' }),
+    wireRecord({}, { name: 'janes event' })
+  ])
   end()
   await test.collect([wireRecord({})])
   expect(lines).toMatchObject([
@@ -258,7 +336,10 @@ it('shows what is kept and dropped to those who look, with tokens cut short', as
   expect(JSON.stringify(lines)).not.toMatch(/hostname|jane|internal|customers|[0-9a-f]{32}/)
 })
 
-function message(duplicateOf: string | undefined, installation = 'machine-1'): ReturnType<typeof wireRecord> {
+function message(
+  duplicateOf: string | undefined,
+  installation = 'machine-1'
+): ReturnType<typeof wireRecord> {
   return wireRecord({}, { duplicateOf, source: { installation } })
 }
 

@@ -17,7 +17,10 @@ export type DecodedRecords = Decoded & { readonly is: 'records' }
 
 export interface Collector {
   /** Resolves once everything that the contracts keep is fsynced. Rejects with the inbox's error, and then nothing was kept or counted as drift. */
-  collect(decoded: DecodedRecords, meta: { readonly protocol: string; readonly receivedAt: Instant }): Promise<readonly Outcome[]>
+  collect(
+    decoded: DecodedRecords,
+    meta: { readonly protocol: string; readonly receivedAt: Instant }
+  ): Promise<readonly Outcome[]>
   /** To be called when the answer to this request went out whole. */
   answered(decoded: DecodedRecords): void
   /** By product. */
@@ -101,7 +104,11 @@ class InboxCollector implements Collector {
     this.#quarantine(dropped, request, parts)
     const { mark } = request
     if (mark?.whileUnanswered === true) this.#unanswered.set(decoded, mark.digest)
-    return this.#settle(parts.length === 0 ? undefined : this.#services.inbox.append({ parts }), request, dropped)
+    return this.#settle(
+      parts.length === 0 ? undefined : this.#services.inbox.append({ parts }),
+      request,
+      dropped
+    )
   }
 
   // A function that waits keeps all that it was given, so what is raw and what was kept are not given to this one.
@@ -161,23 +168,48 @@ class InboxCollector implements Collector {
     }
   }
 
-  #judge(wireRecord: WireRecord, sender: Sender | undefined, request: Request, parts: Part[]): void {
+  #judge(
+    wireRecord: WireRecord,
+    sender: Sender | undefined,
+    request: Request,
+    parts: Part[]
+  ): void {
     if (sender === undefined) return dropWhole(request, sender, 'RECORD_NOT_IN_CONTRACT')
     const { product, compiled } = sender
     if (compiled.contract.retired) return dropWhole(request, sender, 'PRODUCT_RETIRED')
-    if (sender.deletion !== undefined && this.#services.inbox.tombstones.has('deletion', sender.deletion))
+    if (
+      sender.deletion !== undefined &&
+      this.#services.inbox.tombstones.has('deletion', sender.deletion)
+    )
       return dropWhole(request, sender, 'DELETED')
     const { wire, name, fields } = wireRecord
-    const validation = compiled.validate({ name, wire, fields, level: wireRecord.source.level, rekey: sender.rekey })
+    const validation = compiled.validate({
+      name,
+      wire,
+      fields,
+      level: wireRecord.source.level,
+      rekey: sender.rekey
+    })
     const { violations } = validation
-    const dropped = violations.length === 0 ? NOTHING : violations.map((violation) => toldTo(wire, violation))
+    const dropped =
+      violations.length === 0 ? NOTHING : violations.map((violation) => toldTo(wire, violation))
     if (validation.is === 'dropped') {
       judged(request, sender, { is: 'dropped', dropped }, NO_PART)
-      remark(request, { sender, name: undefined, record: undefined, violations, because: undefined, part: NO_PART })
+      remark(request, {
+        sender,
+        name: undefined,
+        record: undefined,
+        violations,
+        because: undefined,
+        part: NO_PART
+      })
       return
     }
     const { receivedAt, duplicates } = request
-    const mark = duplicates.by === 'record' ? this.#recordMark(wireRecord, sender, duplicates.ttlMs, receivedAt) : undefined
+    const mark =
+      duplicates.by === 'record'
+        ? this.#recordMark(wireRecord, sender, duplicates.ttlMs, receivedAt)
+        : undefined
     const occurred = this.#occurred(wireRecord, receivedAt)
     const record: KeptRecord = {
       product,
@@ -219,10 +251,20 @@ class InboxCollector implements Collector {
   }
 
   // Records that share a mark, or have none, share a part; their lines are one text per table.
-  #keep(record: KeptRecord, mark: DuplicateMark | undefined, isShared: boolean, parts: Part[]): number {
-    const row: InboxRows = { table: this.#table(record.product), rows: 1, lines: recordLine(record) }
+  #keep(
+    record: KeptRecord,
+    mark: DuplicateMark | undefined,
+    isShared: boolean,
+    parts: Part[]
+  ): number {
+    const row: InboxRows = {
+      table: this.#table(record.product),
+      rows: 1,
+      lines: recordLine(record)
+    }
     const last = parts.at(-1)
-    if (!isShared || last === undefined || last.mark !== mark) return parts.push({ mark, rows: [row] }) - 1
+    if (!isShared || last === undefined || last.mark !== mark)
+      return parts.push({ mark, rows: [row] }) - 1
     addRow(last.rows, row)
     return parts.length - 1
   }
@@ -233,16 +275,30 @@ class InboxCollector implements Collector {
     return table
   }
 
-  #requestMark({ duplicates, records }: DecodedRecords, receivedAt: Instant): DuplicateMark | undefined {
+  #requestMark(
+    { duplicates, records }: DecodedRecords,
+    receivedAt: Instant
+  ): DuplicateMark | undefined {
     if (duplicates.by !== 'request' && duplicates.by !== 'unanswered') return undefined
     const [first] = records
     if (first === undefined) return undefined
-    const digest = this.#services.keyring.duplicate(first.source.product, duplicates.scope, duplicates.key)
+    const digest = this.#services.keyring.duplicate(
+      first.source.product,
+      duplicates.scope,
+      duplicates.key
+    )
     const expiresAt = receivedAt + duplicates.ttlMs
-    return duplicates.by === 'unanswered' ? { digest, expiresAt, whileUnanswered: true } : { digest, expiresAt }
+    return duplicates.by === 'unanswered'
+      ? { digest, expiresAt, whileUnanswered: true }
+      : { digest, expiresAt }
   }
 
-  #recordMark({ duplicateOf }: WireRecord, sender: Sender, ttlMs: number, receivedAt: Instant): DuplicateMark | undefined {
+  #recordMark(
+    { duplicateOf }: WireRecord,
+    sender: Sender,
+    ttlMs: number,
+    receivedAt: Instant
+  ): DuplicateMark | undefined {
     if (duplicateOf === undefined) return undefined
     return {
       digest: this.#services.keyring.duplicate(sender.product, sender.duplicateScope, duplicateOf),
@@ -254,17 +310,26 @@ class InboxCollector implements Collector {
     { occurredAt, skewApplied }: WireRecord,
     receivedAt: Instant
   ): { readonly at: Instant; readonly from: KeptRecord['occurredFrom'] } {
-    if (occurredAt === undefined || !Number.isFinite(occurredAt)) return { at: receivedAt, from: 'none' }
+    if (occurredAt === undefined || !Number.isFinite(occurredAt))
+      return { at: receivedAt, from: 'none' }
     const at = Math.round(occurredAt)
     const { occurredPastMaxMs, occurredFutureMaxMs } = this.#services.limits
-    if (at < receivedAt - occurredPastMaxMs || at > receivedAt + occurredFutureMaxMs) return { at: receivedAt, from: 'clamped' }
+    if (at < receivedAt - occurredPastMaxMs || at > receivedAt + occurredFutureMaxMs)
+      return { at: receivedAt, from: 'clamped' }
     return { at, from: skewApplied === true ? 'corrected' : 'sent' }
   }
 
   #quarantine(early: readonly DroppedEarly[], { receivedAt, mark }: Request, parts: Part[]): void {
     for (const { product, code, name, bytes } of early) {
       if (this.#services.catalogue.product(product) === undefined) continue
-      const lines = quarantineLine({ product, code, record: name, bytes, row: undefined, receivedAt })
+      const lines = quarantineLine({
+        product,
+        code,
+        record: name,
+        bytes,
+        row: undefined,
+        receivedAt
+      })
       const row = { table: quarantineTable, rows: 1, lines }
       const last = parts.at(-1)
       if (last !== undefined && last.mark === mark) addRow(last.rows, row)
@@ -274,25 +339,32 @@ class InboxCollector implements Collector {
 
   #countEarly(early: readonly DroppedEarly[]): void {
     for (const { product, code, events = 1 } of early) {
-      const counts = this.#countsOf(this.#services.catalogue.product(product) === undefined ? UNKNOWN_PRODUCT : product)
+      const counts = this.#countsOf(
+        this.#services.catalogue.product(product) === undefined ? UNKNOWN_PRODUCT : product
+      )
       counts.received += events
       addTo(counts.dropped, code, events)
     }
   }
 
-  #count({ outcomes, senderOf, partOf, senders, remarks, protocol, receivedAt }: Request, fresh: readonly boolean[]): void {
+  #count(
+    { outcomes, senderOf, partOf, senders, remarks, protocol, receivedAt }: Request,
+    fresh: readonly boolean[]
+  ): void {
     for (let index = 0; index < outcomes.length; index++) {
       const outcome = outcomes[index] as Outcome
       const counts = this.#countsOf(senderOf[index]?.product ?? UNKNOWN_PRODUCT)
       counts.received++
-      if (outcome.is === 'dropped') addTo(counts.dropped, outcome.dropped[0]?.code ?? 'RECORD_NOT_IN_CONTRACT')
+      if (outcome.is === 'dropped')
+        addTo(counts.dropped, outcome.dropped[0]?.code ?? 'RECORD_NOT_IN_CONTRACT')
       else if (fresh[partOf[index] ?? NO_PART] !== true) counts.duplicate++
       else {
         counts.kept++
         for (const { code } of outcome.dropped) addTo(counts.fieldsDropped, code)
       }
     }
-    if (fresh.length === 0 || fresh.includes(true)) for (const sender of senders) this.#countSender(sender, receivedAt)
+    if (fresh.length === 0 || fresh.includes(true))
+      for (const sender of senders) this.#countSender(sender, receivedAt)
     for (const remark of remarks ?? NOTHING) {
       if (remark.part !== NO_PART && fresh[remark.part] !== true) continue
       this.#countDrift(remark, receivedAt)
@@ -321,19 +393,38 @@ class InboxCollector implements Collector {
     if (lost > 0) this.#countsOf(product).lost += lost
     const common = { product, record: undefined, insideCollection: false, installation, at }
     if (sender.isContractUnknown) {
-      this.#services.drift.count({ ...common, name: '(contract)', kind: 'string', reason: 'UNKNOWN_CONTRACT', declared: true })
+      this.#services.drift.count({
+        ...common,
+        name: '(contract)',
+        kind: 'string',
+        reason: 'UNKNOWN_CONTRACT',
+        declared: true
+      })
     }
     for (const { name, value } of sender.undeclaredParts) {
-      this.#services.drift.count({ ...common, name, kind: kindOf(value), reason: 'FIELD_NOT_IN_CONTRACT', declared: false })
+      this.#services.drift.count({
+        ...common,
+        name,
+        kind: kindOf(value),
+        reason: 'FIELD_NOT_IN_CONTRACT',
+        declared: false
+      })
     }
   }
 
-  #tell({ record, sender, violations, because, part }: Remark, protocol: string, at: Instant): void {
+  #tell(
+    { record, sender, violations, because, part }: Remark,
+    protocol: string,
+    at: Instant
+  ): void {
     // Kept, but read before anybody watched: to say that it was dropped would be wrong, and what it held is gone.
     if (record === undefined && part !== NO_PART) return
-    const said = violations.map(({ code, field, declared }) => (declared ? { code, field } : { code }))
+    const said = violations.map(({ code, field, declared }) =>
+      declared ? { code, field } : { code }
+    )
     const dropped = because === undefined ? said : [{ code: because }]
-    if (record === undefined) this.#services.tail.dropped({ product: sender.product, protocol, at, dropped })
+    if (record === undefined)
+      this.#services.tail.dropped({ product: sender.product, protocol, at, dropped })
     else this.#services.tail.kept(record, dropped)
   }
 
@@ -344,7 +435,12 @@ class InboxCollector implements Collector {
   }
 }
 
-function judged(request: Request, sender: Sender | undefined, outcome: Outcome, part: number): void {
+function judged(
+  request: Request,
+  sender: Sender | undefined,
+  outcome: Outcome,
+  part: number
+): void {
   const index = request.judged++
   request.outcomes[index] = outcome
   request.senderOf[index] = sender
@@ -359,7 +455,14 @@ function remark(request: Request, made: Remark): void {
 function dropWhole(request: Request, sender: Sender | undefined, because: Dropped['code']): void {
   judged(request, sender, { is: 'dropped', dropped: [{ code: because }] }, NO_PART)
   if (sender !== undefined)
-    remark(request, { sender, name: undefined, record: undefined, violations: NOTHING, because, part: NO_PART })
+    remark(request, {
+      sender,
+      name: undefined,
+      record: undefined,
+      violations: NOTHING,
+      because,
+      part: NO_PART
+    })
 }
 
 function addRow(rows: InboxRows[], row: InboxRows): void {
@@ -370,8 +473,12 @@ function addRow(rows: InboxRows[], row: InboxRows): void {
 }
 
 // Our own SDK is told its own word back, so that a maintainer finds the field; a client that can't read the answer is told nothing.
-function toldTo(wire: 'native' | 'client', { code, field, declared, insideCollection }: Violation): Dropped {
-  const mayBeTold = declared || (wire === 'native' && !insideCollection && shownToItsSender.test(field))
+function toldTo(
+  wire: 'native' | 'client',
+  { code, field, declared, insideCollection }: Violation
+): Dropped {
+  const mayBeTold =
+    declared || (wire === 'native' && !insideCollection && shownToItsSender.test(field))
   return mayBeTold ? { code, field } : { code }
 }
 

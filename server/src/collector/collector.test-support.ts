@@ -30,7 +30,10 @@ export interface TestCollector {
   readonly deletions: Deletions
   /** Milliseconds since 1970, as everything here sees it. */
   now: number
-  collect(records: readonly WireRecord[], duplicates?: DuplicateRule): ReturnType<Collector['collect']>
+  collect(
+    records: readonly WireRecord[],
+    duplicates?: DuplicateRule
+  ): ReturnType<Collector['collect']>
   /** What waits for a table: its rows, each taken out. */
   rows(table?: string): Promise<Record<string, unknown>[]>
   close(): Promise<void>
@@ -41,13 +44,29 @@ export async function openTestCollector(
 ): Promise<TestCollector> {
   const folder = await mkdtemp(join(tmpdir(), 'candor-collector-'))
   const world = { now: START }
-  const effects: Effects = { ...systemEffects, clock: { ...systemEffects.clock, now: () => world.now } }
+  const effects: Effects = {
+    ...systemEffects,
+    clock: { ...systemEffects.clock, now: () => world.now }
+  }
   const versions = (options.contracts ?? [sampleContract]).map(compiled)
   const newest = versions.at(-1) as CompiledContract
-  const product = { newest, published: new Map(versions.map((each) => [each.contract.digest, each])) }
-  const catalogue: Catalogue = { product: (name) => (name === newest.contract.product ? product : undefined) }
-  const keyring = await openKeyring({ path: join(folder, 'secret'), dataFolder: join(folder, 'data'), effects })
-  const inbox = await openInbox({ folder: join(folder, 'data'), effects, ...(options.limits && { limits: options.limits }) })
+  const product = {
+    newest,
+    published: new Map(versions.map((each) => [each.contract.digest, each]))
+  }
+  const catalogue: Catalogue = {
+    product: (name) => (name === newest.contract.product ? product : undefined)
+  }
+  const keyring = await openKeyring({
+    path: join(folder, 'secret'),
+    dataFolder: join(folder, 'data'),
+    effects
+  })
+  const inbox = await openInbox({
+    folder: join(folder, 'data'),
+    effects,
+    ...(options.limits && { limits: options.limits })
+  })
   const limits = collectorLimits
   const drift = createDriftLedger({ catalogue, keyring, inbox, effects, limits })
   const tail = createTail({ effects, limits })
@@ -68,7 +87,8 @@ export async function openTestCollector(
       const rows: Record<string, unknown>[] = []
       for (const block of await inbox.nextBlocks({ rowsMax: 1e9, bytesMax: 1e9 })) {
         if (block.table !== table) continue
-        for (const line of block.lines.toString().trimEnd().split('\n')) rows.push(JSON.parse(line) as Record<string, unknown>)
+        for (const line of block.lines.toString().trimEnd().split('\n'))
+          rows.push(JSON.parse(line) as Record<string, unknown>)
         await inbox.loaded(block.token)
       }
       return rows
@@ -82,7 +102,10 @@ export async function openTestCollector(
   })
 }
 
-export function decoded(records: readonly WireRecord[], duplicates: DuplicateRule = { by: 'none' }): DecodedRecords {
+export function decoded(
+  records: readonly WireRecord[],
+  duplicates: DuplicateRule = { by: 'none' }
+): DecodedRecords {
   return { is: 'records', records, dropped: [], duplicates }
 }
 
@@ -91,12 +114,19 @@ export function wireRecord(
   more: Partial<Omit<WireRecord, 'source'>> & { source?: Partial<WireSource> } = {}
 ): WireRecord {
   const { source, ...rest } = more
-  return { wire: 'client', name: 'load', fields, ...rest, source: { product: 'sample', installation: 'machine-1', ...source } }
+  return {
+    wire: 'client',
+    name: 'load',
+    fields,
+    ...rest,
+    source: { product: 'sample', installation: 'machine-1', ...source }
+  }
 }
 
 export function compiled(yaml: string): CompiledContract {
   const parsed = parseContract(yaml)
-  if (parsed.is === 'invalid') throw new Error(parsed.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'))
+  if (parsed.is === 'invalid')
+    throw new Error(parsed.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'))
   return compileContract(parsed.contract)
 }
 

@@ -27,6 +27,10 @@ export function noCounts(): RunningCounts {
   return { received: 0, kept: 0, duplicate: 0, lost: 0, dropped: {}, fieldsDropped: {} }
 }
 
-export function addTo(counts: Partial<Record<Dropped['code'], number>>, code: Dropped['code'], by = 1): void {
+export function addTo(
+  counts: Partial<Record<Dropped['code'], number>>,
+  code: Dropped['code'],
+  by = 1
+): void {
   counts[code] = (counts[code] ?? 0) + by
 }

@@ -1,6 +1,12 @@
 import { hash } from 'node:crypto'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openTestCollector, sampleContract, START, type TestCollector, wireRecord } from './collector.test-support.ts'
+import {
+  openTestCollector,
+  sampleContract,
+  START,
+  type TestCollector,
+  wireRecord
+} from './collector.test-support.ts'
 
 const key = 'k'.repeat(43)
 const digest = hash('sha256', key, 'hex')
@@ -26,7 +32,10 @@ it('erases from the inbox what carried the hash of a revealed key, and keeps no 
 it('erases what an installation reported in any key epoch, until its request, and lets it go on', async () => {
   await test.collect([wireRecord({ rows: 1 })])
   await test.keyring.rotate()
-  await test.collect([wireRecord({ rows: 1 }), wireRecord({ rows: 20 }, { source: { installation: 'machine-2' } })])
+  await test.collect([
+    wireRecord({ rows: 1 }),
+    wireRecord({ rows: 20 }, { source: { installation: 'machine-2' } })
+  ])
   await test.deletions.requestDeletion({ product: 'sample', keys: ['machine-1'] })
   test.now += 1
   await test.collect([wireRecord({ rows: 200 })])
@@ -40,7 +49,10 @@ it("deletes nothing by an id where ids can be guessed, but does on an operator's
   await test.collect([wireRecord({ rows: 1 })])
   await test.deletions.requestDeletion({ product: 'sample', keys: ['machine-1'] })
   expect(await test.deletions.eraseFromInbox()).toBe(0)
-  await test.deletions.requestErasure('sample', test.keyring.installationInAllEpochs('sample', 'machine-1'))
+  await test.deletions.requestErasure(
+    'sample',
+    test.keyring.installationInAllEpochs('sample', 'machine-1')
+  )
   expect(await test.deletions.eraseFromInbox()).toBe(1)
 })
 
@@ -49,7 +61,13 @@ it('hands the store what it has still to erase, once', async () => {
   const [pending, ...others] = test.deletions.pendingTombstones.list()
   expect(pending).toMatchObject({ product: 'sample', kind: 'deletion', digest, requestedAt: START })
   expect(Number(pending?.expiresAt) - START).toBeGreaterThan(90 * 86_400_000)
-  await test.deletions.pendingTombstones.applied(pending === undefined ? [] : [pending, ...others], START + 5)
+  await test.deletions.pendingTombstones.applied(
+    pending === undefined ? [] : [pending, ...others],
+    START + 5
+  )
   expect(test.deletions.pendingTombstones.list()).toEqual([])
-  expect(test.inbox.tombstones.list('sample')).toMatchObject([{ appliedAt: START + 5 }, { appliedAt: START + 5 }])
+  expect(test.inbox.tombstones.list('sample')).toMatchObject([
+    { appliedAt: START + 5 },
+    { appliedAt: START + 5 }
+  ])
 })

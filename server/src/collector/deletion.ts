@@ -13,7 +13,10 @@ export interface Deletions {
    * `keys` as their owner sent them: raw deletion keys, whose SHA-256 reports carry; where the contract says that ids are random, also ids of
    * installations. The same whether anything is found or not. Rejects with the inbox's error when it can't be made durable.
    */
-  requestDeletion(request: { readonly product: string; readonly keys: readonly string[] }): Promise<void>
+  requestDeletion(request: {
+    readonly product: string
+    readonly keys: readonly string[]
+  }): Promise<void>
   /** By tokens, on an operator's word. */
   requestErasure(product: string, tokens: readonly Token[]): Promise<void>
   /** For the store's job: what it has still to erase, after `eraseFromInbox`. */
@@ -69,14 +72,25 @@ class InboxDeletions implements Deletions {
     if (this.pendingTombstones.list().length > 0) this.#eraseLater()
   }
 
-  async requestDeletion({ product, keys }: { product: string; keys: readonly string[] }): Promise<void> {
+  async requestDeletion({
+    product,
+    keys
+  }: {
+    product: string
+    keys: readonly string[]
+  }): Promise<void> {
     const { catalogue, keyring, limits } = this.#services
     assert(keys.length <= limits.deletionKeysMax)
     const deletions = keys.map((key) => tombstoneOf('deletion', hash('sha256', key, 'hex')))
     // An id that can be guessed, or that copies share, would let anyone delete what is somebody else's.
     const isRandom = catalogue.product(product)?.newest.contract.identity.random === true
-    const tokens = isRandom ? keys.flatMap((key) => keyring.installationInAllEpochs(product, key)) : []
-    await this.#add(product, [...deletions, ...tokens.map((token) => tombstoneOf('installation', token))])
+    const tokens = isRandom
+      ? keys.flatMap((key) => keyring.installationInAllEpochs(product, key))
+      : []
+    await this.#add(product, [
+      ...deletions,
+      ...tokens.map((token) => tombstoneOf('installation', token))
+    ])
   }
 
   async requestErasure(product: string, tokens: readonly Token[]): Promise<void> {
@@ -98,12 +112,17 @@ class InboxDeletions implements Deletions {
     await this.#erasing
   }
 
-  async #add(product: string, digests: readonly Pick<Tombstone, 'kind' | 'digest'>[]): Promise<void> {
+  async #add(
+    product: string,
+    digests: readonly Pick<Tombstone, 'kind' | 'digest'>[]
+  ): Promise<void> {
     const { catalogue, inbox, effects } = this.#services
     const requestedAt = effects.clock.now()
     const keptDays = catalogue.product(product)?.newest.contract.retention.recordsDays ?? 0
     const expiresAt = requestedAt + (keptDays + EXTRA_DAYS) * DAY_MS
-    await inbox.tombstones.add(digests.map((digest) => ({ product, ...digest, requestedAt, expiresAt })))
+    await inbox.tombstones.add(
+      digests.map((digest) => ({ product, ...digest, requestedAt, expiresAt }))
+    )
     this.#eraseLater()
   }
 
@@ -120,7 +139,10 @@ class InboxDeletions implements Deletions {
     const pending = this.pendingTombstones.list()
     if (pending.length === 0) return 0
     const requestedAt = new Map(
-      pending.map((tombstone) => [keyOf(recordTable(tombstone.product), tombstone.kind, tombstone.digest), tombstone.requestedAt])
+      pending.map((tombstone) => [
+        keyOf(recordTable(tombstone.product), tombstone.kind, tombstone.digest),
+        tombstone.requestedAt
+      ])
     )
     const digestsOf = (kind: Tombstone['kind']): ReadonlySet<string> =>
       new Set(pending.filter((tombstone) => tombstone.kind === kind).map(({ digest }) => digest))

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openTestCollector, START, type TestCollector, wireRecord } from './collector.test-support.ts'
+import {
+  openTestCollector,
+  START,
+  type TestCollector,
+  wireRecord
+} from './collector.test-support.ts'
 
 let test: TestCollector
 
@@ -23,12 +28,19 @@ it('shows a name only when five installations sent it, and a digest until then',
   expect(first).not.toHaveProperty('name')
   await send({ hostname: 1 }, 'e')
   const [last] = await drift()
-  expect(last).toMatchObject({ name: 'hostname', name_digest: first?.['name_digest'], received_at: START })
+  expect(last).toMatchObject({
+    name: 'hostname',
+    name_digest: first?.['name_digest'],
+    received_at: START
+  })
 })
 
 it('never shows a name that is no plain word or is a key of a collection, however common', async () => {
   for (let n = 0; n < 9; n++)
-    await send({ 'Jane Doe': 1, sizes: { jane: 1 }, nested: { Jane: 1 }, 'jane@example.org': 1 }, `i${n}`)
+    await send(
+      { 'Jane Doe': 1, sizes: { jane: 1 }, nested: { Jane: 1 }, 'jane@example.org': 1 },
+      `i${n}`
+    )
   expect(JSON.stringify(await drift())).not.toMatch(/jane/i)
 })
 
@@ -59,12 +71,17 @@ it('shows at once a name that a contract has printed', async () => {
 it('counts undeclared parts of the environment on our own wire only', async () => {
   const source = { environment: { os: 'linux', gpu: 'x' } }
   await test.collect([wireRecord({}, { source }), wireRecord({}, { source, wire: 'native' })])
-  expect(await drift()).toMatchObject([{ kind: 'string', reason: 'FIELD_NOT_IN_CONTRACT', count: 1 }])
+  expect(await drift()).toMatchObject([
+    { kind: 'string', reason: 'FIELD_NOT_IN_CONTRACT', count: 1 }
+  ])
 })
 
 it('knows at most two hundred names of a product, and calls the rest other', async () => {
   for (let n = 0; n < 30; n++)
-    await send(Object.fromEntries(Array.from({ length: 10 }, (_, k) => [`field_${n * 10 + k}`, 1])), 'a')
+    await send(
+      Object.fromEntries(Array.from({ length: 10 }, (_, k) => [`field_${n * 10 + k}`, 1])),
+      'a'
+    )
   const rows = await drift()
   const other = rows.find((row) => row['name'] === '(other)')
   expect(other).toMatchObject({ count: 100 })
@@ -74,7 +91,9 @@ it('knows at most two hundred names of a product, and calls the rest other', asy
 it('keeps its memory within bounds and loses no count', async () => {
   for (let n = 0; n < 15_000; n += 500) {
     await test.collect(
-      Array.from({ length: 500 }, (_, k) => wireRecord({ hostname: 1 }, { source: { installation: `i${n + k}` } }))
+      Array.from({ length: 500 }, (_, k) =>
+        wireRecord({ hostname: 1 }, { source: { installation: `i${n + k}` } })
+      )
     )
   }
   const rows = await drift()

@@ -77,7 +77,10 @@ class InboxDriftLedger implements DriftLedger {
   count(undeclared: Undeclared): void {
     const { product, record, kind, reason, installation, at } = undeclared
     const seen = this.#seenName(undeclared)
-    if (installation !== undefined && seen.installations.size < this.#options.limits.driftInstallationsMin)
+    if (
+      installation !== undefined &&
+      seen.installations.size < this.#options.limits.driftInstallationsMin
+    )
       seen.installations.add(installation)
     const day = this.#dayOf(at)
     const isCrowded = this.#pending.size >= this.#options.limits.driftRowsMax
@@ -117,9 +120,11 @@ class InboxDriftLedger implements DriftLedger {
     const known = names.get(key)
     if (known !== undefined && (known.mayBeShown !== 'never' || !declared)) return known
     const entry = catalogue.product(product)
-    const isPublished = declared || (!insideCollection && entry !== undefined && isPublishedName(entry, name))
+    const isPublished =
+      declared || (!insideCollection && entry !== undefined && isPublishedName(entry, name))
     // Declared names are as many as the contract has; strangers' names have a bound.
-    if (!isPublished && names.size >= limits.driftNamesMax) return otherName(names, keyring, product)
+    if (!isPublished && names.size >= limits.driftNamesMax)
+      return otherName(names, keyring, product)
     const isPlain = !insideCollection && plainPath.test(name)
     const seen: SeenName = {
       name,
@@ -131,13 +136,31 @@ class InboxDriftLedger implements DriftLedger {
     return seen
   }
 
-  #newCount({ product, record, kind, reason, installation, at }: Undeclared, seen: SeenName, day: string): PendingCount {
-    return { row: { product, day, record, nameDigest: seen.digest, kind, reason, installation, receivedAt: at }, seen, count: 1 }
+  #newCount(
+    { product, record, kind, reason, installation, at }: Undeclared,
+    seen: SeenName,
+    day: string
+  ): PendingCount {
+    return {
+      row: {
+        product,
+        day,
+        record,
+        nameDigest: seen.digest,
+        kind,
+        reason,
+        installation,
+        receivedAt: at
+      },
+      seen,
+      count: 1
+    }
   }
 
   #dayOf(at: Instant): string {
     const number = Math.floor(at / DAY_MS)
-    if (number !== this.#day.number) this.#day = { number, text: new Date(at).toISOString().slice(0, 10) }
+    if (number !== this.#day.number)
+      this.#day = { number, text: new Date(at).toISOString().slice(0, 10) }
     return this.#day.text
   }
 
@@ -152,7 +175,14 @@ class InboxDriftLedger implements DriftLedger {
     }
     const names = this.#names.get(product) ?? new Map<string, SeenName>()
     const seen = otherName(names, this.#options.keyring, product)
-    this.#pending.set(key, this.#newCount({ ...undeclared, record: undefined, kind: 'null', installation: undefined }, seen, day))
+    this.#pending.set(
+      key,
+      this.#newCount(
+        { ...undeclared, record: undefined, kind: 'null', installation: undefined },
+        seen,
+        day
+      )
+    )
   }
 
   async #flushNow(): Promise<void> {
@@ -160,9 +190,12 @@ class InboxDriftLedger implements DriftLedger {
     const taken = this.#pending
     this.#pending = new Map()
     let lines = ''
-    for (const { row, seen, count } of taken.values()) lines += driftLine({ ...row, name: this.#shownName(seen), count })
+    for (const { row, seen, count } of taken.values())
+      lines += driftLine({ ...row, name: this.#shownName(seen), count })
     try {
-      await this.#options.inbox.append({ parts: [{ mark: undefined, rows: [{ table: driftTable, rows: taken.size, lines }] }] })
+      await this.#options.inbox.append({
+        parts: [{ mark: undefined, rows: [{ table: driftTable, rows: taken.size, lines }] }]
+      })
     } catch {
       // The inbox refuses for a reason that it tells by its own state; the counts wait.
       this.#putBack(taken)
@@ -181,14 +214,26 @@ class InboxDriftLedger implements DriftLedger {
 
   #shownName({ name, mayBeShown, installations }: SeenName): string | undefined {
     if (mayBeShown === 'yes') return name
-    return mayBeShown === 'once-common' && installations.size >= this.#options.limits.driftInstallationsMin ? name : undefined
+    return mayBeShown === 'once-common' &&
+      installations.size >= this.#options.limits.driftInstallationsMin
+      ? name
+      : undefined
   }
 }
 
-function otherName(names: Map<string, SeenName>, keyring: Pick<Keyring, 'name'>, product: string): SeenName {
+function otherName(
+  names: Map<string, SeenName>,
+  keyring: Pick<Keyring, 'name'>,
+  product: string
+): SeenName {
   let other = names.get(OTHER)
   if (other?.mayBeShown !== 'yes') {
-    other = { name: OTHER, digest: keyring.name(product, OTHER), mayBeShown: 'yes', installations: new Set() }
+    other = {
+      name: OTHER,
+      digest: keyring.name(product, OTHER),
+      mayBeShown: 'yes',
+      installations: new Set()
+    }
     names.set(OTHER, other)
   }
   return other

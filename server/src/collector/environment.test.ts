@@ -78,7 +78,10 @@ it('keeps nothing that is not declared, and names it', () => {
 
 it('never keeps a text outside its grammar, whatever is sent', () => {
   const value = fc.oneof(fc.anything(), fc.string(), fc.string({ unit: 'grapheme', maxLength: 70 }))
-  const sent = fc.dictionary(fc.oneof(fc.constantFrom(...environmentParts), fc.constant('__proto__'), fc.string()), value)
+  const sent = fc.dictionary(
+    fc.oneof(fc.constantFrom(...environmentParts), fc.constant('__proto__'), fc.string()),
+    value
+  )
   fc.assert(
     fc.property(sent, (parts) => {
       const { os = 'a', osVersion = '1', arch = 'a', runtime = 'a', cpu = 1 } = keep(parts)

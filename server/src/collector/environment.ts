@@ -21,7 +21,8 @@ const runtimes = words(
 )
 const word = /^[a-z][a-z0-9_.-]{0,31}$/
 const osVersion = /^[A-Za-z0-9 ._+~()#:,/-]{1,64}$/
-const runtime = /^([a-z][a-z0-9_.+-]{0,15})(?:[ /]v?(\d{1,4})(?:\.(\d{1,4}))?[A-Za-z0-9.+_-]{0,40})?$/
+const runtime =
+  /^([a-z][a-z0-9_.+-]{0,15})(?:[ /]v?(\d{1,4})(?:\.(\d{1,4}))?[A-Za-z0-9.+_-]{0,40})?$/
 
 /** `undeclared` is called with the name of each part that was sent but may not travel. Values that fit no grammar are left out. */
 export function keepEnvironment({
@@ -117,12 +118,17 @@ function runtimeOf(value: unknown): string | undefined {
   const [, name, major, minor] = runtime.exec(value.toLowerCase()) ?? []
   if (name === undefined) return undefined
   if (!runtimes.has(name)) return OTHER
-  return major === undefined ? name : minor === undefined ? `${name} ${major}` : `${name} ${major}.${minor}`
+  return major === undefined
+    ? name
+    : minor === undefined
+      ? `${name} ${major}`
+      : `${name} ${major}.${minor}`
 }
 
 function cpuOf(value: unknown): number | undefined {
   const count = typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : value
-  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > CPU_MAX) return undefined
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > CPU_MAX)
+    return undefined
   return Math.min(CPU_BUCKET_MAX, 2 ** Math.floor(Math.log2(count)))
 }
 

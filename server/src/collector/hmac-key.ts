@@ -28,7 +28,11 @@ export class HmacKey {
   // In this encoding a character is a byte: no Buffer is made on the way.
   #innerHash(text: string): string {
     if (text.length * BYTES_PER_CHARACTER_MAX > this.#inner.length - BLOCK_BYTES)
-      return hash('sha256', Buffer.concat([this.#inner.subarray(0, BLOCK_BYTES), Buffer.from(text)]), 'binary')
+      return hash(
+        'sha256',
+        Buffer.concat([this.#inner.subarray(0, BLOCK_BYTES), Buffer.from(text)]),
+        'binary'
+      )
     const length = this.#inner.write(text, BLOCK_BYTES, 'utf8')
     return hash('sha256', this.#inner.subarray(0, BLOCK_BYTES + length), 'binary')
   }

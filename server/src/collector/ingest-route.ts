@@ -14,7 +14,10 @@ export function ingestRoute(
   { collector, requests }: { readonly collector: Collector; readonly requests: RequestCounter }
 ): HttpRoute {
   const { name } = protocol
-  const answer = async (collected: Promise<readonly Outcome[]>, decoded: DecodedRecords): Promise<HttpAnswer> => {
+  const answer = async (
+    collected: Promise<readonly Outcome[]>,
+    decoded: DecodedRecords
+  ): Promise<HttpAnswer> => {
     try {
       return protocol.accepted(decoded, await collected)
     } catch (error) {
@@ -23,7 +26,11 @@ export function ingestRoute(
       return protocol.overloaded(error.code === 'INBOX_FULL' ? 'overload' : 'storage', decoded)
     }
   }
-  const answerOnce = (collected: Promise<readonly Outcome[]>, decoded: DecodedRecords, exchange: Exchange): Promise<HttpAnswer> =>
+  const answerOnce = (
+    collected: Promise<readonly Outcome[]>,
+    decoded: DecodedRecords,
+    exchange: Exchange
+  ): Promise<HttpAnswer> =>
     answer(
       collected.then((outcomes) => {
         exchange.onAnswered((whole) => whole && collector.answered(decoded))
@@ -47,7 +54,10 @@ export function ingestRoute(
         requests.count(name, decoded.because)
         return decoded.answer
       }
-      const outcomes = collector.collect(decoded, { protocol: name, receivedAt: request.receivedAt })
+      const outcomes = collector.collect(decoded, {
+        protocol: name,
+        receivedAt: request.receivedAt
+      })
       // A function that waits keeps all that it was given: the raw records of a hundred waiting batches are what a garbage collection costs.
       return decoded.duplicates.by === 'unanswered'
         ? answerOnce(outcomes, decoded, exchange)

@@ -28,7 +28,9 @@ it('derives each key from the secret by product, purpose and epoch', async () =>
   const keyring = await open()
   const master = Buffer.from((await readFile(join(folder, 'keys', 'secret'), 'utf8')).trim(), 'hex')
   const key = Buffer.from(hkdfSync('sha256', master, 'candor', 'installation/1/dlt', 32))
-  expect(keyring.installation('dlt', 'raw')).toBe(createHmac('sha256', key).update('raw').digest('hex').slice(0, 32))
+  expect(keyring.installation('dlt', 'raw')).toBe(
+    createHmac('sha256', key).update('raw').digest('hex').slice(0, 32)
+  )
 })
 
 it('gives different tokens to the same text in another product, purpose, field or hands', async () => {
@@ -53,7 +55,9 @@ it('gives different tokens to the same text in another product, purpose, field o
   ]
   expect(new Set(tokens).size).toBe(tokens.length)
   for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{32}$/)
-  expect(keyring.duplicate('dlt', 's', Buffer.from('body'))).toBe(keyring.duplicate('dlt', 's', 'body'))
+  expect(keyring.duplicate('dlt', 's', Buffer.from('body'))).toBe(
+    keyring.duplicate('dlt', 's', 'body')
+  )
 })
 
 it('starts an epoch by rotating, keeps duplicates recognisable, and still finds the tokens of every epoch', async () => {
@@ -74,7 +78,10 @@ it('refuses a secret that others may read, says how to mend it, and never prints
   await open()
   const path = join(folder, 'keys', 'secret')
   await chmod(path, 0o640)
-  await expect(open()).rejects.toMatchObject({ code: 'SECRET_UNREADABLE', message: expect.stringContaining(`chmod 600 ${path}`) })
+  await expect(open()).rejects.toMatchObject({
+    code: 'SECRET_UNREADABLE',
+    message: expect.stringContaining(`chmod 600 ${path}`)
+  })
 })
 
 it('refuses a damaged secret instead of making a new one over it', async () => {
@@ -88,7 +95,9 @@ it('refuses a damaged secret instead of making a new one over it', async () => {
 
 it('refuses to keep the secret inside the data folder', async () => {
   const path = join(folder, 'data', 'secret')
-  await expect(openKeyring({ path, dataFolder: join(folder, 'data'), effects: systemEffects })).rejects.toMatchObject({
+  await expect(
+    openKeyring({ path, dataFolder: join(folder, 'data'), effects: systemEffects })
+  ).rejects.toMatchObject({
     code: 'SECRET_UNREADABLE'
   })
   expect(await readdir(folder)).toEqual([])
@@ -100,7 +109,9 @@ it('never throws on a damaged file of epochs', () => {
       fc.oneof(
         fc.string(),
         fc.json(),
-        fc.array(fc.record({ epoch: fc.anything(), since: fc.anything() })).map((epochs) => JSON.stringify({ epochs }))
+        fc
+          .array(fc.record({ epoch: fc.anything(), since: fc.anything() }))
+          .map((epochs) => JSON.stringify({ epochs }))
       ),
       (text) => {
         const epochs = parseEpochs(text)
@@ -112,5 +123,9 @@ it('never throws on a damaged file of epochs', () => {
 })
 
 function open(): Promise<Keyring> {
-  return openKeyring({ path: join(folder, 'keys', 'secret'), dataFolder: join(folder, 'data'), effects: systemEffects })
+  return openKeyring({
+    path: join(folder, 'keys', 'secret'),
+    dataFolder: join(folder, 'data'),
+    effects: systemEffects
+  })
 }

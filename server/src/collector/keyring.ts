@@ -32,7 +32,15 @@ export interface Keyring {
   rotate(): Promise<number>
 }
 
-type Purpose = 'installation' | 'account' | 'lineage' | 'session' | 'field' | 'product-field' | 'duplicate' | 'name'
+type Purpose =
+  | 'installation'
+  | 'account'
+  | 'lineage'
+  | 'session'
+  | 'field'
+  | 'product-field'
+  | 'duplicate'
+  | 'name'
 
 interface NamedToken {
   readonly product: string
@@ -113,7 +121,17 @@ class SecretKeyring implements Keyring {
     return this.#hmac('session', product, raw)
   }
 
-  field({ product, field, value, owner }: { product: string; field: string; value: string; owner: string | undefined }): Token {
+  field({
+    product,
+    field,
+    value,
+    owner
+  }: {
+    product: string
+    field: string
+    value: string
+    owner: string | undefined
+  }): Token {
     const last = this.#lastNames.get(field)
     if (last?.value === value && last.owner === owner && last.product === product) return last.token
     // The lengths keep one text from being read as another: a name may hold any character.
@@ -134,7 +152,9 @@ class SecretKeyring implements Keyring {
   }
 
   installationInAllEpochs(product: string, raw: string): readonly Token[] {
-    return this.#epochs.map(({ epoch }) => tokenOf(new HmacKey(this.#derive('installation', epoch, product)), raw)).reverse()
+    return this.#epochs
+      .map(({ epoch }) => tokenOf(new HmacKey(this.#derive('installation', epoch, product)), raw))
+      .reverse()
   }
 
   async rotate(): Promise<number> {
@@ -152,22 +172,31 @@ class SecretKeyring implements Keyring {
     let keys = this.#keys.get(purpose)
     if (keys === undefined) this.#keys.set(purpose, (keys = new Map()))
     let key = keys.get(product)
-    if (key === undefined) keys.set(product, (key = new HmacKey(this.#derive(purpose, this.#epoch, product))))
+    if (key === undefined)
+      keys.set(product, (key = new HmacKey(this.#derive(purpose, this.#epoch, product))))
     return tokenOf(key, raw)
   }
 
   // One hash instead of an HMAC's two, since each record needs one. Half of the hash is cut off, so it can't be extended.
-  #digest(purpose: 'duplicate' | 'name', product: string, scope: string, key: string | Buffer): Token {
+  #digest(
+    purpose: 'duplicate' | 'name',
+    product: string,
+    scope: string,
+    key: string | Buffer
+  ): Token {
     const name = `${purpose}/${product}`
     let prefix = this.#prefixes.get(name)
-    if (prefix === undefined) this.#prefixes.set(name, (prefix = this.#derive(purpose, LASTING, product).toString('hex')))
+    if (prefix === undefined)
+      this.#prefixes.set(name, (prefix = this.#derive(purpose, LASTING, product).toString('hex')))
     const head = `${prefix}${scope.length}:${scope}`
     const text = typeof key === 'string' ? head + key : Buffer.concat([Buffer.from(head), key])
     return hash('sha256', text, 'hex').slice(0, TOKEN_LENGTH)
   }
 
   #derive(purpose: Purpose, epoch: number, product: string): Buffer {
-    return Buffer.from(hkdfSync('sha256', this.#master, 'candor', `${purpose}/${epoch}/${product}`, 32))
+    return Buffer.from(
+      hkdfSync('sha256', this.#master, 'candor', `${purpose}/${epoch}/${product}`, 32)
+    )
   }
 }
 

@@ -9,7 +9,13 @@ import { decoded, openTestCollector } from './collector.test-support.ts'
 // A text that no contract declares. With the tilde it also fits no grammar of versions and environments, which keep words as they are.
 const secret = 'Secret7Marker'
 const secretVersion = 'Secret7~1.0'
-const secretWord = fc.constantFrom(secret, `${secret}@example.org`, `/home/${secret}`, ` ${secret}\u0000\n"`, `__${secret}`)
+const secretWord = fc.constantFrom(
+  secret,
+  `${secret}@example.org`,
+  `/home/${secret}`,
+  ` ${secret}\u0000\n"`,
+  `__${secret}`
+)
 const declaredName = fc.constantFrom(
   'elapsed',
   'success',
@@ -33,7 +39,10 @@ const value = fc.letrec<{ any: unknown }>((tie) => ({
     secretText,
     fc.constantFrom(null, true, 3, Number.NaN, 1e300, 'postgres', '12'),
     fc.array(tie('any'), { maxLength: 4 }),
-    fc.dictionary(fc.oneof(declaredName, secretText), tie('any'), { maxKeys: 6, noNullPrototype: false })
+    fc.dictionary(fc.oneof(declaredName, secretText), tie('any'), {
+      maxKeys: 6,
+      noNullPrototype: false
+    })
   )
 })).any
 const optional = <Value>(arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
@@ -61,10 +70,18 @@ const source = fc.record({
 const record: fc.Arbitrary<WireRecord> = fc.record({
   source,
   wire: fc.constantFrom('native' as const, 'client' as const),
-  name: fc.oneof({ weight: 4, arbitrary: fc.constant('load') }, { weight: 1, arbitrary: secretText }),
+  name: fc.oneof(
+    { weight: 4, arbitrary: fc.constant('load') },
+    { weight: 1, arbitrary: secretText }
+  ),
   occurredAt: optional(fc.double()),
   fields: fc.oneof(
-    { weight: 5, arbitrary: fc.dictionary(fc.oneof(declaredName, secretText), value, { noNullPrototype: false }) },
+    {
+      weight: 5,
+      arbitrary: fc.dictionary(fc.oneof(declaredName, secretText), value, {
+        noNullPrototype: false
+      })
+    },
     { weight: 1, arbitrary: value }
   ),
   seq: optional(fc.double()),
@@ -81,11 +98,18 @@ it('lets nothing undeclared into the files of the inbox, whatever is sent', asyn
   const test = await openTestCollector()
   let kept = 0
   await fc.assert(
-    fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 5 }), rule, async (records, duplicates) => {
-      const outcomes = await test.collector.collect(decoded(records, duplicates), { protocol: 'test', receivedAt: test.now })
-      expect(outcomes).toHaveLength(records.length)
-      kept += outcomes.filter(({ is }) => is === 'kept').length
-    }),
+    fc.asyncProperty(
+      fc.array(record, { minLength: 1, maxLength: 5 }),
+      rule,
+      async (records, duplicates) => {
+        const outcomes = await test.collector.collect(decoded(records, duplicates), {
+          protocol: 'test',
+          receivedAt: test.now
+        })
+        expect(outcomes).toHaveLength(records.length)
+        kept += outcomes.filter(({ is }) => is === 'kept').length
+      }
+    ),
     { numRuns: 300 }
   )
   await test.drift.flush()

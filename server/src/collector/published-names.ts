@@ -15,7 +15,8 @@ const known = new WeakMap<Contract, ReadonlySet<string>>()
 
 export function isPublishedName(product: CollectedProduct, name: string): boolean {
   if (namesOf(product.newest.contract).has(name)) return true
-  for (const { contract } of product.published.values()) if (namesOf(contract).has(name)) return true
+  for (const { contract } of product.published.values())
+    if (namesOf(contract).has(name)) return true
   return false
 }
 
@@ -32,10 +33,15 @@ function namesOf(contract: Contract): ReadonlySet<string> {
   return names
 }
 
-function addFields(fields: ReadonlyMap<string, FieldDeclaration>, prefix: string, found: Set<string>): void {
+function addFields(
+  fields: ReadonlyMap<string, FieldDeclaration>,
+  prefix: string,
+  found: Set<string>
+): void {
   for (const field of fields.values()) {
     for (const path of [field.name, ...field.from]) found.add(prefix + path)
     if (field.type.is === 'object')
-      for (const path of [field.name, ...field.from]) addFields(field.type.fields, `${prefix}${path}.`, found)
+      for (const path of [field.name, ...field.from])
+        addFields(field.type.fields, `${prefix}${path}.`, found)
   }
 }

@@ -37,7 +37,8 @@ export async function readSecret({
   const isNew = await createIfMissing(path, effects)
   try {
     const { mode } = await files.stat(path)
-    if ((mode & 0o077) !== 0) throw unreadable(`Others may read the secret file ${path}. Run: chmod 600 ${path}`)
+    if ((mode & 0o077) !== 0)
+      throw unreadable(`Others may read the secret file ${path}. Run: chmod 600 ${path}`)
     const text = (await files.readFile(path, 'utf8')).trim()
     if (!/^[0-9a-f]{64}$/.test(text)) {
       throw unreadable(
@@ -47,7 +48,10 @@ export async function readSecret({
     return { master: Buffer.from(text, 'hex'), epochs: await readEpochs(path, effects), isNew }
   } catch (error) {
     if (error instanceof CandorError) throw error
-    throw unreadable(`The secret file ${path} can't be read. Check that this server's user owns it.`, error)
+    throw unreadable(
+      `The secret file ${path} can't be read. Check that this server's user owns it.`,
+      error
+    )
   }
 }
 
@@ -62,7 +66,10 @@ export async function writeEpochs({
 }): Promise<void> {
   const { files } = effects
   const draft = `${epochsPath(path)}.new`
-  await files.writeFile(draft, `${JSON.stringify({ epochs }, null, 2)}\n`, { mode: 0o600, flush: true })
+  await files.writeFile(draft, `${JSON.stringify({ epochs }, null, 2)}\n`, {
+    mode: 0o600,
+    flush: true
+  })
   await files.rename(draft, epochsPath(path))
 }
 
@@ -70,7 +77,11 @@ async function createIfMissing(path: string, effects: Effects): Promise<boolean>
   const { files } = effects
   try {
     await files.mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    await files.writeFile(path, `${effects.random(SECRET_BYTES).toString('hex')}\n`, { flag: 'wx', mode: 0o600, flush: true })
+    await files.writeFile(path, `${effects.random(SECRET_BYTES).toString('hex')}\n`, {
+      flag: 'wx',
+      mode: 0o600,
+      flush: true
+    })
     return true
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false
@@ -93,7 +104,9 @@ async function readEpochs(path: string, effects: Effects): Promise<readonly KeyE
   }
   const epochs = parseEpochs(text)
   if (epochs === undefined)
-    throw unreadable(`The file ${epochsPath(path)} does not hold the key epochs. Restore it from beside your copy of the secret.`)
+    throw unreadable(
+      `The file ${epochsPath(path)} does not hold the key epochs. Restore it from beside your copy of the secret.`
+    )
   return epochs
 }
 
@@ -105,13 +118,16 @@ export function parseEpochs(text: string): readonly KeyEpoch[] | undefined {
   } catch {
     return undefined
   }
-  const list = typeof read === 'object' && read !== null && 'epochs' in read ? read.epochs : undefined
+  const list =
+    typeof read === 'object' && read !== null && 'epochs' in read ? read.epochs : undefined
   if (!Array.isArray(list) || list.length === 0) return undefined
   const epochs: KeyEpoch[] = []
   for (const item of list as readonly unknown[]) {
-    if (typeof item !== 'object' || item === null || !('epoch' in item) || !('since' in item)) return undefined
+    if (typeof item !== 'object' || item === null || !('epoch' in item) || !('since' in item))
+      return undefined
     const { epoch, since } = item
-    if (typeof epoch !== 'number' || typeof since !== 'number' || !Number.isSafeInteger(epoch)) return undefined
+    if (typeof epoch !== 'number' || typeof since !== 'number' || !Number.isSafeInteger(epoch))
+      return undefined
     if (epoch <= (epochs.at(-1)?.epoch ?? 0)) return undefined
     epochs.push({ epoch, since })
   }

@@ -55,13 +55,23 @@ export function senderOf(
 ): Sender {
   const { entry, wire, keyring, receivedAt } = options
   const { product } = source
-  const named = source.contract === undefined ? undefined : entry.published.get(source.contract as `sha256:${string}`)
+  const named =
+    source.contract === undefined
+      ? undefined
+      : entry.published.get(source.contract as `sha256:${string}`)
   const compiled = named ?? entry.newest
   const { identity, environment, consent } = compiled.contract
-  const window = identity.kind === 'window' ? windowOf(source.window, identity.days ?? 7, receivedAt) : undefined
+  const window =
+    identity.kind === 'window' ? windowOf(source.window, identity.days ?? 7, receivedAt) : undefined
   const installation = installationOf(source, identity.kind, window, keyring)
-  const account = identity.account && isText(source.account) ? keyring.account(product, source.account) : undefined
-  const lineage = identity.lineage && isText(source.lineage) ? keyring.lineage(product, source.lineage) : undefined
+  const account =
+    identity.account && isText(source.account)
+      ? keyring.account(product, source.account)
+      : undefined
+  const lineage =
+    identity.lineage && isText(source.lineage)
+      ? keyring.lineage(product, source.lineage)
+      : undefined
   const session = isText(source.session) ? keyring.session(product, source.session) : undefined
   const undeclaredParts: { name: string; value: unknown }[] = []
   let owner = installation ?? account ?? session
@@ -79,7 +89,8 @@ export function senderOf(
       sent: source.environment,
       declared: environment,
       // What a client that we can't change puts around its events is no word of ours, nor of its contract.
-      undeclared: (name, value) => wire === 'native' && undeclaredParts.push({ name: `environment.${name}`, value })
+      undeclared: (name, value) =>
+        wire === 'native' && undeclaredParts.push({ name: `environment.${name}`, value })
     }),
     level: consent.levels.find(({ name }) => name === source.level)?.name,
     sdk: sdkOf(source.sdk),
@@ -103,7 +114,10 @@ function installationOf(
   keyring: Keyring
 ): Token | undefined {
   if (kind === 'none' || !isText(source.installation)) return undefined
-  return keyring.installation(source.product, window === undefined ? source.installation : `${window}\n${source.installation}`)
+  return keyring.installation(
+    source.product,
+    window === undefined ? source.installation : `${window}\n${source.installation}`
+  )
 }
 
 // A client that knows no windows sends one id for ever; the window of the time of receipt makes it rotate all the same.
@@ -124,7 +138,9 @@ function sdkOf(sdk: WireSource['sdk']): Sender['sdk'] {
 
 // A million is a spool that overflowed for weeks; a larger number is no count.
 function lostOf(lost: number | undefined): number {
-  return lost !== undefined && Number.isSafeInteger(lost) && lost > 0 ? Math.min(lost, 1_000_000) : 0
+  return lost !== undefined && Number.isSafeInteger(lost) && lost > 0
+    ? Math.min(lost, 1_000_000)
+    : 0
 }
 
 /** A word such as `unknown` says no more than nothing. */

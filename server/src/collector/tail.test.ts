@@ -6,12 +6,19 @@ import { createTail, type TailLine } from './tail.ts'
 it('tells at most so many lines a second, and says how many it left out', () => {
   let now = 5_000
   const tail = createTail({
-    effects: { clock: { now: () => now, after: () => () => undefined, sleep: async () => undefined } },
+    effects: {
+      clock: { now: () => now, after: () => () => undefined, sleep: async () => undefined }
+    },
     limits: collectorLimits
   })
   const lines: TailLine[] = []
   tail.subscribe({ product: undefined }, (line) => lines.push(line))
-  const drop = { product: 'sample', protocol: 'test', at: now, dropped: [{ code: 'DELETED' }] } as const
+  const drop = {
+    product: 'sample',
+    protocol: 'test',
+    at: now,
+    dropped: [{ code: 'DELETED' }]
+  } as const
   for (let n = 0; n < 250; n++) tail.dropped(drop)
   expect(lines).toHaveLength(200)
   now = 6_000
@@ -34,7 +41,10 @@ it('ends the oldest reader when one too many comes', () => {
 it('says nothing of a record that was read before anybody watched, rather than that it was dropped', async () => {
   const test = await openTestCollector()
   const lines: TailLine[] = []
-  const collected = test.collector.collect(decoded([wireRecord({ hostname: 'undeclared' })]), { protocol: 'test', receivedAt: 0 })
+  const collected = test.collector.collect(decoded([wireRecord({ hostname: 'undeclared' })]), {
+    protocol: 'test',
+    receivedAt: 0
+  })
   test.tail.subscribe({ product: undefined }, (line) => lines.push(line))
   expect(await collected).toMatchObject([{ is: 'kept' }])
   expect(lines).toEqual([])

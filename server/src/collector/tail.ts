@@ -29,7 +29,10 @@ export interface Tail {
     readonly dropped: readonly Dropped[]
   }): void
   /** Undefined filter: all products. Returns what ends the subscription. Beyond the most readers, the oldest is ended. */
-  subscribe(filter: { readonly product: string | undefined }, listener: (line: TailLine) => void): () => void
+  subscribe(
+    filter: { readonly product: string | undefined },
+    listener: (line: TailLine) => void
+  ): () => void
 }
 
 interface Reader {
@@ -37,7 +40,13 @@ interface Reader {
   readonly listener: (line: TailLine) => void
 }
 
-export function createTail({ effects, limits }: { effects: Pick<Effects, 'clock'>; limits: CollectorLimits }): Tail {
+export function createTail({
+  effects,
+  limits
+}: {
+  effects: Pick<Effects, 'clock'>
+  limits: CollectorLimits
+}): Tail {
   const readers = new Set<Reader>()
   let second = 0
   let lines = 0
@@ -46,7 +55,11 @@ export function createTail({ effects, limits }: { effects: Pick<Effects, 'clock'
   const publish = (line: TailLine): void => {
     const now = Math.floor(effects.clock.now() / 1_000)
     if (now !== second) {
-      if (skipped > 0) tell({ at: new Date(now * 1_000).toISOString(), product: '', is: 'skipped', count: skipped }, readers)
+      if (skipped > 0)
+        tell(
+          { at: new Date(now * 1_000).toISOString(), product: '', is: 'skipped', count: skipped },
+          readers
+        )
       second = now
       lines = 0
       skipped = 0
@@ -97,6 +110,9 @@ function shortened(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shortened)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [token.test(key) ? `${key.slice(0, 8)}…` : key, shortened(inner)])
+    Object.entries(value).map(([key, inner]) => [
+      token.test(key) ? `${key.slice(0, 8)}…` : key,
+      shortened(inner)
+    ])
   )
 }

@@ -8,7 +8,8 @@ import type { HttpAnswer } from './route.ts'
 const httpProblems = {
   ROUTE_UNKNOWN: {
     status: 404,
-    message: 'Nothing is served at this path; paths are case-sensitive and have no slash at their end.'
+    message:
+      'Nothing is served at this path; paths are case-sensitive and have no slash at their end.'
   },
   METHOD_NOT_ALLOWED: { status: 405, message: 'This path is served, but not with this method.' },
   HTTP_MALFORMED: { status: 400, message: 'This is not a well-formed HTTP/1.1 request.' },
@@ -20,11 +21,19 @@ export type HttpProblem = keyof typeof httpProblems
 
 export function answerProblem(problem: HttpProblem): HttpAnswer {
   const { status, message } = httpProblems[problem]
-  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ code: problem, message }) }
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ code: problem, message })
+  }
 }
 
 /** Adds the exact length to the headers. `more` are the few that this room adds by itself. */
-export function writeAnswer(response: ServerResponse, answer: HttpAnswer, more?: Readonly<Record<string, string>>): void {
+export function writeAnswer(
+  response: ServerResponse,
+  answer: HttpAnswer,
+  more?: Readonly<Record<string, string>>
+): void {
   const { status, body } = answer
   const lines = headerLines(answer.headers, more)
   if (status === 204 || status === 304) {
@@ -34,14 +43,21 @@ export function writeAnswer(response: ServerResponse, answer: HttpAnswer, more?:
   } else if (body instanceof Readable) {
     writeStream(response, status, lines, body)
   } else {
-    lines.push('Content-Length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length))
+    lines.push(
+      'Content-Length',
+      String(typeof body === 'string' ? Buffer.byteLength(body) : body.length)
+    )
     response.writeHead(status, lines)
     response.end(body)
   }
 }
 
 /** Lets the client read the answer while it still sends; `response.end()` is left to the caller. */
-export function writeEarlyAnswer(response: ServerResponse, answer: HttpAnswer, more?: Readonly<Record<string, string>>): void {
+export function writeEarlyAnswer(
+  response: ServerResponse,
+  answer: HttpAnswer,
+  more?: Readonly<Record<string, string>>
+): void {
   const body = answer.body instanceof Readable ? '' : answer.body
   const lines = headerLines(answer.headers, more)
   lines.push('Connection', 'close', 'Content-Length', String(Buffer.byteLength(body)))
@@ -52,19 +68,31 @@ export function writeEarlyAnswer(response: ServerResponse, answer: HttpAnswer, m
 /** For a socket whose bytes were no request, so that there is no response object. */
 export function rawAnswer(problem: HttpProblem): string {
   const { status, headers, body } = answerProblem(problem)
-  const lines = Object.entries({ ...headers, 'Content-Length': String(Buffer.byteLength(String(body))), Connection: 'close' })
+  const lines = Object.entries({
+    ...headers,
+    'Content-Length': String(Buffer.byteLength(String(body))),
+    Connection: 'close'
+  })
   return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${String(body)}`
 }
 
 /** Names and values in turn: a third of the cost of spreading objects, on the path of every request. */
-function headerLines(headers: Readonly<Record<string, string>>, more: Readonly<Record<string, string>> | undefined): string[] {
+function headerLines(
+  headers: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>> | undefined
+): string[] {
   const lines: string[] = []
   for (const name in headers) lines.push(name, headers[name]!)
   if (more !== undefined) for (const name in more) lines.push(name, more[name]!)
   return lines
 }
 
-function writeStream(response: ServerResponse, status: number, lines: string[], body: Readable): void {
+function writeStream(
+  response: ServerResponse,
+  status: number,
+  lines: string[],
+  body: Readable
+): void {
   response.writeHead(status, lines)
   response.once('close', () => body.destroy())
   if (response.req.method === 'HEAD') return void response.end()

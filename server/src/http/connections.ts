@@ -5,7 +5,14 @@ import { rawAnswer, type HttpProblem } from './answer.ts'
 import type { HttpLimits } from './limits.ts'
 import { networkOf } from './network.ts'
 
-export type ClosedBecause = 'silent' | 'crowded' | 'head-late' | 'idle' | 'malformed' | 'not-read' | 'pipelined'
+export type ClosedBecause =
+  | 'silent'
+  | 'crowded'
+  | 'head-late'
+  | 'idle'
+  | 'malformed'
+  | 'not-read'
+  | 'pipelined'
 
 /** A body that is being read or thrown away, watched from outside. */
 export interface Reading {
@@ -70,13 +77,19 @@ export class Connections {
     readonly clock: Clock
     readonly closed?: ((because: ClosedBecause) => void) | undefined
   }) {
-    const { firstByteMs, headMs, bodyIdleMs, bodyMs, keepAliveMs, writeMs, lingerMs } = options.limits
+    const { firstByteMs, headMs, bodyIdleMs, bodyMs, keepAliveMs, writeMs, lingerMs } =
+      options.limits
     this.#limits = options.limits
     this.#clock = options.clock
     this.#closed = options.closed
     this.#tickMs = Math.max(
       5,
-      Math.min(1_000, ...[firstByteMs, headMs, bodyIdleMs, bodyMs, keepAliveMs, writeMs, lingerMs].map((ms) => ms / 4))
+      Math.min(
+        1_000,
+        ...[firstByteMs, headMs, bodyIdleMs, bodyMs, keepAliveMs, writeMs, lingerMs].map(
+          (ms) => ms / 4
+        )
+      )
     )
   }
 
@@ -110,10 +123,12 @@ export class Connections {
       connection.onLeft?.()
     })
     const neighbours = this.#silentByNetwork.get(connection.network)
-    if (neighbours === undefined) this.#silentByNetwork.set(connection.network, new Set([connection]))
+    if (neighbours === undefined)
+      this.#silentByNetwork.set(connection.network, new Set([connection]))
     else neighbours.add(connection)
     this.#silent.add(connection)
-    if (neighbours !== undefined && neighbours.size > this.#limits.silentPerNetworkMax) this.#evictOldest(neighbours)
+    if (neighbours !== undefined && neighbours.size > this.#limits.silentPerNetworkMax)
+      this.#evictOldest(neighbours)
     if (this.#silent.size > this.#limits.silentMax) this.#evictOldest(this.#silent)
   }
 
@@ -140,7 +155,12 @@ export class Connections {
   }
 
   watch(connection: Connection, reading: Reading): void {
-    connection.watched = { reading, since: this.#tick, movedAt: this.#tick, bytes: connection.socket.bytesRead }
+    connection.watched = {
+      reading,
+      since: this.#tick,
+      movedAt: this.#tick,
+      bytes: connection.socket.bytesRead
+    }
   }
 
   /** The last answer that is due was given to the socket: from now on it is the client who lets us wait. */
@@ -160,7 +180,8 @@ export class Connections {
     connection.phase = 'idle'
     connection.since = this.#tick
     connection.bytes = connection.socket.bytesRead
-    if (connection.refusal !== undefined && connection.refusal !== 'said') this.#refuse(connection, connection.refusal)
+    if (connection.refusal !== undefined && connection.refusal !== 'said')
+      this.#refuse(connection, connection.refusal)
   }
 
   /** What came was no HTTP. Answers of earlier requests go out first. */
@@ -175,7 +196,11 @@ export class Connections {
   closeQuiet(): void {
     for (const connection of this.#bySocket.values()) {
       const { phase, socket, bytes } = connection
-      if (phase === 'handshake' || ((phase === 'silent' || phase === 'idle') && socket.bytesRead === bytes)) socket.destroy()
+      if (
+        phase === 'handshake' ||
+        ((phase === 'silent' || phase === 'idle') && socket.bytesRead === bytes)
+      )
+        socket.destroy()
     }
   }
 
@@ -194,16 +219,19 @@ export class Connections {
       const waited = this.#tick - connection.since
       switch (connection.phase) {
         case 'silent':
-          if (!this.#noticeBytes(connection) && waited >= this.ticks(firstByteMs)) this.#close(connection, 'silent')
+          if (!this.#noticeBytes(connection) && waited >= this.ticks(firstByteMs))
+            this.#close(connection, 'silent')
           break
         case 'idle':
-          if (!this.#noticeBytes(connection) && waited >= this.ticks(keepAliveMs)) this.#close(connection, 'idle')
+          if (!this.#noticeBytes(connection) && waited >= this.ticks(keepAliveMs))
+            this.#close(connection, 'idle')
           break
         case 'head':
           if (waited >= this.ticks(headMs)) this.#refuse(connection, 'HTTP_TIMEOUT')
           break
         case 'writing':
-          if (connection.watched === undefined && waited >= this.ticks(writeMs)) this.#close(connection, 'not-read')
+          if (connection.watched === undefined && waited >= this.ticks(writeMs))
+            this.#close(connection, 'not-read')
           break
         case 'leaving':
           if (waited >= this.ticks(lingerMs)) connection.socket.destroy()
@@ -221,7 +249,8 @@ export class Connections {
       watched.movedAt = this.#tick
     }
     const late =
-      this.#tick - watched.since >= watched.reading.ticksMax || this.#tick - watched.movedAt >= watched.reading.idleTicksMax
+      this.#tick - watched.since >= watched.reading.ticksMax ||
+      this.#tick - watched.movedAt >= watched.reading.idleTicksMax
     if (late) watched.reading.fail('timeout')
   }
 

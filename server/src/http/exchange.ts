@@ -25,7 +25,9 @@ export interface Surroundings {
   readonly now: () => Instant
   readonly isClosing: () => boolean
   readonly streams: Set<Readable>
-  readonly answered: ((route: HttpRoute | undefined, status: number, receivedAt: Instant) => void) | undefined
+  readonly answered:
+    | ((route: HttpRoute | undefined, status: number, receivedAt: Instant) => void)
+    | undefined
   readonly fault: ((error: unknown) => void) | undefined
 }
 
@@ -43,7 +45,13 @@ export class HttpExchange implements Exchange {
   #leftFirst = false
   #onAnswered: ((whole: boolean) => void) | undefined
 
-  constructor(around: Surroundings, target: Target, request: IncomingMessage, response: ServerResponse, connection: Connection) {
+  constructor(
+    around: Surroundings,
+    target: Target,
+    request: IncomingMessage,
+    response: ServerResponse,
+    connection: Connection
+  ) {
     this.#around = around
     this.#target = target
     this.#request = request
@@ -64,7 +72,8 @@ export class HttpExchange implements Exchange {
     const target = this.#target
     const bytesMax = target.is === 'route' ? target.route.bodyBytesMax : discardBytesMax
     const length = headers['content-length']
-    if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) this.#received(Buffer.alloc(0))
+    if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0'))
+      this.#received(Buffer.alloc(0))
     else if (length !== undefined && Number(length) > bytesMax) this.#refuseEarly('too-large')
     else this.#receive(bytesMax)
   }
@@ -115,7 +124,8 @@ export class HttpExchange implements Exchange {
     // Nothing is nothing, however it is packed; and zlib throws for the bound of a route that takes no body.
     if (body.length === 0 || encoding === undefined || encoding === '' || encoding === 'identity')
       return this.#ask(target.route, body)
-    if (!/^(x-)?gzip$/i.test(encoding)) return this.#answer(target.route.refused('unsupported-encoding'))
+    if (!/^(x-)?gzip$/i.test(encoding))
+      return this.#answer(target.route.refused('unsupported-encoding'))
     gunzip(body, { maxOutputLength: target.route.bodyBytesMax }, (error, unpacked) => {
       if (error === null) return this.#ask(target.route, unpacked)
       const tooLarge = 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
@@ -220,5 +230,7 @@ export function splitUrl(url: string): { readonly path: string; readonly query: 
   // A proxy's client may send the absolute form.
   const local = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '')
   const mark = local.indexOf('?')
-  return mark === -1 ? { path: local, query: '' } : { path: local.slice(0, mark), query: local.slice(mark + 1) }
+  return mark === -1
+    ? { path: local, query: '' }
+    : { path: local.slice(0, mark), query: local.slice(mark + 1) }
 }

@@ -8,7 +8,15 @@ let server: HttpServer
 let port: number
 const faults: unknown[] = []
 beforeAll(async () => {
-  const quick = { firstByteMs: 40, headMs: 40, bodyIdleMs: 40, bodyMs: 80, keepAliveMs: 40, writeMs: 40, lingerMs: 20 }
+  const quick = {
+    firstByteMs: 40,
+    headMs: 40,
+    bodyIdleMs: 40,
+    bodyMs: 80,
+    keepAliveMs: 40,
+    writeMs: 40,
+    lingerMs: 20
+  }
   server = createHttpServer({
     clock: systemEffects.clock,
     limits: quick,
@@ -18,7 +26,12 @@ beforeAll(async () => {
       path,
       bodyBytesMax: 2_000,
       cors: path === '/v1/batch',
-      handle: () => Promise.resolve({ status: 200, headers: { 'Content-Type': 'application/json' }, body: '{}' }),
+      handle: () =>
+        Promise.resolve({
+          status: 200,
+          headers: { 'Content-Type': 'application/json' },
+          body: '{}'
+        }),
       refused: (problem) => ({
         status: 400,
         headers: { 'Content-Type': 'application/json' },
@@ -31,7 +44,9 @@ beforeAll(async () => {
 afterAll(() => server.close({ deadlineMs: 50 }))
 
 /** Everything that the server says until it closes, which it must do by itself. */
-async function answersTo(pieces: readonly (string | Buffer)[]): Promise<ReturnType<typeof readAnswers>> {
+async function answersTo(
+  pieces: readonly (string | Buffer)[]
+): Promise<ReturnType<typeof readAnswers>> {
   const { send, closed, socket } = talk(port)
   for (const piece of pieces) {
     send(piece)
@@ -63,12 +78,32 @@ describe('a request that is none', () => {
       'POST /v1/batch HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n',
       [400]
     ],
-    ['two lengths', 'POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nnull', [400]],
-    ['a negative length', 'POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n', [400]],
-    ['a length that no number holds', `POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: ${'9'.repeat(40)}\r\n\r\n`, [400]],
-    ['a header as long as a book', `POST /v1/batch HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(100_000)}\r\n\r\n`, [431]],
+    [
+      'two lengths',
+      'POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nnull',
+      [400]
+    ],
+    [
+      'a negative length',
+      'POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n',
+      [400]
+    ],
+    [
+      'a length that no number holds',
+      `POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: ${'9'.repeat(40)}\r\n\r\n`,
+      [400]
+    ],
+    [
+      'a header as long as a book',
+      `POST /v1/batch HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(100_000)}\r\n\r\n`,
+      [431]
+    ],
     ['a path as long as a book', `POST /${'x'.repeat(100_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, [431]],
-    ['a chunk without a size', 'POST /v1/batch HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', [400]],
+    [
+      'a chunk without a size',
+      'POST /v1/batch HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+      [400]
+    ],
     [
       'a body shorter than its length, then the end',
       'POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nnull',
@@ -95,7 +130,9 @@ describe('a request that is none', () => {
   it('with its half closed inside a body is told so', async () => {
     const { socket, closed } = talk(port)
     socket.end('POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nnull')
-    expect(readAnswers(await closed).map(({ status, body }) => [status, body])).toEqual([[400, '{"code":"malformed"}']])
+    expect(readAnswers(await closed).map(({ status, body }) => [status, body])).toEqual([
+      [400, '{"code":"malformed"}']
+    ])
   })
 })
 
@@ -123,18 +160,25 @@ const piece = fc.oneof(
 )
 
 describe('any bytes at all', () => {
-  it('get no 5xx, no malformed answer and no wait beyond the limits, and the server goes on', { timeout: 30_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.array(piece, { minLength: 1, maxLength: 12 }), { minLength: 40, maxLength: 40 }),
-        async (connections) => {
-          await Promise.all(connections.map((pieces) => answersTo(pieces)))
-        }
-      ),
-      { numRuns: 12 }
-    )
-    expect(await answersTo(['POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nnull'])).toMatchObject([
-      { status: 200 }
-    ])
-  })
+  it(
+    'get no 5xx, no malformed answer and no wait beyond the limits, and the server goes on',
+    { timeout: 30_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(piece, { minLength: 1, maxLength: 12 }), {
+            minLength: 40,
+            maxLength: 40
+          }),
+          async (connections) => {
+            await Promise.all(connections.map((pieces) => answersTo(pieces)))
+          }
+        ),
+        { numRuns: 12 }
+      )
+      expect(
+        await answersTo(['POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nnull'])
+      ).toMatchObject([{ status: 200 }])
+    }
+  )
 })

@@ -15,7 +15,9 @@ const quick: Partial<HttpLimits> = {
   tlsHandshakeMs: 20_000
 }
 const open = new Set<HttpServer>()
-async function serve(limits: Partial<HttpLimits>): Promise<{ server: HttpServer; port: number; closedBecause: string[] }> {
+async function serve(
+  limits: Partial<HttpLimits>
+): Promise<{ server: HttpServer; port: number; closedBecause: string[] }> {
   const closedBecause: string[] = []
   const server = createHttpServer({
     clock: systemEffects.clock,
@@ -34,7 +36,11 @@ async function serve(limits: Partial<HttpLimits>): Promise<{ server: HttpServer;
         path: '/',
         bodyBytesMax: 1_000,
         handle: () => ({ status: 200, headers: {}, body: '{}' }),
-        refused: (problem) => ({ status: 400, headers: {}, body: JSON.stringify({ code: problem }) })
+        refused: (problem) => ({
+          status: 400,
+          headers: {},
+          body: JSON.stringify({ code: problem })
+        })
       }
     ]
   })
@@ -70,7 +76,11 @@ describe('a connection', () => {
     const drip = setInterval(() => send('x'), 5)
     socket.once('end', () => clearInterval(drip))
     expect(readAnswers(await closed)).toMatchObject([
-      { status: 408, headers: { Connection: 'close' }, body: expect.stringContaining('HTTP_TIMEOUT') }
+      {
+        status: 408,
+        headers: { Connection: 'close' },
+        body: expect.stringContaining('HTTP_TIMEOUT')
+      }
     ])
     clearInterval(drip)
     expect(closedBecause).toContain('head-late')

@@ -47,7 +47,10 @@ export function talk(port: number): Talk {
         const watcher = (): void => {
           const answers = readAnswers(received)
           if (answers.length >= count) resolve(answers)
-          else if (isClosed) reject(new Error(`closed after ${answers.length} answers: ${received.toString('latin1')}`))
+          else if (isClosed)
+            reject(
+              new Error(`closed after ${answers.length} answers: ${received.toString('latin1')}`)
+            )
           else return
           watchers.delete(watcher)
         }
@@ -76,10 +79,16 @@ export function readAnswers(bytes: Buffer): readonly RawAnswer[] {
     rest = rest.subarray(end + 4)
     if (status === 100) continue
     const length = headers['Content-Length']
-    if (length === undefined && status !== 204 && status !== 304) throw new Error(`no Content-Length: ${lines.join(' | ')}`)
+    if (length === undefined && status !== 204 && status !== 304)
+      throw new Error(`no Content-Length: ${lines.join(' | ')}`)
     const bytes = Number(length ?? 0)
     if (rest.length < bytes) return answers
-    answers.push({ status, names: pairs.map(([name]) => name), headers, body: rest.subarray(0, bytes).toString() })
+    answers.push({
+      status,
+      names: pairs.map(([name]) => name),
+      headers,
+      body: rest.subarray(0, bytes).toString()
+    })
     rest = rest.subarray(bytes)
   }
 }

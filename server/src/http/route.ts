@@ -20,7 +20,13 @@ export interface HttpAnswer {
 }
 
 /** What is wrong with a request before its handler could see it. */
-export type Refusal = 'too-large' | 'bad-encoding' | 'unsupported-encoding' | 'not-found' | 'method-not-allowed' | 'malformed'
+export type Refusal =
+  | 'too-large'
+  | 'bad-encoding'
+  | 'unsupported-encoding'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'malformed'
 
 export interface Exchange {
   /** Calls once, when the answer was handed whole to the operating system (true) or the client had closed its side before, or left (false). */

@@ -40,7 +40,12 @@ async function serve(
     refused,
     ...route
   }))
-  const server = createHttpServer({ routes: whole, clock: systemEffects.clock, hooks, limits: { lingerMs: 100 } })
+  const server = createHttpServer({
+    routes: whole,
+    clock: systemEffects.clock,
+    hooks,
+    limits: { lingerMs: 100 }
+  })
   open.add(server)
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 })
   return { server, port }
@@ -65,22 +70,33 @@ async function ask(port: number, bytes: string | Buffer): Promise<RawAnswer> {
 }
 const post = (path: string, body: string | Buffer, headers = ''): Buffer =>
   Buffer.concat([
-    Buffer.from(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${headers}\r\n`),
+    Buffer.from(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${headers}\r\n`
+    ),
     Buffer.from(body)
   ])
 
-it.each(['', 'Transfer-Encoding: chunked\r\n'])('answers a GET that says its missing body is packed: %j', async (header) => {
-  const { port } = await serve([{ method: 'GET', bodyBytesMax: 0 }])
-  const rest = header === '' ? '' : '0\r\n\r\n'
-  for (const encoding of ['gzip', 'br']) {
-    const answer = await ask(port, `GET / HTTP/1.1\r\n${header}Content-Encoding: ${encoding}\r\n\r\n${rest}`)
-    expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('"bytes":0') })
+it.each(['', 'Transfer-Encoding: chunked\r\n'])(
+  'answers a GET that says its missing body is packed: %j',
+  async (header) => {
+    const { port } = await serve([{ method: 'GET', bodyBytesMax: 0 }])
+    const rest = header === '' ? '' : '0\r\n\r\n'
+    for (const encoding of ['gzip', 'br']) {
+      const answer = await ask(
+        port,
+        `GET / HTTP/1.1\r\n${header}Content-Encoding: ${encoding}\r\n\r\n${rest}`
+      )
+      expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('"bytes":0') })
+    }
   }
-})
+)
 
 it('reads every header that fits: the length may stand behind two thousand others', async () => {
   const { port } = await serve([{}])
-  const answer = await ask(port, `POST / HTTP/1.1\r\n${'x: \r\n'.repeat(2000)}Content-Length: 3\r\n\r\nabc`)
+  const answer = await ask(
+    port,
+    `POST / HTTP/1.1\r\n${'x: \r\n'.repeat(2000)}Content-Length: 3\r\n\r\nabc`
+  )
   expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('"bytes":3') })
 })
 
@@ -90,15 +106,25 @@ describe('an answer', () => {
     const { send, socket, closed } = talk(port)
     let reads = 0
     socket.on('data', () => (reads += 1))
-    send('POST /v1/metrics HTTP/1.0\r\nContent-Length: 2\r\nContent-Type: application/json\r\nHost: 127.0.0.1\r\n\r\n{}')
+    send(
+      'POST /v1/metrics HTTP/1.0\r\nContent-Length: 2\r\nContent-Type: application/json\r\nHost: 127.0.0.1\r\n\r\n{}'
+    )
     const [answer] = readAnswers(await closed)
-    expect(answer).toMatchObject({ status: 200, names: ['Content-Type', 'Content-Length', 'Date', 'Connection'] })
+    expect(answer).toMatchObject({
+      status: 200,
+      names: ['Content-Type', 'Content-Length', 'Date', 'Connection']
+    })
     expect(reads).toBe(1)
   })
 
   it('adds no header but its length, the date and the connection', async () => {
     const { port } = await serve([{}])
-    expect((await ask(port, post('/', '{}'))).names).toEqual(['Content-Type', 'Content-Length', 'Date', 'Connection'])
+    expect((await ask(port, post('/', '{}'))).names).toEqual([
+      'Content-Type',
+      'Content-Length',
+      'Date',
+      'Connection'
+    ])
   })
 
   it('without a body (204) has no length and keeps the connection', async () => {
@@ -154,10 +180,14 @@ describe('an answer', () => {
       ],
       { fault: (error) => void faults.push(error) }
     )
-    expect(await ask(port, post('/late', ''))).toMatchObject({ status: 500, body: expect.stringContaining('INTERNAL') })
+    expect(await ask(port, post('/late', ''))).toMatchObject({
+      status: 500,
+      body: expect.stringContaining('INTERNAL')
+    })
     expect((await ask(port, post('/now', ''))).status).toBe(500)
     await expect(ask(port, post('/header', ''))).rejects.toThrow('closed')
-    const packed = 'POST /refusal HTTP/1.1\r\nHost: x\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx'
+    const packed =
+      'POST /refusal HTTP/1.1\r\nHost: x\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx'
     expect((await ask(port, packed)).status).toBe(500)
     expect((await ask(port, post('/', ''))).status).toBe(200)
     expect(faults).toHaveLength(4)
@@ -170,7 +200,10 @@ describe('an answer', () => {
     const [waiting, arrived] = signal()
     const ok = { status: 200, headers: {}, body: '' }
     const { port } = await serve([
-      { path: '/quick', handle: (_request, exchange) => (exchange.onAnswered((whole) => void told.push(whole)), ok) },
+      {
+        path: '/quick',
+        handle: (_request, exchange) => (exchange.onAnswered((whole) => void told.push(whole)), ok)
+      },
       {
         path: '/reset',
         handle: async (_request, exchange) => (
@@ -201,7 +234,9 @@ describe('an answer', () => {
   })
 })
 
-const named = (name: string): Pick<HttpRoute, 'handle'> => ({ handle: () => ({ status: 200, headers: {}, body: name }) })
+const named = (name: string): Pick<HttpRoute, 'handle'> => ({
+  handle: () => ({ status: 200, headers: {}, body: name })
+})
 
 describe('a route', () => {
   it('is found by exact path, then by the start of the path, then by its end', async () => {
@@ -242,23 +277,34 @@ describe('a route', () => {
       { path: '*/dlt', ...named('suffix') },
       { path: '/exact', ...named('exact') }
     ])
-    const get = async (path: string): Promise<string> => (await ask(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)).body
-    expect([await get('/overview'), await get('/assets/a.js'), await get('/any/dlt')]).toEqual(['page', 'asset', 'page'])
+    const get = async (path: string): Promise<string> =>
+      (await ask(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)).body
+    expect([await get('/overview'), await get('/assets/a.js'), await get('/any/dlt')]).toEqual([
+      'page',
+      'asset',
+      'page'
+    ])
     expect((await ask(port, post('/any/dlt', ''))).body).toBe('suffix')
     // A path that is served is not another page, whatever the method.
     expect((await ask(port, 'GET /exact HTTP/1.1\r\nHost: x\r\n\r\n')).status).toBe(405)
   })
 
-  it.each(['/V1/track', '/v1/track/', '//v1/track', '/v1', '/v1/track;x', '*', '/%', '/v1/track%00'])(
-    'is not found at %s, and nothing redirects',
-    async (path) => {
-      const { port } = await serve([{ path: '/v1/track' }])
-      expect(await ask(port, post(path, '{}'))).toMatchObject({
-        status: 404,
-        body: expect.stringContaining('"code":"ROUTE_UNKNOWN"')
-      })
-    }
-  )
+  it.each([
+    '/V1/track',
+    '/v1/track/',
+    '//v1/track',
+    '/v1',
+    '/v1/track;x',
+    '*',
+    '/%',
+    '/v1/track%00'
+  ])('is not found at %s, and nothing redirects', async (path) => {
+    const { port } = await serve([{ path: '/v1/track' }])
+    expect(await ask(port, post(path, '{}'))).toMatchObject({
+      status: 404,
+      body: expect.stringContaining('"code":"ROUTE_UNKNOWN"')
+    })
+  })
 
   it.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH', 'PROPFIND', 'TRACE', 'QUERY'])(
     'refuses %s with its own words',
@@ -268,7 +314,9 @@ describe('a route', () => {
         const { send, received, closed } = talk(port)
         send(`${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
         await closed
-        expect(received().toString()).toMatch(method === 'QUERY' ? /^HTTP\/1.1 40[05] / : /^HTTP\/1.1 405 /)
+        expect(received().toString()).toMatch(
+          method === 'QUERY' ? /^HTTP\/1.1 40[05] / : /^HTTP\/1.1 405 /
+        )
       }
     }
   )
@@ -281,25 +329,40 @@ describe('a route', () => {
     )
     expect(preflight).toMatchObject({
       status: 204,
-      headers: { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Methods': 'POST, OPTIONS' }
+      headers: {
+        'Access-Control-Allow-Origin': '*',
+        'Access-Control-Allow-Methods': 'POST, OPTIONS'
+      }
     })
     expect((await ask(port, post('/v1/t', '{}'))).headers['Access-Control-Allow-Origin']).toBe('*')
-    expect((await ask(port, post('/v1/t', 'x'.repeat(2_000)))).headers['Access-Control-Allow-Origin']).toBe('*')
-    expect((await ask(port, post('/v1/reports', '{}'))).headers['Access-Control-Allow-Origin']).toBeUndefined()
+    expect(
+      (await ask(port, post('/v1/t', 'x'.repeat(2_000)))).headers['Access-Control-Allow-Origin']
+    ).toBe('*')
+    expect(
+      (await ask(port, post('/v1/reports', '{}'))).headers['Access-Control-Allow-Origin']
+    ).toBeUndefined()
   })
 
   it('can be read with GET and HEAD, and streams', async () => {
     const { port } = await serve([
       { method: 'GET', path: '/page' },
-      { method: 'GET', path: '/tail', handle: () => ({ status: 200, headers: json, body: Readable.from(['one\n', 'two\n']) }) }
+      {
+        method: 'GET',
+        path: '/tail',
+        handle: () => ({ status: 200, headers: json, body: Readable.from(['one\n', 'two\n']) })
+      }
     ])
-    expect((await ask(port, 'GET /page?a=b HTTP/1.1\r\nHost: x\r\n\r\n')).body).toContain('"query":"a=b"')
+    expect((await ask(port, 'GET /page?a=b HTTP/1.1\r\nHost: x\r\n\r\n')).body).toContain(
+      '"query":"a=b"'
+    )
     const head = talk(port)
     head.send('HEAD /page HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
     expect((await head.closed).toString()).toMatch(/Content-Length: \d+\r\n[^]*\r\n\r\n$/)
     const tail = talk(port)
     tail.send('GET /tail HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
-    expect((await tail.closed).toString()).toContain('Transfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n4\r\ntwo\n\r\n0\r\n\r\n')
+    expect((await tail.closed).toString()).toContain(
+      'Transfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n4\r\ntwo\n\r\n0\r\n\r\n'
+    )
   })
 
   it('is asked for a refusal only when it has to refuse', async () => {
@@ -316,7 +379,9 @@ describe('a route', () => {
 
   it('may not be claimed twice', () => {
     const route: HttpRoute = { method: 'POST', path: '/', bodyBytesMax: 1, handle: echo, refused }
-    expect(() => createHttpServer({ routes: [route, route], clock: systemEffects.clock })).toThrow('Two routes claim POST /')
+    expect(() => createHttpServer({ routes: [route, route], clock: systemEffects.clock })).toThrow(
+      'Two routes claim POST /'
+    )
   })
 })
 
@@ -330,12 +395,16 @@ describe('a body', () => {
     'Content-Type: multipart/form-data\r\n'
   ])('arrives as bytes whatever its type is (%j)', async (type) => {
     const { port } = await serve([{}])
-    expect(JSON.parse((await ask(port, post('/', '{"a":1}', type))).body)).toMatchObject({ body: '{"a":1}' })
+    expect(JSON.parse((await ask(port, post('/', '{"a":1}', type))).body)).toMatchObject({
+      body: '{"a":1}'
+    })
   })
 
   it('arrives as bytes when it is no UTF-8', async () => {
     const { port } = await serve([{}])
-    expect(JSON.parse((await ask(port, post('/', Buffer.from([0xff, 0x00, 0xc3])))).body)).toMatchObject({
+    expect(
+      JSON.parse((await ask(port, post('/', Buffer.from([0xff, 0x00, 0xc3])))).body)
+    ).toMatchObject({
       bytes: 3,
       body: 'ÿ\u0000Ã'
     })
@@ -344,7 +413,12 @@ describe('a body', () => {
   it('arrives in chunks, after 100-continue, or after an expectation that nobody knows', async () => {
     const { port } = await serve([{}])
     expect(
-      (await ask(port, 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n')).body
+      (
+        await ask(
+          port,
+          'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n'
+        )
+      ).body
     ).toContain('"body":"abcde"')
     expect((await ask(port, post('/', 'x', 'Expect: 100-continue\r\n'))).status).toBe(200)
     expect((await ask(port, post('/', 'x', 'Expect: a miracle\r\n'))).status).toBe(200)
@@ -353,25 +427,47 @@ describe('a body', () => {
   it('is unpacked from gzip, and from nothing else', async () => {
     const { port } = await serve([{}])
     const packed = gzipSync('hello')
-    expect((await ask(port, post('/', packed, 'Content-Encoding: gzip\r\n'))).body).toContain('"body":"hello"')
-    expect((await ask(port, post('/', 'hello', 'Content-Encoding: identity\r\n'))).body).toContain('"body":"hello"')
-    expect((await ask(port, post('/', deflateSync('hello'), 'Content-Encoding: deflate\r\n'))).status).toBe(415)
-    expect((await ask(port, post('/', packed, 'Content-Encoding: gzip, gzip\r\n'))).status).toBe(415)
+    expect((await ask(port, post('/', packed, 'Content-Encoding: gzip\r\n'))).body).toContain(
+      '"body":"hello"'
+    )
+    expect((await ask(port, post('/', 'hello', 'Content-Encoding: identity\r\n'))).body).toContain(
+      '"body":"hello"'
+    )
+    expect(
+      (await ask(port, post('/', deflateSync('hello'), 'Content-Encoding: deflate\r\n'))).status
+    ).toBe(415)
+    expect((await ask(port, post('/', packed, 'Content-Encoding: gzip, gzip\r\n'))).status).toBe(
+      415
+    )
     expect((await ask(port, post('/', 'hello', 'Content-Encoding: gzip\r\n'))).status).toBe(400)
-    expect((await ask(port, post('/', packed.subarray(0, 12), 'Content-Encoding: gzip\r\n'))).status).toBe(400)
+    expect(
+      (await ask(port, post('/', packed.subarray(0, 12), 'Content-Encoding: gzip\r\n'))).status
+    ).toBe(400)
   })
 
   it('that unpacks to more than the route takes is refused without being unpacked', async () => {
     const { port } = await serve([{}])
-    expect((await ask(port, post('/', gzipSync(Buffer.alloc(1_000)), 'Content-Encoding: gzip\r\n'))).status).toBe(200)
-    expect((await ask(port, post('/', gzipSync(Buffer.alloc(1_001)), 'Content-Encoding: gzip\r\n'))).status).toBe(413)
-    expect((await ask(port, post('/', gzipSync(Buffer.alloc(900_000)), 'Content-Encoding: gzip\r\n'))).status).toBe(413)
+    expect(
+      (await ask(port, post('/', gzipSync(Buffer.alloc(1_000)), 'Content-Encoding: gzip\r\n')))
+        .status
+    ).toBe(200)
+    expect(
+      (await ask(port, post('/', gzipSync(Buffer.alloc(1_001)), 'Content-Encoding: gzip\r\n')))
+        .status
+    ).toBe(413)
+    expect(
+      (await ask(port, post('/', gzipSync(Buffer.alloc(900_000)), 'Content-Encoding: gzip\r\n')))
+        .status
+    ).toBe(413)
   })
 
   it('at its limit is taken, one byte past it is refused, and the refusal arrives though the client still sends', async () => {
     const { port } = await serve([{}])
     expect((await ask(port, post('/', 'x'.repeat(1_000)))).status).toBe(200)
-    expect(await ask(port, post('/', 'x'.repeat(1_001)))).toMatchObject({ status: 413, headers: { Connection: 'close' } })
+    expect(await ask(port, post('/', 'x'.repeat(1_001)))).toMatchObject({
+      status: 413,
+      headers: { Connection: 'close' }
+    })
     expect((await ask(port, post('/', 'x'.repeat(5_000_000)))).status).toBe(413)
     expect(
       (
@@ -381,7 +477,9 @@ describe('a body', () => {
         )
       ).status
     ).toBe(413)
-    expect((await ask(port, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n')).status).toBe(413)
+    expect(
+      (await ask(port, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n')).status
+    ).toBe(413)
   })
 
   it('of a path that nobody serves is thrown away, and the connection can be used again', async () => {
@@ -398,7 +496,10 @@ describe('closing', () => {
     const [released, release] = signal()
     const { server, port } = await serve([
       {},
-      { path: '/slow', handle: async () => (arrived(), await released, { status: 200, headers: {}, body: 'done' }) }
+      {
+        path: '/slow',
+        handle: async () => (arrived(), await released, { status: 200, headers: {}, body: 'done' })
+      }
     ])
     const [silent, idle, busy] = [talk(port), talk(port), talk(port)]
     idle.send(post('/', 'x'))
@@ -408,7 +509,9 @@ describe('closing', () => {
     const closed = server.close({ deadlineMs: 5_000 })
     await Promise.all([silent.closed, idle.closed])
     release()
-    expect(readAnswers(await busy.closed)).toMatchObject([{ status: 200, body: 'done', headers: { Connection: 'close' } }])
+    expect(readAnswers(await busy.closed)).toMatchObject([
+      { status: 200, body: 'done', headers: { Connection: 'close' } }
+    ])
     await closed
     expect(server.state()).toEqual({ connections: 0, silent: 0 })
   })
@@ -420,7 +523,9 @@ describe('closing', () => {
     await systemEffects.clock.sleep(30)
     const closed = server.close({ deadlineMs: 5_000 })
     late.send('gth: 1\r\n\r\nx')
-    expect(readAnswers(await late.closed)).toMatchObject([{ status: 200, headers: { Connection: 'close' } }])
+    expect(readAnswers(await late.closed)).toMatchObject([
+      { status: 200, headers: { Connection: 'close' } }
+    ])
     await closed
   })
 
@@ -428,7 +533,11 @@ describe('closing', () => {
     const [waiting, arrived] = signal()
     const never = new Promise<HttpAnswer>(() => undefined)
     const { server, port } = await serve([
-      { method: 'GET', path: '/tail', handle: () => ({ status: 200, headers: {}, body: new Readable({ read() {} }) }) },
+      {
+        method: 'GET',
+        path: '/tail',
+        handle: () => ({ status: 200, headers: {}, body: new Readable({ read() {} }) })
+      },
       { path: '/never', handle: () => (arrived(), never) }
     ])
     const [tail, stuck] = [talk(port), talk(port)]
@@ -444,7 +553,9 @@ describe('closing', () => {
   it('destroys the stream of a reader who leaves', async () => {
     const body = new Readable({ read() {} })
     const gone = new Promise((resolve) => body.once('close', resolve))
-    const { port } = await serve([{ method: 'GET', path: '/tail', handle: () => ({ status: 200, headers: {}, body }) }])
+    const { port } = await serve([
+      { method: 'GET', path: '/tail', handle: () => ({ status: 200, headers: {}, body }) }
+    ])
     const { send, socket } = talk(port)
     send('GET /tail HTTP/1.1\r\nHost: x\r\n\r\n')
     await new Promise((resolve) => socket.once('data', resolve))

@@ -1,5 +1,11 @@
 /** Listens, finds each request's route, and closes without losing an answer. */
-import { createServer, METHODS, type IncomingMessage, type ServerResponse, type Server } from 'node:http'
+import {
+  createServer,
+  METHODS,
+  type IncomingMessage,
+  type ServerResponse,
+  type Server
+} from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Readable } from 'node:stream'
@@ -61,7 +67,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
   const take: Take = (target, request, response) => {
     const connection = connections.of(request.socket)
-    if (connection !== undefined) new HttpExchange(around, target, request, response, connection).start()
+    if (connection !== undefined)
+      new HttpExchange(around, target, request, response, connection).start()
   }
   const app = Fastify({
     serverFactory: (handler) => listener(options.tls, limits, connections, handler),
@@ -81,7 +88,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       try {
         await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port })
       } catch (cause) {
-        throw new CandorError('LISTEN_FAILED', listenMessage(host, port, cause), { cause, details: { host, port } })
+        throw new CandorError('LISTEN_FAILED', listenMessage(host, port, cause), {
+          cause,
+          details: { host, port }
+        })
       }
       connections.start()
       const bound = app.server.address() as AddressInfo
@@ -140,14 +150,19 @@ function listener(
   server.maxHeadersCount = 0
   // A client that has sent its request and says that no more will come still waits for its answer.
   Object.assign(server, { httpAllowHalfOpen: true })
-  if (tls === undefined) server.on('connection', (socket: Socket) => connections.add(socket, 'silent'))
+  if (tls === undefined)
+    server.on('connection', (socket: Socket) => connections.add(socket, 'silent'))
   else watchHandshakes(server, connections)
   server.on('checkExpectation', handler)
   server.on('connect', (_request, socket) => socket.end(rawAnswer('METHOD_NOT_ALLOWED')))
   server.on('clientError', (error: Error & { readonly code?: string }, socket: Socket) => {
     const connection = connections.of(socket)
     if (connection === undefined || error.code?.startsWith('HPE_') !== true) socket.destroy()
-    else connections.malformed(connection, error.code === 'HPE_HEADER_OVERFLOW' ? 'HEADERS_TOO_LARGE' : 'HTTP_MALFORMED')
+    else
+      connections.malformed(
+        connection,
+        error.code === 'HPE_HEADER_OVERFLOW' ? 'HEADERS_TOO_LARGE' : 'HTTP_MALFORMED'
+      )
   })
   return server
 }
@@ -174,7 +189,8 @@ type Take = (target: Target, request: IncomingMessage, response: ServerResponse)
 
 function addRoutes(app: FastifyInstance, routes: readonly HttpRoute[], take: Take): void {
   // Fastify would parse bodies by their Content-Type, and refuse what has a strange one, or none.
-  for (const method of METHODS) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
+  for (const method of METHODS)
+    app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
   const targets = new Map<string, Targets>()
   for (const path of new Set(routes.map((route) => route.path))) {
     targets.set(
@@ -190,27 +206,39 @@ function addRoutes(app: FastifyInstance, routes: readonly HttpRoute[], take: Tak
     if (path.includes('*')) continue
     for (const each of method === 'GET' ? ['GET', 'HEAD'] : [method]) {
       const target = targets.get(path)!.of(each)
-      app.route({ method: each, url: path, handler: (request, reply) => (reply.hijack(), take(target, request.raw, reply.raw)) })
+      app.route({
+        method: each,
+        url: path,
+        handler: (request, reply) => (reply.hijack(), take(target, request.raw, reply.raw))
+      })
     }
   }
   const wildcards = [...targets]
     .filter(([path]) => path.includes('*'))
-    .sort(([one], [other]) => Number(one.startsWith('*')) - Number(other.startsWith('*')) || other.length - one.length)
+    .sort(
+      ([one], [other]) =>
+        Number(one.startsWith('*')) - Number(other.startsWith('*')) || other.length - one.length
+    )
   app.route({
     method: METHODS.slice(),
     url: '*',
     handler: (request, reply) => {
       reply.hijack()
       const { path } = splitUrl(request.raw.url ?? '/')
-      const fitting = wildcards.filter(([wildcard]) => matches(wildcard, path)).map(([, found]) => found)
-      const found = targets.get(path) ?? fitting.find((one) => one.has(request.method)) ?? fitting[0]
+      const fitting = wildcards
+        .filter(([wildcard]) => matches(wildcard, path))
+        .map(([, found]) => found)
+      const found =
+        targets.get(path) ?? fitting.find((one) => one.has(request.method)) ?? fitting[0]
       take(found?.of(request.method) ?? unknownPath, request.raw, reply.raw)
     }
   })
 }
 
 const matches = (wildcard: string, path: string): boolean =>
-  wildcard.startsWith('*') ? path.endsWith(wildcard.slice(1)) : path.startsWith(wildcard.slice(0, -1))
+  wildcard.startsWith('*')
+    ? path.endsWith(wildcard.slice(1))
+    : path.startsWith(wildcard.slice(0, -1))
 
 interface Targets {
   has(method: string): boolean
@@ -219,20 +247,30 @@ interface Targets {
 
 /** Which target each method meets on one path. */
 function targetsOf(path: string, routes: readonly HttpRoute[]): Targets {
-  const twice = routes.find((route, index) => routes.findIndex((other) => other.method === route.method) !== index)
+  const twice = routes.find(
+    (route, index) => routes.findIndex((other) => other.method === route.method) !== index
+  )
   if (twice !== undefined)
-    throw new CandorError('CONFIG_INVALID', `Two routes claim ${twice.method} ${path}. Give one of them another path.`)
+    throw new CandorError(
+      'CONFIG_INVALID',
+      `Two routes claim ${twice.method} ${path}. Give one of them another path.`
+    )
   const browsers = routes.find((route) => route.cors === true)
   const methods = [
     ...routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
     ...(browsers === undefined ? [] : ['OPTIONS'])
   ]
   const allow = methods.join(', ')
-  const more = { Allow: allow, ...(browsers === undefined ? {} : { 'Access-Control-Allow-Origin': '*' }) }
+  const more = {
+    Allow: allow,
+    ...(browsers === undefined ? {} : { 'Access-Control-Allow-Origin': '*' })
+  }
   // Asked for when it is needed: whoever mounts a route counts its refusals.
   const refusal = (): Target => {
     const [route] = routes
-    return route === undefined ? unknownPath : { is: 'constant', answer: route.refused('method-not-allowed'), more, route }
+    return route === undefined
+      ? unknownPath
+      : { is: 'constant', answer: route.refused('method-not-allowed'), more, route }
   }
   return {
     has: (method) => methods.includes(method),
@@ -257,9 +295,11 @@ function preflight(route: HttpRoute, allow: string): Target {
 
 function listenMessage(host: string, port: number, cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-  if (code === 'EADDRINUSE') return `Something listens on ${host}:${port} already. Stop it, or choose another port with --port.`
+  if (code === 'EADDRINUSE')
+    return `Something listens on ${host}:${port} already. Stop it, or choose another port with --port.`
   if (code === 'EACCES')
     return `This user may not listen on ${host}:${port}. Ports below 1024 need a privilege; choose another with --port.`
-  if (code === 'EADDRNOTAVAIL') return `${host} is no address of this machine. Choose one with --host, such as 127.0.0.1.`
+  if (code === 'EADDRNOTAVAIL')
+    return `${host} is no address of this machine. Choose one with --host, such as 127.0.0.1.`
   return `Can't listen on ${host}:${port} (${code}).`
 }

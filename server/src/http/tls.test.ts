@@ -26,7 +26,9 @@ C5jkvcGwvKmYZcqwGMnzAqFnrOYDhI91ofzErvYBUJN9Yg7IZu/dJL9L
 `
 
 const open = new Set<HttpServer>()
-async function serve(limits: Partial<HttpLimits> = {}): Promise<{ server: HttpServer; port: number; closedBecause: string[] }> {
+async function serve(
+  limits: Partial<HttpLimits> = {}
+): Promise<{ server: HttpServer; port: number; closedBecause: string[] }> {
   const closedBecause: string[] = []
   const server = createHttpServer({
     clock: systemEffects.clock,
@@ -54,7 +56,9 @@ afterEach(async () => {
 
 function shake(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options }, () => resolve(socket))
+    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options }, () =>
+      resolve(socket)
+    )
     socket.once('error', reject)
   })
 }
@@ -68,17 +72,22 @@ function readAll(socket: TLSSocket): Promise<Buffer> {
 }
 
 describe('over TLS', () => {
-  it.each(['TLSv1.2', 'TLSv1.3'] as const)('a client without server name, and with %s, is answered', async (version) => {
-    const { port } = await serve()
-    const socket = await shake(port, { minVersion: version, maxVersion: version })
-    const all = readAll(socket)
-    socket.write('POST /v1/metrics HTTP/1.0\r\nContent-Length: 2\r\n\r\n{}')
-    expect(readAnswers(await all)).toMatchObject([{ status: 200, body: '{}' }])
-  })
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'a client without server name, and with %s, is answered',
+    async (version) => {
+      const { port } = await serve()
+      const socket = await shake(port, { minVersion: version, maxVersion: version })
+      const all = readAll(socket)
+      socket.write('POST /v1/metrics HTTP/1.0\r\nContent-Length: 2\r\n\r\n{}')
+      expect(readAnswers(await all)).toMatchObject([{ status: 200, body: '{}' }])
+    }
+  )
 
   it('a client of TLS 1.1 is not', async () => {
     const { port } = await serve()
-    await expect(shake(port, { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toThrow()
+    await expect(
+      shake(port, { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })
+    ).rejects.toThrow()
   })
 
   it('a client may be silent after its hands are shaken, far longer than its head may take', async () => {
@@ -120,6 +129,8 @@ describe('over TLS', () => {
     const socket = await shake(port)
     const all = readAll(socket)
     socket.write('\u0000\u0001 nonsense\r\n\r\n')
-    expect(readAnswers(await all)).toMatchObject([{ status: 400, body: expect.stringContaining('HTTP_MALFORMED') }])
+    expect(readAnswers(await all)).toMatchObject([
+      { status: 400, body: expect.stringContaining('HTTP_MALFORMED') }
+    ])
   })
 })

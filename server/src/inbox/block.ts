@@ -23,7 +23,9 @@ export function entryKey(table: string, sequence: number): Buffer {
   return key
 }
 
-export function parseEntryKey(key: Uint8Array): { readonly table: string; readonly sequence: number } | undefined {
+export function parseEntryKey(
+  key: Uint8Array
+): { readonly table: string; readonly sequence: number } | undefined {
   const bytes = Buffer.from(key.buffer, key.byteOffset, key.byteLength)
   const end = bytes.indexOf(0)
   if (end < 1 || bytes.length < end + 9) return undefined
@@ -47,7 +49,10 @@ export function blockKey(block: Pick<Block, 'table' | 'first' | 'fromLine'>): Bu
 
 /** The name under which the store recognises a retry of this block. */
 export function blockToken(inbox: string, block: Block): string {
-  const lines = block.fromLine > 0 || block.toLine !== undefined ? `.${block.fromLine}-${block.toLine ?? 'end'}` : ''
+  const lines =
+    block.fromLine > 0 || block.toLine !== undefined
+      ? `.${block.fromLine}-${block.toLine ?? 'end'}`
+      : ''
   return `${inbox}/${block.table}/${block.first}-${block.last}${lines}`
 }
 
@@ -68,9 +73,17 @@ export function decodeBlock(table: string, value: Buffer): Block | undefined {
   if (typeof read !== 'object' || read === null) return undefined
   const block = read as Record<string, unknown>
   const { first, last, fromLine, toLine, entries, bytes, oldestAt, loadedAt } = block
-  if (!isCount(first) || !isCount(last) || !isCount(fromLine) || !isCount(entries) || !isCount(bytes) || !isCount(oldestAt))
+  if (
+    !isCount(first) ||
+    !isCount(last) ||
+    !isCount(fromLine) ||
+    !isCount(entries) ||
+    !isCount(bytes) ||
+    !isCount(oldestAt)
+  )
     return undefined
-  if ((toLine !== undefined && !isCount(toLine)) || (loadedAt !== undefined && !isCount(loadedAt))) return undefined
+  if ((toLine !== undefined && !isCount(toLine)) || (loadedAt !== undefined && !isCount(loadedAt)))
+    return undefined
   return { table, first, last, fromLine, toLine, entries, bytes, oldestAt, loadedAt }
 }
 

@@ -72,19 +72,37 @@ it('loses nothing that it acknowledged and keeps nothing twice, however often it
 it('survives a full disk: refuses, stays alive, and goes on when there is room again', async () => {
   // A limit on the size of files fails the same writes that a full disk fails, and needs neither root nor a mount.
   const limited = `trap '' XFSZ; exec prlimit --fsize=1500000:unlimited "$0" "$@"`
-  const child = start(['sh', '-c', limited, process.execPath, join(program, 'append.js'), folder, '0', `${64 * 1024}`])
+  const child = start([
+    'sh',
+    '-c',
+    limited,
+    process.execPath,
+    join(program, 'append.js'),
+    folder,
+    '0',
+    `${64 * 1024}`
+  ])
   const acknowledged: number[] = []
   const failures: string[] = []
   for await (const line of createInterface({ input: child.stdout })) {
     if (!/^\d+$/.test(line)) {
       failures.push(line)
-      if (failures.length === 3) await promisify(execFile)('prlimit', ['--pid', `${child.pid}`, '--fsize=unlimited:unlimited'])
+      if (failures.length === 3)
+        await promisify(execFile)('prlimit', [
+          '--pid',
+          `${child.pid}`,
+          '--fsize=unlimited:unlimited'
+        ])
       continue
     }
     acknowledged.push(Number(line))
     if (failures.length >= 3 && acknowledged.length >= 60) child.kill('SIGTERM')
   }
-  expect(failures.slice(0, 3)).toEqual(['INBOX_COMMIT_FAILED', 'INBOX_COMMIT_FAILED', 'INBOX_COMMIT_FAILED'])
+  expect(failures.slice(0, 3)).toEqual([
+    'INBOX_COMMIT_FAILED',
+    'INBOX_COMMIT_FAILED',
+    'INBOX_COMMIT_FAILED'
+  ])
   expect(await readKept()).toEqual(acknowledged.sort((a, b) => a - b))
 })
 
@@ -114,7 +132,9 @@ for (let n = Number(from); running; n += 3) await Promise.all([n, n + 1, n + 2].
 await inbox.close()
 `
 
-function start([command, ...parameters]: string[]): ChildProcess & { stdout: NonNullable<ChildProcess['stdout']> } {
+function start([command, ...parameters]: string[]): ChildProcess & {
+  stdout: NonNullable<ChildProcess['stdout']>
+} {
   return spawn(command ?? '', parameters, { stdio: ['ignore', 'pipe', 'ignore'] })
 }
 
@@ -126,7 +146,8 @@ async function readKept(): Promise<number[]> {
     block !== undefined;
     [block] = await inbox.nextBlocks({ rowsMax: 100, bytesMax: 1e9 })
   ) {
-    for (const line of block.lines.toString().trimEnd().split('\n')) kept.push((JSON.parse(line) as { n: number }).n)
+    for (const line of block.lines.toString().trimEnd().split('\n'))
+      kept.push((JSON.parse(line) as { n: number }).n)
     await inbox.loaded(block.token)
   }
   await inbox.close()

@@ -31,7 +31,8 @@ export function openDatabases(path: string, { mapBytes }: { mapBytes: number }):
     // Address space, not memory or disk: reserving it whole spares remapping while readers are active.
     mapSize: mapBytes
   })
-  const database = (name: string): Bytes => root.openDB<Buffer, Uint8Array>({ name, encoding: 'binary', keyEncoding: 'binary' })
+  const database = (name: string): Bytes =>
+    root.openDB<Buffer, Uint8Array>({ name, encoding: 'binary', keyEncoding: 'binary' })
   return {
     entries: database('entries'),
     blocks: database('blocks'),
@@ -43,7 +44,9 @@ export function openDatabases(path: string, { mapBytes }: { mapBytes: number }):
       try {
         await root.batch(write)
       } catch (error) {
-        throw new CandorError('INBOX_COMMIT_FAILED', 'The inbox could not write to its disk.', { cause: await causeOf(error) })
+        throw new CandorError('INBOX_COMMIT_FAILED', 'The inbox could not write to its disk.', {
+          cause: await causeOf(error)
+        })
       }
     },
     close: () => root.close()
@@ -52,7 +55,8 @@ export function openDatabases(path: string, { mapBytes }: { mapBytes: number }):
 
 // lmdb rejects a failed commit twice: here, and as `commitError`, a promise that nobody else awaits and that would end the process.
 async function causeOf(error: unknown): Promise<unknown> {
-  const commitError: unknown = error instanceof Error && 'commitError' in error ? error.commitError : undefined
+  const commitError: unknown =
+    error instanceof Error && 'commitError' in error ? error.commitError : undefined
   if (!(commitError instanceof Promise)) return error
   try {
     await commitError

@@ -11,7 +11,11 @@ export class DiskWatch {
   #cancel: () => void = () => undefined
   #asking: Promise<void> = Promise.resolve()
 
-  private constructor(options: { readonly folder: string; readonly effects: Effects; readonly limits: InboxLimits }) {
+  private constructor(options: {
+    readonly folder: string
+    readonly effects: Effects
+    readonly limits: InboxLimits
+  }) {
     this.#folder = options.folder
     this.#effects = options.effects
     this.#limits = options.limits

@@ -29,7 +29,10 @@ export class EntryWriter {
   add(entries: DraftEntries, lines: string, count: number): void {
     let draft = entries.drafts.at(-1)
     let room = draft === undefined ? 0 : draft.buffer.length - draft.length
-    if (draft === undefined || (room < lines.length * BYTES_PER_CHARACTER_MAX && room < Buffer.byteLength(lines))) {
+    if (
+      draft === undefined ||
+      (room < lines.length * BYTES_PER_CHARACTER_MAX && room < Buffer.byteLength(lines))
+    ) {
       draft = this.#newDraft(lines)
       room = draft.buffer.length - draft.length
       entries.drafts.push(draft)
@@ -47,14 +50,26 @@ export class EntryWriter {
   /** To be called once the commit has ended well: nobody reads these bytes any more. */
   release(entries: DraftEntries): void {
     for (const { buffer } of entries.drafts)
-      if (buffer.length === this.#entryBytes && this.#spare.length < SPARE_MAX) this.#spare.push(buffer)
+      if (buffer.length === this.#entryBytes && this.#spare.length < SPARE_MAX)
+        this.#spare.push(buffer)
   }
 
   #newDraft(lines: string): Draft {
     const needed = HEADER_BYTES + lines.length
-    if (needed * BYTES_PER_CHARACTER_MAX <= this.#entryBytes || HEADER_BYTES + Buffer.byteLength(lines) <= this.#entryBytes) {
-      return { buffer: this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#entryBytes), length: HEADER_BYTES, lines: 0 }
+    if (
+      needed * BYTES_PER_CHARACTER_MAX <= this.#entryBytes ||
+      HEADER_BYTES + Buffer.byteLength(lines) <= this.#entryBytes
+    ) {
+      return {
+        buffer: this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#entryBytes),
+        length: HEADER_BYTES,
+        lines: 0
+      }
     }
-    return { buffer: Buffer.allocUnsafeSlow(HEADER_BYTES + Buffer.byteLength(lines)), length: HEADER_BYTES, lines: 0 }
+    return {
+      buffer: Buffer.allocUnsafeSlow(HEADER_BYTES + Buffer.byteLength(lines)),
+      length: HEADER_BYTES,
+      lines: 0
+    }
   }
 }

@@ -13,7 +13,9 @@ it('reads back every entry that it wrote', () => {
       const entry = decodeEntry(value)
       expect(entry).toMatchObject({ lines: lines.length, erased: 0, at })
       expect(entry && entryLines(value, entry, 0, undefined).bytes.toString()).toBe(lines.join(''))
-      expect(entry && entryLines(value, entry, 1, 3).bytes.toString()).toBe(lines.slice(1, 3).join(''))
+      expect(entry && entryLines(value, entry, 1, 3).bytes.toString()).toBe(
+        lines.slice(1, 3).join('')
+      )
     })
   )
 })
@@ -41,8 +43,13 @@ it('never throws on a value that something else wrote, whatever its bytes', () =
 it('sorts keys by table and then by number, beyond 32 bits', () => {
   fc.assert(
     fc.property(fc.maxSafeNat(), fc.maxSafeNat(), (a, b) => {
-      expect(Math.sign(Buffer.compare(entryKey('records_dlt', a), entryKey('records_dlt', b)))).toBe(Math.sign(a - b))
-      expect(parseEntryKey(entryKey('records_dlt', a))).toEqual({ table: 'records_dlt', sequence: a })
+      expect(
+        Math.sign(Buffer.compare(entryKey('records_dlt', a), entryKey('records_dlt', b)))
+      ).toBe(Math.sign(a - b))
+      expect(parseEntryKey(entryKey('records_dlt', a))).toEqual({
+        table: 'records_dlt',
+        sequence: a
+      })
     })
   )
   expect(Buffer.compare(entryKey('a', 9), entryKey('ab', 1))).toBe(-1)
@@ -61,6 +68,13 @@ it('reads back blocks and tombstones', () => {
     loadedAt: 7
   }
   expect(decodeBlock('t', encodeBlock(block))).toEqual(block)
-  const tombstone = { product: 'dlt', kind: 'deletion', digest: 'ab', requestedAt: 1, expiresAt: 2, appliedAt: 3 } as const
+  const tombstone = {
+    product: 'dlt',
+    kind: 'deletion',
+    digest: 'ab',
+    requestedAt: 1,
+    expiresAt: 2,
+    appliedAt: 3
+  } as const
   expect(decodeTombstone(encodeTombstone(tombstone))).toEqual(tombstone)
 })

@@ -19,7 +19,17 @@ export const HEADER_BYTES = 39
 const header = /^(\d{10}) (\d{10}) (\d{15})\n$/
 
 /** `body` is whole lines, each ending in \n. */
-export function encodeEntry({ lines, erased, at, body }: { lines: number; erased: number; at: number; body: string }): Buffer {
+export function encodeEntry({
+  lines,
+  erased,
+  at,
+  body
+}: {
+  lines: number
+  erased: number
+  at: number
+  body: string
+}): Buffer {
   return Buffer.from(headerText(lines, erased, at) + body, 'utf8')
 }
 
@@ -55,7 +65,8 @@ export function entryLines(
   to: number | undefined
 ): { readonly rows: number; readonly bytes: Buffer } {
   const whole = from === 0 && to === undefined
-  if (whole && entry.erased === 0) return { rows: entry.lines, bytes: value.subarray(entry.bodyStart) }
+  if (whole && entry.erased === 0)
+    return { rows: entry.lines, bytes: value.subarray(entry.bodyStart) }
   const kept: Buffer[] = []
   forEachLine(value, entry, (line, index) => {
     if (index >= from && (to === undefined || index < to) && line.length > 1) kept.push(line)
@@ -64,7 +75,11 @@ export function entryLines(
 }
 
 /** Calls with each line, its \n included; a blank line was erased. */
-export function forEachLine(value: Buffer, entry: Entry, call: (line: Buffer, index: number) => void): void {
+export function forEachLine(
+  value: Buffer,
+  entry: Entry,
+  call: (line: Buffer, index: number) => void
+): void {
   let start = entry.bodyStart
   for (let index = 0; start < value.length; index++) {
     const newline = value.indexOf(NEWLINE, start)

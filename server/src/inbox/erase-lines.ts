@@ -15,13 +15,24 @@ export function eraseLines(
   let body = ''
   forEachLine(value, entry, (line) => {
     const text = line.toString('utf8')
-    const isDropped = line.length > 1 && (mentions === undefined || mentionsAny(line, mentions)) && dropsLine(text, drop)
+    const isDropped =
+      line.length > 1 &&
+      (mentions === undefined || mentionsAny(line, mentions)) &&
+      dropsLine(text, drop)
     if (isDropped) erased++
     body += isDropped ? '\n' : text
   })
   return erased === 0
     ? undefined
-    : { value: encodeEntry({ lines: entry.lines, erased: entry.erased + erased, at: entry.at, body }), erased }
+    : {
+        value: encodeEntry({
+          lines: entry.lines,
+          erased: entry.erased + erased,
+          at: entry.at,
+          body
+        }),
+        erased
+      }
 }
 
 // One pass per kind of mention, however many values it has: strangers can ask for many.
@@ -37,12 +48,17 @@ function mentionsAny(bytes: Buffer, mentions: readonly Mention[]): boolean {
   })
 }
 
-function dropsLine(text: string, drop: (line: Readonly<Record<string, unknown>>) => boolean): boolean {
+function dropsLine(
+  text: string,
+  drop: (line: Readonly<Record<string, unknown>>) => boolean
+): boolean {
   let line: unknown
   try {
     line = JSON.parse(text)
   } catch {
     return false
   }
-  return typeof line === 'object' && line !== null && drop(line as Readonly<Record<string, unknown>>)
+  return (
+    typeof line === 'object' && line !== null && drop(line as Readonly<Record<string, unknown>>)
+  )
 }

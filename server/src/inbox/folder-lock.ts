@@ -24,11 +24,18 @@ const READ_AGAIN_MS = 20
 
 export async function lockFolder(folder: string, effects: Effects): Promise<FolderLock> {
   const path = join(folder, FILE)
-  const mine: Holder = { pid: process.pid, host: hostname(), born: (await bornOf(process.pid, effects)) ?? '' }
+  const mine: Holder = {
+    pid: process.pid,
+    host: hostname(),
+    born: (await bornOf(process.pid, effects)) ?? ''
+  }
   for (let attempt = 1; ; attempt++) {
     if (await create(path, mine, effects)) return keep(path, effects)
     const holder = await readHolder(path, effects)
-    if (attempt === ATTEMPTS_MAX || (holder !== undefined && (await isAlive(path, holder, mine, effects))))
+    if (
+      attempt === ATTEMPTS_MAX ||
+      (holder !== undefined && (await isAlive(path, holder, mine, effects)))
+    )
       throw locked(folder, holder)
     // An empty file may be one that another server is just writing: look again before taking it for the remains of a crash.
     if (holder === undefined && attempt < ATTEMPTS_MAX - 1) await effects.clock.sleep(READ_AGAIN_MS)
@@ -80,13 +87,20 @@ async function readHolder(path: string, effects: Effects): Promise<Holder | unde
     const read: unknown = JSON.parse(await effects.files.readFile(path, 'utf8'))
     if (typeof read !== 'object' || read === null) return undefined
     const { pid, host, born } = read as Record<string, unknown>
-    return typeof pid === 'number' && typeof host === 'string' && typeof born === 'string' ? { pid, host, born } : undefined
+    return typeof pid === 'number' && typeof host === 'string' && typeof born === 'string'
+      ? { pid, host, born }
+      : undefined
   } catch {
     return undefined
   }
 }
 
-async function isAlive(path: string, holder: Holder, mine: Holder, effects: Effects): Promise<boolean> {
+async function isAlive(
+  path: string,
+  holder: Holder,
+  mine: Holder,
+  effects: Effects
+): Promise<boolean> {
   if (holder.host === mine.host) {
     const born = await bornOf(holder.pid, effects)
     return born !== undefined && born === holder.born

@@ -92,7 +92,8 @@ export class GroupCommit {
         if (group === this.#committing) earlier = group
         else mine = group
       }
-      fresh[index] = group === undefined && (mark === undefined || !this.#marks.has(mark.digest, now))
+      fresh[index] =
+        group === undefined && (mark === undefined || !this.#marks.has(mark.digest, now))
       if (!fresh[index]) {
         isAllFresh = false
         continue
@@ -106,7 +107,8 @@ export class GroupCommit {
       }
       for (const { table, rows: count, lines } of rows) this.#addRows(mine, table, count, lines)
     }
-    if (isAllFresh && parts.length === 1 && mine !== undefined) return (mine.oneFresh ??= mine.done.then(() => ONE_FRESH))
+    if (isAllFresh && parts.length === 1 && mine !== undefined)
+      return (mine.oneFresh ??= mine.done.then(() => ONE_FRESH))
     const appended: Appended = { fresh }
     if (mine === undefined && earlier === undefined) return Promise.resolve(appended)
     if (earlier === undefined) return (mine as Group).done.then(() => appended)
@@ -174,7 +176,12 @@ export class GroupCommit {
     this.#committing = group
     const at = this.#effects.clock.now()
     const firstSequence = this.#sequence + 1
-    const entries: { readonly key: Buffer; readonly value: Buffer; readonly table: string; readonly bytes: number }[] = []
+    const entries: {
+      readonly key: Buffer
+      readonly value: Buffer
+      readonly table: string
+      readonly bytes: number
+    }[] = []
     for (const { table, drafts } of group.tables) {
       for (const draft of drafts) {
         const value = this.#writer.finish(draft, at)
@@ -185,7 +192,8 @@ export class GroupCommit {
     try {
       await this.#databases.commit(() => {
         for (const { key, value } of entries) void this.#databases.entries.put(key, value)
-        for (const { key, value } of this.#marks.encode(group.marks, firstSequence)) void this.#databases.marks.put(key, value)
+        for (const { key, value } of this.#marks.encode(group.marks, firstSequence))
+          void this.#databases.marks.put(key, value)
         this.#marks.putUnanswered(group.marks)
         for (const write of group.writes) write()
       })
@@ -239,10 +247,18 @@ export function rememberedSequence(databases: Databases): number {
 
 /** The error of an inbox that refuses appends, in words for an operator. */
 export function refusal(because: 'full' | 'disk-low' | 'commit-failed' | 'closed'): CandorError {
-  if (because === 'full') return new CandorError('INBOX_FULL', 'The inbox is full: the store has not taken entries for too long.')
-  if (because === 'disk-low') return new CandorError('INBOX_DISK_LOW', 'The disk of the data folder is almost full.')
+  if (because === 'full')
+    return new CandorError(
+      'INBOX_FULL',
+      'The inbox is full: the store has not taken entries for too long.'
+    )
+  if (because === 'disk-low')
+    return new CandorError('INBOX_DISK_LOW', 'The disk of the data folder is almost full.')
   if (because === 'commit-failed')
-    return new CandorError('INBOX_COMMIT_FAILED', 'The inbox could not write to its disk, and tries again each second.')
+    return new CandorError(
+      'INBOX_COMMIT_FAILED',
+      'The inbox could not write to its disk, and tries again each second.'
+    )
   return new CandorError('INBOX_CLOSED', 'The inbox is closed.')
 }
 
@@ -255,7 +271,16 @@ function newGroup(): Group {
   })
   // Whoever appended hears of a failure; a group of housekeeping alone may have nobody who waits.
   done.catch(() => undefined)
-  return { tables: [], marks: [], writes: [], characters: 0, oneFresh: undefined, done, resolve, reject }
+  return {
+    tables: [],
+    marks: [],
+    writes: [],
+    characters: 0,
+    oneFresh: undefined,
+    done,
+    resolve,
+    reject
+  }
 }
 
 function unset(): void {}

@@ -27,8 +27,16 @@ const part: fc.Arbitrary<Part> = fc.record({
 const requests = fc.array(fc.array(part, { maxLength: 4 }), { minLength: 1, maxLength: 4 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: requests.map((each): Step => ({ does: 'append', requests: each })) },
-  { weight: 2, arbitrary: fc.integer({ min: 1, max: 9 }).map((rowsMax): Step => ({ does: 'load', rowsMax })) },
-  { weight: 3, arbitrary: fc.constantFrom<Step['does'][]>('split', 'reopen', 'sweep', 'erase').map((does) => ({ does }) as Step) }
+  {
+    weight: 2,
+    arbitrary: fc.integer({ min: 1, max: 9 }).map((rowsMax): Step => ({ does: 'load', rowsMax }))
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .constantFrom<Step['does'][]>('split', 'reopen', 'sweep', 'erase')
+      .map((does) => ({ does }) as Step)
+  }
 )
 
 it('keeps every answered part exactly once, whatever happens in between', async () => {
@@ -46,7 +54,10 @@ it('keeps every answered part exactly once, whatever happens in between', async 
   )
 })
 
-async function run(folder: string, steps: readonly Step[]): Promise<{ expected: string[]; loaded: string[] }> {
+async function run(
+  folder: string,
+  steps: readonly Step[]
+): Promise<{ expected: string[]; loaded: string[] }> {
   let inbox = await openInbox({ folder, effects: systemEffects, limits })
   const expected: string[] = []
   const loaded: string[] = []
@@ -55,8 +66,12 @@ async function run(folder: string, steps: readonly Step[]): Promise<{ expected: 
   for (const step of [...steps, { does: 'drain' } as const]) {
     switch (step.does) {
       case 'append': {
-        const appends = step.requests.map((request) => request.map((each) => ({ ...each, lines: linesOf(each, ++serial) })))
-        const answers = await Promise.all(appends.map((parts): Promise<Appended> => inbox.append(appendOf(parts))))
+        const appends = step.requests.map((request) =>
+          request.map((each) => ({ ...each, lines: linesOf(each, ++serial) }))
+        )
+        const answers = await Promise.all(
+          appends.map((parts): Promise<Appended> => inbox.append(appendOf(parts)))
+        )
         for (const [index, parts] of appends.entries()) {
           for (const [at, { mark, lines }] of parts.entries()) {
             expect(answers[index]?.fresh[at]).toBe(mark === undefined || !seen.has(mark))
@@ -79,7 +94,10 @@ async function run(folder: string, steps: readonly Step[]): Promise<{ expected: 
         break
       case 'erase': {
         // Of what was loaded only the copy kept for replay is erased.
-        await inbox.erase((_, line) => line['row'] === 1, [{ before: '"row":', values: new Set(['1']) }])
+        await inbox.erase(
+          (_, line) => line['row'] === 1,
+          [{ before: '"row":', values: new Set(['1']) }]
+        )
         const gone = expected.filter((line) => line.includes('"row":1') && !loaded.includes(line))
         expected.splice(0, expected.length, ...expected.filter((line) => !gone.includes(line)))
         break
@@ -110,14 +128,25 @@ async function run(folder: string, steps: readonly Step[]): Promise<{ expected: 
 }
 
 function linesOf({ mark, rows }: Part, serial: number): string[] {
-  return Array.from({ length: rows }, (_, row) => JSON.stringify(mark === undefined ? { serial, row } : { mark, row, serial }))
+  return Array.from({ length: rows }, (_, row) =>
+    JSON.stringify(mark === undefined ? { serial, row } : { mark, row, serial })
+  )
 }
 
 function appendOf(parts: readonly (Part & { readonly lines: readonly string[] })[]): Append {
   return {
     parts: parts.map(({ mark, lines }, index) => ({
-      mark: mark === undefined ? undefined : { digest: `${mark}`.padStart(32, '0'), expiresAt: Date.now() + 3_600_000 },
-      rows: [{ table: index % 2 === 0 ? 'even' : 'odd', rows: lines.length, lines: lines.map((line) => `${line}\n`).join('') }]
+      mark:
+        mark === undefined
+          ? undefined
+          : { digest: `${mark}`.padStart(32, '0'), expiresAt: Date.now() + 3_600_000 },
+      rows: [
+        {
+          table: index % 2 === 0 ? 'even' : 'odd',
+          rows: lines.length,
+          lines: lines.map((line) => `${line}\n`).join('')
+        }
+      ]
     }))
   }
 }

@@ -18,7 +18,10 @@ export interface DuplicateMark {
 
 export interface Append {
   /** Per record (or per request when there is one mark): the rows to keep if the mark is new. No mark: always kept. */
-  readonly parts: readonly { readonly mark: DuplicateMark | undefined; readonly rows: readonly InboxRows[] }[]
+  readonly parts: readonly {
+    readonly mark: DuplicateMark | undefined
+    readonly rows: readonly InboxRows[]
+  }[]
 }
 
 export interface Appended {
@@ -56,7 +59,10 @@ export interface Inbox {
    * The next block of each table with waiting entries, oldest first; the same block, same token, until `loaded` or `split`.
    * A promise, because a new block's token is fsynced before anyone may use it.
    */
-  nextBlocks(limits: { readonly rowsMax: number; readonly bytesMax: number }): Promise<readonly InboxBlock[]>
+  nextBlocks(limits: {
+    readonly rowsMax: number
+    readonly bytesMax: number
+  }): Promise<readonly InboxBlock[]>
   loaded(token: string): Promise<void>
   /** The block was refused for its data: replace it by halves (new tokens, recorded). A block of one row can't be split: returns false. */
   split(token: string): Promise<boolean>
@@ -70,7 +76,10 @@ export interface Inbox {
    * Rewrites waiting and loaded entries without the lines for which `drop` is true. Returns how many lines were erased.
    * Only lines with one of the `mentions` are parsed and asked about, so that gigabytes need not be.
    */
-  erase(drop: (table: string, line: Readonly<Record<string, unknown>>) => boolean, mentions?: readonly Mention[]): Promise<number>
+  erase(
+    drop: (table: string, line: Readonly<Record<string, unknown>>) => boolean,
+    mentions?: readonly Mention[]
+  ): Promise<number>
   close(): Promise<void>
 }
 

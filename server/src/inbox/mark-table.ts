@@ -25,14 +25,25 @@ export class MarkTable {
   readonly #shards: Shard[] = Array.from({ length: SHARDS }, () => emptyShard(SLOTS_MIN))
 
   /** True when there is a mark that may be this one and that `confirms` finds in the log, unexpired. */
-  has(digest: string, now: number, confirms: (digest: string, place: MarkPlace, now: number) => boolean): boolean {
+  has(
+    digest: string,
+    now: number,
+    confirms: (digest: string, place: MarkPlace, now: number) => boolean
+  ): boolean {
     const print = printOf(digest)
     const shard = this.#shards[shardOf(digest)] as Shard
     for (let slot = print & shard.mask; shard.prints[slot] !== 0; slot = (slot + 1) & shard.mask) {
       if (shard.prints[slot] !== print) continue
       const seconds = shard.seconds[slot] as number
       if ((seconds + 1) * 1_000 <= now) continue
-      if (confirms(digest, { seconds, log: shard.logs[slot] as number, index: shard.indexes[slot] as number }, now)) return true
+      if (
+        confirms(
+          digest,
+          { seconds, log: shard.logs[slot] as number, index: shard.indexes[slot] as number },
+          now
+        )
+      )
+        return true
     }
     return false
   }
@@ -72,14 +83,19 @@ function insert(shard: Shard, print: number, { seconds, log, index }: MarkPlace)
 // Forgets what has expired, and grows only if what is left still needs it.
 function rehash(old: Shard, nowSeconds: number): Shard {
   let live = 0
-  for (let slot = 0; slot <= old.mask; slot++) if (old.prints[slot] !== 0 && (old.seconds[slot] as number) >= nowSeconds) live++
+  for (let slot = 0; slot <= old.mask; slot++)
+    if (old.prints[slot] !== 0 && (old.seconds[slot] as number) >= nowSeconds) live++
   let slots = SLOTS_MIN
   while (slots < live * 2) slots *= 2
   const shard = emptyShard(slots)
   for (let slot = 0; slot <= old.mask; slot++) {
     const seconds = old.seconds[slot] as number
     if (old.prints[slot] === 0 || seconds < nowSeconds) continue
-    insert(shard, old.prints[slot] as number, { seconds, log: old.logs[slot] as number, index: old.indexes[slot] as number })
+    insert(shard, old.prints[slot] as number, {
+      seconds,
+      log: old.logs[slot] as number,
+      index: old.indexes[slot] as number
+    })
   }
   return shard
 }

@@ -21,7 +21,9 @@ export class Marks {
   readonly #table = new MarkTable()
   readonly #unanswered = new Map<Token, Instant>()
   #count = 0
-  #lastRead: { readonly seconds: number; readonly log: number; readonly value: Buffer | undefined } | undefined
+  #lastRead:
+    | { readonly seconds: number; readonly log: number; readonly value: Buffer | undefined }
+    | undefined
 
   constructor(log: Bytes, unanswered: Bytes, now: Instant) {
     this.#log = log
@@ -29,7 +31,8 @@ export class Marks {
     for (const { key, value } of log.getRange({})) this.#recover(Buffer.from(key), value, now)
     for (const { key, value } of unanswered.getRange({})) {
       const expiresAt = decodeUnanswered(value)
-      if (expiresAt !== undefined && expiresAt > now) this.#unanswered.set(Buffer.from(key).toString('hex'), expiresAt)
+      if (expiresAt !== undefined && expiresAt > now)
+        this.#unanswered.set(Buffer.from(key).toString('hex'), expiresAt)
     }
   }
 
@@ -45,13 +48,17 @@ export class Marks {
 
   /** The values to commit for these marks under the log number of their commit. */
   encode(marks: readonly DuplicateMark[], log: number): readonly MarkLogValue[] {
-    return [...bySecond(marks)].map(([seconds, group]) => ({ key: logKey(seconds, log >>> 0), value: encodeMarks(group) }))
+    return [...bySecond(marks)].map(([seconds, group]) => ({
+      key: logKey(seconds, log >>> 0),
+      value: encodeMarks(group)
+    }))
   }
 
   /** To call once they are durable. */
   remember(marks: readonly DuplicateMark[], log: number, now: Instant): void {
     for (const [seconds, group] of bySecond(marks)) {
-      for (const [index, { digest }] of group.entries()) this.#table.add(digest, { seconds, log: log >>> 0, index }, now)
+      for (const [index, { digest }] of group.entries())
+        this.#table.add(digest, { seconds, log: log >>> 0, index }, now)
       this.#count += group.length
     }
     for (const mark of marks) {
@@ -81,7 +88,9 @@ export class Marks {
   }
 
   expiredUnanswered(now: Instant): readonly Token[] {
-    return [...this.#unanswered].filter(([, expiresAt]) => expiresAt <= now).map(([digest]) => digest)
+    return [...this.#unanswered]
+      .filter(([, expiresAt]) => expiresAt <= now)
+      .map(([digest]) => digest)
   }
 
   swept(count: number): void {
@@ -92,7 +101,10 @@ export class Marks {
   putUnanswered(marks: readonly DuplicateMark[]): void {
     for (const mark of marks) {
       if (mark.whileUnanswered === true)
-        void this.#unansweredLog.put(Buffer.from(mark.digest, 'hex'), encodeUnanswered(mark.expiresAt))
+        void this.#unansweredLog.put(
+          Buffer.from(mark.digest, 'hex'),
+          encodeUnanswered(mark.expiresAt)
+        )
     }
   }
 
@@ -113,7 +125,11 @@ export class Marks {
     }
   }
 
-  readonly #isWritten = (digest: Token, { seconds, log, index }: MarkPlace, now: Instant): boolean => {
+  readonly #isWritten = (
+    digest: Token,
+    { seconds, log, index }: MarkPlace,
+    now: Instant
+  ): boolean => {
     // The duplicates of a batch mostly lie in one value, as the batch did.
     if (this.#lastRead?.seconds !== seconds || this.#lastRead.log !== log) {
       this.#lastRead = { seconds, log, value: this.#log.get(logKey(seconds, log)) }
@@ -121,7 +137,10 @@ export class Marks {
     const { value } = this.#lastRead
     if (value === undefined || index >= markCount(value)) return false
     const at = 1 + index * DIGEST_BYTES
-    return value.toString('hex', at, at + DIGEST_BYTES) === digest && seconds * 1_000 + millisecondsOf(value, index) > now
+    return (
+      value.toString('hex', at, at + DIGEST_BYTES) === digest &&
+      seconds * 1_000 + millisecondsOf(value, index) > now
+    )
   }
 }
 
@@ -138,7 +157,9 @@ function encodeMarks(marks: readonly DuplicateMark[]): Buffer {
 
 // 0 for anything that `encodeMarks` did not write.
 function markCount(value: Buffer): number {
-  return value[0] === FORMAT && (value.length - 1) % MARK_BYTES === 0 ? (value.length - 1) / MARK_BYTES : 0
+  return value[0] === FORMAT && (value.length - 1) % MARK_BYTES === 0
+    ? (value.length - 1) / MARK_BYTES
+    : 0
 }
 
 function millisecondsOf(value: Buffer, index: number): number {

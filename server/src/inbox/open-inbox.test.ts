@@ -29,11 +29,17 @@ it('gives back what was appended, in order, as one block of each table', async (
   const inbox = await open()
   await inbox.append({ parts: [{ mark: undefined, rows: [rows('a', 1), rows('b', 9)] }] })
   await inbox.append({ parts: [{ mark: undefined, rows: [rows('a', 2, 3)] }] })
-  expect((await inbox.nextBlocks(all)).map(({ table, rows, lines }) => [table, rows, lines.toString()])).toEqual([
+  expect(
+    (await inbox.nextBlocks(all)).map(({ table, rows, lines }) => [table, rows, lines.toString()])
+  ).toEqual([
     ['a', 3, '{"n":1}\n{"n":2}\n{"n":3}\n'],
     ['b', 1, '{"n":9}\n']
   ])
-  expect(inbox.state()).toMatchObject({ entriesWaiting: 3, refusing: undefined, oldestWaitingAt: START })
+  expect(inbox.state()).toMatchObject({
+    entriesWaiting: 3,
+    refusing: undefined,
+    oldestWaitingAt: START
+  })
 })
 
 it('repeats a block under the same token until it is loaded, also after a restart', async () => {
@@ -52,12 +58,17 @@ it('repeats a block under the same token until it is loaded, also after a restar
   expect(numbers(second)).toEqual([2])
   await again.loaded(second?.token ?? '')
   expect(await again.nextBlocks(all)).toEqual([])
-  expect(again.state()).toMatchObject({ entriesWaiting: 0, bytesWaiting: 0, oldestWaitingAt: undefined })
+  expect(again.state()).toMatchObject({
+    entriesWaiting: 0,
+    bytesWaiting: 0,
+    oldestWaitingAt: undefined
+  })
 })
 
 it('keeps blocks within the rows and bytes asked for, but never makes an empty one', async () => {
   const inbox = await open()
-  for (const value of [[1, 2], [3, 4], [5]]) await inbox.append({ parts: [{ mark: undefined, rows: [rows('a', ...value)] }] })
+  for (const value of [[1, 2], [3, 4], [5]])
+    await inbox.append({ parts: [{ mark: undefined, rows: [rows('a', ...value)] }] })
   const seen: number[][] = []
   for (
     let [block] = await inbox.nextBlocks({ rowsMax: 3, bytesMax: 1e9 });
@@ -73,7 +84,10 @@ it('keeps blocks within the rows and bytes asked for, but never makes an empty o
 it('keeps a duplicate once: in the same request, in the same commit, later, and after a restart, until it expires', async () => {
   const inbox = await open()
   const part = { mark: mark(1), rows: [rows('a', 1)] }
-  const [both, another] = await Promise.all([inbox.append({ parts: [part, part] }), inbox.append({ parts: [part] })])
+  const [both, another] = await Promise.all([
+    inbox.append({ parts: [part, part] }),
+    inbox.append({ parts: [part] })
+  ])
   expect([both.fresh, another.fresh]).toEqual([[true, false], [false]])
   expect((await inbox.append({ parts: [part] })).fresh).toEqual([false])
   await inbox.close()
@@ -89,9 +103,13 @@ it('keeps a duplicate once: in the same request, in the same commit, later, and 
 it('answers a duplicate of something that is being committed only once that is committed', async () => {
   const inbox = await open()
   const order: string[] = []
-  const first = inbox.append({ parts: [{ mark: mark(1), rows: [rows('a', 1)] }] }).then(() => order.push('first'))
+  const first = inbox
+    .append({ parts: [{ mark: mark(1), rows: [rows('a', 1)] }] })
+    .then(() => order.push('first'))
   await new Promise(setImmediate)
-  const second = inbox.append({ parts: [{ mark: mark(1), rows: [rows('a', 1)] }] }).then(() => order.push('second'))
+  const second = inbox
+    .append({ parts: [{ mark: mark(1), rows: [rows('a', 1)] }] })
+    .then(() => order.push('second'))
   expect(order).toEqual([])
   await Promise.all([first, second])
   expect(order).toEqual(['first', 'second'])
@@ -180,7 +198,12 @@ it('erases lines from what waits and from what was loaded, and leaves tokens and
   await inbox.append({ parts: [{ mark: undefined, rows: [rows('a', 2, 4), rows('b', 2)] }] })
   const [before] = await inbox.nextBlocks(all)
   await append(inbox, 2)
-  expect(await inbox.erase((_, line) => line['n'] === 2, [{ before: '"n":', values: new Set(['2', '7']) }])).toBe(4)
+  expect(
+    await inbox.erase(
+      (_, line) => line['n'] === 2,
+      [{ before: '"n":', values: new Set(['2', '7']) }]
+    )
+  ).toBe(4)
   expect(await inbox.erase((_, line) => line['n'] === 2)).toBe(0)
   const [after, none] = await inbox.nextBlocks(all)
   expect([after?.token, numbers(after), none]).toEqual([before?.token, [4], undefined])
@@ -213,17 +236,31 @@ it('remembers tombstones until they expire', async () => {
 
 it('bounds what strangers can make it remember', async () => {
   const inbox = await open({ limits: { tombstonesMax: 1 } })
-  const tombstone = { product: 'dlt', kind: 'deletion', digest: 'd', requestedAt: 0, expiresAt: START * 2 } as const
+  const tombstone = {
+    product: 'dlt',
+    kind: 'deletion',
+    digest: 'd',
+    requestedAt: 0,
+    expiresAt: START * 2
+  } as const
   await inbox.tombstones.add([tombstone])
-  await expect(inbox.tombstones.add([{ ...tombstone, digest: 'e' }])).rejects.toMatchObject({ code: 'INBOX_FULL' })
+  await expect(inbox.tombstones.add([{ ...tombstone, digest: 'e' }])).rejects.toMatchObject({
+    code: 'INBOX_FULL'
+  })
 })
 
 it('forgets the marks that expire next when there are too many', async () => {
   const inbox = await open({ limits: { marksMax: 1 } })
-  await inbox.append({ parts: [{ mark: { ...mark(1), expiresAt: START + 60_000 }, rows: [rows('a', 1)] }] })
-  await inbox.append({ parts: [{ mark: { ...mark(2), expiresAt: START + 90_000 }, rows: [rows('a', 2)] }] })
+  await inbox.append({
+    parts: [{ mark: { ...mark(1), expiresAt: START + 60_000 }, rows: [rows('a', 1)] }]
+  })
+  await inbox.append({
+    parts: [{ mark: { ...mark(2), expiresAt: START + 90_000 }, rows: [rows('a', 2)] }]
+  })
   await inbox.sweep(now)
-  const again = await inbox.append({ parts: [1, 2].map((n) => ({ mark: mark(n), rows: [rows('a', n)] })) })
+  const again = await inbox.append({
+    parts: [1, 2].map((n) => ({ mark: mark(n), rows: [rows('a', n)] }))
+  })
   expect(again.fresh).toEqual([true, false])
 })
 
@@ -240,8 +277,15 @@ it('refuses when its entries reach the limit, and accepts again once some are lo
 
 it('refuses while the disk is almost full, goes on deleting, and accepts again when there is room', async () => {
   let free = 900_000
-  const statfs = (async () => ({ bavail: free, blocks: 100_000_000, bsize: 4_096 })) as unknown as Effects['files']['statfs']
-  const inbox = await open({ effects: { files: { ...systemEffects.files, statfs } }, limits: { diskCheckMs: 5 } })
+  const statfs = (async () => ({
+    bavail: free,
+    blocks: 100_000_000,
+    bsize: 4_096
+  })) as unknown as Effects['files']['statfs']
+  const inbox = await open({
+    effects: { files: { ...systemEffects.files, statfs } },
+    limits: { diskCheckMs: 5 }
+  })
   expect(inbox.state().refusing).toBe('disk-low')
   await expect(append(inbox, 1)).rejects.toMatchObject({ code: 'INBOX_DISK_LOW' })
   await inbox.sweep(now)
@@ -263,11 +307,12 @@ it('refuses everything once closed', async () => {
 
 it('keeps a second server out, and says which process has the folder', async () => {
   const inbox = await open()
-  const second = await openInbox({ folder, effects: systemEffects }).catch((error: unknown) => error)
-  expect(isCandorError(second) && [second.code, second.message.includes(`process ${process.pid}`)]).toEqual([
-    'INBOX_LOCKED',
-    true
-  ])
+  const second = await openInbox({ folder, effects: systemEffects }).catch(
+    (error: unknown) => error
+  )
+  expect(
+    isCandorError(second) && [second.code, second.message.includes(`process ${process.pid}`)]
+  ).toEqual(['INBOX_LOCKED', true])
   await inbox.close()
   await open()
   expect(await readdir(folder)).toContain('lock')
@@ -275,7 +320,10 @@ it('keeps a second server out, and says which process has the folder', async () 
 
 it.each([
   ['a dead process', JSON.stringify({ pid: 2 ** 22 + 7, host: hostname(), born: 'x/1' })],
-  ['an earlier process with the number of this one', JSON.stringify({ pid: process.pid, host: hostname(), born: 'x/1' })],
+  [
+    'an earlier process with the number of this one',
+    JSON.stringify({ pid: process.pid, host: hostname(), born: 'x/1' })
+  ],
   ['a crash while it was written', '']
 ])('takes over the lock of %s', async (_, content) => {
   await writeFile(join(folder, 'lock'), content)
@@ -284,7 +332,10 @@ it.each([
 
 it('says that it can not be opened, and leaves no lock behind', async () => {
   await mkdir(join(folder, 'inbox.lmdb'))
-  await expect(open()).rejects.toMatchObject({ code: 'INBOX_COMMIT_FAILED', message: expect.stringContaining(folder) })
+  await expect(open()).rejects.toMatchObject({
+    code: 'INBOX_COMMIT_FAILED',
+    message: expect.stringContaining(folder)
+  })
   expect(await readdir(folder)).not.toContain('lock')
 })
 
@@ -296,9 +347,19 @@ it('respects a lock that another host still refreshes', async () => {
   await open()
 })
 
-async function open(options: { effects?: Partial<Effects>; limits?: Partial<InboxLimits> } = {}): Promise<Inbox> {
-  const effects = { ...systemEffects, clock: { ...systemEffects.clock, now: () => now }, ...options.effects }
-  const inbox = await openInbox({ folder, effects, ...(options.limits && { limits: options.limits }) })
+async function open(
+  options: { effects?: Partial<Effects>; limits?: Partial<InboxLimits> } = {}
+): Promise<Inbox> {
+  const effects = {
+    ...systemEffects,
+    clock: { ...systemEffects.clock, now: () => now },
+    ...options.effects
+  }
+  const inbox = await openInbox({
+    folder,
+    effects,
+    ...(options.limits && { limits: options.limits })
+  })
   opened.push(inbox)
   return inbox
 }

@@ -9,7 +9,15 @@ import { DiskWatch } from './disk-watch.ts'
 import { FORMAT } from './entry.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
 import { GroupCommit, refusal, rememberedSequence } from './group-commit.ts'
-import type { Append, Appended, Inbox, InboxBlock, InboxState, Mention, Tombstones } from './inbox.ts'
+import type {
+  Append,
+  Appended,
+  Inbox,
+  InboxBlock,
+  InboxState,
+  Mention,
+  Tombstones
+} from './inbox.ts'
 import { inboxLimits, type InboxLimits } from './limits.ts'
 import { Marks } from './marks.ts'
 import { StoredTombstones } from './tombstones.ts'
@@ -31,7 +39,9 @@ export async function openInbox(options: {
     const lock = await lockFolder(folder, effects)
     undo.unshift(() => lock.release())
     // Four times what may lie in it: copied pages and fragments need room too.
-    const databases = openDatabases(join(folder, 'inbox.lmdb'), { mapBytes: 4 * (limits.bytesMax + limits.replayBytesMax) })
+    const databases = openDatabases(join(folder, 'inbox.lmdb'), {
+      mapBytes: 4 * (limits.bytesMax + limits.replayBytesMax)
+    })
     undo.unshift(() => databases.close())
     const id = await inboxId(databases)
     const disk = await DiskWatch.start({ folder, effects, limits })
@@ -85,7 +95,10 @@ class LmdbInbox implements Inbox {
       id: options.id,
       databases,
       limits,
-      writer: { write: (write) => this.#commits.write(write), rememberSequence: () => this.#commits.rememberSequence() }
+      writer: {
+        write: (write) => this.#commits.write(write),
+        rememberSequence: () => this.#commits.rememberSequence()
+      }
     })
     this.#commits = new GroupCommit({
       databases,
@@ -126,7 +139,10 @@ class LmdbInbox implements Inbox {
       .catch(() => undefined)
   }
 
-  nextBlocks(limits: { readonly rowsMax: number; readonly bytesMax: number }): Promise<readonly InboxBlock[]> {
+  nextBlocks(limits: {
+    readonly rowsMax: number
+    readonly bytesMax: number
+  }): Promise<readonly InboxBlock[]> {
     return this.#alone(() => this.#waiting.nextBlocks(limits))
   }
 
@@ -187,7 +203,11 @@ class LmdbInbox implements Inbox {
     if (this.#isClosed) return 'closed'
     if (this.#commits.isFailing) return 'commit-failed'
     if (this.#disk.isLow) return 'disk-low'
-    if (this.#bytesWaiting > this.#limits.bytesMax || this.#commits.pendingBytes > this.#limits.pendingBytesMax) return 'full'
+    if (
+      this.#bytesWaiting > this.#limits.bytesMax ||
+      this.#commits.pendingBytes > this.#limits.pendingBytesMax
+    )
+      return 'full'
     return undefined
   }
 
@@ -223,6 +243,8 @@ async function inboxId(databases: Databases): Promise<string> {
   const value = databases.meta.get(ID_KEY)
   if (value?.[0] === FORMAT) return value.toString('utf8', 1)
   const id = randomUUID()
-  await databases.commit(() => void databases.meta.put(ID_KEY, Buffer.from(String.fromCharCode(FORMAT) + id)))
+  await databases.commit(
+    () => void databases.meta.put(ID_KEY, Buffer.from(String.fromCharCode(FORMAT) + id))
+  )
   return id
 }

@@ -50,14 +50,20 @@ export class StoredEntries {
 
   *entriesAfter(table: string, sequence: number, last?: number): Generator<StoredEntry> {
     const end = last === undefined ? keyAfterTable(table) : entryKey(table, last + 1)
-    for (const { key, value } of this.#databases.entries.getRange({ start: entryKey(table, sequence + 1), end })) {
+    for (const { key, value } of this.#databases.entries.getRange({
+      start: entryKey(table, sequence + 1),
+      end
+    })) {
       const parsed = parseEntryKey(key)
       if (parsed !== undefined) yield { sequence: parsed.sequence, value, bytes: value.length }
     }
   }
 
   *blocks(table: string): Generator<Block> {
-    for (const { value } of this.#databases.blocks.getRange({ start: entryKey(table, 0), end: keyAfterTable(table) })) {
+    for (const { value } of this.#databases.blocks.getRange({
+      start: entryKey(table, 0),
+      end: keyAfterTable(table)
+    })) {
       const block = decodeBlock(table, value)
       if (block !== undefined) yield block
     }
@@ -74,7 +80,14 @@ export class StoredEntries {
     readonly bytesMax?: number
     readonly bytesExpected: number
   }): Promise<Reading | undefined> {
-    const { table, last, fromLine = 0, toLine, rowsMax = Number.POSITIVE_INFINITY, bytesMax = Number.POSITIVE_INFINITY } = from
+    const {
+      table,
+      last,
+      fromLine = 0,
+      toLine,
+      rowsMax = Number.POSITIVE_INFINITY,
+      bytesMax = Number.POSITIVE_INFINITY
+    } = from
     let lines = Buffer.allocUnsafeSlow(from.bytesExpected)
     let [length, rows, entries, bytes, first, latest, oldestAt] = [0, 0, 0, 0, 0, from.after, 0]
     for (let isMore = true; isMore;) {
@@ -85,7 +98,10 @@ export class StoredEntries {
         const own = entry === undefined ? nothing : entryLines(value, entry, fromLine, toLine)
         if (entries > 0 && (rows + own.rows > rowsMax || bytes + value.length > bytesMax)) break
         if (length + own.bytes.length > lines.length)
-          lines = Buffer.concat([lines.subarray(0, length), Buffer.allocUnsafeSlow(own.bytes.length)])
+          lines = Buffer.concat([
+            lines.subarray(0, length),
+            Buffer.allocUnsafeSlow(own.bytes.length)
+          ])
         length += own.bytes.copy(lines, length)
         rows += own.rows
         bytes += value.length
@@ -97,7 +113,9 @@ export class StoredEntries {
       }
       if (isMore) await new Promise(setImmediate)
     }
-    return entries === 0 ? undefined : { first, last: latest, entries, bytes, oldestAt, rows, lines: lines.subarray(0, length) }
+    return entries === 0
+      ? undefined
+      : { first, last: latest, entries, bytes, oldestAt, rows, lines: lines.subarray(0, length) }
   }
 
   /** Undefined when it has a single row. */
@@ -106,11 +124,13 @@ export class StoredEntries {
   }
 
   #halveEntries(block: Block): readonly [Block, Block] | undefined {
-    const sizes = [...this.entriesAfter(block.table, block.first - 1, block.last)].map(({ sequence, bytes, value }) => ({
-      sequence,
-      bytes,
-      at: decodeEntry(value)?.at ?? block.oldestAt
-    }))
+    const sizes = [...this.entriesAfter(block.table, block.first - 1, block.last)].map(
+      ({ sequence, bytes, value }) => ({
+        sequence,
+        bytes,
+        at: decodeEntry(value)?.at ?? block.oldestAt
+      })
+    )
     const middle = Math.floor(sizes.length / 2)
     const upper = sizes[middle]
     const lower = sizes[middle - 1]
@@ -118,7 +138,13 @@ export class StoredEntries {
     const bytes = sizes.slice(0, middle).reduce((sum, size) => sum + size.bytes, 0)
     return [
       { ...block, last: lower.sequence, entries: middle, bytes },
-      { ...block, first: upper.sequence, entries: sizes.length - middle, bytes: block.bytes - bytes, oldestAt: upper.at }
+      {
+        ...block,
+        first: upper.sequence,
+        entries: sizes.length - middle,
+        bytes: block.bytes - bytes,
+        oldestAt: upper.at
+      }
     ]
   }
 
@@ -128,7 +154,12 @@ export class StoredEntries {
     if (value === undefined || entry === undefined) return undefined
     const present: number[] = []
     forEachLine(value, entry, (line, index) => {
-      if (index >= block.fromLine && (block.toLine === undefined || index < block.toLine) && line.length > 1) present.push(index)
+      if (
+        index >= block.fromLine &&
+        (block.toLine === undefined || index < block.toLine) &&
+        line.length > 1
+      )
+        present.push(index)
     })
     const middle = present[Math.floor(present.length / 2)]
     if (present.length < 2 || middle === undefined) return undefined

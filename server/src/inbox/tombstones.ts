@@ -14,7 +14,11 @@ export class StoredTombstones implements Tombstones {
   /** By kind and digest: of how many products. */
   readonly #products = new Map<string, number>()
 
-  constructor(options: { readonly stored: Bytes; readonly write: (write: () => void) => Promise<void>; readonly max: number }) {
+  constructor(options: {
+    readonly stored: Bytes
+    readonly write: (write: () => void) => Promise<void>
+    readonly max: number
+  }) {
     this.#stored = options.stored
     this.#write = options.write
     this.#max = options.max
@@ -26,7 +30,9 @@ export class StoredTombstones implements Tombstones {
 
   async add(tombstones: readonly Tombstone[]): Promise<void> {
     if (this.#byKey.size + tombstones.length > this.#max) {
-      throw new CandorError('INBOX_FULL', 'Too many deletion requests are being remembered.', { details: { max: this.#max } })
+      throw new CandorError('INBOX_FULL', 'Too many deletion requests are being remembered.', {
+        details: { max: this.#max }
+      })
     }
     await this.#put(tombstones)
   }
@@ -42,7 +48,9 @@ export class StoredTombstones implements Tombstones {
 
   async applied(tombstones: readonly Tombstone[], at: Instant): Promise<void> {
     await this.#put(
-      tombstones.filter((tombstone) => this.#byKey.has(keyOf(tombstone))).map((tombstone) => ({ ...tombstone, appliedAt: at }))
+      tombstones
+        .filter((tombstone) => this.#byKey.has(keyOf(tombstone)))
+        .map((tombstone) => ({ ...tombstone, appliedAt: at }))
     )
   }
 
@@ -58,7 +66,8 @@ export class StoredTombstones implements Tombstones {
   async #put(tombstones: readonly Tombstone[]): Promise<void> {
     if (tombstones.length === 0) return
     await this.#write(() => {
-      for (const tombstone of tombstones) void this.#stored.put(Buffer.from(keyOf(tombstone)), encodeTombstone(tombstone))
+      for (const tombstone of tombstones)
+        void this.#stored.put(Buffer.from(keyOf(tombstone)), encodeTombstone(tombstone))
     })
     for (const tombstone of tombstones) this.#remember(tombstone)
   }
@@ -93,11 +102,25 @@ export function decodeTombstone(value: Buffer): Tombstone | undefined {
     return undefined
   }
   if (typeof read !== 'object' || read === null) return undefined
-  const { product, kind, digest, requestedAt, expiresAt, appliedAt } = read as Record<string, unknown>
-  if (typeof product !== 'string' || typeof digest !== 'string' || (kind !== 'deletion' && kind !== 'installation'))
+  const { product, kind, digest, requestedAt, expiresAt, appliedAt } = read as Record<
+    string,
+    unknown
+  >
+  if (
+    typeof product !== 'string' ||
+    typeof digest !== 'string' ||
+    (kind !== 'deletion' && kind !== 'installation')
+  )
     return undefined
   if (typeof requestedAt !== 'number' || typeof expiresAt !== 'number') return undefined
-  return { product, kind, digest, requestedAt, expiresAt, ...(typeof appliedAt === 'number' && { appliedAt }) }
+  return {
+    product,
+    kind,
+    digest,
+    requestedAt,
+    expiresAt,
+    ...(typeof appliedAt === 'number' && { appliedAt })
+  }
 }
 
 function keyOf({ product, kind, digest }: Tombstone): string {

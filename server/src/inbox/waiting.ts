@@ -89,13 +89,22 @@ export class Waiting {
       const next = (await this.#firstWithRows(queue)) ?? (await this.#plan(table, queue, limits))
       if (next !== undefined) found.push(next)
     }
-    const planned = found.map(({ block }) => block).filter((block) => block.last > this.#queue(block.table).tail)
+    const planned = found
+      .map(({ block }) => block)
+      .filter((block) => block.last > this.#queue(block.table).tail)
     if (planned.length > 0) await this.#putBlocks(planned)
     for (const block of planned) this.#addToQueue(block)
     return found
       .map(({ block, reading: { rows, lines } }) => {
         const { table, oldestAt } = block
-        return { token: blockToken(this.#id, block), table, rows, bytes: lines.length, lines, oldestAt }
+        return {
+          token: blockToken(this.#id, block),
+          table,
+          rows,
+          bytes: lines.length,
+          lines,
+          oldestAt
+        }
       })
       .sort((a, b) => a.oldestAt - b.oldestAt)
   }
@@ -121,7 +130,15 @@ export class Waiting {
   }
 
   /** Deletes what was loaded before `until`, and more, oldest first, while more than `loadedBytesMax` is kept. */
-  async sweep({ until, loadedBytesMax, itemsMax }: { until: Instant; loadedBytesMax: number; itemsMax: number }): Promise<void> {
+  async sweep({
+    until,
+    loadedBytesMax,
+    itemsMax
+  }: {
+    until: Instant
+    loadedBytesMax: number
+    itemsMax: number
+  }): Promise<void> {
     let left = itemsMax
     for (const table of this.#tables.keys()) {
       while (left > 0) {
@@ -146,7 +163,8 @@ export class Waiting {
     const again: Block[] = []
     for (const table of this.#tables.keys()) {
       for (const block of this.#stored.blocks(table)) {
-        if (block.loadedAt !== undefined && block.loadedAt >= since) again.push({ ...block, loadedAt: undefined })
+        if (block.loadedAt !== undefined && block.loadedAt >= since)
+          again.push({ ...block, loadedAt: undefined })
       }
     }
     for (let from = 0; from < again.length; from += DELETES_PER_COMMIT)
@@ -155,7 +173,8 @@ export class Waiting {
       this.#loadedBytes -= block.bytes
       this.#enqueue(block)
     }
-    for (const queue of this.#tables.values()) queue.blocks.sort((a, b) => a.first - b.first || a.fromLine - b.fromLine)
+    for (const queue of this.#tables.values())
+      queue.blocks.sort((a, b) => a.first - b.first || a.fromLine - b.fromLine)
     return again.length
   }
 
@@ -170,7 +189,8 @@ export class Waiting {
         const chunk = this.#eraseChunk(table, after, drop, mentions)
         if (chunk.rewrites.length > 0) {
           await this.#writer.write(() => {
-            for (const { key, value } of chunk.rewrites) void this.#databases.entries.put(key, value)
+            for (const { key, value } of chunk.rewrites)
+              void this.#databases.entries.put(key, value)
           })
         }
         erased += chunk.erased
@@ -244,7 +264,17 @@ export class Waiting {
     })
     if (reading === undefined) return undefined
     const { first, last, entries, bytes, oldestAt, rows } = reading
-    const block = { table, first, last, entries, bytes, oldestAt, fromLine: 0, toLine: undefined, loadedAt: undefined }
+    const block = {
+      table,
+      first,
+      last,
+      entries,
+      bytes,
+      oldestAt,
+      fromLine: 0,
+      toLine: undefined,
+      loadedAt: undefined
+    }
     if (rows > 0) return { block, reading }
     await this.#putBlocks([block])
     this.#addToQueue(block)
@@ -253,10 +283,19 @@ export class Waiting {
   }
 
   // A block whose every line was erased has nothing to load; it is finished on the way.
-  async #firstWithRows(queue: TableQueue): Promise<{ readonly block: Block; readonly reading: Reading } | undefined> {
+  async #firstWithRows(
+    queue: TableQueue
+  ): Promise<{ readonly block: Block; readonly reading: Reading } | undefined> {
     for (let block = queue.blocks[0]; block !== undefined; block = queue.blocks[0]) {
       const { table, first, last, fromLine, toLine, bytes } = block
-      const reading = await this.#stored.read({ table, after: first - 1, last, fromLine, toLine, bytesExpected: bytes })
+      const reading = await this.#stored.read({
+        table,
+        after: first - 1,
+        last,
+        fromLine,
+        toLine,
+        bytesExpected: bytes
+      })
       if (reading !== undefined && reading.rows > 0) return { block, reading }
       await this.#finish(block, block.oldestAt)
     }
@@ -274,7 +313,8 @@ export class Waiting {
 
   async #putBlocks(blocks: readonly Block[]): Promise<void> {
     await this.#writer.write(() => {
-      for (const block of blocks) void this.#databases.blocks.put(blockKey(block), encodeBlock(block))
+      for (const block of blocks)
+        void this.#databases.blocks.put(blockKey(block), encodeBlock(block))
     })
   }
 
@@ -286,7 +326,14 @@ export class Waiting {
     return undefined
   }
 
-  #sweepable(table: string, { until, loadedBytesMax, itemsMax }: { until: Instant; loadedBytesMax: number; itemsMax: number }) {
+  #sweepable(
+    table: string,
+    {
+      until,
+      loadedBytesMax,
+      itemsMax
+    }: { until: Instant; loadedBytesMax: number; itemsMax: number }
+  ) {
     const blocks: Block[] = []
     const entries: Buffer[] = []
     let bytes = this.#loadedBytes
@@ -326,14 +373,16 @@ export class Waiting {
         if (sequence > tail) tailBytesFreed += bytes - rewritten.value.length
       }
       read += bytes
-      if (read >= this.#limits.readChunkBytes) return { rewrites, erased, tailBytesFreed, last: sequence }
+      if (read >= this.#limits.readChunkBytes)
+        return { rewrites, erased, tailBytesFreed, last: sequence }
     }
     return { rewrites, erased, tailBytesFreed, last: undefined }
   }
 
   #tailAt(table: string, queue: TableQueue): Instant | undefined {
     if (queue.tailEntries <= 0) return undefined
-    for (const { value } of this.#stored.entriesAfter(table, queue.tail)) return decodeEntry(value)?.at
+    for (const { value } of this.#stored.entriesAfter(table, queue.tail))
+      return decodeEntry(value)?.at
     return undefined
   }
 }

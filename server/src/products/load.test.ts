@@ -31,7 +31,10 @@ controls: [{ variable: SHOP_TELEMETRY, off: false }]
 never: { sdk: [names], collector: [names] }
 `
 
-async function folderWith(name: string, contents: Readonly<Record<string, string>>): Promise<string> {
+async function folderWith(
+  name: string,
+  contents: Readonly<Record<string, string>>
+): Promise<string> {
   const folder = join(root, name)
   for (const [path, text] of Object.entries(contents)) {
     await mkdir(join(folder, path, '..'), { recursive: true })
@@ -48,8 +51,11 @@ describe('built-in products', () => {
   it('load without a problem, each with its contract among the published ones', async () => {
     const loaded = await load()
     expect(loaded.problems.map(problemLine)).toEqual([])
-    expect(loaded.products.map(({ name }) => name)).toEqual(expect.arrayContaining(['dblab', 'readyset']))
-    for (const product of loaded.products) expect(product.published.get(product.newest.contract.digest)).toBe(product.newest)
+    expect(loaded.products.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['dblab', 'readyset'])
+    )
+    for (const product of loaded.products)
+      expect(product.published.get(product.newest.contract.digest)).toBe(product.newest)
   })
 
   it('have published what their contracts say now: run `candor contract publish FOLDER` after a change', async () => {
@@ -70,8 +76,13 @@ describe("an operator's products", () => {
     })
     const loaded = await load(one, many)
     expect(codes(loaded)).toEqual([])
-    expect(loaded.products.map(({ name }) => name)).toEqual(expect.arrayContaining(['shop', 'bakery', 'bar', 'dblab']))
-    expect(loaded.products.find(({ name }) => name === 'shop')).toMatchObject({ folder: one, behaviour: {} })
+    expect(loaded.products.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['shop', 'bakery', 'bar', 'dblab'])
+    )
+    expect(loaded.products.find(({ name }) => name === 'shop')).toMatchObject({
+      folder: one,
+      behaviour: {}
+    })
   })
   it('may bring behaviour', async () => {
     const folder = await folderWith('shop', {
@@ -93,7 +104,10 @@ describe("an operator's products", () => {
     expect(dblab[0]?.behaviour.routes).toBeTypeOf('function')
   })
   it('cannot be two of one name', async () => {
-    const folder = await folderWith('two', { 'a/contract.yaml': contractOf('shop'), 'b/contract.yaml': contractOf('shop') })
+    const folder = await folderWith('two', {
+      'a/contract.yaml': contractOf('shop'),
+      'b/contract.yaml': contractOf('shop')
+    })
     expect(codes(await load(folder))).toEqual(['PRODUCT_DUPLICATE'])
     expect(codes(await load(join(folder, 'a'), join(folder, 'a')))).toEqual([])
   })
@@ -102,7 +116,9 @@ describe("an operator's products", () => {
 describe('a mistake', () => {
   it('is told with file, line, column and code, all at once, and refuses the start', async () => {
     const good = contractOf('shop')
-    const one = await folderWith('one', { 'contract.yaml': good.replace('type: integer', 'type: interger') })
+    const one = await folderWith('one', {
+      'contract.yaml': good.replace('type: integer', 'type: interger')
+    })
     const two = await folderWith('two', { 'contract.yaml': good.replace('when: The', 'wenn: The') })
     const none = join(root, 'nowhere')
     const empty = await folderWith('empty', { 'README.md': '' })
@@ -120,11 +136,21 @@ describe('a mistake', () => {
     expect(loaded.products.map(({ name }) => name)).toContain('dblab')
   })
   it('is none when all is well', async () => {
-    expect(refusalOf((await load(await folderWith('one', { 'contract.yaml': contractOf('shop') }))).problems)).toBeUndefined()
+    expect(
+      refusalOf(
+        (await load(await folderWith('one', { 'contract.yaml': contractOf('shop') }))).problems
+      )
+    ).toBeUndefined()
   })
   it('may be in the behaviour: no export, or no program', async () => {
-    const one = await folderWith('one', { 'contract.yaml': contractOf('shop'), 'product.js': 'export const something = 1' })
-    const two = await folderWith('two', { 'contract.yaml': contractOf('bar'), 'product.js': 'throw new Error("no")' })
+    const one = await folderWith('one', {
+      'contract.yaml': contractOf('shop'),
+      'product.js': 'export const something = 1'
+    })
+    const two = await folderWith('two', {
+      'contract.yaml': contractOf('bar'),
+      'product.js': 'throw new Error("no")'
+    })
     expect(codes(await load(one, two))).toEqual(['BEHAVIOUR_INVALID', 'BEHAVIOUR_INVALID'])
   })
   it('may be in a published version: changed since, or none', async () => {
@@ -153,7 +179,9 @@ describe('publishing', () => {
     const shop = (await load(folder)).products.find(({ name }) => name === 'shop')
     expect([...(shop?.published.keys() ?? [])].sort()).toEqual([first.digest, second.digest].sort())
     expect(shop?.newest.contract.digest).toBe(second.digest)
-    expect([...(shop?.published.get(first.digest)?.columns ?? [])].map(({ name }) => name)).toEqual(['seats'])
+    expect([...(shop?.published.get(first.digest)?.columns ?? [])].map(({ name }) => name)).toEqual(
+      ['seats']
+    )
   })
   it('refuses a contract with problems', async () => {
     const folder = await folderWith('one', { 'contract.yaml': 'candor: 1\n' })

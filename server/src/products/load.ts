@@ -56,9 +56,14 @@ export async function loadProducts({
   readonly files: Files
 }): Promise<LoadedProducts> {
   const problems: ProductProblem[] = []
-  const builtIn = await loadAll(await productFolders(builtInFolder, files, problems), files, problems)
+  const builtIn = await loadAll(
+    await productFolders(builtInFolder, files, problems),
+    files,
+    problems
+  )
   const mountedFolders: string[] = []
-  for (const folder of folders) mountedFolders.push(...(await productFolders(folder, files, problems)))
+  for (const folder of folders)
+    mountedFolders.push(...(await productFolders(folder, files, problems)))
   const mounted = await loadAll([...new Set(mountedFolders)], files, problems)
   const products = new Map(builtIn.map((product) => [product.name, product]))
   const seen = new Map<string, Product>()
@@ -85,10 +90,14 @@ export async function loadProducts({
 }
 
 /** All that keeps the server from starting, as one error; undefined when nothing does. */
-export function refusalOf(problems: readonly ProductProblem[]): CandorError<'PRODUCT_INVALID'> | undefined {
+export function refusalOf(
+  problems: readonly ProductProblem[]
+): CandorError<'PRODUCT_INVALID'> | undefined {
   const errors = problems.filter((problem) => problem.severity === 'error')
   if (errors.length === 0) return undefined
-  return new CandorError('PRODUCT_INVALID', errors.map(problemLine).join('\n'), { details: { problems: errors.length } })
+  return new CandorError('PRODUCT_INVALID', errors.map(problemLine).join('\n'), {
+    details: { problems: errors.length }
+  })
 }
 
 /** `file:line:column CODE what is wrong`, as editors and terminals make it a link. */
@@ -108,10 +117,20 @@ export async function readContract(
 
 const noBehaviour: ProductBehaviour = Object.freeze({})
 
-async function productFolders(folder: string, files: Files, problems: ProductProblem[]): Promise<string[]> {
+async function productFolders(
+  folder: string,
+  files: Files,
+  problems: ProductProblem[]
+): Promise<string[]> {
   const names = await list(folder, files)
   if (names === undefined) {
-    problems.push(folderProblem(folder, 'FOLDER_UNREADABLE', 'This folder cannot be read: correct the path, or its permissions.'))
+    problems.push(
+      folderProblem(
+        folder,
+        'FOLDER_UNREADABLE',
+        'This folder cannot be read: correct the path, or its permissions.'
+      )
+    )
     return []
   }
   if (names.includes(contractFile)) return [folder]
@@ -132,7 +151,11 @@ async function productFolders(folder: string, files: Files, problems: ProductPro
   return found
 }
 
-async function loadAll(folders: readonly string[], files: Files, problems: ProductProblem[]): Promise<Product[]> {
+async function loadAll(
+  folders: readonly string[],
+  files: Files,
+  problems: ProductProblem[]
+): Promise<Product[]> {
   const products: Product[] = []
   for (const folder of folders) {
     const file = join(folder, contractFile)
@@ -147,7 +170,11 @@ async function loadAll(folders: readonly string[], files: Files, problems: Produ
 }
 
 /** Only ever added to: a report that names one of them is held against exactly what its users were told. */
-async function loadPublished(folder: string, files: Files, problems: ProductProblem[]): Promise<Map<Digest, CompiledContract>> {
+async function loadPublished(
+  folder: string,
+  files: Files,
+  problems: ProductProblem[]
+): Promise<Map<Digest, CompiledContract>> {
   const published = new Map<Digest, CompiledContract>()
   for (const name of ((await list(folder, files)) ?? []).sort()) {
     const file = join(folder, name)
@@ -164,45 +191,81 @@ async function loadPublished(folder: string, files: Files, problems: ProductProb
     }
     const digest: Digest = `sha256:${hex}`
     const text = await readText(file, files, problems)
-    const contract = text === undefined ? undefined : compiled(readPublished({ text, digest }), file, problems)
+    const contract =
+      text === undefined ? undefined : compiled(readPublished({ text, digest }), file, problems)
     if (contract !== undefined) published.set(digest, contract)
   }
   return published
 }
 
 /** A folder without `product.js` has no behaviour of its own, which is enough for the native and the Segment wire. */
-async function loadBehaviour(folder: string, files: Files, problems: ProductProblem[]): Promise<ProductBehaviour | undefined> {
+async function loadBehaviour(
+  folder: string,
+  files: Files,
+  problems: ProductProblem[]
+): Promise<ProductBehaviour | undefined> {
   const names = (await list(folder, files)) ?? []
   const name = ['product.js', 'product.ts'].find((candidate) => names.includes(candidate))
   if (name === undefined) return noBehaviour
   const file = join(folder, name)
   try {
     const module = (await import(pathToFileURL(file).href)) as { readonly product?: unknown }
-    if (typeof module.product === 'object' && module.product !== null) return module.product as ProductBehaviour
-    problems.push(folderProblem(file, 'BEHAVIOUR_INVALID', 'It exports no `product`: write `export const product = { … }`.'))
+    if (typeof module.product === 'object' && module.product !== null)
+      return module.product as ProductBehaviour
+    problems.push(
+      folderProblem(
+        file,
+        'BEHAVIOUR_INVALID',
+        'It exports no `product`: write `export const product = { … }`.'
+      )
+    )
   } catch (cause) {
     const advice = name.endsWith('.ts') ? 'compile it to product.js' : 'correct it'
-    problems.push(folderProblem(file, 'BEHAVIOUR_INVALID', `It cannot be imported (${reasonOf(cause)}): ${advice}.`))
+    problems.push(
+      folderProblem(
+        file,
+        'BEHAVIOUR_INVALID',
+        `It cannot be imported (${reasonOf(cause)}): ${advice}.`
+      )
+    )
   }
   return undefined
 }
 
-function compiled(result: ParseResult, file: string, problems: ProductProblem[]): CompiledContract | undefined {
-  for (const { code, severity, message, line, column } of result.is === 'contract' ? result.warnings : result.problems) {
+function compiled(
+  result: ParseResult,
+  file: string,
+  problems: ProductProblem[]
+): CompiledContract | undefined {
+  for (const { code, severity, message, line, column } of result.is === 'contract'
+    ? result.warnings
+    : result.problems) {
     problems.push({ code, severity, message, file, line, column })
   }
   return result.is === 'contract' ? compileContract(result.contract) : undefined
 }
 
-async function readText(file: string, files: Files, problems: ProductProblem[]): Promise<string | undefined> {
+async function readText(
+  file: string,
+  files: Files,
+  problems: ProductProblem[]
+): Promise<string | undefined> {
   try {
     return await files.readFile(file, 'utf8')
   } catch (cause) {
     const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     problems.push(
       isMissing
-        ? folderProblem(file, 'CONTRACT_MISSING', 'There is no such file: `candor init NAME` writes one.')
-        : folderProblem(file, 'FOLDER_UNREADABLE', `This file cannot be read (${reasonOf(cause)}): correct its permissions.`)
+        ? folderProblem(
+            file,
+            'CONTRACT_MISSING',
+            'There is no such file: `candor init NAME` writes one.'
+          )
+        : folderProblem(
+            file,
+            'FOLDER_UNREADABLE',
+            `This file cannot be read (${reasonOf(cause)}): correct its permissions.`
+          )
     )
     return undefined
   }

@@ -19,7 +19,12 @@ export interface MountedRoute {
   readonly route: IngestRoute
 }
 
-export function mountRoutes({ products, newest, writeKeys, paths }: MountOptions): readonly MountedRoute[] {
+export function mountRoutes({
+  products,
+  newest,
+  writeKeys,
+  paths
+}: MountOptions): readonly MountedRoute[] {
   const segment = createSegment({
     resolveKey(key) {
       const given = writeKeys.get(key)
@@ -30,7 +35,10 @@ export function mountRoutes({ products, newest, writeKeys, paths }: MountOptions
     declares: (product, name) => declares(products.get(product), name)
   })
   const native = createNative({ productOf: (name) => retirement(products, name), newest })
-  const routes: MountedRoute[] = [...segment.routes, native].map((route) => ({ product: undefined, route }))
+  const routes: MountedRoute[] = [...segment.routes, native].map((route) => ({
+    product: undefined,
+    route
+  }))
   for (const product of products.values()) {
     const services = servicesFor(product, segment, newest)
     const inbound = inboundOf(product, services, segment)
@@ -44,7 +52,10 @@ export function mountRoutes({ products, newest, writeKeys, paths }: MountOptions
 }
 
 /** Undefined: this collector does not know the product. */
-export function retirement(products: MountOptions['products'], name: string): { readonly retired: boolean } | undefined {
+export function retirement(
+  products: MountOptions['products'],
+  name: string
+): { readonly retired: boolean } | undefined {
   return products.get(name)?.newest.contract
 }
 
@@ -52,7 +63,11 @@ function servicesFor({ name }: Product, segment: Segment, newest: Newest): Produ
   return { product: name, newest, segmentFor: (options) => segment.forProduct(name, options) }
 }
 
-function inboundOf({ name, behaviour }: Product, services: ProductServices, segment: Segment): Protocol {
+function inboundOf(
+  { name, behaviour }: Product,
+  services: ProductServices,
+  segment: Segment
+): Protocol {
   return behaviour.inbound?.(services) ?? segment.forProduct(name, { answer: 'success' })
 }
 

@@ -39,7 +39,11 @@ export interface ProductServices {
 
 /** Reads one Segment-shaped event. `fields` is the root for the contract's paths. Must not throw, whatever the event holds. */
 export interface SegmentReading {
-  read(event: SegmentEvent): { readonly source: Omit<WireSource, 'product'>; readonly name: string; readonly fields: unknown }
+  read(event: SegmentEvent): {
+    readonly source: Omit<WireSource, 'product'>
+    readonly name: string
+    readonly fields: unknown
+  }
   /** Per request; default: each record by its messageId, for 24 hours. */
   readonly duplicates?: (body: Buffer) => DuplicateRule
   /** Overload answer of decision 7; default unavailable (503 + Retry-After). no-retry: 503 without Retry-After. drop: 204 and the header. */

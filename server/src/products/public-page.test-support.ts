@@ -12,9 +12,18 @@ const unsaid = z.strictObject({
 })
 const schema = z.strictObject({
   page: z.string(),
-  statements: z.array(unsaid.extend({ says: z.string(), verdict: z.enum(['still true', 'outdated', 'wrong']) })),
+  statements: z.array(
+    unsaid.extend({ says: z.string(), verdict: z.enum(['still true', 'outdated', 'wrong']) })
+  ),
   unsaid: z.array(unsaid),
-  switches: z.array(z.strictObject({ page: z.string(), works: z.string(), now: z.string(), since: z.string().optional() }))
+  switches: z.array(
+    z.strictObject({
+      page: z.string(),
+      works: z.string(),
+      now: z.string(),
+      since: z.string().optional()
+    })
+  )
 })
 
 export type PublicPage = z.infer<typeof schema>

@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { publicationOf, type Digest } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
-import { contractFile, publishedFolder, readContract, refusalOf, type ProductProblem } from './load.ts'
+import {
+  contractFile,
+  publishedFolder,
+  readContract,
+  refusalOf,
+  type ProductProblem
+} from './load.ts'
 
 export interface Published {
   readonly digest: Digest
@@ -23,13 +29,16 @@ export async function publishContract(folder: string, files: Effects['files']): 
   const target = join(folder, publishedFolder)
   await files.mkdir(target, { recursive: true })
   const existing = new Map<string, string>()
-  for (const name of await files.readdir(target)) existing.set(name, await files.readFile(join(target, name), 'utf8'))
+  for (const name of await files.readdir(target))
+    existing.set(name, await files.readFile(join(target, name), 'utf8'))
   const publication = publicationOf({ contract: compiled.contract, existing })
   const file = join(target, publication.fileName)
   if (publication.is === 'altered') {
     throw new CandorError(
       'PRODUCT_INVALID',
-      publication.problems.map((problem) => `${file}:1:1 ${problem.code} ${problem.message}`).join('\n')
+      publication.problems
+        .map((problem) => `${file}:1:1 ${problem.code} ${problem.message}`)
+        .join('\n')
     )
   }
   if (publication.is === 'new') await files.writeFile(file, publication.text, { flag: 'wx' })

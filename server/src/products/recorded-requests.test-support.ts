@@ -1,7 +1,12 @@
 /** Which requests lie in a product's `fixtures/`, and what does its contract keep of them? */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compileContract, parseContract, type CompiledContract, type Validation } from '@candor/contract'
+import {
+  compileContract,
+  parseContract,
+  type CompiledContract,
+  type Validation
+} from '@candor/contract'
 import type { WireRequest } from '../protocols/protocol.ts'
 import type { WireRecord } from '../record.ts'
 
@@ -21,10 +26,14 @@ export function recordedRequest(folder: string, name: string): WireRequest {
   const bodyAt = bytes.indexOf('\r\n\r\n')
   const [start = '', ...lines] = bytes.subarray(0, bodyAt).toString('latin1').split('\r\n')
   const headers = Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()])
+    lines.map((line) => [
+      line.slice(0, line.indexOf(':')).toLowerCase(),
+      line.slice(line.indexOf(':') + 1).trim()
+    ])
   )
   const body = bytes.subarray(bodyAt + 4)
-  if (Number(headers['content-length']) !== body.length) throw new Error(`${name}.http: Content-Length is not the body's`)
+  if (Number(headers['content-length']) !== body.length)
+    throw new Error(`${name}.http: Content-Length is not the body's`)
   return { path: start.split(' ')[1] ?? '', query: '', headers, body, receivedAt }
 }
 
@@ -39,7 +48,11 @@ export function requestWith(
 export function contractIn(folder: string): CompiledContract {
   const parsed = parseContract(readFileSync(join(folder, 'contract.yaml'), 'utf8'))
   if (parsed.is === 'invalid')
-    throw new Error(parsed.problems.map(({ line, column, code, message }) => `${line}:${column} ${code} ${message}`).join('\n'))
+    throw new Error(
+      parsed.problems
+        .map(({ line, column, code, message }) => `${line}:${column} ${code} ${message}`)
+        .join('\n')
+    )
   return compileContract(parsed.contract)
 }
 
@@ -66,7 +79,8 @@ export function keptText(contract: CompiledContract, record: WireRecord): string
     session,
     version,
     environment,
-    occurredAt: record.occurredAt === undefined ? undefined : new Date(record.occurredAt).toISOString(),
+    occurredAt:
+      record.occurredAt === undefined ? undefined : new Date(record.occurredAt).toISOString(),
     fields: validation.is === 'kept' ? validation.fields : {},
     violations: validation.violations
   }

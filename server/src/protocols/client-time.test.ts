@@ -46,13 +46,22 @@ describe('a time that a client wrote', () => {
     [true],
     ['0001-01-01T00:00:00Z'],
     ['1'.repeat(1_000_000)]
-  ])('a value that is no text of a time is not read (%#)', (value) => expect(readInstant(value)).toBeUndefined())
+  ])('a value that is no text of a time is not read (%#)', (value) =>
+    expect(readInstant(value)).toBeUndefined()
+  )
 
   it('every instant that JavaScript writes is read back', () => {
     fc.assert(
-      fc.property(fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }), (date) => {
-        expect(readInstant(date.toISOString())).toBe(date.getTime())
-      })
+      fc.property(
+        fc.date({
+          min: new Date(0),
+          max: new Date('9999-12-31T23:59:59.999Z'),
+          noInvalidDate: true
+        }),
+        (date) => {
+          expect(readInstant(date.toISOString())).toBe(date.getTime())
+        }
+      )
     )
   })
   it('no value makes it throw or return something that is no instant', () => {

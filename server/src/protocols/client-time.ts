@@ -51,8 +51,17 @@ export function readInstant(value: unknown): Instant | undefined {
     offsetMinutes = '0'
   ] = parts
   const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'))
-  const local = utc(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second), milliseconds)
-  if (local === undefined || Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return undefined
+  const local = utc(
+    Number(year),
+    Number(month),
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+    milliseconds
+  )
+  if (local === undefined || Number(offsetHours) > 23 || Number(offsetMinutes) > 59)
+    return undefined
   const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * minuteMs
   return sign === '-' ? local + offset : local - offset
 }
@@ -89,7 +98,8 @@ function utc(
   milliseconds: number
 ): Instant | undefined {
   // Nothing that reports to us happened before 1970, and Date.UTC reads the years up to 99 as 19xx.
-  if (year < 1970 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined
+  if (year < 1970 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month))
+    return undefined
   if (hour > 23 || minute > 59 || second > 60) return undefined
   return Date.UTC(year, month - 1, day, hour, minute, second, milliseconds)
 }

@@ -30,7 +30,11 @@ export type Decoded =
   /** Input that is no request of this protocol. Final for the client: never 5xx. */
   | { readonly is: 'refused'; readonly answer: Answer; readonly code: string }
   /** Answered without keeping anything (a constant, an unknown key). */
-  | { readonly is: 'answered'; readonly answer: Answer; readonly because: 'constant' | 'unknown-key' | 'retired' | 'notice' }
+  | {
+      readonly is: 'answered'
+      readonly answer: Answer
+      readonly because: 'constant' | 'unknown-key' | 'retired' | 'notice'
+    }
 
 export interface DroppedEarly {
   readonly product: string
@@ -49,8 +53,18 @@ export interface DroppedEarly {
 export type DuplicateRule =
   | { readonly by: 'none' }
   | { readonly by: 'record'; readonly ttlMs: number }
-  | { readonly by: 'request'; readonly ttlMs: number; readonly key: string | Buffer; readonly scope: string }
-  | { readonly by: 'unanswered'; readonly ttlMs: number; readonly key: string | Buffer; readonly scope: string }
+  | {
+      readonly by: 'request'
+      readonly ttlMs: number
+      readonly key: string | Buffer
+      readonly scope: string
+    }
+  | {
+      readonly by: 'unanswered'
+      readonly ttlMs: number
+      readonly key: string | Buffer
+      readonly scope: string
+    }
 
 /** What became of each record of `Decoded.records`, in order. A duplicate counts as kept: it is. */
 export type Outcome =
@@ -69,7 +83,13 @@ export interface Protocol {
   overloaded(because: 'overload' | 'storage', decoded?: Decoded & { is: 'records' }): Answer
   /** Body too large, not gunzippable, or another fault found before `decode`. */
   refused(
-    problem: 'too-large' | 'bad-encoding' | 'unsupported-encoding' | 'not-found' | 'method-not-allowed' | 'malformed'
+    problem:
+      | 'too-large'
+      | 'bad-encoding'
+      | 'unsupported-encoding'
+      | 'not-found'
+      | 'method-not-allowed'
+      | 'malformed'
   ): Answer
 }
 
@@ -83,7 +103,10 @@ export interface IngestRoute {
 /** Answers "which version is the newest for you?"; the releases room computes it from the product's releases file. */
 export interface Newest {
   /** The newest release that supports the platform (`postgresql`, 15), or the newest of all. Undefined when no release is known. */
-  newest(product: string, platform?: { readonly name: string; readonly major: number }): string | undefined
+  newest(
+    product: string,
+    platform?: { readonly name: string; readonly major: number }
+  ): string | undefined
   /** Whether `version` is the offered one or later (a pre-release suffix is older than none). False when it can't be read. */
   isCurrent(version: string, offered: string): boolean
 }

@@ -42,13 +42,18 @@ function insertFirst(text: string, release: Release): string | undefined {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1
   const indent = /^ *(?=- )/.exec(text.slice(lineStart, start))?.[0]
   if (indent === undefined) return undefined
-  const line = new Document(release, { flow: true }).toString({ lineWidth: 0 }).trim().replaceAll('[ ', '[').replaceAll(' ]', ']')
+  const line = new Document(release, { flow: true })
+    .toString({ lineWidth: 0 })
+    .trim()
+    .replaceAll('[ ', '[')
+    .replaceAll(' ]', ']')
   return `${text.slice(0, lineStart)}${indent}- ${line}\n${text.slice(lineStart)}`
 }
 
 function insertOnly(text: string, release: Release): string {
   const document = parseDocument(text)
-  if (!isMap(document.contents)) document.contents = document.createNode({ releases: [], advisories: [] }) as never
+  if (!isMap(document.contents))
+    document.contents = document.createNode({ releases: [], advisories: [] }) as never
   const before = document.toJS() as { readonly releases?: readonly Release[] }
   const list = document.createNode([release, ...(before.releases ?? [])])
   for (const item of list.items) if (isMap(item)) item.flow = true
@@ -67,6 +72,10 @@ function refuse(result: ReturnType<typeof readReleaseFile>, path: string, advice
 async function read(path: string, effects: Effects): Promise<string | undefined> {
   return effects.files.readFile(path, 'utf8').catch((cause: unknown) => {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
-    throw new CandorError('RELEASES_INVALID', `${path} can't be read. Check that this user may read it.`, { cause })
+    throw new CandorError(
+      'RELEASES_INVALID',
+      `${path} can't be read. Check that this user may read it.`,
+      { cause }
+    )
   })
 }

@@ -18,7 +18,11 @@ export function feedRoute({
     cors: true,
     handle: (request) => answer(request, feed, products()),
     refused: (problem) =>
-      problemAnswer(problem === 'method-not-allowed' ? 405 : 400, 'PARAMETER_INVALID', 'A feed is read with GET and no body.')
+      problemAnswer(
+        problem === 'method-not-allowed' ? 405 : 400,
+        'PARAMETER_INVALID',
+        'A feed is read with GET and no body.'
+      )
   }
 }
 
@@ -28,7 +32,8 @@ function answer(
   products: readonly { readonly name: string }[]
 ): HttpAnswer {
   const product = products.find(({ name }) => path === `${prefix}${name}.json`)
-  if (product === undefined) return problemAnswer(404, 'PRODUCT_UNKNOWN', 'There is no feed of this name.')
+  if (product === undefined)
+    return problemAnswer(404, 'PRODUCT_UNKNOWN', 'There is no feed of this name.')
   const signed = feed.of(product.name)
   if (signed === undefined)
     return problemAnswer(
@@ -39,11 +44,18 @@ function answer(
   const { body, etag } = signed
   // An hour: an advisory should not wait for a cache longer than that.
   const caching = { ETag: etag, 'Cache-Control': 'public, max-age=3600' }
-  const known = (headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  if (known.includes(etag) || known.includes('*')) return { status: 304, headers: caching, body: '' }
+  const known = (headers['if-none-match'] ?? '')
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''))
+  if (known.includes(etag) || known.includes('*'))
+    return { status: 304, headers: caching, body: '' }
   return { status: 200, headers: { 'Content-Type': 'application/json', ...caching }, body }
 }
 
 function problemAnswer(status: number, code: string, message: string): HttpAnswer {
-  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ code, message }) }
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ code, message })
+  }
 }

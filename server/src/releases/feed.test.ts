@@ -52,7 +52,11 @@ function check(
     const trust = trusted.find((key) => key.id === id)
     if (trust === undefined) return false
     const key = createPublicKey({
-      key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(trust.key, 'base64').toString('base64url') },
+      key: {
+        kty: 'OKP',
+        crv: 'Ed25519',
+        x: Buffer.from(trust.key, 'base64').toString('base64url')
+      },
       format: 'jwk'
     })
     return verify(null, Buffer.from(signed), key, Buffer.from(signature, 'base64'))
@@ -97,13 +101,18 @@ describe('a feed', () => {
     current = { file: { ...file, releases: [] }, changedAt: now - 500 }
     const after = feed.of('thing')
     expect(after?.etag).not.toBe(before?.etag)
-    expect(check(after?.body ?? '', keys.public)).toMatchObject({ issued: '2026-11-20T14:59:59.000Z', releases: [] })
+    expect(check(after?.body ?? '', keys.public)).toMatchObject({
+      issued: '2026-11-20T14:59:59.000Z',
+      releases: []
+    })
   })
 
   it('of a product without releases says so, signed', async () => {
     const keys = await createKeys({ folder, effects })
     current = undefined
-    expect(check((await start()).of('thing')?.body ?? '', keys.public)).toMatchObject({ releases: [] })
+    expect(check((await start()).of('thing')?.body ?? '', keys.public)).toMatchObject({
+      releases: []
+    })
   })
 
   it('is still trusted after a change of keys by whoever knew the next one', async () => {
@@ -139,7 +148,9 @@ describe('keys', () => {
     const { public: keys } = await createKeys({ folder, effects })
     await expect(createKeys({ folder, effects })).rejects.toMatchObject({ code: 'KEYS_INVALID' })
     expect((await readKeys({ folder, effects }))?.public).toEqual(keys)
-    expect(keys[0].id).toBe(createHash('sha256').update(Buffer.from(keys[0].key, 'base64')).digest('hex').slice(0, 16))
+    expect(keys[0].id).toBe(
+      createHash('sha256').update(Buffer.from(keys[0].key, 'base64')).digest('hex').slice(0, 16)
+    )
   })
 
   it.each(['', '{}', '{"candor":1,"current":"x","next":"y"}', '[]'])(
@@ -150,7 +161,9 @@ describe('keys', () => {
       const feed = await start()
       await feed.refresh()
       expect(feed.of('thing')).toBeUndefined()
-      expect(problems.map(({ code, cause }) => [code, cause])).toEqual([['KEYS_INVALID', undefined]])
+      expect(problems.map(({ code, cause }) => [code, cause])).toEqual([
+        ['KEYS_INVALID', undefined]
+      ])
     }
   )
 
@@ -175,7 +188,10 @@ describe('GET /v1/feed/<product>.json', () => {
     const feed = await start()
     const answer = ask(feed, '/v1/feed/thing.json')
     const etag = answer.headers['ETag'] ?? ''
-    expect(answer).toMatchObject({ status: 200, headers: { 'Cache-Control': 'public, max-age=3600' } })
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: { 'Cache-Control': 'public, max-age=3600' }
+    })
     expect(ask(feed, '/v1/feed/thing.json', { 'if-none-match': `"x", W/${etag}` })).toMatchObject({
       status: 304,
       body: '',
@@ -186,8 +202,14 @@ describe('GET /v1/feed/<product>.json', () => {
 
   it('is 404 with a code for a product that is none, and where there are no keys', async () => {
     const feed = await start()
-    expect(ask(feed, '/v1/feed/other.json')).toMatchObject({ status: 404, body: expect.stringContaining('PRODUCT_UNKNOWN') })
+    expect(ask(feed, '/v1/feed/other.json')).toMatchObject({
+      status: 404,
+      body: expect.stringContaining('PRODUCT_UNKNOWN')
+    })
     expect(ask(feed, '/v1/feed/thing')).toMatchObject({ status: 404 })
-    expect(ask(feed, '/v1/feed/thing.json')).toMatchObject({ status: 404, body: expect.stringContaining('candor keys create') })
+    expect(ask(feed, '/v1/feed/thing.json')).toMatchObject({
+      status: 404,
+      body: expect.stringContaining('candor keys create')
+    })
   })
 })

@@ -36,18 +36,30 @@ const dayMs = 86_400_000
 /** Two weeks: whoever holds back a feed can hide an advisory no longer; a collector may be down for a holiday. */
 const validMs = 14 * dayMs
 
-export async function openFeed({ releases, keysFolder, effects, problem, pollMs = 2_000 }: FeedOptions): Promise<Feed> {
+export async function openFeed({
+  releases,
+  keysFolder,
+  effects,
+  problem,
+  pollMs = 2_000
+}: FeedOptions): Promise<Feed> {
   const { clock, files } = effects
   const built = new Map<
     string,
-    { readonly file: ReleaseFile | undefined; readonly issued: Instant; readonly keys: FeedKeys; readonly feed: SignedFeed }
+    {
+      readonly file: ReleaseFile | undefined
+      readonly issued: Instant
+      readonly keys: FeedKeys
+      readonly feed: SignedFeed
+    }
   >()
   const closing = new AbortController()
   let keys: FeedKeys | undefined
   let mark = ''
   const refresh = async (): Promise<void> => {
     const stat = await files.stat(`${keysFolder}/feed.json`).catch(() => undefined)
-    const next = stat === undefined ? 'none' : `${stat.mtimeMs} ${stat.size} ${stat.ino} ${stat.mode}`
+    const next =
+      stat === undefined ? 'none' : `${stat.mtimeMs} ${stat.size} ${stat.ino} ${stat.mode}`
     if (next === mark) return
     mark = next
     try {
@@ -71,7 +83,13 @@ export async function openFeed({ releases, keysFolder, effects, problem, pollMs 
       const { file, changedAt = 0 } = releases.of(product) ?? {}
       const issued = issuedAt(clock.now(), changedAt)
       const before = built.get(product)
-      if (before !== undefined && before.file === file && before.issued === issued && before.keys === keys) return before.feed
+      if (
+        before !== undefined &&
+        before.file === file &&
+        before.issued === issued &&
+        before.keys === keys
+      )
+        return before.feed
       const feed = signFeed({ product, file, issued, keys })
       built.set(product, { file, issued, keys, feed })
       return feed
@@ -111,7 +129,11 @@ function signFeed({
     advisories: file?.advisories ?? []
   })
   const [current] = keys.public
-  const signature = { key: current.id, algorithm: current.algorithm, signature: keys.sign(Buffer.from(signed)) }
+  const signature = {
+    key: current.id,
+    algorithm: current.algorithm,
+    signature: keys.sign(Buffer.from(signed))
+  }
   const body = JSON.stringify({ signed, signatures: [signature] })
   return { body, etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"` }
 }

@@ -1,5 +1,12 @@
 /** Which keys sign the feeds: one that signs now, and the next one, which clients trust already so that a change surprises nobody. */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  type KeyObject
+} from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Effects } from '../effects.ts'
@@ -38,16 +45,22 @@ export async function createKeys({ folder, effects }: Place): Promise<FeedKeys> 
   const path = join(folder, fileName)
   await effects.files.mkdir(folder, { recursive: true, mode: 0o700 })
   const content: KeyFile = { candor: 1, current: generate(), next: generate() }
-  await effects.files.writeFile(path, JSON.stringify(content), { mode: 0o600, flag: 'wx' }).catch((cause: unknown) => {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
+  await effects.files
+    .writeFile(path, JSON.stringify(content), { mode: 0o600, flag: 'wx' })
+    .catch((cause: unknown) => {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
+        throw new CandorError(
+          'KEYS_INVALID',
+          `There are keys in ${folder} already. \`candor keys rotate\` puts the next one in use.`,
+          { cause }
+        )
+      }
       throw new CandorError(
         'KEYS_INVALID',
-        `There are keys in ${folder} already. \`candor keys rotate\` puts the next one in use.`,
+        `Keys can't be written to ${folder}. Check that this user may write there.`,
         { cause }
       )
-    }
-    throw new CandorError('KEYS_INVALID', `Keys can't be written to ${folder}. Check that this user may write there.`, { cause })
-  })
+    })
   return asKeys(content, path)
 }
 
@@ -55,7 +68,11 @@ export async function createKeys({ folder, effects }: Place): Promise<FeedKeys> 
 export async function rotateKeys({ folder, effects }: Place): Promise<FeedKeys> {
   const path = join(folder, fileName)
   const before = await readFile({ folder, effects })
-  if (before === undefined) throw new CandorError('KEYS_MISSING', `There are no keys in ${folder}. Run \`candor keys create\`.`)
+  if (before === undefined)
+    throw new CandorError(
+      'KEYS_MISSING',
+      `There are no keys in ${folder}. Run \`candor keys create\`.`
+    )
   const content: KeyFile = { candor: 1, current: before.next, next: generate() }
   const temporary = `${path}.${effects.random(6).toString('hex')}`
   await effects.files.writeFile(temporary, JSON.stringify(content), { mode: 0o600, flag: 'wx' })
@@ -74,7 +91,10 @@ async function readFile({ folder, effects }: Place): Promise<KeyFile | undefined
   try {
     const { mode } = await effects.files.stat(path)
     if ((mode & 0o077) !== 0)
-      throw new CandorError('KEYS_INVALID', `Others may read the feed keys ${path}. Run: chmod 600 ${path}`)
+      throw new CandorError(
+        'KEYS_INVALID',
+        `Others may read the feed keys ${path}. Run: chmod 600 ${path}`
+      )
     return keyFile.parse(JSON.parse(await effects.files.readFile(path, 'utf8')))
   } catch (error) {
     if (error instanceof CandorError) throw error
@@ -116,5 +136,7 @@ function publicKey(key: KeyObject, use: PublicKey['use']): PublicKey {
 }
 
 function generate(): string {
-  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  return generateKeyPairSync('ed25519')
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString()
 }

@@ -32,7 +32,8 @@ async function start(options: Partial<ReleasesOptions> = {}): Promise<Releases> 
   open.add(releases)
   return releases
 }
-const ship = (text: string): Promise<void> => files.writeFile(join(place, 'product', 'releases.yaml'), text)
+const ship = (text: string): Promise<void> =>
+  files.writeFile(join(place, 'product', 'releases.yaml'), text)
 async function own(text: string): Promise<void> {
   await files.mkdir(join(place, 'releases'), { recursive: true })
   await files.writeFile(join(place, 'releases', 'thing.yaml'), text)
@@ -47,7 +48,8 @@ describe('the newest release', () => {
       - { version: 2.0.0-rc1, date: 2025-04-01 }
       - { version: 1.11.0, date: 2025-05-01, supports: { postgresql: [15, 16] } }`)
     const releases = await start()
-    const newest = (major: number, name = 'postgresql'): string | undefined => releases.newest('thing', { name, major })
+    const newest = (major: number, name = 'postgresql'): string | undefined =>
+      releases.newest('thing', { name, major })
     expect([13, 14, 15, 16, 17, Number.NaN].map((major) => newest(major))).toEqual([
       '1.9.0',
       '1.10.0',
@@ -89,7 +91,10 @@ describe('the newest release', () => {
     await releases.refresh()
     expect(releases.newest('thing')).toBe('1.0.0')
     expect(problems).toMatchObject([
-      { code: 'RELEASES_INVALID', message: expect.stringContaining('the last good one still counts: releases.0.version') }
+      {
+        code: 'RELEASES_INVALID',
+        message: expect.stringContaining('the last good one still counts: releases.0.version')
+      }
     ])
     await own('releases: [{ version: 3.0.0, date: 2025-01-01 }]')
     await releases.refresh()
@@ -114,13 +119,17 @@ describe('adding a release', () => {
     expect(await files.readFile(path, 'utf8')).toBe(
       '# Head.\n\nreleases:\n  # Above the list.\n  - { version: 1.1.0, date: 2026-01-02, supports: { postgresql: [16] } }\n  - { version: 1.0.0, date: 2025-01-01 } # the first\n\n# Between.\nadvisories: []\n# End.\n'
     )
-    expect(await files.readFile(join(place, 'product', 'releases.yaml'), 'utf8')).not.toContain('1.1.0')
+    expect(await files.readFile(join(place, 'product', 'releases.yaml'), 'utf8')).not.toContain(
+      '1.1.0'
+    )
   })
 
   it('begins a file where there is none, and quotes what YAML would take for a number', async () => {
     await add('2.30')
     const path = await add('2.31')
-    expect(await files.readFile(path, 'utf8')).toMatch(/^# .*\nreleases:\n {2}- \{ version: "2.31".*\n {2}- \{ version: "2.30"/)
+    expect(await files.readFile(path, 'utf8')).toMatch(
+      /^# .*\nreleases:\n {2}- \{ version: "2.31".*\n {2}- \{ version: "2.30"/
+    )
     expect((await start()).newest('thing')).toBe('2.31')
     expect(await files.readdir(join(place, 'releases'))).toEqual(['thing.yaml'])
   })
@@ -146,7 +155,9 @@ describe('adding a release', () => {
     })
     await expect(add('one')).rejects.toMatchObject({ code: 'RELEASES_INVALID' })
     await own('releases: 1')
-    await expect(add('1.0.0')).rejects.toMatchObject({ message: expect.stringContaining('Mend it first') })
+    await expect(add('1.0.0')).rejects.toMatchObject({
+      message: expect.stringContaining('Mend it first')
+    })
     expect(await files.readFile(join(place, 'releases', 'thing.yaml'), 'utf8')).toBe('releases: 1')
   })
 })

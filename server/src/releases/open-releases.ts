@@ -78,7 +78,10 @@ export async function openReleases(options: ReleasesOptions): Promise<Releases> 
 }
 
 /** The operator's own file if there is one, else the product's. */
-export function releaseFilePaths(folder: string, product: ReleasedProduct): readonly [own: string, shipped: string] {
+export function releaseFilePaths(
+  folder: string,
+  product: ReleasedProduct
+): readonly [own: string, shipped: string] {
   return [join(folder, `${product.name}.yaml`), join(product.folder, 'releases.yaml')]
 }
 
@@ -93,11 +96,24 @@ async function look(
     if (stat === undefined) continue
     const mark = `${path} ${stat.mtimeMs} ${stat.size}`
     if (before?.mark === mark) return before
-    const keep = { mark, file: before?.file, offered: before?.offered ?? [], changedAt: before?.changedAt ?? 0 }
+    const keep = {
+      mark,
+      file: before?.file,
+      offered: before?.offered ?? [],
+      changedAt: before?.changedAt ?? 0
+    }
     const text = await files.readFile(path, 'utf8').catch(() => undefined)
-    const result = text === undefined ? { is: 'invalid' as const, problems: ["can't be read"] } : readReleaseFile(text)
+    const result =
+      text === undefined
+        ? { is: 'invalid' as const, problems: ["can't be read"] }
+        : readReleaseFile(text)
     if (result.is === 'file')
-      return { mark, file: result.file, offered: offeredReleases(result.file), changedAt: Math.floor(stat.mtimeMs) }
+      return {
+        mark,
+        file: result.file,
+        offered: offeredReleases(result.file),
+        changedAt: Math.floor(stat.mtimeMs)
+      }
     problem(
       new CandorError(
         'RELEASES_INVALID',

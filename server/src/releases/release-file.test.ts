@@ -44,8 +44,14 @@ describe('a releases file', () => {
     ['releases: [{ version: 1.0.0+x, date: 2026-01-01 }]', /must be a version/],
     ['releases: [{ version: 1.0.0, date: yesterday }]', /must be a date/],
     ['releases: [{ version: 1.0.0 }]', /releases\.0\.date/],
-    ['releases: [{ version: 1.0.0, date: 2026-01-01, supports: { postgresql: [x] } }]', /whole numbers/],
-    ['releases: [{ version: 1.0.0, date: 2026-01-01 }, { version: 1.0.0, date: 2026-01-01 }]', /there twice: 1\.0\.0/],
+    [
+      'releases: [{ version: 1.0.0, date: 2026-01-01, supports: { postgresql: [x] } }]',
+      /whole numbers/
+    ],
+    [
+      'releases: [{ version: 1.0.0, date: 2026-01-01 }, { version: 1.0.0, date: 2026-01-01 }]',
+      /there twice: 1\.0\.0/
+    ],
     ['relaeses: []', /relaeses/],
     [whole.replace('https:', 'javascript:'), /https/],
     [whole.replace("'>=2.20.0 <2.28.3 || 2.29.0'", 'all of them'), /range/],

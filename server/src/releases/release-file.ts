@@ -41,10 +41,17 @@ export type ReleaseFileResult =
 const version = z
   .string('must be text: put quotes around it, since 2.30 without them is the number 2.3')
   .max(128, 'must have at most 128 characters')
-  .refine((text) => /^[A-Za-z0-9.-]+$/.test(text) && readVersion(text) !== undefined, 'must be a version such as 2.29.2')
+  .refine(
+    (text) => /^[A-Za-z0-9.-]+$/.test(text) && readVersion(text) !== undefined,
+    'must be a version such as 2.29.2'
+  )
 const date = z.iso.date('must be a date such as 2026-11-20')
 const line = (max: number): z.ZodString =>
-  z.string('must be text').trim().min(1, 'must not be empty').max(max, `must have at most ${max} characters`)
+  z
+    .string('must be text')
+    .trim()
+    .min(1, 'must not be empty')
+    .max(max, `must have at most ${max} characters`)
 const major = z
   .number('must be a list of whole numbers')
   .int('must be a list of whole numbers')
@@ -66,18 +73,28 @@ const release = z.strictObject({
 const advisory = z.strictObject({
   id: line(60),
   date,
-  level: z.enum(['info', 'low', 'medium', 'high', 'critical'], 'must be info, low, medium, high or critical'),
+  level: z.enum(
+    ['info', 'low', 'medium', 'high', 'critical'],
+    'must be info, low, medium, high or critical'
+  ),
   title: line(200),
   message: line(2_000).optional(),
   url: z.url({ protocol: /^https$/, error: 'must be an https:// URL' }),
   affected: line(500).refine(isRange, 'must be a range such as `>=2.0.0 <2.14.3`'),
   fixed: version.optional(),
-  cve: z.array(z.string().regex(/^(CVE-\d{4}-\d{4,}|GHSA(-[0-9a-z]{4}){3})$/, 'must be a CVE or GHSA id')).optional(),
+  cve: z
+    .array(
+      z.string().regex(/^(CVE-\d{4}-\d{4,}|GHSA(-[0-9a-z]{4}){3})$/, 'must be a CVE or GHSA id')
+    )
+    .optional(),
   withdrawn: z.boolean('must be true or false').optional()
 })
 
 const whole = z
-  .strictObject({ releases: z.array(release).max(10_000).default([]), advisories: z.array(advisory).max(1_000).default([]) })
+  .strictObject({
+    releases: z.array(release).max(10_000).default([]),
+    advisories: z.array(advisory).max(1_000).default([])
+  })
   .superRefine((file, context) => {
     reportTwice(
       file.releases.map(({ version }) => version),
@@ -97,30 +114,50 @@ const whole = z
 export function readReleaseFile(text: string): ReleaseFileResult {
   const document = parseDocument(text)
   if (document.errors.length > 0)
-    return { is: 'invalid', problems: document.errors.map(({ message }) => message.split('\n')[0] ?? '') }
+    return {
+      is: 'invalid',
+      problems: document.errors.map(({ message }) => message.split('\n')[0] ?? '')
+    }
   try {
     const parsed = whole.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {})
     if (parsed.success) return { is: 'file', file: parsed.data }
     return {
       is: 'invalid',
-      problems: parsed.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+      problems: parsed.error.issues.map(({ path, message }) =>
+        path.length === 0 ? message : `${path.join('.')}: ${message}`
+      )
     }
   } catch {
-    return { is: 'invalid', problems: ['refers to itself too often: write its values out instead of using * and &'] }
+    return {
+      is: 'invalid',
+      problems: ['refers to itself too often: write its values out instead of using * and &']
+    }
   }
 }
 
 function isRange(text: string): boolean {
   return text.split('||').every((part) => {
     const bounds = part.trim().split(/\s+/)
-    return bounds.every((bound) => bound === '*' || readVersion(bound.replace(/^(<=|>=|<|>|=)/, '')) !== undefined)
+    return bounds.every(
+      (bound) => bound === '*' || readVersion(bound.replace(/^(<=|>=|<|>|=)/, '')) !== undefined
+    )
   })
 }
 
-function reportTwice(names: readonly string[], list: string, key: string, context: z.RefinementCtx): void {
+function reportTwice(
+  names: readonly string[],
+  list: string,
+  key: string,
+  context: z.RefinementCtx
+): void {
   const seen = new Set<string>()
   for (const [index, name] of names.entries()) {
-    if (seen.has(name)) context.addIssue({ code: 'custom', path: [list, index, key], message: `is there twice: ${name}` })
+    if (seen.has(name))
+      context.addIssue({
+        code: 'custom',
+        path: [list, index, key],
+        message: `is there twice: ${name}`
+      })
     seen.add(name)
   }
 }

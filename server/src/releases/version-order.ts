@@ -10,9 +10,10 @@ export interface Version {
 /** Undefined when it can't be read as a version. What follows a `+` names a build and does not count. */
 export function readVersion(text: string): Version | undefined {
   if (text.length > 128) return undefined
-  const match = /^v?(\d{1,15}(?:\.\d{1,15}){0,7})(?:-([A-Za-z0-9.-]+)|\.?([A-Za-z][A-Za-z0-9.-]*))?(?:\+[A-Za-z0-9.-]+)?$/.exec(
-    text
-  )
+  const match =
+    /^v?(\d{1,15}(?:\.\d{1,15}){0,7})(?:-([A-Za-z0-9.-]+)|\.?([A-Za-z][A-Za-z0-9.-]*))?(?:\+[A-Za-z0-9.-]+)?$/.exec(
+      text
+    )
   if (match === null) return undefined
   return { numbers: (match[1] ?? '').split('.').map(Number), suffix: match[2] ?? match[3] }
 }

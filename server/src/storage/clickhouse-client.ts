@@ -12,7 +12,13 @@ import { type Attempt, storageError } from './storage-errors.ts'
 
 export type ClickHouseAddress =
   | { readonly is: 'embedded'; readonly socketPath: string }
-  | { readonly is: 'remote'; readonly url: string; readonly user: string; readonly password: string; readonly database: string }
+  | {
+      readonly is: 'remote'
+      readonly url: string
+      readonly user: string
+      readonly password: string
+      readonly database: string
+    }
 
 export type Settings = Readonly<Record<string, string | number>>
 
@@ -49,11 +55,23 @@ const connectionsMax = 256
 // The client's own timeout is on silence; the deadline of each call decides.
 const silentMsMax = 3_600_000
 
-export function connectClickHouse(address: ClickHouseAddress, effects: Pick<Effects, 'clock' | 'random'>): ClickHouse {
+export function connectClickHouse(
+  address: ClickHouseAddress,
+  effects: Pick<Effects, 'clock' | 'random'>
+): ClickHouse {
   const target =
     address.is === 'embedded'
-      ? { url: 'http://embedded:80', database: engineDatabase, http_agent: socketAgent(address.socketPath) }
-      : { url: address.url, username: address.user, password: address.password, database: address.database }
+      ? {
+          url: 'http://embedded:80',
+          database: engineDatabase,
+          http_agent: socketAgent(address.socketPath)
+        }
+      : {
+          url: address.url,
+          username: address.user,
+          password: address.password,
+          database: address.database
+        }
   const client = createClient({
     ...target,
     application: 'candor',
@@ -72,7 +90,10 @@ export function connectClickHouse(address: ClickHouseAddress, effects: Pick<Effe
     const timeout = new AbortController()
     const cancel = effects.clock.after(deadlineMs + answerGraceMs, () => timeout.abort())
     try {
-      return await run({ abort_signal: timeout.signal, query_id: `${lane}-${effects.random(16).toString('hex')}` })
+      return await run({
+        abort_signal: timeout.signal,
+        query_id: `${lane}-${effects.random(16).toString('hex')}`
+      })
     } catch (error) {
       throw storageError(error, attempt, timeout.signal.aborted)
     } finally {
@@ -89,7 +110,11 @@ export function connectClickHouse(address: ClickHouseAddress, effects: Pick<Effe
           ...common,
           query: `INSERT INTO ${table} FORMAT JSONEachRow`,
           values: Readable.from([lines], { objectMode: false }),
-          clickhouse_settings: { max_execution_time: deadlineMs / 1000, wait_end_of_query: 1, ...settings }
+          clickhouse_settings: {
+            max_execution_time: deadlineMs / 1000,
+            wait_end_of_query: 1,
+            ...settings
+          }
         })
         // The answer is empty, but its connection is free only once that was read.
         await finished(stream.resume())
@@ -120,14 +145,22 @@ export function connectClickHouse(address: ClickHouseAddress, effects: Pick<Effe
       }),
     lines: (request) =>
       call('statement', request.lane, request.deadlineMs, async (common) => {
-        const clickhouse_settings: Settings = { ...settingsOf(request), default_format: 'TabSeparatedRaw' }
+        const clickhouse_settings: Settings = {
+          ...settingsOf(request),
+          default_format: 'TabSeparatedRaw'
+        }
         const { stream } = await client.exec({ ...common, query: request.sql, clickhouse_settings })
         return (await text(stream)).replace(/\n$/, '').split('\n')
       }),
     command: (request) =>
       call('statement', request.lane, request.deadlineMs, async (common) => {
         const clickhouse_settings = settingsOf(request)
-        await client.command({ ...common, ...parametersOf(request), query: request.sql, clickhouse_settings })
+        await client.command({
+          ...common,
+          ...parametersOf(request),
+          query: request.sql,
+          clickhouse_settings
+        })
       }),
     async isThere(deadlineMs) {
       try {
@@ -161,7 +194,9 @@ function settingsOf({ deadlineMs, settings }: ClickHouseRequest): Settings {
   }
 }
 
-function parametersOf({ parameters }: ClickHouseRequest): { query_params?: Record<string, unknown> } {
+function parametersOf({ parameters }: ClickHouseRequest): {
+  query_params?: Record<string, unknown>
+} {
   return parameters === undefined ? {} : { query_params: { ...parameters } }
 }
 

@@ -69,19 +69,31 @@ const tokenOrNull = 'Nullable(String)'
 export const baseColumnTypes: Readonly<Record<BaseColumn, Omit<TableColumn, 'name'>>> = {
   product: { type: word, says: 'the product that sent it' },
   name: { type: word, says: 'the declared name of the event, snapshot or counter' },
-  kind: { type: word, says: 'event, snapshot (the latest per installation counts) or counter (summed)' },
+  kind: {
+    type: word,
+    says: 'event, snapshot (the latest per installation counts) or counter (summed)'
+  },
   received_at: { type: instantType, says: 'when the collector received it; decides retention' },
   occurred_at: {
     type: instantType,
     says: 'when it happened by the client’s corrected clock, or received_at where that is out of range; decides the day in charts'
   },
-  occurred_from: { type: word, says: 'where occurred_at comes from: none, sent, corrected or clamped' },
-  installation: { type: tokenOrNull, says: 'the installation, as a keyed token; NULL when none was sent' },
+  occurred_from: {
+    type: word,
+    says: 'where occurred_at comes from: none, sent, corrected or clamped'
+  },
+  installation: {
+    type: tokenOrNull,
+    says: 'the installation, as a keyed token; NULL when none was sent'
+  },
   account: { type: tokenOrNull, says: 'the account that the user supplied, as a keyed token' },
   lineage: { type: tokenOrNull, says: 'what copies of one installation share, as a keyed token' },
   session: { type: tokenOrNull, says: 'the session, as a keyed token' },
   window: { type: wordOrNull, says: 'the window that a rotating installation id belongs to' },
-  key_epoch: { type: 'UInt16', says: 'which generation of the secret made the tokens; tokens of two epochs never match' },
+  key_epoch: {
+    type: 'UInt16',
+    says: 'which generation of the secret made the tokens; tokens of two epochs never match'
+  },
   version: { type: wordOrNull, says: 'the product’s version: its numbers and words of releases' },
   version_order: {
     type: 'Array(UInt32)',
@@ -102,11 +114,17 @@ export const baseColumnTypes: Readonly<Record<BaseColumn, Omit<TableColumn, 'nam
   sdk_version: { type: wordOrNull, says: 'the version of that library' },
   protocol: { type: word, says: 'the wire format that it came in' },
   seq: { type: 'Nullable(UInt64)', says: 'its place in the session, as the client counted' },
-  message_digest: { type: tokenOrNull, says: 'a keyed digest of the message’s id; equal ones are one message' },
+  message_digest: {
+    type: tokenOrNull,
+    says: 'a keyed digest of the message’s id; equal ones are one message'
+  },
   deletion: { type: tokenOrNull, says: 'the hash of the key that deletes it' }
 }
 
-export const baseTableColumns: readonly TableColumn[] = baseColumns.map((name) => ({ name, ...baseColumnTypes[name] }))
+export const baseTableColumns: readonly TableColumn[] = baseColumns.map((name) => ({
+  name,
+  ...baseColumnTypes[name]
+}))
 
 export function fieldTableColumn(column: Column): TableColumn {
   return { name: fieldColumn(column.name), type: clickHouseType(column.type), says: column.says }

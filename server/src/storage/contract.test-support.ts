@@ -25,7 +25,11 @@ export const allColumns: readonly Column[] = [
   { name: 'pipeline', says: 'which pipeline', type: { is: 'token' } },
   { name: 'transaction', says: 'one run', type: { is: 'uuid' } },
   { name: 'extensions', says: 'which extensions', type: { is: 'list', of: { is: 'word' } } },
-  { name: 'functions', says: 'calls by function', type: { is: 'map', values: { is: 'map', values: { is: 'integer' } } } },
+  {
+    name: 'functions',
+    says: 'calls by function',
+    type: { is: 'map', values: { is: 'map', values: { is: 'integer' } } }
+  },
   {
     name: 'stats',
     says: 'statistics by relation',
@@ -76,7 +80,10 @@ export function testContract(options: TestContract = {}): CompiledContract {
       page: undefined,
       notice: undefined,
       publication: undefined,
-      retention: { recordsDays: options.recordsDays ?? 90, aggregatesDays: options.aggregatesDays ?? 761 },
+      retention: {
+        recordsDays: options.recordsDays ?? 90,
+        aggregatesDays: options.aggregatesDays ?? 761
+      },
       consent: { default: 'opt-out', levels: [{ name: 'all', says: 'all' }], graceHours: 24 },
       identity: {
         kind: 'persistent',

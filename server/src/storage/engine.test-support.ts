@@ -23,7 +23,10 @@ export async function openTestEngine(): Promise<TestEngine> {
     ([name, value]) => `${name} = ${typeof value === 'string' ? `'${value}'` : value}`
   )
 
-  async function query<Row>(sql: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<readonly Row[]> {
+  async function query<Row>(
+    sql: string,
+    parameters: Readonly<Record<string, unknown>> = {}
+  ): Promise<readonly Row[]> {
     const result = await session.queryBindAsync(sql, parameters, { format: 'JSONEachRow' })
     const lines = result.text().split('\n')
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row)
@@ -40,7 +43,9 @@ export async function openTestEngine(): Promise<TestEngine> {
       try {
         await session.queryAsync(sql + block.lines.toString(), { format: 'Null' })
       } catch (cause) {
-        throw new CandorError('STORAGE_REFUSED', 'The store refused a block for its data.', { cause })
+        throw new CandorError('STORAGE_REFUSED', 'The store refused a block for its data.', {
+          cause
+        })
       }
     },
     migrate: (products) => migrate(engine, products),

@@ -5,7 +5,13 @@ import { quoteText } from './column-types.ts'
 import type { StorageRun } from './storage.ts'
 import { deleteRows, mutationMsMax } from './mutate.ts'
 import { quarantineTable, recordTable } from './rows.ts'
-import { environmentDaysTable, installationDaysTable, installationsTable, retentionTable, snapshotTable } from './tables.ts'
+import {
+  environmentDaysTable,
+  installationDaysTable,
+  installationsTable,
+  retentionTable,
+  snapshotTable
+} from './tables.ts'
 
 /** What this needs of a tombstone. Several are applied together, because each mutation rewrites what it touches. */
 export interface Erasure {
@@ -28,7 +34,10 @@ const mentionsMax = 200
  * Frozen counts, counts of values and numbers, and the sketches of distinct installations are not altered: they hold no token, and of words
  * only the contract's own and versions; they go when the records would have gone.
  */
-export async function eraseFromStore(run: StorageRun, erasures: readonly Erasure[]): Promise<number> {
+export async function eraseFromStore(
+  run: StorageRun,
+  erasures: readonly Erasure[]
+): Promise<number> {
   const products = await run.query<{ product: string; has_snapshots: boolean }>({
     sql: `SELECT product, has_snapshots FROM ${retentionTable.name} FINAL`,
     deadlineMs,
@@ -49,7 +58,11 @@ async function eraseSome(
     product,
     hasSnapshots,
     erasures
-  }: { readonly product: string; readonly hasSnapshots: boolean; readonly erasures: readonly Erasure[] }
+  }: {
+    readonly product: string
+    readonly hasSnapshots: boolean
+    readonly erasures: readonly Erasure[]
+  }
 ): Promise<number> {
   const records = recordTable(product)
   const keys = digests(erasures, 'deletion')
@@ -64,7 +77,11 @@ async function eraseSome(
   const mentioned = [...keys, ...digests(named, 'installation'), ...installations]
   for (const mentions of chunks(mentioned, mentionsMax)) {
     const anyOf = `[${mentions.map(quoteText).join(', ')}]`
-    await deleteRows(run, quarantineTable, `${ours} row IS NOT NULL AND multiSearchAny(assumeNotNull(row), ${anyOf})`)
+    await deleteRows(
+      run,
+      quarantineTable,
+      `${ours} row IS NOT NULL AND multiSearchAny(assumeNotNull(row), ${anyOf})`
+    )
   }
   const rows = `(${among('deletion', keys)} OR ${until(named)})`
   if (hasSnapshots) await deleteRows(run, snapshotTable(product), rows)
@@ -72,7 +89,11 @@ async function eraseSome(
 }
 
 /** Those that have not reported since they asked. Of the others only the rows go: what is known of them belongs to their new records, too. */
-async function silentSince(run: StorageRun, records: string, named: readonly Erasure[]): Promise<readonly string[]> {
+async function silentSince(
+  run: StorageRun,
+  records: string,
+  named: readonly Erasure[]
+): Promise<readonly string[]> {
   if (named.length === 0) return []
   const tokens = digests(named, 'installation')
   const later = await run.query<{ installation: string }>({
@@ -85,7 +106,11 @@ async function silentSince(run: StorageRun, records: string, named: readonly Era
 }
 
 /** Installations all of whose records carry a revealed key. One that others share, or that changed its key, keeps what the key does not cover. */
-async function whollyDeleted(run: StorageRun, records: string, keys: readonly string[]): Promise<readonly string[]> {
+async function whollyDeleted(
+  run: StorageRun,
+  records: string,
+  keys: readonly string[]
+): Promise<readonly string[]> {
   if (keys.length === 0) return []
   const mentioned = `SELECT installation FROM ${records} WHERE ${among('deletion', keys)} AND installation IS NOT NULL`
   const rows = await run.query<{ installation: string }>({
@@ -97,7 +122,9 @@ async function whollyDeleted(run: StorageRun, records: string, keys: readonly st
 }
 
 function chunks<Value>(values: readonly Value[], size: number): readonly (readonly Value[])[] {
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) => values.slice(index * size, (index + 1) * size))
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
+    values.slice(index * size, (index + 1) * size)
+  )
 }
 
 function digests(erasures: readonly Erasure[], kind: Erasure['kind']): readonly string[] {

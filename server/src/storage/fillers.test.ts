@@ -21,7 +21,9 @@ it('are never altered, and made anew only for another query', async () => {
     said
       .splice(0)
       .filter((sql) =>
-        /_to_(?:records|days|values|field_values|numbers|installations|installation_days|environment_days|snapshots)\b/.test(sql)
+        /_to_(?:records|days|values|field_values|numbers|installations|installation_days|environment_days|snapshots)\b/.test(
+          sql
+        )
       )
   try {
     const contract = testContract({ columns: allColumns.slice(0, 1) })
@@ -71,7 +73,8 @@ ${fields.map((field) => `      ${field}`).join('\n')}
 }
 
 const success = 'success: { type: boolean, says: whether it went well }'
-const tags = 'tags: { type: list, of: { type: enum, values: [a, b], other: collapse }, max_items: 5, says: tags }'
+const tags =
+  'tags: { type: list, of: { type: enum, values: [a, b], other: collapse }, max_items: 5, says: tags }'
 
 it('count one value at a time, of what was kept before a field was declared too, as often as they are killed', async () => {
   const engine = await openTestEngine()
@@ -79,10 +82,24 @@ it('count one value at a time, of what was kept before a field was declared too,
   const at = testRecord().receivedAt
   const work = (id: number, fields: Parameters<typeof testRecord>[1], late = 0): string =>
     recordLine(
-      testRecord({ product: 'counted', name: 'work', installation: token(id), receivedAt: at + late, occurredAt: at }, fields)
+      testRecord(
+        {
+          product: 'counted',
+          name: 'work',
+          installation: token(id),
+          receivedAt: at + late,
+          occurredAt: at
+        },
+        fields
+      )
     )
   const insert = (block: string, lines: readonly string[]): Promise<void> =>
-    engine.insert({ table: 'incoming_counted', token: block, lines: Buffer.from(lines.join('')), deadlineMs: 10_000 })
+    engine.insert({
+      table: 'incoming_counted',
+      token: block,
+      lines: Buffer.from(lines.join('')),
+      deadlineMs: 10_000
+    })
   const counts = async (): Promise<Readonly<Record<string, string>>> => {
     const rows = await engine.rows<{ what: string; counted: string }>(
       `SELECT concat(field, ' of ', record, ' ', toString(number)) AS what, toString(sum(s.records)) AS counted FROM number_states AS s GROUP BY what
@@ -104,7 +121,9 @@ it('count one value at a time, of what was kept before a field was declared too,
       work(1, { success: false, rows: 7 }, day),
       work(2, { rows: 0 }, day)
     ])
-    await insert('3', [recordLine(testRecord({ product: 'counted', name: 'start', installation: undefined }))])
+    await insert('3', [
+      recordLine(testRecord({ product: 'counted', name: 'start', installation: undefined }))
+    ])
     const narrow = {
       'all -': '7/2',
       'name start': '1/0',

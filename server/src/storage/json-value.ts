@@ -36,7 +36,9 @@ function listReader(read: ReadValue): ReadValue {
 function mapReader(read: ReadValue): ReadValue {
   return (value) =>
     isObject(value)
-      ? Object.fromEntries(Object.entries(value).map(([key, inner]): [string, unknown] => [key, read(inner)]))
+      ? Object.fromEntries(
+          Object.entries(value).map(([key, inner]): [string, unknown] => [key, read(inner)])
+        )
       : value
 }
 
@@ -49,10 +51,14 @@ interface Member {
 function tupleReader(members: readonly Member[]): ReadValue {
   const named = new Map(members.map(({ name, read }) => [name, read]))
   return (value) => {
-    if (Array.isArray(value)) return value.map((inner: unknown, index) => members[index]?.read(inner) ?? inner)
+    if (Array.isArray(value))
+      return value.map((inner: unknown, index) => members[index]?.read(inner) ?? inner)
     if (!isObject(value)) return value
     return Object.fromEntries(
-      Object.entries(value).map(([key, inner]): [string, unknown] => [key, named.get(key)?.(inner) ?? inner])
+      Object.entries(value).map(([key, inner]): [string, unknown] => [
+        key,
+        named.get(key)?.(inner) ?? inner
+      ])
     )
   }
 }

@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { systemEffects } from '../effects.ts'
 import { CandorError, type StorageErrorCode } from '../errors.ts'
-import { type Loader, type LoaderBlock, loaderLimits, type LoaderSource, startLoader } from './loader.ts'
+import {
+  type Loader,
+  type LoaderBlock,
+  loaderLimits,
+  type LoaderSource,
+  startLoader
+} from './loader.ts'
 import { recordLine } from './rows.ts'
 import { testContract, testRecord, token } from './contract.test-support.ts'
 import { openTestEngine, type TestEngine } from './engine.test-support.ts'
@@ -27,18 +33,22 @@ const tables = [
 ]
 
 beforeEach(async () => {
-  for (const table of tables) await engine.command({ sql: `TRUNCATE TABLE ${table}`, deadlineMs: 10_000 })
+  for (const table of tables)
+    await engine.command({ sql: `TRUNCATE TABLE ${table}`, deadlineMs: 10_000 })
 })
 
 const warnings: string[] = []
 const log = {
   info: () => undefined,
-  warn: (fields: Readonly<Record<string, string | number>>) => void warnings.push(String(fields['code']))
+  warn: (fields: Readonly<Record<string, string | number>>) =>
+    void warnings.push(String(fields['code']))
 }
 const limits = { ...loaderLimits, intervalMs: 5, retryMsMin: 1, retryMsMax: 5 }
 
 /** An inbox in memory: blocks as they were put in, halved like the real one's. */
-function inbox(name: string): LoaderSource & { put(lines: readonly string[], table?: string): void; waiting(): number } {
+function inbox(
+  name: string
+): LoaderSource & { put(lines: readonly string[], table?: string): void; waiting(): number } {
   let blocks: LoaderBlock[] = []
   let next = 0
   const block = (table: string, lines: readonly string[]): LoaderBlock => {
@@ -65,7 +75,10 @@ function inbox(name: string): LoaderSource & { put(lines: readonly string[], tab
       if (whole === undefined || whole.rows === 1) return false
       const lines = whole.lines.toString().match(/[^\n]*\n/g) ?? []
       const halves = [lines.slice(0, lines.length / 2), lines.slice(lines.length / 2)]
-      blocks = [...halves.map((half) => block(whole.table, half)), ...blocks.filter((candidate) => candidate !== whole)]
+      blocks = [
+        ...halves.map((half) => block(whole.table, half)),
+        ...blocks.filter((candidate) => candidate !== whole)
+      ]
       return true
     },
     state: () => ({ oldestWaitingAt: blocks[0]?.oldestAt })
@@ -98,7 +111,9 @@ async function counts(): Promise<Record<string, number>> {
   return Object.fromEntries(tables.map((table, index) => [table, rows[index]?.[0]?.n ?? 0]))
 }
 
-const snapshots = [1, 2, 3].map((id) => recordLine(testRecord({ name: 'report', kind: 'snapshot', installation: token(id) })))
+const snapshots = [1, 2, 3].map((id) =>
+  recordLine(testRecord({ name: 'report', kind: 'snapshot', installation: token(id) }))
+)
 const each = (n: number) => ({
   records_dlt: n,
   snapshots_dlt: n,
@@ -110,7 +125,9 @@ const each = (n: number) => ({
 })
 
 /** The engine, but it answers as told before (`lost`: after) it does what it is asked. */
-function failing(plan: readonly (StorageErrorCode | 'lost' | 'fine')[]): Pick<TestEngine, 'insert' | 'query'> {
+function failing(
+  plan: readonly (StorageErrorCode | 'lost' | 'fine')[]
+): Pick<TestEngine, 'insert' | 'query'> {
   const left = [...plan]
   return {
     query: engine.query,
@@ -134,7 +151,9 @@ describe('the loader', () => {
   it('counts a replayed block once, also after other blocks', async () => {
     const [first, again] = [inbox('replayed'), inbox('replayed')]
     first.put(snapshots)
-    first.put([recordLine(testRecord({ name: 'report', kind: 'snapshot', installation: token(4) }))])
+    first.put([
+      recordLine(testRecord({ name: 'report', kind: 'snapshot', installation: token(4) }))
+    ])
     await loadAll(first)
     await loader?.close()
     again.put(snapshots)
@@ -182,16 +201,26 @@ describe('the loader', () => {
     warnings.length = 0
     const source = inbox('away')
     source.put(snapshots)
-    const running = await loadAll(source, failing(['STORAGE_UNAVAILABLE', 'STORAGE_UNAVAILABLE', 'STORAGE_FULL', 'fine']))
+    const running = await loadAll(
+      source,
+      failing(['STORAGE_UNAVAILABLE', 'STORAGE_UNAVAILABLE', 'STORAGE_FULL', 'fine'])
+    )
     expect(await counts()).toEqual(each(3))
     expect(warnings).toEqual(['STORAGE_UNAVAILABLE', 'STORAGE_FULL'])
-    expect(running.state()).toEqual({ rowsLoaded: 3, blocksLoaded: 1, rowsQuarantined: 0, failing: undefined })
+    expect(running.state()).toEqual({
+      rowsLoaded: 3,
+      blocksLoaded: 1,
+      rowsQuarantined: 0,
+      failing: undefined
+    })
     expect(running.lag()).toBe(0)
   })
 
   it('puts a row that the store refuses into quarantine, alone', async () => {
     const source = inbox('refused')
-    const bad = recordLine(testRecord({ name: 'report', kind: 'snapshot', installation: token(9) }, { rows: 1.5 }))
+    const bad = recordLine(
+      testRecord({ name: 'report', kind: 'snapshot', installation: token(9) }, { rows: 1.5 })
+    )
     source.put([...snapshots, bad])
     const running = await loadAll(source)
     expect(await counts()).toEqual({ ...each(3), quarantine_rows: 1 })
@@ -217,7 +246,13 @@ describe('the loader', () => {
 
   it('loads what waits before it closes', async () => {
     const source = inbox('closing')
-    loader = startLoader({ source, storage: engine, effects: systemEffects, log, limits: { ...limits, intervalMs: 60_000 } })
+    loader = startLoader({
+      source,
+      storage: engine,
+      effects: systemEffects,
+      log,
+      limits: { ...limits, intervalMs: 60_000 }
+    })
     await new Promise((resolve) => setTimeout(resolve, 10))
     source.put(snapshots)
     await loader.close()

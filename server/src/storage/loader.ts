@@ -8,7 +8,10 @@ import { incomingName, retentionTable } from './tables.ts'
 
 /** What the loader needs of the inbox. */
 export interface LoaderSource {
-  nextBlocks(limits: { readonly rowsMax: number; readonly bytesMax: number }): Promise<readonly LoaderBlock[]>
+  nextBlocks(limits: {
+    readonly rowsMax: number
+    readonly bytesMax: number
+  }): Promise<readonly LoaderBlock[]>
   loaded(token: string): Promise<void>
   split(token: string): Promise<boolean>
   state(): { readonly oldestWaitingAt: Instant | undefined }
@@ -79,7 +82,13 @@ export interface LoaderOptions {
   readonly limits?: LoaderLimits
 }
 
-export function startLoader({ source, storage, effects, log, limits = loaderLimits }: LoaderOptions): Loader {
+export function startLoader({
+  source,
+  storage,
+  effects,
+  log,
+  limits = loaderLimits
+}: LoaderOptions): Loader {
   const { clock } = effects
   const closing = new AbortController()
   let [rowsLoaded, blocksLoaded, rowsQuarantined, attempts] = [0, 0, 0, 0]
@@ -94,7 +103,12 @@ export function startLoader({ source, storage, effects, log, limits = loaderLimi
       if (clock.now() >= closeBy) return undefined
       const outcome = await load(block)
       if (outcome === 'later') return retryDelay()
-      if (outcome === 'split' || block.rows >= limits.rowsBusy || block.bytes >= limits.bytesMax / 2) busy = true
+      if (
+        outcome === 'split' ||
+        block.rows >= limits.rowsBusy ||
+        block.bytes >= limits.bytesMax / 2
+      )
+        busy = true
     }
     return busy ? undefined : limits.intervalMs
   }
@@ -115,8 +129,15 @@ export function startLoader({ source, storage, effects, log, limits = loaderLimi
   async function refused(block: LoaderBlock): Promise<'split'> {
     if (await source.split(block.token)) return 'split'
     if (block.table !== quarantineTable)
-      await insert(quarantineTable, `${block.token}/quarantine`, Buffer.from(await quarantined(block)))
-    log.warn({ table: block.table, code: 'STORAGE_REFUSED' }, 'The store refused a row for its data; it is in quarantine.')
+      await insert(
+        quarantineTable,
+        `${block.token}/quarantine`,
+        Buffer.from(await quarantined(block))
+      )
+    log.warn(
+      { table: block.table, code: 'STORAGE_REFUSED' },
+      'The store refused a row for its data; it is in quarantine.'
+    )
     rowsQuarantined += block.rows
     await settled(block)
     return 'split'
@@ -125,9 +146,17 @@ export function startLoader({ source, storage, effects, log, limits = loaderLimi
   async function quarantined(block: LoaderBlock): Promise<string> {
     const row = block.lines.toString()
     const parsed = JSON.parse(row) as Readonly<Record<string, unknown>>
-    const product = block.table === driftTable ? String(parsed['product']) : await productOf(block.table)
+    const product =
+      block.table === driftTable ? String(parsed['product']) : await productOf(block.table)
     const name = block.table === driftTable ? undefined : String(parsed['name'])
-    return quarantineLine({ product, code: 'STORAGE_REFUSED', record: name, bytes: block.bytes, row, receivedAt: block.oldestAt })
+    return quarantineLine({
+      product,
+      code: 'STORAGE_REFUSED',
+      record: name,
+      bytes: block.bytes,
+      row,
+      receivedAt: block.oldestAt
+    })
   }
 
   function insert(table: string, token: string, lines: Buffer): Promise<void> {
@@ -152,7 +181,8 @@ export function startLoader({ source, storage, effects, log, limits = loaderLimi
   }
 
   function later(code: string): 'later' {
-    if (failing !== code) log.warn({ code }, 'The store takes no blocks; what is kept waits in the inbox.')
+    if (failing !== code)
+      log.warn({ code }, 'The store takes no blocks; what is kept waits in the inbox.')
     failing = code
     attempts++
     return 'later'

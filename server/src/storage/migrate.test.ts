@@ -18,7 +18,12 @@ async function insert(
   block: string,
   table = 'incoming_dlt'
 ): Promise<void> {
-  await engine.insert({ table, token: block, lines: Buffer.from(records.map(recordLine).join('')), deadlineMs: 10_000 })
+  await engine.insert({
+    table,
+    token: block,
+    lines: Buffer.from(records.map(recordLine).join('')),
+    deadlineMs: 10_000
+  })
 }
 
 function snapshot(installation: number, lineage: number | undefined, seq: number): KeptRecord {
@@ -39,9 +44,13 @@ describe('migrations', () => {
     )
     await engine.migrate([testContract()])
     expect(
-      await engine.rows('SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase() ORDER BY name')
+      await engine.rows(
+        'SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase() ORDER BY name'
+      )
     ).toEqual(before)
-    expect(await engine.rows('SELECT step FROM schema_version ORDER BY step')).toEqual([1, 2, 3, 4].map((step) => ({ step })))
+    expect(await engine.rows('SELECT step FROM schema_version ORDER BY step')).toEqual(
+      [1, 2, 3, 4].map((step) => ({ step }))
+    )
   })
 
   it('make every table remember more blocks than the inbox replays, and survive a power cut', async () => {
@@ -51,7 +60,11 @@ describe('migrations', () => {
     expect(tables.length).toBeGreaterThan(8)
     for (const { name, query } of tables) {
       const window = Number(/non_replicated_deduplication_window = (\d+)/.exec(query)?.[1])
-      expect([name, window >= 777_600, query.includes('fsync_after_insert = 1')]).toEqual([name, true, true])
+      expect([name, window >= 777_600, query.includes('fsync_after_insert = 1')]).toEqual([
+        name,
+        true,
+        true
+      ])
     }
   })
 
@@ -101,7 +114,9 @@ describe('migrations', () => {
           await engine.command(request)
         }
       }
-      const outcome = await migrate(dying, [testContract(), contract]).catch((error: Error) => error.message)
+      const outcome = await migrate(dying, [testContract(), contract]).catch(
+        (error: Error) => error.message
+      )
       expect([undefined, 'killed']).toContain(outcome)
       if (outcome === undefined) break
     }
@@ -111,8 +126,12 @@ describe('migrations', () => {
       lines: Buffer.from(recordLine(testRecord({}, { rows: 3 }))),
       deadlineMs: 1000
     })
-    expect(await engine.rows('SELECT product, rows FROM killed')).toEqual([{ product: 'killed', rows: 3 }])
-    expect(await engine.rows(`SELECT sum(records) AS n FROM daily WHERE product = 'killed'`)).toEqual([{ n: 1 }])
+    expect(await engine.rows('SELECT product, rows FROM killed')).toEqual([
+      { product: 'killed', rows: 3 }
+    ])
+    expect(
+      await engine.rows(`SELECT sum(records) AS n FROM daily WHERE product = 'killed'`)
+    ).toEqual([{ n: 1 }])
   })
 
   it('add the columns of a widened contract, also to the latest snapshots and inside tuples', async () => {
@@ -121,7 +140,10 @@ describe('migrations', () => {
       {
         name: 'stats',
         says: 's',
-        type: { is: 'list', of: { is: 'tuple', fields: [{ name: 'calls', type: { is: 'integer' } }] } }
+        type: {
+          is: 'list',
+          of: { is: 'tuple', fields: [{ name: 'calls', type: { is: 'integer' } }] }
+        }
       }
     ] as const
     const wide = [
@@ -143,10 +165,19 @@ describe('migrations', () => {
       { name: 'note', says: 'n', type: { is: 'text' } }
     ] as const
     await engine.migrate([testContract({ product: 'wide', columns: narrow })])
-    await insert([testRecord({ name: 'report', kind: 'snapshot' }, { rows: 1, stats: [{ calls: 1 }] })], 'w1', 'incoming_wide')
+    await insert(
+      [testRecord({ name: 'report', kind: 'snapshot' }, { rows: 1, stats: [{ calls: 1 }] })],
+      'w1',
+      'incoming_wide'
+    )
     await engine.migrate([testContract({ product: 'wide', columns: wide })])
     await insert(
-      [testRecord({ name: 'report', kind: 'snapshot', installation: token(2) }, { rows: 2, note: 'x', stats: [{ kind: 'a' }] })],
+      [
+        testRecord(
+          { name: 'report', kind: 'snapshot', installation: token(2) },
+          { rows: 2, note: 'x', stats: [{ kind: 'a' }] }
+        )
+      ],
       'w2',
       'records_wide'
     )
@@ -160,28 +191,35 @@ describe('migrations', () => {
   })
 
   it('refuse a column that changes its type, and say what to do', async () => {
-    const changed = testContract({ columns: [{ name: 'rows', says: 'rows', type: { is: 'text' } }] })
+    const changed = testContract({
+      columns: [{ name: 'rows', says: 'rows', type: { is: 'text' } }]
+    })
     await expect(engine.migrate([changed])).rejects.toMatchObject({
       code: 'PRODUCT_INVALID',
       details: { product: 'dlt', column: 'rows' }
     })
     await expect(
-      engine.migrate([testContract({ columns: [{ name: 'field_os', says: '', type: { is: 'text' } }] })])
+      engine.migrate([
+        testContract({ columns: [{ name: 'field_os', says: '', type: { is: 'text' } }] })
+      ])
     ).rejects.toMatchObject({ code: 'PRODUCT_INVALID' })
   })
 
   it('give each documented view exactly the columns and types that they document', async () => {
-    const contracts = [testContract({ recordsDays: 30 }), testContract({ product: 'daily', columns: [], records: [] })]
+    const contracts = [
+      testContract({ recordsDays: 30 }),
+      testContract({ product: 'daily', columns: [], records: [] })
+    ]
     await engine.migrate(contracts)
     for (const view of documentedViews(contracts)) {
       const columns = await engine.rows<{ name: string; type: string }>(
         `SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = '${view.name}'`
       )
       const documented = view.columns.map(({ name, type }) => [name, type.replaceAll('`', '')])
-      expect([view.name, Object.fromEntries(columns.map(({ name, type }) => [name, type]))]).toEqual([
+      expect([
         view.name,
-        Object.fromEntries(documented)
-      ])
+        Object.fromEntries(columns.map(({ name, type }) => [name, type]))
+      ]).toEqual([view.name, Object.fromEntries(documented)])
     }
     expect(documentedViews(contracts).map((view) => view.name)).toContain('product_daily')
   })
@@ -192,7 +230,13 @@ describe('views', () => {
     const product = 'shared'
     await engine.migrate([testContract({ product })])
     await insert(
-      [snapshot(1, 9, 1), snapshot(1, 9, 2), snapshot(1, 9, 3), snapshot(2, 9, 1), snapshot(3, undefined, 1)],
+      [
+        snapshot(1, 9, 1),
+        snapshot(1, 9, 2),
+        snapshot(1, 9, 3),
+        snapshot(2, 9, 1),
+        snapshot(3, undefined, 1)
+      ],
       's1',
       'records_shared'
     )
@@ -201,9 +245,30 @@ describe('views', () => {
         `SELECT installation, shared, lineage_installations, records, version, os FROM installations WHERE product = 'shared' ORDER BY installation`
       )
     ).toEqual([
-      { installation: token(1), shared: true, lineage_installations: 2, records: 3, version: '1.26.0', os: 'linux' },
-      { installation: token(2), shared: false, lineage_installations: 2, records: 1, version: '1.26.0', os: 'linux' },
-      { installation: token(3), shared: false, lineage_installations: 0, records: 1, version: '1.26.0', os: 'linux' }
+      {
+        installation: token(1),
+        shared: true,
+        lineage_installations: 2,
+        records: 3,
+        version: '1.26.0',
+        os: 'linux'
+      },
+      {
+        installation: token(2),
+        shared: false,
+        lineage_installations: 2,
+        records: 1,
+        version: '1.26.0',
+        os: 'linux'
+      },
+      {
+        installation: token(3),
+        shared: false,
+        lineage_installations: 0,
+        records: 1,
+        version: '1.26.0',
+        os: 'linux'
+      }
     ])
   })
 
@@ -211,12 +276,28 @@ describe('views', () => {
     await engine.migrate([testContract({ product: 'latest' })])
     const at = Date.parse('2026-11-20T10:00:00Z')
     await insert(
-      [testRecord({ occurredAt: at + 3, version: '2.0.0', name: 'report', kind: 'snapshot' }, { rows: 3 })],
+      [
+        testRecord(
+          { occurredAt: at + 3, version: '2.0.0', name: 'report', kind: 'snapshot' },
+          { rows: 3 }
+        )
+      ],
       'l1',
       'records_latest'
     )
     await insert(
-      [testRecord({ occurredAt: at + 1, version: '1.0.0', account: token(7), name: 'report', kind: 'snapshot' }, { rows: 1 })],
+      [
+        testRecord(
+          {
+            occurredAt: at + 1,
+            version: '1.0.0',
+            account: token(7),
+            name: 'report',
+            kind: 'snapshot'
+          },
+          { rows: 1 }
+        )
+      ],
       'l2',
       'records_latest'
     )
@@ -226,8 +307,8 @@ describe('views', () => {
         `SELECT version, account, records, toUnixTimestamp64Milli(first_seen) - ${at} AS first, toUnixTimestamp64Milli(last_seen) - ${at} AS last FROM installations WHERE product = 'latest'`
       )
     ).toEqual([{ version: '2.0.0', account: token(7), records: 3, first: 1, last: 5 }])
-    expect(await engine.rows(`SELECT version, fields FROM snapshots WHERE product = 'latest'`)).toEqual([
-      { version: '2.0.0', fields: { rows: '3' } }
-    ])
+    expect(
+      await engine.rows(`SELECT version, fields FROM snapshots WHERE product = 'latest'`)
+    ).toEqual([{ version: '2.0.0', fields: { rows: '3' } }])
   })
 })

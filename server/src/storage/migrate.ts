@@ -34,7 +34,10 @@ const deadlineMs = 60_000
 const fillMsMax = 600_000
 
 /** Numbered and never edited once released. Each may be run again: it is marked done only after its last statement. */
-const steps: readonly { readonly step: number; readonly statements: (products: number) => readonly string[] }[] = [
+const steps: readonly {
+  readonly step: number
+  readonly statements: (products: number) => readonly string[]
+}[] = [
   {
     step: 1,
     statements: (products) => [
@@ -42,25 +45,36 @@ const steps: readonly { readonly step: number; readonly statements: (products: n
       createFiller(driftFiller)
     ]
   },
-  { step: 2, statements: (products) => [createTable(environmentDaysTable, sharedBlocksRemembered(products))] },
+  {
+    step: 2,
+    statements: (products) => [createTable(environmentDaysTable, sharedBlocksRemembered(products))]
+  },
   {
     step: 4,
     statements: (products) =>
-      [valueStatesTable, numberStatesTable].map((table) => createTable(table, sharedBlocksRemembered(products)))
+      [valueStatesTable, numberStatesTable].map((table) =>
+        createTable(table, sharedBlocksRemembered(products))
+      )
   }
 ]
 /** Fills `installation_environment_days` from what was kept before it was there. After the fillers are, so that nothing falls between. */
 const backfillStep = 3
 
 /** Idempotent, and safe when killed at any statement: the next start goes on. Throws PRODUCT_INVALID when a kept column would change its type. */
-export async function migrate(run: StorageRun, contracts: readonly CompiledContract[]): Promise<void> {
+export async function migrate(
+  run: StorageRun,
+  contracts: readonly CompiledContract[]
+): Promise<void> {
   const schemas = productSchemas(contracts)
   await applySteps(run, schemas.length)
   for (const schema of schemas) await migrateProduct(run, schema)
   await backfill(run, schemas)
   await rememberEnough(run, schemas.length)
   for (const view of documentedViews(contracts)) {
-    await run.command({ sql: `CREATE OR REPLACE VIEW ${quoteName(view.name)} AS ${view.sql}`, deadlineMs })
+    await run.command({
+      sql: `CREATE OR REPLACE VIEW ${quoteName(view.name)} AS ${view.sql}`,
+      deadlineMs
+    })
   }
 }
 
@@ -75,12 +89,19 @@ async function applySteps(run: StorageRun, products: number): Promise<void> {
 }
 
 async function appliedSteps(run: StorageRun): Promise<ReadonlySet<number>> {
-  const done = await run.query<{ step: number }>({ sql: 'SELECT DISTINCT step FROM schema_version', deadlineMs, lane: 'control' })
+  const done = await run.query<{ step: number }>({
+    sql: 'SELECT DISTINCT step FROM schema_version',
+    deadlineMs,
+    lane: 'control'
+  })
   return new Set(done.map((row) => row.step))
 }
 
 function markApplied(run: StorageRun, step: number): Promise<void> {
-  return run.command({ sql: `INSERT INTO schema_version (step, applied_at) VALUES (${step}, now64(3))`, deadlineMs })
+  return run.command({
+    sql: `INSERT INTO schema_version (step, applied_at) VALUES (${step}, now64(3))`,
+    deadlineMs
+  })
 }
 
 /** Killed half-way, it begins anew. */
@@ -114,7 +135,11 @@ async function fillFromRecords(
 }
 
 async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<void> {
-  const tables = [...(schema.hasSnapshots ? [snapshotsTable(schema)] : []), recordsTable(schema), incomingTable(schema)]
+  const tables = [
+    ...(schema.hasSnapshots ? [snapshotsTable(schema)] : []),
+    recordsTable(schema),
+    incomingTable(schema)
+  ]
   // Targets before their source, so that no filler ever writes to a column that is not there yet.
   for (const table of tables) await ensureTable(run, schema, table)
   await ensureFillers(run, schema.product, fillersOf(schema))
@@ -134,7 +159,11 @@ async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<v
  * A filler that was altered tells blocks apart otherwise than after the engine's next start: one that the engine's end cut off, and that
  * is tried again, would count twice. So none is ever altered. Each carries its query's digest, and is made anew only for another query.
  */
-async function ensureFillers(run: StorageRun, product: string, fillers: readonly Filler[]): Promise<void> {
+async function ensureFillers(
+  run: StorageRun,
+  product: string,
+  fillers: readonly Filler[]
+): Promise<void> {
   const found = await run.query<{ name: string; comment: string }>({
     sql: 'SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND name IN {names:Array(String)}',
     parameters: { names: fillers.map(({ name }) => name) },
@@ -164,22 +193,37 @@ async function ensureTable(run: StorageRun, schema: ProductSchema, table: Table)
     lane: 'control'
   })
   const existing = new Map(rows.map((row) => [row.name, row.type]))
-  const changes = table.columns.flatMap((column) => columnChange(schema.product, column, existing.get(column.name)))
-  if (changes.length > 0) await run.command({ sql: `ALTER TABLE ${quoteName(table.name)} ${changes.join(', ')}`, deadlineMs })
+  const changes = table.columns.flatMap((column) =>
+    columnChange(schema.product, column, existing.get(column.name))
+  )
+  if (changes.length > 0)
+    await run.command({
+      sql: `ALTER TABLE ${quoteName(table.name)} ${changes.join(', ')}`,
+      deadlineMs
+    })
 }
 
 /** A widened contract adds columns, and members to the tuples inside them; nothing is ever dropped here. */
-function columnChange(product: string, column: TableColumn, before: string | undefined): readonly string[] {
+function columnChange(
+  product: string,
+  column: TableColumn,
+  before: string | undefined
+): readonly string[] {
   if (before === undefined) return [`ADD COLUMN IF NOT EXISTS ${columnDefinition(column)}`]
   const type = mergedType(before, column.type)
   if (type === undefined) throw typeChanged(product, column.name, before, column.type)
-  return type.replaceAll('`', '') === before.replaceAll('`', '') ? [] : [`MODIFY COLUMN ${quoteName(column.name)} ${type}`]
+  return type.replaceAll('`', '') === before.replaceAll('`', '')
+    ? []
+    : [`MODIFY COLUMN ${quoteName(column.name)} ${type}`]
 }
 
 /** More products fill the shared tables with more blocks. */
 async function rememberEnough(run: StorageRun, products: number): Promise<void> {
   const setting = rememberBlocks(sharedBlocksRemembered(products))
   for (const table of sharedTables.filter(({ engine }) => engine !== 'Null')) {
-    await run.command({ sql: `ALTER TABLE ${quoteName(table.name)} MODIFY SETTING ${setting}`, deadlineMs })
+    await run.command({
+      sql: `ALTER TABLE ${quoteName(table.name)} MODIFY SETTING ${setting}`,
+      deadlineMs
+    })
   }
 }

@@ -5,7 +5,11 @@ import type { StorageRun } from './storage.ts'
 export const mutationMsMax = 600_000
 
 /** Looks first, because a mutation that finds nothing still waits for every part. Returns how many rows there were. `condition` can't be bound: put no text of a client into it. */
-export async function deleteRows(run: StorageRun, table: string, condition: string): Promise<number> {
+export async function deleteRows(
+  run: StorageRun,
+  table: string,
+  condition: string
+): Promise<number> {
   const [found] = await run.query<{ found: number }>({
     sql: `SELECT toUInt32(count()) AS found FROM ${table} WHERE ${condition}`,
     deadlineMs: mutationMsMax,

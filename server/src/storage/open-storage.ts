@@ -15,7 +15,13 @@ export interface StorageOptions {
   readonly effects: Effects
   readonly engine:
     | { readonly is: 'embedded'; readonly folder: string }
-    | { readonly is: 'remote'; readonly url: string; readonly user: string; readonly password: string; readonly database: string }
+    | {
+        readonly is: 'remote'
+        readonly url: string
+        readonly user: string
+        readonly password: string
+        readonly database: string
+      }
   readonly log: EngineLog
 }
 
@@ -28,7 +34,10 @@ export interface OpenedStorage extends Storage {
 export function openStorage({ effects, engine, log }: StorageOptions): OpenedStorage {
   if (engine.is === 'embedded') {
     const supervisor = new Supervisor({ effects, folder: engine.folder, log })
-    const clickHouse = connectClickHouse({ is: 'embedded', socketPath: supervisor.socketPath }, effects)
+    const clickHouse = connectClickHouse(
+      { is: 'embedded', socketPath: supervisor.socketPath },
+      effects
+    )
     return storageOver(clickHouse, engineDatabase, {
       started: supervisor.started(),
       state: () => ({ ...supervisor.state(), engine: 'embedded' }),
@@ -53,13 +62,18 @@ export function openStorage({ effects, engine, log }: StorageOptions): OpenedSto
 function storageOver(
   clickHouse: ClickHouse,
   database: string,
-  life: { readonly started: Promise<void>; readonly state: () => StorageState; readonly close: () => Promise<void> }
+  life: {
+    readonly started: Promise<void>
+    readonly state: () => StorageState
+    readonly close: () => Promise<void>
+  }
 ): OpenedStorage {
   let views: readonly string[] = []
   const run = {
     query: <Row>({ lane = 'question', ...request }: StorageQuery): Promise<readonly Row[]> =>
       clickHouse.rows<Row>({ ...request, lane }),
-    command: (request: Parameters<Storage['command']>[0]): Promise<void> => clickHouse.command({ ...request, lane: 'control' })
+    command: (request: Parameters<Storage['command']>[0]): Promise<void> =>
+      clickHouse.command({ ...request, lane: 'control' })
   }
   return {
     ...run,
@@ -68,7 +82,12 @@ function storageOver(
       views = documentedViews(products).map(({ name }) => name)
     },
     insert: ({ table, token, lines, deadlineMs }) =>
-      clickHouse.insert({ table, lines, deadlineMs, settings: { ...insertSettings, insert_deduplication_token: token } }),
+      clickHouse.insert({
+        table,
+        lines,
+        deadlineMs,
+        settings: { ...insertSettings, insert_deduplication_token: token }
+      }),
     userQuery: (request) => runUserSql(clickHouse, { database, views }, request),
     ...life
   }

@@ -81,7 +81,10 @@ function productSchema(product: string, contracts: readonly CompiledContract[]):
     product,
     fields: [...fields.values()],
     counted: countedFields(contracts),
-    numbers: [...countedNumbers(contracts)].map(([name, records]) => ({ name: fieldColumn(name), records })),
+    numbers: [...countedNumbers(contracts)].map(([name, records]) => ({
+      name: fieldColumn(name),
+      records
+    })),
     hasSnapshots: records.some((record) => record.kind === 'snapshot'),
     perDayMax: new Map(bounds),
     retention: newest.contract.retention
@@ -89,7 +92,9 @@ function productSchema(product: string, contracts: readonly CompiledContract[]):
 }
 
 function countedFields(contracts: readonly CompiledContract[]): readonly CountedField[] {
-  const types = new Map(contracts.flatMap(({ columns }) => columns.map(({ name, type }) => [name, type.is])))
+  const types = new Map(
+    contracts.flatMap(({ columns }) => columns.map(({ name, type }) => [name, type.is]))
+  )
   return [...countedValues(contracts)].map(([name, records]) => ({
     name: fieldColumn(name),
     records,
@@ -101,7 +106,9 @@ function countedFields(contracts: readonly CompiledContract[]): readonly Counted
  * By field: the records that declare which values it has, and are counted by day. No patterns and no SQL: users choose those words, and what
  * is counted outlives the records of one installation that is deleted.
  */
-export function countedValues(contracts: readonly CompiledContract[]): ReadonlyMap<string, readonly string[]> {
+export function countedValues(
+  contracts: readonly CompiledContract[]
+): ReadonlyMap<string, readonly string[]> {
   return declaringRecords(contracts, (type) => {
     const one = type?.is === 'list' ? type.of : type
     return one?.is === 'boolean' || one?.is === 'enum' || one?.is === 'version'
@@ -109,7 +116,9 @@ export function countedValues(contracts: readonly CompiledContract[]): ReadonlyM
 }
 
 /** By field: the records that declare it as a number with few values, and are counted by day. */
-export function countedNumbers(contracts: readonly CompiledContract[]): ReadonlyMap<string, readonly string[]> {
+export function countedNumbers(
+  contracts: readonly CompiledContract[]
+): ReadonlyMap<string, readonly string[]> {
   return declaringRecords(contracts, hasFewNumbers)
 }
 
@@ -118,7 +127,9 @@ function declaringRecords(
   fits: (type: FieldType | undefined) => boolean
 ): ReadonlyMap<string, readonly string[]> {
   const declaring = new Map<string, readonly string[]>()
-  for (const record of contracts.flatMap(({ contract }) => [...contract.records.values()]).filter(isCountedByDay)) {
+  for (const record of contracts
+    .flatMap(({ contract }) => [...contract.records.values()])
+    .filter(isCountedByDay)) {
     for (const { name } of columnsFilledBy(record).filter(({ type }) => fits(type)))
       declaring.set(name, [...new Set([...(declaring.get(name) ?? []), record.name])])
   }
@@ -156,7 +167,12 @@ function checked(product: string, column: Column): TableColumn {
   return field
 }
 
-export function typeChanged(product: string, column: string, before: string, after: string): CandorError<'PRODUCT_INVALID'> {
+export function typeChanged(
+  product: string,
+  column: string,
+  before: string,
+  after: string
+): CandorError<'PRODUCT_INVALID'> {
   return new CandorError(
     'PRODUCT_INVALID',
     `The field ${column} of ${product} was kept as ${before} and its contract now says ${after}: a kept column never changes its type, so give the changed field a new name.`,

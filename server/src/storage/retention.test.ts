@@ -19,7 +19,12 @@ const monday = Date.parse('2026-06-01T12:00:00Z')
 /** On day `offset` after Monday, 1 June 2026. */
 function at(offset: number, installation: number, changes: Partial<KeptRecord> = {}): KeptRecord {
   const instant = monday + offset * day
-  return testRecord({ receivedAt: instant, occurredAt: instant, installation: token(installation), ...changes })
+  return testRecord({
+    receivedAt: instant,
+    occurredAt: instant,
+    installation: token(installation),
+    ...changes
+  })
 }
 
 async function insert(product: string, records: readonly KeptRecord[]): Promise<void> {
@@ -58,32 +63,53 @@ describe('retention', () => {
     ])
     const counted = `SELECT dimension, value, records, installations FROM history WHERE period = {period:String} AND start = {start:Date} ORDER BY dimension, value`
     const frozen = (period: string, start: string) =>
-      engine.query({ sql: `${counted} `, parameters: { period, start }, deadlineMs: 10_000 }) as Promise<readonly Frozen[]>
+      engine.query({
+        sql: `${counted} `,
+        parameters: { period, start },
+        deadlineMs: 10_000
+      }) as Promise<readonly Frozen[]>
 
     await applyRetention(engine, monday + 90 * day)
     expect(await one('SELECT count() AS n FROM history')).toBe(0)
     expect(await one('SELECT count() AS n FROM records_dlt')).toBe(7)
 
     await applyRetention(engine, monday + 91 * day)
-    expect(all(await frozen('day', '2026-06-01'))).toEqual([{ dimension: 'all', value: null, records: 3, installations: 2 }])
-    expect(all(await frozen('week', '2026-06-01'))).toEqual([{ dimension: 'all', value: null, records: 6, installations: 3 }])
-    expect(all(await frozen('month', '2026-06-01'))).toEqual([{ dimension: 'all', value: null, records: 6, installations: 3 }])
-    expect((await frozen('day', '2026-06-01')).filter((row) => row.dimension === 'version')).toEqual([
+    expect(all(await frozen('day', '2026-06-01'))).toEqual([
+      { dimension: 'all', value: null, records: 3, installations: 2 }
+    ])
+    expect(all(await frozen('week', '2026-06-01'))).toEqual([
+      { dimension: 'all', value: null, records: 6, installations: 3 }
+    ])
+    expect(all(await frozen('month', '2026-06-01'))).toEqual([
+      { dimension: 'all', value: null, records: 6, installations: 3 }
+    ])
+    expect(
+      (await frozen('day', '2026-06-01')).filter((row) => row.dimension === 'version')
+    ).toEqual([
       { dimension: 'version', value: '1.26.0', records: 2, installations: 1 },
       { dimension: 'version', value: '1.27.0', records: 1, installations: 1 }
     ])
     expect(await frozen('day', '2026-06-02')).toEqual([])
     expect(await one('SELECT count() AS n FROM records_dlt')).toBe(4)
-    for (const table of ['daily_states', 'value_states', 'installation_days', 'installation_environment_days'])
+    for (const table of [
+      'daily_states',
+      'value_states',
+      'installation_days',
+      'installation_environment_days'
+    ])
       expect(await one(`SELECT min(day) AS n FROM ${table}`)).toBe('2026-06-02')
-    expect(await engine.rows('SELECT installation FROM installations ORDER BY installation')).toEqual(
-      [1, 3].map((id) => ({ installation: token(id) }))
-    )
+    expect(
+      await engine.rows('SELECT installation FROM installations ORDER BY installation')
+    ).toEqual([1, 3].map((id) => ({ installation: token(id) })))
 
     // The week's first day is gone; what is frozen must not be counted again from what is left.
     await applyRetention(engine, monday + 92 * day)
-    expect(all(await frozen('week', '2026-06-01'))).toEqual([{ dimension: 'all', value: null, records: 6, installations: 3 }])
-    expect(all(await frozen('day', '2026-06-02'))).toEqual([{ dimension: 'all', value: null, records: 2, installations: 1 }])
+    expect(all(await frozen('week', '2026-06-01'))).toEqual([
+      { dimension: 'all', value: null, records: 6, installations: 3 }
+    ])
+    expect(all(await frozen('day', '2026-06-02'))).toEqual([
+      { dimension: 'all', value: null, records: 2, installations: 1 }
+    ])
     const before = await engine.rows('SELECT * EXCEPT frozen_at FROM history ORDER BY ALL')
     await applyRetention(engine, monday + 92 * day)
     expect(await engine.rows('SELECT * EXCEPT frozen_at FROM history ORDER BY ALL')).toEqual(before)
@@ -109,16 +135,20 @@ describe('retention', () => {
     await engine.migrate([testContract({ product: 'short', recordsDays: 7 })])
     await insert('short', [at(0, 1), at(1, 1)])
     await applyRetention(engine, monday + 30 * day)
-    expect(await engine.rows(`SELECT DISTINCT period FROM history WHERE product = 'short' ORDER BY period`)).toEqual([
-      { period: 'day' },
-      { period: 'week' }
-    ])
+    expect(
+      await engine.rows(
+        `SELECT DISTINCT period FROM history WHERE product = 'short' ORDER BY period`
+      )
+    ).toEqual([{ period: 'day' }, { period: 'week' }])
   })
 
   it('keeps when an installation was first seen as long as it reports, and forgets snapshots, drift and quarantine in time', async () => {
     const product = 'long'
     await engine.migrate([testContract({ product, recordsDays: 30 })])
-    await insert(product, [at(0, 1, { name: 'report', kind: 'snapshot' }), at(0, 2, { name: 'report', kind: 'snapshot' })])
+    await insert(product, [
+      at(0, 1, { name: 'report', kind: 'snapshot' }),
+      at(0, 2, { name: 'report', kind: 'snapshot' })
+    ])
     await insert(product, [at(20, 1, { name: 'report', kind: 'snapshot' })])
     const drift = {
       product,
@@ -132,14 +162,35 @@ describe('retention', () => {
       count: 1,
       receivedAt: monday
     }
-    await engine.insert({ table: 'drift_rows', token: 'd', lines: Buffer.from(driftLine(drift)), deadlineMs: 1000 })
-    const refused = { product, code: 'x', record: undefined, bytes: 1, row: undefined, receivedAt: monday }
-    await engine.insert({ table: 'quarantine_rows', token: 'q', lines: Buffer.from(quarantineLine(refused)), deadlineMs: 1000 })
+    await engine.insert({
+      table: 'drift_rows',
+      token: 'd',
+      lines: Buffer.from(driftLine(drift)),
+      deadlineMs: 1000
+    })
+    const refused = {
+      product,
+      code: 'x',
+      record: undefined,
+      bytes: 1,
+      row: undefined,
+      receivedAt: monday
+    }
+    await engine.insert({
+      table: 'quarantine_rows',
+      token: 'q',
+      lines: Buffer.from(quarantineLine(refused)),
+      deadlineMs: 1000
+    })
     await applyRetention(engine, monday + 31 * day)
     expect(
-      await engine.rows(`SELECT installation, toDate(first_seen) AS first FROM installations WHERE product = 'long'`)
+      await engine.rows(
+        `SELECT installation, toDate(first_seen) AS first FROM installations WHERE product = 'long'`
+      )
     ).toEqual([{ installation: token(1), first: '2026-06-01' }])
-    expect(await engine.rows(`SELECT installation FROM snapshots WHERE product = 'long'`)).toEqual([{ installation: token(1) }])
+    expect(await engine.rows(`SELECT installation FROM snapshots WHERE product = 'long'`)).toEqual([
+      { installation: token(1) }
+    ])
     expect(await one(`SELECT count() AS n FROM drift WHERE product = 'long'`)).toBe(0)
     expect(await one(`SELECT count() AS n FROM quarantine WHERE product = 'long'`)).toBe(0)
   })

@@ -60,7 +60,12 @@ type Period = (typeof periods)[number]
  * A period is frozen whole when its first day is about to expire, and never again. One that is longer than records live is not frozen: its
  * distinct installations could only be counted by keeping ids for longer than was said.
  */
-async function freeze(run: StorageRun, { product, records_days }: ProductRetention, cutoff: string, now: Instant): Promise<void> {
+async function freeze(
+  run: StorageRun,
+  { product, records_days }: ProductRetention,
+  cutoff: string,
+  now: Instant
+): Promise<void> {
   for (const period of periods.filter(({ days }) => days <= records_days)) {
     const starts = await run.query<{ start: string }>({
       sql: `SELECT DISTINCT toString(${period.start}) AS start FROM ${valueStatesTable.name} WHERE product = {product:String} AND dimension = 'all' AND day < {cutoff:Date}
@@ -74,7 +79,13 @@ async function freeze(run: StorageRun, { product, records_days }: ProductRetenti
 }
 
 /** The row `all` comes last: as long as it is missing, the period is frozen anew, and what a killed run left is replaced. */
-async function freezePeriod(run: StorageRun, product: string, period: Period, start: string, now: Instant): Promise<void> {
+async function freezePeriod(
+  run: StorageRun,
+  product: string,
+  period: Period,
+  start: string,
+  now: Instant
+): Promise<void> {
   for (const which of ['!=', '=']) {
     await run.command({
       sql: `INSERT INTO ${frozenTable.name} (product, period, start, dimension, value, records, installations, frozen_at)
@@ -96,10 +107,17 @@ async function dropRecords(run: StorageRun, product: string, cutoff: string): Pr
     lane: 'control'
   })
   for (const { partition } of partitions)
-    await run.command({ sql: `ALTER TABLE ${table} DROP PARTITION ID ${quoteText(partition)}`, deadlineMs })
+    await run.command({
+      sql: `ALTER TABLE ${table} DROP PARTITION ID ${quoteText(partition)}`,
+      deadlineMs
+    })
 }
 
-async function expireStates(run: StorageRun, { product, has_snapshots }: ProductRetention, cutoff: string): Promise<void> {
+async function expireStates(
+  run: StorageRun,
+  { product, has_snapshots }: ProductRetention,
+  cutoff: string
+): Promise<void> {
   const ours = `product = ${quoteText(product)}`
   const before = `toDateTime64(${quoteText(cutoff)}, 3, 'UTC')`
   if (has_snapshots) await deleteRows(run, snapshotTable(product), `received_at < ${before}`)

@@ -2,7 +2,14 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { environmentParts, reservedColumns, type KeptFields } from '@candor/contract'
 import type { KeptRecord } from '../record.ts'
-import { baseColumns, driftLine, fieldColumn, quarantineLine, recordLine, recordTable } from './rows.ts'
+import {
+  baseColumns,
+  driftLine,
+  fieldColumn,
+  quarantineLine,
+  recordLine,
+  recordTable
+} from './rows.ts'
 import { incomingName } from './tables.ts'
 import { testContract, testRecord, token } from './contract.test-support.ts'
 import { openTestEngine, type TestEngine } from './engine.test-support.ts'
@@ -23,8 +30,15 @@ const instant = fc.integer({ min: 0, max: 4_000_000_000_000 })
 const timestamp = fc
   .date({ min: new Date('1900-01-01'), max: new Date('2299-01-01'), noInvalidDate: true })
   .map((date) => date.toISOString())
-const double = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (Object.is(value, -0) ? 0 : value))
-const tuple = fc.record({ kind: text, calls: int64, ok: fc.boolean(), names: fc.array(text, { maxLength: 3 }) })
+const double = fc
+  .double({ noNaN: true, noDefaultInfinity: true })
+  .map((value) => (Object.is(value, -0) ? 0 : value))
+const tuple = fc.record({
+  kind: text,
+  calls: int64,
+  ok: fc.boolean(),
+  names: fc.array(text, { maxLength: 3 })
+})
 
 const fields: fc.Arbitrary<KeptFields> = fc.record(
   {
@@ -38,13 +52,17 @@ const fields: fc.Arbitrary<KeptFields> = fc.record(
     pipeline: anyToken,
     transaction: fc.uuid(),
     extensions: fc.array(text, { minLength: 1, maxLength: 3 }),
-    functions: fc.dictionary(text, fc.dictionary(text, int64, { maxKeys: 3 }), { minKeys: 1, maxKeys: 3 }),
+    functions: fc.dictionary(text, fc.dictionary(text, int64, { maxKeys: 3 }), {
+      minKeys: 1,
+      maxKeys: 3
+    }),
     stats: fc.array(tuple, { minLength: 1, maxLength: 3 })
   },
   { requiredKeys: [] }
 )
 
-const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined })
+const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined })
 
 const records: fc.Arbitrary<KeptRecord> = fc.record({
   product: fc.constant('dlt'),
@@ -132,7 +150,8 @@ function expected(record: KeptRecord): Record<string, unknown> {
     message_digest: record.messageDigest ?? null,
     deletion: record.deletion ?? null,
     ...Object.fromEntries(Object.entries(kept).map(([name, value]) => [fieldColumn(name), value])),
-    built_at: record.fields['built_at'] === undefined ? null : Date.parse(String(record.fields['built_at']))
+    built_at:
+      record.fields['built_at'] === undefined ? null : Date.parse(String(record.fields['built_at']))
   }
 }
 
@@ -175,7 +194,12 @@ describe('a record’s line', () => {
       deadlineMs: 10_000
     })
     expect(await engine.rows('SELECT name, note, functions, extensions FROM records_dlt')).toEqual([
-      { name: '\ufffdx', note: '\\ud800 \ufffd', functions: { '\ufffd': { 'a\\': 1 } }, extensions: ['😀'] }
+      {
+        name: '\ufffdx',
+        note: '\\ud800 \ufffd',
+        functions: { '\ufffd': { 'a\\': 1 } },
+        extensions: ['😀']
+      }
     ])
   })
 
@@ -209,10 +233,21 @@ it('a drift line is summed by day and name, and its name is shown for earlier da
     count: 2,
     receivedAt: 1_795_000_000_000
   }
-  const lines = [row, { ...row, installation: token(2) }, { ...row, day: '2026-11-20', name: 'colour' }].map(driftLine)
-  await engine.insert({ table: 'drift_rows', token: 'd1', lines: Buffer.from(lines.join('')), deadlineMs: 10_000 })
+  const lines = [
+    row,
+    { ...row, installation: token(2) },
+    { ...row, day: '2026-11-20', name: 'colour' }
+  ].map(driftLine)
+  await engine.insert({
+    table: 'drift_rows',
+    token: 'd1',
+    lines: Buffer.from(lines.join('')),
+    deadlineMs: 10_000
+  })
   expect(
-    await engine.rows('SELECT day, record, name, name_digest, kind, reason, count, installations FROM drift ORDER BY day')
+    await engine.rows(
+      'SELECT day, record, name, name_digest, kind, reason, count, installations FROM drift ORDER BY day'
+    )
   ).toEqual([
     {
       day: '2026-11-19',
@@ -246,7 +281,12 @@ it('a quarantine line keeps the code, the size and, where the store refused it, 
     row: '{"a":"\\n"}\n',
     receivedAt: 1_795_000_000_000
   }
-  await engine.insert({ table: 'quarantine_rows', token: 'q1', lines: Buffer.from(quarantineLine(row)), deadlineMs: 10_000 })
+  await engine.insert({
+    table: 'quarantine_rows',
+    token: 'q1',
+    lines: Buffer.from(quarantineLine(row)),
+    deadlineMs: 10_000
+  })
   expect(await engine.rows('SELECT product, code, record, bytes, row FROM quarantine')).toEqual([
     { product: 'dlt', code: 'STORAGE_REFUSED', record: null, bytes: 5, row: '{"a":"\\n"}\n' }
   ])

@@ -115,7 +115,10 @@ function quoted(text: string): string {
 /** ClickHouse refuses the escape of a lone half of a surrogate pair. An escaped backslash is matched first, so that its `ud800` stays text. */
 function wellFormed(json: string): string {
   return json.includes('\\ud')
-    ? json.replace(/(\\\\)|\\ud[89a-f][0-9a-f]{2}/g, (_, backslash: string | undefined) => backslash ?? '\\ufffd')
+    ? json.replace(
+        /(\\\\)|\\ud[89a-f][0-9a-f]{2}/g,
+        (_, backslash: string | undefined) => backslash ?? '\\ufffd'
+      )
     : json
 }
 
@@ -195,7 +198,8 @@ function senderText(record: KeptRecord): string {
   if (environment.osVersion !== undefined) text += osVersionPart(environment.osVersion)
   if (environment.arch !== undefined) text += archPart(environment.arch)
   if (environment.runtime !== undefined) text += runtimePart(environment.runtime)
-  if (environment.cpu !== undefined && Number.isSafeInteger(environment.cpu)) text += `,"cpu":${environment.cpu}`
+  if (environment.cpu !== undefined && Number.isSafeInteger(environment.cpu))
+    text += `,"cpu":${environment.cpu}`
   if (record.level !== undefined) text += levelPart(record.level)
   if (sdk !== undefined) text += sdkNamePart(sdk.name) + sdkVersionPart(sdk.version)
   if (record.deletion !== undefined) text += `,"deletion":"${record.deletion}"`

@@ -46,7 +46,15 @@ const collections = words(`
   map mapFromArrays mapKeys mapValues mapContains mapContainsKey mapContainsKeyLike mapFilter mapApply mapAdd mapSubtract mapSort mapUpdate mapConcat mapExists mapAll untuple tupleNames tupleToNameValuePairs`)
 
 const allowed = new Set(
-  [...operators, ...conditionals, ...aggregates, ...dates, ...strings, ...maths, ...collections].map((name) => name.toLowerCase())
+  [
+    ...operators,
+    ...conditionals,
+    ...aggregates,
+    ...dates,
+    ...strings,
+    ...maths,
+    ...collections
+  ].map((name) => name.toLowerCase())
 )
 const aggregateNames = new Set(aggregates.map((name) => name.toLowerCase()))
 const combinators = /(?:ornull|ordefault|distinct|array|map|if)$/

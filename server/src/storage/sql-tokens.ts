@@ -13,7 +13,16 @@ export type Reading =
 const sqlCharactersMax = 20_000
 
 // What ClickHouse binds to the outermost statement, and so to the one that judges; a column of that name can be quoted.
-const refusedWords = new Set(['into', 'outfile', 'infile', 'format', 'settings', 'parallel', 'explain', 'recursive'])
+const refusedWords = new Set([
+  'into',
+  'outfile',
+  'infile',
+  'format',
+  'settings',
+  'parallel',
+  'explain',
+  'recursive'
+])
 const space = /[ \t\r\n]+/y
 const comment = /--[^\n]*|\/\*[\s\S]*?\*\//y
 const text = /'(?:[^'\\\0]|\\[^\0]|'')*'/y
@@ -24,7 +33,8 @@ const number = /(?:0[xX][0-9A-Fa-f]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)(?![A-Za-z0-
 const sign = /->|::|\|\||<=>|<=|>=|<>|!=|==|[()[\],.*+\-/%=<>:?]/y
 
 export function readSql(sql: string): Reading {
-  if (sql.length > sqlCharactersMax) return { is: 'refused', says: `A query has at most ${sqlCharactersMax} characters.` }
+  if (sql.length > sqlCharactersMax)
+    return { is: 'refused', says: `A query has at most ${sqlCharactersMax} characters.` }
   const tokens: string[] = []
   let plain = ''
   let at = 0
@@ -50,7 +60,10 @@ export function readSql(sql: string): Reading {
       }
     }
     if (refusedWords.has(taken.toLowerCase())) {
-      return { is: 'refused', says: `A query may not say ${taken.toUpperCase()}. If it names a column, put it in backquotes.` }
+      return {
+        is: 'refused',
+        says: `A query may not say ${taken.toUpperCase()}. If it names a column, put it in backquotes.`
+      }
     }
     tokens.push(taken)
     plain += taken
@@ -64,7 +77,10 @@ export function readSql(sql: string): Reading {
 
 function namesOf(tokens: readonly string[]): readonly string[] {
   return tokens.flatMap((token, index) => {
-    const isName = /^[A-Za-z_`"]/.test(token) && tokens[index + 1]?.toLowerCase() === 'as' && tokens[index + 2] === '('
+    const isName =
+      /^[A-Za-z_`"]/.test(token) &&
+      tokens[index + 1]?.toLowerCase() === 'as' &&
+      tokens[index + 2] === '('
     return isName ? [token.replaceAll(/[`"]/g, '')] : []
   })
 }

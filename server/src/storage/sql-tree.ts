@@ -49,7 +49,11 @@ export function readTree(lines: readonly string[]): TreeNode | undefined {
     if (parts === null) return undefined
     const depth = parts[1]?.length ?? 0
     if (depth > path.length || (depth === 0) !== (path.length === 0)) return undefined
-    const node = { kind: parts[2] ?? '', rest: (parts[3] ?? '').replace(/ ?\(children \d+\)$/, ''), children: [] }
+    const node = {
+      kind: parts[2] ?? '',
+      rest: (parts[3] ?? '').replace(/ ?\(children \d+\)$/, ''),
+      children: []
+    }
     path.length = depth
     path.at(-1)?.children.push(node)
     path.push(node)
@@ -72,15 +76,24 @@ export function refusalOf(tree: TreeNode, tables: ReadonlySet<string>): string |
   return walk(tree, undefined)
 }
 
-function refusalOfNode(node: TreeNode, parent: TreeNode | undefined, tables: ReadonlySet<string>): string | undefined {
+function refusalOfNode(
+  node: TreeNode,
+  parent: TreeNode | undefined,
+  tables: ReadonlySet<string>
+): string | undefined {
   if (!kinds.has(node.kind))
     return 'A query may not hold this clause: settings, formats, parameters and APPLY are not for queries.'
   // An output file or a format would be a second child.
-  if (node.kind === 'SelectWithUnionQuery' && node.children.some(({ kind }) => kind !== 'ExpressionList'))
+  if (
+    node.kind === 'SelectWithUnionQuery' &&
+    node.children.some(({ kind }) => kind !== 'ExpressionList')
+  )
     return 'A query may not choose where or how its answer is written.'
   if (node.kind === 'TableIdentifier') {
     const name = nameOf(node)
-    return tables.has(name) ? undefined : 'A query reads the documented views, named without a database.'
+    return tables.has(name)
+      ? undefined
+      : 'A query reads the documented views, named without a database.'
   }
   // On the right of IN a table is an identifier like any other.
   if (node.kind === 'Identifier' && /^(?:system|information_schema)\./i.test(node.rest))

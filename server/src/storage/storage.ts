@@ -21,7 +21,11 @@ export interface Storage {
     readonly deadlineMs: number
   }): Promise<void>
   /** A user's SQL: parsed alone, one SELECT over documented views, limited. Throws QUERY_REFUSED, QUERY_INVALID, QUERY_TIMEOUT. */
-  userQuery(request: { readonly sql: string; readonly rowsMax: number; readonly deadlineMs: number }): Promise<UserRows>
+  userQuery(request: {
+    readonly sql: string
+    readonly rowsMax: number
+    readonly deadlineMs: number
+  }): Promise<UserRows>
   /** Cheap: the last known state. */
   state(): StorageState
   close(): Promise<void>

@@ -13,7 +13,11 @@ interface TestJobs {
   readonly asked: string[]
 }
 
-function start(migrate: () => Promise<void>, pending: readonly Erasure[] = [], lastStart?: string): TestJobs {
+function start(
+  migrate: () => Promise<void>,
+  pending: readonly Erasure[] = [],
+  lastStart?: string
+): TestJobs {
   const asked: string[] = []
   const jobs = startStoreJobs({
     storage: {
@@ -80,14 +84,19 @@ it('loads once the tables are there, and not after it was closed', async () => {
 
 it('takes what was taken back out of the inbox before anything of it is loaded', async () => {
   const digest = '0'.repeat(64)
-  const { jobs, asked } = start(() => Promise.resolve(), [{ product: 'dlt', kind: 'deletion', digest, requestedAt: 0 }])
+  const { jobs, asked } = start(
+    () => Promise.resolve(),
+    [{ product: 'dlt', kind: 'deletion', digest, requestedAt: 0 }]
+  )
   await jobs.prepared
   await jobs.close()
   expect(asked.slice(0, 3)).toEqual(['migrate', 'eraseFromInbox', 'nextBlocks'])
 })
 
 it('tells of a contract that the store can not hold, and ends', async () => {
-  const { jobs, asked } = start(() => Promise.reject(new CandorError('PRODUCT_INVALID', 'a column would change its type')))
+  const { jobs, asked } = start(() =>
+    Promise.reject(new CandorError('PRODUCT_INVALID', 'a column would change its type'))
+  )
   await expect(jobs.prepared).rejects.toThrow('a column would change its type')
   await jobs.close()
   expect(asked).toEqual(['migrate'])

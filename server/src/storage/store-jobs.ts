@@ -53,7 +53,9 @@ const firstRetentionMs = 120_000
 const retentionMs = 6 * 3_600_000
 const questionMs = 30_000
 
-export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOptions<Tombstone>): StoreJobs {
+export function startStoreJobs<Tombstone extends Erasure>(
+  options: StoreJobsOptions<Tombstone>
+): StoreJobs {
   const { storage, source, memory, tombstones, contracts, effects, log } = options
   const closing = new AbortController()
   let loader: ReturnType<typeof startLoader> | undefined
@@ -68,10 +70,14 @@ export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOpti
 
   const jobs = [
     prepare(),
-    repeat('sweep', { firstMs: sweepMs, everyMs: sweepMs }, () => source.sweep(effects.clock.now())),
+    repeat('sweep', { firstMs: sweepMs, everyMs: sweepMs }, () =>
+      source.sweep(effects.clock.now())
+    ),
     repeat('erasure', { firstMs: erasureMs, everyMs: erasureMs }, erase),
     // Soon after the start as well: a server that is restarted every night must expire records too.
-    repeat('retention', { firstMs: firstRetentionMs, everyMs: retentionMs }, () => applyRetention(storage, effects.clock.now()))
+    repeat('retention', { firstMs: firstRetentionMs, everyMs: retentionMs }, () =>
+      applyRetention(storage, effects.clock.now())
+    )
   ]
 
   return {
@@ -99,7 +105,9 @@ export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOpti
   }
 
   async function prepare(): Promise<void> {
-    const closed = new Promise<void>((resolve) => closing.signal.addEventListener('abort', () => resolve(), { once: true }))
+    const closed = new Promise<void>((resolve) =>
+      closing.signal.addEventListener('abort', () => resolve(), { once: true })
+    )
     await Promise.race([storage.started, closed])
     while (!closing.signal.aborted) {
       try {
@@ -111,11 +119,14 @@ export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOpti
         if (closing.signal.aborted) return
         loader = startLoader({ source, storage, effects, log })
         // What was asked for before a restart, or what a restored backup brought back.
-        await erase().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'deletions wait for the store'))
+        await erase().catch((error: unknown) =>
+          log.warn({ code: codeOf(error) }, 'deletions wait for the store')
+        )
         return tellPrepared()
       } catch (error) {
         if (!isCandorError(error) || error.code === 'PRODUCT_INVALID') return tellPrepared(error)
-        if (storage.state().is === 'ready') log.warn({ code: error.code }, 'the tables could not be made; trying again')
+        if (storage.state().is === 'ready')
+          log.warn({ code: error.code }, 'the tables could not be made; trying again')
       }
       await effects.clock.sleep(retryMs, closing.signal)
     }
@@ -161,7 +172,9 @@ export function startStoreJobs<Tombstone extends Erasure>(options: StoreJobsOpti
   ): Promise<void> {
     await effects.clock.sleep(firstMs, closing.signal)
     while (!closing.signal.aborted) {
-      await job().catch((error: unknown) => log.warn({ code: codeOf(error), job: name }, 'a job will be tried again'))
+      await job().catch((error: unknown) =>
+        log.warn({ code: codeOf(error), job: name }, 'a job will be tried again')
+      )
       await effects.clock.sleep(everyMs, closing.signal)
     }
   }

@@ -15,13 +15,16 @@ it.each([
   [5_000, 0.01],
   [100_000, 0.01],
   [1_000_000, 0.01]
-])('counts %i distinct installations, merged from ten days, within a share of %f', async (installations, error) => {
-  const [row] = await engine.rows<{ n: number }>(
-    `SELECT toUInt32(uniqCombined64Merge(state)) AS n FROM (
+])(
+  'counts %i distinct installations, merged from ten days, within a share of %f',
+  async (installations, error) => {
+    const [row] = await engine.rows<{ n: number }>(
+      `SELECT toUInt32(uniqCombined64Merge(state)) AS n FROM (
        SELECT uniqCombined64State(lower(hex(MD5(toString(number % ${installations}))))) AS state FROM numbers(${installations} * 2) GROUP BY number % 10)`
-  )
-  expect(Math.abs((row?.n ?? 0) - installations)).toBeLessThanOrEqual(installations * error)
-})
+    )
+    expect(Math.abs((row?.n ?? 0) - installations)).toBeLessThanOrEqual(installations * error)
+  }
+)
 
 it('sends blocks of records to the table that reads them fastest, and all others to their own', () => {
   expect(['records_dlt', 'drift_rows', 'quarantine_rows'].map(incomingName)).toEqual([

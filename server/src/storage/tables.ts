@@ -1,5 +1,11 @@
 /** Which tables does the store have, and what fills each? */
-import { baseTableColumns, instantType, quoteName, quoteText, type TableColumn } from './column-types.ts'
+import {
+  baseTableColumns,
+  instantType,
+  quoteName,
+  quoteText,
+  type TableColumn
+} from './column-types.ts'
 import { type ProductSchema, recordColumns, storedColumns } from './product-schema.ts'
 import { driftTable, quarantineTable, recordTable } from './rows.ts'
 
@@ -73,7 +79,10 @@ export function snapshotsTable(schema: ProductSchema): Table {
  * JSON straight into LowCardinality columns, where each value of each row is looked up by itself, costs the whole insert a quarter more.
  */
 export function incomingTable(schema: ProductSchema): Table {
-  const columns = storedColumns(schema).map((column) => ({ ...column, type: plainType(column.type) }))
+  const columns = storedColumns(schema).map((column) => ({
+    ...column,
+    type: plainType(column.type)
+  }))
   return { name: incomingName(recordTable(schema.product)), columns, engine: 'Null', orderBy: '' }
 }
 
@@ -93,7 +102,14 @@ function base(...names: readonly string[]): readonly TableColumn[] {
 }
 
 /** What `daily_states` tells apart, beside product, day, name and kind. Each is frozen by itself (`retention.ts`). */
-export const dailyDimensions = ['version', 'class', 'automation', 'container', 'os', 'level'] as const
+export const dailyDimensions = [
+  'version',
+  'class',
+  'automation',
+  'container',
+  'os',
+  'level'
+] as const
 /** Of an installation, the latest value that was sent. */
 export const latestColumns = [
   'lineage',
@@ -129,7 +145,11 @@ export const dailyTable: Table = {
     day,
     ...base('name', 'kind', ...dailyDimensions),
     { name: 'records', type: sum, says: 'how many records' },
-    { name: 'installations', type: installationsState, says: 'distinct installations: merge with uniqCombined64Merge' }
+    {
+      name: 'installations',
+      type: installationsState,
+      says: 'distinct installations: merge with uniqCombined64Merge'
+    }
   ],
   engine: 'AggregatingMergeTree',
   partitionBy: productMonth,
@@ -156,9 +176,21 @@ export const valueStatesTable: Table = {
       type: 'LowCardinality(Nullable(String))',
       says: 'the record that declares the field; NULL for what every record has'
     },
-    { name: 'value', type: 'LowCardinality(Nullable(String))', says: 'the value; NULL where none was sent, and for all' },
-    { name: 'records', type: sum, says: 'how many records; one with a list counts under each of its values' },
-    { name: 'installations', type: installationsState, says: 'distinct installations: merge with uniqCombined64Merge' }
+    {
+      name: 'value',
+      type: 'LowCardinality(Nullable(String))',
+      says: 'the value; NULL where none was sent, and for all'
+    },
+    {
+      name: 'records',
+      type: sum,
+      says: 'how many records; one with a list counts under each of its values'
+    },
+    {
+      name: 'installations',
+      type: installationsState,
+      says: 'distinct installations: merge with uniqCombined64Merge'
+    }
   ],
   engine: 'AggregatingMergeTree',
   partitionBy: productMonth,
@@ -187,15 +219,27 @@ export const installationsTable: Table = {
   columns: [
     ...base('product'),
     { name: 'installation', type: 'String', says: 'the installation, as a keyed token' },
-    { name: 'first_seen', type: `SimpleAggregateFunction(min, ${instantType})`, says: 'the earliest occurred_at' },
-    { name: 'last_seen', type: `SimpleAggregateFunction(max, ${instantType})`, says: 'the latest occurred_at' },
+    {
+      name: 'first_seen',
+      type: `SimpleAggregateFunction(min, ${instantType})`,
+      says: 'the earliest occurred_at'
+    },
+    {
+      name: 'last_seen',
+      type: `SimpleAggregateFunction(max, ${instantType})`,
+      says: 'the latest occurred_at'
+    },
     {
       name: 'last_received',
       type: `SimpleAggregateFunction(max, ${instantType})`,
       says: 'the latest received_at; decides when it expires'
     },
     { name: 'records', type: sum, says: 'how many records' },
-    { name: 'key_epoch', type: 'SimpleAggregateFunction(max, UInt16)', says: 'the generation of the secret that made the token' },
+    {
+      name: 'key_epoch',
+      type: 'SimpleAggregateFunction(max, UInt16)',
+      says: 'the generation of the secret that made the token'
+    },
     ...base(...latestColumns).map(({ name, type, says }) => ({
       name,
       type: `AggregateFunction(argMax, ${type}, ${instantType})`,
@@ -231,8 +275,16 @@ export const environmentDaysTable: Table = {
     { name: 'installation', type: 'String', says: 'the installation, as a keyed token' },
     day,
     ...base(...dailyDimensions),
-    { name: 'first_at', type: `SimpleAggregateFunction(min, ${instantType})`, says: 'the earliest occurred_at of that day' },
-    { name: 'last_at', type: `SimpleAggregateFunction(max, ${instantType})`, says: 'the latest occurred_at of that day' }
+    {
+      name: 'first_at',
+      type: `SimpleAggregateFunction(min, ${instantType})`,
+      says: 'the earliest occurred_at of that day'
+    },
+    {
+      name: 'last_at',
+      type: `SimpleAggregateFunction(max, ${instantType})`,
+      says: 'the latest occurred_at of that day'
+    }
   ],
   engine: 'AggregatingMergeTree',
   partitionBy: productMonth,
@@ -245,11 +297,23 @@ const driftRowsTable: Table = {
   columns: [
     ...base('product'),
     day,
-    { name: 'record', type: 'LowCardinality(Nullable(String))', says: 'the declared record that it came in' },
-    { name: 'name', type: 'Nullable(String)', says: 'the undeclared name, only where it may be shown' },
+    {
+      name: 'record',
+      type: 'LowCardinality(Nullable(String))',
+      says: 'the declared record that it came in'
+    },
+    {
+      name: 'name',
+      type: 'Nullable(String)',
+      says: 'the undeclared name, only where it may be shown'
+    },
     { name: 'name_digest', type: 'String', says: 'a keyed digest of the name' },
     { name: 'kind', type: 'LowCardinality(String)', says: 'the JSON kind of the value' },
-    { name: 'reason', type: 'LowCardinality(String)', says: 'the code that says why it was not kept' },
+    {
+      name: 'reason',
+      type: 'LowCardinality(String)',
+      says: 'the code that says why it was not kept'
+    },
     { name: 'installation', type: 'Nullable(String)', says: 'the installation, as a keyed token' },
     { name: 'count', type: 'UInt64', says: 'how often' },
     ...base('received_at')
@@ -270,8 +334,16 @@ export const driftStatesTable: Table = {
       says: 'the undeclared name, only where it may be shown'
     },
     { name: 'count', type: sum, says: 'how often' },
-    { name: 'installations', type: installationsState, says: 'distinct installations: merge with uniqCombined64Merge' },
-    { name: 'last_received', type: `SimpleAggregateFunction(max, ${instantType})`, says: 'when it last arrived' }
+    {
+      name: 'installations',
+      type: installationsState,
+      says: 'distinct installations: merge with uniqCombined64Merge'
+    },
+    {
+      name: 'last_received',
+      type: `SimpleAggregateFunction(max, ${instantType})`,
+      says: 'when it last arrived'
+    }
   ],
   engine: 'AggregatingMergeTree',
   partitionBy: productMonth,
@@ -283,9 +355,17 @@ const quarantineRowsTable: Table = {
   columns: [
     ...base('product'),
     { name: 'code', type: 'LowCardinality(String)', says: 'why it could not become a row' },
-    { name: 'record', type: 'LowCardinality(Nullable(String))', says: 'the declared record, where it is known' },
+    {
+      name: 'record',
+      type: 'LowCardinality(Nullable(String))',
+      says: 'the declared record, where it is known'
+    },
     { name: 'bytes', type: 'UInt64', says: 'how long it was' },
-    { name: 'row', type: 'Nullable(String)', says: 'the scrubbed row, where the store refused one' },
+    {
+      name: 'row',
+      type: 'Nullable(String)',
+      says: 'the scrubbed row, where the store refused one'
+    },
     ...base('received_at')
   ],
   engine: 'MergeTree',
@@ -297,9 +377,17 @@ export const frozenTable: Table = {
   name: 'frozen_counts',
   columns: [
     ...base('product'),
-    { name: 'period', type: 'LowCardinality(String)', says: 'day, week (ISO, from Monday) or month' },
+    {
+      name: 'period',
+      type: 'LowCardinality(String)',
+      says: 'day, week (ISO, from Monday) or month'
+    },
     { name: 'start', type: 'Date', says: 'the first day of the period, UTC' },
-    { name: 'dimension', type: 'LowCardinality(String)', says: 'all, name, or what the records are told apart by' },
+    {
+      name: 'dimension',
+      type: 'LowCardinality(String)',
+      says: 'all, name, or what the records are told apart by'
+    },
     {
       name: 'value',
       type: 'LowCardinality(Nullable(String))',
@@ -370,12 +458,18 @@ export function fillersOf(schema: ProductSchema): readonly Filler[] {
   const from = recordTable(schema.product)
   const product = quoteText(schema.product)
   const dimensions = ['name', 'kind', ...dailyDimensions].join(', ')
-  const latest = latestColumns.map((column) => `argMaxState(${column}, occurred_at) AS ${column}`).join(', ')
+  const latest = latestColumns
+    .map((column) => `argMaxState(${column}, occurred_at) AS ${column}`)
+    .join(', ')
   const stored = storedColumns(schema)
     .map((column) => quoteName(column.name))
     .join(', ')
   const fillers: Filler[] = [
-    { name: `${incomingName(from)}_to_records`, to: from, select: `SELECT ${stored} FROM ${incomingName(from)}` },
+    {
+      name: `${incomingName(from)}_to_records`,
+      to: from,
+      select: `SELECT ${stored} FROM ${incomingName(from)}`
+    },
     {
       name: `${from}_to_days`,
       to: dailyTable.name,
@@ -387,7 +481,11 @@ export function fillersOf(schema: ProductSchema): readonly Filler[] {
         name: `${from}_to_${suffix}`,
         to: valueStatesTable.name,
         select: valueStatesOf(schema, part),
-        refill: { table: valueStatesTable, rows, select: (condition: string) => valueStatesOf(schema, part, condition) }
+        refill: {
+          table: valueStatesTable,
+          rows,
+          select: (condition: string) => valueStatesOf(schema, part, condition)
+        }
       })),
     {
       name: `${from}_to_installations`,
@@ -399,14 +497,22 @@ export function fillersOf(schema: ProductSchema): readonly Filler[] {
       to: installationDaysTable.name,
       select: `SELECT ${product} AS product, assumeNotNull(r.installation) AS installation, toDate(r.occurred_at) AS day, r.name AS name, count() AS records FROM ${from} AS r WHERE r.installation IS NOT NULL GROUP BY r.installation, day, r.name`
     },
-    { name: `${from}_to_environment_days`, to: environmentDaysTable.name, select: environmentDaysOf(schema.product) }
+    {
+      name: `${from}_to_environment_days`,
+      to: environmentDaysTable.name,
+      select: environmentDaysOf(schema.product)
+    }
   ]
   if (schema.numbers.length > 0) {
     fillers.push({
       name: `${from}_to_numbers`,
       to: numberStatesTable.name,
       select: numberStatesOf(schema),
-      refill: { table: numberStatesTable, rows: 'true', select: (condition) => numberStatesOf(schema, condition) }
+      refill: {
+        table: numberStatesTable,
+        rows: 'true',
+        select: (condition) => numberStatesOf(schema, condition)
+      }
     })
   }
   if (schema.hasSnapshots) {
@@ -428,7 +534,11 @@ export function environmentDaysOf(product: string, condition = 'true'): string {
 /** Of `value_states`, what every record has, and what only those have that declare it. */
 type ValuePart = 'own' | 'fields'
 
-const valueParts: readonly { readonly part: ValuePart; readonly suffix: string; readonly rows: string }[] = [
+const valueParts: readonly {
+  readonly part: ValuePart
+  readonly suffix: string
+  readonly rows: string
+}[] = [
   { part: 'own', suffix: 'values', rows: 'record IS NULL' },
   { part: 'fields', suffix: 'field_values', rows: 'record IS NOT NULL' }
 ]
@@ -438,10 +548,14 @@ const valueParts: readonly { readonly part: ValuePart; readonly suffix: string; 
  * counted are put together first, since taking each of them apart into twenty values costs ten times as much.
  */
 function valueStatesOf(schema: ProductSchema, part: ValuePart, condition = 'true'): string {
-  const columns = part === 'own' ? ['name', ...dailyDimensions] : ['name', ...schema.counted.map(({ name }) => name)]
+  const columns =
+    part === 'own'
+      ? ['name', ...dailyDimensions]
+      : ['name', ...schema.counted.map(({ name }) => name)]
   const keys = columns.map((name, index) => `t.${quoteName(name)} AS k${index}`)
   const text = (sql: string): string => `CAST(${sql}, 'LowCardinality(Nullable(String))')`
-  const declaring = (records: readonly string[]): string => `IN (${records.map(quoteText).join(', ')})`
+  const declaring = (records: readonly string[]): string =>
+    `IN (${records.map(quoteText).join(', ')})`
   const own = ['NULL', ...columns.map((_, index) => `s.k${index}`)].map(
     (value, index) => `(${index}, ${text('NULL')}, ${text(value)})`
   )

@@ -7,7 +7,11 @@ it.each([
   [`DateTime64(3, 'UTC')`, `DateTime64(3, 'UTC')`, `DateTime64(3, 'UTC')`],
   ['Array(Tuple(a Int64))', 'Array(Tuple(`b` String))', 'Array(Tuple(`a` Int64, `b` String))'],
   ['Tuple(a Int64, b Array(Int64))', 'Tuple(b Array(String))', undefined],
-  ['Map(String, Tuple(a Int64, b Int64))', 'Map(String, Tuple(b Int64))', 'Map(String, Tuple(`a` Int64, `b` Int64))'],
+  [
+    'Map(String, Tuple(a Int64, b Int64))',
+    'Map(String, Tuple(b Int64))',
+    'Map(String, Tuple(`a` Int64, `b` Int64))'
+  ],
   ['Map(String, Int64)', 'Array(Int64)', undefined]
 ])('merges %s with %s', (before, after, merged) => {
   expect(mergedType(before, after)).toBe(merged)

@@ -5,10 +5,16 @@ export function mergedType(before: string, after: string): string | undefined {
   const [old, wide] = [parsed(before), parsed(after)]
   if (old.name !== wide.name) return undefined
   if (old.parts.length === 0 && wide.parts.length === 0) return old.name
-  return old.name === 'Tuple' ? mergedTuple(old.parts, wide.parts) : mergedParts(old.name, old.parts, wide.parts)
+  return old.name === 'Tuple'
+    ? mergedTuple(old.parts, wide.parts)
+    : mergedParts(old.name, old.parts, wide.parts)
 }
 
-function mergedParts(name: string, before: readonly string[], after: readonly string[]): string | undefined {
+function mergedParts(
+  name: string,
+  before: readonly string[],
+  after: readonly string[]
+): string | undefined {
   if (before.length !== after.length) return undefined
   const parts = before.map((part, index) => mergedType(part, after[index] ?? ''))
   return parts.includes(undefined) ? undefined : `${name}(${parts.join(', ')})`
@@ -28,7 +34,9 @@ function mergedTuple(before: readonly string[], after: readonly string[]): strin
 function parsed(type: string): { readonly name: string; readonly parts: readonly string[] } {
   const text = type.trim()
   const open = text.indexOf('(')
-  return open === -1 ? { name: text, parts: [] } : { name: text.slice(0, open), parts: split(text.slice(open + 1, -1)) }
+  return open === -1
+    ? { name: text, parts: [] }
+    : { name: text.slice(0, open), parts: split(text.slice(open + 1, -1)) }
 }
 
 function split(text: string): readonly string[] {

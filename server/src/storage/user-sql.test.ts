@@ -21,7 +21,11 @@ let supervisor: Supervisor
 let store: ClickHouse
 
 const ask = (sql: string, rowsMax = 1000, deadlineMs = 10_000): Promise<UserRows> =>
-  runUserSql(store, { database: engineDatabase, views: ['records', 'daily'] }, { sql, rowsMax, deadlineMs })
+  runUserSql(
+    store,
+    { database: engineDatabase, views: ['records', 'daily'] },
+    { sql, rowsMax, deadlineMs }
+  )
 const outcomeOf = (sql: string): Promise<string> =>
   ask(sql).then(
     (answer) => `answered ${JSON.stringify(answer.rows)}`,
@@ -30,7 +34,11 @@ const outcomeOf = (sql: string): Promise<string> =>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'candor-sql-'))
-  supervisor = new Supervisor({ effects: systemEffects, folder, log: { info: () => undefined, warn: () => undefined } })
+  supervisor = new Supervisor({
+    effects: systemEffects,
+    folder,
+    log: { info: () => undefined, warn: () => undefined }
+  })
   await supervisor.started()
   store = connectClickHouse({ is: 'embedded', socketPath: supervisor.socketPath }, systemEffects)
   await writeFile(join(folder, 'file.csv'), '1,leaked\n')
@@ -88,7 +96,9 @@ describe('answers', () => {
   })
 
   it('gives names, types and rows, and says that there were more', async () => {
-    expect(await ask('SELECT n, toString(n) AS text, n % 2 = 0 AS even FROM records ORDER BY n', 2)).toEqual({
+    expect(
+      await ask('SELECT n, toString(n) AS text, n % 2 = 0 AS even FROM records ORDER BY n', 2)
+    ).toEqual({
       columns: [
         { name: 'n', type: 'UInt64' },
         { name: 'text', type: 'String' },
@@ -104,9 +114,9 @@ describe('answers', () => {
   })
 
   it('gives an integer that no JSON number holds as text', async () => {
-    expect((await ask('SELECT toUInt64(18446744073709551615) AS large, toInt64(-5) AS small')).rows).toEqual([
-      { large: '18446744073709551615', small: -5 }
-    ])
+    expect(
+      (await ask('SELECT toUInt64(18446744073709551615) AS large, toInt64(-5) AS small')).rows
+    ).toEqual([{ large: '18446744073709551615', small: -5 }])
   })
 })
 
@@ -356,10 +366,18 @@ describe('refuses', () => {
   it('every known way to something else, with a code and without running it', async () => {
     const outcomes = new Map<string, string>()
     for (const sql of attacks()) outcomes.set(sql, await outcomeOf(sql))
-    const through = [...outcomes].filter(([, outcome]) => outcome !== 'QUERY_REFUSED' && outcome !== 'QUERY_INVALID')
+    const through = [...outcomes].filter(
+      ([, outcome]) => outcome !== 'QUERY_REFUSED' && outcome !== 'QUERY_INVALID'
+    )
     expect(through).toEqual([])
     await expect(access(join(folder, 'stolen'))).rejects.toThrow('ENOENT')
-    expect(await store.rows({ sql: 'SELECT count() AS n FROM secrets', lane: 'control', deadlineMs: 5000 })).toEqual([{ n: 1 }])
+    expect(
+      await store.rows({
+        sql: 'SELECT count() AS n FROM secrets',
+        lane: 'control',
+        deadlineMs: 5000
+      })
+    ).toEqual([{ n: 1 }])
   })
 
   it('says where it cannot be read, and which name is none', async () => {
@@ -374,7 +392,8 @@ describe('refuses', () => {
   })
 
   it('a query that takes too long', async () => {
-    const slow = 'SELECT count() FROM numbers(1000000) AS a, numbers(1000000) AS b WHERE sipHash64(a.number, b.number) = 1'
+    const slow =
+      'SELECT count() FROM numbers(1000000) AS a, numbers(1000000) AS b WHERE sipHash64(a.number, b.number) = 1'
     expect(await problemOf(slow, 400)).toMatchObject({ code: 'QUERY_TIMEOUT' })
   })
 
@@ -382,7 +401,9 @@ describe('refuses', () => {
     const piece = constantFrom(
       'SELECT', '*', 'b', 'FROM', 'secrets', 'records', '(', ')', ',', 'UNION ALL', 'WITH', 'AS', 'x', "'", '"', '`', '\\', '--', '/*', '*/', '\n', ';', 'IN', 'JOIN', 'system.one', '1', 'LIMIT', 'INTO OUTFILE', 'SETTINGS readonly=0', 'file', 'WHERE', "'a'"
     ) // prettier-ignore
-    const statement = array(piece, { maxLength: 14 }).map((pieces) => ['SELECT', ...pieces].join(' '))
+    const statement = array(piece, { maxLength: 14 }).map((pieces) =>
+      ['SELECT', ...pieces].join(' ')
+    )
     await assert(
       asyncProperty(statement, async (sql) => {
         const outcome = await outcomeOf(sql)

@@ -38,7 +38,11 @@ export async function runUserSql(
   { sql, rowsMax, deadlineMs }: UserSql
 ): Promise<UserRows> {
   const reading = readSql(sql)
-  if (reading.is !== 'plain') throw new CandorError(reading.is === 'refused' ? 'QUERY_REFUSED' : 'QUERY_INVALID', reading.says)
+  if (reading.is !== 'plain')
+    throw new CandorError(
+      reading.is === 'refused' ? 'QUERY_REFUSED' : 'QUERY_INVALID',
+      reading.says
+    )
   const ask = { lane: 'question', deadlineMs, settings: limits } as const
   try {
     const tree = await treeOf(clickHouse, ask, reading.sql)
@@ -50,9 +54,15 @@ export async function runUserSql(
     if (!holdsExactly(await treeOf(clickHouse, ask, whole), tree))
       throw refused('A query is one SELECT that can stand in parentheses.')
     // Names are also judged as the engine resolves them: no shadowing, alias or right side of IN can reach another table.
-    const resolved = await clickHouse.lines({ ...ask, sql: `EXPLAIN QUERY TREE ${whole} SETTINGS readonly = 1` })
+    const resolved = await clickHouse.lines({
+      ...ask,
+      sql: `EXPLAIN QUERY TREE ${whole} SETTINGS readonly = 1`
+    })
     if (!readsOnly(resolved.join('\n'), scope)) throw refused('A query reads the documented views.')
-    const document = await clickHouse.document<CompactDocument>({ ...ask, sql: `${whole} SETTINGS readonly = 1` })
+    const document = await clickHouse.document<CompactDocument>({
+      ...ask,
+      sql: `${whole} SETTINGS readonly = 1`
+    })
     return rowsOf(document, rowsMax)
   } catch (error) {
     throw queryError(error, reading.sql)
@@ -78,8 +88,12 @@ async function treeOf(
 function holdsExactly(whole: TreeNode, judged: TreeNode): boolean {
   const select = only(only(whole, 'ExpressionList'), 'SelectQuery')
   const [projection, tables, limit, more] = select?.children ?? []
-  if (more !== undefined || limit?.kind !== 'Literal' || only(projection, 'Asterisk') === undefined) return false
-  const subquery = only(only(only(tables, 'TablesInSelectQueryElement'), 'TableExpression'), 'Subquery')
+  if (more !== undefined || limit?.kind !== 'Literal' || only(projection, 'Asterisk') === undefined)
+    return false
+  const subquery = only(
+    only(only(tables, 'TablesInSelectQueryElement'), 'TableExpression'),
+    'Subquery'
+  )
   return same(only(subquery, 'SelectWithUnionQuery'), judged)
 }
 
@@ -109,7 +123,9 @@ function rowsOf({ meta, data }: CompactDocument, rowsMax: number): UserRows {
     columns: meta.map(({ name, type }) => ({ name, type })),
     rows: data
       .slice(0, rowsMax)
-      .map((row) => Object.fromEntries(columns.map(({ name, read }, index) => [name, read(row[index])]))),
+      .map((row) =>
+        Object.fromEntries(columns.map(({ name, read }, index) => [name, read(row[index])]))
+      ),
     truncated: data.length > rowsMax
   }
 }
@@ -129,7 +145,9 @@ function queryError(error: unknown, sql: string): unknown {
     )
   }
   if (error.code === 'STORAGE_TIMEOUT')
-    return new CandorError('QUERY_TIMEOUT', 'The query did not end before its deadline.', { details })
+    return new CandorError('QUERY_TIMEOUT', 'The query did not end before its deadline.', {
+      details
+    })
   if (error.code !== 'STORAGE_REFUSED') return error
   const { code = 0, name = 'UNKNOWN', unknown, position } = details
   if (typeof position === 'number') {
@@ -143,6 +161,8 @@ function queryError(error: unknown, sql: string): unknown {
     })
   }
   const says =
-    unknown === undefined ? `The query cannot run: ${name}.` : `The query names ${unknown}, which is no column or view here.`
+    unknown === undefined
+      ? `The query cannot run: ${name}.`
+      : `The query names ${unknown}, which is no column or view here.`
   return new CandorError('QUERY_INVALID', says, { details: { code, name } })
 }

@@ -36,7 +36,9 @@ describe('the order of versions', () => {
   })
 
   it('is the same for two builds of one release', async () => {
-    expect(await engine.rows(`SELECT ${versionOrder(`'1.2.0+abc'`)} = ${versionOrder(`'1.2'`)} AS same`)).toEqual([{ same: 1 }])
+    expect(
+      await engine.rows(`SELECT ${versionOrder(`'1.2.0+abc'`)} = ${versionOrder(`'1.2'`)} AS same`)
+    ).toEqual([{ same: 1 }])
   })
 
   it('is found for any text', async () => {

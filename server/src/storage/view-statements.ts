@@ -35,6 +35,8 @@ function statement(view: {
   readonly columns: readonly TableColumn[]
   readonly sql: string
 }): string {
-  const columns = view.columns.map((column) => `  ${quoteName(column.name)} ${column.type} COMMENT ${quoteText(column.says)}`)
+  const columns = view.columns.map(
+    (column) => `  ${quoteName(column.name)} ${column.type} COMMENT ${quoteText(column.says)}`
+  )
   return `CREATE OR REPLACE VIEW ${quoteName(view.name)}\n(\n${columns.join(',\n')}\n)\nAS ${view.sql}\nCOMMENT ${quoteText(view.says)};\n`
 }

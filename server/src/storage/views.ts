@@ -1,6 +1,13 @@
 /** Which views may a user's SQL read, and what does each column of them say? */
 import type { CompiledContract } from '@candor/contract'
-import { baseColumnTypes, baseTableColumns, instantType, quoteName, quoteText, type TableColumn } from './column-types.ts'
+import {
+  baseColumnTypes,
+  baseTableColumns,
+  instantType,
+  quoteName,
+  quoteText,
+  type TableColumn
+} from './column-types.ts'
 import { productSchemas, type ProductSchema, recordColumns } from './product-schema.ts'
 import { quarantineTable, recordTable } from './rows.ts'
 import {
@@ -41,7 +48,9 @@ export function productView(product: string): string {
   const name = product.replaceAll('-', '_')
   const taken =
     (generalViews as readonly string[]).includes(name) ||
-    /^(?:records_|incoming_|snapshots_|product_)|_(?:states|rows|days|counts|version|retention)$/.test(name)
+    /^(?:records_|incoming_|snapshots_|product_)|_(?:states|rows|days|counts|version|retention)$/.test(
+      name
+    )
   return taken ? `product_${name}` : name
 }
 
@@ -96,9 +105,15 @@ function productRecords(schema: ProductSchema): DocumentedView {
   }
 }
 
-function unionOf(schemas: readonly ProductSchema[], from: (schema: ProductSchema) => string): string {
+function unionOf(
+  schemas: readonly ProductSchema[],
+  from: (schema: ProductSchema) => string
+): string {
   return schemas
-    .map((schema) => `SELECT ${names(baseTableColumns)}, ${fieldsAsText(schema)} AS fields FROM ${from(schema)}`)
+    .map(
+      (schema) =>
+        `SELECT ${names(baseTableColumns)}, ${fieldsAsText(schema)} AS fields FROM ${from(schema)}`
+    )
     .join(' UNION ALL ')
 }
 
@@ -141,10 +156,16 @@ FROM (SELECT s.product AS product, s.installation AS installation, ${instantOf('
 /** A day with more records of a name than `every.perDayMax` of its contract is the work of several copies. */
 function sharedCondition(schemas: readonly ProductSchema[]): string {
   const bounds = schemas.flatMap((schema) =>
-    [...schema.perDayMax].map(([name, max]) => ({ product: quoteText(schema.product), name: quoteText(name), max }))
+    [...schema.perDayMax].map(([name, max]) => ({
+      product: quoteText(schema.product),
+      name: quoteText(name),
+      max
+    }))
   )
   if (bounds.length === 0) return 'false'
-  const bound = bounds.map(({ product, name, max }) => `d.product = ${product} AND d.name = ${name}, ${max}`).join(', ')
+  const bound = bounds
+    .map(({ product, name, max }) => `d.product = ${product} AND d.name = ${name}, ${max}`)
+    .join(', ')
   const pairs = bounds.map(({ product, name }) => `(${product}, ${name})`).join(', ')
   return `(i.product, i.installation) IN (SELECT d.product, d.installation FROM ${installationDaysTable.name} AS d WHERE (d.product, d.name) IN (${pairs}) GROUP BY d.product, d.installation, d.day, d.name HAVING sum(d.records) > multiIf(${bound}, 18446744073709551615))`
 }
@@ -152,7 +173,10 @@ function sharedCondition(schemas: readonly ProductSchema[]): string {
 const installationActivity: DocumentedView = {
   name: 'installation_activity',
   says: 'How many records of each name an installation sent on each day.',
-  columns: installationDaysTable.columns.map((column) => ({ ...column, type: valueType(column.type) })),
+  columns: installationDaysTable.columns.map((column) => ({
+    ...column,
+    type: valueType(column.type)
+  })),
   sql: `SELECT d.product AS product, d.installation AS installation, d.day AS day, d.name AS name, sum(d.records) AS records FROM ${installationDaysTable.name} AS d GROUP BY d.product, d.installation, d.day, d.name`
 }
 
@@ -161,7 +185,10 @@ const reportKeys = ['product', 'installation', 'day', ...dailyDimensions]
 const installationReports: DocumentedView = {
   name: 'installation_reports',
   says: 'On which days an installation reported, with which version and environment, and when first and last on that day.',
-  columns: environmentDaysTable.columns.map((column) => ({ ...column, type: valueType(column.type) })),
+  columns: environmentDaysTable.columns.map((column) => ({
+    ...column,
+    type: valueType(column.type)
+  })),
   sql: `SELECT ${reportKeys.map((key) => `d.${key} AS ${key}`).join(', ')}, ${instantOf('min(d.first_at)')} AS first_at, ${instantOf('max(d.last_at)')} AS last_at FROM ${environmentDaysTable.name} AS d GROUP BY ${reportKeys.map((key) => `d.${key}`).join(', ')}`
 }
 
@@ -203,7 +230,11 @@ const quarantineColumns: readonly TableColumn[] = [
   { name: 'product', type: 'LowCardinality(String)', says: 'the product that sent it' },
   { name: 'received_at', type: instantType, says: 'when it arrived' },
   { name: 'code', type: 'LowCardinality(String)', says: 'why it could not become a row' },
-  { name: 'record', type: 'LowCardinality(Nullable(String))', says: 'the declared record, where it is known' },
+  {
+    name: 'record',
+    type: 'LowCardinality(Nullable(String))',
+    says: 'the declared record, where it is known'
+  },
   { name: 'bytes', type: 'UInt64', says: 'how long it was' },
   { name: 'row', type: 'Nullable(String)', says: 'the scrubbed row, where the store refused one' }
 ]
@@ -226,7 +257,10 @@ function instantOf(expression: string): string {
 
 /** What a state's column is once merged. */
 function valueType(type: string): string {
-  const latest = /^AggregateFunction\(argMax, (?:LowCardinality\((.*)\)|(.*)), DateTime64\(3, 'UTC'\)\)$/.exec(type)
+  const latest =
+    /^AggregateFunction\(argMax, (?:LowCardinality\((.*)\)|(.*)), DateTime64\(3, 'UTC'\)\)$/.exec(
+      type
+    )
   if (latest !== null) return latest[1] ?? latest[2] ?? type
   return /^SimpleAggregateFunction\(\w+, (.*)\)$/.exec(type)?.[1] ?? type
 }

@@ -16,7 +16,11 @@ const deadlineMs = 30_000
  * Undefined: the store has seen the last start. Else the start that it saw last, before which it lacks nothing; 0 when it has seen none.
  * What was loaded since may be missing, and what was erased since may be there again.
  */
-export async function wentBackTo(run: StorageRun, inbox: string, memory: StartMemory): Promise<Instant | undefined> {
+export async function wentBackTo(
+  run: StorageRun,
+  inbox: string,
+  memory: StartMemory
+): Promise<Instant | undefined> {
   const last = await memory.read()
   if (last === undefined) return undefined
   const [seen] = await run.query<{ start: string; at: number }>({
@@ -32,7 +36,10 @@ export async function wentBackTo(run: StorageRun, inbox: string, memory: StartMe
 export async function rememberStart(
   run: StorageRun,
   inbox: string,
-  { memory, effects }: { readonly memory: StartMemory; readonly effects: Pick<Effects, 'clock' | 'random'> }
+  {
+    memory,
+    effects
+  }: { readonly memory: StartMemory; readonly effects: Pick<Effects, 'clock' | 'random'> }
 ): Promise<void> {
   const start = effects.random(16).toString('hex')
   await run.command({

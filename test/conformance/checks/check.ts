@@ -2,7 +2,11 @@
 import type { Laboratory } from '../laboratory.ts'
 
 export type Outcome =
-  | { readonly is: 'holds' | 'fails'; readonly evidence: readonly string[]; readonly figures?: Readonly<Record<string, number>> }
+  | {
+      readonly is: 'holds' | 'fails'
+      readonly evidence: readonly string[]
+      readonly figures?: Readonly<Record<string, number>>
+    }
   | { readonly is: 'not offered'; readonly evidence: readonly string[] }
 
 export interface Check {
@@ -19,7 +23,11 @@ export function judge(
   notes: readonly string[] = [],
   figures: Readonly<Record<string, number>> = {}
 ): Outcome {
-  return { is: problems.length === 0 ? 'holds' : 'fails', evidence: [...problems, ...notes], figures }
+  return {
+    is: problems.length === 0 ? 'holds' : 'fails',
+    evidence: [...problems, ...notes],
+    figures
+  }
 }
 
 export function notOffered(because: string): Outcome {

@@ -16,12 +16,21 @@ export const contacts: Check = {
         const { network } = await laboratory.observe(sandbox, [yes])
         for (const contact of network) seen.add(contact)
       }
-      for (let runs = 0; deliver !== undefined && runs < runsMax && collector.count() === 0; runs += 1) {
-        const { network } = await laboratory.observe(sandbox, [yes, deliver], { command: deliver.command })
+      for (
+        let runs = 0;
+        deliver !== undefined && runs < runsMax && collector.count() === 0;
+        runs += 1
+      ) {
+        const { network } = await laboratory.observe(sandbox, [yes, deliver], {
+          command: deliver.command
+        })
         for (const contact of network) seen.add(contact)
       }
       const reached = seen.delete('connected to the collector')
       seen.delete('asked the feed')
-      return judge([...(seen.size > 0 ? [list([...seen])] : []), ...(reached ? [] : ['it never contacted its endpoint'])])
+      return judge([
+        ...(seen.size > 0 ? [list([...seen])] : []),
+        ...(reached ? [] : ['it never contacted its endpoint'])
+      ])
     })
 }

@@ -29,7 +29,8 @@ export const networkChecks: readonly Check[] = behaviours.map(([behaviour, words
   says: `${words}: no delay at exit, the same exit code and output`,
   try: async (laboratory) => {
     const silent = silentWay(laboratory.profile)
-    if (silent === undefined) return notOffered('there is no way to have it without telemetry to compare with')
+    if (silent === undefined)
+      return notOffered('there is no way to have it without telemetry to compare with')
     return tryNetwork(laboratory, behaviour, silent)
   }
 }))
@@ -39,7 +40,11 @@ interface Pair {
   readonly withIt: Ended
 }
 
-async function tryNetwork(laboratory: Laboratory, behaviour: Behaviour, silent: Way): ReturnType<Check['try']> {
+async function tryNetwork(
+  laboratory: Laboratory,
+  behaviour: Behaviour,
+  silent: Way
+): ReturnType<Check['try']> {
   const { pairs, toleranceMs, profile, collector } = laboratory
   const found: Pair[] = []
   const problems = new Set<string>()
@@ -62,20 +67,28 @@ async function tryNetwork(laboratory: Laboratory, behaviour: Behaviour, silent: 
     for (const difference of differences(profile, without, withIt)) problems.add(difference)
     found.push({ without, withIt })
     if (found.some((pair) => wholeOf(pair) > hopelesslyLateMs)) break
-    if (found.length === clearlyLatePairs && found.every((pair) => wholeOf(pair) > clearlyLateMs)) break
+    if (found.length === clearlyLatePairs && found.every((pair) => wholeOf(pair) > clearlyLateMs))
+      break
   }
   const whole = distributionOf(found.map(wholeOf))
   const exits = found.flatMap(({ without, withIt }) =>
-    without.exitMs === undefined || withIt.exitMs === undefined ? [] : [withIt.exitMs - without.exitMs]
+    without.exitMs === undefined || withIt.exitMs === undefined
+      ? []
+      : [withIt.exitMs - without.exitMs]
   )
   const isMarked = exits.length === found.length
   const exit = isMarked ? distributionOf(exits) : whole
   // Only what the machine's noise cannot explain is held against a program: the low end of where the median may be.
-  if (exit.low > exitBarMs + toleranceMs) problems.add(`exit is delayed by ${milliseconds(exit.median)}`)
+  if (exit.low > exitBarMs + toleranceMs)
+    problems.add(`exit is delayed by ${milliseconds(exit.median)}`)
   if (isMarked && whole.low > wholeBarMs + toleranceMs)
-    problems.add(`the whole run takes ${milliseconds(whole.median)} longer; ${wholeBarMs} ms are for loading and recording`)
+    problems.add(
+      `the whole run takes ${milliseconds(whole.median)} longer; ${wholeBarMs} ms are for loading and recording`
+    )
   const arrived =
-    behaviour === 'refuses' || behaviour === 'drops' ? [] : [`${tries} of ${found.length} runs sent something meanwhile`]
+    behaviour === 'refuses' || behaviour === 'drops'
+      ? []
+      : [`${tries} of ${found.length} runs sent something meanwhile`]
   return judge(
     [...problems],
     [
@@ -104,7 +117,13 @@ export function distributionOf(values: readonly number[]): Distribution {
   const sorted = values.toSorted((one, other) => one - other)
   const rank = rankOf(values.length)
   const [low = 0, high = 0] = [sorted[rank], sorted.at(-1 - rank)]
-  return { p10: quantile(sorted, 0.1), low, high, median: quantile(sorted, 0.5), p90: quantile(sorted, 0.9) }
+  return {
+    p10: quantile(sorted, 0.1),
+    low,
+    high,
+    median: quantile(sorted, 0.5),
+    p90: quantile(sorted, 0.9)
+  }
 }
 
 /** How many values at each end may be left out: a coin that is thrown as often shows fewer heads in one of forty cases. */

@@ -55,19 +55,27 @@ async function tryOff(laboratory: Laboratory, way: Off): Promise<ReturnType<type
     await runUntilReported(laboratory, sandbox)
     await sayOff(laboratory, sandbox, [yes, way], problems)
     const known = treeOf(sandbox)
-    const mayTouch = (path: string): boolean => known.has(path) || isAmong(path, notice?.marks) || isAmong(path, way.leaves)
+    const mayTouch = (path: string): boolean =>
+      known.has(path) || isAmong(path, notice?.marks) || isAmong(path, way.leaves)
     await look('after a yes', sandbox, () => laboratory.observe(sandbox, [yes, way]), mayTouch)
   })
   return judge(
     problems,
     isOpaque
-      ? ['it uses io_uring, which the tracer cannot see into: only the folders and the kernel’s counters were looked at']
+      ? [
+          'it uses io_uring, which the tracer cannot see into: only the folders and the kernel’s counters were looked at'
+        ]
       : []
   )
 }
 
 /** The commands that switch it off may write the refusal, and must not tell anybody. */
-async function sayOff(laboratory: Laboratory, sandbox: Sandbox, state: readonly Way[], problems: string[]): Promise<void> {
+async function sayOff(
+  laboratory: Laboratory,
+  sandbox: Sandbox,
+  state: readonly Way[],
+  problems: string[]
+): Promise<void> {
   for (const command of state.at(-1)?.run ?? []) {
     const { network } = await laboratory.observe(sandbox, state, { command })
     if (network.length > 0) problems.push(`${command.join(' ')}: ${list(network)}`)

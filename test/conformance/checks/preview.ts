@@ -23,15 +23,19 @@ export const preview: Check = {
         await laboratory.run(sandbox, [yes])
         shown = await look(laboratory, sandbox, problems)
       }
-      if (shown.length === 0) return judge([...problems, 'the preview shows nothing though something waits'])
+      if (shown.length === 0)
+        return judge([...problems, 'the preview shows nothing though something waits'])
       collector.takeReports()
       await collector.behave('answers')
-      for (let runs = 0; runs < runsMax && collector.count() === 0; runs += 1) await deliver(laboratory, sandbox)
+      for (let runs = 0; runs < runsMax && collector.count() === 0; runs += 1)
+        await deliver(laboratory, sandbox)
       const [next] = collector.takeReports()
-      if (next === undefined) return judge([...problems, `nothing arrived in ${runsMax} later runs`])
+      if (next === undefined)
+        return judge([...problems, `nothing arrived in ${runsMax} later runs`])
       // Several bodies may be shown, one a line; a line's end after the last is the terminal's.
       const isSame =
-        shown.subarray(0, next.body.length).equals(next.body) && /^(\n|$)/.test(shown.toString('latin1', next.body.length))
+        shown.subarray(0, next.body.length).equals(next.body) &&
+        /^(\n|$)/.test(shown.toString('latin1', next.body.length))
       if (!isSame) problems.push(firstDifference(shown, next.body))
       return judge(problems, isSame ? [`${next.body.length} bytes, the same`] : [])
     })
@@ -44,7 +48,9 @@ async function look(laboratory: Laboratory, sandbox: Sandbox, problems: string[]
     const [found] = globFiles(sandbox, file ?? '')
     return found === undefined ? Buffer.alloc(0) : readFileSync(found)
   }
-  const { stdout, network, code } = await laboratory.observe(sandbox, [laboratory.profile.yes], { command })
+  const { stdout, network, code } = await laboratory.observe(sandbox, [laboratory.profile.yes], {
+    command
+  })
   if (network.length > 0) problems.push(`the preview ${list(network)}`)
   if (code !== 0) problems.push(`the preview ends with exit code ${code}`)
   return withoutRemarks(stdout)
@@ -63,6 +69,7 @@ function withoutRemarks(shown: Buffer): Buffer {
 function firstDifference(shown: Buffer, sent: Buffer): string {
   const at = sent.findIndex((byte, index) => byte !== shown[index])
   const place = at < 0 ? sent.length : at
-  const around = (bytes: Buffer): string => JSON.stringify(bytes.toString('utf8', Math.max(0, place - 20), place + 20))
+  const around = (bytes: Buffer): string =>
+    JSON.stringify(bytes.toString('utf8', Math.max(0, place - 20), place + 20))
   return `at byte ${place} the preview has ${around(shown)}, and ${around(sent)} was sent`
 }

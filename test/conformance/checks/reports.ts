@@ -18,7 +18,8 @@ export const reports: Check = {
       await laboratory.prepare(sandbox, [profile.yes])
       const runs = await runUntilReported(laboratory, sandbox)
       const [first] = collector.takeReports()
-      if (first === undefined) return judge([`nothing arrived in ${runsMax} runs that somebody had said yes to`])
+      if (first === undefined)
+        return judge([`nothing arrived in ${runsMax} runs that somebody had said yes to`])
       const { wire, records } = readBody(first.path, first.body)
       const isOther = profile.wire !== undefined && profile.wire !== wire
       return judge(isOther ? [`the body is no ${profile.wire}: it reads as ${wire}`] : [], [
@@ -37,7 +38,11 @@ export async function runUntilReported(laboratory: Laboratory, sandbox: Sandbox)
 }
 
 /** One more run, by the profile's way to deliver if it has one and something can wait already. */
-export async function deliver(laboratory: Laboratory, sandbox: Sandbox, isLater = true): Promise<void> {
+export async function deliver(
+  laboratory: Laboratory,
+  sandbox: Sandbox,
+  isLater = true
+): Promise<void> {
   const { yes, deliver: way } = laboratory.profile
   if (isLater && way !== undefined) {
     await laboratory.prepare(sandbox, [{ env: yes.env ?? {} }, way])

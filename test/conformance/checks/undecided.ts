@@ -30,12 +30,18 @@ export function undecidedChecks({ notice }: Profile): Check[] {
       id: 'notice/shown',
       says: 'the notice is shown on the first run at a terminal, even after runs that nobody read, and once',
       try: (laboratory) =>
-        notice === undefined ? Promise.resolve(notOffered('the profile names no notice')) : tryNotice(laboratory, notice.text)
+        notice === undefined
+          ? Promise.resolve(notOffered('the profile names no notice'))
+          : tryNotice(laboratory, notice.text)
     }
   ]
 }
 
-function problemsOf({ profile, collector }: Laboratory, { network, written, isLate }: Observed, which: string): string[] {
+function problemsOf(
+  { profile, collector }: Laboratory,
+  { network, written, isLate }: Observed,
+  which: string
+): string[] {
   const sent = collector.takeReports().length
   const other = written.filter((path) => !isAmong(path, profile.notice?.marks))
   return [

@@ -10,7 +10,8 @@ const posthog = new PostHog('phc_conformance', {
 const distinctId = randomUUID()
 
 if (process.argv.includes('--wait')) {
-  for (const step of [1, 2, 3]) posthog.capture({ distinctId, event: 'imported', properties: { step } })
+  for (const step of [1, 2, 3])
+    posthog.capture({ distinctId, event: 'imported', properties: { step } })
   process.stdout.write('recorded\n')
   setTimeout(() => undefined, 60_000)
 } else {

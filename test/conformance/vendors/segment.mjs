@@ -11,7 +11,8 @@ const analytics = new Analytics({
 const anonymousId = randomUUID()
 
 if (process.argv.includes('--wait')) {
-  for (const step of [1, 2, 3]) analytics.track({ anonymousId, event: 'imported', properties: { step } })
+  for (const step of [1, 2, 3])
+    analytics.track({ anonymousId, event: 'imported', properties: { step } })
   process.stdout.write('recorded\n')
   setTimeout(() => undefined, 60_000)
 } else {

@@ -46,7 +46,10 @@ export class Access {
     this.tokens = tokens
     this.#options = options
     this.#operatorDigest = digestOf(operatorToken)
-    this.#sessions = new Sessions(effects, ({ token }) => token === undefined || tokens.isLive(token))
+    this.#sessions = new Sessions(
+      effects,
+      ({ token }) => token === undefined || tokens.isLive(token)
+    )
     this.#requests = new TokenBuckets(effects.clock, requestLimit)
     this.#failures = new TokenBuckets(effects.clock, failureLimit)
     this.#cookieName = `candor-${effects.random(4).toString('hex')}`
@@ -65,7 +68,10 @@ export class Access {
   }
 
   /** Throws TOKEN_MISSING, SCOPE_MISSING, CSRF_WRONG. */
-  permit(who: Principal, needed: { readonly scope: Scope; readonly isSafe: boolean; readonly headers: Headers }): void {
+  permit(
+    who: Principal,
+    needed: { readonly scope: Scope; readonly isSafe: boolean; readonly headers: Headers }
+  ): void {
     if (who.via === 'nothing')
       throw new CandorError(
         'TOKEN_MISSING',
@@ -83,7 +89,10 @@ export class Access {
   checkCsrf({ via, csrf }: Principal, headers: Headers): void {
     if (via !== 'session') return
     if (csrf === undefined || !isSecret(headers['candor-csrf'] ?? '', digestOf(csrf)))
-      throw new CandorError('CSRF_WRONG', 'This change needs the header Candor-CSRF, as `GET /api/v1/session` tells it.')
+      throw new CandorError(
+        'CSRF_WRONG',
+        'This change needs the header Candor-CSRF, as `GET /api/v1/session` tells it.'
+      )
   }
 
   /** A link that signs its reader in with the rights of `who`. */
@@ -105,11 +114,17 @@ export class Access {
   ): { readonly who: Principal; readonly cookie: string } {
     const grant = 'link' in proof ? this.#redeem(proof.link) : this.#grantOfToken(proof.token)
     if (grant === undefined)
-      throw this.#failure('SIGN_IN_FAILED', 'This did not sign you in: `candor dashboard` prints a new link.')
+      throw this.#failure(
+        'SIGN_IN_FAILED',
+        'This did not sign you in: `candor dashboard` prints a new link.'
+      )
     const before = this.#sessionOf(headers)
     if (before !== undefined) this.#sessions.end(before)
     const { secret, session } = this.#sessions.open(grant)
-    return { who: this.#principalOf(session), cookie: this.#cookie(secret, sessionMs / 1000, headers) }
+    return {
+      who: this.#principalOf(session),
+      cookie: this.#cookie(secret, sessionMs / 1000, headers)
+    }
   }
 
   /** The cookie that ends it in the browser too. */
@@ -125,25 +140,54 @@ export class Access {
     if (token !== undefined && isSecret(token, this.#operatorDigest)) return this.#operator()
     const check = token === undefined ? { is: 'wrong' as const } : this.tokens.check(token)
     if (check.is === 'expired')
-      throw this.#failure('TOKEN_EXPIRED', 'This token has expired; `candor token create` makes another.')
-    if (check.is === 'wrong') throw this.#failure('TOKEN_WRONG', "The token is not this server's, or was revoked.")
+      throw this.#failure(
+        'TOKEN_EXPIRED',
+        'This token has expired; `candor token create` makes another.'
+      )
+    if (check.is === 'wrong')
+      throw this.#failure('TOKEN_WRONG', "The token is not this server's, or was revoked.")
     const { id, name, scopes } = check.token
-    return this.#limited({ name, scopes, via: 'token', token: id, key: `token ${id}`, isLive: () => this.tokens.isLive(id) })
+    return this.#limited({
+      name,
+      scopes,
+      via: 'token',
+      token: id,
+      key: `token ${id}`,
+      isLive: () => this.tokens.isLive(id)
+    })
   }
 
   #operator(): Principal {
-    return { name: 'operator', scopes: allScopes, via: 'token', token: undefined, key: 'operator', isLive: () => true }
+    return {
+      name: 'operator',
+      scopes: allScopes,
+      via: 'token',
+      token: undefined,
+      key: 'operator',
+      isLive: () => true
+    }
   }
 
   #principalOf(session: Session): Principal {
     const { name, scopes, csrf, digest, token } = session
-    return { name, scopes, via: 'session', token, key: `session ${digest}`, csrf, isLive: () => this.#sessions.isOpen(session) }
+    return {
+      name,
+      scopes,
+      via: 'session',
+      token,
+      key: `session ${digest}`,
+      csrf,
+      isLive: () => this.#sessions.isOpen(session)
+    }
   }
 
   #grantOfToken(token: string): Grant | undefined {
-    if (isSecret(token, this.#operatorDigest)) return { name: 'operator', scopes: allScopes, token: undefined }
+    if (isSecret(token, this.#operatorDigest))
+      return { name: 'operator', scopes: allScopes, token: undefined }
     const check = this.tokens.check(token)
-    return check.is === 'token' ? { name: check.token.name, scopes: check.token.scopes, token: check.token.id } : undefined
+    return check.is === 'token'
+      ? { name: check.token.name, scopes: check.token.scopes, token: check.token.id }
+      : undefined
   }
 
   #redeem(secret: string): Grant | undefined {
@@ -167,13 +211,18 @@ export class Access {
   #limited(who: Principal): Principal {
     const seconds = this.#requests.take(who.key)
     if (seconds === 0) return who
-    throw tooMany(seconds, `Too many requests; ${requestLimit.perSecond} a second are answered in the long run.`)
+    throw tooMany(
+      seconds,
+      `Too many requests; ${requestLimit.perSecond} a second are answered in the long run.`
+    )
   }
 
   /** The answer to a failed try, unless there were too many. A right one is always answered: nobody can lock others out. */
   #failure(code: 'TOKEN_WRONG' | 'TOKEN_EXPIRED' | 'SIGN_IN_FAILED', message: string): CandorError {
     const seconds = this.#failures.take('failures')
-    return seconds === 0 ? new CandorError(code, message) : tooMany(seconds, 'Too many failed tries; wait before the next one.')
+    return seconds === 0
+      ? new CandorError(code, message)
+      : tooMany(seconds, 'Too many failed tries; wait before the next one.')
   }
 }
 

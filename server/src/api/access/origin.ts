@@ -32,9 +32,13 @@ export function checkOrigin(headers: Headers, { hosts }: OriginRules): void {
   const site = headers['sec-fetch-site']
   const isOurs =
     (site === undefined || site === 'same-origin' || site === 'none') &&
-    (origin === undefined || (host !== undefined && (hostOf(origin) === host.toLowerCase() || isListed(origin, hosts))))
+    (origin === undefined ||
+      (host !== undefined && (hostOf(origin) === host.toLowerCase() || isListed(origin, hosts))))
   if (isOurs) return
-  throw new CandorError('ORIGIN_REFUSED', "Only this server's own pages may ask this. Open the dashboard at its own address.")
+  throw new CandorError(
+    'ORIGIN_REFUSED',
+    "Only this server's own pages may ask this. Open the dashboard at its own address."
+  )
 }
 
 function isListed(origin: string, hosts: readonly string[]): boolean {

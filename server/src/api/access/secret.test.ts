@@ -13,8 +13,21 @@ describe('a bearer token', () => {
   })
 
   it('does not open when it is missing, cut, longer, of another scheme or full of spaces', () => {
-    const wrong = [undefined, '', 'Bearer ', `Bearer ${token.slice(1)}`, `Bearer ${token}x`, `Basic ${token}`, token]
-    const spaced = [`bearer ${token}`, `Bearer  ${token}`, `Bearer ${token} `, `Bearer ${'x'.repeat(600)}`]
+    const wrong = [
+      undefined,
+      '',
+      'Bearer ',
+      `Bearer ${token.slice(1)}`,
+      `Bearer ${token}x`,
+      `Basic ${token}`,
+      token
+    ]
+    const spaced = [
+      `bearer ${token}`,
+      `Bearer  ${token}`,
+      `Bearer ${token} `,
+      `Bearer ${'x'.repeat(600)}`
+    ]
     for (const header of [...wrong, ...spaced]) expect(opens(header), header).toBe(false)
   })
 })

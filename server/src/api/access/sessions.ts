@@ -66,18 +66,30 @@ export class Sessions {
     const digest = digestOf(secret)
     const found = this.#links.get(digest)
     this.#links.delete(digest)
-    if (found === undefined || found.endsAt <= this.#effects.clock.now() || !this.#isLive(found.grant)) return undefined
+    if (
+      found === undefined ||
+      found.endsAt <= this.#effects.clock.now() ||
+      !this.#isLive(found.grant)
+    )
+      return undefined
     return found.grant
   }
 
   /** Always a new secret, whatever the browser held before: nobody can choose another's. */
   open(grant: Grant): { readonly secret: string; readonly session: Session } {
     const now = this.#effects.clock.now()
-    for (const [digest, session] of this.#sessions) if (!this.#isOpen(session)) this.#sessions.delete(digest)
+    for (const [digest, session] of this.#sessions)
+      if (!this.#isOpen(session)) this.#sessions.delete(digest)
     dropOldest(this.#sessions, sessionsMax - 1)
     const secret = this.#secret()
     const digest = digestOf(secret)
-    const session: Open = { ...grant, csrf: this.#secret(), digest, endsAt: now + sessionMs, usedAt: now }
+    const session: Open = {
+      ...grant,
+      csrf: this.#secret(),
+      digest,
+      endsAt: now + sessionMs,
+      usedAt: now
+    }
     this.#sessions.set(digest, session)
     return { secret, session }
   }

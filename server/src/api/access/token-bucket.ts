@@ -14,7 +14,10 @@ export class TokenBuckets {
   readonly #clock: Pick<Clock, 'now'>
   readonly #limit: { readonly burst: number; readonly perSecond: number }
 
-  constructor(clock: Pick<Clock, 'now'>, limit: { readonly burst: number; readonly perSecond: number }) {
+  constructor(
+    clock: Pick<Clock, 'now'>,
+    limit: { readonly burst: number; readonly perSecond: number }
+  ) {
     this.#clock = clock
     this.#limit = limit
   }

@@ -19,7 +19,10 @@ interface TokenEntry {
   readonly lastUsedOn: string | null
 }
 
-type TokenCheck = { readonly is: 'token'; readonly token: TokenEntry } | { readonly is: 'expired' } | { readonly is: 'wrong' }
+type TokenCheck =
+  | { readonly is: 'token'; readonly token: TokenEntry }
+  | { readonly is: 'expired' }
+  | { readonly is: 'wrong' }
 
 export interface Tokens {
   /** Resolves once it is on the disk. `token` is told here and never again. Throws TOKEN_EXISTS, PARAMETER_INVALID. */
@@ -60,7 +63,13 @@ const whole = z.strictObject({ tokens: z.array(stored) })
 type Stored = z.infer<typeof stored>
 
 /** Throws TOKENS_UNREADABLE: going on without the file would drop what was revoked or expired as well as what was given. */
-export async function openTokens({ folder, effects }: { folder: string; effects: Effects }): Promise<Tokens> {
+export async function openTokens({
+  folder,
+  effects
+}: {
+  folder: string
+  effects: Effects
+}): Promise<Tokens> {
   const path = join(folder, fileName)
   return new TokenFile(path, await read(path, effects), effects)
 }
@@ -77,16 +86,28 @@ class TokenFile implements Tokens {
     this.#tokens = new Map(tokens.map((token) => [token.id, token]))
   }
 
-  async create({ name, scopes, days, by }: Parameters<Tokens['create']>[0]): ReturnType<Tokens['create']> {
+  async create({
+    name,
+    scopes,
+    days,
+    by
+  }: Parameters<Tokens['create']>[0]): ReturnType<Tokens['create']> {
     const now = this.#effects.clock.now()
     for (const [id, token] of this.#tokens) {
       const expiredFor = now - Date.parse(token.expiresAt)
-      if (expiredFor > expiredShownMs || (expiredFor >= 0 && token.name === name)) this.#tokens.delete(id)
+      if (expiredFor > expiredShownMs || (expiredFor >= 0 && token.name === name))
+        this.#tokens.delete(id)
     }
     if ([...this.#tokens.values()].some((token) => token.name === name))
-      throw new CandorError('TOKEN_EXISTS', 'A token of this name is in use; revoke it, or choose another name.')
+      throw new CandorError(
+        'TOKEN_EXISTS',
+        'A token of this name is in use; revoke it, or choose another name.'
+      )
     if (this.#tokens.size >= tokensMax)
-      throw new CandorError('PARAMETER_INVALID', `There are ${tokensMax} tokens already; revoke those that nobody uses.`)
+      throw new CandorError(
+        'PARAMETER_INVALID',
+        `There are ${tokensMax} tokens already; revoke those that nobody uses.`
+      )
     const id = this.#effects.random(6).toString('hex')
     const token = `candor_${id}_${this.#effects.random(32).toString('base64url')}`
     const entry: Stored = {
@@ -110,8 +131,11 @@ class TokenFile implements Tokens {
   }
 
   async revoke(nameOrId: string): Promise<TokenEntry> {
-    const found = [...this.#tokens.values()].find(({ id, name }) => id === nameOrId || name === nameOrId)
-    if (found === undefined) throw new CandorError('TOKEN_UNKNOWN', 'There is no token of this name or id.')
+    const found = [...this.#tokens.values()].find(
+      ({ id, name }) => id === nameOrId || name === nameOrId
+    )
+    if (found === undefined)
+      throw new CandorError('TOKEN_UNKNOWN', 'There is no token of this name or id.')
     this.#tokens.delete(found.id)
     await this.#write()
     return shown(found)
@@ -158,10 +182,14 @@ class TokenFile implements Tokens {
     const { files } = this.#effects
     const draft = `${this.#path}.new`
     await files.rm(draft, { force: true })
-    await files.writeFile(draft, `${JSON.stringify({ tokens: [...this.#tokens.values()] }, null, 2)}\n`, {
-      mode: 0o600,
-      flush: true
-    })
+    await files.writeFile(
+      draft,
+      `${JSON.stringify({ tokens: [...this.#tokens.values()] }, null, 2)}\n`,
+      {
+        mode: 0o600,
+        flush: true
+      }
+    )
     await files.rename(draft, this.#path)
   }
 }

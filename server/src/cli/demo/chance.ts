@@ -25,7 +25,8 @@ export function chanceFrom(seed: number): Chance {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
   const whole = (from: number, to: number): number => from + Math.floor(unit() * (to - from + 1))
-  const hex = (digits: number): string => Array.from({ length: digits }, () => whole(0, 15).toString(16)).join('')
+  const hex = (digits: number): string =>
+    Array.from({ length: digits }, () => whole(0, 15).toString(16)).join('')
   const pick = <Item>(items: readonly Item[]): Item => items[whole(0, items.length - 1)] as Item
   return {
     unit,

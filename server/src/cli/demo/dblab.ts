@@ -11,7 +11,9 @@ const releases: readonly Release[] = [
 
 export function dblabMember(chance: Chance, days: number): Member {
   const life = lifeOf(chance, days)
-  const id = Array.from({ length: 20 }, () => chance.pick([...'0123456789abcdefghijklmnopqrstuv'])).join('')
+  const id = Array.from({ length: 20 }, () =>
+    chance.pick([...'0123456789abcdefghijklmnopqrstuv'])
+  ).join('')
   const lag = lagOf(chance, 30)
   const disk = Math.round(chance.skewed(600)) * 1_073_741_824
   const postgres = chance.weighted([
@@ -50,12 +52,19 @@ export function dblabMember(chance: Chance, days: number): Member {
           engine_version: version,
           ...(isGenerationA ? {} : { db_engine: 'postgres' }),
           db_version: postgres,
-          pools: { fs_type: mode === 'physical' ? 'lvm' : 'zfs', number: chance.whole(1, 3), total_size: disk, total_used: used },
+          pools: {
+            fs_type: mode === 'physical' ? 'lvm' : 'zfs',
+            number: chance.whole(1, 3),
+            total_size: disk,
+            total_used: used
+          },
           restore: {
             mode,
             refreshing: chance.pick(['', '0 3 * * 1-5', '0 */6 * * *']),
             jobs:
-              mode === 'logical' ? ['logicalDump', 'logicalRestore', 'logicalSnapshot'] : ['physicalRestore', 'physicalSnapshot']
+              mode === 'logical'
+                ? ['logicalDump', 'logicalRestore', 'logicalSnapshot']
+                : ['physicalRestore', 'physicalSnapshot']
           },
           ...(isGenerationA
             ? {}
@@ -72,15 +81,26 @@ export function dblabMember(chance: Chance, days: number): Member {
       for (let index = 0; index < Math.min(clones, 12); index += 1) {
         const hour = 9 + chance.unit() * 9
         const clone = chance.hex(40)
-        send(hour, 'clone_created', { id: clone, cloning_time: 0, dsa_diff: Math.round(chance.skewed(3600) * 1000) / 1000 })
+        send(hour, 'clone_created', {
+          id: clone,
+          cloning_time: 0,
+          dsa_diff: Math.round(chance.skewed(3600) * 1000) / 1000
+        })
         if (chance.happens(0.3))
-          send(hour + 0.5, 'clone_reset', { id: clone, cloning_time: Math.round(chance.skewed(1) * 1e6) / 1e6 })
+          send(hour + 0.5, 'clone_reset', {
+            id: clone,
+            cloning_time: Math.round(chance.skewed(1) * 1e6) / 1e6
+          })
         if (chance.happens(0.6)) send(hour + 1, 'clone_destroyed', { id: clone })
       }
-      if (!isGenerationA && chance.happens(0.15)) send(11, 'branch_created', { name: `feature-${chance.hex(4)}` })
+      if (!isGenerationA && chance.happens(0.15))
+        send(11, 'branch_created', { name: `feature-${chance.hex(4)}` })
       if (chance.happens(0.3)) send(3, 'snapshot_created', {})
       if (chance.happens(0.03))
-        send(3.5, 'alert', { level: 'refresh_skipped', message: 'Pool to perform full refresh not found. Skip refreshing' })
+        send(3.5, 'alert', {
+          level: 'refresh_skipped',
+          message: 'Pool to perform full refresh not found. Skip refreshing'
+        })
       return sends
     }
   }

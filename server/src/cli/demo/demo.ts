@@ -38,11 +38,17 @@ export async function runDemo({
 }): Promise<void> {
   const { out, network, signal, isInteractive, effects } = terminal
   if (!(await app.isEmpty())) {
-    out('  demo       not added: this collector has records already. For one of its own: --demo --data ./demo\n')
+    out(
+      '  demo       not added: this collector has records already. For one of its own: --demo --data ./demo\n'
+    )
     return
   }
   const bar = new cliProgress.SingleBar(
-    { format: '  demo       {bar} day {value} of {total}, {sent} requests sent', hideCursor: true, stream: process.stderr },
+    {
+      format: '  demo       {bar} day {value} of {total}, {sent} requests sent',
+      hideCursor: true,
+      stream: process.stderr
+    },
     cliProgress.Presets.shades_classic
   )
   if (isInteractive) bar.start(days, 0, { sent: 0 })
@@ -64,8 +70,12 @@ export async function runDemo({
     }
     await app.untilLoaded()
     const trouble = failed === 0 ? '' : `, ${failed} of them not accepted`
-    out(`  demo       ${sent} reports of a simulated fleet over ${days} days${trouble}; none of it is real. For example:\n`)
-    out('             npx candor ask active-installations --product timescaledb --since 90d --unit week\n')
+    out(
+      `  demo       ${sent} reports of a simulated fleet over ${days} days${trouble}; none of it is real. For example:\n`
+    )
+    out(
+      '             npx candor ask active-installations --product timescaledb --since 90d --unit week\n'
+    )
   } finally {
     bar.stop()
     poster.close()

@@ -1,6 +1,14 @@
 /** Simulated dlt users: notebooks and schedulers that run pipelines, and CI jobs that are a new installation each time. */
 import type { Chance } from './chance.ts'
-import { lagOf, lifeOf, versionOn, type DayContext, type Member, type Release, type Send } from './member.ts'
+import {
+  lagOf,
+  lifeOf,
+  versionOn,
+  type DayContext,
+  type Member,
+  type Release,
+  type Send
+} from './member.ts'
 
 const releases: readonly Release[] = [
   ['1.16.0', -90],
@@ -62,7 +70,11 @@ export function dltCi(chance: Chance): Member {
   }
 }
 
-function context(chance: Chance, execution: readonly string[], isCi: boolean): (version: string) => object {
+function context(
+  chance: Chance,
+  execution: readonly string[],
+  isCi: boolean
+): (version: string) => object {
   const python = chance.pick(['3.10.14', '3.11.2', '3.12.8', '3.13.1'])
   const os = isCi
     ? 'Linux'
@@ -109,7 +121,9 @@ function run(options: {
       default_schema_name_hash: pipeline,
       transaction_id: transaction,
       ...(step === 'extract' ? { extract_data: [{ name: 'github', data_type: 'source' }] } : {}),
-      ...(step === 'load' ? { destination_fingerprint: destination === 'duckdb' ? '' : pipeline } : {}),
+      ...(step === 'load'
+        ? { destination_fingerprint: destination === 'duckdb' ? '' : pipeline }
+        : {}),
       event_category: 'pipeline',
       event_name: step
     }
@@ -118,7 +132,12 @@ function run(options: {
         hour: hour + elapsed / 3600,
         path: '/in/dlt',
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ anonymousId: id, event: `pipeline_${step}`, properties, context: options.context })
+        body: JSON.stringify({
+          anonymousId: id,
+          event: `pipeline_${step}`,
+          properties,
+          context: options.context
+        })
       }
     ]
   })

@@ -12,7 +12,9 @@ interface Sent {
 }
 
 /** Three days, as they would be sent. */
-async function send(changes: Partial<FleetOptions> = {}): Promise<{ sent: readonly Sent[]; times: readonly number[] }> {
+async function send(
+  changes: Partial<FleetOptions> = {}
+): Promise<{ sent: readonly Sent[]; times: readonly number[] }> {
   const sent: Sent[] = []
   const times: number[] = []
   await sendFleet({
@@ -48,7 +50,9 @@ describe('the simulated fleet', () => {
   it('speaks the words of all four products', async () => {
     const { sent } = await send()
     const paths = new Set(sent.map(({ path }) => path))
-    expect(paths).toEqual(new Set(['/api/general/rpc/telemetry_event', '/v1/track', '/v1/metrics', '/in/dlt']))
+    expect(paths).toEqual(
+      new Set(['/api/general/rpc/telemetry_event', '/v1/track', '/v1/metrics', '/in/dlt'])
+    )
   })
 
   it('lets an installation wait for each answer before it says more', async () => {
@@ -58,7 +62,11 @@ describe('the simulated fleet', () => {
       days: 1,
       poster: {
         async post(_path, { body }) {
-          const { anonymousId, instance_id: instance, db_uuid: database } = JSON.parse(body) as Record<string, string>
+          const {
+            anonymousId,
+            instance_id: instance,
+            db_uuid: database
+          } = JSON.parse(body) as Record<string, string>
           // Template clones share their ids, and do speak at once.
           const who = anonymousId ?? instance
           if (who === undefined || database !== undefined) return 200
@@ -98,7 +106,13 @@ describe('an installation', () => {
     ['1.2', 30]
   ]
   it('takes up a release some days after it appeared, and the oldest was always there', () => {
-    expect([0, 9, 10, 39, 40].map((day) => versionOn(day, releases, 10))).toEqual(['1.0', '1.0', '1.1', '1.1', '1.2'])
+    expect([0, 9, 10, 39, 40].map((day) => versionOn(day, releases, 10))).toEqual([
+      '1.0',
+      '1.0',
+      '1.1',
+      '1.1',
+      '1.2'
+    ])
     expect(versionOn(90, releases, Number.POSITIVE_INFINITY)).toBe('1.0')
   })
 

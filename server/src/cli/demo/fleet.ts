@@ -47,10 +47,20 @@ export async function sendFleet(options: FleetOptions): Promise<FleetProgress> {
   for (let past = 0; past < days && !signal.aborted; past += 1) {
     const startsAt = fleetStartsAt(options) + past * dayMs
     const isWeekend = [0, 6].includes(new Date(startsAt).getUTCDay())
-    const today = members.map((member) => member.day(demoDaysMax - days + past, { chance, startsAt, isWeekend }))
-    for (let hour = 0; hour < 24 && !signal.aborted && startsAt + hour * hourMs <= endsAt; hour += 1) {
+    const today = members.map((member) =>
+      member.day(demoDaysMax - days + past, { chance, startsAt, isWeekend })
+    )
+    for (
+      let hour = 0;
+      hour < 24 && !signal.aborted && startsAt + hour * hourMs <= endsAt;
+      hour += 1
+    ) {
       const now = today
-        .map((sends) => sends.filter((send) => Math.min(23, Math.floor(send.hour)) === hour).sort((a, b) => a.hour - b.hour))
+        .map((sends) =>
+          sends
+            .filter((send) => Math.min(23, Math.floor(send.hour)) === hour)
+            .sort((a, b) => a.hour - b.hour)
+        )
         .filter((sends) => sends.length > 0)
       moveClock(startsAt + hour * hourMs)
       const { sent, failed } = await sendAll(now, options)

@@ -36,7 +36,10 @@ export function lagOf(chance: Chance, median: number): number {
 }
 
 /** When an installation first and last reports; some were there before, some leave. */
-export function lifeOf(chance: Chance, days: number): { readonly from: number; readonly to: number } {
+export function lifeOf(
+  chance: Chance,
+  days: number
+): { readonly from: number; readonly to: number } {
   const from = chance.happens(0.55) ? 0 : chance.whole(1, days - 2)
   const to = chance.happens(0.25) ? chance.whole(from + 1, days) : days
   return { from, to }

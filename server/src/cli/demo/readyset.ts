@@ -31,18 +31,31 @@ export function readysetMember(chance: Chance, days: number): Member {
       const session = chance.uuid()
       const sends: Send[] = []
       const send = (hour: number, event: string, properties: Record<string, string>): void => {
-        const always = { commit_id: commits.get(version) ?? '', deployment_env: deployment, deployment_id: 'readyset.db' }
+        const always = {
+          commit_id: commits.get(version) ?? '',
+          deployment_env: deployment,
+          deployment_id: 'readyset.db'
+        }
         sends.push({
           hour,
           path: '/v1/track',
-          headers: { Authorization: `Basic ${Buffer.from('readyset:').toString('base64')}`, 'Content-Type': 'application/json' },
-          body: JSON.stringify({ userId: machine, anonymousId: session, event, properties: { ...properties, ...always } })
+          headers: {
+            Authorization: `Basic ${Buffer.from('readyset:').toString('base64')}`,
+            'Content-Type': 'application/json'
+          },
+          body: JSON.stringify({
+            userId: machine,
+            anonymousId: session,
+            event,
+            properties: { ...properties, ...always }
+          })
         })
       }
       const hour = chance.unit() * 20
       send(hour, 'adapter_start', { db_backend: backend, adapter_version: version })
       send(hour, 'server_start', { server_version: version })
-      for (let index = chance.whole(1, 3); index > 0; index -= 1) send(hour + chance.unit(), 'upstream_connected', {})
+      for (let index = chance.whole(1, 3); index > 0; index -= 1)
+        send(hour + chance.unit(), 'upstream_connected', {})
       send(hour + 1, 'snapshot_complete', {
         db_backend: backend === 'mysql' ? 'mysql' : 'psql',
         db_version: backend === 'mysql' ? '8.0.35' : '16.2'

@@ -54,7 +54,11 @@ export function timescaledbMember(chance: Chance, days: number, copies = 1): Mem
           ...ids,
           license: { edition: 'community' },
           os_name: 'Linux',
-          os_name_pretty: chance.pick(['Debian GNU/Linux 12 (bookworm)', 'Ubuntu 24.04.1 LTS', 'Alpine Linux v3.21']),
+          os_name_pretty: chance.pick([
+            'Debian GNU/Linux 12 (bookworm)',
+            'Ubuntu 24.04.1 LTS',
+            'Alpine Linux v3.21'
+          ]),
           os_release: '6.1.0-40-amd64',
           os_version: '#1 SMP PREEMPT_DYNAMIC',
           data_volume: size,
@@ -79,9 +83,14 @@ export function timescaledbMember(chance: Chance, days: number, copies = 1): Mem
             'pg_catalog.count()': chance.whole(1, 900),
             'public.time_bucket(interval,timestamp with time zone)': chance.whole(1, 400)
           },
-          access_methods: { heap: { pages: 505, instances: 145 }, btree: { pages: 501, instances: 216 } },
+          access_methods: {
+            heap: { pages: 505, instances: 145 },
+            btree: { pages: 501, instances: 216 }
+          },
           install_method: chance.pick(['docker', 'apt', 'docker']),
-          installed_time: new Date(startsAt - 86_400_000 * 30).toISOString().replace(/\.\d+Z$/, '+00'),
+          installed_time: new Date(startsAt - 86_400_000 * 30)
+            .toISOString()
+            .replace(/\.\d+Z$/, '+00'),
           telemetry_version: 2,
           build_architecture: 'x86_64',
           build_architecture_bit_size: 64,

@@ -19,7 +19,12 @@ const keptNothing = jsonAnswer(200, { result: 'ok' }, { 'Candor-Dropped': 'contr
 const harmless = jsonAnswer(200, {
   result: 'ok',
   billing_active: true,
-  recognized_org: { id: 1, name: 'candor', alias: 'candor', priveleged_until: '2099-01-01T00:00:00Z' }
+  recognized_org: {
+    id: 1,
+    name: 'candor',
+    alias: 'candor',
+    priveleged_until: '2099-01-01T00:00:00Z'
+  }
 })
 
 const notFound = problem(
@@ -35,7 +40,8 @@ export function telemetryEvent(product: string): Protocol {
     name: 'dblab',
     bodyBytesMax: eventBytesMax,
     decode: (request) => decodeEvent(product, request),
-    accepted: (_decoded, outcomes) => (outcomes.some((outcome) => outcome.is === 'kept') ? kept : keptNothing),
+    accepted: (_decoded, outcomes) =>
+      outcomes.some((outcome) => outcome.is === 'kept') ? kept : keptNothing,
     overloaded: () => problem(503, 'OVERLOADED', 'The collector cannot keep events at the moment.'),
     refused: (fault) => refusals[fault]
   }
@@ -49,7 +55,8 @@ export function harmlessConstant(): Protocol {
     decode: () => ({ is: 'answered', answer: harmless, because: 'constant' }),
     accepted: () => harmless,
     overloaded: () => harmless,
-    refused: (fault) => (fault === 'not-found' || fault === 'method-not-allowed' ? refusals[fault] : harmless)
+    refused: (fault) =>
+      fault === 'not-found' || fault === 'method-not-allowed' ? refusals[fault] : harmless
   }
 }
 
@@ -72,7 +79,11 @@ function problem(status: number, code: string, message: string, hint = ''): Answ
 
 const refusals: Readonly<Record<Parameters<Protocol['refused']>[0], Answer>> = {
   'too-large': problem(413, 'BODY_TOO_LARGE', `An event has at most ${eventBytesMax} bytes.`),
-  'bad-encoding': problem(400, 'BODY_NOT_DECODED', 'The body is not what its Content-Encoding says.'),
+  'bad-encoding': problem(
+    400,
+    'BODY_NOT_DECODED',
+    'The body is not what its Content-Encoding says.'
+  ),
   'unsupported-encoding': problem(400, 'ENCODING_UNSUPPORTED', 'The body may be plain or gzip.'),
   'not-found': notFound,
   'method-not-allowed': problem(405, 'METHOD_NOT_ALLOWED', 'Events are sent with POST.'),
@@ -91,19 +102,37 @@ const notAnObject = problem(
   'The body is JSON but not an object.',
   'Send an object with instance_id, event_type and event_data.'
 )
-const noEventType = problem(400, 'EVENT_TYPE_MISSING', 'The event has no event_type.', 'Name the event in event_type, as a text.')
+const noEventType = problem(
+  400,
+  'EVENT_TYPE_MISSING',
+  'The event has no event_type.',
+  'Name the event in event_type, as a text.'
+)
 
 /** No client sets a Content-Type, so none is asked for: the body is JSON or it is refused. */
 function decodeEvent(product: string, request: WireRequest): Decoded {
   const envelope = parseJson(request.body.toString('utf8'))
   if (envelope === undefined) return { is: 'refused', answer: notJson, code: 'BODY_NOT_JSON' }
   if (!isObject(envelope)) return { is: 'refused', answer: notAnObject, code: 'BODY_NOT_AN_OBJECT' }
-  const { instance_id: instance, event_type: name, event_time: time, event_data: data, ...unknownParts } = envelope
-  if (typeof name !== 'string' || name === '') return { is: 'refused', answer: noEventType, code: 'EVENT_TYPE_MISSING' }
+  const {
+    instance_id: instance,
+    event_type: name,
+    event_time: time,
+    event_data: data,
+    ...unknownParts
+  } = envelope
+  if (typeof name !== 'string' || name === '')
+    return { is: 'refused', answer: noEventType, code: 'EVENT_TYPE_MISSING' }
   const installation =
-    typeof instance === 'string' && instance !== '' && instance.length <= installationLengthMax ? instance : undefined
+    typeof instance === 'string' && instance !== '' && instance.length <= installationLengthMax
+      ? instance
+      : undefined
   const record: WireRecord = {
-    source: { product, installation, version: isObject(data) ? productVersion(data['engine_version']) : undefined },
+    source: {
+      product,
+      installation,
+      version: isObject(data) ? productVersion(data['engine_version']) : undefined
+    },
     wire: 'client',
     name,
     occurredAt: readTime(time),
@@ -116,7 +145,11 @@ function decodeEvent(product: string, request: WireRequest): Decoded {
  * The contract's paths start in `event_data`. What contradicts the envelope goes beside it under a name that no contract declares,
  * so that it is counted as drift and never kept.
  */
-function fieldsOf(data: unknown, unknownParts: Readonly<Record<string, unknown>>, contradictory: boolean): unknown {
+function fieldsOf(
+  data: unknown,
+  unknownParts: Readonly<Record<string, unknown>>,
+  contradictory: boolean
+): unknown {
   const hasUnknownParts = Object.keys(unknownParts).length > 0
   if (!hasUnknownParts && !contradictory) return data ?? {}
   const fields: Record<string, unknown> = isObject(data) ? { ...data } : {}

@@ -39,7 +39,8 @@ function routeOf(path: string): IngestRoute {
 }
 
 function recordOf(decoded: Decoded): WireRecord {
-  if (decoded.is !== 'records' || decoded.records[0] === undefined) throw new Error(`decoded as ${decoded.is}`)
+  if (decoded.is !== 'records' || decoded.records[0] === undefined)
+    throw new Error(`decoded as ${decoded.is}`)
   return decoded.records[0]
 }
 
@@ -82,14 +83,21 @@ const faults: Parameters<Protocol['refused']>[0][] = [
 ]
 
 describe('recorded requests', () => {
-  it.each(recordedNames(fixtures))('%s is kept as its golden file says, without drift', async (name) => {
-    const request = recordedRequest(fixtures, name)
-    const decoded = routeOf(request.path).protocol.decode(request)
-    expect(answerOf(decoded)).toEqual({ status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"result":"ok"}' })
-    const text = keptText(contract, recordOf(decoded))
-    expect((JSON.parse(text) as { violations: unknown }).violations).toEqual([])
-    await expect(text).toMatchFileSnapshot(join(fixtures, `${name}.kept.json`))
-  })
+  it.each(recordedNames(fixtures))(
+    '%s is kept as its golden file says, without drift',
+    async (name) => {
+      const request = recordedRequest(fixtures, name)
+      const decoded = routeOf(request.path).protocol.decode(request)
+      expect(answerOf(decoded)).toEqual({
+        status: 200,
+        headers: { 'Content-Type': 'application/json' },
+        body: '{"result":"ok"}'
+      })
+      const text = keptText(contract, recordOf(decoded))
+      expect((JSON.parse(text) as { violations: unknown }).violations).toEqual([])
+      await expect(text).toMatchFileSnapshot(join(fixtures, `${name}.kept.json`))
+    }
+  )
 
   it('never makes a duplicate of two equal bodies, since no engine retries and equal events are real', () => {
     const decoded = protocol.decode(recordedRequest(fixtures, 'capture-4.2-snapshot-created'))
@@ -107,7 +115,9 @@ describe('routes', () => {
         'dblab_token_check',
         'dblab_session_start'
       ]) {
-        expect(routes).toContainEqual(expect.objectContaining({ method: 'POST', path: `${base}/rpc/${call}` }))
+        expect(routes).toContainEqual(
+          expect.objectContaining({ method: 'POST', path: `${base}/rpc/${call}` })
+        )
       }
     }
     expect(product.inbound?.(services).name).toBe('dblab')
@@ -116,7 +126,11 @@ describe('routes', () => {
   it.each(['telemetry_usage', 'dblab_instance_register'])(
     '%s is answered with what keeps paid engines alive, and nothing is kept',
     (call) => {
-      for (const body of ['{"selfassigned_instance_id":"x","event_data":{"cpu":4}}', '', '\u0000{{{']) {
+      for (const body of [
+        '{"selfassigned_instance_id":"x","event_data":{"cpu":4}}',
+        '',
+        '\u0000{{{'
+      ]) {
         const decoded = routeOf(`/rpc/${call}`).protocol.decode(requestWith(`/rpc/${call}`, body))
         if (decoded.is !== 'answered') throw new Error(decoded.is)
         expect(decoded.answer.status).toBe(200)
@@ -145,7 +159,11 @@ describe('routes', () => {
     })
     const decoded = never.decode(unreadable)
     if (decoded.is !== 'refused') throw new Error(decoded.is)
-    for (const answer of [decoded.answer, never.overloaded('storage'), ...faults.map((fault) => never.refused(fault))]) {
+    for (const answer of [
+      decoded.answer,
+      never.overloaded('storage'),
+      ...faults.map((fault) => never.refused(fault))
+    ]) {
       expect(answer.status).toBe(404)
       expect(JSON.parse(answer.body)).toMatchObject({ code: 'NOT_FOUND' })
     }
@@ -153,10 +171,26 @@ describe('routes', () => {
 })
 
 describe('answers', () => {
-  const refusedBodies = ['', 'null', '[]', '"text"', '12', '{', '{"event_type":7}', '{"event_type":""}', '{"instance_id":"x"}']
+  const refusedBodies = [
+    '',
+    'null',
+    '[]',
+    '"text"',
+    '12',
+    '{',
+    '{"event_type":7}',
+    '{"event_type":""}',
+    '{"instance_id":"x"}'
+  ]
   it('are errors of four texts, which is all that an engine can read', () => {
-    const bad = refusedBodies.map((body) => answerOf(protocol.decode(requestWith('/rpc/telemetry_event', body))))
-    for (const answer of [...bad, ...faults.map((fault) => protocol.refused(fault)), protocol.overloaded('overload')]) {
+    const bad = refusedBodies.map((body) =>
+      answerOf(protocol.decode(requestWith('/rpc/telemetry_event', body)))
+    )
+    for (const answer of [
+      ...bad,
+      ...faults.map((fault) => protocol.refused(fault)),
+      protocol.overloaded('overload')
+    ]) {
       const error = JSON.parse(answer.body) as Record<string, unknown>
       expect(Object.keys(error).sort()).toEqual(['code', 'details', 'hint', 'message'])
       expect(Object.values(error).every((value) => typeof value === 'string')).toBe(true)
@@ -170,18 +204,24 @@ describe('answers', () => {
     expect(protocol.overloaded('overload').headers).not.toHaveProperty('Retry-After')
   })
   it('are still 200 for an event that no contract names, and say so in a header', () => {
-    const decoded = protocol.decode(requestWith('/rpc/telemetry_event', '{"event_type":"unheard_of"}'))
+    const decoded = protocol.decode(
+      requestWith('/rpc/telemetry_event', '{"event_type":"unheard_of"}')
+    )
     if (decoded.is !== 'records') throw new Error(decoded.is)
-    const answer = protocol.accepted(decoded, [{ is: 'dropped', dropped: [{ code: 'RECORD_NOT_IN_CONTRACT' }] }])
+    const answer = protocol.accepted(decoded, [
+      { is: 'dropped', dropped: [{ code: 'RECORD_NOT_IN_CONTRACT' }] }
+    ])
     expect(answer).toMatchObject({ status: 200, headers: { 'Candor-Dropped': 'contract' } })
   })
 })
 
 describe('an event', () => {
   it('needs no Content-Type, and any is ignored', () => {
-    expect(protocol.decode(requestWith('/', '{"event_type":"engine_stopped"}', { 'content-type': 'text/csv' })).is).toBe(
-      'records'
-    )
+    expect(
+      protocol.decode(
+        requestWith('/', '{"event_type":"engine_stopped"}', { 'content-type': 'text/csv' })
+      ).is
+    ).toBe('records')
   })
   it('has no installation when its id is empty, missing or no text', () => {
     for (const id of ['', undefined, null, 7, {}, 'x'.repeat(257)])
@@ -191,25 +231,41 @@ describe('an event', () => {
   it('is counted as drift, and kept, when a header contradicts its id', () => {
     const drift = { code: 'FIELD_NOT_IN_CONTRACT', field: 'header_mismatch' }
     for (const header of ['selfassigned-instance-id', 'access-token']) {
-      const validation = validated(contract, eventWith({ uptime: 1 }, {}, { [header]: 'somebody-else' }))
+      const validation = validated(
+        contract,
+        eventWith({ uptime: 1 }, {}, { [header]: 'somebody-else' })
+      )
       expect(validation).toMatchObject({ is: 'kept', fields: { uptime: 1 }, violations: [drift] })
     }
   })
   it('may carry a platform access token beside its own header, which is looked at by nobody', () => {
-    const headers = { 'selfassigned-instance-id': 'c6fgs68hmvj3sm2pbphg', 'access-token': 'secret', 'org-key': 'secret' }
+    const headers = {
+      'selfassigned-instance-id': 'c6fgs68hmvj3sm2pbphg',
+      'access-token': 'secret',
+      'org-key': 'secret'
+    }
     const record = eventWith({ uptime: 1 }, {}, headers)
     expect(JSON.stringify(record)).not.toContain('secret')
     expect(validated(contract, record).violations).toEqual([])
   })
   it('counts unknown parts of the envelope, the oldest name of event_data among them, and keeps nothing of them', () => {
-    const validation = validated(contract, eventWith({ uptime: 1 }, { payload: { uptime: 2 }, hostname: 'db1' }))
+    const validation = validated(
+      contract,
+      eventWith({ uptime: 1 }, { payload: { uptime: 2 }, hostname: 'db1' })
+    )
     expect(validation).toMatchObject({ is: 'kept', fields: { uptime: 1 } })
     expect(validation.violations).toEqual([
       expect.objectContaining({ code: 'FIELD_NOT_IN_CONTRACT', field: 'envelope', kind: 'object' })
     ])
   })
   it('happened at its event_time, as text, seconds or milliseconds; else it has no time of its own', () => {
-    for (const time of ['2026-11-20T12:00:00Z', '2026-11-20 14:00:00+02', '2026-11-20T12:00:00', receivedAt, receivedAt / 1000]) {
+    for (const time of [
+      '2026-11-20T12:00:00Z',
+      '2026-11-20 14:00:00+02',
+      '2026-11-20T12:00:00',
+      receivedAt,
+      receivedAt / 1000
+    ]) {
       expect(eventWith({}, { event_time: time }).occurredAt).toBe(receivedAt)
     }
     for (const time of ['yesterday', '', null, {}, -1, 1e300, 0])
@@ -223,14 +279,21 @@ describe('what is kept', () => {
       no_pool_for_refresh: 'Pool to perform data refresh not found',
       initial_retrieval_failed: 'Failed to perform initial data retrieving: logical',
       full_refresh_failed: 'Failed to run full-refresh',
-      refresh_in_progress: 'The data refresh/snapshot is currently in progress. Skip a new data refresh iteration',
+      refresh_in_progress:
+        'The data refresh/snapshot is currently in progress. Skip a new data refresh iteration',
       no_pool_for_full_refresh: 'Pool to perform full refresh not found. Skip refreshing',
       other: 'Bob: Failed to run full-refresh on db1'
     }
     for (const [reason, message] of Object.entries(texts)) {
-      expect(kept('alert', { level: 'refresh_failed', message })).toEqual({ alert_level: 'refresh_failed', message: reason })
+      expect(kept('alert', { level: 'refresh_failed', message })).toEqual({
+        alert_level: 'refresh_failed',
+        message: reason
+      })
     }
-    expect(kept('alert', { level: 'gone_wrong', message: '' })).toEqual({ alert_level: 'other', message: 'other' })
+    expect(kept('alert', { level: 'gone_wrong', message: '' })).toEqual({
+      alert_level: 'other',
+      message: 'other'
+    })
   })
   it('is how often data is refreshed, never the minute', () => {
     const schedules = {
@@ -250,7 +313,9 @@ describe('what is kept', () => {
       'whenever Bob likes': 'other'
     }
     for (const [refreshing, often] of Object.entries(schedules)) {
-      expect(kept('engine_started', { restore: { refreshing } })).toEqual({ restore_refreshing: often })
+      expect(kept('engine_started', { restore: { refreshing } })).toEqual({
+        restore_refreshing: often
+      })
     }
   })
   it('is a token for a clone, and nothing for a branch or a snapshot', () => {
@@ -264,10 +329,15 @@ describe('what is kept', () => {
       id: 'token of id, per installation',
       cloning_time: 0.849
     })
-    for (const name of ['branch_created', 'branch_destroyed']) expect(kept(name, { name: 'jdoe-PAY-142' })).toEqual({})
+    for (const name of ['branch_created', 'branch_destroyed'])
+      expect(kept(name, { name: 'jdoe-PAY-142' })).toEqual({})
     expect(kept('branch_updated', { name: 'dev', protected: false })).toEqual({ protected: false })
-    expect(kept('snapshot_updated', { id: 'pool@snap', protected: true })).toEqual({ protected: true })
-    expect(kept('snapshot_destroyed', { id: 'pool/branch/jdoe@snapshot_20260101120000' })).toEqual({})
+    expect(kept('snapshot_updated', { id: 'pool@snap', protected: true })).toEqual({
+      protected: true
+    })
+    expect(kept('snapshot_destroyed', { id: 'pool/branch/jdoe@snapshot_20260101120000' })).toEqual(
+      {}
+    )
     expect(kept('config_updated', {})).toEqual({})
   })
   it('covers the oldest engines, dumps without jobs and pools without a kind', () => {
@@ -286,7 +356,8 @@ describe('what is kept', () => {
       restore_refreshing: 'none'
     })
   })
-  it('has fifteen events, as many as the newest engine sends', () => expect(contract.contract.records.size).toBe(15))
+  it('has fifteen events, as many as the newest engine sends', () =>
+    expect(contract.contract.records.size).toBe(15))
 })
 
 describe('an engine version', () => {
@@ -309,7 +380,12 @@ describe('hostile requests', () => {
   it('never make decoding or validating throw, and are never answered 5xx', () => {
     const json = fc.jsonValue({ maxDepth: 6 })
     const envelope = fc.record(
-      { instance_id: json, event_type: fc.oneof(fc.constantFrom(...names), json), event_data: json, event_time: json },
+      {
+        instance_id: json,
+        event_type: fc.oneof(fc.constantFrom(...names), json),
+        event_data: json,
+        event_time: json
+      },
       { requiredKeys: [] }
     )
     const body = fc.oneof(
@@ -326,7 +402,8 @@ describe('hostile requests', () => {
       fc.property(body, (bytes) => {
         const decoded = protocol.decode(requestWith('/rpc/telemetry_event', bytes))
         expect(answerOf(decoded).status).toBeLessThan(500)
-        if (decoded.is === 'records') for (const record of decoded.records) validated(contract, record)
+        if (decoded.is === 'records')
+          for (const record of decoded.records) validated(contract, record)
       }),
       { numRuns: 500 }
     )
@@ -339,11 +416,14 @@ describe('hostile requests', () => {
       const marked: unknown = JSON.parse(body.toString('utf8'), (key, value: unknown) => {
         if (typeof value === 'object' && value !== null && !Array.isArray(value))
           return { ...value, [marker]: marker, note: marker, deep: { note: [marker] } }
-        if (typeof value === 'string' && key !== 'event_type' && key !== 'instance_id') return marker
+        if (typeof value === 'string' && key !== 'event_type' && key !== 'instance_id')
+          return marker
         return value
       })
       const record = recordOf(
-        protocol.decode(requestWith('/rpc/telemetry_event', JSON.stringify(marked), { 'access-token': marker }))
+        protocol.decode(
+          requestWith('/rpc/telemetry_event', JSON.stringify(marked), { 'access-token': marker })
+        )
       )
       const validation = validated(contract, record)
       if (validation.is !== 'kept') throw new Error(`${name} was dropped`)

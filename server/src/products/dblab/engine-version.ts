@@ -7,6 +7,9 @@ const readable = /^[0-9][A-Za-z0-9._+-]{0,63}$/
 /** Undefined for `-` (a build without flags), and for whatever does not start with a number. */
 export function productVersion(engineVersion: unknown): string | undefined {
   if (typeof engineVersion !== 'string') return undefined
-  const release = (stamped.exec(engineVersion)?.groups?.['release'] ?? engineVersion).replace(/^v/, '')
+  const release = (stamped.exec(engineVersion)?.groups?.['release'] ?? engineVersion).replace(
+    /^v/,
+    ''
+  )
   return readable.test(release) ? release : undefined
 }

@@ -24,7 +24,11 @@ export const product: ProductBehaviour = {
     ]
     // `platform.url` is a base: as shipped it ends in /api/general, and this collector's own address may stand there bare or with /in/<product>.
     return ['', '/api/general', `/in/${name}`].flatMap((base) =>
-      calls.map(([call, protocol]) => ({ method: 'POST' as const, path: `${base}/rpc/${call}`, protocol }))
+      calls.map(([call, protocol]) => ({
+        method: 'POST' as const,
+        path: `${base}/rpc/${call}`,
+        protocol
+      }))
     )
   },
   inbound: ({ product: name }) => telemetryEvent(name)

@@ -35,7 +35,9 @@ const routes = [...(product.routes?.(services) ?? []), ...segment.routes]
 const basic = `Basic ${Buffer.from('dlt:').toString('base64')}`
 
 function protocolAt(path: string): Protocol {
-  const route = routes.find((candidate) => candidate.path === path || (candidate.path === '*/dlt' && path.endsWith('/dlt')))
+  const route = routes.find(
+    (candidate) => candidate.path === path || (candidate.path === '*/dlt' && path.endsWith('/dlt'))
+  )
   if (route === undefined) throw new Error(`no route for ${path}`)
   return route.protocol
 }
@@ -72,13 +74,26 @@ const context = {
   library: { name: 'dlt', version: '1.26.0' }
 }
 
-function posted(event: string, properties: unknown, more: Readonly<Record<string, unknown>> = {}): WireRecord {
+function posted(
+  event: string,
+  properties: unknown,
+  more: Readonly<Record<string, unknown>> = {}
+): WireRecord {
   return recordOf(
-    protocolAt('/t/dlt').decode(requestWith('/t/dlt', JSON.stringify({ anonymousId: 'a', event, properties, context, ...more })))
+    protocolAt('/t/dlt').decode(
+      requestWith(
+        '/t/dlt',
+        JSON.stringify({ anonymousId: 'a', event, properties, context, ...more })
+      )
+    )
   )
 }
 
-function kept(event: string, properties: unknown, more: Readonly<Record<string, unknown>> = {}): unknown {
+function kept(
+  event: string,
+  properties: unknown,
+  more: Readonly<Record<string, unknown>> = {}
+): unknown {
   const validation = validated(contract, posted(event, properties, more))
   expect(validation).toMatchObject({ is: 'kept', violations: [] })
   return validation.is === 'kept' ? validation.fields : undefined
@@ -98,18 +113,22 @@ function keptFingerprint(properties: Readonly<Record<string, unknown>>): unknown
 }
 
 describe('recorded events', () => {
-  it.each(recordedNames(fixtures))('%s is kept as its golden file says, without drift', async (name) => {
-    const request = recordedRequest(fixtures, name)
-    const text = keptText(contract, recordOf(protocolAt(request.path).decode(request)))
-    expect((JSON.parse(text) as { violations: unknown }).violations).toEqual([])
-    expect(text).not.toMatch(/acme|my_prod/i)
-    await expect(text).toMatchFileSnapshot(join(fixtures, `${name}.kept.json`))
-  })
+  it.each(recordedNames(fixtures))(
+    '%s is kept as its golden file says, without drift',
+    async (name) => {
+      const request = recordedRequest(fixtures, name)
+      const text = keptText(contract, recordOf(protocolAt(request.path).decode(request)))
+      expect((JSON.parse(text) as { violations: unknown }).violations).toEqual([])
+      expect(text).not.toMatch(/acme|my_prod/i)
+      await expect(text).toMatchFileSnapshot(join(fixtures, `${name}.kept.json`))
+    }
+  )
 
   it('are answered with nothing, or on /v1/track as Segment would', () => {
     for (const name of recordedNames(fixtures)) {
       const request = recordedRequest(fixtures, name)
-      if (request.path === '/v1/track') expect(answerTo(request)).toMatchObject({ status: 200, body: '{"success":true}' })
+      if (request.path === '/v1/track')
+        expect(answerTo(request)).toMatchObject({ status: 200, body: '{"success":true}' })
       else expect(answerTo(request)).toEqual({ status: 204, headers: {}, body: '' })
     }
   })
@@ -128,15 +147,24 @@ describe('recorded events', () => {
 
 describe('what users named', () => {
   it('is matched against what dlt brings along, and its text dropped', () => {
-    expect(kept('command_init', { source_name: 'acme_orders', destination_type: 'acme.sinks.sink' })).toMatchObject({
+    expect(
+      kept('command_init', { source_name: 'acme_orders', destination_type: 'acme.sinks.sink' })
+    ).toMatchObject({
       source_name: 'other',
       destination_type: 'other'
     })
-    expect(kept('command_init', { pipeline_name: 'chess', destination_name: 'bigquery' })).toMatchObject({
+    expect(
+      kept('command_init', { pipeline_name: 'chess', destination_name: 'bigquery' })
+    ).toMatchObject({
       source_name: 'chess',
       destination_type: 'bigquery'
     })
-    expect(kept('pipeline_run', { destination_name: 'acme', destination_type: 'dlt.destinations.postgres' })).toMatchObject({
+    expect(
+      kept('pipeline_run', {
+        destination_name: 'acme',
+        destination_type: 'dlt.destinations.postgres'
+      })
+    ).toMatchObject({
       destination_type: 'postgres'
     })
     const extract_data = [
@@ -151,14 +179,23 @@ describe('what users named', () => {
         { name: 'other', data_type: 'other' }
       ]
     })
-    expect(kept('command_telemetry', {}, { context: { ...context, run_context: 'acme-workspace' } })).toMatchObject({
+    expect(
+      kept('command_telemetry', {}, { context: { ...context, run_context: 'acme-workspace' } })
+    ).toMatchObject({
       run_context: 'other'
     })
-    expect(kept('helper_dbt_create_runner', { package_profile_name: 'acme' })).not.toHaveProperty('package_profile_name')
+    expect(kept('helper_dbt_create_runner', { package_profile_name: 'acme' })).not.toHaveProperty(
+      'package_profile_name'
+    )
   })
 
   it('tells agents by the names that they give themselves, in any case, and keeps no other name', () => {
-    const agents = { 'claude-code': 'claude_code', 'claude-ai': 'claude', 'Visual Studio Code': 'vscode', 'Acme Agent': 'other' }
+    const agents = {
+      'claude-code': 'claude_code',
+      'claude-ai': 'claude',
+      'Visual Studio Code': 'vscode',
+      'Acme Agent': 'other'
+    }
     for (const [name, agent_name] of Object.entries(agents)) {
       const agent_info = { name, version: 'acme 1.0', session_hash: hash('session') }
       expect(kept('mcp_tool_list_tables', { agent_info })).toMatchObject({
@@ -177,9 +214,14 @@ describe('what users named', () => {
       default_schema_name_hash: hash('s'),
       destination_fingerprint: hash('localhost')
     }
-    const fields = kept('pipeline_load', { destination_type: 'dlt.destinations.postgres', ...names })
+    const fields = kept('pipeline_load', {
+      destination_type: 'dlt.destinations.postgres',
+      ...names
+    })
     for (const value of Object.values(names)) expect(JSON.stringify(fields)).not.toContain(value)
-    expect(fields).toMatchObject({ dataset_name_hash: 'token of dataset_name_hash, per installation' })
+    expect(fields).toMatchObject({
+      dataset_name_hash: 'token of dataset_name_hash, per installation'
+    })
   })
 
   it('keeps a fingerprint only of kinds whose fingerprint is no secret, and by what the destination is, not by its name', () => {
@@ -214,7 +256,9 @@ describe('what users named', () => {
     const fieldNames = [
       ...new Set(
         [...contract.contract.records.values()].flatMap((record) =>
-          [...record.fields.values()].flatMap((field) => field.from.map((path) => path.split('.')[1] ?? path))
+          [...record.fields.values()].flatMap((field) =>
+            field.from.map((path) => path.split('.')[1] ?? path)
+          )
         )
       )
     ]
@@ -223,7 +267,9 @@ describe('what users named', () => {
       fc.property(fc.constantFrom(...names), planted, planted, (event, properties, context) => {
         const record = posted(event, properties, { context })
         const validation = validated(contract, record)
-        expect(JSON.stringify(validation.is === 'kept' ? validation.fields : {})).not.toContain(marker)
+        expect(JSON.stringify(validation.is === 'kept' ? validation.fields : {})).not.toContain(
+          marker
+        )
         const { os, class: kind, automation } = record.source.environment ?? {}
         expect(JSON.stringify({ os, kind, automation })).not.toContain(marker)
       })
@@ -247,18 +293,25 @@ describe('where an event came from', () => {
         cpu: 2
       }
     })
-    expect(environmentWith({ exec_info: [], ci_run: true })).toMatchObject({ automation: 'ci', container: false })
+    expect(environmentWith({ exec_info: [], ci_run: true })).toMatchObject({
+      automation: 'ci',
+      container: false
+    })
     expect(environmentWith({ exec_info: ['cursor', 'airflow'] })).toMatchObject({
       automation: 'agent',
       class: 'batch',
       container: false
     })
-    expect(environmentWith({ exec_info: ['github_actions', 'codex', 'kubernetes', 'notebook'] })).toMatchObject({
+    expect(
+      environmentWith({ exec_info: ['github_actions', 'codex', 'kubernetes', 'notebook'] })
+    ).toMatchObject({
       automation: 'ci',
       class: 'interactive',
       container: true
     })
-    expect(environmentWith({ ci_run: undefined, exec_info: undefined, os: undefined, python: undefined })).toMatchObject({
+    expect(
+      environmentWith({ ci_run: undefined, exec_info: undefined, os: undefined, python: undefined })
+    ).toMatchObject({
       class: 'unknown',
       automation: 'unknown',
       container: 'unknown'
@@ -267,16 +320,32 @@ describe('where an event came from', () => {
 
   it('is nobody in particular before 0.2.6, when one id stood in the source of dlt', () => {
     const { source } = recordOf(
-      protocolAt('/v1/track').decode(recordedRequest(fixtures, 'made-0.2.0a26-pipeline-load-shared-id'))
+      protocolAt('/v1/track').decode(
+        recordedRequest(fixtures, 'made-0.2.0a26-pipeline-load-shared-id')
+      )
     )
     expect(source).toMatchObject({ installation: undefined, version: '0.2.0a26' })
   })
 
   it('is not told by another library that carries its events', () => {
-    const carried = { library: { name: '@segment/analytics-node', version: '3.1.0' }, app: { version: '1.25.0' } }
-    const record = posted('command_telemetry', { success: true }, { context: carried, messageId: 'm', type: 'track' })
-    expect(record.source).toMatchObject({ version: '1.25.0', sdk: { name: '@segment/analytics-node', version: '3.1.0' } })
-    expect(validated(contract, record)).toMatchObject({ is: 'kept', fields: { success: true }, violations: [] })
+    const carried = {
+      library: { name: '@segment/analytics-node', version: '3.1.0' },
+      app: { version: '1.25.0' }
+    }
+    const record = posted(
+      'command_telemetry',
+      { success: true },
+      { context: carried, messageId: 'm', type: 'track' }
+    )
+    expect(record.source).toMatchObject({
+      version: '1.25.0',
+      sdk: { name: '@segment/analytics-node', version: '3.1.0' }
+    })
+    expect(validated(contract, record)).toMatchObject({
+      is: 'kept',
+      fields: { success: true },
+      violations: []
+    })
   })
 })
 
@@ -286,7 +355,11 @@ describe('answers', () => {
       const protocol = path === '/in/dlt' ? product.inbound?.(services) : protocolAt(path)
       if (protocol === undefined) throw new Error('no inbound')
       for (const because of ['overload', 'storage'] as const) {
-        expect(protocol.overloaded(because)).toEqual({ status: 204, headers: { 'Candor-Dropped': 'overload' }, body: '' })
+        expect(protocol.overloaded(because)).toEqual({
+          status: 204,
+          headers: { 'Candor-Dropped': 'overload' },
+          body: ''
+        })
       }
       for (const fault of [
         'too-large',
@@ -305,10 +378,15 @@ describe('answers', () => {
     const track = protocolAt('/v1/track')
     const decoded = decodedAs(
       track.decode(
-        requestWith('/v1/track', JSON.stringify({ anonymousId: 'a', event: 'command_init' }), { authorization: basic })
+        requestWith('/v1/track', JSON.stringify({ anonymousId: 'a', event: 'command_init' }), {
+          authorization: basic
+        })
       )
     )
-    expect(track.overloaded('overload', decoded)).toMatchObject({ status: 204, headers: { 'Candor-Dropped': 'overload' } })
+    expect(track.overloaded('overload', decoded)).toMatchObject({
+      status: 204,
+      headers: { 'Candor-Dropped': 'overload' }
+    })
   })
 
   it('come from any path that ends in /dlt', () => {
@@ -323,16 +401,28 @@ describe('answers', () => {
       key: request.body,
       scope: 'dlt'
     })
-    const batch = JSON.stringify({ batch: [{ type: 'track', messageId: 'm', anonymousId: 'a', event: 'pipeline_run' }] })
+    const batch = JSON.stringify({
+      batch: [{ type: 'track', messageId: 'm', anonymousId: 'a', event: 'pipeline_run' }]
+    })
     expect(
-      decodedAs(protocolAt('/v1/batch').decode(requestWith('/v1/batch', batch, { authorization: basic }))).duplicates
+      decodedAs(
+        protocolAt('/v1/batch').decode(requestWith('/v1/batch', batch, { authorization: basic }))
+      ).duplicates
     ).toEqual({ by: 'record', ttlMs: 86_400_000 })
   })
 
   it('are no 5xx for any bytes, and the reading throws at none', () => {
-    const event = fc.oneof(fc.constantFrom(...contract.contract.records.keys(), 'mcp_tool_', '__proto__'), fc.string())
+    const event = fc.oneof(
+      fc.constantFrom(...contract.contract.records.keys(), 'mcp_tool_', '__proto__'),
+      fc.string()
+    )
     const posts = fc.record(
-      { anonymousId: fc.jsonValue(), event, properties: fc.jsonValue({ maxDepth: 5 }), context: fc.jsonValue({ maxDepth: 5 }) },
+      {
+        anonymousId: fc.jsonValue(),
+        event,
+        properties: fc.jsonValue({ maxDepth: 5 }),
+        context: fc.jsonValue({ maxDepth: 5 })
+      },
       { requiredKeys: ['event'] }
     )
     const body = fc.oneof(
@@ -345,7 +435,8 @@ describe('answers', () => {
         const request = requestWith(path, bytes, { authorization: basic })
         expect(answerTo(request).status).toBeLessThan(500)
         const decoded = protocolAt(path).decode(request)
-        if (decoded.is === 'records') for (const record of decoded.records) validated(contract, record)
+        if (decoded.is === 'records')
+          for (const record of decoded.records) validated(contract, record)
       })
     )
   })

@@ -7,12 +7,23 @@ const notebooks = ['notebook', 'colab', 'marimo']
 
 /** Parts that the context does not tell are absent: nothing is guessed. */
 export function environmentOf(context: unknown): Readonly<Record<string, unknown>> {
-  const { ci_run: isCi, exec_info: told, os, python, cpu }: JsonObject = isObject(context) ? context : {}
+  const {
+    ci_run: isCi,
+    exec_info: told,
+    os,
+    python,
+    cpu
+  }: JsonObject = isObject(context) ? context : {}
   const places = Array.isArray(told) ? (told as readonly unknown[]) : undefined
-  const isIn = (names: readonly string[]): boolean => places?.some((place) => names.some((name) => name === place)) ?? false
+  const isIn = (names: readonly string[]): boolean =>
+    places?.some((place) => names.some((name) => name === place)) ?? false
   return {
     class: isIn(orchestrators) ? 'batch' : isIn(notebooks) ? 'interactive' : 'unknown',
-    automation: automationOf({ isCi: isCi === true || isIn(['github_actions']), isAgent: isIn(agents), isTold: isCi === false }),
+    automation: automationOf({
+      isCi: isCi === true || isIn(['github_actions']),
+      isAgent: isIn(agents),
+      isTold: isCi === false
+    }),
     container: places === undefined ? 'unknown' : isIn(['docker', 'kubernetes']),
     os: isObject(os) ? systemOf(os['name']) : undefined,
     os_version: isObject(os) ? os['version'] : undefined,

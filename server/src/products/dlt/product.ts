@@ -40,7 +40,11 @@ function read(event: SegmentEvent): ReturnType<SegmentReading['read']> {
       environment: environmentOf(context)
     },
     name,
-    fields: { properties: event.properties, context: context === undefined ? undefined : ownContext(context), tool }
+    fields: {
+      properties: event.properties,
+      context: context === undefined ? undefined : ownContext(context),
+      tool
+    }
   }
 }
 

@@ -18,7 +18,12 @@ export const product: ProductBehaviour = {
   segment: {
     read: readEvent,
     // No body carries an id, and equal bodies are real (one per client session), so only an unanswered one can have a second copy.
-    duplicates: (body) => ({ by: 'unanswered', ttlMs: retryWindowMs, key: body, scope: 'readyset' }),
+    duplicates: (body) => ({
+      by: 'unanswered',
+      ttlMs: retryWindowMs,
+      key: body,
+      scope: 'readyset'
+    }),
     // Retry-After means nothing to it; a 503 is tried once more, a 429 is given up at once.
     overload: 'no-retry'
   }
@@ -35,7 +40,10 @@ function readEvent(event: SegmentEvent): {
     source: {
       ...sender(event.userId),
       session: usable(event.anonymousId),
-      version: version(properties['adapter_version']) ?? version(properties['server_version']) ?? source.version,
+      version:
+        version(properties['adapter_version']) ??
+        version(properties['server_version']) ??
+        source.version,
       sdk: source.sdk
     },
     name,
@@ -44,7 +52,9 @@ function readEvent(event: SegmentEvent): {
 }
 
 /** One field holds two things: a hash of the machine's id, which stands for an installation, or a key that a user chose to send. */
-function sender(userId: string | undefined): Pick<WireSource, 'installation' | 'account' | 'environment'> {
+function sender(
+  userId: string | undefined
+): Pick<WireSource, 'installation' | 'account' | 'environment'> {
   const id = usable(userId)
   if (id === undefined) return {}
   if (id === internalKey) return { environment: { automation: 'test' } }
@@ -59,7 +69,9 @@ function usable(id: unknown): string | undefined {
 }
 
 function version(value: unknown): string | undefined {
-  return typeof value === 'string' && /^v?[0-9][A-Za-z0-9._+-]{0,62}$/.test(value) ? value.replace(/^v/, '') : undefined
+  return typeof value === 'string' && /^v?[0-9][A-Za-z0-9._+-]{0,62}$/.test(value)
+    ? value.replace(/^v/, '')
+    : undefined
 }
 
 /**

@@ -42,7 +42,12 @@ function eventOf(parts: Partial<SegmentEvent>): SegmentEvent {
 function recordOf(event: SegmentEvent): WireRecord {
   const reading = product.segment?.read(event)
   if (reading === undefined) throw new Error('ReadySet reads Segment events')
-  return { ...reading, source: { product: 'readyset', ...reading.source }, wire: 'client', occurredAt: event.timestamp }
+  return {
+    ...reading,
+    source: { product: 'readyset', ...reading.source },
+    wire: 'client',
+    occurredAt: event.timestamp
+  }
 }
 
 const segment = createSegment({
@@ -76,16 +81,21 @@ function kept(properties: unknown, event = 'proxied_query'): unknown {
 }
 
 describe('recorded events', () => {
-  it.each(recordedNames(fixtures))('%s is kept as its golden file says, without drift', async (name) => {
-    const text = keptText(contract, recorded(name))
-    expect((JSON.parse(text) as { violations: unknown }).violations).toEqual([])
-    await expect(text).toMatchFileSnapshot(join(fixtures, `${name}.kept.json`))
-  })
+  it.each(recordedNames(fixtures))(
+    '%s is kept as its golden file says, without drift',
+    async (name) => {
+      const text = keptText(contract, recorded(name))
+      expect((JSON.parse(text) as { violations: unknown }).violations).toEqual([])
+      await expect(text).toMatchFileSnapshot(join(fixtures, `${name}.kept.json`))
+    }
+  )
   it('cover each of the eighteen events as the page describes it', () => {
     const names = [...contract.contract.records.keys()]
     expect(names).toHaveLength(18)
     const page = recordedNames(fixtures).filter((name) => name.startsWith('page-'))
-    expect(page.map((name) => name.slice('page-'.length).replaceAll('-', '_')).sort()).toEqual(names.sort())
+    expect(page.map((name) => name.slice('page-'.length).replaceAll('-', '_')).sort()).toEqual(
+      names.sort()
+    )
   })
 })
 
@@ -93,24 +103,42 @@ describe('who sent it', () => {
   const session = '7b0c7c0e-6c1e-4f0b-9a9b-0d8a3f7b2b11'
 
   it('is an installation when the user id is a hash of the machine', () => {
-    expect(source({ userId: 'ccaaace47f009353' })).toEqual({ installation: 'ccaaace47f009353', session })
-    expect(source({ userId: 'CCAAACE47F009353' })).toEqual({ installation: 'ccaaace47f009353', session })
+    expect(source({ userId: 'ccaaace47f009353' })).toEqual({
+      installation: 'ccaaace47f009353',
+      session
+    })
+    expect(source({ userId: 'CCAAACE47F009353' })).toEqual({
+      installation: 'ccaaace47f009353',
+      session
+    })
   })
   it('is nobody when the machine has no id of its own: the hash of nothing, or the quotes of a compose file', () => {
     for (const userId of ['e4a6a0577479b2b4', '""', "''", '"', '', ' ', undefined])
       expect(source({ userId })).toEqual({ session })
   })
   it('is an account when somebody set a key', () => {
-    for (const userId of ['acme-api-key', 'ccaaace47f00935', 'ccaaace47f0093530', '"ccaaace47f009353"'])
+    for (const userId of [
+      'acme-api-key',
+      'ccaaace47f00935',
+      'ccaaace47f0093530',
+      '"ccaaace47f009353"'
+    ])
       expect(source({ userId })).toEqual({ account: userId, session })
   })
   it('is a test when ReadySet itself runs it', () => {
-    expect(source({ userId: 'readyset-internal' })).toEqual({ environment: { automation: 'test' }, session })
+    expect(source({ userId: 'readyset-internal' })).toEqual({
+      environment: { automation: 'test' },
+      session
+    })
     expect(source({ userId: 'readyset-internal2' })).toHaveProperty('account')
   })
-  it('is a session of one process, if it says so', () => expect(source({ anonymousId: '' })).toEqual({}))
+  it('is a session of one process, if it says so', () =>
+    expect(source({ anonymousId: '' })).toEqual({}))
   it('runs the version of its adapter or its server', () => {
-    expect(source({ properties: { adapter_version: '1.30.0' } })).toHaveProperty('version', '1.30.0')
+    expect(source({ properties: { adapter_version: '1.30.0' } })).toHaveProperty(
+      'version',
+      '1.30.0'
+    )
     expect(source({ properties: { server_version: 'v0.1.0' } })).toHaveProperty('version', '0.1.0')
     expect(source({ properties: { server_version: 'of Bob' } })).not.toHaveProperty('version')
   })
@@ -119,12 +147,25 @@ describe('who sent it', () => {
 describe('a second copy', () => {
   it('is one only if the first was not answered, within three seconds, since equal bodies are real', () => {
     const body = Buffer.from('{}')
-    expect(product.segment?.duplicates?.(body)).toEqual({ by: 'unanswered', ttlMs: 3000, key: body, scope: 'readyset' })
+    expect(product.segment?.duplicates?.(body)).toEqual({
+      by: 'unanswered',
+      ttlMs: 3000,
+      key: body,
+      scope: 'readyset'
+    })
     const request = recordedRequest(fixtures, 'golden-upstream-connected')
-    expect(decoded(request).duplicates).toEqual({ by: 'unanswered', ttlMs: 3000, key: request.body, scope: 'readyset' })
+    expect(decoded(request).duplicates).toEqual({
+      by: 'unanswered',
+      ttlMs: 3000,
+      key: request.body,
+      scope: 'readyset'
+    })
   })
   it('is not asked for later: when nothing can be kept, the answer is 503 without a time to come back', () => {
-    const overload = segment.routes[0]?.protocol.overloaded('overload', decoded(recordedRequest(fixtures, 'golden-schema')))
+    const overload = segment.routes[0]?.protocol.overloaded(
+      'overload',
+      decoded(recordedRequest(fixtures, 'golden-schema'))
+    )
     expect(overload?.status).toBe(503)
     expect(overload?.headers).not.toHaveProperty('Retry-After')
   })
@@ -148,7 +189,9 @@ describe('what is kept', () => {
     ['db1.internal', 'other'],
     ['', 'other'],
     ['20261120', 'other']
-  ])('is %s as %s', (raw, version) => expect(kept({ db_version: raw }, 'snapshot_complete')).toEqual({ db_version: version }))
+  ])('is %s as %s', (raw, version) =>
+    expect(kept({ db_version: raw }, 'snapshot_complete')).toEqual({ db_version: version })
+  )
   it('is the class of a status, never the reason that may name a column', () => {
     const statuses = {
       pending: 'pending',
@@ -158,14 +201,22 @@ describe('what is kept', () => {
       'pending inlining': 'pending_inlining',
       'successfully inlined': 'successfully_inlined',
       'unsupported: reason unknown': 'unsupported',
-      'unsupported: in readyset-sql-passes/src/lib.rs:12:3: column salary as placeholder cannot be resolved': 'unsupported',
+      'unsupported: in readyset-sql-passes/src/lib.rs:12:3: column salary as placeholder cannot be resolved':
+        'unsupported',
       'Bob Smith': 'other'
     }
     for (const [status, kind] of Object.entries(statuses))
       expect(kept({ migration_status: status })).toEqual({ migration_status: kind })
   })
   it('is a known way of installing, or other', () => {
-    for (const name of ['quickstart_docker', 'package', 'tutorial_docker', 'eks', 'helm', 'installer_compose']) {
+    for (const name of [
+      'quickstart_docker',
+      'package',
+      'tutorial_docker',
+      'eks',
+      'helm',
+      'installer_compose'
+    ]) {
       expect(kept({ deployment_env: name })).toEqual({ deployment_env: name })
     }
     expect(kept({ deployment_env: '' })).toEqual({ deployment_env: 'none' })
@@ -225,7 +276,8 @@ describe('hostile requests', () => {
         const decoding = segment
           .forProduct('readyset', { answer: 'success' })
           .decode(requestWith('/v1/track', sent, { authorization }))
-        if (decoding.is === 'records') for (const record of decoding.records) validated(contract, record)
+        if (decoding.is === 'records')
+          for (const record of decoding.records) validated(contract, record)
         else expect(decoding.answer.status).toBeLessThan(500)
       }),
       { numRuns: 300 }
@@ -243,7 +295,14 @@ describe('hostile events', () => {
       properties: fc.oneof(
         fc.anything(),
         fc.dictionary(
-          fc.constantFrom('db_version', 'schema', 'query_id', 'adapter_version', 'commit_id', 'deployment_id'),
+          fc.constantFrom(
+            'db_version',
+            'schema',
+            'query_id',
+            'adapter_version',
+            'commit_id',
+            'deployment_id'
+          ),
           fc.anything()
         )
       )
@@ -259,7 +318,9 @@ describe('hostile events', () => {
     const marker = 'Bob Smith <bob@example.org>'
     for (const name of recordedNames(fixtures)) {
       const event = eventOf({ event: recorded(name).name })
-      const properties = Object.fromEntries(Object.keys(Object(recorded(name).fields)).map((key) => [key, marker]))
+      const properties = Object.fromEntries(
+        Object.keys(Object(recorded(name).fields)).map((key) => [key, marker])
+      )
       const marked = {
         ...event,
         userId: undefined,

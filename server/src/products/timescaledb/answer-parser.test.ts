@@ -15,7 +15,9 @@ function padded(bytes: number): Buffer {
 }
 
 function read(body: string): unknown {
-  return readAsClient(answer(['HTTP/1.1 200 OK', `Content-Length: ${Buffer.byteLength(body)}`], body))
+  return readAsClient(
+    answer(['HTTP/1.1 200 OK', `Content-Length: ${Buffer.byteLength(body)}`], body)
+  )
 }
 
 function behind(version: string): string {
@@ -25,7 +27,9 @@ function behind(version: string): string {
 describe('what the client was seen to do', () => {
   it('accepts both versions of HTTP, any 2xx, any order of headers and no reason', () => {
     for (const status of ['HTTP/1.1 200 OK', 'http/1.0 201', 'HTTP/1.1  299 What Ever']) {
-      expect(readAsClient(answer([status, 'Content-Type: text/x', length]))).toEqual({ is: 'up-to-date' })
+      expect(readAsClient(answer([status, 'Content-Type: text/x', length]))).toEqual({
+        is: 'up-to-date'
+      })
       expect(lintAnswer(answer([status, length, 'Date: Fri, 20 Nov 2026']))).toEqual([])
     }
   })
@@ -38,7 +42,9 @@ describe('what the client was seen to do', () => {
   })
 
   it('takes a beginning of the name for the whole name', () => {
-    expect(readAsClient(answer(['HTTP/1.1 200 OK', length, 'Content: 9999']))).toEqual({ is: 'incomplete' })
+    expect(readAsClient(answer(['HTTP/1.1 200 OK', length, 'Content: 9999']))).toEqual({
+      is: 'incomplete'
+    })
     const short = answer(['HTTP/1.1 200 OK', length, 'C: 7'])
     expect(readAsClient(short)).toEqual({ is: 'up-to-date' })
     expect(lintAnswer(short).length).toBeGreaterThan(0)
@@ -56,7 +62,9 @@ describe('what the client was seen to do', () => {
       'Date: a\nb: c',
       ''
     ]) {
-      const bytes = Buffer.from(`HTTP/1.1 200 OK\r\n${line}\r\n${length}\r\n\r\n{"is_up_to_date":true}`)
+      const bytes = Buffer.from(
+        `HTTP/1.1 200 OK\r\n${line}\r\n${length}\r\n\r\n{"is_up_to_date":true}`
+      )
       if (line === '') expect(readAsClient(bytes)).toEqual({ is: 'malformed' })
       else expect(readAsClient(bytes)).toEqual({ is: 'parse-error' })
       expect(lintAnswer(bytes).length).toBeGreaterThan(0)
@@ -77,17 +85,24 @@ describe('what the client was seen to do', () => {
   })
 
   it('waits for a body that does not come', () => {
-    expect(readAsClient(answer(['HTTP/1.1 200 OK', 'Content-Length: 23']))).toEqual({ is: 'incomplete' })
+    expect(readAsClient(answer(['HTTP/1.1 200 OK', 'Content-Length: 23']))).toEqual({
+      is: 'incomplete'
+    })
     expect(lintAnswer(answer(['HTTP/1.1 200 OK', 'Content-Length: 23']))).toHaveLength(1)
   })
 
   it('takes other statuses for failures, and follows no redirect', () => {
     for (const status of [304, 400, 401, 404, 500, 503]) {
-      expect(readAsClient(answer([`HTTP/1.1 ${status} X`, length]))).toEqual({ is: 'unexpected-status', status })
+      expect(readAsClient(answer([`HTTP/1.1 ${status} X`, length]))).toEqual({
+        is: 'unexpected-status',
+        status
+      })
     }
     expect(lintAnswer(answer(['HTTP/1.1 301 Moved', length]))).toHaveLength(1)
     expect(lintAnswer(answer(['HTTP/1.1 503 X', length]))).toEqual([])
-    expect(lintAnswer(answer(['HTTP/1.1 503 X', length, 'Transfer-Encoding: chunked']))).toHaveLength(1)
+    expect(
+      lintAnswer(answer(['HTTP/1.1 503 X', length, 'Transfer-Encoding: chunked']))
+    ).toHaveLength(1)
   })
 })
 
@@ -112,7 +127,15 @@ describe('the version in the body', () => {
   })
 
   it('is refused when it is not', () => {
-    for (const version of ['!@#$%', ' 10 ', '10.1.1+rc1', '@10.1.1', '10.1.1@', '1_0', 'x'.repeat(129)]) {
+    for (const version of [
+      '!@#$%',
+      ' 10 ',
+      '10.1.1+rc1',
+      '@10.1.1',
+      '10.1.1@',
+      '1_0',
+      'x'.repeat(129)
+    ]) {
       expect(read(behind(version))).toEqual({ is: 'bad-version' })
     }
   })
@@ -120,7 +143,10 @@ describe('the version in the body', () => {
   it('does not matter when the client is up to date', () => {
     for (const body of ['{"is_up_to_date":true}', '{"is_up_to_date":"true","status":200}'])
       expect(read(body)).toEqual({ is: 'up-to-date' })
-    expect(read('{"is_up_to_date":"True","current_timescaledb_version":"1.0"}')).toEqual({ is: 'behind', newest: '1.0' })
+    expect(read('{"is_up_to_date":"True","current_timescaledb_version":"1.0"}')).toEqual({
+      is: 'behind',
+      newest: '1.0'
+    })
   })
 
   it('must be there when it is not', () => {

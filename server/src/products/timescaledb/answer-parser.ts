@@ -31,25 +31,32 @@ export function readAsClient(bytes: Buffer): ClientReading {
   const parsed = parseAnswer(bytes)
   if (parsed === 'parse-error' || parsed === 'incomplete') return { is: parsed }
   if (parsed.rest.length < parsed.length) return { is: 'incomplete' }
-  if (parsed.status < 200 || parsed.status > 299) return { is: 'unexpected-status', status: parsed.status }
+  if (parsed.status < 200 || parsed.status > 299)
+    return { is: 'unexpected-status', status: parsed.status }
   return readVersionAnswer(parsed.rest.toString('utf8'))
 }
 
 /** What could go wrong with these bytes on another day: an empty list is what every answer of ours must give. */
 export function lintAnswer(bytes: Buffer): readonly string[] {
   const parsed = parseAnswer(bytes)
-  if (parsed === 'parse-error') return ['The client cannot parse it: status line, header names of letters and hyphens, CR LF.']
+  if (parsed === 'parse-error')
+    return ['The client cannot parse it: status line, header names of letters and hyphens, CR LF.']
   if (parsed === 'incomplete')
-    return [`The client finds it incomplete: ${bytes.length} bytes, of which it reads ${answerBytesMax - 1}.`]
+    return [
+      `The client finds it incomplete: ${bytes.length} bytes, of which it reads ${answerBytesMax - 1}.`
+    ]
   const faults: string[] = []
   const { headers, length, lengthFrom, rest } = parsed
   if (lengthFrom !== 'Content-Length')
     faults.push(
       `The length is taken from ${lengthFrom ?? 'no header'}: write Content-Length in exactly this case, and no header whose name begins it.`
     )
-  if (headers.filter(({ name }) => isTakenForLength(name)).length > 1) faults.push('Two headers are taken for the length.')
-  if (length !== rest.length) faults.push(`The length says ${length}, and ${rest.length} bytes follow.`)
-  if (headers.some(({ name }) => /^transfer-encoding$/i.test(name))) faults.push('The client knows no chunks.')
+  if (headers.filter(({ name }) => isTakenForLength(name)).length > 1)
+    faults.push('Two headers are taken for the length.')
+  if (length !== rest.length)
+    faults.push(`The length says ${length}, and ${rest.length} bytes follow.`)
+  if (headers.some(({ name }) => /^transfer-encoding$/i.test(name)))
+    faults.push('The client knows no chunks.')
   if (parsed.status >= 300 && parsed.status < 400) faults.push('The client follows no redirect.')
   if (
     parsed.status >= 200 &&
@@ -69,7 +76,8 @@ export function parseAnswer(bytes: Buffer): ParsedAnswer | 'parse-error' | 'inco
   const [statusLine = '', ...lines] = head.split('\r\n')
   const status = /^HTTP\/1\.[01] +(\d+)(?: [^\r\n]*)?$/i.exec(statusLine)?.[1]
   const headers = lines.map((line) => /^([A-Za-z-]+): *([^\r\n]*)$/.exec(line))
-  if (/\r(?!\n)|(?<!\r)\n/.test(head) || status === undefined || headers.includes(null)) return 'parse-error'
+  if (/\r(?!\n)|(?<!\r)\n/.test(head) || status === undefined || headers.includes(null))
+    return 'parse-error'
   if (end < 0) return 'incomplete'
   const named = headers.map((found) => ({ name: found?.[1] ?? '', value: found?.[2] ?? '' }))
   const taken = named.findLast(({ name }) => isTakenForLength(name))
@@ -95,10 +103,14 @@ function readVersionAnswer(body: string): ClientReading {
     return { is: 'malformed' }
   }
   if (typeof answer !== 'object' || answer === null) return { is: 'malformed' }
-  const { is_up_to_date: isUpToDate, current_timescaledb_version: version } = answer as Readonly<Record<string, unknown>>
+  const { is_up_to_date: isUpToDate, current_timescaledb_version: version } = answer as Readonly<
+    Record<string, unknown>
+  >
   if (isUpToDate === undefined || isUpToDate === null) return { is: 'malformed' }
   if (String(isUpToDate) === 'true') return { is: 'up-to-date' }
   if (version === undefined || version === null) return { is: 'malformed' }
   const text = String(version)
-  return text.length <= versionLengthMax && /^[A-Za-z0-9.-]*$/.test(text) ? { is: 'behind', newest: text } : { is: 'bad-version' }
+  return text.length <= versionLengthMax && /^[A-Za-z0-9.-]*$/.test(text)
+    ? { is: 'behind', newest: text }
+    : { is: 'bad-version' }
 }

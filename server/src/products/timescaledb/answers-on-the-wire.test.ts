@@ -10,7 +10,9 @@ import { createHttpServer, type HttpServer } from '../../http/server.ts'
 import { lintAnswer, readAsClient } from './answer-parser.ts'
 import { timescaledbProtocol } from './timescaledb-protocol.ts'
 
-const capture = readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'fixtures', 'capture-2.22.1.http'))
+const capture = readFileSync(
+  join(dirname(fileURLToPath(import.meta.url)), 'fixtures', 'capture-2.22.1.http')
+)
 const newest = { newest: () => '2.28.3', isCurrent: () => false }
 const protocol = timescaledbProtocol({ product: 'timescaledb', newest })
 let isOverloaded = false
@@ -56,7 +58,11 @@ function send(bytes: Buffer | string): Promise<readonly Buffer[]> {
   })
 }
 
-function posting(body: string, headers: readonly string[] = [], start = 'POST /v1/metrics HTTP/1.0'): string {
+function posting(
+  body: string,
+  headers: readonly string[] = [],
+  start = 'POST /v1/metrics HTTP/1.0'
+): string {
   return [start, `Content-Length: ${Buffer.byteLength(body)}`, ...headers, '', body].join('\r\n')
 }
 
@@ -80,7 +86,11 @@ it.each([
   ['no body', posting(''), 400],
   ['broken gzip', posting('x', ['Content-Encoding: gzip']), 400],
   ['an encoding that nobody asked for', posting('x', ['Content-Encoding: br']), 415],
-  ['a body that is too large', 'POST /v1/metrics HTTP/1.0\r\nContent-Length: 999999999\r\n\r\n', 413],
+  [
+    'a body that is too large',
+    'POST /v1/metrics HTTP/1.0\r\nContent-Length: 999999999\r\n\r\n',
+    413
+  ],
   ['another method', posting('', [], 'GET /v1/metrics HTTP/1.0'), 405],
   ['a path with a slash', posting('{}', [], 'POST /v1/metrics/ HTTP/1.0'), 404],
   ['a header that is none', posting('{}', ['no header']), 400],

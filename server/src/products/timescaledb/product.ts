@@ -3,6 +3,8 @@ import type { ProductBehaviour } from '../product.ts'
 import { timescaledbProtocol } from './timescaledb-protocol.ts'
 
 export const product: ProductBehaviour = {
-  routes: (services) => [{ method: 'POST', path: '/v1/metrics', protocol: timescaledbProtocol(services) }],
+  routes: (services) => [
+    { method: 'POST', path: '/v1/metrics', protocol: timescaledbProtocol(services) }
+  ],
   inbound: timescaledbProtocol
 }

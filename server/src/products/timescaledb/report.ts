@@ -16,7 +16,12 @@ export function readReport(body: unknown): Report | undefined {
   const version = textOf(body['timescaledb_version'])
   if (installation === undefined || version === undefined) return undefined
   return {
-    source: { installation, lineage: uuidOf(body['exported_db_uuid']), version, environment: environmentOf(body) },
+    source: {
+      installation,
+      lineage: uuidOf(body['exported_db_uuid']),
+      version,
+      environment: environmentOf(body)
+    },
     fields: reduced(body),
     version,
     postgresqlMajor: majorOf(body['postgresql_version'])
@@ -29,7 +34,9 @@ function reduced(body: JsonObject): JsonObject {
   return {
     ...body,
     ...(isObject(functions) ? { functions_used: shortened(functions) } : {}),
-    ...(typeof system === 'string' ? { build_os_version: /^\d{1,5}(?:\.\d{1,5})?/.exec(system)?.[0] ?? '' } : {})
+    ...(typeof system === 'string'
+      ? { build_os_version: /^\d{1,5}(?:\.\d{1,5})?/.exec(system)?.[0] ?? '' }
+      : {})
   }
 }
 
@@ -44,11 +51,15 @@ const knownQualifier = new RegExp(`(?<=[(,])(?:${knownSchemas})\\.`, 'g')
  */
 export function shortSignature(signature: string): string {
   const open = signature.indexOf('(')
-  return open < 0 ? signature : signature.slice(0, open) + signature.slice(open).replace(knownQualifier, '')
+  return open < 0
+    ? signature
+    : signature.slice(0, open) + signature.slice(open).replace(knownQualifier, '')
 }
 
 function shortened(functions: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(functions).map(([signature, count]) => [shortSignature(signature), count]))
+  return Object.fromEntries(
+    Object.entries(functions).map(([signature, count]) => [shortSignature(signature), count])
+  )
 }
 
 /** No report says whether it comes from CI or a container, so neither is guessed. A database is a service by its nature. */
@@ -84,7 +95,10 @@ const architectures: ReadonlyMap<string, string | undefined> = new Map([
   ['riscv64', 'riscv64']
 ])
 
-function wordOf(words: ReadonlyMap<string, string | undefined>, value: unknown): string | undefined {
+function wordOf(
+  words: ReadonlyMap<string, string | undefined>,
+  value: unknown
+): string | undefined {
   if (typeof value !== 'string') return undefined
   const word = value.toLowerCase()
   return words.has(word) ? words.get(word) : 'other'

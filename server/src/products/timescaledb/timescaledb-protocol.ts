@@ -12,24 +12,35 @@ const versionText = /^[A-Za-z0-9.-]{1,128}$/
 const timescaledbProblems = {
   REPORT_UNREADABLE: {
     status: 400,
-    message: 'The body must be a telemetry report: one JSON object with db_uuid and timescaledb_version.'
+    message:
+      'The body must be a telemetry report: one JSON object with db_uuid and timescaledb_version.'
   },
   BODY_TOO_LARGE: { status: 413, message: 'The body must not be larger than 4 MiB.' },
-  BODY_NOT_READABLE: { status: 400, message: 'The body could not be decompressed as its Content-Encoding says.' },
+  BODY_NOT_READABLE: {
+    status: 400,
+    message: 'The body could not be decompressed as its Content-Encoding says.'
+  },
   ENCODING_UNSUPPORTED: { status: 415, message: 'Content-Encoding must be gzip, or absent.' },
   ROUTE_UNKNOWN: { status: 404, message: 'Reports are sent to /v1/metrics.' },
   METHOD_NOT_ALLOWED: { status: 405, message: 'Reports are sent with POST.' },
   OVERLOADED: { status: 503, message: 'Nothing can be kept right now; the next report will do.' }
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>
 
-export function timescaledbProtocol({ product, newest }: { readonly product: string; readonly newest: Newest }): Protocol {
+export function timescaledbProtocol({
+  product,
+  newest
+}: {
+  readonly product: string
+  readonly newest: Newest
+}): Protocol {
   return {
     name: 'timescaledb',
     bodyBytesMax,
     decode(request) {
       // A database in another encoding sends bytes that are no UTF-8; their replacements fit none of the contract's patterns.
       const report = readReport(parseJson(request.body.toString('utf8')))
-      if (report === undefined) return { is: 'refused', answer: problem('REPORT_UNREADABLE'), code: 'REPORT_UNREADABLE' }
+      if (report === undefined)
+        return { is: 'refused', answer: problem('REPORT_UNREADABLE'), code: 'REPORT_UNREADABLE' }
       const { source, fields, version, postgresqlMajor } = report
       return {
         is: 'records',
@@ -73,13 +84,24 @@ interface Asked {
 }
 
 /** Both keys in every answer: since 1.1 clients read `is_up_to_date`, before that they compared the version by themselves. */
-function versionAnswer(product: string, newest: Newest, { version = '', postgresqlMajor }: Asked): Answer {
-  const platform = postgresqlMajor === undefined ? undefined : { name: 'postgresql', major: postgresqlMajor }
+function versionAnswer(
+  product: string,
+  newest: Newest,
+  { version = '', postgresqlMajor }: Asked
+): Answer {
+  const platform =
+    postgresqlMajor === undefined ? undefined : { name: 'postgresql', major: postgresqlMajor }
   const offered = newest.newest(product, platform)
   if (offered === undefined || !versionText.test(offered)) {
-    return jsonAnswer(200, { current_timescaledb_version: versionText.test(version) ? version : '', is_up_to_date: true })
+    return jsonAnswer(200, {
+      current_timescaledb_version: versionText.test(version) ? version : '',
+      is_up_to_date: true
+    })
   }
-  return jsonAnswer(200, { current_timescaledb_version: offered, is_up_to_date: newest.isCurrent(version, offered) })
+  return jsonAnswer(200, {
+    current_timescaledb_version: offered,
+    is_up_to_date: newest.isCurrent(version, offered)
+  })
 }
 
 function problem(code: keyof typeof timescaledbProblems): Answer {

@@ -24,7 +24,11 @@ import { timescaledbProtocol } from './timescaledb-protocol.ts'
 const folder = dirname(fileURLToPath(import.meta.url))
 const fixtures = join(folder, 'fixtures')
 const contract = contractIn(folder)
-const ids = { db_uuid: '14a304a9-2e2e-4f8e-a495-443513034479', timescaledb_version: '2.28.3', postgresql_version: '15.20' }
+const ids = {
+  db_uuid: '14a304a9-2e2e-4f8e-a495-443513034479',
+  timescaledb_version: '2.28.3',
+  postgresql_version: '15.20'
+}
 
 function offering(version: string | undefined, isCurrent = false): Newest {
   return { newest: () => version, isCurrent: () => isCurrent }
@@ -48,7 +52,9 @@ function recordOf(decoded: Decoded): WireRecord {
 }
 
 function reported(report: Readonly<Record<string, unknown>>): WireRecord {
-  return recordOf(protocol.decode(requestWith('/v1/metrics', JSON.stringify({ ...ids, ...report }))))
+  return recordOf(
+    protocol.decode(requestWith('/v1/metrics', JSON.stringify({ ...ids, ...report })))
+  )
 }
 
 function kept(report: Readonly<Record<string, unknown>>): unknown {
@@ -63,7 +69,10 @@ function answerTo(
   outcome: Outcome = { is: 'kept', dropped: [] }
 ): Answer {
   const asked = protocolOffering(newest)
-  return asked.accepted(decodedAs(asked.decode(requestWith('/v1/metrics', JSON.stringify({ ...ids, ...report })))), [outcome])
+  return asked.accepted(
+    decodedAs(asked.decode(requestWith('/v1/metrics', JSON.stringify({ ...ids, ...report })))),
+    [outcome]
+  )
 }
 
 /** As the server writes it: exact length, names as given, head and body at once. */
@@ -75,21 +84,26 @@ function bytesOf({ status, headers, body }: Answer): Buffer {
     Connection: 'close'
   }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
-  return Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`)
+  return Buffer.from(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`
+  )
 }
 
 describe('recorded reports', () => {
-  it.each(recordedNames(fixtures))('%s is kept as its golden file says, without drift', async (name) => {
-    const request = recordedRequest(fixtures, name)
-    expect(request.path).toBe('/v1/metrics')
-    const decoded = protocol.decode(request)
-    expect(decoded).toMatchObject({ is: 'records', duplicates: { by: 'none' }, dropped: [] })
-    const text = keptText(contract, recordOf(decoded))
-    expect((JSON.parse(text) as { violations: unknown }).violations).toEqual([])
-    const { fields } = JSON.parse(text) as { fields: unknown }
-    expect(JSON.stringify(fields)).not.toMatch(/acme|joe/i)
-    await expect(text).toMatchFileSnapshot(join(fixtures, `${name}.kept.json`))
-  })
+  it.each(recordedNames(fixtures))(
+    '%s is kept as its golden file says, without drift',
+    async (name) => {
+      const request = recordedRequest(fixtures, name)
+      expect(request.path).toBe('/v1/metrics')
+      const decoded = protocol.decode(request)
+      expect(decoded).toMatchObject({ is: 'records', duplicates: { by: 'none' }, dropped: [] })
+      const text = keptText(contract, recordOf(decoded))
+      expect((JSON.parse(text) as { violations: unknown }).violations).toEqual([])
+      const { fields } = JSON.parse(text) as { fields: unknown }
+      expect(JSON.stringify(fields)).not.toMatch(/acme|joe/i)
+      await expect(text).toMatchFileSnapshot(join(fixtures, `${name}.kept.json`))
+    }
+  )
 
   it('tells copies of a database by the id that dumps carry along', () => {
     const { source } = recordOf(protocol.decode(recordedRequest(fixtures, 'capture-2.22.1')))
@@ -117,7 +131,11 @@ describe('recorded reports', () => {
 describe('what a report says in several ways', () => {
   it('keeps numbers and booleans that version 1 wrote as text', () => {
     expect(
-      kept({ data_volume: '65982148', num_hypertables: '3', related_extensions: { pg_prometheus: 'false', PostGIS: 'true' } })
+      kept({
+        data_volume: '65982148',
+        num_hypertables: '3',
+        related_extensions: { pg_prometheus: 'false', PostGIS: 'true' }
+      })
     ).toMatchObject({
       data_volume: 65_982_148,
       hypertables_num_relations: 3,
@@ -127,7 +145,12 @@ describe('what a report says in several ways', () => {
   })
 
   it('keeps one duration for the four interval styles of PostgreSQL', () => {
-    for (const total_duration of ['00:00:00.017818', '@ 0.017818 secs', '0:00:00.017818', 'PT0.017818S']) {
+    for (const total_duration of [
+      '00:00:00.017818',
+      '@ 0.017818 secs',
+      '0:00:00.017818',
+      'PT0.017818S'
+    ]) {
       expect(kept({ stats_by_job_type: { policy_retention: { total_duration } } })).toMatchObject({
         stats_by_job_type: { policy_retention: { total_duration: 0.017818 } }
       })
@@ -135,14 +158,18 @@ describe('what a report says in several ways', () => {
   })
 
   it('reads an offset of hours alone, as TimescaleDB writes it', () => {
-    expect(kept({ installed_time: '2026-11-20T11:24:42+00' })).toMatchObject({ installed_time: '2026-11-20T11:24:42.000Z' })
+    expect(kept({ installed_time: '2026-11-20T11:24:42+00' })).toMatchObject({
+      installed_time: '2026-11-20T11:24:42.000Z'
+    })
     expect(kept({ installed_time: '2000-04-17 10:56:59.427738-04' })).toMatchObject({
       installed_time: '2000-04-17T14:56:59.000Z'
     })
   })
 
   it('takes a null for absent, as of functions at the level no_functions', () => {
-    expect(kept({ functions_used: null, replication: null, db_metadata: null })).not.toHaveProperty('functions_used')
+    expect(kept({ functions_used: null, replication: null, db_metadata: null })).not.toHaveProperty(
+      'functions_used'
+    )
   })
 })
 
@@ -158,24 +185,36 @@ describe('what users named', () => {
       'public."Acme"(integer)': 17
     }
     expect(kept({ functions_used })).toMatchObject({
-      functions_used: { 'pg_catalog.count()': 2, 'public.show_chunks(regclass,"any")': 3, other: 53 }
+      functions_used: {
+        'pg_catalog.count()': 2,
+        'public.show_chunks(regclass,"any")': 3,
+        other: 53
+      }
     })
   })
 
   it('shortens a signature only where a known schema stands before a type', () => {
-    expect(shortSignature('pg_catalog.text(pg_catalog.name,public.geometry[])')).toBe('pg_catalog.text(name,geometry[])')
+    expect(shortSignature('pg_catalog.text(pg_catalog.name,public.geometry[])')).toBe(
+      'pg_catalog.text(name,geometry[])'
+    )
     expect(shortSignature('public.f(acme_public.t,acme.t)')).toBe('public.f(acme_public.t,acme.t)')
     expect(shortSignature('pg_catalog.now')).toBe('pg_catalog.now')
   })
 
   it('sums up error codes that users invented and access methods that nobody knows', () => {
-    const kinds = { user_defined_action: { '0A000': 1, TS110: 2, P0001: 3, ACME1: 4, '22JOE': 5, '42joe': 6 } }
+    const kinds = {
+      user_defined_action: { '0A000': 1, TS110: 2, P0001: 3, ACME1: 4, '22JOE': 5, '42joe': 6 }
+    }
     expect(kept({ errors_by_sqlerrcode: kinds })).toMatchObject({
       errors_by_sqlerrcode: { user_defined_action: { '0A000': 1, TS110: 2, P0001: 3, other: 15 } }
     })
     expect(
       kept({
-        access_methods: { heap: { pages: 1, instances: 2 }, acme: { pages: 3, instances: 4 }, am2: { pages: 5, instances: 6 } }
+        access_methods: {
+          heap: { pages: 1, instances: 2 },
+          acme: { pages: 3, instances: 4 },
+          am2: { pages: 5, instances: 6 }
+        }
       })
     ).toMatchObject({
       access_methods: { heap: { pages: 1, instances: 2 }, other: { pages: 8, instances: 10 } }
@@ -183,7 +222,9 @@ describe('what users named', () => {
   })
 
   it('counts the metadata of operators, and names none of it', () => {
-    expect(kept({ db_metadata: { owner: 'joe', env: 'prod' }, instance_metadata: { cloud: 'acme' } })).toEqual({
+    expect(
+      kept({ db_metadata: { owner: 'joe', env: 'prod' }, instance_metadata: { cloud: 'acme' } })
+    ).toEqual({
       postgresql_version: '15.20',
       db_metadata_others: 2,
       instance_metadata_cloud: 'other'
@@ -194,7 +235,8 @@ describe('what users named', () => {
     const text = readFileSync(join(folder, 'contract.yaml'), 'utf8')
     const named = '{ env: { type: enum, values: [prod, test], says: what the database is for } }'
     const parsed = parseContract(text.replace('      fields: {}\n', `      fields: ${named}\n`))
-    if (parsed.is === 'invalid') throw new Error(parsed.problems.map(({ message }) => message).join('\n'))
+    if (parsed.is === 'invalid')
+      throw new Error(parsed.problems.map(({ message }) => message).join('\n'))
     const record = reported({ db_metadata: { env: 'prod', owner: 'joe' } })
     expect(validated(compileContract(parsed.contract), record)).toMatchObject({
       fields: { db_metadata_env: 'prod', db_metadata_others: 1 },
@@ -206,8 +248,10 @@ describe('what users named', () => {
     const marker = 'acme-rocket'
     const positions = fc.constantFrom(
       ...Object.keys(
-        reported({ ...(recordOf(protocol.decode(recordedRequest(fixtures, 'capture-2.22.1'))).fields as object) })
-          .fields as object
+        reported({
+          ...(recordOf(protocol.decode(recordedRequest(fixtures, 'capture-2.22.1')))
+            .fields as object)
+        }).fields as object
       ),
       'new_key'
     )
@@ -222,11 +266,16 @@ describe('what users named', () => {
       fc.property(positions, value, (position, planted) => {
         const record = recordOf(
           protocol.decode(
-            requestWith('/v1/metrics', JSON.stringify({ ...ids, [position]: planted, ...(position in ids ? ids : {}) }))
+            requestWith(
+              '/v1/metrics',
+              JSON.stringify({ ...ids, [position]: planted, ...(position in ids ? ids : {}) })
+            )
           )
         )
         const validation = validated(contract, record)
-        expect(JSON.stringify(validation.is === 'kept' ? validation.fields : {})).not.toContain(marker)
+        expect(JSON.stringify(validation.is === 'kept' ? validation.fields : {})).not.toContain(
+          marker
+        )
       })
     )
   })
@@ -249,9 +298,9 @@ describe('answers', () => {
       headers: { 'Content-Type': 'application/json' },
       body: '{"current_timescaledb_version":"2.28.3","is_up_to_date":true}'
     })
-    expect(answerTo({ timescaledb_version: '2.28.2', postgresql_version: '9.6' }, newest).body).toBe(
-      '{"current_timescaledb_version":"2.28.3","is_up_to_date":false}'
-    )
+    expect(
+      answerTo({ timescaledb_version: '2.28.2', postgresql_version: '9.6' }, newest).body
+    ).toBe('{"current_timescaledb_version":"2.28.3","is_up_to_date":false}')
     expect(answerTo({ postgresql_version: 'acme' }, newest).status).toBe(200)
     expect(asked).toEqual([
       ['timescaledb', { name: 'postgresql', major: 15 }],
@@ -262,7 +311,9 @@ describe('answers', () => {
 
   it('never calls a version old without knowing a newer one that the client would accept', () => {
     for (const offered of [undefined, '', '2.0+1', 'x_y', '1'.repeat(129), '2.0\r\nX: y']) {
-      expect(answerTo({}, offering(offered)).body).toBe('{"current_timescaledb_version":"2.28.3","is_up_to_date":true}')
+      expect(answerTo({}, offering(offered)).body).toBe(
+        '{"current_timescaledb_version":"2.28.3","is_up_to_date":true}'
+      )
     }
     expect(answerTo({ timescaledb_version: '<b>"\n' }, offering(undefined)).body).toBe(
       '{"current_timescaledb_version":"","is_up_to_date":true}'
@@ -273,20 +324,40 @@ describe('answers', () => {
     const accepted = [undefined, ...versions].flatMap((version) =>
       [true, false].flatMap((isCurrent) => [
         answerTo({}, offering(version, isCurrent)),
-        answerTo({}, offering(version, isCurrent), { is: 'dropped', dropped: [{ code: 'RECORD_NOT_IN_CONTRACT' }] })
+        answerTo({}, offering(version, isCurrent), {
+          is: 'dropped',
+          dropped: [{ code: 'RECORD_NOT_IN_CONTRACT' }]
+        })
       ])
     )
     for (const answer of accepted) {
       expect(lintAnswer(bytesOf(answer))).toEqual([])
       expect(['up-to-date', 'behind']).toContain(readAsClient(bytesOf(answer)).is)
     }
-    const faults = ['too-large', 'bad-encoding', 'unsupported-encoding', 'not-found', 'method-not-allowed', 'malformed'] as const
+    const faults = [
+      'too-large',
+      'bad-encoding',
+      'unsupported-encoding',
+      'not-found',
+      'method-not-allowed',
+      'malformed'
+    ] as const
     const refusal = protocol.decode(requestWith('/v1/metrics', 'no report'))
-    const refused = [...faults.map((fault) => protocol.refused(fault)), refusal.is === 'refused' ? refusal.answer : undefined]
-    for (const answer of [...refused, protocol.overloaded('overload'), protocol.overloaded('storage')]) {
+    const refused = [
+      ...faults.map((fault) => protocol.refused(fault)),
+      refusal.is === 'refused' ? refusal.answer : undefined
+    ]
+    for (const answer of [
+      ...refused,
+      protocol.overloaded('overload'),
+      protocol.overloaded('storage')
+    ]) {
       if (answer === undefined) throw new Error('not refused')
       expect(lintAnswer(bytesOf(answer))).toEqual([])
-      expect(readAsClient(bytesOf(answer))).toEqual({ is: 'unexpected-status', status: answer.status })
+      expect(readAsClient(bytesOf(answer))).toEqual({
+        is: 'unexpected-status',
+        status: answer.status
+      })
     }
   })
 
@@ -325,13 +396,23 @@ describe('hostile bodies', () => {
       Buffer.from([0xe9, 0xff]),
       Buffer.from('"}')
     ])
-    const validation = validated(contract, recordOf(protocol.decode(requestWith('/v1/metrics', body))))
-    expect(validation).toMatchObject({ is: 'kept', fields: { data_volume: 5, os_name_pretty: 'other' }, violations: [] })
+    const validation = validated(
+      contract,
+      recordOf(protocol.decode(requestWith('/v1/metrics', body)))
+    )
+    expect(validation).toMatchObject({
+      is: 'kept',
+      fields: { data_volume: 5, os_name_pretty: 'other' },
+      violations: []
+    })
   })
 
   it('never make the decoder throw, nor an answer 5xx', () => {
     const report = fc.dictionary(
-      fc.oneof(fc.constantFrom('db_uuid', 'functions_used', 'relations', '__proto__', 'constructor'), fc.string()),
+      fc.oneof(
+        fc.constantFrom('db_uuid', 'functions_used', 'relations', '__proto__', 'constructor'),
+        fc.string()
+      ),
       fc.jsonValue({ maxDepth: 6 })
     )
     const body = fc.oneof(
@@ -347,7 +428,9 @@ describe('hostile bodies', () => {
           return
         }
         for (const record of decodedAs(decoded).records) validated(contract, record)
-        expect(lintAnswer(bytesOf(protocol.accepted(decodedAs(decoded), [{ is: 'kept', dropped: [] }])))).toEqual([])
+        expect(
+          lintAnswer(bytesOf(protocol.accepted(decodedAs(decoded), [{ is: 'kept', dropped: [] }])))
+        ).toEqual([])
       })
     )
   })
@@ -363,7 +446,11 @@ describe('routes', () => {
       }
     }
     expect(product.routes?.(services)).toMatchObject([
-      { method: 'POST', path: '/v1/metrics', protocol: { name: 'timescaledb', bodyBytesMax: 4_194_304 } }
+      {
+        method: 'POST',
+        path: '/v1/metrics',
+        protocol: { name: 'timescaledb', bodyBytesMax: 4_194_304 }
+      }
     ])
     expect(product.inbound?.(services).name).toBe('timescaledb')
   })

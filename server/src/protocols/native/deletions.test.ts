@@ -12,11 +12,27 @@ const productOf = (name: string): { retired: boolean } | undefined =>
 
 function recording(): { route: DeletionRoute; asked: DeletionRequest[] } {
   const asked: DeletionRequest[] = []
-  return { asked, route: createDeletions({ productOf, requestDeletion: async (request) => void asked.push(request) }) }
+  return {
+    asked,
+    route: createDeletions({
+      productOf,
+      requestDeletion: async (request) => void asked.push(request)
+    })
+  }
 }
 
-function ask(route: DeletionRoute, body: Buffer | string, headers: Record<string, string> = {}): Promise<Answer> {
-  return route.handle({ path: route.path, query: '', headers, body: Buffer.from(body), receivedAt: 0 })
+function ask(
+  route: DeletionRoute,
+  body: Buffer | string,
+  headers: Record<string, string> = {}
+): Promise<Answer> {
+  return route.handle({
+    path: route.path,
+    query: '',
+    headers,
+    body: Buffer.from(body),
+    receivedAt: 0
+  })
 }
 
 describe('a deletion', () => {
@@ -33,21 +49,29 @@ describe('a deletion', () => {
   })
   it('is still owed by a retired product', async () => {
     const { route, asked } = recording()
-    expect(await ask(route, JSON.stringify({ product: 'gone', keys: [key] }))).toMatchObject({ status: 202 })
+    expect(await ask(route, JSON.stringify({ product: 'gone', keys: [key] }))).toMatchObject({
+      status: 202
+    })
     expect(asked).toHaveLength(1)
   })
   it('is not acknowledged before it is durable', async () => {
     const route = createDeletions({
       productOf,
-      requestDeletion: () => Promise.reject(new CandorError('INBOX_DISK_LOW', 'Too little space is left.'))
+      requestDeletion: () =>
+        Promise.reject(new CandorError('INBOX_DISK_LOW', 'Too little space is left.'))
     })
     const answer = await ask(route, JSON.stringify({ product: 'acme', keys: [key] }))
     expect(answer).toMatchObject({ status: 503, headers: { 'Retry-After': '60' } })
     expect(answer.body).toContain('OVERLOADED')
   })
   it('does not hide a mistake of ours', async () => {
-    const route = createDeletions({ productOf, requestDeletion: () => Promise.reject(new TypeError('ours')) })
-    await expect(ask(route, JSON.stringify({ product: 'acme', keys: [key] }))).rejects.toThrow('ours')
+    const route = createDeletions({
+      productOf,
+      requestDeletion: () => Promise.reject(new TypeError('ours'))
+    })
+    await expect(ask(route, JSON.stringify({ product: 'acme', keys: [key] }))).rejects.toThrow(
+      'ours'
+    )
   })
   it.each<[number, string, unknown]>([
     [404, 'PRODUCT_UNKNOWN', { product: 'nobody', keys: [key] }],
@@ -58,14 +82,17 @@ describe('a deletion', () => {
     [400, 'REQUEST_MALFORMED', { product: 'acme', keys: [key, null] }],
     [413, 'TOO_MANY_KEYS', { product: 'acme', keys: Array.from({ length: 101 }, () => key) }],
     [400, 'BODY_NOT_JSON', []]
-  ])('that is malformed is refused with %i %s, and nothing is asked for', async (status, code, body) => {
-    const { route, asked } = recording()
-    const answer = await ask(route, JSON.stringify(body))
-    expect(answer.status).toBe(status)
-    expect(JSON.parse(answer.body)).toMatchObject({ code })
-    expect(answer.body).not.toContain(key)
-    expect(asked).toEqual([])
-  })
+  ])(
+    'that is malformed is refused with %i %s, and nothing is asked for',
+    async (status, code, body) => {
+      const { route, asked } = recording()
+      const answer = await ask(route, JSON.stringify(body))
+      expect(answer.status).toBe(status)
+      expect(JSON.parse(answer.body)).toMatchObject({ code })
+      expect(answer.body).not.toContain(key)
+      expect(asked).toEqual([])
+    }
+  )
   it('no body makes it throw or answer 5xx', async () => {
     const { route } = recording()
     const body = fc.oneof(

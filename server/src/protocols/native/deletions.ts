@@ -48,12 +48,16 @@ export function createDeletions(services: DeletionServices): DeletionRoute {
       if (typeof product !== 'string') return malformed('product', 'be a text')
       // A retired product still owes its users their deletion.
       if (services.productOf(product) === undefined) return problemAnswer('PRODUCT_UNKNOWN')
-      if (!Array.isArray(keys) || keys.length === 0) return malformed('keys', 'be a list of deletion keys')
+      if (!Array.isArray(keys) || keys.length === 0)
+        return malformed('keys', 'be a list of deletion keys')
       if (keys.length > keysMax) return problemAnswer('TOO_MANY_KEYS')
       const checked = new Set<string>()
       for (const [index, key] of keys.entries()) {
         if (typeof key !== 'string' || !keyShape.test(key))
-          return malformed(`keys[${index}]`, 'be 16 to 256 printable ASCII characters without spaces')
+          return malformed(
+            `keys[${index}]`,
+            'be 16 to 256 printable ASCII characters without spaces'
+          )
         checked.add(key)
       }
       try {

@@ -9,7 +9,8 @@ const receivedAt = Date.UTC(2026, 10, 20, 12, 0, 0)
 const kept: Outcome = { is: 'kept', dropped: [] }
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
 const route = createNative({
-  productOf: (name) => (name === 'acme' ? { retired: false } : name === 'gone' ? { retired: true } : undefined),
+  productOf: (name) =>
+    name === 'acme' ? { retired: false } : name === 'gone' ? { retired: true } : undefined,
   newest: { newest: (product) => (product === 'acme' ? '1.27.0' : undefined) }
 })
 const { protocol } = route
@@ -19,12 +20,24 @@ function request(body: Buffer | string, headers: Record<string, string> = {}): W
 }
 
 function records(decoded: Decoded): Decoded & { is: 'records' } {
-  if (decoded.is !== 'records') throw new Error(`not records but ${decoded.is}: ${decoded.answer.body}`)
+  if (decoded.is !== 'records')
+    throw new Error(`not records but ${decoded.is}: ${decoded.answer.body}`)
   return decoded
 }
 
-const record = (more: object = {}): object => ({ seq: 0, name: 'start', at: '2026-11-20T11:59:00.000Z', fields: {}, ...more })
-const run = (more: object = {}): object => ({ session: 's', version: '1.0.0', records: [record()], ...more })
+const record = (more: object = {}): object => ({
+  seq: 0,
+  name: 'start',
+  at: '2026-11-20T11:59:00.000Z',
+  fields: {},
+  ...more
+})
+const run = (more: object = {}): object => ({
+  session: 's',
+  version: '1.0.0',
+  records: [record()],
+  ...more
+})
 const report = (more: object = {}): object => ({
   candor: 1,
   product: 'acme',
@@ -35,7 +48,8 @@ const report = (more: object = {}): object => ({
 const decode = (body: unknown, headers?: Record<string, string>): Decoded =>
   protocol.decode(request(JSON.stringify(body), headers))
 
-const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined })
+const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(value, { nil: undefined })
 const isHarmless = (body: Buffer | string): void => {
   const decoded = protocol.decode(request(body))
   if (decoded.is === 'records')
@@ -47,7 +61,8 @@ const isHarmless = (body: Buffer | string): void => {
     ).toBe(200)
   else expect(decoded.answer.status).toBeLessThan(500)
 }
-const isoOf = (at: number | undefined): string | undefined => (at === undefined ? undefined : new Date(at).toISOString())
+const isoOf = (at: number | undefined): string | undefined =>
+  at === undefined ? undefined : new Date(at).toISOString()
 
 function refusal(decoded: Decoded): { status: number; code: string; message: string } {
   if (decoded.is !== 'refused') throw new Error(`not refused but ${decoded.is}`)
@@ -61,7 +76,10 @@ function recorded(name: string): { headers: Record<string, string>; body: Buffer
   const end = bytes.indexOf('\r\n\r\n')
   const lines = bytes.subarray(0, end).toString().split('\r\n').slice(1)
   const headers = Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)])
+    lines.map((line) => [
+      line.slice(0, line.indexOf(':')).toLowerCase(),
+      line.slice(line.indexOf(':') + 2)
+    ])
   )
   expect(bytes.length - end - 4).toBe(Number(headers['content-length']))
   return { headers, body: bytes.subarray(end + 4) }
@@ -86,12 +104,25 @@ describe('a report', () => {
       contract: digest,
       level: 'pipelines',
       acceptedTerms: digest,
-      environment: { class: 'interactive', automation: 'none', container: false, os: 'linux', arch: 'x64', runtime: 'node 20' }
+      environment: {
+        class: 'interactive',
+        automation: 'none',
+        container: false,
+        os: 'linux',
+        arch: 'x64',
+        runtime: 'node 20'
+      }
     })
     expect(second).toBe(first)
-    expect(third).toMatchObject({ session: 's-2', version: '1.27.0', installation: 'q0bX7m2V', level: undefined })
+    expect(third).toMatchObject({
+      session: 's-2',
+      version: '1.27.0',
+      installation: 'q0bX7m2V',
+      level: undefined
+    })
   })
-  it('counts what its client lost once, not once for each run', () => expect(decoded.records[2]?.source.lost).toBeUndefined())
+  it('counts what its client lost once, not once for each run', () =>
+    expect(decoded.records[2]?.source.lost).toBeUndefined())
   it('has its times corrected by the header that says when it was sent', () => {
     const iso = decoded.records.map((read) =>
       read.occurredAt === undefined ? undefined : new Date(read.occurredAt).toISOString()
@@ -100,14 +131,21 @@ describe('a report', () => {
     expect(decoded.records.map((read) => read.skewApplied)).toEqual([true, false, true])
   })
   it('keeps names, numbers and fields as they were', () => {
-    expect(decoded.records.map(({ wire, name, seq, fields }) => ({ wire, name, seq, fields }))).toEqual([
+    expect(
+      decoded.records.map(({ wire, name, seq, fields }) => ({ wire, name, seq, fields }))
+    ).toEqual([
       { wire: 'native', name: 'pipeline_load', seq: 12, fields: { elapsed: 2.2, hostname: 'db1' } },
       { wire: 'native', name: 'command_init', seq: 13, fields: {} },
       { wire: 'native', name: 'pipeline_load', seq: 0, fields: {} }
     ])
   })
   it('is known again by its id for thirty days, however the id is spelled', () => {
-    const rule = { by: 'request', ttlMs: 30 * 86_400_000, key: '3f2b6c1e-8d4a-4c7b-9e1f-5a6b7c8d9e0f', scope: 'acme' }
+    const rule = {
+      by: 'request',
+      ttlMs: 30 * 86_400_000,
+      key: '3f2b6c1e-8d4a-4c7b-9e1f-5a6b7c8d9e0f',
+      scope: 'acme'
+    }
     expect(decoded.duplicates).toEqual(rule)
   })
   it('is answered with what was kept, what was not and why, when to come again, and the newest version', () => {
@@ -117,12 +155,17 @@ describe('a report', () => {
       kept
     ]
     const answer = protocol.accepted(decoded, outcomes)
-    expect(answer).toMatchObject({ status: 200, headers: { 'Content-Type': 'application/json', 'Candor-Dropped': 'contract' } })
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: { 'Content-Type': 'application/json', 'Candor-Dropped': 'contract' }
+    })
     expect(answer.body).toBe(
       '{"accepted":2,"dropped":[{"run":0,"seq":12,"code":"FIELD_NOT_IN_CONTRACT","field":"hostname"},' +
         '{"run":0,"seq":13,"code":"RECORD_NOT_IN_CONTRACT"}],"next":{"afterSeconds":86400},"newest":"1.27.0"}'
     )
-    expect(protocol.accepted(decoded, [kept, kept, kept]).headers).not.toHaveProperty('Candor-Dropped')
+    expect(protocol.accepted(decoded, [kept, kept, kept]).headers).not.toHaveProperty(
+      'Candor-Dropped'
+    )
   })
   it('may say nothing at all', () => {
     const smallest = recorded('report-smallest')
@@ -136,7 +179,10 @@ describe('a report', () => {
     })
   })
   it('gets an answer of bounded size, whatever names it sent', () => {
-    const dropped = Array.from({ length: 5_000 }, () => ({ code: 'FIELD_NOT_IN_CONTRACT', field: 'x'.repeat(10_000) }) as const)
+    const dropped = Array.from(
+      { length: 5_000 },
+      () => ({ code: 'FIELD_NOT_IN_CONTRACT', field: 'x'.repeat(10_000) }) as const
+    )
     const answer = protocol.accepted(records(decode(report())), [{ is: 'kept', dropped }])
     const { dropped: shown } = JSON.parse(answer.body) as { dropped: { field: string }[] }
     expect(shown).toHaveLength(500)
@@ -156,7 +202,11 @@ describe('a product', () => {
       headers: { 'Content-Type': 'application/json' },
       body: '{"candor":1,"product":"gone","retired":true}'
     }
-    expect(decode(report({ product: 'gone' }))).toEqual({ is: 'answered', answer, because: 'retired' })
+    expect(decode(report({ product: 'gone' }))).toEqual({
+      is: 'answered',
+      answer,
+      because: 'retired'
+    })
   })
 })
 
@@ -185,10 +235,19 @@ describe('a report is refused, with the place that is meant,', () => {
     ['`runs[0].records`', report({ runs: [run({ records: undefined })] })],
     ['`runs[0].records[1]`', report({ runs: [run({ records: [record(), 1] })] })],
     ['`runs[0].records[0].seq`', report({ runs: [run({ records: [record({ seq: 1.5 })] })] })],
-    ['`runs[0].records[0].seq`', report({ runs: [run({ records: [record({ seq: undefined })] })] })],
+    [
+      '`runs[0].records[0].seq`',
+      report({ runs: [run({ records: [record({ seq: undefined })] })] })
+    ],
     ['`runs[0].records[0].name`', report({ runs: [run({ records: [record({ name: '' })] })] })],
-    ['`runs[0].records[0].at`', report({ runs: [run({ records: [record({ at: 'yesterday' })] })] })],
-    ['`runs[0].records[0].at`', report({ runs: [run({ records: [record({ at: 1_795_000_000_000 })] })] })],
+    [
+      '`runs[0].records[0].at`',
+      report({ runs: [run({ records: [record({ at: 'yesterday' })] })] })
+    ],
+    [
+      '`runs[0].records[0].at`',
+      report({ runs: [run({ records: [record({ at: 1_795_000_000_000 })] })] })
+    ],
     ['`runs[0].records[0].fields`', report({ runs: [run({ records: [record({ fields: [] })] })] })]
   ])('%s', (path, body) => {
     const { status, code, message } = refusal(decode(body))
@@ -202,8 +261,19 @@ describe('a report is refused, with the place that is meant,', () => {
     ['when it is no UTF-8', 400, 'BODY_NOT_UTF8', Buffer.from([0x22, 0xff, 0x22])],
     ['when it is of another version', 400, 'VERSION_UNSUPPORTED', '{"candor":2}'],
     ['when it says no version', 400, 'VERSION_UNSUPPORTED', '{}'],
-    ['when its version comes from a prototype', 400, 'VERSION_UNSUPPORTED', '{"__proto__":{"candor":1,"product":"acme"}}'],
-    ['when it is said to be something else than JSON', 415, 'CONTENT_TYPE_UNSUPPORTED', '{}', { 'content-type': 'text/plain' }],
+    [
+      'when its version comes from a prototype',
+      400,
+      'VERSION_UNSUPPORTED',
+      '{"__proto__":{"candor":1,"product":"acme"}}'
+    ],
+    [
+      'when it is said to be something else than JSON',
+      415,
+      'CONTENT_TYPE_UNSUPPORTED',
+      '{}',
+      { 'content-type': 'text/plain' }
+    ],
     [
       'when it has 51 runs',
       413,
@@ -232,7 +302,9 @@ describe('the ceilings', () => {
   it('are 64 KiB, 50 runs and 500 records, and these still go', () => {
     expect(protocol.bodyBytesMax).toBe(65_536)
     const full = report({
-      runs: Array.from({ length: 50 }, () => run({ records: Array.from({ length: 10 }, () => ({ seq: 1, name: 'start' })) }))
+      runs: Array.from({ length: 50 }, () =>
+        run({ records: Array.from({ length: 10 }, () => ({ seq: 1, name: 'start' })) })
+      )
     })
     expect(records(decode(full)).records).toHaveLength(500)
   })
@@ -245,7 +317,13 @@ describe('null and unknown keys', () => {
       sdk: null,
       lost: null,
       tomorrow: { a: 1 },
-      runs: [run({ consent: null, environment: null, records: [record({ at: null, fields: null, extra: 1 })] })]
+      runs: [
+        run({
+          consent: null,
+          environment: null,
+          records: [record({ at: null, fields: null, extra: 1 })]
+        })
+      ]
     })
     expect(records(decode(body)).records).toMatchObject([{ occurredAt: undefined, fields: {} }])
   })
@@ -263,14 +341,27 @@ describe('a sender’s clock', () => {
 describe('faults found before decoding', () => {
   it('are coded and final, and overload says when to come again', () => {
     const statuses = (
-      ['too-large', 'bad-encoding', 'unsupported-encoding', 'not-found', 'method-not-allowed', 'malformed'] as const
+      [
+        'too-large',
+        'bad-encoding',
+        'unsupported-encoding',
+        'not-found',
+        'method-not-allowed',
+        'malformed'
+      ] as const
     ).map((fault) => {
       const answer = protocol.refused(fault)
-      expect(JSON.parse(answer.body)).toEqual({ code: expect.stringMatching(/^[A-Z0-9_]+$/), message: expect.any(String) })
+      expect(JSON.parse(answer.body)).toEqual({
+        code: expect.stringMatching(/^[A-Z0-9_]+$/),
+        message: expect.any(String)
+      })
       return answer.status
     })
     expect(statuses).toEqual([413, 400, 415, 404, 405, 400])
-    expect(protocol.overloaded('storage')).toMatchObject({ status: 503, headers: { 'Retry-After': '60' } })
+    expect(protocol.overloaded('storage')).toMatchObject({
+      status: 503,
+      headers: { 'Retry-After': '60' }
+    })
   })
 })
 
@@ -300,10 +391,24 @@ describe('any input', () => {
   it('that is a report comes out as the records that went in', () => {
     fc.assert(
       fc.property(validReport, (valid) => {
-        const runs = valid.runs.map((one) => ({ ...one, records: one.records.map((each) => ({ ...each, at: isoOf(each.at) })) }))
+        const runs = valid.runs.map((one) => ({
+          ...one,
+          records: one.records.map((each) => ({ ...each, at: isoOf(each.at) }))
+        }))
         const decoded = records(decode({ candor: 1, product: 'acme', ...valid, runs }))
         const back = decoded.records.map(({ source, name, seq, occurredAt, fields }) => {
-          const { installation, account, deletion, sdk, session, version, contract, level, acceptedTerms, environment } = source
+          const {
+            installation,
+            account,
+            deletion,
+            sdk,
+            session,
+            version,
+            contract,
+            level,
+            acceptedTerms,
+            environment
+          } = source
           return [
             installation,
             account,
@@ -322,21 +427,23 @@ describe('any input', () => {
           ]
         })
         const { installation, account, deletion, sdk } = valid
-        const sent = valid.runs.flatMap(({ session, version, contract, consent, environment, records }) => {
-          const sender = [
-            installation,
-            account,
-            deletion,
-            sdk,
-            session,
-            version,
-            contract,
-            consent?.level,
-            consent?.accepted,
-            environment
-          ]
-          return records.map(({ name, seq, at, fields }) => [...sender, name, seq, at, fields])
-        })
+        const sent = valid.runs.flatMap(
+          ({ session, version, contract, consent, environment, records }) => {
+            const sender = [
+              installation,
+              account,
+              deletion,
+              sdk,
+              session,
+              version,
+              contract,
+              consent?.level,
+              consent?.accepted,
+              environment
+            ]
+            return records.map(({ name, seq, at, fields }) => [...sender, name, seq, at, fields])
+          }
+        )
         // JSON cannot write every value that fast-check makes (−0): what counts is that nothing changes beyond that.
         expect(JSON.stringify(back)).toBe(JSON.stringify(sent))
         expect(
@@ -352,7 +459,9 @@ describe('any input', () => {
   })
 
   it('made of bytes neither throws nor is answered 5xx', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => isHarmless(Buffer.from(bytes))))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => isHarmless(Buffer.from(bytes)))
+    )
   })
   it('made of JSON neither throws nor is answered 5xx, wherever in a report it stands', () => {
     const keys = fc.constantFrom(
@@ -367,7 +476,15 @@ describe('any input', () => {
       '__proto__',
       'constructor'
     )
-    const runKeys = fc.constantFrom('session', 'version', 'contract', 'consent', 'environment', 'records', '__proto__')
+    const runKeys = fc.constantFrom(
+      'session',
+      'version',
+      'contract',
+      'consent',
+      'environment',
+      'records',
+      '__proto__'
+    )
     const recordKeys = fc.constantFrom('seq', 'name', 'at', 'fields', '__proto__')
     fc.assert(
       fc.property(fc.jsonValue(), keys, runKeys, recordKeys, (value, key, runKey, recordKey) => {
@@ -386,7 +503,10 @@ describe('any input', () => {
   })
   it.each([
     ['deep arrays', '['.repeat(65_536)],
-    ['deep objects', `{"candor":1,"product":"acme","lost":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`],
+    [
+      'deep objects',
+      `{"candor":1,"product":"acme","lost":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`
+    ],
     [
       'huge numbers',
       '{"candor":1,"product":"acme","report":"00000000-0000-4000-8000-000000000000","runs":[{"records":[{"seq":1e999,"name":"x"}]}]}'

@@ -32,10 +32,17 @@ interface ReportContext {
 
 export function createNative(services: NativeServices): IngestRoute {
   // Nearly every answer is the one before: written out once, until the number of records or the newest version is another.
-  let last: { readonly accepted: number; readonly newest: string | undefined; readonly answer: Answer } | undefined
+  let last:
+    | { readonly accepted: number; readonly newest: string | undefined; readonly answer: Answer }
+    | undefined
   const wholeAnswer = (accepted: number, newest: string | undefined): Answer => {
     if (last?.accepted !== accepted || last.newest !== newest) {
-      const answer = jsonAnswer(200, { accepted, dropped: [], next: { afterSeconds: nextAfterSeconds }, newest })
+      const answer = jsonAnswer(200, {
+        accepted,
+        dropped: [],
+        next: { afterSeconds: nextAfterSeconds },
+        newest
+      })
       last = { accepted, newest, answer }
     }
     return last.answer
@@ -52,37 +59,55 @@ export function createNative(services: NativeServices): IngestRoute {
         const { body } = opened
         if (body['candor'] !== 1) return refusal('VERSION_UNSUPPORTED')
         const product = body['product']
-        if (typeof product !== 'string') return refusal('REQUEST_MALFORMED', sentence({ path: 'product', must: 'be a text' }))
+        if (typeof product !== 'string')
+          return refusal('REQUEST_MALFORMED', sentence({ path: 'product', must: 'be a text' }))
         const known = services.productOf(product)
         if (known === undefined) return refusal('PRODUCT_UNKNOWN')
-        if (known.retired) return { is: 'answered', answer: retiredAnswer(product), because: 'retired' }
-        const times = { sentAt: readInstant(request.headers['candor-sent-at']), receivedAt: request.receivedAt }
+        if (known.retired)
+          return { is: 'answered', answer: retiredAnswer(product), because: 'retired' }
+        const times = {
+          sentAt: readInstant(request.headers['candor-sent-at']),
+          receivedAt: request.receivedAt
+        }
         const read = readReport(body, product, times)
-        if (read.is === 'refused') return refusal(read.code, read.fault === undefined ? undefined : sentence(read.fault))
+        if (read.is === 'refused')
+          return refusal(read.code, read.fault === undefined ? undefined : sentence(read.fault))
         const { id, records, runs } = read.report
         return {
           is: 'records',
           records,
           dropped: [],
           duplicates: { by: 'request', ttlMs: duplicatesMs, key: id, scope: product },
-          context: { product, runs, seqs: records.map(({ seq }) => seq ?? 0) } satisfies ReportContext
+          context: {
+            product,
+            runs,
+            seqs: records.map(({ seq }) => seq ?? 0)
+          } satisfies ReportContext
         }
       },
       accepted(decoded, outcomes) {
         const { product, runs, seqs } = decoded.context as ReportContext
-        if (outcomes.every(isKeptWhole)) return wholeAnswer(outcomes.length, services.newest.newest(product))
+        if (outcomes.every(isKeptWhole))
+          return wholeAnswer(outcomes.length, services.newest.newest(product))
         const dropped: { run: number; seq: number; code: Dropped['code']; field?: string }[] = []
         for (const [index, outcome] of outcomes.entries()) {
           for (const { code, field } of outcome.dropped) {
             if (dropped.length === droppedShownMax) break
             const place = { run: runs[index] ?? 0, seq: seqs[index] ?? 0, code }
-            dropped.push(field === undefined ? place : { ...place, field: field.slice(0, fieldLengthMax) })
+            dropped.push(
+              field === undefined ? place : { ...place, field: field.slice(0, fieldLengthMax) }
+            )
           }
         }
         const accepted = outcomes.filter((outcome) => outcome.is === 'kept').length
         return jsonAnswer(
           200,
-          { accepted, dropped, next: { afterSeconds: nextAfterSeconds }, newest: services.newest.newest(product) },
+          {
+            accepted,
+            dropped,
+            next: { afterSeconds: nextAfterSeconds },
+            newest: services.newest.newest(product)
+          },
           accepted < outcomes.length ? { 'Candor-Dropped': 'contract' } : {}
         )
       },
@@ -116,5 +141,9 @@ function retiredAnswer(product: string): Answer {
 }
 
 function isJson(contentType: string | undefined): boolean {
-  return contentType === undefined || contentType === '' || /^application\/json\s*(;|$)/i.test(contentType)
+  return (
+    contentType === undefined ||
+    contentType === '' ||
+    /^application\/json\s*(;|$)/i.test(contentType)
+  )
 }

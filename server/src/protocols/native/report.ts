@@ -3,7 +3,15 @@ import type { Instant, WireRecord, WireSource } from '../../record.ts'
 import { readInstant, skewOf } from '../client-time.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import type { NativeProblem } from './problems.ts'
-import { inside, isMisshapen, misshapenText, objectAt, textOf, type Misshapen, type TextShape } from './shape.ts'
+import {
+  inside,
+  isMisshapen,
+  misshapenText,
+  objectAt,
+  textOf,
+  type Misshapen,
+  type TextShape
+} from './shape.ts'
 
 export const reportLimits = {
   // A report travels in one congestion window or few; the largest seed body is under 5 KiB.
@@ -42,7 +50,11 @@ const reportTexts: readonly TextShape[] = [
   },
   { key: 'installation', ...text(128) },
   { key: 'lineage', ...text(128) },
-  { key: 'window', shape: /^[0-9A-Za-z-]{1,32}$/, must: 'be a name of 1 to 32 letters, digits and hyphens' },
+  {
+    key: 'window',
+    shape: /^[0-9A-Za-z-]{1,32}$/,
+    must: 'be a name of 1 to 32 letters, digits and hyphens'
+  },
   { key: 'account', ...text(256) },
   { key: 'deletion', ...digest }
 ]
@@ -74,18 +86,25 @@ export function readReport(body: JsonObject, product: string, times: Times): Rea
   const envelope = readEnvelope(body, product)
   if (isMisshapen(envelope)) return { is: 'refused', code: 'REQUEST_MALFORMED', fault: envelope }
   const rawRuns = body['runs']
-  if (!Array.isArray(rawRuns)) return { is: 'refused', code: 'REQUEST_MALFORMED', fault: { path: 'runs', must: 'be a list' } }
+  if (!Array.isArray(rawRuns))
+    return { is: 'refused', code: 'REQUEST_MALFORMED', fault: { path: 'runs', must: 'be a list' } }
   if (rawRuns.length > reportLimits.runsMax) return { is: 'refused', code: 'TOO_MANY_RUNS' }
   const records: WireRecord[] = []
   const runs: number[] = []
   for (const [index, raw] of rawRuns.entries()) {
     const run = readRun(raw, index, envelope.source)
-    if (isMisshapen(run)) return { is: 'refused', code: 'REQUEST_MALFORMED', fault: inside(`runs[${index}]`, run) }
-    if (records.length + run.records.length > reportLimits.recordsMax) return { is: 'refused', code: 'TOO_MANY_RECORDS' }
+    if (isMisshapen(run))
+      return { is: 'refused', code: 'REQUEST_MALFORMED', fault: inside(`runs[${index}]`, run) }
+    if (records.length + run.records.length > reportLimits.recordsMax)
+      return { is: 'refused', code: 'TOO_MANY_RECORDS' }
     for (const [place, rawRecord] of run.records.entries()) {
       const record = readRecord(rawRecord, run.source, times)
       if (isMisshapen(record))
-        return { is: 'refused', code: 'REQUEST_MALFORMED', fault: inside(`runs[${index}].records[${place}]`, record) }
+        return {
+          is: 'refused',
+          code: 'REQUEST_MALFORMED',
+          fault: inside(`runs[${index}].records[${place}]`, record)
+        }
       records.push(record)
       runs.push(index)
     }
@@ -93,7 +112,10 @@ export function readReport(body: JsonObject, product: string, times: Times): Rea
   return { is: 'report', report: { id: envelope.id, records, runs } }
 }
 
-function readEnvelope(body: JsonObject, product: string): { readonly id: string; readonly source: WireSource } | Misshapen {
+function readEnvelope(
+  body: JsonObject,
+  product: string
+): { readonly id: string; readonly source: WireSource } | Misshapen {
   const fault = misshapenText(body, reportTexts)
   if (fault !== undefined) return fault
   const sdk = objectAt(body, 'sdk')
@@ -140,10 +162,12 @@ function readRun(
   if (!isObject(raw)) return { path: '', must: 'be an object' }
   const fault = misshapenText(raw, runTexts)
   if (fault !== undefined) return fault
-  for (const key of onlyOfReport) if (Object.hasOwn(raw, key)) return { path: key, must: 'be said of the report, not of a run' }
+  for (const key of onlyOfReport)
+    if (Object.hasOwn(raw, key)) return { path: key, must: 'be said of the report, not of a run' }
   const consent = objectAt(raw, 'consent')
   if (consent.fault !== undefined) return consent.fault
-  const consentFault = consent.value === undefined ? undefined : misshapenText(consent.value, consentTexts)
+  const consentFault =
+    consent.value === undefined ? undefined : misshapenText(consent.value, consentTexts)
   if (consentFault !== undefined) return inside('consent', consentFault)
   const environment = objectAt(raw, 'environment')
   if (environment.fault !== undefined) return environment.fault
@@ -180,7 +204,8 @@ function readRecord(raw: unknown, source: WireSource, times: Times): WireRecord 
   if (fields.fault !== undefined) return fields.fault
   const written = raw['at'] ?? undefined
   const at = readInstant(written)
-  if (written !== undefined && at === undefined) return { path: 'at', must: 'be a time as in RFC 3339' }
+  if (written !== undefined && at === undefined)
+    return { path: 'at', must: 'be a time as in RFC 3339' }
   const skew = at === undefined ? 0 : skewOf({ at, ...times })
   return {
     source,

@@ -18,7 +18,8 @@ export interface TextShape {
 export function misshapenText(of: JsonObject, shapes: readonly TextShape[]): Misshapen | undefined {
   for (const { key, shape, must, required } of shapes) {
     const value = of[key] ?? undefined
-    if (value === undefined ? required === true : typeof value !== 'string' || !shape.test(value)) return { path: key, must }
+    if (value === undefined ? required === true : typeof value !== 'string' || !shape.test(value))
+      return { path: key, must }
   }
   return undefined
 }
@@ -36,7 +37,9 @@ export function objectAt(
 ): { readonly value: JsonObject | undefined; readonly fault: Misshapen | undefined } {
   const value = of[key] ?? undefined
   if (value === undefined) return { value: undefined, fault: undefined }
-  return isObject(value) ? { value, fault: undefined } : { value: undefined, fault: { path: key, must: 'be an object' } }
+  return isObject(value)
+    ? { value, fault: undefined }
+    : { value: undefined, fault: { path: key, must: 'be an object' } }
 }
 
 export function isMisshapen(value: object): value is Misshapen {

@@ -38,7 +38,11 @@ const types: ReadonlySet<unknown> = new Set([
 
 export function readEvents(
   body: JsonObject,
-  request: { readonly body: Buffer; readonly receivedAt: Instant; readonly type: SegmentEvent['type'] | undefined }
+  request: {
+    readonly body: Buffer
+    readonly receivedAt: Instant
+    readonly type: SegmentEvent['type'] | undefined
+  }
 ): ReadEvents {
   const batch = body['batch']
   if (Array.isArray(batch)) return readBatch(body, batch, request)
@@ -50,9 +54,13 @@ export function readEvents(
     request.receivedAt
   )
   const bytes = request.body.length
-  if (event === undefined) return { events: [], dropped: [{ code: 'EVENT_MALFORMED', name: undefined, bytes, events: 1 }] }
+  if (event === undefined)
+    return { events: [], dropped: [{ code: 'EVENT_MALFORMED', name: undefined, bytes, events: 1 }] }
   if (bytes > segmentLimits.eventBytesMax)
-    return { events: [], dropped: [{ code: 'EVENT_TOO_LARGE', name: event.event, bytes, events: 1 }] }
+    return {
+      events: [],
+      dropped: [{ code: 'EVENT_TOO_LARGE', name: event.event, bytes, events: 1 }]
+    }
   return { events: [event], dropped: [] }
 }
 
@@ -66,7 +74,8 @@ function readBatch(
   const context = isObject(body['context']) ? body['context'] : undefined
   const sentAt = readInstant(body['sentAt'])
   const isSmall =
-    request.body.length <= segmentLimits.requestBytesMax && !mayHoldLarge(request.body, batch, segmentLimits.eventBytesMax)
+    request.body.length <= segmentLimits.requestBytesMax &&
+    !mayHoldLarge(request.body, batch, segmentLimits.eventBytesMax)
   let sizes: readonly number[] | undefined
   const bytesOf = (index: number): number => {
     sizes ??= eventBytes(request.body)
@@ -146,5 +155,9 @@ function mergeContext(ofBatch: JsonObject | undefined, ofEvent: unknown): unknow
 function withPageName(raw: JsonObject): unknown {
   const { name, category, properties = {} } = raw
   if (!isObject(properties) || (name === undefined && category === undefined)) return properties
-  return { ...(name === undefined ? {} : { name }), ...(category === undefined ? {} : { category }), ...properties }
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(category === undefined ? {} : { category }),
+    ...properties
+  }
 }

@@ -9,7 +9,11 @@ export type OverloadPolicy = 'unavailable' | 'no-retry' | 'drop'
 
 /** The same shape as a product's `SegmentReading`, which this room cannot import. */
 export interface Reading {
-  read(event: SegmentEvent): { readonly source: Omit<WireSource, 'product'>; readonly name: string; readonly fields: unknown }
+  read(event: SegmentEvent): {
+    readonly source: Omit<WireSource, 'product'>
+    readonly name: string
+    readonly fields: unknown
+  }
   readonly duplicates?: (body: Buffer) => DuplicateRule
   readonly overload?: OverloadPolicy
 }
@@ -60,7 +64,8 @@ export function appVersionOf(context: JsonObject): string | undefined {
  * Segment's format was put there by the product, so it can be declared (`from: context.edition`) and is drift when it is not.
  */
 function fieldsOf(event: SegmentEvent): unknown {
-  const own = (event.type === 'identify' || event.type === 'group' ? event.traits : event.properties) ?? {}
+  const own =
+    (event.type === 'identify' || event.type === 'group' ? event.traits : event.properties) ?? {}
   const context = isObject(event.context) ? ownContext(event.context) : undefined
   if (context === undefined || !isObject(own) || Object.hasOwn(own, 'context')) return own
   return { ...own, context }
@@ -73,7 +78,8 @@ export function ownContext(context: JsonObject): JsonObject | undefined {
     if (envelope.has(key)) continue
     own ??= {}
     // Defined, not assigned: a client may name a key `__proto__`.
-    if (key === '__proto__') Object.defineProperty(own, key, { value: context[key], enumerable: true })
+    if (key === '__proto__')
+      Object.defineProperty(own, key, { value: context[key], enumerable: true })
     else own[key] = context[key]
   }
   return own

@@ -2,7 +2,14 @@
 import type { WireRecord } from '../../record.ts'
 import { skewOf } from '../client-time.ts'
 import { isObject, jsonAnswer, parseJson, textOf, type JsonObject } from '../json.ts'
-import type { Answer, Decoded, DroppedEarly, DuplicateRule, IngestRoute, Protocol } from '../protocol.ts'
+import type {
+  Answer,
+  Decoded,
+  DroppedEarly,
+  DuplicateRule,
+  IngestRoute,
+  Protocol
+} from '../protocol.ts'
 import { readEvents, segmentLimits } from './read-events.ts'
 import { plainReading, type OverloadPolicy, type Reading } from './reading.ts'
 import type { SegmentEvent } from './segment-event.ts'
@@ -67,9 +74,13 @@ const segmentProblems = {
   BODY_NOT_JSON: { status: 400, message: 'The body must be one JSON object.' },
   BODY_TOO_LARGE: {
     status: 400,
-    message: 'The body must not be larger than 4 MiB; a request should have at most 500 KiB, an event 32 KiB.'
+    message:
+      'The body must not be larger than 4 MiB; a request should have at most 500 KiB, an event 32 KiB.'
   },
-  BODY_NOT_READABLE: { status: 400, message: 'The body could not be decompressed as its Content-Encoding says.' },
+  BODY_NOT_READABLE: {
+    status: 400,
+    message: 'The body could not be decompressed as its Content-Encoding says.'
+  },
   ENCODING_UNSUPPORTED: { status: 415, message: 'Content-Encoding must be gzip, or absent.' },
   ROUTE_UNKNOWN: { status: 404, message: 'There is no such call; try POST /v1/batch.' },
   METHOD_NOT_ALLOWED: { status: 405, message: 'Calls are sent with POST.' },
@@ -82,7 +93,8 @@ export function createSegment(services: SegmentServices): Segment {
   })
   return {
     routes: [...routes, { method: 'POST', path: '/v1/m', protocol: browserMetrics }],
-    forProduct: (product, options) => protocolFor({ services, type: undefined, fixed: { product, options } })
+    forProduct: (product, options) =>
+      protocolFor({ services, type: undefined, fixed: { product, options } })
   }
 }
 
@@ -102,41 +114,61 @@ function protocolFor({ services, type, fixed }: Variant): Protocol {
     decode(request) {
       // Bytes that are no UTF-8 are replaced, not refused: Segment's clients cannot be told, and one bad text should not cost a batch.
       const body = parseJson(withoutMark(textOf(request.body)))
-      if (!isObject(body)) return { is: 'refused', answer: problem('BODY_NOT_JSON'), code: 'BODY_NOT_JSON' }
+      if (!isObject(body))
+        return { is: 'refused', answer: problem('BODY_NOT_JSON'), code: 'BODY_NOT_JSON' }
       const product = fixed?.product ?? productOf(services, request.headers['authorization'], body)
-      if (product === undefined) return { is: 'answered', answer: unknownKey, because: 'unknown-key' }
+      if (product === undefined)
+        return { is: 'answered', answer: unknownKey, because: 'unknown-key' }
       const reading = services.readingOf(product) ?? plainReading
-      const { events, dropped } = readEvents(body, { body: request.body, receivedAt: request.receivedAt, type })
+      const { events, dropped } = readEvents(body, {
+        body: request.body,
+        receivedAt: request.receivedAt,
+        type
+      })
       const duplicates = fixed?.options.duplicates ?? reading.duplicates
       return {
         is: 'records',
         records: recordsOf(product, reading, events),
         dropped: dropped.map(({ code, name, bytes, events }): DroppedEarly => {
-          return { product, code, bytes, events, ...(name !== undefined && services.declares(product, name) ? { name } : {}) }
+          return {
+            product,
+            code,
+            bytes,
+            events,
+            ...(name !== undefined && services.declares(product, name) ? { name } : {})
+          }
         }),
         duplicates: duplicates === undefined ? byMessageId : duplicates(request.body),
         context: product
       }
     },
     accepted(decoded, outcomes) {
-      const isWhole = decoded.dropped.length === 0 && outcomes.every((outcome) => outcome.is === 'kept')
+      const isWhole =
+        decoded.dropped.length === 0 && outcomes.every((outcome) => outcome.is === 'kept')
       return isWhole ? kept : partlyKept
     },
     overloaded(_because, decoded) {
       const product = fixed?.product ?? decoded?.context
-      const policy = fixed?.options.overload ?? (typeof product === 'string' ? services.readingOf(product)?.overload : undefined)
+      const policy =
+        fixed?.options.overload ??
+        (typeof product === 'string' ? services.readingOf(product)?.overload : undefined)
       return overloadAnswers[policy ?? 'unavailable']
     },
     refused
   }
 }
 
-function recordsOf(product: string, reading: Reading, events: readonly SegmentEvent[]): readonly WireRecord[] {
+function recordsOf(
+  product: string,
+  reading: Reading,
+  events: readonly SegmentEvent[]
+): readonly WireRecord[] {
   const share = senders(product)
   return events.map((event): WireRecord => {
     const { source, name, fields } = reading.read(event)
     const at = event.timestamp
-    const skew = at === undefined ? 0 : skewOf({ at, sentAt: event.sentAt, receivedAt: event.receivedAt })
+    const skew =
+      at === undefined ? 0 : skewOf({ at, sentAt: event.sentAt, receivedAt: event.receivedAt })
     return {
       source: share(source),
       wire: 'client',
@@ -144,7 +176,8 @@ function recordsOf(product: string, reading: Reading, events: readonly SegmentEv
       occurredAt: at === undefined ? undefined : at + skew,
       skewApplied: skew !== 0,
       fields,
-      duplicateOf: event.messageId === undefined ? undefined : duplicateOf(product, event, event.messageId)
+      duplicateOf:
+        event.messageId === undefined ? undefined : duplicateOf(product, event, event.messageId)
     }
   })
 }
@@ -155,7 +188,11 @@ function duplicateOf(product: string, event: SegmentEvent, messageId: string): s
   return `${product} ${event.anonymousId === undefined ? 'user' : 'anonymous'} ${sender.length} ${sender}${messageId}`
 }
 
-function productOf(services: SegmentServices, authorization: string | undefined, body: JsonObject): string | undefined {
+function productOf(
+  services: SegmentServices,
+  authorization: string | undefined,
+  body: JsonObject
+): string | undefined {
   for (const key of writeKeysOf(authorization, body)) {
     const product = services.resolveKey(key)
     if (product !== undefined) return product
@@ -201,7 +238,10 @@ function refused(because: Parameters<Protocol['refused']>[0]): Answer {
 }
 
 /** The Python library needs both `code` and `message`, or it takes our refusal for a network fault and sends again. */
-function problem(code: keyof typeof segmentProblems, headers: Readonly<Record<string, string>> = {}): Answer {
+function problem(
+  code: keyof typeof segmentProblems,
+  headers: Readonly<Record<string, string>> = {}
+): Answer {
   const { status, message } = segmentProblems[code]
   return jsonAnswer(status, { code, message, success: false }, headers)
 }

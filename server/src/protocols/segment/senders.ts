@@ -36,7 +36,8 @@ function isSame(a: object, b: object, deep = partsDeep): boolean {
     const one = left[key]
     const other = right[key]
     if (one === other && Object.hasOwn(right, key)) continue
-    if (deep === 0 || !isObject(one) || !isObject(other) || !isSame(one, other, deep - 1)) return false
+    if (deep === 0 || !isObject(one) || !isObject(other) || !isSame(one, other, deep - 1))
+      return false
   }
   return true
 }

@@ -4,7 +4,10 @@ import type { JsonObject } from '../json.ts'
 const basic = /^basic +([a-z0-9+/_=-]+)$/i
 
 /** In the order in which they are tried: a proxy or a `.netrc` may add credentials that are not ours to a body that has a key. */
-export function writeKeysOf(authorization: string | undefined, body: JsonObject): readonly string[] {
+export function writeKeysOf(
+  authorization: string | undefined,
+  body: JsonObject
+): readonly string[] {
   const keys: string[] = []
   const user = authorization === undefined ? undefined : userOf(authorization)
   if (user !== undefined && user !== '') keys.push(user)

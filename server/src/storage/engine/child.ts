@@ -2,7 +2,14 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { Session } from 'chdb'
-import { engineConfig, engineDatabase, type LaneName, laneSessions, laneSettings, sessionArguments } from './engine-settings.ts'
+import {
+  engineConfig,
+  engineDatabase,
+  type LaneName,
+  laneSessions,
+  laneSettings,
+  sessionArguments
+} from './engine-settings.ts'
 import { engineServer } from './engine-server.ts'
 import { Lane } from './lane.ts'
 
@@ -16,7 +23,9 @@ export interface ChildSetup {
 }
 
 /** What the child tells its supervisor. */
-export type ChildMessage = { readonly is: 'ready' } | { readonly is: 'failed'; readonly code: number }
+export type ChildMessage =
+  | { readonly is: 'ready' }
+  | { readonly is: 'failed'; readonly code: number }
 
 const endAtOnce = (): void => {
   process.kill(process.pid, 'SIGKILL')
@@ -48,7 +57,9 @@ function start({ folder, socketPath, configFile, memoryBytesMax }: ChildSetup): 
   // A session of its own, so that a kill never waits behind what it is to kill.
   const killer = open('killer')
   const kill = async (mark: string): Promise<void> => {
-    await killer.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = '${mark}' ASYNC`).catch(() => undefined)
+    await killer
+      .queryAsync(`KILL QUERY WHERE Settings['log_comment'] = '${mark}' ASYNC`)
+      .catch(() => undefined)
   }
   const lane = (name: LaneName): Lane =>
     new Lane({

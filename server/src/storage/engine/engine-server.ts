@@ -34,10 +34,19 @@ async function answer(
     if (!response.writableFinished) gone.abort()
   })
   const body = await readBody(request)
-  if (body === undefined) return fail(response, 131, 'Code: 131. DB::Exception: The body is too large. (TOO_LARGE_STRING_SIZE)')
+  if (body === undefined)
+    return fail(
+      response,
+      131,
+      'Code: 131. DB::Exception: The body is too large. (TOO_LARGE_STRING_SIZE)'
+    )
   const statement = readStatement(url, body)
   if ('is' in statement)
-    return fail(response, statement.code, `Code: ${statement.code}. DB::Exception: ${statement.says}. (EMBEDDED_REFUSED)`)
+    return fail(
+      response,
+      statement.code,
+      `Code: ${statement.code}. DB::Exception: ${statement.says}. (EMBEDDED_REFUSED)`
+    )
   send(response, await lanes[statement.lane].run(statement, gone.signal))
 }
 

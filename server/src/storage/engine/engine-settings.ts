@@ -36,11 +36,18 @@ export function sessionArguments({
   readonly configFile: string
   readonly mark: string
 }): readonly string[] {
-  return [`--config-file=${configFile}`, `--log_comment=${mark}`, '--implicit_select=0', '--allow_introspection_functions=0']
+  return [
+    `--config-file=${configFile}`,
+    `--log_comment=${mark}`,
+    '--implicit_select=0',
+    '--allow_introspection_functions=0'
+  ]
 }
 
 /** Settings of a lane's statements that do not bring their own. */
 export function laneSettings(lane: LaneName, memoryBytesMax: number): ReadonlyMap<string, string> {
   // One question may not take the memory that the loader needs.
-  return new Map(lane === 'question' ? [['max_memory_usage', `${Math.floor(memoryBytesMax / 2)}`]] : [])
+  return new Map(
+    lane === 'question' ? [['max_memory_usage', `${Math.floor(memoryBytesMax / 2)}`]] : []
+  )
 }

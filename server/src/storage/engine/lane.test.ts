@@ -51,7 +51,13 @@ function lane(sessions: number): Lane {
 }
 
 function statement(sql: string, deadlineMs = 1000): Statement {
-  return { work: { is: 'text', sql }, lane: 'question', format: 'TSV', deadlineMs, settings: new Map() }
+  return {
+    work: { is: 'text', sql },
+    lane: 'question',
+    format: 'TSV',
+    deadlineMs,
+    settings: new Map()
+  }
 }
 
 const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0)
@@ -74,7 +80,9 @@ it('runs as many as there are sessions, and the others in their order', async ()
 
 it('refuses the sixty-sixth: one runs and sixty-four wait', async () => {
   const one = lane(1)
-  const answers = Array.from({ length: 65 }, (_, index) => one.run(statement(`${index}`), forever()))
+  const answers = Array.from({ length: 65 }, (_, index) =>
+    one.run(statement(`${index}`), forever())
+  )
   expect(await one.run(statement('too many'), forever())).toMatchObject({ is: 'failed', code: 202 })
   while (running.length > 0) {
     running[0]?.end()

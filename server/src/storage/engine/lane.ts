@@ -56,7 +56,8 @@ export class Lane {
   async run(statement: Statement, gone: AbortSignal): Promise<LaneAnswer> {
     const deadlineAt = performance.now() + statement.deadlineMs
     const seat = await this.#seat(deadlineAt, gone)
-    if (seat === 'full') return failure(202, 'Too many statements wait. (TOO_MANY_SIMULTANEOUS_QUERIES)')
+    if (seat === 'full')
+      return failure(202, 'Too many statements wait. (TOO_MANY_SIMULTANEOUS_QUERIES)')
     if (seat === undefined) return failure(159, 'Waited until its deadline. (TIMEOUT_EXCEEDED)')
     const watch = this.#watch(seat.mark, deadlineAt, gone)
     const answer = await this.#runOn(seat, statement).catch(failureOf)
@@ -69,7 +70,8 @@ export class Lane {
 
   /** Resolves when nothing runs or waits; the caller has stopped asking. */
   async close(): Promise<void> {
-    if (this.#free.length < this.#options.sessions) await new Promise<void>((resolve) => (this.#whenIdle = resolve))
+    if (this.#free.length < this.#options.sessions)
+      await new Promise<void>((resolve) => (this.#whenIdle = resolve))
     for (const seat of this.#free) seat.session.close()
   }
 
@@ -92,7 +94,12 @@ export class Lane {
       }
     }
     const columns = work.columns === undefined ? {} : { columns: work.columns }
-    const written = await seat.session.insert({ table: work.table, ...columns, values: work.lines, format: 'JSONEachRow' })
+    const written = await seat.session.insert({
+      table: work.table,
+      ...columns,
+      values: work.lines,
+      format: 'JSONEachRow'
+    })
     return {
       is: 'done',
       bytes: new Uint8Array(0),

@@ -19,23 +19,41 @@ describe('a request', () => {
         ['param_p', "it's"]
       ])
     })
-    expect(readStatement('/?query=SELECT+1', empty)).toMatchObject({ lane: 'question', deadlineMs: 60_000 })
+    expect(readStatement('/?query=SELECT+1', empty)).toMatchObject({
+      lane: 'question',
+      deadlineMs: 60_000
+    })
   })
 
   it('keeps the lines of an insert apart from its statement', () => {
     const lines = Buffer.from('{"a":1}\n')
-    const read = (query: string): unknown => readStatement(`/?query_id=load-1&query=${encodeURIComponent(query)}`, lines)
-    expect(read('INSERT INTO raw FORMAT JSONEachRow')).toMatchObject({ lane: 'load', work: { is: 'lines', table: 'raw', lines } })
+    const read = (query: string): unknown =>
+      readStatement(`/?query_id=load-1&query=${encodeURIComponent(query)}`, lines)
+    expect(read('INSERT INTO raw FORMAT JSONEachRow')).toMatchObject({
+      lane: 'load',
+      work: { is: 'lines', table: 'raw', lines }
+    })
     expect(read('INSERT INTO candor.raw (a, b) FORMAT JSONEachRow')).toMatchObject({
       work: { table: 'candor.raw', columns: ['a', 'b'] }
     })
-    expect(read('INSERT INTO raw SELECT 1')).toMatchObject({ work: { is: 'text', sql: 'INSERT INTO raw SELECT 1\n{"a":1}\n' } })
+    expect(read('INSERT INTO raw SELECT 1')).toMatchObject({
+      work: { is: 'text', sql: 'INSERT INTO raw SELECT 1\n{"a":1}\n' }
+    })
   })
 
   it('is refused when it names another database, a setting that is none, or one that a session could not lay down again', () => {
-    expect(readStatement('/?query=SELECT+1&database=system', empty)).toMatchObject({ is: 'refused', code: 81 })
-    expect(readStatement('/?query=SELECT+1&a%20=1', empty)).toMatchObject({ is: 'refused', code: 115 })
-    expect(readStatement('/?query=SELECT+1&readonly=1', empty)).toMatchObject({ is: 'refused', code: 115 })
+    expect(readStatement('/?query=SELECT+1&database=system', empty)).toMatchObject({
+      is: 'refused',
+      code: 81
+    })
+    expect(readStatement('/?query=SELECT+1&a%20=1', empty)).toMatchObject({
+      is: 'refused',
+      code: 115
+    })
+    expect(readStatement('/?query=SELECT+1&readonly=1', empty)).toMatchObject({
+      is: 'refused',
+      code: 115
+    })
     expect(readStatement('/', empty)).toMatchObject({ is: 'refused', code: 62 })
   })
 
@@ -58,12 +76,17 @@ describe('a change of settings', () => {
   })
 
   it('quotes every value so that it ends where it ends', () => {
-    const value = oneof(string({ unit: 'binary' }), string({ unit: constantFrom("'", '\\', '\0', 'a', ' = DEFAULT, ') }))
+    const value = oneof(
+      string({ unit: 'binary' }),
+      string({ unit: constantFrom("'", '\\', '\0', 'a', ' = DEFAULT, ') })
+    )
     assert(
       property(dictionary(constantFrom('a', 'param_b'), value), (wanted) => {
         const change = settingsChange(new Map(), new Map(Object.entries(wanted)))
         const literals = [...(change ?? '').matchAll(/'((?:[^'\\]|\\.)*)'/gs)].map(([, inner]) =>
-          (inner ?? '').replaceAll(/\\(.)/gs, (_, escaped: string) => (escaped === '0' ? '\0' : escaped))
+          (inner ?? '').replaceAll(/\\(.)/gs, (_, escaped: string) =>
+            escaped === '0' ? '\0' : escaped
+          )
         )
         expect(literals).toEqual(Object.values(wanted))
       })

@@ -3,7 +3,9 @@ import { engineDatabase, type LaneName } from './engine-settings.ts'
 
 export interface Statement {
   /** An insert of lines is kept apart, since its lines go to the engine without becoming text. */
-  readonly work: { readonly is: 'text'; readonly sql: string } | ({ readonly is: 'lines'; readonly lines: Buffer } & InsertTarget)
+  readonly work:
+    | { readonly is: 'text'; readonly sql: string }
+    | ({ readonly is: 'lines'; readonly lines: Buffer } & InsertTarget)
   readonly lane: LaneName
   readonly format: string
   readonly deadlineMs: number
@@ -51,11 +53,13 @@ const deadlineMsDefault = 60_000
 export function readStatement(url: string, body: Buffer): Statement | StatementRefused {
   const query = new URL(url, 'http://embedded').searchParams
   const database = query.get('database')
-  if (database !== null && database !== engineDatabase) return refused(81, 'the embedded engine has one database')
+  if (database !== null && database !== engineDatabase)
+    return refused(81, 'the embedded engine has one database')
   const settings = new Map<string, string>()
   for (const [name, value] of query) {
     if (notSettings.has(name)) continue
-    if (!/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(name)) return refused(115, 'a setting has no such name')
+    if (!/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(name))
+      return refused(115, 'a setting has no such name')
     // A session that was once read-only could never be set up for its next statement.
     if (name === 'readonly') return refused(115, 'write readonly into the statement')
     settings.set(name, value)
@@ -79,11 +83,16 @@ export function readStatement(url: string, body: Buffer): Statement | StatementR
 }
 
 /** One statement that brings a session from the settings in force to those wanted, or undefined when nothing differs. */
-export function settingsChange(inForce: ReadonlyMap<string, string>, wanted: ReadonlyMap<string, string>): string | undefined {
+export function settingsChange(
+  inForce: ReadonlyMap<string, string>,
+  wanted: ReadonlyMap<string, string>
+): string | undefined {
   const changes: string[] = []
   // A parameter cannot be unset. It stays in memory until it is set anew, and only a statement that forgot its own could read it.
-  for (const name of inForce.keys()) if (!wanted.has(name) && !name.startsWith('param_')) changes.push(`${name} = DEFAULT`)
-  for (const [name, value] of wanted) if (inForce.get(name) !== value) changes.push(`${name} = ${quoted(value)}`)
+  for (const name of inForce.keys())
+    if (!wanted.has(name) && !name.startsWith('param_')) changes.push(`${name} = DEFAULT`)
+  for (const [name, value] of wanted)
+    if (inForce.get(name) !== value) changes.push(`${name} = ${quoted(value)}`)
   return changes.length === 0 ? undefined : `SET ${changes.join(', ')}`
 }
 

@@ -144,7 +144,10 @@ export class Supervisor {
         { failures, exitCode: child.exitCode ?? -1, signal: child.signalCode ?? 'none' },
         'the storage engine ended; starting it again'
       )
-      await clock.sleep(Math.min(backoffMsMax, backoffMsFirst * 2 ** (failures - 1)), this.#closing.signal)
+      await clock.sleep(
+        Math.min(backoffMsMax, backoffMsFirst * 2 ** (failures - 1)),
+        this.#closing.signal
+      )
     }
   }
 
@@ -154,14 +157,19 @@ export class Supervisor {
     const ready = new Promise<boolean>((resolve) => {
       child.once('message', (message: ChildMessage) => {
         if (message.is === 'failed')
-          this.#options.log.warn({ code: message.code }, 'the storage engine could not open its folder')
+          this.#options.log.warn(
+            { code: message.code },
+            'the storage engine could not open its folder'
+          )
         resolve(message.is === 'ready')
       })
     })
     const isReady = await Promise.race([
       ready,
       exit.then(() => false),
-      clock.sleep(this.#limits.startMsMax, AbortSignal.any([this.#closing.signal, done.signal])).then(() => false)
+      clock
+        .sleep(this.#limits.startMsMax, AbortSignal.any([this.#closing.signal, done.signal]))
+        .then(() => false)
     ])
     done.abort()
     return isReady ? clock.now() : undefined
@@ -185,7 +193,10 @@ export class Supervisor {
   async #drain(child: ChildProcess, exit: Promise<void>): Promise<void> {
     child.kill('SIGTERM')
     const done = new AbortController()
-    await Promise.race([exit, this.#options.effects.clock.sleep(this.#limits.drainMsMax, done.signal)])
+    await Promise.race([
+      exit,
+      this.#options.effects.clock.sleep(this.#limits.drainMsMax, done.signal)
+    ])
     done.abort()
   }
 
@@ -227,11 +238,14 @@ function whenGone(child: ChildProcess): Promise<void> {
 
 function ping(socketPath: string, msMax: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const sent = request({ socketPath, path: '/ping', agent: false, signal: AbortSignal.timeout(msMax) }, (response) => {
-      response.resume()
-      response.once('end', () => resolve(response.statusCode === 200))
-      response.once('error', () => resolve(false))
-    })
+    const sent = request(
+      { socketPath, path: '/ping', agent: false, signal: AbortSignal.timeout(msMax) },
+      (response) => {
+        response.resume()
+        response.once('end', () => resolve(response.statusCode === 200))
+        response.once('error', () => resolve(false))
+      }
+    )
     sent.once('error', () => resolve(false))
     sent.end()
   })
