@@ -138,7 +138,7 @@ function buildDashboard() {
   cpSync(join(folder, 'dist'), copy, { recursive: true })
 }
 
-/** Packed once here instead of at each request (server/src/api/site.ts). */
+/** Packed once here instead of at each request (server/src/api/site/site.ts). */
 function pack(folder) {
   for (const name of readdirSync(folder)) {
     if (!['.js', '.css', '.svg'].includes(extname(name))) continue

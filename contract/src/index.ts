@@ -14,9 +14,9 @@ export type {
   Recipient,
   RecordDeclaration,
   Retention
-} from './contract.ts'
-export { environmentParts } from './contract.ts'
-export type { Problem, ProblemCode } from './problem.ts'
+} from './form/contract.ts'
+export { environmentParts } from './form/contract.ts'
+export type { Problem, ProblemCode } from './form/problem.ts'
 export type {
   Column,
   ColumnType,
@@ -27,14 +27,14 @@ export type {
   ValidationInput,
   Violation,
   ViolationCode
-} from './validated.ts'
-export { parseContract, type ParseResult } from './parse.ts'
-export { compileContract, type CompiledContract } from './compile.ts'
-export { readVersion } from './version-text.ts'
-export { columnsFilledBy, isReservedColumn, reservedColumns } from './columns.ts'
-export { canonicalJson } from './canonical-json.ts'
-export { contractDigest } from './digest.ts'
-export { publicationOf, readPublished, type Publication } from './publication.ts'
+} from './form/validated.ts'
+export { parseContract, type ParseResult } from './grammar/parse.ts'
+export { compileContract, type CompiledContract } from './holding/compile.ts'
+export { readVersion } from './holding/version-text.ts'
+export { columnsFilledBy, isReservedColumn, reservedColumns } from './form/columns.ts'
+export { canonicalJson } from './form/canonical-json.ts'
+export { contractDigest } from './form/digest.ts'
+export { publicationOf, readPublished, type Publication } from './form/publication.ts'
 export {
   checkContract,
   type CheckFinding,

@@ -1,9 +1,9 @@
 /** The shortest whole contract around what a test is about. */
-import { compileContract, type CompiledContract } from '../src/compile.ts'
-import type { Contract } from '../src/contract.ts'
-import { parseContract } from '../src/parse.ts'
-import type { Problem } from '../src/problem.ts'
-import type { ValidationInput } from '../src/validated.ts'
+import { compileContract, type CompiledContract } from '../src/holding/compile.ts'
+import type { Contract } from '../src/form/contract.ts'
+import { parseContract } from '../src/grammar/parse.ts'
+import type { Problem } from '../src/form/problem.ts'
+import type { ValidationInput } from '../src/form/validated.ts'
 
 export const frame = `candor: 1
 product: demo

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { removeServer, runCandor, startServer, type RunningServer } from './candor-server.ts'
+import { removeServer, runCandor, startServer, type RunningServer } from './world/candor-server.ts'
 
 let server: RunningServer
 /** Whatever must be found nowhere but where it was shown. */

@@ -7,7 +7,7 @@ import {
   runCandor,
   startServer,
   type RunningServer
-} from './candor-server.ts'
+} from './world/candor-server.ts'
 
 const environment = [
   'version',

@@ -12,7 +12,7 @@ import {
   runCandor,
   startServer,
   type RunningServer
-} from './candor-server.ts'
+} from './world/candor-server.ts'
 
 /** Runs a line of shell in which `candor` is the command, and waits for its end. */
 async function shell(

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { root } from './candor-server.ts'
-import { startPostgres, type PostgresCluster } from './postgres-cluster.ts'
+import { root } from './world/candor-server.ts'
+import { startPostgres, type PostgresCluster } from './world/postgres-cluster.ts'
 
 interface Report {
   readonly lines: readonly {

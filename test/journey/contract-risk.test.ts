@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { acmeFolder, type AcmeFolder } from './acme.ts'
+import { acmeFolder, type AcmeFolder } from './world/acme.ts'
 import {
   eventually,
   removeServer,
   runCandor,
   startServer,
   type RunningServer
-} from './candor-server.ts'
+} from './world/candor-server.ts'
 
 const installations = 30
 

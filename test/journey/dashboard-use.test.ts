@@ -12,7 +12,7 @@ import {
   startServer,
   type Answered,
   type RunningServer
-} from './candor-server.ts'
+} from './world/candor-server.ts'
 import {
   launch,
   readWhole,
@@ -21,7 +21,7 @@ import {
   startDemo,
   startWalk,
   type Walk
-} from './dashboard-browser.ts'
+} from './world/dashboard-browser.ts'
 
 let server: RunningServer
 let browser: Browser

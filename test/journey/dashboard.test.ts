@@ -1,7 +1,7 @@
 /** Every page of the dashboard on a simulated fleet: by day and by night, on a desk and on a phone, with nothing to complain of. */
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { removeServer, type RunningServer } from './candor-server.ts'
+import { removeServer, type RunningServer } from './world/candor-server.ts'
 import {
   demoDays,
   launch,
@@ -12,7 +12,7 @@ import {
   startDemo,
   startWalk,
   type Walk
-} from './dashboard-browser.ts'
+} from './world/dashboard-browser.ts'
 
 const pages = [
   '/overview?product=timescaledb&since=7d&compare=previous',

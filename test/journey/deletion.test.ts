@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { acmeFolder, withSnapshot } from './acme.ts'
+import { acmeFolder, withSnapshot } from './world/acme.ts'
 import {
   eventually,
   query,
@@ -12,9 +12,9 @@ import {
   startServer,
   untilStoreIs,
   type RunningServer
-} from './candor-server.ts'
-import { startClickHouse } from './clickhouse-server.ts'
-import { nativeReport } from './clients.ts'
+} from './world/candor-server.ts'
+import { startClickHouse } from './world/clickhouse-server.ts'
+import { nativeReport } from './world/clients.ts'
 
 const key = 'k'.repeat(43)
 const deletion = `sha256:${createHash('sha256').update(key).digest('hex')}`

@@ -7,7 +7,7 @@ import {
   removeServer,
   startServer,
   type RunningServer
-} from './candor-server.ts'
+} from './world/candor-server.ts'
 
 const days = 12
 const products = ['dblab', 'readyset', 'timescaledb', 'dlt']

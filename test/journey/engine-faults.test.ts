@@ -10,8 +10,8 @@ import {
   startServer,
   untilStoreIs,
   type RunningServer
-} from './candor-server.ts'
-import { countsOf, faultsOf, startLoad } from './clients.ts'
+} from './world/candor-server.ts'
+import { countsOf, faultsOf, startLoad } from './world/clients.ts'
 
 /** The server's only child; undefined while there is none. */
 function engineOf({ process: { pid } }: RunningServer): number | undefined {

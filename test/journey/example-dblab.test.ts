@@ -10,8 +10,8 @@ import {
   runCandor,
   startServer,
   type RunningServer
-} from './candor-server.ts'
-import { exampleHome, startExample, type ExampleHome } from './example-program.ts'
+} from './world/candor-server.ts'
+import { exampleHome, startExample, type ExampleHome } from './world/example-program.ts'
 
 type FeedKeys = readonly { readonly id: string; readonly key: string }[]
 

@@ -8,14 +8,14 @@ import {
   removeServer,
   startServer,
   type RunningServer
-} from './candor-server.ts'
+} from './world/candor-server.ts'
 import {
   exampleHome,
   runExample,
   startExample,
   type ExampleHome,
   type RanExample
-} from './example-program.ts'
+} from './world/example-program.ts'
 
 const query = async (
   server: RunningServer,

@@ -8,8 +8,8 @@ import {
   removeServer,
   startServer,
   type RunningServer
-} from './candor-server.ts'
-import { exampleHome, runExample, startExample, type ExampleHome } from './example-program.ts'
+} from './world/candor-server.ts'
+import { exampleHome, runExample, startExample, type ExampleHome } from './world/example-program.ts'
 
 interface Spooled {
   readonly account?: string

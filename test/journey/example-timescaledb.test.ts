@@ -6,9 +6,14 @@ import {
   removeServer,
   startServer,
   type RunningServer
-} from './candor-server.ts'
-import { exampleHome, runExample, type ExampleHome, type RanExample } from './example-program.ts'
-import { startPostgres, type PostgresCluster } from './postgres-cluster.ts'
+} from './world/candor-server.ts'
+import {
+  exampleHome,
+  runExample,
+  type ExampleHome,
+  type RanExample
+} from './world/example-program.ts'
+import { startPostgres, type PostgresCluster } from './world/postgres-cluster.ts'
 
 describe('a reporter beside a database', () => {
   let server: RunningServer

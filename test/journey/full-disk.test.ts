@@ -14,9 +14,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually, readiness, startServer, type RunningServer } from './candor-server.ts'
-import { faultsOf, startLoad } from './clients.ts'
-import { expectAllKept, expectOverloadAnswers } from './overload-answers.ts'
+import { eventually, readiness, startServer, type RunningServer } from './world/candor-server.ts'
+import { faultsOf, startLoad } from './world/clients.ts'
+import { expectAllKept, expectOverloadAnswers } from './world/overload-answers.ts'
 
 const MIB = 2 ** 20
 

@@ -1,8 +1,13 @@
 /** `kill -9` under load, twenty times: every answered record is there exactly once. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { removeServer, startServer, untilStoreIs, type RunningServer } from './candor-server.ts'
-import { countsOf, faultsOf, startLoad } from './clients.ts'
+import {
+  removeServer,
+  startServer,
+  untilStoreIs,
+  type RunningServer
+} from './world/candor-server.ts'
+import { countsOf, faultsOf, startLoad } from './world/clients.ts'
 
 const kills = 20
 

@@ -6,8 +6,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually, root, startServer, type RunningServer } from './candor-server.ts'
-import { patientSleep, timeless } from './readme-blocks.ts'
+import { eventually, root, startServer, type RunningServer } from './world/candor-server.ts'
+import { patientSleep, timeless } from './world/readme-blocks.ts'
 
 const page = readFileSync(join(root, 'contract', 'README.md'), 'utf8')
 const [section = ''] = /^## A maintainer's day\n[\s\S]*?(?=^## )/m.exec(page) ?? []

@@ -10,7 +10,7 @@ import {
   removeServer,
   startServer,
   type RunningServer
-} from './candor-server.ts'
+} from './world/candor-server.ts'
 
 // A network with a loopback, and a way out that a packet could take: one end of a pair of interfaces carries the default route, and
 // whatever is sent on it is counted. IPv6 has no way out, so what is tried there is counted as having found none.

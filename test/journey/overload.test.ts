@@ -6,10 +6,10 @@ import {
   removeServer,
   startServer,
   type RunningServer
-} from './candor-server.ts'
-import { startClickHouse, type ClickHouseServer } from './clickhouse-server.ts'
-import { countsOf, nativeReport } from './clients.ts'
-import { expectAllKept, expectOverloadAnswers } from './overload-answers.ts'
+} from './world/candor-server.ts'
+import { startClickHouse, type ClickHouseServer } from './world/clickhouse-server.ts'
+import { countsOf, nativeReport } from './world/clients.ts'
+import { expectAllKept, expectOverloadAnswers } from './world/overload-answers.ts'
 
 describe('an inbox over its limit', () => {
   let clickHouse: ClickHouseServer

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { acmeFolder, type AcmeFolder } from './acme.ts'
+import { acmeFolder, type AcmeFolder } from './world/acme.ts'
 import {
   ask,
   eventually,
@@ -11,8 +11,8 @@ import {
   runCandor,
   startServer,
   type RunningServer
-} from './candor-server.ts'
-import { nativeReport } from './clients.ts'
+} from './world/candor-server.ts'
+import { nativeReport } from './world/clients.ts'
 
 const configuration = `products: [acme]
 write_keys:

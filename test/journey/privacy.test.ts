@@ -10,8 +10,14 @@ import {
   runCandor,
   startServer,
   type RunningServer
-} from './candor-server.ts'
-import { idsIn, markedAround, markedInside, markStem, type MarkedRequest } from './privacy-marks.ts'
+} from './world/candor-server.ts'
+import {
+  idsIn,
+  markedAround,
+  markedInside,
+  markStem,
+  type MarkedRequest
+} from './world/privacy-marks.ts'
 import {
   account,
   common,
@@ -22,8 +28,8 @@ import {
   recorded,
   segment,
   strangers
-} from './privacy-requests.ts'
-import { filesIn, found, foundAsBytes, tablesOf, type Place } from './privacy-search.ts'
+} from './world/privacy-requests.ts'
+import { filesIn, found, foundAsBytes, tablesOf, type Place } from './world/privacy-search.ts'
 
 const products = ['dblab', 'readyset', 'timescaledb', 'dlt', 'acme']
 /** Clients come from many addresses; none may be found. */

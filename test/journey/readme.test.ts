@@ -10,8 +10,8 @@ import {
   root,
   startServer,
   type RunningServer
-} from './candor-server.ts'
-import { patientSleep, runnableBlocks, timeless } from './readme-blocks.ts'
+} from './world/candor-server.ts'
+import { patientSleep, runnableBlocks, timeless } from './world/readme-blocks.ts'
 
 const blocks = runnableBlocks(readFileSync(join(root, 'README.md'), 'utf8'))
 

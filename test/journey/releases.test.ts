@@ -11,9 +11,9 @@ import {
   runCandor,
   startServer,
   type RunningServer
-} from './candor-server.ts'
-import { nativeReport } from './clients.ts'
-import { sendRaw } from './raw-request.ts'
+} from './world/candor-server.ts'
+import { nativeReport } from './world/clients.ts'
+import { sendRaw } from './world/raw-request.ts'
 
 interface Feed {
   readonly signed: string

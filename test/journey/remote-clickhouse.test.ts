@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startClickHouse, type ClickHouseServer } from './clickhouse-server.ts'
+import { startClickHouse, type ClickHouseServer } from './world/clickhouse-server.ts'
 import {
   ask,
   readiness,
@@ -12,8 +12,8 @@ import {
   startServer,
   untilStoreIs,
   type RunningServer
-} from './candor-server.ts'
-import { countsOf, faultsOf, startLoad } from './clients.ts'
+} from './world/candor-server.ts'
+import { countsOf, faultsOf, startLoad } from './world/clients.ts'
 
 const password = 'a pass:word'
 

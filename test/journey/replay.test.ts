@@ -11,8 +11,8 @@ import {
   root,
   startServer,
   type RunningServer
-} from './candor-server.ts'
-import { sendRaw, type RawAnswer } from './raw-request.ts'
+} from './world/candor-server.ts'
+import { sendRaw, type RawAnswer } from './world/raw-request.ts'
 
 const products = ['dblab', 'readyset', 'timescaledb', 'dlt']
 

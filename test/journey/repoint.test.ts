@@ -13,8 +13,8 @@ import {
   startServer,
   type RunningServer,
   type ServerOptions
-} from './candor-server.ts'
-import { patientSleep } from './readme-blocks.ts'
+} from './world/candor-server.ts'
+import { patientSleep } from './world/readme-blocks.ts'
 
 const { parse: parseYaml } = createRequire(join(root, 'server', 'package.json'))('yaml') as {
   parse(text: string): unknown

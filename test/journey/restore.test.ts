@@ -10,7 +10,7 @@ import {
   runCandor,
   startServer,
   type RunningServer
-} from './candor-server.ts'
+} from './world/candor-server.ts'
 
 let server: RunningServer
 

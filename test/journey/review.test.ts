@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { candor, root } from './candor-server.ts'
+import { candor, root } from './world/candor-server.ts'
 
 const page = readFileSync(join(root, 'docs', 'guide', 'review.md'), 'utf8')
 const hook = /^```sh\n(#!\/bin\/sh\n[\s\S]*?)^```$/m.exec(page)?.[1] ?? ''

@@ -15,9 +15,9 @@ import {
   runCandor,
   startServer,
   type RunningServer
-} from './candor-server.ts'
-import type { HostOrder } from './sdk-host.ts'
-import { bundleHost, startProgram, type Host, type Ran } from './sdk-programs.ts'
+} from './world/candor-server.ts'
+import type { HostOrder } from './world/sdk-host.ts'
+import { bundleHost, startProgram, type Host, type Ran } from './world/sdk-programs.ts'
 
 const contractText = `candor: 1
 product: counter

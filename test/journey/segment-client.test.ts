@@ -1,7 +1,13 @@
 /** The official Segment client for Node, unmodified, against a server that also dies. */
 import { Analytics } from '@segment/analytics-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask, eventually, removeServer, startServer, type RunningServer } from './candor-server.ts'
+import {
+  ask,
+  eventually,
+  removeServer,
+  startServer,
+  type RunningServer
+} from './world/candor-server.ts'
 
 const events = 1000
 

@@ -10,9 +10,9 @@ import {
   startServer,
   untilStoreIs,
   type RunningServer
-} from './candor-server.ts'
-import { faultsOf, nativeReport, startLoad } from './clients.ts'
-import { parseAnswer } from './raw-request.ts'
+} from './world/candor-server.ts'
+import { faultsOf, nativeReport, startLoad } from './world/clients.ts'
+import { parseAnswer } from './world/raw-request.ts'
 
 describe('a server that is asked to stop', () => {
   let server: RunningServer | undefined

@@ -12,8 +12,8 @@ import {
   root,
   startServer,
   type RunningServer
-} from './candor-server.ts'
-import { sendSlowly } from './slow-request.ts'
+} from './world/candor-server.ts'
+import { sendSlowly } from './world/slow-request.ts'
 
 const captured = readFileSync(
   join(root, 'server/src/products/timescaledb/fixtures/capture-2.22.1.http')

@@ -12,7 +12,7 @@ import {
   root,
   startServer,
   type RunningServer
-} from './candor-server.ts'
+} from './world/candor-server.ts'
 
 const name = 'telemetry.timescale.com'
 // Made for this test, for that name and for 127.0.0.1, valid a hundred years; nothing trusts it.

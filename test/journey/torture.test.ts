@@ -11,10 +11,10 @@ import {
   root,
   startServer,
   type RunningServer
-} from './candor-server.ts'
-import { bodies, dltEvent, head, heads, sized } from './torture-cases.ts'
-import { damaged, hostileJson } from './torture-json.ts'
-import { request, torture, type TortureAnswer } from './torture-socket.ts'
+} from './world/candor-server.ts'
+import { bodies, dltEvent, head, heads, sized } from './world/torture-cases.ts'
+import { damaged, hostileJson } from './world/torture-json.ts'
+import { request, torture, type TortureAnswer } from './world/torture-socket.ts'
 
 const calls = 'track identify page screen group alias batch import t i p s g a b m'.split(' ')
 const ingestPaths = [

@@ -147,8 +147,8 @@ const users: readonly Complaint[] = [
     answer:
       'Automation is a class of its own, copies get new ids or a note, what is sent twice is kept once',
     tests: [
-      server('analytics/questions', 'are told apart by what they run in'),
-      server('analytics/questions', 'come with a note when copies share an id'),
+      server('analytics/asking/questions', 'are told apart by what they run in'),
+      server('analytics/asking/questions', 'come with a note when copies share an id'),
       journey('sdk-collector', 'whose senders are killed at any moment is stored once'),
       sdk('environment/environment', 'is an agent in %s by %j, and nobody’s terminal then')
     ]
@@ -278,7 +278,7 @@ const traps: readonly Complaint[] = [
     tests: [
       journey('command-line', 'tells what is well and what is not'),
       server(
-        'analytics/questions',
+        'analytics/asking/questions',
         'tells what the collector counted since its start, where it is told'
       )
     ]
@@ -344,11 +344,11 @@ const traps: readonly Complaint[] = [
     answer: 'Periods are frozen to plain counts, and the page says which',
     tests: [
       server(
-        'storage/retention',
+        'storage/jobs/retention',
         'freezes what a day, a week and a month counted, then forgets the ids, and stays so'
       ),
       server(
-        'analytics/questions',
+        'analytics/asking/questions',
         'that was frozen whole counts more than what is left of its records'
       )
     ]
@@ -367,7 +367,7 @@ const traps: readonly Complaint[] = [
       'Nothing is public: each number asks for a token, and names in the drift ledger for five installations',
     tests: [
       server(
-        'api/access',
+        'api/access/access',
         'is needed on every route but those that say so, and tells how to get one'
       ),
       server(

@@ -1,5 +1,5 @@
 /** Every metric of ours that Prometheus scrapes. */
-import { createMetrics } from '../../server/src/api/metrics.ts'
+import { createMetrics } from '../../server/src/api/endpoints/metrics.ts'
 import { code, page, table } from './page.ts'
 
 export async function metricsPage(): Promise<string> {

@@ -1,6 +1,6 @@
 /** Every route, and how each wire format answers whatever happens. */
 import { createApi } from '../../server/src/api/api.ts'
-import { createPublicRoutes } from '../../server/src/api/public-routes.ts'
+import { createPublicRoutes } from '../../server/src/api/endpoints/public-routes.ts'
 import { mountRoutes, type MountedRoute } from '../../server/src/products/mount.ts'
 import type { Product } from '../../server/src/products/product.ts'
 import { createDeletions } from '../../server/src/protocols/native/deletions.ts'

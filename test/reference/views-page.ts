@@ -1,6 +1,6 @@
 /** Every view that a user's SQL may read, with its columns. */
 import type { CompiledContract } from '@candor/contract'
-import { documentedViews } from '../../server/src/storage/views.ts'
+import { documentedViews } from '../../server/src/storage/tables/views.ts'
 import { code, page, table } from './page.ts'
 
 export function viewsPage(contracts: readonly CompiledContract[]): string {

@@ -1,8 +1,8 @@
 /** Holds a contract against its grammar and against the rules of what may be asked of users. */
-import type { Contract } from '../contract.ts'
-import { parseSource } from '../parse.ts'
-import type { Problem, ProblemCode } from '../problem.ts'
-import { readYaml } from '../source.ts'
+import type { Contract } from '../form/contract.ts'
+import { parseSource } from '../grammar/parse.ts'
+import type { Problem, ProblemCode } from '../form/problem.ts'
+import { readYaml } from '../grammar/source.ts'
 import type { RuleCode } from './rule-codes.ts'
 import { rules, waiverUnused } from './rules.ts'
 import { viewContract, type Waiver } from './view.ts'

@@ -1,6 +1,6 @@
 /** Explains every code that a contract, its check or its validation can answer with. */
-import type { ProblemCode } from '../problem.ts'
-import type { ViolationCode } from '../validated.ts'
+import type { ProblemCode } from '../form/problem.ts'
+import type { ViolationCode } from '../form/validated.ts'
 import { waivableCodes } from './rule-codes.ts'
 import { rules, waiverUnused } from './rules.ts'
 

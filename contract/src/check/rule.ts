@@ -1,5 +1,5 @@
 /** What a rule of the check is: what it finds, and what a maintainer needs to know to mend it. */
-import type { Place } from '../source.ts'
+import type { Place } from '../grammar/source.ts'
 import type { RuleCode } from './rule-codes.ts'
 import type { ContractView, Spot } from './view.ts'
 

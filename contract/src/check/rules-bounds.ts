@@ -1,5 +1,5 @@
 /** Rules about how much a field can hold, and what its numbers mean. */
-import type { FieldType } from '../contract.ts'
+import type { FieldType } from '../form/contract.ts'
 import type { Rule } from './rule.ts'
 
 /** More words, items or characters than these are rarely looked at one by one, and so rarely noticed when one is personal. */

@@ -1,5 +1,5 @@
 /** Rules about what links records to one installation, person or machine. */
-import type { FieldType } from '../contract.ts'
+import type { FieldType } from '../form/contract.ts'
 import type { Rule } from './rule.ts'
 import type { ContractView, FieldView, TypeView } from './view.ts'
 import { wordsOf } from './words.ts'

@@ -1,6 +1,6 @@
 /** Rules about names that mislead, levels that ask for nothing, and switches that switch nothing off. */
 import { distance } from 'fastest-levenshtein'
-import type { Control } from '../contract.ts'
+import type { Control } from '../form/contract.ts'
 import type { Rule } from './rule.ts'
 import type { ContractView, Spot } from './view.ts'
 import { wordsOf } from './words.ts'

@@ -1,5 +1,5 @@
 /** Rules about what a kept value may tell of a person or their systems. */
-import type { FieldType } from '../contract.ts'
+import type { FieldType } from '../form/contract.ts'
 import type { Finding, Rule } from './rule.ts'
 import type { ContractView, FieldView, TypeView } from './view.ts'
 import { wordsOf } from './words.ts'

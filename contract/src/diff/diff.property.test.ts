@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Contract } from '../contract.ts'
-import { parseContract } from '../parse.ts'
+import type { Contract } from '../form/contract.ts'
+import { parseContract } from '../grammar/parse.ts'
 import { diffContracts } from './diff.ts'
 import { paragraphOf } from './paragraph.ts'
 

@@ -1,6 +1,6 @@
 /** Compares two versions of a contract: what is different, whether users are asked again, and whom it breaks. */
-import { columnsOfRecords } from '../columns.ts'
-import type { Contract } from '../contract.ts'
+import { columnsOfRecords } from '../form/columns.ts'
+import type { Contract } from '../form/contract.ts'
 import { Changes, type Change } from './change.ts'
 import { compareFrames } from './frame-changes.ts'
 import { compareRecords } from './record-changes.ts'

@@ -1,5 +1,5 @@
 /** Compares what surrounds the records: who gets the data, where, for how long, under which id, and how to say no. */
-import type { Contract, Control } from '../contract.ts'
+import type { Contract, Control } from '../form/contract.ts'
 import type { ChangeNote } from './change.ts'
 import { differenceOf, isSame, named } from './values.ts'
 

@@ -1,5 +1,5 @@
 /** Compares what is collected: records, their fields, and how clients' spellings of them are read. */
-import type { FieldDeclaration, RecordDeclaration } from '../contract.ts'
+import type { FieldDeclaration, RecordDeclaration } from '../form/contract.ts'
 import type { ChangeNote } from './change.ts'
 import { compareTypes } from './type-changes.ts'
 import { differenceOf, isSame, named } from './values.ts'

@@ -1,5 +1,5 @@
 /** Compares what a field may hold: its type, bounds, words and coarseness. */
-import type { Coarsen, FieldType, MapKeys } from '../contract.ts'
+import type { Coarsen, FieldType, MapKeys } from '../form/contract.ts'
 import type { ChangeNote } from './change.ts'
 import { differenceOf, isSame, named } from './values.ts'
 

@@ -1,5 +1,5 @@
 /** Compares lists and values by what they say. */
-import { canonicalJson } from '../canonical-json.ts'
+import { canonicalJson } from '../form/canonical-json.ts'
 
 export function isSame(one: unknown, other: unknown): boolean {
   return canonicalJson({ value: plain(one) }) === canonicalJson({ value: plain(other) })

@@ -1,5 +1,5 @@
 /** What came with which release: the newest first, records and fields with a `since`. */
-import type { FieldDeclaration, RecordDeclaration } from '../contract.ts'
+import type { FieldDeclaration, RecordDeclaration } from '../form/contract.ts'
 import { versionOrderOf } from './version-order.ts'
 
 export interface Change {

@@ -1,5 +1,5 @@
 /** Writes each way to say no, or to see, as something to copy. */
-import type { Control } from '../contract.ts'
+import type { Control } from '../form/contract.ts'
 import type { Block } from './document.ts'
 import { code } from './type-words.ts'
 

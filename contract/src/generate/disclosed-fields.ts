@@ -1,5 +1,5 @@
 /** What users are told about each field: its meaning, its bounds in words, who sends it, and what is kept of it. */
-import type { FieldDeclaration, FieldType, RecordDeclaration } from '../contract.ts'
+import type { FieldDeclaration, FieldType, RecordDeclaration } from '../form/contract.ts'
 import { typeInWords, type ListName } from './type-words.ts'
 
 export interface DisclosedField {

@@ -1,5 +1,5 @@
 /** Everything that a product's users are told about its telemetry, as data: what the page is printed from, and its machine-readable twin. */
-import type { Contract, Control, Digest, RecordDeclaration } from '../contract.ts'
+import type { Contract, Control, Digest, RecordDeclaration } from '../form/contract.ts'
 import { exampleReport } from './example.ts'
 import { changesOf, type Change } from './changes.ts'
 import { exceptionsOf, type Exception } from './exceptions.ts'

@@ -6,7 +6,7 @@ import type {
   FieldDeclaration,
   FieldType,
   RecordDeclaration
-} from '../contract.ts'
+} from '../form/contract.ts'
 import { versionOrderOf } from './version-order.ts'
 import { patternExample } from './pattern-example.ts'
 

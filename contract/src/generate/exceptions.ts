@@ -1,8 +1,8 @@
 /** Which rules of the check does this contract waive, where, and why? Reviewers read it in the file; users read it here. */
-import type { Contract } from '../contract.ts'
+import type { Contract } from '../form/contract.ts'
 import { rules } from '../check/rules.ts'
 import { viewContract, type FieldView, type Waiver } from '../check/view.ts'
-import { sourceOf } from '../source.ts'
+import { sourceOf } from '../grammar/source.ts'
 
 export interface Exception {
   readonly rule: string

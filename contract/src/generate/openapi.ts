@@ -1,7 +1,7 @@
 /** An OpenAPI description of the routes that take this product's telemetry, for tools and for readers of specifications. */
 import { stringify } from 'yaml'
-import type { Contract, EnvironmentPart, FieldDeclaration } from '../contract.ts'
-import { readPath } from '../wire-path.ts'
+import type { Contract, EnvironmentPart, FieldDeclaration } from '../form/contract.ts'
+import { readPath } from '../form/wire-path.ts'
 import { recordSchema } from './json-schema.ts'
 import { clientSchema, type Schema } from './value-schema.ts'
 

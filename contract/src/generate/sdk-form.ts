@@ -5,7 +5,7 @@ import type {
   FieldDeclaration,
   FieldType,
   RecordDeclaration
-} from '../contract.ts'
+} from '../form/contract.ts'
 
 /** JSON whose members may be absent: they are left out when it is written. */
 export interface Form {

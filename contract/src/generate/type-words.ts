@@ -1,7 +1,7 @@
 /** Says a type and its bounds in plain words; names and values stand in backticks. */
-import type { Coarsen, FieldType } from '../contract.ts'
-import { durationSecondsDefault } from '../limits.ts'
-import { sqlShapes } from '../sql-shape.ts'
+import type { Coarsen, FieldType } from '../form/contract.ts'
+import { durationSecondsDefault } from '../form/limits.ts'
+import { sqlShapes } from '../holding/sql-shape.ts'
 import { patternExample } from './pattern-example.ts'
 
 /** Lists of more values than a table's cell should hold, each told once; gives the name to look it up under. */

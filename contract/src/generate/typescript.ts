@@ -1,6 +1,6 @@
 /** A typed client over the SDK: what no contract declares does not compile. */
-import type { Contract, FieldDeclaration, FieldType, RecordDeclaration } from '../contract.ts'
-import { presenceName } from '../presence.ts'
+import type { Contract, FieldDeclaration, FieldType, RecordDeclaration } from '../form/contract.ts'
+import { presenceName } from '../form/presence.ts'
 import { sdkForm, type Form } from './sdk-form.ts'
 import { typeInWords } from './type-words.ts'
 

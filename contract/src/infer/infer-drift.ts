@@ -1,9 +1,9 @@
 /** Proposes the next version of a contract from what a collector saw and did not keep: names and kinds alone, since values were never kept. */
 import { Document } from 'yaml'
 import { checkContract } from '../check/check.ts'
-import { isReservedColumn } from '../columns.ts'
-import type { Contract } from '../contract.ts'
-import { extendPath } from '../wire-path.ts'
+import { isReservedColumn } from '../form/columns.ts'
+import type { Contract } from '../form/contract.ts'
+import { extendPath } from '../form/wire-path.ts'
 import { identifier } from './identifier.ts'
 import { isShowableKey, isShowableName, soundsPersonal } from './personal-text.ts'
 import { layOut, pairOf, remark } from './yaml-layout.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { contractOf } from '../../test/frame.ts'
-import type { Contract, FieldDeclaration } from '../contract.ts'
+import type { Contract, FieldDeclaration } from '../form/contract.ts'
 import { inferContract } from './infer.ts'
 
 const many = (make: (index: number) => unknown, count = 60): string =>

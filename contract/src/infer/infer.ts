@@ -1,7 +1,7 @@
 /** Proposes a whole contract for events that somebody sends already: what is harmless by its look is kept, all else is dropped, all is for review. */
 import { checkContract } from '../check/check.ts'
-import { isReservedColumn } from '../columns.ts'
-import { extendPath } from '../wire-path.ts'
+import { isReservedColumn } from '../form/columns.ts'
+import { extendPath } from '../form/wire-path.ts'
 import { identifier } from './identifier.ts'
 import { membersMax, newObserved, observeMember, type Observed } from './observe.ts'
 import { isShowableKey, isShowableName } from './personal-text.ts'

@@ -1,7 +1,7 @@
 /** What was seen at each place of the events: kinds, bounds and how often; never more values than an enum may have. */
-import { readInstant } from '../instants.ts'
-import { readVersion } from '../version-text.ts'
-import { versionLengthMax } from '../limits.ts'
+import { readInstant } from '../holding/instants.ts'
+import { readVersion } from '../holding/version-text.ts'
+import { versionLengthMax } from '../form/limits.ts'
 import { looksPersonal } from './personal-text.ts'
 import { isObject } from './read-events.ts'
 

@@ -1,5 +1,5 @@
 /** Reads events from whatever file holds them: JSON lines or an array, shaped as Segment's, as native reports, or plain objects. */
-import { readPath } from '../wire-path.ts'
+import { readPath } from '../form/wire-path.ts'
 
 export interface ReadEvent {
   /** Undefined where the event has none. */

@@ -1,5 +1,5 @@
 /** Whom does each event and field of a contract single out, which two together, and what would help? Counted, never guessed. */
-import type { Contract, RecordDeclaration } from '../contract.ts'
+import type { Contract, RecordDeclaration } from '../form/contract.ts'
 import { leavesOf, type Leaf } from './leaves.ts'
 import type { Counted, Dimension, Measure } from './measure.ts'
 import { waysToTellLess } from './suggestions.ts'

@@ -1,6 +1,6 @@
 /** Makes the values of one column coarser, and names each by a number, so that they can be counted and combined. */
-import { coarsener } from '../scalar-readers.ts'
-import type { ColumnValue } from '../validated.ts'
+import { coarsener } from '../holding/scalar-readers.ts'
+import type { ColumnValue } from '../form/validated.ts'
 import type { Coarser } from './measure.ts'
 
 /** Absent is a value as well: who alone lacks something is singled out. */

@@ -1,7 +1,7 @@
 /** Draws values of a field as a plausible fleet would send them: few values often, many values rarely, all within the declared bounds. */
-import type { FieldType } from '../contract.ts'
-import { sqlShapes } from '../sql-shape.ts'
-import type { ColumnValue } from '../validated.ts'
+import type { FieldType } from '../form/contract.ts'
+import { sqlShapes } from '../holding/sql-shape.ts'
+import type { ColumnValue } from '../form/validated.ts'
 import { normal, zipf, type Chance } from './chance.ts'
 
 /** A value as the collector would keep it, before the contract's own rounding. */

@@ -4,8 +4,8 @@ import {
   type Contract,
   type EnvironmentPart,
   type RecordDeclaration
-} from '../contract.ts'
-import type { ColumnValue } from '../validated.ts'
+} from '../form/contract.ts'
+import type { ColumnValue } from '../form/validated.ts'
 import { chanceOf, type Chance } from './chance.ts'
 import { codesOf, sizesOf, type Column } from './coarser.ts'
 import { drawOf, drawVersion, wordOf } from './draw.ts'

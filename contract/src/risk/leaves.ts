@@ -1,5 +1,5 @@
 /** Which columns does a record leave in a table, and what does the contract say of each? */
-import type { Coarsen, FieldDeclaration, FieldType, RecordDeclaration } from '../contract.ts'
+import type { Coarsen, FieldDeclaration, FieldType, RecordDeclaration } from '../form/contract.ts'
 import type { Coarser } from './measure.ts'
 
 /** A field that fills one column; members of objects are leaves of their own. */

@@ -1,5 +1,5 @@
 /** What is counted to see whom values single out: groups of columns, over one row for each installation. */
-import type { Coarsen } from '../contract.ts'
+import type { Coarsen } from '../form/contract.ts'
 
 /** A column of a record, or a part of its environment (`version` among them), as it is or made coarser. */
 export interface Dimension {

@@ -8,9 +8,9 @@ import { testContract } from '../storage/contract.test-support.ts'
 import { Access } from './access/access.ts'
 import type { Scope } from './access/scope.ts'
 import { createApi, type ApiServices } from './api.ts'
-import { openAudit } from './audit.ts'
-import type { Endpoint } from './endpoint.ts'
-import { createSite } from './site.ts'
+import { openAudit } from './access/audit.ts'
+import type { Endpoint } from './describe/endpoint.ts'
+import { createSite } from './site/site.ts'
 
 export const operatorToken = 'the-operators-own-token'
 

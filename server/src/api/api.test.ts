@@ -9,7 +9,7 @@ import {
   type TestApiOptions,
   type Told
 } from './api.test-support.ts'
-import { tailEndpoint, type TailServices } from './tail.ts'
+import { tailEndpoint, type TailServices } from './endpoints/tail.ts'
 
 let api: TestApi
 afterEach(async () => {

@@ -3,8 +3,8 @@ import { CandorError, isCandorError, type CandorErrorCode } from '../errors.ts'
 import type { HttpAnswer, HttpRequest, HttpRoute, Refusal } from '../http/route.ts'
 import type { Access } from './access/access.ts'
 import { checkHost, type OriginRules } from './access/origin.ts'
-import { json, readBody, readQuery, type Endpoint } from './endpoint.ts'
-import { dataHeaders, type HeaderRules } from './security-headers.ts'
+import { json, readBody, readQuery, type Endpoint } from './describe/endpoint.ts'
+import { dataHeaders, type HeaderRules } from './site/security-headers.ts'
 
 /** 1 MiB: ten times the longest SQL that a person would write. */
 const bodyBytesMax = 1_048_576

@@ -1,7 +1,7 @@
 /** The command line in this process: what it is told beside its words, and how it ends. */
 import { systemEffects, systemNetwork } from '../effects.ts'
 import { createProgram } from './program.ts'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 /** Says nothing, hears nothing, and stands in no folder of its own: each test names what it looks at. */
 export function testTerminal(changes: Partial<Terminal>): Terminal {

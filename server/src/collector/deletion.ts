@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
 import type { Effects } from '../effects.ts'
 import type { Mention, Tombstone, Tombstones } from '../inbox/inbox.ts'
 import type { Instant, Token } from '../record.ts'
-import { recordTable } from '../storage/rows.ts'
+import { recordTable } from '../storage/tables/rows.ts'
 import type { CollectorLimits } from './limits.ts'
 import type { Catalogue } from './published-names.ts'
 

@@ -5,8 +5,8 @@ import { Session } from 'chdb'
 import type { CompiledContract } from '@candor/contract'
 import { systemEffects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
-import { insertSettings } from './insert-settings.ts'
-import { migrate } from './migrate.ts'
+import { insertSettings } from './client/insert-settings.ts'
+import { migrate } from './tables/migrate.ts'
 import type { Storage } from './storage.ts'
 
 export interface TestEngine extends Pick<Storage, 'query' | 'command' | 'insert'> {

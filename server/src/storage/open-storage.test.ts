@@ -9,13 +9,13 @@ import { array, assert, asyncProperty, string } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemEffects } from '../effects.ts'
 import { isCandorError } from '../errors.ts'
-import { connectClickHouse, type ClickHouse } from './clickhouse-client.ts'
+import { connectClickHouse, type ClickHouse } from './client/clickhouse-client.ts'
 import { Supervisor } from './engine/supervisor.ts'
-import { insertSettings } from './insert-settings.ts'
+import { insertSettings } from './client/insert-settings.ts'
 import { openStorage, type OpenedStorage } from './open-storage.ts'
-import { recordLine, recordTable } from './rows.ts'
+import { recordLine, recordTable } from './tables/rows.ts'
 import { allColumns, testContract, testRecord } from './contract.test-support.ts'
-import { documentedViews } from './views.ts'
+import { documentedViews } from './tables/views.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined }
 const deadlineMs = 20_000

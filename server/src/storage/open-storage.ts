@@ -1,15 +1,15 @@
 /** Opens the store, embedded or remote, and gives the server its one way to it. */
 import type { CompiledContract } from '@candor/contract'
 import type { Effects } from '../effects.ts'
-import { type ClickHouse, connectClickHouse } from './clickhouse-client.ts'
+import { type ClickHouse, connectClickHouse } from './client/clickhouse-client.ts'
 import { engineDatabase } from './engine/engine-settings.ts'
 import { type EngineLog, Supervisor } from './engine/supervisor.ts'
-import { insertSettings } from './insert-settings.ts'
-import { migrate } from './migrate.ts'
-import { watchRemote } from './remote-watch.ts'
+import { insertSettings } from './client/insert-settings.ts'
+import { migrate } from './tables/migrate.ts'
+import { watchRemote } from './client/remote-watch.ts'
 import type { Storage, StorageQuery, StorageState } from './storage.ts'
-import { runUserSql } from './user-sql.ts'
-import { documentedViews } from './views.ts'
+import { runUserSql } from './user-sql/user-sql.ts'
+import { documentedViews } from './tables/views.ts'
 
 export interface StorageOptions {
   readonly effects: Effects

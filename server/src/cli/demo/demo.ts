@@ -2,7 +2,7 @@
 import cliProgress from 'cli-progress'
 import type { App } from '../../app.ts'
 import type { Clock } from '../../effects.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import { sendFleet } from './fleet.ts'
 
 export interface ShiftedClock extends Clock {

@@ -1,0 +1,274 @@
+/** Compiles a scalar type into the function that reads one raw value, once, so that each value is quick. */
+import type { Coarsen, FieldType } from '../form/contract.ts'
+import { readInstant, readInterval } from './instants.ts'
+import * as limits from '../form/limits.ts'
+import { isPlainText } from './plain-text.ts'
+import { sqlShapeOf } from './sql-shape.ts'
+import type { ColumnValue, JsonKind, ViolationCode } from '../form/validated.ts'
+import { readVersion } from './version-text.ts'
+
+/** What one run of `validate` shares between its readers. */
+export interface Run {
+  rekey: (request: {
+    readonly field: string
+    readonly value: string
+    readonly scope: 'installation' | 'product'
+  }) => string
+  /** Why the last read value was not kept; undefined after each success, and for what is merely absent. */
+  failed: ViolationCode | undefined
+  /** Undeclared keys that were only counted, since the field's reading began. */
+  others: number
+  note(
+    code: ViolationCode,
+    field: string,
+    raw: unknown,
+    is: { readonly declared: boolean; readonly insideCollection: boolean }
+  ): void
+}
+
+/** Returns what may be kept; else undefined, with `run.failed` set if something was wrong. `raw` is never null or undefined. */
+export type Reader = (raw: unknown, run: Run) => ColumnValue | undefined
+
+export type Wire = 'native' | 'client'
+export type ScalarType = Exclude<FieldType, { readonly is: 'list' | 'map' | 'object' }>
+
+/** `field` names the column, for tokens: equal texts in different columns get different ones. */
+export function scalarReader(type: ScalarType, wire: Wire, field: string): Reader {
+  switch (type.is) {
+    case 'boolean':
+      return (raw, run) => {
+        if (typeof raw === 'boolean') return raw
+        if (wire === 'client' && raw === 'true') return true
+        if (wire === 'client' && raw === 'false') return false
+        return fail(run, 'FIELD_WRONG_TYPE')
+      }
+    case 'integer':
+    case 'number':
+      return numericReader(type, wire)
+    case 'duration':
+      return durationReader(type, wire)
+    case 'timestamp':
+      return timestampReader(type, wire)
+    case 'version':
+      return (raw, run) => {
+        const text = textOf(raw, wire)
+        if (text === undefined) return fail(run, 'FIELD_WRONG_TYPE')
+        if (text.length > limits.versionLengthMax) return fail(run, 'FIELD_OUT_OF_BOUNDS')
+        const version = readVersion(text)
+        if (version === undefined) return fail(run, 'VALUE_NOT_IN_CONTRACT')
+        return type.parts === undefined ? version : firstParts(version, type.parts)
+      }
+    case 'enum':
+      return enumReader(type, wire)
+    case 'pattern': {
+      const expression = new RegExp(type.pattern, 'u')
+      return (raw, run) => {
+        const text = textOf(raw, wire)
+        if (text === undefined) return fail(run, 'FIELD_WRONG_TYPE')
+        if (text.length <= type.lengthMax && isPlainText(text) && expression.test(text)) return text
+        return type.other === 'collapse' ? 'other' : fail(run, 'VALUE_NOT_IN_CONTRACT')
+      }
+    }
+    case 'uuid': {
+      const expression =
+        type.form === 'uuid'
+          ? /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+          : /^[0-9a-f]{32}$/i
+      return (raw, run) => {
+        if (typeof raw !== 'string') return fail(run, 'FIELD_WRONG_TYPE')
+        return raw.length <= 36 && expression.test(raw)
+          ? raw.toLowerCase()
+          : fail(run, 'VALUE_NOT_IN_CONTRACT')
+      }
+    }
+    case 'keyed-hash': {
+      const { lengthMax, scope } = type
+      return (raw, run) => {
+        const value = textOf(raw, wire)
+        if (value === undefined) return fail(run, 'FIELD_WRONG_TYPE')
+        if (value === '') return undefined
+        return value.length > lengthMax
+          ? fail(run, 'FIELD_OUT_OF_BOUNDS')
+          : run.rekey({ field, value, scope })
+      }
+    }
+    case 'sql-shape':
+      return (raw, run) =>
+        typeof raw === 'string' ? sqlShapeOf(raw) : fail(run, 'FIELD_WRONG_TYPE')
+    case 'string': {
+      const { lengthMax } = type
+      return (raw, run) => {
+        if (typeof raw !== 'string') return fail(run, 'FIELD_WRONG_TYPE')
+        if (raw.length > lengthMax) return fail(run, 'FIELD_OUT_OF_BOUNDS')
+        return isPlainText(raw) ? raw : fail(run, 'VALUE_NOT_IN_CONTRACT')
+      }
+    }
+  }
+}
+
+/** The raw text without what the type takes off its front, in lower case: what `only_when` compares. */
+export function comparedText(raw: unknown, type: FieldType): string | undefined {
+  if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean')
+    return undefined
+  const text = String(raw)
+  return (type.is === 'enum' ? stripped(text, type.strip) : text).toLowerCase()
+}
+
+export function kindOf(raw: unknown): JsonKind {
+  if (raw === null || raw === undefined) return 'null'
+  if (Array.isArray(raw)) return 'array'
+  const kind = typeof raw
+  return kind === 'string' || kind === 'number' || kind === 'boolean' ? kind : 'object'
+}
+
+export function fail(run: Run, code: ViolationCode): undefined {
+  run.failed = code
+  return undefined
+}
+
+/** Clients that can't be changed send numbers where texts belong, and the reverse; our own SDK doesn't. */
+function textOf(raw: unknown, wire: Wire): string | undefined {
+  if (typeof raw === 'string') return raw
+  return wire === 'client' &&
+    (typeof raw === 'boolean' || (typeof raw === 'number' && Number.isFinite(raw)))
+    ? String(raw)
+    : undefined
+}
+
+const numericText = /^-?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,4})?$/
+
+function numberOf(raw: unknown, wire: Wire): number | undefined {
+  if (typeof raw === 'number') return raw
+  return wire === 'client' && typeof raw === 'string' && numericText.test(raw)
+    ? Number(raw)
+    : undefined
+}
+
+function numericReader(
+  type: FieldType & { readonly is: 'integer' | 'number' },
+  wire: Wire
+): Reader {
+  const { min, max } = type
+  const whole = type.is === 'integer'
+  const coarse = coarsener(type.coarsen)
+  return (raw, run) => {
+    const value = typeof raw === 'number' ? raw : numberOf(raw, wire)
+    if (value === undefined || Number.isNaN(value)) return fail(run, 'FIELD_WRONG_TYPE')
+    if (whole && !Number.isInteger(value))
+      return fail(run, Number.isFinite(value) ? 'FIELD_WRONG_TYPE' : 'FIELD_OUT_OF_BOUNDS')
+    if (!(value >= min && value <= max)) return fail(run, 'FIELD_OUT_OF_BOUNDS')
+    // Adding 0 makes -0 a plain 0.
+    return coarse === undefined ? value + 0 : coarse(value)
+  }
+}
+
+const unitsPerSecond = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }
+
+function durationReader(type: FieldType & { readonly is: 'duration' }, wire: Wire): Reader {
+  const { max } = type
+  const perSecond = unitsPerSecond[type.unit]
+  const coarse = coarsener(type.coarsen)
+  return (raw, run) => {
+    const units = numberOf(raw, wire)
+    const seconds =
+      units === undefined
+        ? wire === 'client' && typeof raw === 'string'
+          ? readInterval(raw)
+          : undefined
+        : units / perSecond
+    if (seconds === undefined || Number.isNaN(seconds)) return fail(run, 'FIELD_WRONG_TYPE')
+    if (!(Math.abs(seconds) <= max)) return fail(run, 'FIELD_OUT_OF_BOUNDS')
+    return coarse === undefined ? seconds + 0 : coarse(seconds)
+  }
+}
+
+const roundMs = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }
+
+function timestampReader(type: FieldType & { readonly is: 'timestamp' }, wire: Wire): Reader {
+  const step = type.round === undefined ? 1 : roundMs[type.round]
+  return (raw, run) => {
+    if (typeof raw !== 'string') return fail(run, 'FIELD_WRONG_TYPE')
+    const instant = readInstant(raw, wire)
+    return instant === undefined
+      ? fail(run, 'VALUE_NOT_IN_CONTRACT')
+      : new Date(Math.floor(instant / step) * step).toISOString()
+  }
+}
+
+function enumReader(type: FieldType & { readonly is: 'enum' }, wire: Wire): Reader {
+  const { strip, ignoreCase, other } = type
+  const words = new Map<string, string>()
+  const key = (text: string): string => (ignoreCase ? text.toLowerCase() : text)
+  for (const [raw, value] of type.aliases) words.set(key(raw), value)
+  for (const value of [...type.values, ...(other === 'collapse' ? ['other'] : [])])
+    words.set(key(value), value)
+  const matches = [...type.matches].map(([value, pattern]) => ({
+    value,
+    expression: new RegExp(pattern, 'u')
+  }))
+  const prefixes = strip.map(key)
+  return (raw, run) => {
+    const text = textOf(raw, wire)
+    if (text === undefined) return fail(run, 'FIELD_WRONG_TYPE')
+    const word = ignoreCase ? text.toLowerCase() : text
+    const known =
+      words.get(word) ?? (prefixes.length === 0 ? undefined : words.get(stripped(word, prefixes)))
+    if (known !== undefined) return known
+    if (matches.length > 0) {
+      const beginning =
+        text.length > limits.matchedCharactersMax
+          ? text.slice(0, limits.matchedCharactersMax)
+          : text
+      for (const { value, expression } of matches) if (expression.test(beginning)) return value
+    }
+    return other === 'collapse' ? 'other' : fail(run, 'VALUE_NOT_IN_CONTRACT')
+  }
+}
+
+function stripped(text: string, prefixes: readonly string[]): string {
+  for (const prefix of prefixes) if (text.startsWith(prefix)) return text.slice(prefix.length)
+  return text
+}
+
+/** Undefined where nothing is made coarser. */
+export function coarsener(coarsen: Coarsen | undefined): ((value: number) => number) | undefined {
+  switch (coarsen?.by) {
+    case undefined:
+      return undefined
+    case 'digits': {
+      const { digits } = coarsen
+      return (value) => finite(Number(value.toPrecision(digits)))
+    }
+    case 'nearest': {
+      const { step } = coarsen
+      // 15 digits are what a double holds for certain: `round: to 0.1` must not give 0.30000000000000004.
+      return (value) => finite(Number((Math.round(value / step) * step).toPrecision(15)))
+    }
+    case 'bucket': {
+      const { bounds } = coarsen
+      const first = bounds[0] ?? 0
+      return (value) => {
+        let lower = first
+        for (const bound of bounds) {
+          if (bound > value) break
+          lower = bound
+        }
+        return lower
+      }
+    }
+  }
+}
+
+/** Rounding the largest numbers can lead beyond them. Adding 0 makes -0 a plain 0. */
+function finite(value: number): number {
+  return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE) + 0
+}
+
+function firstParts(text: string, parts: number): string {
+  let end = -1
+  for (let part = 0; part < parts; part += 1) {
+    end = text.indexOf('.', end + 1)
+    if (end < 0) return text
+  }
+  return text.slice(0, end)
+}

@@ -1,0 +1,90 @@
+/** Which page stands at which address; each is loaded when it is first opened. */
+import { lazy, Suspense, type ComponentType, type ReactElement } from 'react'
+import { Redirect, Route, Switch, useSearch } from 'wouter'
+import { ApiError } from './api/client.ts'
+import { useSession } from './api/queries.ts'
+import { NotFound } from './layout/not-found.tsx'
+import { PageSkeleton } from './layout/page-skeleton.tsx'
+import { Problem } from './layout/problem.tsx'
+import { Shell } from './layout/shell.tsx'
+
+const load = {
+  '/sign-in': async () => ({ default: (await import('./sign-in/sign-in-page.tsx')).SignInPage }),
+  '/overview': async () => ({
+    default: (await import('./overview/overview-page.tsx')).OverviewPage
+  }),
+  '/explore': async () => ({ default: (await import('./explore/explore-page.tsx')).ExplorePage }),
+  '/versions': async () => ({
+    default: (await import('./versions/versions-page.tsx')).VersionsPage
+  }),
+  '/live': async () => ({ default: (await import('./live/live-page.tsx')).LivePage }),
+  '/contract': async () => ({
+    default: (await import('./contract/contract-page.tsx')).ContractPage
+  }),
+  '/health': async () => ({ default: (await import('./health/health-page.tsx')).HealthPage })
+}
+type Path = keyof typeof load
+const paths = Object.keys(load) as readonly Path[]
+const pages = new Map<Path, ComponentType>(paths.map((path) => [path, lazy(load[path])]))
+const signedInPaths = paths.filter((path) => path !== '/sign-in')
+
+/** The page of the address, before anything is drawn: React shows what it had to wait for no sooner than 300 ms after its placeholder. */
+export async function loadFirstPage(): Promise<void> {
+  const path = paths.find((one) => one === location.pathname) ?? '/overview'
+  pages.set(path, (await load[path]()).default)
+}
+
+function PageAt({ path }: { readonly path: Path }): ReactElement | null {
+  const Page = pages.get(path)
+  return Page === undefined ? null : <Page />
+}
+
+export function Pages(): ReactElement {
+  return (
+    <Suspense fallback={null}>
+      <Switch>
+        <Route path="/sign-in">
+          <PageAt path="/sign-in" />
+        </Route>
+        <Route>
+          <SignedIn />
+        </Route>
+      </Switch>
+    </Suspense>
+  )
+}
+
+function SignedIn(): ReactElement | null {
+  const { data: session, error, refetch } = useSession()
+  const search = useSearch()
+  const isSignedOut =
+    session?.signedIn === false || (error instanceof ApiError && error.status === 401)
+  if (isSignedOut)
+    return (
+      <Redirect
+        to={`/sign-in?to=${encodeURIComponent(`${location.pathname}${search === '' ? '' : `?${search}`}`)}`}
+        replace
+      />
+    )
+  if (error !== null) return <Problem error={error} retry={() => void refetch()} />
+  if (session === undefined) return null
+  return (
+    <Shell session={session}>
+      <Suspense fallback={<PageSkeleton />}>
+        <Switch>
+          <Route path="/">
+            <Redirect to={`/overview${search === '' ? '' : `?${search}`}`} replace />
+          </Route>
+          {signedInPaths.map((path) => (
+            <Route key={path} path={path}>
+              <PageAt path={path} />
+            </Route>
+          ))}
+          <Route>
+            <NotFound />
+          </Route>
+        </Switch>
+      </Suspense>
+    </Shell>
+  )
+}

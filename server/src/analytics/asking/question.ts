@@ -1,0 +1,93 @@
+/** What a question is, and what every answer looks like: a small table that says what it counts. */
+import type { CompiledContract } from '@candor/contract'
+import type { Instant } from '../../record.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { Chosen, CommonName, Parameter } from './parameter.ts'
+import type { Span } from '../reading/span.ts'
+
+export interface AnswerColumn {
+  readonly name: string
+  readonly title: string
+  /** share: a number from 0 to 1. date: `2026-11-20`, UTC. timestamp: RFC 3339. */
+  readonly type: 'text' | 'integer' | 'number' | 'date' | 'timestamp' | 'boolean' | 'share'
+  readonly unit?: string
+}
+
+export type AnswerRow = Readonly<Record<string, unknown>>
+
+export interface AnswerTable {
+  readonly question: string
+  /** As they were understood: what was asked, with the defaults of what was not. */
+  readonly parameters: Readonly<Record<string, string>>
+  readonly columns: readonly AnswerColumn[]
+  readonly rows: readonly AnswerRow[]
+  /** What a reader must know to read the numbers right. */
+  readonly notes: readonly string[]
+  /** The first period that is not over yet, as its column shows it: its numbers will still change. */
+  readonly partial?: string
+  /** A statement over documented views that gives the same numbers. */
+  readonly sql?: string
+}
+
+type Chart =
+  | 'line'
+  | 'bars'
+  | 'stacked'
+  | 'histogram'
+  | 'funnel'
+  | 'flow'
+  | 'heatmap'
+  | 'numbers'
+  | 'table'
+
+/** Everything that a question needs to answer once, checked. */
+export interface Asked {
+  readonly storage: Pick<Storage, 'query'>
+  readonly product: CompiledContract
+  /** Known releases, any order. Empty: nobody told. */
+  readonly releases: readonly ReleasedVersion[]
+  readonly now: Instant
+  /** The days that count. Begins on the first day of its first period. */
+  readonly span: Span
+  readonly chosen: Chosen
+  /** What the collector counted since it started; undefined where nobody told. */
+  readonly counts: IngestCounts | undefined
+}
+
+export interface ReleasedVersion {
+  readonly version: string
+  /** `2026-11-20` */
+  readonly date: string
+}
+
+/** The collector's own counts of one product since it started. */
+export interface IngestCounts {
+  readonly kept: number
+  readonly duplicate: number
+  readonly lost: number
+  readonly dropped: Readonly<Record<string, number>>
+}
+
+/** What a question finds; the rest of the table is the same for all. */
+export type Answer = Pick<AnswerTable, 'columns' | 'rows' | 'notes' | 'partial' | 'sql'>
+
+export interface Question {
+  /** kebab-case. */
+  readonly name: string
+  readonly title: string
+  /** One clause, for `--help`. */
+  readonly says: string
+  /** The definition in a few sentences: what is counted, what is excluded, how sure it is. */
+  readonly explains: string
+  readonly chart: Chart
+  /** Beside the product and the common filters. */
+  readonly parameters: readonly Parameter[]
+  /** Names of the common filters that it takes. */
+  readonly common: readonly CommonName[]
+  /** How far back it looks if nobody says. */
+  readonly since?: string
+  answer(asked: Asked): Promise<Answer>
+}
+
+/** Questions read aggregates; 30 s is for fields of raw rows on a cold disk. */
+export const questionDeadlineMs = 30_000

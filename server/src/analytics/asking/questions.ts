@@ -1,0 +1,87 @@
+/** Every question that can be asked, by name, and the one way to ask it. */
+import type { CompiledContract } from '@candor/contract'
+import { closest } from 'fastest-levenshtein'
+import { CandorError } from '../../errors.ts'
+import type { Instant } from '../../record.ts'
+import type { Storage } from '../../storage/storage.ts'
+import { activeInstallations } from '../questions/installations/active-installations.ts'
+import { adoption } from '../questions/installations/adoption.ts'
+import { breakdown } from '../questions/records/breakdown.ts'
+import { distribution } from '../questions/records/distribution.ts'
+import { drift } from '../questions/collection/drift.ts'
+import { events } from '../questions/records/events.ts'
+import { failures } from '../questions/records/failures.ts'
+import { fleet } from '../questions/records/fleet.ts'
+import { cutNote, expiredNote, firstKeptDay } from '../reading/followed.ts'
+import { funnel } from '../questions/installations/funnel.ts'
+import { ingestion } from '../questions/collection/ingestion.ts'
+import { newReturningLost } from '../questions/installations/new-returning-lost.ts'
+import type { AnswerTable, IngestCounts, Question, ReleasedVersion } from './question.ts'
+import { readParameters } from './read-parameters.ts'
+import { retention } from '../questions/installations/retention.ts'
+import { sessions } from '../questions/installations/sessions.ts'
+import { timeToUpgrade } from '../questions/versions/time-to-upgrade.ts'
+import { upgradeFlow } from '../questions/versions/upgrade-flow.ts'
+import { versions } from '../questions/versions/versions.ts'
+
+export const questions: readonly Question[] = [
+  activeInstallations,
+  newReturningLost,
+  retention,
+  versions,
+  upgradeFlow,
+  timeToUpgrade,
+  events,
+  breakdown,
+  distribution,
+  fleet,
+  adoption,
+  funnel,
+  failures,
+  sessions,
+  ingestion,
+  drift
+]
+
+export interface AskedQuestion {
+  readonly name: string
+  /** Without `product`; names as the question declares them. */
+  readonly parameters: ReadonlyMap<string, string>
+  readonly storage: Pick<Storage, 'query'>
+  /** Its newest contract. */
+  readonly product: CompiledContract
+  readonly now: Instant
+  /** Known releases; without them the first sight of a version stands for its release. */
+  readonly releases?: readonly ReleasedVersion[] | undefined
+  /** What the collector counted since its start, for `ingestion`. */
+  readonly counts?: IngestCounts | undefined
+}
+
+/** Checks everything and answers. Throws QUESTION_UNKNOWN, PARAMETER_INVALID, and what the store throws. */
+export async function askQuestion(asked: AskedQuestion): Promise<AnswerTable> {
+  const { name, parameters, storage, product, now, releases = [], counts } = asked
+  const question = questionNamed(name)
+  const { span, chosen, shown } = readParameters(question, parameters, { product, now })
+  const context = { storage, product, releases, now, span, chosen, counts }
+  const { columns, rows, notes, partial, sql } = await question.answer(context)
+  const isCut = span.first < firstKeptDay(context) && !notes.includes(expiredNote(context))
+  return {
+    question: question.name,
+    parameters: shown,
+    columns,
+    rows,
+    notes: isCut ? [...notes, cutNote(context)] : notes,
+    ...(partial === undefined ? {} : { partial }),
+    ...(sql === undefined ? {} : { sql })
+  }
+}
+
+export function questionNamed(name: string): Question {
+  const found = questions.find((question) => question.name === name)
+  if (found !== undefined) return found
+  const names = questions.map((question) => question.name)
+  throw new CandorError(
+    'QUESTION_UNKNOWN',
+    `There is no such question; did you mean "${closest(name.slice(0, 60), names)}"? There are: ${names.join(', ')}`
+  )
+}

@@ -1,0 +1,106 @@
+/** Which UTC days does a question look at, and how do they fall into periods? */
+import type { Instant } from '../../record.ts'
+
+export type Unit = 'day' | 'week' | 'month'
+export const units: readonly Unit[] = ['day', 'week', 'month']
+
+/** Whole UTC days, both included, as `2026-11-20`. */
+export interface Span {
+  readonly first: string
+  readonly last: string
+}
+
+const dayMs = 86_400_000
+
+export function dayOf(instant: Instant): string {
+  return new Date(instant).toISOString().slice(0, 10)
+}
+
+export function startOfDay(day: string): Instant {
+  return Date.parse(`${day}T00:00:00.000Z`)
+}
+
+export function addDays(day: string, days: number): string {
+  return dayOf(startOfDay(day) + days * dayMs)
+}
+
+function daysBetween(first: string, last: string): number {
+  return Math.round((startOfDay(last) - startOfDay(first)) / dayMs)
+}
+
+/** The first day of the period that a day falls into. Weeks begin on Mondays (ISO 8601). */
+export function periodOf(day: string, unit: Unit): string {
+  if (unit === 'day') return day
+  if (unit === 'month') return `${day.slice(0, 7)}-01`
+  const weekday = (new Date(startOfDay(day)).getUTCDay() + 6) % 7
+  return addDays(day, -weekday)
+}
+
+/** The first day of the period that is so many periods later. */
+export function addPeriods(period: string, unit: Unit, count: number): string {
+  if (unit !== 'month') return addDays(period, unit === 'day' ? count : 7 * count)
+  const months = Number(period.slice(0, 4)) * 12 + Number(period.slice(5, 7)) - 1 + count
+  return `${String(Math.floor(months / 12)).padStart(4, '0')}-${String((months % 12) + 1).padStart(2, '0')}-01`
+}
+
+export function periodsBetween(first: string, last: string, unit: Unit): number {
+  if (unit !== 'month') return Math.round(daysBetween(first, last) / (unit === 'day' ? 1 : 7))
+  return (
+    (Number(last.slice(0, 4)) - Number(first.slice(0, 4))) * 12 +
+    Number(last.slice(5, 7)) -
+    Number(first.slice(5, 7))
+  )
+}
+
+/** All periods that a span touches, as their first days. */
+export function periodsIn({ first, last }: Span, unit: Unit): readonly string[] {
+  const start = periodOf(first, unit)
+  const count = periodsBetween(start, periodOf(last, unit), unit) + 1
+  return Array.from({ length: Math.max(0, count) }, (_, index) => addPeriods(start, unit, index))
+}
+
+/** From the first day of the first period, so that only the last one may be cut. */
+export function wholePeriods(span: Span, unit: Unit): Span {
+  return { first: periodOf(span.first, unit), last: span.last }
+}
+
+/** The first period whose last day is today, is still to come, or lies behind the span. */
+export function partialPeriod(span: Span, unit: Unit, now: Instant): string | undefined {
+  return periodsIn(span, unit).find((period) => {
+    const lastDay = addDays(addPeriods(period, unit, 1), -1)
+    return lastDay >= dayOf(now) || lastDay > span.last
+  })
+}
+
+/** As many periods directly before. */
+export function previousSpan(span: Span, unit: Unit | undefined): Span {
+  if (unit === undefined) {
+    const days = daysBetween(span.first, span.last) + 1
+    return { first: addDays(span.first, -days), last: addDays(span.first, -1) }
+  }
+  const periods = periodsIn(span, unit).length
+  return {
+    first: addPeriods(periodOf(span.first, unit), unit, -periods),
+    last: addDays(periodOf(span.first, unit), -1)
+  }
+}
+
+/** `90d`, `12w`, `6m`, `1y`, or a day: the first day that counts, with `last` as the last one. Undefined: neither. */
+export function readSince(text: string, last: string): string | undefined {
+  if (isDay(text)) return text
+  const match = /^(\d{1,4})\s*(d|days?|w|weeks?|m|months?|y|years?)$/.exec(text.trim())
+  if (match === null) return undefined
+  const unit = match[2]?.[0]
+  const days = Number(match[1]) * (unit === 'd' ? 1 : unit === 'w' ? 7 : unit === 'm' ? 31 : 366)
+  return days < 1 || days > daysMax ? undefined : addDays(last, 1 - days)
+}
+
+/** A hundred years. */
+const daysMax = 36_600
+
+/** A day that exists: `2027-02-29` is none. Years that the store's dates can hold. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text < '1971-01-01' || text > '2148-12-31') return false
+  const instant = startOfDay(text)
+  return !Number.isNaN(instant) && dayOf(instant) === text
+}

@@ -1,0 +1,129 @@
+/** Writes down what operators do, and reads it back: when, who, what, whose product, which token and why; never a raw id or a secret. */
+import type { Effects } from '../../effects.ts'
+import type { Token } from '../../record.ts'
+import { json, type Endpoint } from '../describe/endpoint.ts'
+import { wholeText } from '../describe/parameters.ts'
+import { anything, asJson, instant, list, object, text } from '../describe/schema.ts'
+
+export const auditReasons = ['access', 'support', 'deletion'] as const
+const auditActs = [
+  'installation-show',
+  'installation-export',
+  'installation-delete',
+  'sign-in',
+  'sign-out',
+  'sign-in-link',
+  'token-create',
+  'token-revoke'
+] as const
+
+export interface AuditEntry {
+  /** `operator`, or the name of a token. */
+  readonly who: string
+  readonly act: (typeof auditActs)[number]
+  readonly product?: string
+  /** Keyed tokens, as the store has them. */
+  readonly installation?: readonly Token[]
+  readonly reason?: (typeof auditReasons)[number]
+  readonly found?: boolean
+  /** The name of the token that was made or revoked. */
+  readonly token?: string
+  readonly scopes?: readonly string[]
+}
+
+export interface Audit {
+  /** On the disk once it resolves. What can't be written down is not granted: the promise rejects. */
+  write(entry: AuditEntry): Promise<void>
+  /** Newest first. */
+  read(limit: number): Promise<readonly Readonly<Record<string, unknown>>[]>
+}
+
+/** The last MiB holds thousands of acts; whoever needs older ones reads the file. */
+const bytesReadMax = 1_048_576
+const limitUsual = 100
+const limitMax = 1_000
+
+/** One JSON line an act, readable by the server's user only. */
+export function openAudit({ path, effects }: { path: string; effects: Effects }): Audit {
+  return {
+    async write(entry) {
+      const file = await effects.files.open(path, 'a', 0o600)
+      try {
+        await file.appendFile(
+          `${JSON.stringify({ at: new Date(effects.clock.now()).toISOString(), ...entry })}\n`
+        )
+        await file.datasync()
+      } finally {
+        await file.close()
+      }
+    },
+    async read(limit) {
+      const lines = (await lastBytes(path, effects)).split('\n')
+      return lines.flatMap(readLine).slice(-limit).toReversed()
+    }
+  }
+}
+
+export function auditEndpoint(services: { readonly audit: Pick<Audit, 'read'> }): Endpoint {
+  return {
+    method: 'GET',
+    path: '/api/v1/audit',
+    says: 'what operators did, newest first',
+    scope: 'operate',
+    parameters: [
+      {
+        name: 'limit',
+        says: 'how many acts',
+        schema: { type: 'integer', minimum: 1, maximum: limitMax, default: limitUsual }
+      }
+    ],
+    answers: asJson(
+      object({
+        acts: list({
+          ...object({ at: instant, who: text, act: text }),
+          additionalProperties: anything
+        })
+      })
+    ),
+    handle: async ({ parameters }) =>
+      json({
+        acts: await services.audit.read(
+          wholeText(parameters.get('limit'), 'limit', limitUsual, limitMax)
+        )
+      })
+  }
+}
+
+async function lastBytes(path: string, { files }: Effects): Promise<string> {
+  const file = await files.open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (file === undefined) return ''
+  try {
+    const { size } = await file.stat()
+    const from = Math.max(0, size - bytesReadMax)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from)
+    const read = buffer.toString('utf8', 0, bytesRead)
+    // The first line may have lost its head.
+    return from === 0 ? read : read.slice(read.indexOf('\n') + 1)
+  } finally {
+    await file.close()
+  }
+}
+
+/** Nothing of a line that was cut off by a crash. Lines of the first release have an `action` on an installation, and no `who`. */
+function readLine(line: string): readonly Readonly<Record<string, unknown>>[] {
+  try {
+    const read: unknown = JSON.parse(line)
+    if (typeof read !== 'object' || read === null || !('at' in read)) return []
+    const { action, ...act } = read as Readonly<Record<string, unknown>>
+    return [
+      action === undefined
+        ? act
+        : { ...act, who: 'operator', act: `installation-${String(action)}` }
+    ]
+  } catch {
+    return []
+  }
+}

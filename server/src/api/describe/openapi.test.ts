@@ -1,0 +1,150 @@
+/** The description of the API is true: every route is in it, it is well-formed, and real answers are what it says. */
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { questions } from '../../analytics/asking/questions.ts'
+import { startTestApi, type TestApi } from '../api.test-support.ts'
+
+interface Operation {
+  readonly operationId: string
+  readonly summary: string
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
+  readonly parameters?: readonly {
+    readonly name: string
+    readonly in: string
+    readonly required: boolean
+    readonly schema: object
+  }[]
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> }
+  readonly responses: Readonly<
+    Record<
+      string,
+      {
+        readonly description: string
+        readonly content: Readonly<Record<string, { readonly schema: object }>>
+      }
+    >
+  >
+}
+
+interface Description {
+  readonly openapi: string
+  readonly info: Readonly<Record<string, unknown>>
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: {
+    readonly schemas: Readonly<Record<string, object>>
+    readonly securitySchemes: Readonly<Record<string, object>>
+  }
+}
+
+const ajv = new Ajv2020({
+  strict: true,
+  strictTypes: false,
+  allowUnionTypes: true,
+  formats: { date: true, 'date-time': true }
+})
+
+let api: TestApi
+let description: Description
+beforeAll(async () => {
+  api = await startTestApi()
+  description = (await api.bare('/api/v1/openapi.json')).body as never
+})
+afterAll(() => api.close())
+
+const operations = (): readonly (readonly [string, string, Operation])[] =>
+  Object.entries(description.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => [path, method, operation] as const)
+  )
+
+describe('the description', () => {
+  it('names every route that is served, and no other', () => {
+    const served = api.endpoints
+      .filter(({ isUnlisted }) => isUnlisted !== true)
+      .map(({ method, path }) => `${method} ${path}`)
+    const named = operations().map(([path, method]) => `${method.toUpperCase()} ${path}`)
+    expect(named.toSorted()).toEqual(served.toSorted())
+    for (const { name } of questions) expect(named).toContain(`GET /api/v1/questions/${name}`)
+  })
+
+  it('has what OpenAPI 3.1 asks of each part', () => {
+    expect(description.openapi).toMatch(/^3\.1\.\d+$/)
+    expect(description.info).toMatchObject({
+      title: expect.any(String),
+      version: expect.any(String)
+    })
+    const ids = operations().map(([, , { operationId }]) => operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const [path, method, operation] of operations()) {
+      expect(['get', 'post', 'delete']).toContain(method)
+      expect(operation.operationId).toMatch(/^[a-z][A-Za-z0-9]+$/)
+      expect(operation.summary, path).toMatch(/^\w.{4}/)
+      const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path')
+      expect(inPath.map(({ name }) => name)).toEqual(
+        [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1])
+      )
+      for (const parameter of inPath) expect(parameter.required).toBe(true)
+      const names = (operation.parameters ?? []).map(
+        (parameter) => `${parameter.in} ${parameter.name}`
+      )
+      expect(new Set(names).size).toBe(names.length)
+      for (const requirement of operation.security ?? [])
+        for (const scheme of Object.keys(requirement))
+          expect(description.components.securitySchemes).toHaveProperty(scheme)
+      for (const response of Object.values(operation.responses))
+        expect(response.description).not.toBe('')
+      expect(Object.keys(operation.responses)).toEqual(['200', 'default'])
+    }
+  })
+
+  it('has only schemas that a validator takes', () => {
+    for (const [path, , { parameters = [], requestBody, responses }] of operations()) {
+      const contents = [
+        ...Object.values(responses),
+        ...(requestBody === undefined ? [] : [requestBody])
+      ].flatMap(({ content }) => Object.values(content))
+      for (const { schema } of [...contents, ...parameters]) {
+        if ('$ref' in schema) expect(schema).toEqual({ $ref: '#/components/schemas/Error' })
+        else expect(() => ajv.compile(schema), path).not.toThrow()
+      }
+    }
+    for (const schema of Object.values(description.components.schemas))
+      expect(() => ajv.compile(schema)).not.toThrow()
+  })
+
+  it('says what every route really answers', async () => {
+    await api.ask('/api/v1/tokens', { method: 'POST', body: { name: 'grafana', scopes: ['read'] } })
+    const bodies: Readonly<Record<string, unknown>> = {
+      '/api/v1/session': { link: api.access.operatorLink().split('#')[1] },
+      '/api/v1/sign-in-links': {},
+      '/api/v1/tokens': { name: 'another', scopes: ['read', 'operate'] },
+      '/api/v1/query': { sql: 'SELECT 1' },
+      '/api/v1/risk': { product: 'dlt', record: 'load', groups: [[]] },
+      '/api/v1/installation': { product: 'dlt', action: 'show', id: 'x', reason: 'access' }
+    }
+    for (const [path, method, { responses, parameters = [] }] of operations()) {
+      const schema = responses['200']?.content['application/json']?.schema
+      if (schema === undefined) continue
+      const required = parameters.filter(
+        (parameter) => parameter.required && parameter.in === 'query'
+      )
+      // A question that needs more than a product is answered with what it needs.
+      if (required.some(({ name }) => name !== 'product')) continue
+      const query = required.length === 0 ? '' : '?product=dlt'
+      const told = await api.ask(
+        `${path.replace('{product}', 'dlt').replace('{token}', 'grafana')}${query}`,
+        {
+          method: method.toUpperCase(),
+          ...(method === 'post' ? { body: bodies[path] } : {})
+        }
+      )
+      const validate = ajv.compile(schema)
+      expect(told.status, `${method} ${path} ${told.text.slice(0, 200)}`).toBe(200)
+      expect(validate(told.body) ? [] : validate.errors, `${method} ${path}`).toEqual([])
+    }
+  })
+
+  it('says what an error looks like', async () => {
+    const validate = ajv.compile(description.components.schemas['Error'] as object)
+    expect(validate((await api.bare('/api/v1/products')).body)).toBe(true)
+  })
+})

@@ -1,0 +1,151 @@
+/** Looks at the running server as its operator would, and says of each part what to do. */
+import { json, type Endpoint } from '../describe/endpoint.ts'
+import { asJson, list, object, oneOf, text } from '../describe/schema.ts'
+
+export interface DoctorCheck {
+  readonly name: string
+  readonly is: 'ok' | 'warning' | 'failed'
+  readonly says: string
+}
+
+export const checkSchema = object({
+  name: text,
+  is: oneOf(['ok', 'warning', 'failed']),
+  says: text
+})
+
+export interface DoctorSources {
+  readonly inbox: () => {
+    readonly entriesWaiting: number
+    readonly bytesWaiting: number
+    readonly oldestWaitingAt: number | undefined
+    readonly refusing: string | undefined
+  }
+  readonly store: () => {
+    readonly is: 'starting' | 'ready' | 'unreachable'
+    readonly engine: 'embedded' | 'remote'
+    readonly since: number
+  }
+  /** Of the data folder's disk, in bytes. */
+  readonly disk: () => Promise<{ readonly free: number; readonly total: number }>
+  readonly products: () => readonly {
+    readonly name: string
+    readonly records: number
+    readonly contracts: number
+    readonly hasReleases: boolean
+  }[]
+  readonly hasFeedKeys: () => boolean
+  readonly isSafelyListening: () => boolean
+  readonly quarantined: () => Promise<number>
+  readonly now: () => number
+}
+
+export function doctorEndpoint(services: {
+  readonly checks: () => Promise<readonly DoctorCheck[]>
+}): Endpoint {
+  return {
+    method: 'GET',
+    path: '/api/v1/doctor',
+    says: 'what is well and what is not',
+    scope: 'operate',
+    answers: asJson(object({ checks: list(checkSchema) })),
+    handle: async () => json({ checks: await services.checks() })
+  }
+}
+
+export async function examine(sources: DoctorSources): Promise<readonly DoctorCheck[]> {
+  return [
+    writePath(sources),
+    loading(sources),
+    store(sources),
+    await disk(sources),
+    await quarantine(sources),
+    ...products(sources),
+    feed(sources),
+    listening(sources)
+  ]
+}
+
+function writePath({ inbox }: DoctorSources): DoctorCheck {
+  const { refusing } = inbox()
+  const advice: Readonly<Record<string, string>> = {
+    full: 'more waits than inbox.bytes_max allows; see why the store does not take it, or raise the limit',
+    'disk-low': 'the disk is nearly full; free space and accepting resumes by itself',
+    'commit-failed': 'the last write failed; check the disk',
+    closed: 'the server is shutting down'
+  }
+  if (refusing === undefined) return { name: 'write path', is: 'ok', says: 'what is sent is kept' }
+  return { name: 'write path', is: 'failed', says: advice[refusing] ?? refusing }
+}
+
+function loading({ inbox, now }: DoctorSources): DoctorCheck {
+  const { entriesWaiting, bytesWaiting, oldestWaitingAt } = inbox()
+  if (oldestWaitingAt === undefined) return { name: 'loading', is: 'ok', says: 'nothing waits' }
+  const seconds = Math.round((now() - oldestWaitingAt) / 1000)
+  const says = `${entriesWaiting} entries (${Math.ceil(bytesWaiting / 1024)} KiB) wait, the oldest for ${seconds} s`
+  return { name: 'loading', is: seconds > 60 ? 'warning' : 'ok', says }
+}
+
+function store({ store: state, now }: DoctorSources): DoctorCheck {
+  const { is, engine, since } = state()
+  const seconds = Math.round((now() - since) / 1000)
+  if (is === 'ready') return { name: 'store', is: 'ok', says: `the ${engine} engine answers` }
+  const advice =
+    engine === 'remote'
+      ? 'check `clickhouse:` and the network'
+      : 'it is restarted by itself; the log tells why it went'
+  return {
+    name: 'store',
+    is: is === 'starting' ? 'warning' : 'failed',
+    says: `the ${engine} engine is ${is} for ${seconds} s: ${advice}. Records wait in the inbox.`
+  }
+}
+
+async function disk({ disk: look }: DoctorSources): Promise<DoctorCheck> {
+  const { free, total } = await look()
+  const share = Math.round((100 * free) / total)
+  const says = `${(free / 1_073_741_824).toFixed(1)} GiB free (${share} %); below max(1 GiB, 5 %) nothing more is accepted`
+  return { name: 'disk', is: share < 10 || free < 2_147_483_648 ? 'warning' : 'ok', says }
+}
+
+async function quarantine({ quarantined }: DoctorSources): Promise<DoctorCheck> {
+  const count = await quarantined().catch(() => undefined)
+  if (count === undefined)
+    return {
+      name: 'quarantine',
+      is: 'warning',
+      says: 'the store does not answer, so it could not be looked at'
+    }
+  if (count === 0) return { name: 'quarantine', is: 'ok', says: 'empty' }
+  return {
+    name: 'quarantine',
+    is: 'warning',
+    says: `${count} in the last 7 days: candor query "SELECT code, count() FROM quarantine GROUP BY code"`
+  }
+}
+
+function products(sources: DoctorSources): readonly DoctorCheck[] {
+  return sources.products().map(({ name, records, contracts, hasReleases }) => ({
+    name: `product ${name}`,
+    is: 'ok',
+    says: `${records} ${records === 1 ? 'record' : 'records'} declared, ${contracts} published ${contracts === 1 ? 'contract' : 'contracts'}, ${hasReleases ? 'releases known' : 'no releases file: `candor release add` writes one'}`
+  }))
+}
+
+function feed({ hasFeedKeys }: DoctorSources): DoctorCheck {
+  if (hasFeedKeys()) return { name: 'feed', is: 'ok', says: 'signed' }
+  return {
+    name: 'feed',
+    is: 'warning',
+    says: 'not served, since there is no key to sign it: candor keys create'
+  }
+}
+
+function listening({ isSafelyListening }: DoctorSources): DoctorCheck {
+  if (isSafelyListening()) return { name: 'listening', is: 'ok', says: 'on loopback, or with TLS' }
+  return {
+    name: 'listening',
+    is: 'warning',
+    says: 'beyond loopback without TLS: what clients send can be read on the way, unless something in front speaks TLS'
+  }
+}

@@ -1,0 +1,228 @@
+/** How the collector fares: what comes in, what waits, what the store holds, and what was not kept. */
+import type { Effects } from '../../effects.ts'
+import type { Instant } from '../../record.ts'
+import { recordTable } from '../../storage/tables/rows.ts'
+import type { Storage, StorageState } from '../../storage/storage.ts'
+import { checkSchema, type DoctorCheck } from './doctor.ts'
+import { json, type Endpoint } from '../describe/endpoint.ts'
+import { keepAnswers } from '../kept-answer.ts'
+import type { ApiProduct } from './products.ts'
+import { asJson, instant, list, object, oneOf, orNull, text, whole } from '../describe/schema.ts'
+
+export interface HealthServices {
+  readonly effects: Pick<Effects, 'clock'>
+  readonly storage: Pick<Storage, 'query' | 'state'>
+  readonly products: () => ReadonlyMap<string, ApiProduct>
+  readonly health: HealthSources
+  readonly checks: () => Promise<readonly DoctorCheck[]>
+}
+
+export interface HealthSources {
+  readonly inbox: () => {
+    readonly entriesWaiting: number
+    readonly bytesWaiting: number
+    readonly oldestWaitingAt: Instant | undefined
+    readonly refusing: string | undefined
+  }
+  readonly inboxBytesMax: number
+  readonly disk: () => Promise<{ readonly free: number; readonly total: number }>
+  readonly pulse: Pick<Pulse, 'perSecond' | 'engineRestarts'>
+  readonly quarantined: () => Promise<number>
+  /** Records and fields that were not kept, by reason, since the start. */
+  readonly dropped: () => ReadonlyMap<string, number>
+}
+
+const keptMs = 10_000
+const deadlineMs = 30_000
+const DAY_MS = 86_400_000
+
+export function healthEndpoint(services: HealthServices): Endpoint {
+  let answers: ReturnType<typeof keepAnswers<StoredState>> | undefined
+  return {
+    method: 'GET',
+    path: '/api/v1/health',
+    says: 'what comes in, waits and is stored, what was dropped, and the doctor’s checks',
+    scope: 'read',
+    answers: asJson(
+      object({
+        ingest: object({ perSecond: { type: 'number', minimum: 0 }, last24h: orNull(whole) }),
+        lagSeconds: { type: 'number', minimum: 0 },
+        inbox: object({ entries: whole, bytes: whole, limitBytes: whole, refusing: orNull(text) }),
+        engine: object({
+          state: oneOf(['starting', 'ready', 'unreachable']),
+          kind: oneOf(['embedded', 'remote']),
+          since: instant,
+          restarts: whole
+        }),
+        disk: object({ freeBytes: whole, totalBytes: whole }),
+        storage: list(
+          object({
+            product: text,
+            rows: whole,
+            bytes: whole,
+            oldest: orNull(instant),
+            recordsDays: whole
+          })
+        ),
+        quarantine: orNull(whole),
+        dropped: list(object({ reason: text, count: whole })),
+        doctor: list(checkSchema)
+      })
+    ),
+    async handle() {
+      const { effects, health } = services
+      const now = effects.clock.now()
+      answers ??= keepAnswers<StoredState>(effects.clock, { ms: keptMs, keysMax: 1 })
+      // The rest is worth most just when the store does not answer.
+      const stored = await answers.of('', () => storedState(services, now)).catch(() => undefined)
+      const [disk, checks] = await Promise.all([health.disk(), services.checks()])
+      const { entriesWaiting, bytesWaiting, oldestWaitingAt, refusing } = health.inbox()
+      const { is, engine, since } = services.storage.state()
+      return json({
+        ingest: { perSecond: health.pulse.perSecond(), last24h: stored?.last24h ?? null },
+        lagSeconds: oldestWaitingAt === undefined ? 0 : Math.max(0, (now - oldestWaitingAt) / 1000),
+        inbox: {
+          entries: entriesWaiting,
+          bytes: bytesWaiting,
+          limitBytes: health.inboxBytesMax,
+          refusing: refusing ?? null
+        },
+        engine: {
+          state: is,
+          kind: engine,
+          since: new Date(since).toISOString(),
+          restarts: health.pulse.engineRestarts()
+        },
+        disk: { freeBytes: disk.free, totalBytes: disk.total },
+        storage: stored?.storage ?? [],
+        quarantine: stored?.quarantine ?? null,
+        dropped: [...health.dropped()]
+          .map(([reason, count]) => ({ reason, count }))
+          .sort((one, other) => other.count - one.count),
+        doctor: checks
+      })
+    }
+  }
+}
+
+interface StoredState {
+  readonly last24h: number
+  readonly storage: readonly object[]
+  readonly quarantine: number
+}
+
+async function storedState(
+  { storage, products, health }: HealthServices,
+  now: Instant
+): Promise<StoredState> {
+  const names = [...products().values()].map(({ newest: { contract } }) => contract)
+  const [bytes, quarantine, tables] = await Promise.all([
+    bytesByTable(storage),
+    health.quarantined(),
+    Promise.all(
+      names.map(async (contract) => ({
+        contract,
+        ...(await tableState(storage, contract.product, now))
+      }))
+    )
+  ])
+  return {
+    last24h: tables.reduce((total, { day }) => total + day, 0),
+    quarantine,
+    storage: tables.map(({ contract: { product, retention }, rows, oldest }) => ({
+      product,
+      rows,
+      bytes: bytes.get(recordTable(product)) ?? 0,
+      oldest: rows === 0 ? null : new Date(oldest).toISOString(),
+      recordsDays: retention.recordsDays
+    }))
+  }
+}
+
+async function bytesByTable(storage: Pick<Storage, 'query'>): Promise<ReadonlyMap<string, number>> {
+  const rows = await storage.query<{ table: string; bytes: number }>({
+    sql: 'SELECT table, sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = currentDatabase() GROUP BY table',
+    deadlineMs
+  })
+  return new Map(rows.map(({ table, bytes }) => [table, Number(bytes)]))
+}
+
+async function tableState(
+  storage: Pick<Storage, 'query'>,
+  product: string,
+  now: Instant
+): Promise<{ readonly rows: number; readonly oldest: number; readonly day: number }> {
+  const table = recordTable(product)
+  const [[whole], [recent]] = await Promise.all([
+    storage.query<{ rows: number; oldest: number }>({
+      sql: `SELECT count() AS rows, toUnixTimestamp64Milli(min(received_at)) AS oldest FROM ${table}`,
+      deadlineMs
+    }),
+    storage.query<{ rows: number }>({
+      sql: `SELECT count() AS rows FROM ${table} WHERE received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')`,
+      parameters: { from: now - DAY_MS },
+      deadlineMs
+    })
+  ])
+  return {
+    rows: Number(whole?.rows ?? 0),
+    oldest: Number(whole?.oldest ?? 0),
+    day: Number(recent?.rows ?? 0)
+  }
+}
+
+const beatMs = 5_000
+/** A minute: shorter spans jump, longer ones hide that something has stopped. */
+const beatsMax = 12
+
+/** Looks every five seconds, so that a rate and restarts can be told. */
+export class Pulse {
+  readonly #clock: Effects['clock']
+  readonly #kept: () => number
+  readonly #engine: () => StorageState
+  readonly #beats: { readonly at: Instant; readonly kept: number }[] = []
+  #restarts = 0
+  #readySince: Instant | undefined
+  #cancel: (() => void) | undefined
+
+  constructor(
+    clock: Effects['clock'],
+    sources: { readonly kept: () => number; readonly engine: () => StorageState }
+  ) {
+    this.#clock = clock
+    this.#kept = sources.kept
+    this.#engine = sources.engine
+    this.#beat()
+  }
+
+  /** Records kept in a second, over the last minute. */
+  perSecond(): number {
+    const now = this.#clock.now()
+    // The clock may have been set, or the machine asleep.
+    const first = this.#beats.find(({ at }) => at < now && now - at <= (beatsMax + 1) * beatMs)
+    return first === undefined
+      ? 0
+      : Math.round(((this.#kept() - first.kept) / ((now - first.at) / 1000)) * 10) / 10
+  }
+
+  /** How often the engine was there again after it had gone. */
+  engineRestarts(): number {
+    return this.#restarts
+  }
+
+  close(): Promise<void> {
+    this.#cancel?.()
+    return Promise.resolve()
+  }
+
+  #beat(): void {
+    this.#beats.push({ at: this.#clock.now(), kept: this.#kept() })
+    if (this.#beats.length > beatsMax) this.#beats.shift()
+    const { is, since } = this.#engine()
+    if (is === 'ready') {
+      if (this.#readySince !== undefined && this.#readySince !== since) this.#restarts += 1
+      this.#readySince = since
+    }
+    this.#cancel = this.#clock.after(beatMs, () => this.#beat())
+  }
+}

@@ -1,0 +1,143 @@
+/** What Prometheus scrapes: counts and states under names of our own; no label holds anything that a client sent. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Counter, Gauge, Registry } from 'prom-client'
+import { AnswerTimes } from '../answer-times.ts'
+
+export interface MetricSources {
+  readonly inbox: () => {
+    readonly entriesWaiting: number
+    readonly bytesWaiting: number
+    readonly oldestWaitingAt: number | undefined
+    readonly refusing: string | undefined
+  }
+  readonly store: () => 'starting' | 'ready' | 'unreachable'
+  readonly connections: () => { readonly connections: number; readonly silent: number }
+  /** Records by product and outcome, since the start. `outcome` is kept, duplicate or a drop's code. */
+  readonly records: () => readonly {
+    readonly product: string
+    readonly outcome: string
+    readonly count: number
+  }[]
+  /** Whole requests that became no records, by protocol and outcome. */
+  readonly requests: () => readonly {
+    readonly protocol: string
+    readonly outcome: string
+    readonly count: number
+  }[]
+  readonly now: () => number
+}
+
+export interface Metrics {
+  /** The text that Prometheus reads. */
+  text(): Promise<string>
+  /** One answer went out. `route` is the route's own path, never the request's. */
+  answered(route: string, status: number, seconds: number): void
+}
+
+export function createMetrics(sources: MetricSources): Metrics {
+  const registry = new Registry()
+  // Every metric is registered here and nowhere else, so that two servers of one process do not share any.
+  const registers: Registry[] = []
+  gauge(
+    'candor_inbox_entries_waiting',
+    'Entries that are durable and not yet in the store.',
+    () => sources.inbox().entriesWaiting
+  )
+  gauge('candor_inbox_bytes_waiting', 'Bytes of those entries.', () => sources.inbox().bytesWaiting)
+  gauge('candor_inbox_oldest_seconds', 'How long the oldest of those entries has waited.', () => {
+    const { oldestWaitingAt } = sources.inbox()
+    return oldestWaitingAt === undefined ? 0 : Math.max(0, (sources.now() - oldestWaitingAt) / 1000)
+  })
+  gauge('candor_inbox_accepting', '1 while what is sent can be kept.', () =>
+    sources.inbox().refusing === undefined ? 1 : 0
+  )
+  gauge('candor_store_ready', '1 while the store answers.', () =>
+    sources.store() === 'ready' ? 1 : 0
+  )
+  gauge('candor_connections', 'Open connections.', () => sources.connections().connections)
+  gauge(
+    'candor_connections_silent',
+    'Open connections that have not sent a byte.',
+    () => sources.connections().silent
+  )
+  processMetrics()
+  registry.registerMetric(
+    new Counter({
+      name: 'candor_records_total',
+      help: 'Records by product and what became of them.',
+      labelNames: ['product', 'outcome'],
+      registers,
+      collect() {
+        this.reset()
+        for (const { product, outcome, count } of sources.records())
+          this.inc({ product, outcome }, count)
+      }
+    })
+  )
+  registry.registerMetric(
+    new Counter({
+      name: 'candor_requests_total',
+      help: 'Requests that became no records, by protocol and why.',
+      labelNames: ['protocol', 'outcome'],
+      registers,
+      collect() {
+        this.reset()
+        for (const { protocol, outcome, count } of sources.requests())
+          this.inc({ protocol, outcome }, count)
+      }
+    })
+  )
+  const times = new AnswerTimes()
+  return {
+    text: async () => (await registry.metrics()) + times.text(),
+    answered: (route, status, seconds) => times.observe(route, status, seconds)
+  }
+
+  /** A few of prom-client's, under the same names: all of them would watch each garbage collection and walk every open handle. */
+  function processMetrics(): void {
+    const everyMs = 20
+    const delay = monitorEventLoopDelay({ resolution: everyMs })
+    delay.enable()
+    registry.registerMetric(
+      new Counter({
+        name: 'candor_process_cpu_seconds_total',
+        help: 'Processor time, user and system, in seconds.',
+        registers,
+        collect() {
+          const { user, system } = process.cpuUsage()
+          this.reset()
+          this.inc((user + system) / 1e6)
+        }
+      })
+    )
+    gauge('candor_process_resident_memory_bytes', 'Memory in use.', () => process.memoryUsage.rss())
+    gauge(
+      'candor_nodejs_heap_size_used_bytes',
+      "Of it, JavaScript's.",
+      () => process.memoryUsage().heapUsed
+    )
+    gauge(
+      'candor_nodejs_eventloop_lag_p99_seconds',
+      'How late the event loop was, since the last look.',
+      () => {
+        // What is measured is the time between two looks, so a loop that is never late has the interval itself.
+        const seconds = Math.max(0, delay.percentile(99) / 1e9 - everyMs / 1e3)
+        delay.reset()
+        return seconds
+      }
+    )
+  }
+
+  function gauge(name: string, help: string, value: () => number): void {
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(value())
+        }
+      })
+    )
+  }
+}

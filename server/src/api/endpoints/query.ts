@@ -1,0 +1,69 @@
+/** The SQL console: a reader's own SELECT over the documented views, within limits, as JSON or CSV. */
+import type { Storage } from '../../storage/storage.ts'
+import { csvStream } from '../csv.ts'
+import { json, type Endpoint } from '../describe/endpoint.ts'
+import { oneOf, requiredText, wholeWithin } from '../describe/parameters.ts'
+import { anything, list, map, object, oneOf as oneWord, text } from '../describe/schema.ts'
+
+const formats = ['json', 'csv'] as const
+const rowsMaxMax = 100_000
+const deadlineMsMax = 300_000
+
+export function queryEndpoint(services: {
+  readonly storage: Pick<Storage, 'userQuery'>
+}): Endpoint {
+  return {
+    method: 'POST',
+    path: '/api/v1/query',
+    says: 'rows of one SELECT over the documented views',
+    scope: 'read',
+    body: {
+      properties: {
+        sql: { type: 'string', minLength: 1 },
+        rowsMax: { type: 'integer', minimum: 1, maximum: rowsMaxMax, default: 1000 },
+        deadlineMs: { type: 'integer', minimum: 1, maximum: deadlineMsMax, default: 30_000 },
+        format: { ...oneWord(formats), default: 'json' }
+      },
+      required: ['sql']
+    },
+    answers: {
+      'application/json': object({
+        question: text,
+        parameters: map(text),
+        columns: list(object({ name: text, type: text })),
+        rows: list(map(anything)),
+        notes: list(text)
+      }),
+      'text/csv': text
+    },
+    async handle({ body }) {
+      const sql = requiredText(body['sql'], 'sql', 'SELECT count() FROM records')
+      const rowsMax = wholeWithin(body['rowsMax'], 'rowsMax', 1000, rowsMaxMax)
+      const deadlineMs = wholeWithin(body['deadlineMs'], 'deadlineMs', 30_000, deadlineMsMax)
+      const format = oneOf(
+        requiredText(body['format'] ?? 'json', 'format', 'csv'),
+        formats,
+        'format'
+      )
+      const { columns, rows, truncated } = await services.storage.userQuery({
+        sql,
+        rowsMax,
+        deadlineMs
+      })
+      if (format === 'csv')
+        return { status: 200, headers: csvHeaders('query'), body: csvStream({ columns, rows }) }
+      const notes = truncated
+        ? [`Only the first ${rowsMax} rows are shown; --rows raises that.`]
+        : []
+      return json({ question: 'query', parameters: {}, columns, rows, notes })
+    }
+  }
+}
+
+/** `name` is one of our own words. */
+export function csvHeaders(name: string): Readonly<Record<string, string>> {
+  return {
+    'Content-Type': 'text/csv; charset=utf-8; header=present',
+    'Content-Disposition': `attachment; filename="${name}.csv"`
+  }
+}

@@ -1,0 +1,121 @@
+/** `candor token`: tokens for people and programs that should not have the operator's own. */
+import { Option, type Command } from 'commander'
+import { scopes, scopeSays, type Scope } from '../../api/access/scope.ts'
+import { oneOf } from '../terminal/choice.ts'
+import { printTable, tableFormats, type TableFormat } from '../questions/print-table.ts'
+import {
+  addServerOptions,
+  connectTo,
+  type ServerOptions,
+  type Terminal
+} from '../terminal/terminal.ts'
+
+interface CreateOptions extends ServerOptions {
+  readonly scope: readonly Scope[]
+  readonly expires: string
+}
+
+interface ListOptions extends ServerOptions {
+  readonly format: TableFormat
+}
+
+/** As the API lists it. */
+interface ListedToken {
+  readonly name: string
+  readonly id: string
+  readonly scopes: readonly string[]
+  readonly createdAt: string
+  readonly expiresAt: string
+  readonly lastUsedOn: string | null
+}
+
+export function addToken(program: Command, terminal: Terminal): void {
+  const token = program
+    .command('token')
+    .description('give others access of their own, and take it back')
+  addCreate(token, terminal)
+  addList(token, terminal)
+  addRevoke(token, terminal)
+}
+
+function addCreate(token: Command, terminal: Terminal): void {
+  const create = token
+    .command('create')
+    .description('make a token; it is shown once, and only its digest is kept')
+    .argument('<name>', 'what it is for, such as grafana or jane')
+    .addOption(
+      new Option('--scope <scopes>', 'what it may do, commas between')
+        .argParser(scopeList)
+        .default(['read'], 'read')
+    )
+    .option('--expires <span>', 'how long it lives: 90d, 12w, 6m, 1y; at most 5y', '90d')
+    .addHelpText(
+      'after',
+      `\nScopes:\n${scopes.map((scope) => `  ${scope.padEnd(9)}${scopeSays[scope]}`).join('\n')}\n\nExample: candor token create grafana --scope read --expires 1y`
+    )
+  addServerOptions(create).action(
+    async (name: string, { scope, expires, ...options }: CreateOptions) => {
+      const client = await connectTo(terminal, options)
+      const made = await client.post<ListedToken & { token: string }>('/api/v1/tokens', {
+        name,
+        scopes: scope,
+        expires
+      })
+      // Alone on standard output, so that it can be piped to where it is kept.
+      terminal.out(`${made.token}\n`)
+      terminal.error(
+        `${made.name}: ${made.scopes.join(', ')}, until ${made.expiresAt.slice(0, 10)}. It is not shown again.\n`
+      )
+    }
+  )
+}
+
+function addList(token: Command, terminal: Terminal): void {
+  const list = token
+    .command('list')
+    .description('show which tokens there are, and when each was last used')
+    .addOption(
+      new Option('--format <format>', 'how to print')
+        .choices(tableFormats)
+        .argParser(oneOf(tableFormats))
+        .default('table')
+    )
+  addServerOptions(list).action(async ({ format, ...options }: ListOptions) => {
+    const client = await connectTo(terminal, options)
+    const { tokens } = await client.get<{ tokens: readonly ListedToken[] }>('/api/v1/tokens')
+    const now = new Date(terminal.effects.clock.now()).toISOString()
+    const rows = tokens.map(({ name, id, scopes, createdAt, expiresAt, lastUsedOn }) => ({
+      name,
+      id,
+      scopes: scopes.join(' '),
+      created: createdAt.slice(0, 10),
+      expires: `${expiresAt.slice(0, 10)}${expiresAt <= now ? ' (expired)' : ''}`,
+      last_used: lastUsedOn ?? ''
+    }))
+    const columns = ['name', 'id', 'scopes', 'created', 'expires', 'last_used'].map((name) => ({
+      name,
+      type: 'text'
+    }))
+    terminal.out(printTable({ columns, rows }, format))
+  })
+}
+
+function addRevoke(token: Command, terminal: Terminal): void {
+  const revoke = token
+    .command('revoke')
+    .description('end a token, and the sessions that it opened, at once')
+    .argument('<name>', 'its name or id')
+  addServerOptions(revoke).action(async (name: string, options: ServerOptions) => {
+    const client = await connectTo(terminal, options)
+    const { revoked } = await client.delete<{ revoked: ListedToken }>(
+      `/api/v1/tokens/${encodeURIComponent(name)}`
+    )
+    terminal.out(`${revoked.name} is revoked\n`)
+  })
+}
+
+const scopeOf = oneOf(scopes)
+
+function scopeList(text: string): readonly Scope[] {
+  return text.split(',').map((scope) => scopeOf(scope.trim()))
+}

@@ -1,0 +1,57 @@
+/** `candor query`: a reader's own SQL over the documented views, read-only and limited. */
+import { Option, type Command } from 'commander'
+import type { AnswerTable } from '../../analytics/asking/question.ts'
+import { oneOf, wholeNumber } from '../terminal/choice.ts'
+import { printTable, tableFormats, type TableFormat } from './print-table.ts'
+import {
+  addServerOptions,
+  connectTo,
+  type ServerOptions,
+  type Terminal
+} from '../terminal/terminal.ts'
+
+interface QueryOptions extends ServerOptions {
+  readonly format: TableFormat
+  readonly rows: number
+  readonly timeout: number
+}
+
+export function addQuery(program: Command, terminal: Terminal): void {
+  const query = program
+    .command('query')
+    .description('run one SELECT over the documented views')
+    .argument('<sql>', 'one SELECT; - reads it from standard input')
+    .addOption(
+      new Option('--format <format>', 'how to print')
+        .choices(tableFormats)
+        .argParser(oneOf(tableFormats))
+        .default('table')
+    )
+    .option(
+      '--rows <count>',
+      'rows at most',
+      wholeNumber({ from: 1, to: 100_000, example: 100 }),
+      1000
+    )
+    .option(
+      '--timeout <seconds>',
+      'seconds at most',
+      wholeNumber({ from: 1, to: 300, example: 60 }),
+      30
+    )
+    .addHelpText(
+      'after',
+      '\nViews: records, installations, snapshots, daily, drift, quarantine, and one per product (dblab, readyset, timescaledb, dlt, …).\n' +
+        'docs/reference/views.md lists their columns.\n\nExample: candor query "SELECT destination_type, count() AS runs FROM dlt GROUP BY 1 ORDER BY 2 DESC"'
+    )
+  addServerOptions(query).action(async (sql: string, options: QueryOptions) => {
+    const client = await connectTo(terminal, options)
+    const text = sql === '-' ? await terminal.readInput() : sql
+    const answer = await client.post<AnswerTable>('/api/v1/query', {
+      sql: text,
+      rowsMax: options.rows,
+      deadlineMs: options.timeout * 1000
+    })
+    terminal.out(printTable(answer, options.format))
+  })
+}

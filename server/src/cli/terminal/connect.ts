@@ -1,0 +1,127 @@
+/** Finds the running server and speaks to its API: `CANDOR_URL` and `CANDOR_TOKEN`, or what a server on this machine left in its data folder. */
+import { Readable } from 'node:stream'
+import { readServerFile, type ServerAddress } from '../../api/server-file.ts'
+import { CandorError, type CandorErrorCode } from '../../errors.ts'
+import type { Effects, Network } from '../../effects.ts'
+
+export interface ApiClient {
+  readonly address: ServerAddress
+  get<Body>(path: string, parameters?: Readonly<Record<string, string | undefined>>): Promise<Body>
+  post<Body>(path: string, body: unknown): Promise<Body>
+  delete<Body>(path: string): Promise<Body>
+  /** Lines of a stream that has no end, until the signal aborts. */
+  lines(
+    path: string,
+    parameters: Readonly<Record<string, string | undefined>>,
+    signal: AbortSignal
+  ): AsyncIterable<string>
+}
+
+export async function connect(options: {
+  readonly dataFolder: string
+  readonly url: string | undefined
+  readonly token: string | undefined
+  readonly effects: Effects
+  readonly network: Network
+  /** Aborts what is under way. */
+  readonly signal: AbortSignal
+}): Promise<ApiClient> {
+  const address = await findServer(options)
+  const call = async (path: string, init: RequestInit): Promise<Response> => {
+    const response = await options.network
+      .fetch(`${address.url}${path}`, {
+        signal: options.signal,
+        ...init,
+        headers: { authorization: `Bearer ${address.token}`, ...init.headers }
+      })
+      .catch((cause: unknown) => {
+        options.signal.throwIfAborted()
+        throw new CandorError(
+          'SERVER_UNREACHABLE',
+          `No Candor server answers at ${address.url}. Start one with \`npm start\`, or set CANDOR_URL and CANDOR_TOKEN.`,
+          { cause }
+        )
+      })
+    if (!response.ok) throw await asError(response)
+    return response
+  }
+  return {
+    address,
+    async get(path, parameters = {}) {
+      const response = await call(`${path}${queryOf(parameters)}`, {})
+      return (await response.json()) as never
+    },
+    async post(path, body) {
+      const response = await call(path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' }
+      })
+      return (await response.json()) as never
+    },
+    async delete(path) {
+      const response = await call(path, { method: 'DELETE' })
+      return (await response.json()) as never
+    },
+    async *lines(path, parameters, signal) {
+      const response = await call(`${path}${queryOf(parameters)}`, { signal })
+      if (response.body === null) return
+      let rest = ''
+      try {
+        for await (const chunk of Readable.fromWeb(response.body as never).setEncoding('utf8')) {
+          const lines = (rest + String(chunk)).split('\n')
+          rest = lines.pop() ?? ''
+          yield* lines
+        }
+      } catch (cause) {
+        signal.throwIfAborted()
+        throw new CandorError(
+          'SERVER_UNREACHABLE',
+          `The connection to ${address.url} broke off. Is the server still running?`,
+          {
+            cause
+          }
+        )
+      }
+    }
+  }
+}
+
+async function findServer({
+  dataFolder,
+  url,
+  token,
+  effects
+}: Parameters<typeof connect>[0]): Promise<ServerAddress> {
+  if (url !== undefined && !/^https?:\/\/[^/]/.test(url))
+    throw new CandorError(
+      'CONFIG_INVALID',
+      'CANDOR_URL must be an http:// or https:// URL, for example http://127.0.0.1:4700'
+    )
+  if (url !== undefined && token !== undefined) return { url: url.replace(/\/+$/, ''), token }
+  const found = await readServerFile(dataFolder, effects)
+  if (found === undefined) {
+    throw new CandorError(
+      'SERVER_UNREACHABLE',
+      url === undefined
+        ? `No server runs with the data folder ${dataFolder}. Start one with \`npm start\`, name its folder with --data, or set CANDOR_URL and CANDOR_TOKEN.`
+        : `CANDOR_URL is set, but CANDOR_TOKEN is not, and no server left its token in ${dataFolder}. Set CANDOR_TOKEN too.`
+    )
+  }
+  return { url: (url ?? found.url).replace(/\/+$/, ''), token: token ?? found.token }
+}
+
+async function asError(response: Response): Promise<CandorError> {
+  const body = (await response.json().catch(() => ({}))) as { code?: unknown; message?: unknown }
+  const code = (typeof body.code === 'string' ? body.code : 'SERVER_UNREACHABLE') as CandorErrorCode
+  const message =
+    typeof body.message === 'string' ? body.message : `The server answered ${response.status}.`
+  return new CandorError(code, message)
+}
+
+function queryOf(parameters: Readonly<Record<string, string | undefined>>): string {
+  const present = Object.entries(parameters).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined
+  )
+  return present.length === 0 ? '' : `?${new URLSearchParams(present).toString()}`
+}

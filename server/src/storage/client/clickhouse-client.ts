@@ -1,0 +1,207 @@
+/** How does the server talk to ClickHouse, wherever it runs? */
+import { strict as assert } from 'node:assert'
+import { Agent } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { finished } from 'node:stream/promises'
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import type { Effects } from '../../effects.ts'
+import { engineDatabase, type LaneName } from '../engine/engine-settings.ts'
+import { type Attempt, storageError } from './storage-errors.ts'
+
+export type ClickHouseAddress =
+  | { readonly is: 'embedded'; readonly socketPath: string }
+  | {
+      readonly is: 'remote'
+      readonly url: string
+      readonly user: string
+      readonly password: string
+      readonly database: string
+    }
+
+export type Settings = Readonly<Record<string, string | number>>
+
+export interface ClickHouseRequest {
+  readonly sql: string
+  readonly lane: LaneName
+  readonly deadlineMs: number
+  readonly parameters?: Readonly<Record<string, unknown>> | undefined
+  readonly settings?: Settings
+}
+
+/** Each call throws a CandorError of StorageErrorCode, and nothing else. */
+export interface ClickHouse {
+  insert(request: {
+    readonly table: string
+    readonly lines: Buffer
+    readonly deadlineMs: number
+    readonly settings: Settings
+  }): Promise<void>
+  rows<Row>(request: ClickHouseRequest): Promise<Row[]>
+  /** One JSON document: `meta`, `data`. */
+  document<Document>(request: ClickHouseRequest): Promise<Document>
+  /** The answer of an EXPLAIN, which would take a format behind it for a part of what it explains. */
+  lines(request: ClickHouseRequest): Promise<readonly string[]>
+  command(request: ClickHouseRequest): Promise<void>
+  isThere(deadlineMs: number): Promise<boolean>
+  close(): Promise<void>
+}
+
+// The answer to a statement that ended at its deadline still has to come back.
+const answerGraceMs = 2_000
+// More than the lanes take: a load must not wait in this process behind questions.
+const connectionsMax = 256
+// The client's own timeout is on silence; the deadline of each call decides.
+const silentMsMax = 3_600_000
+
+export function connectClickHouse(
+  address: ClickHouseAddress,
+  effects: Pick<Effects, 'clock' | 'random'>
+): ClickHouse {
+  const target =
+    address.is === 'embedded'
+      ? {
+          url: 'http://embedded:80',
+          database: engineDatabase,
+          http_agent: socketAgent(address.socketPath)
+        }
+      : {
+          url: address.url,
+          username: address.user,
+          password: address.password,
+          database: address.database
+        }
+  const client = createClient({
+    ...target,
+    application: 'candor',
+    request_timeout: silentMsMax,
+    max_open_connections: connectionsMax,
+    // Its warnings quote statements and what went wrong with their rows.
+    log: { level: ClickHouseLogLevel.OFF }
+  })
+
+  async function call<Answer>(
+    attempt: Attempt,
+    lane: LaneName,
+    deadlineMs: number,
+    run: (common: Common) => Promise<Answer>
+  ): Promise<Answer> {
+    const timeout = new AbortController()
+    const cancel = effects.clock.after(deadlineMs + answerGraceMs, () => timeout.abort())
+    try {
+      return await run({
+        abort_signal: timeout.signal,
+        query_id: `${lane}-${effects.random(16).toString('hex')}`
+      })
+    } catch (error) {
+      throw storageError(error, attempt, timeout.signal.aborted)
+    } finally {
+      cancel()
+    }
+  }
+
+  return {
+    insert: ({ table, lines, deadlineMs, settings }) =>
+      call('insert', 'load', deadlineMs, async (common) => {
+        assert(/^[A-Za-z0-9_]+$/.test(table))
+        // Not client.insert(): that would encode every row anew.
+        const { stream } = await client.exec({
+          ...common,
+          query: `INSERT INTO ${table} FORMAT JSONEachRow`,
+          values: Readable.from([lines], { objectMode: false }),
+          clickhouse_settings: {
+            max_execution_time: deadlineMs / 1000,
+            wait_end_of_query: 1,
+            ...settings
+          }
+        })
+        // The answer is empty, but its connection is free only once that was read.
+        await finished(stream.resume())
+      }),
+    rows: <Row>(request: ClickHouseRequest) =>
+      call('statement', request.lane, request.deadlineMs, async (common) => {
+        const clickhouse_settings = settingsOf(request)
+        const result = await client.query({
+          ...common,
+          ...parametersOf(request),
+          query: request.sql,
+          format: 'JSONEachRow',
+          clickhouse_settings
+        })
+        return result.json<Row>()
+      }),
+    document: <Document>(request: ClickHouseRequest) =>
+      call('statement', request.lane, request.deadlineMs, async (common) => {
+        const clickhouse_settings = settingsOf(request)
+        const result = await client.query({
+          ...common,
+          ...parametersOf(request),
+          query: request.sql,
+          format: 'JSONCompact',
+          clickhouse_settings
+        })
+        return JSON.parse(await result.text()) as Document
+      }),
+    lines: (request) =>
+      call('statement', request.lane, request.deadlineMs, async (common) => {
+        const clickhouse_settings: Settings = {
+          ...settingsOf(request),
+          default_format: 'TabSeparatedRaw'
+        }
+        const { stream } = await client.exec({ ...common, query: request.sql, clickhouse_settings })
+        return (await text(stream)).replace(/\n$/, '').split('\n')
+      }),
+    command: (request) =>
+      call('statement', request.lane, request.deadlineMs, async (common) => {
+        const clickhouse_settings = settingsOf(request)
+        await client.command({
+          ...common,
+          ...parametersOf(request),
+          query: request.sql,
+          clickhouse_settings
+        })
+      }),
+    async isThere(deadlineMs) {
+      try {
+        await call('statement', 'control', deadlineMs, async (common) => {
+          const answer = await client.ping({ ...common, select: true })
+          if (!answer.success) throw answer.error
+        })
+        return true
+      } catch {
+        return false
+      }
+    },
+    close: () => client.close()
+  }
+}
+
+interface Common {
+  readonly abort_signal: AbortSignal
+  readonly query_id: string
+}
+
+function settingsOf({ deadlineMs, settings }: ClickHouseRequest): Settings {
+  return {
+    max_execution_time: deadlineMs / 1000,
+    // Counts are far below 2^53, and a number should come back as one.
+    output_format_json_quote_64bit_integers: 0,
+    // An error that comes after the first rows would otherwise arrive inside them.
+    wait_end_of_query: 1,
+    cancel_http_readonly_queries_on_client_close: 1,
+    ...settings
+  }
+}
+
+function parametersOf({ parameters }: ClickHouseRequest): {
+  query_params?: Record<string, unknown>
+} {
+  return parameters === undefined ? {} : { query_params: { ...parameters } }
+}
+
+function socketAgent(socketPath: string): Agent {
+  return Object.assign(new Agent({ keepAlive: true, maxSockets: connectionsMax }), {
+    createConnection: (): Socket => connect(socketPath)
+  })
+}

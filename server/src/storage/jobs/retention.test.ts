@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { KeptRecord } from '../../record.ts'
+import { applyRetention } from './retention.ts'
+import { driftLine, quarantineLine, recordLine, recordTable } from '../tables/rows.ts'
+import { testContract, testRecord, token } from '../contract.test-support.ts'
+import { openTestEngine, type TestEngine } from '../engine.test-support.ts'
+
+let engine: TestEngine
+let block = 0
+
+beforeAll(async () => {
+  engine = await openTestEngine()
+})
+afterAll(() => engine.close())
+
+const day = 86_400_000
+const monday = Date.parse('2026-06-01T12:00:00Z')
+
+/** On day `offset` after Monday, 1 June 2026. */
+function at(offset: number, installation: number, changes: Partial<KeptRecord> = {}): KeptRecord {
+  const instant = monday + offset * day
+  return testRecord({
+    receivedAt: instant,
+    occurredAt: instant,
+    installation: token(installation),
+    ...changes
+  })
+}
+
+async function insert(product: string, records: readonly KeptRecord[]): Promise<void> {
+  await engine.insert({
+    table: recordTable(product),
+    token: `b/${block++}`,
+    lines: Buffer.from(records.map(recordLine).join('')),
+    deadlineMs: 10_000
+  })
+}
+
+async function one(sql: string): Promise<unknown> {
+  const [row] = await engine.rows<{ n: unknown }>(sql)
+  return row?.n
+}
+
+interface Frozen {
+  readonly dimension: string
+}
+
+function all(rows: readonly Frozen[]): readonly Frozen[] {
+  return rows.filter((row) => row.dimension === 'all')
+}
+
+describe('retention', () => {
+  it('freezes what a day, a week and a month counted, then forgets the ids, and stays so', async () => {
+    await engine.migrate([testContract({ recordsDays: 90, aggregatesDays: 400 })])
+    await insert('dlt', [
+      at(0, 1),
+      at(0, 1),
+      at(0, 2, { version: '1.27.0' }),
+      at(1, 1),
+      at(1, 0, { installation: undefined }),
+      at(6, 3),
+      at(40, 1)
+    ])
+    const counted = `SELECT dimension, value, records, installations FROM history WHERE period = {period:String} AND start = {start:Date} ORDER BY dimension, value`
+    const frozen = (period: string, start: string) =>
+      engine.query({
+        sql: `${counted} `,
+        parameters: { period, start },
+        deadlineMs: 10_000
+      }) as Promise<readonly Frozen[]>
+
+    await applyRetention(engine, monday + 90 * day)
+    expect(await one('SELECT count() AS n FROM history')).toBe(0)
+    expect(await one('SELECT count() AS n FROM records_dlt')).toBe(7)
+
+    await applyRetention(engine, monday + 91 * day)
+    expect(all(await frozen('day', '2026-06-01'))).toEqual([
+      { dimension: 'all', value: null, records: 3, installations: 2 }
+    ])
+    expect(all(await frozen('week', '2026-06-01'))).toEqual([
+      { dimension: 'all', value: null, records: 6, installations: 3 }
+    ])
+    expect(all(await frozen('month', '2026-06-01'))).toEqual([
+      { dimension: 'all', value: null, records: 6, installations: 3 }
+    ])
+    expect(
+      (await frozen('day', '2026-06-01')).filter((row) => row.dimension === 'version')
+    ).toEqual([
+      { dimension: 'version', value: '1.26.0', records: 2, installations: 1 },
+      { dimension: 'version', value: '1.27.0', records: 1, installations: 1 }
+    ])
+    expect(await frozen('day', '2026-06-02')).toEqual([])
+    expect(await one('SELECT count() AS n FROM records_dlt')).toBe(4)
+    for (const table of [
+      'daily_states',
+      'value_states',
+      'installation_days',
+      'installation_environment_days'
+    ])
+      expect(await one(`SELECT min(day) AS n FROM ${table}`)).toBe('2026-06-02')
+    expect(
+      await engine.rows('SELECT installation FROM installations ORDER BY installation')
+    ).toEqual([1, 3].map((id) => ({ installation: token(id) })))
+
+    // The week's first day is gone; what is frozen must not be counted again from what is left.
+    await applyRetention(engine, monday + 92 * day)
+    expect(all(await frozen('week', '2026-06-01'))).toEqual([
+      { dimension: 'all', value: null, records: 6, installations: 3 }
+    ])
+    expect(all(await frozen('day', '2026-06-02'))).toEqual([
+      { dimension: 'all', value: null, records: 2, installations: 1 }
+    ])
+    const before = await engine.rows('SELECT * EXCEPT frozen_at FROM history ORDER BY ALL')
+    await applyRetention(engine, monday + 92 * day)
+    expect(await engine.rows('SELECT * EXCEPT frozen_at FROM history ORDER BY ALL')).toEqual(before)
+
+    await applyRetention(engine, monday + 131 * day)
+    for (const table of [
+      'records_dlt',
+      'daily_states',
+      'value_states',
+      'number_states',
+      'installation_days',
+      'installation_environment_days',
+      'installation_states'
+    ]) {
+      expect([table, await one(`SELECT count() AS n FROM ${table}`)]).toEqual([table, 0])
+    }
+    await applyRetention(engine, monday + 402 * day)
+    expect(await one(`SELECT count() AS n FROM history WHERE start < '2026-06-03'`)).toBe(0)
+    expect(await one(`SELECT count() AS n FROM history`)).not.toBe(0)
+  })
+
+  it('freezes no period that is longer than records live', async () => {
+    await engine.migrate([testContract({ product: 'short', recordsDays: 7 })])
+    await insert('short', [at(0, 1), at(1, 1)])
+    await applyRetention(engine, monday + 30 * day)
+    expect(
+      await engine.rows(
+        `SELECT DISTINCT period FROM history WHERE product = 'short' ORDER BY period`
+      )
+    ).toEqual([{ period: 'day' }, { period: 'week' }])
+  })
+
+  it('keeps when an installation was first seen as long as it reports, and forgets snapshots, drift and quarantine in time', async () => {
+    const product = 'long'
+    await engine.migrate([testContract({ product, recordsDays: 30 })])
+    await insert(product, [
+      at(0, 1, { name: 'report', kind: 'snapshot' }),
+      at(0, 2, { name: 'report', kind: 'snapshot' })
+    ])
+    await insert(product, [at(20, 1, { name: 'report', kind: 'snapshot' })])
+    const drift = {
+      product,
+      day: '2026-06-01',
+      record: undefined,
+      name: undefined,
+      nameDigest: token(1),
+      kind: 'string',
+      reason: 'x',
+      installation: undefined,
+      count: 1,
+      receivedAt: monday
+    }
+    await engine.insert({
+      table: 'drift_rows',
+      token: 'd',
+      lines: Buffer.from(driftLine(drift)),
+      deadlineMs: 1000
+    })
+    const refused = {
+      product,
+      code: 'x',
+      record: undefined,
+      bytes: 1,
+      row: undefined,
+      receivedAt: monday
+    }
+    await engine.insert({
+      table: 'quarantine_rows',
+      token: 'q',
+      lines: Buffer.from(quarantineLine(refused)),
+      deadlineMs: 1000
+    })
+    await applyRetention(engine, monday + 31 * day)
+    expect(
+      await engine.rows(
+        `SELECT installation, toDate(first_seen) AS first FROM installations WHERE product = 'long'`
+      )
+    ).toEqual([{ installation: token(1), first: '2026-06-01' }])
+    expect(await engine.rows(`SELECT installation FROM snapshots WHERE product = 'long'`)).toEqual([
+      { installation: token(1) }
+    ])
+    expect(await one(`SELECT count() AS n FROM drift WHERE product = 'long'`)).toBe(0)
+    expect(await one(`SELECT count() AS n FROM quarantine WHERE product = 'long'`)).toBe(0)
+  })
+})

@@ -1,0 +1,141 @@
+/** What must be forgotten today, and which counts stay behind when the ids under them go? */
+import type { Instant } from '../../record.ts'
+import { quoteText } from '../tables/column-types.ts'
+import type { StorageRun } from '../storage.ts'
+import { deleteRows, mutationMsMax } from './mutate.ts'
+import { quarantineTable, recordTable } from '../tables/rows.ts'
+import {
+  dailyTable,
+  driftStatesTable,
+  environmentDaysTable,
+  frozenTable,
+  installationDaysTable,
+  installationsTable,
+  numberStatesTable,
+  retentionTable,
+  snapshotTable,
+  valueStatesTable
+} from '../tables/tables.ts'
+
+const dayMs = 86_400_000
+const deadlineMs = mutationMsMax
+
+interface ProductRetention {
+  readonly product: string
+  readonly records_days: number
+  readonly aggregates_days: number
+  readonly has_snapshots: boolean
+}
+
+/** Once a day is enough; running it again changes nothing. Counts are frozen before anything under them expires. */
+export async function applyRetention(run: StorageRun, now: Instant): Promise<void> {
+  const products = await run.query<ProductRetention>({
+    sql: `SELECT product, records_days, aggregates_days, has_snapshots FROM ${retentionTable.name} FINAL`,
+    deadlineMs,
+    lane: 'control'
+  })
+  for (const retention of products) {
+    // A day that began `records_days` before today has lived its whole time; the days before it expire.
+    const cutoff = dayOf(now - retention.records_days * dayMs)
+    await freeze(run, retention, cutoff, now)
+    await dropRecords(run, retention.product, cutoff)
+    await expireStates(run, retention, cutoff)
+    const product = quoteText(retention.product)
+    await deleteRows(
+      run,
+      frozenTable.name,
+      `product = ${product} AND start < ${quoteText(dayOf(now - retention.aggregates_days * dayMs))}`
+    )
+  }
+}
+
+const periods = [
+  { name: 'day', start: 'day', days: 1, end: '{start:Date} + INTERVAL 1 DAY' },
+  { name: 'week', start: 'toStartOfWeek(day, 1)', days: 7, end: '{start:Date} + INTERVAL 7 DAY' },
+  { name: 'month', start: 'toStartOfMonth(day)', days: 31, end: '{start:Date} + INTERVAL 1 MONTH' }
+] as const
+type Period = (typeof periods)[number]
+
+/**
+ * A period is frozen whole when its first day is about to expire, and never again. One that is longer than records live is not frozen: its
+ * distinct installations could only be counted by keeping ids for longer than was said.
+ */
+async function freeze(
+  run: StorageRun,
+  { product, records_days }: ProductRetention,
+  cutoff: string,
+  now: Instant
+): Promise<void> {
+  for (const period of periods.filter(({ days }) => days <= records_days)) {
+    const starts = await run.query<{ start: string }>({
+      sql: `SELECT DISTINCT toString(${period.start}) AS start FROM ${valueStatesTable.name} WHERE product = {product:String} AND dimension = 'all' AND day < {cutoff:Date}
+        AND ${period.start} NOT IN (SELECT start FROM ${frozenTable.name} WHERE product = {product:String} AND period = {period:String} AND dimension = 'all')`,
+      parameters: { product, cutoff, period: period.name },
+      deadlineMs,
+      lane: 'control'
+    })
+    for (const { start } of starts) await freezePeriod(run, product, period, start, now)
+  }
+}
+
+/** The row `all` comes last: as long as it is missing, the period is frozen anew, and what a killed run left is replaced. */
+async function freezePeriod(
+  run: StorageRun,
+  product: string,
+  period: Period,
+  start: string,
+  now: Instant
+): Promise<void> {
+  for (const which of ['!=', '=']) {
+    await run.command({
+      sql: `INSERT INTO ${frozenTable.name} (product, period, start, dimension, value, records, installations, frozen_at)
+        SELECT {product:String}, {period:String}, {start:Date}, s.dimension, s.value, sum(s.records), uniqCombined64Merge(s.installations), fromUnixTimestamp64Milli({now:Int64}, 'UTC')
+        FROM ${valueStatesTable.name} AS s WHERE s.product = {product:String} AND s.record IS NULL AND s.dimension ${which} 'all' AND s.day >= {start:Date} AND s.day < ${period.end}
+        GROUP BY s.dimension, s.value`,
+      parameters: { product, period: period.name, start, now },
+      deadlineMs
+    })
+  }
+}
+
+async function dropRecords(run: StorageRun, product: string, cutoff: string): Promise<void> {
+  const table = recordTable(product)
+  const partitions = await run.query<{ partition: string }>({
+    sql: `SELECT DISTINCT partition_id AS partition FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND active AND partition_id < {cutoff:String}`,
+    parameters: { table, cutoff: cutoff.replaceAll('-', '') },
+    deadlineMs,
+    lane: 'control'
+  })
+  for (const { partition } of partitions)
+    await run.command({
+      sql: `ALTER TABLE ${table} DROP PARTITION ID ${quoteText(partition)}`,
+      deadlineMs
+    })
+}
+
+async function expireStates(
+  run: StorageRun,
+  { product, has_snapshots }: ProductRetention,
+  cutoff: string
+): Promise<void> {
+  const ours = `product = ${quoteText(product)}`
+  const before = `toDateTime64(${quoteText(cutoff)}, 3, 'UTC')`
+  if (has_snapshots) await deleteRows(run, snapshotTable(product), `received_at < ${before}`)
+  // Rows of one installation are several until they are merged: only all together say when it was last seen.
+  const unseen = `SELECT installation FROM ${installationsTable.name} WHERE ${ours} GROUP BY installation HAVING max(last_received) < ${before}`
+  await deleteRows(run, installationsTable.name, `${ours} AND installation IN (${unseen})`)
+  for (const table of [
+    installationDaysTable,
+    environmentDaysTable,
+    dailyTable,
+    valueStatesTable,
+    numberStatesTable,
+    driftStatesTable
+  ])
+    await deleteRows(run, table.name, `${ours} AND day < ${quoteText(cutoff)}`)
+  await deleteRows(run, quarantineTable, `${ours} AND received_at < ${before}`)
+}
+
+function dayOf(instant: Instant): string {
+  return new Date(instant).toISOString().slice(0, 10)
+}

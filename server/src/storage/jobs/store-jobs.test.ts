@@ -1,0 +1,111 @@
+import { expect, it } from 'vitest'
+import { systemEffects } from '../../effects.ts'
+import { CandorError } from '../../errors.ts'
+import type { Erasure } from './erase.ts'
+import { startStoreJobs, type StoreJobs } from './store-jobs.ts'
+import type { Storage } from '../storage.ts'
+
+const quiet = { info: () => undefined, warn: () => undefined }
+
+interface TestJobs {
+  readonly jobs: StoreJobs
+  /** What was asked of the inbox and the store, in order. */
+  readonly asked: string[]
+}
+
+function start(
+  migrate: () => Promise<void>,
+  pending: readonly Erasure[] = [],
+  lastStart?: string
+): TestJobs {
+  const asked: string[] = []
+  const jobs = startStoreJobs({
+    storage: {
+      started: Promise.resolve(),
+      migrate: () => {
+        asked.push('migrate')
+        return migrate()
+      },
+      state: () => ({ is: 'ready', engine: 'embedded', since: 0 }),
+      query: () => Promise.resolve([]),
+      command: () => Promise.resolve()
+    } as unknown as Storage & { started: Promise<void> },
+    source: {
+      id: 'inbox',
+      replay: (since) => {
+        asked.push(`replay since ${since}`)
+        return Promise.resolve(0)
+      },
+      nextBlocks: () => {
+        asked.push('nextBlocks')
+        return Promise.resolve([])
+      },
+      loaded: () => Promise.resolve(),
+      split: () => Promise.resolve(false),
+      state: () => ({ oldestWaitingAt: undefined }),
+      sweep: () => Promise.resolve()
+    },
+    memory: { read: () => Promise.resolve(lastStart), write: () => Promise.resolve() },
+    tombstones: {
+      list: () => pending,
+      all: () => pending,
+      applied: () => Promise.resolve(),
+      eraseFromInbox: () => {
+        asked.push('eraseFromInbox')
+        return Promise.resolve(0)
+      }
+    },
+    contracts: [],
+    effects: systemEffects,
+    log: quiet
+  })
+  return { jobs, asked }
+}
+
+it('starts no loader when it is closed while the tables are made', async () => {
+  let finish: (() => void) | undefined
+  const { jobs, asked } = start(() => new Promise<void>((resolve) => (finish = resolve)))
+  while (finish === undefined) await systemEffects.clock.sleep(1)
+  const closed = jobs.close()
+  finish()
+  await closed
+  expect(asked).toEqual(['migrate'])
+})
+
+it('loads once the tables are there, and not after it was closed', async () => {
+  const { jobs, asked } = start(() => Promise.resolve())
+  await jobs.prepared
+  await jobs.close()
+  const before = asked.length
+  expect(asked.slice(0, 2)).toEqual(['migrate', 'nextBlocks'])
+  await systemEffects.clock.sleep(20)
+  expect(asked.length).toBe(before)
+})
+
+it('takes what was taken back out of the inbox before anything of it is loaded', async () => {
+  const digest = '0'.repeat(64)
+  const { jobs, asked } = start(
+    () => Promise.resolve(),
+    [{ product: 'dlt', kind: 'deletion', digest, requestedAt: 0 }]
+  )
+  await jobs.prepared
+  await jobs.close()
+  expect(asked.slice(0, 3)).toEqual(['migrate', 'eraseFromInbox', 'nextBlocks'])
+})
+
+it('tells of a contract that the store can not hold, and ends', async () => {
+  const { jobs, asked } = start(() =>
+    Promise.reject(new CandorError('PRODUCT_INVALID', 'a column would change its type'))
+  )
+  await expect(jobs.prepared).rejects.toThrow('a column would change its type')
+  await jobs.close()
+  expect(asked).toEqual(['migrate'])
+})
+
+it('gives a store that has not seen the last start what was loaded since, before anything new', async () => {
+  const { jobs, asked } = start(() => Promise.resolve(), [], 'a start that the store does not know')
+  await jobs.prepared
+  await jobs.close()
+  expect(asked.indexOf('replay since 0')).toBeGreaterThan(asked.indexOf('migrate'))
+  expect(asked.indexOf('replay since 0')).toBeLessThan(asked.indexOf('nextBlocks'))
+})

@@ -1,0 +1,185 @@
+/** What goes on beside the requests while the server runs: tables are made, blocks are loaded, deletions carried out, and what is old expires. */
+import type { CompiledContract } from '@candor/contract'
+import type { Effects } from '../../effects.ts'
+import { isCandorError } from '../../errors.ts'
+import type { Instant } from '../../record.ts'
+import { eraseFromStore, type Erasure } from './erase.ts'
+import { startLoader, type LoaderLog, type LoaderSource, type LoaderState } from './loader.ts'
+import { applyRetention } from './retention.ts'
+import type { Storage } from '../storage.ts'
+import { rememberStart, wentBackTo, type StartMemory } from './went-back.ts'
+
+export interface StoreJobsOptions<Tombstone extends Erasure> {
+  readonly storage: Storage & { readonly started: Promise<void> }
+  readonly source: LoaderSource & {
+    readonly id: string
+    sweep(now: Instant): Promise<void>
+    replay(since: Instant): Promise<number>
+  }
+  readonly memory: StartMemory
+  readonly tombstones: {
+    /** What is still to be erased. */
+    list(): readonly Tombstone[]
+    /** That, and what was erased already: a restored store holds it again. */
+    all(): readonly Tombstone[]
+    applied(tombstones: readonly Tombstone[], at: Instant): Promise<void>
+    /** Waiting entries first: else the loader would bring back what the store has just erased. */
+    eraseFromInbox(): Promise<number>
+  }
+  readonly contracts: readonly CompiledContract[]
+  readonly effects: Pick<Effects, 'clock' | 'random'>
+  readonly log: LoaderLog
+}
+
+export interface StoreJobs {
+  /** Resolves once the tables are there, however long the store is away. Rejects when a contract can't be stored at all. */
+  readonly prepared: Promise<void>
+  /** Undefined until the tables are there. */
+  loaderState(): LoaderState | undefined
+  /** True while no record was ever kept. */
+  isEmpty(): Promise<boolean>
+  /** In the last seven days. */
+  quarantined(): Promise<number>
+  close(): Promise<void>
+}
+
+const retryMs = 1_000
+const sweepMs = 60_000
+// Deletion is promised within 72 hours; an hour lets one mutation, which rewrites parts, serve many requests.
+const erasureMs = 3_600_000
+// Longer than any insert may take with its retries' deadline: no block that was read before still travels.
+const settledMs = 300_000
+const firstRetentionMs = 120_000
+const retentionMs = 6 * 3_600_000
+const questionMs = 30_000
+
+export function startStoreJobs<Tombstone extends Erasure>(
+  options: StoreJobsOptions<Tombstone>
+): StoreJobs {
+  const { storage, source, memory, tombstones, contracts, effects, log } = options
+  const closing = new AbortController()
+  let loader: ReturnType<typeof startLoader> | undefined
+  let hasGoneBack = false
+  let isRemembered = false
+  let tellPrepared!: (error?: unknown) => void
+  const prepared = new Promise<void>((resolve, reject) => {
+    tellPrepared = (error) => (error === undefined ? resolve() : reject(error))
+  })
+  // Whoever started the server hears of it; the jobs only end.
+  prepared.catch(() => undefined)
+
+  const jobs = [
+    prepare(),
+    repeat('sweep', { firstMs: sweepMs, everyMs: sweepMs }, () =>
+      source.sweep(effects.clock.now())
+    ),
+    repeat('erasure', { firstMs: erasureMs, everyMs: erasureMs }, erase),
+    // Soon after the start as well: a server that is restarted every night must expire records too.
+    repeat('retention', { firstMs: firstRetentionMs, everyMs: retentionMs }, () =>
+      applyRetention(storage, effects.clock.now())
+    )
+  ]
+
+  return {
+    prepared,
+    loaderState: () => loader?.state(),
+    async isEmpty() {
+      const [row] = await storage.query<{ records: number }>({
+        sql: 'SELECT sum(records) AS records FROM daily_states',
+        deadlineMs: questionMs
+      })
+      return Number(row?.records ?? 0) === 0
+    },
+    async quarantined() {
+      const [row] = await storage.query<{ rows: number }>({
+        sql: 'SELECT count() AS rows FROM quarantine WHERE received_at > now() - INTERVAL 7 DAY',
+        deadlineMs: questionMs
+      })
+      return Number(row?.rows ?? 0)
+    },
+    async close() {
+      closing.abort()
+      await loader?.close()
+      await Promise.all(jobs)
+    }
+  }
+
+  async function prepare(): Promise<void> {
+    const closed = new Promise<void>((resolve) =>
+      closing.signal.addEventListener('abort', () => resolve(), { once: true })
+    )
+    await Promise.race([storage.started, closed])
+    while (!closing.signal.aborted) {
+      try {
+        await storage.migrate(contracts)
+        // So that what somebody took back while the store was away never reaches it.
+        if (tombstones.list().length > 0) await tombstones.eraseFromInbox()
+        await bringForward()
+        // Nobody would stop a loader that starts now.
+        if (closing.signal.aborted) return
+        loader = startLoader({ source, storage, effects, log })
+        // What was asked for before a restart, or what a restored backup brought back.
+        await erase().catch((error: unknown) =>
+          log.warn({ code: codeOf(error) }, 'deletions wait for the store')
+        )
+        return tellPrepared()
+      } catch (error) {
+        if (!isCandorError(error) || error.code === 'PRODUCT_INVALID') return tellPrepared(error)
+        if (storage.state().is === 'ready')
+          log.warn({ code: error.code }, 'the tables could not be made; trying again')
+      }
+      await effects.clock.sleep(retryMs, closing.signal)
+    }
+  }
+
+  /** A store that was restored from a backup, or that is a new one, gets again what was loaded since. */
+  async function bringForward(): Promise<void> {
+    const since = await wentBackTo(storage, source.id, memory)
+    if (since === undefined) return
+    hasGoneBack = true
+    const blocks = await source.replay(since)
+    log.warn(
+      { blocks },
+      'the store is older than the inbox: what was loaded since is loaded again, and deletions are carried out again'
+    )
+  }
+
+  async function erase(): Promise<void> {
+    if (loader === undefined) return
+    const pending = hasGoneBack ? tombstones.all() : tombstones.list()
+    if (pending.length > 0) await eraseNow(pending)
+    if (isRemembered) return
+    hasGoneBack = false
+    await rememberStart(storage, source.id, { memory, effects })
+    isRemembered = true
+  }
+
+  async function eraseNow(pending: readonly Tombstone[]): Promise<void> {
+    const startedAt = effects.clock.now()
+    await tombstones.eraseFromInbox()
+    await eraseFromStore(storage, pending)
+    // A block that the loader already held when the deletion came may land after this; so what is younger is erased once more, next time.
+    await tombstones.applied(
+      pending.filter(({ requestedAt }) => requestedAt < startedAt - settledMs),
+      effects.clock.now()
+    )
+  }
+
+  async function repeat(
+    name: string,
+    { firstMs, everyMs }: { readonly firstMs: number; readonly everyMs: number },
+    job: () => Promise<void>
+  ): Promise<void> {
+    await effects.clock.sleep(firstMs, closing.signal)
+    while (!closing.signal.aborted) {
+      await job().catch((error: unknown) =>
+        log.warn({ code: codeOf(error), job: name }, 'a job will be tried again')
+      )
+      await effects.clock.sleep(everyMs, closing.signal)
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  return isCandorError(error) ? error.code : 'INTERNAL'
+}
