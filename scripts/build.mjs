@@ -4,22 +4,21 @@ import { spawnSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync
 } from 'node:fs'
-import { dirname, extname, join } from 'node:path'
+import { dirname, extname, join, relative } from 'node:path'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
-import { buildSync } from 'esbuild'
+import { build as bundle } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-export function build() {
+export async function build() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const result = spawnSync(
     process.execPath,
@@ -30,7 +29,7 @@ export function build() {
     }
   )
   if (result.status !== 0) process.exit(result.status ?? 1)
-  bundleSdk()
+  await bundleSdk()
   const products = join(root, 'server', 'src', 'products')
   for (const entry of readdirSync(products, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue
@@ -58,7 +57,7 @@ const sdkParts = [
  * What is published of the SDK: one file that a program loads at its start, and a few that are loaded on demand. Forty small files take
  * five times as long to load. And the same as CommonJS, for a Jest without ES modules and early versions of Node 22, which warn about them.
  */
-function bundleSdk() {
+async function bundleSdk() {
   const compiled = join(root, 'sdk', 'dist')
   const exported = Object.values(
     JSON.parse(readFileSync(join(root, 'sdk', 'package.json'), 'utf8')).exports
@@ -66,7 +65,6 @@ function bundleSdk() {
   const entryPoints = exported.flatMap(({ types }) =>
     types === undefined ? [] : [join(root, 'sdk', types.replace('.d.ts', '.js'))]
   )
-  const parts = sdkParts.map((part) => join(compiled, part))
   const shared = {
     outbase: compiled,
     bundle: true,
@@ -74,40 +72,49 @@ function bundleSdk() {
     target: 'node20',
     logLevel: 'warning'
   }
+  const esm = join(compiled, 'esm')
   for (const format of ['esm', 'cjs'])
     rmSync(join(compiled, format), { recursive: true, force: true })
   const types = readdirSync(compiled, { recursive: true })
     .map(String)
     .filter((file) => file.endsWith('.d.ts'))
 
-  buildSync({
+  await bundle({
     ...shared,
-    entryPoints: parts,
+    entryPoints: sdkParts.map((part) => join(compiled, part)),
     format: 'esm',
     splitting: true,
-    outdir: join(compiled, 'esm', 'parts')
+    outdir: join(esm, 'parts')
   })
-  const { outputFiles } = buildSync({
-    ...shared,
-    entryPoints,
-    external: parts,
-    format: 'esm',
-    outdir: join(compiled, 'esm'),
-    write: false
-  })
-  for (const { path, text } of outputFiles) {
-    // The bundle's own parts instead of the single files that they were made of.
-    const own = sdkParts.reduce(
-      (all, part) => all.replaceAll(`../${part}"`, `./parts/${part}"`),
-      text
-    )
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, own.replaceAll('.././parts/', '../parts/'))
+  for (const entryPoint of entryPoints) {
+    const folder = dirname(join(esm, relative(compiled, entryPoint)))
+    await bundle({
+      ...shared,
+      entryPoints: [entryPoint],
+      plugins: [loadedFrom(relative(folder, join(esm, 'parts')), compiled)],
+      format: 'esm',
+      outdir: esm
+    })
   }
 
-  buildSync({ ...shared, entryPoints, format: 'cjs', outdir: join(compiled, 'cjs') })
+  await bundle({ ...shared, entryPoints, format: 'cjs', outdir: join(compiled, 'cjs') })
   for (const file of types) cpSync(join(compiled, file), join(compiled, 'cjs', file))
   writeFileSync(join(compiled, 'cjs', 'package.json'), '{ "type": "commonjs" }\n')
+}
+
+/** What is imported on demand stays a file of its own: it is loaded from the folder of the parts. */
+function loadedFrom(parts, compiled) {
+  return {
+    name: 'parts on demand',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\./ }, ({ path, resolveDir, kind }) => {
+        const part = relative(compiled, join(resolveDir, path))
+        return kind === 'dynamic-import' && sdkParts.includes(part)
+          ? { path: `${parts.startsWith('.') ? '' : './'}${parts}/${part}`, external: true }
+          : undefined
+      })
+    }
+  }
 }
 
 /** Only when a source of it is newer: Vite takes longer than all compilers together. */
@@ -178,4 +185,4 @@ function newestIn(folder) {
   return Math.max(0, ...times)
 }
 
-if (argv[1] === fileURLToPath(import.meta.url)) build()
+if (argv[1] === fileURLToPath(import.meta.url)) await build()

@@ -27,4 +27,4 @@ if (isStale) {
 }
 // Only now: it needs what was just installed.
 const { build } = await import('./build.mjs')
-build()
+await build()

@@ -199,7 +199,7 @@ const heard: readonly Complaint[] = [
     tests: [
       sdk('controls/status', 'tells what holds, who said so, and every address, and makes nothing'),
       sdk(
-        'deliver/request-heads',
+        'network/request-heads',
         'names the SDK as itself, and holds nothing but what the %s wire needs'
       )
     ]
@@ -415,8 +415,8 @@ const traps: readonly Complaint[] = [
     answer:
       'Answers are short, read by their form, and can only make a client quieter; lists are signed',
     tests: [
-      sdk('deliver/transport', 'reads no more of an answer than it may be long'),
-      sdk('deliver/transport', 'follows no redirect'),
+      sdk('network/transport', 'reads no more of an answer than it may be long'),
+      sdk('network/transport', 'follows no redirect'),
       sdk('deliver/open-delivery', 'never throws and never mutes by chance, whatever it holds'),
       sdk('versions/check', 'ignores a list %s')
     ]
@@ -426,7 +426,7 @@ const traps: readonly Complaint[] = [
     answer: 'Each request names the SDK and its version',
     tests: [
       sdk(
-        'deliver/request-heads',
+        'network/request-heads',
         'names the SDK as itself, and holds nothing but what the %s wire needs'
       )
     ]

@@ -1,6 +1,6 @@
 /** How do reports leave a site that has no network? As lines of text, carried out and imported elsewhere. */
-import { isObject, parseJson } from '../deliver/json.ts'
-import { bodyName, waitingBodies } from '../deliver/outbox.ts'
+import { isObject, parseJson } from '../json.ts'
+import { bodyName, waitingBodies } from '../bodies/outbox.ts'
 import { limits } from '../limits.ts'
 import type { Delivery } from '../telemetry.ts'
 import type { ControlParts } from './control-parts.ts'

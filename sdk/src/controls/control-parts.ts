@@ -1,6 +1,6 @@
 /** What does each of the user's questions need to be answered? */
 import type { OpenDelivery } from '../deliver/open-delivery.ts'
-import type { DeliveryParts } from '../deliver/plan-context.ts'
+import type { DeliveryParts } from '../bodies/plan-context.ts'
 import type { TelemetryOptions } from '../telemetry.ts'
 
 export interface ControlParts extends DeliveryParts {

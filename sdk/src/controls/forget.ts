@@ -1,6 +1,6 @@
 /** How is what was sent erased? By revealing the keys whose hashes it carried. */
-import { deletionsUrl } from '../deliver/addresses.ts'
-import { dropReceipts, receiptKeys } from '../deliver/receipts.ts'
+import { deletionsUrl } from '../bodies/addresses.ts'
+import { dropReceipts, receiptKeys } from '../bodies/receipts.ts'
 import { limits } from '../limits.ts'
 import type { ForgetResult } from '../telemetry.ts'
 import { sdkVersion } from '../version.ts'

@@ -9,8 +9,8 @@ import {
   type PartsOptions,
   type PlayedCollector
 } from '../deliver/delivery.test-support.ts'
-import { waitingBodies } from '../deliver/outbox.ts'
-import { receiptKeys } from '../deliver/receipts.ts'
+import { waitingBodies } from '../bodies/outbox.ts'
+import { receiptKeys } from '../bodies/receipts.ts'
 import { openWorld, type World } from '../state/world.test-support.ts'
 import type { WireReport } from '../wire.ts'
 import { openControls, type OpenControls } from './open-controls.ts'

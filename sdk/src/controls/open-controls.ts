@@ -1,5 +1,5 @@
 /** What can a user see and do beyond the switch? Loaded when somebody asks; each question has its file. */
-import { keysIn } from '../deliver/receipts.ts'
+import { keysIn } from '../bodies/receipts.ts'
 import { readLog } from '../deliver/sent-log.ts'
 import type {
   Answer,

@@ -1,10 +1,10 @@
 /** Exactly which bytes will the next delivery send? The ones that are frozen now. */
-import { reportsUrl, wireOf } from '../deliver/addresses.ts'
+import { reportsUrl, wireOf } from '../bodies/addresses.ts'
 import { loadDeliveryState, reasonToWait } from '../deliver/delivery-state.ts'
 import { headersOf } from '../deliver/open-delivery.ts'
-import { waitingBodies } from '../deliver/outbox.ts'
-import { previewContext } from '../deliver/plan-context.ts'
-import { planReports } from '../deliver/plan-reports.ts'
+import { waitingBodies } from '../bodies/outbox.ts'
+import { previewContext } from '../bodies/plan-context.ts'
+import { planReports } from '../bodies/plan-reports.ts'
 import type { Preview } from '../telemetry.ts'
 import type { ControlParts } from './control-parts.ts'
 

@@ -1,9 +1,9 @@
 /** What holds now, who said so, and what would be contacted? */
 import type { AskedConsent } from '../consent/ask-consent.ts'
 import { variablePrefix } from '../consent/sources.ts'
-import { deletionsUrl, reportsUrl, wireOf } from '../deliver/addresses.ts'
+import { deletionsUrl, reportsUrl, wireOf } from '../bodies/addresses.ts'
 import { dueAt, readDeliveryState } from '../deliver/delivery-state.ts'
-import { recordsIn, waitingBodies } from '../deliver/outbox.ts'
+import { recordsIn, waitingBodies } from '../bodies/outbox.ts'
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
 import type { Identity } from '../identity/identity.ts'

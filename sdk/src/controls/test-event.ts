@@ -1,9 +1,9 @@
 /** Does what is sent arrive? One event is sent that is marked as a test and carries no id, and its answer is shown as it came. */
-import { reportsUrl, wireOf } from '../deliver/addresses.ts'
+import { reportsUrl, wireOf } from '../bodies/addresses.ts'
 import { headersOf } from '../deliver/open-delivery.ts'
-import { previewContext } from '../deliver/plan-context.ts'
-import { planReports } from '../deliver/plan-reports.ts'
-import type { PlanContext } from '../deliver/plan.ts'
+import { previewContext } from '../bodies/plan-context.ts'
+import { planReports } from '../bodies/plan-reports.ts'
+import type { PlanContext } from '../bodies/plan.ts'
 import type { ContractForm } from '../form.ts'
 import { randomUuid } from '../identity/uuid.ts'
 import { limits } from '../limits.ts'

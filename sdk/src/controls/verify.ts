@@ -1,8 +1,8 @@
 /** Is the contract in this build the one that its collector publishes? The document is hashed here, so that nobody's word is taken for it. */
 import { createHash } from 'node:crypto'
-import { baseOf } from '../deliver/addresses.ts'
-import { isObject, parseJson } from '../deliver/json.ts'
-import type { NetworkAnswer } from '../deliver/transport.ts'
+import { baseOf } from '../bodies/addresses.ts'
+import { isObject, parseJson } from '../json.ts'
+import type { NetworkAnswer } from '../network/transport.ts'
 import type { Verification } from '../telemetry.ts'
 import type { ControlParts } from './control-parts.ts'
 

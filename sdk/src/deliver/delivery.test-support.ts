@@ -12,7 +12,7 @@ import type { TelemetryOptions } from '../telemetry.ts'
 import type { Fragment, WireRecord, WireReport } from '../wire.ts'
 import type { ControlParts } from '../controls/control-parts.ts'
 import { openDelivery } from './open-delivery.ts'
-import type { NetworkAnswer, NetworkRequest, Transport } from './transport.ts'
+import type { NetworkAnswer, NetworkRequest, Transport } from '../network/transport.ts'
 
 export interface PlayedCollector extends Transport {
   readonly requests: NetworkRequest[]

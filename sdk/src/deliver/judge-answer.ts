@@ -1,8 +1,8 @@
 /** What does a collector's answer mean for the body that it answers? Nothing in it is believed that has not its exact shape. */
 import type { DroppedRecord } from '../telemetry.ts'
-import type { NetworkAnswer } from './transport.ts'
+import type { NetworkAnswer } from '../network/transport.ts'
 import { retryAfterMs } from './delivery-state.ts'
-import { isObject, parseJson } from './json.ts'
+import { isObject, parseJson } from '../json.ts'
 
 export type Verdict =
   /** Kept there: the body is done. */

@@ -15,7 +15,7 @@ import {
 import { loadDeliveryState } from './delivery-state.ts'
 import { isDue } from './due.ts'
 import { judgeAnswer } from './judge-answer.ts'
-import { waitingBodies } from './outbox.ts'
+import { waitingBodies } from '../bodies/outbox.ts'
 import { readLog } from './sent-log.ts'
 
 const dayMs = 86_400_000

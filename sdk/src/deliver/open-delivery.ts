@@ -1,8 +1,8 @@
 /** How does what was recorded leave the machine? Frozen once, sent byte for byte until somebody has it, and never at its host's cost. */
 import { limits } from '../limits.ts'
 import type { Delivery, DroppedRecord } from '../telemetry.ts'
-import { reportsUrl, wireOf } from './addresses.ts'
-import { freezeSpool, sweepSpent, type FrozenBody } from './claim.ts'
+import { reportsUrl, wireOf } from '../bodies/addresses.ts'
+import { freezeSpool, sweepSpent, type FrozenBody } from '../bodies/claim.ts'
 import {
   attemptFailed,
   attemptSucceeded,
@@ -13,14 +13,20 @@ import {
   type DeliveryState
 } from './delivery-state.ts'
 import { judgeAnswer } from './judge-answer.ts'
-import { recordsIn, removeBody, trimOutbox, waitingBodies, type WaitingBody } from './outbox.ts'
-import { planContext, type DeliveryParts } from './plan-context.ts'
-import { planReports } from './plan-reports.ts'
-import type { Wire } from './plan.ts'
+import {
+  recordsIn,
+  removeBody,
+  trimOutbox,
+  waitingBodies,
+  type WaitingBody
+} from '../bodies/outbox.ts'
+import { planContext, type DeliveryParts } from '../bodies/plan-context.ts'
+import { planReports } from '../bodies/plan-reports.ts'
+import type { Wire } from '../bodies/plan.ts'
 import { takeLock } from './sending-lock.ts'
 import { trimLog, writeLogEntry } from './sent-log.ts'
-import { openTransport, type Transport } from './transport.ts'
-import { isWithinConsent } from './within-consent.ts'
+import { openTransport, type Transport } from '../network/transport.ts'
+import { isWithinConsent } from '../bodies/within-consent.ts'
 import { sdkVersion } from '../version.ts'
 
 /** Delivery asks more of consent than recording does; what answers comes with it. */

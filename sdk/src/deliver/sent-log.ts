@@ -2,8 +2,8 @@
 import { limits } from '../limits.ts'
 import type { StateFolder } from '../state/state-folder.ts'
 import type { LogEntry } from '../telemetry.ts'
-import { isObject, parseJson } from './json.ts'
-import type { WaitingBody } from './outbox.ts'
+import { isObject, parseJson } from '../json.ts'
+import type { WaitingBody } from '../bodies/outbox.ts'
 
 const entryBytesMax = 8 * limits.reportBytesMax
 

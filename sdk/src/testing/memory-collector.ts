@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
-import { isObject, parseJson, type JsonObject } from '../deliver/json.ts'
+import { isObject, parseJson, type JsonObject } from '../json.ts'
 import type { WireReport, WireRun, WireValue } from '../wire.ts'
 
 /**

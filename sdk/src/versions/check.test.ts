@@ -6,7 +6,7 @@ import {
   readVersion as readOfCollector
 } from '../../../server/src/releases/version-order.ts'
 import { answered, openParts } from '../deliver/delivery.test-support.ts'
-import type { NetworkAnswer, NetworkRequest } from '../deliver/transport.ts'
+import type { NetworkAnswer, NetworkRequest } from '../network/transport.ts'
 import { openWorld, type World } from '../state/world.test-support.ts'
 import type { VersionStatus } from '../telemetry.ts'
 import { checkVersions } from './check.ts'

@@ -1,9 +1,9 @@
 /** Is there a newer version, and does an advisory concern this one? Asked of a list that is the same for everybody, and answered here. */
 import type { AskedConsent } from '../consent/ask-consent.ts'
 import { jittered } from '../deliver/delivery-state.ts'
-import { isObject, parseJson } from '../deliver/json.ts'
-import { isLoopback } from '../deliver/proxy.ts'
-import type { Transport } from '../deliver/transport.ts'
+import { isObject, parseJson } from '../json.ts'
+import { isLoopback } from '../network/proxy.ts'
+import type { Transport } from '../network/transport.ts'
 import type { Effects } from '../effects.ts'
 import type { ContractForm, FeedKey } from '../form.ts'
 import { limits } from '../limits.ts'

@@ -2,7 +2,7 @@
 import { limits } from '../limits.ts'
 import type { Fragment, WireRecord, WireRun } from '../wire.ts'
 import { nativeBodies } from './native-bodies.ts'
-import { isObject } from './json.ts'
+import { isObject } from '../json.ts'
 import { add, type Group, type Plan, type PlanContext } from './plan.ts'
 import { segmentBodies } from './segment-bodies.ts'
 import { withinConsent } from './within-consent.ts'

@@ -1,7 +1,7 @@
 /** What of a run may still travel? Its user may allow less by now than when it was recorded. */
 import type { FieldForm } from '../form.ts'
 import type { WireRecord, WireReport, WireRun, WireValue } from '../wire.ts'
-import { isObject, parseJson, type JsonObject } from './json.ts'
+import { isObject, parseJson, type JsonObject } from '../json.ts'
 import type { WaitingBody } from './outbox.ts'
 import type { PlanContext } from './plan.ts'
 

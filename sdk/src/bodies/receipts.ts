@@ -3,7 +3,7 @@ import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
 import { limits } from '../limits.ts'
 import type { StateFolder } from '../state/state-folder.ts'
-import { isObject, parseJson } from './json.ts'
+import { isObject, parseJson } from '../json.ts'
 
 /** Beside what is spooled; the refusal looks at it before it sweeps. */
 const file = 'receipts.json'

@@ -10,7 +10,7 @@ import {
   playCollector,
   spool,
   type PlayedCollector
-} from './delivery.test-support.ts'
+} from '../deliver/delivery.test-support.ts'
 import { waitingBodies } from './outbox.ts'
 
 const text = (says: string, at?: string): FieldForm => ({
