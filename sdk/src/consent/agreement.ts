@@ -12,7 +12,7 @@ export interface Standing {
   readonly form: ContractForm
   readonly file: ConsentFileSeen
   readonly runs: 'program' | 'service'
-  /** No terminal and no kept state. */
+  /** Nobody reads what is written here: CI, a container without a terminal, a function. */
   readonly ephemeral: boolean
   /** The host vouches that the notice was seen. */
   readonly vouched: boolean
@@ -53,14 +53,14 @@ export function fallbackOf(standing: Standing): {
     missing
   })
   if (!isOptOut(form)) return no(`nobody has said yes: switch telemetry on, or set ${variable}`)
-  if (ephemeral)
-    return vouched
-      ? yes('the notice, as the host says')
-      : no(
-          `this run has no terminal and keeps no state, so it needs a yes: ${variable}, the machine’s policy, the project’s file, or a host that has shown the notice`
-        )
+  if (ephemeral && vouched) return yes('the notice, as the host says')
+  // State is what is found, whatever kind of place suggests that there is none.
   const notice = noticeOf(file)
   if (file.is === 'read' && file.file.by === 'notice') return yes('the notice')
+  if (notice === undefined && ephemeral && runs === 'program')
+    return no(
+      `this run has no terminal and has found no notice in its state, so it needs a yes: ${variable}, the machine’s policy, the project’s file, or a host that has shown the notice`
+    )
   if (notice === undefined)
     return no('the notice was not seen yet, on a terminal that a human reads')
   if (hasMatured(notice, standing)) return yes(`the notice of ${notice.at}`)
@@ -73,11 +73,10 @@ export function fallbackOf(standing: Standing): {
 
 /** The newest notice that had its time, what the file holds, or what somebody outside of it says yes to now: the contract as it is. */
 export function agreedTerms(standing: Standing): Terms | 'damaged' {
-  const { form, file, ephemeral } = standing
-  if (file.is !== 'read' || (ephemeral && file.file.says === undefined)) return form
+  const { form, file } = standing
+  if (file.is !== 'read') return form
   const notice = noticeOf(file)
-  const isNotice =
-    isOptOut(form) && !ephemeral && notice !== undefined && hasMatured(notice, standing)
+  const isNotice = isOptOut(form) && notice !== undefined && hasMatured(notice, standing)
   const held = isNotice ? notice.terms : file.file.terms
   if (held === undefined || held === null) return form
   // The same terms: whatever else became of the copy.

@@ -53,10 +53,9 @@ export function askConsent(
         for (const line of text.trimEnd().split('\n')) quietly(undefined, () => options.log?.(line))
       }
       consent.noticed()
-      if (consent.facts().isEphemeral) {
+      if (consent.facts().keepsNothing) {
         // It decides nothing here, so that nothing is marked: it only tells whoever reads the log.
-        if (options.log !== undefined) log()
-        else if (runs === 'service' && !options.machineOutput) write(text)
+        log()
         return
       }
       const isRead =

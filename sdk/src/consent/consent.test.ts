@@ -175,6 +175,28 @@ describe('a service', () => {
     expect(first.decision().state).toBe('on')
   })
 
+  it.each([
+    ['keeps its state, over restarts', true],
+    ['can write nothing, while it lives', false]
+  ])('in a container that %s waits its grace and then reports', (_, isKept) => {
+    const contained = { kept: false, automation: 'none' }
+    if (!isKept) world.diskRefuses = 'EROFS'
+    const lines: string[] = []
+    const started = run({ ...service, log: (line) => lines.push(line) }, contained)
+    started.maybeShowNotice()
+    started.maybeShowNotice()
+    expect(lines.filter((line) => line.includes('the next 24 hours'))).toHaveLength(1)
+    expect(started.decision().missing).toContain('nothing is sent before 2026-11-21T11:00:00.000Z')
+    world.clock += 23 * HOUR_MS
+    const now = isKept ? run({ ...service, log: (line) => lines.push(line) }, contained) : started
+    now.maybeShowNotice()
+    expect(now.refresh().state).toBe('undecided')
+    expect(lines.filter((line) => line.includes('the next 24 hours'))).toHaveLength(1)
+    world.clock += HOUR_MS
+    expect(now.refresh()).toMatchObject({ state: 'on', because: { source: 'default' } })
+    expect(existsSync(folder())).toBe(isKept)
+  })
+
   it('obeys its configuration at reload, off and on, and forgets what waited when it says off', () => {
     const lines: string[] = []
     run({ ...service, log: (line) => lines.push(line) }).maybeShowNotice()
@@ -217,7 +239,7 @@ describe('a run without a terminal and without kept state', () => {
 
   it('stays undecided, and says which yes is missing', () => {
     const lines: string[] = []
-    const consent = run({ runs: 'service', log: (line) => lines.push(line) }, ephemeral)
+    const consent = run({ log: (line) => lines.push(line) }, ephemeral)
     consent.maybeShowNotice()
     consent.maybeShowNotice()
     expect(lines.filter((line) => line.includes('DO_NOT_TRACK'))).toHaveLength(1)
@@ -227,10 +249,11 @@ describe('a run without a terminal and without kept state', () => {
     expect(existsSync(folder())).toBe(false)
   })
 
-  it('does not count a notice that lies in its folder, nor a flag', () => {
-    noticeRun()
+  it('counts a notice that it finds in its state, and no flag where it finds none', () => {
     expect(run({ flag: true }, ephemeral).decision().state).toBe('undecided')
     expect(run({ flag: 'on' }, ephemeral).decision().state).toBe('undecided')
+    noticeRun()
+    expect(run({}, ephemeral).decision()).toMatchObject({ state: 'on', level: 'pipelines' })
   })
 
   it.each([

@@ -1,7 +1,7 @@
 /** May this program record and send, what, and where to? Holds the answer, and changes it the moment that anybody says no. */
 import type { Effects } from '../effects.ts'
 import type { ContractForm, Digest, EnvironmentPart, PresencePeriod } from '../form.ts'
-import { hex, type StateFolder } from '../state/state-folder.ts'
+import type { StateFolder } from '../state/state-folder.ts'
 import type { Settings, TelemetryOptions } from '../telemetry.ts'
 import {
   agreedTerms,
@@ -28,7 +28,8 @@ import {
 import { decide } from './decide.ts'
 import type { Decision } from './decision.ts'
 import { allowedFields, allowedIdentity, stopsOf } from './narrow.ts'
-import { objectOf, readObject, readPolicy, type MachinePolicy } from './policy.ts'
+import { objectOf, readPolicy, type MachinePolicy } from './policy.ts'
+import { refuseInProject } from './refuse-in-project.ts'
 import { readSayings, variablePrefix, type SourcesRead } from './sources.ts'
 import { readWord } from './words.ts'
 
@@ -88,7 +89,8 @@ interface ConsentFacts {
   readonly projectEndpoint: SourcesRead['projectEndpoint']
   /** Of projects, as far as the user said yes to them. */
   readonly endpoints: readonly string[]
-  readonly isEphemeral: boolean
+  /** Neither is state found nor will this run outlive a grace. */
+  readonly keepsNothing: boolean
 }
 
 export interface ConsentInput {
@@ -132,6 +134,9 @@ export function openConsent({ form, options, state, environment, effects }: Cons
 
   const around = (): NonNullable<typeof surroundings> => (surroundings ??= environment())
   const isEphemeral = (): boolean => !around().kept || state.path === undefined
+  /** A service lives on, so that a notice in its log has its time; another run that keeps nothing is over before anybody reads it. */
+  const keepsNothing = (): boolean =>
+    runs === 'program' && isEphemeral() && noticeOf(file) === undefined
 
   function standing(): Standing {
     const noticeBefore = noticeHere === undefined ? noticeAtOpen : undefined
@@ -281,21 +286,24 @@ export function openConsent({ form, options, state, environment, effects }: Cons
   /** The host showed it: as if it were ours, but for runs that keep nothing. */
   function rememberNotice(): void {
     hasShown = true
-    if (!isEphemeral() && noticeOf(file)?.terms.terms !== form.terms) markNotice()
+    if (!keepsNothing() && noticeOf(file)?.terms.terms !== form.terms) markNotice()
   }
 
   function markNotice(): void {
     const at = isoOf(effects.now())
     const until = effects.now() + (runs === 'service' ? form.consent.graceHours * HOUR_MS : 0)
-    const isMarked = update(({ notice, ...held }) => {
+    const marked = ({ notice, ...held }: Agreed): Agreed => {
       // What an earlier notice named has had its time, and stays agreed to while the new one runs.
       const promoted =
         isOptOut(form) && notice !== undefined && hasMatured(notice, standing())
           ? { terms: notice.terms, by: 'notice' as const }
           : {}
       return { ...held, ...promoted, notice: { at, until, terms: termsOf(form) } }
-    })
-    if (isMarked) noticeHere = at
+    }
+    if (update(marked)) noticeHere = at
+    // Nowhere to keep it: the grace runs out in this very process, if it lives longer.
+    else if (runs === 'service' && file.is === 'absent')
+      file = { is: 'read', file: { candor: 1, ...marked({}) } }
     changed()
   }
 
@@ -307,7 +315,7 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       decision.because.source === 'default' &&
       form.consent.default !== 'opt-in'
     if (!isFirst && (decision.state !== 'on' || terms === form || terms === 'damaged')) return false
-    return isEphemeral() ? isFirst && isOptOut(form) : noticeOf(file)?.terms.terms !== form.terms
+    return keepsNothing() ? isFirst && isOptOut(form) : noticeOf(file)?.terms.terms !== form.terms
   }
 
   function versionCheck(): ReturnType<Consent['versionCheck']> {
@@ -374,7 +382,7 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       settings: settingsNow(),
       projectEndpoint: now().projectEndpoint,
       endpoints: endpointsAgreed(),
-      isEphemeral: isEphemeral()
+      keepsNothing: keepsNothing()
     }),
     versionCheck,
     refuse(refusal) {
@@ -436,7 +444,9 @@ export function openConsent({ form, options, state, environment, effects }: Cons
     noticed() {
       hasShown = true
     },
-    mayMarkNotice: () => update((held) => held),
+    mayMarkNotice: () =>
+      update((held) => held) ||
+      (runs === 'service' && file.is === 'absent' && state.path === undefined),
     markNotice,
     warnings: () => (unsaved === undefined ? [] : [unsaved]),
     onChange(call) {
@@ -462,27 +472,6 @@ interface Known {
   readonly records: Map<string, AllowedRecord | undefined>
   /** When the answer changes by itself: the end of a service's grace. */
   readonly until: number | undefined
-}
-
-/** Only a file that is there is changed, and only its one word. */
-function refuseInProject(
-  path: string,
-  { files, randomBytes }: Pick<Effects, 'files' | 'randomBytes'>
-): boolean {
-  const document = readObject(path, files)
-  if (document === undefined) return !files.existsSync(path)
-  return quietly(false, () => {
-    const temporary = `${path}.${hex(randomBytes(6))}.tmp`
-    files.writeFileSync(
-      temporary,
-      `${JSON.stringify({ ...document, telemetry: 'off' }, null, 2)}\n`,
-      {
-        mode: files.statSync(path).mode
-      }
-    )
-    files.renameSync(temporary, path)
-    return true
-  })
 }
 
 function isoOf(at: number): string {
