@@ -1,23 +1,17 @@
 /** Listens, finds each request's route, and closes without losing an answer. */
-import {
-  createServer,
-  METHODS,
-  type IncomingMessage,
-  type ServerResponse,
-  type Server
-} from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Readable } from 'node:stream'
-import Fastify, { type FastifyInstance } from 'fastify'
 import type { Clock } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import type { Instant } from '../record.ts'
-import { answerProblem, rawAnswer } from './answer.ts'
+import { rawAnswer } from './answer.ts'
 import { Connections, type ClosedBecause } from './connections.ts'
-import { HttpExchange, splitUrl, type Surroundings, type Target } from './exchange.ts'
+import { HttpExchange, type Surroundings } from './exchange.ts'
 import { httpLimits, type HttpLimits } from './limits.ts'
 import type { HttpRoute } from './route.ts'
+import { createRouter } from './router.ts'
 
 export interface HttpServerOptions {
   readonly routes: readonly HttpRoute[]
@@ -65,28 +59,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     answered: hooks.answered,
     fault: hooks.fault
   }
-  const take: Take = (target, request, response) => {
+  const targetOf = createRouter(options.routes)
+  const server = listener(options.tls, limits, connections, (request, response) => {
     const connection = connections.of(request.socket)
-    if (connection !== undefined)
-      new HttpExchange(around, target, request, response, connection).start()
-  }
-  const app = Fastify({
-    serverFactory: (handler) => listener(options.tls, limits, connections, handler),
-    // `listener` has its own.
-    clientErrorHandler: () => undefined,
-    frameworkErrors: (_error, request, reply) => {
-      reply.hijack()
-      take(unknownPath, request.raw, reply.raw)
-    },
-    exposeHeadRoutes: false,
-    return503OnClosing: false
+    if (connection === undefined) return
+    const target = targetOf(request.method ?? 'GET', request.url ?? '/')
+    new HttpExchange(around, target, request, response, connection).start()
   })
-  addRoutes(app, options.routes, take)
 
   return {
     async listen({ host, port }) {
       try {
-        await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port })
+        await listening(server, { host: host === 'localhost' ? '127.0.0.1' : host, port })
       } catch (cause) {
         throw new CandorError('LISTEN_FAILED', listenMessage(host, port, cause), {
           cause,
@@ -94,7 +78,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         })
       }
       connections.start()
-      const bound = app.server.address() as AddressInfo
+      const bound = server.address() as AddressInfo
       return {
         host,
         port: bound.port,
@@ -103,7 +87,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
     async close({ deadlineMs }) {
       closing = true
-      const closed = app.close()
+      // Of a server that never listened, the end is told as an error.
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const stream of streams) stream.destroy()
       connections.closeQuiet()
       const cancel = clock.after(deadlineMs, () => connections.destroyAll())
@@ -115,7 +100,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
 }
 
-const unknownPath: Target = { is: 'constant', answer: answerProblem('ROUTE_UNKNOWN') }
+function listening(
+  server: Server,
+  address: { readonly host: string; readonly port: number }
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(address, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
 
 function listener(
   tls: HttpServerOptions['tls'],
@@ -183,114 +179,6 @@ function watchHandshakes(server: Server, connections: Connections): void {
     if (before !== undefined) connections.remove(before)
     connections.add(socket, 'silent')
   })
-}
-
-type Take = (target: Target, request: IncomingMessage, response: ServerResponse) => void
-
-function addRoutes(app: FastifyInstance, routes: readonly HttpRoute[], take: Take): void {
-  // Fastify would parse bodies by their Content-Type, and refuse what has a strange one, or none.
-  for (const method of METHODS)
-    app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
-  const targets = new Map<string, Targets>()
-  for (const path of new Set(routes.map((route) => route.path))) {
-    targets.set(
-      path,
-      targetsOf(
-        path,
-        routes.filter((route) => route.path === path)
-      )
-    )
-  }
-  for (const { method, path } of routes) {
-    // Among wildcards the method decides as well, which Fastify's own order would not let it.
-    if (path.includes('*')) continue
-    for (const each of method === 'GET' ? ['GET', 'HEAD'] : [method]) {
-      const target = targets.get(path)!.of(each)
-      app.route({
-        method: each,
-        url: path,
-        handler: (request, reply) => (reply.hijack(), take(target, request.raw, reply.raw))
-      })
-    }
-  }
-  const wildcards = [...targets]
-    .filter(([path]) => path.includes('*'))
-    .sort(
-      ([one], [other]) =>
-        Number(one.startsWith('*')) - Number(other.startsWith('*')) || other.length - one.length
-    )
-  app.route({
-    method: METHODS.slice(),
-    url: '*',
-    handler: (request, reply) => {
-      reply.hijack()
-      const { path } = splitUrl(request.raw.url ?? '/')
-      const fitting = wildcards
-        .filter(([wildcard]) => matches(wildcard, path))
-        .map(([, found]) => found)
-      const found =
-        targets.get(path) ?? fitting.find((one) => one.has(request.method)) ?? fitting[0]
-      take(found?.of(request.method) ?? unknownPath, request.raw, reply.raw)
-    }
-  })
-}
-
-const matches = (wildcard: string, path: string): boolean =>
-  wildcard.startsWith('*')
-    ? path.endsWith(wildcard.slice(1))
-    : path.startsWith(wildcard.slice(0, -1))
-
-interface Targets {
-  has(method: string): boolean
-  of(method: string): Target
-}
-
-/** Which target each method meets on one path. */
-function targetsOf(path: string, routes: readonly HttpRoute[]): Targets {
-  const twice = routes.find(
-    (route, index) => routes.findIndex((other) => other.method === route.method) !== index
-  )
-  if (twice !== undefined)
-    throw new CandorError(
-      'CONFIG_INVALID',
-      `Two routes claim ${twice.method} ${path}. Give one of them another path.`
-    )
-  const browsers = routes.find((route) => route.cors === true)
-  const methods = [
-    ...routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
-    ...(browsers === undefined ? [] : ['OPTIONS'])
-  ]
-  const allow = methods.join(', ')
-  const more = {
-    Allow: allow,
-    ...(browsers === undefined ? {} : { 'Access-Control-Allow-Origin': '*' })
-  }
-  // Asked for when it is needed: whoever mounts a route counts its refusals.
-  const refusal = (): Target => {
-    const [route] = routes
-    return route === undefined
-      ? unknownPath
-      : { is: 'constant', answer: route.refused('method-not-allowed'), more, route }
-  }
-  return {
-    has: (method) => methods.includes(method),
-    of(method) {
-      const route = routes.find((route) => route.method === (method === 'HEAD' ? 'GET' : method))
-      if (route !== undefined) return { is: 'route', route }
-      return method === 'OPTIONS' && browsers !== undefined ? preflight(browsers, allow) : refusal()
-    }
-  }
-}
-
-function preflight(route: HttpRoute, allow: string): Target {
-  const headers = {
-    'Access-Control-Allow-Origin': '*',
-    'Access-Control-Allow-Methods': allow,
-    // The star alone does not cover Authorization.
-    'Access-Control-Allow-Headers': 'Authorization, Content-Type, Content-Encoding, *',
-    'Access-Control-Max-Age': '86400'
-  }
-  return { is: 'constant', answer: { status: 204, headers, body: '' }, route }
 }
 
 function listenMessage(host: string, port: number, cause: unknown): string {

@@ -1,7 +1,4 @@
-/**
- * How many requests may one caller make? A bucket each, which refills evenly. `@fastify/rate-limit` counts per Fastify route and needs
- * Fastify's request life cycle, which `http/` bypasses; its counter would not know our tokens and sessions either.
- */
+/** How many requests may one caller make? A bucket each, which refills evenly. */
 import type { Clock } from '../../effects.ts'
 
 interface Bucket {

@@ -36,10 +36,7 @@ const types: Readonly<Record<string, string>> = {
 /** One name without a slash, not hidden, with an ending: nothing that leads out of its folder. */
 const fileName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,120}$/
 
-/**
- * Files are read at each request: a dashboard that is built anew is there at once, and the operating system keeps them in memory anyway.
- * `@fastify/static` answers on Fastify's own replies, which `http/` bypasses, and knows no nonce.
- */
+/** Files are read at each request: a dashboard that is built anew is there at once, and the operating system keeps them in memory anyway. */
 export function createSite(services: SiteServices): readonly HttpRoute[] {
   return [
     siteRoute('/', services, () => page(services)),
