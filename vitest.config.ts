@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-// Two projects: `unit` is quick and needs nothing built; `journey` starts the built server as a user would.
+// Two projects: `unit` is quick and needs nothing built; `journey` starts the built server as a
+// user would.
 export default defineConfig({
   resolve: {
     alias: {

@@ -1,4 +1,7 @@
-/** The floor: a bare node:http server that reads a body and parses it as JSON, and does nothing else. */
+/**
+ * The floor: a bare node:http server that reads a body and parses it as JSON, and does nothing
+ * else.
+ */
 import { createServer } from 'node:http'
 
 const answer = '{"success":true}'

@@ -1,4 +1,7 @@
-/** How fast is durable, validated, deduplicated ingest beside a server that only parses JSON, and how soon can it be asked about? */
+/**
+ * How fast is durable, validated, deduplicated ingest beside a server that only parses JSON, and
+ * how soon can it be asked about?
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpus, loadavg } from 'node:os'
 import {
@@ -20,7 +23,10 @@ const connections = 128
 const warmUpSeconds = 3
 /** The floor does not change with time, so a sustained run need not hold it for as long. */
 const floorSecondsMax = 20
-/** Nothing that is asked here takes a quarter of it, so that a server which does not answer is named instead of waited for. */
+/**
+ * Nothing that is asked here takes a quarter of it, so that a server which does not answer is named
+ * instead of waited for.
+ */
 const answerMsMax = 60_000
 /** As `ARCHITECTURE.md` and the design set them: of the floor, or of themselves. */
 const bars = {
@@ -69,7 +75,10 @@ export async function measureIngest({ seconds, only, print }: Measurement): Prom
   }
 }
 
-/** The floor is measured before and after the server, so that a neighbour who comes or goes touches both. */
+/**
+ * The floor is measured before and after the server, so that a neighbour who comes or goes touches
+ * both.
+ */
 async function measureShape(
   { name, eventsPerRequest }: Shape,
   {
@@ -275,7 +284,8 @@ async function ask(
     code?: string
     message?: string
   }
-  // A question that ran out of time is a figure; one that is wrong would be asked and refused all the time, and measured instead.
+  // A question that ran out of time is a figure; one that is wrong would be asked and refused all
+  // the time, and measured instead.
   if (response.status === 400)
     throw new Error(`a question was refused: ${answer.code} ${answer.message}`)
   return answer.rows

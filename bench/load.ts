@@ -1,6 +1,8 @@
 /**
- * A load generator of its own process: so many keep-alive connections, one request outstanding on each, every request with a fresh id patched
- * into bytes that were made once. Ready-made generators cost as much processor time as the server does, which on two cores would be measured too.
+ * A load generator of its own process: so many keep-alive connections, one request outstanding on
+ * each, every request with a fresh id patched
+ * into bytes that were made once. Ready-made generators cost as much processor time as the server
+ * does, which on two cores would be measured too.
  */
 import { connect, type Socket } from 'node:net'
 import { shapes } from './shapes.ts'
@@ -22,9 +24,14 @@ export interface LoadResult {
   readonly p99Ms: number
 }
 
-/** A server that leaves a connection without an answer for so long is broken, not slow: the slowest overload answer takes a second. */
+/**
+ * A server that leaves a connection without an answer for so long is broken, not slow: the slowest
+ * overload answer takes a second.
+ */
 const answerMsMax = 30_000
-/** Latencies are counted in steps of 20 µs up to ten seconds: two megabytes, however long the run. */
+/**
+ * Latencies are counted in steps of 20 µs up to ten seconds: two megabytes, however long the run.
+ */
 const stepsPerMs = 50
 const steps = 10_000 * stepsPerMs
 const placeholder = 'f'.repeat(24)
@@ -80,7 +87,8 @@ async function run({
           return resolve()
         }
         if (perSecond !== undefined) {
-          // Open model: latency counts from when the request was due, so that a stalled server can't hide its stalls.
+          // Open model: latency counts from when the request was due, so that a stalled server
+          // can't hide its stalls.
           const mine = startedAt + (due++ * 1000) / perSecond
           const wait = mine - performance.now()
           if (wait > 0.5) return void setTimeout(() => fire(mine), wait)
@@ -95,7 +103,8 @@ async function run({
       }
       socket.on('connect', send)
       socket.on('data', (chunk) => {
-        // Every answer of both servers is one small write with a Content-Length; none is split on loopback.
+        // Every answer of both servers is one small write with a Content-Length; none is split on
+        // loopback.
         const step = Math.min(steps - 1, Math.floor((performance.now() - sentAt) * stepsPerMs))
         latencies[step] = (latencies[step] ?? 0) + 1
         requests += 1

@@ -1,4 +1,7 @@
-/** Starts what is measured on the cores that it may use, and reads how much processor time each process took. */
+/**
+ * Starts what is measured on the cores that it may use, and reads how much processor time each
+ * process took.
+ */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import {
   closeSync,
@@ -77,7 +80,10 @@ export interface MeasuredServer {
   stop(): Promise<void>
 }
 
-/** The main process alone on one core and its engine on the others, or both wherever the machine puts them. */
+/**
+ * The main process alone on one core and its engine on the others, or both wherever the machine
+ * puts them.
+ */
 export async function startCandor({
   isPinned = true
 }: { readonly isPinned?: boolean } = {}): Promise<MeasuredServer> {

@@ -1,11 +1,17 @@
-/** What is asked: every question that the server lists, once, and what the dashboard's overview asks of a product. */
+/**
+ * What is asked: every question that the server lists, once, and what the dashboard's overview asks
+ * of a product.
+ */
 
 export interface Ask {
   readonly path: string
   readonly parameters: Readonly<Record<string, string>>
 }
 
-/** Those that need a parameter, or say more of another product; the others are asked of dlt as they stand. */
+/**
+ * Those that need a parameter, or say more of another product; the others are asked of dlt as they
+ * stand.
+ */
 const asks: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   breakdown: { product: 'dlt', field: 'destination_type' },
   distribution: { product: 'dlt', field: 'elapsed' },
@@ -24,7 +30,10 @@ function card(question: string, own: Readonly<Record<string, string>> = {}): Ask
   return { path: `questions/${question}`, parameters: { product: 'dlt', since, ...own } }
 }
 
-/** What `dashboard/src/overview` asks before anybody scrolls: its headline, its first chart, and the two cards that a desk's screen shows below. */
+/**
+ * What `dashboard/src/overview` asks before anybody scrolls: its headline, its first chart, and the
+ * two cards that a desk's screen shows below.
+ */
 const firstScreen: readonly Ask[] = [
   { path: 'session', parameters: {} },
   { path: 'products', parameters: {} },
@@ -36,7 +45,10 @@ const firstScreen: readonly Ask[] = [
   card('active-installations', { unit: 'all', by: 'os' })
 ]
 
-/** All that a name of the bench's own asks at once. The whole overview: as if somebody scrolled to its end in a moment. */
+/**
+ * All that a name of the bench's own asks at once. The whole overview: as if somebody scrolled to
+ * its end in a moment.
+ */
 export const pages: Readonly<Record<string, readonly Ask[]>> = {
   'overview-first-screen': firstScreen,
   overview: [

@@ -11,7 +11,10 @@ const stands = `(() => {
   return document.querySelector('main [data-number]') !== null && document.querySelector('main [data-question]') !== null && ![...document.querySelectorAll(open)].some(inSight)
 })()`
 
-/** From the start of the navigation until the overview's first screen stands, on a desk's screen, in a browser that has nothing of it in its cache. */
+/**
+ * From the start of the navigation until the overview's first screen stands, on a desk's screen, in
+ * a browser that has nothing of it in its cache.
+ */
 export async function firstViews({ url, token }: MeasuredServer): Promise<readonly number[]> {
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',

@@ -1,4 +1,7 @@
-/** Fills a store with a plausible fleet of 90 days, by statements of the engine's own, through the tables that the loader fills. */
+/**
+ * Fills a store with a plausible fleet of 90 days, by statements of the engine's own, through the
+ * tables that the loader fills.
+ */
 import { request } from 'node:http'
 
 export interface FleetPart {
@@ -13,7 +16,10 @@ export interface FleetPart {
 export type Run = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>
 
 const fleetDays = 90
-/** The loader sends fifty thousand at most; larger blocks make fewer parts, and after their merges the tables are alike. */
+/**
+ * The loader sends fifty thousand at most; larger blocks make fewer parts, and after their merges
+ * the tables are alike.
+ */
 const blockRowsMax = 250_000
 const recordsPerRun = 5
 /** With the ephemeral ones of CI, one in 200. */
@@ -24,7 +30,10 @@ const recordsPerDriftRow = 5_000
 const statementMsMax = 600_000
 const dayMs = 86_400_000
 
-/** The engine listens on a socket of its own beside the server's; `load-` puts a statement on the loader's lane, which has no limits of a question. */
+/**
+ * The engine listens on a socket of its own beside the server's; `load-` puts a statement on the
+ * loader's lane, which has no limits of a question.
+ */
 export function engineAt(socketPath: string): Run {
   return (sql) =>
     new Promise((resolve, reject) => {
@@ -79,8 +88,10 @@ interface DaySpan {
 type Columns = Readonly<Record<string, string>>
 
 /**
- * Runs of pipelines, five records each. Half of the fleet is there on the first day, the rest joins day by day, and of the oldest a third is
- * gone at the end; four runs in ten are of the eighth that runs most. Each takes up a release of every ninth day within a month.
+ * Runs of pipelines, five records each. Half of the fleet is there on the first day, the rest joins
+ * day by day, and of the oldest a third is
+ * gone at the end; four runs in ten are of the eighth that runs most. Each takes up a release of
+ * every ninth day within a month.
  */
 function dltBlock(
   part: FleetPart,
@@ -151,7 +162,9 @@ function dltBlock(
   return insert('incoming_dlt', columns, given, `numbers(${at}, ${rows})`)
 }
 
-/** Each database once a day, all of them every day: what is asked of them is their latest report. */
+/**
+ * Each database once a day, all of them every day: what is asked of them is their latest report.
+ */
 function timescaledbBlock(part: FleetPart, { day, startMs, lengthMs }: DaySpan): string {
   const databases = Math.max(10, Math.floor((part.to - part.from) / recordsPerReport / fleetDays))
   const given = `
@@ -231,7 +244,10 @@ function insert(table: string, columns: Columns, given: string, from: string): s
     SETTINGS insert_deduplicate = 0, min_insert_block_size_rows = 1048576, min_insert_block_size_bytes = 1073741824, parallel_view_processing = 1`
 }
 
-/** 32 lower-case hexadecimal digits, as the collector's keyed digests are, and as badly compressible. */
+/**
+ * 32 lower-case hexadecimal digits, as the collector's keyed digests are, and as badly
+ * compressible.
+ */
 function token(kind: string, of: string): string {
   return `lower(hex(sipHash128(${text(kind)}, ${of})))`
 }

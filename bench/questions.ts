@@ -1,4 +1,7 @@
-/** How long does each question take, and the dashboard's overview, with one, ten and fifty million records in the embedded engine? */
+/**
+ * How long does each question take, and the dashboard's overview, with one, ten and fifty million
+ * records in the embedded engine?
+ */
 import { readFileSync, statfsSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,7 +18,10 @@ const browser = { name: 'overview-in-a-browser', p95Ms: 1000 }
 /** Enough for a p95; a question that takes long is asked less often, so that the whole ends. */
 const runs = { max: 40, min: 8, secondsMax: 20 }
 const askMsMax = 60_000
-/** Merges of fifty million records end within a few minutes; what was not merged by then is measured as it is. */
+/**
+ * Merges of fifty million records end within a few minutes; what was not merged by then is measured
+ * as it is.
+ */
 const settleMsMax = 600_000
 /** Twice what a record takes with its aggregates and its parts before they are merged. */
 const bytesPerRecordMax = 600
@@ -33,7 +39,10 @@ interface Quantiles {
 }
 
 interface Times extends Quantiles {
-  /** Processor time of server and engine for one asking: on a machine that others use too, it hardly changes. */
+  /**
+   * Processor time of server and engine for one asking: on a machine that others use too, it hardly
+   * changes.
+   */
   readonly cpuMs: number
 }
 
@@ -108,7 +117,10 @@ export async function measureQuestions({
   }
 }
 
-/** Undefined: the design says nothing of so many. What missed its bar at ten million does not raise the next one. */
+/**
+ * Undefined: the design says nothing of so many. What missed its bar at ten million does not raise
+ * the next one.
+ */
 function barMs(size: number, atTen: Quantiles | undefined): number | undefined {
   if (size <= bars.atRecords) return bars.p95Ms
   return size <= bars.growsAtRecords
@@ -170,7 +182,8 @@ async function settle(engine: Run): Promise<boolean> {
 }
 
 async function timesOf(server: MeasuredServer, ask: () => Promise<unknown>): Promise<Times> {
-  // What nobody asked for a while is on disk only; a dashboard that is opened every morning finds it in memory the second time.
+  // What nobody asked for a while is on disk only; a dashboard that is opened every morning finds
+  // it in memory the second time.
   await ask()
   const times: number[] = []
   const began = performance.now()

@@ -1,4 +1,7 @@
-/** `npm run bench -- NAME [--seconds 10] [--records 1,10,50]`: runs one measurement and prints each figure as a JSON line beside its floor and its bar. */
+/**
+ * `npm run bench -- NAME [--seconds 10] [--records 1,10,50]`: runs one measurement and prints each
+ * figure as a JSON line beside its floor and its bar.
+ */
 import { parseArgs } from 'node:util'
 import { measureIngest, type Measurement } from './ingest.ts'
 import { measureQuestions, type QuestionMeasurement } from './questions.ts'

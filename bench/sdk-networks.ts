@@ -38,7 +38,10 @@ async function refused(): Promise<Network> {
   return { name: 'refused', url: `http://127.0.0.1:${port}`, close() {} }
 }
 
-/** A listener that has stopped looking, with its queue full: the kernel drops whatever else wants to connect. */
+/**
+ * A listener that has stopped looking, with its queue full: the kernel drops whatever else wants to
+ * connect.
+ */
 async function blackHoled(): Promise<Network> {
   const text = `const server = require('node:net').createServer()
 server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {

@@ -1,4 +1,7 @@
-/** What does an SDK cost its host: to load, to record, to end, to ship? Beside an empty program and two other vendors' SDKs, in one run. */
+/**
+ * What does an SDK cost its host: to load, to record, to end, to ship? Beside an empty program and
+ * two other vendors' SDKs, in one run.
+ */
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
@@ -11,7 +14,10 @@ import { openProgramFolder, sdks, type MeasuredSdk, type ProgramFolder } from '.
 /** As `design.md` sets them. */
 const bars = { importMs: 5, startMs: 3, recordMicros: 2, exitDelayMs: 2, coreBytes: 15_000 }
 const runsOf = { load: 15, start: 25, record: 5, exit: 7 }
-/** Others hold their host for as long as their retries take: after this it is only told that it was longer. */
+/**
+ * Others hold their host for as long as their retries take: after this it is only told that it was
+ * longer.
+ */
 const exitMsMax = 15_000
 
 interface Ran {
@@ -117,7 +123,8 @@ console.log(JSON.stringify([wall, (user + system) / 1000]))`
 }
 
 /**
- * What a program pays that records once and ends: processor time of the whole process beyond an empty one's, after import. The least of
+ * What a program pays that records once and ends: processor time of the whole process beyond an
+ * empty one's, after import. The least of
  * many runs, since on a machine that others use as well the rest is theirs.
  */
 async function measureStart(
@@ -162,7 +169,10 @@ async function measureStart(
   }
 }
 
-/** The call alone, a hundred in a turn; then how soon one is on the disk, which only one of them promises. */
+/**
+ * The call alone, a hundred in a turn; then how soon one is on the disk, which only one of them
+ * promises.
+ */
 async function measureRecord(
   folder: ProgramFolder,
   measured: readonly MeasuredSdk[],
@@ -225,7 +235,10 @@ process.stdout.write(JSON.stringify({ micros: micros.slice(20), spooled, durable
   }
 }
 
-/** From the last statement of a program to its end, beyond what an empty one takes, whatever the network does. */
+/**
+ * From the last statement of a program to its end, beyond what an empty one takes, whatever the
+ * network does.
+ */
 async function measureExit(
   folder: ProgramFolder,
   measured: readonly MeasuredSdk[],
@@ -257,7 +270,8 @@ async function measureExit(
           for (let run = 0; run < (isOurs ? runsOf.exit : 1); run += 1) {
             const home = folder.home()
             const variables = { BENCH_TELEMETRY: 'on' }
-            // An earlier run has left something to send, and no failure that would keep this one from trying.
+            // An earlier run has left something to send, and no failure that would keep this one
+            // from trying.
             if (isOurs) {
               await runProgram(path, [network.url], home, variables)
               rmSync(join(home, '.local/state/bench/telemetry/delivery.json'), { force: true })

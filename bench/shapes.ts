@@ -1,11 +1,17 @@
-/** The requests that are measured: real shapes, each with the place where a fresh id goes so that no two are duplicates. */
+/**
+ * The requests that are measured: real shapes, each with the place where a fresh id goes so that no
+ * two are duplicates.
+ */
 
 export interface Shape {
   readonly name: string
   readonly eventsPerRequest: number
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  /** `unique`: 24 hexadecimal digits that no other request of the run has. `member`: 8 digits that name one of the fleet's installations. */
+  /**
+   * `unique`: 24 hexadecimal digits that no other request of the run has. `member`: 8 digits that
+   * name one of the fleet's installations.
+   */
   body(unique: string, member: string): string
 }
 

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
-// Runs before the first paint, so that a dark reader sees no white flash. A file of its own: the content security policy allows no inline script.
+// Runs before the first paint, so that a dark reader sees no white flash. A file of its own: the
+// content security policy allows no inline script.
 function colorSchemeFirst(): Plugin {
   const file = new URL('./src/layout/color-scheme.js', import.meta.url).pathname
   let reference = ''
@@ -34,7 +35,8 @@ export default defineConfig({
   plugins: [react(), colorSchemeFirst()],
   build: {
     target: 'es2023',
-    // Data URIs would need exceptions in the policy; the polyfill is for browsers that can't run the rest either.
+    // Data URIs would need exceptions in the policy; the polyfill is for browsers that can't run
+    // the rest either.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     // scripts/build.mjs adds up from it what the first view loads.

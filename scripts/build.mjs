@@ -1,4 +1,5 @@
-// Compiles every package, builds the dashboard, and puts beside the server what the compiler leaves out: contracts, published versions,
+// Compiles every package, builds the dashboard, and puts beside the server what the compiler leaves
+// out: contracts, published versions,
 // release files, the dashboard.
 import { spawnSync } from 'node:child_process'
 import {
@@ -54,8 +55,10 @@ const sdkParts = [
 ]
 
 /**
- * What is published of the SDK: one file that a program loads at its start, and a few that are loaded on demand. Forty small files take
- * five times as long to load. And the same as CommonJS, for a Jest without ES modules and early versions of Node 22, which warn about them.
+ * What is published of the SDK: one file that a program loads at its start, and a few that are
+ * loaded on demand. Forty small files take
+ * five times as long to load. And the same as CommonJS, for a Jest without ES modules and early
+ * versions of Node 22, which warn about them.
  */
 async function bundleSdk() {
   const compiled = join(root, 'sdk', 'dist')
@@ -102,7 +105,9 @@ async function bundleSdk() {
   writeFileSync(join(compiled, 'cjs', 'package.json'), '{ "type": "commonjs" }\n')
 }
 
-/** What is imported on demand stays a file of its own: it is loaded from the folder of the parts. */
+/**
+ * What is imported on demand stays a file of its own: it is loaded from the folder of the parts.
+ */
 function loadedFrom(parts, compiled) {
   return {
     name: 'parts on demand',
@@ -159,7 +164,10 @@ function pack(folder) {
   }
 }
 
-/** What a browser loads to show the overview: its page, and all that it needs before it can draw a chart. */
+/**
+ * What a browser loads to show the overview: its page, and all that it needs before it can draw a
+ * chart.
+ */
 function firstViewKib(dist) {
   const manifest = JSON.parse(readFileSync(join(dist, '.vite', 'manifest.json'), 'utf8'))
   const files = new Set()

@@ -1,4 +1,5 @@
-// Runs every check and every test, cheapest first, and stops at the first that fails. `npm test -- <words>` runs only the matching tests.
+// Runs every check and every test, cheapest first, and stops at the first that fails. `npm test --
+// <words>` runs only the matching tests.
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,5 @@
-// Draws docs/picture.svg: what the command line really prints about a running server. `npm start -- --demo` first, then `node scripts/picture.mjs`.
+// Draws docs/picture.svg: what the command line really prints about a running server. `npm start --
+// --demo` first, then `node scripts/picture.mjs`.
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,5 @@
-// Makes a fresh clone ready: installs what is missing or stale, then builds what changed. Quiet unless something fails.
+// Makes a fresh clone ready: installs what is missing or stale, then builds what changed. Quiet
+// unless something fails.
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'

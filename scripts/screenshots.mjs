@@ -1,4 +1,5 @@
-// Takes docs/screenshots/*.png of the built dashboard on the simulated fleet: `npm run build && node scripts/screenshots.mjs`. Needs Chromium.
+// Takes docs/screenshots/*.png of the built dashboard on the simulated fleet: `npm run build &&
+// node scripts/screenshots.mjs`. Needs Chromium.
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'

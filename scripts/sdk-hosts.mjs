@@ -1,4 +1,5 @@
-// Does the built SDK work in every kind of host? Imported, required, bundled; with this Node and with others: `node scripts/sdk-hosts.mjs 22 24`.
+// Does the built SDK work in every kind of host? Imported, required, bundled; with this Node and
+// with others: `node scripts/sdk-hosts.mjs 22 24`.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -112,7 +113,10 @@ async function writeHosts(folder) {
   ]
 }
 
-/** Runs every host with each of these Nodes. Returns a line for each that is wrong, and how many were tried. */
+/**
+ * Runs every host with each of these Nodes. Returns a line for each that is wrong, and how many
+ * were tried.
+ */
 export async function tryHosts(nodes = [process.execPath]) {
   const folder = mkdtempSync(join(tmpdir(), 'candor-hosts-'))
   const received = []

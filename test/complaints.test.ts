@@ -1,4 +1,7 @@
-/** Every complaint about the telemetry of others is answered by tests that exist; and those that fit nowhere else. */
+/**
+ * Every complaint about the telemetry of others is answered by tests that exist; and those that fit
+ * nowhere else.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

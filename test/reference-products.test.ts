@@ -1,4 +1,7 @@
-/** Each product's pages follow from its contract, and hold whatever is still true of its public page; `npm run reference` writes them anew. */
+/**
+ * Each product's pages follow from its contract, and hold whatever is still true of its public
+ * page; `npm run reference` writes them anew.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { generateDisclosure, parseContract, type Contract } from '@candor/contract'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,7 @@
-/** The generated pages of docs/reference say what the code does; `npm run reference` writes them anew. */
+/**
+ * The generated pages of docs/reference say what the code does; `npm run reference` writes them
+ * anew.
+ */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { systemEffects } from '../server/src/effects.ts'
 import { loadProducts } from '../server/src/products/load.ts'

@@ -1,5 +1,6 @@
 /**
- * Property tests draw the same cases in each run, so that a commit is green or is not. `SEED=random npm test`, or a number, draws others:
+ * Property tests draw the same cases in each run, so that a commit is green or is not. `SEED=random
+ * npm test`, or a number, draws others:
  * that is how to look for what nobody thought of. A failure prints the seed that it came with.
  */
 import * as fc from 'fast-check'

@@ -54,7 +54,12 @@ const sdkRows = [
   ['command', 'testing', 'index']
 ]
 /** Files that are longer than the rule allows; an entry that is no longer needed fails. */
-const longFiles = ['server/src/config.ts', 'server/src/storage/tables/tables.ts']
+const longFiles = [
+  'sdk/src/consent/consent.ts',
+  'server/src/collector/collect.ts',
+  'server/src/config.ts',
+  'server/src/storage/tables/tables.ts'
+]
 const rowOf = (room: string): number => rows.findIndex((row) => row.includes(room))
 
 function importsOf(path: string, source: string): { to: string; isType: boolean }[] {
@@ -86,7 +91,8 @@ describe('layers', () => {
         if (room === undefined || room === from) continue
         if (rowOf(room) < 0)
           wrong.push(`${room} has no row: add it to ARCHITECTURE.md and to this test`)
-        // main and cli are one row and start each other; the lowest row is four files that may read one another.
+        // main and cli are one row and start each other; the lowest row is four files that may read
+        // one another.
         const lowest = rowOf(room) === 0 && rowOf(from) === 0
         const top = rowOf(room) === 5 && rowOf(from) === 5
         if (rowOf(room) >= rowOf(from) && !lowest && !top) wrong.push(`${path} imports ${to}`)

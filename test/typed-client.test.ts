@@ -1,4 +1,7 @@
-/** The generated client against the SDK's own types, with the real compiler: what is declared compiles, and what is not does not. */
+/**
+ * The generated client against the SDK's own types, with the real compiler: what is declared
+ * compiles, and what is not does not.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

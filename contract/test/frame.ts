@@ -16,7 +16,9 @@ identity: { kind: none, says: nothing }
 controls: [{ flag: --off }]
 `
 
-/** A contract with one event, `load`, that has these fields, each written as in YAML's flow style. */
+/**
+ * A contract with one event, `load`, that has these fields, each written as in YAML's flow style.
+ */
 export function withFields(fields: Readonly<Record<string, string>>): string {
   const lines = Object.entries(fields).map(([name, field]) => `      ${name}: ${field}`)
   return `${frame}events:\n  load:\n    when: It loads.\n    fields:\n${lines.join('\n')}\n`
@@ -45,7 +47,9 @@ export function compiledOf(fields: Readonly<Record<string, string>>): CompiledCo
 export const tokenOf: ValidationInput['rekey'] = ({ field, value, scope }) =>
   `token(${field},${scope},${value.length})`
 
-/** One value in a field `f` of the given type: what is kept of it, or the codes that say why not. */
+/**
+ * One value in a field `f` of the given type: what is kept of it, or the codes that say why not.
+ */
 export function keptOf(type: string, raw: unknown, wire: 'native' | 'client' = 'client'): unknown {
   return readerOf(type)(raw, wire)
 }

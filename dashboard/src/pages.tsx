@@ -28,7 +28,10 @@ const paths = Object.keys(load) as readonly Path[]
 const pages = new Map<Path, ComponentType>(paths.map((path) => [path, lazy(load[path])]))
 const signedInPaths = paths.filter((path) => path !== '/sign-in')
 
-/** The page of the address, before anything is drawn: React shows what it had to wait for no sooner than 300 ms after its placeholder. */
+/**
+ * The page of the address, before anything is drawn: React shows what it had to wait for no sooner
+ * than 300 ms after its placeholder.
+ */
 export async function loadFirstPage(): Promise<void> {
   const path = paths.find((one) => one === location.pathname) ?? '/overview'
   pages.set(path, (await load[path]()).default)

@@ -1,4 +1,6 @@
-/** An engine of thin clones, as small as can be: what it makes are folders with an id and a time. */
+/**
+ * An engine of thin clones, as small as can be: what it makes are folders with an id and a time.
+ */
 import { createHash, randomUUID } from 'node:crypto'
 
 export interface Clone {

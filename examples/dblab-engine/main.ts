@@ -1,4 +1,7 @@
-/** A service that lives DBLab Engine's telemetry life with our SDK: its events, its id file, its switch in server.yml that a reload obeys. */
+/**
+ * A service that lives DBLab Engine's telemetry life with our SDK: its events, its id file, its
+ * switch in server.yml that a reload obeys.
+ */
 import { createServer, type IncomingMessage } from 'node:http'
 import { availableParallelism, totalmem } from 'node:os'
 import { argv } from 'node:process'
@@ -64,7 +67,11 @@ function reload(): string {
   }
 }
 
-/** `POST /clone`, `POST /clone/<id>/reset`, `DELETE /clone/<id>`, `POST /snapshot`, `POST /branch`, `POST /refresh`, `POST /config/reload`, `GET /status`, `GET /telemetry`, `GET /telemetry/preview`. */
+/**
+ * `POST /clone`, `POST /clone/<id>/reset`, `DELETE /clone/<id>`, `POST /snapshot`, `POST /branch`,
+ * `POST /refresh`, `POST /config/reload`, `GET /status`, `GET /telemetry`, `GET
+ * /telemetry/preview`.
+ */
 async function answer(
   method: string,
   url: string

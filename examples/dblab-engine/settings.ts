@@ -19,7 +19,10 @@ export interface EngineSettings {
   readonly feedKeys: readonly { readonly id: string; readonly key: string }[]
 }
 
-/** Throws if the file is no YAML, with YAML's own message. Reading what it says of telemetry never fails. */
+/**
+ * Throws if the file is no YAML, with YAML's own message. Reading what it says of telemetry never
+ * fails.
+ */
 export function readSettings(path: string): EngineSettings {
   const document: unknown = parse(readFileSync(path, 'utf8'))
   const at = (...keys: readonly string[]): unknown =>

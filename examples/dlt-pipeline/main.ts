@@ -1,4 +1,7 @@
-/** A command line that lives dlt's telemetry life with our SDK: its events, its id, its switches, as its public page words them. */
+/**
+ * A command line that lives dlt's telemetry life with our SDK: its events, its id, its switches, as
+ * its public page words them.
+ */
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -33,7 +36,10 @@ const telemetry = createTelemetry({
 })
 for (const settings of settingsOf({ project, data })) telemetry.controls.configure(settings)
 
-/** Each step tells how long it is since the run began, and whether it ended well; an error passes through. */
+/**
+ * Each step tells how long it is since the run began, and whether it ended well; an error passes
+ * through.
+ */
 async function run(pipeline: Pipeline): Promise<void> {
   const began = performance.now()
   const shared = {

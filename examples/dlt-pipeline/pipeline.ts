@@ -1,4 +1,7 @@
-/** A pipeline small enough to read: takes rows from a JSON file, makes tables of them, and writes each as JSON lines. */
+/**
+ * A pipeline small enough to read: takes rows from a JSON file, makes tables of them, and writes
+ * each as JSON lines.
+ */
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -30,7 +33,10 @@ export async function extract({ from, source }: Pipeline): Promise<Tables> {
   )
 }
 
-/** Lists inside rows become tables of their own, as dlt makes them: `orders` with `items` gives `orders` and `orders__items`. */
+/**
+ * Lists inside rows become tables of their own, as dlt makes them: `orders` with `items` gives
+ * `orders` and `orders__items`.
+ */
 export function normalize(tables: Tables): Tables {
   const flat = new Map<string, Row[]>()
   const add = (table: string, row: Row): void => {

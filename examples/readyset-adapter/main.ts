@@ -1,4 +1,7 @@
-/** A service that lives ReadySet's telemetry life with our SDK: an id for each process only, the user's key as account, Segment where a write key is set. */
+/**
+ * A service that lives ReadySet's telemetry life with our SDK: an id for each process only, the
+ * user's key as account, Segment where a write key is set.
+ */
 import { createInterface } from 'node:readline'
 import { unlisted } from '@candor/sdk'
 import { readSwitches, telemetryCommand } from '@candor/sdk/command'
@@ -27,7 +30,10 @@ const telemetry = createTelemetry({
   }
 })
 
-/** A query is told of once, and again when its status changes; a table once. What is sent is the kind of statement, and never a name. */
+/**
+ * A query is told of once, and again when its status changes; a table once. What is sent is the
+ * kind of statement, and never a name.
+ */
 function look(): void {
   const traffic = readTraffic(process.env['READYSET_TRAFFIC'] ?? 'traffic.json')
   for (const { text, shape, status } of traffic?.queries ?? [])

@@ -1,4 +1,7 @@
-/** Which queries go to the upstream database, and may they be cached? A list in a file stands for the adapter's own look at its traffic. */
+/**
+ * Which queries go to the upstream database, and may they be cached? A list in a file stands for
+ * the adapter's own look at its traffic.
+ */
 import { readFileSync } from 'node:fs'
 
 interface ProxiedQuery {

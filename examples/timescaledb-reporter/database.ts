@@ -1,9 +1,15 @@
-/** What does one PostgreSQL database say of itself, in sizes and counts alone? And where does it keep its two ids? */
+/**
+ * What does one PostgreSQL database say of itself, in sizes and counts alone? And where does it
+ * keep its two ids?
+ */
 import type { TwinIdsPlace } from '@candor/sdk'
 import type { Client } from 'pg'
 import type { Report } from './telemetry.ts'
 
-/** The extension's own: a report's format, and what this reporter would find with TimescaleDB installed. */
+/**
+ * The extension's own: a report's format, and what this reporter would find with TimescaleDB
+ * installed.
+ */
 const reportVersion = 2
 
 /** Counts and sizes; no name of anything that a user made is asked for. */
@@ -58,7 +64,10 @@ export async function gatherReport(database: Client): Promise<Report> {
   }
 }
 
-/** The level that this database, role or server is set to; TimescaleDB's own setting, so that `ALTER DATABASE … SET` works. */
+/**
+ * The level that this database, role or server is set to; TimescaleDB's own setting, so that `ALTER
+ * DATABASE … SET` works.
+ */
 export async function levelOf(database: Client): Promise<string> {
   const { rows } = await database.query<{ level: string | null }>(
     `SELECT current_setting('timescaledb.telemetry_level', true) AS level`

@@ -1,4 +1,7 @@
-/** A service that lives TimescaleDB's telemetry life with our SDK: a report for each database once a day, two ids, and its SQL switches. */
+/**
+ * A service that lives TimescaleDB's telemetry life with our SDK: a report for each database once a
+ * day, two ids, and its SQL switches.
+ */
 import { openTwinIds } from '@candor/sdk'
 import { telemetryCommand } from '@candor/sdk/command'
 import { Client } from 'pg'
@@ -6,7 +9,9 @@ import { gatherReport, idsIn, levelOf } from './database.ts'
 import { createTelemetry } from './telemetry.ts'
 
 const version = '2.29.2'
-/** The setting may be changed at any time, and a database that says no is not asked for anything. */
+/**
+ * The setting may be changed at any time, and a database that says no is not asked for anything.
+ */
 const lookEveryMs = 60_000
 const log = (line: string): void => void process.stdout.write(`${line}\n`)
 /** `--now`: once at the start as well, as when somebody runs the job by hand. */

@@ -1,4 +1,7 @@
-/** The whole of it, put together for one program: consent first, then recording, and delivery only when there is something to deliver. */
+/**
+ * The whole of it, put together for one program: consent first, then recording, and delivery only
+ * when there is something to deliver.
+ */
 import { openConsent, type Consent, type ConsentInput } from './consent/consent.ts'
 import { createControls } from './controls/controls.ts'
 import { isDue } from './deliver/due.ts'
@@ -26,13 +29,19 @@ import type {
 
 /** A program that ends at once is not even asked to load what sends. */
 const programWaitsMs = 25
-/** A run that keeps nothing sends what it recorded while it runs; so long it gathers what comes together. */
+/**
+ * A run that keeps nothing sends what it recorded while it runs; so long it gathers what comes
+ * together.
+ */
 const fleetingWaitsMs = 50
-/** A service looks so often whether something is due; mostly it is not. Jittered, like its start. */
+/**
+ * A service looks so often whether something is due; mostly it is not. Jittered, like its start.
+ */
 const serviceLooksMs = 600_000
 
 /**
- * Nothing is written, sent or created before consent allows it, and nothing here costs its program anything but the call itself.
+ * Nothing is written, sent or created before consent allows it, and nothing here costs its program
+ * anything but the call itself.
  *
  * Throws only for a mistake of the program: no contract, or a version that is none.
  *
@@ -46,7 +55,8 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   assertOptions(options)
   const { contract: form, version, runs = 'program', effects = systemEffects } = options
   const folder = openStateFolder({ product: form.product, folder: options.folder, effects })
-  // Consent and ids know only what is on the disk: an id that lives no longer than its process would count as an installation of its own.
+  // Consent and ids know only what is on the disk: an id that lives no longer than its process
+  // would count as an installation of its own.
   const state = withMemory(folder)
   let surroundings: Surroundings | undefined
   const environment = (): Surroundings => (surroundings ??= detectEnvironment(effects, runs))
@@ -124,7 +134,8 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   }
 
   /**
-   * Loading a file keeps a process alive until it is read. So it must be seen to live by itself twice: a timer that is late, because the
+   * Loading a file keeps a process alive until it is read. So it must be seen to live by itself
+   * twice: a timer that is late, because the
    * program was busy until its end, is followed by one that a program at its end never reaches.
    */
   const whileAlive = (delayMs: number, call: () => unknown): void =>
@@ -144,7 +155,8 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
       // A claim that somebody's end left behind is taken up with whatever is recorded next.
       if (!isEmpty && underWay === undefined) await attempt({ fleeting })
     } catch {
-      // A bundle without its other files, a host that forbids to load: what is spooled stays for another run.
+      // A bundle without its other files, a host that forbids to load: what is spooled stays for
+      // another run.
     }
   }
 
@@ -161,7 +173,10 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
     return one
   }
 
-  /** Two at once would hinder each other. One that is under way takes no longer than a second, and keeps nobody alive by itself. */
+  /**
+   * Two at once would hinder each other. One that is under way takes no longer than a second, and
+   * keeps nobody alive by itself.
+   */
   async function attemptAfterOthers(): Promise<Delivery> {
     let before: Delivery | undefined
     while (underWay !== undefined) {
@@ -179,7 +194,10 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   const isFleeting = (): boolean => runs === 'program' && !environment().kept
   let isAwaited = false
 
-  /** In CI, a container or a function nobody comes back to the spool: what a consented run recorded travels now, or never. */
+  /**
+   * In CI, a container or a function nobody comes back to the spool: what a consented run recorded
+   * travels now, or never.
+   */
   function deliverWhileItRuns(): void {
     if (isAwaited || isClosed || !isFleeting()) return
     isAwaited = true
@@ -196,7 +214,10 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
     if (runs === 'service') later(jittered(serviceLooksMs), lookAgain)
   }
 
-  /** Its words are loaded by the one run that shows them. What can't be loaded is shown by another run. */
+  /**
+   * Its words are loaded by the one run that shows them. What can't be loaded is shown by another
+   * run.
+   */
   async function showNotice(): Promise<void> {
     try {
       const { askConsent } = await import('./consent/ask-consent.ts')

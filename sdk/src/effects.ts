@@ -1,7 +1,13 @@
-/** The one gate to the outside world: clock, chance, variables, files, process and network are parameters, so that a test can be the world. */
+/**
+ * The one gate to the outside world: clock, chance, variables, files, process and network are
+ * parameters, so that a test can be the world.
+ */
 import type * as files from 'node:fs'
 
-/** Asked of the process, not imported: a module that imports built-in ones takes twice as long to load. */
+/**
+ * Asked of the process, not imported: a module that imports built-in ones takes twice as long to
+ * load.
+ */
 const { getBuiltinModule } = process
 const os = (): typeof import('node:os') => getBuiltinModule('node:os')
 
@@ -37,15 +43,24 @@ export interface Effects {
   readonly system: SystemFacts
   /** Timers never keep the host alive. */
   after(delayMs: number, call: () => void): () => void
-  /** Keeps the host alive until the returned call, and for no longer than this: only while its program awaits an answer. */
+  /**
+   * Keeps the host alive until the returned call, and for no longer than this: only while its
+   * program awaits an answer.
+   */
   stay(millisecondsMax: number): () => void
   /** Calls at the end of this turn of the event loop, without keeping the host alive. */
   endOfTurn(call: () => void): void
-  /** Calls once when the process ends by itself or by `process.exit`; returns what takes it back. Never a signal handler. */
+  /**
+   * Calls once when the process ends by itself or by `process.exit`; returns what takes it back.
+   * Never a signal handler.
+   */
   atExit(call: () => void): () => void
 }
 
-/** What the host's machine and process are; each is read when asked for, so that loading the SDK costs nothing. */
+/**
+ * What the host's machine and process are; each is read when asked for, so that loading the SDK
+ * costs nothing.
+ */
 export interface SystemFacts {
   readonly platform: string
   readonly arch: string
@@ -62,7 +77,8 @@ export interface SystemFacts {
 }
 
 /**
- * From the kernel, which is where `node:crypto` has it from: to load that takes longer than all else that a record needs. Undefined where
+ * From the kernel, which is where `node:crypto` has it from: to load that takes longer than all
+ * else that a record needs. Undefined where
  * there is no such device, or something else in its place.
  */
 function systemChance(count: number): Uint8Array | undefined {
@@ -83,10 +99,16 @@ function systemChance(count: number): Uint8Array | undefined {
   }
 }
 
-/** Linux numbers its terminals: 4 and 5 are the machine's own, 136 to 143 those of windows and connections; 1 is `/dev/null` and its like. */
+/**
+ * Linux numbers its terminals: 4 and 5 are the machine's own, 136 to 143 those of windows and
+ * connections; 1 is `/dev/null` and its like.
+ */
 const [terminalsFrom, terminalsTo] = [136, 143]
 
-/** Loads `node:tty`, and with it half of what speaks to networks, only where the descriptor's own kind does not tell. */
+/**
+ * Loads `node:tty`, and with it half of what speaks to networks, only where the descriptor's own
+ * kind does not tell.
+ */
 function isTerminal(descriptor: number): boolean {
   if (process.platform !== 'win32') {
     try {
@@ -115,7 +137,8 @@ export const systemEffects: Effects = {
     arch: process.arch,
     nodeVersion: process.versions.node,
     processId: process.pid,
-    // Worker threads have no parent-less way to say so without loading node:worker_threads; `process.env` of a worker is a copy all the same.
+    // Worker threads have no parent-less way to say so without loading node:worker_threads;
+    // `process.env` of a worker is a copy all the same.
     get isMainThread() {
       return getBuiltinModule('node:worker_threads').isMainThread
     },

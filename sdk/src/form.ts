@@ -1,11 +1,16 @@
-/** What is a contract once it is compiled into a program? The form that `candor contract generate typescript` writes, and all that the SDK knows of a product. */
+/**
+ * What is a contract once it is compiled into a program? The form that `candor contract generate
+ * typescript` writes, and all that the SDK knows of a product.
+ */
 
 /** `sha256:` and 64 lower-case hexadecimal digits. */
 export type Digest = `sha256:${string}`
 
 /**
- * A contract as a program carries it: plain JSON, so that it can be embedded, compared and stored. Made by
- * `candor contract generate typescript`; nothing in it is read from disk or network. What is at its default is absent.
+ * A contract as a program carries it: plain JSON, so that it can be embedded, compared and stored.
+ * Made by
+ * `candor contract generate typescript`; nothing in it is read from disk or network. What is at its
+ * default is absent.
  */
 export interface ContractForm {
   readonly candor: 1
@@ -26,7 +31,10 @@ export interface ContractForm {
     readonly default: 'opt-out' | 'opt-in' | 'ask'
     /** Lowest first, never empty. */
     readonly levels: readonly { readonly name: string; readonly says: string }[]
-    /** Hours that a service waits after it wrote the notice to its log; 24 unless the contract says otherwise. */
+    /**
+     * Hours that a service waits after it wrote the notice to its log; 24 unless the contract says
+     * otherwise.
+     */
     readonly graceHours: number
   }
   readonly identity: {
@@ -49,13 +57,19 @@ export interface ContractForm {
   readonly location?: string
   readonly retention: { readonly recordsDays: number; readonly aggregatesDays: number }
   readonly records: { readonly [name: string]: RecordForm }
-  /** `keys` are the Ed25519 public keys (32 raw bytes, base64, as `candor keys` prints them) that sign the feed; without them no feed is believed. */
+  /**
+   * `keys` are the Ed25519 public keys (32 raw bytes, base64, as `candor keys` prints them) that
+   * sign the feed; without them no feed is believed.
+   */
   readonly versionCheck?: {
     readonly says: string
     readonly url?: string
     readonly keys?: readonly FeedKey[]
   }
-  /** Each way to say no or to see, as authored: flag, variable, key, file, status, scope, off, was, at … */
+  /**
+   * Each way to say no or to see, as authored: flag, variable, key, file, status, scope, off, was,
+   * at …
+   */
   readonly controls: readonly ControlForm[]
   /** As authored: default, variable, key, segment_key …; `default` is where reports go. */
   readonly endpoint?: Readonly<Record<string, string>>
@@ -100,7 +114,10 @@ export interface FieldForm {
   readonly onlyWhen?: { readonly [field: string]: readonly string[] }
   /** What the collector makes of it, if it does not keep it as sent. */
   readonly collector?: 'reduces' | 'drops'
-  /** Where it lies in a Segment call of this product: `properties.x`, `context.y`; default `properties.<name>`. */
+  /**
+   * Where it lies in a Segment call of this product: `properties.x`, `context.y`; default
+   * `properties.<name>`.
+   */
   readonly at?: string
 }
 
@@ -140,7 +157,10 @@ export type TypeForm =
       readonly collapse?: true
     }
   | { readonly is: 'uuid'; readonly form: 'uuid' | 'hex32' }
-  /** The program gives the name; the SDK sends HMAC-SHA-256 of it with the installation's own salt, 64 hexadecimal digits. */
+  /**
+   * The program gives the name; the SDK sends HMAC-SHA-256 of it with the installation's own salt,
+   * 64 hexadecimal digits.
+   */
   | { readonly is: 'keyed-hash'; readonly lengthMax: number }
   | { readonly is: 'sql-shape' }
   | { readonly is: 'string'; readonly lengthMax: number }

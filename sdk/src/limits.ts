@@ -14,11 +14,17 @@ export const limits = {
   spoolAgeMsMax: 21 * DAY_MS,
   /** Bodies frozen and not yet answered. */
   outboxReportsMax: 100,
-  /** In memory between two turns of the event loop; a loop that records more loses the oldest and counts them. */
+  /**
+   * In memory between two turns of the event loop; a loop that records more loses the oldest and
+   * counts them.
+   */
   pendingRecordsMax: 10_000,
   /** Kept in memory while nothing is decided, for the preview only. */
   undecidedRecordsMax: 500,
-  /** A record that is larger than this is a mistake of its program: ten times the largest seed record. */
+  /**
+   * A record that is larger than this is a mistake of its program: ten times the largest seed
+   * record.
+   */
   recordBytesMax: 32 * KIB,
   fieldDepthMax: 8,
   connectMs: 500,

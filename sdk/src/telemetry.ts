@@ -22,7 +22,10 @@ export interface TelemetryOptions {
   readonly contract: ContractForm
   /** The product's own version, as `1.26.0`. */
   readonly version: string
-  /** `program` (default): runs and ends; what it records is sent by later runs, or while it works. `service`: sends in the background. */
+  /**
+   * `program` (default): runs and ends; what it records is sent by later runs, or while it works.
+   * `service`: sends in the background.
+   */
   readonly runs?: 'program' | 'service'
   /** Where reports go; default: the contract's. A host without a scheme means https. */
   readonly endpoint?: string
@@ -34,27 +37,44 @@ export interface TelemetryOptions {
   readonly ca?: string
   /** The state folder, if the product names its own: `~/.dlt`. `~` is the user's home. */
   readonly folder?: string
-  /** An id file of before to take over, relative to `folder`: `.anonymous_id`, `meta/instance_id`. */
+  /**
+   * An id file of before to take over, relative to `folder`: `.anonymous_id`, `meta/instance_id`.
+   */
   readonly idFile?: string
   /** The project's file, a JSON `{ "telemetry": "off" }`; may only lower. */
   readonly projectFile?: string
-  /** The identifier that the user supplied; default: what the contract's `account.from` variable holds. */
+  /**
+   * The identifier that the user supplied; default: what the contract's `account.from` variable
+   * holds.
+   */
   readonly account?: string
-  /** Ids that the host keeps itself, a database's own for instance; only where the contract's identity is persistent. */
+  /**
+   * Ids that the host keeps itself, a database's own for instance; only where the contract's
+   * identity is persistent.
+   */
   readonly ids?: { readonly installation: string; readonly lineage?: string }
   /** What a flag of this run said. */
   readonly flag?: Switch
   /** A build that can't report. */
   readonly compiledOut?: boolean
-  /** `sdk` (default) writes the notice to a terminal's stderr; `host` shows it itself and calls `controls.noticeShown()`. */
+  /**
+   * `sdk` (default) writes the notice to a terminal's stderr; `host` shows it itself and calls
+   * `controls.noticeShown()`.
+   */
   readonly notice?: 'sdk' | 'host'
   /** The host prints for machines now: no notice. */
   readonly machineOutput?: boolean
   /** A service's log: gets the notice, line by line, and nothing else. Default: its stderr. */
   readonly log?: (line: string) => void
-  /** Besides the contract's: the public keys of whoever signs the list of releases at a collector of the user's own. */
+  /**
+   * Besides the contract's: the public keys of whoever signs the list of releases at a collector of
+   * the user's own.
+   */
   readonly feedKeys?: readonly FeedKey[]
-  /** Fields that each record gets which declares them and does not set them. Gathered once, at the first record. */
+  /**
+   * Fields that each record gets which declares them and does not set them. Gathered once, at the
+   * first record.
+   */
   readonly context?: Fields | (() => Fields)
   /** For tests: the world. */
   readonly effects?: Effects
@@ -62,7 +82,10 @@ export interface TelemetryOptions {
 
 export type Switch = boolean | 'on' | 'off' | 'local' | 'log'
 
-/** Throws only at construction, and only for a mistake of the program: no contract, a version that is none. */
+/**
+ * Throws only at construction, and only for a mistake of the program: no contract, a version that
+ * is none.
+ */
 export interface Telemetry<Records extends RecordShapes = Readonly<Record<string, Fields>>> {
   /** Keeps a record if its user allows it. Returns at once, never throws, never prints. */
   record<Name extends keyof Records & string>(
@@ -70,7 +93,10 @@ export interface Telemetry<Records extends RecordShapes = Readonly<Record<string
     fields: Records[Name],
     options?: RecordOptions
   ): void
-  /** Runs an operation, and records its `elapsed` and `success` when it ended; its result or error passes through untouched. */
+  /**
+   * Runs an operation, and records its `elapsed` and `success` when it ended; its result or error
+   * passes through untouched.
+   */
   measure<Name extends keyof Records & string, Result>(
     name: Name,
     fields:
@@ -78,7 +104,10 @@ export interface Telemetry<Records extends RecordShapes = Readonly<Record<string
       | ((outcome: Outcome) => Omit<Records[Name], 'elapsed' | 'success'>),
     operation: () => Result
   ): Result
-  /** Records a key once a process, and again when its fields changed. The key itself never leaves the process. */
+  /**
+   * Records a key once a process, and again when its fields changed. The key itself never leaves
+   * the process.
+   */
   recordOnce<Name extends keyof Records & string>(
     name: Name,
     key: string,
@@ -86,7 +115,10 @@ export interface Telemetry<Records extends RecordShapes = Readonly<Record<string
   ): void
   /** Adds to a counter record's integer fields; the sums travel once an hour and at exit. */
   count<Name extends keyof Records & string>(name: Name, amounts: Records[Name]): void
-  /** Sends a snapshot on a schedule, jittered per installation; survives restarts, retries without storms. Returns what stops it. */
+  /**
+   * Sends a snapshot on a schedule, jittered per installation; survives restarts, retries without
+   * storms. Returns what stops it.
+   */
   report<Name extends keyof Records & string>(
     name: Name,
     gather: () => Records[Name] | Promise<Records[Name]>,
@@ -114,7 +146,10 @@ export interface Outcome {
 
 export interface ReportSchedule {
   readonly everyHours: number
-  /** Whose snapshot this is, if one process serves several: a database's own id. Each has its schedule. */
+  /**
+   * Whose snapshot this is, if one process serves several: a database's own id. Each has its
+   * schedule.
+   */
   readonly of?: string
 }
 
@@ -146,7 +181,10 @@ export interface Controls {
   off(options?: { readonly forget?: boolean; readonly project?: boolean }): Promise<OffResult>
   on(options?: { readonly level?: string }): Promise<Status>
   local(): Promise<Status>
-  /** The host's configuration, at start and at each reload: off is obeyed before anything else of the reload can fail. */
+  /**
+   * The host's configuration, at start and at each reload: off is obeyed before anything else of
+   * the reload can fail.
+   */
   configure(settings: Settings): void
   /** The host has shown the notice on a terminal that a human reads, or in its log. */
   noticeShown(): void
@@ -161,7 +199,10 @@ export interface Controls {
   /** A new id; what is already collected is no longer tied to it. */
   reset(): Promise<Status>
   forget(): Promise<ForgetResult>
-  /** For sites without a network: the bodies that wait, as lines to carry out and `import` elsewhere. */
+  /**
+   * For sites without a network: the bodies that wait, as lines to carry out and `import`
+   * elsewhere.
+   */
   export(): Promise<string>
   import(lines: string): Promise<Delivery>
   /** Holds this build's contract against the one that the collector publishes. */
@@ -177,9 +218,15 @@ export interface Settings {
   readonly writeKey?: string
   /** The host showed the notice where this installation's owner reads it. */
   readonly noticeShown?: boolean
-  /** Whose configuration it is: a project's may only lower, and its endpoint needs the user's yes. Default: user. */
+  /**
+   * Whose configuration it is: a project's may only lower, and its endpoint needs the user's yes.
+   * Default: user.
+   */
   readonly scope?: 'project' | 'user'
-  /** The configuration's own keys as found, so that old names are heard: an old name that says off stays off; an unknown one warns. */
+  /**
+   * The configuration's own keys as found, so that old names are heard: an old name that says off
+   * stays off; an unknown one warns.
+   */
   readonly keys?: { readonly [key: string]: unknown }
 }
 

@@ -1,4 +1,6 @@
-/** What travels: the native report, version 1, and the line of the spool that becomes a part of one. */
+/**
+ * What travels: the native report, version 1, and the line of the spool that becomes a part of one.
+ */
 
 export type WireValue =
   | string
@@ -43,15 +45,23 @@ export interface WireReport {
 }
 
 /**
- * One line of `spool.jsonl`, whole and valid by itself: what one process recorded in one turn of its event loop. What a report says
- * only once (window, account) stands beside the run, since fragments of two windows never share a report.
+ * One line of `spool.jsonl`, whole and valid by itself: what one process recorded in one turn of
+ * its event loop. What a report says
+ * only once (window, account) stands beside the run, since fragments of two windows never share a
+ * report.
  */
 export interface Fragment {
-  /** Milliseconds since 1970 when it was written: what is older than the spool's limit is dropped and counted. */
+  /**
+   * Milliseconds since 1970 when it was written: what is older than the spool's limit is dropped
+   * and counted.
+   */
   readonly written: number
   readonly window?: string
   readonly account?: string
-  /** What this process could not keep since its last line, by cause: the report that carries this line says the sum of its lines' counts. */
+  /**
+   * What this process could not keep since its last line, by cause: the report that carries this
+   * line says the sum of its lines' counts.
+   */
   readonly lost?: { readonly [cause: string]: number }
   /** Without records when only `lost` is left to say. */
   readonly run: WireRun

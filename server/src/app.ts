@@ -1,4 +1,7 @@
-/** Puts the parts together: the one file that knows which concrete parts exist, in which order they start, and how they stop. */
+/**
+ * Puts the parts together: the one file that knows which concrete parts exist, in which order they
+ * start, and how they stop.
+ */
 import { join } from 'node:path'
 import type { CompiledContract } from '@candor/contract'
 import { Access } from './api/access/access.ts'
@@ -41,7 +44,10 @@ import type { StartMemory } from './storage/jobs/went-back.ts'
 
 export interface App {
   readonly urls: { readonly ingest: string; readonly admin: string }
-  /** Rejects when what is kept could never be loaded: a contract that the store can't hold. Requests are answered from the start, whether the store is there yet or not. */
+  /**
+   * Rejects when what is kept could never be loaded: a contract that the store can't hold. Requests
+   * are answered from the start, whether the store is there yet or not.
+   */
   readonly failed: Promise<never>
   /** True while no record was ever kept. */
   isEmpty(): Promise<boolean>
@@ -49,7 +55,10 @@ export interface App {
   untilLoaded(): Promise<void>
   /** A link that signs whoever opens it in as the operator: once, within ten minutes. */
   signInLink(): string
-  /** Stops accepting, answers what is in flight, loads what waits for a bounded time, and gives the data folder back. */
+  /**
+   * Stops accepting, answers what is in flight, loads what waits for a bounded time, and gives the
+   * data folder back.
+   */
   close(): Promise<void>
 }
 
@@ -61,7 +70,10 @@ export interface AppOptions {
 
 /** How long requests in flight may take to end when the server is asked to stop. */
 const drainMs = 5_000
-/** How long a question that comes right after the start waits for the tables, before the store's own error answers it. */
+/**
+ * How long a question that comes right after the start waits for the tables, before the store's own
+ * error answers it.
+ */
 const preparedMsMax = 15_000
 
 export async function startApp({ config, effects, log }: AppOptions): Promise<App> {
@@ -216,7 +228,8 @@ async function assemble({ config, effects, log }: AppOptions, started: Started):
     (it) => it.close()
   )
   const onLoopback = isLoopback((config.admin ?? config).host)
-  // No certificate is for 127.0.0.1: where the API is alone on loopback, the command line and a browser could not trust it there.
+  // No certificate is for 127.0.0.1: where the API is alone on loopback, the command line and a
+  // browser could not trust it there.
   const apiTls = config.admin !== undefined && onLoopback ? undefined : tls
   const guards = {
     origins: { onLoopback, hosts: config.dashboardHosts },
@@ -429,7 +442,10 @@ function droppedCounts(collector: Collector): ReadonlyMap<string, number> {
   return counts
 }
 
-/** One random name in a file: whether the store has seen it tells whether the store went back in time. */
+/**
+ * One random name in a file: whether the store has seen it tells whether the store went back in
+ * time.
+ */
 function startMemory(path: string, { files }: Effects): StartMemory {
   return {
     read: () => files.readFile(path, 'utf8').catch(() => undefined),

@@ -1,4 +1,7 @@
-/** What the operator wants: flags, environment and `candor.yaml` read once into one frozen object, every problem told at once. */
+/**
+ * What the operator wants: flags, environment and `candor.yaml` read once into one frozen object,
+ * every problem told at once.
+ */
 import { dirname, join, relative, resolve } from 'node:path'
 import { closest } from 'fastest-levenshtein'
 import { parseDocument } from 'yaml'
@@ -14,7 +17,10 @@ export interface Config {
   readonly secret: string
   /** The file that was read, if any. */
   readonly file: string | undefined
-  /** Where dashboard, API, metrics and live view listen; undefined: with everything else, which is loopback then. */
+  /**
+   * Where dashboard, API, metrics and live view listen; undefined: with everything else, which is
+   * loopback then.
+   */
   readonly admin: { readonly host: string; readonly port: number } | undefined
   /** Further names of the server, in lower case: a proxy's. */
   readonly dashboardHosts: readonly string[]
@@ -41,11 +47,17 @@ interface ClickhouseConfig {
 }
 
 export interface ConfigSource {
-  /** By their names without dashes in front: `{ 'admin-port': '4701', insecure: true }`; camelCase is the same. */
+  /**
+   * By their names without dashes in front: `{ 'admin-port': '4701', insecure: true }`; camelCase
+   * is the same.
+   */
   readonly flags: Readonly<Record<string, unknown>>
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly file: { readonly path: string; readonly text: string } | undefined
-  /** What relative paths of flags and variables are relative to; those of the file are relative to the file. */
+  /**
+   * What relative paths of flags and variables are relative to; those of the file are relative to
+   * the file.
+   */
   readonly folder: string
 }
 
@@ -225,7 +237,10 @@ const openSettings: readonly Setting[] = [
   setting('log', logLevel, 'warn', 'info', 'How much is logged: error, warn, info or debug.')
 ]
 
-/** Every user of a machine sees the flags of every process: what is secret, or names a secret, is none. */
+/**
+ * Every user of a machine sees the flags of every process: what is secret, or names a secret, is
+ * none.
+ */
 const closedSettings: readonly Setting[] = [
   setting('clickhouse.user', text, 'default', 'candor', 'User of that ClickHouse.'),
   path(
@@ -313,7 +328,10 @@ export const configReference: readonly ConfigReference[] = [
   example
 }))
 
-/** The file that `--config` or `CANDOR_CONFIG` names, else `candor.yaml` in the folder if there is one. Throws CONFIG_INVALID. */
+/**
+ * The file that `--config` or `CANDOR_CONFIG` names, else `candor.yaml` in the folder if there is
+ * one. Throws CONFIG_INVALID.
+ */
 export async function findConfigFile(
   source: Omit<ConfigSource, 'file'>,
   files: Effects['files']
@@ -362,7 +380,10 @@ export async function readTlsFiles(
   return { cert, key }
 }
 
-/** A flag goes before a variable, a variable before the file, the file before the default. Throws CONFIG_INVALID with all problems, or LISTEN_UNSAFE. */
+/**
+ * A flag goes before a variable, a variable before the file, the file before the default. Throws
+ * CONFIG_INVALID with all problems, or LISTEN_UNSAFE.
+ */
 export function readConfig(source: ConfigSource): Config {
   const gathered: Gathered = { values: new Map(), problems: [] }
   readFlags(source, gathered)

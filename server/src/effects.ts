@@ -1,4 +1,7 @@
-/** The one gate to the outside world: clock, randomness, files. Parameters everywhere, so that a test can be the world. */
+/**
+ * The one gate to the outside world: clock, randomness, files. Parameters everywhere, so that a
+ * test can be the world.
+ */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import * as files from 'node:fs/promises'
@@ -15,7 +18,10 @@ export interface Effects {
 
 export interface Clock {
   now(): Instant
-  /** Calls once, after so many milliseconds; returns what cancels it. Does not keep the process alive. */
+  /**
+   * Calls once, after so many milliseconds; returns what cancels it. Does not keep the process
+   * alive.
+   */
   after(delayMs: number, call: () => void): () => void
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>
@@ -51,7 +57,10 @@ export const systemEffects: Effects = {
 /** The network as a client sees it: for the command-line tool, which talks to a running server. */
 export interface Network {
   readonly fetch: typeof globalThis.fetch
-  /** Many small requests to one server over connections that stay open: a third of what `fetch` costs. */
+  /**
+   * Many small requests to one server over connections that stay open: a third of what `fetch`
+   * costs.
+   */
   openPoster(url: string, options: { readonly connections: number }): Poster
   /** Hands an address to the desktop's own browser. False: there is none, or it would not. */
   openBrowser(url: string): Promise<boolean>

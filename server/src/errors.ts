@@ -1,4 +1,6 @@
-/** Errors of the world outside: each with a stable code that `docs/reference/errors.md` explains. */
+/**
+ * Errors of the world outside: each with a stable code that `docs/reference/errors.md` explains.
+ */
 
 export type StorageErrorCode =
   | 'STORAGE_UNAVAILABLE'
@@ -51,7 +53,9 @@ export type CandorErrorCode =
   | ReleaseErrorCode
   | ContractErrorCode
 
-/** A problem of the world, with a code to act on. `message` never holds anything that a client sent. */
+/**
+ * A problem of the world, with a code to act on. `message` never holds anything that a client sent.
+ */
 export class CandorError<Code extends CandorErrorCode = CandorErrorCode> extends Error {
   readonly code: Code
   readonly details: Readonly<Record<string, string | number>>

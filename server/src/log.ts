@@ -1,4 +1,7 @@
-/** Where the server says what an operator must know: JSON lines on standard error, never anything that a client sent. */
+/**
+ * Where the server says what an operator must know: JSON lines on standard error, never anything
+ * that a client sent.
+ */
 import { destination, pino, type Logger } from 'pino'
 
 export type Log = Pick<Logger, 'error' | 'warn' | 'info' | 'debug'>

@@ -1,4 +1,7 @@
-/** Starts the command line: reads the process's own world once, and turns what went wrong into one clear message. */
+/**
+ * Starts the command line: reads the process's own world once, and turns what went wrong into one
+ * clear message.
+ */
 import { createProgram } from './cli/program.ts'
 import { systemEffects, systemNetwork } from './effects.ts'
 import { isCandorError } from './errors.ts'

@@ -1,4 +1,6 @@
-/** What a record is while it travels from a request to a table row: raw from the wire, then kept. */
+/**
+ * What a record is while it travels from a request to a table row: raw from the wire, then kept.
+ */
 import type { KeptFields, Violation } from '@candor/contract'
 
 /** Milliseconds since 1970, UTC. */
@@ -6,7 +8,10 @@ export type Instant = number
 /** 32 lower-case hexadecimal digits: an HMAC, never a raw id. */
 export type Token = string
 
-/** Who sent a record and from where, as the wire said it: raw, untrusted, never logged or stored. Records of one sender share one object. */
+/**
+ * Who sent a record and from where, as the wire said it: raw, untrusted, never logged or stored.
+ * Records of one sender share one object.
+ */
 export interface WireSource {
   readonly product: string
   readonly installation?: string | undefined
@@ -14,7 +19,10 @@ export interface WireSource {
   /** An id that copies of one installation share (TimescaleDB's exported uuid). */
   readonly lineage?: string | undefined
   readonly session?: string | undefined
-  /** The rotating window that the installation's id belongs to (`2026-W47`), when identity is `window`. */
+  /**
+   * The rotating window that the installation's id belongs to (`2026-W47`), when identity is
+   * `window`.
+   */
   readonly window?: string | undefined
   readonly version?: string | undefined
   readonly sdk?: { readonly name: string; readonly version: string } | undefined
@@ -34,7 +42,10 @@ export interface WireRecord {
   readonly source: WireSource
   readonly wire: 'native' | 'client'
   readonly name: string
-  /** The client's own clock, corrected for skew where the protocol allows; undefined when it sent none that could be read. */
+  /**
+   * The client's own clock, corrected for skew where the protocol allows; undefined when it sent
+   * none that could be read.
+   */
   readonly occurredAt?: Instant | undefined
   /** True when `occurredAt` was shifted by receivedAt − sentAt. */
   readonly skewApplied?: boolean | undefined
@@ -42,7 +53,10 @@ export interface WireRecord {
   readonly fields: unknown
   /** Native: the record's `seq`. */
   readonly seq?: number | undefined
-  /** What makes this record a duplicate of another, if the protocol's clients have ids; raw, becomes a keyed digest. */
+  /**
+   * What makes this record a duplicate of another, if the protocol's clients have ids; raw, becomes
+   * a keyed digest.
+   */
   readonly duplicateOf?: string | undefined
 }
 
@@ -60,7 +74,10 @@ export interface KeptRecord {
   readonly receivedAt: Instant
   /** Within [−30 d, +5 min] of receipt, else receivedAt. */
   readonly occurredAt: Instant
-  /** none: client sent no time. sent: used as it was. corrected: skew applied. clamped: was out of range, receivedAt used. */
+  /**
+   * none: client sent no time. sent: used as it was. corrected: skew applied. clamped: was out of
+   * range, receivedAt used.
+   */
   readonly occurredFrom: 'none' | 'sent' | 'corrected' | 'clamped'
   readonly version: string | undefined
   readonly environment: KeptEnvironment

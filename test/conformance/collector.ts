@@ -1,4 +1,7 @@
-/** A collector that answers as it is told to, or not at all, and remembers every byte that it was sent. */
+/**
+ * A collector that answers as it is told to, or not at all, and remembers every byte that it was
+ * sent.
+ */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
@@ -7,8 +10,10 @@ import { gunzipSync } from 'node:zlib'
 import { readBody } from './wires.ts'
 
 /**
- * `answers` keeps and says so; `refuses` has nobody listening; `drops` lets no packet be answered; `503` is overloaded; `hangs` accepts,
- * reads and never answers; `trickles` sends one header after the other for ever; `loses` keeps, and cuts the line instead of answering.
+ * `answers` keeps and says so; `refuses` has nobody listening; `drops` lets no packet be answered;
+ * `503` is overloaded; `hangs` accepts,
+ * reads and never answers; `trickles` sends one header after the other for ever; `loses` keeps, and
+ * cuts the line instead of answering.
  */
 export type Behaviour = 'answers' | 'refuses' | 'drops' | '503' | 'hangs' | 'trickles' | 'loses'
 
@@ -22,7 +27,10 @@ interface Request {
 export interface Collector {
   readonly endpoint: string
   readonly address: string
-  /** Where a version feed may be asked for; there is none, and the network is as bad as the collector's. */
+  /**
+   * Where a version feed may be asked for; there is none, and the network is as bad as the
+   * collector's.
+   */
   readonly feed: string
   readonly feedAddress: string
   readonly behave: (behaviour: Behaviour) => Promise<void>
@@ -166,7 +174,8 @@ function respond(
 }
 
 /**
- * A listener that never accepts, with its backlog full: the kernel drops what else asks for a connection, as a firewall would, and needs
+ * A listener that never accepts, with its backlog full: the kernel drops what else asks for a
+ * connection, as a firewall would, and needs
  * no module for it. The process is another one since its event loop has to stand still.
  */
 async function dropPackets(at: number): Promise<() => Promise<void>> {

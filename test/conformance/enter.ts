@@ -1,4 +1,7 @@
-/** Goes where nothing leaves: a network, a process table and mounts of the kit's own, in which it starts itself again. */
+/**
+ * Goes where nothing leaves: a network, a process table and mounts of the kit's own, in which it
+ * starts itself again.
+ */
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

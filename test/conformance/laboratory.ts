@@ -18,9 +18,15 @@ export interface RunOptions {
 }
 
 export interface Observed extends Ended {
-  /** Contacts, look-ups and sockets that the program without telemetry has not, in words of the report. */
+  /**
+   * Contacts, look-ups and sockets that the program without telemetry has not, in words of the
+   * report.
+   */
   readonly network: readonly string[]
-  /** Files below the sandbox, and elsewhere, that the program without telemetry does not write, by their names in the report. */
+  /**
+   * Files below the sandbox, and elsewhere, that the program without telemetry does not write, by
+   * their names in the report.
+   */
   readonly written: readonly string[]
   /** Whether the program writes this without telemetry too. */
   readonly isOwn: (path: string) => boolean
@@ -123,7 +129,8 @@ export class Laboratory {
       ...contacts.map((contact) => this.#describe(contact)),
       ...names.map((name) => `looked up ${name}`)
     ]
-    // What the program does by itself opens sockets too, and is counted: then only whom it speaks to can tell.
+    // What the program does by itself opens sockets too, and is counted: then only whom it speaks
+    // to can tell.
     const isLoud = !own.isQuiet || allowed.length > 0
     const sockets = isLoud
       ? []

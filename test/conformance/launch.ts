@@ -16,7 +16,10 @@ export interface Launch {
   readonly onTerminal?: boolean
   /** For a program that runs until it is told to end. */
   readonly stop?: Stop | undefined
-  /** The kit waits for this text in stdout to tell what a program does from how long it takes to end. */
+  /**
+   * The kit waits for this text in stdout to tell what a program does from how long it takes to
+   * end.
+   */
   readonly done?: string | undefined
 }
 
@@ -41,7 +44,10 @@ export interface Ended {
 
 /** No program may need longer; the slowest known gives its network 75 s. */
 const deadlineMs = 100_000
-/** A child that the program left behind may hold its output open; what it prints then is not waited for. */
+/**
+ * A child that the program left behind may hold its output open; what it prints then is not waited
+ * for.
+ */
 const lingerMs = 500
 
 export function run(launch: Launch): Promise<Ended> {
@@ -80,7 +86,10 @@ export async function runTraced(launch: Launch): Promise<Ended & { readonly trac
   }
 }
 
-/** Kills the program, and all that it started, `afterMs` after it printed `prints`. False: it ended or said nothing of the kind before. */
+/**
+ * Kills the program, and all that it started, `afterMs` after it printed `prints`. False: it ended
+ * or said nothing of the kind before.
+ */
 export async function runUntilKilled(
   launch: Launch,
   prints: string,
@@ -232,7 +241,8 @@ function signalProgram(
 ): void {
   if (pid === undefined) return
   let target = pid
-  // The program is the only child of each that stands before it: script, the shell that it runs (unless that made way), the tracer.
+  // The program is the only child of each that stands before it: script, the shell that it runs
+  // (unless that made way), the tracer.
   const wrappers = new Set([
     ...(onTerminal === true ? ['script', 'sh', 'dash', 'bash'] : []),
     ...(tracer === undefined ? [] : [tracer])

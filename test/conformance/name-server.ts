@@ -1,4 +1,7 @@
-/** Which names a program asks for: a name server for the closed network, which answers each with a loopback address of its own. */
+/**
+ * Which names a program asks for: a name server for the closed network, which answers each with a
+ * loopback address of its own.
+ */
 import { createSocket } from 'node:dgram'
 
 export interface NameServer {
@@ -17,7 +20,8 @@ export async function startNameServer(): Promise<NameServer> {
   const addresses = new Map<string, string>()
   const addressOf = (name: string): string => {
     for (const [address, known] of addresses) if (known === name) return address
-    // 127.99/16 is nobody's: a connection to it tells which name it was for. A program that asks for more names than this is known by then.
+    // 127.99/16 is nobody's: a connection to it tells which name it was for. A program that asks
+    // for more names than this is known by then.
     const address = `127.99.${(addresses.size >> 8) & 0xff}.${addresses.size & 0xff}`
     addresses.set(address, name)
     return address

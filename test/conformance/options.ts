@@ -168,7 +168,10 @@ function variablesOf(words: readonly string[], flag: string): Record<string, str
   )
 }
 
-/** The program runs in a folder of its own, where a path that is relative to the caller's leads nowhere. */
+/**
+ * The program runs in a folder of its own, where a path that is relative to the caller's leads
+ * nowhere.
+ */
 function absolute(word: string, folder: string): string {
   return !word.startsWith('-') && word.includes('.') && existsSync(resolve(folder, word))
     ? resolve(folder, word)

@@ -1,4 +1,7 @@
-/** A profile says what it must, follows from the product's name where it says nothing, and is refused with words where it can't be used. */
+/**
+ * A profile says what it must, follows from the product's name where it says nothing, and is
+ * refused with words where it can't be used.
+ */
 import { anything, assert as check, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { distributionOf } from './checks/network.ts'

@@ -1,4 +1,6 @@
-/** What the kit must know of a program to try its telemetry: a profile, from a file or from flags. */
+/**
+ * What the kit must know of a program to try its telemetry: a profile, from a file or from flags.
+ */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Ajv, type JSONSchemaType } from 'ajv'
@@ -6,7 +8,10 @@ import { Refusal } from './refusal.ts'
 import type { Stop } from './launch.ts'
 import type { Wire } from './wires.ts'
 
-/** How a state is brought about: variables and words of each run, and commands that are run once before. */
+/**
+ * How a state is brought about: variables and words of each run, and commands that are run once
+ * before.
+ */
 export interface Way {
   readonly env?: Readonly<Record<string, string>>
   /** Put behind the command. */
@@ -18,20 +23,33 @@ export interface Off extends Way {
   readonly leaves?: readonly string[]
 }
 
-/** Texts may hold `{endpoint}`, `{feed}`, `{here}` (the profile's folder), `{home}` and `{work}` (the fresh folders of a run). */
+/**
+ * Texts may hold `{endpoint}`, `{feed}`, `{here}` (the profile's folder), `{home}` and `{work}`
+ * (the fresh folders of a run).
+ */
 interface ProfileFile {
   readonly name?: string
-  /** Its name in capitals begins the variables `<PRODUCT>_TELEMETRY` and `<PRODUCT>_TELEMETRY_ENDPOINT`. */
+  /**
+   * Its name in capitals begins the variables `<PRODUCT>_TELEMETRY` and
+   * `<PRODUCT>_TELEMETRY_ENDPOINT`.
+   */
   readonly product?: string
   readonly command: readonly string[]
-  /** Commands that furnish each new home before anything else: a configuration, something to work on. */
+  /**
+   * Commands that furnish each new home before anything else: a configuration, something to work
+   * on.
+   */
   readonly setup?: readonly (readonly string[])[]
   /** Of every run; without it, and with a product, `<PRODUCT>_TELEMETRY_ENDPOINT={endpoint}`. */
   readonly env?: Readonly<Record<string, string>>
-  /** What makes it report where nobody can be asked; without it, and with a product, `<PRODUCT>_TELEMETRY=on`. */
+  /**
+   * What makes it report where nobody can be asked; without it, and with a product,
+   * `<PRODUCT>_TELEMETRY=on`.
+   */
   readonly yes?: Way
   /**
-   * Every way to switch it off, by a name for the report. `DO_NOT_TRACK=1` and `<PRODUCT>_TELEMETRY=off` are always tried.
+   * Every way to switch it off, by a name for the report. `DO_NOT_TRACK=1` and
+   * `<PRODUCT>_TELEMETRY=off` are always tried.
    * `leaves`: globs of the files that keep the refusal, for a way that is for good.
    */
   readonly off?: Readonly<Record<string, Off>>
@@ -39,7 +57,10 @@ interface ProfileFile {
   readonly notice?: { readonly text: string; readonly marks?: readonly string[] }
   /** The program without any telemetry: what it does then is its own. */
   readonly baseline?: Way & { readonly command?: readonly string[] }
-  /** What it does by itself and a baseline can't show: globs below `home/` and `work/`; `host:port`, `unix:/path`, names, `{feed}`. */
+  /**
+   * What it does by itself and a baseline can't show: globs below `home/` and `work/`; `host:port`,
+   * `unix:/path`, names, `{feed}`.
+   */
   readonly own?: { readonly writes?: readonly string[]; readonly contacts?: readonly string[] }
   /** What it prints to stdout when its work is done: from here on its end is timed. */
   readonly done?: string
@@ -54,7 +75,10 @@ interface ProfileFile {
   readonly preview?: { readonly command?: readonly string[]; readonly file?: string }
   /** Delivers what waits; without it, the command itself. */
   readonly deliver?: Way & { readonly command?: readonly string[] }
-  /** Records, prints, and stays alive to be killed. `name`: of these records and no others; on an unknown wire, a text that they hold. */
+  /**
+   * Records, prints, and stays alive to be killed. `name`: of these records and no others; on an
+   * unknown wire, a text that they hold.
+   */
   readonly crash?: {
     readonly command: readonly string[]
     readonly prints: string
@@ -62,7 +86,9 @@ interface ProfileFile {
     readonly name: string
   }
   readonly wire?: Wire
-  /** Lines of the report, by their id or its beginning, that the program does not offer, and why. */
+  /**
+   * Lines of the report, by their id or its beginning, that the program does not offer, and why.
+   */
   readonly lacks?: Readonly<Record<string, string>>
   /** What a reader of the table should know to be fair. */
   readonly notes?: readonly string[]

@@ -1,4 +1,6 @@
-/** `npm run conformance -- COMMAND…`: tries what a program's telemetry does, in a closed network. */
+/**
+ * `npm run conformance -- COMMAND…`: tries what a program's telemetry does, in a closed network.
+ */
 import { enter, furnish, isInside } from './enter.ts'
 import { readOptions } from './options.ts'
 import { Refusal } from './refusal.ts'

@@ -19,7 +19,10 @@ export interface Sandbox {
   readonly remove: () => void
 }
 
-/** Path below the sandbox → size and content, of everything in it. Times are left out: a look is no change. */
+/**
+ * Path below the sandbox → size and content, of everything in it. Times are left out: a look is no
+ * change.
+ */
 export type Tree = ReadonlyMap<string, { readonly bytes: number; readonly content: string }>
 
 export function makeSandbox(): Sandbox {
@@ -29,7 +32,10 @@ export function makeSandbox(): Sandbox {
   return { root, home, work, remove: () => rmSync(root, { recursive: true, force: true }) }
 }
 
-/** The whole environment of a program in a sandbox, before its profile adds to it: nothing of the machine's own but the path. */
+/**
+ * The whole environment of a program in a sandbox, before its profile adds to it: nothing of the
+ * machine's own but the path.
+ */
 export function environmentOf({ root, home }: Sandbox, path: string): Record<string, string> {
   return {
     PATH: path,
@@ -75,7 +81,10 @@ export function nameOf({ root }: Sandbox, path: string): string {
   return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path
 }
 
-/** Whether a name is one of these, or a folder above: `*` is part of a name, `**` is any number of folders. */
+/**
+ * Whether a name is one of these, or a folder above: `*` is part of a name, `**` is any number of
+ * folders.
+ */
 export function isAmong(name: string, globs: readonly string[] = []): boolean {
   return globs.some((glob) => {
     const parts = glob.split(/(\*\*\/?|\*)/).map((part) => {

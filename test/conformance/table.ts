@@ -1,4 +1,7 @@
-/** The page that sets programs side by side: what holds for each, how late it ends, and what to know before judging. */
+/**
+ * The page that sets programs side by side: what holds for each, how late it ends, and what to know
+ * before judging.
+ */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,6 @@
-/** The tracer's lines are read for what they say, and for nothing that a program wrote into them. */
+/**
+ * The tracer's lines are read for what they say, and for nothing that a program wrote into them.
+ */
 import { array, assert, constantFrom, oneof, property, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readTrace } from './trace.ts'

@@ -1,16 +1,31 @@
-/** What a program did to the network and to files, read from the files that `strace -ff -y` wrote, one a thread. */
+/**
+ * What a program did to the network and to files, read from the files that `strace -ff -y` wrote,
+ * one a thread.
+ */
 
 export interface Trace {
-  /** `127.0.0.1:80`, `[::1]:80`, `unix:/run/nscd/socket`: what was connected or sent to, or tried to be. */
+  /**
+   * `127.0.0.1:80`, `[::1]:80`, `unix:/run/nscd/socket`: what was connected or sent to, or tried to
+   * be.
+   */
   readonly contacts: readonly string[]
-  /** Address families of sockets that were opened, but for unix ones, which say more as a contact: `AF_INET`, `AF_NETLINK`. */
+  /**
+   * Address families of sockets that were opened, but for unix ones, which say more as a contact:
+   * `AF_INET`, `AF_NETLINK`.
+   */
   readonly sockets: readonly string[]
-  /** Files and folders that were created, opened for writing, renamed to or altered. Devices and /proc are left out. */
+  /**
+   * Files and folders that were created, opened for writing, renamed to or altered. Devices and
+   * /proc are left out.
+   */
   readonly written: readonly string[]
   readonly removed: readonly string[]
   /** Programs that were started, the first included. */
   readonly programs: readonly string[]
-  /** A ring that takes reads and writes past the tracer (io_uring) was opened: the trace alone proves nothing then. */
+  /**
+   * A ring that takes reads and writes past the tracer (io_uring) was opened: the trace alone
+   * proves nothing then.
+   */
   readonly isOpaque: boolean
 }
 
@@ -34,7 +49,10 @@ const renaming = new Set(['rename', 'renameat', 'renameat2'])
 const removing = new Set(['unlink', 'unlinkat', 'rmdir'])
 const byDescriptor = new Set(['ftruncate', 'fchmod', 'fchown'])
 
-/** Never throws: a line that is not understood is as good as absent. `folder` is what relative paths of old calls are taken from. */
+/**
+ * Never throws: a line that is not understood is as good as absent. `folder` is what relative paths
+ * of old calls are taken from.
+ */
 export function readTrace(texts: readonly string[], folder: string): Trace {
   const found = {
     contacts: new Set<string>(),
@@ -81,7 +99,8 @@ export function readTrace(texts: readonly string[], folder: string): Trace {
   return {
     contacts: [...contacts],
     sockets: [...sockets],
-    // A file that is written whole under another name, and then gets its own, is one file: the one that stays.
+    // A file that is written whole under another name, and then gets its own, is one file: the one
+    // that stays.
     written: [...written].filter((path) => isFile(path) && !(moved.has(path) && removed.has(path))),
     removed: [...removed].filter(isFile),
     programs: [...programs],
@@ -93,7 +112,10 @@ function add(set: Set<string>, path: string | undefined): void {
   if (path !== undefined) set.add(path)
 }
 
-/** The C library tries its cache before each look-up of a user too, and mostly in vain; a look-up of a name shows elsewhere. */
+/**
+ * The C library tries its cache before each look-up of a user too, and mostly in vain; a look-up of
+ * a name shows elsewhere.
+ */
 function isNameCache(address: string): boolean {
   return address.startsWith('unix:') && address.endsWith('/nscd/socket')
 }
@@ -102,7 +124,10 @@ function isFile(path: string): boolean {
   return !/^\/(dev|proc|sys)\/|^(pipe|socket|anon_inode):/.test(path)
 }
 
-/** Each call, and the folder that its thread stands in; a thread begins where the program did, for all that is known of it. */
+/**
+ * Each call, and the folder that its thread stands in; a thread begins where the program did, for
+ * all that is known of it.
+ */
 function callsOf(text: string, folder: string): { call: Call; here: string }[] {
   let here = folder
   return text.split('\n').flatMap((line) => {
@@ -121,7 +146,8 @@ function readCall(line: string): Call | undefined {
   const rest = line.slice(head[0].length)
   const end = rest.lastIndexOf(') ')
   const result = end < 0 ? null : /^\) += (.*)$/.exec(rest.slice(end))
-  // The result may hold `) ` itself: `= -1 ENOENT (No such file)` does not, but a path in `= 3</a (b) c>` may.
+  // The result may hold `) ` itself: `= -1 ENOENT (No such file)` does not, but a path in `= 3</a
+  // (b) c>` may.
   const split = result === null ? /^(.*?)\) += (-?\d.*|\?.*)$/.exec(rest) : undefined
   if (split != null) return { name: head[1] ?? '', args: split[1] ?? '', result: split[2] }
   if (result !== null) return { name: head[1] ?? '', args: rest.slice(0, end), result: result[1] }
@@ -144,7 +170,10 @@ function addressesOf(args: string): string[] {
   return found
 }
 
-/** The texts of a call that name files, each made absolute by the folder that stands before it: `AT_FDCWD</tmp>, "a"`. */
+/**
+ * The texts of a call that name files, each made absolute by the folder that stands before it:
+ * `AT_FDCWD</tmp>, "a"`.
+ */
 function pathsOf(args: string, folder: string): string[] {
   const found: string[] = []
   for (const [, base, text = ''] of args.matchAll(
@@ -178,7 +207,10 @@ const escapes: Readonly<Record<string, number>> = {
   '\\': 92
 }
 
-/** What strace escapes as C does; bytes that are no UTF-8 become replacement characters, which no allowed path has. */
+/**
+ * What strace escapes as C does; bytes that are no UTF-8 become replacement characters, which no
+ * allowed path has.
+ */
 function unescape(text: string): string {
   const bytes: number[] = []
   for (const match of text.matchAll(/\\([0-7]{1,3})|\\x([\da-f]{2})|\\(.)|([^\\]+)/gsu)) {

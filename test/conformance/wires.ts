@@ -1,4 +1,7 @@
-/** What a body says, on the wires that the kit understands: which records, and by which ids a collector knows them again. */
+/**
+ * What a body says, on the wires that the kit understands: which records, and by which ids a
+ * collector knows them again.
+ */
 import { createHash } from 'node:crypto'
 
 export type Wire = 'native' | 'segment' | 'posthog' | 'raw'
@@ -43,11 +46,17 @@ export interface Kept {
     readonly name: string | undefined
     readonly text: string | undefined
   }[]
-  /** Records that a collector would have kept twice: the same one in two envelopes, or a body without any id that came again. */
+  /**
+   * Records that a collector would have kept twice: the same one in two envelopes, or a body
+   * without any id that came again.
+   */
   readonly twice: readonly string[]
   /** Envelopes that came again, byte for byte, and so were recognised. */
   readonly resent: number
-  /** Envelopes that came again with other content under the same id: a collector keeps the first, and the rest is lost. */
+  /**
+   * Envelopes that came again with other content under the same id: a collector keeps the first,
+   * and the rest is lost.
+   */
   readonly altered: readonly string[]
 }
 

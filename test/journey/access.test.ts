@@ -1,4 +1,7 @@
-/** Giving others access, as an operator does it: tokens, links and browsers, over restarts, and what is left of them on the disk. */
+/**
+ * Giving others access, as an operator does it: tokens, links and browsers, over restarts, and what
+ * is left of them on the disk.
+ */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -1,4 +1,6 @@
-/** First answers: what was sent is counted, by everything that it can be counted by, in every form. */
+/**
+ * First answers: what was sent is counted, by everything that it can be counted by, in every form.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   eventually,

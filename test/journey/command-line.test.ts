@@ -1,4 +1,7 @@
-/** The command line as a stranger meets it: what each command prints, how it ends, and what it says when something is wrong. */
+/**
+ * The command line as a stranger meets it: what each command prints, how it ends, and what it says
+ * when something is wrong.
+ */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,7 @@
-/** Our four examples through the conformance kit: what they promise is held against what they do, in a closed network. */
+/**
+ * Our four examples through the conformance kit: what they promise is held against what they do, in
+ * a closed network.
+ */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,7 +34,8 @@ describe('the examples in a closed network', () => {
     'shows nothing of %s that it does not promise',
     async (example) => {
       const written = readFileSync(join(root, 'examples', example, 'conformance.json'), 'utf8')
-      // The kit's network has no way out: the database is reached by its socket, which lies where this cluster put it.
+      // The kit's network has no way out: the database is reached by its socket, which lies where
+      // this cluster put it.
       const profile = written
         .replaceAll('{here}', join(root, 'examples', example))
         .replace(/postgres:\/\/[^"]*/, postgres.socketUrl('postgres'))
@@ -47,7 +51,10 @@ describe('the examples in a closed network', () => {
   )
 })
 
-/** Few pairs, and a tolerance for a machine that does other things too: a wait for the network would be a hundred times as long. */
+/**
+ * Few pairs, and a tolerance for a machine that does other things too: a wait for the network would
+ * be a hundred times as long.
+ */
 async function conformance(
   profile: string
 ): Promise<{ readonly code: number; readonly report: Report }> {

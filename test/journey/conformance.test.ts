@@ -62,7 +62,8 @@ function profileWith(habit: string): string {
 }
 
 it('passes a program that is honest, in every line', async () => {
-  // The tolerance is not what is tried here: on a machine that does other work too, a run may take its time.
+  // The tolerance is not what is tried here: on a machine that does other work too, a run may take
+  // its time.
   const { code, lines } = await linesOf(['--tolerance-ms', '2000', join(folder, 'fixtures')])
   expect(lines.filter(({ is }) => is !== 'holds')).toEqual([])
   expect(lines.length).toBeGreaterThanOrEqual(17)

@@ -1,4 +1,7 @@
-/** A maintainer asks a running collector whom its records single out, and what it saw and did not keep. */
+/**
+ * A maintainer asks a running collector whom its records single out, and what it saw and did not
+ * keep.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -1,4 +1,7 @@
-/** What a maintainer does with the dashboard: reads numbers that are those of the command line, shares a view, watches, takes answers along, deletes. */
+/**
+ * What a maintainer does with the dashboard: reads numbers that are those of the command line,
+ * shares a view, watches, takes answers along, deletes.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
@@ -223,7 +226,8 @@ describe('Explore', () => {
         expect(problems, link).toBe(0)
       }
     }
-    // A question that a contract can't answer as asked is refused by the server with what to choose, and shown as that.
+    // A question that a contract can't answer as asked is refused by the server with what to
+    // choose, and shown as that.
     expect(walk.complaints.filter((text) => !text.includes('400'))).toEqual([])
     walk.complaints.length = 0
   }, 240_000)

@@ -1,4 +1,7 @@
-/** Every page of the dashboard on a simulated fleet: by day and by night, on a desk and on a phone, with nothing to complain of. */
+/**
+ * Every page of the dashboard on a simulated fleet: by day and by night, on a desk and on a phone,
+ * with nothing to complain of.
+ */
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeServer, type RunningServer } from './world/candor-server.ts'

@@ -1,4 +1,7 @@
-/** A user takes back what was reported: by the deletion key that only their machine knows, by a random id, or through the operator. */
+/**
+ * A user takes back what was reported: by the deletion key that only their machine knows, by a
+ * random id, or through the operator.
+ */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -74,7 +77,8 @@ describe('deletion', () => {
     expect(code).toBe(0)
     return JSON.parse(out) as Readonly<Record<string, unknown>>
   }
-  // The erasing job runs each hour, and at each start: a start is how a test, and an operator in a hurry, has it run now.
+  // The erasing job runs each hour, and at each start: a start is how a test, and an operator in a
+  // hurry, has it run now.
   const restart = async (): Promise<void> => {
     await server.kill('SIGTERM')
     server = await startServer({ folder: server.folder, port: server.port })

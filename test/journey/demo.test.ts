@@ -1,4 +1,7 @@
-/** `--demo`: a fleet that is believable, sent through the real routes, over days that are past; and the real clock afterwards. */
+/**
+ * `--demo`: a fleet that is believable, sent through the real routes, over days that are past; and
+ * the real clock afterwards.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   ask,

@@ -1,4 +1,7 @@
-/** The engine dies or wedges while records come in: nobody who reports notices, and what was answered is counted once. */
+/**
+ * The engine dies or wedges while records come in: nobody who reports notices, and what was
+ * answered is counted once.
+ */
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -28,7 +31,10 @@ async function signalEngine(server: RunningServer, signal: NodeJS.Signals): Prom
   return engine
 }
 
-/** Resolves once another engine answers: the state alone may still be that of the one that was killed. */
+/**
+ * Resolves once another engine answers: the state alone may still be that of the one that was
+ * killed.
+ */
 async function killEngine(server: RunningServer): Promise<void> {
   const killed = await signalEngine(server, 'SIGKILL')
   await eventually(

@@ -1,4 +1,7 @@
-/** DBLab Engine's telemetry life with our SDK: a service whose switch is a key of server.yml, obeyed without a restart. */
+/**
+ * DBLab Engine's telemetry life with our SDK: a service whose switch is a key of server.yml, obeyed
+ * without a restart.
+ */
 import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** dlt's telemetry life with our SDK, as its public page words it, end to end against a real collector. */
+/**
+ * dlt's telemetry life with our SDK, as its public page words it, end to end against a real
+ * collector.
+ */
 import { writeFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'

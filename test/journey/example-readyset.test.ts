@@ -1,4 +1,7 @@
-/** ReadySet's telemetry life with our SDK: no id beyond the process, the user's key as account, and Segment's wire where they name a source. */
+/**
+ * ReadySet's telemetry life with our SDK: no id beyond the process, the user's key as account, and
+ * Segment's wire where they name a source.
+ */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'

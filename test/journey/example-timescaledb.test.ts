@@ -1,4 +1,6 @@
-/** TimescaleDB's telemetry life with our SDK, beside a real PostgreSQL and against a real collector. */
+/**
+ * TimescaleDB's telemetry life with our SDK, beside a real PostgreSQL and against a real collector.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   eventually,

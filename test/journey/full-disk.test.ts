@@ -1,4 +1,7 @@
-/** The data folder's disk fills up: clients are told, nothing that was answered is lost, and the server lives to see room again. */
+/**
+ * The data folder's disk fills up: clients are told, nothing that was answered is lost, and the
+ * server lives to see room again.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   closeSync,
@@ -99,7 +102,8 @@ describe('a disk that fills up', () => {
       (size) => size > answered
     )
     await load.stop()
-    // Of these, 204 is for dlt's own clients, which hang on anything else; its header says that nothing was kept.
+    // Of these, 204 is for dlt's own clients, which hang on anything else; its header says that
+    // nothing was kept.
     expect(new Set(load.refused)).toEqual(new Set([503, 204]))
     expect(await faultsOf(server, load)).toEqual([])
   })

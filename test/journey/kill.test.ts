@@ -22,7 +22,8 @@ describe('a server that is killed under load', () => {
     const { port, folder, url } = server
     const load = startLoad(url)
     for (let times = 0; times < kills; times += 1) {
-      // Every fourth lives until blocks are on their way into the store, so that the loader is killed at its work, too.
+      // Every fourth lives until blocks are on their way into the store, so that the loader is
+      // killed at its work, too.
       if (times % 4 === 3) {
         await untilStoreIs(server, 'ready')
         await sleep(1_000)

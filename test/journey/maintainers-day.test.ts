@@ -1,4 +1,7 @@
-/** A maintainer's day in contract/README.md: its files written, its edits made and its commands run as they stand there, they print what stands there. */
+/**
+ * A maintainer's day in contract/README.md: its files written, its edits made and its commands run
+ * as they stand there, they print what stands there.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -11,7 +14,10 @@ import { patientSleep, timeless } from './world/readme-blocks.ts'
 
 const page = readFileSync(join(root, 'contract', 'README.md'), 'utf8')
 const [section = ''] = /^## A maintainer's day\n[\s\S]*?(?=^## )/m.exec(page) ?? []
-/** Every fenced block in order: what its fence says, its text, and what it prints where that follows. */
+/**
+ * Every fenced block in order: what its fence says, its text, and what it prints where that
+ * follows.
+ */
 const steps = [
   ...section.matchAll(/^```(?!text$)(.+)\n([\s\S]*?)^```$(?:\n```text\n([\s\S]*?)^```$)?/gm)
 ].map(([, fence = '', text = '', printed = '']) => ({ fence, text, printed }))

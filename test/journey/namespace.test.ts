@@ -1,4 +1,7 @@
-/** Does the server open any connection but to its configured ClickHouse? Run in a network of its own, whose counters would tell. */
+/**
+ * Does the server open any connection but to its configured ClickHouse? Run in a network of its
+ * own, whose counters would tell.
+ */
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -12,8 +15,10 @@ import {
   type RunningServer
 } from './world/candor-server.ts'
 
-// A network with a loopback, and a way out that a packet could take: one end of a pair of interfaces carries the default route, and
-// whatever is sent on it is counted. IPv6 has no way out, so what is tried there is counted as having found none.
+// A network with a loopback, and a way out that a packet could take: one end of a pair of
+// interfaces carries the default route, and
+// whatever is sent on it is counted. IPv6 has no way out, so what is tried there is counted as
+// having found none.
 const setUp = `
 set -e
 ip link set lo up
@@ -49,12 +54,18 @@ async function startInOwnNetwork(configuration?: string): Promise<RunningServer>
 interface Traffic {
   /** Packets that went to the world outside. */
   readonly packetsOut: number
-  /** Connections that anybody in this network opened, and datagrams that anybody sent: a look-up of a name would be one. */
+  /**
+   * Connections that anybody in this network opened, and datagrams that anybody sent: a look-up of
+   * a name would be one.
+   */
   readonly opened: number
   readonly datagrams: number
   /** Packets that found no way. */
   readonly lost: number
-  /** Far ends of connections that are open or were lately, but for those with a listener of the server. */
+  /**
+   * Far ends of connections that are open or were lately, but for those with a listener of the
+   * server.
+   */
   readonly peers: readonly string[]
 }
 
@@ -205,7 +216,8 @@ it('with a ClickHouse configured speaks to that and to nobody else', async () =>
   server = await startInOwnNetwork('clickhouse: http://127.0.0.9:8123\n')
   const sent = await inside(server, ['-e', clients, String(server.port)])
   expect(sent, sent.error).toMatchObject({ code: 0 })
-  // Something that listens there, and tells who came: no ClickHouse, so that the server asks again and again.
+  // Something that listens there, and tells who came: no ClickHouse, so that the server asks again
+  // and again.
   const listener = `
     let calls = 0
     require('node:http').createServer((request, answer) => { calls += 1; answer.writeHead(503).end('not yet') }).listen(8123, '127.0.0.9')

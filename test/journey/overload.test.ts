@@ -1,4 +1,7 @@
-/** The store is away until the inbox is full: each protocol's clients hear it in their own words, and are heard again when there is room. */
+/**
+ * The store is away until the inbox is full: each protocol's clients hear it in their own words,
+ * and are heard again when there is room.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   eventually,
@@ -60,7 +63,8 @@ describe('an inbox over its limit', () => {
       () => countsOf(server, 'dlt'),
       (counts) => counts.records >= kept + 3
     )
-    // dlt's own request, the one by its write key and the native one; what was answered 503, or 204 with the header, is not there.
+    // dlt's own request, the one by its write key and the native one; what was answered 503, or 204
+    // with the header, is not there.
     expect(records).toBe(kept + 3)
   })
 

@@ -1,4 +1,7 @@
-/** An operator's own product, without a fork: scaffolded, named in candor.yaml, reported on three wires, widened, retired. */
+/**
+ * An operator's own product, without a fork: scaffolded, named in candor.yaml, reported on three
+ * wires, widened, retired.
+ */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -1,4 +1,7 @@
-/** Does anything survive that nobody declared? Marks are sent in every undeclared place, and then everything that the server left or says is searched for them. */
+/**
+ * Does anything survive that nobody declared? Marks are sent in every undeclared place, and then
+ * everything that the server left or says is searched for them.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -173,7 +176,8 @@ async function sendAll(requests: readonly MarkedRequest[]): Promise<void> {
 async function post(agent: Agent, { path, headers, body }: MarkedRequest): Promise<void> {
   const { status, said } = await answerTo(agent, { path, headers, body })
   if (status >= 500) throw new Error(`${status} on ${path}`)
-  // A native sender is told which of its own fields was dropped; everybody else is told nothing of what was sent.
+  // A native sender is told which of its own fields was dropped; everybody else is told nothing of
+  // what was sent.
   if (!path.startsWith('/v1/reports')) answers.push(said)
 }
 

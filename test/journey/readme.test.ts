@@ -48,7 +48,8 @@ describe('the README', () => {
   for (const { commands, printed } of blocks) {
     const [first = ''] = commands.trim().split('\n').slice(-1)
     it(`prints what \`${first.slice(0, 60)}\` prints`, async () => {
-      // Questions may be asked until what was sent can be queried; sending again would be another story.
+      // Questions may be asked until what was sent can be queried; sending again would be another
+      // story.
       const isQuestion = /^npx candor (ask|query|doctor)/.test(commands)
       const seen = isQuestion
         ? await eventually(

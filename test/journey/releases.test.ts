@@ -1,4 +1,7 @@
-/** Releases are edited beside the running server: the version check, the native answer and the signed feed take them up. */
+/**
+ * Releases are edited beside the running server: the version check, the native answer and the
+ * signed feed take them up.
+ */
 import { createPublicKey, verify } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

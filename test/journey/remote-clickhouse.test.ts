@@ -1,4 +1,7 @@
-/** `clickhouse: url`: the store is somebody else's machine, which wants a password and is sometimes away. */
+/**
+ * `clickhouse: url`: the store is somebody else's machine, which wants a password and is sometimes
+ * away.
+ */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

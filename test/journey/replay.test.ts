@@ -1,4 +1,7 @@
-/** Everything that the four products' clients were seen to send, replayed byte for byte, answered as each needs it, counted and shown. */
+/**
+ * Everything that the four products' clients were seen to send, replayed byte for byte, answered as
+ * each needs it, counted and shown.
+ */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

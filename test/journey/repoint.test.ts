@@ -1,4 +1,7 @@
-/** The lines with which the guides re-point the four real clients, taken from those pages and run in a world of their own: its own network, its own /etc. */
+/**
+ * The lines with which the guides re-point the four real clients, taken from those pages and run in
+ * a world of their own: its own network, its own /etc.
+ */
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -24,7 +27,9 @@ const { parse: parseToml } = createRequire(join(root, 'examples', 'package.json'
 }
 
 interface Guide {
-  /** Texts of its fenced blocks by language, without the indentation of a list that they stand in. */
+  /**
+   * Texts of its fenced blocks by language, without the indentation of a list that they stand in.
+   */
   blocks(language: string): readonly string[]
   /** The lines of its shell blocks that begin so. */
   lines(start: string): readonly string[]
@@ -71,7 +76,8 @@ function send({ flags, file }: ReturnType<typeof recorded>, url: string, more = 
   return `sed '1,/^\\r$/d' '${file}' | curl -sS -i -w '\\n%{http_code}\\n' ${flags} ${more} --data-binary @- "${url}"\n`
 }
 
-// The world's own /etc is a copy, so that the guides' lines can be run word for word; the marker keeps them from any other.
+// The world's own /etc is a copy, so that the guides' lines can be run word for word; the marker
+// keeps them from any other.
 const marker = '/etc/candor-repoint'
 const setUp = `
 set -e
@@ -92,7 +98,10 @@ describe('the guides for real clients', () => {
     server = undefined
   })
 
-  /** The collector as its guide configures it, reachable at 192.0.2.10, after these commands in its folder. */
+  /**
+   * The collector as its guide configures it, reachable at 192.0.2.10, after these commands in its
+   * folder.
+   */
   async function collector({
     before = '',
     ...options
@@ -133,7 +142,9 @@ describe('the guides for real clients', () => {
     return printed
   }
 
-  /** Sends while the guide's own line watches, and returns what it showed, and what was answered. */
+  /**
+   * Sends while the guide's own line watches, and returns what it showed, and what was answered.
+   */
   async function watched(
     line: string,
     sending: string

@@ -1,4 +1,7 @@
-/** The store is lost, or comes back from a backup: what was loaded since comes from the inbox again, and what was deleted stays deleted. */
+/**
+ * The store is lost, or comes back from a backup: what was loaded since comes from the inbox again,
+ * and what was deleted stays deleted.
+ */
 import { randomUUID } from 'node:crypto'
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** The hook and the action of docs/guide/review.md, taken from that page and run in a git repository. */
+/**
+ * The hook and the action of docs/guide/review.md, taken from that page and run in a git
+ * repository.
+ */
 import { spawnSync } from 'node:child_process'
 import {
   appendFileSync,

@@ -1,4 +1,7 @@
-/** From a program's call to an answered question: the SDK against the real collector, also when its senders are killed. */
+/**
+ * From a program's call to an answered question: the SDK against the real collector, also when its
+ * senders are killed.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

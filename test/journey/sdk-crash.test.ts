@@ -1,4 +1,7 @@
-/** Programs that are killed at any moment lose nothing that they had recorded, and nothing arrives twice. */
+/**
+ * Programs that are killed at any moment lose nothing that they had recorded, and nothing arrives
+ * twice.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

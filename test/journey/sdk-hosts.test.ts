@@ -1,4 +1,7 @@
-/** The built SDK works however a program takes it in: imported, required, bundled by esbuild or rollup; `scripts/sdk-hosts.mjs 22 24` tries other Nodes. */
+/**
+ * The built SDK works however a program takes it in: imported, required, bundled by esbuild or
+ * rollup; `scripts/sdk-hosts.mjs 22 24` tries other Nodes.
+ */
 import { expect, it } from 'vitest'
 
 const { tryHosts } = (await import(

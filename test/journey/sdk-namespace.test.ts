@@ -1,4 +1,7 @@
-/** Does a program with the SDK contact anything but its declared endpoint and feed? Run in a network of its own, whose counters would tell. */
+/**
+ * Does a program with the SDK contact anything but its declared endpoint and feed? Run in a network
+ * of its own, whose counters would tell.
+ */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,7 +23,10 @@ ip route add default via 198.51.100.1
 exec "$@"
 `
 
-/** Listens on two addresses, runs the program, and tells who came and what else happened in this network. */
+/**
+ * Listens on two addresses, runs the program, and tells who came and what else happened in this
+ * network.
+ */
 const watch = `
 const { createServer } = require('node:http')
 const { spawn } = require('node:child_process')

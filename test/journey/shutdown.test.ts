@@ -46,7 +46,8 @@ describe('a server that is asked to stop', () => {
     expect(parseAnswer(await answered).status).toBe(200)
     await stopped
     expect(server.process.exitCode).toBe(0)
-    // Requests in flight have 5 s, the loader as long, the engine 15 s; whoever supervises this process should wait for 30.
+    // Requests in flight have 5 s, the loader as long, the engine 15 s; whoever supervises this
+    // process should wait for 30.
     expect(performance.now() - startedAt).toBeLessThan(30_000)
     expect(existsSync(join(data, 'server.json'))).toBe(false)
 

@@ -1,4 +1,7 @@
-/** Can TimescaleDB's hand-written parser read every answer of its route, and is a 2xx given only for what is durable? */
+/**
+ * Can TimescaleDB's hand-written parser read every answer of its route, and is a 2xx given only for
+ * what is durable?
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { kill } from 'node:process'

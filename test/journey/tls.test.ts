@@ -1,4 +1,7 @@
-/** TLS by configuration, so that a client with a compiled-in https address can be caught by its name; and what listening beyond loopback asks for. */
+/**
+ * TLS by configuration, so that a client with a compiled-in https address can be caught by its
+ * name; and what listening beyond loopback asks for.
+ */
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'

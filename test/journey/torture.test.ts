@@ -1,4 +1,7 @@
-/** Can any sequence of bytes make a running server answer 5xx, hang, grow or stop? Hostile requests on all its routes, over raw sockets. */
+/**
+ * Can any sequence of bytes make a running server answer 5xx, hang, grow or stop? Hostile requests
+ * on all its routes, over raw sockets.
+ */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -61,7 +64,10 @@ const everyPath = [...ingestPaths, ...publicPaths, ...apiPaths]
 /** The live view has no end. */
 const finitePaths = everyPath.filter((path) => path !== '/api/v1/tail')
 
-/** What a server in use takes; above it something is kept that should not be. Measured: 150 MB after all of this file, which V8 has not yet given back. */
+/**
+ * What a server in use takes; above it something is kept that should not be. Measured: 150 MB after
+ * all of this file, which V8 has not yet given back.
+ */
 const growthBytesMax = 256 * 2 ** 20
 
 let server: RunningServer

@@ -1,4 +1,7 @@
-/** A product's public page beside what its clients send and what this collector keeps: from `page.yaml`, joined with the contract. */
+/**
+ * A product's public page beside what its clients send and what this collector keeps: from
+ * `page.yaml`, joined with the contract.
+ */
 import { discloseContract, type Contract, type Control } from '@candor/contract'
 import type { PublicPage } from '../../server/src/products/public-page.test-support.ts'
 import { code, page, table } from './page.ts'

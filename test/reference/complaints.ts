@@ -1,9 +1,14 @@
-/** What users and maintainers complained about in the telemetry of others, and which test holds that it does not happen here. */
+/**
+ * What users and maintainers complained about in the telemetry of others, and which test holds that
+ * it does not happen here.
+ */
 
 export interface Complaint {
   readonly says: string
   readonly answer: string
-  /** `file: name of the test`, verbatim; of a case folder of a contract's rules, `CODE` beside it. */
+  /**
+   * `file: name of the test`, verbatim; of a case folder of a contract's rules, `CODE` beside it.
+   */
   readonly tests: readonly Proof[]
   /** What of it is not offered yet, so that nothing proves it. */
   readonly notYet?: string

@@ -1,4 +1,7 @@
-/** Every code of a contract's check and of what is not kept, as `candor contract explain` tells them. */
+/**
+ * Every code of a contract's check and of what is not kept, as `candor contract explain` tells
+ * them.
+ */
 import { explanations, type Explanation } from '../../contract/src/index.ts'
 import { code as asCode, page, table } from './page.ts'
 

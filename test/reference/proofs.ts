@@ -1,11 +1,17 @@
-/** Follows a path into an authored contract, and says what our page must print of what it leads to. */
+/**
+ * Follows a path into an authored contract, and says what our page must print of what it leads to.
+ */
 import type { Contract } from '@candor/contract'
 
-/** What a page must hold: any one of these, in whatever case. Undefined where the path leads nowhere. */
+/**
+ * What a page must hold: any one of these, in whatever case. Undefined where the path leads
+ * nowhere.
+ */
 export type Proof = { readonly texts: readonly string[] } | undefined
 
 /**
- * Keys joined by `.`; in a list the rest of the path is one of its items, or one of an item's values (`controls.--disable-telemetry`).
+ * Keys joined by `.`; in a list the rest of the path is one of its items, or one of an item's
+ * values (`controls.--disable-telemetry`).
  * A record or field is proved by its name in code, a text by itself.
  */
 export function proofOf({ document }: Contract, path: string): Proof {

@@ -1,4 +1,7 @@
-/** Every question that can be asked: what it counts, what it leaves out, and what it can be asked with. */
+/**
+ * Every question that can be asked: what it counts, what it leaves out, and what it can be asked
+ * with.
+ */
 import { commonParameters, type Parameter } from '../../server/src/analytics/asking/parameter.ts'
 import { questions } from '../../server/src/analytics/asking/questions.ts'
 import { parametersOf } from '../../server/src/analytics/asking/read-parameters.ts'

@@ -12,7 +12,10 @@ function checked(code: string, name: string): readonly CheckFinding[] {
     .findings
 }
 
-/** A published file is held against its name, which no single text can show: publication.test.ts does. */
+/**
+ * A published file is held against its name, which no single text can show: publication.test.ts
+ * does.
+ */
 const codes = explanations().filter(
   ({ is, code }) => is !== 'violation' && code !== 'DIGEST_MISMATCH'
 )

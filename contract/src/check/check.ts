@@ -17,7 +17,10 @@ export interface WaivedFinding extends CheckFinding {
 }
 
 export interface CheckResult {
-  /** Undefined when the grammar is broken: then the rules could not look, and only problems of the grammar are told. */
+  /**
+   * Undefined when the grammar is broken: then the rules could not look, and only problems of the
+   * grammar are told.
+   */
   readonly contract: Contract | undefined
   /** In the order of the text. */
   readonly findings: readonly CheckFinding[]
@@ -25,7 +28,8 @@ export interface CheckResult {
 }
 
 /**
- * Everything that is wrong with a contract, or should be decided. Never throws, whatever the text is. `today` is a day, as 2026-11-20:
+ * Everything that is wrong with a contract, or should be decided. Never throws, whatever the text
+ * is. `today` is a day, as 2026-11-20:
  * fields expire.
  *
  * @example

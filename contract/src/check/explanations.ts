@@ -6,7 +6,9 @@ import { rules, waiverUnused } from './rules.ts'
 
 export interface Explanation {
   readonly code: string
-  /** rule: the check found it; problem: the grammar is broken; violation: a sent value was not kept. */
+  /**
+   * rule: the check found it; problem: the grammar is broken; violation: a sent value was not kept.
+   */
   readonly is: 'rule' | 'problem' | 'violation'
   readonly severity: 'error' | 'warning'
   /** What it means, in a sentence. */
@@ -160,7 +162,10 @@ export function explanations(): readonly Explanation[] {
   ]
 }
 
-/** What a code means: twice for the one that contracts and records share; nothing for an unknown one. */
+/**
+ * What a code means: twice for the one that contracts and records share; nothing for an unknown
+ * one.
+ */
 export function explain(code: string): readonly Explanation[] {
   return explanations().filter((explanation) => explanation.code === code)
 }

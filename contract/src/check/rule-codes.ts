@@ -1,6 +1,9 @@
 /** Names the rules that a contract is checked against, beyond its grammar. */
 
-/** Those that a contract may waive, with a reason. A code is never renamed: waivers and CI configurations name it. */
+/**
+ * Those that a contract may waive, with a reason. A code is never renamed: waivers and CI
+ * configurations name it.
+ */
 export const waivableCodes = [
   'PERSONAL_DATA_LIKELY',
   'PATTERN_FREE',

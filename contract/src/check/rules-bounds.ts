@@ -2,7 +2,10 @@
 import type { FieldType } from '../form/contract.ts'
 import type { Rule } from './rule.ts'
 
-/** More words, items or characters than these are rarely looked at one by one, and so rarely noticed when one is personal. */
+/**
+ * More words, items or characters than these are rarely looked at one by one, and so rarely noticed
+ * when one is personal.
+ */
 const large = {
   enumValues: 200,
   listItems: 1_000,

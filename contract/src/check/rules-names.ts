@@ -1,4 +1,7 @@
-/** Rules about names that mislead, levels that ask for nothing, and switches that switch nothing off. */
+/**
+ * Rules about names that mislead, levels that ask for nothing, and switches that switch nothing
+ * off.
+ */
 import { distance } from 'fastest-levenshtein'
 import type { Control } from '../form/contract.ts'
 import type { Rule } from './rule.ts'
@@ -8,7 +11,9 @@ import { wordsOf } from './words.ts'
 /** In shorter names one letter is a difference that readers see (`cpu`, `gpu`). */
 const lengthMin = 5
 
-/** Ways to say no that are whole as they are; the others need to say which value switches it off. */
+/**
+ * Ways to say no that are whole as they are; the others need to say which value switches it off.
+ */
 const wholeWays = ['flag', 'sql', 'command', 'setting', 'build', 'url', 'image', 'policy', 'api']
 
 export const nameRules: readonly Rule[] = [
@@ -111,7 +116,8 @@ function namesOf(view: ContractView): readonly (readonly [string, readonly Named
 /** Each name that is near an earlier one, once. */
 function* similar(named: readonly Named[]): Generator<Named & { readonly other: string }> {
   const plain = new Map<string, string>()
-  // Names one letter apart are equal once each has lost at most one: to compare all pairs would take seconds for the largest contracts.
+  // Names one letter apart are equal once each has lost at most one: to compare all pairs would
+  // take seconds for the largest contracts.
   const byRest = new Map<string, string[]>()
   for (const { name, spot } of named) {
     const key = wordsOf(name).join('')

@@ -308,7 +308,9 @@ const generic = new Set([
   'or'
 ])
 
-/** Of an id, the whole promise must be named: "clone names" says nothing about a clone's random id. */
+/**
+ * Of an id, the whole promise must be named: "clone names" says nothing about a clone's random id.
+ */
 function isNamedBy(words: readonly string[], promise: string, isText: boolean): boolean {
   if (describing.has(words.at(-1) ?? '')) return false
   const promised = wordsOf(promise)

@@ -1,4 +1,7 @@
-/** A contract as rules look at it: every record, field and type with its place in the text and the waivers that hold there. */
+/**
+ * A contract as rules look at it: every record, field and type with its place in the text and the
+ * waivers that hold there.
+ */
 import { presenceName } from '../form/presence.ts'
 import type { Contract, FieldDeclaration, FieldType, RecordDeclaration } from '../form/contract.ts'
 import type { Place, Source } from '../grammar/source.ts'

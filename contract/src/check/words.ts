@@ -1,4 +1,7 @@
-/** Takes names apart into words, so that `user_emails`, `userEmail` and `e-mail addresses` can be held against each other. */
+/**
+ * Takes names apart into words, so that `user_emails`, `userEmail` and `e-mail addresses` can be
+ * held against each other.
+ */
 
 /** Lower-case words in the singular. */
 export function wordsOf(name: string): readonly string[] {

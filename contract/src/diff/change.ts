@@ -1,14 +1,21 @@
-/** What one difference between two versions of a contract means: for users, for programs that run, and for charts. */
+/**
+ * What one difference between two versions of a contract means: for users, for programs that run,
+ * and for charts.
+ */
 
 export interface Change {
   /** Where, as `events.pipeline_load.fields.elapsed`. */
   readonly path: string
   /**
-   * compatible: nobody need do anything. widening: users are asked again, and until they accept it stays at home. breaking: clients, charts or
+   * compatible: nobody need do anything. widening: users are asked again, and until they accept it
+   * stays at home. breaking: clients, charts or
    * users who rely on it get something else.
    */
   readonly effect: 'compatible' | 'widening' | 'breaking'
-  /** What it does to the terms that users agreed to: `none` leaves their digest as it is, `narrower` asks nobody. */
+  /**
+   * What it does to the terms that users agreed to: `none` leaves their digest as it is, `narrower`
+   * asks nobody.
+   */
   readonly consent: 'none' | 'narrower' | 'wider'
   /** One sentence: what is different. */
   readonly what: string

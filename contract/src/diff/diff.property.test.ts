@@ -84,7 +84,10 @@ function isList(value: unknown): value is unknown[] {
   return Array.isArray(value)
 }
 
-/** A change that has a chance to be a contract still: a number nearby, a word that may stand there, one entry less. */
+/**
+ * A change that has a chance to be a contract still: a number nearby, a word that may stand there,
+ * one entry less.
+ */
 function mutate(document: unknown, { place, how, word }: Mutation): void {
   const places: { readonly holder: Record<string, unknown>; readonly key: string }[] = []
   const visit = (node: unknown): void => {

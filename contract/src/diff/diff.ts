@@ -1,4 +1,7 @@
-/** Compares two versions of a contract: what is different, whether users are asked again, and whom it breaks. */
+/**
+ * Compares two versions of a contract: what is different, whether users are asked again, and whom
+ * it breaks.
+ */
 import { columnsOfRecords } from '../form/columns.ts'
 import type { Contract } from '../form/contract.ts'
 import { Changes, type Change } from './change.ts'
@@ -9,14 +12,17 @@ import { isSame } from './values.ts'
 export interface ContractDiff {
   /** The gravest effect of any change; `same` if there is none. */
   readonly verdict: 'same' | Change['effect']
-  /** Whether anything is wider than what users agreed to. A breaking change may ask them as well. */
+  /**
+   * Whether anything is wider than what users agreed to. A breaking change may ask them as well.
+   */
   readonly asksAgain: boolean
   /** The gravest first, and else in the order of the contract. */
   readonly changes: readonly Change[]
 }
 
 /**
- * Every difference, classified, with a reason. The terms' digests differ exactly if some change has a `consent` other than `none`.
+ * Every difference, classified, with a reason. The terms' digests differ exactly if some change has
+ * a `consent` other than `none`.
  *
  * @example
  * const { verdict, changes } = diffContracts(published, edited)
@@ -50,7 +56,10 @@ export function diffContracts(before: Contract, after: Contract): ContractDiff {
 /** The gravest first. */
 const effects: readonly Change['effect'][] = ['breaking', 'widening', 'compatible']
 
-/** A column whose type changes cannot keep its values, even where the field's change alone looks harmless. */
+/**
+ * A column whose type changes cannot keep its values, even where the field's change alone looks
+ * harmless.
+ */
 function compareColumns(changes: Changes, before: Contract, after: Contract): void {
   const types = new Map(
     columnsOfRecords(after.records).columns.map(({ name, type }) => [name, type])

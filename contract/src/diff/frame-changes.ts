@@ -1,4 +1,7 @@
-/** Compares what surrounds the records: who gets the data, where, for how long, under which id, and how to say no. */
+/**
+ * Compares what surrounds the records: who gets the data, where, for how long, under which id, and
+ * how to say no.
+ */
 import type { Contract, Control } from '../form/contract.ts'
 import type { ChangeNote } from './change.ts'
 import { differenceOf, isSame, named } from './values.ts'
@@ -285,7 +288,8 @@ function compareControls(note: Note, before: readonly Control[], after: readonly
     controls.some((each) => isSame(workings(each), workings(control)))
   for (const control of before) {
     if (has(after, control)) continue
-    // A control that shows something, or that was never honoured, is missed by nobody who wants to say no.
+    // A control that shows something, or that was never honoured, is missed by nobody who wants to
+    // say no.
     const saidNo =
       control['honoured'] !== false &&
       control['status'] === undefined &&

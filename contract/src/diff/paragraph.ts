@@ -1,4 +1,7 @@
-/** Says what a new version of a contract means to somebody who agreed to the old one, as a paragraph without words of code. */
+/**
+ * Says what a new version of a contract means to somebody who agreed to the old one, as a paragraph
+ * without words of code.
+ */
 import type { Contract } from '../form/contract.ts'
 import type { Change } from './change.ts'
 import type { ContractDiff } from './diff.ts'

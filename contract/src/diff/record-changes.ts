@@ -1,4 +1,6 @@
-/** Compares what is collected: records, their fields, and how clients' spellings of them are read. */
+/**
+ * Compares what is collected: records, their fields, and how clients' spellings of them are read.
+ */
 import type { FieldDeclaration, RecordDeclaration } from '../form/contract.ts'
 import type { ChangeNote } from './change.ts'
 import { compareTypes } from './type-changes.ts'
@@ -292,7 +294,8 @@ function compareLevels(
   before: string,
   after: string
 ): void {
-  // A level that is gone is below all that are left: what needed it may now be sent by people who never saw it.
+  // A level that is gone is below all that are left: what needed it may now be sent by people who
+  // never saw it.
   const isLower = levels.indexOf(after) < levels.indexOf(before) || !levels.includes(before)
   note(path, {
     consent: isLower ? 'wider' : 'narrower',

@@ -2,7 +2,8 @@
 import { isWellFormed } from '../holding/plain-text.ts'
 
 /**
- * Keys in the order of their UTF-16 code units, no white space, numbers and strings as ECMAScript writes them.
+ * Keys in the order of their UTF-16 code units, no white space, numbers and strings as ECMAScript
+ * writes them.
  * Throws on what JSON cannot say: an infinite number, half a surrogate pair, a function.
  */
 export function canonicalJson(value: unknown): string {

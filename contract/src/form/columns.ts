@@ -71,7 +71,10 @@ export function columnsOfRecords(records: ReadonlyMap<string, RecordDeclaration>
   return { columns: [...columns.values()].map(({ column }) => column), conflicts }
 }
 
-/** The columns that a record's fields fill. `type` is undefined for those that count undeclared keys. */
+/**
+ * The columns that a record's fields fill. `type` is undefined for those that count undeclared
+ * keys.
+ */
 export function columnsFilledBy(
   record: Pick<RecordDeclaration, 'fields'>
 ): readonly { readonly name: string; readonly type: FieldType | undefined }[] {

@@ -1,9 +1,15 @@
-/** What a contract is, once parsed: the words a maintainer may use, each with its shape and its default. */
+/**
+ * What a contract is, once parsed: the words a maintainer may use, each with its shape and its
+ * default.
+ */
 
 /** `sha256:` and 64 lower-case hexadecimal digits. */
 export type Digest = `sha256:${string}`
 
-/** A whole contract. Frozen; made only by `parseContract`. Defaults are filled in here, never in the digest's input. */
+/**
+ * A whole contract. Frozen; made only by `parseContract`. Defaults are filled in here, never in the
+ * digest's input.
+ */
 export interface Contract {
   readonly product: string
   readonly title: string
@@ -56,7 +62,9 @@ export interface Recipient {
   readonly for: string
 }
 
-/** Days, as whole numbers. `2 years` is 730, `25 months` is 761 (30.44 days a month, rounded up). */
+/**
+ * Days, as whole numbers. `2 years` is 730, `25 months` is 761 (30.44 days a month, rounded up).
+ */
 export interface Retention {
   readonly recordsDays: number
   readonly aggregatesDays: number
@@ -79,9 +87,15 @@ export interface Identity {
   readonly account: boolean
   /** The variable that a user's program reads the account from. */
   readonly accountFrom: string | undefined
-  /** True where a second id travels that copies of one installation share: dumps of a database carry it along. */
+  /**
+   * True where a second id travels that copies of one installation share: dumps of a database carry
+   * it along.
+   */
   readonly lineage: boolean
-  /** True when ids have ≥ 120 random bits and are not shared between installations: then a user may delete by id. */
+  /**
+   * True when ids have ≥ 120 random bits and are not shared between installations: then a user may
+   * delete by id.
+   */
   readonly random: boolean
   readonly says: string
 }
@@ -101,7 +115,10 @@ export type PresencePeriod = 'day' | 'week' | 'month'
 
 export interface RecordDeclaration {
   readonly name: string
-  /** event: counts; snapshot: the latest per installation counts; counter: summed since the last accepted. */
+  /**
+   * event: counts; snapshot: the latest per installation counts; counter: summed since the last
+   * accepted.
+   */
   readonly kind: 'event' | 'snapshot' | 'counter'
   readonly when: string
   readonly level: string
@@ -111,7 +128,10 @@ export interface RecordDeclaration {
   readonly owner: string | undefined
   readonly expires: string | undefined
   readonly serves: readonly string[]
-  /** How often an honest installation sends it: `perDayMax` more in a day means that its id is shared. */
+  /**
+   * How often an honest installation sends it: `perDayMax` more in a day means that its id is
+   * shared.
+   */
   readonly every: { readonly says: string; readonly perDayMax: number | undefined } | undefined
   readonly fields: ReadonlyMap<string, FieldDeclaration>
 }
@@ -129,11 +149,16 @@ export interface FieldDeclaration {
   readonly collector: 'keeps' | 'reduces' | 'drops'
   readonly because: string | undefined
   /**
-   * Paths into what a client (not our SDK) sends, the first present one counts. Keys joined by `.`; a key that has a dot is
-   * quoted: `properties."a.b"`. Default: the field's own name, at the root that the product's protocol gives.
+   * Paths into what a client (not our SDK) sends, the first present one counts. Keys joined by `.`;
+   * a key that has a dot is
+   * quoted: `properties."a.b"`. Default: the field's own name, at the root that the product's
+   * protocol gives.
    */
   readonly from: readonly string[]
-  /** Kept only if the other field's raw value (after `strip`, in lower case) is in the list; absent other field means drop. */
+  /**
+   * Kept only if the other field's raw value (after `strip`, in lower case) is in the list; absent
+   * other field means drop.
+   */
   readonly onlyWhen: ReadonlyMap<string, readonly string[]> | undefined
   /** Says which per-run or per-product thing a uuid or token links (printed on the page). */
   readonly links: string | undefined
@@ -156,14 +181,19 @@ export type FieldType =
       readonly max: number
       readonly coarsen: Coarsen | undefined
     }
-  /** Kept in seconds as a double. Accepts numbers in `unit` and PostgreSQL's four interval styles. */
+  /**
+   * Kept in seconds as a double. Accepts numbers in `unit` and PostgreSQL's four interval styles.
+   */
   | {
       readonly is: 'duration'
       readonly unit: 's' | 'ms' | 'us' | 'ns'
       readonly max: number
       readonly coarsen: Coarsen | undefined
     }
-  /** Kept as RFC 3339 UTC with milliseconds. Accepts RFC 3339, PostgreSQL's `2000-04-17 10:56:59.427738-04`, `±HH` and `±HHMM` offsets. */
+  /**
+   * Kept as RFC 3339 UTC with milliseconds. Accepts RFC 3339, PostgreSQL's `2000-04-17
+   * 10:56:59.427738-04`, `±HH` and `±HHMM` offsets.
+   */
   | { readonly is: 'timestamp'; readonly round: 'second' | 'minute' | 'hour' | 'day' | undefined }
   /** ≤ 64 characters of `[A-Za-z0-9._+-]`. */
   | { readonly is: 'version'; readonly parts: 1 | 2 | 3 | undefined }
@@ -176,7 +206,10 @@ export type FieldType =
       readonly strip: readonly string[]
       /** Compare without regard to case. */
       readonly ignoreCase: boolean
-      /** Value → anchored-by-you regular expression on the raw text; the first match counts. How free text is reduced to a class. */
+      /**
+       * Value → anchored-by-you regular expression on the raw text; the first match counts. How
+       * free text is reduced to a class.
+       */
       readonly matches: ReadonlyMap<string, string>
       /** collapse: unknown becomes `other`; violation: unknown is not kept and counted as drift. */
       readonly other: 'collapse' | 'violation'
@@ -189,7 +222,10 @@ export type FieldType =
     }
   /** `hex32` accepts 32 hex digits without dashes. Kept as received, in lower case. */
   | { readonly is: 'uuid'; readonly form: 'uuid' | 'hex32' }
-  /** Re-keyed by the collector; `scope: product` makes equal values of different installations equal. */
+  /**
+   * Re-keyed by the collector; `scope: product` makes equal values of different installations
+   * equal.
+   */
   | {
       readonly is: 'keyed-hash'
       readonly scope: 'installation' | 'product'
@@ -199,7 +235,10 @@ export type FieldType =
   | { readonly is: 'sql-shape' }
   | { readonly is: 'string'; readonly lengthMax: number; readonly reviewed: string }
   | { readonly is: 'list'; readonly of: FieldType; readonly itemsMax: number }
-  /** `others`: what happens to an undeclared key. count: only how many there were is kept, in the column `<field>_others`. sum: numbers are added up under `other`. */
+  /**
+   * `others`: what happens to an undeclared key. count: only how many there were is kept, in the
+   * column `<field>_others`. sum: numbers are added up under `other`.
+   */
   | {
       readonly is: 'map'
       readonly keys: MapKeys
@@ -217,11 +256,17 @@ export type MapKeys =
   | { readonly is: 'enum'; readonly values: readonly string[] }
   | { readonly is: 'pattern'; readonly pattern: string; readonly lengthMax: number }
 
-/** digits: significant digits. bucket: the lower bound of the bucket that the value falls into. nearest: multiples of a step. */
+/**
+ * digits: significant digits. bucket: the lower bound of the bucket that the value falls into.
+ * nearest: multiples of a step.
+ */
 export type Coarsen =
   | { readonly by: 'digits'; readonly digits: number }
   | { readonly by: 'bucket'; readonly bounds: readonly number[] }
   | { readonly by: 'nearest'; readonly step: number }
 
-/** One way to say no, or to see; printed on the page as something to copy. Keys as authored (flag, variable, key, file, sql, status, scope, off, since, was, …). */
+/**
+ * One way to say no, or to see; printed on the page as something to copy. Keys as authored (flag,
+ * variable, key, file, sql, status, scope, off, since, was, …).
+ */
 export type Control = Readonly<Record<string, string | number | boolean>>

@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from './canonical-json.ts'
 import type { Digest } from './contract.ts'
 
-/** Key order never matters. Defaults are not filled in first, so that a newer grammar changes no digest. */
+/**
+ * Key order never matters. Defaults are not filled in first, so that a newer grammar changes no
+ * digest.
+ */
 export function contractDigest(document: unknown): Digest {
   return textDigest(canonicalJson(document))
 }

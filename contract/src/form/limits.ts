@@ -1,8 +1,14 @@
-/** How much a contract may declare and a record may hold: every bound of this package, each with its reason. */
+/**
+ * How much a contract may declare and a record may hold: every bound of this package, each with its
+ * reason.
+ */
 
 /** Bytes of text. TimescaleDB's contract, the largest known, needs a tenth of it. */
 export const contractCharactersMax = 1_048_576
-/** Authored nesting. The deepest known contract nests 9 deep; deeper ones are mistakes or attacks on the reader. */
+/**
+ * Authored nesting. The deepest known contract nests 9 deep; deeper ones are mistakes or attacks on
+ * the reader.
+ */
 export const documentDepthMax = 32
 export const recordsMax = 500
 /** Over all records, groups expanded at each use. */
@@ -17,17 +23,26 @@ export const sentenceLengthMax = 2_000
 export const enumValuesMax = 1_000
 export const enumValueLengthMax = 200
 export const patternSourceLengthMax = 1_000
-/** A text is tested against a `pattern` only when it is no longer: what bounds a regular expression's work. */
+/**
+ * A text is tested against a `pattern` only when it is no longer: what bounds a regular
+ * expression's work.
+ */
 export const patternLengthMax = 256
 export const patternLengthDefault = 64
-/** Of a raw text, so many characters are tested against `matches`: the known messages begin with what tells them apart. */
+/**
+ * Of a raw text, so many characters are tested against `matches`: the known messages begin with
+ * what tells them apart.
+ */
 export const matchedCharactersMax = 4_096
 export const versionLengthMax = 64
 export const keyedHashLengthMax = 4_096
 export const keyedHashLengthDefault = 512
 export const stringLengthMax = 4_096
 export const itemsMax = 10_000
-/** Violations told of one record; one more, LIMIT_EXCEEDED, stands for the rest. A hostile body can hold a million names. */
+/**
+ * Violations told of one record; one more, LIMIT_EXCEEDED, stands for the rest. A hostile body can
+ * hold a million names.
+ */
 export const violationsMax = 100
 /** A path told in a violation is cut here, since a hostile key can be as long as the body. */
 export const violationFieldLengthMax = 256

@@ -1,11 +1,16 @@
-/** What a report says to count who is active where nobody has an id: a record of its own, which every contract with `presence` has. */
+/**
+ * What a report says to count who is active where nobody has an id: a record of its own, which
+ * every contract with `presence` has.
+ */
 import type { FieldDeclaration, FieldType, PresencePeriod, RecordDeclaration } from './contract.ts'
 
 export const presenceName = 'presence'
 
 /**
- * Sent once for each first use of a declared period. With its flags added up, installations are counted by day, week or month, by the
- * week in which they first ran and by the version that they came from, and no two of their reports can be linked.
+ * Sent once for each first use of a declared period. With its flags added up, installations are
+ * counted by day, week or month, by the
+ * week in which they first ran and by the version that they came from, and no two of their reports
+ * can be linked.
  */
 export function presenceRecord(
   periods: readonly PresencePeriod[],

@@ -1,4 +1,6 @@
-/** Makes a contract one of its published versions, which are only ever added to, and reads one back. */
+/**
+ * Makes a contract one of its published versions, which are only ever added to, and reads one back.
+ */
 import type { Contract, Digest, FieldDeclaration, FieldType } from './contract.ts'
 import { parseSource, type ParseResult } from '../grammar/parse.ts'
 import type { Problem } from './problem.ts'
@@ -22,11 +24,13 @@ export type Publication =
     }
 
 /**
- * What publishing this contract asks for. `existing` holds the text of each published file by its name; none of them is ever rewritten.
+ * What publishing this contract asks for. `existing` holds the text of each published file by its
+ * name; none of them is ever rewritten.
  *
  * @example
  * const publication = publicationOf({ contract, existing: new Map() })
- * if (publication.is === 'new') await writeFile(`contracts/${publication.fileName}`, publication.text, { flag: 'wx' })
+ * if (publication.is === 'new') await writeFile(`contracts/${publication.fileName}`,
+ * publication.text, { flag: 'wx' })
  */
 export function publicationOf({
   contract,
@@ -39,7 +43,8 @@ export function publicationOf({
   // Without `sha256:`, since a colon cannot stand in a file's name everywhere.
   const fileName = `${digest.slice('sha256:'.length)}.json`
   const text = existing.get(fileName)
-  // Keys stay in the authored order: levels and `matches` mean something by it, and the digest does not depend on it.
+  // Keys stay in the authored order: levels and `matches` mean something by it, and the digest does
+  // not depend on it.
   if (text === undefined)
     return { is: 'new', digest, fileName, text: `${JSON.stringify(document, null, 2)}\n` }
   const read = readPublished({ text, digest })
@@ -51,7 +56,10 @@ export function publicationOf({
   return { is: 'altered', digest, fileName, problems: [mismatch(message)] }
 }
 
-/** Reads a published document, however it is indented, and makes sure that it is the one that `digest` names. Never throws. */
+/**
+ * Reads a published document, however it is indented, and makes sure that it is the one that
+ * `digest` names. Never throws.
+ */
 export function readPublished({
   text,
   digest

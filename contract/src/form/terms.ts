@@ -1,4 +1,7 @@
-/** Names what a user agreed to: a digest of only what concerns them, so that a corrected sentence asks nobody again. */
+/**
+ * Names what a user agreed to: a digest of only what concerns them, so that a corrected sentence
+ * asks nobody again.
+ */
 import type { Contract, Digest, FieldDeclaration, FieldType } from './contract.ts'
 import { contractDigest } from './digest.ts'
 
@@ -15,8 +18,10 @@ export type TermsInput = Pick<
 >
 
 /**
- * Of each record its level and the fields that the SDK may send, with type, bounds and level; identity, environment parts, presence,
- * recipients and their place, location, retention. What is at its default is left out, so that a newer grammar changes no terms.
+ * Of each record its level and the fields that the SDK may send, with type, bounds and level;
+ * identity, environment parts, presence,
+ * recipients and their place, location, retention. What is at its default is left out, so that a
+ * newer grammar changes no terms.
  */
 export function termsDigest(contract: TermsInput): Digest {
   const { identity } = contract

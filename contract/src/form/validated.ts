@@ -1,4 +1,6 @@
-/** The result of holding one record against a contract: what may be kept, and what was not and why. */
+/**
+ * The result of holding one record against a contract: what may be kept, and what was not and why.
+ */
 
 /** A value as it is stored: JSON that fits the column of `columnsOf`. */
 export type ColumnValue =
@@ -39,13 +41,24 @@ export interface Violation {
 export interface ValidationInput {
   /** The record's name as sent. */
   readonly name: string
-  /** native: our SDK's wire (field names as declared). client: the product's own (paths of `from`). */
+  /**
+   * native: our SDK's wire (field names as declared). client: the product's own (paths of `from`).
+   */
   readonly wire: 'native' | 'client'
-  /** The object that paths are relative to. Untrusted, any shape, possibly hostile keys (`__proto__`). */
+  /**
+   * The object that paths are relative to. Untrusted, any shape, possibly hostile keys
+   * (`__proto__`).
+   */
   readonly fields: unknown
-  /** native: the stated level, or undefined for none stated (keeps only the lowest). client wires have no levels. */
+  /**
+   * native: the stated level, or undefined for none stated (keeps only the lowest). client wires
+   * have no levels.
+   */
   readonly level: string | undefined
-  /** Turns a raw text into a token; called for every kept keyed-hash. `scope: product` ones get no installation. */
+  /**
+   * Turns a raw text into a token; called for every kept keyed-hash. `scope: product` ones get no
+   * installation.
+   */
   readonly rekey: (request: {
     readonly field: string
     readonly value: string

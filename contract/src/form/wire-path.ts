@@ -1,4 +1,6 @@
-/** Reads and writes paths: keys joined by `.`, a key that has a dot in quotes (`properties."a.b"`). */
+/**
+ * Reads and writes paths: keys joined by `.`, a key that has a dot in quotes (`properties."a.b"`).
+ */
 
 /** The keys, or undefined when it is no path. */
 export function readPath(path: string): readonly string[] | undefined {

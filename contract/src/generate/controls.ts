@@ -3,7 +3,10 @@ import type { Control } from '../form/contract.ts'
 import type { Block } from './document.ts'
 import { code } from './type-words.ts'
 
-/** off: says no. on: takes a no back. less: something is sent still. show: only shows. ignored: what users may expect to work and what does not. */
+/**
+ * off: says no. on: takes a no back. less: something is sent still. show: only shows. ignored: what
+ * users may expect to work and what does not.
+ */
 export type ControlUse = 'off' | 'on' | 'less' | 'show' | 'ignored'
 
 export function useOf(control: Control): ControlUse {

@@ -1,4 +1,7 @@
-/** What users are told about each field: its meaning, its bounds in words, who sends it, and what is kept of it. */
+/**
+ * What users are told about each field: its meaning, its bounds in words, who sends it, and what is
+ * kept of it.
+ */
 import type { FieldDeclaration, FieldType, RecordDeclaration } from '../form/contract.ts'
 import { typeInWords, type ListName } from './type-words.ts'
 
@@ -14,9 +17,15 @@ export interface DisclosedField {
   readonly serves: readonly string[] | undefined
   /** Only where it came later than what it is part of. */
   readonly since: string | undefined
-  /** everyone: our SDK and existing clients. existing-clients: only clients that were published before the contract. */
+  /**
+   * everyone: our SDK and existing clients. existing-clients: only clients that were published
+   * before the contract.
+   */
   readonly sentBy: 'everyone' | 'existing-clients'
-  /** elsewhere: it is dropped as a field, since its value is kept as something else; `because` says as what. */
+  /**
+   * elsewhere: it is dropped as a field, since its value is kept as something else; `because` says
+   * as what.
+   */
   readonly collector: 'keeps' | 'token' | 'reduces' | 'drops' | 'elsewhere'
   readonly because: string | undefined
   /** Where existing clients send it, if not under its own name. */
@@ -27,7 +36,10 @@ export interface DisclosedField {
 /** Long lists of words by their content, each told once. */
 export type WordLists = Map<string, { readonly name: string; readonly values: readonly string[] }>
 
-/** One row for each field and, below it, each field inside it. `of` are the records that have them: level, questions and `since` may differ. */
+/**
+ * One row for each field and, below it, each field inside it. `of` are the records that have them:
+ * level, questions and `since` may differ.
+ */
 export function discloseFields(
   names: readonly string[],
   of: readonly RecordDeclaration[],

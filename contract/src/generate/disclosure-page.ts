@@ -1,4 +1,7 @@
-/** Arranges what users are told in the order in which they look for it: what, never, example, ids, where, off, delete, versions, changes. */
+/**
+ * Arranges what users are told in the order in which they look for it: what, never, example, ids,
+ * where, off, delete, versions, changes.
+ */
 import { capital, controlBlocks, nameOf, useOf } from './controls.ts'
 import type { DisclosedField } from './disclosed-fields.ts'
 import type { DisclosedRecord, Disclosure } from './disclosure.ts'

@@ -1,4 +1,7 @@
-/** The disclosure as a file: Markdown for a repository or a docs site, HTML for anybody, JSON for programs. */
+/**
+ * The disclosure as a file: Markdown for a repository or a docs site, HTML for anybody, JSON for
+ * programs.
+ */
 import type { Contract } from '../form/contract.ts'
 import { discloseContract } from './disclosure.ts'
 import { disclosurePage, pageDescription, pageTitle } from './disclosure-page.ts'

@@ -1,4 +1,7 @@
-/** Everything that a product's users are told about its telemetry, as data: what the page is printed from, and its machine-readable twin. */
+/**
+ * Everything that a product's users are told about its telemetry, as data: what the page is printed
+ * from, and its machine-readable twin.
+ */
 import type { Contract, Control, Digest, RecordDeclaration } from '../form/contract.ts'
 import { exampleReport } from './example.ts'
 import { changesOf, type Change } from './changes.ts'
@@ -166,7 +169,10 @@ interface Group {
   readonly records: readonly RecordDeclaration[]
 }
 
-/** A small group is read faster where it is used than behind a link, unless that is nearly everywhere. */
+/**
+ * A small group is read faster where it is used than behind a link, unless that is nearly
+ * everywhere.
+ */
 const inPlace = { fieldsMax: 3, recordsMax: 6 }
 
 /** The authored groups, which were named for readers; a published contract has them too. */

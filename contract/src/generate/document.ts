@@ -1,4 +1,7 @@
-/** What a page is made of, before it is Markdown or HTML. Texts are sentences with code in backticks, as contracts are authored. */
+/**
+ * What a page is made of, before it is Markdown or HTML. Texts are sentences with code in
+ * backticks, as contracts are authored.
+ */
 
 export type Block =
   | { readonly is: 'heading'; readonly level: 1 | 2 | 3; readonly text: string }
@@ -11,7 +14,9 @@ export type Block =
     }
   | { readonly is: 'code'; readonly language: string; readonly text: string }
 
-/** A stretch of a text: plain words, code, a web address, or a link to a heading of the same page. */
+/**
+ * A stretch of a text: plain words, code, a web address, or a link to a heading of the same page.
+ */
 export type Span =
   | { readonly is: 'text'; readonly text: string }
   | { readonly is: 'strong'; readonly text: string }
@@ -50,7 +55,10 @@ export function spansOf(text: string): readonly Span[] {
   return found
 }
 
-/** The name by which a link finds a heading: the one that code hosts and docs sites give it in Markdown. */
+/**
+ * The name by which a link finds a heading: the one that code hosts and docs sites give it in
+ * Markdown.
+ */
 export function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

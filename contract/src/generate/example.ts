@@ -1,4 +1,7 @@
-/** What does a report of this product look like? An example with made-up values, the same each time, of which the collector keeps all. */
+/**
+ * What does a report of this product look like? An example with made-up values, the same each time,
+ * of which the collector keeps all.
+ */
 import type {
   Coarsen,
   Contract,

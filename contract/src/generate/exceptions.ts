@@ -1,4 +1,7 @@
-/** Which rules of the check does this contract waive, where, and why? Reviewers read it in the file; users read it here. */
+/**
+ * Which rules of the check does this contract waive, where, and why? Reviewers read it in the file;
+ * users read it here.
+ */
 import type { Contract } from '../form/contract.ts'
 import { rules } from '../check/rules.ts'
 import { viewContract, type FieldView, type Waiver } from '../check/view.ts'
@@ -13,7 +16,10 @@ export interface Exception {
   readonly because: string
 }
 
-/** In the order of the contract; the same rule waived with the same reason in several places is one exception. */
+/**
+ * In the order of the contract; the same rule waived with the same reason in several places is one
+ * exception.
+ */
 export function exceptionsOf(contract: Contract): readonly Exception[] {
   const source = sourceOf(contract.document)
   if (source === undefined) return []

@@ -1,4 +1,7 @@
-/** Writes a page as one HTML file: no script, nothing loaded, readable by day, by night and on paper. */
+/**
+ * Writes a page as one HTML file: no script, nothing loaded, readable by day, by night and on
+ * paper.
+ */
 import { anchorOf, spansOf, type Block, type Span } from './document.ts'
 
 export function toHtml(

@@ -1,4 +1,7 @@
-/** A JSON Schema of the product's records on the native wire: what is valid passes, and what drifted from the contract fails. */
+/**
+ * A JSON Schema of the product's records on the native wire: what is valid passes, and what drifted
+ * from the contract fails.
+ */
 import type { Contract, RecordDeclaration } from '../form/contract.ts'
 import { instant, objectSchema, type Schema } from './value-schema.ts'
 

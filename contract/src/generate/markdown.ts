@@ -1,4 +1,7 @@
-/** Writes a page as Markdown that code hosts and docs sites show alike (also those that read braces and tags as code). */
+/**
+ * Writes a page as Markdown that code hosts and docs sites show alike (also those that read braces
+ * and tags as code).
+ */
 import { anchorOf, spansOf, type Block, type Span } from './document.ts'
 
 export function toMarkdown(blocks: readonly Block[]): string {

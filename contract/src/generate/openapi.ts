@@ -1,4 +1,7 @@
-/** An OpenAPI description of the routes that take this product's telemetry, for tools and for readers of specifications. */
+/**
+ * An OpenAPI description of the routes that take this product's telemetry, for tools and for
+ * readers of specifications.
+ */
 import { stringify } from 'yaml'
 import type { Contract, EnvironmentPart, FieldDeclaration } from '../form/contract.ts'
 import { readPath } from '../form/wire-path.ts'
@@ -141,7 +144,10 @@ function json(name: string): Schema {
   }
 }
 
-/** One set of properties for all events, as a Segment source has it: each field where existing clients send it. */
+/**
+ * One set of properties for all events, as a Segment source has it: each field where existing
+ * clients send it.
+ */
 function trackSchemas(contract: Contract): Schema {
   const fields = new Map<string, FieldDeclaration>()
   for (const record of contract.records.values())
@@ -150,7 +156,8 @@ function trackSchemas(contract: Contract): Schema {
   const paths = [...fields.values()].flatMap((field) =>
     field.from.map((path) => ({ field, keys: readPath(path) ?? [path] }))
   )
-  // Where a contract's paths begin at the event itself, they name its parts; else they begin in its properties.
+  // Where a contract's paths begin at the event itself, they name its parts; else they begin in its
+  // properties.
   const fromEvent = paths.some(({ keys }) => keys[0] === 'properties' && keys.length > 1)
   const root: Branch = { fields: [], children: new Map() }
   for (const { field, keys } of paths)

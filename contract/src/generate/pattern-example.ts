@@ -1,7 +1,9 @@
 /** Writes a text that a contract's pattern accepts: short, readable, and the same each time. */
 import { readAlternatives, type Part } from '../grammar/pattern-safety.ts'
 
-/** Repeated characters spell this word where they may, so that a reader sees an example and no code. */
+/**
+ * Repeated characters spell this word where they may, so that a reader sees an example and no code.
+ */
 const letters = 'example'
 const digits = '16203457'
 const others = [

@@ -1,4 +1,6 @@
-/** The tables of one record: its fields with their bounds and reasons, and what is dropped of it. */
+/**
+ * The tables of one record: its fields with their bounds and reasons, and what is dropped of it.
+ */
 import type { DisclosedField } from './disclosed-fields.ts'
 import type { DisclosedRecord, Disclosure } from './disclosure.ts'
 import { referenceTo, strong, type Block } from './document.ts'
@@ -83,7 +85,10 @@ function sharedHeading(name: string): string {
   return `Shared fields: ${name.replaceAll('_', ' ')}`
 }
 
-/** `level` is that of the record, or undefined for several: a column that only repeats it is left out. */
+/**
+ * `level` is that of the record, or undefined for several: a column that only repeats it is left
+ * out.
+ */
 function fieldBlocks(
   fields: readonly DisclosedField[],
   disclosure: Disclosure,

@@ -1,4 +1,7 @@
-/** The contract as a program carries it: plain JSON without what only the collector needs. What is at its default is left out. */
+/**
+ * The contract as a program carries it: plain JSON without what only the collector needs. What is
+ * at its default is left out.
+ */
 import type {
   Coarsen,
   Contract,
@@ -14,7 +17,8 @@ export interface Form {
 type FormValue = string | number | boolean | readonly FormValue[] | Form
 
 /**
- * What the SDK's `ContractForm` describes. Fields that the SDK never sends are not in it: a program cannot even name them.
+ * What the SDK's `ContractForm` describes. Fields that the SDK never sends are not in it: a program
+ * cannot even name them.
  *
  * @example
  * const telemetry = createTelemetry({ contract: sdkForm(contract), version: '1.26.0' })
@@ -102,7 +106,10 @@ function fieldForm(field: FieldDeclaration, level: string): Form {
   }
 }
 
-/** Where a client of this product puts it in a Segment call. Other clients' places mean nothing there. */
+/**
+ * Where a client of this product puts it in a Segment call. Other clients' places mean nothing
+ * there.
+ */
 function segmentPlace({ name, from }: FieldDeclaration): string | undefined {
   const place = from.find((path) => /^(properties|context)\./.test(path))
   return place === `properties.${name}` ? undefined : place

@@ -4,7 +4,10 @@ import { durationSecondsDefault } from '../form/limits.ts'
 import { sqlShapes } from '../holding/sql-shape.ts'
 import { patternExample } from './pattern-example.ts'
 
-/** Lists of more values than a table's cell should hold, each told once; gives the name to look it up under. */
+/**
+ * Lists of more values than a table's cell should hold, each told once; gives the name to look it
+ * up under.
+ */
 export type ListName = (values: readonly string[]) => string
 
 const valuesShownMax = 12

@@ -5,7 +5,8 @@ import { sdkForm, type Form } from './sdk-form.ts'
 import { typeInWords } from './type-words.ts'
 
 /**
- * A TypeScript module for `@candor/sdk`: a type for each record, all records by name, the contract as data, and `createTelemetry`.
+ * A TypeScript module for `@candor/sdk`: a type for each record, all records by name, the contract
+ * as data, and `createTelemetry`.
  * The same contract gives the same bytes. Needs no other file.
  *
  * @example
@@ -169,7 +170,10 @@ class Words {
 /** Fewer words stand where they are used: nobody wants to look up five. */
 const namedFrom = 8
 
-/** The form as source text: JSON, one record a line, so that a changed record is one changed line; fields that many records have stand before it, once. */
+/**
+ * The form as source text: JSON, one record a line, so that a changed record is one changed line;
+ * fields that many records have stand before it, once.
+ */
 function formSource(form: Form): { readonly shared: readonly string[]; readonly text: string } {
   const { records, ...frame } = JSON.parse(JSON.stringify(form)) as {
     readonly records: Records

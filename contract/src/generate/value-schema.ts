@@ -5,7 +5,10 @@ import { sqlShapes } from '../holding/sql-shape.ts'
 
 export type Schema = { readonly [key: string]: unknown }
 
-/** Strict: exactly what a record on the native wire holds. An unknown word that the collector would keep as `other` is one mistake too many in a program of one's own. */
+/**
+ * Strict: exactly what a record on the native wire holds. An unknown word that the collector would
+ * keep as `other` is one mistake too many in a program of one's own.
+ */
 function nativeSchema(type: FieldType): Schema {
   switch (type.is) {
     case 'boolean':
@@ -127,7 +130,9 @@ export const instant: Schema = {
   pattern: String.raw`^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$`
 }
 
-/** What a double holds exactly bounds every whole number; a bound that is only that says nothing. */
+/**
+ * What a double holds exactly bounds every whole number; a bound that is only that says nothing.
+ */
 function bounded(min: number, max: number): Schema {
   return {
     ...(min > -Number.MAX_VALUE ? { minimum: min } : {}),

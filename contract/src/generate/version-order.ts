@@ -1,6 +1,9 @@
 /** Which of two versions is the older one, for a list of changes. */
 
-/** Negative when `one` is older. By the numbers in order; a word behind equal numbers (`rc1`) is older than none. */
+/**
+ * Negative when `one` is older. By the numbers in order; a word behind equal numbers (`rc1`) is
+ * older than none.
+ */
 export function versionOrderOf(one: string, other: string): number {
   const [numbers, otherNumbers] = [numbersOf(one), numbersOf(other)]
   for (let index = 0; index < Math.max(numbers.length, otherNumbers.length); index += 1) {

@@ -1,4 +1,7 @@
-/** Reads typed values out of an authored document and notes a problem, with its place, for each that is not what it should be. */
+/**
+ * Reads typed values out of an authored document and notes a problem, with its place, for each that
+ * is not what it should be.
+ */
 import { closest, distance } from 'fastest-levenshtein'
 import { sentenceLengthMax } from '../form/limits.ts'
 import type { Problem, ProblemCode } from '../form/problem.ts'
@@ -61,7 +64,10 @@ export function membersOf(at: Authored): Entries {
   return members
 }
 
-/** The members of a mapping with known keys; others are a problem each. A null member counts as absent. */
+/**
+ * The members of a mapping with known keys; others are a problem each. A null member counts as
+ * absent.
+ */
 export function entriesOf(at: Authored, known: readonly string[]): Entries {
   const members = new Map(membersOf(at))
   for (const [key, authored] of members) {

@@ -1,4 +1,6 @@
-/** Reads the fields of records: what each is, who may keep it, and what it inherits from around it. */
+/**
+ * Reads the fields of records: what each is, who may keep it, and what it inherits from around it.
+ */
 import {
   entriesOf,
   itemsOf,
@@ -44,7 +46,10 @@ export interface Vocabulary {
   /** Lowest first. */
   readonly levels: readonly string[]
   readonly questions: readonly string[]
-  /** Types that hold themselves, and groups in many records, multiply: how many fields may still be read before that is stopped. */
+  /**
+   * Types that hold themselves, and groups in many records, multiply: how many fields may still be
+   * read before that is stopped.
+   */
   readonly budget: { fieldsLeft: number }
 }
 
@@ -57,7 +62,10 @@ export interface Inherited {
   readonly serves: readonly string[]
   readonly sdk: 'sends' | 'never'
   readonly because: string | undefined
-  /** Inside a list or map, members stand or fall together: they have no level and no condition of their own. */
+  /**
+   * Inside a list or map, members stand or fall together: they have no level and no condition of
+   * their own.
+   */
   readonly insideCollection: boolean
   /** A shared group's level gives way to the higher level of a record that uses it. */
   readonly shared: boolean
@@ -223,7 +231,9 @@ function omitInherited({
   return { level, since, owner, expires, serves, sdk, because }
 }
 
-/** Without a type: what is reduced becomes a token, what is dropped needs none; all else must say. */
+/**
+ * Without a type: what is reduced becomes a token, what is dropped needs none; all else must say.
+ */
 function withDefaultType(
   at: Authored,
   entries: Entries,

@@ -275,7 +275,10 @@ function noteColumns(root: Authored, records: ReadonlyMap<string, RecordDeclarat
   }
 }
 
-/** The authored place of a field by its path in the contract; the nearest known place above it if it came from a group. */
+/**
+ * The authored place of a field by its path in the contract; the nearest known place above it if it
+ * came from a group.
+ */
 function find(root: Authored, path: readonly string[]): Authored {
   let at = root
   for (const key of path) {

@@ -64,7 +64,10 @@ export interface SpelledType {
   readonly because: string | undefined
 }
 
-/** Looks up what the entry `type` names, through named types, and notes keys that do not belong to it. */
+/**
+ * Looks up what the entry `type` names, through named types, and notes keys that do not belong to
+ * it.
+ */
 export function spellType(
   entries: Entries,
   scope: TypeScope,
@@ -379,7 +382,8 @@ function readEnum(at: Authored, keys: Entries): FieldType | undefined {
     if (pattern !== undefined) matches.set(value, pattern)
   }
   const strip = textsOf(keys.get('strip'), text)
-  // In the order that JSON gives them, so that the published contract has the same: words that are whole numbers come first.
+  // In the order that JSON gives them, so that the published contract has the same: words that are
+  // whole numbers come first.
   const ordered = new Map(Object.entries(Object.fromEntries(matches)))
   return {
     is: 'enum',

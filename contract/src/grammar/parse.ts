@@ -74,7 +74,8 @@ export const topKeys = [
  *
  * @example
  * const result = parseContract(await readFile('contract.yaml', 'utf8'))
- * if (result.is === 'invalid') for (const problem of result.problems) show(problem.line, problem.message)
+ * if (result.is === 'invalid') for (const problem of result.problems) show(problem.line,
+ * problem.message)
  */
 export function parseContract(text: string): ParseResult {
   return parseSource(readYaml(text))

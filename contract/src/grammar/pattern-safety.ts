@@ -6,7 +6,10 @@ export type PatternJudgement =
   | { readonly is: 'invalid'; readonly because: string }
   | { readonly is: 'unbounded'; readonly because: string }
 
-/** `whole`: the pattern must match the whole text, so it needs both anchors. `part`: anchored or not, as its author likes. */
+/**
+ * `whole`: the pattern must match the whole text, so it needs both anchors. `part`: anchored or
+ * not, as its author likes.
+ */
 export function judgePattern(source: string, matches: 'whole' | 'part'): PatternJudgement {
   let expression: RegExp
   try {
@@ -53,13 +56,18 @@ export function judgePattern(source: string, matches: 'whole' | 'part'): Pattern
   return { is: 'safe', expression }
 }
 
-/** The longest text that is tested, and the power of it that is quick enough: both come to some ten million steps at worst. */
+/**
+ * The longest text that is tested, and the power of it that is quick enough: both come to some ten
+ * million steps at worst.
+ */
 const tested = {
   whole: { length: patternLengthMax, degreeMax: 3 },
   part: { length: matchedCharactersMax, degreeMax: 2 }
 }
 
-/** One item of a pattern and how often it may come. `group` holds the alternatives of a parenthesis. */
+/**
+ * One item of a pattern and how often it may come. `group` holds the alternatives of a parenthesis.
+ */
 export interface Part {
   readonly source: string
   readonly min: number
@@ -124,7 +132,10 @@ function countsOf(quantifier: RegExpExecArray | null): {
   return { min, max: quantifier[4] === '' ? Infinity : Number(quantifier[4]) }
 }
 
-/** A group repeated without end whose rounds can be cut in more than one way: `(a+)+` takes longer than anybody's life. */
+/**
+ * A group repeated without end whose rounds can be cut in more than one way: `(a+)+` takes longer
+ * than anybody's life.
+ */
 function nestsQuantifiers(alternatives: readonly (readonly Part[])[], length: number): boolean {
   return alternatives.some((parts) =>
     parts.some(
@@ -136,7 +147,8 @@ function nestsQuantifiers(alternatives: readonly (readonly Part[])[], length: nu
 }
 
 /**
- * In how many ways the parts may share one stretch of text, as an exponent of its length: 2 for a square. A repetition without end counts 1,
+ * In how many ways the parts may share one stretch of text, as an exponent of its length: 2 for a
+ * square. A repetition without end counts 1,
  * one of a few less.
  */
 function degreeOf(parts: readonly Part[], length: number): number {
@@ -176,7 +188,10 @@ function weightOf(ways: number, length: number): number {
   return Math.log(ways) / Math.log(length)
 }
 
-/** `(\.[a-z]+)*`: each round begins with a character that no open repetition in it can take, so there is one way to split a text. */
+/**
+ * `(\.[a-z]+)*`: each round begins with a character that no open repetition in it can take, so
+ * there is one way to split a text.
+ */
 function startsApart(group: readonly (readonly Part[])[]): boolean {
   const [only] = group
   if (group.length !== 1 || only === undefined) return false
@@ -189,7 +204,10 @@ function startsApart(group: readonly (readonly Part[])[]): boolean {
   )
 }
 
-/** Alternatives of a repeated group that may begin with the same character: `(a|ab)*`. Only single characters are told apart. */
+/**
+ * Alternatives of a repeated group that may begin with the same character: `(a|ab)*`. Only single
+ * characters are told apart.
+ */
 function beginAlike(group: readonly (readonly Part[])[]): boolean {
   const firsts = group.map((parts) => literalOf(parts[0]))
   return group.length > 1 && (firsts.includes(undefined) || new Set(firsts).size !== firsts.length)

@@ -1,4 +1,7 @@
-/** Reads YAML text into plain values that remember their line and column, and refuses what a contract must not use of YAML. */
+/**
+ * Reads YAML text into plain values that remember their line and column, and refuses what a
+ * contract must not use of YAML.
+ */
 import {
   isAlias,
   isMap,
@@ -33,7 +36,10 @@ interface SourceEntry {
   readonly value: Source
 }
 
-/** `source` is there whenever the rest can still be looked at, so that all problems are told at once. */
+/**
+ * `source` is there whenever the rest can still be looked at, so that all problems are told at
+ * once.
+ */
 export interface SourceReading {
   readonly source: Source | undefined
   readonly problems: readonly Problem[]
@@ -74,7 +80,10 @@ export function readYaml(text: string): SourceReading {
   return { source: undefined, problems }
 }
 
-/** The same shapes from JSON, all at line 1: published documents are machine-written and need no positions. */
+/**
+ * The same shapes from JSON, all at line 1: published documents are machine-written and need no
+ * positions.
+ */
 export function readJson(text: string): SourceReading {
   if (text.length > contractCharactersMax) {
     return invalid(
@@ -95,7 +104,10 @@ export function readJson(text: string): SourceReading {
   }
 }
 
-/** The same shapes from a document that is in memory already, all at line 1; undefined for what no contract could be. */
+/**
+ * The same shapes from a document that is in memory already, all at line 1; undefined for what no
+ * contract could be.
+ */
 export function sourceOf(document: unknown): Source | undefined {
   return fromJson(document, 0)
 }

@@ -2,7 +2,10 @@
 import { membersOf, nearest, note, shown, textOf, type Authored } from './authored.ts'
 import { waivableCodes } from '../check/rule-codes.ts'
 
-/** Notes what is wrong with it. The check reads it again where a rule finds something: nothing else of the contract depends on it. */
+/**
+ * Notes what is wrong with it. The check reads it again where a rule finds something: nothing else
+ * of the contract depends on it.
+ */
 export function noteWaivers(at: Authored | undefined): void {
   for (const [code, authored] of at === undefined ? [] : membersOf(at)) {
     textOf(authored)

@@ -1,4 +1,7 @@
-/** Turns a contract into the functions that hold records against it, once, so that each record is quick. */
+/**
+ * Turns a contract into the functions that hold records against it, once, so that each record is
+ * quick.
+ */
 import { columnsOfRecords } from '../form/columns.ts'
 import type { Contract, FieldDeclaration, RecordDeclaration } from '../form/contract.ts'
 import { violationFieldLengthMax, violationsMax } from '../form/limits.ts'
@@ -18,7 +21,10 @@ export interface CompiledContract {
   readonly contract: Contract
   /** In declaration order; one per distinct field name over all records. */
   readonly columns: readonly Column[]
-  /** Holds one record against the contract. Never throws, whatever `fields` is; never returns what is not declared. */
+  /**
+   * Holds one record against the contract. Never throws, whatever `fields` is; never returns what
+   * is not declared.
+   */
   validate(input: ValidationInput): Validation
 }
 
@@ -32,7 +38,8 @@ interface CompiledRecord {
 /**
  * @example
  * const compiled = compileContract(contract)
- * const validation = compiled.validate({ name: 'pipeline_load', wire: 'client', fields: event, level: undefined, rekey })
+ * const validation = compiled.validate({ name: 'pipeline_load', wire: 'client', fields: event,
+ * level: undefined, rekey })
  * if (validation.is === 'kept') store(validation.name, validation.fields)
  */
 export function compileContract(contract: Contract): CompiledContract {
@@ -71,7 +78,8 @@ export function compileContract(contract: Contract): CompiledContract {
       if (compiled === undefined)
         return dropped('RECORD_NOT_IN_CONTRACT', input.name, input.fields, false)
       const { record } = compiled
-      // A level that the contract does not know says nothing about it, so only the lowest is certain.
+      // A level that the contract does not know says nothing about it, so only the lowest is
+      // certain.
       const level =
         input.wire === 'native'
           ? ((input.level === undefined ? undefined : ranks.get(input.level)) ?? 0)
@@ -113,7 +121,9 @@ export function compileContract(contract: Contract): CompiledContract {
 const noViolations: readonly Violation[] = Object.freeze([])
 const noRekey: ValidationInput['rekey'] = () => ''
 
-/** The violations of one run, and what its readers share. One is reused for all runs of a contract. */
+/**
+ * The violations of one run, and what its readers share. One is reused for all runs of a contract.
+ */
 class Notes implements Run {
   rekey: ValidationInput['rekey'] = noRekey
   failed: ViolationCode | undefined = undefined
@@ -172,7 +182,9 @@ function dropped(code: ViolationCode, name: string, raw: unknown, declared: bool
   }
 }
 
-/** Every name that the contract itself shows: records, fields, columns and the paths of both wires. */
+/**
+ * Every name that the contract itself shows: records, fields, columns and the paths of both wires.
+ */
 function declaredNames(contract: Contract): ReadonlySet<string> {
   const names = new Set<string>()
   const add = (

@@ -13,7 +13,10 @@ const rfc3339 =
 const postgres =
   /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?(?: ?([Zz]|UTC|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?))?$/
 
-/** Milliseconds since 1970. `client` also accepts PostgreSQL's ISO style: a space, `+00`, `-0300`, no zone (read as UTC). */
+/**
+ * Milliseconds since 1970. `client` also accepts PostgreSQL's ISO style: a space, `+00`, `-0300`,
+ * no zone (read as UTC).
+ */
 export function readInstant(text: string, wire: 'native' | 'client'): number | undefined {
   if (text.length > timestampLengthMax) return undefined
   const found = (wire === 'native' ? rfc3339 : postgres).exec(text)
@@ -58,7 +61,10 @@ interface Length {
   seconds: number
 }
 
-/** Seconds of a PostgreSQL interval in any of its four styles; a month has 30 days and a year 365.25, as in its `extract(epoch)`. */
+/**
+ * Seconds of a PostgreSQL interval in any of its four styles; a month has 30 days and a year
+ * 365.25, as in its `extract(epoch)`.
+ */
 export function readInterval(text: string): number | undefined {
   if (text.length > intervalLengthMax || text === '') return undefined
   const length = text.startsWith('P') || text.startsWith('p') ? readIso(text) : readWords(text)
@@ -113,7 +119,10 @@ const clock = /^([+-]?)(\d{1,9}):(\d{2})(?::(\d{2}(?:\.\d{1,9})?))?$/
 const yearsMonths = /^([+-]?)(\d{1,9})-(\d{1,2})$/
 const amount = /^[+-]?\d{1,15}(?:\.\d{1,15})?$/
 
-/** postgres: `1 day 02:03:04`; postgres_verbose: `@ 1 day 2 hours ago`; sql_standard: `1-2 3 4:05:06`. */
+/**
+ * postgres: `1 day 02:03:04`; postgres_verbose: `@ 1 day 2 hours ago`; sql_standard: `1-2 3
+ * 4:05:06`.
+ */
 function readWords(text: string): Length | undefined {
   const words = text.toLowerCase().split(/ +/)
   if (words[0] === '@') words.shift()

@@ -1,11 +1,17 @@
-/** Finds the declared values of one raw object in a single walk, and everything in it that nobody declared. */
+/**
+ * Finds the declared values of one raw object in a single walk, and everything in it that nobody
+ * declared.
+ */
 import { countsOthers } from '../form/columns.ts'
 import type { FieldDeclaration, FieldType } from '../form/contract.ts'
 import { comparedText, type Reader, type Run, type Wire } from './scalar-readers.ts'
 import type { ColumnValue } from '../form/validated.ts'
 import { readPath } from '../form/wire-path.ts'
 
-/** How one set of fields is read on one wire. Its scratch is reused by every run: runs never overlap, since nothing in them waits. */
+/**
+ * How one set of fields is read on one wire. Its scratch is reused by every run: runs never
+ * overlap, since nothing in them waits.
+ */
 export interface Plan {
   /** `level` is the rank that the sender agreed to; undefined where the wire has no levels. */
   read(raw: object, run: Run, level: number | undefined): Record<string, ColumnValue>
@@ -17,7 +23,10 @@ export interface PlanInput {
   /** The path of the object itself, and the column that its fields' names continue. */
   readonly path: string
   readonly column: string
-  /** True inside a list or map: objects stay objects there, and what is undeclared is a key that must never be shown. */
+  /**
+   * True inside a list or map: objects stay objects there, and what is undeclared is a key that
+   * must never be shown.
+   */
   readonly insideCollection: boolean
   /** Inside a collection: undeclared keys are only counted. */
   readonly countsOthers: boolean
@@ -160,7 +169,8 @@ export function buildPlan(input: PlanInput): Plan {
       const isObject = child.branches && typeof value === 'object' && !Array.isArray(value)
       for (let each = 0; each < child.slots.length; each += 1) {
         const { slot, priority, takesObject } = child.slots[each] as Node['slots'][number]
-        // A path that other paths lead through may hold an object or a plain value; each field takes its own.
+        // A path that other paths lead through may hold an object or a plain value; each field
+        // takes its own.
         if (isObject && !takesObject) continue
         if (raws[slot] === undefined || priority < (priorities[slot] ?? lastPriority)) {
           raws[slot] = value

@@ -30,7 +30,10 @@ export function readerOf(
   }
 }
 
-/** A member that is not kept is told under its collection's name, which is declared; its key may not be shown. */
+/**
+ * A member that is not kept is told under its collection's name, which is declared; its key may not
+ * be shown.
+ */
 function readMember(read: Reader, raw: unknown, run: Run, path: string): ColumnValue | undefined {
   if (raw === null || raw === undefined) return undefined
   run.failed = undefined

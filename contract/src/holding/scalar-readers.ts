@@ -1,4 +1,7 @@
-/** Compiles a scalar type into the function that reads one raw value, once, so that each value is quick. */
+/**
+ * Compiles a scalar type into the function that reads one raw value, once, so that each value is
+ * quick.
+ */
 import type { Coarsen, FieldType } from '../form/contract.ts'
 import { readInstant, readInterval } from './instants.ts'
 import * as limits from '../form/limits.ts'
@@ -14,7 +17,10 @@ export interface Run {
     readonly value: string
     readonly scope: 'installation' | 'product'
   }) => string
-  /** Why the last read value was not kept; undefined after each success, and for what is merely absent. */
+  /**
+   * Why the last read value was not kept; undefined after each success, and for what is merely
+   * absent.
+   */
   failed: ViolationCode | undefined
   /** Undeclared keys that were only counted, since the field's reading began. */
   others: number
@@ -26,7 +32,10 @@ export interface Run {
   ): void
 }
 
-/** Returns what may be kept; else undefined, with `run.failed` set if something was wrong. `raw` is never null or undefined. */
+/**
+ * Returns what may be kept; else undefined, with `run.failed` set if something was wrong. `raw` is
+ * never null or undefined.
+ */
 export type Reader = (raw: unknown, run: Run) => ColumnValue | undefined
 
 export type Wire = 'native' | 'client'
@@ -106,7 +115,9 @@ export function scalarReader(type: ScalarType, wire: Wire, field: string): Reade
   }
 }
 
-/** The raw text without what the type takes off its front, in lower case: what `only_when` compares. */
+/**
+ * The raw text without what the type takes off its front, in lower case: what `only_when` compares.
+ */
 export function comparedText(raw: unknown, type: FieldType): string | undefined {
   if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean')
     return undefined
@@ -126,7 +137,10 @@ export function fail(run: Run, code: ViolationCode): undefined {
   return undefined
 }
 
-/** Clients that can't be changed send numbers where texts belong, and the reverse; our own SDK doesn't. */
+/**
+ * Clients that can't be changed send numbers where texts belong, and the reverse; our own SDK
+ * doesn't.
+ */
 function textOf(raw: unknown, wire: Wire): string | undefined {
   if (typeof raw === 'string') return raw
   return wire === 'client' &&
@@ -241,7 +255,8 @@ export function coarsener(coarsen: Coarsen | undefined): ((value: number) => num
     }
     case 'nearest': {
       const { step } = coarsen
-      // 15 digits are what a double holds for certain: `round: to 0.1` must not give 0.30000000000000004.
+      // 15 digits are what a double holds for certain: `round: to 0.1` must not give
+      // 0.30000000000000004.
       return (value) => finite(Number((Math.round(value / step) * step).toPrecision(15)))
     }
     case 'bucket': {

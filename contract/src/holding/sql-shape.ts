@@ -51,7 +51,9 @@ const betweenCreateAndNoun: ReadonlySet<string> = new Set([
   'recursive'
 ])
 
-/** A client that has already reduced its statement sends the class's own word, which stays itself. */
+/**
+ * A client that has already reduced its statement sends the class's own word, which stays itself.
+ */
 export function sqlShapeOf(text: string): SqlShape {
   if ((sqlShapes as readonly string[]).includes(text)) return text as SqlShape
   const start = afterComments(text.slice(0, lookedAt))

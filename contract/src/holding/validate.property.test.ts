@@ -232,7 +232,10 @@ function valueFor(type: FieldType): fc.Arbitrary<unknown> {
   }
 }
 
-/** Declared members under their own names and under the paths that old clients use, among hostile ones. */
+/**
+ * Declared members under their own names and under the paths that old clients use, among hostile
+ * ones.
+ */
 function objectFor(
   fields: ReadonlyMap<string, FieldDeclaration>
 ): fc.Arbitrary<Record<string, unknown>> {
@@ -344,7 +347,10 @@ it('what is kept of a record does not depend on the records before it', () => {
   )
 })
 
-/** Some combinations conflict (two columns of one name, nothing kept of an object); those are no contracts. */
+/**
+ * Some combinations conflict (two columns of one name, nothing kept of an object); those are no
+ * contracts.
+ */
 function compiledIfValid(text: string): CompiledContract | undefined {
   try {
     return compileContract(contractOf(text))
@@ -371,7 +377,10 @@ function typesOf(
   return types
 }
 
-/** Every text in the value is a declared word, fits the declared grammar, is a token, or was reviewed. */
+/**
+ * Every text in the value is a declared word, fits the declared grammar, is a token, or was
+ * reviewed.
+ */
 function expectDeclared(type: FieldType, value: ColumnValue | undefined): void {
   switch (type.is) {
     case 'enum':

@@ -1,4 +1,7 @@
-/** Proposes the next version of a contract from what a collector saw and did not keep: names and kinds alone, since values were never kept. */
+/**
+ * Proposes the next version of a contract from what a collector saw and did not keep: names and
+ * kinds alone, since values were never kept.
+ */
 import { Document } from 'yaml'
 import { checkContract } from '../check/check.ts'
 import { isReservedColumn } from '../form/columns.ts'

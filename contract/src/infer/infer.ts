@@ -1,4 +1,7 @@
-/** Proposes a whole contract for events that somebody sends already: what is harmless by its look is kept, all else is dropped, all is for review. */
+/**
+ * Proposes a whole contract for events that somebody sends already: what is harmless by its look is
+ * kept, all else is dropped, all is for review.
+ */
 import { checkContract } from '../check/check.ts'
 import { isReservedColumn } from '../form/columns.ts'
 import { extendPath } from '../form/wire-path.ts'
@@ -26,7 +29,10 @@ export interface Inference {
   readonly unreadable: number
   /** Events beyond the bound. */
   readonly beyond: number
-  /** Keys of records that are not declared, since they look like data or came once: never to be shown. */
+  /**
+   * Keys of records that are not declared, since they look like data or came once: never to be
+   * shown.
+   */
   readonly undeclared: readonly { readonly record: string; readonly key: string }[]
 }
 
@@ -43,12 +49,14 @@ const unnamed = 'event'
  * Never throws, whatever the text is.
  *
  * @example
- * const { text } = inferContract(await readFile('events.jsonl', 'utf8'), { product: 'acme', today: '2026-11-20' })
+ * const { text } = inferContract(await readFile('events.jsonl', 'utf8'), { product: 'acme', today:
+ * '2026-11-20' })
  */
 export function inferContract(text: string, { product, nameFrom, today }: InferOptions): Inference {
   const { events, unreadable, beyond } = readEvents(text, { nameFrom })
   const seen = observeAll(events)
-  // What the check refuses is dropped, and left out if it refuses even that; so each round changes something, and there is a last one.
+  // What the check refuses is dropped, and left out if it refuses even that; so each round changes
+  // something, and there is a last one.
   for (;;) {
     const { records, undeclared, places } = proposeRecords(seen)
     const written = writeContract({

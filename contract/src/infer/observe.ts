@@ -1,4 +1,7 @@
-/** What was seen at each place of the events: kinds, bounds and how often; never more values than an enum may have. */
+/**
+ * What was seen at each place of the events: kinds, bounds and how often; never more values than an
+ * enum may have.
+ */
 import { readInstant } from '../holding/instants.ts'
 import { readVersion } from '../holding/version-text.ts'
 import { versionLengthMax } from '../form/limits.ts'

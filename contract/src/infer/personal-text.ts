@@ -1,4 +1,7 @@
-/** Does a text look as if it told of a person or their systems? Better one too many: what is suspected is neither proposed nor printed. */
+/**
+ * Does a text look as if it told of a person or their systems? Better one too many: what is
+ * suspected is neither proposed nor printed.
+ */
 import { wordsOf } from '../check/words.ts'
 import { tellingOf } from '../check/rules-personal.ts'
 
@@ -20,7 +23,9 @@ const forms: readonly (readonly [what: string, form: RegExp])[] = [
   ],
   ['telephone or account numbers', /(\d[ ()./-]{0,2}){8,}/]
 ]
-/** Event names are written so as well (`Clone Created`), so that it is held against values alone. */
+/**
+ * Event names are written so as well (`Clone Created`), so that it is held against values alone.
+ */
 const people = /^\p{Lu}\p{Ll}+(['’ -]\p{Lu}\.?\p{Ll}*)+$/u
 
 /** Longer texts are looked at only so far; what is longer is no word anyhow. */
@@ -54,7 +59,9 @@ export function soundsPersonal(name: string): string | undefined {
 
 const name = /^[A-Za-z_$][A-Za-z0-9_$ .:-]{0,39}$/
 
-/** Names are shown only where they look as a programmer would choose them, for all and not for one. */
+/**
+ * Names are shown only where they look as a programmer would choose them, for all and not for one.
+ */
 export function isShowableName(text: string): boolean {
   return (
     name.test(text) && text !== '__proto__' && !/\d{4}/.test(text) && formOf(text) === undefined

@@ -1,4 +1,7 @@
-/** Which type is proposed for what was seen? Conservative: a text is an enum, a version or a moment, or it is dropped. */
+/**
+ * Which type is proposed for what was seen? Conservative: a text is an enum, a version or a moment,
+ * or it is dropped.
+ */
 import { wordsOf } from '../check/words.ts'
 import type { Observed } from './observe.ts'
 import { looksPersonal, soundsPersonal } from './personal-text.ts'
@@ -26,7 +29,9 @@ const enumRules = {
 const sendersKnownMin = 5
 const listItemsMax = 1_000
 
-/** `sendersKnown`: how many different senders the whole file has. `name` is the key as it was sent. */
+/**
+ * `sendersKnown`: how many different senders the whole file has. `name` is the key as it was sent.
+ */
 export function proposeType(
   observed: Observed,
   { name, sendersKnown }: { readonly name: string; readonly sendersKnown: number }
@@ -139,7 +144,9 @@ function bound(key: string, value: number): Readonly<Record<string, number>> {
   return Math.abs(value) <= 1e15 ? { [key]: value + 0 } : {}
 }
 
-/** The power of ten from twice the largest on: tells the scale, and nothing of the one who had it. */
+/**
+ * The power of ten from twice the largest on: tells the scale, and nothing of the one who had it.
+ */
 function widened(value: number): number {
   let power = 1
   while (power < 2 * value && power < 1e300) power *= 10

@@ -1,4 +1,7 @@
-/** Reads events from whatever file holds them: JSON lines or an array, shaped as Segment's, as native reports, or plain objects. */
+/**
+ * Reads events from whatever file holds them: JSON lines or an array, shaped as Segment's, as
+ * native reports, or plain objects.
+ */
 import { readPath } from '../form/wire-path.ts'
 
 export interface ReadEvent {

@@ -1,4 +1,7 @@
-/** Lays a proposed contract out as a maintainer would have typed it, with remarks above the lines that they are about. */
+/**
+ * Lays a proposed contract out as a maintainer would have typed it, with remarks above the lines
+ * that they are about.
+ */
 import { isMap, isNode, isScalar, type Document, type Pair, type YAMLMap } from 'yaml'
 
 export function layOut(document: Document): string {
@@ -17,7 +20,10 @@ export function pairOf(map: unknown, key: string): Pair | undefined {
     : undefined
 }
 
-/** What holds one entry a line; what is inside those stands on that line, unless it has such a block itself. */
+/**
+ * What holds one entry a line; what is inside those stands on that line, unless it has such a block
+ * itself.
+ */
 const blocks = new Set([
   'events',
   'snapshots',

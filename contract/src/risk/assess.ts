@@ -1,4 +1,7 @@
-/** Whom does each event and field of a contract single out, which two together, and what would help? Counted, never guessed. */
+/**
+ * Whom does each event and field of a contract single out, which two together, and what would help?
+ * Counted, never guessed.
+ */
 import type { Contract, RecordDeclaration } from '../form/contract.ts'
 import { leavesOf, type Leaf } from './leaves.ts'
 import type { Counted, Dimension, Measure } from './measure.ts'
@@ -45,10 +48,16 @@ export interface Suggestion {
   readonly wholeAfter: Counted
 }
 
-/** What a collector is asked stays bounded: fields of one record, fields that are paired, fields that suggestions are tried on. */
+/**
+ * What a collector is asked stays bounded: fields of one record, fields that are paired, fields
+ * that suggestions are tried on.
+ */
 export const riskLimits = { fields: 200, paired: 8, suggested: 6 }
 
-/** Shares of the installations that a field singles out: from where on a suggestion is looked for, and up to where it is enough. */
+/**
+ * Shares of the installations that a field singles out: from where on a suggestion is looked for,
+ * and up to where it is enough.
+ */
 const trouble = 0.005
 const enoughShare = 0.01
 /** Who is singled out by one field alone needs no second one. */
@@ -58,7 +67,8 @@ export const environmentName = 'environment'
 
 /**
  * @example
- * const risk = await assessRisk(contract, fleetMeasure(contract, { installations: 10_000, seed: 1 }))
+ * const risk = await assessRisk(contract, fleetMeasure(contract, { installations: 10_000, seed: 1
+ * }))
  * risk.records.flatMap(({ fields }) => fields.filter(({ counted }) => counted.alone > 0))
  */
 export async function assessRisk(

@@ -3,7 +3,10 @@
 /** From 0 up to, but not including, 1. */
 export type Chance = () => number
 
-/** Each column has a chance of its own, so that a field that is added or changed leaves all others as they are. */
+/**
+ * Each column has a chance of its own, so that a field that is added or changed leaves all others
+ * as they are.
+ */
 export function chanceOf(seed: number, ...words: readonly string[]): Chance {
   let state = hashOf(`${seed}/${words.join('/')}`)
   // Mulberry32: 32 bits of state are plenty for the at most few million numbers of one column.
@@ -15,14 +18,19 @@ export function chanceOf(seed: number, ...words: readonly string[]): Chance {
   }
 }
 
-/** About normal, mean 0 and deviation 1, within ±3: what lies further out is drawn by nobody here. */
+/**
+ * About normal, mean 0 and deviation 1, within ±3: what lies further out is drawn by nobody here.
+ */
 export function normal(chance: Chance): number {
   let sum = 0
   for (let index = 0; index < 12; index += 1) sum += chance()
   return Math.min(3, Math.max(-3, sum - 6))
 }
 
-/** An index below `count`, the first ones most often: the n-th is drawn 1/n times as often as the first. */
+/**
+ * An index below `count`, the first ones most often: the n-th is drawn 1/n times as often as the
+ * first.
+ */
 export function zipf(count: number): (chance: Chance) => number {
   const sums = new Float64Array(count)
   let sum = 0

@@ -1,4 +1,7 @@
-/** Makes the values of one column coarser, and names each by a number, so that they can be counted and combined. */
+/**
+ * Makes the values of one column coarser, and names each by a number, so that they can be counted
+ * and combined.
+ */
 import { coarsener } from '../holding/scalar-readers.ts'
 import type { ColumnValue } from '../form/validated.ts'
 import type { Coarser } from './measure.ts'
@@ -19,7 +22,8 @@ export function codesOf(column: Column, coarser: readonly Coarser[]): Int32Array
 export function sizesOf(columns: readonly Int32Array[], rows: Int32Array): Iterable<number> {
   const sizes = new Map<number, number>()
   for (const row of rows) {
-    // Two hashes of 32 bits, of which a number holds 53: among 100,000 rows two would meet by chance once in a million fleets.
+    // Two hashes of 32 bits, of which a number holds 53: among 100,000 rows two would meet by
+    // chance once in a million fleets.
     let [one, other] = [0x811c9dc5, 0x9e3779b9]
     for (const codes of columns) {
       const code = codes[row] ?? 0

@@ -1,4 +1,7 @@
-/** What does a proposed change add to what a contract tells of an installation? Both sides are measured on the same installations. */
+/**
+ * What does a proposed change add to what a contract tells of an installation? Both sides are
+ * measured on the same installations.
+ */
 import type { RecordRisk, Risk } from './assess.ts'
 import type { Counted } from './measure.ts'
 

@@ -1,4 +1,7 @@
-/** Draws values of a field as a plausible fleet would send them: few values often, many values rarely, all within the declared bounds. */
+/**
+ * Draws values of a field as a plausible fleet would send them: few values often, many values
+ * rarely, all within the declared bounds.
+ */
 import type { FieldType } from '../form/contract.ts'
 import { sqlShapes } from '../holding/sql-shape.ts'
 import type { ColumnValue } from '../form/validated.ts'
@@ -86,7 +89,10 @@ export function drawOf(type: FieldType, chance: Chance): Draw {
   }
 }
 
-/** Words in another order than declared, since authors list them as they come to mind; the n-th is 1/n as common as the first. */
+/**
+ * Words in another order than declared, since authors list them as they come to mind; the n-th is
+ * 1/n as common as the first.
+ */
 export function wordOf(words: readonly string[], chance: Chance): (each: Chance) => string {
   const order = words
     .map((word) => ({ word, at: chance() }))
@@ -104,7 +110,10 @@ export function drawVersion(): (each: Chance) => string {
   }
 }
 
-/** Log-normal between the bounds, most near the geometric middle; one in ten is 0 where 0 is allowed. */
+/**
+ * Log-normal between the bounds, most near the geometric middle; one in ten is 0 where 0 is
+ * allowed.
+ */
 function amount(min: number, max: number, chance: Chance): number {
   const [low, high] = [Math.max(min, -unboundedTop), Math.min(max, Math.max(unboundedTop, min))]
   if (low < 0) return low + (high - low) * (0.5 + normal(chance) / 6)

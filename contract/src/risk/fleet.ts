@@ -1,4 +1,7 @@
-/** A fleet of installations that a contract lets one expect: the same for the same seed, so that two versions of a contract are compared alike. */
+/**
+ * A fleet of installations that a contract lets one expect: the same for the same seed, so that two
+ * versions of a contract are compared alike.
+ */
 import {
   environmentParts,
   type Contract,
@@ -17,11 +20,15 @@ export interface FleetOptions {
   readonly seed: number
 }
 
-/** Columns are kept as numbers for the next groups that use them; a fleet's whole record is rarely wider. */
+/**
+ * Columns are kept as numbers for the next groups that use them; a fleet's whole record is rarely
+ * wider.
+ */
 const codesKeptMax = 400
 
 /**
- * Every field is sent with every record, and drawn by itself: in the world some go together, which singles out fewer. An event is
+ * Every field is sent with every record, and drawn by itself: in the world some go together, which
+ * singles out fewer. An event is
  * sent by a share of the installations between 2 % and all; snapshots and counters by all.
  */
 export function fleetMeasure(contract: Contract, { installations, seed }: FleetOptions): Measure {
@@ -125,7 +132,10 @@ function filled(
   return Array.from({ length: count }, () => draw(chance))
 }
 
-/** A guess at servers and command lines of today, as weights: what matters is that a few are common and some are rare. */
+/**
+ * A guess at servers and command lines of today, as weights: what matters is that a few are common
+ * and some are rare.
+ */
 const environmentWords: Readonly<
   Record<Exclude<EnvironmentPart, 'cpu'>, readonly (readonly [string, number])[]>
 > = {

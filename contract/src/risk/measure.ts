@@ -1,7 +1,13 @@
-/** What is counted to see whom values single out: groups of columns, over one row for each installation. */
+/**
+ * What is counted to see whom values single out: groups of columns, over one row for each
+ * installation.
+ */
 import type { Coarsen } from '../form/contract.ts'
 
-/** A column of a record, or a part of its environment (`version` among them), as it is or made coarser. */
+/**
+ * A column of a record, or a part of its environment (`version` among them), as it is or made
+ * coarser.
+ */
 export interface Dimension {
   readonly of: 'field' | 'environment'
   readonly name: string
@@ -40,7 +46,8 @@ export interface Counted {
 export const fewBelow = 10
 
 /**
- * Counts each group of columns of one record; a group's columns count together. All counts are 0 for a record that nobody sent.
+ * Counts each group of columns of one record; a group's columns count together. All counts are 0
+ * for a record that nobody sent.
  * A measurement may look at a generated fleet or ask a collector.
  */
 export type Measure = (

@@ -1,4 +1,7 @@
-/** How could a field be made to tell less? Each way is written as a maintainer would write it, the mildest first. */
+/**
+ * How could a field be made to tell less? Each way is written as a maintainer would write it, the
+ * mildest first.
+ */
 import type { FieldType } from '../form/contract.ts'
 import type { Leaf } from './leaves.ts'
 import { fewBelow, type Coarser } from './measure.ts'

@@ -36,7 +36,10 @@ export async function get<Answer>(
   ).json()) as Answer
 }
 
-/** What changes something carries the session's CSRF word: another site could send the cookie, but not know the word. */
+/**
+ * What changes something carries the session's CSRF word: another site could send the cookie, but
+ * not know the word.
+ */
 export async function post<Answer>(path: string, body: object, csrf: string): Promise<Answer> {
   const response = await send(apiPath(path), {
     method: 'POST',

@@ -1,4 +1,7 @@
-/** Every question to the server as a query with a name, so that two parts of a page that ask the same share one answer. */
+/**
+ * Every question to the server as a query with a name, so that two parts of a page that ask the
+ * same share one answer.
+ */
 import {
   keepPreviousData,
   QueryCache,
@@ -34,7 +37,10 @@ export function createQueries(): QueryClient {
   return client
 }
 
-/** What every page needs, asked before the first one is drawn; resolves once it is known who is signed in. */
+/**
+ * What every page needs, asked before the first one is drawn; resolves once it is known who is
+ * signed in.
+ */
 export async function askAhead(queries: QueryClient, product: string | undefined): Promise<void> {
   const session = await queries.fetchQuery(sessionQuery)
   if (!session.signedIn) return

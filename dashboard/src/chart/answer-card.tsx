@@ -1,4 +1,6 @@
-/** One question on a page: its answer drawn or as a table, what it counts, and the way to Explore. */
+/**
+ * One question on a page: its answer drawn or as a table, what it counts, and the way to Explore.
+ */
 import { ActionIcon, Anchor, Collapse, Group, Paper, Skeleton, Text, Title } from '@mantine/core'
 import { useDisclosure, useInViewport } from '@mantine/hooks'
 import { useEffect, useId, useState, type ReactElement, type ReactNode } from 'react'

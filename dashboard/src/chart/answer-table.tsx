@@ -99,7 +99,10 @@ function sortOf({ name }: Column, order: Order | undefined): 'ascending' | 'desc
   return order.isDescending ? 'descending' : 'ascending'
 }
 
-/** Numbers begin with the largest, words with A; the second press turns it round, the third undoes it. */
+/**
+ * Numbers begin with the largest, words with A; the second press turns it round, the third undoes
+ * it.
+ */
 function nextOrder(column: Column, order: Order | undefined): Order | undefined {
   const first = isNumeric(column)
   if (order?.name !== column.name) return { name: column.name, isDescending: first }

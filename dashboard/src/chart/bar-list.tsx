@@ -1,4 +1,7 @@
-/** Bars as a list: names that can be read, numbers beside them, no canvas. A press on a bar may filter by it. */
+/**
+ * Bars as a list: names that can be read, numbers beside them, no canvas. A press on a bar may
+ * filter by it.
+ */
 import { UnstyledButton } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { formatCell, formatShare } from '../layout/numbers-and-dates.ts'

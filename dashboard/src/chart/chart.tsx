@@ -1,4 +1,7 @@
-/** A drawn chart: loads the engine once, follows size, colours and print, and says in words what it shows. */
+/**
+ * A drawn chart: loads the engine once, follows size, colours and print, and says in words what it
+ * shows.
+ */
 import { useComputedColorScheme } from '@mantine/core'
 import { useElementSize, useReducedMotion } from '@mantine/hooks'
 import type { ECharts } from 'echarts/core'

@@ -1,4 +1,7 @@
-/** The part of ECharts that the dashboard draws with; loaded when the first chart is in sight, not with the page. */
+/**
+ * The part of ECharts that the dashboard draws with; loaded when the first chart is in sight, not
+ * with the page.
+ */
 import { BarChart, LineChart, SankeyChart } from 'echarts/charts'
 import {
   GridComponent,

@@ -1,4 +1,7 @@
-/** Turns a plot into what ECharts draws: calm axes, no animation that somebody has to wait for, tooltips without inline styles. */
+/**
+ * Turns a plot into what ECharts draws: calm axes, no animation that somebody has to wait for,
+ * tooltips without inline styles.
+ */
 import type { ComposeOption } from 'echarts/core'
 import type { BarSeriesOption, LineSeriesOption, SankeySeriesOption } from 'echarts/charts'
 import type {
@@ -212,7 +215,9 @@ function drawn(
   return isStacked ? [line] : [line, before]
 }
 
-/** A stretch of the axis that is shaded, since its periods are not over: it would look like a fall. */
+/**
+ * A stretch of the axis that is shaded, since its periods are not over: it would look like a fall.
+ */
 function partialArea(
   { partialFrom, places, kind }: SeriesPlot,
   { palette }: Drawing
@@ -254,7 +259,8 @@ function markLine(
 }
 
 function flow({ links, measure }: FlowPlot, { palette, width }: Drawing): ChartOption {
-  // Two columns, so that somebody who went back to an older version makes no circle, which this chart can't draw.
+  // Two columns, so that somebody who went back to an older version makes no circle, which this
+  // chart can't draw.
   const left = [...new Set(links.map(({ from }) => from))].map((name) => ({
     name: `from ${name}`,
     depth: 0

@@ -1,4 +1,7 @@
-/** Colours of charts: told apart by people with any colour vision, and at least 3:1 against their ground (WCAG 1.4.11). */
+/**
+ * Colours of charts: told apart by people with any colour vision, and at least 3:1 against their
+ * ground (WCAG 1.4.11).
+ */
 
 export interface Palette {
   /** In this order, never by value: the same place in a list has the same colour on every chart. */

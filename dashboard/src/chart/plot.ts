@@ -1,4 +1,7 @@
-/** What of an answer is drawn: which column is the axis, which splits it, which is the measure. Nothing is computed here. */
+/**
+ * What of an answer is drawn: which column is the axis, which splits it, which is the measure.
+ * Nothing is computed here.
+ */
 import type { Answer, Cell, ChartKind, Column, Row } from '../api/answer.ts'
 import { isNumeric } from '../api/queries.ts'
 import { formatCell } from '../layout/numbers-and-dates.ts'
@@ -108,7 +111,10 @@ export function plotOf(answer: Answer, kind: ChartKind, wanted?: string): Plot {
     : { is: 'table' }
 }
 
-/** The columns that say what a row is about: those before the first number, or the first one where it is a number itself. */
+/**
+ * The columns that say what a row is about: those before the first number, or the first one where
+ * it is a number itself.
+ */
 function placesOf({ columns }: Answer, kind: ChartKind): readonly Column[] {
   const [first, second] = columns
   if (kind === 'heatmap')

@@ -1,4 +1,7 @@
-/** A tooltip built from elements: text stays text, and no inline style is parsed, which the content security policy would refuse. */
+/**
+ * A tooltip built from elements: text stays text, and no inline style is parsed, which the content
+ * security policy would refuse.
+ */
 import classes from './chart.module.css'
 
 export interface TooltipContent {

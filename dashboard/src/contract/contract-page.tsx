@@ -1,4 +1,7 @@
-/** What is collected and what of it is seen: every record and field, what drifts, and the page that users read. */
+/**
+ * What is collected and what of it is seen: every record and field, what drifts, and the page that
+ * users read.
+ */
 import { Code, Group, Paper, Skeleton, Stack, Tabs, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { useContract, useQuestions, type ProductContract } from '../api/queries.ts'

@@ -1,4 +1,7 @@
-/** Every record and field of a contract: what it is for, at which level, since when, until when, and whether it is seen. */
+/**
+ * Every record and field of a contract: what it is for, at which level, since when, until when, and
+ * whether it is seen.
+ */
 import { Accordion, Badge, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { ContractRecord, ProductContract } from '../api/queries.ts'

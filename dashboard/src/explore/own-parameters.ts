@@ -1,4 +1,7 @@
-/** A question's own parameters as they stand in the address, with something sensible where one is needed and none is given. */
+/**
+ * A question's own parameters as they stand in the address, with something sensible where one is
+ * needed and none is given.
+ */
 import type { Parameter, Question } from '../api/answer.ts'
 import type { QuestionCatalogue, QuestionField } from '../api/queries.ts'
 
@@ -28,7 +31,10 @@ export function choicesOf(
   }
 }
 
-/** Of every parameter its value; what the reader did not choose and the question must have begins with the first choice. */
+/**
+ * Of every parameter its value; what the reader did not choose and the question must have begins
+ * with the first choice.
+ */
 export function ownParameters(
   question: Question,
   catalogue: QuestionCatalogue,
@@ -48,7 +54,9 @@ function firstOf(parameter: Parameter, catalogue: QuestionCatalogue): string | u
   return parameter.type === 'records' ? choices?.slice(0, 3).join(',') : choices?.[0]
 }
 
-/** Counts of what an object could not keep are told last: they are seldom what somebody came for. */
+/**
+ * Counts of what an object could not keep are told last: they are seldom what somebody came for.
+ */
 function namesOf(
   { fields }: QuestionCatalogue,
   isWanted: (field: QuestionField) => boolean

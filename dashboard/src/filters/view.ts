@@ -1,4 +1,7 @@
-/** What the reader looks at: a product, a period and filters, as they stand in the address, so that a link is a view. */
+/**
+ * What the reader looks at: a product, a period and filters, as they stand in the address, so that
+ * a link is a view.
+ */
 import type { Parameters } from '../api/client.ts'
 
 export const filterNames = ['version', 'os', 'class', 'automation', 'container', 'level'] as const
@@ -56,7 +59,10 @@ export function firstDayOf({ since }: Pick<View, 'since'>, now: number): string 
   return new Date(now - days * 86_400_000).toISOString().slice(0, 10)
 }
 
-/** The address of a view: parameters that are no part of it (a page's own) stay, unless `keepOthers` is false. */
+/**
+ * The address of a view: parameters that are no part of it (a page's own) stay, unless `keepOthers`
+ * is false.
+ */
 export function writeView(view: View, search = '', keepOthers = true): string {
   const query = new URLSearchParams(keepOthers ? search : '')
   const set = (name: string, value: string | undefined): void => {

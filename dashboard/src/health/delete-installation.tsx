@@ -1,4 +1,7 @@
-/** Erases what is kept about one installation: shows what there is, says what will happen, and proves afterwards that it did. */
+/**
+ * Erases what is kept about one installation: shows what there is, says what will happen, and
+ * proves afterwards that it did.
+ */
 import {
   Alert,
   Button,

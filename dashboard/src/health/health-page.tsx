@@ -1,4 +1,7 @@
-/** How the collector fares: what comes in, what waits, what the store holds, and what its operators did. */
+/**
+ * How the collector fares: what comes in, what waits, what the store holds, and what its operators
+ * did.
+ */
 import { Paper, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
 import type { ReactElement, ReactNode } from 'react'
 import { useHealth, useSession, type Health } from '../api/queries.ts'

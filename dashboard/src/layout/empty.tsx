@@ -8,7 +8,10 @@ import { Prose } from './prose.tsx'
 import { Command } from './command.tsx'
 import { firstRecordOf } from './first-record.ts'
 
-/** For an answer without rows: filters that hide all, a period before the first record, or nothing has arrived yet. */
+/**
+ * For an answer without rows: filters that hide all, a period before the first record, or nothing
+ * has arrived yet.
+ */
 export function EmptyAnswer({
   question,
   notes
@@ -63,7 +66,10 @@ export function EmptyAnswer({
   )
 }
 
-/** For a product from which nothing has arrived: how its real client is pointed here, and one request that proves it. */
+/**
+ * For a product from which nothing has arrived: how its real client is pointed here, and one
+ * request that proves it.
+ */
 export function NothingYet({
   product,
   title

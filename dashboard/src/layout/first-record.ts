@@ -1,4 +1,7 @@
-/** How the first record of a product gets here: by its client's own setting, and by one request that can be made at once. */
+/**
+ * How the first record of a product gets here: by its client's own setting, and by one request that
+ * can be made at once.
+ */
 
 export interface FirstRecord {
   /** How its real client is pointed here. */

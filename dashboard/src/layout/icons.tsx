@@ -1,4 +1,7 @@
-/** The few icons, drawn here so that no icon font or package is loaded. All are decoration beside a name. */
+/**
+ * The few icons, drawn here so that no icon font or package is loaded. All are decoration beside a
+ * name.
+ */
 import type { ReactElement, ReactNode } from 'react'
 
 function icon(content: ReactNode): () => ReactElement {

@@ -1,7 +1,10 @@
 /** Numbers and dates in the reader's locale; days are UTC, as they are counted. */
 import type { Cell, Column } from '../api/answer.ts'
 
-/** Made when it is first needed: each loads the locale's words, all of them forty milliseconds of a first view. */
+/**
+ * Made when it is first needed: each loads the locale's words, all of them forty milliseconds of a
+ * first view.
+ */
 function lazily<Format>(make: () => Format): () => Format {
   let format: Format | undefined
   return () => (format ??= make())

@@ -1,4 +1,6 @@
-/** A sentence as it stands in a contract or a note, with what it puts between backticks set as code. */
+/**
+ * A sentence as it stands in a contract or a note, with what it puts between backticks set as code.
+ */
 import { Fragment, type ReactElement } from 'react'
 
 export function Prose({ text }: { readonly text: string }): ReactElement {

@@ -123,7 +123,9 @@ export function Shell({
   )
 }
 
-/** What was seen last is what its maintainer comes for; before the first record, the first by name. */
+/**
+ * What was seen last is what its maintainer comes for; before the first record, the first by name.
+ */
 function busiest(products: readonly ProductSummary[]): ProductSummary | undefined {
   return products.toSorted((a, b) => b.records - a.records || a.product.localeCompare(b.product))[0]
 }

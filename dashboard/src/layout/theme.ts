@@ -1,4 +1,7 @@
-/** Colours, sizes and type of the whole dashboard, each readable on its ground (WCAG AA) in light and dark. */
+/**
+ * Colours, sizes and type of the whole dashboard, each readable on its ground (WCAG AA) in light
+ * and dark.
+ */
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
 
 const ink: MantineColorsTuple = [
@@ -35,12 +38,16 @@ export const theme = createTheme({
   components: {
     // Colour alone does not tell a link from the words around it.
     Anchor: { defaultProps: { underline: 'always' } },
-    // What pulses is drawn sixty times a second, without a graphics card at the cost of the answers that are waited for.
+    // What pulses is drawn sixty times a second, without a graphics card at the cost of the answers
+    // that are waited for.
     Skeleton: { defaultProps: { animate: false } }
   }
 })
 
-/** Mantine's dimmed text and placeholders are too faint for small text; the rest are the dashboard's own surfaces. */
+/**
+ * Mantine's dimmed text and placeholders are too faint for small text; the rest are the dashboard's
+ * own surfaces.
+ */
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {

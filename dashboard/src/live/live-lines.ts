@@ -1,4 +1,7 @@
-/** The live view's lines, read from the stream as they come; bounded, so that a busy evening does not fill the browser. */
+/**
+ * The live view's lines, read from the stream as they come; bounded, so that a busy evening does
+ * not fill the browser.
+ */
 import { apiPath, errorOf, ApiError } from '../api/client.ts'
 
 export interface Dropped {

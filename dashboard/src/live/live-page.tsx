@@ -1,4 +1,7 @@
-/** What is being kept and dropped right now, record by record; values that the contract drops are never here. */
+/**
+ * What is being kept and dropped right now, record by record; values that the contract drops are
+ * never here.
+ */
 import { Button, Group, Paper, SegmentedControl, Stack, Switch, Text } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { useProducts } from '../api/queries.ts'

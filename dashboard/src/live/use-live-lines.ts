@@ -1,4 +1,7 @@
-/** Keeps the live stream open while the page is, pauses the showing of it, and begins again after a break. */
+/**
+ * Keeps the live stream open while the page is, pauses the showing of it, and begins again after a
+ * break.
+ */
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ApiError } from '../api/client.ts'
 import { linesMax, readLines, type LiveLine, type LiveState } from './live-lines.ts'

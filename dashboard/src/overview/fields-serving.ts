@@ -12,7 +12,10 @@ export interface ServingField {
 /** A question is glanced at; the contract page and Explore have the rest. */
 const fieldsMax = 3
 
-/** Only what arrived in the last week; few values before numbers, and each field once, though many records declare it. */
+/**
+ * Only what arrived in the last week; few values before numbers, and each field once, though many
+ * records declare it.
+ */
 export function fieldsServing(
   question: string,
   records: readonly ContractRecord[],

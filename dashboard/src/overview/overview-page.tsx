@@ -1,4 +1,7 @@
-/** A product at a glance, drawn from its contract: who is alive, on which versions, where, what they do, and what changed. */
+/**
+ * A product at a glance, drawn from its contract: who is alive, on which versions, where, what they
+ * do, and what changed.
+ */
 import { SegmentedControl, SimpleGrid, Skeleton, Stack } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { Question } from '../api/answer.ts'

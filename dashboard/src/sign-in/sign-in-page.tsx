@@ -1,4 +1,6 @@
-/** Signs in: by the one-time link that the server printed, or with a token that its operator made. */
+/**
+ * Signs in: by the one-time link that the server printed, or with a token that its operator made.
+ */
 import { Alert, Button, Container, Paper, PasswordInput, Stack, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState, type ReactElement } from 'react'

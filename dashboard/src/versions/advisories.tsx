@@ -1,4 +1,7 @@
-/** How many installations an advisory concerns: asked of the store, with the versions that its range holds. */
+/**
+ * How many installations an advisory concerns: asked of the store, with the versions that its range
+ * holds.
+ */
 import { Anchor, Badge, Group, Paper, Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { Question } from '../api/answer.ts'

@@ -1,4 +1,7 @@
-/** Does an advisory concern a version? By the same comparison as the SDK's own check, so that operators and users read the same. */
+/**
+ * Does an advisory concern a version? By the same comparison as the SDK's own check, so that
+ * operators and users read the same.
+ */
 import { isInRange, readVersion } from '../../../sdk/src/versions/order.ts'
 import type { Advisory } from '../api/queries.ts'
 

@@ -14,7 +14,10 @@ export function wireOf({
   return { is: 'segment', single: path !== '/' && path !== '' && !/\/batch\/?$/.test(path) }
 }
 
-/** Where bodies are posted to. Segment's users name the whole address, as its libraries take it; ours is below what is named. */
+/**
+ * Where bodies are posted to. Segment's users name the whole address, as its libraries take it;
+ * ours is below what is named.
+ */
 export function reportsUrl(url: string, wire: Wire): string {
   if (wire.is === 'native') return `${baseOf(url)}/v1/reports`
   const address = new URL(url)

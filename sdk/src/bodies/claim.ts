@@ -1,4 +1,7 @@
-/** How does a spool that several processes write into become one process's to send, so that a crash at any point loses and doubles nothing? */
+/**
+ * How does a spool that several processes write into become one process's to send, so that a crash
+ * at any point loses and doubles nothing?
+ */
 import { randomUuid } from '../identity/uuid.ts'
 import type { Effects } from '../effects.ts'
 import { limits } from '../limits.ts'
@@ -17,10 +20,13 @@ export interface FrozenBody {
 type Place = { readonly state: StateFolder; readonly effects: Pick<Effects, 'randomBytes'> }
 
 /**
- * A claim is a spool file under another name, `claimed-<id>-<n>.jsonl`. A line `#sealed` marks where it ends: whoever had opened the
- * spool before it was renamed may still append, and what comes after the seal is the next claim. `n` counts the parts that are done.
+ * A claim is a spool file under another name, `claimed-<id>-<n>.jsonl`. A line `#sealed` marks
+ * where it ends: whoever had opened the
+ * spool before it was renamed may still append, and what comes after the seal is the next claim.
+ * `n` counts the parts that are done.
  *
- * The bodies are prepared beside it, `frozen-<id>-<n>.json`. The one rename to `spent-<id>-<n+1>.jsonl` makes them valid: a process
+ * The bodies are prepared beside it, `frozen-<id>-<n>.json`. The one rename to
+ * `spent-<id>-<n+1>.jsonl` makes them valid: a process
  * that was stopped in the middle and finds its claim renamed by another throws its bodies away.
  */
 const seal = '#sealed\n'
@@ -33,7 +39,8 @@ const claimBytesMax = 4 * limits.spoolBytesMax
 const frozenBytesMax = 4 * claimBytesMax
 
 /**
- * Takes everything that lies in the spool, and what a process that died had taken, through `freeze` into the outbox. Returns false when
+ * Takes everything that lies in the spool, and what a process that died had taken, through `freeze`
+ * into the outbox. Returns false when
  * something had to stay (a full disk); it is taken up by the next call.
  */
 export function freezeSpool(
@@ -51,7 +58,10 @@ export function freezeSpool(
   return isWhole
 }
 
-/** What was appended to a spool after it had been sealed, and else the files that are not needed any more. */
+/**
+ * What was appended to a spool after it had been sealed, and else the files that are not needed any
+ * more.
+ */
 export function sweepSpent(
   place: Place,
   freeze: (lines: readonly string[]) => readonly FrozenBody[]
@@ -122,7 +132,8 @@ function finishCommitted({ state }: Place): boolean {
     const frozen = claimOf(frozenName, name)
     if (frozen === undefined || names.includes(fileOf('claimed', frozen))) continue
     // Without a spent claim it belonged to one that another process has taken over.
-    // Looked at again, because a list that is made while a file is renamed may have it under neither name.
+    // Looked at again, because a list that is made while a file is renamed may have it under
+    // neither name.
     const committed = fileOf('spent', { ...frozen, done: frozen.done + 1 })
     if (names.includes(committed) || state.sizeOf(committed) > 0)
       isWhole = spread(state, name) && isWhole
@@ -147,7 +158,8 @@ function abandonedClaims({ state, effects }: Place): readonly Claim[] {
 function partsOf(state: StateFolder, name: string): readonly string[] | undefined {
   // No spool of ours grows so large: it would lie there for ever.
   if (state.sizeOf(name) > claimBytesMax) state.remove(name)
-  // A line that its process did not end has the seal's mark in its middle: it is lost, but the seal is seen.
+  // A line that its process did not end has the seal's mark in its middle: it is lost, but the seal
+  // is seen.
   return state.read(name, claimBytesMax)?.split(seal)
 }
 

@@ -51,7 +51,10 @@ function headOf(
   }
 }
 
-/** The runs of a group, cut so that each part is a report within its limits. A record that fits into none is lost and counted. */
+/**
+ * The runs of a group, cut so that each part is a report within its limits. A record that fits into
+ * none is lost and counted.
+ */
 function parts(
   group: Group,
   lost: Map<string, number>,

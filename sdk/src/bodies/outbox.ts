@@ -35,7 +35,10 @@ export function removeBody(state: StateFolder, { name }: Pick<WaitingBody, 'name
   state.remove(`outbox/${name}`)
 }
 
-/** Takes out what is too old to be known again by its collector, and the oldest of what is too many. Returns how many records went, by cause. */
+/**
+ * Takes out what is too old to be known again by its collector, and the oldest of what is too many.
+ * Returns how many records went, by cause.
+ */
 export function trimOutbox(state: StateFolder, now: number): Readonly<Record<string, number>> {
   const lost: Record<string, number> = {}
   const all = waitingBodies(state)

@@ -49,7 +49,10 @@ export function planContext({
   }
 }
 
-/** For bodies that are only looked at, before anybody has agreed to anything: no id is made for them. */
+/**
+ * For bodies that are only looked at, before anybody has agreed to anything: no id is made for
+ * them.
+ */
 export function previewContext({ form, consent, effects }: DeliveryParts): PlanContext {
   const { kind } = form.identity
   return {

@@ -1,4 +1,7 @@
-/** Which bodies do these lines of the spool become? One window and account each, neighbouring runs joined, within what their user allows. */
+/**
+ * Which bodies do these lines of the spool become? One window and account each, neighbouring runs
+ * joined, within what their user allows.
+ */
 import { limits } from '../limits.ts'
 import type { Fragment, WireRecord, WireRun } from '../wire.ts'
 import { nativeBodies } from './native-bodies.ts'

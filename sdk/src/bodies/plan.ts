@@ -14,7 +14,10 @@ export interface PlanContext {
   readonly form: ContractForm
   readonly sdkVersion: string
   readonly effects: Pick<Effects, 'now' | 'randomBytes'>
-  /** The installation's id, or that of the window in which the fragment was recorded; undefined where reports have none. */
+  /**
+   * The installation's id, or that of the window in which the fragment was recorded; undefined
+   * where reports have none.
+   */
   readonly installationOf: (fragment: Fragment) => string | undefined
   /** What copies of the installation share. */
   readonly lineage: string | undefined

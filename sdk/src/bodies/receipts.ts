@@ -1,4 +1,6 @@
-/** Which keys erase what was sent? Kept for as long as a collector keeps records, and not longer. */
+/**
+ * Which keys erase what was sent? Kept for as long as a collector keeps records, and not longer.
+ */
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
 import { limits } from '../limits.ts'

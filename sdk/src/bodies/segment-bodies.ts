@@ -1,4 +1,7 @@
-/** What do records look like to Segment, or to whatever speaks its format? As `track` calls, their fields where the product's clients put them. */
+/**
+ * What do records look like to Segment, or to whatever speaks its format? As `track` calls, their
+ * fields where the product's clients put them.
+ */
 import { randomUuid } from '../identity/uuid.ts'
 import { limits } from '../limits.ts'
 import type { RecordForm } from '../form.ts'
@@ -7,7 +10,9 @@ import type { FrozenBody } from './claim.ts'
 import { bodyName } from './outbox.ts'
 import { add, bytesOf, type Group, type PlanContext } from './plan.ts'
 
-/** Segment's own limit for one message; it allows 500 KB a batch, so a report's limit is within it. */
+/**
+ * Segment's own limit for one message; it allows 500 KB a batch, so a report's limit is within it.
+ */
 const messageBytesMax = 32 * 1024
 
 interface Message {
@@ -21,7 +26,10 @@ interface Message {
   readonly context: object
 }
 
-/** What Segment has no word for, `lost` and the deletion hash, does not travel; `lost` stays counted. */
+/**
+ * What Segment has no word for, `lost` and the deletion hash, does not travel; `lost` stays
+ * counted.
+ */
 export function segmentBodies(
   groups: readonly Group[],
   lost: Map<string, number>,
@@ -71,7 +79,8 @@ function messageOf(record: WireRecord, run: WireRun, group: Group, { form }: Pla
   }
   return {
     type: 'track',
-    // The same however often it is sent, and no other's: a session is random, and its numbers are its own.
+    // The same however often it is sent, and no other's: a session is random, and its numbers are
+    // its own.
     messageId: `${run.session}-${record.seq}`,
     anonymousId: group.installation ?? run.session,
     ...(group.account === undefined ? {} : { userId: group.account }),
@@ -81,7 +90,8 @@ function messageOf(record: WireRecord, run: WireRun, group: Group, { form }: Pla
     context: {
       ...places.context,
       library: { name: form.product, version: run.version },
-      // Segment's word for the program that an event is about; what its format has no word for stands inside.
+      // Segment's word for the program that an event is about; what its format has no word for
+      // stands inside.
       app: {
         name: form.title,
         version: run.version,

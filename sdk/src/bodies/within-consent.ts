@@ -55,7 +55,8 @@ function within(
   const kept: [string, WireValue][] = []
   for (const [name, value] of Object.entries(fields)) {
     const form = Object.hasOwn(declared, name) ? declared[name] : undefined
-    // The rest of an object with `others: count` is a number beside the declared parts, and stands with the object.
+    // The rest of an object with `others: count` is a number beside the declared parts, and stands
+    // with the object.
     if (form === undefined && parent !== '') kept.push([name, value])
     if (form === undefined || !paths.has(parent + name)) continue
     const isNested =

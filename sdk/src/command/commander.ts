@@ -1,4 +1,7 @@
-/** Telemetry for a program built with commander: its subcommand, and a record of each command that its contract declares. */
+/**
+ * Telemetry for a program built with commander: its subcommand, and a record of each command that
+ * its contract declares.
+ */
 import type { ContractForm } from '../form.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { measureCommand } from './report-command.ts'
@@ -48,10 +51,12 @@ export function addTelemetryCommand(
 }
 
 /**
- * Wraps a command's action, so that running it is reported as the contract declares it; its result and errors pass through.
+ * Wraps a command's action, so that running it is reported as the contract declares it; its result
+ * and errors pass through.
  *
  * @example
- * program.command('init').action(reported(telemetry, contract, (source, options, command) => init(source)))
+ * program.command('init').action(reported(telemetry, contract, (source, options, command) =>
+ * init(source)))
  */
 export function reported<Words extends readonly unknown[], Result>(
   telemetry: Telemetry,

@@ -1,4 +1,7 @@
-/** What a program with a command line may use besides: its users' `telemetry` subcommand, and its flags. */
+/**
+ * What a program with a command line may use besides: its users' `telemetry` subcommand, and its
+ * flags.
+ */
 export { measureCommand, type CommandRun } from './report-command.ts'
 export { applySwitches, readSwitches, receiptLines, type CommandLineSwitches } from './switches.ts'
 export {

@@ -1,4 +1,7 @@
-/** Which record tells that a command ran, and which of its options may travel? Only what the contract declares. */
+/**
+ * Which record tells that a command ran, and which of its options may travel? Only what the
+ * contract declares.
+ */
 import type { ContractForm, RecordForm } from '../form.ts'
 import type { Fields, Telemetry } from '../telemetry.ts'
 
@@ -10,8 +13,10 @@ export interface CommandRun {
 }
 
 /**
- * Measures a command: `command_<name>` gets its elapsed time, success, and those options that its record declares by name. A program
- * with one record `command_run` that has a field `command` gets the name there instead. A command that no record declares is silent.
+ * Measures a command: `command_<name>` gets its elapsed time, success, and those options that its
+ * record declares by name. A program
+ * with one record `command_run` that has a field `command` gets the name there instead. A command
+ * that no record declares is silent.
  */
 export function measureCommand<Result>(
   telemetry: Telemetry,

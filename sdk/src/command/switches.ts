@@ -1,4 +1,7 @@
-/** What do a command line's words say of telemetry? Read from the flags that the contract declares, before anything else looks at them. */
+/**
+ * What do a command line's words say of telemetry? Read from the flags that the contract declares,
+ * before anything else looks at them.
+ */
 import type { ContractForm } from '../form.ts'
 import type { Controls, Switch } from '../telemetry.ts'
 
@@ -14,7 +17,8 @@ export interface CommandLineSwitches {
 }
 
 /**
- * Finds the contract's flags among a command line's words, up to a `--`. A flag whose scope is `run` or `process` holds for this run;
+ * Finds the contract's flags among a command line's words, up to a `--`. A flag whose scope is
+ * `run` or `process` holds for this run;
  * one of scope `user` or `project` holds for good. Off wins over on, in whatever order they stand.
  *
  * @example
@@ -51,7 +55,10 @@ export function readSwitches(
   return { flag: forGood?.to === 'off' ? 'off' : flag, forGood, rest }
 }
 
-/** Does what a flag for good says; the refusal is on the disk before this resolves. Returns the line that the program may print. */
+/**
+ * Does what a flag for good says; the refusal is on the disk before this resolves. Returns the line
+ * that the program may print.
+ */
 export async function applySwitches(
   controls: Controls,
   { forGood }: CommandLineSwitches

@@ -228,10 +228,12 @@ export const telemetryVerbs: readonly { readonly name: string; readonly says: st
   Object.entries(verbs).map(([name, { says }]) => ({ name, says }))
 
 /**
- * Runs the subcommand with the words behind its name. Resolves to the exit code: 0 done, 1 not done, 2 misused. Never rejects.
+ * Runs the subcommand with the words behind its name. Resolves to the exit code: 0 done, 1 not
+ * done, 2 misused. Never rejects.
  *
  * @example
- * process.exitCode = await telemetryCommand(telemetry.controls, ['status'], { name: 'dlt telemetry', out: write, err: write })
+ * process.exitCode = await telemetryCommand(telemetry.controls, ['status'], { name: 'dlt
+ * telemetry', out: write, err: write })
  */
 export async function telemetryCommand(
   controls: Controls,

@@ -1,4 +1,7 @@
-/** Telemetry for a program built with yargs: its subcommand as a command module, and a record of each command that its contract declares. */
+/**
+ * Telemetry for a program built with yargs: its subcommand as a command module, and a record of
+ * each command that its contract declares.
+ */
 import type { ContractForm } from '../form.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { measureCommand } from './report-command.ts'
@@ -22,7 +25,10 @@ export interface YargsModule {
   readonly handler: (parsed: YargsArguments) => Promise<void>
 }
 
-/** For `yargs().command(telemetryModule(…))`. `words` are those of the process, since yargs would take flags for its own. */
+/**
+ * For `yargs().command(telemetryModule(…))`. `words` are those of the process, since yargs would
+ * take flags for its own.
+ */
 export function telemetryModule(
   telemetry: Telemetry,
   surroundings: {
@@ -57,7 +63,10 @@ export function telemetryModule(
   }
 }
 
-/** Wraps a command's handler, so that running it is reported as the contract declares it; its result and errors pass through. */
+/**
+ * Wraps a command's handler, so that running it is reported as the contract declares it; its result
+ * and errors pass through.
+ */
 export function reported<Result>(
   telemetry: Telemetry,
   contract: ContractForm,

@@ -1,4 +1,7 @@
-/** What was agreed to, by the notice and its time or by a word, and what holds where nobody says anything? Pure. */
+/**
+ * What was agreed to, by the notice and its time or by a word, and what holds where nobody says
+ * anything? Pure.
+ */
 import type { ContractForm } from '../form.ts'
 import type { ConsentFile, ConsentFileSeen, Terms } from './consent-file.ts'
 import type { Saying } from './decision.ts'
@@ -16,7 +19,10 @@ export interface Standing {
   readonly ephemeral: boolean
   /** The host vouches that the notice was seen. */
   readonly vouched: boolean
-  /** The notice that stood in the file when this run began, and none of its own: any other is for the next run. */
+  /**
+   * The notice that stood in the file when this run began, and none of its own: any other is for
+   * the next run.
+   */
   readonly noticeBefore: string | undefined
   readonly now: number
 }
@@ -71,7 +77,10 @@ export function fallbackOf(standing: Standing): {
   )
 }
 
-/** The newest notice that had its time, what the file holds, or what somebody outside of it says yes to now: the contract as it is. */
+/**
+ * The newest notice that had its time, what the file holds, or what somebody outside of it says yes
+ * to now: the contract as it is.
+ */
 export function agreedTerms(standing: Standing): Terms | 'damaged' {
   const { form, file } = standing
   if (file.is !== 'read') return form
@@ -102,7 +111,10 @@ function isWhole(terms: Terms | undefined): boolean {
   )
 }
 
-/** Everything is tried once, so that nobody who asks later meets what a damaged file holds deep inside. */
+/**
+ * Everything is tried once, so that nobody who asks later meets what a damaged file holds deep
+ * inside.
+ */
 function canBeHeldAgainst(form: ContractForm, terms: Terms): boolean {
   try {
     stopsOf(form, terms)

@@ -1,4 +1,7 @@
-/** What are people told of consent, and where do reports go? Loaded when somebody asks, when a notice is due, and when something is sent. */
+/**
+ * What are people told of consent, and where do reports go? Loaded when somebody asks, when a
+ * notice is due, and when something is sent.
+ */
 import type { Consent, ConsentInput } from './consent.ts'
 import { resolveEndpoint, type Endpoint } from './endpoint.ts'
 import { asksOf, noticeText } from './notice.ts'
@@ -61,7 +64,8 @@ export function askConsent(
       const isRead =
         runs === 'service' ||
         (!options.machineOutput && isHuman && effects.system.isTerminal('stderr'))
-      // Proven to be writable before it is shown: what cannot be marked would be shown again at every start.
+      // Proven to be writable before it is shown: what cannot be marked would be shown again at
+      // every start.
       if (!isRead || !consent.mayMarkNotice()) return
       if (runs === 'service' && options.log !== undefined) log()
       else if (!options.machineOutput) write(text)

@@ -1,15 +1,27 @@
-/** What did the user say, and for which terms? In one file that only the user's word changes; what a notice or somebody else brought about is beside it. */
+/**
+ * What did the user say, and for which terms? In one file that only the user's word changes; what a
+ * notice or somebody else brought about is beside it.
+ */
 import type { ContractForm } from '../form.ts'
 import type { StateFolder } from '../state/state-folder.ts'
 import type { ConsentState } from './decision.ts'
 import { objectOf } from './policy.ts'
 
-/** Written only for the user's own word, so that nothing that happens at the same time can overwrite a refusal. */
+/**
+ * Written only for the user's own word, so that nothing that happens at the same time can overwrite
+ * a refusal.
+ */
 export const consentFileName = 'consent.json'
-/** When a notice was shown, and what was agreed to by it. Ignored beside a refusal, and deleted with all else. */
+/**
+ * When a notice was shown, and what was agreed to by it. Ignored beside a refusal, and deleted with
+ * all else.
+ */
 export const noticeFileName = 'notice.json'
 
-/** The part of a contract that a user agrees to, stored whole: what is new later is new against this. */
+/**
+ * The part of a contract that a user agrees to, stored whole: what is new later is new against
+ * this.
+ */
 export type Terms = Pick<
   ContractForm,
   | 'terms'
@@ -24,9 +36,15 @@ export type Terms = Pick<
 
 export interface Agreed {
   readonly terms?: Terms
-  /** How the terms were agreed to if not by the user's own word: an opt-out product's notice, or a yes from outside of this file. */
+  /**
+   * How the terms were agreed to if not by the user's own word: an opt-out product's notice, or a
+   * yes from outside of this file.
+   */
   readonly by?: 'notice' | 'outside'
-  /** Shown, and what it named. For an opt-out product it is accepted from `until` on, milliseconds since 1970. */
+  /**
+   * Shown, and what it named. For an opt-out product it is accepted from `until` on, milliseconds
+   * since 1970.
+   */
   readonly notice?: { readonly at: string; readonly until: number; readonly terms: Terms }
 }
 

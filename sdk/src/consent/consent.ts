@@ -1,4 +1,7 @@
-/** May this program record and send, what, and where to? Holds the answer, and changes it the moment that anybody says no. */
+/**
+ * May this program record and send, what, and where to? Holds the answer, and changes it the moment
+ * that anybody says no.
+ */
 import type { Effects } from '../effects.ts'
 import type { ContractForm, Digest, EnvironmentPart, PresencePeriod } from '../form.ts'
 import type { StateFolder } from '../state/state-folder.ts'
@@ -41,7 +44,10 @@ interface AllowedRecord {
 export interface Consent {
   /** Cheap: worked out again only after something changed. */
   decision(): Decision
-  /** Looks whether another process, or the machine's owner, has said something since. Before each write and each send. */
+  /**
+   * Looks whether another process, or the machine's owner, has said something since. Before each
+   * write and each send.
+   */
   refresh(): Decision
   /** What may travel of a record now: agreed to, and within the level. Undefined: nothing of it. */
   allows(record: string): AllowedRecord | undefined
@@ -59,7 +65,10 @@ export interface Consent {
   facts(): ConsentFacts
   /** The version check has a switch of its own; it is on unless somebody says no. */
   versionCheck(): { readonly is: 'on' | 'off' | 'not offered'; readonly because: string }
-  /** The refusal: in force before anything is written, then on the disk. With `project` in the project's file too, if there is one. */
+  /**
+   * The refusal: in force before anything is written, then on the disk. With `project` in the
+   * project's file too, if there is one.
+   */
   refuse(options?: { readonly project?: boolean }): void
   /** Deletes everything but the refusal. */
   purge(): void
@@ -75,7 +84,10 @@ export interface Consent {
   noticed(): void
   /** Whether it could be kept that a notice was shown. */
   mayMarkNotice(): boolean
-  /** It was shown: an opt-out product's user has had the chance to say no, from the next run or the end of its grace on. */
+  /**
+   * It was shown: an opt-out product's user has had the chance to say no, from the next run or the
+   * end of its grace on.
+   */
   markNotice(): void
   /** What could not be done; for `status`. */
   warnings(): readonly string[]
@@ -102,7 +114,10 @@ export interface ConsentInput {
   readonly effects: Pick<Effects, 'files' | 'now' | 'randomBytes' | 'system' | 'variables'>
 }
 
-/** A machine's policy and a project's file are looked at again after so long: a service runs for months. */
+/**
+ * A machine's policy and a project's file are looked at again after so long: a service runs for
+ * months.
+ */
 const lookAgainMs = 60_000
 const HOUR_MS = 3_600_000
 
@@ -115,7 +130,8 @@ export function openConsent({ form, options, state, environment, effects }: Cons
   // Before it is read, so that what is written meanwhile is noticed.
   let stamp = consentStamp(state)
   let file = readConsentFile(state)
-  // A program's own run, and one that began before somebody else saw the notice, stay undecided to their end.
+  // A program's own run, and one that began before somebody else saw the notice, stay undecided to
+  // their end.
   const noticeAtOpen = noticeOf(file)?.at
   let noticeHere: string | undefined
   let unsaved: string | undefined
@@ -134,7 +150,10 @@ export function openConsent({ form, options, state, environment, effects }: Cons
 
   const around = (): NonNullable<typeof surroundings> => (surroundings ??= environment())
   const isEphemeral = (): boolean => !around().kept || state.path === undefined
-  /** A service lives on, so that a notice in its log has its time; another run that keeps nothing is over before anybody reads it. */
+  /**
+   * A service lives on, so that a notice in its log has its time; another run that keeps nothing is
+   * over before anybody reads it.
+   */
   const keepsNothing = (): boolean =>
     runs === 'program' && isEphemeral() && noticeOf(file) === undefined
 
@@ -212,23 +231,32 @@ export function openConsent({ form, options, state, environment, effects }: Cons
     return known
   }
 
-  /** Off leaves one thing. What another process, or a run before the refusal, has left goes with the first look at it. */
+  /**
+   * Off leaves one thing. What another process, or a run before the refusal, has left goes with the
+   * first look at it.
+   */
   function sweep({ decision: { state: is, because } }: Known): void {
     const isForGood =
       is === 'off' && /^(?:machine-policy|user-file|configuration)$/.test(because.source)
-    // A refusal that is only suspected silences and deletes nothing: the file may be readable again in a moment. One that lies in a
-    // configuration or policy may be taken back there, and nobody was there to be shown the keys that erase what was sent.
+    // A refusal that is only suspected silences and deletes nothing: the file may be readable again
+    // in a moment. One that lies in a
+    // configuration or policy may be taken back there, and nobody was there to be shown the keys
+    // that erase what was sent.
     const kept = [
       consentFileName,
       ...(because.source === 'user-file' ? [] : [noticeFileName, 'receipts.json']),
-      // Kept by the version check, which has a switch of its own, so that it asks once a day and not at each start.
+      // Kept by the version check, which has a switch of its own, so that it asks once a day and
+      // not at each start.
       ...(versionCheck().is === 'on' ? ['versions.json'] : [])
     ]
     if (isForGood && !isSwept && because.suspected !== true) state.removeAll(kept)
     isSwept = isForGood
   }
 
-  /** A yes that names no terms is a yes to what stood in the contract then: what is new later is asked. */
+  /**
+   * A yes that names no terms is a yes to what stood in the contract then: what is new later is
+   * asked.
+   */
   function pin({ decision }: Known): void {
     if (decision.state !== 'on' || decision.because.source === 'default' || isEphemeral()) return
     if (file.is === 'unreadable' || (file.is === 'read' && file.file.terms)) return
@@ -240,7 +268,10 @@ export function openConsent({ form, options, state, environment, effects }: Cons
     for (const call of listeners) quietly(undefined, call)
   }
 
-  /** Notes what was agreed to without the user's own word: never beside a refusal, which another process may have written meanwhile. */
+  /**
+   * Notes what was agreed to without the user's own word: never beside a refusal, which another
+   * process may have written meanwhile.
+   */
   function update(change: (held: Agreed) => Agreed): boolean {
     if (
       [file, readConsentFile(state)].some(
@@ -263,7 +294,8 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       : word.says === 'off' && state.overwrite(consentFileName, '{"candor":1,"says":"off"}\n')
         ? undefined
         : `this could not be written to ${state.path ?? 'a state folder'}, so it holds for this process only`
-    // Said for the contract as it is: what a notice brought about before is in it, or no longer asked for.
+    // Said for the contract as it is: what a notice brought about before is in it, or no longer
+    // asked for.
     if (word.says !== 'off') state.remove(noticeFileName)
     stamp = consentStamp(state)
     changed()

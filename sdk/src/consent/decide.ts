@@ -1,9 +1,13 @@
-/** What follows from all that was said? Pure, total, and the only place where a yes can come from. */
+/**
+ * What follows from all that was said? Pure, total, and the only place where a yes can come from.
+ */
 import type { ContractForm } from '../form.ts'
 import type { ConsentState, Decision, Saying } from './decision.ts'
 
 export interface Circumstances {
-  /** No terminal and no kept state: CI, a container, Lambda. There the default never becomes a yes. */
+  /**
+   * No terminal and no kept state: CI, a container, Lambda. There the default never becomes a yes.
+   */
   readonly ephemeral: boolean
   /** Why the default is undecided still. */
   readonly missing?: string
@@ -12,9 +16,12 @@ export interface Circumstances {
 const quietness: readonly ConsentState[] = ['off', 'undecided', 'local', 'log', 'on']
 
 /**
- * Any off wins. Otherwise the strongest source that says something decides, with three exceptions. A project's file and a machine's
- * policy never raise what a user said. Of an opt-out product, a host's configuration is no yes, since `enabled: true` is what
- * programs ship with, and a flag is none where nobody can be asked. A project's yes counts only there, and only for an opt-out product.
+ * Any off wins. Otherwise the strongest source that says something decides, with three exceptions.
+ * A project's file and a machine's
+ * policy never raise what a user said. Of an opt-out product, a host's configuration is no yes,
+ * since `enabled: true` is what
+ * programs ship with, and a flag is none where nobody can be asked. A project's yes counts only
+ * there, and only for an opt-out product.
  */
 export function decide(
   sayings: readonly Saying[],
@@ -65,7 +72,9 @@ function rankOf({ says }: Saying): number {
   return quietness.indexOf(says ?? 'undecided')
 }
 
-/** The lowest that anybody named; a name that is no level of this contract allows only the lowest. */
+/**
+ * The lowest that anybody named; a name that is no level of this contract allows only the lowest.
+ */
 function levelOf(
   sayings: readonly Saying[],
   { consent }: Pick<ContractForm, 'consent'>

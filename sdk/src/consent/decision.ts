@@ -1,12 +1,19 @@
-/** May this program send, up to which level, and who said so? The answer that everything else asks for first. */
+/**
+ * May this program send, up to which level, and who said so? The answer that everything else asks
+ * for first.
+ */
 
 /**
- * undecided: nothing is written or sent. off: nothing is left but the refusal. local: recorded, never sent. log: bodies are made and
+ * undecided: nothing is written or sent. off: nothing is left but the refusal. local: recorded,
+ * never sent. log: bodies are made and
  * written to the local log instead of being sent. on: sent.
  */
 export type ConsentState = 'undecided' | 'off' | 'local' | 'log' | 'on'
 
-/** Strongest first. Any off wins over any on, from wherever it comes; a project's file may only lower. */
+/**
+ * Strongest first. Any off wins over any on, from wherever it comes; a project's file may only
+ * lower.
+ */
 export const consentSources = [
   'compiled-out',
   'machine-policy',
@@ -27,9 +34,14 @@ export interface Saying {
   readonly says: ConsentState | undefined
   /** Caps the level, if it names one. */
   readonly level?: string
-  /** Said to whoever runs `telemetry status`: an unreadable file, a value that means nothing, an old name. */
+  /**
+   * Said to whoever runs `telemetry status`: an unreadable file, a value that means nothing, an old
+   * name.
+   */
   readonly warning?: string
-  /** Taken for a no because it cannot be read, or means nothing: it silences, and deletes nothing. */
+  /**
+   * Taken for a no because it cannot be read, or means nothing: it silences, and deletes nothing.
+   */
   readonly suspected?: true
 }
 

@@ -26,7 +26,10 @@ export interface EndpointInput {
   readonly effects: Pick<Effects, 'variables'>
 }
 
-/** The nearest that says something: option, variable, project, user, contract; but a machine's is final. */
+/**
+ * The nearest that says something: option, variable, project, user, contract; but a machine's is
+ * final.
+ */
 export function resolveEndpoint({
   form,
   options,
@@ -87,7 +90,10 @@ export function resolveEndpoint({
 
 const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
-/** A host without a scheme means https; plain http only stays on this machine, unless somebody said that it may be read on the way. */
+/**
+ * A host without a scheme means https; plain http only stays on this machine, unless somebody said
+ * that it may be read on the way.
+ */
 function checked(text: string, from: string, insecure: boolean): Endpoint {
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`
   const url = URL.canParse(whole) ? new URL(whole) : undefined

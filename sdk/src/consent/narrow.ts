@@ -1,18 +1,26 @@
-/** What may travel of a record, if this was agreed to? A field only as it stood in the accepted terms, or narrower. */
+/**
+ * What may travel of a record, if this was agreed to? A field only as it stood in the accepted
+ * terms, or narrower.
+ */
 import type { CoarsenForm, ContractForm, FieldForm, TypeForm } from '../form.ts'
 import type { Terms } from './consent-file.ts'
 
 type Fields = { readonly [name: string]: FieldForm }
 
-/** How far somebody agreed: the terms they saw, and the level that they chose among those terms' levels. */
+/**
+ * How far somebody agreed: the terms they saw, and the level that they chose among those terms'
+ * levels.
+ */
 export interface Agreement {
   readonly terms: Terms
   readonly level: string
 }
 
 /**
- * Paths of the fields (`elapsed`, `pools`, `pools.size`) that may travel; undefined if the record itself may not. An object's path says
- * that it may have parts; each part has a path of its own. What is inside of lists and maps travels whole or not at all.
+ * Paths of the fields (`elapsed`, `pools`, `pools.size`) that may travel; undefined if the record
+ * itself may not. An object's path says
+ * that it may have parts; each part has a path of its own. What is inside of lists and maps travels
+ * whole or not at all.
  */
 export function allowedFields(
   form: ContractForm,
@@ -54,7 +62,10 @@ export function allowedFields(
   return paths
 }
 
-/** Whether a level is among those that the agreed one includes; a level that the list does not know never is. */
+/**
+ * Whether a level is among those that the agreed one includes; a level that the list does not know
+ * never is.
+ */
 function levelTest(
   { consent }: { readonly consent: Pick<ContractForm['consent'], 'levels'> },
   agreed: string
@@ -80,7 +91,9 @@ function isFieldWithin(field: FieldForm, accepted: FieldForm): boolean {
 const roundings = [undefined, 'second', 'minute', 'hour', 'day']
 const othersOrder: readonly unknown[] = [undefined, 'count', 'sum']
 
-/** Whether a type lets nothing through that another does not. What cannot be told counts as more. */
+/**
+ * Whether a type lets nothing through that another does not. What cannot be told counts as more.
+ */
 export function isWithin(type: TypeForm, accepted: TypeForm): boolean {
   switch (type.is) {
     case 'integer':
@@ -179,7 +192,10 @@ function own<Value>(values: { readonly [name: string]: Value }, name: string): V
 
 const kinds = ['none', 'window', 'persistent']
 
-/** The identity that may travel: the contract's, unless it ties more together than was agreed to; then none. */
+/**
+ * The identity that may travel: the contract's, unless it ties more together than was agreed to;
+ * then none.
+ */
 export function allowedIdentity(
   { identity: now }: Terms,
   { identity: was }: Terms
@@ -197,7 +213,10 @@ export function allowedIdentity(
   }
 }
 
-/** Why everything waits until the user agreed again: who gets the data, where it lies, how long it stays. One sentence each. */
+/**
+ * Why everything waits until the user agreed again: who gets the data, where it lies, how long it
+ * stays. One sentence each.
+ */
 export function stopsOf(now: Terms, was: Terms): readonly string[] {
   const known = new Set(was.recipients.map(recipientText))
   const stops = now.recipients

@@ -5,7 +5,8 @@ import { allowedFields, allowedIdentity, recipientText, stopsOf } from './narrow
 import { variablePrefix } from './sources.ts'
 
 /**
- * A few lines for a terminal or a log, each ended by a newline. With `asks` (see `asksOf`) it says only what is new.
+ * A few lines for a terminal or a log, each ended by a newline. With `asks` (see `asksOf`) it says
+ * only what is new.
  */
 export function noticeText(
   form: ContractForm,
@@ -60,7 +61,9 @@ function whenLine(
     : 'Nothing of it is sent in this run.'
 }
 
-/** The product's own ways first, as its contract lists them; the two that always work after them. */
+/**
+ * The product's own ways first, as its contract lists them; the two that always work after them.
+ */
 function waysOf(form: ContractForm): readonly string[] {
   const ways = form.controls.flatMap(({ flag, variable, key, off, keeps, honoured, does }) => {
     if (does === 'on' || keeps !== undefined || honoured === false || variable === 'DO_NOT_TRACK')
@@ -78,7 +81,10 @@ function waysOf(form: ContractForm): readonly string[] {
   ]
 }
 
-/** One sentence for each thing that is new or wider than what was agreed to; what stops everything comes first. */
+/**
+ * One sentence for each thing that is new or wider than what was agreed to; what stops everything
+ * comes first.
+ */
 export function asksOf(now: ContractForm, was: Terms): readonly string[] {
   if (now.terms === was.terms) return []
   const asks = [...stopsOf(now, was)]
@@ -99,7 +105,8 @@ export function asksOf(now: ContractForm, was: Terms): readonly string[] {
     asks.push(
       `reports would say more of where it runs or how often: ${parts.join(', ').replaceAll('_', ' ')}`
     )
-  // Whoever chose the highest level of then is asked about all that is new; others see no more of it than they chose.
+  // Whoever chose the highest level of then is asked about all that is new; others see no more of
+  // it than they chose.
   const highest = was.consent.levels.at(-1)?.name ?? ''
   const level = now.consent.levels.some(({ name }) => name === highest)
     ? highest

@@ -1,4 +1,7 @@
-/** What does whoever runs this machine say, for all its users? Distributions and companies drop files into one folder. */
+/**
+ * What does whoever runs this machine say, for all its users? Distributions and companies drop
+ * files into one folder.
+ */
 import type { Effects } from '../effects.ts'
 import { limits } from '../limits.ts'
 import type { Saying } from './decision.ts'
@@ -17,8 +20,10 @@ export interface MachinePolicy {
 const filesMax = 100
 
 /**
- * `{ "telemetry": "off", "products": { "dlt": { "telemetry": "on", "level": "basic", "endpoint": "https://…", "versionCheck": "off" } } }`,
- * where what stands outside of `products` holds for all. Files are read in the order of their names. Any off counts, the lowest level
+ * `{ "telemetry": "off", "products": { "dlt": { "telemetry": "on", "level": "basic", "endpoint":
+ * "https://…", "versionCheck": "off" } } }`,
+ * where what stands outside of `products` holds for all. Files are read in the order of their
+ * names. Any off counts, the lowest level
  * counts, and the first endpoint counts. A file that cannot be read counts as off.
  */
 export function readPolicy({
@@ -99,7 +104,8 @@ function filesIn(folder: string, files: Effects['files']): readonly string[] {
       .slice(0, filesMax)
       .map((name) => `${folder}/${name}`)
   } catch (error) {
-    // Not there, as almost everywhere. A folder that is there and closed may hold a refusal, and its name stands for it.
+    // Not there, as almost everywhere. A folder that is there and closed may hold a refusal, and
+    // its name stands for it.
     return /^(?:ENOENT|ENOTDIR)$/.test(String((error as { readonly code?: unknown }).code))
       ? []
       : [folder]

@@ -1,4 +1,7 @@
-/** Who says what about this program's telemetry? Each source is looked at, the strongest first, and explained. */
+/**
+ * Who says what about this program's telemetry? Each source is looked at, the strongest first, and
+ * explained.
+ */
 import type { Effects } from '../effects.ts'
 import type { ContractForm, ControlForm } from '../form.ts'
 import type { Settings, TelemetryOptions } from '../telemetry.ts'
@@ -9,7 +12,9 @@ import { readDeclared, readDoNotTrack, readWord, type Said } from './words.ts'
 
 export interface SourcesRead {
   readonly sayings: readonly Saying[]
-  /** What the project's file or configuration names; asked for only where the user said yes to it. */
+  /**
+   * What the project's file or configuration names; asked for only where the user said yes to it.
+   */
   readonly projectEndpoint?: {
     readonly url: string
     readonly writeKey?: string
@@ -67,7 +72,8 @@ export function readSayings(input: SourcesInput): SourcesRead {
       if (said !== undefined) add(source, name, said)
     }
   }
-  // `true` is what argument parsers put where nobody typed anything: it is no objection, and no yes.
+  // `true` is what argument parsers put where nobody typed anything: it is no objection, and no
+  // yes.
   const flag = readWord(options.flag === true ? undefined : options.flag)
   add('flag', 'a flag of this run', flag)
   const project =
@@ -157,7 +163,9 @@ function readProjectFile(
 
 type Kind = 'variable' | 'key'
 
-/** Not each control switches: some only show, some give one thing less, some were never honoured. */
+/**
+ * Not each control switches: some only show, some give one thing less, some were never honoured.
+ */
 function isSwitch(control: ControlForm, kind: Kind): boolean {
   return (
     control[kind] !== undefined && control['off'] !== undefined && control['keeps'] === undefined
@@ -193,7 +201,8 @@ function readKey(
 ): Said | undefined {
   const found = form.controls.filter((control) => namesOf(control, 'key').includes(name))
   const switches = found.filter((control) => isSwitch(control, 'key'))
-  // Two controls may share a key: `off` and a level that keeps some. The plainest no among what they say counts.
+  // Two controls may share a key: `off` and a level that keeps some. The plainest no among what
+  // they say counts.
   const sayings = switches.flatMap((control) => saidBy(control, name, 'key', value, levels) ?? [])
   const said = sayings.find(({ says }) => says === 'off') ?? sayings[0]
   if (said !== undefined || found.length > 0 || endpointKeys(form).has(name)) return said

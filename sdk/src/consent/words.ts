@@ -14,7 +14,8 @@ const offWords = /^(?:off|0|false|no|n|f|none|never|disabled?)$/
 const onWords = /^(?:on|1|true|yes|y|t|enabled?)$/
 
 /**
- * Any case, blanks around it do not matter. Empty says nothing. A word that means nothing counts as off: whoever wrote it wanted
+ * Any case, blanks around it do not matter. Empty says nothing. A word that means nothing counts as
+ * off: whoever wrote it wanted
  * something other than the default, and only one of the two mistakes can be taken back.
  */
 export function readWord(value: unknown, levels: readonly string[] = []): Said {
@@ -40,7 +41,8 @@ export function readDoNotTrack(value: string | undefined): Said {
 }
 
 /**
- * A switch that the contract declares, with the word `off` that turns telemetry off. `DISABLE_TELEMETRY: true` works the other way
+ * A switch that the contract declares, with the word `off` that turns telemetry off.
+ * `DISABLE_TELEMETRY: true` works the other way
  * round: only its off is heard, since nobody says yes by not disabling.
  */
 export function readDeclared(value: unknown, off: unknown, levels: readonly string[]): Said {

@@ -1,4 +1,7 @@
-/** How do reports leave a site that has no network? As lines of text, carried out and imported elsewhere. */
+/**
+ * How do reports leave a site that has no network? As lines of text, carried out and imported
+ * elsewhere.
+ */
 import { isObject, parseJson } from '../json.ts'
 import { bodyName, waitingBodies } from '../bodies/outbox.ts'
 import { limits } from '../limits.ts'
@@ -15,7 +18,8 @@ interface CarriedBody {
 }
 
 /**
- * The bodies that wait stay here too, until they are too old. A collector knows a report again, so that a body which gets out by both
+ * The bodies that wait stay here too, until they are too old. A collector knows a report again, so
+ * that a body which gets out by both
  * ways is stored once.
  */
 export function exportWaiting({ form, state, delivery, flush }: ControlParts): Promise<string> {

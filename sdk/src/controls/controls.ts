@@ -1,4 +1,7 @@
-/** The user's side, put together: what must hold at once is here, what has to be told, looked up or asked for is loaded by whoever asks. */
+/**
+ * The user's side, put together: what must hold at once is here, what has to be told, looked up or
+ * asked for is loaded by whoever asks.
+ */
 import type { Consent, ConsentInput } from '../consent/consent.ts'
 import type { OpenDelivery } from '../deliver/open-delivery.ts'
 import type { Effects } from '../effects.ts'

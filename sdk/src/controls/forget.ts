@@ -9,7 +9,10 @@ import type { ControlParts } from './control-parts.ts'
 /** A collector takes no more in one request. */
 const keysMax = 100
 
-/** What waits goes too, since it would carry a key that is known now; then come a new id and new keys. */
+/**
+ * What waits goes too, since it would carry a key that is known now; then come a new id and new
+ * keys.
+ */
 export async function forgetSent(parts: ControlParts): Promise<ForgetResult> {
   const { state, identity } = parts
   const keys = receiptKeys(state)

@@ -1,4 +1,7 @@
-/** What would a line of the spool say of what was recorded before anybody decided? For the preview only. */
+/**
+ * What would a line of the spool say of what was recorded before anybody decided? For the preview
+ * only.
+ */
 import type { Effects } from '../effects.ts'
 import type { Surroundings } from '../environment/environment.ts'
 import type { ContractForm } from '../form.ts'
@@ -13,7 +16,10 @@ interface HeldInput {
   readonly effects: Pick<Effects, 'now'>
 }
 
-/** What a line would say if its user agreed to the contract's default, with names and ids that stand for what is not made before that. */
+/**
+ * What a line would say if its user agreed to the contract's default, with names and ids that stand
+ * for what is not made before that.
+ */
 export function heldLine(
   { form, version, environment, effects }: HeldInput,
   pending: readonly Pending[]

@@ -1,4 +1,7 @@
-/** What can a user see and do beyond the switch? Loaded when somebody asks; each question has its file. */
+/**
+ * What can a user see and do beyond the switch? Loaded when somebody asks; each question has its
+ * file.
+ */
 import { keysIn } from '../bodies/receipts.ts'
 import { readLog } from '../deliver/sent-log.ts'
 import type {
@@ -74,7 +77,8 @@ export function openControls(parts: ControlParts): OpenControls {
     },
     reset() {
       flush()
-      // Frozen under the old id first: a session that is reported under both would tie the two together.
+      // Frozen under the old id first: a session that is reported under both would tie the two
+      // together.
       delivery.freeze()
       identity.reset()
     }

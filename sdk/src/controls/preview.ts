@@ -8,7 +8,10 @@ import { planReports } from '../bodies/plan-reports.ts'
 import type { Preview } from '../telemetry.ts'
 import type { ControlParts } from './control-parts.ts'
 
-/** Offline. Before anybody has decided, the bodies are what would be sent, with zeros where ids would be, and are kept nowhere. */
+/**
+ * Offline. Before anybody has decided, the bodies are what would be sent, with zeros where ids
+ * would be, and are kept nowhere.
+ */
 export function previewDelivery(parts: ControlParts): Promise<Preview> {
   const { state, consent, effects, delivery, flush, held } = parts
   const decision = consent.refresh()

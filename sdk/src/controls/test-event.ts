@@ -1,4 +1,7 @@
-/** Does what is sent arrive? One event is sent that is marked as a test and carries no id, and its answer is shown as it came. */
+/**
+ * Does what is sent arrive? One event is sent that is marked as a test and carries no id, and its
+ * answer is shown as it came.
+ */
 import { reportsUrl, wireOf } from '../bodies/addresses.ts'
 import { headersOf } from '../deliver/open-delivery.ts'
 import { previewContext } from '../bodies/plan-context.ts'

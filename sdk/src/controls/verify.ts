@@ -1,4 +1,7 @@
-/** Is the contract in this build the one that its collector publishes? The document is hashed here, so that nobody's word is taken for it. */
+/**
+ * Is the contract in this build the one that its collector publishes? The document is hashed here,
+ * so that nobody's word is taken for it.
+ */
 import { createHash } from 'node:crypto'
 import { baseOf } from '../bodies/addresses.ts'
 import { isObject, parseJson } from '../json.ts'
@@ -51,7 +54,9 @@ export async function verifyContract({
   return { is: 'differs', published, own: form.digest }
 }
 
-/** `sha256:` of the canonical form (RFC 8785) of what a text holds; undefined if it is no object. */
+/**
+ * `sha256:` of the canonical form (RFC 8785) of what a text holds; undefined if it is no object.
+ */
 export function digestOf(text: string): string | undefined {
   const document = parseJson(text)
   if (!isObject(document)) return undefined

@@ -140,7 +140,8 @@ describe('a delivery', () => {
   it('keeps what a writer appends to a spool that is being taken away from under it', async () => {
     fill()
     const writer = openParts(world)
-    // The writer has opened the spool, and its write comes only after the file was taken, frozen and sent.
+    // The writer has opened the spool, and its write comes only after the file was taken, frozen
+    // and sent.
     const path = `${writer.state.path}/spool.jsonl`
     const late = world.effects.files.openSync(path, 'a')
     await openParts(world, { transport: collector }).delivery.deliver()

@@ -1,4 +1,7 @@
-/** When may the next attempt be made? Remembered between processes, so that a hundred of them make one. */
+/**
+ * When may the next attempt be made? Remembered between processes, so that a hundred of them make
+ * one.
+ */
 import type { Effects } from '../effects.ts'
 import type { StateFolder } from '../state/state-folder.ts'
 import { farthestMs } from './due.ts'
@@ -8,7 +11,10 @@ const file = 'delivery.json'
 const firstPauseMs = 60_000
 const pauseFactor = 4
 const pauseMsMax = 86_400_000
-/** What an answer may ask for at most: whoever asks for more means for ever, and that is what 410 is for. */
+/**
+ * What an answer may ask for at most: whoever asks for more means for ever, and that is what 410 is
+ * for.
+ */
 const askedMsMax = 30 * 86_400_000
 
 /** `delivery.json`. Times are milliseconds since 1970; 0: no such time. */
@@ -82,7 +88,8 @@ export function saveDeliveryState({ state }: Pick<Place, 'state'>, changed: Deli
 }
 
 /**
- * Before an attempt: it counts as failed until it has not. A program that ends while it waits for an answer would otherwise try again
+ * Before an attempt: it counts as failed until it has not. A program that ends while it waits for
+ * an answer would otherwise try again
  * each time that it runs.
  */
 export function beginAttempt(place: Place, before: DeliveryState): DeliveryState {
@@ -126,7 +133,10 @@ export function attemptFailed(
   }
 }
 
-/** Between three and five quarters: machines that were started together, or failed together, come back apart. */
+/**
+ * Between three and five quarters: machines that were started together, or failed together, come
+ * back apart.
+ */
 export function jittered(
   milliseconds: number,
   { randomBytes }: Pick<Effects, 'randomBytes'>
@@ -144,8 +154,10 @@ export function retryAfterMs(value: string | undefined, now: number): number {
 }
 
 /**
- * Why there may be no attempt now, if so. An attempt that somebody asked for waits for no period, and for no pause after one that was
- * merely cut off: a program that ended too early is no reason to tell the next one's user to come back later.
+ * Why there may be no attempt now, if so. An attempt that somebody asked for waits for no period,
+ * and for no pause after one that was
+ * merely cut off: a program that ended too early is no reason to tell the next one's user to come
+ * back later.
  */
 export function reasonToWait(
   deliveryState: DeliveryState,

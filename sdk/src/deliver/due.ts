@@ -1,9 +1,15 @@
-/** Is it time to look whether something waits? Small, since every run of a program asks it before anything of delivery is loaded. */
+/**
+ * Is it time to look whether something waits? Small, since every run of a program asks it before
+ * anything of delivery is loaded.
+ */
 
 /** A time further away than anything could have set it was written by a clock that was wrong. */
 export const farthestMs = 32 * 86_400_000
 
-/** Whether a background attempt may be made now, by the text of `delivery.json`. What ends with its run waits for no period. */
+/**
+ * Whether a background attempt may be made now, by the text of `delivery.json`. What ends with its
+ * run waits for no period.
+ */
 export function isDue(text: string | undefined, now: number, fleeting = false): boolean {
   const { notBefore, next, mutedUntil } = timesIn(text, now)
   return Math.max(notBefore, fleeting ? 0 : next, mutedUntil) <= now

@@ -1,4 +1,7 @@
-/** What does a collector's answer mean for the body that it answers? Nothing in it is believed that has not its exact shape. */
+/**
+ * What does a collector's answer mean for the body that it answers? Nothing in it is believed that
+ * has not its exact shape.
+ */
 import type { DroppedRecord } from '../telemetry.ts'
 import type { NetworkAnswer } from '../network/transport.ts'
 import { retryAfterMs } from './delivery-state.ts'

@@ -176,7 +176,8 @@ describe('age and number', () => {
     spool(parts, [4])
     expect(await parts.delivery.deliver()).toMatchObject({ is: 'sent', records: 1 })
     expect(numbersIn([collector.requests[1]?.body ?? ''])).toEqual([4])
-    // The frozen ones are found too old only after the others were frozen, so that the next report tells of them.
+    // The frozen ones are found too old only after the others were frozen, so that the next report
+    // tells of them.
     world.clock += 2 * dayMs
     spool(parts, [5])
     await parts.delivery.deliver()

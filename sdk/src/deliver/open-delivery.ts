@@ -1,4 +1,7 @@
-/** How does what was recorded leave the machine? Frozen once, sent byte for byte until somebody has it, and never at its host's cost. */
+/**
+ * How does what was recorded leave the machine? Frozen once, sent byte for byte until somebody has
+ * it, and never at its host's cost.
+ */
 import { limits } from '../limits.ts'
 import type { Delivery, DroppedRecord } from '../telemetry.ts'
 import { reportsUrl, wireOf } from '../bodies/addresses.ts'
@@ -39,11 +42,15 @@ export interface DeliveryInput extends DeliveryParts {
 
 export interface OpenDelivery {
   /**
-   * One attempt. `asked`: somebody asked for it, so it does not wait for its period, and the process stays for the answer. `fleeting`: what
+   * One attempt. `asked`: somebody asked for it, so it does not wait for its period, and the
+   * process stays for the answer. `fleeting`: what
    * waits ends with this run, so it does not wait for its period either. Never rejects.
    */
   deliver(attempt?: { readonly asked?: boolean; readonly fleeting?: boolean }): Promise<Delivery>
-  /** Moves what is spooled into the outbox, where its bytes stay as they are. False: not all could be moved now. */
+  /**
+   * Moves what is spooled into the outbox, where its bytes stay as they are. False: not all could
+   * be moved now.
+   */
   freeze(): boolean
   readonly transport: Transport
   /** Ends what is under way. */

@@ -8,7 +8,10 @@ const heldMsMax = 10_000
 
 type Place = { readonly state: StateFolder; readonly effects: Pick<Effects, 'now'> }
 
-/** Undefined: somebody else has it. Nothing depends on it but courtesy: two that send at once send the same bytes. */
+/**
+ * Undefined: somebody else has it. Nothing depends on it but courtesy: two that send at once send
+ * the same bytes.
+ */
 export function takeLock({ state, effects }: Place): (() => void) | undefined {
   const now = effects.now()
   const text = JSON.stringify({ until: now + heldMsMax })

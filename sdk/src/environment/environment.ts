@@ -1,4 +1,7 @@
-/** Where does this program run, as far as a user would not mind to say: who drives it, in what, on which kind of system? */
+/**
+ * Where does this program run, as far as a user would not mind to say: who drives it, in what, on
+ * which kind of system?
+ */
 import { systemEffects, type Effects } from '../effects.ts'
 import {
   agents,
@@ -32,9 +35,15 @@ export interface Surroundings {
   readonly ci: string | undefined
   /** What schedules it: airflow, dagster, prefect, aws_lambda … */
   readonly orchestrators: readonly string[]
-  /** All known names of what it runs in, for a contract that wants them told apart: docker, kubernetes, notebook, github_actions, claude_code … */
+  /**
+   * All known names of what it runs in, for a contract that wants them told apart: docker,
+   * kubernetes, notebook, github_actions, claude_code …
+   */
   readonly places: readonly string[]
-  /** Somebody reads, or comes back to, what is written here: false in CI, in functions and under schedulers, and in containers without a terminal. */
+  /**
+   * Somebody reads, or comes back to, what is written here: false in CI, in functions and under
+   * schedulers, and in containers without a terminal.
+   */
   readonly kept: boolean
 }
 
@@ -45,7 +54,8 @@ export function detectEnvironment(
   runs: 'program' | 'service' = 'program'
 ): Surroundings {
   const { variables, system } = world
-  // Asked once: each look at a variable of the process goes through the system, and there are a hundred to look at.
+  // Asked once: each look at a variable of the process goes through the system, and there are a
+  // hundred to look at.
   const names = new Set(Object.keys(variables))
   const found = (rows: readonly Row[]): readonly string[] => placesIn(rows, variables, names)
   // Whoever says that it is no CI is believed before any other variable.

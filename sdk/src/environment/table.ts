@@ -1,8 +1,12 @@
-/** Which variables say where a program runs? One row a place; every row is tested by its own words. */
+/**
+ * Which variables say where a program runs? One row a place; every row is tested by its own words.
+ */
 
 /**
- * A name, a colon, then what is each enough by itself, with commas between. `A` is a variable that is set and not to nothing, `0`,
- * `false`, `no` or `off`; `A=v` one with just that value; `A^v` one whose value begins so; all the parts of `A B` together.
+ * A name, a colon, then what is each enough by itself, with commas between. `A` is a variable that
+ * is set and not to nothing, `0`,
+ * `false`, `no` or `off`; `A=v` one with just that value; `A^v` one whose value begins so; all the
+ * parts of `A B` together.
  */
 export type Row = `${string}: ${string}`
 
@@ -74,7 +78,10 @@ export const tests: readonly Row[] = [
   'unknown: NODE_ENV=test'
 ]
 
-/** An editor's own terminal, where a human types, is none: only what an agent sets for the commands that it runs. */
+/**
+ * An editor's own terminal, where a human types, is none: only what an agent sets for the commands
+ * that it runs.
+ */
 export const agents: readonly Row[] = [
   'claude_code: CLAUDECODE',
   'cursor: CURSOR_AGENT, CURSOR_TRACE_ID PAGER=head -n 10000 | cat',
@@ -163,7 +170,8 @@ function isSet(value: string | undefined): boolean {
 
 function holds(sign: string, variables: Variables, names: ReadonlySet<string>): boolean {
   if (!/[ =^]/.test(sign)) return names.has(sign) && isSet(variables[sign])
-  // A space separates parts only where a variable's name follows; the values themselves have spaces.
+  // A space separates parts only where a variable's name follows; the values themselves have
+  // spaces.
   return sign.split(/ (?=[A-Z_]+(?:$|[ =^]))/).every((part) => {
     const end = part.search(/[=^]/)
     if (end < 0) return isSet(variables[part])

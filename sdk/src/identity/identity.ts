@@ -1,4 +1,7 @@
-/** Under which random ids does an installation report, and how are names turned into tokens that mean nothing outside of it? */
+/**
+ * Under which random ids does an installation report, and how are names turned into tokens that
+ * mean nothing outside of it?
+ */
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
 import { baseFolder, folderAt, hex, type StateFolder } from '../state/state-folder.ts'
@@ -9,7 +12,9 @@ import { windowOf } from './window.ts'
 
 /** Nothing is made before something is asked for: ask only when the decision allows to record. */
 export interface Identity {
-  /** Persistent: the installation's id. Undefined for other kinds, and where nothing can be kept. */
+  /**
+   * Persistent: the installation's id. Undefined for other kinds, and where nothing can be kept.
+   */
   installation(): string | undefined
   /** What copies of one installation share, where the contract has it and the host keeps it. */
   lineage(): string | undefined
@@ -21,7 +26,10 @@ export interface Identity {
   windowName(at: number): string | undefined
   /** What the user supplied. */
   account(): string | undefined
-  /** HMAC-SHA-256 of a name, 64 hexadecimal digits: equal for equal names of one installation (of one window, of one process). */
+  /**
+   * HMAC-SHA-256 of a name, 64 hexadecimal digits: equal for equal names of one installation (of
+   * one window, of one process).
+   */
   hashName(field: string, value: string): string
   /** Whoever shows the key may erase what was reported under its hash. */
   deletionKey(of: { readonly report: string; readonly window: string | undefined }): {
@@ -32,7 +40,10 @@ export interface Identity {
   session(now: number): { readonly id: string; readonly startsNew: boolean }
   /** A new id and a new salt; what was reported is no longer tied to what will be. */
   reset(): void
-  /** Drops what is in memory, and with `file` a product's own id file: the rest of the state is deleted by `off`. */
+  /**
+   * Drops what is in memory, and with `file` a product's own id file: the rest of the state is
+   * deleted by `off`.
+   */
   forget(options?: { readonly file?: boolean }): void
 }
 

@@ -1,4 +1,7 @@
-/** What does an installation keep of itself, made once by however many processes start at once, and made anew in a copy? */
+/**
+ * What does an installation keep of itself, made once by however many processes start at once, and
+ * made anew in a copy?
+ */
 import type { Effects } from '../effects.ts'
 import { hex, type StateFolder } from '../state/state-folder.ts'
 import { randomUuid } from './uuid.ts'
@@ -25,7 +28,10 @@ const identityFileName = 'identity.json'
 
 export interface InstallationPlace {
   readonly state: StateFolder
-  /** The product's own id file, which is taken over: the id stays there, for those who know it there. */
+  /**
+   * The product's own id file, which is taken over: the id stays there, for those who know it
+   * there.
+   */
   readonly idPlace: { readonly folder: StateFolder; readonly name: string } | undefined
   readonly effects: Pick<Effects, 'files' | 'randomBytes'>
 }
@@ -34,7 +40,8 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
   let held: Installation | undefined
 
   function read(): Installation | undefined {
-    // Before it is read: what is read then is at least as new, and a replacement by somebody else is noticed.
+    // Before it is read: what is read then is at least as new, and a replacement by somebody else
+    // is noticed.
     const stamp = state.stampOf(identityFileName)
     const seen = state.look(identityFileName)
     if (seen.is === 'absent') return make()
@@ -73,7 +80,10 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
     return whole
   }
 
-  /** Of a copy, or of what is damaged: whoever is first among its processes says what the new one is, and the others take that. */
+  /**
+   * Of a copy, or of what is damaged: whoever is first among its processes says what the new one
+   * is, and the others take that.
+   */
   function replace(
     old: Installation | undefined,
     stamp: string | undefined
@@ -91,7 +101,10 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
     return kept === undefined || kept.salt === old?.salt ? undefined : withOwnId(kept)
   }
 
-  /** The id in the product's own file counts, whoever wrote it there; it is made there if there is none. */
+  /**
+   * The id in the product's own file counts, whoever wrote it there; it is made there if there is
+   * none.
+   */
   function withOwnId(kept: Installation): Installation {
     if (idPlace === undefined) return kept
     const { folder, name } = idPlace
@@ -102,7 +115,10 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
     return { ...kept, id: readId(folder.read(name)) ?? kept.id }
   }
 
-  /** A machine's id and the folder's own number, keyed by the salt: a copy on another machine, or beside its original, differs. */
+  /**
+   * A machine's id and the folder's own number, keyed by the salt: a copy on another machine, or
+   * beside its original, differs.
+   */
   function boundTo(salt: string): string | undefined {
     try {
       const machine = effects.files.readFileSync('/etc/machine-id', 'utf8').trim()

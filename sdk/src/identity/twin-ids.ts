@@ -1,4 +1,7 @@
-/** Which database is this, and which one was it dumped from? Two ids: one for the database, one that survives dump and restore. */
+/**
+ * Which database is this, and which one was it dumped from? Two ids: one for the database, one that
+ * survives dump and restore.
+ */
 import { systemEffects, type Effects } from '../effects.ts'
 import { randomUuid } from './uuid.ts'
 
@@ -18,7 +21,8 @@ export interface KeptTwinIds extends TwinIds {
 export interface TwinIdsPlace {
   read(): Promise<Partial<KeptTwinIds> | undefined>
   /**
-   * Puts `next` in place of `before`, in one transaction, unless somebody else was faster. Resolves with what stands there afterwards:
+   * Puts `next` in place of `before`, in one transaction, unless somebody else was faster. Resolves
+   * with what stands there afterwards:
    * of several backends that start at once, all get the same.
    */
   replace(
@@ -26,14 +30,17 @@ export interface TwinIdsPlace {
     next: KeptTwinIds
   ): Promise<Partial<KeptTwinIds> | undefined>
   /**
-   * What no copy shares: for PostgreSQL its system identifier and the database's oid. It is compared, and never sent.
+   * What no copy shares: for PostgreSQL its system identifier and the database's oid. It is
+   * compared, and never sent.
    */
   databaseMark(): Promise<string>
 }
 
 /**
- * Reads both ids, and makes what is missing: both in a new database, the first again in one that was restored, copied from a template
- * or cloned. Hand them to `createTelemetry` as `ids`. Undefined if the place cannot be read or written.
+ * Reads both ids, and makes what is missing: both in a new database, the first again in one that
+ * was restored, copied from a template
+ * or cloned. Hand them to `createTelemetry` as `ids`. Undefined if the place cannot be read or
+ * written.
  *
  * @example
  * const ids = await openTwinIds(placeIn(database))

@@ -1,7 +1,10 @@
 /** How is a random id written? */
 import type { Effects } from '../effects.ts'
 
-/** Version 4: nothing in it but chance; the versions with a time in them tell when a program was installed. */
+/**
+ * Version 4: nothing in it but chance; the versions with a time in them tell when a program was
+ * installed.
+ */
 export function randomUuid({ randomBytes }: Pick<Effects, 'randomBytes'>): string {
   return uuidOf(randomBytes(16))
 }

@@ -4,7 +4,10 @@ const DAY_MS = 86_400_000
 /** 1970-01-05, the first Monday. */
 const firstMonday = 4
 
-/** Seven days are an ISO week, `2026-W47`; any other length is named by its first day, counted from 1970. All in UTC. */
+/**
+ * Seven days are an ISO week, `2026-W47`; any other length is named by its first day, counted from
+ * 1970. All in UTC.
+ */
 export function windowOf(at: number, days: number): string {
   const day = Math.floor(at / DAY_MS)
   if (days !== 7) return new Date(Math.floor(day / days) * days * DAY_MS).toISOString().slice(0, 10)

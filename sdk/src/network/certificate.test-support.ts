@@ -1,4 +1,7 @@
-/** A certificate for localhost and collector.test that only tests trust, and its key: made once with openssl, worth nothing anywhere. */
+/**
+ * A certificate for localhost and collector.test that only tests trust, and its key: made once with
+ * openssl, worth nothing anywhere.
+ */
 
 export function certificate(): { readonly key: string; readonly cert: string } {
   return { key, cert }

@@ -1,6 +1,12 @@
-/** What runs in the thread that touches the network: one request at a time, bounded in time and size, nothing followed. */
+/**
+ * What runs in the thread that touches the network: one request at a time, bounded in time and
+ * size, nothing followed.
+ */
 
-/** All in one message, since the thread sees no variable and no file of its host but those named here. */
+/**
+ * All in one message, since the thread sees no variable and no file of its host but those named
+ * here.
+ */
 export interface ThreadRequest {
   readonly id: number
   readonly method: 'GET' | 'POST'
@@ -40,11 +46,15 @@ interface Call {
 }
 
 /**
- * Why a thread: a connection that is being made, and a name that is being looked up, keep a process alive even when everything about
- * them is unreferenced, and a look-up by the system even holds up `process.exit`. A thread that is unreferenced is simply ended.
+ * Why a thread: a connection that is being made, and a name that is being looked up, keep a process
+ * alive even when everything about
+ * them is unreferenced, and a look-up by the system even holds up `process.exit`. A thread that is
+ * unreferenced is simply ended.
  *
- * The function is handed to the thread as text, so that no bundler has to find a file. So it refers to nothing outside itself, and has
- * nothing in it for which a bundler would bring in a function of its own: no function in a variable (names that are to be kept), no
+ * The function is handed to the thread as text, so that no bundler has to find a file. So it refers
+ * to nothing outside itself, and has
+ * nothing in it for which a bundler would bring in a function of its own: no function in a variable
+ * (names that are to be kept), no
  * `async`, no spreading (older targets).
  */
 export function networkThread(): void {
@@ -97,8 +107,10 @@ export function networkThread(): void {
               )
           }
           if (found.length > 0) return found
-          // The system knows names that no server does (search domains, multicast). It is asked only where servers answer at all: its
-          // own look-up can't be cancelled, and would hold up the end of the process for as long as they are silent.
+          // The system knows names that no server does (search domains, multicast). It is asked
+          // only where servers answer at all: its
+          // own look-up can't be cancelled, and would hold up the end of the process for as long as
+          // they are silent.
           if (isSilent) throw new Error('the name servers do not answer')
           return dns.promises.lookup(name, { all: true })
         }

@@ -1,10 +1,15 @@
-/** Through which proxy does a request go, if through any? By the variables that every tool of a Unix machine reads. */
+/**
+ * Through which proxy does a request go, if through any? By the variables that every tool of a Unix
+ * machine reads.
+ */
 
 type Variables = Readonly<Record<string, string | undefined>>
 
 /**
- * The proxy's URL, or undefined: go directly. `https_proxy` is for https addresses, `http_proxy` for http ones, `all_proxy` for both; lower
- * case goes first. HTTP_PROXY in capitals is not believed in a CGI program, whose caller chooses it.
+ * The proxy's URL, or undefined: go directly. `https_proxy` is for https addresses, `http_proxy`
+ * for http ones, `all_proxy` for both; lower
+ * case goes first. HTTP_PROXY in capitals is not believed in a CGI program, whose caller chooses
+ * it.
  */
 export function proxyFor(url: string, variables: Variables): string | undefined {
   const target = new URL(url)

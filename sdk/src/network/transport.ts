@@ -1,4 +1,7 @@
-/** How do bytes reach the network without the program noticing? In an unreferenced thread, with a deadline here that needs nothing from it. */
+/**
+ * How do bytes reach the network without the program noticing? In an unreferenced thread, with a
+ * deadline here that needs nothing from it.
+ */
 import { Worker } from 'node:worker_threads'
 import type { Effects } from '../effects.ts'
 import { networkThread, type ThreadAnswer, type ThreadRequest } from './network-thread.ts'
@@ -15,7 +18,10 @@ export interface NetworkRequest {
   readonly answerBytesMax: number
   /** PEM; besides the roots that Node brings and NODE_EXTRA_CA_CERTS. */
   readonly ca?: string | undefined
-  /** Whoever asked waits for the answer, so the process does as well. Without it, an ending program takes the request with it. */
+  /**
+   * Whoever asked waits for the answer, so the process does as well. Without it, an ending program
+   * takes the request with it.
+   */
   readonly awaited: boolean
 }
 
@@ -30,7 +36,10 @@ export type NetworkAnswer =
   | { readonly is: 'failed'; readonly says: string }
 
 export interface Transport {
-  /** Never rejects, and answers within the deadline whatever the network does. Redirects are answers like any other. */
+  /**
+   * Never rejects, and answers within the deadline whatever the network does. Redirects are answers
+   * like any other.
+   */
   send(request: NetworkRequest): Promise<NetworkAnswer>
   /** Ends what is under way. It may be used again. */
   close(): void
@@ -111,7 +120,8 @@ export function openTransport(effects: Pick<Effects, 'after' | 'variables'>): Tr
             extraCaFile: variables['NODE_EXTRA_CA_CERTS'],
             proxy: proxyFor(request.url, variables)
           }
-          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+          // A thread has no origin.
+          // oxlint-disable-next-line unicorn/require-post-message-target-origin
           worker.postMessage(asked)
         } catch (error) {
           stop(error instanceof Error ? error.message : String(error))

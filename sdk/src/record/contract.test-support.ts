@@ -1,4 +1,7 @@
-/** A contract's text, compiled both ways: for the collector, and as the form that a program embeds. Only tests may know the contract package. */
+/**
+ * A contract's text, compiled both ways: for the collector, and as the form that a program embeds.
+ * Only tests may know the contract package.
+ */
 import {
   compileContract,
   parseContract,

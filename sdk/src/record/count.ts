@@ -1,4 +1,7 @@
-/** How often did something happen? Amounts are added up here, so that a counter costs one record an hour and not one a call. */
+/**
+ * How often did something happen? Amounts are added up here, so that a counter costs one record an
+ * hour and not one a call.
+ */
 import type { ContractForm } from '../form.ts'
 import type { Loss } from './scalars.ts'
 import { snapshot } from './snapshot.ts'
@@ -14,7 +17,10 @@ export interface Counts {
   forget(): void
 }
 
-/** Numbers are added up; whatever else a counter has (an enum, a boolean) tells one sum from another. */
+/**
+ * Numbers are added up; whatever else a counter has (an enum, a boolean) tells one sum from
+ * another.
+ */
 export function createCounts(form: ContractForm, lose: (cause: Loss) => void): Counts {
   const sums = new Map<
     string,

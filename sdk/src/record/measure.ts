@@ -1,11 +1,17 @@
-/** How long did an operation take, and did it end well? Watches it from outside: its result or error is passed on as it is. */
+/**
+ * How long did an operation take, and did it end well? Watches it from outside: its result or error
+ * is passed on as it is.
+ */
 import type { Effects } from '../effects.ts'
 import type { RecordForm, TypeForm } from '../form.ts'
 import type { Outcome } from '../telemetry.ts'
 
 type Ended = (outcome: Outcome) => void
 
-/** `ended` is called once. A promise is followed by one of the same kind, so that an error that nobody handles is still told. */
+/**
+ * `ended` is called once. A promise is followed by one of the same kind, so that an error that
+ * nobody handles is still told.
+ */
 export function measureOperation<Result>(
   effects: Pick<Effects, 'elapsed'>,
   operation: () => Result,
@@ -26,7 +32,8 @@ export function measureOperation<Result>(
     end(false, error)
     throw error
   }
-  // Only real promises: what merely has a `then` (a query that runs when it is awaited) must not be started by us.
+  // Only real promises: what merely has a `then` (a query that runs when it is awaited) must not be
+  // started by us.
   if (!(result instanceof Promise)) {
     end(true)
     return result

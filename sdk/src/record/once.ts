@@ -1,10 +1,16 @@
-/** Was this said already? What a process has reported once, so that it reports it again only when it changed. */
+/**
+ * Was this said already? What a process has reported once, so that it reports it again only when it
+ * changed.
+ */
 import { limits } from '../limits.ts'
 import type { Fields } from '../telemetry.ts'
 import { snapshot } from './snapshot.ts'
 
 export interface Once {
-  /** True the first time, and whenever the fields differ from the last time. Remembers them, but never the key itself. */
+  /**
+   * True the first time, and whenever the fields differ from the last time. Remembers them, but
+   * never the key itself.
+   */
   isNew(name: string, key: string, fields: object): boolean
 }
 
@@ -24,7 +30,10 @@ export function createOnce(): Once {
   }
 }
 
-/** 64 bits that tell texts apart, quick enough for a whole query. It protects nothing: it never leaves the process. */
+/**
+ * 64 bits that tell texts apart, quick enough for a whole query. It protects nothing: it never
+ * leaves the process.
+ */
 export function digestOf(text: string): string {
   let [one, other] = [0x811c9dc5, 0x01000193]
   for (let index = 0; index < text.length; index += 1) {

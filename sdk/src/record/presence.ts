@@ -1,4 +1,7 @@
-/** Is this the first use of its day, week or month? Told once by however many processes, so that the active can be counted without an id. */
+/**
+ * Is this the first use of its day, week or month? Told once by however many processes, so that the
+ * active can be counted without an id.
+ */
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
 import { windowOf } from '../identity/window.ts'
@@ -17,7 +20,10 @@ export interface PresenceInput {
   readonly effects: Pick<Effects, 'now'>
 }
 
-/** Returns the fields to record, or undefined if this day, or nothing of it, is to be told. Ask only where consent allows to record. */
+/**
+ * Returns the fields to record, or undefined if this day, or nothing of it, is to be told. Ask only
+ * where consent allows to record.
+ */
 export function createPresence({
   form,
   version,
@@ -32,7 +38,8 @@ export function createPresence({
     told = day
     const name = new Date(day * DAY_MS).toISOString().slice(0, 10)
     const mark = `presence-${name}`
-    // Of all processes of this day, the one that makes the mark tells; where nothing can be kept, nobody knows which was first.
+    // Of all processes of this day, the one that makes the mark tells; where nothing can be kept,
+    // nobody knows which was first.
     if (state.createOnce(mark, '') !== 'made') return undefined
     for (const other of state.list(''))
       if (/^presence-\d{4}-\d{2}-\d{2}$/.test(other) && other < mark) state.remove(other)

@@ -1,4 +1,7 @@
-/** Programs that embed the SDK as strangers do: bundled, in a process of their own, with a home that nobody else has. */
+/**
+ * Programs that embed the SDK as strangers do: bundled, in a process of their own, with a home that
+ * nobody else has.
+ */
 import { spawn, type ChildProcess } from 'node:child_process'
 import {
   mkdirSync,

@@ -1,4 +1,7 @@
-/** How does a record get from a program's call into the spool, without the program noticing? Copied at once, read and written when its turn is over. */
+/**
+ * How does a record get from a program's call into the spool, without the program noticing? Copied
+ * at once, read and written when its turn is over.
+ */
 import type { Effects } from '../effects.ts'
 import type { Surroundings } from '../environment/environment.ts'
 import type { ContractForm, EnvironmentPart, RecordForm } from '../form.ts'

@@ -1,4 +1,7 @@
-/** What may be sent of one plain value? The contract's types, compiled once each, with the same results as the collector's. */
+/**
+ * What may be sent of one plain value? The contract's types, compiled once each, with the same
+ * results as the collector's.
+ */
 import type { CoarsenForm, TypeForm } from '../form.ts'
 import type { WireValue } from '../wire.ts'
 import { isPlainText, readInstant, readVersion, sqlShapeOf } from './texts.ts'
@@ -7,7 +10,10 @@ import { isPlainText, readInstant, readVersion, sqlShapeOf } from './texts.ts'
 export type Loss = 'undeclared' | 'invalid_value' | 'out_of_bounds' | 'overflow' | 'spool'
 export type Lose = (cause: Loss) => void
 
-/** Returns what may be sent; else undefined, and says why if that is somebody's mistake. `raw` is never null or undefined. */
+/**
+ * Returns what may be sent; else undefined, and says why if that is somebody's mistake. `raw` is
+ * never null or undefined.
+ */
 export type Read = (raw: unknown, lose: Lose) => WireValue | undefined
 /** Turns a name into a token with the installation's own salt. */
 export type HashName = (field: string, value: string) => string
@@ -72,7 +78,9 @@ export function scalarReader(type: ScalarForm, field: string, hashName: HashName
   }
 }
 
-/** The raw text without what the type takes off its front, in lower case: what `onlyWhen` compares. */
+/**
+ * The raw text without what the type takes off its front, in lower case: what `onlyWhen` compares.
+ */
 export function comparedText(raw: unknown, type: TypeForm): string | undefined {
   if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean')
     return undefined
@@ -92,7 +100,10 @@ function textReader(read: (text: string) => string | undefined): Read {
 export const unitsPerSecond = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }
 const roundMs = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }
 
-/** Bounds and coarsening are in the kept unit, of which `per` of the sent unit make one: seconds, for a duration. */
+/**
+ * Bounds and coarsening are in the kept unit, of which `per` of the sent unit make one: seconds,
+ * for a duration.
+ */
 function numberReader(
   whole: boolean,
   min: number,
@@ -107,10 +118,12 @@ function numberReader(
     const value = raw / per
     if (!(value >= min && value <= max)) return lost(lose, 'out_of_bounds')
     if (coarsen === undefined) return raw + 0
-    // What rounds beyond the bounds would be refused by the collector; the bound itself rounds to the same there.
+    // What rounds beyond the bounds would be refused by the collector; the bound itself rounds to
+    // the same there.
     const coarse = Math.min(Math.max(coarsened(value, coarsen), min), max)
     if (per === 1) return coarse + 0
-    // In the sent unit, and not a hair below: a bucket's bound must not fall into the bucket before it.
+    // In the sent unit, and not a hair below: a bucket's bound must not fall into the bucket before
+    // it.
     let units = Number((coarse * per).toPrecision(15))
     if (units / per < coarse) units += Math.abs(units) * Number.EPSILON
     return units + 0
@@ -122,7 +135,8 @@ function coarsened(value: number, coarsen: CoarsenForm): number {
     case 'digits':
       return Number(value.toPrecision(coarsen.digits))
     case 'nearest':
-      // 15 digits are what a double holds for certain: 0.30000000000000004 says more than it should.
+      // 15 digits are what a double holds for certain: 0.30000000000000004 says more than it
+      // should.
       return Number((Math.round(value / coarsen.step) * coarsen.step).toPrecision(15))
     case 'bucket': {
       let lower = coarsen.bounds[0] ?? 0
@@ -146,7 +160,8 @@ function enumReader(type: TypeForm & { readonly is: 'enum' }): Read {
   )
   const prefixes = (type.strip ?? []).map(cased)
   return textReader((text) => {
-    // The known messages begin with what tells them apart; the rest of a huge text is not looked at.
+    // The known messages begin with what tells them apart; the rest of a huge text is not looked
+    // at.
     const beginning = text.slice(0, 4_096)
     const word = cased(beginning)
     return (

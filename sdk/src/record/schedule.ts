@@ -1,4 +1,7 @@
-/** When is a snapshot due? On its own day and minute, whatever restarts, and again soon after a failure, but never in a storm. */
+/**
+ * When is a snapshot due? On its own day and minute, whatever restarts, and again soon after a
+ * failure, but never in a storm.
+ */
 import type { Effects } from '../effects.ts'
 import type { StateFolder } from '../state/state-folder.ts'
 import type { ReportSchedule } from '../telemetry.ts'
@@ -32,7 +35,10 @@ type Place = {
   readonly effects: Pick<Effects, 'now' | 'after' | 'randomBytes'>
 }
 
-/** Returns what stops it. A first snapshot comes within an hour of the first start, at a moment that chance chose. */
+/**
+ * Returns what stops it. A first snapshot comes within an hour of the first start, at a moment that
+ * chance chose.
+ */
 export function startSchedule(
   place: Place,
   { name, gather, schedule, record, mayRecord }: Scheduled
@@ -54,7 +60,8 @@ export function startSchedule(
   }
   const setDue = (at: number): void => {
     own = at
-    // Whoever holds the lock needs a millisecond. If it is never free, the retry that was written before stands.
+    // Whoever holds the lock needs a millisecond. If it is never free, the retry that was written
+    // before stands.
     for (let tries = 0; tries < 3 && !changeDue(place, (due) => due.set(key, at)); tries += 1);
   }
 
@@ -77,7 +84,8 @@ export function startSchedule(
       return
     }
     let due: number | undefined
-    // Taken before it is gathered: of several processes only one reports, and one that dies while it gathers is followed soon.
+    // Taken before it is gathered: of several processes only one reports, and one that dies while
+    // it gathers is followed soon.
     const isTaken = changeDue(place, (all) => {
       const kept = Math.min(all.get(key) ?? own ?? now, now + 2 * everyMs)
       if (kept > now && kept - now <= everyMs) return
@@ -98,7 +106,8 @@ export function startSchedule(
       if (isStopped) return
       failures = 0
       record(fields)
-      // The same moment of the next day, or of the one after if this one came late; what was missed is not made up for.
+      // The same moment of the next day, or of the one after if this one came late; what was missed
+      // is not made up for.
       setDue(due + everyMs * Math.max(1, Math.ceil((effects.now() - due) / everyMs + 0.5)))
     } catch {
       if (isStopped) return
@@ -147,7 +156,10 @@ function readDue(state: StateFolder): Map<string, number> {
   }
 }
 
-/** Under a lock, so that of several processes none undoes what another wrote. False while another one holds it. */
+/**
+ * Under a lock, so that of several processes none undoes what another wrote. False while another
+ * one holds it.
+ */
 function changeDue({ state, effects }: Place, change: (due: Map<string, number>) => void): boolean {
   const now = effects.now()
   const made = state.createOnce(lockFile, String(now))

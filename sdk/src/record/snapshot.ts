@@ -1,13 +1,25 @@
-/** What did the program hand over? A copy that is plain data, taken at once, so that nothing of the program runs or changes later. */
+/**
+ * What did the program hand over? A copy that is plain data, taken at once, so that nothing of the
+ * program runs or changes later.
+ */
 
-/** Stands for what JSON has no word for: a function, a symbol, a BigInt, a broken Date, something that threw or never ended. */
+/**
+ * Stands for what JSON has no word for: a function, a symbol, a BigInt, a broken Date, something
+ * that threw or never ended.
+ */
 export const unreadable: unique symbol = Symbol('unreadable')
 
-/** As many values as a record of the largest size could hold; one list may be longer than its type allows by no more than this. */
+/**
+ * As many values as a record of the largest size could hold; one list may be longer than its type
+ * allows by no more than this.
+ */
 const valuesMax = 10_001
 const depthMax = 24
 
-/** Returns what is already plain as it is. Never throws, calls only getters and proxies of what it copies, and those only once. */
+/**
+ * Returns what is already plain as it is. Never throws, calls only getters and proxies of what it
+ * copies, and those only once.
+ */
 export function snapshot(value: unknown): unknown {
   if (typeof value === 'object') {
     if (value === null) return null
@@ -22,7 +34,10 @@ export function snapshot(value: unknown): unknown {
     : value
 }
 
-/** The members of an object that can be read, whatever the others do. `unread` is called for each of those. */
+/**
+ * The members of an object that can be read, whatever the others do. `unread` is called for each of
+ * those.
+ */
 export function snapshotMembers(value: unknown, unread: () => void): Record<string, unknown> {
   const copy: Record<string, unknown> = {}
   if (typeof value !== 'object' || value === null) return copy

@@ -1,4 +1,7 @@
-/** Where do records wait until they are sent? In one file that all processes append to, bounded: what is oldest goes first, and is counted. */
+/**
+ * Where do records wait until they are sent? In one file that all processes append to, bounded:
+ * what is oldest goes first, and is counted.
+ */
 import type { Effects } from '../effects.ts'
 import { limits } from '../limits.ts'
 import type { StateFolder } from '../state/state-folder.ts'
@@ -22,8 +25,10 @@ export interface SpoolContent {
 type Place = { readonly state: StateFolder; readonly effects: Pick<Effects, 'now'> }
 
 /**
- * Appends whole lines with one write. Each line has a line break on both sides, so that one that a full disk or a killed process
- * tore spoils only itself. Returns false if they could not be written, and else how many records had to go for them.
+ * Appends whole lines with one write. Each line has a line break on both sides, so that one that a
+ * full disk or a killed process
+ * tore spoils only itself. Returns false if they could not be written, and else how many records
+ * had to go for them.
  */
 export function appendToSpool({ state, effects }: Place, lines: readonly string[]): false | number {
   if (!state.append(spoolFile, `\n${lines.join('\n')}\n`)) return false
@@ -53,7 +58,8 @@ function moveFullSpool({ state, effects }: Place): number {
   let gone = 0
   // Another process may have moved it since its size was looked at.
   if (state.sizeOf(spoolFile) > limits.spoolBytesMax) {
-    // Taken away under a name of its own first: whoever is about to send it must not find what is being counted as lost.
+    // Taken away under a name of its own first: whoever is about to send it must not find what is
+    // being counted as lost.
     if (state.rename(fullSpoolFile, outgoingFile)) {
       const content = contentOf(state, outgoingFile)
       gone = content.records + content.lost

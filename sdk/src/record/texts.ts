@@ -1,4 +1,7 @@
-/** How are texts of known shapes read: versions, points in time, SQL? Word for word what the collector makes of the same text. */
+/**
+ * How are texts of known shapes read: versions, points in time, SQL? Word for word what the
+ * collector makes of the same text.
+ */
 
 /** Whole characters, none of them a control character, which could rewrite a reader's terminal. */
 export function isPlainText(text: string): boolean {
@@ -16,7 +19,10 @@ const versionShape = (): RegExp =>
     'i'
   ))
 
-/** The text up to where it stops being a version: of `1.26.0-acme.internal` only `1.26.0`. Undefined when it does not begin as one. */
+/**
+ * The text up to where it stops being a version: of `1.26.0-acme.internal` only `1.26.0`. Undefined
+ * when it does not begin as one.
+ */
 export function readVersion(text: string): string | undefined {
   if (text.length > 64 || !/^[A-Za-z0-9._+-]*$/.test(text)) return undefined
   return /^(?:-|dev|edge|latest|nightly|stable|unknown)$/i.test(text)
@@ -27,7 +33,10 @@ export function readVersion(text: string): string | undefined {
 const rfc3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
 
-/** Milliseconds since 1970 of an RFC 3339 text between 1900 and 2299, what a store's column can hold. */
+/**
+ * Milliseconds since 1970 of an RFC 3339 text between 1900 and 2299, what a store's column can
+ * hold.
+ */
 export function readInstant(text: string): number | undefined {
   const found = text.length > 40 ? null : rfc3339.exec(text)
   if (found === null) return undefined
@@ -47,7 +56,10 @@ const firstWords = /^(?:select|insert|update|delete|alter|drop|set|show|with|exp
 const betweenCreateAndNoun =
   /^(?:or|replace|temp|temporary|unlogged|global|local|foreign|external|materialized|recursive)$/
 
-/** Which class of statement a SQL text is, by its first words. Nothing else of it ever leaves the process. */
+/**
+ * Which class of statement a SQL text is, by its first words. Nothing else of it ever leaves the
+ * process.
+ */
 export function sqlShapeOf(text: string): string {
   if (/^(?:create_table|create_view|unparsed)$/.test(text)) return text
   const start = afterComments(text.slice(0, 1_024)).toLowerCase()

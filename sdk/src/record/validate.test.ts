@@ -94,7 +94,10 @@ const contracts = fc
   .map(validOrNot)
   .filter((both) => both !== undefined)
 
-/** Some combinations conflict (two columns of one name, nothing sent of an object); those are no contracts. */
+/**
+ * Some combinations conflict (two columns of one name, nothing sent of an object); those are no
+ * contracts.
+ */
 function validOrNot(text: string): BothSides | undefined {
   try {
     return bothSides(text)
@@ -269,7 +272,8 @@ describe('what may be sent of a record', () => {
           collector.validate({ name: 'load', wire: 'native', fields: raw, level, rekey })
         const [ofRaw, ofSent] = [keeps(fields), keeps(JSON.parse(JSON.stringify(sent)))]
         if (ofRaw.is !== 'kept' || ofSent.is !== 'kept') throw new Error('dropped')
-        // Undeclared keys are only counted there; here they do not even leave the process to be counted.
+        // Undeclared keys are only counted there; here they do not even leave the process to be
+        // counted.
         const counts = ([column]: readonly [string, unknown]): boolean =>
           !column.endsWith('_others')
         expect(ofSent.fields).toEqual(

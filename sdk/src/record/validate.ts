@@ -1,4 +1,7 @@
-/** What may be sent of a record? Only what its contract declares and its user allows, each value within its type; the rest stays home and is counted. */
+/**
+ * What may be sent of a record? Only what its contract declares and its user allows, each value
+ * within its type; the rest stays home and is counted.
+ */
 import type { FieldForm, TypeForm } from '../form.ts'
 import type { WireValue } from '../wire.ts'
 import {
@@ -16,12 +19,18 @@ type Raw = Readonly<Record<string, unknown>>
 type FieldForms = { readonly [name: string]: FieldForm }
 
 export interface ReadingRules {
-  /** `path` is the field's name, with those of the objects around it: `pools.size`. Inside lists and maps nobody is asked. */
+  /**
+   * `path` is the field's name, with those of the objects around it: `pools.size`. Inside lists and
+   * maps nobody is asked.
+   */
   readonly allows: (path: string, field: FieldForm) => boolean
   readonly hashName: HashName
 }
 
-/** Compiled once for what is allowed now. `raw` is a snapshot: plain data, of any shape. Never throws. */
+/**
+ * Compiled once for what is allowed now. `raw` is a snapshot: plain data, of any shape. Never
+ * throws.
+ */
 export type ReadFields = (raw: Raw, lose: Lose) => WireFields
 
 export function compileFields(fields: FieldForms, rules: ReadingRules): ReadFields {
@@ -29,7 +38,10 @@ export function compileFields(fields: FieldForms, rules: ReadingRules): ReadFiel
   return (raw, lose) => read(raw, lose, raw, {})
 }
 
-/** `rootRaw` and `rootSent` are the record's own fields, where a condition looks that finds no sibling. */
+/**
+ * `rootRaw` and `rootSent` are the record's own fields, where a condition looks that finds no
+ * sibling.
+ */
 type ReadObject = (raw: Raw, lose: Lose, rootRaw: Raw, rootSent: WireFields) => WireFields
 
 interface Slot {
@@ -73,7 +85,8 @@ function objectReader(
       })
     })
   }
-  // A condition looks at what is sent, so what it looks at comes first; objects last, since theirs may look at the record's own.
+  // A condition looks at what is sent, so what it looks at comes first; objects last, since theirs
+  // may look at the record's own.
   slots.sort((one, other) => order(one) - order(other))
   return (raw, lose, rootRaw, rootSent) => {
     const sent: WireFields = {}
@@ -191,7 +204,10 @@ function mapReader(
   }
 }
 
-/** Adds numbers up, objects and maps member by member; a sum stays within its type, or the collector would refuse it. */
+/**
+ * Adds numbers up, objects and maps member by member; a sum stays within its type, or the collector
+ * would refuse it.
+ */
 function summed(
   type: TypeForm,
   one: WireValue | undefined,

@@ -1,4 +1,7 @@
-/** Where do records wait if nothing can be written? In this process's memory, for as long as it lives: a read-only container may have said yes too. */
+/**
+ * Where do records wait if nothing can be written? In this process's memory, for as long as it
+ * lives: a read-only container may have said yes too.
+ */
 import type { StateFolder } from './state-folder.ts'
 
 export interface MemoryFolder extends StateFolder {
@@ -6,7 +9,10 @@ export interface MemoryFolder extends StateFolder {
   clear(): void
 }
 
-/** The folder as long as it can be written to, and memory from then on; what was written before stays readable. Its bounds are its users'. */
+/**
+ * The folder as long as it can be written to, and memory from then on; what was written before
+ * stays readable. Its bounds are its users'.
+ */
 export function withMemory(state: StateFolder): MemoryFolder {
   const memory = new Map<string, string>()
   let changes = 0

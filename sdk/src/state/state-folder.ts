@@ -1,9 +1,13 @@
-/** Where does a product keep what must survive a process, and how is it written so that neither a crash nor another process spoils it? */
+/**
+ * Where does a product keep what must survive a process, and how is it written so that neither a
+ * crash nor another process spoils it?
+ */
 import type { Effects } from '../effects.ts'
 import { limits } from '../limits.ts'
 
 /**
- * A folder of a few small files, 0700 with 0600 inside, made at the first write. Names are plain or one level deep
+ * A folder of a few small files, 0700 with 0600 inside, made at the first write. Names are plain or
+ * one level deep
  * (`outbox/<id>.json`). Nothing here throws: what cannot be done is said by the answer.
  */
 export interface StateFolder {
@@ -11,20 +15,32 @@ export interface StateFolder {
   readonly path: string | undefined
   /** Undefined if it is not there, no regular file, not readable, or larger than `bytesMax`. */
   read(name: string, bytesMax?: number): string | undefined
-  /** As `read`, but tells what is not there from what is there and cannot be read: a refusal may stand in it. */
+  /**
+   * As `read`, but tells what is not there from what is there and cannot be read: a refusal may
+   * stand in it.
+   */
   look(name: string, bytesMax?: number): Look
   /** All or nothing: a temporary file, renamed. */
   write(name: string, text: string): boolean
-  /** In place, where nothing else fits any more. What is left of the file if this fails is not readable, and that is its use. */
+  /**
+   * In place, where nothing else fits any more. What is left of the file if this fails is not
+   * readable, and that is its use.
+   */
   overwrite(name: string, text: string): boolean
-  /** Of several processes that try at once exactly one made it; the others read what that one wrote. */
+  /**
+   * Of several processes that try at once exactly one made it; the others read what that one wrote.
+   */
   createOnce(name: string, text: string): 'made' | 'exists' | 'failed'
-  /** One write call on a file opened for appending, so that lines of several processes never mix. */
+  /**
+   * One write call on a file opened for appending, so that lines of several processes never mix.
+   */
   append(name: string, text: string): boolean
   remove(name: string): void
   /** Everything in the folder but these. */
   removeAll(except: readonly string[]): void
-  /** Names in a subfolder, or with '' in the folder itself, sorted; without what is being written. */
+  /**
+   * Names in a subfolder, or with '' in the folder itself, sorted; without what is being written.
+   */
   list(subfolder: string): readonly string[]
   rename(from: string, to: string): boolean
   /** Bytes; 0 if it is not there. */
@@ -83,7 +99,10 @@ export function folderAt(
   const pathOf = (name: string): string | undefined =>
     place !== undefined && plainName.test(name) ? `${place}/${name}` : undefined
 
-  /** Runs a write, and makes the folder for it if need be. After a refusal for good nothing can be kept here. */
+  /**
+   * Runs a write, and makes the folder for it if need be. After a refusal for good nothing can be
+   * kept here.
+   */
   function attempt<Result>(name: string, failed: Result, call: (path: string) => Result): Result {
     const path = pathOf(name)
     if (path === undefined) return failed
@@ -99,7 +118,8 @@ export function folderAt(
         return call(path)
       }
     } catch (error) {
-      // That a file is gone only means that another process was faster; that its folder cannot be made means that there is none.
+      // That a file is gone only means that another process was faster; that its folder cannot be
+      // made means that there is none.
       if (makesFolder || /^(?:EROFS|EACCES|EPERM|ENOTDIR)$/.test(codeOf(error))) isBroken = true
       return failed
     }
@@ -130,7 +150,8 @@ export function folderAt(
     const path = pathOf(name)
     if (path === undefined) return { is: 'absent' }
     try {
-      // Not opened before it is known to be a file: opening a pipe waits for somebody to write into it.
+      // Not opened before it is known to be a file: opening a pipe waits for somebody to write into
+      // it.
       const found = files.statSync(path, { throwIfNoEntry: false })
       if (found === undefined) return { is: 'absent' }
       if (!found.isFile() || found.size > bytesMax) return { is: 'unreadable' }
@@ -181,7 +202,8 @@ export function folderAt(
           return 'made'
         } catch (error) {
           if (codeOf(error) === 'EEXIST') return 'exists'
-          // A file system without hard links: only the moment between making and filling is visible to others there.
+          // A file system without hard links: only the moment between making and filling is visible
+          // to others there.
           return quietly<'made' | 'exists'>('exists', () => {
             files.writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
             return 'made'
@@ -238,7 +260,10 @@ export function folderAt(
   }
 }
 
-/** No way out of the folder: names come from report ids too, and those from lines that somebody imports. */
+/**
+ * No way out of the folder: names come from report ids too, and those from lines that somebody
+ * imports.
+ */
 const plainName = /^(?!.*\.\.)(?!.*(?:^|\/)\.(?:\/|$))[\w.-]+(?:\/[\w.-]+)?$/
 
 function isAbsolute(path: string): boolean {

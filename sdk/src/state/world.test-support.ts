@@ -1,4 +1,7 @@
-/** A world for tests of the SDK's own state: real files in a temporary folder, and a clock, variables and terminals that a test sets. */
+/**
+ * A world for tests of the SDK's own state: real files in a temporary folder, and a clock,
+ * variables and terminals that a test sets.
+ */
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

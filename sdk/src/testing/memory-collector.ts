@@ -1,4 +1,7 @@
-/** Did my program report what it should? A collector in the test's own process that keeps what arrives, and answers as it is told. */
+/**
+ * Did my program report what it should? A collector in the test's own process that keeps what
+ * arrives, and answers as it is told.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
@@ -6,7 +9,8 @@ import { isObject, parseJson, type JsonObject } from '../json.ts'
 import type { WireReport, WireRun, WireValue } from '../wire.ts'
 
 /**
- * good: kept. dropped: answered with 200, each record refused by name. reset: the connection is cut without an answer. hang: never
+ * good: kept. dropped: answered with 200, each record refused by name. reset: the connection is cut
+ * without an answer. hang: never
  * answered. unavailable: 503 with Retry-After. retired: the 410 that makes clients fall silent.
  */
 export type CollectorAnswer =
@@ -45,13 +49,18 @@ export interface CollectedRecord {
 }
 
 export interface MemoryCollector {
-  /** Give it to `createTelemetry({ endpoint })`, or to a program as `<PRODUCT>_TELEMETRY_ENDPOINT`. */
+  /**
+   * Give it to `createTelemetry({ endpoint })`, or to a program as `<PRODUCT>_TELEMETRY_ENDPOINT`.
+   */
   readonly url: string
   /** All that arrived, in order, answered or not. */
   readonly requests: readonly CollectedRequest[]
   /** Texts of the bodies that were posted. */
   bodies(): readonly string[]
-  /** Records that were accepted, each once, however often its report was sent; perhaps only those of one name. */
+  /**
+   * Records that were accepted, each once, however often its report was sent; perhaps only those of
+   * one name.
+   */
   records(name?: string): readonly CollectedRecord[]
   /** Deletion keys that were revealed. */
   deletions(): readonly string[]
@@ -61,7 +70,10 @@ export interface MemoryCollector {
   expectRecord(name: string, fields?: { readonly [name: string]: WireValue }): CollectedRecord
   /** Throws if anything arrived, or any record of this name. */
   expectNothing(name?: string): void
-  /** Resolves once so many records have arrived; rejects after the deadline, and says what did arrive. */
+  /**
+   * Resolves once so many records have arrived; rejects after the deadline, and says what did
+   * arrive.
+   */
   waitForRecords(
     count: number,
     options?: { readonly name?: string; readonly deadlineMs?: number }
@@ -79,7 +91,8 @@ const bodyBytesMax = 1024 * 1024
  *
  * @example
  * const collector = await openMemoryCollector()
- * const telemetry = createTelemetry({ contract, version: '1.0.0', endpoint: collector.url, flag: 'on' })
+ * const telemetry = createTelemetry({ contract, version: '1.0.0', endpoint: collector.url, flag:
+ * 'on' })
  * telemetry.record('command_init', { success: true })
  * await telemetry.flush()
  * collector.expectRecord('command_init', { success: true })

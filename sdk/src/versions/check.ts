@@ -1,4 +1,7 @@
-/** Is there a newer version, and does an advisory concern this one? Asked of a list that is the same for everybody, and answered here. */
+/**
+ * Is there a newer version, and does an advisory concern this one? Asked of a list that is the same
+ * for everybody, and answered here.
+ */
 import type { AskedConsent } from '../consent/ask-consent.ts'
 import { jittered } from '../deliver/delivery-state.ts'
 import { isObject, parseJson } from '../json.ts'
@@ -40,7 +43,10 @@ const cacheBytesMax = 3 * limits.feedBytesMax
 const connectMs = 1_000
 const deadlineMs = 3_000
 
-/** Never rejects. Has its own switch: with telemetry off the answer is the same, and in no request is anything about whoever asks. */
+/**
+ * Never rejects. Has its own switch: with telemetry off the answer is the same, and in no request
+ * is anything about whoever asks.
+ */
 export async function checkVersions(parts: VersionCheckParts): Promise<VersionStatus> {
   const { form, consent, effects } = parts
   const { is, because } = consent.versionCheck()
@@ -93,7 +99,8 @@ async function fetchFeed({
       JSON.stringify({ url, etag, text, next } satisfies { [Key in keyof Cached]: Cached[Key] })
     )
   }
-  // Before it is asked for, so that a hundred processes that start at once ask a few times and not a hundred.
+  // Before it is asked for, so that a hundred processes that start at once ask a few times and not
+  // a hundred.
   remember(cached?.text ?? '', cached?.etag, retryMs)
   const reply = await transport.send({
     method: 'GET',

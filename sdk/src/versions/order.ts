@@ -1,4 +1,7 @@
-/** Which of two versions is the later one, and does an advisory's range hold a version? As every collector orders them. */
+/**
+ * Which of two versions is the later one, and does an advisory's range hold a version? As every
+ * collector orders them.
+ */
 
 interface Version {
   /** Major, minor, patch and whatever follows; missing parts are 0. */
@@ -7,7 +10,10 @@ interface Version {
   readonly suffix: string | undefined
 }
 
-/** Undefined when it can't be read as a version. What follows a `+` names a build and does not count. */
+/**
+ * Undefined when it can't be read as a version. What follows a `+` names a build and does not
+ * count.
+ */
 export function readVersion(text: string): Version | undefined {
   if (text.length > 128) return undefined
   const match =
@@ -19,7 +25,9 @@ export function readVersion(text: string): Version | undefined {
     : { numbers: (match[1] ?? '').split('.').map(Number), suffix: match[2] ?? match[3] }
 }
 
-/** Negative when `one` is older. A suffix is older than none; two suffixes compare as plain text. */
+/**
+ * Negative when `one` is older. A suffix is older than none; two suffixes compare as plain text.
+ */
 export function compareVersions(one: Version, other: Version): number {
   for (let part = 0; part < Math.max(one.numbers.length, other.numbers.length); part += 1) {
     const difference = (one.numbers[part] ?? 0) - (other.numbers[part] ?? 0)
@@ -31,7 +39,10 @@ export function compareVersions(one: Version, other: Version): number {
   return one.suffix < other.suffix ? -1 : 1
 }
 
-/** `>=2.0.0 <2.14.3 || 2.15.0`: between bounds, alternatives after `||`; `*` is every version. What can't be read holds nothing. */
+/**
+ * `>=2.0.0 <2.14.3 || 2.15.0`: between bounds, alternatives after `||`; `*` is every version. What
+ * can't be read holds nothing.
+ */
 export function isInRange(version: Version, range: string): boolean {
   return range.split('||').some((part) => {
     const bounds = part.trim().split(/\s+/)

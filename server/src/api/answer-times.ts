@@ -1,4 +1,7 @@
-/** How long do answers take? A histogram in Prometheus' format, counted here because every request is: prom-client's costs ten times as much. */
+/**
+ * How long do answers take? A histogram in Prometheus' format, counted here because every request
+ * is: prom-client's costs ten times as much.
+ */
 
 const NAME = 'candor_answer_seconds'
 const HELP = 'From a request read whole to its answer handed over.'

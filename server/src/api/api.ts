@@ -1,4 +1,7 @@
-/** The API: every route that the command line, the dashboard and other programs may call, in one list that is served and described. */
+/**
+ * The API: every route that the command line, the dashboard and other programs may call, in one
+ * list that is served and described.
+ */
 import { closest } from 'fastest-levenshtein'
 import { CandorError } from '../errors.ts'
 import type { Effects } from '../effects.ts'

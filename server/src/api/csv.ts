@@ -6,7 +6,10 @@ export interface CsvTable {
   readonly rows: readonly Readonly<Record<string, unknown>>[]
 }
 
-/** A few dozen KiB: large enough that writing costs nothing, small enough that a slow reader holds little. */
+/**
+ * A few dozen KiB: large enough that writing costs nothing, small enough that a slow reader holds
+ * little.
+ */
 const rowsPerChunk = 500
 
 /** Goes out as its reader takes it. */
@@ -30,7 +33,8 @@ function line(values: readonly unknown[]): string {
 }
 
 /**
- * A text that begins like a formula gets an apostrophe before it, since spreadsheets would run it; a number never does, also where it is
+ * A text that begins like a formula gets an apostrophe before it, since spreadsheets would run it;
+ * a number never does, also where it is
  * a text because no JSON number holds it.
  */
 export function csvCell(value: unknown): string {

@@ -1,4 +1,7 @@
-/** Keeps an answer for a while, so that many readers cost the store one query; while it is being made, all wait for the same. */
+/**
+ * Keeps an answer for a while, so that many readers cost the store one query; while it is being
+ * made, all wait for the same.
+ */
 import type { Clock } from '../effects.ts'
 
 export interface KeptAnswers<Answer> {

@@ -1,4 +1,7 @@
-/** Makes HTTP routes of endpoints: who asks, may they, is it well-formed; coded errors, and no trace of what was asked. */
+/**
+ * Makes HTTP routes of endpoints: who asks, may they, is it well-formed; coded errors, and no trace
+ * of what was asked.
+ */
 import { CandorError, isCandorError, type CandorErrorCode } from '../errors.ts'
 import type { HttpAnswer, HttpRequest, HttpRoute, Refusal } from '../http/route.ts'
 import type { Access } from './access/access.ts'
@@ -48,7 +51,10 @@ export interface MountServices {
   readonly headers: HeaderRules
 }
 
-/** One route for each method and path; those whose paths have `{…}` share one for all that begin alike. */
+/**
+ * One route for each method and path; those whose paths have `{…}` share one for all that begin
+ * alike.
+ */
 export function mountEndpoints(
   endpoints: readonly Endpoint[],
   services: () => MountServices
@@ -119,7 +125,10 @@ async function answer(
   )
 }
 
-/** For routes that need no token: a page of somebody else's must not read them under a name that it made to point here. */
+/**
+ * For routes that need no token: a page of somebody else's must not read them under a name that it
+ * made to point here.
+ */
 export function checkedByHost(
   route: HttpRoute,
   rules: { readonly origins: OriginRules; readonly headers: HeaderRules }

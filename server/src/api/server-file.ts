@@ -1,4 +1,7 @@
-/** How a command on the same machine finds the running server: a file in the data folder, which only the server's user may read. */
+/**
+ * How a command on the same machine finds the running server: a file in the data folder, which only
+ * the server's user may read.
+ */
 import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
 
@@ -16,7 +19,8 @@ export async function writeServerFile(
   { files }: Pick<Effects, 'files'>
 ): Promise<() => Promise<void>> {
   const path = join(data, fileName)
-  // Written beside and renamed, so that no reader sees half of it, and with its mode from the first byte.
+  // Written beside and renamed, so that no reader sees half of it, and with its mode from the first
+  // byte.
   await files.rm(`${path}.new`, { force: true })
   await files.writeFile(`${path}.new`, `${JSON.stringify(address)}\n`, { mode: 0o600 })
   await files.rename(`${path}.new`, path)

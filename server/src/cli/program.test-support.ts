@@ -3,7 +3,10 @@ import { systemEffects, systemNetwork } from '../effects.ts'
 import { createProgram } from './program.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
-/** Says nothing, hears nothing, and stands in no folder of its own: each test names what it looks at. */
+/**
+ * Says nothing, hears nothing, and stands in no folder of its own: each test names what it looks
+ * at.
+ */
 export function testTerminal(changes: Partial<Terminal>): Terminal {
   return {
     effects: systemEffects,

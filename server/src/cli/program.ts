@@ -1,4 +1,7 @@
-/** What the command line offers: every command with its flags, each carried out in a file of its own. */
+/**
+ * What the command line offers: every command with its flags, each carried out in a file of its
+ * own.
+ */
 import { Command } from 'commander'
 import { addAsk } from './questions/ask.ts'
 import { addContract } from './contract/contract.ts'

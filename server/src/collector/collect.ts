@@ -1,4 +1,7 @@
-/** The one path of a record from its wire to the inbox: contract, identity, validation, duplicates, durable, outcome. */
+/**
+ * The one path of a record from its wire to the inbox: contract, identity, validation, duplicates,
+ * durable, outcome.
+ */
 import type { JsonKind, Violation } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { Append, Appended, DuplicateMark, InboxRows, Tombstones } from '../inbox/inbox.ts'
@@ -16,7 +19,10 @@ import type { Tail } from './tail.ts'
 export type DecodedRecords = Decoded & { readonly is: 'records' }
 
 export interface Collector {
-  /** Resolves once everything that the contracts keep is fsynced. Rejects with the inbox's error, and then nothing was kept or counted as drift. */
+  /**
+   * Resolves once everything that the contracts keep is fsynced. Rejects with the inbox's error,
+   * and then nothing was kept or counted as drift.
+   */
   collect(
     decoded: DecodedRecords,
     meta: { readonly protocol: string; readonly receivedAt: Instant }
@@ -43,7 +49,10 @@ export interface CollectorServices {
 
 type Part = { readonly mark: DuplicateMark | undefined; readonly rows: InboxRows[] }
 
-/** What is to be said about a record once its part is durable: only where there is more to say than that it was kept. */
+/**
+ * What is to be said about a record once its part is durable: only where there is more to say than
+ * that it was kept.
+ */
 interface Remark {
   readonly sender: Sender
   /** The record's declared name; undefined when nothing of it was kept. */
@@ -56,7 +65,10 @@ interface Remark {
   readonly part: number
 }
 
-/** One request on its way. Raw fields and kept records are let go of before the wait for the disk: only numbers and remarks wait. */
+/**
+ * One request on its way. Raw fields and kept records are let go of before the wait for the disk:
+ * only numbers and remarks wait.
+ */
 interface Request {
   readonly protocol: string
   readonly receivedAt: Instant
@@ -64,7 +76,10 @@ interface Request {
   readonly mark: DuplicateMark | undefined
   /** Each once. */
   readonly senders: Sender[]
-  /** Of each record, in order: made at their length, since a list that grows takes room for seventeen. */
+  /**
+   * Of each record, in order: made at their length, since a list that grows takes room for
+   * seventeen.
+   */
   readonly outcomes: Outcome[]
   readonly senderOf: (Sender | undefined)[]
   readonly partOf: number[]
@@ -111,7 +126,8 @@ class InboxCollector implements Collector {
     )
   }
 
-  // A function that waits keeps all that it was given, so what is raw and what was kept are not given to this one.
+  // A function that waits keeps all that it was given, so what is raw and what was kept are not
+  // given to this one.
   async #settle(
     appended: Promise<Appended> | undefined,
     request: Request,
@@ -417,7 +433,8 @@ class InboxCollector implements Collector {
     protocol: string,
     at: Instant
   ): void {
-    // Kept, but read before anybody watched: to say that it was dropped would be wrong, and what it held is gone.
+    // Kept, but read before anybody watched: to say that it was dropped would be wrong, and what it
+    // held is gone.
     if (record === undefined && part !== NO_PART) return
     const said = violations.map(({ code, field, declared }) =>
       declared ? { code, field } : { code }
@@ -472,7 +489,8 @@ function addRow(rows: InboxRows[], row: InboxRows): void {
   else rows[at] = { table: row.table, rows: same.rows + row.rows, lines: same.lines + row.lines }
 }
 
-// Our own SDK is told its own word back, so that a maintainer finds the field; a client that can't read the answer is told nothing.
+// Our own SDK is told its own word back, so that a maintainer finds the field; a client that can't
+// read the answer is told nothing.
 function toldTo(
   wire: 'native' | 'client',
   { code, field, declared, insideCollection }: Violation

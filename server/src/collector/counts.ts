@@ -1,4 +1,7 @@
-/** How many records came, and what became of them? Plain numbers whose labels are our own words and known products' names. */
+/**
+ * How many records came, and what became of them? Plain numbers whose labels are our own words and
+ * known products' names.
+ */
 import type { Dropped } from '../record.ts'
 
 export interface ProductCounts {

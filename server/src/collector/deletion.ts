@@ -1,4 +1,7 @@
-/** How does a user take back what was reported? Deletion requests become tombstones at once, and leave the inbox soon after. */
+/**
+ * How does a user take back what was reported? Deletion requests become tombstones at once, and
+ * leave the inbox soon after.
+ */
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import type { Effects } from '../effects.ts'
@@ -10,8 +13,10 @@ import type { Catalogue } from './published-names.ts'
 
 export interface Deletions {
   /**
-   * `keys` as their owner sent them: raw deletion keys, whose SHA-256 reports carry; where the contract says that ids are random, also ids of
-   * installations. The same whether anything is found or not. Rejects with the inbox's error when it can't be made durable.
+   * `keys` as their owner sent them: raw deletion keys, whose SHA-256 reports carry; where the
+   * contract says that ids are random, also ids of
+   * installations. The same whether anything is found or not. Rejects with the inbox's error when
+   * it can't be made durable.
    */
   requestDeletion(request: {
     readonly product: string
@@ -22,11 +27,16 @@ export interface Deletions {
   /** For the store's job: what it has still to erase, after `eraseFromInbox`. */
   readonly pendingTombstones: {
     list(): readonly Tombstone[]
-    /** Those that were carried out as well, until they expire: a restored store needs them again. */
+    /**
+     * Those that were carried out as well, until they expire: a restored store needs them again.
+     */
     all(): readonly Tombstone[]
     applied(tombstones: readonly Tombstone[], at: Instant): Promise<void>
   }
-  /** Erases what pending tombstones name from the inbox; also happens by itself soon after each request. Returns the number of lines. */
+  /**
+   * Erases what pending tombstones name from the inbox; also happens by itself soon after each
+   * request. Returns the number of lines.
+   */
   eraseFromInbox(): Promise<number>
   close(): Promise<void>
 }
@@ -46,7 +56,8 @@ interface DeletionServices {
 }
 
 const DAY_MS = 86_400_000
-// A tombstone must outlive the last row, which a partition may keep up to a month longer, and a backup that is restored late.
+// A tombstone must outlive the last row, which a partition may keep up to a month longer, and a
+// backup that is restored late.
 const EXTRA_DAYS = 31
 
 export function createDeletions(services: DeletionServices): Deletions {
@@ -82,7 +93,8 @@ class InboxDeletions implements Deletions {
     const { catalogue, keyring, limits } = this.#services
     assert(keys.length <= limits.deletionKeysMax)
     const deletions = keys.map((key) => tombstoneOf('deletion', hash('sha256', key, 'hex')))
-    // An id that can be guessed, or that copies share, would let anyone delete what is somebody else's.
+    // An id that can be guessed, or that copies share, would let anyone delete what is somebody
+    // else's.
     const isRandom = catalogue.product(product)?.newest.contract.identity.random === true
     const tokens = isRandom
       ? keys.flatMap((key) => keyring.installationInAllEpochs(product, key))
@@ -130,7 +142,8 @@ class InboxDeletions implements Deletions {
     if (this.#isClosed || this.#cancel !== undefined) return
     this.#cancel = this.#services.effects.clock.after(this.#services.limits.eraseIntervalMs, () => {
       this.#cancel = undefined
-      // A refusal is repeated by the next request or by the store's job, since the tombstones stay pending.
+      // A refusal is repeated by the next request or by the store's job, since the tombstones stay
+      // pending.
       this.eraseFromInbox().catch(() => undefined)
     })
   }
@@ -149,7 +162,8 @@ class InboxDeletions implements Deletions {
     return this.#services.inbox.erase(
       (table, line) => {
         if (requestedAt.has(keyOf(table, 'deletion', line['deletion']))) return true
-        // An installation may go on reporting after its past was erased; a deletion key is spent for ever.
+        // An installation may go on reporting after its past was erased; a deletion key is spent
+        // for ever.
         const until = requestedAt.get(keyOf(table, 'installation', line['installation']))
         return until !== undefined && Number(line['received_at']) <= until
       },

@@ -1,4 +1,7 @@
-/** What arrives that nobody declared? The drift ledger: counted by name, JSON kind and reason; the name itself only once it can't be private. */
+/**
+ * What arrives that nobody declared? The drift ledger: counted by name, JSON kind and reason; the
+ * name itself only once it can't be private.
+ */
 import type { JsonKind, Violation } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { Append, Appended } from '../inbox/inbox.ts'
@@ -47,7 +50,8 @@ interface PendingCount {
 
 const DAY_MS = 86_400_000
 const OTHER = '(other)'
-// Each key of a path must look like a word of a program; a person's name with a capital, a host name or a sentence does not.
+// Each key of a path must look like a word of a program; a person's name with a capital, a host
+// name or a sentence does not.
 const plainPath = /^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39}){0,3}$/
 
 export function createDriftLedger(options: {
@@ -115,7 +119,8 @@ class InboxDriftLedger implements DriftLedger {
     const { catalogue, keyring, limits } = this.#options
     let names = this.#names.get(product)
     if (names === undefined) this.#names.set(product, (names = new Map()))
-    // A key of a collection is never the same as a name elsewhere, though it may look so: its senders must not make it common.
+    // A key of a collection is never the same as a name elsewhere, though it may look so: its
+    // senders must not make it common.
     const key = insideCollection ? `[]${name}` : name
     const known = names.get(key)
     if (known !== undefined && (known.mayBeShown !== 'never' || !declared)) return known
@@ -164,7 +169,8 @@ class InboxDriftLedger implements DriftLedger {
     return this.#day.text
   }
 
-  // Beyond the bound only one row per product, day and reason is added, so the bound holds but for a few.
+  // Beyond the bound only one row per product, day and reason is added, so the bound holds but for
+  // a few.
   #countOther(undeclared: Undeclared, day: string): void {
     const { product, reason } = undeclared
     const key = `${product}/${day}/${OTHER}/${reason}`

@@ -1,4 +1,7 @@
-/** Which parts of a sender's environment are kept, and how coarse: only declared ones, only in a bounded grammar. */
+/**
+ * Which parts of a sender's environment are kept, and how coarse: only declared ones, only in a
+ * bounded grammar.
+ */
 import type { EnvironmentPart } from '@candor/contract'
 import type { KeptEnvironment } from '../record.ts'
 
@@ -9,7 +12,8 @@ const OTHER = 'other'
 const CPU_MAX = 4_096
 const CPU_BUCKET_MAX = 128
 
-// A word that nobody knows may be a machine's or a company's name, so it is only told that it was another one.
+// A word that nobody knows may be a machine's or a company's name, so it is only told that it was
+// another one.
 const systems = words(
   'linux darwin macos windows win32 freebsd openbsd netbsd dragonfly sunos solaris illumos aix android ios ipados haiku wasi cygwin'
 )
@@ -24,7 +28,10 @@ const osVersion = /^[A-Za-z0-9 ._+~()#:,/-]{1,64}$/
 const runtime =
   /^([a-z][a-z0-9_.+-]{0,15})(?:[ /]v?(\d{1,4})(?:\.(\d{1,4}))?[A-Za-z0-9.+_-]{0,40})?$/
 
-/** `undeclared` is called with the name of each part that was sent but may not travel. Values that fit no grammar are left out. */
+/**
+ * `undeclared` is called with the name of each part that was sent but may not travel. Values that
+ * fit no grammar are left out.
+ */
 export function keepEnvironment({
   sent,
   declared,

@@ -1,4 +1,7 @@
-/** HMAC-SHA256 (RFC 2104) of short texts under one key: half the cost of Node's own, which builds an object for each. */
+/**
+ * HMAC-SHA256 (RFC 2104) of short texts under one key: half the cost of Node's own, which builds an
+ * object for each.
+ */
 import { hash } from 'node:crypto'
 
 const BLOCK_BYTES = 64

@@ -1,4 +1,7 @@
-/** Mounts a protocol on a path: a request is decoded, collected and answered in the protocol's own words, whatever happens. */
+/**
+ * Mounts a protocol on a path: a request is decoded, collected and answered in the protocol's own
+ * words, whatever happens.
+ */
 import type { Exchange, HttpAnswer, HttpRequest, HttpRoute } from '../http/route.ts'
 import { isCandorError } from '../errors.ts'
 import type { IngestRoute, Outcome } from '../protocols/protocol.ts'
@@ -58,7 +61,8 @@ export function ingestRoute(
         protocol: name,
         receivedAt: request.receivedAt
       })
-      // A function that waits keeps all that it was given: the raw records of a hundred waiting batches are what a garbage collection costs.
+      // A function that waits keeps all that it was given: the raw records of a hundred waiting
+      // batches are what a garbage collection costs.
       return decoded.duplicates.by === 'unanswered'
         ? answerOnce(outcomes, decoded, exchange)
         : answer(outcomes, withoutRecords(decoded))

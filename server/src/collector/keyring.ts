@@ -1,4 +1,7 @@
-/** Turns what would name somebody into tokens that only this collector can make, before anything can store or log it. */
+/**
+ * Turns what would name somebody into tokens that only this collector can make, before anything can
+ * store or log it.
+ */
 import { hash, hkdfSync } from 'node:crypto'
 import type { Effects } from '../effects.ts'
 import type { Token } from '../record.ts'
@@ -15,7 +18,10 @@ export interface Keyring {
   account(product: string, raw: string): Token
   lineage(product: string, raw: string): Token
   session(product: string, raw: string): Token
-  /** A name that somebody chose. `owner` makes equal names of different owners differ; undefined makes them equal all over the product. */
+  /**
+   * A name that somebody chose. `owner` makes equal names of different owners differ; undefined
+   * makes them equal all over the product.
+   */
   field(request: {
     readonly product: string
     readonly field: string
@@ -26,9 +32,14 @@ export interface Keyring {
   duplicate(product: string, scope: string, key: string | Buffer): Token
   /** Stands for an undeclared name. The same in every epoch, since it names no sender. */
   name(product: string, name: string): Token
-  /** The tokens of a raw installation id in every epoch, newest first: for look-ups and deletion. */
+  /**
+   * The tokens of a raw installation id in every epoch, newest first: for look-ups and deletion.
+   */
   installationInAllEpochs(product: string, raw: string): readonly Token[]
-  /** Starts a new epoch: from now on all tokens differ from before, and charts mark the break. Returns its number. */
+  /**
+   * Starts a new epoch: from now on all tokens differ from before, and charts mark the break.
+   * Returns its number.
+   */
   rotate(): Promise<number>
 }
 
@@ -77,7 +88,10 @@ class SecretKeyring implements Keyring {
   readonly #now: () => number
   readonly #keys = new Map<Purpose, Map<string, HmacKey>>()
   readonly #prefixes = new Map<string, string>()
-  /** By field. The events of a batch mostly repeat a name; a larger memory costs what it saves, and would keep raw names. */
+  /**
+   * By field. The events of a batch mostly repeat a name; a larger memory costs what it saves, and
+   * would keep raw names.
+   */
   readonly #lastNames = new Map<string, NamedToken>()
   #epochs: readonly KeyEpoch[]
   #epoch: number
@@ -177,7 +191,8 @@ class SecretKeyring implements Keyring {
     return tokenOf(key, raw)
   }
 
-  // One hash instead of an HMAC's two, since each record needs one. Half of the hash is cut off, so it can't be extended.
+  // One hash instead of an HMAC's two, since each record needs one. Half of the hash is cut off, so
+  // it can't be extended.
   #digest(
     purpose: 'duplicate' | 'name',
     product: string,

@@ -1,13 +1,15 @@
 /** How much the collector remembers and accepts, and why these numbers. */
 
 export const collectorLimits = {
-  // Design decision 9: a client's clock may be a month behind (its spool lives 21 days) and five minutes ahead.
+  // Design decision 9: a client's clock may be a month behind (its spool lives 21 days) and five
+  // minutes ahead.
   occurredPastMaxMs: 30 * 86_400_000,
   occurredFutureMaxMs: 5 * 60_000,
   // Design decision 2.
   driftNamesMax: 200,
   driftInstallationsMin: 5,
-  // Rows of one flush: 300 bytes each, so at most 3 MB, and a hostile sender can't fill the store faster than this per interval.
+  // Rows of one flush: 300 bytes each, so at most 3 MB, and a hostile sender can't fill the store
+  // faster than this per interval.
   driftRowsMax: 10_000,
   // Drift is looked at by people, and a crash loses what was not flushed.
   driftFlushMs: 10_000,

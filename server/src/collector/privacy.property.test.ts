@@ -6,7 +6,8 @@ import type { DuplicateRule } from '../protocols/protocol.ts'
 import type { WireRecord } from '../record.ts'
 import { decoded, openTestCollector } from './collector.test-support.ts'
 
-// A text that no contract declares. With the tilde it also fits no grammar of versions and environments, which keep words as they are.
+// A text that no contract declares. With the tilde it also fits no grammar of versions and
+// environments, which keep words as they are.
 const secret = 'Secret7Marker'
 const secretVersion = 'Secret7~1.0'
 const secretWord = fc.constantFrom(

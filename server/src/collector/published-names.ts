@@ -1,4 +1,7 @@
-/** Which names has some published contract of a product printed already? Those may be shown, whoever sends them. */
+/**
+ * Which names has some published contract of a product printed already? Those may be shown, whoever
+ * sends them.
+ */
 import type { CompiledContract, Contract, Digest, FieldDeclaration } from '@candor/contract'
 
 /** A product as this room needs it: its newest contract, and every published one by digest. */

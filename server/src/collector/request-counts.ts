@@ -1,4 +1,7 @@
-/** How many whole requests were refused, answered with a constant, or turned away, by protocol and our own word for the outcome. */
+/**
+ * How many whole requests were refused, answered with a constant, or turned away, by protocol and
+ * our own word for the outcome.
+ */
 import type { RequestCounter } from './ingest-route.ts'
 
 export interface RequestCounts extends RequestCounter {

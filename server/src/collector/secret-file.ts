@@ -1,4 +1,7 @@
-/** Where the master secret and its epochs lie: two small files of their own, outside the data folder and so never in a backup of it. */
+/**
+ * Where the master secret and its epochs lie: two small files of their own, outside the data folder
+ * and so never in a backup of it.
+ */
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
@@ -12,7 +15,10 @@ export interface KeyEpoch {
 export interface Secret {
   readonly master: Buffer
   readonly epochs: readonly KeyEpoch[]
-  /** True when there was no secret yet: over existing data that means that every installation looks new. */
+  /**
+   * True when there was no secret yet: over existing data that means that every installation looks
+   * new.
+   */
   readonly isNew: boolean
 }
 

@@ -1,4 +1,7 @@
-/** What do all records of one sender share, re-keyed and cut down to what its contract allows? Worked out once per sender, not per record. */
+/**
+ * What do all records of one sender share, re-keyed and cut down to what its contract allows?
+ * Worked out once per sender, not per record.
+ */
 import { readVersion, type CompiledContract, type ValidationInput } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { Instant, KeptEnvironment, Token, WireSource } from '../record.ts'
@@ -34,7 +37,8 @@ const DAY_MS = 86_400_000
 const versionLengthMax = 64
 const windowText = /^\d{4}-(W\d{2}|\d{2}(-\d{2})?)$/
 const deletionText = /^(?:sha256:)?([0-9a-f]{64})$/
-// Free text otherwise: of a library that is neither ours nor Segment's, only that it is another one is kept.
+// Free text otherwise: of a library that is neither ours nor Segment's, only that it is another one
+// is kept.
 const ownSdk = /^candor-[a-z]{1,12}$/
 const segmentSdks: ReadonlySet<string> = new Set(
   (
@@ -88,7 +92,8 @@ export function senderOf(
     environment: keepEnvironment({
       sent: source.environment,
       declared: environment,
-      // What a client that we can't change puts around its events is no word of ours, nor of its contract.
+      // What a client that we can't change puts around its events is no word of ours, nor of its
+      // contract.
       undeclared: (name, value) =>
         wire === 'native' && undeclaredParts.push({ name: `environment.${name}`, value })
     }),
@@ -100,7 +105,8 @@ export function senderOf(
     undeclaredParts,
     rekey({ field, value, scope }) {
       if (scope === 'product') return keyring.field({ product, field, value, owner: undefined })
-      // Nobody to tie the name to: a token of this one sender object, so that it links nothing beyond its request.
+      // Nobody to tie the name to: a token of this one sender object, so that it links nothing
+      // beyond its request.
       owner ??= options.random(16).toString('hex')
       return keyring.field({ product, field, value, owner })
     }
@@ -120,7 +126,8 @@ function installationOf(
   )
 }
 
-// A client that knows no windows sends one id for ever; the window of the time of receipt makes it rotate all the same.
+// A client that knows no windows sends one id for ever; the window of the time of receipt makes it
+// rotate all the same.
 function windowOf(sent: string | undefined, days: number, receivedAt: Instant): string {
   if (typeof sent === 'string' && windowText.test(sent)) return sent
   const length = days * DAY_MS

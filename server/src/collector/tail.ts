@@ -1,9 +1,15 @@
-/** What is being kept and dropped right now? A live feed of records as they are kept, for `candor tail`; costs nothing while nobody looks. */
+/**
+ * What is being kept and dropped right now? A live feed of records as they are kept, for `candor
+ * tail`; costs nothing while nobody looks.
+ */
 import type { Effects } from '../effects.ts'
 import type { Dropped, Instant, KeptRecord } from '../record.ts'
 import type { CollectorLimits } from './limits.ts'
 
-/** One line of the feed. Tokens are cut to eight digits: enough to tell senders apart, too few to look one up. */
+/**
+ * One line of the feed. Tokens are cut to eight digits: enough to tell senders apart, too few to
+ * look one up.
+ */
 export interface TailLine {
   readonly at: string
   readonly product: string
@@ -28,7 +34,10 @@ export interface Tail {
     readonly at: Instant
     readonly dropped: readonly Dropped[]
   }): void
-  /** Undefined filter: all products. Returns what ends the subscription. Beyond the most readers, the oldest is ended. */
+  /**
+   * Undefined filter: all products. Returns what ends the subscription. Beyond the most readers,
+   * the oldest is ended.
+   */
   subscribe(
     filter: { readonly product: string | undefined },
     listener: (line: TailLine) => void

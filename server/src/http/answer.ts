@@ -1,4 +1,6 @@
-/** How an answer becomes bytes: exact length, header names as written, head and body in one write. */
+/**
+ * How an answer becomes bytes: exact length, header names as written, head and body in one write.
+ */
 import type { ServerResponse } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import { Readable } from 'node:stream'
@@ -76,7 +78,9 @@ export function rawAnswer(problem: HttpProblem): string {
   return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${String(body)}`
 }
 
-/** Names and values in turn: a third of the cost of spreading objects, on the path of every request. */
+/**
+ * Names and values in turn: a third of the cost of spreading objects, on the path of every request.
+ */
 function headerLines(
   headers: Readonly<Record<string, string>>,
   more: Readonly<Record<string, string>> | undefined

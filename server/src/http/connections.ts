@@ -1,4 +1,7 @@
-/** Who has kept us waiting for how long: the clock of every connection, and which silent one goes when there are too many. */
+/**
+ * Who has kept us waiting for how long: the clock of every connection, and which silent one goes
+ * when there are too many.
+ */
 import type { Socket } from 'node:net'
 import type { Clock } from '../effects.ts'
 import { rawAnswer, type HttpProblem } from './answer.ts'
@@ -18,7 +21,10 @@ export type ClosedBecause =
 export interface Reading {
   readonly ticksMax: number
   readonly idleTicksMax: number
-  /** The rest will not come (in time, or well-formed). False: nothing is missing, so that this is no matter of this body. */
+  /**
+   * The rest will not come (in time, or well-formed). False: nothing is missing, so that this is no
+   * matter of this body.
+   */
   fail(problem: 'timeout' | 'malformed'): boolean
 }
 
@@ -32,7 +38,10 @@ interface WatchedReading {
 export class Connection {
   readonly socket: Socket
   readonly network: string
-  /** handshake, silent: no byte yet. head: between a request's first byte and its last header. leaving: refused, waits for the client to go. */
+  /**
+   * handshake, silent: no byte yet. head: between a request's first byte and its last header.
+   * leaving: refused, waits for the client to go.
+   */
   phase: 'handshake' | 'silent' | 'head' | 'busy' | 'writing' | 'idle' | 'leaving'
   /** Tick in which the phase began. */
   since: number
@@ -44,7 +53,10 @@ export class Connection {
   /** The client has closed its half: nearly always it is gone, though a few still read. */
   hasLeft = false
   onLeft: (() => void) | undefined
-  /** Bytes after the waiting requests made no sense: said after their answers, unless one of them said it. */
+  /**
+   * Bytes after the waiting requests made no sense: said after their answers, unless one of them
+   * said it.
+   */
   refusal: HttpProblem | 'said' | undefined
 
   constructor(socket: Socket, phase: 'handshake' | 'silent', tick: number) {
@@ -57,8 +69,10 @@ export class Connection {
 }
 
 /**
- * Time is counted in sweeps over all connections instead of a timer per connection: nothing to arm on the hot path, and a process that was
- * suspended does not close everybody on its return. Node's own time limits can't express the first one, since they count the head from connect.
+ * Time is counted in sweeps over all connections instead of a timer per connection: nothing to arm
+ * on the hot path, and a process that was
+ * suspended does not close everybody on its return. Node's own time limits can't express the first
+ * one, since they count the head from connect.
  */
 export class Connections {
   readonly #limits: HttpLimits
@@ -143,7 +157,10 @@ export class Connections {
     return this.#bySocket.get(socket)
   }
 
-  /** A request's headers are whole. False: it will not be answered, because it came too late or too many wait on this connection. */
+  /**
+   * A request's headers are whole. False: it will not be answered, because it came too late or too
+   * many wait on this connection.
+   */
   began(connection: Connection): boolean {
     if (connection.phase === 'leaving') return false
     if (connection.phase === 'silent') this.#forgetSilent(connection)
@@ -163,7 +180,10 @@ export class Connections {
     }
   }
 
-  /** The last answer that is due was given to the socket: from now on it is the client who lets us wait. */
+  /**
+   * The last answer that is due was given to the socket: from now on it is the client who lets us
+   * wait.
+   */
   written(connection: Connection): void {
     if (connection.waiting !== 1 || connection.phase !== 'busy') return
     connection.phase = 'writing'

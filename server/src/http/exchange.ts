@@ -1,4 +1,7 @@
-/** What happens between a request's headers and its answer: read the body within bounds, unpack it, ask the route, write. */
+/**
+ * What happens between a request's headers and its answer: read the body within bounds, unpack it,
+ * ask the route, write.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { gunzip } from 'node:zlib'
@@ -31,7 +34,9 @@ export interface Surroundings {
   readonly fault: ((error: unknown) => void) | undefined
 }
 
-/** Thrown away whole before an answer that needs no body, so that the connection can be used again. */
+/**
+ * Thrown away whole before an answer that needs no body, so that the connection can be used again.
+ */
 const discardBytesMax = 65_536
 const corsAnswer: Readonly<Record<string, string>> = { 'Access-Control-Allow-Origin': '*' }
 
@@ -108,7 +113,10 @@ export class HttpExchange implements Exchange {
     })
   }
 
-  /** A mistake in here must cost this request only: thrown out of a socket's event, it would end the server. */
+  /**
+   * A mistake in here must cost this request only: thrown out of a socket's event, it would end the
+   * server.
+   */
   #received(body: Buffer): void {
     try {
       this.#unpack(body)
@@ -121,7 +129,8 @@ export class HttpExchange implements Exchange {
     const target = this.#target
     if (target.is === 'constant') return this.#answer(target.answer)
     const encoding = this.#request.headers['content-encoding']
-    // Nothing is nothing, however it is packed; and zlib throws for the bound of a route that takes no body.
+    // Nothing is nothing, however it is packed; and zlib throws for the bound of a route that takes
+    // no body.
     if (body.length === 0 || encoding === undefined || encoding === '' || encoding === 'identity')
       return this.#ask(target.route, body)
     if (!/^(x-)?gzip$/i.test(encoding))
@@ -137,7 +146,8 @@ export class HttpExchange implements Exchange {
     const { url = '/', headers } = this.#request
     const { path, query } = splitUrl(url)
     try {
-      // Node joins repeated headers to one text, but for `set-cookie`, which no client sends and no route reads.
+      // Node joins repeated headers to one text, but for `set-cookie`, which no client sends and no
+      // route reads.
       const request = {
         path,
         query,
@@ -170,13 +180,17 @@ export class HttpExchange implements Exchange {
     try {
       writeAnswer(this.#response, answer, this.#more())
     } catch (error) {
-      // A header that can't be written, say: the route's mistake, but not a reason to stop the server.
+      // A header that can't be written, say: the route's mistake, but not a reason to stop the
+      // server.
       this.#around.fault?.(error)
       this.#request.socket.destroy()
     }
   }
 
-  /** Answers while the client may still be sending, and goes on reading for a while: a socket closed with unread bytes resets, and the answer is lost. */
+  /**
+   * Answers while the client may still be sending, and goes on reading for a while: a socket closed
+   * with unread bytes resets, and the answer is lost.
+   */
   #refuseEarly(problem: Refusal | 'timeout'): void {
     const { connections, limits } = this.#around
     const target = this.#target

@@ -14,12 +14,17 @@ export interface HttpLimits {
   readonly tlsHandshakeMs: number
   /** For the client to take an answer that is no stream. */
   readonly writeMs: number
-  /** How long the rest of a refused body is thrown away, so that its sender can still read the answer. */
+  /**
+   * How long the rest of a refused body is thrown away, so that its sender can still read the
+   * answer.
+   */
   readonly lingerMs: number
   readonly headBytesMax: number
   /** Requests of one connection that wait for an answer at the same time. */
   readonly pipelinedMax: number
-  /** Connections that have not sent a byte, of one network (/24 of IPv4, /56 of IPv6) and of all. */
+  /**
+   * Connections that have not sent a byte, of one network (/24 of IPv4, /56 of IPv6) and of all.
+   */
   readonly silentPerNetworkMax: number
   readonly silentMax: number
 }
@@ -30,7 +35,8 @@ export const httpLimits: HttpLimits = {
   headMs: 10_000,
   bodyIdleMs: 10_000,
   bodyMs: 30_000,
-  // Longer than the 60 s after which common load balancers drop an idle connection, so that they close first and no request is lost between.
+  // Longer than the 60 s after which common load balancers drop an idle connection, so that they
+  // close first and no request is lost between.
   keepAliveMs: 75_000,
   tlsHandshakeMs: 10_000,
   writeMs: 30_000,

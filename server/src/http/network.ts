@@ -1,4 +1,7 @@
-/** Which network an address belongs to: what the cap on silent sockets counts by. Lives in memory only; never logged. */
+/**
+ * Which network an address belongs to: what the cap on silent sockets counts by. Lives in memory
+ * only; never logged.
+ */
 import { isIPv6 } from 'node:net'
 
 /** The /24 of an IPv4 address (also when written inside IPv6), the /56 of an IPv6 address. */

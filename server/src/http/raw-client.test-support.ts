@@ -1,4 +1,7 @@
-/** What does a server answer to these exact bytes? A socket for tests, with the head's grammar checked on every answer. */
+/**
+ * What does a server answer to these exact bytes? A socket for tests, with the head's grammar
+ * checked on every answer.
+ */
 import { connect, type Socket } from 'node:net'
 
 export interface RawAnswer {

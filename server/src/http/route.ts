@@ -1,4 +1,7 @@
-/** What a caller of this room says about one route, and what it sees of a request: the same shapes as a protocol's, without importing it. */
+/**
+ * What a caller of this room says about one route, and what it sees of a request: the same shapes
+ * as a protocol's, without importing it.
+ */
 import type { Readable } from 'node:stream'
 import type { Instant } from '../record.ts'
 
@@ -11,7 +14,10 @@ export interface HttpRequest {
   readonly receivedAt: Instant
 }
 
-/** An answer as it goes out: header names keep their case; only Date, Connection, Content-Length and (cors, 405) their own headers are added. */
+/**
+ * An answer as it goes out: header names keep their case; only Date, Connection, Content-Length and
+ * (cors, 405) their own headers are added.
+ */
 export interface HttpAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -29,13 +35,20 @@ export type Refusal =
   | 'malformed'
 
 export interface Exchange {
-  /** Calls once, when the answer was handed whole to the operating system (true) or the client had closed its side before, or left (false). */
+  /**
+   * Calls once, when the answer was handed whole to the operating system (true) or the client had
+   * closed its side before, or left (false).
+   */
   onAnswered(call: (whole: boolean) => void): void
 }
 
 export interface HttpRoute {
   readonly method: 'GET' | 'POST' | 'DELETE'
-  /** Exact (`/v1/track`), a suffix (`*\/dlt`: any path that ends so) or a prefix (`/assets/*`). Exact goes before prefix, longer prefixes before shorter, prefix before suffix, and what has the method before what has not. */
+  /**
+   * Exact (`/v1/track`), a suffix (`*\/dlt`: any path that ends so) or a prefix (`/assets/*`).
+   * Exact goes before prefix, longer prefixes before shorter, prefix before suffix, and what has
+   * the method before what has not.
+   */
   readonly path: string
   /** Of the body, before and after decompression. */
   readonly bodyBytesMax: number

@@ -1,10 +1,16 @@
-/** Which route does a request meet? A map of exact paths, and a short list of wildcards for what no exact path serves. */
+/**
+ * Which route does a request meet? A map of exact paths, and a short list of wildcards for what no
+ * exact path serves.
+ */
 import { CandorError } from '../errors.ts'
 import { answerProblem } from './answer.ts'
 import { splitUrl, type Target } from './exchange.ts'
 import type { HttpRoute } from './route.ts'
 
-/** `method` and `url` as they came: nothing is decoded, and no other spelling of a path is taken for it. */
+/**
+ * `method` and `url` as they came: nothing is decoded, and no other spelling of a path is taken for
+ * it.
+ */
 export type Router = (method: string, url: string) => Target
 
 /** Throws CONFIG_INVALID when two routes claim the same method and path. */
@@ -43,7 +49,10 @@ interface Targets {
   of(method: string): Target
 }
 
-/** Among wildcards the method decides as well: a page for every path does not hide a report that is posted to some of them. */
+/**
+ * Among wildcards the method decides as well: a page for every path does not hide a report that is
+ * posted to some of them.
+ */
 function wildcardFor(
   wildcards: readonly Wildcard[],
   path: string,
@@ -66,7 +75,10 @@ function fitting(wildcard: string): (path: string) => boolean {
     : (path) => path.startsWith(fixed)
 }
 
-/** A route that takes many paths will decode what it was asked for; half an escape is no path at all. */
+/**
+ * A route that takes many paths will decode what it was asked for; half an escape is no path at
+ * all.
+ */
 function isDecodable(path: string): boolean {
   try {
     decodeURIComponent(path)

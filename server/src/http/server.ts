@@ -38,7 +38,10 @@ export interface HttpServer {
     readonly host: string
     readonly port: number
   }): Promise<{ readonly host: string; readonly port: number; readonly url: string }>
-  /** Stops accepting, closes quiet connections at once, lets requests in flight end until the deadline. */
+  /**
+   * Stops accepting, closes quiet connections at once, lets requests in flight end until the
+   * deadline.
+   */
   close(options: { readonly deadlineMs: number }): Promise<void>
   state(): { readonly connections: number; readonly silent: number }
 }
@@ -142,7 +145,8 @@ function listener(
           },
           handler
         )
-  // Node's own thousand would leave out the rest in silence, Content-Length among them; `maxHeaderSize` bounds them all.
+  // Node's own thousand would leave out the rest in silence, Content-Length among them;
+  // `maxHeaderSize` bounds them all.
   server.maxHeadersCount = 0
   // A client that has sent its request and says that no more will come still waits for its answer.
   Object.assign(server, { httpAllowHalfOpen: true })
@@ -165,7 +169,10 @@ function listener(
 
 const peer = (socket: Socket): string => `${socket.remoteAddress}|${socket.remotePort}`
 
-/** The encrypted socket replaces the plain one once hands are shaken; they know each other by the client's address only. */
+/**
+ * The encrypted socket replaces the plain one once hands are shaken; they know each other by the
+ * client's address only.
+ */
 function watchHandshakes(server: Server, connections: Connections): void {
   const plain = new Map<string, Socket>()
   server.on('connection', (socket: Socket) => {

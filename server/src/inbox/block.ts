@@ -1,11 +1,17 @@
-/** What a block is while it is remembered: a run of entries of one table (or some lines of a single entry) that is inserted at once. */
+/**
+ * What a block is while it is remembered: a run of entries of one table (or some lines of a single
+ * entry) that is inserted at once.
+ */
 import { FORMAT } from './entry.ts'
 
 export interface Block {
   readonly table: string
   readonly first: number
   readonly last: number
-  /** Lines of the single entry that the block was split down to: `fromLine` inclusive, `toLine` exclusive, undefined for its end. */
+  /**
+   * Lines of the single entry that the block was split down to: `fromLine` inclusive, `toLine`
+   * exclusive, undefined for its end.
+   */
   readonly fromLine: number
   readonly toLine: number | undefined
   readonly entries: number

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { systemEffects } from '../effects.ts'
 import { openInbox } from './open-inbox.ts'
 
-// These tests need a process of their own to kill or to starve, so the room is compiled first, where it finds its dependencies.
+// These tests need a process of their own to kill or to starve, so the room is compiled first,
+// where it finds its dependencies.
 const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url))
 let program = ''
 let scratch = ''
@@ -55,7 +56,8 @@ beforeEach(async () => {
 it('loses nothing that it acknowledged and keeps nothing twice, however often it is killed', async () => {
   const acknowledged = new Set<number>()
   for (let run = 0; run < 5; run++) {
-    // Each run begins by repeating the last ten of the run before, as clients do that got no answer.
+    // Each run begins by repeating the last ten of the run before, as clients do that got no
+    // answer.
     const from = Math.max(0, acknowledged.size - 10)
     const child = start([process.execPath, join(program, 'append.js'), folder, `${from}`])
     for await (const line of createInterface({ input: child.stdout })) {
@@ -70,7 +72,8 @@ it('loses nothing that it acknowledged and keeps nothing twice, however often it
 })
 
 it('survives a full disk: refuses, stays alive, and goes on when there is room again', async () => {
-  // A limit on the size of files fails the same writes that a full disk fails, and needs neither root nor a mount.
+  // A limit on the size of files fails the same writes that a full disk fails, and needs neither
+  // root nor a mount.
   const limited = `trap '' XFSZ; exec prlimit --fsize=1500000:unlimited "$0" "$@"`
   const child = start([
     'sh',

@@ -1,4 +1,7 @@
-/** Where the inbox's bytes lie: LMDB, opened so that a resolved commit is on the disk and a failed one is one coded rejection. */
+/**
+ * Where the inbox's bytes lie: LMDB, opened so that a resolved commit is on the disk and a failed
+ * one is one coded rejection.
+ */
 import { open, type Database } from 'lmdb'
 import { CandorError } from '../errors.ts'
 
@@ -13,7 +16,10 @@ export interface Databases {
   readonly unanswered: Bytes
   readonly tombstones: Bytes
   readonly meta: Bytes
-  /** Runs `write`, which only puts and removes, as one transaction; resolves once it is fsynced, all of it or nothing. */
+  /**
+   * Runs `write`, which only puts and removes, as one transaction; resolves once it is fsynced, all
+   * of it or nothing.
+   */
   commit(write: () => void): Promise<void>
   close(): Promise<void>
 }
@@ -23,12 +29,14 @@ export function openDatabases(path: string, { mapBytes }: { mapBytes: number }):
     path,
     // A resolved put must mean fsynced: that is the whole promise of a 2xx.
     overlappingSync: false,
-    // Appends are gathered into groups before they come here, so waiting another turn would only add latency.
+    // Appends are gathered into groups before they come here, so waiting another turn would only
+    // add latency.
     eventTurnBatching: false,
     encoding: 'binary',
     keyEncoding: 'binary',
     maxDbs: 8,
-    // Address space, not memory or disk: reserving it whole spares remapping while readers are active.
+    // Address space, not memory or disk: reserving it whole spares remapping while readers are
+    // active.
     mapSize: mapBytes
   })
   const database = (name: string): Bytes =>
@@ -53,7 +61,8 @@ export function openDatabases(path: string, { mapBytes }: { mapBytes: number }):
   }
 }
 
-// lmdb rejects a failed commit twice: here, and as `commitError`, a promise that nobody else awaits and that would end the process.
+// lmdb rejects a failed commit twice: here, and as `commitError`, a promise that nobody else awaits
+// and that would end the process.
 async function causeOf(error: unknown): Promise<unknown> {
   const commitError: unknown =
     error instanceof Error && 'commitError' in error ? error.commitError : undefined

@@ -1,4 +1,7 @@
-/** Is there still room on the inbox's disk? Asked at intervals, since asking at each append would cost more than the append. */
+/**
+ * Is there still room on the inbox's disk? Asked at intervals, since asking at each append would
+ * cost more than the append.
+ */
 import type { Effects } from '../effects.ts'
 import type { InboxLimits } from './limits.ts'
 

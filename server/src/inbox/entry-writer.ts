@@ -1,4 +1,7 @@
-/** Where do appended lines gather before their commit? In the bytes of the entries that they will be, so that no text outlives its request. */
+/**
+ * Where do appended lines gather before their commit? In the bytes of the entries that they will
+ * be, so that no text outlives its request.
+ */
 import { HEADER_BYTES, writeHeader } from './entry.ts'
 
 /** One entry that is being filled. */

@@ -1,10 +1,18 @@
-/** What the value of one inbox entry looks like: a format byte, one header line, then JSON lines. */
+/**
+ * What the value of one inbox entry looks like: a format byte, one header line, then JSON lines.
+ */
 
-/** The first byte of every value in the inbox. A reader that meets another byte leaves the value alone. */
+/**
+ * The first byte of every value in the inbox. A reader that meets another byte leaves the value
+ * alone.
+ */
 export const FORMAT = 1
 
 export interface Entry {
-  /** Lines, blank ones included: an erased line leaves a blank one, so that line numbers in recorded blocks keep their meaning. */
+  /**
+   * Lines, blank ones included: an erased line leaves a blank one, so that line numbers in recorded
+   * blocks keep their meaning.
+   */
   readonly lines: number
   readonly erased: number
   /** When it was appended. */
@@ -14,7 +22,10 @@ export interface Entry {
 }
 
 const NEWLINE = 10
-/** The header always has the same length, so that lines can be written behind it before their number is known. */
+/**
+ * The header always has the same length, so that lines can be written behind it before their number
+ * is known.
+ */
 export const HEADER_BYTES = 39
 const header = /^(\d{10}) (\d{10}) (\d{15})\n$/
 
@@ -57,7 +68,10 @@ export function decodeEntry(value: Buffer): Entry | undefined {
   return { lines, erased, at: Number(match[3]), bodyStart: HEADER_BYTES }
 }
 
-/** The lines `from` (inclusive) to `to` (exclusive; undefined: the last), without blank ones, and how many they are. */
+/**
+ * The lines `from` (inclusive) to `to` (exclusive; undefined: the last), without blank ones, and
+ * how many they are.
+ */
 export function entryLines(
   value: Buffer,
   entry: Entry,

@@ -1,4 +1,7 @@
-/** How do lines leave an entry that stays? Each leaves a blank line, so that recorded line numbers keep their meaning. */
+/**
+ * How do lines leave an entry that stays? Each leaves a blank line, so that recorded line numbers
+ * keep their meaning.
+ */
 import { decodeEntry, encodeEntry, forEachLine } from './entry.ts'
 import type { Mention } from './inbox.ts'
 

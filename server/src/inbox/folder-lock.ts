@@ -1,4 +1,7 @@
-/** Is another server using this folder? A lock file that names the process, and that a dead process does not hold. */
+/**
+ * Is another server using this folder? A lock file that names the process, and that a dead process
+ * does not hold.
+ */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
@@ -17,7 +20,8 @@ interface Holder {
 
 const FILE = 'lock'
 const HEARTBEAT_MS = 5_000
-// A holder on another host (a volume shared by two containers) can't be asked; four missed heartbeats mean that it is gone.
+// A holder on another host (a volume shared by two containers) can't be asked; four missed
+// heartbeats mean that it is gone.
 const SILENCE_MS_MAX = 20_000
 const ATTEMPTS_MAX = 5
 const READ_AGAIN_MS = 20
@@ -37,7 +41,8 @@ export async function lockFolder(folder: string, effects: Effects): Promise<Fold
       (holder !== undefined && (await isAlive(path, holder, mine, effects)))
     )
       throw locked(folder, holder)
-    // An empty file may be one that another server is just writing: look again before taking it for the remains of a crash.
+    // An empty file may be one that another server is just writing: look again before taking it for
+    // the remains of a crash.
     if (holder === undefined && attempt < ATTEMPTS_MAX - 1) await effects.clock.sleep(READ_AGAIN_MS)
     else await effects.files.rm(path, { force: true })
   }

@@ -1,4 +1,6 @@
-/** How do many appends share one fsync? While one group is being committed, the next one gathers. */
+/**
+ * How do many appends share one fsync? While one group is being committed, the next one gathers.
+ */
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import type { Token } from '../record.ts'
@@ -112,7 +114,8 @@ export class GroupCommit {
     const appended: Appended = { fresh }
     if (mine === undefined && earlier === undefined) return Promise.resolve(appended)
     if (earlier === undefined) return (mine as Group).done.then(() => appended)
-    // The commit under way ends before the gathering one begins, and either failing means that not everything is kept.
+    // The commit under way ends before the gathering one begins, and either failing means that not
+    // everything is kept.
     return Promise.all([earlier.done, mine?.done]).then(() => appended)
   }
 
@@ -123,7 +126,10 @@ export class GroupCommit {
     return group.done
   }
 
-  /** Keeps the numbering from starting again below `sequence` when every entry is gone. To be called inside a `write`. */
+  /**
+   * Keeps the numbering from starting again below `sequence` when every entry is gone. To be called
+   * inside a `write`.
+   */
   rememberSequence(): void {
     const value = Buffer.alloc(9)
     value[0] = FORMAT
@@ -159,7 +165,8 @@ export class GroupCommit {
     return group
   }
 
-  // At the end of this turn of the event loop, so that everything read from the sockets in it shares the commit.
+  // At the end of this turn of the event loop, so that everything read from the sockets in it
+  // shares the commit.
   #schedule(): void {
     if (this.#isScheduled || this.#committing !== undefined) return
     this.#isScheduled = true

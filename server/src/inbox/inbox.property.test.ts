@@ -7,7 +7,10 @@ import { systemEffects } from '../effects.ts'
 import type { Append, Appended } from './inbox.ts'
 import { openInbox } from './open-inbox.ts'
 
-/** A part: its mark, if any, and how many rows it has. Copies of a marked part have the same rows, as a client's retry would. */
+/**
+ * A part: its mark, if any, and how many rows it has. Copies of a marked part have the same rows,
+ * as a client's retry would.
+ */
 interface Part {
   readonly mark: number | undefined
   readonly rows: number

@@ -1,7 +1,13 @@
-/** The durable queue between an answer and the store: what it promises. `open-inbox.ts` keeps the promises with LMDB. */
+/**
+ * The durable queue between an answer and the store: what it promises. `open-inbox.ts` keeps the
+ * promises with LMDB.
+ */
 import type { Instant, Token } from '../record.ts'
 
-/** Rows of one table, already JSON lines that fit the table's columns (each line ends in \n). Nothing raw may be in them. */
+/**
+ * Rows of one table, already JSON lines that fit the table's columns (each line ends in \n).
+ * Nothing raw may be in them.
+ */
 export interface InboxRows {
   readonly table: string
   readonly rows: number
@@ -17,7 +23,10 @@ export interface DuplicateMark {
 }
 
 export interface Append {
-  /** Per record (or per request when there is one mark): the rows to keep if the mark is new. No mark: always kept. */
+  /**
+   * Per record (or per request when there is one mark): the rows to keep if the mark is new. No
+   * mark: always kept.
+   */
   readonly parts: readonly {
     readonly mark: DuplicateMark | undefined
     readonly rows: readonly InboxRows[]
@@ -31,7 +40,10 @@ export interface Appended {
 
 /** A run of consecutive entries of one table, ready for one insert. */
 export interface InboxBlock {
-  /** `inboxUuid/table/first-last`: written to the inbox before the block's first attempt and the same ever after. */
+  /**
+   * `inboxUuid/table/first-last`: written to the inbox before the block's first attempt and the
+   * same ever after.
+   */
   readonly token: string
   readonly table: string
   readonly rows: number
@@ -51,12 +63,16 @@ export interface InboxState {
 
 export interface Inbox {
   readonly id: string
-  /** Resolves once fsynced. A duplicate of something not yet fsynced waits for the same commit. Rejects with InboxErrorCode. */
+  /**
+   * Resolves once fsynced. A duplicate of something not yet fsynced waits for the same commit.
+   * Rejects with InboxErrorCode.
+   */
   append(append: Append): Promise<Appended>
   /** The answer to these marks went out whole: later copies are new records again. */
   answered(digests: readonly Token[]): void
   /**
-   * The next block of each table with waiting entries, oldest first; the same block, same token, until `loaded` or `split`.
+   * The next block of each table with waiting entries, oldest first; the same block, same token,
+   * until `loaded` or `split`.
    * A promise, because a new block's token is fsynced before anyone may use it.
    */
   nextBlocks(limits: {
@@ -64,17 +80,28 @@ export interface Inbox {
     readonly bytesMax: number
   }): Promise<readonly InboxBlock[]>
   loaded(token: string): Promise<void>
-  /** The block was refused for its data: replace it by halves (new tokens, recorded). A block of one row can't be split: returns false. */
+  /**
+   * The block was refused for its data: replace it by halves (new tokens, recorded). A block of one
+   * row can't be split: returns false.
+   */
   split(token: string): Promise<boolean>
   state(): InboxState
-  /** Deletes loaded entries older than the replay window (72 h), expired marks and expired tombstones, a bounded number at a time. */
+  /**
+   * Deletes loaded entries older than the replay window (72 h), expired marks and expired
+   * tombstones, a bounded number at a time.
+   */
   sweep(now: Instant): Promise<void>
-  /** Blocks of entries loaded after `since`, again, with their first tokens: after a restored or replaced store. */
+  /**
+   * Blocks of entries loaded after `since`, again, with their first tokens: after a restored or
+   * replaced store.
+   */
   replay(since: Instant): Promise<number>
   tombstones: Tombstones
   /**
-   * Rewrites waiting and loaded entries without the lines for which `drop` is true. Returns how many lines were erased.
-   * Only lines with one of the `mentions` are parsed and asked about, so that gigabytes need not be.
+   * Rewrites waiting and loaded entries without the lines for which `drop` is true. Returns how
+   * many lines were erased.
+   * Only lines with one of the `mentions` are parsed and asked about, so that gigabytes need not
+   * be.
    */
   erase(
     drop: (table: string, line: Readonly<Record<string, unknown>>) => boolean,
@@ -83,7 +110,10 @@ export interface Inbox {
   close(): Promise<void>
 }
 
-/** A text that a line to be erased holds: `before`, and right behind it one of `values`, which all have the same length. ASCII only. */
+/**
+ * A text that a line to be erased holds: `before`, and right behind it one of `values`, which all
+ * have the same length. ASCII only.
+ */
 export interface Mention {
   readonly before: string
   readonly values: ReadonlySet<string>

@@ -1,9 +1,15 @@
-/** Which duplicate marks exist: a compact index in memory over the mark log on disk, since a B-tree of random digests would write a page per mark. */
+/**
+ * Which duplicate marks exist: a compact index in memory over the mark log on disk, since a B-tree
+ * of random digests would write a page per mark.
+ */
 
 const SHARDS = 256
 const SLOTS_MIN = 16
 
-/** Where a mark is written: in which value of the log, at which place in it; the value has its whole digest and exact expiry. */
+/**
+ * Where a mark is written: in which value of the log, at which place in it; the value has its whole
+ * digest and exact expiry.
+ */
 export interface MarkPlace {
   readonly seconds: number
   readonly log: number
@@ -20,11 +26,16 @@ interface Shard {
   readonly indexes: Uint32Array
 }
 
-/** Open addressing in 256 shards, each growing alone, so that no growth step takes more than a few milliseconds. */
+/**
+ * Open addressing in 256 shards, each growing alone, so that no growth step takes more than a few
+ * milliseconds.
+ */
 export class MarkTable {
   readonly #shards: Shard[] = Array.from({ length: SHARDS }, () => emptyShard(SLOTS_MIN))
 
-  /** True when there is a mark that may be this one and that `confirms` finds in the log, unexpired. */
+  /**
+   * True when there is a mark that may be this one and that `confirms` finds in the log, unexpired.
+   */
   has(
     digest: string,
     now: number,

@@ -1,4 +1,7 @@
-/** Has this been kept already? Duplicate marks: an append-only log on disk by expiry, and an index of it in memory. */
+/**
+ * Has this been kept already? Duplicate marks: an append-only log on disk by expiry, and an index
+ * of it in memory.
+ */
 import type { DuplicateMark } from './inbox.ts'
 import type { Instant, Token } from '../record.ts'
 import type { Bytes } from './databases.ts'
@@ -9,7 +12,10 @@ const DIGEST_BYTES = 16
 const MARK_BYTES = DIGEST_BYTES + 2
 const KEY_BYTES = 8
 
-/** What one commit adds to the log: a value for each second in which marks expire, so that a sweep deletes whole values. */
+/**
+ * What one commit adds to the log: a value for each second in which marks expire, so that a sweep
+ * deletes whole values.
+ */
 export interface MarkLogValue {
   readonly key: Buffer
   readonly value: Buffer
@@ -66,12 +72,18 @@ export class Marks {
     }
   }
 
-  /** Later copies are new records again. True when there was such a mark, whose removal is still to be committed. */
+  /**
+   * Later copies are new records again. True when there was such a mark, whose removal is still to
+   * be committed.
+   */
   forgetUnanswered(digest: Token): boolean {
     return this.#unanswered.delete(digest)
   }
 
-  /** Keys to remove from the log: expired values, and beyond `countMax` the ones that expire next. Call `swept` once that is done. */
+  /**
+   * Keys to remove from the log: expired values, and beyond `countMax` the ones that expire next.
+   * Call `swept` once that is done.
+   */
   expired(
     now: Instant,
     { countMax, keysMax }: { countMax: number; keysMax: number }

@@ -25,7 +25,10 @@ import { Waiting } from './waiting.ts'
 
 const ID_KEY = Buffer.from('id')
 
-/** Rejects with INBOX_LOCKED when another server has the folder, with INBOX_COMMIT_FAILED when the disk does not let it be opened. */
+/**
+ * Rejects with INBOX_LOCKED when another server has the folder, with INBOX_COMMIT_FAILED when the
+ * disk does not let it be opened.
+ */
 export async function openInbox(options: {
   readonly folder: string
   readonly effects: Effects
@@ -130,7 +133,8 @@ class LmdbInbox implements Inbox {
     if (known.length === 0 || this.#isClosed) return
     this.#answeredSince.push(...known)
     if (this.#answeredSince.length > known.length) return
-    // The next commit carries it, together with whatever else was answered until then. If that commit fails, the marks expire by themselves.
+    // The next commit carries it, together with whatever else was answered until then. If that
+    // commit fails, the marks expire by themselves.
     this.#commits
       .write(() => {
         this.#marks.removeUnanswered(this.#answeredSince)
@@ -211,7 +215,8 @@ class LmdbInbox implements Inbox {
     return undefined
   }
 
-  // Housekeeping reads before it writes, so two such tasks must not overlap; appends go on meanwhile.
+  // Housekeeping reads before it writes, so two such tasks must not overlap; appends go on
+  // meanwhile.
   #alone<Result>(task: () => Promise<Result>): Promise<Result> {
     if (this.#isClosed) return Promise.reject(refusal('closed'))
     const result = this.#lastTask.then(task)

@@ -1,4 +1,7 @@
-/** What lies on the disk, table by table and in order: entries, the blocks they were given away in, and the lines of either. */
+/**
+ * What lies on the disk, table by table and in order: entries, the blocks they were given away in,
+ * and the lines of either.
+ */
 import type { Instant } from '../record.ts'
 import { type Block, decodeBlock, entryKey, keyAfterTable, parseEntryKey } from './block.ts'
 import type { Databases } from './databases.ts'
@@ -69,7 +72,10 @@ export class StoredEntries {
     }
   }
 
-  /** Undefined when there is no entry. Copies a few megabytes a turn, so that answers need not wait for a large block. */
+  /**
+   * Undefined when there is no entry. Copies a few megabytes a turn, so that answers need not wait
+   * for a large block.
+   */
   async read(from: {
     readonly table: string
     readonly after: number

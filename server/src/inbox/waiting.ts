@@ -1,4 +1,6 @@
-/** What waits for the store, table by table, in which blocks, and what is kept after it was loaded. */
+/**
+ * What waits for the store, table by table, in which blocks, and what is kept after it was loaded.
+ */
 import type { Instant } from '../record.ts'
 import { type Block, blockKey, blockToken, encodeBlock, entryKey } from './block.ts'
 import type { Databases } from './databases.ts'
@@ -129,7 +131,10 @@ export class Waiting {
     return true
   }
 
-  /** Deletes what was loaded before `until`, and more, oldest first, while more than `loadedBytesMax` is kept. */
+  /**
+   * Deletes what was loaded before `until`, and more, oldest first, while more than
+   * `loadedBytesMax` is kept.
+   */
   async sweep({
     until,
     loadedBytesMax,

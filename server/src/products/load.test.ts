@@ -1,4 +1,7 @@
-/** Whether the built-in products load, operators can bring theirs, and every mistake is told at its place. */
+/**
+ * Whether the built-in products load, operators can bring theirs, and every mistake is told at its
+ * place.
+ */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** Which products does this collector know, and what is wrong with the folders that should hold one? */
+/**
+ * Which products does this collector know, and what is wrong with the folders that should hold one?
+ */
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import {
@@ -16,7 +18,9 @@ import type { Product, ProductBehaviour } from './product.ts'
 
 type Files = Effects['files']
 
-/** What keeps a folder from being a product: a problem of its contract, or one of the folder itself. */
+/**
+ * What keeps a folder from being a product: a problem of its contract, or one of the folder itself.
+ */
 export interface ProductProblem {
   readonly code: Problem['code'] | FolderProblemCode
   readonly severity: Problem['severity']
@@ -45,8 +49,10 @@ export const contractFile = 'contract.yaml'
 export const publishedFolder = 'contracts'
 
 /**
- * Reads the built-in products and each of `folders`: a product's own folder, or one that holds several. An operator's product with a
- * built-in's name takes its place, contract and published versions whole, and keeps its behaviour unless it brings one.
+ * Reads the built-in products and each of `folders`: a product's own folder, or one that holds
+ * several. An operator's product with a
+ * built-in's name takes its place, contract and published versions whole, and keeps its behaviour
+ * unless it brings one.
  */
 export async function loadProducts({
   folders,
@@ -169,7 +175,10 @@ async function loadAll(
   return products
 }
 
-/** Only ever added to: a report that names one of them is held against exactly what its users were told. */
+/**
+ * Only ever added to: a report that names one of them is held against exactly what its users were
+ * told.
+ */
 async function loadPublished(
   folder: string,
   files: Files,
@@ -198,7 +207,10 @@ async function loadPublished(
   return published
 }
 
-/** A folder without `product.js` has no behaviour of its own, which is enough for the native and the Segment wire. */
+/**
+ * A folder without `product.js` has no behaviour of its own, which is enough for the native and the
+ * Segment wire.
+ */
 async function loadBehaviour(
   folder: string,
   files: Files,

@@ -1,4 +1,6 @@
-/** Which paths does this collector listen on for reports, and which product's words does each speak? */
+/**
+ * Which paths does this collector listen on for reports, and which product's words does each speak?
+ */
 import { createNative } from '../protocols/native/native.ts'
 import type { IngestRoute, Newest, Protocol } from '../protocols/protocol.ts'
 import { createSegment, type Segment } from '../protocols/segment/segment.ts'

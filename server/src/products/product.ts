@@ -16,13 +16,24 @@ export interface Product {
   readonly folder: string
 }
 
-/** What a product's `product.ts` may export as `product`. All optional: a folder with a contract alone speaks native and Segment. */
+/**
+ * What a product's `product.ts` may export as `product`. All optional: a folder with a contract
+ * alone speaks native and Segment.
+ */
 export interface ProductBehaviour {
-  /** Formats of its own. `newest` answers the version question from this product's releases file. */
+  /**
+   * Formats of its own. `newest` answers the version question from this product's releases file.
+   */
   readonly routes?: (services: ProductServices) => readonly IngestRoute[]
-  /** How a Segment-shaped event of this product is read; default: `anonymousId` is the installation, `userId` the account. */
+  /**
+   * How a Segment-shaped event of this product is read; default: `anonymousId` is the installation,
+   * `userId` the account.
+   */
   readonly segment?: SegmentReading
-  /** What `/in/<product>` speaks; default: a Segment event or batch, answered `200 {"success":true}`. */
+  /**
+   * What `/in/<product>` speaks; default: a Segment event or batch, answered `200
+   * {"success":true}`.
+   */
   readonly inbound?: (services: ProductServices) => Protocol
 }
 
@@ -37,7 +48,10 @@ export interface ProductServices {
   }) => Protocol
 }
 
-/** Reads one Segment-shaped event. `fields` is the root for the contract's paths. Must not throw, whatever the event holds. */
+/**
+ * Reads one Segment-shaped event. `fields` is the root for the contract's paths. Must not throw,
+ * whatever the event holds.
+ */
 export interface SegmentReading {
   read(event: SegmentEvent): {
     readonly source: Omit<WireSource, 'product'>
@@ -46,6 +60,9 @@ export interface SegmentReading {
   }
   /** Per request; default: each record by its messageId, for 24 hours. */
   readonly duplicates?: (body: Buffer) => DuplicateRule
-  /** Overload answer of decision 7; default unavailable (503 + Retry-After). no-retry: 503 without Retry-After. drop: 204 and the header. */
+  /**
+   * Overload answer of decision 7; default unavailable (503 + Retry-After). no-retry: 503 without
+   * Retry-After. drop: 204 and the header.
+   */
   readonly overload?: 'unavailable' | 'no-retry' | 'drop'
 }

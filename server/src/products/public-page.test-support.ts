@@ -1,4 +1,7 @@
-/** What a product's public page says, and what its clients do instead: `page.yaml` of its folder, for the comparison in docs/reference/products. */
+/**
+ * What a product's public page says, and what its clients do instead: `page.yaml` of its folder,
+ * for the comparison in docs/reference/products.
+ */
 import { parse } from 'yaml'
 import { z } from 'zod'
 

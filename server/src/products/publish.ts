@@ -1,4 +1,7 @@
-/** Makes the current contract of a folder one of its published versions, which are only ever added to. */
+/**
+ * Makes the current contract of a folder one of its published versions, which are only ever added
+ * to.
+ */
 import { join } from 'node:path'
 import { publicationOf, type Digest } from '@candor/contract'
 import type { Effects } from '../effects.ts'

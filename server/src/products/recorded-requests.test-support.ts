@@ -56,7 +56,9 @@ export function contractIn(folder: string): CompiledContract {
   return compileContract(parsed.contract)
 }
 
-/** Tokens say what they stand for, but not the value: a raw one that survives is found by its text. */
+/**
+ * Tokens say what they stand for, but not the value: a raw one that survives is found by its text.
+ */
 export function validated(contract: CompiledContract, record: WireRecord): Validation {
   const { name, wire, fields } = record
   return contract.validate({
@@ -68,7 +70,10 @@ export function validated(contract: CompiledContract, record: WireRecord): Valid
   })
 }
 
-/** What a reader of a golden file wants to see: who, when, what; with nothing of the request that is not kept. */
+/**
+ * What a reader of a golden file wants to see: who, when, what; with nothing of the request that is
+ * not kept.
+ */
 export function keptText(contract: CompiledContract, record: WireRecord): string {
   const { installation, account, session, version, environment } = record.source
   const validation = validated(contract, record)

@@ -4,20 +4,24 @@ import type { Instant } from '../record.ts'
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
-// Beyond a month a clock is not skewed but unset (1970, a flat battery), and shifting by it would invent a time.
+// Beyond a month a clock is not skewed but unset (1970, a flat battery), and shifting by it would
+// invent a time.
 const skewMaxMs = 30 * dayMs
-// An event cannot happen after it was sent; five minutes forgive two clocks in one program (a browser and its server).
+// An event cannot happen after it was sent; five minutes forgive two clocks in one program (a
+// browser and its server).
 const aheadMaxMs = 5 * minuteMs
 // The longest readable form, with nine digits of a second and an offset, has 35 characters.
 const lengthMax = 40
 
-// What JavaScript and most clients write; read without the general form's captures, which cost four times as much.
+// What JavaScript and most clients write; read without the general form's captures, which cost four
+// times as much.
 const usual = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const general =
   /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)? ?(?:[Zz]|([+-])(\d{2}):?(\d{2})?)?)?$/
 
 /**
- * Reads the ways in which clients write a time: RFC 3339, any number of fractional digits, a missing zone (Python's naive times are UTC
+ * Reads the ways in which clients write a time: RFC 3339, any number of fractional digits, a
+ * missing zone (Python's naive times are UTC
  * by the clients' own convention), months and days without padding. Undefined for all else.
  */
 export function readInstant(value: unknown): Instant | undefined {
@@ -67,7 +71,8 @@ export function readInstant(value: unknown): Instant | undefined {
 }
 
 /**
- * Milliseconds to add to a client's time so that it is told by our clock: receivedAt − sentAt. 0 when the client did not say when it sent,
+ * Milliseconds to add to a client's time so that it is told by our clock: receivedAt − sentAt. 0
+ * when the client did not say when it sent,
  * or when what it said cannot be believed.
  */
 export function skewOf(times: {
@@ -87,7 +92,10 @@ function twoDigits(text: string, at: number): number {
   return 10 * (text.charCodeAt(at) - zero) + text.charCodeAt(at + 1) - zero
 }
 
-/** Undefined for a time that no calendar has, rather than the one that it would roll over to. A leap second is the next second. */
+/**
+ * Undefined for a time that no calendar has, rather than the one that it would roll over to. A leap
+ * second is the next second.
+ */
 function utc(
   year: number,
   month: number,

@@ -1,4 +1,7 @@
-/** What a wire format is: how a request becomes records, and how each outcome is answered in words that its clients can bear. */
+/**
+ * What a wire format is: how a request becomes records, and how each outcome is answered in words
+ * that its clients can bear.
+ */
 import type { Dropped, Instant, WireRecord } from '../record.ts'
 
 /** A request whose body has been read whole and decompressed. Header names are in lower case. */
@@ -10,7 +13,10 @@ export interface WireRequest {
   readonly receivedAt: Instant
 }
 
-/** An answer, exactly as it goes out: header names keep their case, and no others are added but Date, Connection and Content-Length. */
+/**
+ * An answer, exactly as it goes out: header names keep their case, and no others are added but
+ * Date, Connection and Content-Length.
+ */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -21,7 +27,10 @@ export type Decoded =
   | {
       readonly is: 'records'
       readonly records: readonly WireRecord[]
-      /** What was dropped before it could become a record (an oversize event), in the request's order; counted, and quarantined where `product` is known. */
+      /**
+       * What was dropped before it could become a record (an oversize event), in the request's
+       * order; counted, and quarantined where `product` is known.
+       */
       readonly dropped: readonly DroppedEarly[]
       readonly duplicates: DuplicateRule
       /** Whatever the protocol needs again to answer. */
@@ -42,12 +51,16 @@ export interface DroppedEarly {
   /** The event's name, only if the product's contract declares it. */
   readonly name?: string
   readonly bytes: number
-  /** How many events this stands for; 1 when absent. One entry may stand for all events beyond a limit, or a hostile batch would cost a million. */
+  /**
+   * How many events this stands for; 1 when absent. One entry may stand for all events beyond a
+   * limit, or a hostile batch would cost a million.
+   */
   readonly events?: number
 }
 
 /**
- * record: each record by its `duplicateOf`. request: the whole body. unanswered: the whole body, but only when the earlier request was
+ * record: each record by its `duplicateOf`. request: the whole body. unanswered: the whole body,
+ * but only when the earlier request was
  * stored and its answer never went out. none: never.
  */
 export type DuplicateRule =
@@ -77,9 +90,15 @@ export interface Protocol {
   /** After decompression. */
   readonly bodyBytesMax: number
   decode(request: WireRequest): Decoded
-  /** Everything that the contract keeps is durable. The records are gone by then: what an answer needs of them is in `context`. */
+  /**
+   * Everything that the contract keeps is durable. The records are gone by then: what an answer
+   * needs of them is in `context`.
+   */
   accepted(decoded: Decoded & { is: 'records' }, outcomes: readonly Outcome[]): Answer
-  /** Disk full, inbox full or not writable. Decision 7. With `decoded`, where one route serves products that bear different answers. */
+  /**
+   * Disk full, inbox full or not writable. Decision 7. With `decoded`, where one route serves
+   * products that bear different answers.
+   */
   overloaded(because: 'overload' | 'storage', decoded?: Decoded & { is: 'records' }): Answer
   /** Body too large, not gunzippable, or another fault found before `decode`. */
   refused(
@@ -100,13 +119,22 @@ export interface IngestRoute {
   readonly protocol: Protocol
 }
 
-/** Answers "which version is the newest for you?"; the releases room computes it from the product's releases file. */
+/**
+ * Answers "which version is the newest for you?"; the releases room computes it from the product's
+ * releases file.
+ */
 export interface Newest {
-  /** The newest release that supports the platform (`postgresql`, 15), or the newest of all. Undefined when no release is known. */
+  /**
+   * The newest release that supports the platform (`postgresql`, 15), or the newest of all.
+   * Undefined when no release is known.
+   */
   newest(
     product: string,
     platform?: { readonly name: string; readonly major: number }
   ): string | undefined
-  /** Whether `version` is the offered one or later (a pre-release suffix is older than none). False when it can't be read. */
+  /**
+   * Whether `version` is the offered one or later (a pre-release suffix is older than none). False
+   * when it can't be read.
+   */
   isCurrent(version: string, offered: string): boolean
 }

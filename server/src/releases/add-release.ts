@@ -9,7 +9,10 @@ import { readReleaseFile, type Release } from './release-file.ts'
 const emptyFile =
   '# Releases and advisories, newest first: what version answers and the signed feed are made from.\nreleases: []\nadvisories: []\n'
 
-/** Writes the operator's own file (begun as a copy of the product's, which it replaces) and returns its path. Throws RELEASES_INVALID and changes nothing. */
+/**
+ * Writes the operator's own file (begun as a copy of the product's, which it replaces) and returns
+ * its path. Throws RELEASES_INVALID and changes nothing.
+ */
 export async function addRelease(options: {
   readonly folder: string
   readonly product: ReleasedProduct
@@ -34,7 +37,10 @@ function withRelease(text: string, release: Release, path: string): string {
   return edited
 }
 
-/** A line before the list's first one, so that no other byte changes. Undefined: there is no such line. */
+/**
+ * A line before the list's first one, so that no other byte changes. Undefined: there is no such
+ * line.
+ */
 function insertFirst(text: string, release: Release): string | undefined {
   const list = parseDocument(text).get('releases')
   const start = isSeq(list) && isNode(list.items[0]) ? list.items[0].range?.[0] : undefined

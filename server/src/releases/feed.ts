@@ -1,4 +1,7 @@
-/** What everybody may know of a product's versions: one signed document, the same bytes for all, matched on the reader's own machine. */
+/**
+ * What everybody may know of a product's versions: one signed document, the same bytes for all,
+ * matched on the reader's own machine.
+ */
 import { createHash } from 'node:crypto'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
@@ -8,7 +11,10 @@ import type { Releases } from './open-releases.ts'
 import type { ReleaseFile } from './release-file.ts'
 
 interface SignedFeed {
-  /** `{ signed, signatures }`: the signature is over the UTF-8 bytes of the text `signed`, which is JSON itself. */
+  /**
+   * `{ signed, signatures }`: the signature is over the UTF-8 bytes of the text `signed`, which is
+   * JSON itself.
+   */
   readonly body: string
   readonly etag: string
 }
@@ -33,7 +39,10 @@ export interface FeedOptions {
 }
 
 const dayMs = 86_400_000
-/** Two weeks: whoever holds back a feed can hide an advisory no longer; a collector may be down for a holiday. */
+/**
+ * Two weeks: whoever holds back a feed can hide an advisory no longer; a collector may be down for
+ * a holiday.
+ */
 const validMs = 14 * dayMs
 
 export async function openFeed({
@@ -103,7 +112,10 @@ export async function openFeed({
   }
 }
 
-/** Today's first second, or when the file changed today: so all collectors of a cluster sign the same bytes, and a change is newer than what it replaces. */
+/**
+ * Today's first second, or when the file changed today: so all collectors of a cluster sign the
+ * same bytes, and a change is newer than what it replaces.
+ */
 function issuedAt(now: Instant, changedAt: Instant): Instant {
   const today = now - (now % dayMs)
   return Math.max(today, Math.min(changedAt - (changedAt % 1_000), now))

@@ -1,4 +1,7 @@
-/** Which keys sign the feeds: one that signs now, and the next one, which clients trust already so that a change surprises nobody. */
+/**
+ * Which keys sign the feeds: one that signs now, and the next one, which clients trust already so
+ * that a change surprises nobody.
+ */
 import {
   createHash,
   createPrivateKey,
@@ -23,7 +26,9 @@ export interface PublicKey {
 
 export interface FeedKeys {
   readonly public: readonly [current: PublicKey, next: PublicKey]
-  /** With the current key; 64 bytes, base64. Ed25519 gives the same signature for the same bytes. */
+  /**
+   * With the current key; 64 bytes, base64. Ed25519 gives the same signature for the same bytes.
+   */
   sign(bytes: Buffer): string
 }
 
@@ -64,7 +69,10 @@ export async function createKeys({ folder, effects }: Place): Promise<FeedKeys> 
   return asKeys(content, path)
 }
 
-/** The next key becomes the current one, and a new one comes next. Clients that know the old pair still trust the feed. */
+/**
+ * The next key becomes the current one, and a new one comes next. Clients that know the old pair
+ * still trust the feed.
+ */
 export async function rotateKeys({ folder, effects }: Place): Promise<FeedKeys> {
   const path = join(folder, fileName)
   const before = await readFile({ folder, effects })
@@ -80,7 +88,10 @@ export async function rotateKeys({ folder, effects }: Place): Promise<FeedKeys> 
   return asKeys(content, path)
 }
 
-/** Undefined when there are none. Throws KEYS_INVALID when they can't be read, or others may read them. */
+/**
+ * Undefined when there are none. Throws KEYS_INVALID when they can't be read, or others may read
+ * them.
+ */
 export async function readKeys(place: Place): Promise<FeedKeys | undefined> {
   const content = await readFile(place)
   return content && asKeys(content, join(place.folder, fileName))

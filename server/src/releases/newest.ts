@@ -21,8 +21,10 @@ export function offeredReleases(file: ReleaseFile): readonly Release[] {
 }
 
 /**
- * The newest that runs on the platform. That is also right for a platform that newer releases have left behind: telling PostgreSQL 15 of a
- * release that it can't run would be telling it to upgrade twice. A platform that no release ever named gets the newest of all.
+ * The newest that runs on the platform. That is also right for a platform that newer releases have
+ * left behind: telling PostgreSQL 15 of a
+ * release that it can't run would be telling it to upgrade twice. A platform that no release ever
+ * named gets the newest of all.
  */
 export function newestFor(
   offered: readonly Release[],

@@ -1,4 +1,7 @@
-/** What each product's releases are now: read from their files, and again within seconds of a change, without a restart. */
+/**
+ * What each product's releases are now: read from their files, and again within seconds of a
+ * change, without a restart.
+ */
 import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
@@ -8,7 +11,10 @@ import { newestFor, offeredReleases } from './newest.ts'
 import { readReleaseFile, type Release, type ReleaseFile } from './release-file.ts'
 import { isCurrent } from './version-order.ts'
 
-/** Where a product was loaded from: its `releases.yaml` counts as long as the operator has no file of their own. */
+/**
+ * Where a product was loaded from: its `releases.yaml` counts as long as the operator has no file
+ * of their own.
+ */
 export interface ReleasedProduct {
   readonly name: string
   readonly folder: string
@@ -19,7 +25,10 @@ export interface ReleasesOptions {
   readonly folder: string
   readonly products: () => readonly ReleasedProduct[]
   readonly effects: Effects
-  /** RELEASES_INVALID: a file can't be used; the last good one still counts. Told once per change of the file. */
+  /**
+   * RELEASES_INVALID: a file can't be used; the last good one still counts. Told once per change of
+   * the file.
+   */
   readonly problem: (error: CandorError) => void
   readonly pollMs?: number
 }
@@ -40,7 +49,10 @@ interface Known {
   readonly changedAt: Instant
 }
 
-/** Two seconds: an operator who saves the file and looks sees it; a stat of a few files costs nothing. */
+/**
+ * Two seconds: an operator who saves the file and looks sees it; a stat of a few files costs
+ * nothing.
+ */
 const pollMsDefault = 2_000
 
 export async function openReleases(options: ReleasesOptions): Promise<Releases> {

@@ -37,7 +37,8 @@ export type ReleaseFileResult =
   | { readonly is: 'file'; readonly file: ReleaseFile }
   | { readonly is: 'invalid'; readonly problems: readonly string[] }
 
-// 128 characters of letters, digits, dots and dashes: what TimescaleDB's client accepts and writes into its server's log.
+// 128 characters of letters, digits, dots and dashes: what TimescaleDB's client accepts and writes
+// into its server's log.
 const version = z
   .string('must be text: put quotes around it, since 2.30 without them is the number 2.3')
   .max(128, 'must have at most 128 characters')

@@ -1,4 +1,6 @@
-/** Which of two versions is the later one? By the rule of the clients that compare for themselves. */
+/**
+ * Which of two versions is the later one? By the rule of the clients that compare for themselves.
+ */
 
 export interface Version {
   /** Major, minor, patch and whatever follows; missing parts are 0. */
@@ -7,7 +9,10 @@ export interface Version {
   readonly suffix: string | undefined
 }
 
-/** Undefined when it can't be read as a version. What follows a `+` names a build and does not count. */
+/**
+ * Undefined when it can't be read as a version. What follows a `+` names a build and does not
+ * count.
+ */
 export function readVersion(text: string): Version | undefined {
   if (text.length > 128) return undefined
   const match =
@@ -18,7 +23,9 @@ export function readVersion(text: string): Version | undefined {
   return { numbers: (match[1] ?? '').split('.').map(Number), suffix: match[2] ?? match[3] }
 }
 
-/** Negative when `one` is older. A suffix is older than none; two suffixes compare as plain text. */
+/**
+ * Negative when `one` is older. A suffix is older than none; two suffixes compare as plain text.
+ */
 export function compareVersions(one: Version, other: Version): number {
   for (let part = 0; part < Math.max(one.numbers.length, other.numbers.length); part += 1) {
     const difference = (one.numbers[part] ?? 0) - (other.numbers[part] ?? 0)

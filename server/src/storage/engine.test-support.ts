@@ -1,4 +1,7 @@
-/** What do tests of this room run their SQL on? A real ClickHouse inside the test's own process, in a folder that goes with it. */
+/**
+ * What do tests of this room run their SQL on? A real ClickHouse inside the test's own process, in
+ * a folder that goes with it.
+ */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Session } from 'chdb'

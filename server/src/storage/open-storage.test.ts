@@ -1,4 +1,7 @@
-/** Does the embedded engine, in its supervised process, keep and answer what it is given, whatever happens to it? */
+/**
+ * Does the embedded engine, in its supervised process, keep and answer what it is given, whatever
+ * happens to it?
+ */
 import { fork } from 'node:child_process'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'

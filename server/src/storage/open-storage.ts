@@ -30,7 +30,10 @@ export interface OpenedStorage extends Storage {
   readonly started: Promise<void>
 }
 
-/** At once, because ingest must not wait for it. A store that is not there yet is looked for until `close()`. */
+/**
+ * At once, because ingest must not wait for it. A store that is not there yet is looked for until
+ * `close()`.
+ */
 export function openStorage({ effects, engine, log }: StorageOptions): OpenedStorage {
   if (engine.is === 'embedded') {
     const supervisor = new Supervisor({ effects, folder: engine.folder, log })

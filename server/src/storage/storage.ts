@@ -1,11 +1,19 @@
-/** The store as the rest of the server sees it: ClickHouse, embedded or remote, behind one client. */
+/**
+ * The store as the rest of the server sees it: ClickHouse, embedded or remote, behind one client.
+ */
 import type { CompiledContract } from '@candor/contract'
 import type { Instant } from '../record.ts'
 
 export interface Storage {
-  /** Creates or widens tables and views for these products. Idempotent; run at start and when a contract changes. */
+  /**
+   * Creates or widens tables and views for these products. Idempotent; run at start and when a
+   * contract changes.
+   */
   migrate(products: readonly CompiledContract[]): Promise<void>
-  /** Inserts JSON lines once per token. Throws CandorError STORAGE_REFUSED when the data is at fault, STORAGE_UNAVAILABLE or STORAGE_TIMEOUT when it is not. */
+  /**
+   * Inserts JSON lines once per token. Throws CandorError STORAGE_REFUSED when the data is at
+   * fault, STORAGE_UNAVAILABLE or STORAGE_TIMEOUT when it is not.
+   */
   insert(block: {
     readonly table: string
     readonly token: string
@@ -20,7 +28,10 @@ export interface Storage {
     readonly parameters?: Readonly<Record<string, unknown>>
     readonly deadlineMs: number
   }): Promise<void>
-  /** A user's SQL: parsed alone, one SELECT over documented views, limited. Throws QUERY_REFUSED, QUERY_INVALID, QUERY_TIMEOUT. */
+  /**
+   * A user's SQL: parsed alone, one SELECT over documented views, limited. Throws QUERY_REFUSED,
+   * QUERY_INVALID, QUERY_TIMEOUT.
+   */
   userQuery(request: {
     readonly sql: string
     readonly rowsMax: number

@@ -36,7 +36,10 @@ export function notOffered(because: string): Outcome {
 
 const listedMax = 5
 
-/** At most some of them by name: a program that writes a thousand files does not need a thousand lines. */
+/**
+ * At most some of them by name: a program that writes a thousand files does not need a thousand
+ * lines.
+ */
 export function list(items: readonly string[]): string {
   const more = items.length - listedMax
   return items.slice(0, listedMax).join(', ') + (more > 0 ? ` and ${more} more` : '')

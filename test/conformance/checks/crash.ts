@@ -1,4 +1,7 @@
-/** Killed 100 ms after it recorded, or unsure whether it was heard: is everything delivered in the end, and nothing kept twice? */
+/**
+ * Killed 100 ms after it recorded, or unsure whether it was heard: is everything delivered in the
+ * end, and nothing kept twice?
+ */
 import type { Laboratory } from '../laboratory.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { keptOf, type Kept } from '../wires.ts'

@@ -1,4 +1,7 @@
-/** Does a bad network delay the program's end, or change how it ends? Pairs of runs, with telemetry and without, one beside the other. */
+/**
+ * Does a bad network delay the program's end, or change how it ends? Pairs of runs, with telemetry
+ * and without, one beside the other.
+ */
 import type { Behaviour } from '../collector.ts'
 import type { Laboratory } from '../laboratory.ts'
 import type { Ended } from '../launch.ts'
@@ -8,9 +11,15 @@ import { differences, silentWay } from './output.ts'
 
 /** Design: the end of a program waits no longer for its telemetry, whatever the network does. */
 export const exitBarMs = 2
-/** Of the whole run: loading and recording cost something, waiting for a network does not hide in it. */
+/**
+ * Of the whole run: loading and recording cost something, waiting for a network does not hide in
+ * it.
+ */
 const wholeBarMs = 50
-/** Three that are all this late need no twelve more to be believed, and one that is as late as no noise ever is needs no second. */
+/**
+ * Three that are all this late need no twelve more to be believed, and one that is as late as no
+ * noise ever is needs no second.
+ */
 const clearlyLateMs = 250
 const clearlyLatePairs = 3
 const hopelesslyLateMs = 5_000
@@ -78,7 +87,8 @@ async function tryNetwork(
   )
   const isMarked = exits.length === found.length
   const exit = isMarked ? distributionOf(exits) : whole
-  // Only what the machine's noise cannot explain is held against a program: the low end of where the median may be.
+  // Only what the machine's noise cannot explain is held against a program: the low end of where
+  // the median may be.
   if (exit.low > exitBarMs + toleranceMs)
     problems.add(`exit is delayed by ${milliseconds(exit.median)}`)
   if (isMarked && whole.low > wholeBarMs + toleranceMs)
@@ -106,7 +116,9 @@ function wholeOf({ without, withIt }: Pair): number {
 
 interface Distribution {
   readonly p10: number
-  /** Between these two the median of as many pairs as one likes would lie, in 19 of 20 measurements. */
+  /**
+   * Between these two the median of as many pairs as one likes would lie, in 19 of 20 measurements.
+   */
   readonly low: number
   readonly high: number
   readonly median: number
@@ -126,7 +138,10 @@ export function distributionOf(values: readonly number[]): Distribution {
   }
 }
 
-/** How many values at each end may be left out: a coin that is thrown as often shows fewer heads in one of forty cases. */
+/**
+ * How many values at each end may be left out: a coin that is thrown as often shows fewer heads in
+ * one of forty cases.
+ */
 function rankOf(count: number): number {
   let chance = 0.5 ** count
   let sum = chance

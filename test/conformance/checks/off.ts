@@ -1,4 +1,7 @@
-/** Is off really off: no socket, no look-up, no file? Tried in a home that is new, on a terminal, and where a yes had been said before. */
+/**
+ * Is off really off: no socket, no look-up, no file? Tried in a home that is new, on a terminal,
+ * and where a yes had been said before.
+ */
 import type { Laboratory, Observed } from '../laboratory.ts'
 import type { Off, Profile, Way } from '../profile.ts'
 import { changesOf, isAmong, treeOf, type Sandbox } from '../sandbox.ts'
@@ -26,7 +29,8 @@ async function tryOff(laboratory: Laboratory, way: Off): Promise<ReturnType<type
     const before = treeOf(sandbox)
     const seen = await run()
     const left = changesOf(before, treeOf(sandbox))
-    // Where it had been on, it may open what is there to put it away; in a new home it has nothing to write.
+    // Where it had been on, it may open what is there to put it away; in a new home it has nothing
+    // to write.
     const written = [
       ...new Set([
         ...seen.written.filter((path) => !mayTouch(path)),

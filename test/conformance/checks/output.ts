@@ -1,11 +1,17 @@
-/** Does telemetry change what the program says or how it ends? Byte for byte, but for what varies by itself. */
+/**
+ * Does telemetry change what the program says or how it ends? Byte for byte, but for what varies by
+ * itself.
+ */
 import type { Laboratory, RunOptions, State } from '../laboratory.ts'
 import type { Ended } from '../launch.ts'
 import type { Profile, Way } from '../profile.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { judge, notOffered, type Check } from './check.ts'
 
-/** A way to have the program without telemetry, to compare with: the product's own switch before the one of all products. */
+/**
+ * A way to have the program without telemetry, to compare with: the product's own switch before the
+ * one of all products.
+ */
 export function silentWay({ off, baseline, lacks }: Profile): Way | undefined {
   const offered = Object.entries(off).filter(
     ([name]) => !Object.keys(lacks).some((id) => `off/${name}`.startsWith(id))
@@ -43,7 +49,8 @@ export const output: Check = {
         )
       await laboratory.inSandbox(async (sandbox) => {
         await laboratory.prepare(sandbox, [yes])
-        // The first run may show the notice, and the second is the first that may send; both are looked at where nobody reads a notice.
+        // The first run may show the notice, and the second is the first that may send; both are
+        // looked at where nobody reads a notice.
         const ran = [
           await laboratory.run(sandbox, [yes], { onTerminal }),
           await laboratory.run(sandbox, [yes], { onTerminal })

@@ -1,4 +1,6 @@
-/** Is what the preview shows what is sent next, byte for byte, and does looking at it stay at home? */
+/**
+ * Is what the preview shows what is sent next, byte for byte, and does looking at it stay at home?
+ */
 import { readFileSync } from 'node:fs'
 import type { Laboratory } from '../laboratory.ts'
 import { globFiles, type Sandbox } from '../sandbox.ts'
@@ -16,7 +18,8 @@ export const preview: Check = {
       await laboratory.prepare(sandbox, [yes])
       const problems: string[] = []
       let shown: Buffer = Buffer.alloc(0)
-      // What the first run leaves to the next is looked at; of a program that leaves nothing, what it could not deliver.
+      // What the first run leaves to the next is looked at; of a program that leaves nothing, what
+      // it could not deliver.
       for (const behaviour of ['answers', 'refuses'] as const) {
         if (shown.length > 0) break
         await collector.behave(behaviour)
@@ -56,7 +59,10 @@ async function look(laboratory: Laboratory, sandbox: Sandbox, problems: string[]
   return withoutRemarks(stdout)
 }
 
-/** Lines before the body that begin with `#` are said to the reader: no wire that the kit knows begins so. */
+/**
+ * Lines before the body that begin with `#` are said to the reader: no wire that the kit knows
+ * begins so.
+ */
 function withoutRemarks(shown: Buffer): Buffer {
   let at = 0
   while (shown[at] === 0x23) {

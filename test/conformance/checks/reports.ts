@@ -1,4 +1,6 @@
-/** Does it report at all once somebody said yes? What never reports proves nothing by its silence. */
+/**
+ * Does it report at all once somebody said yes? What never reports proves nothing by its silence.
+ */
 import type { Laboratory } from '../laboratory.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { readBody } from '../wires.ts'

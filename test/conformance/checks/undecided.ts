@@ -1,4 +1,7 @@
-/** What happens before anybody could say no: on the first run at a terminal, and where there is none. */
+/**
+ * What happens before anybody could say no: on the first run at a terminal, and where there is
+ * none.
+ */
 import type { Laboratory, Observed } from '../laboratory.ts'
 import type { Profile } from '../profile.ts'
 import { isAmong } from '../sandbox.ts'

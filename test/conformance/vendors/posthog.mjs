@@ -1,5 +1,7 @@
-// A small program with posthog-node, used as its documentation advises: https://posthog.com/docs/libraries/node
-// Options are the defaults; `disabled` is the documented switch, and `shutdown()` the documented end.
+// A small program with posthog-node, used as its documentation advises:
+// https://posthog.com/docs/libraries/node
+// Options are the defaults; `disabled` is the documented switch, and `shutdown()` the documented
+// end.
 import { randomUUID } from 'node:crypto'
 import { PostHog } from 'posthog-node'
 

@@ -1,5 +1,7 @@
-// A small program with @segment/analytics-node, used as its documentation advises: https://segment.com/docs/connections/sources/catalog/libraries/server/node/
-// Options are the defaults; `disable` is the documented switch, and `closeAndFlush()` the documented end.
+// A small program with @segment/analytics-node, used as its documentation advises:
+// https://segment.com/docs/connections/sources/catalog/libraries/server/node/
+// Options are the defaults; `disable` is the documented switch, and `closeAndFlush()` the
+// documented end.
 import { randomUUID } from 'node:crypto'
 import { Analytics } from '@segment/analytics-node'
 

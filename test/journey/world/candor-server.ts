@@ -199,7 +199,10 @@ export async function untilStoreIs(
   if (store !== state) throw new Error(`the store is ${store} and not ${state} after ${seconds} s`)
 }
 
-/** Asks again until the answer is as it should be: what was answered is kept at once, and can be asked about a moment later. */
+/**
+ * Asks again until the answer is as it should be: what was answered is kept at once, and can be
+ * asked about a moment later.
+ */
 export async function eventually<Value>(
   get: () => Promise<Value>,
   isRight: (value: Value) => boolean,

@@ -1,4 +1,7 @@
-/** A ClickHouse that is reached over TCP with a user and a password, as somebody else's would be: a real engine in a process of its own, behind a door that can be shut. */
+/**
+ * A ClickHouse that is reached over TCP with a user and a password, as somebody else's would be: a
+ * real engine in a process of its own, behind a door that can be shut.
+ */
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import {

@@ -1,4 +1,7 @@
-/** What a client of each wire format sends, and how it goes on when it is not answered: each record can be found again by the millisecond at which it happened. */
+/**
+ * What a client of each wire format sends, and how it goes on when it is not answered: each record
+ * can be found again by the millisecond at which it happened.
+ */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { query, type RunningServer } from './candor-server.ts'
@@ -15,7 +18,10 @@ interface Client {
   readonly product: string
   /** The value of the column `protocol`. */
   readonly protocol: string
-  /** Sends the same bytes until they are answered; else it sends once and forgets, as engines of DBLab do. */
+  /**
+   * Sends the same bytes until they are answered; else it sends once and forgets, as engines of
+   * DBLab do.
+   */
   readonly retries: boolean
   send(at: number): Sent
 }
@@ -111,7 +117,10 @@ export interface Load {
   readonly from: number
   /** By wire: when the records happened whose requests were answered as kept. */
   readonly answered: ReadonlyMap<Wire, ReadonlySet<number>>
-  /** When the records happened that nobody sends again, though no answer said that they are kept: they may be. */
+  /**
+   * When the records happened that nobody sends again, though no answer said that they are kept:
+   * they may be.
+   */
   readonly givenUp: ReadonlySet<number>
   /** The other answers' statuses. */
   readonly refused: readonly number[]
@@ -190,7 +199,10 @@ export function startLoad(
   }
 }
 
-/** What is wrong with what is kept of a load: answered records that are missing, and records that are there more than once. Empty: nothing. */
+/**
+ * What is wrong with what is kept of a load: answered records that are missing, and records that
+ * are there more than once. Empty: nothing.
+ */
 export async function faultsOf(
   server: RunningServer,
   { from, answered, givenUp }: Pick<Load, 'from' | 'answered' | 'givenUp'>,

@@ -1,4 +1,7 @@
-/** A real browser on the dashboard: what it complains of, whom else it asks, and what axe finds, all noted while a test walks. */
+/**
+ * A real browser on the dashboard: what it complains of, whom else it asks, and what axe finds, all
+ * noted while a test walks.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
@@ -19,7 +22,10 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] })
 }
 
-/** What `candor release add` would write: days that the demonstration covers, and an advisory for its oldest versions. */
+/**
+ * What `candor release add` would write: days that the demonstration covers, and an advisory for
+ * its oldest versions.
+ */
 const day = (daysAgo: number): string =>
   new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10)
 const releases = `releases:
@@ -61,7 +67,10 @@ async function signInLink(server: RunningServer): Promise<string> {
 export interface Walk {
   readonly page: Page
   readonly context: BrowserContext
-  /** Whatever no page may do: console errors, refused policies, other hosts, failed scripts, answers that failed. */
+  /**
+   * Whatever no page may do: console errors, refused policies, other hosts, failed scripts, answers
+   * that failed.
+   */
   readonly complaints: string[]
   /** Opens a page of the dashboard and waits until it stands. */
   open(address: string): Promise<void>
@@ -188,7 +197,9 @@ export async function seriousFindings(page: Page): Promise<readonly Finding[]> {
   })
 }
 
-/** How many pixels the page is wider than the window; 0 when nothing has to be scrolled sideways. */
+/**
+ * How many pixels the page is wider than the window; 0 when nothing has to be scrolled sideways.
+ */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - innerWidth)')
 }

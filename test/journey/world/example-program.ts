@@ -1,4 +1,7 @@
-/** Runs one of our example programs as its user would: in a home of its own, with or without a terminal, against a collector. */
+/**
+ * Runs one of our example programs as its user would: in a home of its own, with or without a
+ * terminal, against a collector.
+ */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -46,7 +49,10 @@ interface ExampleOptions {
   readonly input?: string | null
 }
 
-/** An environment with nothing in it that says where it runs: the tests' own CI and test variables would. */
+/**
+ * An environment with nothing in it that says where it runs: the tests' own CI and test variables
+ * would.
+ */
 export function startExample({
   example,
   words = [],

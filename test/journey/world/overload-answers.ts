@@ -1,4 +1,7 @@
-/** What each client is told when nothing can be kept, in words that it can bear: the same for a full disk as for a full inbox. */
+/**
+ * What each client is told when nothing can be kept, in words that it can bear: the same for a full
+ * disk as for a full inbox.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'

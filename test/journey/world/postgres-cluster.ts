@@ -1,4 +1,7 @@
-/** A PostgreSQL of its own in a temporary folder: Debian's programs, one cluster, a socket and a port on loopback. */
+/**
+ * A PostgreSQL of its own in a temporary folder: Debian's programs, one cluster, a socket and a
+ * port on loopback.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'

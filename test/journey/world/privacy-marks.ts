@@ -1,4 +1,7 @@
-/** Puts marks where nobody declared anything: in place of each value, behind it, as keys beside it, in every header and query of a request. */
+/**
+ * Puts marks where nobody declared anything: in place of each value, behind it, as keys beside it,
+ * in every header and query of a request.
+ */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './candor-server.ts'
@@ -9,7 +12,10 @@ export interface MarkedRequest {
   readonly body: unknown
 }
 
-/** What no contract, no document and no program of ours contains; behind it follow digits. Small letters and digits: it fits words, names and versions. */
+/**
+ * What no contract, no document and no program of ours contains; behind it follow digits. Small
+ * letters and digits: it fits words, names and versions.
+ */
 export const markStem = 'zq7x'
 
 let marks = 0
@@ -49,7 +55,10 @@ export function recordedRequests(...folder: readonly string[]): readonly MarkedR
     })
 }
 
-/** The same request with marks around its body: in its query and in headers that proxies, browsers and libraries add. */
+/**
+ * The same request with marks around its body: in its query and in headers that proxies, browsers
+ * and libraries add.
+ */
 export function markedAround({ path, headers, body }: MarkedRequest): MarkedRequest {
   return {
     path: `${path}?${mark()}=${mark()}&writeKey=${mark()}`,
@@ -109,7 +118,10 @@ export function* markedInside(body: unknown): Generator<unknown> {
   }
 }
 
-/** Every raw id and unsalted hash in it, which only a token may stand for: long enough to be told from other text. */
+/**
+ * Every raw id and unsalted hash in it, which only a token may stand for: long enough to be told
+ * from other text.
+ */
 export function idsIn(body: unknown): readonly string[] {
   return pathsOf(body).flatMap((path) => {
     const value = at(body, path)

@@ -1,4 +1,7 @@
-/** What do all clients send to all products, and what do strangers send? The requests that the marks are put into. */
+/**
+ * What do all clients send to all products, and what do strangers send? The requests that the marks
+ * are put into.
+ */
 import { mark, recordedRequests, type MarkedRequest } from './privacy-marks.ts'
 
 /** Told from all other text by its beginning. */
@@ -9,7 +12,8 @@ export const account = 'zebra-account-of-somebody@example.org'
 export function recorded(): readonly MarkedRequest[] {
   return ['dblab', 'readyset', 'timescaledb', 'dlt'].flatMap((product) => {
     const all = recordedRequests('products', product)
-    // A report has two hundred places: of the older ones, which say the same in other words, a few are enough.
+    // A report has two hundred places: of the older ones, which say the same in other words, a few
+    // are enough.
     return product === 'timescaledb' ? all.slice(0, 5) : all
   })
 }
@@ -134,7 +138,10 @@ export const deletion: MarkedRequest = {
   body: { candor: 1, product: 'acme', keys: [deletionKey] }
 }
 
-/** What many send alike: the name of a field may be told then, but a key or a member of something that users fill themselves never is. */
+/**
+ * What many send alike: the name of a field may be told then, but a key or a member of something
+ * that users fill themselves never is.
+ */
 export function common(): readonly MarkedRequest[] {
   const [name, member] = [mark(), mark()]
   return Array.from({ length: 8 }, (_, index) => index).flatMap((index) => {

@@ -1,4 +1,7 @@
-/** What has a server left anywhere: every byte of its folders, and every row of every table of its engine? */
+/**
+ * What has a server left anywhere: every byte of its folders, and every row of every table of its
+ * engine?
+ */
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
@@ -16,7 +19,10 @@ export function filesIn(folder: string): readonly Place[] {
     .map((name) => ({ name, bytes: readFileSync(name) }))
 }
 
-/** All rows of all tables and views, those that no question reads among them, and what the engine notes about itself. */
+/**
+ * All rows of all tables and views, those that no question reads among them, and what the engine
+ * notes about itself.
+ */
 export async function tablesOf(data: string): Promise<readonly Place[]> {
   const socketPath = join(data, 'engine', 'run', 'engine.sock')
   if (!existsSync(socketPath)) throw new Error(`no engine listens at ${socketPath}`)
@@ -61,7 +67,10 @@ export function found(places: readonly Place[], text: string): readonly string[]
   })
 }
 
-/** Where an id's own bytes stand: hexadecimal digits decoded, in the orders that stores keep ids of 16 bytes in. */
+/**
+ * Where an id's own bytes stand: hexadecimal digits decoded, in the orders that stores keep ids of
+ * 16 bytes in.
+ */
 export function foundAsBytes(places: readonly Place[], id: string): readonly string[] {
   const digits = id.replaceAll('-', '')
   if (!/^(?:[0-9a-f]{2}){8,}$/i.test(digits)) return []

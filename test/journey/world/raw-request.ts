@@ -1,4 +1,7 @@
-/** Writes bytes to a socket as they are and reads what comes back as it is: no HTTP library may repair either. */
+/**
+ * Writes bytes to a socket as they are and reads what comes back as it is: no HTTP library may
+ * repair either.
+ */
 import { connect } from 'node:net'
 
 export interface RawAnswer {
@@ -8,7 +11,9 @@ export interface RawAnswer {
   readonly body: string
 }
 
-/** Sends the bytes, waits for one whole answer by its Content-Length (or for the end), and closes. */
+/**
+ * Sends the bytes, waits for one whole answer by its Content-Length (or for the end), and closes.
+ */
 export function sendRaw(
   port: number,
   bytes: Buffer | string,

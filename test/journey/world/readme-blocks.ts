@@ -27,7 +27,8 @@ export function timeless(printed: string): string {
 }
 
 /**
- * For a page's script: `sleep` gives `candor tail` as long as it needs to be connected to this port, on a machine that is busy as well,
+ * For a page's script: `sleep` gives `candor tail` as long as it needs to be connected to this
+ * port, on a machine that is busy as well,
  * and a second more for its question to be heard.
  */
 export function patientSleep(port: number): string {

@@ -1,4 +1,7 @@
-/** A program that reports with the SDK, as another process of a test: what it does is in its first argument. */
+/**
+ * A program that reports with the SDK, as another process of a test: what it does is in its first
+ * argument.
+ */
 import { writeSync } from 'node:fs'
 import { createTelemetry, type ContractForm } from '../../../sdk/src/index.ts'
 import { systemEffects } from '../../../sdk/src/effects.ts'

@@ -86,7 +86,9 @@ export function startProgram(
   return { process: child, began: Promise.race([spoke, ended]), ended }
 }
 
-/** A product that reports numbers: which one is lost, and which one came twice, can then be told. */
+/**
+ * A product that reports numbers: which one is lost, and which one came twice, can then be told.
+ */
 export function counterForm(change: Partial<ContractForm> = {}): ContractForm {
   return {
     candor: 1,

@@ -2,7 +2,10 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A number is a pause in milliseconds. Resolves with all that was said until the server closed, or until its first answer is whole. */
+/**
+ * A number is a pause in milliseconds. Resolves with all that was said until the server closed, or
+ * until its first answer is whole.
+ */
 export async function sendSlowly(
   port: number,
   pieces: readonly (Buffer | string | number)[]

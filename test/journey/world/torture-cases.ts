@@ -1,4 +1,7 @@
-/** Which attacks are known by name? Bodies that are sent to every route, and whole requests with what HTTP has them answered. */
+/**
+ * Which attacks are known by name? Bodies that are sent to every route, and whole requests with
+ * what HTTP has them answered.
+ */
 import { gzipSync } from 'node:zlib'
 import { request } from './torture-socket.ts'
 

@@ -1,4 +1,7 @@
-/** JSON as an attacker writes it: duplicate and poisonous keys, numbers beyond all bounds, broken text, put anywhere into real reports. */
+/**
+ * JSON as an attacker writes it: duplicate and poisonous keys, numbers beyond all bounds, broken
+ * text, put anywhere into real reports.
+ */
 import * as fc from 'fast-check'
 
 const poisonousKeys = [
@@ -87,7 +90,10 @@ export const hostileJson: fc.Arbitrary<string> = fc.letrec<{ value: string }>((t
 
 const hole = '@@HOLE@@'
 
-/** A real report with hostile values in some of its places, and sometimes hostile keys beside its own. */
+/**
+ * A real report with hostile values in some of its places, and sometimes hostile keys beside its
+ * own.
+ */
 export function damaged(reports: readonly unknown[]): fc.Arbitrary<string> {
   const choices = fc.array(fc.nat(), { minLength: 1, maxLength: 8 })
   const damage = fc.tuple(choices, hostileJson, fc.option(key, { nil: undefined }))

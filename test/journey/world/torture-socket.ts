@@ -1,4 +1,7 @@
-/** Says anything to a server over a socket, in any pieces, and holds all that comes back to the grammar of HTTP/1.1. */
+/**
+ * Says anything to a server over a socket, in any pieces, and holds all that comes back to the
+ * grammar of HTTP/1.1.
+ */
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -20,7 +23,10 @@ export interface Torture {
   readonly deadlineMs?: number
 }
 
-/** Resolves when the server has closed, with its whole answers; throws if it does not close in time or says what is no HTTP. */
+/**
+ * Resolves when the server has closed, with its whole answers; throws if it does not close in time
+ * or says what is no HTTP.
+ */
 export async function torture(
   port: number,
   { pieces, ends = true, methods = [], deadlineMs = 15_000 }: Torture

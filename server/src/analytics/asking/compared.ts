@@ -2,7 +2,10 @@
 import type { AnswerColumn, AnswerRow, Asked } from './question.ts'
 import { addPeriods, periodsBetween, previousSpan, type Span, type Unit } from '../reading/span.ts'
 
-/** Rows of a span, and with `compare=previous` of the one before; a row is found again by its keys, a period by its place. */
+/**
+ * Rows of a span, and with `compare=previous` of the one before; a row is found again by its keys,
+ * a period by its place.
+ */
 export async function compared(
   asked: Asked,
   {

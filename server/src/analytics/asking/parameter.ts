@@ -7,8 +7,10 @@ export interface Parameter {
   /** One clause, for `--help`. */
   readonly says: string
   /**
-   * dimension: a part of the environment, or a field of the contract with few values. field: any field, as `field` or `record.field`;
-   * number-field and boolean-field: one that holds that. records: an ordered comma list. count: a whole number. words: a comma list.
+   * dimension: a part of the environment, or a field of the contract with few values. field: any
+   * field, as `field` or `record.field`;
+   * number-field and boolean-field: one that holds that. records: an ordered comma list. count: a
+   * whole number. words: a comma list.
    */
   readonly type:
     | 'choice'
@@ -54,7 +56,10 @@ export interface Filter {
   readonly values: readonly string[]
 }
 
-/** Parameters by their names. Asking for one that the question does not declare is a mistake of its author. */
+/**
+ * Parameters by their names. Asking for one that the question does not declare is a mistake of its
+ * author.
+ */
 export interface Chosen {
   word(name: string): string | undefined
   count(name: string): number

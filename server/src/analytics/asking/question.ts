@@ -23,7 +23,9 @@ export interface AnswerTable {
   readonly rows: readonly AnswerRow[]
   /** What a reader must know to read the numbers right. */
   readonly notes: readonly string[]
-  /** The first period that is not over yet, as its column shows it: its numbers will still change. */
+  /**
+   * The first period that is not over yet, as its column shows it: its numbers will still change.
+   */
   readonly partial?: string
   /** A statement over documented views that gives the same numbers. */
   readonly sql?: string

@@ -57,7 +57,10 @@ export interface AskedQuestion {
   readonly counts?: IngestCounts | undefined
 }
 
-/** Checks everything and answers. Throws QUESTION_UNKNOWN, PARAMETER_INVALID, and what the store throws. */
+/**
+ * Checks everything and answers. Throws QUESTION_UNKNOWN, PARAMETER_INVALID, and what the store
+ * throws.
+ */
 export async function askQuestion(asked: AskedQuestion): Promise<AnswerTable> {
   const { name, parameters, storage, product, now, releases = [], counts } = asked
   const question = questionNamed(name)

@@ -1,4 +1,7 @@
-/** Reads what a question was asked with, in one place, or says what is wrong and what was perhaps meant. */
+/**
+ * Reads what a question was asked with, in one place, or says what is wrong and what was perhaps
+ * meant.
+ */
 import { strict as assert } from 'node:assert'
 import type { CompiledContract } from '@candor/contract'
 import { closest } from 'fastest-levenshtein'

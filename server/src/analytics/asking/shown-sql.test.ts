@@ -76,7 +76,8 @@ it.each(asked)('%s %j', async (name, parameters) => {
   const { rows, sql = '' } = await ask(name, parameters)
   expect(rows.length).toBeGreaterThan(0)
   const found = await storage.userQuery({ sql, rowsMax: 10_000, deadlineMs: 20_000 })
-  // Some answers have more of it than the statement: zero periods of a cohort, each step of a funnel, each field.
+  // Some answers have more of it than the statement: zero periods of a cohort, each step of a
+  // funnel, each field.
   expect(found.rows.length).toBeGreaterThan(0)
   const total = (some: readonly Readonly<Record<string, unknown>>[], column: string): number =>
     some.reduce((sum, row) => sum + Number(row[column] ?? 0), 0)

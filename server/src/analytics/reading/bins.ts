@@ -6,7 +6,10 @@ const binsMax = 24
 const spreadMax = 200
 const binsAtMost = 100
 
-/** Lower bounds, ascending; the first is at most `min`, and each bin ends where the next begins. Steps of 1, 2 and 5 times a power of ten. */
+/**
+ * Lower bounds, ascending; the first is at most `min`, and each bin ends where the next begins.
+ * Steps of 1, 2 and 5 times a power of ten.
+ */
 export function binsFor({
   min,
   max,
@@ -33,7 +36,10 @@ function linear(min: number, max: number): readonly number[] {
   )
 }
 
-/** Zero has a bin of its own. The last bin has no end, so that a wider spread than the bins reach is in it. */
+/**
+ * Zero has a bin of its own. The last bin has no end, so that a wider spread than the bins reach is
+ * in it.
+ */
 function logarithmic(smallest: number, max: number, hasZero: boolean): readonly number[] {
   const power = Math.floor(Math.log10(smallest)) - 1
   const steps = Array.from({ length: binsAtMost + 6 }, (_, index) =>

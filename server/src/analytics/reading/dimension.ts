@@ -1,4 +1,7 @@
-/** What can records be told apart by? Parts of the environment, and fields of the contract that have few values. */
+/**
+ * What can records be told apart by? Parts of the environment, and fields of the contract that have
+ * few values.
+ */
 import type { CompiledContract } from '@candor/contract'
 import { dailyDimensions } from '../../storage/tables/tables.ts'
 import { type AskableField, fieldsOf } from './fields.ts'
@@ -58,7 +61,10 @@ export function fieldDimension(field: AskableField, records: readonly string[]):
   }
 }
 
-/** What a page needs to offer: own dimensions, and each field with its records, type, unit and values. */
+/**
+ * What a page needs to offer: own dimensions, and each field with its records, type, unit and
+ * values.
+ */
 export function dimensionsOf(product: CompiledContract): {
   readonly dimensions: readonly string[]
   readonly fields: readonly {

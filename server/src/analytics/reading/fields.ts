@@ -1,4 +1,7 @@
-/** Which fields can be asked about: each with the records that declare it, its type, its unit and its values. */
+/**
+ * Which fields can be asked about: each with the records that declare it, its type, its unit and
+ * its values.
+ */
 import {
   columnsFilledBy,
   type ColumnType,
@@ -20,7 +23,10 @@ export interface AskableField {
   readonly values: readonly string[] | undefined
   /** How the contract coarsens it; undefined: not at all. */
   readonly coarsened: string | undefined
-  /** True for few distinct values: an enum, a boolean, a version, a short pattern, or a list of these. */
+  /**
+   * True for few distinct values: an enum, a boolean, a version, a short pattern, or a list of
+   * these.
+   */
   readonly isDimension: boolean
   /** Its column in the tables. */
   readonly column: string

@@ -1,4 +1,7 @@
-/** Where does a question that follows installations from day to day read from, and since when can it? */
+/**
+ * Where does a question that follows installations from day to day read from, and since when can
+ * it?
+ */
 import { quoteText } from '../../storage/tables/column-types.ts'
 import { environmentDaysTable, installationsTable } from '../../storage/tables/tables.ts'
 import type { Asked } from '../asking/question.ts'
@@ -7,7 +10,10 @@ import { addPeriods, dayOf, type Span, type Unit } from './span.ts'
 
 const dayMs = 86_400_000
 
-/** On the days of a span, with the filters: one row or more for each installation, day, version and environment. */
+/**
+ * On the days of a span, with the filters: one row or more for each installation, day, version and
+ * environment.
+ */
 export function reportsFrom(
   { product, chosen }: Asked,
   { first, last }: Span,
@@ -18,7 +24,8 @@ export function reportsFrom(
     `day BETWEEN ${quoteText(first)} AND ${quoteText(last)}`,
     ...filterConditions(chosen.filters, '')
   ]
-  // The view merges rows of one day first, which costs time and changes nothing for what is asked here.
+  // The view merges rows of one day first, which costs time and changes nothing for what is asked
+  // here.
   return `FROM ${isShown ? 'installation_reports' : environmentDaysTable.name} WHERE ${where.join(' AND ')}`
 }
 
@@ -41,7 +48,10 @@ export function expiredNote(asked: Asked): string {
   return `${lifetime(asked)}: what needs days before ${firstKeptDay(asked)} is left out.`
 }
 
-/** What every question must say of a span that reaches behind what is kept, unless it left that out itself. */
+/**
+ * What every question must say of a span that reaches behind what is kept, unless it left that out
+ * itself.
+ */
 export function cutNote(asked: Asked): string {
   return `${lifetime(asked)}: of days before ${firstKeptDay(asked)} nothing is left but what arrived late, and the plain counts of whole periods where a question has them.`
 }

@@ -1,4 +1,7 @@
-/** What is left of periods whose ids are forgotten: plain counts by one dimension, frozen when their records expired. */
+/**
+ * What is left of periods whose ids are forgotten: plain counts by one dimension, frozen when their
+ * records expired.
+ */
 import { quoteText } from '../../storage/tables/column-types.ts'
 import { frozenTable } from '../../storage/tables/tables.ts'
 import { type Asked, questionDeadlineMs } from '../asking/question.ts'
@@ -11,7 +14,9 @@ export interface FrozenRow {
   readonly installations: number
 }
 
-/** None where filters are asked: what was counted by one dimension cannot be told apart by another. */
+/**
+ * None where filters are asked: what was counted by one dimension cannot be told apart by another.
+ */
 export async function frozenCounts(
   asked: Asked,
   span: Span,
@@ -27,7 +32,10 @@ export async function frozenCounts(
   })
 }
 
-/** Of each period, the rows that saw more records: what lives is cut where its days expire, what is frozen knows nothing that came later. */
+/**
+ * Of each period, the rows that saw more records: what lives is cut where its days expire, what is
+ * frozen knows nothing that came later.
+ */
 export function fuller<Row extends { readonly period: string; readonly records: number }>(
   live: readonly Row[],
   frozen: readonly Row[]

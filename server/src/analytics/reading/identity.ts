@@ -2,7 +2,10 @@
 import type { Asked } from '../asking/question.ts'
 import type { Unit } from './span.ts'
 
-/** Why distinct installations of such a period would be a wrong number; undefined: they can be counted. */
+/**
+ * Why distinct installations of such a period would be a wrong number; undefined: they can be
+ * counted.
+ */
 export function whyNotCounted(
   { product }: Pick<Asked, 'product'>,
   unit: Unit | 'all'
@@ -15,7 +18,9 @@ export function whyNotCounted(
   return undefined
 }
 
-/** Why nothing can be said that follows an installation from one day to another; undefined: it can. */
+/**
+ * Why nothing can be said that follows an installation from one day to another; undefined: it can.
+ */
 export function whyNotFollowed(asked: Pick<Asked, 'product'>): string | undefined {
   const reason = reasonNotFollowed(asked)
   return reason === undefined ? undefined : `${reason}: this has no answer.`
@@ -43,7 +48,10 @@ export const countsRecords =
   'Records as they were kept; what was not kept is in `candor ask drift`. Days are UTC, by the client’s corrected clock.'
 export const approximate = 'Up to 2,000 installations are counted exactly, more within about 1 %.'
 
-/** Whether anything was told apart by what runs by itself; else a reader should know that it is in the number. */
+/**
+ * Whether anything was told apart by what runs by itself; else a reader should know that it is in
+ * the number.
+ */
 export function automationNote({ chosen }: Pick<Asked, 'chosen'>): readonly string[] {
   return chosen.filters.some(({ name }) => name === 'automation')
     ? []

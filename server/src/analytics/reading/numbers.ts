@@ -1,4 +1,7 @@
-/** Where do the numbers of a field come from: the records that have them, or counts of each number by day? */
+/**
+ * Where do the numbers of a field come from: the records that have them, or counts of each number
+ * by day?
+ */
 import { quoteText } from '../../storage/tables/column-types.ts'
 import { countedNumbers } from '../../storage/tables/product-schema.ts'
 import { fieldColumn } from '../../storage/tables/rows.ts'
@@ -23,7 +26,10 @@ export function numbersOf(field: AskableField, from: string): Numbers {
   return { from, number, given: `count(${number})`, total: 'count()', mean: `avg(${number})` }
 }
 
-/** Undefined where numbers are not counted by day: they are too many, or a filter tells records apart. */
+/**
+ * Undefined where numbers are not counted by day: they are too many, or a filter tells records
+ * apart.
+ */
 export function numbersByDay(
   asked: Asked,
   field: AskableField,
@@ -49,7 +55,10 @@ export function numbersByDay(
   }
 }
 
-/** As `quantilesExactInclusive` says it: between the two neighbours of the place (n − 1) × p, in proportion. */
+/**
+ * As `quantilesExactInclusive` says it: between the two neighbours of the place (n − 1) × p, in
+ * proportion.
+ */
 export async function countedQuantiles(
   { storage }: Asked,
   counted: Numbers,

@@ -1,4 +1,7 @@
-/** Where does a question read from: the daily aggregates where they have all that is asked, else the records themselves? */
+/**
+ * Where does a question read from: the daily aggregates where they have all that is asked, else the
+ * records themselves?
+ */
 import { quoteText } from '../../storage/tables/column-types.ts'
 import { countedValues } from '../../storage/tables/product-schema.ts'
 import { fieldColumn } from '../../storage/tables/rows.ts'
@@ -36,11 +39,17 @@ export interface Wanted {
   readonly by?: Dimension | undefined
   /** And by their names. */
   readonly areNamed?: boolean
-  /** Parts of the environment that are counted beside, each by itself. Only where nothing is told apart. */
+  /**
+   * Parts of the environment that are counted beside, each by itself. Only where nothing is told
+   * apart.
+   */
   readonly beside?: readonly (typeof dailyDimensions)[number][]
 }
 
-/** The fewest rows that can tell: counts of one value at a time, counts of all that records are told apart by, or the records. */
+/**
+ * The fewest rows that can tell: counts of one value at a time, counts of all that records are told
+ * apart by, or the records.
+ */
 export function sourceFor(asked: Asked, wanted: Omit<Wanted, 'condition'>): Source {
   const { by } = wanted
   return (
@@ -50,7 +59,8 @@ export function sourceFor(asked: Asked, wanted: Omit<Wanted, 'condition'>): Sour
 }
 
 /**
- * Counts by day of one value at a time, with sketches of installations: exact up to 2,000, then within about 1 %. Undefined where two
+ * Counts by day of one value at a time, with sketches of installations: exact up to 2,000, then
+ * within about 1 %. Undefined where two
  * things at once are asked: a filter, or some records of all by a part of the environment.
  */
 export function valueSource(
@@ -140,7 +150,8 @@ function recordConditions(
 ): readonly string[] {
   return [
     `toDate(occurred_at) BETWEEN ${quoteText(span.first)} AND ${quoteText(span.last)}`,
-    // occurred_at lies within [−30 days, +5 minutes] of receipt, and partitions are days of receipt.
+    // occurred_at lies within [−30 days, +5 minutes] of receipt, and partitions are days of
+    // receipt.
     `toDate(received_at) BETWEEN ${quoteText(addDays(span.first, -1))} AND ${quoteText(addDays(span.last, 31))}`,
     ...(names === undefined ? [] : [among('name', names)]),
     ...filterConditions(chosen.filters, ''),

@@ -85,7 +85,10 @@ export function previousSpan(span: Span, unit: Unit | undefined): Span {
   }
 }
 
-/** `90d`, `12w`, `6m`, `1y`, or a day: the first day that counts, with `last` as the last one. Undefined: neither. */
+/**
+ * `90d`, `12w`, `6m`, `1y`, or a day: the first day that counts, with `last` as the last one.
+ * Undefined: neither.
+ */
 export function readSince(text: string, last: string): string | undefined {
   if (isDay(text)) return text
   const match = /^(\d{1,4})\s*(d|days?|w|weeks?|m|months?|y|years?)$/.exec(text.trim())

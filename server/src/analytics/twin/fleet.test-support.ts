@@ -1,4 +1,7 @@
-/** Generated fleets of installations, loaded through the real engine: late, leap, nameless, upgraded, silent and empty ones. */
+/**
+ * Generated fleets of installations, loaded through the real engine: late, leap, nameless,
+ * upgraded, silent and empty ones.
+ */
 import { compileContract, type CompiledContract, parseContract } from '@candor/contract'
 import * as fc from 'fast-check'
 import type { KeptRecord } from '../../record.ts'
@@ -70,7 +73,10 @@ events:
   return compileContract(result.contract)
 }
 
-/** After a leap day, in the middle of a week, on the Sunday after New Year, and on the last day of a month. */
+/**
+ * After a leap day, in the middle of a week, on the Sunday after New Year, and on the last day of a
+ * month.
+ */
 const nows = [
   '2028-03-01T10:00:00Z',
   '2026-11-20T12:00:00Z',
@@ -194,7 +200,10 @@ export function fleetOf(product: string, kind: Kind): fc.Arbitrary<Fleet> {
     }))
 }
 
-/** Each moment is another one, by its milliseconds: which of two equal moments came first nobody could say. */
+/**
+ * Each moment is another one, by its milliseconds: which of two equal moments came first nobody
+ * could say.
+ */
 function recordOf(
   each: Drawn,
   {

@@ -1,4 +1,7 @@
-/** Each question once more, as naively as it can be said: loops over all records, no SQL, no aggregates. */
+/**
+ * Each question once more, as naively as it can be said: loops over all records, no SQL, no
+ * aggregates.
+ */
 import type { KeptRecord } from '../../record.ts'
 import { dayOf, type Fleet, recordsDays } from './fleet.test-support.ts'
 
@@ -60,7 +63,9 @@ export class Naive {
     return this.unit === undefined ? undefined : periodOf(dayOf(record.occurredAt), this.unit)
   }
 
-  /** Each installation's latest record of the names, whatever the filters, if that one fits them. */
+  /**
+   * Each installation's latest record of the names, whatever the filters, if that one fits them.
+   */
   latest(names: readonly string[]): readonly KeptRecord[] {
     const all = this.fleet.records.filter(
       (record) =>
@@ -339,7 +344,8 @@ export function timeToUpgrade(naive: Naive): readonly Row[] {
     version,
     date: some.map(({ occurredAt }) => dayOf(occurredAt)).sort()[0] ?? ''
   }))
-  // Also of records without a version or an id of a version: the first day on which anybody with an id reported at all.
+  // Also of records without a version or an id of a version: the first day on which anybody with an
+  // id reported at all.
   const oldest = naive
     .records(naive.keptFrom)
     .filter(({ installation }) => installation !== undefined)

@@ -1,4 +1,7 @@
-/** Whether every question says of generated fleets what a few naive lines say, to the last installation. */
+/**
+ * Whether every question says of generated fleets what a few naive lines say, to the last
+ * installation.
+ */
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestEngine, type TestEngine } from '../../storage/engine.test-support.ts'
@@ -208,14 +211,20 @@ function expectSame(rows: Rows, expected: Rows, told: string): void {
   expect(close, told).toEqual(wanted)
 }
 
-/** 207359.99999999994 is close to 207360, and 1e-17 to 0; two whole numbers are counts, and must be equal. */
+/**
+ * 207359.99999999994 is close to 207360, and 1e-17 to 0; two whole numbers are counts, and must be
+ * equal.
+ */
 function isClose(one: unknown, other: unknown): boolean {
   if (typeof one !== 'number' || typeof other !== 'number') return false
   if (Number.isInteger(one) && Number.isInteger(other)) return false
   return Math.abs(one - other) <= 1e-9 * Math.max(1, Math.abs(other))
 }
 
-/** By words first, then by numbers as far as both sides must agree on them: their last digit must not change the order. */
+/**
+ * By words first, then by numbers as far as both sides must agree on them: their last digit must
+ * not change the order.
+ */
 function inOrder(rows: Rows): Rows {
   const keyOf = (row: Readonly<Record<string, unknown>>): string => {
     const entries = Object.entries(row).toSorted(([one], [other]) => (one < other ? -1 : 1))

@@ -1,4 +1,7 @@
-/** Who asks? A token in the header, or the cookie of a browser that has signed in; and whether that is enough for what is asked. */
+/**
+ * Who asks? A token in the header, or the cookie of a browser that has signed in; and whether that
+ * is enough for what is asked.
+ */
 import type { Effects } from '../../effects.ts'
 import { CandorError } from '../../errors.ts'
 import { checkHost, checkOrigin, type OriginRules } from './origin.ts'
@@ -21,9 +24,15 @@ export interface AccessOptions {
   readonly effects: Effects
 }
 
-/** A page draws a dozen questions at once, and its reader clicks on: far above that, far below what would keep the store from others. */
+/**
+ * A page draws a dozen questions at once, and its reader clicks on: far above that, far below what
+ * would keep the store from others.
+ */
 const requestLimit = { burst: 400, perSecond: 40 }
-/** Of all callers together: a guess at 192 random bits needs no closer watch, and no address is kept to tell them apart. */
+/**
+ * Of all callers together: a guess at 192 random bits needs no closer watch, and no address is kept
+ * to tell them apart.
+ */
 const failureLimit = { burst: 30, perSecond: 0.5 }
 const secretForm = /^[A-Za-z0-9_-]{43}$/
 
@@ -34,7 +43,10 @@ export class Access {
   readonly #sessions: Sessions
   readonly #requests: TokenBuckets
   readonly #failures: TokenBuckets
-  /** One per start: cookies know no ports, so two servers of one machine would overwrite each other's. */
+  /**
+   * One per start: cookies know no ports, so two servers of one machine would overwrite each
+   * other's.
+   */
   readonly #cookieName: string
 
   static async open(options: AccessOptions): Promise<Access> {
@@ -55,7 +67,10 @@ export class Access {
     this.#cookieName = `candor-${effects.random(4).toString('hex')}`
   }
 
-  /** `nobody` where neither token nor cookie was sent, or the cookie's session has ended. Throws TOKEN_WRONG, TOKEN_EXPIRED, HOST_REFUSED, ORIGIN_REFUSED, RATE_LIMITED. */
+  /**
+   * `nobody` where neither token nor cookie was sent, or the cookie's session has ended. Throws
+   * TOKEN_WRONG, TOKEN_EXPIRED, HOST_REFUSED, ORIGIN_REFUSED, RATE_LIMITED.
+   */
   identify(headers: Headers): Principal {
     const { authorization } = headers
     // Whoever knows a token is no page that was lured here, so its way may have any name.
@@ -63,7 +78,8 @@ export class Access {
     checkHost(headers, this.#options.origins)
     checkOrigin(headers, this.#options.origins)
     const session = this.#sessionOf(headers)
-    // Nobody is not limited: all would share one bucket, and whoever empties it would keep the others from signing in.
+    // Nobody is not limited: all would share one bucket, and whoever empties it would keep the
+    // others from signing in.
     return session === undefined ? nobody : this.#limited(this.#principalOf(session))
   }
 
@@ -107,7 +123,10 @@ export class Access {
     return this.link(this.#operator()).path
   }
 
-  /** Throws SIGN_IN_FAILED, and no more than that: neither whether it was ever one, nor why it is none now. */
+  /**
+   * Throws SIGN_IN_FAILED, and no more than that: neither whether it was ever one, nor why it is
+   * none now.
+   */
   signIn(
     proof: { readonly link: string } | { readonly token: string },
     headers: Headers
@@ -202,7 +221,10 @@ export class Access {
     return undefined
   }
 
-  /** `Secure` also where a proxy speaks TLS: the page's own origin, which only its browser writes, tells. */
+  /**
+   * `Secure` also where a proxy speaks TLS: the page's own origin, which only its browser writes,
+   * tells.
+   */
   #cookie(secret: string, seconds: number, headers: Headers): string {
     const isSecure = this.#options.isEncrypted || /^https:/i.test(headers['origin'] ?? '')
     return `${this.#cookieName}=${secret}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`
@@ -217,7 +239,10 @@ export class Access {
     )
   }
 
-  /** The answer to a failed try, unless there were too many. A right one is always answered: nobody can lock others out. */
+  /**
+   * The answer to a failed try, unless there were too many. A right one is always answered: nobody
+   * can lock others out.
+   */
   #failure(code: 'TOKEN_WRONG' | 'TOKEN_EXPIRED' | 'SIGN_IN_FAILED', message: string): CandorError {
     const seconds = this.#failures.take('failures')
     return seconds === 0

@@ -1,4 +1,7 @@
-/** Writes down what operators do, and reads it back: when, who, what, whose product, which token and why; never a raw id or a secret. */
+/**
+ * Writes down what operators do, and reads it back: when, who, what, whose product, which token and
+ * why; never a raw id or a secret.
+ */
 import type { Effects } from '../../effects.ts'
 import type { Token } from '../../record.ts'
 import { json, type Endpoint } from '../describe/endpoint.ts'
@@ -32,7 +35,9 @@ export interface AuditEntry {
 }
 
 export interface Audit {
-  /** On the disk once it resolves. What can't be written down is not granted: the promise rejects. */
+  /**
+   * On the disk once it resolves. What can't be written down is not granted: the promise rejects.
+   */
   write(entry: AuditEntry): Promise<void>
   /** Newest first. */
   read(limit: number): Promise<readonly Readonly<Record<string, unknown>>[]>
@@ -112,7 +117,10 @@ async function lastBytes(path: string, { files }: Effects): Promise<string> {
   }
 }
 
-/** Nothing of a line that was cut off by a crash. Lines of the first release have an `action` on an installation, and no `who`. */
+/**
+ * Nothing of a line that was cut off by a crash. Lines of the first release have an `action` on an
+ * installation, and no `who`.
+ */
 function readLine(line: string): readonly Readonly<Record<string, unknown>>[] {
   try {
     const read: unknown = JSON.parse(line)

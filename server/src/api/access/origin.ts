@@ -1,9 +1,15 @@
-/** Was this asked by a page of this server? Keeps out other sites, other ports, and names that were made to point here (DNS rebinding). */
+/**
+ * Was this asked by a page of this server? Keeps out other sites, other ports, and names that were
+ * made to point here (DNS rebinding).
+ */
 import { isLoopback } from '../../config.ts'
 import { CandorError } from '../../errors.ts'
 
 export interface OriginRules {
-  /** True where the API listens on loopback: then a page must have been reached by a name that can only mean this machine. */
+  /**
+   * True where the API listens on loopback: then a page must have been reached by a name that can
+   * only mean this machine.
+   */
   readonly onLoopback: boolean
   /** Further names, in lower case without a port: a proxy's. */
   readonly hosts: readonly string[]
@@ -12,7 +18,8 @@ export interface OriginRules {
 type Headers = Readonly<Record<string, string | undefined>>
 
 /**
- * Throws HOST_REFUSED. Browsers always send `Host`, and no page can choose it. An address is as good as our own name, since only
+ * Throws HOST_REFUSED. Browsers always send `Host`, and no page can choose it. An address is as
+ * good as our own name, since only
  * names can be made to point elsewhere.
  */
 export function checkHost(headers: Headers, { onLoopback, hosts }: OriginRules): void {
@@ -26,7 +33,10 @@ export function checkHost(headers: Headers, { onLoopback, hosts }: OriginRules):
   )
 }
 
-/** Throws ORIGIN_REFUSED. For what a browser may send with a cookie: `same-site` is refused too, since another port of this machine is that. */
+/**
+ * Throws ORIGIN_REFUSED. For what a browser may send with a cookie: `same-site` is refused too,
+ * since another port of this machine is that.
+ */
 export function checkOrigin(headers: Headers, { hosts }: OriginRules): void {
   const { origin, host } = headers
   const site = headers['sec-fetch-site']

@@ -11,7 +11,10 @@ export const scopeSays: Readonly<Record<Scope, string>> = {
 
 /** Who asks, as far as the server must know. */
 export interface Principal {
-  /** `operator`, a token's name, or that of whoever's token opened the session. Our own words: may be audited. */
+  /**
+   * `operator`, a token's name, or that of whoever's token opened the session. Our own words: may
+   * be audited.
+   */
   readonly name: string
   readonly scopes: readonly Scope[]
   readonly via: 'token' | 'session' | 'nothing'
@@ -21,7 +24,10 @@ export interface Principal {
   readonly key: string
   /** Of a session: what the header of unsafe requests must hold. */
   readonly csrf?: string
-  /** False once its token was revoked or has expired, or its session has ended: an open live view ends then. */
+  /**
+   * False once its token was revoked or has expired, or its session has ended: an open live view
+   * ends then.
+   */
   isLive(): boolean
 }
 

@@ -1,7 +1,13 @@
-/** Compares secrets without telling, by time, how much of a guess was right; none is kept, only its digest. */
+/**
+ * Compares secrets without telling, by time, how much of a guess was right; none is kept, only its
+ * digest.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** 64 hexadecimal digits. The secrets have 192 random bits or more, so that nothing slower than SHA-256 is needed. */
+/**
+ * 64 hexadecimal digits. The secrets have 192 random bits or more, so that nothing slower than
+ * SHA-256 is needed.
+ */
 export function digestOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
 }

@@ -1,4 +1,7 @@
-/** Browsers that have signed in, and the one-time links by which they do: in memory only, so that a restart signs everybody out. */
+/**
+ * Browsers that have signed in, and the one-time links by which they do: in memory only, so that a
+ * restart signs everybody out.
+ */
 import type { Effects } from '../../effects.ts'
 import type { Instant } from '../../record.ts'
 import { digestOf } from './secret.ts'

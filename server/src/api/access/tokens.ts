@@ -1,4 +1,7 @@
-/** Tokens that an operator gives to others: made, checked and revoked; the file beside the data holds only their digests. */
+/**
+ * Tokens that an operator gives to others: made, checked and revoked; the file beside the data
+ * holds only their digests.
+ */
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Effects } from '../../effects.ts'
@@ -7,7 +10,10 @@ import { digestOf, isSecret } from './secret.ts'
 import { scopes as allScopes, type Scope } from './scope.ts'
 
 interface TokenEntry {
-  /** 12 hexadecimal digits; the token itself begins with them, so that it can be looked up. No secret. */
+  /**
+   * 12 hexadecimal digits; the token itself begins with them, so that it can be looked up. No
+   * secret.
+   */
   readonly id: string
   readonly name: string
   readonly scopes: readonly Scope[]
@@ -15,7 +21,10 @@ interface TokenEntry {
   readonly createdAt: string
   readonly createdBy: string
   readonly expiresAt: string
-  /** `2026-11-20`, UTC. A day is enough to find the ones that nobody uses, and costs one write a day. */
+  /**
+   * `2026-11-20`, UTC. A day is enough to find the ones that nobody uses, and costs one write a
+   * day.
+   */
   readonly lastUsedOn: string | null
 }
 
@@ -25,14 +34,20 @@ type TokenCheck =
   | { readonly is: 'wrong' }
 
 export interface Tokens {
-  /** Resolves once it is on the disk. `token` is told here and never again. Throws TOKEN_EXISTS, PARAMETER_INVALID. */
+  /**
+   * Resolves once it is on the disk. `token` is told here and never again. Throws TOKEN_EXISTS,
+   * PARAMETER_INVALID.
+   */
   create(wanted: {
     readonly name: string
     readonly scopes: readonly Scope[]
     readonly days: number
     readonly by: string
   }): Promise<{ readonly token: string; readonly entry: TokenEntry }>
-  /** By name or id. It opens nothing from now on, even when the promise then rejects. Throws TOKEN_UNKNOWN. */
+  /**
+   * By name or id. It opens nothing from now on, even when the promise then rejects. Throws
+   * TOKEN_UNKNOWN.
+   */
   revoke(nameOrId: string): Promise<TokenEntry>
   /** Newest first; also those that expired in the last 30 days. */
   list(): readonly TokenEntry[]
@@ -62,7 +77,10 @@ const stored = z.strictObject({
 const whole = z.strictObject({ tokens: z.array(stored) })
 type Stored = z.infer<typeof stored>
 
-/** Throws TOKENS_UNREADABLE: going on without the file would drop what was revoked or expired as well as what was given. */
+/**
+ * Throws TOKENS_UNREADABLE: going on without the file would drop what was revoked or expired as
+ * well as what was given.
+ */
 export async function openTokens({
   folder,
   effects

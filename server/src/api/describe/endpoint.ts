@@ -1,4 +1,7 @@
-/** What one route of the API says of itself: enough to serve it, to check what it is asked, and to describe it to programs. */
+/**
+ * What one route of the API says of itself: enough to serve it, to check what it is asked, and to
+ * describe it to programs.
+ */
 import { closest } from 'fastest-levenshtein'
 import { CandorError } from '../../errors.ts'
 import type { HttpAnswer } from '../../http/route.ts'

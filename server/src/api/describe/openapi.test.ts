@@ -1,4 +1,7 @@
-/** The description of the API is true: every route is in it, it is well-formed, and real answers are what it says. */
+/**
+ * The description of the API is true: every route is in it, it is well-formed, and real answers are
+ * what it says.
+ */
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { questions } from '../../analytics/asking/questions.ts'

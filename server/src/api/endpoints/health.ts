@@ -1,4 +1,6 @@
-/** How the collector fares: what comes in, what waits, what the store holds, and what was not kept. */
+/**
+ * How the collector fares: what comes in, what waits, what the store holds, and what was not kept.
+ */
 import type { Effects } from '../../effects.ts'
 import type { Instant } from '../../record.ts'
 import { recordTable } from '../../storage/tables/rows.ts'

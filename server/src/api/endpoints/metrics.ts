@@ -1,4 +1,7 @@
-/** What Prometheus scrapes: counts and states under names of our own; no label holds anything that a client sent. */
+/**
+ * What Prometheus scrapes: counts and states under names of our own; no label holds anything that a
+ * client sent.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { AnswerTimes } from '../answer-times.ts'
@@ -12,7 +15,9 @@ export interface MetricSources {
   }
   readonly store: () => 'starting' | 'ready' | 'unreachable'
   readonly connections: () => { readonly connections: number; readonly silent: number }
-  /** Records by product and outcome, since the start. `outcome` is kept, duplicate or a drop's code. */
+  /**
+   * Records by product and outcome, since the start. `outcome` is kept, duplicate or a drop's code.
+   */
   readonly records: () => readonly {
     readonly product: string
     readonly outcome: string
@@ -36,7 +41,8 @@ export interface Metrics {
 
 export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry()
-  // Every metric is registered here and nowhere else, so that two servers of one process do not share any.
+  // Every metric is registered here and nowhere else, so that two servers of one process do not
+  // share any.
   const registers: Registry[] = []
   gauge(
     'candor_inbox_entries_waiting',
@@ -93,7 +99,10 @@ export function createMetrics(sources: MetricSources): Metrics {
     answered: (route, status, seconds) => times.observe(route, status, seconds)
   }
 
-  /** A few of prom-client's, under the same names: all of them would watch each garbage collection and walk every open handle. */
+  /**
+   * A few of prom-client's, under the same names: all of them would watch each garbage collection
+   * and walk every open handle.
+   */
   function processMetrics(): void {
     const everyMs = 20
     const delay = monitorEventLoopDelay({ resolution: everyMs })
@@ -120,7 +129,8 @@ export function createMetrics(sources: MetricSources): Metrics {
       'candor_nodejs_eventloop_lag_p99_seconds',
       'How late the event loop was, since the last look.',
       () => {
-        // What is measured is the time between two looks, so a loop that is never late has the interval itself.
+        // What is measured is the time between two looks, so a loop that is never late has the
+        // interval itself.
         const seconds = Math.max(0, delay.percentile(99) / 1e9 - everyMs / 1e3)
         delay.reset()
         return seconds

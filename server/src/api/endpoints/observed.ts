@@ -1,4 +1,7 @@
-/** What of a contract really arrives: how often each record and field was seen, and when last, from aggregates and the newest rows. */
+/**
+ * What of a contract really arrives: how often each record and field was seen, and when last, from
+ * aggregates and the newest rows.
+ */
 import type { Column, CompiledContract } from '@candor/contract'
 import type { Clock } from '../../effects.ts'
 import { isCandorError } from '../../errors.ts'
@@ -12,7 +15,10 @@ import { keepAnswers, type KeptAnswers } from '../kept-answer.ts'
 export interface ObservedRecord {
   /** Of the last 30 days. */
   readonly records: number
-  /** Share of the installations of the last 30 days that sent it; of their records where the contract has no identity. Undefined: nothing arrived at all. */
+  /**
+   * Share of the installations of the last 30 days that sent it; of their records where the
+   * contract has no identity. Undefined: nothing arrived at all.
+   */
   readonly share: number | undefined
   /** `2026-11-20`; undefined: never. */
   readonly lastSeen: string | undefined
@@ -25,13 +31,19 @@ interface ObservedField {
   readonly lastSeen: string | undefined
 }
 
-/** Records are counted by day, so a month of them costs little. Fields have no aggregate; a week of rows is enough to see what clients send. */
+/**
+ * Records are counted by day, so a month of them costs little. Fields have no aggregate; a week of
+ * rows is enough to see what clients send.
+ */
 export const recordDays = 30
 export const fieldDays = 7
 const deadlineMs = 30_000
 const DAY_MS = 86_400_000
 
-/** The days before today change only by what was waiting to be loaded, so they are looked at once an hour. */
+/**
+ * The days before today change only by what was waiting to be loaded, so they are looked at once an
+ * hour.
+ */
 export function createObserver(services: {
   readonly storage: Pick<Storage, 'query'>
   readonly clock: Pick<Clock, 'now'>
@@ -182,7 +194,10 @@ async function countFields(
   }))
 }
 
-/** How many rows have it. A list or map is there when something is in it: that is how the store keeps an absent one. */
+/**
+ * How many rows have it. A list or map is there when something is in it: that is how the store
+ * keeps an absent one.
+ */
 function presence({ name, type }: Column): string {
   const column = `r.${quoteName(fieldColumn(name))}`
   // `count` of a scalar reads which rows are NULL, and not the values.

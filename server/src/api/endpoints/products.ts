@@ -1,4 +1,7 @@
-/** Products as the dashboard shows them: what each declares, what of it arrives, and the page that its users read. */
+/**
+ * Products as the dashboard shows them: what each declares, what of it arrives, and the page that
+ * its users read.
+ */
 import {
   generateDisclosure,
   type CompiledContract,

@@ -25,7 +25,8 @@ export function createPublicRoutes(services: PublicServices): readonly HttpRoute
     getRoute('/livez', () => json(200, { alive: true })),
     getRoute('/readyz', () => {
       const because = services.notReady()
-      // The store may be away for hours and nothing is lost, so it is told but does not take the server out of a load balancer.
+      // The store may be away for hours and nothing is lost, so it is told but does not take the
+      // server out of a load balancer.
       return json(because === undefined ? 200 : 503, {
         ready: because === undefined,
         ...(because === undefined ? {} : { because }),

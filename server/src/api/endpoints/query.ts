@@ -1,4 +1,6 @@
-/** The SQL console: a reader's own SELECT over the documented views, within limits, as JSON or CSV. */
+/**
+ * The SQL console: a reader's own SELECT over the documented views, within limits, as JSON or CSV.
+ */
 import type { Storage } from '../../storage/storage.ts'
 import { csvStream } from '../csv.ts'
 import { json, type Endpoint } from '../describe/endpoint.ts'

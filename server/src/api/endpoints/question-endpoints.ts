@@ -1,4 +1,7 @@
-/** Each question as a route of its own, with the parameters that it declares, answered as JSON or as CSV. */
+/**
+ * Each question as a route of its own, with the parameters that it declares, answered as JSON or as
+ * CSV.
+ */
 import { dimensionsOf } from '../../analytics/reading/dimension.ts'
 import { commonParameters, type Parameter } from '../../analytics/asking/parameter.ts'
 import type { IngestCounts, Question } from '../../analytics/asking/question.ts'

@@ -94,7 +94,8 @@ beforeAll(async () => {
       words: each % 2 === 0 ? ['a', 'b'] : ['a'],
       sizes: { l: each }
     })
-  // An earlier record does not count beside the latest one; who sends no id cannot be counted; what is older than asked is not looked at.
+  // An earlier record does not count beside the latest one; who sends no id cannot be counted; what
+  // is older than asked is not looked at.
   add(1, 2, { rows: 77, word: 'c' })
   add(undefined, 1, { rows: 78, word: 'c' })
   add(99, 50, { rows: 79 })

@@ -1,4 +1,7 @@
-/** Counts for `candor contract risk` how many installations share their values. Only counts leave: neither a value nor a token does. */
+/**
+ * Counts for `candor contract risk` how many installations share their values. Only counts leave:
+ * neither a value nor a token does.
+ */
 import {
   bitsOf,
   environmentParts,
@@ -24,7 +27,10 @@ const deadlineMs = 60_000
 interface RiskRequest {
   readonly record: string
   readonly sinceDays: number
-  /** Nothing that came later counts, so that the many requests of one assessment look at the same records. */
+  /**
+   * Nothing that came later counts, so that the many requests of one assessment look at the same
+   * records.
+   */
   readonly until: number
   readonly groups: readonly (readonly Dimension[])[]
 }
@@ -39,8 +45,10 @@ interface Row {
 }
 
 /**
- * Each installation counts once, with its latest record of the name; without an identity each record counts by itself. The body:
- * `{ record, since, until, groups }`, groups as a `Measure` of @candor/contract takes them, `until` as an earlier answer gave it. Throws
+ * Each installation counts once, with its latest record of the name; without an identity each
+ * record counts by itself. The body:
+ * `{ record, since, until, groups }`, groups as a `Measure` of @candor/contract takes them, `until`
+ * as an earlier answer gave it. Throws
  * PARAMETER_INVALID.
  */
 export async function answerRisk({
@@ -103,7 +111,8 @@ function riskSql(
   }
   const nameOf = (dimension: Dimension): string =>
     dimensions.get(JSON.stringify(dimension))?.name ?? '0'
-  // A NULL is a value as well: who alone lacks something is singled out. The marker begins as no kept text can.
+  // A NULL is a value as well: who alone lacks something is singled out. The marker begins as no
+  // kept text can.
   const hashes = groups.map(
     (group, index) =>
       `(toUInt8(${index}), cityHash64(${['0', ...group.map((each) => `ifNull(toString(${nameOf(each)}), char(1))`)].join(', ')}))`

@@ -34,7 +34,8 @@ export function sessionEndpoints(services: SessionServices): readonly Endpoint[]
       method: 'POST',
       path,
       says: 'sign a browser in, by the secret of a one-time link or by a token',
-      // No CSRF header: whoever is signed in already may follow a new link, whose secret no other page knows.
+      // No CSRF header: whoever is signed in already may follow a new link, whose secret no other
+      // page knows.
       scope: 'anyone',
       body: { properties: { link: text, token: text } },
       answers: asJson(sessionSchema),

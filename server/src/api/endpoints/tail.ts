@@ -1,4 +1,7 @@
-/** The live view: records as they are kept, a JSON line each, until its reader leaves or may no longer look. */
+/**
+ * The live view: records as they are kept, a JSON line each, until its reader leaves or may no
+ * longer look.
+ */
 import { Readable } from 'node:stream'
 import type { Principal } from '../access/scope.ts'
 import type { Endpoint } from '../describe/endpoint.ts'
@@ -68,7 +71,8 @@ function tail(
         ? `${JSON.stringify({ is: 'missed', count: missed })}\n${JSON.stringify(line)}\n`
         : `${JSON.stringify(line)}\n`
     missed = 0
-    // A reader that takes what it is given empties the buffer at once; one that does not is told how much it missed.
+    // A reader that takes what it is given empties the buffer at once; one that does not is told
+    // how much it missed.
     if (stream.push(said)) waiting = 0
   })
   stream._read = () => {

@@ -1,4 +1,6 @@
-/** Tokens for others, made and revoked over the API: nobody can give rights that they do not have. */
+/**
+ * Tokens for others, made and revoked over the API: nobody can give rights that they do not have.
+ */
 import { CandorError } from '../../errors.ts'
 import type { Access } from '../access/access.ts'
 import { scopes as allScopes, type Principal, type Scope } from '../access/scope.ts'

@@ -1,4 +1,7 @@
-/** Headers that tell a browser what an answer of this server may do: the least that it needs (OWASP ASVS 14.4). */
+/**
+ * Headers that tell a browser what an answer of this server may do: the least that it needs (OWASP
+ * ASVS 14.4).
+ */
 
 const always: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
@@ -8,7 +11,10 @@ const always: Readonly<Record<string, string>> = {
 }
 
 export interface HeaderRules {
-  /** True where the server speaks TLS under a name of its own. Never on loopback: `localhost` belongs to other programs as well. */
+  /**
+   * True where the server speaks TLS under a name of its own. Never on loopback: `localhost`
+   * belongs to other programs as well.
+   */
   readonly isStrictlyEncrypted: boolean
 }
 
@@ -24,7 +30,10 @@ export function dataHeaders(rules: HeaderRules): Readonly<Record<string, string>
 /** Of a contract's page, which the dashboard shows in a frame: it has styles and nothing else. */
 export const framedPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
-/** Of the dashboard's page: nothing inline but the `<style>` elements that Mantine writes, which the nonce admits. */
+/**
+ * Of the dashboard's page: nothing inline but the `<style>` elements that Mantine writes, which the
+ * nonce admits.
+ */
 export function pageHeaders(rules: HeaderRules, nonce: string): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'none'",

@@ -1,4 +1,7 @@
-/** Hands out the dashboard: its page under every path that a browser opens, its scripts and styles by their hashed names. */
+/**
+ * Hands out the dashboard: its page under every path that a browser opens, its scripts and styles
+ * by their hashed names.
+ */
 import { basename, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Effects } from '../../effects.ts'
@@ -36,7 +39,10 @@ const types: Readonly<Record<string, string>> = {
 /** One name without a slash, not hidden, with an ending: nothing that leads out of its folder. */
 const fileName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,120}$/
 
-/** Files are read at each request: a dashboard that is built anew is there at once, and the operating system keeps them in memory anyway. */
+/**
+ * Files are read at each request: a dashboard that is built anew is there at once, and the
+ * operating system keeps them in memory anyway.
+ */
 export function createSite(services: SiteServices): readonly HttpRoute[] {
   return [
     siteRoute('/', services, () => page(services)),

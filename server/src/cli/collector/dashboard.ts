@@ -36,7 +36,10 @@ export function addDashboard(program: Command, terminal: Terminal): void {
 /** Longer than a browser takes to start. */
 const readMs = 10_000
 
-/** By way of a file that only this user can read: everybody on the machine sees the parameters of every process, and a link lets its reader in. */
+/**
+ * By way of a file that only this user can read: everybody on the machine sees the parameters of
+ * every process, and a link lets its reader in.
+ */
 async function openLink(
   link: string,
   { effects: { files, clock }, network, signal }: Terminal

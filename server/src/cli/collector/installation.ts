@@ -1,4 +1,7 @@
-/** `candor installation`: what is kept about one installation, for its own user or on a support request; each look is audited. */
+/**
+ * `candor installation`: what is kept about one installation, for its own user or on a support
+ * request; each look is audited.
+ */
 import { Argument, Option, type Command } from 'commander'
 import { auditReasons } from '../../api/access/audit.ts'
 import { CandorError } from '../../errors.ts'

@@ -1,4 +1,7 @@
-/** `candor keys`: the keys that sign the feed of releases, and the epochs of the secret that re-keys ids. */
+/**
+ * `candor keys`: the keys that sign the feed of releases, and the epochs of the secret that re-keys
+ * ids.
+ */
 import type { Command } from 'commander'
 import { findConfigFile, readConfig, type Config } from '../../config.ts'
 import { createKeys, rotateKeys, type FeedKeys } from '../../releases/keys.ts'

@@ -1,4 +1,7 @@
-/** `candor release`: edits a product's releases file; a running server takes the change up by itself. */
+/**
+ * `candor release`: edits a product's releases file; a running server takes the change up by
+ * itself.
+ */
 import { join } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import { findConfigFile, readConfig } from '../../config.ts'

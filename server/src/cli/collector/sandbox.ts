@@ -1,4 +1,7 @@
-/** `candor sandbox`: collectors that answer well and badly, for tests of a program that reports. They keep nothing, and print what arrives. */
+/**
+ * `candor sandbox`: collectors that answer well and badly, for tests of a program that reports.
+ * They keep nothing, and print what arrives.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'

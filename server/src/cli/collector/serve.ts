@@ -1,4 +1,6 @@
-/** `candor serve`: starts the collector, says where things are, and stops in order when asked to. */
+/**
+ * `candor serve`: starts the collector, says where things are, and stops in order when asked to.
+ */
 import { Option, type Command } from 'commander'
 import { findConfigFile, isLoopback, readConfig, type Config } from '../../config.ts'
 import type { Clock } from '../../effects.ts'
@@ -62,7 +64,8 @@ async function serve(
   const { environment, effects, isInteractive, out, signal } = terminal
   const source = { flags, environment, folder: terminal.folder }
   const config = readConfig({ ...source, file: await findConfigFile(source, effects.files) })
-  // Loaded only here: the other commands start in a fraction of the time without the server's parts.
+  // Loaded only here: the other commands start in a fraction of the time without the server's
+  // parts.
   const { startApp } = await import('../../app.ts')
   const clock = demo === true ? shiftedClock(effects.clock) : undefined
   const app = await startApp({

@@ -1,4 +1,6 @@
-/** `candor contract check` and `explain`: what is wrong with a contract, where, and how to mend it. */
+/**
+ * `candor contract check` and `explain`: what is wrong with a contract, where, and how to mend it.
+ */
 import {
   checkContract,
   explain,
@@ -139,7 +141,10 @@ function quoted(line: string, number: number, column: number): string {
   return `${gutter} | ${before}${cut}${after}\n      | ${' '.repeat(before.length + column - 1 - from)}^`
 }
 
-/** Characters that would move a terminal's cursor, or turn the direction of its text, become blanks of the same width. */
+/**
+ * Characters that would move a terminal's cursor, or turn the direction of its text, become blanks
+ * of the same width.
+ */
 function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')
 }

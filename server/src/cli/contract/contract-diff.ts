@@ -1,4 +1,7 @@
-/** `candor contract diff`: what changed between two versions of a contract, for whom, and what users would be shown. */
+/**
+ * `candor contract diff`: what changed between two versions of a contract, for whom, and what users
+ * would be shown.
+ */
 import { diffContracts, paragraphOf, type Change, type ContractDiff } from '@candor/contract'
 import { Option, type Command } from 'commander'
 import { oneOf } from '../terminal/choice.ts'

@@ -115,7 +115,8 @@ describe('candor contract generate', () => {
       const contract = join(folder, 'acme', 'contract.yaml')
       writeFileSync(contract, readFileSync(contract, 'utf8').replace(from, to))
       for (const [kind, file, flags] of generated) {
-        // A view's columns have no bounds, and a schema takes each number that a rounded one may come from.
+        // A view's columns have no bounds, and a schema takes each number that a rounded one may
+        // come from.
         if (what === 'has other bounds' && ['sql', 'openapi', 'json-schema'].includes(kind))
           continue
         await expect(

@@ -1,4 +1,7 @@
-/** `candor contract generate`: writes what follows from a contract (a typed client, pages, schemas, views), or tells which file is stale. */
+/**
+ * `candor contract generate`: writes what follows from a contract (a typed client, pages, schemas,
+ * views), or tells which file is stale.
+ */
 import { isAbsolute, join } from 'node:path'
 import {
   disclosureFormats,

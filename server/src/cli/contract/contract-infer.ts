@@ -1,4 +1,7 @@
-/** `candor contract infer`: proposes a contract for what is sent already, from a file of events or from what a collector did not keep. */
+/**
+ * `candor contract infer`: proposes a contract for what is sent already, from a file of events or
+ * from what a collector did not keep.
+ */
 import { resolve } from 'node:path'
 import { inferContract, inferFromDrift, type DriftedName } from '@candor/contract'
 import type { Command } from 'commander'
@@ -19,7 +22,10 @@ interface Options extends ServerOptions {
   readonly out?: string
 }
 
-/** A contract is small; the events that it is made from fit into memory, or the first of them are enough. */
+/**
+ * A contract is small; the events that it is made from fit into memory, or the first of them are
+ * enough.
+ */
 const bytesMax = 256 * 1_048_576
 
 export function addContractInfer(contract: Command, terminal: Terminal): void {

@@ -1,4 +1,7 @@
-/** Prints what `candor contract risk` found: counts and shares, never a value; and what the numbers cannot tell. */
+/**
+ * Prints what `candor contract risk` found: counts and shares, never a value; and what the numbers
+ * cannot tell.
+ */
 import {
   environmentName,
   fewBelow,

@@ -64,7 +64,10 @@ describe('contract risk', () => {
     )
   }
 
-  /** A collector that accepts the contract, and of which every group of columns singles out three of a hundred. */
+  /**
+   * A collector that accepts the contract, and of which every group of columns singles out three of
+   * a hundred.
+   */
   function collector(text: string): Network {
     const contract = contractOf(text)
     const publication = publicationOf({ contract, existing: new Map() })

@@ -1,4 +1,7 @@
-/** `candor contract risk`: how many installations each event and field singles out, on a generated fleet or on real records, and what would help. */
+/**
+ * `candor contract risk`: how many installations each event and field singles out, on a generated
+ * fleet or on real records, and what would help.
+ */
 import {
   assessRisk,
   compareRisk,
@@ -133,7 +136,10 @@ function assessFleet({ installations, seed }: Options): Assess {
   return (contract) => assessRisk(contract, fleetMeasure(contract, { installations, seed }))
 }
 
-/** Both versions are counted on what the collector has: fields that it does not have yet are told as that. */
+/**
+ * Both versions are counted on what the collector has: fields that it does not have yet are told as
+ * that.
+ */
 async function assessRecords({
   url,
   product,
@@ -172,7 +178,10 @@ async function assessRecords({
   }
 }
 
-/** Contracts that are compared are counted over the same records: nothing that comes after the first request counts. */
+/**
+ * Contracts that are compared are counted over the same records: nothing that comes after the first
+ * request counts.
+ */
 function recordsMeasure({
   api,
   kept,

@@ -1,4 +1,7 @@
-/** Reads one version of a contract, wherever it is: a file, a git revision, a published version, or what a running collector accepts. */
+/**
+ * Reads one version of a contract, wherever it is: a file, a git revision, a published version, or
+ * what a running collector accepts.
+ */
 import { basename, resolve } from 'node:path'
 import { parseContract, readPublished, type Contract, type Digest } from '@candor/contract'
 import { CandorError } from '../../errors.ts'
@@ -52,7 +55,10 @@ interface Accepted {
   readonly contract: Digest
 }
 
-/** `http://127.0.0.1:4700#dlt` is the newest contract of a product; the address of a published one is that one. */
+/**
+ * `http://127.0.0.1:4700#dlt` is the newest contract of a product; the address of a published one
+ * is that one.
+ */
 async function fetchContract(url: URL, terminal: Terminal): Promise<Contract> {
   const product = decodeURIComponent(url.hash.slice(1))
   if (url.pathname.endsWith('.json'))

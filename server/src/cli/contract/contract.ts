@@ -1,4 +1,7 @@
-/** `candor contract`: what a maintainer does with a contract; `publish` makes that of a folder one of its published versions, which are only ever added to. */
+/**
+ * `candor contract`: what a maintainer does with a contract; `publish` makes that of a folder one
+ * of its published versions, which are only ever added to.
+ */
 import type { Command } from 'commander'
 import { publishContract } from '../../products/publish.ts'
 import { addContractCheck, addContractExplain } from './contract-check.ts'

@@ -6,7 +6,8 @@ const bytesMax = 4 * 1_048_576
 const deadlineMs = 10_000
 
 /**
- * `spelled` is git's own `revision:path`: from the top of the repository, or from the folder with `./`. No shell sees it, no filter or pager
+ * `spelled` is git's own `revision:path`: from the top of the repository, or from the folder with
+ * `./`. No shell sees it, no filter or pager
  * runs. Rejects with what git says.
  */
 export function gitShow(spelled: string, folder: string): Promise<string> {

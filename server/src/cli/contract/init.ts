@@ -1,4 +1,6 @@
-/** Scaffolds a product's folder: a contract with comments that a maintainer changes line by line. */
+/**
+ * Scaffolds a product's folder: a contract with comments that a maintainer changes line by line.
+ */
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Command } from 'commander'
 import type { Effects } from '../../effects.ts'
@@ -19,7 +21,10 @@ export function addInit(program: Command, terminal: Terminal): void {
     })
 }
 
-/** Writes `<folder>/contract.yaml` and README.md; never over an existing file. Returns the paths written. */
+/**
+ * Writes `<folder>/contract.yaml` and README.md; never over an existing file. Returns the paths
+ * written.
+ */
 export async function initProduct({
   name,
   folder,
@@ -67,8 +72,10 @@ function inAYear(now: number): string {
 const schemaFile = join('node_modules', '@candor', 'contract', 'contract.schema.json')
 
 /**
- * Where editors find the contract's schema, from the folder on: as npm has installed it, so that completion works without a network. Where
- * npm will do that later, its project is taken to be the folder that the command runs in, or the product's own.
+ * Where editors find the contract's schema, from the folder on: as npm has installed it, so that
+ * completion works without a network. Where
+ * npm will do that later, its project is taken to be the folder that the command runs in, or the
+ * product's own.
  */
 async function schemaFor(folder: string, { files }: Effects): Promise<string> {
   const start = resolve(folder)

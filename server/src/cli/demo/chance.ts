@@ -15,7 +15,10 @@ export interface Chance {
   skewed(median: number): number
 }
 
-/** Mulberry32, by Tommy Ettinger (public domain): 32 bits of state are plenty for a demonstration, and it needs no library. */
+/**
+ * Mulberry32, by Tommy Ettinger (public domain): 32 bits of state are plenty for a demonstration,
+ * and it needs no library.
+ */
 export function chanceFrom(seed: number): Chance {
   let state = seed >>> 0
   const unit = (): number => {

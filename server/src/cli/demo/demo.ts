@@ -1,4 +1,7 @@
-/** `--demo`: lets ninety simulated days pass in a minute, and then gives the server its real clock back. */
+/**
+ * `--demo`: lets ninety simulated days pass in a minute, and then gives the server its real clock
+ * back.
+ */
 import cliProgress from 'cli-progress'
 import type { App } from '../../app.ts'
 import type { Clock } from '../../effects.ts'

@@ -1,4 +1,7 @@
-/** Simulated dlt users: notebooks and schedulers that run pipelines, and CI jobs that are a new installation each time. */
+/**
+ * Simulated dlt users: notebooks and schedulers that run pipelines, and CI jobs that are a new
+ * installation each time.
+ */
 import type { Chance } from './chance.ts'
 import {
   lagOf,

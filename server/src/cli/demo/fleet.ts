@@ -1,4 +1,7 @@
-/** Sends the days of a simulated fleet through the server's own HTTP routes, on a clock that the demonstration moves. */
+/**
+ * Sends the days of a simulated fleet through the server's own HTTP routes, on a clock that the
+ * demonstration moves.
+ */
 import type { Poster } from '../../effects.ts'
 import { chanceFrom } from './chance.ts'
 import { dblabMember } from './dblab.ts'
@@ -7,7 +10,10 @@ import type { Member, Send } from './member.ts'
 import { readysetMember } from './readyset.ts'
 import { timescaledbMember } from './timescaledb.ts'
 
-/** How long the fleet lives. As long as the shortest retention of the four contracts: a longer past would be deleted at once. */
+/**
+ * How long the fleet lives. As long as the shortest retention of the four contracts: a longer past
+ * would be deleted at once.
+ */
 export const demoDaysMax = 90
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -72,7 +78,9 @@ export async function sendFleet(options: FleetOptions): Promise<FleetProgress> {
   return progress
 }
 
-/** Several hundred installations: the proportions are invented, the shapes are the real clients'. */
+/**
+ * Several hundred installations: the proportions are invented, the shapes are the real clients'.
+ */
 function fleet(): readonly Member[] {
   const chance = chanceFrom(1)
   const days = demoDaysMax
@@ -90,7 +98,10 @@ function times(count: number, make: () => Member): readonly Member[] {
   return Array.from({ length: count }, make)
 }
 
-/** One installation's requests go one after another, as its client's do: ReadySet's would else pass for retries of each other. */
+/**
+ * One installation's requests go one after another, as its client's do: ReadySet's would else pass
+ * for retries of each other.
+ */
 async function sendAll(
   byMember: readonly (readonly Send[])[],
   { poster, atOnce, signal }: FleetOptions

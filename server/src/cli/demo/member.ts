@@ -1,4 +1,7 @@
-/** What a simulated installation is: something that lives for some days, upgrades when it gets to it, and sends what its real client would. */
+/**
+ * What a simulated installation is: something that lives for some days, upgrades when it gets to
+ * it, and sends what its real client would.
+ */
 import type { Chance } from './chance.ts'
 
 export interface Send {
@@ -10,7 +13,9 @@ export interface Send {
 }
 
 export interface Member {
-  /** Everything that it sends on one day (0 = the first), each after the one before was answered. */
+  /**
+   * Everything that it sends on one day (0 = the first), each after the one before was answered.
+   */
   day(day: number, context: DayContext): readonly Send[]
 }
 
@@ -21,10 +26,15 @@ export interface DayContext {
   readonly isWeekend: boolean
 }
 
-/** A version and the day on which it appeared; before the first day for what was there already. Oldest first. */
+/**
+ * A version and the day on which it appeared; before the first day for what was there already.
+ * Oldest first.
+ */
 export type Release = readonly [version: string, day: number]
 
-/** The version that an installation runs on a day, when it takes up each release so many days late. */
+/**
+ * The version that an installation runs on a day, when it takes up each release so many days late.
+ */
 export function versionOn(day: number, releases: readonly Release[], lag: number): string {
   const [oldest] = releases[0] as Release
   return releases.findLast(([, appeared]) => appeared + lag <= day)?.[0] ?? oldest

@@ -1,4 +1,7 @@
-/** Simulated ReadySet deployments: restarts every few days, a burst of events each time, chatty connections between. */
+/**
+ * Simulated ReadySet deployments: restarts every few days, a burst of events each time, chatty
+ * connections between.
+ */
 import type { Chance } from './chance.ts'
 import { lagOf, lifeOf, versionOn, type Member, type Release, type Send } from './member.ts'
 

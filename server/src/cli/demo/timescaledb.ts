@@ -1,4 +1,7 @@
-/** Simulated TimescaleDB databases: one report a day each; a few are template clones that share their ids. */
+/**
+ * Simulated TimescaleDB databases: one report a day each; a few are template clones that share
+ * their ids.
+ */
 import type { Chance } from './chance.ts'
 import { lagOf, lifeOf, versionOn, type Member, type Release } from './member.ts'
 

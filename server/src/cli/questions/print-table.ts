@@ -76,7 +76,10 @@ function asText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-/** A terminal cell of more than 80 characters makes the whole table unreadable; JSON and CSV keep all. */
+/**
+ * A terminal cell of more than 80 characters makes the whole table unreadable; JSON and CSV keep
+ * all.
+ */
 function shorten(text: string): string {
   // Control characters could move the reader's cursor.
   const plain = text.replaceAll(/\p{Cc}/gu, '·')

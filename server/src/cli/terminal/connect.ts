@@ -1,4 +1,7 @@
-/** Finds the running server and speaks to its API: `CANDOR_URL` and `CANDOR_TOKEN`, or what a server on this machine left in its data folder. */
+/**
+ * Finds the running server and speaks to its API: `CANDOR_URL` and `CANDOR_TOKEN`, or what a server
+ * on this machine left in its data folder.
+ */
 import { Readable } from 'node:stream'
 import { readServerFile, type ServerAddress } from '../../api/server-file.ts'
 import { CandorError, type CandorErrorCode } from '../../errors.ts'

@@ -37,13 +37,16 @@ export function addServerOptions(command: Command): Command {
     )
 }
 
-/** `CANDOR_URL` and `CANDOR_TOKEN` go first; the data folder is found as the server finds its own. */
+/**
+ * `CANDOR_URL` and `CANDOR_TOKEN` go first; the data folder is found as the server finds its own.
+ */
 export async function connectTo(
   terminal: Terminal,
   { data, config }: ServerOptions
 ): Promise<ApiClient> {
   const { effects, network, environment, folder, signal } = terminal
-  // Whether it may listen beyond loopback is the server's business, not that of whoever asks it something.
+  // Whether it may listen beyond loopback is the server's business, not that of whoever asks it
+  // something.
   const source = { flags: { data, config, insecure: true }, environment, folder }
   const settings = readConfig({ ...source, file: await findConfigFile(source, effects.files) })
   return connect({

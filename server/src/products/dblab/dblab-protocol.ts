@@ -1,4 +1,7 @@
-/** Reads what a DBLab Engine posts to `/rpc/…`, and answers in the only words that it takes for success: 200 and a JSON object. */
+/**
+ * Reads what a DBLab Engine posts to `/rpc/…`, and answers in the only words that it takes for
+ * success: 200 and a JSON object.
+ */
 import { readInstant } from '../../protocols/client-time.ts'
 import { isObject, jsonAnswer, parseJson } from '../../protocols/json.ts'
 import type { Answer, Decoded, Protocol, WireRequest } from '../../protocols/protocol.ts'
@@ -7,7 +10,10 @@ import { productVersion } from './engine-version.ts'
 
 /** 64 KiB: a hundred times the largest report recorded from an engine (642 bytes with its head). */
 const eventBytesMax = 64 * 1024
-/** Paid editions upload session logs as CSV. They are read off the socket up to this much, so that the connection survives the refusal. */
+/**
+ * Paid editions upload session logs as CSV. They are read off the socket up to this much, so that
+ * the connection survives the refusal.
+ */
 const refusedBytesMax = 1024 * 1024
 /** An xid has 20 characters; a program that is built from the page may bring another kind of id. */
 const installationLengthMax = 256
@@ -15,7 +21,10 @@ const installationLengthMax = 256
 const kept = jsonAnswer(200, { result: 'ok' })
 const keptNothing = jsonAnswer(200, { result: 'ok' }, { 'Candor-Dropped': 'contract' })
 
-/** Engines 3.4.0 to 4.1.3 crash when `recognized_org` is missing, and refuse to create clones without `billing_active`. The misspelling is theirs. */
+/**
+ * Engines 3.4.0 to 4.1.3 crash when `recognized_org` is missing, and refuse to create clones
+ * without `billing_active`. The misspelling is theirs.
+ */
 const harmless = jsonAnswer(200, {
   result: 'ok',
   billing_active: true,
@@ -47,7 +56,10 @@ export function telemetryEvent(product: string): Protocol {
   }
 }
 
-/** The paid editions' billing calls: answered so that no engine crashes or stops making clones; nothing of them is read. */
+/**
+ * The paid editions' billing calls: answered so that no engine crashes or stops making clones;
+ * nothing of them is read.
+ */
 export function harmlessConstant(): Protocol {
   return {
     name: 'dblab',
@@ -72,7 +84,10 @@ export function neverRead(): Protocol {
   }
 }
 
-/** PostgREST's shape, whose four texts the engine reads: a number where it wants a string makes its log unreadable. */
+/**
+ * PostgREST's shape, whose four texts the engine reads: a number where it wants a string makes its
+ * log unreadable.
+ */
 function problem(status: number, code: string, message: string, hint = ''): Answer {
   return jsonAnswer(status, { hint, details: message, code, message })
 }
@@ -142,7 +157,8 @@ function decodeEvent(product: string, request: WireRequest): Decoded {
 }
 
 /**
- * The contract's paths start in `event_data`. What contradicts the envelope goes beside it under a name that no contract declares,
+ * The contract's paths start in `event_data`. What contradicts the envelope goes beside it under a
+ * name that no contract declares,
  * so that it is counted as drift and never kept.
  */
 function fieldsOf(
@@ -158,13 +174,19 @@ function fieldsOf(
   return fields
 }
 
-/** Since 3.4 the id is repeated in one header, before that in another; a newer engine's Access-Token is a credential and is not looked at. */
+/**
+ * Since 3.4 the id is repeated in one header, before that in another; a newer engine's Access-Token
+ * is a credential and is not looked at.
+ */
 function contradicts(request: WireRequest, instance: unknown): boolean {
   const repeated = request.headers['selfassigned-instance-id'] ?? request.headers['access-token']
   return repeated !== undefined && repeated !== (instance ?? '')
 }
 
-/** The page promises a time that no engine sends; a program built from the page may send a text, seconds or milliseconds. */
+/**
+ * The page promises a time that no engine sends; a program built from the page may send a text,
+ * seconds or milliseconds.
+ */
 function readTime(time: unknown): Instant | undefined {
   if (typeof time !== 'number') return readInstant(time)
   const instant = Math.round(time < 1e11 ? time * 1000 : time)

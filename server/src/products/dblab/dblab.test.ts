@@ -1,4 +1,7 @@
-/** Whether real engines and programs built from the public page can report, and whether only what the contract names is kept. */
+/**
+ * Whether real engines and programs built from the public page can report, and whether only what
+ * the contract names is kept.
+ */
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'

@@ -1,6 +1,9 @@
 /** Which release is an engine that calls itself `v4.2.0-rc.3-20260721-1407`? */
 
-/** A build appends its day and minute; a development build puts the distance from a tag and its commit before them. */
+/**
+ * A build appends its day and minute; a development build puts the distance from a tag and its
+ * commit before them.
+ */
 const stamped = /^(?<release>.{1,64})-(?:[0-9]{8})-(?:[0-9]{4})$/
 const readable = /^[0-9][A-Za-z0-9._+-]{0,63}$/
 

@@ -22,7 +22,8 @@ export const product: ProductBehaviour = {
       ...billing.map((call): [string, Protocol] => [call, constant]),
       ...refused.map((call): [string, Protocol] => [call, never])
     ]
-    // `platform.url` is a base: as shipped it ends in /api/general, and this collector's own address may stand there bare or with /in/<product>.
+    // `platform.url` is a base: as shipped it ends in /api/general, and this collector's own
+    // address may stand there bare or with /in/<product>.
     return ['', '/api/general', `/in/${name}`].flatMap((base) =>
       calls.map(([call, protocol]) => ({
         method: 'POST' as const,

@@ -1,4 +1,7 @@
-/** Whether every generation of dlt can report without being held up, and whether only what the contract names is kept. */
+/**
+ * Whether every generation of dlt can report without being held up, and whether only what the
+ * contract names is kept.
+ */
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

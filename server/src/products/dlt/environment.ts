@@ -1,4 +1,7 @@
-/** Where did an event of dlt come from? Read from its `context`, in the words that all products share. */
+/**
+ * Where did an event of dlt come from? Read from its `context`, in the words that all products
+ * share.
+ */
 import { isObject, type JsonObject } from '../../protocols/json.ts'
 
 const agents = ['claude_code', 'claude_code_cli', 'cursor', 'codex']
@@ -32,7 +35,10 @@ export function environmentOf(context: unknown): Readonly<Record<string, unknown
   }
 }
 
-/** dlt says that it is in CI as soon as a variable such as CI exists, even `CI=false`; that is its own word, and kept as such. */
+/**
+ * dlt says that it is in CI as soon as a variable such as CI exists, even `CI=false`; that is its
+ * own word, and kept as such.
+ */
 function automationOf({
   isCi,
   isAgent,

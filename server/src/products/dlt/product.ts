@@ -1,4 +1,7 @@
-/** What dlt brings beside its contract: any path ending in `/dlt`, answers that never hold up a pipeline, and one name for all MCP tools. */
+/**
+ * What dlt brings beside its contract: any path ending in `/dlt`, answers that never hold up a
+ * pipeline, and one name for all MCP tools.
+ */
 import { appVersionOf, libraryOf, ownContext } from '../../protocols/segment/reading.ts'
 import type { SegmentEvent } from '../../protocols/segment/segment-event.ts'
 import { isObject } from '../../protocols/json.ts'
@@ -12,7 +15,10 @@ export const product: ProductBehaviour = {
   routes: (services) => [{ method: 'POST', path: '*/dlt', protocol: quietSegment(services) }]
 }
 
-/** Up to 1.16 clients obey `Retry-After` and repeat on any 5xx while the user waits for the program's exit, so they get neither. */
+/**
+ * Up to 1.16 clients obey `Retry-After` and repeat on any 5xx while the user waits for the
+ * program's exit, so they get neither.
+ */
 function quietSegment({ segmentFor }: ProductServices): ReturnType<ProductServices['segmentFor']> {
   return segmentFor({ answer: 'no-content', duplicates, overload: 'drop' })
 }
@@ -20,7 +26,10 @@ function quietSegment({ segmentFor }: ProductServices): ReturnType<ProductServic
 const retriesEndMs = 5 * 60_000
 const dayMs = 86_400_000
 
-/** dlt's own clients send no ids, but their retries are alike to the last byte; programs with another library do send them. */
+/**
+ * dlt's own clients send no ids, but their retries are alike to the last byte; programs with
+ * another library do send them.
+ */
 function duplicates(body: Buffer): DuplicateRule {
   if (body.includes('"messageId"')) return { by: 'record', ttlMs: dayMs }
   return { by: 'request', ttlMs: retriesEndMs, key: body, scope: 'dlt' }
@@ -53,7 +62,10 @@ const idOfEverybody = '8c45f93d27f72347a3604521e2d4c33b'
 
 const toolPrefix = 'mcp_tool_'
 
-/** `mcp_tool_list_tables` is the record `mcp_tool` with the tool `list_tables`, so that a new tool needs no new record. */
+/**
+ * `mcp_tool_list_tables` is the record `mcp_tool` with the tool `list_tables`, so that a new tool
+ * needs no new record.
+ */
 function namesOf(event: string): { readonly name: string; readonly tool: string | undefined } {
   return event.startsWith(toolPrefix)
     ? { name: 'mcp_tool', tool: event.slice(toolPrefix.length) }

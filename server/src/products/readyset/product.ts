@@ -1,11 +1,16 @@
-/** What ReadySet brings beside its contract: who its ids stand for, and what its retries look like. */
+/**
+ * What ReadySet brings beside its contract: who its ids stand for, and what its retries look like.
+ */
 import { isObject } from '../../protocols/json.ts'
 import { plainReading } from '../../protocols/segment/reading.ts'
 import type { SegmentEvent } from '../../protocols/segment/segment-event.ts'
 import type { WireSource } from '../../record.ts'
 import type { ProductBehaviour } from '../product.ts'
 
-/** A client gives an event two seconds in all, and tries it at most twice; a second copy later than this is another event. */
+/**
+ * A client gives an event two seconds in all, and tries it at most twice; a second copy later than
+ * this is another event.
+ */
 const retryWindowMs = 3000
 
 /** BLAKE2b-64 of nothing: containers whose machine id is an empty file all send it. */
@@ -17,7 +22,8 @@ const idLengthMax = 512
 export const product: ProductBehaviour = {
   segment: {
     read: readEvent,
-    // No body carries an id, and equal bodies are real (one per client session), so only an unanswered one can have a second copy.
+    // No body carries an id, and equal bodies are real (one per client session), so only an
+    // unanswered one can have a second copy.
     duplicates: (body) => ({
       by: 'unanswered',
       ttlMs: retryWindowMs,
@@ -51,7 +57,10 @@ function readEvent(event: SegmentEvent): {
   }
 }
 
-/** One field holds two things: a hash of the machine's id, which stands for an installation, or a key that a user chose to send. */
+/**
+ * One field holds two things: a hash of the machine's id, which stands for an installation, or a
+ * key that a user chose to send.
+ */
 function sender(
   userId: string | undefined
 ): Pick<WireSource, 'installation' | 'account' | 'environment'> {
@@ -63,7 +72,10 @@ function sender(
   return installation === hashOfEmptyMachineId ? {} : { installation }
 }
 
-/** The quickstart's compose file makes an unset key the two characters `""`: quotes alone say nothing. */
+/**
+ * The quickstart's compose file makes an unset key the two characters `""`: quotes alone say
+ * nothing.
+ */
 function usable(id: unknown): string | undefined {
   return typeof id === 'string' && id.length <= idLengthMax && /[^\s"']/.test(id) ? id : undefined
 }
@@ -75,7 +87,8 @@ function version(value: unknown): string | undefined {
 }
 
 /**
- * An upstream database introduces itself at length (`16.2 (Debian 16.2-1.pgdg120+2)`, `8.0.35-log`): its number's first two parts go on.
+ * An upstream database introduces itself at length (`16.2 (Debian 16.2-1.pgdg120+2)`,
+ * `8.0.35-log`): its number's first two parts go on.
  * What has no number in front goes on as it is, for the contract to collapse.
  */
 function withShortDatabaseVersion(fields: unknown): unknown {

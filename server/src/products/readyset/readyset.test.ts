@@ -1,4 +1,7 @@
-/** Whether ReadySet's events, real and as the public page describes them, are kept, and whether only what the contract names is. */
+/**
+ * Whether ReadySet's events, real and as the public page describes them, are kept, and whether only
+ * what the contract names is.
+ */
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'

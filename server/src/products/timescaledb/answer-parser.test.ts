@@ -1,4 +1,7 @@
-/** Whether the model of TimescaleDB's parser takes and refuses what the real one was seen to take and refuse. */
+/**
+ * Whether the model of TimescaleDB's parser takes and refuses what the real one was seen to take
+ * and refuse.
+ */
 import { describe, expect, it } from 'vitest'
 import { lintAnswer, parseAnswer, readAsClient } from './answer-parser.ts'
 

@@ -1,4 +1,7 @@
-/** What would TimescaleDB's own parser make of these bytes? A model of its rules, byte by byte, to hold our answers against. */
+/**
+ * What would TimescaleDB's own parser make of these bytes? A model of its rules, byte by byte, to
+ * hold our answers against.
+ */
 
 /** Everything must fit, head and body; the parser stops reading at this many bytes. */
 const answerBytesMax = 4096
@@ -36,7 +39,10 @@ export function readAsClient(bytes: Buffer): ClientReading {
   return readVersionAnswer(parsed.rest.toString('utf8'))
 }
 
-/** What could go wrong with these bytes on another day: an empty list is what every answer of ours must give. */
+/**
+ * What could go wrong with these bytes on another day: an empty list is what every answer of ours
+ * must give.
+ */
 export function lintAnswer(bytes: Buffer): readonly string[] {
   const parsed = parseAnswer(bytes)
   if (parsed === 'parse-error')
@@ -68,7 +74,10 @@ export function lintAnswer(bytes: Buffer): readonly string[] {
   return faults
 }
 
-/** Status line, headers and the blank line, each ended by CR LF; no folding, and no byte that is CR or LF elsewhere. */
+/**
+ * Status line, headers and the blank line, each ended by CR LF; no folding, and no byte that is CR
+ * or LF elsewhere.
+ */
 export function parseAnswer(bytes: Buffer): ParsedAnswer | 'parse-error' | 'incomplete' {
   if (bytes.length >= answerBytesMax) return 'incomplete'
   const end = bytes.indexOf('\r\n\r\n')
@@ -90,7 +99,10 @@ export function parseAnswer(bytes: Buffer): ParsedAnswer | 'parse-error' | 'inco
   }
 }
 
-/** The client compares as many bytes as the received name has, so a beginning of the name counts as all of it, and case counts. */
+/**
+ * The client compares as many bytes as the received name has, so a beginning of the name counts as
+ * all of it, and case counts.
+ */
 function isTakenForLength(name: string): boolean {
   return 'Content-Length'.startsWith(name)
 }

@@ -1,4 +1,7 @@
-/** Whether TimescaleDB's parser can read every answer of its route as the server really writes it: bytes on a socket, held against the model. */
+/**
+ * Whether TimescaleDB's parser can read every answer of its route as the server really writes it:
+ * bytes on a socket, held against the model.
+ */
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'

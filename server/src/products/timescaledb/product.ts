@@ -1,4 +1,6 @@
-/** What TimescaleDB brings beside its contract: the route that every build of it has compiled in. */
+/**
+ * What TimescaleDB brings beside its contract: the route that every build of it has compiled in.
+ */
 import type { ProductBehaviour } from '../product.ts'
 import { timescaledbProtocol } from './timescaledb-protocol.ts'
 

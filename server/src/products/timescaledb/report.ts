@@ -1,4 +1,7 @@
-/** What one report of TimescaleDB says of its sender, and how it is laid out for the contract's paths. */
+/**
+ * What one report of TimescaleDB says of its sender, and how it is laid out for the contract's
+ * paths.
+ */
 import { isObject, type JsonObject } from '../../protocols/json.ts'
 import type { WireSource } from '../../record.ts'
 
@@ -9,7 +12,10 @@ export interface Report {
   readonly postgresqlMajor: number | undefined
 }
 
-/** Undefined for JSON that no TimescaleDB would send: every report since 0.12 has an id and a version. */
+/**
+ * Undefined for JSON that no TimescaleDB would send: every report since 0.12 has an id and a
+ * version.
+ */
 export function readReport(body: unknown): Report | undefined {
   if (!isObject(body)) return undefined
   const installation = uuidOf(body['db_uuid'])
@@ -28,7 +34,10 @@ export function readReport(body: unknown): Report | undefined {
   }
 }
 
-/** What the contract's types cannot cut to measure by themselves: whoever builds a kernel may put a name behind its number. */
+/**
+ * What the contract's types cannot cut to measure by themselves: whoever builds a kernel may put a
+ * name behind its number.
+ */
 function reduced(body: JsonObject): JsonObject {
   const { functions_used: functions, build_os_version: system } = body
   return {
@@ -46,7 +55,8 @@ const knownSchemas =
 const knownQualifier = new RegExp(`(?<=[(,])(?:${knownSchemas})\\.`, 'g')
 
 /**
- * `pg_catalog.text(pg_catalog.name)` becomes `pg_catalog.text(name)`. A point that is left between the parentheses belongs to a schema
+ * `pg_catalog.text(pg_catalog.name)` becomes `pg_catalog.text(name)`. A point that is left between
+ * the parentheses belongs to a schema
  * that somebody named, and so the contract's pattern keeps the signature out.
  */
 export function shortSignature(signature: string): string {
@@ -62,7 +72,10 @@ function shortened(functions: JsonObject): JsonObject {
   )
 }
 
-/** No report says whether it comes from CI or a container, so neither is guessed. A database is a service by its nature. */
+/**
+ * No report says whether it comes from CI or a container, so neither is guessed. A database is a
+ * service by its nature.
+ */
 function environmentOf(body: JsonObject): Readonly<Record<string, unknown>> {
   return {
     class: 'service',

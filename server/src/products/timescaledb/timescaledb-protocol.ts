@@ -3,10 +3,13 @@ import { jsonAnswer, parseJson } from '../../protocols/json.ts'
 import type { Answer, Newest, Protocol } from '../../protocols/protocol.ts'
 import { readReport } from './report.ts'
 
-// Ten times what ten thousand function signatures take, the most that TimescaleDB's shared memory holds.
+// Ten times what ten thousand function signatures take, the most that TimescaleDB's shared memory
+// holds.
 const bodyBytesMax = 4_194_304
 
-/** What the client accepts as a version; anything else would go to the server's log as a complaint. */
+/**
+ * What the client accepts as a version; anything else would go to the server's log as a complaint.
+ */
 const versionText = /^[A-Za-z0-9.-]{1,128}$/
 
 const timescaledbProblems = {
@@ -37,7 +40,8 @@ export function timescaledbProtocol({
     name: 'timescaledb',
     bodyBytesMax,
     decode(request) {
-      // A database in another encoding sends bytes that are no UTF-8; their replacements fit none of the contract's patterns.
+      // A database in another encoding sends bytes that are no UTF-8; their replacements fit none
+      // of the contract's patterns.
       const report = readReport(parseJson(request.body.toString('utf8')))
       if (report === undefined)
         return { is: 'refused', answer: problem('REPORT_UNREADABLE'), code: 'REPORT_UNREADABLE' }
@@ -46,7 +50,8 @@ export function timescaledbProtocol({
         is: 'records',
         records: [{ source: { product, ...source }, wire: 'client', name: 'report', fields }],
         dropped: [],
-        // No client retries, and two identical reports are two reports: a template's copies send the same.
+        // No client retries, and two identical reports are two reports: a template's copies send
+        // the same.
         duplicates: { by: 'none' },
         context: { version, postgresqlMajor } satisfies Asked
       }
@@ -83,7 +88,10 @@ interface Asked {
   readonly postgresqlMajor: number | undefined
 }
 
-/** Both keys in every answer: since 1.1 clients read `is_up_to_date`, before that they compared the version by themselves. */
+/**
+ * Both keys in every answer: since 1.1 clients read `is_up_to_date`, before that they compared the
+ * version by themselves.
+ */
 function versionAnswer(
   product: string,
   newest: Newest,

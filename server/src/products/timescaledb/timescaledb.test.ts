@@ -1,4 +1,7 @@
-/** Whether every TimescaleDB since 0.12 can report and hears an answer that it can parse, and whether only what the contract names is kept. */
+/**
+ * Whether every TimescaleDB since 0.12 can report and hears an answer that it can parse, and
+ * whether only what the contract names is kept.
+ */
 import { readFileSync } from 'node:fs'
 import { STATUS_CODES } from 'node:http'
 import { dirname, join } from 'node:path'

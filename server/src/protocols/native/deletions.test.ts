@@ -1,4 +1,6 @@
-/** A deletion is durable before it is answered, and its answer tells nothing about what was found. */
+/**
+ * A deletion is durable before it is answered, and its answer tells nothing about what was found.
+ */
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,7 @@
-/** How somebody has their records erased: by revealing the random key whose hash their reports carried. */
+/**
+ * How somebody has their records erased: by revealing the random key whose hash their reports
+ * carried.
+ */
 import { isCandorError } from '../../errors.ts'
 import { jsonAnswer } from '../json.ts'
 import type { Answer, Protocol, WireRequest } from '../protocol.ts'
@@ -8,13 +11,18 @@ import { sentence } from './shape.ts'
 
 export interface DeletionRequest {
   readonly product: string
-  /** As their owner sent them, no two the same: deletion keys, whose hashes reports carry, or ids of installations. Never logged or stored. */
+  /**
+   * As their owner sent them, no two the same: deletion keys, whose hashes reports carry, or ids of
+   * installations. Never logged or stored.
+   */
   readonly keys: readonly string[]
 }
 
 export interface DeletionServices {
   readonly productOf: NativeServices['productOf']
-  /** Resolves once the request is durable. Rejects with a CandorError when it cannot be kept now. */
+  /**
+   * Resolves once the request is durable. Rejects with a CandorError when it cannot be kept now.
+   */
   readonly requestDeletion: (request: DeletionRequest) => Promise<void>
 }
 
@@ -26,10 +34,12 @@ export interface DeletionRoute {
   refused: Protocol['refused']
 }
 
-// A hundred keys of the longest kind fit into the bytes; nobody has had more installations than that and deletes them in one request.
+// A hundred keys of the longest kind fit into the bytes; nobody has had more installations than
+// that and deletes them in one request.
 const bodyBytesMax = 64 * 1024
 const keysMax = 100
-// Our client's keys are 43 characters of base64url (256 bits); shorter than 16 could be guessed, and would erase what is somebody else's.
+// Our client's keys are 43 characters of base64url (256 bits); shorter than 16 could be guessed,
+// and would erase what is somebody else's.
 const keyShape = /^[\x21-\x7e]{16,256}$/
 
 /** The same whether anything was found or not, so that a key cannot be used to ask who reports. */

@@ -1,4 +1,7 @@
-/** A report comes out as the records that went in, is refused whole only for its shape, and is answered record by record. */
+/**
+ * A report comes out as the records that went in, is refused whole only for its shape, and is
+ * answered record by record.
+ */
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -444,7 +447,8 @@ describe('any input', () => {
             return records.map(({ name, seq, at, fields }) => [...sender, name, seq, at, fields])
           }
         )
-        // JSON cannot write every value that fast-check makes (−0): what counts is that nothing changes beyond that.
+        // JSON cannot write every value that fast-check makes (−0): what counts is that nothing
+        // changes beyond that.
         expect(JSON.stringify(back)).toBe(JSON.stringify(sent))
         expect(
           JSON.parse(

@@ -1,4 +1,7 @@
-/** Candor's own wire, version 1: what our clients send to `POST /v1/reports`, and what they are told. */
+/**
+ * Candor's own wire, version 1: what our clients send to `POST /v1/reports`, and what they are
+ * told.
+ */
 import { isUtf8 } from 'node:buffer'
 import type { Dropped } from '../../record.ts'
 import { readInstant } from '../client-time.ts'
@@ -15,11 +18,14 @@ export interface NativeServices {
 }
 
 const dayMs = 86_400_000
-// The client's spool lives 21 days, so a report that comes back has been forgotten by its sender first.
+// The client's spool lives 21 days, so a report that comes back has been forgotten by its sender
+// first.
 const duplicatesMs = 30 * dayMs
-// A client reports when it has something, at most daily; more often would tell at what hours somebody works.
+// A client reports when it has something, at most daily; more often would tell at what hours
+// somebody works.
 const nextAfterSeconds = 86_400
-// As many as a report may have records: one line for each is enough to find what is wrong, and a body of a thousand undeclared names is not repeated.
+// As many as a report may have records: one line for each is enough to find what is wrong, and a
+// body of a thousand undeclared names is not repeated.
 const droppedShownMax = reportLimits.recordsMax
 const fieldLengthMax = 128
 
@@ -31,7 +37,8 @@ interface ReportContext {
 }
 
 export function createNative(services: NativeServices): IngestRoute {
-  // Nearly every answer is the one before: written out once, until the number of records or the newest version is another.
+  // Nearly every answer is the one before: written out once, until the number of records or the
+  // newest version is another.
   let last:
     | { readonly accepted: number; readonly newest: string | undefined; readonly answer: Answer }
     | undefined
@@ -117,7 +124,10 @@ export function createNative(services: NativeServices): IngestRoute {
   }
 }
 
-/** The body as a JSON object, or the answer that says why it is none. Replacing bytes that are no UTF-8 would change ids, so they are refused. */
+/**
+ * The body as a JSON object, or the answer that says why it is none. Replacing bytes that are no
+ * UTF-8 would change ids, so they are refused.
+ */
 export function openBody(
   request: WireRequest
 ): { readonly is: 'body'; readonly body: JsonObject } | (Decoded & { is: 'refused' }) {
@@ -135,7 +145,10 @@ function refusal(code: NativeProblem, detail?: string): Decoded & { is: 'refused
   return { is: 'refused', answer: problemAnswer(code, detail), code }
 }
 
-/** Exactly these three: a client falls silent for 30 days on them, and on no other 410, which a proxy may send by mistake. */
+/**
+ * Exactly these three: a client falls silent for 30 days on them, and on no other 410, which a
+ * proxy may send by mistake.
+ */
 function retiredAnswer(product: string): Answer {
   return jsonAnswer(410, { candor: 1, product, retired: true })
 }

@@ -1,4 +1,7 @@
-/** What the native routes answer when they keep nothing, and how: each with a code that a program can act on. */
+/**
+ * What the native routes answer when they keep nothing, and how: each with a code that a program
+ * can act on.
+ */
 import { jsonAnswer } from '../json.ts'
 import type { Answer, Protocol } from '../protocol.ts'
 

@@ -1,4 +1,7 @@
-/** What a native report says, read strictly: any part that has not its shape refuses the whole, since only a broken program sends it. */
+/**
+ * What a native report says, read strictly: any part that has not its shape refuses the whole,
+ * since only a broken program sends it.
+ */
 import type { Instant, WireRecord, WireSource } from '../../record.ts'
 import { readInstant, skewOf } from '../client-time.ts'
 import { isObject, type JsonObject } from '../json.ts'
@@ -73,7 +76,8 @@ const consentTexts: readonly TextShape[] = [
 ]
 const recordTexts: readonly TextShape[] = [{ key: 'name', ...text(128), required: true }]
 
-// Said once, for the whole report: a run with its own could put two windows into one report, and so link them.
+// Said once, for the whole report: a run with its own could put two windows into one report, and so
+// link them.
 const onlyOfReport = ['installation', 'lineage', 'window', 'account', 'deletion'] as const
 
 interface Times {

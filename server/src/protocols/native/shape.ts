@@ -1,7 +1,13 @@
-/** Whether a value has the shape that the wire promises, and if not, where: as a value, because input is no exception. */
+/**
+ * Whether a value has the shape that the wire promises, and if not, where: as a value, because
+ * input is no exception.
+ */
 import { isObject, type JsonObject } from '../json.ts'
 
-/** `path` is built of our own words and of numbers, so that it can be shown: `runs[0].records[2].seq`. */
+/**
+ * `path` is built of our own words and of numbers, so that it can be shown:
+ * `runs[0].records[2].seq`.
+ */
 export interface Misshapen {
   readonly path: string
   readonly must: string

@@ -13,11 +13,14 @@ const closeBrace = 0x7d
 const asBrace = 0x20
 
 /**
- * The sizes of the elements of the body's top-level `batch`, in order, white space around them excluded. The body must already have
- * been parsed as a JSON object: this only looks for where values begin and end. Of a key that is repeated the last counts, as for JSON.parse.
+ * The sizes of the elements of the body's top-level `batch`, in order, white space around them
+ * excluded. The body must already have
+ * been parsed as a JSON object: this only looks for where values begin and end. Of a key that is
+ * repeated the last counts, as for JSON.parse.
  */
 export function eventBytes(body: Buffer): readonly number[] {
-  // One character a byte. Searching a string for the next quote is native and skips most of the body; a loop over a Buffer took half as long again.
+  // One character a byte. Searching a string for the next quote is native and skips most of the
+  // body; a loop over a Buffer took half as long again.
   const bytes = body.toString('latin1')
   let sizes: readonly number[] = []
   let at = nextWord(bytes, bytes.indexOf('{') + 1)
@@ -33,7 +36,8 @@ export function eventBytes(body: Buffer): readonly number[] {
 }
 
 /**
- * Whether an event may be larger than the limit, at a fraction of the cost of measuring: what the texts of its neighbours take at least
+ * Whether an event may be larger than the limit, at a fraction of the cost of measuring: what the
+ * texts of its neighbours take at least
  * cannot be its own. Spares most batches up to twice the limit.
  */
 export function mayHoldLarge(body: Buffer, batch: readonly unknown[], bytesMax: number): boolean {
@@ -58,7 +62,8 @@ function leastBytes(event: JsonObject): number {
   )
 }
 
-// Each member is at least its key, its text or one character, and `"":,`; a text has its own two quotes.
+// Each member is at least its key, its text or one character, and `"":,`; a text has its own two
+// quotes.
 function leastMemberBytes(value: unknown): number {
   if (!isObject(value)) return 0
   let bytes = 0
@@ -69,7 +74,8 @@ function leastMemberBytes(value: unknown): number {
   return bytes - 1
 }
 
-// A character takes at least a byte; `"event":"",` is the shortest of the four keys with what must be around it.
+// A character takes at least a byte; `"event":"",` is the shortest of the four keys with what must
+// be around it.
 function leastTextBytes(value: unknown): number {
   return typeof value === 'string' ? value.length + 11 : 0
 }

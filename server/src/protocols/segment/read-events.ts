@@ -1,4 +1,7 @@
-/** Which events a body holds, and which of them are over a limit: one event's fault never costs its neighbours. */
+/**
+ * Which events a body holds, and which of them are over a limit: one event's fault never costs its
+ * neighbours.
+ */
 import type { Dropped, Instant } from '../../record.ts'
 import { readInstant } from '../client-time.ts'
 import { isObject, type JsonObject } from '../json.ts'
@@ -6,11 +9,13 @@ import { eventBytes, mayHoldLarge } from './event-bytes.ts'
 import type { SegmentEvent } from './segment-event.ts'
 
 export const segmentLimits = {
-  // Segment's own three, which its libraries are built around (one of them miscounts, so larger events do arrive).
+  // Segment's own three, which its libraries are built around (one of them miscounts, so larger
+  // events do arrive).
   eventBytesMax: 32 * 1024,
   requestBytesMax: 500 * 1024,
   eventsMax: 2_500,
-  // Eight times Segment's request: what a library with a broken size guard still sends is read and judged event by event.
+  // Eight times Segment's request: what a library with a broken size guard still sends is read and
+  // judged event by event.
   bodyBytesMax: 4 * 1024 * 1024
 } as const
 
@@ -98,7 +103,8 @@ function readBatch(
     events.push(event)
   }
   if (batch.length > count) {
-    // One entry for all the rest: four megabytes can hold a million empty events, which are not worth a million of ours.
+    // One entry for all the rest: four megabytes can hold a million empty events, which are not
+    // worth a million of ours.
     let bytes = 0
     for (let index = count; index < batch.length; index++) bytes += bytesOf(index)
     dropped.push({ code: 'TOO_MANY_EVENTS', name: undefined, bytes, events: batch.length - count })
@@ -151,7 +157,10 @@ function mergeContext(ofBatch: JsonObject | undefined, ofEvent: unknown): unknow
   return isObject(ofEvent) ? { ...ofBatch, ...ofEvent } : ofBatch
 }
 
-/** Pages and screens say their name beside their properties; some libraries also say it inside, which then counts. */
+/**
+ * Pages and screens say their name beside their properties; some libraries also say it inside,
+ * which then counts.
+ */
 function withPageName(raw: JsonObject): unknown {
   const { name, category, properties = {} } = raw
   if (!isObject(properties) || (name === undefined && category === undefined)) return properties

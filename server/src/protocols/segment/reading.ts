@@ -1,10 +1,16 @@
-/** How an event of Segment's format becomes a record's sender, name and fields, where a product has no reading of its own. */
+/**
+ * How an event of Segment's format becomes a record's sender, name and fields, where a product has
+ * no reading of its own.
+ */
 import type { WireSource } from '../../record.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import type { DuplicateRule } from '../protocol.ts'
 import type { SegmentEvent } from './segment-event.ts'
 
-/** unavailable: 503 with Retry-After. no-retry: 503 without. drop: 204, and the header says what became of it. */
+/**
+ * unavailable: 503 with Retry-After. no-retry: 503 without. drop: 204, and the header says what
+ * became of it.
+ */
 export type OverloadPolicy = 'unavailable' | 'no-retry' | 'drop'
 
 /** The same shape as a product's `SegmentReading`, which this room cannot import. */
@@ -18,7 +24,8 @@ export interface Reading {
   readonly overload?: OverloadPolicy
 }
 
-// What Segment's libraries put into `context` by themselves: the envelope of an event, not something its product declared or forgot to.
+// What Segment's libraries put into `context` by themselves: the envelope of an event, not
+// something its product declared or forgot to.
 const envelope = new Set(
   (
     'active app campaign channel consent device direct externalIds groupId instanceId ip library locale location network os page protocols ' +
@@ -60,8 +67,10 @@ export function appVersionOf(context: JsonObject): string | undefined {
 }
 
 /**
- * The root for the contract's paths: an event's properties, or the traits of identify and group. A key of `context` that is no part of
- * Segment's format was put there by the product, so it can be declared (`from: context.edition`) and is drift when it is not.
+ * The root for the contract's paths: an event's properties, or the traits of identify and group. A
+ * key of `context` that is no part of
+ * Segment's format was put there by the product, so it can be declared (`from: context.edition`)
+ * and is drift when it is not.
  */
 function fieldsOf(event: SegmentEvent): unknown {
   const own =

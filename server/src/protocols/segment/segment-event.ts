@@ -1,4 +1,7 @@
-/** One Segment call, after batch-level context is merged in and before any product reads it. Raw: never logged or stored. */
+/**
+ * One Segment call, after batch-level context is merged in and before any product reads it. Raw:
+ * never logged or stored.
+ */
 import type { Instant } from '../../record.ts'
 
 export interface SegmentEvent {

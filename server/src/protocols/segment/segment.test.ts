@@ -1,4 +1,7 @@
-/** Segment's official clients are understood and answered, limits cost only the event that breaks them, and nothing makes decoding fail. */
+/**
+ * Segment's official clients are understood and answered, limits cost only the event that breaks
+ * them, and nothing makes decoding fail.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,7 @@
-/** Segment's HTTP tracking API: its routes with write keys, and the same format for one fixed product. */
+/**
+ * Segment's HTTP tracking API: its routes with write keys, and the same format for one fixed
+ * product.
+ */
 import type { WireRecord } from '../../record.ts'
 import { skewOf } from '../client-time.ts'
 import { isObject, jsonAnswer, parseJson, textOf, type JsonObject } from '../json.ts'
@@ -17,9 +20,15 @@ import { senders } from './senders.ts'
 import { writeKeysOf } from './write-key.ts'
 
 export interface SegmentServices {
-  /** The product that a write key belongs to; undefined for a key that nobody gave out, or that was revoked. */
+  /**
+   * The product that a write key belongs to; undefined for a key that nobody gave out, or that was
+   * revoked.
+   */
   readonly resolveKey: (writeKey: string) => string | undefined
-  /** A product's own reading, if it has one. Asked for each request, so that a replaced product is read anew. */
+  /**
+   * A product's own reading, if it has one. Asked for each request, so that a replaced product is
+   * read anew.
+   */
   readonly readingOf: (product: string) => Reading | undefined
   /** Whether the product's contract has a record of this name, so that the name may be shown. */
   readonly declares: (product: string, name: string) => boolean
@@ -37,7 +46,10 @@ interface FixedOptions {
 export interface Segment {
   /** `/v1/track` and its siblings; the product is found by the write key. */
   readonly routes: readonly IngestRoute[]
-  /** The same format on a path that already names the product: a key is not needed, and not looked at. */
+  /**
+   * The same format on a path that already names the product: a key is not needed, and not looked
+   * at.
+   */
   forProduct(product: string, options: FixedOptions): Protocol
 }
 
@@ -63,7 +75,8 @@ const paths: Readonly<Record<string, SegmentEvent['type'] | undefined>> = {
 const dayMs = 86_400_000
 const byMessageId: DuplicateRule = { by: 'record', ttlMs: dayMs }
 
-// Long enough for a restart or an operator's look at the disk; the node library asks at most 23 times, so it still holds on for ten minutes.
+// Long enough for a restart or an operator's look at the disk; the node library asks at most 23
+// times, so it still holds on for ten minutes.
 const retryAfterSeconds = 30
 
 const success = jsonAnswer(200, { success: true })
@@ -112,7 +125,8 @@ function protocolFor({ services, type, fixed }: Variant): Protocol {
     name: 'segment',
     bodyBytesMax: segmentLimits.bodyBytesMax,
     decode(request) {
-      // Bytes that are no UTF-8 are replaced, not refused: Segment's clients cannot be told, and one bad text should not cost a batch.
+      // Bytes that are no UTF-8 are replaced, not refused: Segment's clients cannot be told, and
+      // one bad text should not cost a batch.
       const body = parseJson(withoutMark(textOf(request.body)))
       if (!isObject(body))
         return { is: 'refused', answer: problem('BODY_NOT_JSON'), code: 'BODY_NOT_JSON' }
@@ -182,7 +196,10 @@ function recordsOf(
   })
 }
 
-/** Told apart by lengths, so that no choice of ids can make one sender's message look like another's. */
+/**
+ * Told apart by lengths, so that no choice of ids can make one sender's message look like
+ * another's.
+ */
 function duplicateOf(product: string, event: SegmentEvent, messageId: string): string {
   const sender = event.anonymousId ?? event.userId ?? ''
   return `${product} ${event.anonymousId === undefined ? 'user' : 'anonymous'} ${sender.length} ${sender}${messageId}`
@@ -237,7 +254,10 @@ function refused(because: Parameters<Protocol['refused']>[0]): Answer {
   }
 }
 
-/** The Python library needs both `code` and `message`, or it takes our refusal for a network fault and sends again. */
+/**
+ * The Python library needs both `code` and `message`, or it takes our refusal for a network fault
+ * and sends again.
+ */
 function problem(
   code: keyof typeof segmentProblems,
   headers: Readonly<Record<string, string>> = {}

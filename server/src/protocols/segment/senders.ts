@@ -1,4 +1,7 @@
-/** Lets the records of one sender in a request share one source, so that what is derived from it is derived once. */
+/**
+ * Lets the records of one sender in a request share one source, so that what is derived from it is
+ * derived once.
+ */
 import type { WireSource } from '../../record.ts'
 import { isObject, type JsonObject } from '../json.ts'
 
@@ -24,7 +27,8 @@ export function senders(product: string): (said: Omit<WireSource, 'product'>) =>
   }
 }
 
-// A source has parts of parts (`sdk`, `environment`) and no deeper: what a client nests there counts as different, and is not walked.
+// A source has parts of parts (`sdk`, `environment`) and no deeper: what a client nests there
+// counts as different, and is not walked.
 const partsDeep = 1
 
 function isSame(a: object, b: object, deep = partsDeep): boolean {

@@ -3,7 +3,10 @@ import type { JsonObject } from '../json.ts'
 
 const basic = /^basic +([a-z0-9+/_=-]+)$/i
 
-/** In the order in which they are tried: a proxy or a `.netrc` may add credentials that are not ours to a body that has a key. */
+/**
+ * In the order in which they are tried: a proxy or a `.netrc` may add credentials that are not ours
+ * to a body that has a key.
+ */
 export function writeKeysOf(
   authorization: string | undefined,
   body: JsonObject
@@ -16,7 +19,10 @@ export function writeKeysOf(
   return keys
 }
 
-/** The password is not looked at, and its colon may be missing. A Bearer token is not a key: its request has one in the body. */
+/**
+ * The password is not looked at, and its colon may be missing. A Bearer token is not a key: its
+ * request has one in the body.
+ */
 function userOf(authorization: string): string | undefined {
   const encoded = basic.exec(authorization)?.[1]
   if (encoded === undefined) return undefined

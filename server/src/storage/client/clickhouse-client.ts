@@ -41,7 +41,9 @@ export interface ClickHouse {
   rows<Row>(request: ClickHouseRequest): Promise<Row[]>
   /** One JSON document: `meta`, `data`. */
   document<Document>(request: ClickHouseRequest): Promise<Document>
-  /** The answer of an EXPLAIN, which would take a format behind it for a part of what it explains. */
+  /**
+   * The answer of an EXPLAIN, which would take a format behind it for a part of what it explains.
+   */
   lines(request: ClickHouseRequest): Promise<readonly string[]>
   command(request: ClickHouseRequest): Promise<void>
   isThere(deadlineMs: number): Promise<boolean>

@@ -1,6 +1,12 @@
-/** What does a value that ClickHouse printed as JSON, with its 64-bit integers as text, mean to a reader? */
+/**
+ * What does a value that ClickHouse printed as JSON, with its 64-bit integers as text, mean to a
+ * reader?
+ */
 
-/** The printed value, with every 64-bit integer that a JSON number can hold as one, however deep; the larger ones stay text. */
+/**
+ * The printed value, with every 64-bit integer that a JSON number can hold as one, however deep;
+ * the larger ones stay text.
+ */
 export type ReadValue = (value: unknown) => unknown
 
 /** By the column's type: text that only looks like a number stays text. */

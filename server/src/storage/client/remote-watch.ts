@@ -1,4 +1,6 @@
-/** Is the remote ClickHouse there? Asked again and again, so that everybody else may ask for free. */
+/**
+ * Is the remote ClickHouse there? Asked again and again, so that everybody else may ask for free.
+ */
 import type { Effects } from '../../effects.ts'
 import type { ClickHouse } from './clickhouse-client.ts'
 import type { EngineLog, EngineState } from '../engine/supervisor.ts'

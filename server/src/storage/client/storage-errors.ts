@@ -1,11 +1,18 @@
-/** What does an error of ClickHouse or of the way to it mean for whoever asked? Its text is left behind: it quotes rows. */
+/**
+ * What does an error of ClickHouse or of the way to it mean for whoever asked? Its text is left
+ * behind: it quotes rows.
+ */
 import { ClickHouseError } from '@clickhouse/client'
 import { CandorError, type StorageErrorCode } from '../../errors.ts'
 
-/** insert: only what the rows themselves caused is refused. statement: whatever is not the world's doing is. */
+/**
+ * insert: only what the rows themselves caused is refused. statement: whatever is not the world's
+ * doing is.
+ */
 export type Attempt = 'insert' | 'statement'
 
-// What ClickHouse answers when a value or a line cannot become a row; the same block would fail for ever.
+// What ClickHouse answers when a value or a line cannot become a row; the same block would fail for
+// ever.
 const dataAtFault = new Set([
   6, 25, 26, 27, 32, 33, 38, 41, 43, 53, 69, 70, 72, 117, 128, 130, 131, 306, 321, 349, 376, 407,
   441, 456, 467, 469, 675, 676
@@ -13,7 +20,8 @@ const dataAtFault = new Set([
 // Timeouts and kills.
 const tookTooLong = new Set([159, 160, 209, 394])
 const diskFull = new Set([243])
-// Memory, too many parts or statements, lost replicas and connections, shutting down, read-only, wrong password.
+// Memory, too many parts or statements, lost replicas and connections, shutting down, read-only,
+// wrong password.
 const notNow = new Set([
   202, 203, 210, 216, 225, 236, 241, 242, 252, 279, 285, 319, 425, 439, 516, 574, 999, 1000
 ])
@@ -46,7 +54,10 @@ export function storageError(
   return new CandorError(refused ? 'STORAGE_REFUSED' : 'STORAGE_UNAVAILABLE', says, { details })
 }
 
-/** What the author of a statement needs to find the mistake: where it cannot be read, and the name that is none. Both are of the statement, not of data. */
+/**
+ * What the author of a statement needs to find the mistake: where it cannot be read, and the name
+ * that is none. Both are of the statement, not of data.
+ */
 function hintsOf(message: string): Readonly<Record<string, string | number>> {
   const position = /failed at position (\d+)/.exec(message)?.[1]
   const unknown =

@@ -1,4 +1,7 @@
-/** The process that holds the embedded engine: it lives exactly as long as the server that started it, and says nothing. */
+/**
+ * The process that holds the embedded engine: it lives exactly as long as the server that started
+ * it, and says nothing.
+ */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { Session } from 'chdb'

@@ -1,4 +1,7 @@
-/** Speaks as much of ClickHouse's HTTP interface as `@clickhouse/client` needs, on a private Unix socket. */
+/**
+ * Speaks as much of ClickHouse's HTTP interface as `@clickhouse/client` needs, on a private Unix
+ * socket.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { LaneName } from './engine-settings.ts'
 import type { Lane, LaneAnswer } from './lane.ts'

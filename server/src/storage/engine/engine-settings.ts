@@ -1,6 +1,9 @@
 /** How is the embedded engine set up, so that it stays small, private and silent? */
 
-/** The one database of the embedded engine. Not `default`: there the engine reads files by the names of tables. */
+/**
+ * The one database of the embedded engine. Not `default`: there the engine reads files by the names
+ * of tables.
+ */
 export const engineDatabase = 'candor'
 
 export type LaneName = 'load' | 'control' | 'question'
@@ -24,11 +27,15 @@ export function engineConfig({ memoryBytesMax }: { readonly memoryBytesMax: numb
     uncompressed_cache_size: 0
   }
   const lines = Object.entries(settings).map(([name, value]) => `  <${name}>${value}</${name}>`)
-  // No <query_log> and the like: no statement is ever written to a table. No hosts: the engine opens no connection.
+  // No <query_log> and the like: no statement is ever written to a table. No hosts: the engine
+  // opens no connection.
   return `<clickhouse>\n${lines.join('\n')}\n  <send_crash_reports><enabled>false</enabled></send_crash_reports>\n  <remote_url_allow_hosts></remote_url_allow_hosts>\n</clickhouse>\n`
 }
 
-/** What a session is opened with. `mark` finds the statement that runs on it, so that it can be killed. */
+/**
+ * What a session is opened with. `mark` finds the statement that runs on it, so that it can be
+ * killed.
+ */
 export function sessionArguments({
   configFile,
   mark

@@ -1,4 +1,7 @@
-/** Do statements share their sessions fairly, within bounds, and is a session that nothing can stop told apart? */
+/**
+ * Do statements share their sessions fairly, within bounds, and is a session that nothing can stop
+ * told apart?
+ */
 import type { Session } from 'chdb'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Lane } from './lane.ts'

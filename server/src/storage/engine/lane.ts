@@ -9,7 +9,10 @@ export type LaneAnswer =
       readonly format: string
       readonly summary: Readonly<Record<string, string>>
     }
-  /** ClickHouse's code, and its text `Code: …`, which may quote rows and so goes to nobody but the asking process. */
+  /**
+   * ClickHouse's code, and its text `Code: …`, which may quote rows and so goes to nobody but the
+   * asking process.
+   */
   | { readonly is: 'failed'; readonly code: number; readonly says: string }
 
 export interface LaneOptions {
@@ -23,9 +26,11 @@ export interface LaneOptions {
   readonly onStuck: () => void
 }
 
-// A waiting question is cheap but will soon be too old to matter: more than this means that the asker should hear "later".
+// A waiting question is cheap but will soon be too old to matter: more than this means that the
+// asker should hear "later".
 const waitingMax = 64
-// The engine ends a statement itself at its deadline, with the better error; the kill is for what does not look at the clock.
+// The engine ends a statement itself at its deadline, with the better error; the kill is for what
+// does not look at the clock.
 const killAfterMs = 250
 // A statement that was killed looks up from its work at the next block, at most a slow fsync later.
 const stuckAfterMs = 10_000
@@ -62,7 +67,8 @@ export class Lane {
     const watch = this.#watch(seat.mark, deadlineAt, gone)
     const answer = await this.#runOn(seat, statement).catch(failureOf)
     await watch.end()
-    // The engine forgets a statement that failed, and the memory that it took, only at the session's next one.
+    // The engine forgets a statement that failed, and the memory that it took, only at the
+    // session's next one.
     if (answer.is === 'failed') await seat.session.queryAsync('SELECT 1').catch(() => undefined)
     this.#release(seat)
     return answer

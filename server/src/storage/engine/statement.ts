@@ -82,13 +82,17 @@ export function readStatement(url: string, body: Buffer): Statement | StatementR
   return { ...frame, work: { is: 'text', sql: whole } }
 }
 
-/** One statement that brings a session from the settings in force to those wanted, or undefined when nothing differs. */
+/**
+ * One statement that brings a session from the settings in force to those wanted, or undefined when
+ * nothing differs.
+ */
 export function settingsChange(
   inForce: ReadonlyMap<string, string>,
   wanted: ReadonlyMap<string, string>
 ): string | undefined {
   const changes: string[] = []
-  // A parameter cannot be unset. It stays in memory until it is set anew, and only a statement that forgot its own could read it.
+  // A parameter cannot be unset. It stays in memory until it is set anew, and only a statement that
+  // forgot its own could read it.
   for (const name of inForce.keys())
     if (!wanted.has(name) && !name.startsWith('param_')) changes.push(`${name} = DEFAULT`)
   for (const [name, value] of wanted)

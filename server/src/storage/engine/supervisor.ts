@@ -1,4 +1,7 @@
-/** Keeps the engine's process running: started, watched, restarted when it dies or wedges, ended with the server. */
+/**
+ * Keeps the engine's process running: started, watched, restarted when it dies or wedges, ended
+ * with the server.
+ */
 import { strict as assert } from 'node:assert'
 import { type ChildProcess, fork } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -42,10 +45,12 @@ export interface EngineState {
 const gibibyte = 1024 ** 3
 
 const usualLimits: SupervisorLimits = {
-  // Loading the parts of a large store takes its time; a process that is stuck before that takes for ever.
+  // Loading the parts of a large store takes its time; a process that is stuck before that takes
+  // for ever.
   startMsMax: 120_000,
   pingEveryMs: 1_000,
-  // The child's event loop runs no query: on an overloaded machine three seconds are long, nine are a wedge.
+  // The child's event loop runs no query: on an overloaded machine three seconds are long, nine are
+  // a wedge.
   pingMsMax: 3_000,
   pingsMissedMax: 3,
   drainMsMax: 15_000,
@@ -211,7 +216,8 @@ export class Supervisor {
 function childModule(): string {
   const compiled = fileURLToPath(new URL('./child.js', import.meta.url))
   if (existsSync(compiled)) return compiled
-  // From sources, as tests run: Node 20 reads no TypeScript, so the child of the last build stands in.
+  // From sources, as tests run: Node 20 reads no TypeScript, so the child of the last build stands
+  // in.
   const built = fileURLToPath(new URL('../../../dist/storage/engine/child.js', import.meta.url))
   assert(existsSync(built), 'The engine needs its compiled child: npm run build.')
   return built

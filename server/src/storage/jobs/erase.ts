@@ -1,4 +1,7 @@
-/** Erases from the store what users asked to delete: by the hash of their deletion key, or by their installation's token. */
+/**
+ * Erases from the store what users asked to delete: by the hash of their deletion key, or by their
+ * installation's token.
+ */
 import assert from 'node:assert/strict'
 import type { Instant } from '../../record.ts'
 import { quoteText } from '../tables/column-types.ts'
@@ -13,25 +16,35 @@ import {
   snapshotTable
 } from '../tables/tables.ts'
 
-/** What this needs of a tombstone. Several are applied together, because each mutation rewrites what it touches. */
+/**
+ * What this needs of a tombstone. Several are applied together, because each mutation rewrites what
+ * it touches.
+ */
 export interface Erasure {
   readonly product: string
   readonly kind: 'deletion' | 'installation'
   readonly digest: string
-  /** An installation may go on reporting after its past was erased; a deletion key is spent for ever. */
+  /**
+   * An installation may go on reporting after its past was erased; a deletion key is spent for
+   * ever.
+   */
   readonly requestedAt: Instant
 }
 
 const deadlineMs = mutationMsMax
-// A statement has at most 256 KiB (and names each digest twice), and `multiSearchAny` 255 texts: strangers choose how many keys there are, and how many installations share one.
+// A statement has at most 256 KiB (and names each digest twice), and `multiSearchAny` 255 texts:
+// strangers choose how many keys there are, and how many installations share one.
 const digestsMax = 1_000
 const mentionsMax = 200
 
 /**
- * By real mutations, which rewrite the parts; the engine forgets the old ones after `old_parts_lifetime`. May be repeated: killed half-way,
- * the next run finds the rest, because the records, by which all else is found, go last. Returns how many records there were.
+ * By real mutations, which rewrite the parts; the engine forgets the old ones after
+ * `old_parts_lifetime`. May be repeated: killed half-way,
+ * the next run finds the rest, because the records, by which all else is found, go last. Returns
+ * how many records there were.
  *
- * Frozen counts, counts of values and numbers, and the sketches of distinct installations are not altered: they hold no token, and of words
+ * Frozen counts, counts of values and numbers, and the sketches of distinct installations are not
+ * altered: they hold no token, and of words
  * only the contract's own and versions; they go when the records would have gone.
  */
 export async function eraseFromStore(
@@ -88,7 +101,10 @@ async function eraseSome(
   return deleteRows(run, records, rows)
 }
 
-/** Those that have not reported since they asked. Of the others only the rows go: what is known of them belongs to their new records, too. */
+/**
+ * Those that have not reported since they asked. Of the others only the rows go: what is known of
+ * them belongs to their new records, too.
+ */
 async function silentSince(
   run: StorageRun,
   records: string,
@@ -105,7 +121,10 @@ async function silentSince(
   return tokens.filter((installation) => !reporting.has(installation))
 }
 
-/** Installations all of whose records carry a revealed key. One that others share, or that changed its key, keeps what the key does not cover. */
+/**
+ * Installations all of whose records carry a revealed key. One that others share, or that changed
+ * its key, keeps what the key does not cover.
+ */
 async function whollyDeleted(
   run: StorageRun,
   records: string,
@@ -131,7 +150,8 @@ function digests(erasures: readonly Erasure[], kind: Erasure['kind']): readonly 
   return erasures
     .filter((erasure) => erasure.kind === kind)
     .map(({ digest }) => {
-      // A mutation's text is kept by the engine and cannot be bound: nothing but a digest may ever come into it.
+      // A mutation's text is kept by the engine and cannot be bound: nothing but a digest may ever
+      // come into it.
       assert.match(digest, /^[0-9a-f]{32,64}$/)
       return digest
     })

@@ -1,4 +1,7 @@
-/** Moves what the inbox holds into the store: each block once, in order, whatever happens to the store meanwhile. */
+/**
+ * Moves what the inbox holds into the store: each block once, in order, whatever happens to the
+ * store meanwhile.
+ */
 import type { Effects } from '../../effects.ts'
 import { isCandorError } from '../../errors.ts'
 import type { Instant } from '../../record.ts'
@@ -34,7 +37,10 @@ export interface LoaderLog {
 export interface LoaderLimits {
   readonly rowsMax: number
   readonly bytesMax: number
-  /** Between two looks at the inbox while blocks come smaller than `rowsBusy`. With larger ones the loader goes on at once. */
+  /**
+   * Between two looks at the inbox while blocks come smaller than `rowsBusy`. With larger ones the
+   * loader goes on at once.
+   */
   readonly intervalMs: number
   readonly rowsBusy: number
   readonly insertMsMax: number
@@ -44,8 +50,10 @@ export interface LoaderLimits {
 }
 
 /**
- * A record waits one interval and one insert (0.1 s small, 0.6 s for 50,000 rows) until it is queryable: below two seconds. Below `rowsBusy`
- * that is 216,000 blocks in the inbox's 72 hours of replay, above it at most three blocks a second: both within `blocksRemembered`.
+ * A record waits one interval and one insert (0.1 s small, 0.6 s for 50,000 rows) until it is
+ * queryable: below two seconds. Below `rowsBusy`
+ * that is 216,000 blocks in the inbox's 72 hours of replay, above it at most three blocks a second:
+ * both within `blocksRemembered`.
  */
 export const loaderLimits: LoaderLimits = {
   rowsMax: 50_000,
@@ -95,7 +103,10 @@ export function startLoader({
   let failing: string | undefined
   let closeBy = Number.POSITIVE_INFINITY
 
-  /** One block of each table. Pauses are for the caller to make: undefined when there is more to do at once. */
+  /**
+   * One block of each table. Pauses are for the caller to make: undefined when there is more to do
+   * at once.
+   */
   async function round(): Promise<number | undefined> {
     const blocks = await source.nextBlocks({ rowsMax: limits.rowsMax, bytesMax: limits.bytesMax })
     let busy = false
@@ -125,7 +136,10 @@ export function startLoader({
     return 'loaded'
   }
 
-  /** For its data: halved until the row at fault is alone. That row has been scrubbed, so it may be kept beside the others. */
+  /**
+   * For its data: halved until the row at fault is alone. That row has been scrubbed, so it may be
+   * kept beside the others.
+   */
   async function refused(block: LoaderBlock): Promise<'split'> {
     if (await source.split(block.token)) return 'split'
     if (block.table !== quarantineTable)
@@ -209,7 +223,8 @@ export function startLoader({
       const pauseMs = await careful()
       if (pauseMs !== undefined) await clock.sleep(pauseMs, closing.signal)
     }
-    // What waits now goes while the store takes it; the first pause means that nothing waits or that the store does not.
+    // What waits now goes while the store takes it; the first pause means that nothing waits or
+    // that the store does not.
     while (clock.now() < closeBy && (await careful()) === undefined);
   }
 
@@ -223,7 +238,8 @@ export function startLoader({
     async close() {
       closeBy = clock.now() + limits.closeMsMax
       closing.abort()
-      // An insert that outlasts this is cut off with the store; its token makes sure that the next start's attempt counts once.
+      // An insert that outlasts this is cut off with the store; its token makes sure that the next
+      // start's attempt counts once.
       const ended = new AbortController()
       await Promise.race([running, clock.sleep(limits.closeMsMax, ended.signal)])
       // A timer that nobody waits for would keep the process for the rest of its time.

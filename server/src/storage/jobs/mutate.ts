@@ -1,10 +1,14 @@
 /** How are rows really erased: by a mutation that rewrites the parts which hold them. */
 import type { StorageRun } from '../storage.ts'
 
-// Ten minutes are many gigabytes. What a deadline cuts off goes on in the engine, and the next run finds it done.
+// Ten minutes are many gigabytes. What a deadline cuts off goes on in the engine, and the next run
+// finds it done.
 export const mutationMsMax = 600_000
 
-/** Looks first, because a mutation that finds nothing still waits for every part. Returns how many rows there were. `condition` can't be bound: put no text of a client into it. */
+/**
+ * Looks first, because a mutation that finds nothing still waits for every part. Returns how many
+ * rows there were. `condition` can't be bound: put no text of a client into it.
+ */
 export async function deleteRows(
   run: StorageRun,
   table: string,

@@ -27,7 +27,10 @@ interface ProductRetention {
   readonly has_snapshots: boolean
 }
 
-/** Once a day is enough; running it again changes nothing. Counts are frozen before anything under them expires. */
+/**
+ * Once a day is enough; running it again changes nothing. Counts are frozen before anything under
+ * them expires.
+ */
 export async function applyRetention(run: StorageRun, now: Instant): Promise<void> {
   const products = await run.query<ProductRetention>({
     sql: `SELECT product, records_days, aggregates_days, has_snapshots FROM ${retentionTable.name} FINAL`,
@@ -35,7 +38,8 @@ export async function applyRetention(run: StorageRun, now: Instant): Promise<voi
     lane: 'control'
   })
   for (const retention of products) {
-    // A day that began `records_days` before today has lived its whole time; the days before it expire.
+    // A day that began `records_days` before today has lived its whole time; the days before it
+    // expire.
     const cutoff = dayOf(now - retention.records_days * dayMs)
     await freeze(run, retention, cutoff, now)
     await dropRecords(run, retention.product, cutoff)
@@ -57,7 +61,8 @@ const periods = [
 type Period = (typeof periods)[number]
 
 /**
- * A period is frozen whole when its first day is about to expire, and never again. One that is longer than records live is not frozen: its
+ * A period is frozen whole when its first day is about to expire, and never again. One that is
+ * longer than records live is not frozen: its
  * distinct installations could only be counted by keeping ids for longer than was said.
  */
 async function freeze(
@@ -78,7 +83,10 @@ async function freeze(
   }
 }
 
-/** The row `all` comes last: as long as it is missing, the period is frozen anew, and what a killed run left is replaced. */
+/**
+ * The row `all` comes last: as long as it is missing, the period is frozen anew, and what a killed
+ * run left is replaced.
+ */
 async function freezePeriod(
   run: StorageRun,
   product: string,
@@ -121,7 +129,8 @@ async function expireStates(
   const ours = `product = ${quoteText(product)}`
   const before = `toDateTime64(${quoteText(cutoff)}, 3, 'UTC')`
   if (has_snapshots) await deleteRows(run, snapshotTable(product), `received_at < ${before}`)
-  // Rows of one installation are several until they are merged: only all together say when it was last seen.
+  // Rows of one installation are several until they are merged: only all together say when it was
+  // last seen.
   const unseen = `SELECT installation FROM ${installationsTable.name} WHERE ${ours} GROUP BY installation HAVING max(last_received) < ${before}`
   await deleteRows(run, installationsTable.name, `${ours} AND installation IN (${unseen})`)
   for (const table of [

@@ -1,4 +1,7 @@
-/** What goes on beside the requests while the server runs: tables are made, blocks are loaded, deletions carried out, and what is old expires. */
+/**
+ * What goes on beside the requests while the server runs: tables are made, blocks are loaded,
+ * deletions carried out, and what is old expires.
+ */
 import type { CompiledContract } from '@candor/contract'
 import type { Effects } from '../../effects.ts'
 import { isCandorError } from '../../errors.ts'
@@ -32,7 +35,10 @@ export interface StoreJobsOptions<Tombstone extends Erasure> {
 }
 
 export interface StoreJobs {
-  /** Resolves once the tables are there, however long the store is away. Rejects when a contract can't be stored at all. */
+  /**
+   * Resolves once the tables are there, however long the store is away. Rejects when a contract
+   * can't be stored at all.
+   */
   readonly prepared: Promise<void>
   /** Undefined until the tables are there. */
   loaderState(): LoaderState | undefined
@@ -45,9 +51,11 @@ export interface StoreJobs {
 
 const retryMs = 1_000
 const sweepMs = 60_000
-// Deletion is promised within 72 hours; an hour lets one mutation, which rewrites parts, serve many requests.
+// Deletion is promised within 72 hours; an hour lets one mutation, which rewrites parts, serve many
+// requests.
 const erasureMs = 3_600_000
-// Longer than any insert may take with its retries' deadline: no block that was read before still travels.
+// Longer than any insert may take with its retries' deadline: no block that was read before still
+// travels.
 const settledMs = 300_000
 const firstRetentionMs = 120_000
 const retentionMs = 6 * 3_600_000
@@ -132,7 +140,10 @@ export function startStoreJobs<Tombstone extends Erasure>(
     }
   }
 
-  /** A store that was restored from a backup, or that is a new one, gets again what was loaded since. */
+  /**
+   * A store that was restored from a backup, or that is a new one, gets again what was loaded
+   * since.
+   */
   async function bringForward(): Promise<void> {
     const since = await wentBackTo(storage, source.id, memory)
     if (since === undefined) return
@@ -158,7 +169,8 @@ export function startStoreJobs<Tombstone extends Erasure>(
     const startedAt = effects.clock.now()
     await tombstones.eraseFromInbox()
     await eraseFromStore(storage, pending)
-    // A block that the loader already held when the deletion came may land after this; so what is younger is erased once more, next time.
+    // A block that the loader already held when the deletion came may land after this; so what is
+    // younger is erased once more, next time.
     await tombstones.applied(
       pending.filter(({ requestedAt }) => requestedAt < startedAt - settledMs),
       effects.clock.now()

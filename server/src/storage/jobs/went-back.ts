@@ -1,4 +1,7 @@
-/** Did the store go back in time: was it restored from a backup, or replaced by an empty one, since this collector last started? */
+/**
+ * Did the store go back in time: was it restored from a backup, or replaced by an empty one, since
+ * this collector last started?
+ */
 import type { Effects } from '../../effects.ts'
 import type { Instant } from '../../record.ts'
 import type { StorageRun } from '../storage.ts'
@@ -13,7 +16,8 @@ export interface StartMemory {
 const deadlineMs = 30_000
 
 /**
- * Undefined: the store has seen the last start. Else the start that it saw last, before which it lacks nothing; 0 when it has seen none.
+ * Undefined: the store has seen the last start. Else the start that it saw last, before which it
+ * lacks nothing; 0 when it has seen none.
  * What was loaded since may be missing, and what was erased since may be there again.
  */
 export async function wentBackTo(
@@ -32,7 +36,10 @@ export async function wentBackTo(
   return seen?.start === last ? undefined : Number(seen?.at ?? 0)
 }
 
-/** The store first: killed in between, the next start replays a little that is there already, which counts once all the same. */
+/**
+ * The store first: killed in between, the next start replays a little that is there already, which
+ * counts once all the same.
+ */
 export async function rememberStart(
   run: StorageRun,
   inbox: string,

@@ -11,7 +11,10 @@ export interface TableColumn {
   readonly computed?: string
 }
 
-/** The type of a declared column. Absent values are NULL; an absent list or map is an empty one, because ClickHouse has no NULL for those. */
+/**
+ * The type of a declared column. Absent values are NULL; an absent list or map is an empty one,
+ * because ClickHouse has no NULL for those.
+ */
 function clickHouseType(type: ColumnType): string {
   switch (type.is) {
     case 'boolean':

@@ -6,7 +6,8 @@ import { migrate } from './migrate.ts'
 import type { StorageRun } from '../storage.ts'
 import { recordLine } from './rows.ts'
 
-// An altered filler gives a block another id than it has after the engine's next start, and a block that was cut off would count twice.
+// An altered filler gives a block another id than it has after the engine's next start, and a block
+// that was cut off would count twice.
 it('are never altered, and made anew only for another query', async () => {
   const engine = await openTestEngine()
   const said: string[] = []

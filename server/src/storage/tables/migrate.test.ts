@@ -181,7 +181,8 @@ describe('migrations', () => {
       'w2',
       'records_wide'
     )
-    // The narrower contract is still known after the wider one came, as after a rollback: nothing is lost.
+    // The narrower contract is still known after the wider one came, as after a rollback: nothing
+    // is lost.
     await engine.migrate([testContract({ product: 'wide', columns: narrow })])
     for (const table of ['records_wide', 'snapshots_wide FINAL'])
       expect(await engine.rows(`SELECT rows, note, stats FROM ${table} ORDER BY rows`)).toEqual([

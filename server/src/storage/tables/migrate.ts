@@ -1,4 +1,7 @@
-/** Brings the store's tables and views to what this program and the given contracts need, from any earlier state. */
+/**
+ * Brings the store's tables and views to what this program and the given contracts need, from any
+ * earlier state.
+ */
 import { createHash } from 'node:crypto'
 import type { CompiledContract } from '@candor/contract'
 import { quoteName, quoteText, type TableColumn } from './column-types.ts'
@@ -33,7 +36,10 @@ const deadlineMs = 60_000
 // A day of fifty million records. What a deadline cuts off begins anew at the next try.
 const fillMsMax = 600_000
 
-/** Numbered and never edited once released. Each may be run again: it is marked done only after its last statement. */
+/**
+ * Numbered and never edited once released. Each may be run again: it is marked done only after its
+ * last statement.
+ */
 const steps: readonly {
   readonly step: number
   readonly statements: (products: number) => readonly string[]
@@ -57,10 +63,16 @@ const steps: readonly {
       )
   }
 ]
-/** Fills `installation_environment_days` from what was kept before it was there. After the fillers are, so that nothing falls between. */
+/**
+ * Fills `installation_environment_days` from what was kept before it was there. After the fillers
+ * are, so that nothing falls between.
+ */
 const backfillStep = 3
 
-/** Idempotent, and safe when killed at any statement: the next start goes on. Throws PRODUCT_INVALID when a kept column would change its type. */
+/**
+ * Idempotent, and safe when killed at any statement: the next start goes on. Throws PRODUCT_INVALID
+ * when a kept column would change its type.
+ */
 export async function migrate(
   run: StorageRun,
   contracts: readonly CompiledContract[]
@@ -156,8 +168,10 @@ async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<v
 }
 
 /**
- * A filler that was altered tells blocks apart otherwise than after the engine's next start: one that the engine's end cut off, and that
- * is tried again, would count twice. So none is ever altered. Each carries its query's digest, and is made anew only for another query.
+ * A filler that was altered tells blocks apart otherwise than after the engine's next start: one
+ * that the engine's end cut off, and that
+ * is tried again, would count twice. So none is ever altered. Each carries its query's digest, and
+ * is made anew only for another query.
  */
 async function ensureFillers(
   run: StorageRun,
@@ -174,7 +188,8 @@ async function ensureFillers(
   for (const filler of fillers) {
     const digest = createHash('sha256').update(filler.select).digest('hex')
     if (digests.get(filler.name) === digest) continue
-    // Nothing is loaded before all of this is done, and what is killed half-way has no filler yet: the next start does it whole.
+    // Nothing is loaded before all of this is done, and what is killed half-way has no filler yet:
+    // the next start does it whole.
     await run.command({ sql: `DROP VIEW IF EXISTS ${quoteName(filler.name)}`, deadlineMs })
     if (filler.refill !== undefined) {
       await deleteRows(run, filler.to, `product = ${quoteText(product)} AND ${filler.refill.rows}`)
@@ -203,7 +218,10 @@ async function ensureTable(run: StorageRun, schema: ProductSchema, table: Table)
     })
 }
 
-/** A widened contract adds columns, and members to the tuples inside them; nothing is ever dropped here. */
+/**
+ * A widened contract adds columns, and members to the tuples inside them; nothing is ever dropped
+ * here.
+ */
 function columnChange(
   product: string,
   column: TableColumn,

@@ -34,12 +34,18 @@ interface CountedField {
   readonly isList: boolean
 }
 
-/** Of snapshots the latest counts, and not how many there were: their fields, which may be hundreds, are not counted by day. */
+/**
+ * Of snapshots the latest counts, and not how many there were: their fields, which may be hundreds,
+ * are not counted by day.
+ */
 function isCountedByDay({ kind }: RecordDeclaration): boolean {
   return kind !== 'snapshot'
 }
 
-/** One per product. Contracts of one product go from the oldest to the newest: the newest counts for retention and bounds; columns are those of all. */
+/**
+ * One per product. Contracts of one product go from the oldest to the newest: the newest counts for
+ * retention and bounds; columns are those of all.
+ */
 export function productSchemas(contracts: readonly CompiledContract[]): readonly ProductSchema[] {
   const byProduct = new Map<string, CompiledContract[]>()
   for (const compiled of contracts) {
@@ -49,7 +55,10 @@ export function productSchemas(contracts: readonly CompiledContract[]): readonly
   return [...byProduct].map(([product, compiled]) => productSchema(product, compiled))
 }
 
-/** All columns of `records_<product>` and `snapshots_<product>`. Their product is the same in every row: computed, so that it costs nothing. */
+/**
+ * All columns of `records_<product>` and `snapshots_<product>`. Their product is the same in every
+ * row: computed, so that it costs nothing.
+ */
 export function recordColumns(schema: ProductSchema): readonly TableColumn[] {
   const base = baseTableColumns.map((column) =>
     column.name === 'product' ? { ...column, computed: quoteText(schema.product) } : column
@@ -103,7 +112,8 @@ function countedFields(contracts: readonly CompiledContract[]): readonly Counted
 }
 
 /**
- * By field: the records that declare which values it has, and are counted by day. No patterns and no SQL: users choose those words, and what
+ * By field: the records that declare which values it has, and are counted by day. No patterns and
+ * no SQL: users choose those words, and what
  * is counted outlives the records of one installation that is deleted.
  */
 export function countedValues(
@@ -136,7 +146,10 @@ function declaringRecords(
   return declaring
 }
 
-/** A day of numbers with three digits has at most 900 for each power of ten; without any rounding it may have as many as records. */
+/**
+ * A day of numbers with three digits has at most 900 for each power of ten; without any rounding it
+ * may have as many as records.
+ */
 const digitsMax = 3
 const numbersMax = 10_000
 
@@ -148,7 +161,9 @@ function hasFewNumbers(type: FieldType | undefined): boolean {
   return (type.max - (type.is === 'duration' ? 0 : type.min)) / step <= numbersMax
 }
 
-/** `field_os` would be two fields where `os`, which a base column has taken, is declared beside it. */
+/**
+ * `field_os` would be two fields where `os`, which a base column has taken, is declared beside it.
+ */
 function checked(product: string, column: Column): TableColumn {
   const field = fieldTableColumn(column)
   if (

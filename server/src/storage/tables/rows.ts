@@ -1,8 +1,14 @@
-/** Writes what is kept as the JSON lines that its table takes. The only place that knows the tables' own columns. */
+/**
+ * Writes what is kept as the JSON lines that its table takes. The only place that knows the tables'
+ * own columns.
+ */
 import type { ColumnValue } from '@candor/contract'
 import type { Instant, KeptEnvironment, KeptRecord, Token } from '../../record.ts'
 
-/** The columns that every record has, whatever its contract declares. `product` and `version_order` are computed. */
+/**
+ * The columns that every record has, whatever its contract declares. `product` and `version_order`
+ * are computed.
+ */
 export const baseColumns = [
   'product',
   'name',
@@ -44,7 +50,10 @@ export function recordTable(product: string): string {
   return `records_${product.replaceAll('-', '_')}`
 }
 
-/** The column of a declared field: its own name, or `field_<name>` where a base column has that name already. */
+/**
+ * The column of a declared field: its own name, or `field_<name>` where a base column has that name
+ * already.
+ */
 export function fieldColumn(field: string): string {
   return reserved.has(field) ? `field_${field}` : field
 }
@@ -59,10 +68,16 @@ export function recordLine(record: KeptRecord): string {
   return `${line}}\n`
 }
 
-/** Rows inserted here are counted by day, name and reason in `drift_states`; nothing reads the table itself. */
+/**
+ * Rows inserted here are counted by day, name and reason in `drift_states`; nothing reads the table
+ * itself.
+ */
 export const driftTable = 'drift_rows'
 
-/** A count of something undeclared that arrived. `name` is shown only if it may be; else `nameDigest` stands for it. */
+/**
+ * A count of something undeclared that arrived. `name` is shown only if it may be; else
+ * `nameDigest` stands for it.
+ */
 export interface DriftRow {
   readonly product: string
   /** `2026-11-20` */
@@ -112,7 +127,10 @@ function quoted(text: string): string {
   return needsCare.test(text) ? wellFormed(JSON.stringify(text)) : `"${text}"`
 }
 
-/** ClickHouse refuses the escape of a lone half of a surrogate pair. An escaped backslash is matched first, so that its `ud800` stays text. */
+/**
+ * ClickHouse refuses the escape of a lone half of a surrogate pair. An escaped backslash is matched
+ * first, so that its `ud800` stays text.
+ */
 function wellFormed(json: string): string {
   return json.includes('\\ud')
     ? json.replace(
@@ -137,7 +155,10 @@ function valueText(value: ColumnValue | undefined): string {
   }
 }
 
-/** Whole numbers above 1e21 print with an exponent that an Int64 column refuses: then the row is quarantined, as it should be. */
+/**
+ * Whole numbers above 1e21 print with an exponent that an Int64 column refuses: then the row is
+ * quarantined, as it should be.
+ */
 function numberText(value: number): string {
   return Number.isFinite(value) ? `${value}` : 'null'
 }
@@ -225,7 +246,10 @@ function columnText(column: BaseColumn): (value: string) => string {
   return (value) => `,"${column}":${quoted(value)}`
 }
 
-/** Few distinct texts come again and again. 4,096: many times what all contracts and living versions have; what comes beyond is written anew each time. */
+/**
+ * Few distinct texts come again and again. 4,096: many times what all contracts and living versions
+ * have; what comes beyond is written anew each time.
+ */
 function remembered(write: (value: string) => string): (value: string) => string {
   const texts = new Map<string, string>()
   return (value) => {

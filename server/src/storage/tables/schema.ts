@@ -29,9 +29,11 @@ function tableSettings({ granularity }: Table, blocks: number): string {
     // "Not sent" is NULL everywhere, also in keys.
     'allow_nullable_key = 1',
     rememberBlocks(blocks),
-    // Where the server turns plain tables into replicated ones, blocks are forgotten by age too: four days, one more than the inbox replays.
+    // Where the server turns plain tables into replicated ones, blocks are forgotten by age too:
+    // four days, one more than the inbox replays.
     'replicated_deduplication_window_seconds = 345600',
-    // An answered insert survives a power cut; so does what a merge made of it, before its sources go.
+    // An answered insert survives a power cut; so does what a merge made of it, before its sources
+    // go.
     'fsync_after_insert = 1',
     'fsync_part_directory = 1',
     'min_rows_to_fsync_after_merge = 1',

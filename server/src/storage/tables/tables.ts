@@ -35,12 +35,16 @@ export interface Filler {
 }
 
 /**
- * The loader sends a table at most three blocks a second (`loader.ts`), and the inbox replays at most 72 hours: 777,600 blocks.
+ * The loader sends a table at most three blocks a second (`loader.ts`), and the inbox replays at
+ * most 72 hours: 777,600 blocks.
  * ClickHouse remembers none by default, so that a retried block would count twice.
  */
 export const blocksRemembered = 1_000_000
 
-/** Tables that all products fill remember as many blocks of each; `migrate` raises this with the number of products. */
+/**
+ * Tables that all products fill remember as many blocks of each; `migrate` raises this with the
+ * number of products.
+ */
 export function sharedBlocksRemembered(products: number): number {
   return blocksRemembered * Math.max(4, products)
 }
@@ -49,9 +53,14 @@ export function snapshotTable(product: string): string {
   return `snapshots_${product.replaceAll('-', '_')}`
 }
 
-/** Days, so that each day one whole partition is dropped and nothing outlives its retention by more than a day; a partition key can't follow a retention that changes. */
+/**
+ * Days, so that each day one whole partition is dropped and nothing outlives its retention by more
+ * than a day; a partition key can't follow a retention that changes.
+ */
 const receivedDay = 'toYYYYMMDD(received_at)'
-/** Months: a block of late records touches many days, and each day of it would be a part of its own. */
+/**
+ * Months: a block of late records touches many days, and each day of it would be a part of its own.
+ */
 const productMonth = 'product, toYYYYMM(day)'
 
 export function recordsTable(schema: ProductSchema): Table {
@@ -60,7 +69,8 @@ export function recordsTable(schema: ProductSchema): Table {
     columns: recordColumns(schema),
     engine: 'MergeTree',
     partitionBy: receivedDay,
-    // By name, because every question names its record; then an installation's records lie together for funnels and deletion.
+    // By name, because every question names its record; then an installation's records lie together
+    // for funnels and deletion.
     orderBy: 'name, installation, occurred_at'
   }
 }
@@ -75,8 +85,10 @@ export function snapshotsTable(schema: ProductSchema): Table {
 }
 
 /**
- * The loader inserts into this one: it has the columns of `records_<product>` with plain types, and a filler moves each block on. Reading
- * JSON straight into LowCardinality columns, where each value of each row is looked up by itself, costs the whole insert a quarter more.
+ * The loader inserts into this one: it has the columns of `records_<product>` with plain types, and
+ * a filler moves each block on. Reading
+ * JSON straight into LowCardinality columns, where each value of each row is looked up by itself,
+ * costs the whole insert a quarter more.
  */
 export function incomingTable(schema: ProductSchema): Table {
   const columns = storedColumns(schema).map((column) => ({
@@ -101,7 +113,10 @@ function base(...names: readonly string[]): readonly TableColumn[] {
   return names.flatMap((name) => typeOf.get(name) ?? [])
 }
 
-/** What `daily_states` tells apart, beside product, day, name and kind. Each is frozen by itself (`retention.ts`). */
+/**
+ * What `daily_states` tells apart, beside product, day, name and kind. Each is frozen by itself
+ * (`retention.ts`).
+ */
 export const dailyDimensions = [
   'version',
   'class',
@@ -133,8 +148,10 @@ export const latestColumns = [
 const day: TableColumn = { name: 'day', type: 'Date', says: 'the UTC day of occurred_at' }
 const sum = 'SimpleAggregateFunction(sum, UInt64)'
 /**
- * uniqCombined64 is exact up to 2,000 and has a standard error of 0.3 % above (`tables.test.ts`), in at most 96 KiB a state: fifty million
- * records answer as quickly as ten. An exact state grows with its installations, and a year of them would have to be read whole.
+ * uniqCombined64 is exact up to 2,000 and has a standard error of 0.3 % above (`tables.test.ts`),
+ * in at most 96 KiB a state: fifty million
+ * records answer as quickly as ten. An exact state grows with its installations, and a year of them
+ * would have to be read whole.
  */
 const installationsState = 'AggregateFunction(uniqCombined64, String)'
 
@@ -157,8 +174,10 @@ export const dailyTable: Table = {
 }
 
 /**
- * The same counts for one value at a time, of `all`, `name` and each daily dimension over all records, and of each field whose values the
- * contract names over the records that declare it. What tells records apart in five ways makes thousands of rows a day in `daily_states`, each with a
+ * The same counts for one value at a time, of `all`, `name` and each daily dimension over all
+ * records, and of each field whose values the
+ * contract names over the records that declare it. What tells records apart in five ways makes
+ * thousands of rows a day in `daily_states`, each with a
  * sketch to merge; a chart needs one way, and reads a few.
  */
 export const valueStatesTable: Table = {
@@ -198,7 +217,10 @@ export const valueStatesTable: Table = {
   granularity: 16
 }
 
-/** How often each number came, of fields whose contract leaves few of them: distributions of any span, exact, without the records. */
+/**
+ * How often each number came, of fields whose contract leaves few of them: distributions of any
+ * span, exact, without the records.
+ */
 export const numberStatesTable: Table = {
   name: 'number_states',
   columns: [
@@ -265,8 +287,10 @@ export const installationDaysTable: Table = {
 }
 
 /**
- * Which version and environment an installation had on each day: what upgrades, retention and filters by environment ask, without reading
- * records. Only earliest and latest moments, so that filling it twice from the same records changes nothing.
+ * Which version and environment an installation had on each day: what upgrades, retention and
+ * filters by environment ask, without reading
+ * records. Only earliest and latest moments, so that filling it twice from the same records changes
+ * nothing.
  */
 export const environmentDaysTable: Table = {
   name: 'installation_environment_days',
@@ -416,7 +440,10 @@ export const retentionTable: Table = {
   orderBy: 'product'
 }
 
-/** Which start of which collector the store saw last: a restored store has not seen the latest (`went-back.ts`). */
+/**
+ * Which start of which collector the store saw last: a restored store has not seen the latest
+ * (`went-back.ts`).
+ */
 export const startsTable: Table = {
   name: 'collector_starts',
   columns: [
@@ -544,8 +571,10 @@ const valueParts: readonly {
 ]
 
 /**
- * Of all records of a product, or of those that a condition holds for: a row for each day and value. Records that are alike in all that is
- * counted are put together first, since taking each of them apart into twenty values costs ten times as much.
+ * Of all records of a product, or of those that a condition holds for: a row for each day and
+ * value. Records that are alike in all that is
+ * counted are put together first, since taking each of them apart into twenty values costs ten
+ * times as much.
  */
 function valueStatesOf(schema: ProductSchema, part: ValuePart, condition = 'true'): string {
   const columns =

@@ -1,6 +1,12 @@
-/** Which ClickHouse type holds everything that a kept column and its changed contract hold: the same, with the members of both tuples? */
+/**
+ * Which ClickHouse type holds everything that a kept column and its changed contract hold: the
+ * same, with the members of both tuples?
+ */
 
-/** Undefined when no such type exists and the change is a conflict. The first type's members come first. */
+/**
+ * Undefined when no such type exists and the change is a conflict. The first type's members come
+ * first.
+ */
 export function mergedType(before: string, after: string): string | undefined {
   const [old, wide] = [parsed(before), parsed(after)]
   if (old.name !== wide.name) return undefined
@@ -30,7 +36,10 @@ function mergedTuple(before: readonly string[], after: readonly string[]): strin
   return `Tuple(${[...members].map(([name, type]) => `\`${name}\` ${type}`).join(', ')})`
 }
 
-/** `Array(Tuple(a Int64, b String))` is the name `Array` with one part; a part of a tuple is a name and a type. */
+/**
+ * `Array(Tuple(a Int64, b String))` is the name `Array` with one part; a part of a tuple is a name
+ * and a type.
+ */
 function parsed(type: string): { readonly name: string; readonly parts: readonly string[] } {
   const text = type.trim()
   const open = text.indexOf('(')

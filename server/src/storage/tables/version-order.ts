@@ -1,8 +1,14 @@
-/** How does SQL turn a version's text into numbers that sort as releases do: `1.9.0` before `1.10.0-rc1` before `1.10.0`? */
+/**
+ * How does SQL turn a version's text into numbers that sort as releases do: `1.9.0` before
+ * `1.10.0-rc1` before `1.10.0`?
+ */
 
 const release = `([vV]?[0-9]{1,9}(?:[.][0-9]{1,9}){0,7})`
 
-/** Four numbers of the release, one for its stage, then up to four from after the stage; empty for a text that starts with no number. */
+/**
+ * Four numbers of the release, one for its stage, then up to four from after the stage; empty for a
+ * text that starts with no number.
+ */
 export function versionOrder(version: string): string {
   const text = `ifNull(CAST(${version}, 'Nullable(String)'), '')`
   const head = `extract(${text}, '^${release}')`

@@ -1,4 +1,7 @@
-/** Which statements make a product's documented views, each column with its comment, one view for each record? */
+/**
+ * Which statements make a product's documented views, each column with its comment, one view for
+ * each record?
+ */
 import { columnsFilledBy, type CompiledContract } from '@candor/contract'
 import { quoteName, quoteText, type TableColumn } from './column-types.ts'
 import { fieldColumn } from './rows.ts'

@@ -43,7 +43,10 @@ const generalViews = [
   'quarantine'
 ] as const
 
-/** The view of one product: its name with underscores, or `product_<name>` where that is a name of the store's own. */
+/**
+ * The view of one product: its name with underscores, or `product_<name>` where that is a name of
+ * the store's own.
+ */
 export function productView(product: string): string {
   const name = product.replaceAll('-', '_')
   const taken =
@@ -153,7 +156,10 @@ FROM (SELECT s.product AS product, s.installation AS installation, ${instantOf('
   }
 }
 
-/** A day with more records of a name than `every.perDayMax` of its contract is the work of several copies. */
+/**
+ * A day with more records of a name than `every.perDayMax` of its contract is the work of several
+ * copies.
+ */
 function sharedCondition(schemas: readonly ProductSchema[]): string {
   const bounds = schemas.flatMap((schema) =>
     [...schema.perDayMax].map(([name, max]) => ({

@@ -1,4 +1,7 @@
-/** Which functions may a user's SQL call? None that reads a file, a table, the network, the server or the clock of others. */
+/**
+ * Which functions may a user's SQL call? None that reads a file, a table, the network, the server
+ * or the clock of others.
+ */
 
 const words = (list: string): readonly string[] => list.trim().split(/\s+/)
 

@@ -1,4 +1,7 @@
-/** Is a user's SQL one plain statement that no engine could read as two, or as a request to write? Decided on its characters, before any engine sees it. */
+/**
+ * Is a user's SQL one plain statement that no engine could read as two, or as a request to write?
+ * Decided on its characters, before any engine sees it.
+ */
 
 export type Reading =
   | {
@@ -12,7 +15,8 @@ export type Reading =
 // A question that a person wrote, with room for one that a program wrote.
 const sqlCharactersMax = 20_000
 
-// What ClickHouse binds to the outermost statement, and so to the one that judges; a column of that name can be quoted.
+// What ClickHouse binds to the outermost statement, and so to the one that judges; a column of that
+// name can be quoted.
 const refusedWords = new Set([
   'into',
   'outfile',

@@ -1,4 +1,7 @@
-/** Does a statement's syntax tree, as the engine's own parser prints it, hold only what a user's SQL may hold? */
+/**
+ * Does a statement's syntax tree, as the engine's own parser prints it, hold only what a user's SQL
+ * may hold?
+ */
 import { mayCall } from './sql-functions.ts'
 
 export interface TreeNode {
@@ -38,10 +41,14 @@ const kinds = new Set([
   'WindowDefinition'
 ])
 
-// Enough for a calendar of minutes; a cross join of several is stopped by the limits on memory and time.
+// Enough for a calendar of minutes; a cross join of several is stopped by the limits on memory and
+// time.
 const numbersMax = 1_000_000
 
-/** `lines` of `EXPLAIN AST`: one node each, a space for each level. Throws nothing; a tree that cannot be read is undefined. */
+/**
+ * `lines` of `EXPLAIN AST`: one node each, a space for each level. Throws nothing; a tree that
+ * cannot be read is undefined.
+ */
 export function readTree(lines: readonly string[]): TreeNode | undefined {
   const path: { kind: string; rest: string; children: TreeNode[] }[] = []
   for (const line of lines) {

@@ -1,4 +1,7 @@
-/** Runs SQL that a user wrote: judged by its characters, its syntax tree and the tables it resolves to, then within limits. */
+/**
+ * Runs SQL that a user wrote: judged by its characters, its syntax tree and the tables it resolves
+ * to, then within limits.
+ */
 import { CandorError, isCandorError, type QueryErrorCode } from '../../errors.ts'
 import type { ClickHouse, ClickHouseRequest, Settings } from '../client/clickhouse-client.ts'
 import { readerOf } from '../client/json-value.ts'
@@ -20,18 +23,23 @@ interface UserSql {
 const explainAst = 'EXPLAIN AST '
 const limits: Settings = {
   max_memory_usage: 1_000_000_000,
-  // A hundred times the records of a large collector: a question that reads more is a mistake, not a question.
+  // A hundred times the records of a large collector: a question that reads more is a mistake, not
+  // a question.
   max_rows_to_read: 5_000_000_000,
   max_result_bytes: 64_000_000,
   max_ast_elements: 10_000,
   max_expanded_ast_elements: 50_000,
-  // Beyond 2^53 a JSON number would be another number: quoted here, and turned back in `rowsOf` where it is safe.
+  // Beyond 2^53 a JSON number would be another number: quoted here, and turned back in `rowsOf`
+  // where it is safe.
   output_format_json_quote_64bit_integers: 1
 }
 // Rows, bytes or memory over a limit, or too many elements.
 const overLimit = new Set([158, 167, 168, 191, 241, 290, 306, 307, 396])
 
-/** Throws QUERY_REFUSED for what is not allowed, QUERY_INVALID for what is wrong, QUERY_TIMEOUT, or the store's own errors. */
+/**
+ * Throws QUERY_REFUSED for what is not allowed, QUERY_INVALID for what is wrong, QUERY_TIMEOUT, or
+ * the store's own errors.
+ */
 export async function runUserSql(
   clickHouse: Pick<ClickHouse, 'lines' | 'document'>,
   scope: UserSqlScope,
@@ -53,7 +61,8 @@ export async function runUserSql(
     const whole = `SELECT * FROM (\n${reading.sql}\n) LIMIT ${rowsMax + 1}`
     if (!holdsExactly(await treeOf(clickHouse, ask, whole), tree))
       throw refused('A query is one SELECT that can stand in parentheses.')
-    // Names are also judged as the engine resolves them: no shadowing, alias or right side of IN can reach another table.
+    // Names are also judged as the engine resolves them: no shadowing, alias or right side of IN
+    // can reach another table.
     const resolved = await clickHouse.lines({
       ...ask,
       sql: `EXPLAIN QUERY TREE ${whole} SETTINGS readonly = 1`
@@ -84,7 +93,10 @@ async function treeOf(
   return tree
 }
 
-/** SELECT * FROM (what was judged) LIMIT n, and nothing else: the parentheses were not closed from within. */
+/**
+ * SELECT * FROM (what was judged) LIMIT n, and nothing else: the parentheses were not closed from
+ * within.
+ */
 function holdsExactly(whole: TreeNode, judged: TreeNode): boolean {
   const select = only(only(whole, 'ExpressionList'), 'SelectQuery')
   const [projection, tables, limit, more] = select?.children ?? []

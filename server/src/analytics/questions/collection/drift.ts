@@ -1,4 +1,7 @@
-/** Where do the contract and what arrives differ: what is undeclared, and what is declared but never seen? */
+/**
+ * Where do the contract and what arrives differ: what is undeclared, and what is declared but never
+ * seen?
+ */
 import { quoteText } from '../../../storage/tables/column-types.ts'
 import { installationsColumn, recordsColumn } from '../../asking/column.ts'
 import { type AskableField, fieldsOf } from '../../reading/fields.ts'

@@ -213,7 +213,10 @@ async function notesFor(asked: Asked, why: string | undefined): Promise<readonly
   ]
 }
 
-/** Of the last week alone: that is enough to say that there are some, and a year of reports would have to be read for all. */
+/**
+ * Of the last week alone: that is enough to say that there are some, and a year of reports would
+ * have to be read for all.
+ */
 async function sharedIds({ storage, product, span }: Asked): Promise<number> {
   const bounds = [...product.contract.records.values()].flatMap(({ name, every }) =>
     every?.perDayMax === undefined ? [] : [{ name, max: every.perDayMax }]

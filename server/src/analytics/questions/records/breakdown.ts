@@ -151,7 +151,10 @@ function isSummed({ field: { type } }: ChosenField): boolean {
   return type.is === 'map' && (type.values.is === 'integer' || type.values.is === 'number')
 }
 
-/** Where each record counts under one value, all values together are all records; those without a list or a map are in no row. */
+/**
+ * Where each record counts under one value, all values together are all records; those without a
+ * list or a map are in no row.
+ */
 async function totalOf(
   { storage }: Asked,
   { field }: ChosenField,

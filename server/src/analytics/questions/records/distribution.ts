@@ -22,7 +22,10 @@ interface Summary {
 }
 
 const quantiles = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
-/** Beyond, all values would have to be held in memory at once: a t-digest answers within about one percent of rank. */
+/**
+ * Beyond, all values would have to be held in memory at once: a t-digest answers within about one
+ * percent of rank.
+ */
 export const exactMax = 1_000_000
 
 export const distribution: Question = {

@@ -105,7 +105,10 @@ export const events: Question = {
   }
 }
 
-/** More rows than anybody reads; a field with so many values should be asked about with `breakdown`, which cuts them. */
+/**
+ * More rows than anybody reads; a field with so many values should be asked about with `breakdown`,
+ * which cuts them.
+ */
 const rowsMax = 10_000
 
 function statement(source: Source, unit: Unit | undefined, by: Dimension | undefined): string {

@@ -1,4 +1,7 @@
-/** What is the whole fleet now: sums, quantiles and shares over the latest record of each installation? */
+/**
+ * What is the whole fleet now: sums, quantiles and shares over the latest record of each
+ * installation?
+ */
 import { CandorError } from '../../../errors.ts'
 import { dimensionColumn } from '../../asking/column.ts'
 import { exactMax } from './distribution.ts'
@@ -14,7 +17,10 @@ import {
   questionDeadlineMs
 } from '../../asking/question.ts'
 
-/** Its columns are many: the value told apart, how many records, then five for each field that was sent. */
+/**
+ * Its columns are many: the value told apart, how many records, then five for each field that was
+ * sent.
+ */
 type Row = Readonly<Record<string, unknown>>
 
 const quantiles = [0.5, 0.9]

@@ -141,7 +141,8 @@ function statement(asked: Asked, releases: readonly ReleasedVersion[], isShown: 
     .map(({ version, date }) => `(${quoteText(version)}, toDate(${quoteText(date)}))`)
     .join(', ')
   const reports = `${reportsFrom(asked, { first: firstKeptDay(asked), last: asked.span.last }, isShown)} AND version IS NOT NULL`
-  // Versions are few: each is taken apart once, gets its place among the others, and is a number from then on.
+  // Versions are few: each is taken apart once, gets its place among the others, and is a number
+  // from then on.
   const named = `SELECT DISTINCT assumeNotNull(version) AS named ${reports} UNION DISTINCT SELECT arrayJoin(arrayMap(release -> release.1, [${list}])) AS named`
   const places = `SELECT named, dense_rank() OVER (ORDER BY ${versionOrder('named')}) AS place FROM (${named})`
   const ran = `SELECT installation, transform(assumeNotNull(version), places.1, places.2, 0) AS place, min(day) AS from_day, max(day) AS to_day ${reports} GROUP BY installation, place`

@@ -153,7 +153,10 @@ function isTold(version: string, told: readonly (string | null)[]): string {
   return told.includes(null) ? `(${version} IS NULL OR ${among})` : among
 }
 
-/** Those that are told apart. Of the others an installation must count once, so they are merged and not added up. */
+/**
+ * Those that are told apart. Of the others an installation must count once, so they are merged and
+ * not added up.
+ */
 async function topVersions(asked: Asked): Promise<readonly (string | null)[]> {
   const source = sourceFor(asked, { span: asked.span, by: ownDimension('version') })
   const rows = await asked.storage.query<{ version: string | null }>({
