@@ -11,7 +11,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name)
 const checks = [
   ['types', bin('tsc'), ['-p', 'tsconfig.tests.json']],
   ['types of the dashboard', bin('tsc'), ['-p', 'dashboard']],
-  ['lint', bin('oxlint'), ['--quiet']],
+  ['lint', bin('oxlint'), ['--type-aware', '--quiet']],
   ['format', bin('oxfmt'), ['--check', '.']],
   ['unused', bin('knip'), ['--no-progress']],
   ['packages', bin('publint'), ['contract']],

@@ -1,0 +1,110 @@
+/** How large a file, a function and a folder may be, each with the exceptions that are known. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8'
+})
+  .split('\n')
+  .filter((path) => path !== '' && existsSync(join(root, path)))
+
+const isTest = (path: string): boolean => /\.test\.ts$|\.test-support\./.test(path)
+/** What a generator wrote is as long as its contract. */
+const isGenerated = (path: string): boolean => /^examples\/[^/]+\/telemetry\.ts$/.test(path)
+const sources = tracked.filter(
+  (path) =>
+    /\.(ts|tsx|mjs)$/.test(path) &&
+    !isTest(path) &&
+    !path.includes('/fixtures/') &&
+    !isGenerated(path)
+)
+
+/** Longer than 500 lines. */
+const longFiles: readonly string[] = [
+  'sdk/src/consent/consent.ts',
+  'server/src/collector/collect.ts',
+  'server/src/config.ts',
+  'server/src/storage/tables/tables.ts'
+]
+
+/** With more than 15 sources of their own. */
+const fullFolders: readonly string[] = [
+  'contract/src/generate',
+  'server/src/inbox',
+  'test/conformance',
+  'test/journey/world'
+]
+
+/** Longer than 100 lines: most of them close over the state of one long-lived thing. */
+const longFunctions: readonly string[] = [
+  'contract/src/diff/type-changes.ts: compareTypes',
+  'contract/src/generate/openapi.ts: generateOpenapi',
+  'contract/src/holding/plan.ts: buildPlan',
+  'dashboard/src/chart/answer-card.tsx: AnswerCard',
+  'dashboard/src/chart/option.ts: axes',
+  'dashboard/src/explore/asked.tsx: Asked',
+  'dashboard/src/health/delete-installation.tsx: DeleteInstallation',
+  'sdk/src/consent/consent.ts: openConsent',
+  'sdk/src/controls/controls.ts: createControls',
+  'sdk/src/create-telemetry.ts: createTelemetry',
+  'sdk/src/deliver/open-delivery.ts: openDelivery',
+  'sdk/src/identity/installation-file.ts: installationFile',
+  'sdk/src/network/network-thread.ts: networkThread',
+  'sdk/src/record/recorder.ts: createRecorder',
+  'sdk/src/state/state-folder.ts: folderAt',
+  'sdk/src/testing/memory-collector.ts: openMemoryCollector',
+  'server/src/api/endpoints/metrics.ts: createMetrics',
+  'server/src/api/endpoints/products.ts: productEndpoints',
+  'server/src/app.ts: assemble',
+  'server/src/cli/demo/timescaledb.ts: timescaledbMember',
+  'server/src/storage/client/clickhouse-client.ts: connectClickHouse',
+  'server/src/storage/jobs/loader.ts: startLoader',
+  'server/src/storage/jobs/store-jobs.ts: startStoreJobs',
+  'test/conformance/options.ts: readOptions',
+  'test/journey/world/privacy-requests.ts: native'
+]
+
+describe('sizes', () => {
+  it('keeps files short enough to hold in the head: at most 500 lines; split by the question they answer', () => {
+    const long = sources.filter(
+      (path) => readFileSync(join(root, path), 'utf8').split('\n').length > 500
+    )
+    expect(long.toSorted()).toEqual(longFiles)
+  })
+
+  it('keeps folders small enough to look through: at most 15 sources; make rooms of what belongs together', () => {
+    const counts = new Map<string, number>()
+    for (const path of sources) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1)
+    const full = [...counts].filter(([, count]) => count > 15).map(([folder]) => folder)
+    expect(full.toSorted()).toEqual(fullFolders)
+  })
+
+  it('keeps functions to 100 lines: name the steps; what closes over state may be a class', () => {
+    const { diagnostics } = JSON.parse(
+      oxlint('-c', 'test/functions.oxlintrc.json', '--format', 'json')
+    ) as { diagnostics: readonly { filename: string; message: string }[] }
+    const long = diagnostics.flatMap(({ filename, message }) => {
+      const name = /`(.*?)`/.exec(message)?.[1] ?? '(no name)'
+      return sources.includes(filename) ? [`${filename}: ${name}`] : []
+    })
+    expect(long.toSorted()).toEqual(longFunctions)
+  })
+})
+
+/** It ends with 1 where it found something, which is no failure here. */
+function oxlint(...words: readonly string[]): string {
+  try {
+    return execFileSync(join(root, 'node_modules', '.bin', 'oxlint'), words, {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024
+    })
+  } catch (error) {
+    return (error as { stdout: string }).stdout
+  }
+}
