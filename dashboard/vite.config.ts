@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from 'vite'
 // Runs before the first paint, so that a dark reader sees no white flash. A file of its own: the
 // content security policy allows no inline script.
 function colorSchemeFirst(): Plugin {
-  const file = new URL('./src/layout/color-scheme.js', import.meta.url).pathname
+  const file = new URL('./src/look/color-scheme.js', import.meta.url).pathname
   let reference = ''
   return {
     name: 'color-scheme-first',

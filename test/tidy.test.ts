@@ -53,6 +53,18 @@ const sdkRows = [
   ['create-telemetry'],
   ['command', 'testing', 'index']
 ]
+/** The same for dashboard/src: pages know neither each other nor what frames them. */
+const dashboardRows = [
+  ['api'],
+  ['look'],
+  ['filters'],
+  ['first-record'],
+  ['chart'],
+  ['contract', 'explore', 'health', 'live', 'overview', 'sign-in', 'versions'],
+  ['frame'],
+  ['pages'],
+  ['main']
+]
 const rowOf = (room: string): number => rows.findIndex((row) => row.includes(room))
 
 function importsOf(path: string, source: string): { to: string; isType: boolean }[] {
@@ -107,6 +119,26 @@ describe('layers', () => {
         if (sdkRowOf(room) < 0 || sdkRowOf(from) < 0) return [`${room} or ${from} has no row`]
         const isLowest = sdkRowOf(room) === 0 && sdkRowOf(from) === 0
         return sdkRowOf(room) >= sdkRowOf(from) && !isLowest ? [`${path} imports ${to}`] : []
+      })
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('imports downwards only in the dashboard, so that a page can be changed without the others', () => {
+    const roomIn = (path: string): string | undefined =>
+      /^dashboard\/src\/([^/]+)/.exec(path)?.[1]?.replace(/\.tsx?$/, '')
+    const dashboardRowOf = (room: string): number =>
+      dashboardRows.findIndex((row) => row.includes(room))
+    const wrong = code.flatMap(([path, source]) => {
+      const from = roomIn(path)
+      if (from === undefined) return []
+      return importsOf(path, source).flatMap(({ to }) => {
+        const room = roomIn(to)
+        if (room === undefined || room === from || to.endsWith('.css')) return []
+        if (dashboardRowOf(room) < 0 || dashboardRowOf(from) < 0)
+          return [`${room} or ${from} has no row`]
+        // Pages are loaded on demand by the one list of them.
+        return dashboardRowOf(room) >= dashboardRowOf(from) ? [`${path} imports ${to}`] : []
       })
     })
     expect(wrong).toEqual([])

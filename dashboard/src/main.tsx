@@ -1,17 +1,17 @@
 /** Starts the dashboard: styles, colours, queries, and the pages by their addresses. */
-import './layout/mantine.css'
-import './layout/global.css'
+import './look/mantine.css'
+import './look/global.css'
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { askAhead, createQueries } from './api/queries.ts'
 import { readView } from './filters/view.ts'
-import { Catch } from './layout/catch.tsx'
+import { Catch } from './frame/catch.tsx'
 import { loadFirstPage, Pages } from './pages.tsx'
-import { theme, variables } from './layout/theme.ts'
-import { reloadAfterUpgrade } from './layout/reload-after-upgrade.ts'
-import { printInLight } from './layout/use-printing.ts'
+import { theme, variables } from './look/theme.ts'
+import { reloadAfterUpgrade } from './frame/reload-after-upgrade.ts'
+import { printInLight } from './look/use-printing.ts'
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.nonce ?? ''
 const place = document.getElementById('root')

@@ -3,10 +3,10 @@ import { lazy, Suspense, type ComponentType, type ReactElement } from 'react'
 import { Redirect, Route, Switch, useSearch } from 'wouter'
 import { ApiError } from './api/client.ts'
 import { useSession } from './api/queries.ts'
-import { NotFound } from './layout/not-found.tsx'
-import { PageSkeleton } from './layout/page-skeleton.tsx'
-import { Problem } from './layout/problem.tsx'
-import { Shell } from './layout/shell.tsx'
+import { NotFound } from './frame/not-found.tsx'
+import { PageSkeleton } from './frame/page-skeleton.tsx'
+import { Problem } from './look/problem.tsx'
+import { Shell } from './frame/shell.tsx'
 
 const load = {
   '/sign-in': async () => ({ default: (await import('./sign-in/sign-in-page.tsx')).SignInPage }),

@@ -3,7 +3,7 @@ import { Button, Table, UnstyledButton } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
 import type { Answer, Column, Row } from '../api/answer.ts'
 import { isNumeric } from '../api/queries.ts'
-import { formatCell, formatWhole } from '../layout/numbers-and-dates.ts'
+import { formatCell, formatWhole } from '../look/numbers-and-dates.ts'
 import { titleOf } from './plot.ts'
 import classes from './table.module.css'
 

@@ -2,7 +2,7 @@
 import { Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { Answer, ChartKind } from '../api/answer.ts'
-import { formatCell, formatWhole } from '../layout/numbers-and-dates.ts'
+import { formatCell, formatWhole } from '../look/numbers-and-dates.ts'
 import { AnswerTable } from './answer-table.tsx'
 import { BarList } from './bar-list.tsx'
 import { Change } from './change.tsx'

@@ -4,7 +4,7 @@
  */
 import { UnstyledButton } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
-import { formatCell, formatShare } from '../layout/numbers-and-dates.ts'
+import { formatCell, formatShare } from '../look/numbers-and-dates.ts'
 import { Change } from './change.tsx'
 import classes from './bar-list.module.css'
 import { titleOf, type BarsPlot } from './plot.ts'

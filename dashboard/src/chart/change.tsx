@@ -1,7 +1,7 @@
 /** How far a number is from that of the previous period: a sign and words, never colour alone. */
 import type { ReactElement } from 'react'
 import type { Column } from '../api/answer.ts'
-import { formatCell, formatChange } from '../layout/numbers-and-dates.ts'
+import { formatCell, formatChange } from '../look/numbers-and-dates.ts'
 import classes from './change.module.css'
 
 export function Change({

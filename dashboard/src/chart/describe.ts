@@ -1,6 +1,6 @@
 /** Says in a sentence or two what a chart shows, for those who do not see it. */
 import type { Column } from '../api/answer.ts'
-import { formatCell } from '../layout/numbers-and-dates.ts'
+import { formatCell } from '../look/numbers-and-dates.ts'
 import { titleOf, type FlowPlot, type Series, type SeriesPlot } from './plot.ts'
 
 export function describe(title: string, plot: SeriesPlot | FlowPlot): string {

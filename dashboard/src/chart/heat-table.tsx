@@ -1,7 +1,7 @@
 /** A heat map that is a table: shaded cells with their numbers in them. */
 import { Table } from '@mantine/core'
 import type { CSSProperties, ReactElement } from 'react'
-import { formatCell } from '../layout/numbers-and-dates.ts'
+import { formatCell } from '../look/numbers-and-dates.ts'
 import { titleOf, type HeatPlot } from './plot.ts'
 import classes from './table.module.css'
 

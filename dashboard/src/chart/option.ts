@@ -16,7 +16,7 @@ import {
   formatDay,
   formatShare,
   formatShortDay
-} from '../layout/numbers-and-dates.ts'
+} from '../look/numbers-and-dates.ts'
 import type { Palette } from './palette.ts'
 import type { FlowPlot, Series, SeriesPlot } from './plot.ts'
 import { tooltipOf } from './tooltip.ts'

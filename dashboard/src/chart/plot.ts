@@ -4,7 +4,7 @@
  */
 import type { Answer, Cell, ChartKind, Column, Row } from '../api/answer.ts'
 import { isNumeric } from '../api/queries.ts'
-import { formatCell } from '../layout/numbers-and-dates.ts'
+import { formatCell } from '../look/numbers-and-dates.ts'
 import { seriesMax } from './palette.ts'
 
 export interface Series {

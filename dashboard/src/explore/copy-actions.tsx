@@ -4,7 +4,7 @@ import { useClipboard } from '@mantine/hooks'
 import { useState, type ReactElement } from 'react'
 import type { Answer } from '../api/answer.ts'
 import { apiPath } from '../api/client.ts'
-import { askLine } from './own-parameters.ts'
+import { askLine } from '../filters/own-parameters.ts'
 
 export interface CopyActionsProps {
   readonly question: string

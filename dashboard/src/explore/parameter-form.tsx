@@ -11,7 +11,7 @@ import { useState, type ReactElement } from 'react'
 import type { Parameter, Question } from '../api/answer.ts'
 import type { QuestionCatalogue } from '../api/queries.ts'
 import classes from './explore.module.css'
-import { choicesOf } from './own-parameters.ts'
+import { choicesOf } from '../filters/own-parameters.ts'
 
 export interface ParameterFormProps {
   readonly question: Question

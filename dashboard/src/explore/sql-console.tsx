@@ -7,7 +7,7 @@ import { post } from '../api/client.ts'
 import { useSession } from '../api/queries.ts'
 import { AnswerTable } from '../chart/answer-table.tsx'
 import { useView } from '../filters/use-view.ts'
-import { Problem } from '../layout/problem.tsx'
+import { Problem } from '../look/problem.tsx'
 import classes from './explore.module.css'
 
 export function SqlConsole(): ReactElement {

@@ -10,8 +10,8 @@ import {
   TextInput
 } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
-import { formatDay } from '../layout/numbers-and-dates.ts'
-import { FilterIcon } from '../layout/icons.tsx'
+import { formatDay } from '../look/numbers-and-dates.ts'
+import { FilterIcon } from '../look/icons.tsx'
 import { FilterValues } from './filter-values.tsx'
 import classes from './filter-bar.module.css'
 import { filterNames, filterTitles } from './view.ts'

@@ -2,7 +2,7 @@
 import { Checkbox, Skeleton, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { useAnswer } from '../api/queries.ts'
-import { Problem } from '../layout/problem.tsx'
+import { Problem } from '../look/problem.tsx'
 import { filterTitles, type FilterName } from './view.ts'
 import { useView } from './use-view.ts'
 import classes from './filter-bar.module.css'

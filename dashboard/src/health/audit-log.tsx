@@ -4,7 +4,7 @@ import type { ReactElement } from 'react'
 import type { Session } from '../api/answer.ts'
 import { useAudit } from '../api/queries.ts'
 import { AnswerTable } from '../chart/answer-table.tsx'
-import { Problem } from '../layout/problem.tsx'
+import { Problem } from '../look/problem.tsx'
 import classes from './health.module.css'
 
 export function AuditLog({ session }: { readonly session: Session }): ReactElement {

@@ -1,7 +1,7 @@
 /** What the doctor found, what is wrong first. */
 import type { ReactElement } from 'react'
 import type { Health } from '../api/queries.ts'
-import { Prose } from '../layout/prose.tsx'
+import { Prose } from '../look/prose.tsx'
 import classes from './health.module.css'
 
 const order = { failed: 0, warning: 1, ok: 2 } as const

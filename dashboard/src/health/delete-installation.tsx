@@ -20,9 +20,9 @@ import type { Session } from '../api/answer.ts'
 import { post } from '../api/client.ts'
 import { useProducts } from '../api/queries.ts'
 import { useView } from '../filters/use-view.ts'
-import { Command } from '../layout/command.tsx'
-import { formatMoment, formatWhole } from '../layout/numbers-and-dates.ts'
-import { Problem } from '../layout/problem.tsx'
+import { Command } from '../look/command.tsx'
+import { formatMoment, formatWhole } from '../look/numbers-and-dates.ts'
+import { Problem } from '../look/problem.tsx'
 import classes from './health.module.css'
 
 interface Found {

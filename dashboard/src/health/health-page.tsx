@@ -12,9 +12,9 @@ import {
   formatNumber,
   formatShare,
   formatWhole
-} from '../layout/numbers-and-dates.ts'
-import { PageTitle } from '../layout/page-title.tsx'
-import { Problem } from '../layout/problem.tsx'
+} from '../look/numbers-and-dates.ts'
+import { PageTitle } from '../look/page-title.tsx'
+import { Problem } from '../look/problem.tsx'
 import { AuditLog } from './audit-log.tsx'
 import { Checks } from './checks.tsx'
 import { DeleteInstallation } from './delete-installation.tsx'

@@ -1,7 +1,7 @@
 /** One line of the live view: a summary that opens to every field. */
 import { Badge, Text, UnstyledButton } from '@mantine/core'
 import { memo, useId, useState, type ReactElement } from 'react'
-import { formatClock, formatWhole } from '../layout/numbers-and-dates.ts'
+import { formatClock, formatWhole } from '../look/numbers-and-dates.ts'
 import classes from './live.module.css'
 import type { Dropped, LiveLine } from './live-lines.ts'
 

@@ -7,8 +7,8 @@ import { Change } from '../chart/change.tsx'
 import { numberOf, titleOf } from '../chart/plot.ts'
 import { useView } from '../filters/use-view.ts'
 import { parametersFor } from '../filters/view.ts'
-import { formatCell } from '../layout/numbers-and-dates.ts'
-import { Problem } from '../layout/problem.tsx'
+import { formatCell } from '../look/numbers-and-dates.ts'
+import { Problem } from '../look/problem.tsx'
 import classes from './headline.module.css'
 
 export interface HeadlineProps {

@@ -7,8 +7,8 @@ import { useCallback, useEffect, useRef, useState, type ReactElement } from 'rea
 import { useLocation, useSearch } from 'wouter'
 import type { Session } from '../api/answer.ts'
 import { ApiError, post } from '../api/client.ts'
-import { Command } from '../layout/command.tsx'
-import { PageTitle } from '../layout/page-title.tsx'
+import { Command } from '../look/command.tsx'
+import { PageTitle } from '../look/page-title.tsx'
 import classes from './sign-in-page.module.css'
 
 export function SignInPage(): ReactElement {

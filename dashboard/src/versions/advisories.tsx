@@ -9,7 +9,7 @@ import { useAnswer, useReleases, type Advisory } from '../api/queries.ts'
 import { numberOf } from '../chart/plot.ts'
 import { parametersFor } from '../filters/view.ts'
 import { useView } from '../filters/use-view.ts'
-import { formatWhole } from '../layout/numbers-and-dates.ts'
+import { formatWhole } from '../look/numbers-and-dates.ts'
 import { concerns } from './concerns.ts'
 import classes from './versions.module.css'
 

@@ -18,10 +18,10 @@ import { remove } from '../api/client.ts'
 import { useProducts, useQuestions } from '../api/queries.ts'
 import { writeView } from '../filters/view.ts'
 import { useView } from '../filters/use-view.ts'
-import { Command } from './command.tsx'
-import { MenuIcon, MoonIcon, PersonIcon, SunIcon } from './icons.tsx'
+import { Command } from '../look/command.tsx'
+import { MenuIcon, MoonIcon, PersonIcon, SunIcon } from '../look/icons.tsx'
 import { PageSkeleton } from './page-skeleton.tsx'
-import { Problem } from './problem.tsx'
+import { Problem } from '../look/problem.tsx'
 import classes from './shell.module.css'
 
 const pages = [

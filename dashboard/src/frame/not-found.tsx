@@ -2,7 +2,7 @@
 import { Anchor, Stack, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { Link } from 'wouter'
-import { PageTitle } from './page-title.tsx'
+import { PageTitle } from '../look/page-title.tsx'
 
 export function NotFound(): ReactElement {
   return (

@@ -4,8 +4,8 @@ import type { ReactElement } from 'react'
 import { useContract, useProducts } from '../api/queries.ts'
 import { filterNames } from '../filters/view.ts'
 import { useView } from '../filters/use-view.ts'
-import { Prose } from './prose.tsx'
-import { Command } from './command.tsx'
+import { Prose } from '../look/prose.tsx'
+import { Command } from '../look/command.tsx'
 import { firstRecordOf } from './first-record.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** The address of a question in Explore, within the view that the reader has. */
 import type { Parameters } from '../api/client.ts'
-import { writeView, type View } from '../filters/view.ts'
+import { writeView, type View } from './view.ts'
 
 export function exploreAddress(view: View, question: string, own: Parameters = {}): string {
   const query = new URLSearchParams(writeView(view))
