@@ -185,7 +185,7 @@ describe('sdk', () => {
 
 describe('effects', () => {
   const mayTouchTheWorld =
-    /^server\/src\/(effects|config|main)\.ts$|^sdk\/src\/(effects\.ts|testing\/|network\/network-thread\.ts)|^server\/src\/products\/load\.ts$|\/storage\/engine\/|^server\/src\/inbox\/|^(bench|scripts)\//
+    /^server\/src\/(effects|main)\.ts$|^sdk\/src\/(effects\.ts|testing\/|network\/network-thread\.ts)|^server\/src\/products\/load\.ts$|\/storage\/engine\/|^server\/src\/inbox\/|^(bench|scripts)\//
   it('reads clock, chance, environment, files and network through effects: take them as a parameter', () => {
     const wrong: string[] = []
     for (const [path, source] of code) {

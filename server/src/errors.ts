@@ -75,3 +75,8 @@ export class CandorError<Code extends CandorErrorCode = CandorErrorCode> extends
 export function isCandorError(error: unknown): error is CandorError {
   return error instanceof CandorError
 }
+
+/** What a log line names an error by: its code, or that it is our own mistake. */
+export function codeOf(error: unknown): string {
+  return isCandorError(error) ? error.code : 'INTERNAL'
+}

@@ -1,5 +1,5 @@
 /** Every setting: its key, its flag, its variable, its default. */
-import { configReference } from '../../server/src/config.ts'
+import { configReference } from '../../server/src/config/settings.ts'
 import { code, page, table } from './page.ts'
 
 export function configPage(): string {

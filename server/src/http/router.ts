@@ -76,8 +76,8 @@ function fitting(wildcard: string): (path: string) => boolean {
 }
 
 /**
- * A route that takes many paths will decode what it was asked for; half an escape is no path at
- * all.
+ * A route that takes many paths will decode what it was asked for;
+ * half an escape is no path at all.
  */
 function isDecodable(path: string): boolean {
   try {

@@ -1,8 +1,8 @@
 /**
- * Was this asked by a page of this server? Keeps out other sites, other ports, and names that were
- * made to point here (DNS rebinding).
+ * Was this asked by a page of this server? Keeps out other sites, other ports,
+ * and names that were made to point here (DNS rebinding).
  */
-import { isLoopback } from '../../config.ts'
+import { isLoopback } from '../../config/config.ts'
 import { CandorError } from '../../errors.ts'
 
 export interface OriginRules {
@@ -18,8 +18,8 @@ export interface OriginRules {
 type Headers = Readonly<Record<string, string | undefined>>
 
 /**
- * Throws HOST_REFUSED. Browsers always send `Host`, and no page can choose it. An address is as
- * good as our own name, since only
+ * Throws HOST_REFUSED. Browsers always send `Host`, and no page can choose it.
+ * An address is as good as our own name, since only
  * names can be made to point elsewhere.
  */
 export function checkHost(headers: Headers, { onLoopback, hosts }: OriginRules): void {

@@ -3,7 +3,7 @@
  * ids.
  */
 import type { Command } from 'commander'
-import { findConfigFile, readConfig, type Config } from '../../config.ts'
+import { findConfigFile, readConfig, type Config } from '../../config/config.ts'
 import { createKeys, rotateKeys, type FeedKeys } from '../../releases/keys.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
-import { findConfigFile, readConfig } from '../../config.ts'
+import { findConfigFile, readConfig } from '../../config/config.ts'
 import { CandorError } from '../../errors.ts'
 import { loadProducts } from '../../products/load.ts'
 import { addRelease as writeRelease } from '../../releases/add-release.ts'

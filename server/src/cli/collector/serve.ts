@@ -2,7 +2,7 @@
  * `candor serve`: starts the collector, says where things are, and stops in order when asked to.
  */
 import { Option, type Command } from 'commander'
-import { findConfigFile, isLoopback, readConfig, type Config } from '../../config.ts'
+import { findConfigFile, isLoopback, readConfig, type Config } from '../../config/config.ts'
 import type { Clock } from '../../effects.ts'
 import { createLog } from '../../log.ts'
 import { runDemo, shiftedClock } from '../demo/demo.ts'
@@ -66,7 +66,7 @@ async function serve(
   const config = readConfig({ ...source, file: await findConfigFile(source, effects.files) })
   // Loaded only here: the other commands start in a fraction of the time without the server's
   // parts.
-  const { startApp } = await import('../../app.ts')
+  const { startApp } = await import('../../app/start.ts')
   const clock = demo === true ? shiftedClock(effects.clock) : undefined
   const app = await startApp({
     config,

@@ -3,7 +3,7 @@
  * back.
  */
 import cliProgress from 'cli-progress'
-import type { App } from '../../app.ts'
+import type { App } from '../../app/start.ts'
 import type { Clock } from '../../effects.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { sendFleet } from './fleet.ts'

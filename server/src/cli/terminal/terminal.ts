@@ -1,6 +1,6 @@
 /** What a command may touch, and how each finds the running server. */
 import { Option, type Command } from 'commander'
-import { findConfigFile, readConfig } from '../../config.ts'
+import { findConfigFile, readConfig } from '../../config/config.ts'
 import type { Effects, Network } from '../../effects.ts'
 import { connect, type ApiClient } from './connect.ts'
 

@@ -1,17 +1,11 @@
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  configReference,
-  findConfigFile,
-  isLoopback,
-  readConfig,
-  readTlsFiles,
-  type Config,
-  type ConfigSource
-} from './config.ts'
-import { systemEffects } from './effects.ts'
-import { CandorError } from './errors.ts'
+import { systemEffects } from '../effects.ts'
+import { CandorError } from '../errors.ts'
+import { findConfigFile, isLoopback, readConfig, type Config, type ConfigSource } from './config.ts'
+import { configReference } from './settings.ts'
+import { readTlsFiles } from './tls-files.ts'
 
 const folder = '/srv/candor'
 const file = (text: string): ConfigSource['file'] => ({ path: '/srv/elsewhere/candor.yaml', text })

@@ -1,0 +1,192 @@
+/**
+ * Opens what the operator and their readers may ask: API, dashboard, metrics,
+ * and what doctor and the health page look at.
+ */
+import { join } from 'node:path'
+import { Access } from '../api/access/access.ts'
+import { openAudit } from '../api/access/audit.ts'
+import { createApi } from '../api/api.ts'
+import { examine } from '../api/endpoints/doctor.ts'
+import { Pulse } from '../api/endpoints/health.ts'
+import { createMetrics, type Metrics, type MetricSources } from '../api/endpoints/metrics.ts'
+import { getRoute } from '../api/endpoints/public-routes.ts'
+import { checkedByHost } from '../api/mount.ts'
+import { createSite } from '../api/site/site.ts'
+import type { Collector } from '../collector/collect.ts'
+import { isLoopback } from '../config/config.ts'
+import type { Effects } from '../effects.ts'
+import type { HttpRoute } from '../http/route.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Intake } from './intake.ts'
+import type { Keeping } from './keep.ts'
+import type { Products } from './products.ts'
+import type { AppOptions, Started } from './started.ts'
+
+export interface Answers {
+  readonly access: Access
+  readonly metrics: Metrics
+  readonly routes: readonly HttpRoute[]
+}
+
+export interface AnswersOptions {
+  readonly token: string
+  /** True where API and dashboard are spoken to over TLS. */
+  readonly isEncrypted: boolean
+  readonly connections: MetricSources['connections']
+}
+
+/**
+ * How long a question that comes right after the start waits for the tables,
+ * before the store's own error answers it.
+ */
+const preparedMsMax = 15_000
+
+export async function openAnswers(
+  { config, effects }: AppOptions,
+  products: Products,
+  parts: Keeping & Pick<Intake, 'releases' | 'feed' | 'requests'>,
+  { token, isEncrypted, connections }: AnswersOptions,
+  started: Started
+): Promise<Answers> {
+  const { inbox, keyring, collector, deletions, tail, storage, store } = parts
+  const { releases, feed, requests } = parts
+  const { clock } = effects
+  const onLoopback = isLoopback((config.admin ?? config).host)
+  const guards = {
+    origins: { onLoopback, hosts: config.dashboardHosts },
+    headers: { isStrictlyEncrypted: isEncrypted && !onLoopback }
+  }
+  const access = await Access.open({
+    folder: config.data,
+    operatorToken: token,
+    origins: guards.origins,
+    isEncrypted,
+    effects
+  })
+  started.add(access, (it) => it.tokens.close())
+  const metrics = createMetrics({
+    inbox: () => inbox.state(),
+    store: () => storage.state().is,
+    connections,
+    records: () => recordCounts(collector),
+    requests: () => requests.list(),
+    now: () => clock.now()
+  })
+  const pulse = started.add(
+    new Pulse(clock, {
+      kept: () => [...collector.counts().values()].reduce((total, { kept }) => total + kept, 0),
+      engine: () => storage.state()
+    }),
+    (it) => it.close()
+  )
+  const { routes } = createApi({
+    access,
+    audit: openAudit({ path: join(config.data, 'audit.ndjson'), effects }),
+    effects,
+    storage: patient(storage, store.prepared, effects),
+    products: () => products,
+    releases,
+    installations: {
+      tokensOf: (product, id) => keyring.installationInAllEpochs(product, id),
+      requestErasure: (product, tokens) => deletions.requestErasure(product, tokens)
+    },
+    counts: (product) => collector.counts().get(product),
+    subscribe: (filter, listener) => tail.subscribe(filter, listener),
+    checks: () =>
+      examine({
+        inbox: () => inbox.state(),
+        store: () => storage.state(),
+        disk: () => diskOf(config.data, effects),
+        products: () =>
+          [...products.values()].map(({ name, newest, published }) => ({
+            name,
+            records: newest.contract.records.size,
+            contracts: published.size,
+            hasReleases: releases.newest(name) !== undefined
+          })),
+        hasFeedKeys: () => feed.publicKeys().length > 0,
+        isSafelyListening: () => isLoopback(config.host) || config.tls !== undefined,
+        quarantined: () => store.quarantined(),
+        now: () => clock.now()
+      }),
+    health: {
+      inbox: () => inbox.state(),
+      inboxBytesMax: config.inbox.bytesMax,
+      disk: () => diskOf(config.data, effects),
+      pulse,
+      quarantined: () => store.quarantined(),
+      dropped: () => droppedCounts(collector)
+    },
+    headers: guards.headers
+  })
+  return {
+    access,
+    metrics,
+    routes: [
+      checkedByHost(metricsRoute(metrics), guards),
+      ...routes,
+      ...createSite({ effects, ...guards })
+    ]
+  }
+}
+
+function metricsRoute(metrics: Metrics): HttpRoute {
+  return getRoute('/metrics', async () => ({
+    status: 200,
+    headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
+    body: await metrics.text()
+  }))
+}
+
+function patient(storage: Storage, prepared: Promise<void>, { clock }: Effects): Storage {
+  let isPrepared = false
+  void prepared.then(
+    () => (isPrepared = true),
+    () => undefined
+  )
+  const untilPrepared = async (): Promise<void> => {
+    if (isPrepared) return
+    const over = new AbortController()
+    await Promise.race([prepared.catch(() => undefined), clock.sleep(preparedMsMax, over.signal)])
+    over.abort()
+  }
+  return {
+    ...storage,
+    async query(request) {
+      await untilPrepared()
+      return storage.query(request)
+    },
+    async userQuery(request) {
+      await untilPrepared()
+      return storage.userQuery(request)
+    }
+  }
+}
+
+function recordCounts(collector: Collector): ReturnType<MetricSources['records']> {
+  return [...collector.counts()].flatMap(([product, { kept, duplicate, dropped }]) =>
+    Object.entries({ kept, duplicate, ...dropped }).map(([outcome, count]) => ({
+      product,
+      outcome,
+      count
+    }))
+  )
+}
+
+/** Whole records and single fields alike, by reason. */
+function droppedCounts(collector: Collector): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { dropped, fieldsDropped } of collector.counts().values()) {
+    for (const [reason, count] of [...Object.entries(dropped), ...Object.entries(fieldsDropped)])
+      counts.set(reason, (counts.get(reason) ?? 0) + count)
+  }
+  return counts
+}
+
+async function diskOf(
+  folder: string,
+  { files }: Effects
+): Promise<{ readonly free: number; readonly total: number }> {
+  const { bsize, bavail, blocks } = await files.statfs(folder)
+  return { free: bsize * bavail, total: bsize * blocks }
+}

@@ -1,0 +1,72 @@
+/**
+ * Opens what strangers may ask: where reports go in, deletions, signed feeds,
+ * and what is public about this collector.
+ */
+import { createPublicRoutes } from '../api/endpoints/public-routes.ts'
+import { ingestRoute } from '../collector/ingest-route.ts'
+import { createRequestCounts, type RequestCounts } from '../collector/request-counts.ts'
+import type { HttpRoute } from '../http/route.ts'
+import { mountRoutes, retirement } from '../products/mount.ts'
+import type { Product } from '../products/product.ts'
+import { createDeletions } from '../protocols/native/deletions.ts'
+import { feedRoute } from '../releases/feed-route.ts'
+import { openFeed, type Feed } from '../releases/feed.ts'
+import { openReleases, type Releases } from '../releases/open-releases.ts'
+import type { CandorError } from '../errors.ts'
+import type { Keeping } from './keep.ts'
+import type { Products } from './products.ts'
+import type { AppOptions, Started } from './started.ts'
+
+export interface Intake {
+  readonly releases: Releases
+  readonly feed: Feed
+  readonly requests: RequestCounts
+  readonly routes: readonly HttpRoute[]
+}
+
+export async function openIntake(
+  { config, effects, log }: AppOptions,
+  products: Products,
+  { inbox, collector, deletions, storage }: Keeping,
+  started: Started
+): Promise<Intake> {
+  const released = (): readonly Product[] => [...products.values()]
+  const problem = ({ code, message }: CandorError): void => log.warn({ code }, message)
+  const releases = started.add(
+    await openReleases({ folder: config.releases, products: released, effects, problem }),
+    (it) => it.close()
+  )
+  const feed = started.add(
+    await openFeed({ releases, keysFolder: config.keys, effects, problem }),
+    (it) => it.close()
+  )
+  const requests = createRequestCounts()
+  const mounted = mountRoutes({
+    products,
+    newest: releases,
+    writeKeys: config.writeKeys,
+    paths: config.paths
+  })
+  const pathsOf = (name: string): readonly string[] =>
+    mounted.filter(({ product }) => product === name).map(({ route }) => route.path)
+  const routes = [
+    ...mounted.map(({ route }) => ingestRoute(route, { collector, requests })),
+    createDeletions({
+      productOf: (name) => retirement(products, name),
+      requestDeletion: async (request) => void (await deletions.requestDeletion(request))
+    }),
+    ...createPublicRoutes({
+      products: () =>
+        [...products.values()].map(({ newest, published, name }) => ({
+          newest,
+          published,
+          paths: pathsOf(name)
+        })),
+      notReady: () => inbox.state().refusing,
+      store: () => storage.state().is,
+      feedKeys: () => feed.publicKeys()
+    }),
+    feedRoute({ feed, products: released })
+  ]
+  return { releases, feed, requests, routes }
+}

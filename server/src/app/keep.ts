@@ -1,0 +1,123 @@
+/**
+ * Opens what keeps records: the inbox that makes them durable, who validates and re-keys them,
+ * and the store they are loaded into.
+ */
+import { join } from 'node:path'
+import { createCollector, type Collector } from '../collector/collect.ts'
+import { createDeletions, type Deletions } from '../collector/deletion.ts'
+import { createDriftLedger } from '../collector/drift.ts'
+import { openKeyring, type Keyring } from '../collector/keyring.ts'
+import { collectorLimits } from '../collector/limits.ts'
+import { createTail, type Tail } from '../collector/tail.ts'
+import type { Config } from '../config/config.ts'
+import type { Effects } from '../effects.ts'
+import { CandorError } from '../errors.ts'
+import type { Inbox } from '../inbox/inbox.ts'
+import { openInbox } from '../inbox/open-inbox.ts'
+import { startStoreJobs, type StoreJobs } from '../storage/jobs/store-jobs.ts'
+import type { StartMemory } from '../storage/jobs/went-back.ts'
+import { openStorage, type StorageOptions } from '../storage/open-storage.ts'
+import type { Storage } from '../storage/storage.ts'
+import { allContracts, type Products } from './products.ts'
+import type { AppOptions, Started } from './started.ts'
+
+export interface Keeping {
+  readonly inbox: Inbox
+  readonly keyring: Keyring
+  readonly collector: Collector
+  readonly deletions: Deletions
+  readonly tail: Tail
+  readonly storage: Storage
+  readonly store: StoreJobs
+}
+
+export async function openKeeping(
+  { config, effects, log }: AppOptions,
+  products: Products,
+  started: Started
+): Promise<Keeping> {
+  const { files } = effects
+  const catalogue = { product: (name: string) => products.get(name) }
+  const wasUsed = await files.stat(join(config.data, 'inbox')).then(
+    () => true,
+    () => false
+  )
+  await files.mkdir(config.data, { recursive: true, mode: 0o700 })
+  const { bytesMax, replayMs } = config.inbox
+  const inbox = started.add(
+    await openInbox({
+      folder: join(config.data, 'inbox'),
+      effects,
+      limits: { bytesMax, replayMs }
+    }),
+    (it) => it.close()
+  )
+  const keyring = await openKeyring({ path: config.secret, dataFolder: config.data, effects })
+  if (keyring.isNew && wasUsed)
+    log.warn(
+      { secret: config.secret },
+      'a new secret was made for data that another one made tokens for: no installation is recognised again, unless the old file is put back'
+    )
+  const storage = started.add(
+    openStorage({ effects, engine: await engineOf(config, effects), log }),
+    (it) => it.close()
+  )
+
+  const limits = collectorLimits
+  const tail = createTail({ effects, limits })
+  const drift = started.add(
+    createDriftLedger({ catalogue, keyring, inbox, effects, limits }),
+    (it) => it.close()
+  )
+  const collector = createCollector({ catalogue, keyring, inbox, drift, tail, effects, limits })
+  const deletions = started.add(
+    createDeletions({ catalogue, keyring, inbox, effects, limits }),
+    (it) => it.close()
+  )
+  const store = started.add(
+    startStoreJobs({
+      storage,
+      source: inbox,
+      memory: startMemory(join(config.data, 'store-start'), effects),
+      tombstones: {
+        ...deletions.pendingTombstones,
+        eraseFromInbox: () => deletions.eraseFromInbox()
+      },
+      contracts: allContracts(products),
+      effects,
+      log
+    }),
+    (it) => it.close()
+  )
+  return { inbox, keyring, collector, deletions, tail, storage, store }
+}
+
+async function engineOf(
+  { clickhouse, data }: Config,
+  { files }: Effects
+): Promise<StorageOptions['engine']> {
+  if (clickhouse === undefined) return { is: 'embedded', folder: join(data, 'engine') }
+  const { url, user = 'default', passwordFile, database = 'candor' } = clickhouse
+  const password =
+    passwordFile === undefined
+      ? ''
+      : await files.readFile(passwordFile, 'utf8').catch((cause: unknown) => {
+          throw new CandorError(
+            'CONFIG_INVALID',
+            `clickhouse.password_file ${passwordFile} can't be read.`,
+            { cause }
+          )
+        })
+  return { is: 'remote', url, user, password: password.trim(), database }
+}
+
+/**
+ * One random name in a file: whether the store has seen it tells whether the store went back in
+ * time.
+ */
+function startMemory(path: string, { files }: Effects): StartMemory {
+  return {
+    read: () => files.readFile(path, 'utf8').catch(() => undefined),
+    write: (start) => files.writeFile(path, start, { mode: 0o600 })
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Opens the doors: which routes are behind which address,
+ * and where a command on this machine finds them.
+ */
+import { writeServerFile } from '../api/server-file.ts'
+import type { Config } from '../config/config.ts'
+import { codeOf } from '../errors.ts'
+import type { HttpRoute } from '../http/route.ts'
+import { createHttpServer, type HttpHooks, type HttpServer } from '../http/server.ts'
+import type { Answers } from './answers.ts'
+import type { Intake } from './intake.ts'
+import type { AppOptions, Started } from './started.ts'
+
+export interface Doors {
+  readonly urls: { readonly ingest: string; readonly admin: string }
+}
+
+type Tls = { readonly cert: string; readonly key: string } | undefined
+
+/** How long requests in flight may take to end when the server is asked to stop. */
+const drainMs = 5_000
+
+/** The routes of both addresses, as one table. */
+function routeTable(
+  { admin }: Config,
+  intake: Pick<Intake, 'routes'>,
+  answers: Pick<Answers, 'routes'>
+): { readonly ingest: readonly HttpRoute[]; readonly admin: readonly HttpRoute[] } {
+  const probes = intake.routes.filter(({ path }) => path === '/livez' || path === '/readyz')
+  return admin === undefined
+    ? { ingest: [...intake.routes, ...answers.routes], admin: [] }
+    : { ingest: intake.routes, admin: [...answers.routes, ...probes] }
+}
+
+export async function openDoors(
+  { config, effects, log }: AppOptions,
+  parts: { readonly intake: Intake; readonly answers: Answers; readonly servers: HttpServer[] },
+  { token, tls }: { readonly token: string; readonly tls: { ingest: Tls; admin: Tls } },
+  started: Started
+): Promise<Doors> {
+  const { intake, answers, servers } = parts
+  const { clock } = effects
+  const hooks: HttpHooks = {
+    answered: (route, status, receivedAt) =>
+      answers.metrics.answered(route?.path ?? '(none)', status, (clock.now() - receivedAt) / 1000),
+    fault: (error) =>
+      log.error({ code: codeOf(error), stack: stackOf(error) }, 'a request could not be answered')
+  }
+  const table = routeTable(config, intake, answers)
+  const open = async (
+    address: { readonly host: string; readonly port: number },
+    routes: readonly HttpRoute[],
+    tls: Tls
+  ): Promise<string> => {
+    const server = createHttpServer({ routes, clock, hooks, tls })
+    servers.push(server)
+    const { url } = await server.listen({ host: address.host, port: address.port })
+    started.add(server, (it) => it.close({ deadlineMs: drainMs }))
+    return url
+  }
+  const ingest = await open(config, table.ingest, tls.ingest)
+  const admin =
+    config.admin === undefined ? ingest : await open(config.admin, table.admin, tls.admin)
+  started.add(await writeServerFile(config.data, { url: admin, token }, effects), (remove) =>
+    remove()
+  )
+  return { urls: { ingest, admin } }
+}
+
+/** Of our own mistakes, without the message: it might quote what a client sent. */
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error
+    ? error.stack
+        ?.split('\n')
+        .filter((line) => /^\s+at /.test(line))
+        .join('\n')
+    : undefined
+}

@@ -1,0 +1,93 @@
+/** Starts the server: which parts there are, in which order they open, and how they stop. */
+import { isLoopback } from '../config/config.ts'
+import { readTlsFiles } from '../config/tls-files.ts'
+import type { Effects } from '../effects.ts'
+import type { HttpServer } from '../http/server.ts'
+import type { Inbox } from '../inbox/inbox.ts'
+import { openAnswers } from './answers.ts'
+import { openIntake } from './intake.ts'
+import { openKeeping } from './keep.ts'
+import { openDoors } from './listen.ts'
+import { readProducts } from './products.ts'
+import { Started, type AppOptions } from './started.ts'
+
+export interface App {
+  readonly urls: { readonly ingest: string; readonly admin: string }
+  /**
+   * Rejects when what is kept could never be loaded: a contract that the store can't hold.
+   * Requests are answered from the start, whether the store is there yet or not.
+   */
+  readonly failed: Promise<never>
+  /** True while no record was ever kept. */
+  isEmpty(): Promise<boolean>
+  /** Resolves once nothing waits to be loaded. */
+  untilLoaded(): Promise<void>
+  /** A link that signs whoever opens it in as the operator: once, within ten minutes. */
+  signInLink(): string
+  /**
+   * Stops accepting, answers what is in flight, loads what waits for a bounded time,
+   * and gives the data folder back.
+   */
+  close(): Promise<void>
+}
+
+export async function startApp(options: AppOptions): Promise<App> {
+  const started = new Started(options.log)
+  try {
+    return await openAll(options, started)
+  } catch (error) {
+    await started.close()
+    throw error
+  }
+}
+
+async function openAll(options: AppOptions, started: Started): Promise<App> {
+  const { config, effects, log } = options
+  const products = await readProducts(config, effects, log)
+  const certificate = await readTlsFiles(config, effects.files)
+  const isAdminAlone = config.admin !== undefined && isLoopback(config.admin.host)
+  // No certificate is for 127.0.0.1: where the API is alone on loopback,
+  // the command line and a browser could not trust it there.
+  const tls = { ingest: certificate, admin: isAdminAlone ? undefined : certificate }
+  const token = config.token ?? effects.random(24).toString('base64url')
+  const servers: HttpServer[] = []
+
+  const keeping = await openKeeping(options, products, started)
+  const intake = await openIntake(options, products, keeping, started)
+  const answers = await openAnswers(
+    options,
+    products,
+    { ...keeping, ...intake },
+    { token, isEncrypted: tls.admin !== undefined, connections: () => connectionsOf(servers) },
+    started
+  )
+  const { urls } = await openDoors(options, { intake, answers, servers }, { token, tls }, started)
+
+  const { inbox, store } = keeping
+  const failed = store.prepared.then(() => new Promise<never>(() => undefined))
+  // Its owner may still be busy when it rejects.
+  failed.catch(() => undefined)
+  return {
+    urls,
+    failed,
+    isEmpty: async () => {
+      await store.prepared
+      return store.isEmpty()
+    },
+    untilLoaded: () => untilLoaded(inbox, effects),
+    signInLink: () => `${urls.admin}${answers.access.operatorLink()}`,
+    close: () => started.close()
+  }
+}
+
+function connectionsOf(servers: readonly HttpServer[]): { connections: number; silent: number } {
+  const states = servers.map((server) => server.state())
+  return {
+    connections: states.reduce((total, { connections }) => total + connections, 0),
+    silent: states.reduce((total, { silent }) => total + silent, 0)
+  }
+}
+
+async function untilLoaded(inbox: Inbox, { clock }: Effects): Promise<void> {
+  while (inbox.state().entriesWaiting > 0) await clock.sleep(100)
+}
