@@ -1,13 +1,16 @@
 import { defineConfig } from 'vitest/config'
 
+const path = (relative: string): string => decodeURI(new URL(relative, import.meta.url).pathname)
+
 // Two projects: `unit` is quick and needs nothing built; `journey` starts the built server as a
 // user would.
 export default defineConfig({
   resolve: {
-    alias: {
-      '@candor/sdk': new URL('./sdk/src/index.ts', import.meta.url).pathname,
-      '@candor/contract': new URL('./contract/src/index.ts', import.meta.url).pathname
-    }
+    alias: [
+      { find: '@candor/sdk', replacement: path('./sdk/src/index.ts') },
+      { find: '@candor/contract', replacement: path('./contract/src/index.ts') },
+      { find: /^#values\/(.*)$/, replacement: path('./values/src/$1.ts') }
+    ]
   },
   test: {
     testTimeout: 60_000,
@@ -19,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
+            'values/**/*.test.ts',
             'contract/**/*.test.ts',
             'sdk/**/*.test.ts',
             'server/**/*.test.ts',

@@ -33,6 +33,14 @@ function colorSchemeFirst(): Plugin {
 export default defineConfig({
   root: new URL('.', import.meta.url).pathname,
   plugins: [react(), colorSchemeFirst()],
+  resolve: {
+    alias: [
+      {
+        find: /^#values\/(.*)$/,
+        replacement: `${new URL('../values/src/', import.meta.url).pathname}$1.ts`
+      }
+    ]
+  },
   build: {
     target: 'es2023',
     // Data URIs would need exceptions in the policy; the polyfill is for browsers that can't run

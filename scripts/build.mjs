@@ -23,13 +23,14 @@ export async function build() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const result = spawnSync(
     process.execPath,
-    [compiler, '-b', 'contract', 'sdk', 'server', 'examples'],
+    [compiler, '-b', 'values', 'contract', 'sdk', 'server', 'examples'],
     {
       cwd: root,
       stdio: 'inherit'
     }
   )
   if (result.status !== 0) process.exit(result.status ?? 1)
+  for (const name of ['contract', 'sdk', 'server']) copyValues(join(root, name, 'dist', 'values'))
   await bundleSdk()
   const products = join(root, 'server', 'src', 'products')
   for (const entry of readdirSync(products, { withFileTypes: true })) {
@@ -43,6 +44,17 @@ export async function build() {
     }
   }
   buildDashboard()
+}
+
+/**
+ * Into each package, which finds it by `imports` in its package.json and can so be installed alone.
+ */
+function copyValues(to) {
+  rmSync(to, { recursive: true, force: true })
+  cpSync(join(root, 'values', 'dist'), to, {
+    recursive: true,
+    filter: (path) => !path.endsWith('.map')
+  })
 }
 
 /** What a program loads only when it is needed: `dist/esm/parts/`. */

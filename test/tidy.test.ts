@@ -164,6 +164,20 @@ describe('layers', () => {
     expect(cycles).toEqual([])
   })
 
+  it('keeps values free of everything, so that it can be built into each package', () => {
+    const wrong = code.filter(
+      ([path, source]) =>
+        path.startsWith('values/') &&
+        /\bfrom '(?!\.\/)|\bimport\('|process\.|\bDate\.now\(/.test(source)
+    )
+    expect(wrong.map(([path]) => path)).toEqual([])
+  })
+
+  it('reads values as `#values/…`, which every package finds in itself', () => {
+    const wrong = sources.filter(([, source]) => /from '(?:\.\.\/)+values\//.test(source))
+    expect(wrong.map(([path]) => path)).toEqual([])
+  })
+
   it('keeps contract and sdk free of sibling packages, so that somebody can install one alone', () => {
     const wrong = code.filter(
       ([path, source]) =>

@@ -9,7 +9,7 @@ import { feedRoute } from '../../server/src/releases/feed-route.ts'
 import { code, page, table } from './page.ts'
 
 export function routesPage(products: readonly Product[]): string {
-  const newest = { newest: () => '2.29.2', isCurrent: () => true }
+  const newest = { newest: () => '2.29.2' }
   const mounted = mountRoutes({
     products: new Map(products.map((product) => [product.name, product])),
     newest,

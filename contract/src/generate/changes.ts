@@ -1,6 +1,6 @@
 /** What came with which release: the newest first, records and fields with a `since`. */
+import { compareVersionTexts } from '#values/version-order'
 import type { FieldDeclaration, RecordDeclaration } from '../form/contract.ts'
-import { versionOrderOf } from './version-order.ts'
 
 export interface Change {
   readonly version: string
@@ -42,7 +42,7 @@ export function changesOf(records: readonly RecordDeclaration[]): readonly Chang
     addFields(record.fields, record.name, '', record.since)
   }
   return [...versions]
-    .sort(([one], [other]) => versionOrderOf(other, one))
+    .sort(([one], [other]) => compareVersionTexts(other, one))
     .map(([version, { records: names, fields }]) => ({
       version,
       records: names,

@@ -2,6 +2,7 @@
  * What does a report of this product look like? An example with made-up values, the same each time,
  * of which the collector keeps all.
  */
+import { compareVersionTexts } from '#values/version-order'
 import type {
   Coarsen,
   Contract,
@@ -10,7 +11,6 @@ import type {
   FieldType,
   RecordDeclaration
 } from '../form/contract.ts'
-import { versionOrderOf } from './version-order.ts'
 import { patternExample } from './pattern-example.ts'
 
 type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json }
@@ -87,7 +87,7 @@ function newestVersion(contract: Contract): string {
       (since) => since ?? []
     )
   )
-  return versions.sort((one, other) => versionOrderOf(one, other)).at(-1) ?? '1.0.0'
+  return versions.sort(compareVersionTexts).at(-1) ?? '1.0.0'
 }
 
 function fieldsOf(fields: ReadonlyMap<string, FieldDeclaration>): Record<string, Json> {

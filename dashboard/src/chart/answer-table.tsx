@@ -6,6 +6,7 @@ import { isNumeric } from '../api/queries.ts'
 import { formatCell, formatWhole } from '../look/numbers-and-dates.ts'
 import { titleOf } from './plot.ts'
 import classes from './table.module.css'
+import { compareNames } from './name-order.ts'
 
 /** More rows than anybody reads at once make a page slow; the rest is one press away. */
 const rowsAtFirst = 100
@@ -117,7 +118,7 @@ function sortRows(rows: readonly Row[], { name, isDescending }: Order): readonly
     const difference =
       typeof left === 'number' && typeof right === 'number'
         ? left - right
-        : String(left).localeCompare(String(right), undefined, { numeric: true })
+        : compareNames(String(left), String(right))
     return direction * difference
   })
 }

@@ -6,6 +6,7 @@ import type { Answer, Cell, ChartKind, Column, Row } from '../api/answer.ts'
 import { isNumeric } from '../api/queries.ts'
 import { formatCell } from '../look/numbers-and-dates.ts'
 import { seriesMax } from './palette.ts'
+import { compareNames } from './name-order.ts'
 
 export interface Series {
   readonly name: string
@@ -167,7 +168,7 @@ function seriesOf(answer: Answer, kind: 'line' | 'stacked', axis: Column, measur
 function inOrder(series: readonly Series[], kind: 'line' | 'stacked'): readonly Series[] {
   if (kind === 'line') return series
   return series
-    .toSorted((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))
+    .toSorted((a, b) => compareNames(a.name, b.name))
     .map((one) => ({ ...one, values: one.values.map((value) => value ?? 0) }))
 }
 
@@ -273,7 +274,7 @@ function heatOf(answer: Answer, wanted: Column | undefined): Plot {
   const text = (row: Row, column: Column): string => String(row[column.name] ?? '')
   const rows = [...new Set(answer.rows.map((row) => text(row, rowsOf)))]
   const columns = [...new Set(answer.rows.map((row) => text(row, columnsOf)))].toSorted(
-    (a, b) => Number(a) - Number(b) || a.localeCompare(b)
+    compareNames
   )
   const cells = rows.map((): (number | null)[] => columns.map(() => null))
   for (const row of answer.rows) {

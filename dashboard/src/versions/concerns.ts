@@ -2,7 +2,7 @@
  * Does an advisory concern a version? By the same comparison as the SDK's own check, so that
  * operators and users read the same.
  */
-import { isInRange, readVersion } from '../../../sdk/src/versions/order.ts'
+import { isInRange, readVersion } from '#values/version-order'
 import type { Advisory } from '../api/queries.ts'
 
 export function concerns(

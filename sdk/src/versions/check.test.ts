@@ -1,17 +1,12 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  compareVersions as compareOfCollector,
-  readVersion as readOfCollector
-} from '../../../server/src/releases/version-order.ts'
 import { answered, openParts } from '../deliver/delivery.test-support.ts'
 import type { NetworkAnswer, NetworkRequest } from '../network/transport.ts'
 import { openWorld, type World } from '../state/world.test-support.ts'
 import type { VersionStatus } from '../telemetry.ts'
 import { checkVersions } from './check.ts'
 import { readFeed } from './feed.ts'
-import { compareVersions, isInRange, readVersion } from './order.ts'
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
 const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')
@@ -253,44 +248,5 @@ describe('the version check', () => {
         ).toBe('ignored')
       })
     )
-  })
-})
-
-describe('versions', () => {
-  const version = fc
-    .tuple(
-      fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }),
-      fc.constantFrom('', '-rc1', '-rc2', '-dev', 'a1', '.dev1', '+b')
-    )
-    .map(([numbers, suffix]) => `${numbers.join('.')}${suffix}`)
-
-  it('are ordered as the collector orders them', () => {
-    fc.assert(
-      fc.property(fc.oneof(version, fc.string()), version, (one, two) => {
-        const [here, there] = [
-          [readVersion(one), readVersion(two)] as const,
-          [readOfCollector(one), readOfCollector(two)] as const
-        ]
-        expect(here).toEqual(there)
-        if (here[0] && here[1] && there[0] && there[1])
-          expect(Math.sign(compareVersions(here[0], here[1]))).toBe(
-            Math.sign(compareOfCollector(there[0], there[1]))
-          )
-      })
-    )
-  })
-
-  it.each([
-    ['2.14.2', '>=2.0.0 <2.14.3 || 2.15.0', true],
-    ['2.14.3', '>=2.0.0 <2.14.3 || 2.15.0', false],
-    ['2.15.0', '>=2.0.0 <2.14.3 || 2.15.0', true],
-    ['2.15.1', '>2.15.0 <=2.15.1', true],
-    ['2.15.0-rc1', '<2.15.0', true],
-    ['1.0.0', '*', true],
-    ['1.0.0', '', false],
-    ['1.0.0', '>=a', false]
-  ])('%s in %s: %s', (text, range, expected) => {
-    const read = readVersion(text)
-    expect(read !== undefined && isInRange(read, range)).toBe(expected)
   })
 })

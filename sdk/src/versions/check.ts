@@ -2,6 +2,13 @@
  * Is there a newer version, and does an advisory concern this one? Asked of a list that is the same
  * for everybody, and answered here.
  */
+import {
+  compareVersions,
+  isInRange,
+  isPreRelease,
+  readVersion,
+  type Version
+} from '#values/version-order'
 import type { AskedConsent } from '../consent/ask-consent.ts'
 import { jittered } from '../deliver/delivery-state.ts'
 import { isObject, parseJson } from '../json.ts'
@@ -14,7 +21,6 @@ import type { StateFolder } from '../state/state-folder.ts'
 import type { TelemetryOptions, VersionStatus } from '../telemetry.ts'
 import { feedUrl } from './feed-url.ts'
 import { readFeed, type Feed } from './feed.ts'
-import { compareVersions, isInRange, readVersion } from './order.ts'
 
 export interface VersionCheckParts {
   readonly form: ContractForm
@@ -133,11 +139,11 @@ function answer({ releases, advisories }: Feed, { version }: VersionCheckParts):
   const newest = releases
     .flatMap((release) => {
       const order = readVersion(release.version)
-      return order === undefined || order.suffix !== undefined || release.withdrawn
+      return order === undefined || isPreRelease(order) || release.withdrawn
         ? []
         : [{ text: release.version, order }]
     })
-    .reduce<{ text: string; order: NonNullable<ReturnType<typeof readVersion>> } | undefined>(
+    .reduce<{ text: string; order: Version } | undefined>(
       (best, each) =>
         best === undefined || compareVersions(each.order, best.order) > 0 ? each : best,
       undefined

@@ -132,9 +132,4 @@ export interface Newest {
     product: string,
     platform?: { readonly name: string; readonly major: number }
   ): string | undefined
-  /**
-   * Whether `version` is the offered one or later (a pre-release suffix is older than none). False
-   * when it can't be read.
-   */
-  isCurrent(version: string, offered: string): boolean
 }

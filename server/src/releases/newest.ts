@@ -1,6 +1,6 @@
 /** Which release should an installation run, given its platform? */
+import { compareVersions, isPreRelease, readVersion } from '#values/version-order'
 import type { Release, ReleaseFile } from './release-file.ts'
-import { compareVersions, readVersion } from './version-order.ts'
 
 export interface Platform {
   readonly name: string
@@ -12,7 +12,7 @@ export function offeredReleases(file: ReleaseFile): readonly Release[] {
   return file.releases
     .flatMap((release) => {
       const order = readVersion(release.version)
-      return order === undefined || order.suffix !== undefined || release.withdrawn === true
+      return order === undefined || isPreRelease(order) || release.withdrawn === true
         ? []
         : [{ release, order }]
     })

@@ -9,7 +9,6 @@ import type { Newest } from '../protocols/protocol.ts'
 import type { Instant } from '../record.ts'
 import { newestFor, offeredReleases } from './newest.ts'
 import { readReleaseFile, type Release, type ReleaseFile } from './release-file.ts'
-import { isCurrent } from './version-order.ts'
 
 /**
  * Where a product was loaded from: its `releases.yaml` counts as long as the operator has no file
@@ -76,7 +75,6 @@ export async function openReleases(options: ReleasesOptions): Promise<Releases> 
   const polling = poll()
   return {
     newest: (product, platform) => newestFor(known.get(product)?.offered ?? [], platform),
-    isCurrent,
     of(product) {
       const { file, changedAt = 0 } = known.get(product) ?? {}
       return file && { file, changedAt }

@@ -1,7 +1,7 @@
 /** What a product's file of releases and advisories says, and what is wrong with it. */
+import { isRange, readVersion } from '#values/version-order'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import { readVersion } from './version-order.ts'
 
 export interface ReleaseFile {
   readonly releases: readonly Release[]
@@ -134,15 +134,6 @@ export function readReleaseFile(text: string): ReleaseFileResult {
       problems: ['refers to itself too often: write its values out instead of using * and &']
     }
   }
-}
-
-function isRange(text: string): boolean {
-  return text.split('||').every((part) => {
-    const bounds = part.trim().split(/\s+/)
-    return bounds.every(
-      (bound) => bound === '*' || readVersion(bound.replace(/^(<=|>=|<|>|=)/, '')) !== undefined
-    )
-  })
 }
 
 function reportTwice(

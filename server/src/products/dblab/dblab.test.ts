@@ -25,7 +25,7 @@ const folder = dirname(fileURLToPath(import.meta.url))
 const fixtures = join(folder, 'fixtures')
 const contract = contractIn(folder)
 const protocol = telemetryEvent('dblab')
-const newest: Newest = { newest: () => undefined, isCurrent: () => false }
+const newest: Newest = { newest: () => undefined }
 const services = {
   product: 'dblab',
   newest,

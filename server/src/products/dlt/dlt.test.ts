@@ -31,7 +31,7 @@ const segment = createSegment({
 })
 const services: ProductServices = {
   product: 'dlt',
-  newest: { newest: () => undefined, isCurrent: () => false },
+  newest: { newest: () => undefined },
   segmentFor: (options) => segment.forProduct('dlt', options)
 }
 const routes = [...(product.routes?.(services) ?? []), ...segment.routes]

@@ -16,7 +16,7 @@ import { timescaledbProtocol } from './timescaledb-protocol.ts'
 const capture = readFileSync(
   join(dirname(fileURLToPath(import.meta.url)), 'fixtures', 'capture-2.22.1.http')
 )
-const newest = { newest: () => '2.28.3', isCurrent: () => false }
+const newest = { newest: () => '2.28.3' }
 const protocol = timescaledbProtocol({ product: 'timescaledb', newest })
 let isOverloaded = false
 const route: HttpRoute = {

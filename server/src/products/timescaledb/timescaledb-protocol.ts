@@ -2,6 +2,7 @@
 import { jsonAnswer, parseJson } from '../../protocols/json.ts'
 import type { Answer, Newest, Protocol } from '../../protocols/protocol.ts'
 import { readReport } from './report.ts'
+import { isUpToDate } from './version-order.ts'
 
 // Ten times what ten thousand function signatures take, the most that TimescaleDB's shared memory
 // holds.
@@ -108,7 +109,7 @@ function versionAnswer(
   }
   return jsonAnswer(200, {
     current_timescaledb_version: offered,
-    is_up_to_date: newest.isCurrent(version, offered)
+    is_up_to_date: isUpToDate(version, offered)
   })
 }
 

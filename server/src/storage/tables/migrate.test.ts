@@ -53,6 +53,21 @@ describe('migrations', () => {
     )
   })
 
+  it('give a store of before the order of versions of now', async () => {
+    const orderNow = () =>
+      engine.rows(
+        `SELECT default_expression FROM system.columns WHERE database = currentDatabase() AND table = 'records_dlt' AND name = 'version_order'`
+      )
+    const before = await orderNow()
+    await engine.command({
+      sql: `ALTER TABLE records_dlt MODIFY COLUMN version_order Array(UInt32) ALIAS [toUInt32(length(version))]`,
+      deadlineMs: 10_000
+    })
+    expect(await orderNow()).not.toEqual(before)
+    await engine.migrate([testContract()])
+    expect(await orderNow()).toEqual(before)
+  })
+
   it('make every table remember more blocks than the inbox replays, and survive a power cut', async () => {
     const tables = await engine.rows<{ name: string; query: string }>(
       `SELECT name, create_table_query AS query FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'`

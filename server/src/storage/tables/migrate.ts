@@ -201,16 +201,31 @@ async function ensureFillers(
 
 async function ensureTable(run: StorageRun, schema: ProductSchema, table: Table): Promise<void> {
   await run.command({ sql: createTable(table, blocksRemembered), deadlineMs })
-  const rows = await run.query<{ name: string; type: string }>({
-    sql: 'SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String}',
-    parameters: { table: table.name },
+  const computed = table.columns.flatMap(({ name, computed: sql }) =>
+    sql === undefined ? [] : [{ name, sql }]
+  )
+  // The engine writes an expression in its own form, so it is asked for that form of ours.
+  const rows = await run.query<{ name: string; type: string; same: number }>({
+    sql: `SELECT name, type, formatQuerySingleLineOrNull('SELECT ' || default_expression)
+        IS NOT DISTINCT FROM formatQuerySingleLineOrNull('SELECT ' || transform(name, {names:Array(String)}, {computed:Array(String)}, '')) AS same
+      FROM system.columns WHERE database = currentDatabase() AND table = {table:String}`,
+    parameters: {
+      table: table.name,
+      names: computed.map(({ name }) => name),
+      computed: computed.map(({ sql }) => sql)
+    },
     deadlineMs,
     lane: 'control'
   })
-  const existing = new Map(rows.map((row) => [row.name, row.type]))
-  const changes = table.columns.flatMap((column) =>
-    columnChange(schema.product, column, existing.get(column.name))
-  )
+  const existing = new Map(rows.map((row) => [row.name, row]))
+  const changes = table.columns.flatMap((column) => {
+    const { type, same } = existing.get(column.name) ?? {}
+    return [
+      ...columnChange(schema.product, column, type),
+      // What a column computes changes with the rule that it follows; nothing of it is stored.
+      ...(same === 0 ? [`MODIFY COLUMN ${columnDefinition(column)}`] : [])
+    ]
+  })
   if (changes.length > 0)
     await run.command({
       sql: `ALTER TABLE ${quoteName(table.name)} ${changes.join(', ')}`,

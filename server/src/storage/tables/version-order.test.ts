@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { noVersions, versionPairs } from '#values/version-cases.test-support'
+import { compareVersions, readVersion } from '#values/version-order'
 import { openTestEngine, type TestEngine } from '../engine.test-support.ts'
 import { versionOrder } from './version-order.ts'
 
@@ -10,42 +12,60 @@ beforeAll(async () => {
 })
 afterAll(() => engine.close())
 
-function inOrder(versions: readonly string[]): Promise<readonly { readonly v: string }[]> {
-  const parameters = { versions }
-  const sql = `SELECT v FROM (SELECT arrayJoin({versions:Array(String)}) AS v) ORDER BY ${versionOrder('v')}`
-  return engine.query({ sql, parameters, deadlineMs: 10_000 })
+/** -1, 0 or 1 for each pair. */
+async function ordersOf(pairs: readonly (readonly [string, string])[]): Promise<readonly number[]> {
+  const parameters = { ones: pairs.map(([one]) => one), others: pairs.map(([, other]) => other) }
+  const [one, other] = [versionOrder('pair.1'), versionOrder('pair.2')]
+  const sql = `SELECT multiIf(${one} < ${other}, -1, ${one} > ${other}, 1, 0) AS sign
+    FROM (SELECT arrayJoin(arrayZip({ones:Array(String)}, {others:Array(String)})) AS pair)`
+  const rows = await engine.query<{ readonly sign: number }>({
+    sql,
+    parameters,
+    deadlineMs: 10_000
+  })
+  return rows.map(({ sign }) => Number(sign))
 }
 
 describe('the order of versions', () => {
-  it('is that of their releases', async () => {
-    const sorted = [
-      'main',
-      '0.9',
-      '1.2.0-dev',
-      '1.2.0a1',
-      '1.2.0-beta.2',
-      '1.2.0-beta.10',
-      '1.2.0rc1',
-      'v1.2.0',
-      '1.2.0.post1',
-      '1.2.0.1',
-      '1.10.0',
-      '2.17.0'
-    ]
-    expect((await inOrder([...sorted].reverse())).map((row) => row.v)).toEqual(sorted)
+  it('is the table’s, pair by pair', async () => {
+    const found = await ordersOf(versionPairs.map(({ one, other }) => [one, other]))
+    expect(found).toHaveLength(versionPairs.length)
+    expect(versionPairs.filter(({ order }, index) => order !== found[index])).toEqual([])
   })
 
-  it('is the same for two builds of one release', async () => {
-    expect(
-      await engine.rows(`SELECT ${versionOrder(`'1.2.0+abc'`)} = ${versionOrder(`'1.2'`)} AS same`)
-    ).toEqual([{ same: 1 }])
+  it('puts what is no version before every version', async () => {
+    const unread = noVersions.filter((text) => !/^v?\d/.test(text))
+    expect(await ordersOf(unread.map((text) => [text, '0.0.1-dev']))).toEqual(unread.map(() => -1))
+  })
+
+  it('is that of `compareVersions` for every two versions that a contract keeps', async () => {
+    const version = fc
+      .tuple(
+        fc.array(fc.nat(12), { minLength: 1, maxLength: 8 }),
+        fc.array(
+          fc.constantFrom('-rc', 'dev', 'A', '-beta.', '.post', '-', '.1', '2', '_', '-g5d01005'),
+          { maxLength: 5 }
+        ),
+        fc.constantFrom('', '+build.7')
+      )
+      .map(([numbers, suffix, build]) => `${numbers.join('.')}${suffix.join('')}1${build}`)
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(version, version), { minLength: 1 }), async (pairs) => {
+        const expected = pairs.map(([one, other]) => {
+          const [read, readOther] = [readVersion(one), readVersion(other)]
+          return read && readOther ? Math.sign(compareVersions(read, readOther)) : undefined
+        })
+        expect(await ordersOf(pairs)).toEqual(expected)
+      }),
+      { numRuns: 30 }
+    )
   })
 
   it('is found for any text', async () => {
     const text = fc.oneof(fc.string(), fc.stringMatching(/^[0-9.a-z+-]{0,64}$/))
     await fc.assert(
-      fc.asyncProperty(fc.array(text), async (versions) => {
-        expect(await inOrder(versions)).toHaveLength(versions.length)
+      fc.asyncProperty(fc.array(fc.tuple(text, text)), async (pairs) => {
+        expect(await ordersOf(pairs)).toHaveLength(pairs.length)
       }),
       { numRuns: 30 }
     )
