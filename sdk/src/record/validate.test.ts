@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { FieldForm, TypeForm } from '../form.ts'
+import { termsOf } from '../consent/consent-file.ts'
+import { allowedFields } from '../consent/narrow.ts'
+import type { ContractForm, FieldForm, TypeForm } from '../form.ts'
 import { bothSides, ordinary, type BothSides } from './contract.test-support.ts'
 import type { Loss } from './scalars.ts'
 import { snapshot, unreadable } from './snapshot.ts'
@@ -243,9 +245,11 @@ function recordFor(fields: {
 }
 
 const ranks = ['basic', 'more']
-function rulesFor(level: string): ReadingRules {
+/** Whoever agreed to this very contract: paths as consent gives them, and never a rule of this test. */
+function rulesFor(form: ContractForm, level: string): ReadingRules {
+  const allowed = allowedFields(form, { terms: termsOf(form), level }, 'load')
   return {
-    allows: (_path, field) => ranks.indexOf(field.level ?? 'basic') <= ranks.indexOf(level),
+    allows: (path) => allowed?.has(path) === true,
     hashName: (_field, value) => value
   }
 }
@@ -264,7 +268,7 @@ describe('what may be sent of a record', () => {
     fc.assert(
       fc.property(cases, ({ both: { collector, form }, fields, level }) => {
         const lost: Loss[] = []
-        const sent = compileFields(form.records['load']?.fields ?? {}, rulesFor(level))(
+        const sent = compileFields(form.records['load']?.fields ?? {}, rulesFor(form, level))(
           snapshot(fields) as Record<string, unknown>,
           (cause) => lost.push(cause)
         )
@@ -297,7 +301,7 @@ describe('a field with a condition', () => {
       engine: { type: enum, values: [postgres, duckdb], strip: dlt., other: collapse }
       target: { type: object, fields: { table: { type: keyed-hash, only_when: { engine: [postgres] } }, rows: { type: integer } } }
 `)
-  const read = compileFields(form.records['load']?.fields ?? {}, rulesFor('more'))
+  const read = compileFields(form.records['load']?.fields ?? {}, rulesFor(form, 'more'))
   const cases: readonly (readonly [unknown, boolean])[] = [
     ['postgres', true],
     ['dlt.postgres', true],

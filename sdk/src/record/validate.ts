@@ -34,7 +34,7 @@ export interface ReadingRules {
 export type ReadFields = (raw: Raw, lose: Lose) => WireFields
 
 export function compileFields(fields: FieldForms, rules: ReadingRules): ReadFields {
-  const read = objectReader(fields, false, '', rules)
+  const read = objectReader(fields, false, '', rules, fields)
   return (raw, lose) => read(raw, lose, raw, {})
 }
 
@@ -62,8 +62,8 @@ function objectReader(
   countsOthers: boolean,
   path: string,
   rules: ReadingRules,
-  /** The record's own fields; absent inside a list or map, where an object stands for itself. */
-  root: FieldForms | undefined = fields
+  /** The record's own fields. Undefined inside a list or map, where an object stands for itself: no default may stand in for it. */
+  root: FieldForms | undefined
 ): ReadObject {
   const slots: Slot[] = []
   for (const name of Object.keys(fields)) {
