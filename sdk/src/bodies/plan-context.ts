@@ -1,5 +1,6 @@
 /** What of consent, identity and options do bodies need, and in which form? */
 import type { AskedConsent } from '../consent/ask-consent.ts'
+import type { AllowedRecord } from '../consent/consent.ts'
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -44,7 +45,7 @@ export function planContext({
       const { key, hash } = identity.deletionKey({ report, window })
       return keepReceipt({ state, effects, form }, key) ? hash : undefined
     },
-    fieldsOf: (record) => consent.allows(record)?.fields,
+    allowedOf: (record) => consent.allows(record),
     wire: wireOf(consent.endpoint())
   }
 }
@@ -62,7 +63,7 @@ export function previewContext({ form, consent, effects }: DeliveryParts): PlanC
     installationOf: () => (kind === 'none' ? undefined : '00000000-0000-4000-8000-000000000000'),
     lineage: undefined,
     deletionOf: () => `sha256:${'0'.repeat(64)}`,
-    fieldsOf: (record) => consent.allows(record)?.fields ?? allPaths(form, record),
+    allowedOf: (record) => consent.allows(record) ?? allOf(form, record),
     wire: wireOf(consent.endpoint())
   }
 }
@@ -73,7 +74,7 @@ function windowId(identity: Identity, window: string, written: number): string |
   return found?.window === window ? found.id : undefined
 }
 
-function allPaths({ records }: ContractForm, record: string): ReadonlySet<string> | undefined {
+function allOf({ records }: ContractForm, record: string): AllowedRecord | undefined {
   const form = records[record]
   if (form === undefined) return undefined
   const paths = new Set<string>()
@@ -84,5 +85,5 @@ function allPaths({ records }: ContractForm, record: string): ReadonlySet<string
     }
   }
   collect(form.fields, '')
-  return paths
+  return { fields: paths }
 }

@@ -1,4 +1,5 @@
 /** What goes into the making of bodies, whatever their format? */
+import type { AllowedRecord } from '../consent/consent.ts'
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
 import type { Fragment, WireRun } from '../wire.ts'
@@ -23,8 +24,8 @@ export interface PlanContext {
   readonly lineage: string | undefined
   /** The hash of a new or known deletion key, which is kept before it is given out here. */
   readonly deletionOf: (report: string, window: string | undefined) => string | undefined
-  /** The fields of a record that may travel now; undefined: none of it may. */
-  readonly fieldsOf: (record: string) => ReadonlySet<string> | undefined
+  /** What of a record may travel now; undefined: none of it may. */
+  readonly allowedOf: (record: string) => AllowedRecord | undefined
   readonly wire: Wire
 }
 

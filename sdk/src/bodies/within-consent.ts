@@ -1,14 +1,25 @@
 /** What of a run may still travel? Its user may allow less by now than when it was recorded. */
+import type { AllowedRecord } from '../consent/consent.ts'
 import type { FieldForm } from '../form.ts'
+import type { Fields } from '../telemetry.ts'
+import { compileRereading } from '../record/within-agreed.ts'
 import type { WireRecord, WireReport, WireRun, WireValue } from '../wire.ts'
 import { isObject, parseJson, type JsonObject } from '../json.ts'
 import type { WaitingBody } from './outbox.ts'
 import type { PlanContext } from './plan.ts'
 
-type Allowed = Pick<PlanContext, 'form' | 'fieldsOf'>
+type Allowed = Pick<PlanContext, 'form' | 'allowedOf'>
+type WireFields = WireRecord['fields']
 
 export function withinConsent(run: WireRun, allowed: Allowed): WireRun {
-  return { ...run, records: run.records.flatMap((record) => narrowed(record, allowed) ?? []) }
+  const isOfThisBuild = run.contract === allowed.form.digest
+  return {
+    ...run,
+    records: run.records.flatMap((record) => {
+      const fields = narrowed(record, allowed, isOfThisBuild)
+      return fields === undefined ? [] : [{ ...record, fields }]
+    })
+  }
 }
 
 /** Whether a body that was frozen earlier holds nothing that its user has taken back since. */
@@ -19,31 +30,65 @@ export function isWithinConsent(
   const body = parseJson(text)
   if (!isObject(body)) return false
   if (wire === 'native')
-    return (body as unknown as WireReport).runs.every(({ records }) =>
-      records.every(
-        (record) => JSON.stringify(narrowed(record, allowed)) === JSON.stringify(record)
-      )
+    return (body as unknown as WireReport).runs.every((run) =>
+      isSame(withinConsent(run, allowed), run)
     )
   const messages = Array.isArray(body['batch']) ? (body['batch'] as readonly JsonObject[]) : [body]
   return messages.every((message) => {
     const name = String(message['event'])
-    const paths = allowed.fieldsOf(name)
-    const fields = Object.entries(allowed.form.records[name]?.fields ?? {})
-    return (
-      paths !== undefined &&
-      !fields.some(
-        ([field, { at }]) => !paths.has(field) && has(message, at ?? `properties.${field}`)
-      )
-    )
+    const declared = allowed.form.records[name]?.fields ?? {}
+    const fields: Record<string, WireValue> = {}
+    for (const [field, { at }] of Object.entries(declared)) {
+      const value = valueAt(message, at ?? `properties.${field}`)
+      if (value !== undefined) fields[field] = value
+    }
+    const left = narrowed({ name, fields }, allowed, true)
+    return left !== undefined && isSame(left, fields)
   })
 }
 
 /** Undefined: none of it may travel. */
-function narrowed(record: WireRecord, { form, fieldsOf }: Allowed): WireRecord | undefined {
-  const paths = fieldsOf(record.name)
-  const declared = form.records[record.name]?.fields
-  if (paths === undefined || declared === undefined) return undefined
-  return { ...record, fields: within(record.fields, declared, paths, '') }
+function narrowed(
+  { name, fields }: Pick<WireRecord, 'name' | 'fields'>,
+  { form, allowedOf }: Allowed,
+  isOfThisBuild: boolean
+): WireFields | undefined {
+  const allowed = allowedOf(name)
+  const declared = form.records[name]?.fields
+  if (allowed === undefined || declared === undefined) return undefined
+  const left = within(fields, declared, allowed.fields, '')
+  return allowed.agreed === undefined
+    ? left
+    : asAgreed(left, declared, allowed, allowed.agreed, isOfThisBuild)
+}
+
+/** Whatever the order of their members. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)
+    return one === other
+  const keys = Object.keys(one)
+  return (
+    Array.isArray(one) === Array.isArray(other) &&
+    keys.length === Object.keys(other).length &&
+    keys.every(
+      (key) =>
+        Object.hasOwn(other, key) &&
+        isSame((one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key])
+    )
+  )
+}
+
+function asAgreed(
+  fields: WireFields,
+  declared: { readonly [name: string]: FieldForm },
+  allowed: AllowedRecord,
+  agreed: NonNullable<AllowedRecord['agreed']>,
+  isOfThisBuild: boolean
+): WireFields {
+  return compileRereading(declared, agreed, {
+    allows: (path) => allowed.fields.has(path),
+    isOfThisBuild
+  })(fields as Fields, () => {})
 }
 
 function within(
@@ -79,11 +124,11 @@ function within(
   return Object.fromEntries(kept)
 }
 
-function has(message: JsonObject, path: string): boolean {
+function valueAt(message: JsonObject, path: string): WireValue | undefined {
   let at: unknown = message
   for (const key of path.split('.')) {
-    if (!isObject(at) || !Object.hasOwn(at, key)) return false
+    if (!isObject(at) || !Object.hasOwn(at, key)) return undefined
     at = at[key]
   }
-  return true
+  return at as WireValue
 }

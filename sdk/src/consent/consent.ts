@@ -28,6 +28,7 @@ import {
   type ConsentFile,
   type Terms
 } from './consent-file.ts'
+import type { FieldForms } from './agreed-type.ts'
 import { decide } from './decide.ts'
 import type { Decision } from './decision.ts'
 import { allowedFields, allowedIdentity, stopsOf } from './narrow.ts'
@@ -36,9 +37,14 @@ import { refuseInProject } from './refuse-in-project.ts'
 import { readSayings, variablePrefix, type SourcesRead } from './sources.ts'
 import { readWord } from './words.ts'
 
-interface AllowedRecord {
+export interface AllowedRecord {
   /** Paths of fields: `elapsed`, `pools`, `pools.size`. */
   readonly fields: ReadonlySet<string>
+  /**
+   * The record's fields as they were agreed to, where the contract has changed since: nothing
+   * passes that they would not let through.
+   */
+  readonly agreed?: FieldForms
 }
 
 export interface Consent {
@@ -391,7 +397,8 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       if (level === undefined || stops !== undefined || terms === 'damaged') return undefined
       if (!records.has(record)) {
         const fields = quietly(undefined, () => allowedFields(form, { terms, level }, record))
-        records.set(record, fields && { fields })
+        const agreed = terms === form ? undefined : terms.records[record]?.fields
+        records.set(record, fields && { fields, ...(agreed && { agreed }) })
       }
       return records.get(record)
     },

@@ -1,8 +1,9 @@
 /**
- * What may travel of a record, if this was agreed to? A field only as it stood in the accepted
- * terms, or narrower.
+ * What may travel of a record, if this was agreed to? Its fields that the accepted terms have too;
+ * how far each, `agreed-type.ts` says.
  */
 import type { CoarsenForm, ContractForm, FieldForm, TypeForm } from '../form.ts'
+import { keepsMore, typeReadings } from './agreed-type.ts'
 import type { Terms } from './consent-file.ts'
 
 type Fields = { readonly [name: string]: FieldForm }
@@ -19,8 +20,8 @@ export interface Agreement {
 /**
  * Paths of the fields (`elapsed`, `pools`, `pools.size`) that may travel; undefined if the record
  * itself may not. An object's path says
- * that it may have parts; each part has a path of its own. What is inside of lists and maps travels
- * whole or not at all.
+ * that it may have parts; each part has a path of its own. What is inside of lists and maps has
+ * none.
  */
 export function allowedFields(
   form: ContractForm,
@@ -44,22 +45,18 @@ export function allowedFields(
       const accepted = own(before, key)
       const [levelNow, levelThen] = [field.level ?? levels[0], accepted?.level ?? levels[1]]
       if (accepted === undefined || !now(levelNow) || !then(levelThen)) continue
-      const isSame = field === accepted
-      if (!isSame && !isFieldWithin(field, accepted)) continue
-      const isObject = field.type.is === 'object' && accepted.type.is === 'object'
-      if (!isSame && !isObject && !isWithin(field.type, accepted.type)) continue
-      if (
-        isObject &&
-        othersOrder.indexOf(field.type.others) > othersOrder.indexOf(accepted.type.others)
-      )
-        continue
+      if (field !== accepted && !isReadable(field, accepted)) continue
       paths.add(parent + key)
-      if (isObject)
+      if (field.type.is === 'object' && accepted.type.is === 'object')
         collect(field.type.fields, accepted.type.fields, [levelNow, levelThen], `${parent}${key}.`)
     }
   }
   collect(record.fields, was.fields, [record.level, was.level], '')
   return paths
+}
+
+function isReadable(field: FieldForm, accepted: FieldForm): boolean {
+  return !keepsMore(field, accepted) && typeReadings(field.type, accepted.type) !== undefined
 }
 
 /**
@@ -78,10 +75,9 @@ function levelTest(
   }
 }
 
-/** What a field's conditions and handling let through, its type apart. */
-function isFieldWithin(field: FieldForm, accepted: FieldForm): boolean {
-  const handling = ['drops', 'reduces', undefined]
-  if (handling.indexOf(field.collector) > handling.indexOf(accepted.collector)) return false
+/** Whether a field lets nothing through that it did not: for telling people what is new. */
+export function isFieldWithin(field: FieldForm, accepted: FieldForm): boolean {
+  if (keepsMore(field, accepted)) return false
   return Object.entries(accepted.onlyWhen ?? {}).every(([other, values]) => {
     const now = own(field.onlyWhen ?? {}, other)
     return now !== undefined && now.every((value) => values.includes(value))
@@ -214,15 +210,18 @@ export function allowedIdentity(
 }
 
 /**
- * Why everything waits until the user agreed again: who gets the data, where it lies, how long it
- * stays. One sentence each.
+ * Why everything waits until the user agreed again: who gets the data and what for, where it lies,
+ * how long it stays. One sentence each.
  */
 export function stopsOf(now: Terms, was: Terms): readonly string[] {
-  const known = new Set(was.recipients.map(recipientText))
-  const stops = now.recipients
-    .map(recipientText)
-    .filter((recipient) => !known.has(recipient))
-    .map((recipient) => `the data would go to ${recipient}`)
+  const stops = now.recipients.flatMap((recipient) => {
+    const who = recipientText(recipient)
+    const before = was.recipients.filter((other) => recipientText(other) === who)
+    if (before.length === 0) return [`the data would go to ${who}, for ${recipient.for}`]
+    return before.some((other) => other.for === recipient.for)
+      ? []
+      : [`${who} would use the data for ${recipient.for}`]
+  })
   if (now.location !== was.location)
     stops.push(`the data would be kept in ${now.location ?? 'a place that is not named'}`)
   for (const [key, what] of [

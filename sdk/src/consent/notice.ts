@@ -1,8 +1,9 @@
 /** What is a user told before anything is sent, in the contract's words? */
-import type { ContractForm } from '../form.ts'
+import type { ContractForm, FieldForm } from '../form.ts'
 import type { Terms } from './consent-file.ts'
 import { allowedFields, allowedIdentity, recipientText, stopsOf } from './narrow.ts'
 import { variablePrefix } from './sources.ts'
+import { wideningOf } from './widenings.ts'
 
 /**
  * A few lines for a terminal or a log, each ended by a newline. With `asks` (see `asksOf`) it says
@@ -120,21 +121,29 @@ export function asksOf(now: ContractForm, was: Terms): readonly string[] {
     const allowed = allowedFields(now, { terms: was, level }, name)
     if (allowed === undefined) asks.push(`a new kind of report: ${record.when.replace(/\.$/, '')}`)
     else
-      for (const path of all ?? [])
-        if (!allowed.has(path))
-          asks.push(`${saysOf(now, name, path)}, with “${record.when.replace(/\.$/, '')}”`)
+      for (const path of all ?? []) {
+        const field = fieldAt(now, name, path)
+        const before = fieldAt(was, name, path)
+        if (field === undefined) continue
+        const what = `${field.says.replace(/\.$/, '')}, with “${record.when.replace(/\.$/, '')}”`
+        const more = before && wideningOf(field, before)
+        if (!allowed.has(path)) asks.push(what)
+        else if (more !== undefined) asks.push(`${what}: ${more}`)
+      }
   }
   return asks
 }
 
-function saysOf(form: ContractForm, record: string, path: string): string {
-  let fields = form.records[record]?.fields ?? {}
-  let says = path
+function fieldAt(
+  { records }: Pick<Terms, 'records'>,
+  record: string,
+  path: string
+): FieldForm | undefined {
+  let fields = Object.hasOwn(records, record) ? records[record]?.fields : undefined
+  let found: FieldForm | undefined
   for (const name of path.split('.')) {
-    const field = fields[name]
-    if (field === undefined) return says
-    says = field.says
-    fields = field.type.is === 'object' ? field.type.fields : {}
+    found = fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined
+    fields = found?.type.is === 'object' ? found.type.fields : undefined
   }
-  return says.replace(/\.$/, '')
+  return found
 }

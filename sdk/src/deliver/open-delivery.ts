@@ -205,7 +205,7 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
     try {
       freeze()
       const waiting = waitingBodies(state)
-      const allowed = { form, fieldsOf: (record: string) => consent.allows(record)?.fields }
+      const allowed = { form, allowedOf: (record: string) => consent.allows(record) }
       for (const body of waiting) if (!isWithinConsent(body, allowed)) removeBody(state, body)
       const bodies = waitingBodies(state)
       if (bodies.length === 0) return { is: 'nothing' }

@@ -1,7 +1,15 @@
+<<<<<<< HEAD
 /**
  * How does a record get from a program's call into the spool, without the program noticing? Copied
  * at once, read and written when its turn is over.
  */
+=======
+/**
+ * How does a record get from a program's call into the spool, without the program noticing? Copied
+ * at once, read and written when its turn is over.
+ */
+import type { AllowedRecord } from '../consent/consent.ts'
+>>>>>>> 00b7d4e (Agreed is agreed by value: a changed contract is read as it was agreed first, and of what comes of that as it is declared now)
 import type { Effects } from '../effects.ts'
 import type { Surroundings } from '../environment/environment.ts'
 import type { ContractForm, EnvironmentPart, RecordForm } from '../form.ts'
@@ -12,7 +20,8 @@ import type { WireRecord, WireRun, WireValue } from '../wire.ts'
 import type { Loss } from './scalars.ts'
 import { snapshot, snapshotMembers } from './snapshot.ts'
 import { appendToSpool } from './spool.ts'
-import { compileFields, type ReadFields } from './validate.ts'
+import { compileFields, type ReadFields, type ReadingRules } from './validate.ts'
+import { compileWithin } from './within-agreed.ts'
 
 /** What is asked of consent. */
 interface RecordingConsent {
@@ -20,7 +29,7 @@ interface RecordingConsent {
   /** As `decision`, but looks first whether somebody said something meanwhile. */
   refresh(): { readonly state: string }
   /** Paths of the fields that may travel; undefined if the record may not. */
-  allows(record: string): { readonly fields: ReadonlySet<string> } | undefined
+  allows(record: string): Pick<AllowedRecord, 'fields' | 'agreed'> | undefined
   environmentParts(): ReadonlySet<EnvironmentPart>
   level(): string | undefined
   acceptedTerms(): string | undefined
@@ -74,10 +83,7 @@ const lineBytesMax = 48 * 1024
 export function createRecorder(input: RecorderInput): Recorder {
   const { form, consent, effects } = input
   const records = new Map(Object.entries(form.records))
-  const compiled = new Map<
-    string,
-    { readonly allowed: ReadonlySet<string>; readonly read: ReadFields }
-  >()
+  const compiled = new Map<string, { readonly allowed: AllowedRecord; readonly read: ReadFields }>()
   const lost = new Map<Loss, number>()
   let pending: Pending[] = []
   /** Recorded before anything is decided: to be looked at, never to be sent. */
@@ -139,13 +145,17 @@ export function createRecorder(input: RecorderInput): Recorder {
     }
   }
 
-  function readerFor(name: string, record: RecordForm, allowed: ReadonlySet<string>): ReadFields {
+  function readerFor(name: string, record: RecordForm, allowed: AllowedRecord): ReadFields {
     const known = compiled.get(name)
     if (known?.allowed === allowed) return known.read
-    const read = compileFields(record.fields, {
-      allows: (path) => allowed.has(path),
+    const rules: ReadingRules = {
+      allows: (path) => allowed.fields.has(path),
       hashName: (field, value) => input.identity().hashName(field, value)
-    })
+    }
+    const read =
+      allowed.agreed === undefined
+        ? compileFields(record.fields, rules)
+        : compileWithin(record.fields, allowed.agreed, rules)
     compiled.set(name, { allowed, read })
     return read
   }
@@ -236,7 +246,7 @@ export function createRecorder(input: RecorderInput): Recorder {
     if (level === undefined || accepted === undefined) return
     const readers = taken.map(({ name, form: record }) => {
       const allowed = consent.allows(name)
-      return allowed === undefined ? undefined : readerFor(name, record, allowed.fields)
+      return allowed === undefined ? undefined : readerFor(name, record, allowed)
     })
     if (!readers.some(Boolean) && lost.size === 0) return
     const head = headOf(effects.now(), level, accepted)

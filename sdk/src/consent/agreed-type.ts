@@ -1,0 +1,88 @@
+/**
+ * How is a value read so that nothing passes that was not agreed to? First as it was agreed, then,
+ * of what came of that, as it is declared now.
+ */
+import type { FieldForm, TypeForm } from '../form.ts'
+
+export type FieldForms = { readonly [name: string]: FieldForm }
+
+/** What was agreed, and what is declared now of what comes of it. */
+export interface Reading<Form> {
+  readonly agreed: Form
+  readonly now: Form
+}
+
+/** What comes of a name that was hashed: the second reading takes it as it is. */
+const token = { is: 'string', lengthMax: 64 } as const satisfies TypeForm
+
+/**
+ * Two readings, one after the other, can tell apart only what the first alone tells apart: so that
+ * whatever has changed in a type, from
+ * a new word to another rounding, nobody learns more than was agreed to. Undefined where the one
+ * says nothing about the other.
+ */
+export function typeReadings(now: TypeForm, was: TypeForm): Reading<TypeForm> | undefined {
+  switch (now.is) {
+    case 'integer':
+    case 'number':
+      // The same number means something else in another unit.
+      return (was.is === 'integer' || was.is === 'number') && now.unit === was.unit
+        ? { agreed: was, now }
+        : undefined
+    case 'duration':
+      // Bounds and rounding are in seconds, so that those of then hold for what is given in the
+      // unit of now.
+      return was.is === now.is ? { agreed: { ...was, unit: now.unit }, now } : undefined
+    case 'keyed-hash':
+      return was.is === now.is
+        ? { agreed: { ...was, lengthMax: Math.min(was.lengthMax, now.lengthMax) }, now: token }
+        : undefined
+    case 'list': {
+      const of = was.is === now.is ? typeReadings(now.of, was.of) : undefined
+      return was.is === now.is && of !== undefined
+        ? { agreed: { ...was, of: of.agreed }, now: { ...now, of: of.now } }
+        : undefined
+    }
+    case 'map': {
+      const values = was.is === now.is ? typeReadings(now.values, was.values) : undefined
+      return was.is === now.is && values !== undefined
+        ? { agreed: { ...was, values: values.agreed }, now: { ...now, values: values.now } }
+        : undefined
+    }
+    case 'object': {
+      if (was.is !== now.is) return undefined
+      const fields = fieldReadings(now.fields, was.fields)
+      return {
+        agreed: { ...was, fields: fields.agreed },
+        now: { ...now, fields: fields.now }
+      }
+    }
+    default:
+      return was.is === now.is ? { agreed: was, now } : undefined
+  }
+}
+
+/** Of those fields that both have, and whose handling by the collector has not become more. */
+export function fieldReadings(now: FieldForms, was: FieldForms): Reading<FieldForms> {
+  const agreed: [string, FieldForm][] = []
+  const declared: [string, FieldForm][] = []
+  for (const [name, field] of Object.entries(now)) {
+    const before = Object.hasOwn(was, name) ? was[name] : undefined
+    if (before === undefined || keepsMore(field, before)) continue
+    const types = typeReadings(field.type, before.type)
+    if (types === undefined) continue
+    agreed.push([name, { ...before, type: types.agreed }])
+    declared.push([name, { ...field, type: types.now }])
+  }
+  return { agreed: Object.fromEntries(agreed), now: Object.fromEntries(declared) }
+}
+
+const handlings: readonly unknown[] = ['drops', 'reduces', undefined]
+
+/**
+ * Whether the collector would make more of it: what is dropped or reduced there was agreed to for
+ * no other reason.
+ */
+export function keepsMore(now: FieldForm, was: FieldForm): boolean {
+  return handlings.indexOf(now.collector) > handlings.indexOf(was.collector)
+}
