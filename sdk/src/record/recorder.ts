@@ -1,15 +1,8 @@
-<<<<<<< HEAD
-/**
- * How does a record get from a program's call into the spool, without the program noticing? Copied
- * at once, read and written when its turn is over.
- */
-=======
 /**
  * How does a record get from a program's call into the spool, without the program noticing? Copied
  * at once, read and written when its turn is over.
  */
 import type { AllowedRecord } from '../consent/consent.ts'
->>>>>>> 00b7d4e (Agreed is agreed by value: a changed contract is read as it was agreed first, and of what comes of that as it is declared now)
 import type { Effects } from '../effects.ts'
 import type { Surroundings } from '../environment/environment.ts'
 import type { ContractForm, EnvironmentPart, RecordForm } from '../form.ts'

@@ -245,7 +245,9 @@ function recordFor(fields: {
 }
 
 const ranks = ['basic', 'more']
-/** Whoever agreed to this very contract: paths as consent gives them, and never a rule of this test. */
+/**
+ * Whoever agreed to this very contract: paths as consent gives them, and never a rule of this test.
+ */
 function rulesFor(form: ContractForm, level: string): ReadingRules {
   const allowed = allowedFields(form, { terms: termsOf(form), level }, 'load')
   return {

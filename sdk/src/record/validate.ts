@@ -62,7 +62,10 @@ function objectReader(
   countsOthers: boolean,
   path: string,
   rules: ReadingRules,
-  /** The record's own fields. Undefined inside a list or map, where an object stands for itself: no default may stand in for it. */
+  /**
+   * The record's own fields. Undefined inside a list or map, where an object stands for itself: no
+   * default may stand in for it.
+   */
   root: FieldForms | undefined
 ): ReadObject {
   const slots: Slot[] = []
