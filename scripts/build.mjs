@@ -112,7 +112,28 @@ async function bundleSdk() {
     })
   }
 
-  await bundle({ ...shared, entryPoints, format: 'cjs', outdir: join(compiled, 'cjs') })
+  // All in one file, since some bundlers carry it along alone; beside either form of what starts
+  // it.
+  const sender = join(esm, 'telemetry-sender.mjs')
+  await bundle({
+    ...shared,
+    entryPoints: [join(compiled, 'deliver', 'telemetry-sender.js')],
+    format: 'esm',
+    outfile: sender
+  })
+
+  await bundle({
+    ...shared,
+    entryPoints,
+    format: 'cjs',
+    outdir: join(compiled, 'cjs'),
+    define: { 'import.meta.url': 'ownUrl' },
+    banner: {
+      js: `'use strict'
+const ownUrl = typeof __filename === 'string' ? require('node:url').pathToFileURL(__filename).href : ''`
+    }
+  })
+  cpSync(sender, join(compiled, 'cjs', 'telemetry-sender.mjs'))
   for (const file of types) cpSync(join(compiled, file), join(compiled, 'cjs', file))
   writeFileSync(join(compiled, 'cjs', 'package.json'), '{ "type": "commonjs" }\n')
 }

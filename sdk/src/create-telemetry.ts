@@ -6,6 +6,7 @@ import { openConsent, type Consent, type ConsentInput } from './consent/consent.
 import { createControls } from './controls/controls.ts'
 import { isDue } from './deliver/due.ts'
 import type { OpenDelivery } from './deliver/open-delivery.ts'
+import { mayLeaveToSender, startSender } from './deliver/start-sender.ts'
 import { systemEffects } from './effects.ts'
 import { detectEnvironment, type Surroundings } from './environment/environment.ts'
 import { openIdentity, type Identity } from './identity/identity.ts'
@@ -29,6 +30,11 @@ import type {
 
 /** A program that ends at once is not even asked to load what sends. */
 const programWaitsMs = 25
+/**
+ * What sends for a program is started at its end; by one that lives so long, or is ended by a
+ * signal later, before.
+ */
+const programLivesMs = 5_000
 /**
  * A run that keeps nothing sends what it recorded while it runs; so long it gathers what comes
  * together.
@@ -60,6 +66,9 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   const state = withMemory(folder)
   let surroundings: Surroundings | undefined
   const environment = (): Surroundings => (surroundings ??= detectEnvironment(effects, runs))
+  // State is what is found: a volume keeps it where the kind of place suggests that nothing does.
+  // Looked at before anything is written.
+  const findsState = folder.list('').length > 0
   const consenting: ConsentInput = { form, options, state: folder, environment, effects }
   const consent: Consent = openConsent(consenting)
   let openedIdentity: Identity | undefined
@@ -91,6 +100,7 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
       : createPresence({ form, version, state: folder, effects })
   const timers = new Set<() => void>()
   let isClosed = false
+  let isEnding = false
   let opening: Promise<OpenDelivery> | undefined
   let underWay: Promise<Delivery> | undefined
   let countTimer: (() => void) | undefined
@@ -143,12 +153,27 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
 
   const jittered = (ms: number): number => ms * (0.5 + (effects.randomBytes(1)[0] ?? 0) / 256)
 
+  /** Starts what sends for a program, where that may be and something is due. */
+  function leaveToSender(): void {
+    try {
+      if (consent.refresh().state !== 'on' || consent.stops() !== undefined) return
+      // Asked first: where the program runs, and what can be started there, is looked at only if
+      // something is due.
+      if (!isDue(folder.read('delivery.json'), effects.now()) || !leaves()) return
+      const { settings } = consent.facts()
+      startSender({ form, options, state: folder, settings, environment, effects })
+    } catch {
+      // What is spooled stays for another run.
+    }
+  }
+
   /** Loads what sends only if there is something to send, and its time has come. */
   async function deliverIfDue(): Promise<void> {
     try {
       if (!/^(?:log|on)$/.test(consent.refresh().state) || consent.stops() !== undefined) return
       const fleeting = isFleeting()
       if (!isDue(state.read('delivery.json'), effects.now(), fleeting)) return
+      if (consent.decision().state === 'on' && leaves()) return
       const isEmpty =
         state.sizeOf(spoolFile) + state.sizeOf(fullSpoolFile) === 0 &&
         state.list('outbox').length === 0
@@ -191,7 +216,20 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
     return asked.is === 'nothing' && before?.is === 'sent' ? before : asked
   }
 
-  const isFleeting = (): boolean => runs === 'program' && !environment().kept
+  const isFleeting = (): boolean => runs === 'program' && !environment().kept && !findsState
+  /** Whether a process of its own may send for this one, see `mayLeaveToSender`. */
+  let isLeft: boolean | undefined
+  const leaves = (): boolean =>
+    (isLeft ??=
+      runs === 'program' &&
+      mayLeaveToSender({
+        isInProcess: [form, options, consent.facts().policy].some(
+          ({ delivery: how }) => how === 'in-process'
+        ),
+        environment: environment(),
+        findsState,
+        effects
+      }))
   let isAwaited = false
 
   /**
@@ -227,7 +265,12 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
     }
   }
 
-  const leaveExit = effects.atExit(spoolAll)
+  const leaveExit = effects.atExit(() => {
+    // Listeners that were added later may still record, and no turn of the event loop follows.
+    isEnding = true
+    spoolAll()
+    leaveToSender()
+  })
   let showing: Promise<void> | undefined
   let controls: Controls | undefined
   // After this turn, so that the host's configuration has had its say.
@@ -235,6 +278,7 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
     if (!isClosed && consent.mayShowNotice()) showing = showNotice()
   })
   whileAlive(runs === 'service' ? jittered(serviceLooksMs / 10) : programWaitsMs, lookAgain)
+  if (runs === 'program') whileAlive(programLivesMs, leaveToSender)
 
   const telemetry: Telemetry = {
     record(name, fields, how) {
@@ -243,7 +287,7 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
         const first = presence()
         if (first !== undefined) recorder.record(presenceRecord, first)
       }
-      recorder.record(name, fields, how)
+      recorder.record(name, fields, isEnding ? { ...how, durable: true } : how)
     },
     measure(name, fields, operation) {
       if (isClosed || consent.decision().state === 'off') return operation()
@@ -314,6 +358,7 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
     async close() {
       if (isClosed) return
       spoolAll()
+      leaveToSender()
       isClosed = true
       leaveExit()
       for (const stop of timers) stop()

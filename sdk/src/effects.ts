@@ -74,6 +74,20 @@ export interface SystemFacts {
   isTerminal(stream: 'stdin' | 'stdout' | 'stderr'): boolean
   /** Only ever the notice, to a terminal's standard error. */
   writeError(text: string): void
+  /**
+   * The script that sends once its program is over; undefined where this runtime can't run one, or
+   * where it does not lie beside the program.
+   */
+  senderScript(): string | undefined
+  /**
+   * Runs a script in a session of its own, with no handle of the host's and no variable but these.
+   * False: not possible here.
+   */
+  startDetached(
+    script: string,
+    argument: string,
+    variables: Readonly<Record<string, string>>
+  ): boolean
 }
 
 /**
@@ -163,6 +177,35 @@ export const systemEffects: Effects = {
     isTerminal: (stream) => isTerminal(['stdin', 'stdout', 'stderr'].indexOf(stream)),
     writeError(text) {
       process.stderr.write(text)
+    },
+    senderScript() {
+      try {
+        if (!canRunScripts()) return undefined
+        // Written so that bundlers which carry such files along see it; the others leave it, and
+        // the file is not there.
+        const script = getBuiltinModule('node:url').fileURLToPath(
+          new URL('./telemetry-sender.mjs', import.meta.url)
+        )
+        const isThere = getBuiltinModule('node:fs').statSync(script, { throwIfNoEntry: false })
+        return isThere?.isFile() === true ? script : undefined
+      } catch {
+        return undefined
+      }
+    },
+    startDetached(script, argument, variables) {
+      try {
+        const child = getBuiltinModule('node:child_process').spawn(
+          process.execPath,
+          // Flags that say whom to trust are the machine's; all others are the host's own business.
+          [...process.execArgv.filter((flag) => /^--use-\w+-ca$/.test(flag)), script, argument],
+          { cwd: '/', env: variables, detached: true, stdio: 'ignore', windowsHide: true }
+        )
+        child.on('error', () => {})
+        child.unref()
+        return child.pid !== undefined
+      } catch {
+        return false
+      }
     }
   },
   after(delayMs, call) {
@@ -185,6 +228,18 @@ export const systemEffects: Effects = {
       if (atExitCalls.size === 0) process.removeListener('exit', callAtExit)
     }
   }
+}
+
+/**
+ * A single executable, Electron, a packed file system: what looks like a runtime there is the
+ * program itself.
+ */
+function canRunScripts(): boolean {
+  return (
+    /(?:^|[\\/])node(?:js)?(?:-?v?\d[\d.]*)?(?:\.exe)?$/i.test(process.execPath) &&
+    process.versions['electron'] === undefined &&
+    process.versions['pnp'] === undefined
+  )
 }
 
 /** One listener for all: a program with eleven of them would be warned on its stderr. */

@@ -71,7 +71,14 @@ export interface ContractForm {
    * at …
    */
   readonly controls: readonly ControlForm[]
-  /** As authored: default, variable, key, segment_key …; `default` is where reports go. */
+  /**
+   * What is due is sent while the program runs, or by a later one: never by a process of its own.
+   */
+  readonly delivery?: 'in-process'
+  /**
+   * As authored: default, segment, write_key, variable, key, segment_key …; `default` or `segment`
+   * is where reports go.
+   */
   readonly endpoint?: Readonly<Record<string, string>>
   readonly never: readonly string[]
   /** Aliases that a Segment client spells for the wire: record name to the event's name there. */

@@ -23,10 +23,17 @@ export interface TelemetryOptions {
   /** The product's own version, as `1.26.0`. */
   readonly version: string
   /**
-   * `program` (default): runs and ends; what it records is sent by later runs, or while it works.
-   * `service`: sends in the background.
+   * `program` (default): runs and ends, and what it records is sent once it has ended. `service`:
+   * sends in the background.
    */
   readonly runs?: 'program' | 'service'
+  /**
+   * `in-process`: nothing is started to send once a program has ended; what it did not send while
+   * it ran waits for a later run. Default:
+   * where something is due, at most once a period, one process of the SDK's own sends it and ends
+   * within ten seconds.
+   */
+  readonly delivery?: 'in-process'
   /** Where reports go; default: the contract's. A host without a scheme means https. */
   readonly endpoint?: string
   /** Switches to Segment's wire: the write key of the user's own source. */

@@ -438,9 +438,14 @@ const traps: readonly Complaint[] = [
   },
   {
     says: 'Agents start hundreds of programs a minute, and each sends',
-    answer: 'No child process; one attempt a period for all processes together',
+    answer:
+      'One attempt, and at most one process that makes it, a period for all processes together',
     tests: [
       sdk('deliver/open-delivery', 'of a hundred processes at once are one'),
+      sdk(
+        'deliver/sender',
+        'starts one process a period, however often it runs and however many end at once'
+      ),
       sdk(
         'record/programs',
         'a storm of short programs leaves one record each, and no lock or half-made file'

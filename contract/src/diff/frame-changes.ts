@@ -43,6 +43,14 @@ export function compareFrames(note: Note, before: Contract, after: Contract): vo
         ? 'reports are answered so that programs fall silent'
         : 'programs ask again after a while, within what users agreed to'
     })
+  if (before.delivery !== after.delivery)
+    note('delivery', {
+      what:
+        after.delivery === 'in-process'
+          ? 'A program that has ended leaves nothing to a process of its own.'
+          : 'A program that has ended leaves its reports to a process of its own.',
+      because: 'it changes when reports arrive, and nothing of what is in them'
+    })
   compareRecipients(note, before, after)
   compareStay(note, before, after)
   compareConsent(note, before.consent, after.consent)

@@ -49,6 +49,8 @@ export interface Contract {
     | undefined
   readonly controls: readonly Control[]
   readonly endpoint: Readonly<Record<string, string>> | undefined
+  /** Whether a process of the SDK's own may send for a program that has ended. */
+  readonly delivery: 'detached' | 'in-process'
   readonly never: { readonly sdk: readonly string[]; readonly collector: readonly string[] }
   /** Set when the product no longer collects: native reports are answered 410. */
   readonly retired: boolean

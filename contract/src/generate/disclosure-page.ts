@@ -250,7 +250,7 @@ function ids(disclosure: Disclosure): readonly Block[] {
 
 function where(disclosure: Disclosure): readonly Block[] {
   const { endpoint = {}, retention } = disclosure
-  const { default: address, says, ...ways } = endpoint
+  const { default: address, segment, write_key: writeKey, says, ...ways } = endpoint
   return [
     heading(2, headings.where),
     table(
@@ -264,6 +264,11 @@ function where(disclosure: Disclosure): readonly Block[] {
         ? []
         : [`Made public: ${sentence(disclosure.publication)}`]),
       ...(address === undefined ? [] : [`Sent to: ${code(address)}`]),
+      ...(segment === undefined
+        ? []
+        : [
+            `${address === undefined ? 'Sent' : 'With a write key of yours, sent'} to a source of Segment’s: ${code(segment)}${writeKey === undefined ? '' : `, write key ${code(writeKey)}`}`
+          ]),
       ...Object.entries(ways).map(
         ([way, name]) => `${endpointWays[way] ?? capital(way.replaceAll('_', ' '))}: ${code(name)}`
       ),

@@ -75,6 +75,7 @@ export function sdkForm(contract: Contract): Form {
           },
     controls: contract.controls,
     endpoint: contract.endpoint,
+    delivery: contract.delivery === 'in-process' ? contract.delivery : undefined,
     never: contract.never.sdk,
     retired: contract.retired || undefined
   }

@@ -255,6 +255,10 @@ export function readEndpoint(at: Authored | undefined): Contract['endpoint'] {
   )
 }
 
+export function readDelivery(at: Authored | undefined): Contract['delivery'] {
+  return wordOf(at, ['detached', 'in-process']) ?? 'detached'
+}
+
 export function readNever(at: Authored | undefined): Contract['never'] {
   if (at === undefined) return { sdk: [], collector: [] }
   const entries = entriesOf(at, ['sdk', 'collector'])

@@ -16,6 +16,7 @@ import { readFields, type Vocabulary } from './parse-fields.ts'
 import {
   readConsent,
   readControls,
+  readDelivery,
   readEndpoint,
   readIdentity,
   readNever,
@@ -63,6 +64,7 @@ export const topKeys = [
   'counters',
   'version_check',
   'controls',
+  'delivery',
   'endpoint',
   'never',
   'retired',
@@ -142,6 +144,7 @@ function readContract(source: Source, problems: Problem[]): Contract | undefined
     versionCheck: readVersionCheck(entries.get('version_check')),
     controls: readControls(root, entries.get('controls')),
     endpoint: readEndpoint(entries.get('endpoint')),
+    delivery: readDelivery(entries.get('delivery')),
     never: readNever(entries.get('never')),
     retired: booleanOf(entries.get('retired')) ?? false
   }

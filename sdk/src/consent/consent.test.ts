@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { reportsUrl, wireOf } from '../bodies/addresses.ts'
 import type { ContractForm } from '../form.ts'
 import { openStateFolder } from '../state/state-folder.ts'
 import { openWorld, type World } from '../state/world.test-support.ts'
@@ -692,6 +693,38 @@ describe('the endpoint', () => {
       })
     }
   )
+
+  it.each([
+    [{ segment: 'https://api.segment.io/v1/track', write_key: 'own' }, undefined, 'own'],
+    [{ segment: 'https://api.segment.io/v1/track', write_key: 'own' }, 'theirs', 'theirs'],
+    // As a product's page has it whose clients have the key compiled in.
+    [{ default: 'https://api.segment.io/v1/track' }, 'theirs', 'theirs'],
+    [
+      { default: 'https://x.example', segment: 'https://api.segment.io/v1/track' },
+      'theirs',
+      'theirs'
+    ]
+  ])('of a contract that names a source of Segment’s is that source', (endpoint, named, key) => {
+    const form = formWith({ endpoint: { ...endpoint } as Record<string, string> })
+    const { url, writeKey } = run(named === undefined ? {} : { writeKey: named }, {
+      form
+    }).endpoint()
+    expect({ url, writeKey }).toEqual({ url: 'https://api.segment.io/v1/track', writeKey: key })
+    expect(reportsUrl(String(url), wireOf({ url, writeKey }))).toBe(url)
+  })
+
+  it('that is a source of Segment’s without a key is nowhere, and no collector', () => {
+    const source = { default: 'https://api.segment.io/v1/track' }
+    expect(run({}, { form: formWith({ endpoint: source }) }).endpoint()).toMatchObject({
+      url: undefined,
+      warning: expect.stringContaining('write key') as string
+    })
+    const both = { default: 'https://x.example', segment: source.default, write_key: 'own' }
+    expect(run({}, { form: formWith({ endpoint: both }) }).endpoint()).toEqual({
+      url: 'https://x.example/',
+      from: 'the contract'
+    })
+  })
 
   it('may be read on the way if somebody said so', () => {
     expect(run({ endpoint: 'http://far.example', insecure: true }).endpoint().url).toBe(

@@ -82,10 +82,39 @@ export function resolveEndpoint({
       .map((name) => textOf(keys[name]))
       .find(Boolean)
   if (configured !== undefined) return at(configured, 'the host’s configuration')
-  const contract = form.endpoint?.['default']
-  return contract === undefined
-    ? { url: undefined, from: 'nobody', warning: 'no endpoint is set' }
-    : at(contract, 'the contract')
+  return ofContract(form, writeKey, (text, key) => ({
+    ...checked(text, 'the contract', options.insecure === true),
+    ...(key && { writeKey: key })
+  }))
+}
+
+/**
+ * Where a call of Segment's ends: to take it for a collector's base would post reports to nobody.
+ */
+const segmentPath = /\/v1\/(?:alias|batch|group|identify|import|page|screen|track)\/?$/
+
+/**
+ * A collector (`default`), or a source of Segment's (`segment`, `write_key`); with both, whoever
+ * names a write key means the source.
+ */
+function ofContract(
+  { endpoint = {} }: EndpointInput['form'],
+  named: string | undefined,
+  at: (url: string, writeKey: string | undefined) => Endpoint
+): Endpoint {
+  const collector = segmentPath.test(endpoint['default'] ?? '') ? undefined : endpoint['default']
+  const source = endpoint['segment'] ?? (collector === undefined ? endpoint['default'] : undefined)
+  const isSource = source !== undefined && (named !== undefined || collector === undefined)
+  const url = isSource ? source : collector
+  if (url === undefined) return { url, from: 'nobody', warning: 'no endpoint is set' }
+  const key = named ?? (isSource ? endpoint['write_key'] : undefined)
+  return isSource && key === undefined
+    ? {
+        url: undefined,
+        from: 'the contract',
+        warning: `${source} is a source of Segment’s: reports wait for its write key`
+      }
+    : at(url, key)
 }
 
 const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/

@@ -13,6 +13,8 @@ export interface MachinePolicy {
   readonly endpoint?: string
   readonly writeKey?: string
   readonly versionCheck?: 'off'
+  /** No process of its own may send for a program that has ended. */
+  readonly delivery?: 'in-process'
   /** Which file named the endpoint. */
   readonly where?: string
 }
@@ -21,7 +23,7 @@ const filesMax = 100
 
 /**
  * `{ "telemetry": "off", "products": { "dlt": { "telemetry": "on", "level": "basic", "endpoint":
- * "https://…", "versionCheck": "off" } } }`,
+ * "https://…", "versionCheck": "off", "delivery": "in-process" } } }`,
  * where what stands outside of `products` holds for all. Files are read in the order of their
  * names. Any off counts, the lowest level
  * counts, and the first endpoint counts. A file that cannot be read counts as off.
@@ -67,6 +69,7 @@ export function readPolicy({
             ...(level === undefined ? {} : { level })
           })
         if (readWord(part?.['versionCheck']).says === 'off') policy.versionCheck = 'off'
+        if (part?.['delivery'] === 'in-process') policy.delivery = 'in-process'
       }
       // What is said of this product alone comes before what is said of all.
       for (const part of parts.toReversed()) {

@@ -4,7 +4,7 @@
  */
 import type { Effects } from '../effects.ts'
 import type { StateFolder } from '../state/state-folder.ts'
-import { farthestMs } from './due.ts'
+import { believableTimes } from './due.ts'
 
 const file = 'delivery.json'
 /** An hour of silence after the fourth failure, a day from the seventh on. */
@@ -19,6 +19,8 @@ const askedMsMax = 30 * 86_400_000
 
 /** `delivery.json`. Times are milliseconds since 1970; 0: no such time. */
 export interface DeliveryState {
+  /** When this was written: by a clock that was wrong, if that is in the future. */
+  readonly written: number
   /** In a row. */
   readonly failures: number
   /** An attempt began, and nobody has heard how it ended: its process may be gone. */
@@ -58,6 +60,7 @@ export function readDeliveryState(text: string | undefined): DeliveryState {
     if (typeof count === 'number' && Number.isSafeInteger(count) && count > 0) lost[cause] = count
   const last = read['last'] as { at?: unknown; answer?: unknown } | undefined
   return {
+    written: number('written'),
     failures: number('failures'),
     isOpen: read['isOpen'] === true,
     notBefore: number('notBefore'),
@@ -75,29 +78,27 @@ export function dueAt(
   state: DeliveryState,
   now: number
 ): Pick<DeliveryState, 'notBefore' | 'next' | 'mutedUntil'> {
-  const believable = (at: number): number => (at > now + farthestMs ? 0 : at)
-  return {
-    notBefore: believable(state.notBefore),
-    next: believable(state.next),
-    mutedUntil: believable(state.mutedUntil)
-  }
+  return believableTimes({ ...state }, now)
 }
 
-export function saveDeliveryState({ state }: Pick<Place, 'state'>, changed: DeliveryState): void {
-  state.write(file, JSON.stringify(changed))
+export function saveDeliveryState(
+  { state, effects }: { readonly state: StateFolder; readonly effects: Pick<Effects, 'now'> },
+  changed: DeliveryState
+): void {
+  const { last, ...rest } = changed
+  const written = { ...rest, written: effects.now(), ...(last === undefined ? {} : { last }) }
+  state.write(file, JSON.stringify(written satisfies DeliveryState))
 }
 
 /**
- * Before an attempt: it counts as failed until it has not. A program that ends while it waits for
- * an answer would otherwise try again
- * each time that it runs.
+ * Before an attempt: others wait as they would after one that failed. If its program ends before an
+ * answer, that is all that comes of
+ * it: nobody has failed, and the next pause is no longer.
  */
 export function beginAttempt(place: Place, before: DeliveryState): DeliveryState {
-  const failures = before.failures + 1
-  const pause = Math.min(pauseMsMax, firstPauseMs * pauseFactor ** Math.min(failures - 1, 10))
+  const pause = Math.min(pauseMsMax, firstPauseMs * pauseFactor ** Math.min(before.failures, 10))
   return {
     ...before,
-    failures,
     isOpen: true,
     notBefore: place.effects.now() + jittered(pause, place.effects)
   }
@@ -112,12 +113,15 @@ export function attemptSucceeded(
     afterSeconds = 0
   }: { readonly periodMs: number; readonly afterSeconds?: number | undefined }
 ): DeliveryState {
-  const now = place.effects.now()
-  const period = Math.max(
-    jittered(periodMs, place.effects),
-    Math.min(afterSeconds * 1_000, askedMsMax)
-  )
-  return { ...before, failures: 0, isOpen: false, notBefore: 0, mutedUntil: 0, next: now + period }
+  const asked = Math.min(afterSeconds * 1_000, askedMsMax)
+  return {
+    ...before,
+    failures: 0,
+    isOpen: false,
+    notBefore: 0,
+    mutedUntil: 0,
+    next: place.effects.now() + jittered(periodMs, place.effects, asked)
+  }
 }
 
 /** Not now: 429, 503, no network. `retryAfterMs` can only lengthen the pause. */
@@ -126,23 +130,29 @@ export function attemptFailed(
   before: DeliveryState,
   retryAfterMs = 0
 ): DeliveryState {
+  const asked = Math.min(retryAfterMs, askedMsMax)
+  const until = asked === 0 ? 0 : place.effects.now() + jittered(asked, place.effects, asked)
   return {
     ...before,
+    failures: before.failures + 1,
     isOpen: false,
-    notBefore: Math.max(before.notBefore, place.effects.now() + Math.min(retryAfterMs, askedMsMax))
+    notBefore: Math.max(before.notBefore, until)
   }
 }
 
 /**
- * Between three and five quarters: machines that were started together, or failed together, come
- * back apart.
+ * Between three and five quarters, and all of it later than `least`: machines that were started
+ * together, failed together or were asked
+ * to wait together come back apart. Each moment of the span is as likely as any other.
  */
 export function jittered(
   milliseconds: number,
-  { randomBytes }: Pick<Effects, 'randomBytes'>
+  { randomBytes }: Pick<Effects, 'randomBytes'>,
+  least = 0
 ): number {
-  const [high = 0, low = 0] = randomBytes(2)
-  return Math.round(milliseconds * (0.75 + ((high * 256 + low) / 65_535) * 0.5))
+  const chance = Buffer.from(randomBytes(4)).readUInt32BE() / 2 ** 32
+  const from = Math.max(milliseconds * 0.75, least)
+  return Math.round(from + (Math.max(milliseconds, least) * chance) / 2)
 }
 
 /** Retry-After in milliseconds: seconds, or a date. */

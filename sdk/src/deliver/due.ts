@@ -4,7 +4,7 @@
  */
 
 /** A time further away than anything could have set it was written by a clock that was wrong. */
-export const farthestMs = 32 * 86_400_000
+const farthestMs = 46 * 86_400_000
 
 /**
  * Whether a background attempt may be made now, by the text of `delivery.json`. What ends with its
@@ -15,22 +15,38 @@ export function isDue(text: string | undefined, now: number, fleeting = false): 
   return Math.max(notBefore, fleeting ? 0 : next, mutedUntil) <= now
 }
 
-/** Whatever the text holds: what is no believable time is none, 0. */
-function timesIn(
-  text: string | undefined,
+/**
+ * A clock is adjusted by less than this; what was written further in the future was written by one
+ * that was wrong.
+ */
+const aheadMsMax = 300_000
+
+/**
+ * What is no believable time is none, 0: nothing that a wrong clock wrote may silence the runs
+ * after it.
+ */
+export function believableTimes(
+  read: Readonly<Record<string, unknown>>,
   now: number
 ): Record<'notBefore' | 'next' | 'mutedUntil', number> {
-  let read: Readonly<Record<string, unknown>> = {}
-  try {
-    read = (JSON.parse(text ?? '{}') as typeof read | null) ?? {}
-  } catch {
-    // A state that can't be read is as good as none: the worst of it is one attempt too many.
-  }
+  const isWrong = Number(read['written'] ?? 0) > now + aheadMsMax
   const time = (name: string): number => {
     const at = read[name]
-    return Number.isSafeInteger(at) && Number(at) >= 0 && Number(at) <= now + farthestMs
+    return !isWrong && Number.isSafeInteger(at) && Number(at) >= 0 && Number(at) <= now + farthestMs
       ? Number(at)
       : 0
   }
   return { notBefore: time('notBefore'), next: time('next'), mutedUntil: time('mutedUntil') }
+}
+
+function timesIn(text: string | undefined, now: number): ReturnType<typeof believableTimes> {
+  try {
+    return believableTimes(
+      JSON.parse(text ?? '{}') as object | null as Record<string, unknown>,
+      now
+    )
+  } catch {
+    // A state that can't be read is as good as none: the worst of it is one attempt too many.
+    return believableTimes({}, now)
+  }
 }

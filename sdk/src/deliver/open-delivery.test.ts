@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { limits } from '../limits.ts'
@@ -12,7 +13,13 @@ import {
   type PartsOptions,
   type PlayedCollector
 } from './delivery.test-support.ts'
-import { loadDeliveryState } from './delivery-state.ts'
+import {
+  attemptFailed,
+  attemptSucceeded,
+  beginAttempt,
+  loadDeliveryState,
+  readDeliveryState
+} from './delivery-state.ts'
 import { isDue } from './due.ts'
 import { judgeAnswer } from './judge-answer.ts'
 import { waitingBodies } from '../bodies/outbox.ts'
@@ -196,6 +203,14 @@ describe('age and number', () => {
   })
 })
 
+/** How many times its fair share the fullest of these bins has. */
+function worstShare(bins: readonly number[]): number {
+  const counts = new Map<number, number>()
+  for (const bin of bins) counts.set(bin, (counts.get(bin) ?? 0) + 1)
+  const width = Math.max(...counts.keys()) - Math.min(...counts.keys()) + 1
+  return (Math.max(...counts.values()) * width) / bins.length
+}
+
 describe('attempts', () => {
   it('are one a period, which an answer can only lengthen; whoever asks for one does not wait for it', async () => {
     const parts = open()
@@ -219,7 +234,8 @@ describe('attempts', () => {
     expect(await again()).toBe('sent')
     world.clock += 6 * dayMs
     expect(await again()).toBe('kept')
-    world.clock += dayMs + 1
+    // Whoever is asked to wait comes up to a half later, each at a moment of its own.
+    world.clock += 4.5 * dayMs + 1
     expect(await again()).toBe('sent')
   })
 
@@ -246,13 +262,13 @@ describe('attempts', () => {
       is: 'kept',
       because: 'later'
     })
-    world.clock += dayMs
+    world.clock += 3.5 * dayMs
     collector.answers = []
     expect(await parts.delivery.deliver()).toMatchObject({ is: 'sent' })
     expect(loadDeliveryState(parts).failures).toBe(0)
   })
 
-  it('that are cut off by the end of their program count as failed, but hold up nobody who asks for one', async () => {
+  it('that are cut off by the end of their program are no failure: however many, the pause stays a minute', async () => {
     const ends: (() => void)[] = []
     const dying = open({
       effects: {
@@ -263,9 +279,16 @@ describe('attempts', () => {
       transport: { ...collector, send: () => new Promise(() => {}) }
     })
     spool(dying, [1])
+    for (let time = 0; time < 20; time += 1) {
+      void dying.delivery.deliver()
+      for (const end of ends.splice(0)) end()
+      expect(await open().delivery.deliver()).toMatchObject({ is: 'kept', because: 'later' })
+      expect(loadDeliveryState(dying).failures).toBe(0)
+      world.clock += 76_000
+      expect(isDue(dying.state.read('delivery.json'), world.clock)).toBe(true)
+    }
     void dying.delivery.deliver()
     for (const end of ends) end()
-    expect(await open().delivery.deliver()).toMatchObject({ is: 'kept', because: 'later' })
     expect(await open().delivery.deliver({ asked: true })).toMatchObject({ is: 'sent', records: 1 })
   })
 
@@ -277,6 +300,45 @@ describe('attempts', () => {
     )
     expect(results.filter(({ is }) => is === 'sent')).toHaveLength(1)
     expect(collector.requests).toHaveLength(1)
+  })
+
+  it('are not held up by a clock that was fast once', async () => {
+    const parts = open()
+    for (const ahead of [3_600_000, dayMs, 20 * dayMs, 400 * dayMs]) {
+      world.clock += ahead
+      spool(parts, [1])
+      expect(await parts.delivery.deliver({ asked: true })).toMatchObject({ is: 'sent' })
+      world.clock -= ahead
+      spool(parts, [2])
+      expect(await open().delivery.deliver()).toMatchObject({ is: 'sent' })
+      expect(isDue(parts.state.read('delivery.json'), world.clock)).toBe(false)
+    }
+    fc.assert(fc.property(fc.string(), (any) => void isDue(any, world.clock)))
+  })
+
+  it('after an outage never meet in a herd: of 100,000 clients no second sees twice its share', () => {
+    const clients = 100_000
+    /** Seconds in which they come back, of those that all heard the same at the same moment. */
+    const comeBack = (hear: (place: Parameters<typeof attemptFailed>[0]) => number): number[] => {
+      const place = { state: open().state, effects: { ...world.effects, randomBytes } }
+      return Array.from({ length: clients }, () => Math.floor((hear(place) - world.clock) / 1_000))
+    }
+    const start = readDeliveryState(undefined)
+    const failed = (retryAfterMs: number) => (place: Parameters<typeof attemptFailed>[0]) =>
+      attemptFailed(place, beginAttempt(place, start), retryAfterMs).notBefore
+    for (const [what, seconds] of [
+      ['nobody answered', comeBack(failed(0))],
+      ['Retry-After: 5', comeBack(failed(5_000))],
+      ['Retry-After: 120', comeBack(failed(120_000))],
+      ['Retry-After: 3600', comeBack(failed(3_600_000))]
+    ] as const)
+      expect([what, worstShare(seconds) < 2]).toEqual([what, true])
+    // Of a day there are more seconds than clients: minutes tell as much.
+    const succeeded = comeBack(
+      (place) => attemptSucceeded(place, start, { periodMs: dayMs, afterSeconds: 86_400 }).next
+    ).map((second) => Math.floor(second / 60))
+    expect(worstShare(succeeded)).toBeLessThan(2)
+    expect(Math.max(...succeeded) - Math.min(...succeeded)).toBeGreaterThan(11 * 60)
   })
 
   it('are not made while a state file that a wrong clock wrote lies in the future, but for a moment', () => {
@@ -344,7 +406,8 @@ describe('an answer', () => {
       because: 'muted'
     })
     expect(collector.requests).toHaveLength(1)
-    world.clock += dayMs + 1
+    world.clock += 16 * dayMs + 1
+    spool(parts, [3])
     expect(await parts.delivery.deliver()).toMatchObject({ is: 'kept', because: 'muted' })
     expect(collector.requests).toHaveLength(2)
   })

@@ -10,6 +10,7 @@ import {
   attemptFailed,
   attemptSucceeded,
   beginAttempt,
+  jittered,
   loadDeliveryState,
   reasonToWait,
   saveDeliveryState,
@@ -38,6 +39,24 @@ export { askConsent } from '../consent/ask-consent.ts'
 export interface DeliveryInput extends DeliveryParts {
   /** The network; for tests another. */
   readonly transport?: Transport
+  /**
+   * How long an attempt may take, and whether its process lives for it alone. Default: not long,
+   * within a program that has other work.
+   */
+  readonly patience?: Patience
+}
+
+export interface Patience {
+  readonly connectMs: number
+  /** For all bodies of an attempt together. */
+  readonly deliveryMs: number
+  readonly stays: boolean
+}
+
+const ownPatience: Patience = {
+  connectMs: limits.connectMs,
+  deliveryMs: limits.deliveryMs,
+  stays: false
 }
 
 export interface OpenDelivery {
@@ -61,7 +80,7 @@ export interface OpenDelivery {
 export const periodMs = 86_400_000
 
 export function openDelivery(input: DeliveryInput): OpenDelivery {
-  const { form, options, state, consent, effects } = input
+  const { form, options, state, consent, effects, patience = ownPatience } = input
   const transport = input.transport ?? openTransport(effects)
   // An opt-out is not for what comes after the answer that is being waited for.
   consent.onChange(() => {
@@ -108,7 +127,7 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
     wire: Wire,
     asked: boolean
   ): Promise<Delivery> {
-    const endsAt = effects.elapsed() + limits.deliveryMs
+    const endsAt = effects.elapsed() + patience.deliveryMs
     const sum = { reports: 0, records: 0, dropped: [] as DroppedRecord[] }
     let afterSeconds: number | undefined
     const sent = (): Delivery => ({ is: 'sent', ...sum })
@@ -129,11 +148,11 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
         url,
         headers: headersOf(wire, consent.endpoint().writeKey, effects.now()),
         body: body.text,
-        connectMs: Math.min(limits.connectMs, deadlineMs),
+        connectMs: Math.min(patience.connectMs, deadlineMs),
         deadlineMs,
         answerBytesMax: limits.answerBytesMax,
         ca: options.ca,
-        awaited: asked
+        awaited: asked || patience.stays
       })
       if (consent.refresh().state !== 'on') return { is: 'silent', state: consent.decision().state }
       if (answer.is === 'answered') log(answer.status)
@@ -167,17 +186,14 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
             `refused with ${verdict.status}`
           )
           break
-        case 'retired':
+        case 'retired': {
+          const mutedUntil = effects.now() + jittered(limits.mutedMs, effects, limits.mutedMs)
           remember(
-            (before) => ({
-              ...before,
-              failures: 0,
-              isOpen: false,
-              mutedUntil: effects.now() + limits.mutedMs
-            }),
+            (before) => ({ ...before, failures: 0, isOpen: false, mutedUntil }),
             'the product no longer collects'
           )
-          return sum.reports > 0 ? sent() : muted(effects.now() + limits.mutedMs)
+          return sum.reports > 0 ? sent() : muted(mutedUntil)
+        }
         case 'keep':
           remember((before) => attemptFailed(input, before, verdict.retryAfterMs), verdict.says)
           return sum.reports > 0

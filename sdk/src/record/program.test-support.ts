@@ -71,7 +71,10 @@ export async function openBench(): Promise<Bench> {
   const home = join(folder, 'home')
   mkdirSync(home)
   await build({
-    entryPoints: [new URL('../index.ts', import.meta.url).pathname],
+    entryPoints: ['../index.ts', '../deliver/telemetry-sender.ts'].map(
+      (source) => new URL(source, import.meta.url).pathname
+    ),
+    entryNames: '[name]',
     bundle: true,
     splitting: true,
     platform: 'node',

@@ -101,6 +101,7 @@ export function testContract(options: TestContract = {}): CompiledContract {
       records: new Map(declarations.map((record) => [record.name, record])),
       versionCheck: undefined,
       controls: [],
+      delivery: 'detached',
       endpoint: undefined,
       never: { sdk: [], collector: [] },
       retired: false,
