@@ -89,6 +89,10 @@ export interface KeptRecord {
   readonly messageDigest: Token | undefined
   /** 64 hexadecimal digits, or undefined. */
   readonly deletion: string | undefined
+  /** Its network had sent more than its share: kept, marked, and in no public number. */
+  readonly isOverBudget?: boolean
+  /** It came by import: its own time stands for the time of receipt. */
+  readonly isImported?: boolean
   readonly fields: KeptFields
 }
 

@@ -14,10 +14,12 @@ export const reservedColumns: ReadonlySet<string> = new Set([
   'installation',
   'account',
   'lineage',
+  'sender',
   'session',
   'window',
   'key_epoch',
   'version',
+  'version_from',
   'version_order',
   'level',
   'contract',
@@ -26,7 +28,9 @@ export const reservedColumns: ReadonlySet<string> = new Set([
   'protocol',
   'seq',
   'message_digest',
-  'deletion'
+  'deletion',
+  'over_budget',
+  'imported'
 ])
 
 export function isReservedColumn(name: string): boolean {

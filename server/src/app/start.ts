@@ -4,7 +4,6 @@ import { readTlsFiles } from '../config/tls-files.ts'
 import type { Effects } from '../effects.ts'
 import type { HttpServer } from '../http/server.ts'
 import type { Inbox } from '../inbox/inbox.ts'
-import { openAlerts } from './alerting.ts'
 import { openAnswers } from './answers.ts'
 import { openIntake } from './intake.ts'
 import { openKeeping } from './keep.ts'
@@ -55,11 +54,10 @@ async function openAll(options: AppOptions, started: Started): Promise<App> {
 
   const keeping = await openKeeping(options, products, started)
   const intake = await openIntake(options, products, keeping, started)
-  const alerts = await openAlerts(options, products, keeping, started)
   const answers = await openAnswers(
     options,
     products,
-    { ...keeping, ...intake, alerts },
+    { ...keeping, ...intake },
     { token, isEncrypted: tls.admin !== undefined, connections: () => connectionsOf(servers) },
     started
   )

@@ -134,9 +134,9 @@ export function recordSource(asked: Asked, wanted: Wanted): Source {
     day: 'toDate(occurred_at)',
     records: 'count()',
     // Of no id at all the sketch would say NULL.
-    installations: 'ifNull(uniqCombined64(installation), 0)',
+    installations: 'ifNull(uniqCombined64(sender), 0)',
     recordsIf: (condition) => `countIf(${condition})`,
-    installationsIf: (condition) => `ifNull(uniqCombined64If(installation, ${condition}), 0)`,
+    installationsIf: (condition) => `ifNull(uniqCombined64If(sender, ${condition}), 0)`,
     name: 'name',
     version: 'version',
     dimension: ({ sql, isList }) => (isList ? `arrayJoin(${sql})` : sql),

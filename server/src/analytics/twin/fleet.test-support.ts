@@ -238,9 +238,12 @@ function recordOf(
 
 export async function load(engine: TestEngine, { product, records, drift }: Fleet): Promise<void> {
   const name = product.contract.product
-  // Two blocks, so that aggregates have something to merge.
+  // Two blocks, so that aggregates have something to merge; in the order in which it happened,
+  // since
+  // a version holds from when it was stated.
+  const inOrder = records.toSorted((one, other) => one.occurredAt - other.occurredAt)
   const half = Math.ceil(records.length / 2)
-  for (const [index, some] of [records.slice(0, half), records.slice(half)].entries()) {
+  for (const [index, some] of [inOrder.slice(0, half), inOrder.slice(half)].entries()) {
     if (some.length === 0) continue
     const table = recordTable(name).replace('records_', 'incoming_')
     await engine.insert({

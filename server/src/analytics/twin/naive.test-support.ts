@@ -23,7 +23,7 @@ export class Naive {
   readonly kind: 'none' | 'window' | 'persistent'
 
   constructor(fleet: Fleet, asked: Asked, unit: string | undefined) {
-    this.fleet = fleet
+    this.fleet = { ...fleet, records: withHeldVersions(fleet.records) }
     this.asked = asked
     this.unit = unit === 'day' || unit === 'week' || unit === 'month' ? unit : undefined
     this.last = asked['until'] ?? dayOf(fleet.now)
@@ -82,6 +82,24 @@ export class Naive {
       .map((some) => some.reduce((one, other) => (other.occurredAt > one.occurredAt ? other : one)))
       .filter((record) => this.fits(record))
   }
+}
+
+/** A record that states no version has the last one that its sender stated before. */
+function withHeldVersions(records: readonly KeptRecord[]): readonly KeptRecord[] {
+  const senderOf = ({ installation, account }: KeptRecord): string | undefined =>
+    installation ?? account
+  return records.map((record) => {
+    const sender = senderOf(record)
+    if (record.version !== undefined || sender === undefined) return record
+    const before = records.filter(
+      (other) =>
+        senderOf(other) === sender &&
+        other.version !== undefined &&
+        other.occurredAt <= record.occurredAt
+    )
+    const last = before.toSorted((one, other) => one.occurredAt - other.occurredAt).at(-1)
+    return { ...record, version: last?.version }
+  })
 }
 
 function valueOf(record: KeptRecord, name: string): unknown {

@@ -1,5 +1,4 @@
 /** Looks at the running server as its operator would, and says of each part what to do. */
-import type { AlertState } from '../../alerts/alerts.ts'
 import { json, type Endpoint } from '../describe/endpoint.ts'
 import { asJson, list, object, oneOf, text } from '../describe/schema.ts'
 
@@ -38,8 +37,6 @@ export interface DoctorSources {
   readonly hasFeedKeys: () => boolean
   readonly isSafelyListening: () => boolean
   readonly quarantined: () => Promise<number>
-  /** Undefined: nobody is to be told. */
-  readonly alerts: () => AlertState | undefined
   readonly now: () => number
 }
 
@@ -65,8 +62,7 @@ export async function examine(sources: DoctorSources): Promise<readonly DoctorCh
     await quarantine(sources),
     ...products(sources),
     feed(sources),
-    listening(sources),
-    alerts(sources)
+    listening(sources)
   ]
 }
 
@@ -151,25 +147,5 @@ function listening({ isSafelyListening }: DoctorSources): DoctorCheck {
     name: 'listening',
     is: 'warning',
     says: 'beyond loopback without TLS: what clients send can be read on the way, unless something in front speaks TLS'
-  }
-}
-
-function alerts({ alerts: state }: DoctorSources): DoctorCheck {
-  const now = state()
-  if (now === undefined)
-    return { name: 'alerts', is: 'ok', says: 'nobody is told: `alerts` in candor.yaml names them' }
-  const [away] = now.unreachable
-  if (away !== undefined)
-    return {
-      name: 'alerts',
-      is: 'warning',
-      says: `${away[0]} takes no letter since ${new Date(away[1]).toISOString().slice(0, 16)}Z; the log says why, and it is tried again for three days`
-    }
-  const going = now.told.filter(({ is }) => is === 'state')
-  if (going.length === 0) return { name: 'alerts', is: 'ok', says: 'nothing that is told goes on' }
-  return {
-    name: 'alerts',
-    is: 'warning',
-    says: `${going.length} told and not over, the latest: ${going.at(-1)?.says ?? ''}`
   }
 }

@@ -96,8 +96,8 @@ async function freezePeriod(
 ): Promise<void> {
   for (const which of ['!=', '=']) {
     await run.command({
-      sql: `INSERT INTO ${frozenTable.name} (product, period, start, dimension, value, records, installations, frozen_at)
-        SELECT {product:String}, {period:String}, {start:Date}, s.dimension, s.value, sum(s.records), uniqCombined64Merge(s.installations), fromUnixTimestamp64Milli({now:Int64}, 'UTC')
+      sql: `INSERT INTO ${frozenTable.name} (product, period, start, dimension, value, records, installations, key_epoch, frozen_at)
+        SELECT {product:String}, {period:String}, {start:Date}, s.dimension, s.value, sum(s.records), uniqCombined64Merge(s.installations), max(s.key_epoch), fromUnixTimestamp64Milli({now:Int64}, 'UTC')
         FROM ${valueStatesTable.name} AS s WHERE s.product = {product:String} AND s.record IS NULL AND s.dimension ${which} 'all' AND s.day >= {start:Date} AND s.day < ${period.end}
         GROUP BY s.dimension, s.value`,
       parameters: { product, period: period.name, start, now },

@@ -91,13 +91,25 @@ export const baseColumnTypes: Readonly<Record<BaseColumn, Omit<TableColumn, 'nam
   },
   account: { type: tokenOrNull, says: 'the account that the user supplied, as a keyed token' },
   lineage: { type: tokenOrNull, says: 'what copies of one installation share, as a keyed token' },
+  sender: {
+    type: tokenOrNull,
+    says: 'whom counts of installations count: the installation, or the account where no installation was sent',
+    computed: 'coalesce(installation, account)'
+  },
   session: { type: tokenOrNull, says: 'the session, as a keyed token' },
   window: { type: wordOrNull, says: 'the window that a rotating installation id belongs to' },
   key_epoch: {
     type: 'UInt16',
     says: 'which generation of the secret made the tokens; tokens of two epochs never match'
   },
-  version: { type: wordOrNull, says: 'the product’s version: its numbers and words of releases' },
+  version: {
+    type: wordOrNull,
+    says: 'the product’s version: stated with the record, or the last that its sender stated before'
+  },
+  version_from: {
+    type: word,
+    says: 'where version comes from: record, installation (what its sender stated before) or none'
+  },
   version_order: {
     type: 'Array(UInt32)',
     says: 'the version as numbers that sort as releases do',
@@ -121,7 +133,15 @@ export const baseColumnTypes: Readonly<Record<BaseColumn, Omit<TableColumn, 'nam
     type: tokenOrNull,
     says: 'a keyed digest of the message’s id; equal ones are one message'
   },
-  deletion: { type: tokenOrNull, says: 'the hash of the key that deletes it' }
+  deletion: { type: tokenOrNull, says: 'the hash of the key that deletes it' },
+  over_budget: {
+    type: 'Bool',
+    says: 'whether its network had sent more than its share: kept, but in no overview and no public number'
+  },
+  imported: {
+    type: 'Bool',
+    says: 'whether it came by import, with its own time as the time of receipt'
+  }
 }
 
 export const baseTableColumns: readonly TableColumn[] = baseColumns.map((name) => ({

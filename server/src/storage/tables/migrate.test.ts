@@ -49,7 +49,7 @@ describe('migrations', () => {
       )
     ).toEqual(before)
     expect(await engine.rows('SELECT step FROM schema_version ORDER BY step')).toEqual(
-      [1, 2, 3, 4].map((step) => ({ step }))
+      [1, 2, 4].map((step) => ({ step }))
     )
   })
 

@@ -8,14 +8,12 @@ import { quoteName, quoteText, type TableColumn } from './column-types.ts'
 import { deleteRows } from '../jobs/mutate.ts'
 import { productSchemas, type ProductSchema, typeChanged } from './product-schema.ts'
 import { recordTable } from './rows.ts'
-import { columnDefinition, createFiller, createTable, rememberBlocks } from './schema.ts'
+import { driftView, type MaterializedView, materializedViewsOf } from './materialized-views.ts'
+import { columnDefinition, createMaterializedView, createTable, rememberBlocks } from './schema.ts'
 import type { StorageRun } from '../storage.ts'
 import {
   blocksRemembered,
-  driftFiller,
-  environmentDaysOf,
   environmentDaysTable,
-  fillersOf,
   incomingTable,
   numberStatesTable,
   recordsTable,
@@ -24,11 +22,11 @@ import {
   sharedBlocksRemembered,
   sharedTables,
   snapshotsTable,
-  type Filler,
   type Table,
   valueStatesTable
 } from './tables.ts'
 import { mergedType } from './type-merging.ts'
+import { holdVersions } from './version-history.ts'
 import { documentedViews } from './views.ts'
 
 // A minute: DDL waits for a running insert at most, never for a merge.
@@ -48,7 +46,7 @@ const steps: readonly {
     step: 1,
     statements: (products) => [
       ...sharedTables.map((table) => createTable(table, sharedBlocksRemembered(products))),
-      createFiller(driftFiller)
+      createMaterializedView(driftView)
     ]
   },
   {
@@ -64,12 +62,6 @@ const steps: readonly {
   }
 ]
 /**
- * Fills `installation_environment_days` from what was kept before it was there. After the fillers
- * are, so that nothing falls between.
- */
-const backfillStep = 3
-
-/**
  * Idempotent, and safe when killed at any statement: the next start goes on. Throws PRODUCT_INVALID
  * when a kept column would change its type.
  */
@@ -79,8 +71,10 @@ export async function migrate(
 ): Promise<void> {
   const schemas = productSchemas(contracts)
   await applySteps(run, schemas.length)
+  // What a later program added to the tables of all products.
+  for (const table of sharedTables)
+    await ensureTable(run, { table, blocks: sharedBlocksRemembered(schemas.length) })
   for (const schema of schemas) await migrateProduct(run, schema)
-  await backfill(run, schemas)
   await rememberEnough(run, schemas.length)
   for (const view of documentedViews(contracts)) {
     await run.command({
@@ -116,22 +110,11 @@ function markApplied(run: StorageRun, step: number): Promise<void> {
   })
 }
 
-/** Killed half-way, it begins anew. */
-async function backfill(run: StorageRun, schemas: readonly ProductSchema[]): Promise<void> {
-  if ((await appliedSteps(run)).has(backfillStep)) return
-  for (const { product } of schemas)
-    await fillFromRecords(run, product, {
-      table: environmentDaysTable,
-      select: (condition) => environmentDaysOf(product, condition)
-    })
-  await markApplied(run, backfillStep)
-}
-
 /** A day of receipt at a time: all at once would hold every installation of a year in memory. */
 async function fillFromRecords(
   run: StorageRun,
   product: string,
-  { table, select }: Pick<NonNullable<Filler['refill']>, 'table' | 'select'>
+  { table, select }: NonNullable<MaterializedView['backfill']>
 ): Promise<void> {
   const days = await run.query<{ day: string }>({
     sql: `SELECT DISTINCT toString(toDate(received_at)) AS day FROM ${recordTable(product)} ORDER BY day`,
@@ -141,7 +124,8 @@ async function fillFromRecords(
   const columns = table.columns.map(({ name }) => name).join(', ')
   for (const { day } of days) {
     // Not held against earlier blocks: two days may count alike.
-    const sql = `INSERT INTO ${table.name} (${columns}) SETTINGS insert_deduplicate = 0 ${select(`toDate(received_at) = ${quoteText(day)}`)}`
+    const sql = `INSERT INTO ${table.name} (${columns}) SETTINGS insert_deduplicate = 0
+      SELECT ${columns} FROM (${select(`toDate(received_at) = ${quoteText(day)}`)})`
     await run.command({ sql, deadlineMs: fillMsMax })
   }
 }
@@ -152,9 +136,11 @@ async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<v
     recordsTable(schema),
     incomingTable(schema)
   ]
-  // Targets before their source, so that no filler ever writes to a column that is not there yet.
-  for (const table of tables) await ensureTable(run, schema, table)
-  await ensureFillers(run, schema.product, fillersOf(schema))
+  // Targets before their source, so that no view ever writes to a column that is not there yet.
+  for (const table of tables)
+    await ensureTable(run, { table, blocks: blocksRemembered, product: schema.product })
+  await holdVersions(run, schema)
+  await ensureViews(run, schema.product, materializedViewsOf(schema))
   await run.command({
     sql: `INSERT INTO ${retentionTable.name} (product, records_days, aggregates_days, has_snapshots, written_at) VALUES ({product:String}, {records:UInt32}, {aggregates:UInt32}, {snapshots:Bool}, now64(3))`,
     parameters: {
@@ -168,69 +154,71 @@ async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<v
 }
 
 /**
- * A filler that was altered tells blocks apart otherwise than after the engine's next start: one
- * that the engine's end cut off, and that
- * is tried again, would count twice. So none is ever altered. Each carries its query's digest, and
- * is made anew only for another query.
+ * A view that was altered tells blocks apart otherwise than after the engine's next start: one that
+ * the engine's end cut off, and that is tried again, would count twice. So none is ever altered.
+ * Each carries its query's digest, and is made anew only for another query.
  */
-async function ensureFillers(
+async function ensureViews(
   run: StorageRun,
   product: string,
-  fillers: readonly Filler[]
+  views: readonly MaterializedView[]
 ): Promise<void> {
   const found = await run.query<{ name: string; comment: string }>({
     sql: 'SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND name IN {names:Array(String)}',
-    parameters: { names: fillers.map(({ name }) => name) },
+    parameters: { names: views.map(({ name }) => name) },
     deadlineMs,
     lane: 'control'
   })
   const digests = new Map(found.map(({ name, comment }) => [name, comment]))
-  for (const filler of fillers) {
-    const digest = createHash('sha256').update(filler.select).digest('hex')
-    if (digests.get(filler.name) === digest) continue
-    // Nothing is loaded before all of this is done, and what is killed half-way has no filler yet:
+  for (const view of views) {
+    // Where its lines break changes nothing.
+    const query = view.select.replaceAll(/\s+/g, ' ')
+    const digest = createHash('sha256').update(query).digest('hex')
+    if (digests.get(view.name) === digest) continue
+    // Nothing is loaded before all of this is done, and what is killed half-way has no view yet:
     // the next start does it whole.
-    await run.command({ sql: `DROP VIEW IF EXISTS ${quoteName(filler.name)}`, deadlineMs })
-    if (filler.refill !== undefined) {
-      await deleteRows(run, filler.to, `product = ${quoteText(product)} AND ${filler.refill.rows}`)
-      await fillFromRecords(run, product, filler.refill)
+    await run.command({ sql: `DROP VIEW IF EXISTS ${quoteName(view.name)}`, deadlineMs })
+    if (view.backfill !== undefined) {
+      const rows = `product = ${quoteText(product)} AND ${view.backfill.rows}`
+      await deleteRows(run, view.to, rows)
+      await fillFromRecords(run, product, view.backfill)
     }
-    await run.command({ sql: `${createFiller(filler)} COMMENT ${quoteText(digest)}`, deadlineMs })
+    const sql = `${createMaterializedView(view)} COMMENT ${quoteText(digest)}`
+    await run.command({ sql, deadlineMs })
   }
 }
 
-async function ensureTable(run: StorageRun, schema: ProductSchema, table: Table): Promise<void> {
-  await run.command({ sql: createTable(table, blocksRemembered), deadlineMs })
-  const computed = table.columns.flatMap(({ name, computed: sql }) =>
-    sql === undefined ? [] : [{ name, sql }]
-  )
-  // The engine writes an expression in its own form, so it is asked for that form of ours.
-  const rows = await run.query<{ name: string; type: string; same: number }>({
-    sql: `SELECT name, type, formatQuerySingleLineOrNull('SELECT ' || default_expression)
-        IS NOT DISTINCT FROM formatQuerySingleLineOrNull('SELECT ' || transform(name, {names:Array(String)}, {computed:Array(String)}, '')) AS same
-      FROM system.columns WHERE database = currentDatabase() AND table = {table:String}`,
-    parameters: {
-      table: table.name,
-      names: computed.map(({ name }) => name),
-      computed: computed.map(({ sql }) => sql)
-    },
+interface Wanted {
+  readonly table: Table
+  readonly blocks: number
+  /** Whose contract asks for it; a table of all products has columns of our own alone. */
+  readonly product?: string
+}
+
+async function ensureTable(
+  run: StorageRun,
+  { table, blocks, product = 'all products' }: Wanted
+): Promise<void> {
+  await run.command({ sql: createTable(table, blocks), deadlineMs })
+  const rows = await run.query<{ name: string; type: string; sorting: string }>({
+    sql: `SELECT c.name AS name, c.type AS type, t.sorting_key AS sorting
+      FROM system.columns AS c
+      INNER JOIN system.tables AS t ON t.database = c.database AND t.name = c.table
+      WHERE c.database = currentDatabase() AND c.table = {table:String}`,
+    parameters: { table: table.name },
     deadlineMs,
     lane: 'control'
   })
-  const existing = new Map(rows.map((row) => [row.name, row]))
-  const changes = table.columns.flatMap((column) => {
-    const { type, same } = existing.get(column.name) ?? {}
-    return [
-      ...columnChange(schema.product, column, type),
-      // What a column computes changes with the rule that it follows; nothing of it is stored.
-      ...(same === 0 ? [`MODIFY COLUMN ${columnDefinition(column)}`] : [])
-    ]
-  })
-  if (changes.length > 0)
-    await run.command({
-      sql: `ALTER TABLE ${quoteName(table.name)} ${changes.join(', ')}`,
-      deadlineMs
-    })
+  const existing = new Map(rows.map((row) => [row.name, row.type]))
+  const changes = table.columns.flatMap((column) =>
+    columnChange(product, column, existing.get(column.name))
+  )
+  if (changes.length === 0) return
+  // A key grows only together with the column that it grows by.
+  const sorting = rows[0]?.sorting ?? ''
+  const grows = sorting !== '' && table.orderBy.startsWith(`${sorting}, `)
+  const all = grows ? [...changes, `MODIFY ORDER BY (${table.orderBy})`] : changes
+  await run.command({ sql: `ALTER TABLE ${quoteName(table.name)} ${all.join(', ')}`, deadlineMs })
 }
 
 /**

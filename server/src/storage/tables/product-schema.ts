@@ -66,9 +66,14 @@ export function recordColumns(schema: ProductSchema): readonly TableColumn[] {
   return [...base, ...schema.fields]
 }
 
-/** What is sent and stored. */
+/** What is stored. */
 export function storedColumns(schema: ProductSchema): readonly TableColumn[] {
   return recordColumns(schema).filter((column) => column.computed === undefined)
+}
+
+/** What is sent: where a version comes from is found out while a block is loaded. */
+export function sentColumns(schema: ProductSchema): readonly TableColumn[] {
+  return storedColumns(schema).filter(({ name }) => name !== 'version_from')
 }
 
 function productSchema(product: string, contracts: readonly CompiledContract[]): ProductSchema {

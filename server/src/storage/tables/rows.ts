@@ -6,8 +6,8 @@ import type { ColumnValue } from '@candor/contract'
 import type { Instant, KeptEnvironment, KeptRecord, Token } from '../../record.ts'
 
 /**
- * The columns that every record has, whatever its contract declares. `product` and `version_order`
- * are computed.
+ * The columns that every record has, whatever its contract declares. What computes some of them
+ * stands in `column-types.ts`.
  */
 export const baseColumns = [
   'product',
@@ -19,10 +19,12 @@ export const baseColumns = [
   'installation',
   'account',
   'lineage',
+  'sender',
   'session',
   'window',
   'key_epoch',
   'version',
+  'version_from',
   'version_order',
   'class',
   'automation',
@@ -39,7 +41,9 @@ export const baseColumns = [
   'protocol',
   'seq',
   'message_digest',
-  'deletion'
+  'deletion',
+  'over_budget',
+  'imported'
 ] as const
 export type BaseColumn = (typeof baseColumns)[number]
 
@@ -103,6 +107,9 @@ export const quarantineTable = 'quarantine_rows'
 export interface QuarantineRow {
   readonly product: string
   readonly code: string
+  /** What was wrong with a body that could not be read, in our own words, and at which byte. */
+  readonly reason?: string | undefined
+  readonly place?: number | undefined
   readonly record: string | undefined
   readonly bytes: number
   /** For a row that the store refused: the scrubbed row. */
@@ -187,6 +194,8 @@ function isSameSender(a: KeptRecord, b: KeptRecord): boolean {
     a.contract === b.contract &&
     a.protocol === b.protocol &&
     a.deletion === b.deletion &&
+    a.isOverBudget === b.isOverBudget &&
+    a.isImported === b.isImported &&
     (a.sdk === b.sdk || (a.sdk?.name === b.sdk?.name && a.sdk?.version === b.sdk?.version)) &&
     (a.environment === b.environment || isSameEnvironment(a.environment, b.environment))
   )
@@ -224,6 +233,8 @@ function senderText(record: KeptRecord): string {
   if (record.level !== undefined) text += levelPart(record.level)
   if (sdk !== undefined) text += sdkNamePart(sdk.name) + sdkVersionPart(sdk.version)
   if (record.deletion !== undefined) text += `,"deletion":"${record.deletion}"`
+  if (record.isOverBudget === true) text += ',"over_budget":true'
+  if (record.isImported === true) text += ',"imported":true'
   return text
 }
 

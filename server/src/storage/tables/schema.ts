@@ -1,6 +1,7 @@
 /** How is a table, or what fills it, written as ClickHouse's DDL? */
 import { quoteName, quoteText, type TableColumn } from './column-types.ts'
-import type { Filler, Table } from './tables.ts'
+import type { MaterializedView } from './materialized-views.ts'
+import type { Table } from './tables.ts'
 
 export function createTable(table: Table, blocksRemembered: number): string {
   const columns = table.columns.map(columnDefinition).join(',\n  ')
@@ -10,8 +11,8 @@ export function createTable(table: Table, blocksRemembered: number): string {
   return `${create}${partition}\nORDER BY (${table.orderBy})\nSETTINGS ${tableSettings(table, blocksRemembered)}`
 }
 
-export function createFiller(filler: Filler): string {
-  return `CREATE MATERIALIZED VIEW IF NOT EXISTS ${quoteName(filler.name)} TO ${quoteName(filler.to)} AS ${filler.select}`
+export function createMaterializedView({ name, to, select }: MaterializedView): string {
+  return `CREATE MATERIALIZED VIEW IF NOT EXISTS ${quoteName(name)} TO ${quoteName(to)} AS ${select}`
 }
 
 export function columnDefinition(column: TableColumn): string {

@@ -1,12 +1,6 @@
-/** Which tables does the store have, and what fills each? */
-import {
-  baseTableColumns,
-  instantType,
-  quoteName,
-  quoteText,
-  type TableColumn
-} from './column-types.ts'
-import { type ProductSchema, recordColumns, storedColumns } from './product-schema.ts'
+/** Which tables does the store have? What fills each stands in `materialized-views.ts`. */
+import { baseTableColumns, instantType, type TableColumn } from './column-types.ts'
+import { type ProductSchema, recordColumns, sentColumns } from './product-schema.ts'
 import { driftTable, quarantineTable, recordTable } from './rows.ts'
 
 export interface Table {
@@ -17,21 +11,6 @@ export interface Table {
   readonly orderBy: string
   /** How many rows are read at least. Where a row is a sketch, the usual 8,192 are megabytes. */
   readonly granularity?: number
-}
-
-/** Fills a table from another one, block by block, as rows are inserted. */
-export interface Filler {
-  readonly name: string
-  readonly to: string
-  readonly select: string
-  /** Where its target is filled anew when it is made anew for another query. */
-  readonly refill?: {
-    readonly table: Table
-    /** A condition: which of the product's rows in the target are this filler's. */
-    readonly rows: string
-    /** The same of the records for which a condition holds. */
-    readonly select: (condition: string) => string
-  }
 }
 
 /**
@@ -86,12 +65,11 @@ export function snapshotsTable(schema: ProductSchema): Table {
 
 /**
  * The loader inserts into this one: it has the columns of `records_<product>` with plain types, and
- * a filler moves each block on. Reading
- * JSON straight into LowCardinality columns, where each value of each row is looked up by itself,
- * costs the whole insert a quarter more.
+ * materialized views move each block on. Reading JSON straight into LowCardinality columns, where
+ * each value of each row is looked up by itself, costs the whole insert a quarter more.
  */
 export function incomingTable(schema: ProductSchema): Table {
-  const columns = storedColumns(schema).map((column) => ({
+  const columns = sentColumns(schema).map((column) => ({
     ...column,
     type: plainType(column.type)
   }))
@@ -125,6 +103,13 @@ export const dailyDimensions = [
   'os',
   'level'
 ] as const
+/**
+ * What was marked at the door. Told apart beside the dimensions, so that questions can leave it
+ * out.
+ */
+export const doorMarks = ['over_budget', 'imported'] as const
+/** More than a few lineages under one id say no more than a few: copies share it. */
+export const lineagesMax = 8
 /** Of an installation, the latest value that was sent. */
 export const latestColumns = [
   'lineage',
@@ -160,7 +145,7 @@ export const dailyTable: Table = {
   columns: [
     ...base('product'),
     day,
-    ...base('name', 'kind', ...dailyDimensions),
+    ...base('name', 'kind', ...dailyDimensions, ...doorMarks),
     { name: 'records', type: sum, says: 'how many records' },
     {
       name: 'installations',
@@ -170,7 +155,7 @@ export const dailyTable: Table = {
   ],
   engine: 'AggregatingMergeTree',
   partitionBy: productMonth,
-  orderBy: ['product', 'day', 'name', 'kind', ...dailyDimensions].join(', ')
+  orderBy: ['product', 'day', 'name', 'kind', ...dailyDimensions, ...doorMarks].join(', ')
 }
 
 /**
@@ -209,6 +194,11 @@ export const valueStatesTable: Table = {
       name: 'installations',
       type: installationsState,
       says: 'distinct installations: merge with uniqCombined64Merge'
+    },
+    {
+      name: 'key_epoch',
+      type: 'SimpleAggregateFunction(max, UInt16)',
+      says: 'the newest generation of the secret that made tokens on that day: ids of two never match'
     }
   ],
   engine: 'AggregatingMergeTree',
@@ -240,7 +230,11 @@ export const installationsTable: Table = {
   name: 'installation_states',
   columns: [
     ...base('product'),
-    { name: 'installation', type: 'String', says: 'the installation, as a keyed token' },
+    {
+      name: 'installation',
+      type: 'String',
+      says: 'whom counts of installations count, as a keyed token'
+    },
     {
       name: 'first_seen',
       type: `SimpleAggregateFunction(min, ${instantType})`,
@@ -262,10 +256,20 @@ export const installationsTable: Table = {
       type: 'SimpleAggregateFunction(max, UInt16)',
       says: 'the generation of the secret that made the token'
     },
+    {
+      name: 'known_by',
+      type: 'SimpleAggregateFunction(max, LowCardinality(String))',
+      says: 'what it is known by: its installation id, or its account alone'
+    },
+    {
+      name: 'over_budget',
+      type: 'SimpleAggregateFunction(min, Bool)',
+      says: 'whether all that it sent came from networks that had sent more than their share'
+    },
     ...base(...latestColumns).map(({ name, type, says }) => ({
       name,
       type: `AggregateFunction(argMax, ${type}, ${instantType})`,
-      says: `latest: ${says}`
+      says: name === 'version' ? 'the last version that it stated' : `latest: ${says}`
     }))
   ],
   engine: 'AggregatingMergeTree',
@@ -276,10 +280,19 @@ export const installationDaysTable: Table = {
   name: 'installation_days',
   columns: [
     ...base('product'),
-    { name: 'installation', type: 'String', says: 'the installation, as a keyed token' },
+    {
+      name: 'installation',
+      type: 'String',
+      says: 'whom counts of installations count, as a keyed token'
+    },
     day,
     ...base('name'),
-    { name: 'records', type: sum, says: 'how many records of this name on this day' }
+    { name: 'records', type: sum, says: 'how many records of this name on this day' },
+    {
+      name: 'lineages',
+      type: `SimpleAggregateFunction(groupUniqArrayArray(${lineagesMax}), Array(String))`,
+      says: 'up to eight of the lineages that it named that day: two in turn are copies under one id'
+    }
   ],
   engine: 'AggregatingMergeTree',
   partitionBy: productMonth,
@@ -296,9 +309,13 @@ export const environmentDaysTable: Table = {
   name: 'installation_environment_days',
   columns: [
     ...base('product'),
-    { name: 'installation', type: 'String', says: 'the installation, as a keyed token' },
+    {
+      name: 'installation',
+      type: 'String',
+      says: 'whom counts of installations count, as a keyed token'
+    },
     day,
-    ...base(...dailyDimensions),
+    ...base(...dailyDimensions, ...doorMarks),
     {
       name: 'first_at',
       type: `SimpleAggregateFunction(min, ${instantType})`,
@@ -312,7 +329,7 @@ export const environmentDaysTable: Table = {
   ],
   engine: 'AggregatingMergeTree',
   partitionBy: productMonth,
-  orderBy: ['product', 'installation', 'day', ...dailyDimensions].join(', ')
+  orderBy: ['product', 'installation', 'day', ...dailyDimensions, ...doorMarks].join(', ')
 }
 
 /** The loader inserts here; nothing is stored but what `drift_states` sums up. */
@@ -384,6 +401,12 @@ const quarantineRowsTable: Table = {
       type: 'LowCardinality(Nullable(String))',
       says: 'the declared record, where it is known'
     },
+    {
+      name: 'reason',
+      type: 'LowCardinality(Nullable(String))',
+      says: 'what was wrong with a body that could not be read, in our own words'
+    },
+    { name: 'place', type: 'Nullable(UInt64)', says: 'at which byte of the body' },
     { name: 'bytes', type: 'UInt64', says: 'how long it was' },
     {
       name: 'row',
@@ -419,6 +442,11 @@ export const frozenTable: Table = {
     },
     { name: 'records', type: 'UInt64', says: 'how many records' },
     { name: 'installations', type: 'UInt64', says: 'how many distinct installations' },
+    {
+      name: 'key_epoch',
+      type: 'UInt16',
+      says: 'the newest generation of the secret that made tokens in that period; 0 where that was not kept'
+    },
     { name: 'frozen_at', type: instantType, says: 'when the ids behind it were forgotten' }
   ],
   engine: 'ReplacingMergeTree(frozen_at)',
@@ -480,143 +508,3 @@ export const sharedTables: readonly Table[] = [
   retentionTable,
   startsTable
 ]
-
-export function fillersOf(schema: ProductSchema): readonly Filler[] {
-  const from = recordTable(schema.product)
-  const product = quoteText(schema.product)
-  const dimensions = ['name', 'kind', ...dailyDimensions].join(', ')
-  const latest = latestColumns
-    .map((column) => `argMaxState(${column}, occurred_at) AS ${column}`)
-    .join(', ')
-  const stored = storedColumns(schema)
-    .map((column) => quoteName(column.name))
-    .join(', ')
-  const fillers: Filler[] = [
-    {
-      name: `${incomingName(from)}_to_records`,
-      to: from,
-      select: `SELECT ${stored} FROM ${incomingName(from)}`
-    },
-    {
-      name: `${from}_to_days`,
-      to: dailyTable.name,
-      select: `SELECT ${product} AS product, toDate(occurred_at) AS day, ${dimensions}, count() AS records, uniqCombined64StateIf(assumeNotNull(installation), installation IS NOT NULL) AS installations FROM ${from} GROUP BY day, ${dimensions}`
-    },
-    ...valueParts
-      .filter(({ part }) => part === 'own' || schema.counted.length > 0)
-      .map(({ part, suffix, rows }) => ({
-        name: `${from}_to_${suffix}`,
-        to: valueStatesTable.name,
-        select: valueStatesOf(schema, part),
-        refill: {
-          table: valueStatesTable,
-          rows,
-          select: (condition: string) => valueStatesOf(schema, part, condition)
-        }
-      })),
-    {
-      name: `${from}_to_installations`,
-      to: installationsTable.name,
-      select: `SELECT ${product} AS product, assumeNotNull(r.installation) AS installation, min(r.occurred_at) AS first_seen, max(r.occurred_at) AS last_seen, max(r.received_at) AS last_received, count() AS records, max(r.key_epoch) AS key_epoch, ${latest} FROM ${from} AS r WHERE r.installation IS NOT NULL GROUP BY r.installation`
-    },
-    {
-      name: `${from}_to_installation_days`,
-      to: installationDaysTable.name,
-      select: `SELECT ${product} AS product, assumeNotNull(r.installation) AS installation, toDate(r.occurred_at) AS day, r.name AS name, count() AS records FROM ${from} AS r WHERE r.installation IS NOT NULL GROUP BY r.installation, day, r.name`
-    },
-    {
-      name: `${from}_to_environment_days`,
-      to: environmentDaysTable.name,
-      select: environmentDaysOf(schema.product)
-    }
-  ]
-  if (schema.numbers.length > 0) {
-    fillers.push({
-      name: `${from}_to_numbers`,
-      to: numberStatesTable.name,
-      select: numberStatesOf(schema),
-      refill: {
-        table: numberStatesTable,
-        rows: 'true',
-        select: (condition) => numberStatesOf(schema, condition)
-      }
-    })
-  }
-  if (schema.hasSnapshots) {
-    fillers.push({
-      name: `${from}_to_snapshots`,
-      to: snapshotTable(schema.product),
-      select: `SELECT ${stored} FROM ${from} WHERE kind = 'snapshot' AND installation IS NOT NULL`
-    })
-  }
-  return fillers
-}
-
-/** From all records of a product, or from those that a condition holds for. */
-export function environmentDaysOf(product: string, condition = 'true'): string {
-  const dimensions = dailyDimensions.map((name) => `r.${name}`).join(', ')
-  return `SELECT ${quoteText(product)} AS product, assumeNotNull(r.installation) AS installation, toDate(r.occurred_at) AS day, ${dailyDimensions.map((name) => `r.${name} AS ${name}`).join(', ')}, min(r.occurred_at) AS first_at, max(r.occurred_at) AS last_at FROM ${recordTable(product)} AS r WHERE r.installation IS NOT NULL AND ${condition} GROUP BY r.installation, day, ${dimensions}`
-}
-
-/** Of `value_states`, what every record has, and what only those have that declare it. */
-type ValuePart = 'own' | 'fields'
-
-const valueParts: readonly {
-  readonly part: ValuePart
-  readonly suffix: string
-  readonly rows: string
-}[] = [
-  { part: 'own', suffix: 'values', rows: 'record IS NULL' },
-  { part: 'fields', suffix: 'field_values', rows: 'record IS NOT NULL' }
-]
-
-/**
- * Of all records of a product, or of those that a condition holds for: a row for each day and
- * value. Records that are alike in all that is
- * counted are put together first, since taking each of them apart into twenty values costs ten
- * times as much.
- */
-function valueStatesOf(schema: ProductSchema, part: ValuePart, condition = 'true'): string {
-  const columns =
-    part === 'own'
-      ? ['name', ...dailyDimensions]
-      : ['name', ...schema.counted.map(({ name }) => name)]
-  const keys = columns.map((name, index) => `t.${quoteName(name)} AS k${index}`)
-  const text = (sql: string): string => `CAST(${sql}, 'LowCardinality(Nullable(String))')`
-  const declaring = (records: readonly string[]): string =>
-    `IN (${records.map(quoteText).join(', ')})`
-  const own = ['NULL', ...columns.map((_, index) => `s.k${index}`)].map(
-    (value, index) => `(${index}, ${text('NULL')}, ${text(value)})`
-  )
-  const fields = schema.counted.map(({ records, isList }, index) => {
-    const value = `s.k${index + 1}`
-    const values = isList
-      ? `arrayMap(one -> (${index}, ${text('s.k0')}, ${text('one')}), ${value})`
-      : `[(${index}, ${text('s.k0')}, ${text(value)})]`
-    return `if(s.k0 ${declaring(records)}, ${values}, [])`
-  })
-  const dimensions = part === 'own' ? ['all', ...columns] : columns.slice(1)
-  const counted = part === 'own' ? `[${own.join(', ')}]` : `arrayConcat(${fields.join(', ')})`
-  const which =
-    part === 'own'
-      ? condition
-      : `${condition} AND t.name ${declaring([...new Set(schema.counted.flatMap(({ records }) => records))])}`
-  const alike = `SELECT toDate(t.occurred_at) AS on_day, ${keys.join(', ')}, count() AS n, uniqCombined64StateIf(assumeNotNull(t.installation), t.installation IS NOT NULL) AS ids FROM ${recordTable(schema.product)} AS t WHERE ${which} GROUP BY on_day, ${keys.map((_, index) => `k${index}`).join(', ')}`
-  return `SELECT ${quoteText(schema.product)} AS product, r.on_day AS day, [${dimensions.map(quoteText).join(', ')}][r.counted.1 + 1] AS dimension, r.counted.2 AS record, r.counted.3 AS value, sum(r.n) AS records, uniqCombined64MergeState(r.ids) AS installations FROM (SELECT s.on_day AS on_day, s.n AS n, s.ids AS ids, arrayJoin(${counted}) AS counted FROM (${alike}) AS s) AS r GROUP BY day, r.counted`
-}
-
-function numberStatesOf(schema: ProductSchema, condition = 'true'): string {
-  const numbers = schema.numbers.map(({ name, records }, index) => {
-    const column = `s.${quoteName(name)}`
-    const isThere = `s.name IN (${records.map(quoteText).join(', ')}) AND ${column} IS NOT NULL`
-    return `if(${isThere}, [(${index}, toFloat64(assumeNotNull(${column})))], [])`
-  })
-  const fields = `[${schema.numbers.map(({ name }) => quoteText(name)).join(', ')}]`
-  return `SELECT ${quoteText(schema.product)} AS product, r.day AS day, ${fields}[r.counted.1 + 1] AS field, r.record AS record, r.counted.2 AS number, count() AS records FROM (SELECT toDate(s.occurred_at) AS day, s.name AS record, arrayJoin(arrayConcat(${numbers.join(', ')})) AS counted FROM ${recordTable(schema.product)} AS s WHERE ${condition}) AS r GROUP BY day, record, r.counted`
-}
-
-export const driftFiller: Filler = {
-  name: 'drift_rows_to_states',
-  to: driftStatesTable.name,
-  select: `SELECT product, day, record, name_digest, kind, reason, max(r.name) AS name, sum(r.count) AS count, uniqCombined64StateIf(assumeNotNull(r.installation), r.installation IS NOT NULL) AS installations, max(r.received_at) AS last_received FROM ${driftTable} AS r GROUP BY product, day, record, name_digest, kind, reason`
-}

@@ -13,12 +13,14 @@ import { quarantineTable, recordTable } from './rows.ts'
 import {
   dailyDimensions,
   dailyTable,
+  doorMarks,
   driftStatesTable,
   environmentDaysTable,
   frozenTable,
   installationDaysTable,
   installationsTable,
   latestColumns,
+  lineagesMax,
   snapshotTable
 } from './tables.ts'
 import { versionOrder } from './version-order.ts'
@@ -152,7 +154,7 @@ function installationsView(schemas: readonly ProductSchema[]): DocumentedView {
       }
     ],
     sql: `SELECT i.*, ${versionOrder('i.version')} AS version_order, CAST(${sharedCondition(schemas)}, 'Bool') AS shared, if(i.lineage IS NULL, 0, count() OVER (PARTITION BY i.product, i.lineage)) AS lineage_installations
-FROM (SELECT s.product AS product, s.installation AS installation, ${instantOf('min(s.first_seen)')} AS first_seen, ${instantOf('max(s.last_seen)')} AS last_seen, ${instantOf('max(s.last_received)')} AS last_received, sum(s.records) AS records, toUInt16(max(s.key_epoch)) AS key_epoch, ${latest} FROM ${installationsTable.name} AS s GROUP BY s.product, s.installation) AS i`
+FROM (SELECT s.product AS product, s.installation AS installation, ${instantOf('min(s.first_seen)')} AS first_seen, ${instantOf('max(s.last_seen)')} AS last_seen, ${instantOf('max(s.last_received)')} AS last_received, sum(s.records) AS records, toUInt16(max(s.key_epoch)) AS key_epoch, CAST(if(max(s.known_by) = 'account', 'account', 'installation'), 'LowCardinality(String)') AS known_by, CAST(min(s.over_budget), 'Bool') AS over_budget, ${latest} FROM ${installationsTable.name} AS s GROUP BY s.product, s.installation) AS i`
   }
 }
 
@@ -183,10 +185,10 @@ const installationActivity: DocumentedView = {
     ...column,
     type: valueType(column.type)
   })),
-  sql: `SELECT d.product AS product, d.installation AS installation, d.day AS day, d.name AS name, sum(d.records) AS records FROM ${installationDaysTable.name} AS d GROUP BY d.product, d.installation, d.day, d.name`
+  sql: `SELECT d.product AS product, d.installation AS installation, d.day AS day, d.name AS name, sum(d.records) AS records, groupUniqArrayArray(${lineagesMax})(d.lineages) AS lineages FROM ${installationDaysTable.name} AS d GROUP BY d.product, d.installation, d.day, d.name`
 }
 
-const reportKeys = ['product', 'installation', 'day', ...dailyDimensions]
+const reportKeys = ['product', 'installation', 'day', ...dailyDimensions, ...doorMarks]
 
 const installationReports: DocumentedView = {
   name: 'installation_reports',
@@ -198,7 +200,7 @@ const installationReports: DocumentedView = {
   sql: `SELECT ${reportKeys.map((key) => `d.${key} AS ${key}`).join(', ')}, ${instantOf('min(d.first_at)')} AS first_at, ${instantOf('max(d.last_at)')} AS last_at FROM ${environmentDaysTable.name} AS d GROUP BY ${reportKeys.map((key) => `d.${key}`).join(', ')}`
 }
 
-const dailyKeys = ['product', 'day', 'name', 'kind', ...dailyDimensions]
+const dailyKeys = ['product', 'day', 'name', 'kind', ...dailyDimensions, ...doorMarks]
 
 const daily: DocumentedView = {
   name: 'daily',
@@ -241,6 +243,12 @@ const quarantineColumns: readonly TableColumn[] = [
     type: 'LowCardinality(Nullable(String))',
     says: 'the declared record, where it is known'
   },
+  {
+    name: 'reason',
+    type: 'LowCardinality(Nullable(String))',
+    says: 'what was wrong with a body that could not be read, in our own words'
+  },
+  { name: 'place', type: 'Nullable(UInt64)', says: 'at which byte of the body' },
   { name: 'bytes', type: 'UInt64', says: 'how long it was' },
   { name: 'row', type: 'Nullable(String)', says: 'the scrubbed row, where the store refused one' }
 ]
@@ -268,5 +276,5 @@ function valueType(type: string): string {
       type
     )
   if (latest !== null) return latest[1] ?? latest[2] ?? type
-  return /^SimpleAggregateFunction\(\w+, (.*)\)$/.exec(type)?.[1] ?? type
+  return /^SimpleAggregateFunction\(\w+(?:\(\d+\))?, (.*)\)$/.exec(type)?.[1] ?? type
 }

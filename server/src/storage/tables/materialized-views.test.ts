@@ -6,7 +6,7 @@ import { migrate } from './migrate.ts'
 import type { StorageRun } from '../storage.ts'
 import { recordLine } from './rows.ts'
 
-// An altered filler gives a block another id than it has after the engine's next start, and a block
+// An altered view gives a block another id than it has after the engine's next start, and a block
 // that was cut off would count twice.
 it('are never altered, and made anew only for another query', async () => {
   const engine = await openTestEngine()
@@ -18,7 +18,7 @@ it('are never altered, and made anew only for another query', async () => {
       return engine.command(request)
     }
   }
-  const ofFillers = (): readonly string[] =>
+  const ofViews = (): readonly string[] =>
     said
       .splice(0)
       .filter((sql) =>
@@ -29,13 +29,13 @@ it('are never altered, and made anew only for another query', async () => {
   try {
     const contract = testContract({ columns: allColumns.slice(0, 1) })
     await migrate(run, [contract])
-    const first = ofFillers()
+    const first = ofViews()
     expect(first.filter((sql) => sql.startsWith('CREATE')).length).toBeGreaterThan(5)
     expect(first.filter((sql) => sql.startsWith('ALTER'))).toEqual([])
     await migrate(run, [contract])
-    expect(ofFillers()).toEqual([])
+    expect(ofViews()).toEqual([])
     await migrate(run, [testContract({ columns: allColumns.slice(0, 2) })])
-    const widened = ofFillers()
+    const widened = ofViews()
     expect(new Set(widened.map((sql) => sql.split(' ', 1)[0]))).toEqual(new Set(['DROP', 'CREATE']))
     expect(widened.every((sql) => /_to_(?:records|snapshots)\b/.test(sql))).toBe(true)
   } finally {
