@@ -2,6 +2,7 @@
  * Fills a store with a plausible fleet of 90 days, by statements of the engine's own, through the
  * tables that the loader fills.
  */
+import { DAY_MS } from '#values/days'
 import { request } from 'node:http'
 
 export interface FleetPart {
@@ -28,7 +29,6 @@ const recordsPerInstallation = 330
 const recordsPerReport = 10
 const recordsPerDriftRow = 5_000
 const statementMsMax = 600_000
-const dayMs = 86_400_000
 
 /**
  * The engine listens on a socket of its own beside the server's; `load-` puts a statement on the
@@ -63,10 +63,10 @@ export function engineAt(socketPath: string): Run {
 
 /** From the oldest day to today, as they would have come. */
 export async function fillFleet(run: Run, part: FleetPart, now: number): Promise<void> {
-  const today = Math.floor(now / dayMs) * dayMs
+  const today = Math.floor(now / DAY_MS) * DAY_MS
   for (let day = 0; day < fleetDays; day += 1) {
-    const startMs = today - (fleetDays - 1 - day) * dayMs
-    const span = { day, startMs, lengthMs: Math.min(dayMs, Math.max(60_000, now - startMs)) }
+    const startMs = today - (fleetDays - 1 - day) * DAY_MS
+    const span = { day, startMs, lengthMs: Math.min(DAY_MS, Math.max(60_000, now - startMs)) }
     const [first, end] = [rowOfDay(part, day), rowOfDay(part, day + 1)]
     for (let at = first; at < end; at += blockRowsMax)
       await run(dltBlock(part, span, { at, rows: Math.min(blockRowsMax, end - at) }))
@@ -122,7 +122,7 @@ function dltBlock(
     kind: `'event'`,
     received_at: `fromUnixTimestamp64Milli(began, 'UTC')`,
     // One in twenty lay in a spool for up to three days; the others came within seconds.
-    occurred_at: `fromUnixTimestamp64Milli(began - if(chance % 20 = 5, toInt64(sipHash64('late', run_number) % ${3 * dayMs}), 10000) + step * 1700, 'UTC')`,
+    occurred_at: `fromUnixTimestamp64Milli(began - if(chance % 20 = 5, toInt64(sipHash64('late', run_number) % ${3 * DAY_MS}), 10000) + step * 1700, 'UTC')`,
     occurred_from: `'corrected'`,
     installation: 'who',
     session: token('session', 'run_number'),
@@ -218,7 +218,7 @@ function timescaledbBlock(part: FleetPart, { day, startMs, lengthMs }: DaySpan):
 function driftBlock({ from, to }: FleetPart, today: number): string {
   const columns: Columns = {
     product: `'dlt'`,
-    day: `toDate(fromUnixTimestamp64Milli(toInt64(${today - (fleetDays - 1) * dayMs} + (number % ${fleetDays}) * ${dayMs}), 'UTC'))`,
+    day: `toDate(fromUnixTimestamp64Milli(toInt64(${today - (fleetDays - 1) * DAY_MS} + (number % ${fleetDays}) * ${DAY_MS}), 'UTC'))`,
     record: `['pipeline_load', 'pipeline_run', 'command_init'][number % 3 + 1]`,
     name: 'NULL',
     name_digest: token('name', 'number % 60'),

@@ -59,7 +59,6 @@ const longFunctions: readonly string[] = [
   'sdk/src/testing/memory-collector.ts: openMemoryCollector',
   'server/src/api/endpoints/metrics.ts: createMetrics',
   'server/src/api/endpoints/products.ts: productEndpoints',
-  'server/src/cli/demo/timescaledb.ts: timescaledbMember',
   'server/src/storage/client/clickhouse-client.ts: connectClickHouse',
   'server/src/storage/jobs/loader.ts: startLoader',
   'server/src/storage/jobs/store-jobs.ts: startStoreJobs',

@@ -30,7 +30,6 @@ export type {
 } from './form/validated.ts'
 export { parseContract, type ParseResult } from './grammar/parse.ts'
 export { compileContract, type CompiledContract } from './holding/compile.ts'
-export { readVersion } from './holding/version-text.ts'
 export { columnsFilledBy, isReservedColumn, reservedColumns } from './form/columns.ts'
 export { canonicalJson } from './form/canonical-json.ts'
 export { contractDigest } from './form/digest.ts'

@@ -1,7 +1,7 @@
 /** How much may lie, wait or travel: every bound of the SDK, each with its reason. */
+import { DAY_MS } from '#values/days'
 
 const KIB = 1024
-const DAY_MS = 86_400_000
 
 export const limits = {
   /** The collector refuses more; one congestion window or few carries it. */

@@ -1,4 +1,5 @@
 /** Rules about why something is collected, who answers for it, and when it ends. */
+import { DAY_MS } from '#values/days'
 import type { Rule } from './rule.ts'
 import type { ContractView, Spot } from './view.ts'
 
@@ -248,5 +249,5 @@ function expiries(
 
 /** NaN for what is no day. */
 function daysFrom(today: string, day: string): number {
-  return (Date.parse(`${day}T00:00:00Z`) - Date.parse(`${today}T00:00:00Z`)) / 86_400_000
+  return (Date.parse(`${day}T00:00:00Z`) - Date.parse(`${today}T00:00:00Z`)) / DAY_MS
 }

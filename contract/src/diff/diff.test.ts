@@ -66,7 +66,7 @@ const cases: readonly (readonly [
     false
   ],
   ['a lower maximum', 'max: 10', 'max: 9', 'compatible', false],
-  ['coarser numbers', '2 digits', '1 digit', 'compatible', false],
+  ['fewer digits, which part what was alike', '2 digits', '1 digit', 'widening', true],
   [
     'a higher level of a field',
     'says: how large it is',

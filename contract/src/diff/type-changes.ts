@@ -1,4 +1,5 @@
 /** Compares what a field may hold: its type, bounds, words and coarseness. */
+import { revealsNoMore, timeRevealsNoMore } from '#values/coarsening'
 import type { Coarsen, FieldType, MapKeys } from '../form/contract.ts'
 import type { ChangeNote } from './change.ts'
 import { differenceOf, isSame, named } from './values.ts'
@@ -66,7 +67,7 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
     case 'timestamp':
       if (after.is !== before.is) break
       if (before.round === after.round) return
-      if (roundings.indexOf(after.round) < roundings.indexOf(before.round))
+      if (!timeRevealsNoMore(after.round, before.round))
         wider(
           `\`${name}\` is more exact: ${after.round ?? 'to the millisecond'}, and ${before.round ?? 'to the millisecond'} before.`
         )
@@ -177,9 +178,6 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
   })
 }
 
-/** From the most exact. */
-const roundings: readonly (string | undefined)[] = [undefined, 'second', 'minute', 'hour', 'day']
-
 function compareWords(
   { path, name, says, note }: TypeScope,
   before: readonly string[],
@@ -268,7 +266,7 @@ function compareCoarseness(
   after: Coarsen | undefined
 ): void {
   if (isSame(before, after)) return
-  if (isCoarser(before, after))
+  if (revealsNoMore(after, before))
     note(path, { consent: 'narrower', what: `\`${name}\` is rounded more.`, because: sendsLess })
   else
     note(path, {
@@ -277,18 +275,4 @@ function compareCoarseness(
       because: 'it tells more exactly, or something else, than users agreed to',
       shown: `${says}, more exactly`
     })
-}
-
-/** Only where the new value follows from the old one. */
-function isCoarser(before: Coarsen | undefined, after: Coarsen | undefined): boolean {
-  if (after === undefined) return false
-  if (before === undefined) return true
-  if (before.by === 'digits' && after.by === 'digits') return after.digits < before.digits
-  if (before.by === 'nearest' && after.by === 'nearest')
-    return Number.isInteger(after.step / before.step)
-  return (
-    before.by === 'bucket' &&
-    after.by === 'bucket' &&
-    after.bounds.every((bound) => before.bounds.includes(bound))
-  )
 }

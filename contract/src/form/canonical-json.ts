@@ -1,5 +1,5 @@
 /** Writes JSON in its one canonical form (RFC 8785), so that equal documents have equal bytes. */
-import { isWellFormed } from '../holding/plain-text.ts'
+import { isWellFormed } from '#values/plain-text'
 
 /**
  * Keys in the order of their UTF-16 code units, no white space, numbers and strings as ECMAScript

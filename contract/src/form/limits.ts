@@ -3,6 +3,8 @@
  * reason.
  */
 
+export { versionLengthMax } from '#values/version-text'
+
 /** Bytes of text. TimescaleDB's contract, the largest known, needs a tenth of it. */
 export const contractCharactersMax = 1_048_576
 /**
@@ -34,7 +36,6 @@ export const patternLengthDefault = 64
  * what tells them apart.
  */
 export const matchedCharactersMax = 4_096
-export const versionLengthMax = 64
 export const keyedHashLengthMax = 4_096
 export const keyedHashLengthDefault = 512
 export const stringLengthMax = 4_096

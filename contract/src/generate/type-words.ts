@@ -1,7 +1,7 @@
 /** Says a type and its bounds in plain words; names and values stand in backticks. */
+import { sqlShapes } from '#values/sql-shape'
 import type { Coarsen, FieldType } from '../form/contract.ts'
 import { durationSecondsDefault } from '../form/limits.ts'
-import { sqlShapes } from '../holding/sql-shape.ts'
 import { patternExample } from './pattern-example.ts'
 
 /**

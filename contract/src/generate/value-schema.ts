@@ -1,7 +1,7 @@
 /** The JSON Schema of a value, by its declared type: what our SDK sends, or what any client may. */
+import { sqlShapes } from '#values/sql-shape'
 import type { FieldDeclaration, FieldType } from '../form/contract.ts'
 import { versionLengthMax } from '../form/limits.ts'
-import { sqlShapes } from '../holding/sql-shape.ts'
 
 export type Schema = { readonly [key: string]: unknown }
 

@@ -2,6 +2,7 @@
  * Reads YAML text into plain values that remember their line and column, and refuses what a
  * contract must not use of YAML.
  */
+import { isWellFormed } from '#values/plain-text'
 import {
   isAlias,
   isMap,
@@ -16,7 +17,6 @@ import {
   type YAMLMap
 } from 'yaml'
 import { contractCharactersMax, documentDepthMax } from '../form/limits.ts'
-import { isWellFormed } from '../holding/plain-text.ts'
 import type { Problem, ProblemCode } from '../form/problem.ts'
 import { extendPath } from '../form/wire-path.ts'
 

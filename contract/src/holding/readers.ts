@@ -1,7 +1,7 @@
 /** Compiles any type into its reader: scalars, and the lists, maps and objects made of them. */
+import { isPlainText } from '#values/plain-text'
 import type { FieldDeclaration, FieldType, MapKeys } from '../form/contract.ts'
 import { buildPlan, joined } from './plan.ts'
-import { isPlainText } from './plain-text.ts'
 import { fail, scalarReader, type Reader, type Run, type Wire } from './scalar-readers.ts'
 import type { ColumnValue } from '../form/validated.ts'
 

@@ -2,13 +2,15 @@
  * Compiles a scalar type into the function that reads one raw value, once, so that each value is
  * quick.
  */
-import type { Coarsen, FieldType } from '../form/contract.ts'
-import { readInstant, readInterval } from './instants.ts'
+import { coarsened, roundedInstant } from '#values/coarsening'
+import { readClientInstant, readInstant } from '#values/instants'
+import { readInterval } from '#values/intervals'
+import { isPlainText } from '#values/plain-text'
+import { sqlShapeOf } from '#values/sql-shape'
+import { firstParts, versionIn } from '#values/version-text'
+import type { FieldType } from '../form/contract.ts'
 import * as limits from '../form/limits.ts'
-import { isPlainText } from './plain-text.ts'
-import { sqlShapeOf } from './sql-shape.ts'
 import type { ColumnValue, JsonKind, ViolationCode } from '../form/validated.ts'
-import { readVersion } from './version-text.ts'
 
 /** What one run of `validate` shares between its readers. */
 export interface Run {
@@ -63,7 +65,7 @@ export function scalarReader(type: ScalarType, wire: Wire, field: string): Reade
         const text = textOf(raw, wire)
         if (text === undefined) return fail(run, 'FIELD_WRONG_TYPE')
         if (text.length > limits.versionLengthMax) return fail(run, 'FIELD_OUT_OF_BOUNDS')
-        const version = readVersion(text)
+        const version = versionIn(text)
         if (version === undefined) return fail(run, 'VALUE_NOT_IN_CONTRACT')
         return type.parts === undefined ? version : firstParts(version, type.parts)
       }
@@ -164,7 +166,7 @@ function numericReader(
 ): Reader {
   const { min, max } = type
   const whole = type.is === 'integer'
-  const coarse = coarsener(type.coarsen)
+  const { coarsen } = type
   return (raw, run) => {
     const value = typeof raw === 'number' ? raw : numberOf(raw, wire)
     if (value === undefined || Number.isNaN(value)) return fail(run, 'FIELD_WRONG_TYPE')
@@ -172,7 +174,7 @@ function numericReader(
       return fail(run, Number.isFinite(value) ? 'FIELD_WRONG_TYPE' : 'FIELD_OUT_OF_BOUNDS')
     if (!(value >= min && value <= max)) return fail(run, 'FIELD_OUT_OF_BOUNDS')
     // Adding 0 makes -0 a plain 0.
-    return coarse === undefined ? value + 0 : coarse(value)
+    return coarsen === undefined ? value + 0 : coarsened(value, coarsen)
   }
 }
 
@@ -181,7 +183,7 @@ const unitsPerSecond = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }
 function durationReader(type: FieldType & { readonly is: 'duration' }, wire: Wire): Reader {
   const { max } = type
   const perSecond = unitsPerSecond[type.unit]
-  const coarse = coarsener(type.coarsen)
+  const { coarsen } = type
   return (raw, run) => {
     const units = numberOf(raw, wire)
     const seconds =
@@ -192,20 +194,18 @@ function durationReader(type: FieldType & { readonly is: 'duration' }, wire: Wir
         : units / perSecond
     if (seconds === undefined || Number.isNaN(seconds)) return fail(run, 'FIELD_WRONG_TYPE')
     if (!(Math.abs(seconds) <= max)) return fail(run, 'FIELD_OUT_OF_BOUNDS')
-    return coarse === undefined ? seconds + 0 : coarse(seconds)
+    return coarsen === undefined ? seconds + 0 : coarsened(seconds, coarsen)
   }
 }
 
-const roundMs = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }
-
 function timestampReader(type: FieldType & { readonly is: 'timestamp' }, wire: Wire): Reader {
-  const step = type.round === undefined ? 1 : roundMs[type.round]
+  const read = wire === 'native' ? readInstant : readClientInstant
   return (raw, run) => {
     if (typeof raw !== 'string') return fail(run, 'FIELD_WRONG_TYPE')
-    const instant = readInstant(raw, wire)
+    const instant = read(raw)
     return instant === undefined
       ? fail(run, 'VALUE_NOT_IN_CONTRACT')
-      : new Date(Math.floor(instant / step) * step).toISOString()
+      : new Date(roundedInstant(instant, type.round)).toISOString()
   }
 }
 
@@ -242,48 +242,4 @@ function enumReader(type: FieldType & { readonly is: 'enum' }, wire: Wire): Read
 function stripped(text: string, prefixes: readonly string[]): string {
   for (const prefix of prefixes) if (text.startsWith(prefix)) return text.slice(prefix.length)
   return text
-}
-
-/** Undefined where nothing is made coarser. */
-export function coarsener(coarsen: Coarsen | undefined): ((value: number) => number) | undefined {
-  switch (coarsen?.by) {
-    case undefined:
-      return undefined
-    case 'digits': {
-      const { digits } = coarsen
-      return (value) => finite(Number(value.toPrecision(digits)))
-    }
-    case 'nearest': {
-      const { step } = coarsen
-      // 15 digits are what a double holds for certain: `round: to 0.1` must not give
-      // 0.30000000000000004.
-      return (value) => finite(Number((Math.round(value / step) * step).toPrecision(15)))
-    }
-    case 'bucket': {
-      const { bounds } = coarsen
-      const first = bounds[0] ?? 0
-      return (value) => {
-        let lower = first
-        for (const bound of bounds) {
-          if (bound > value) break
-          lower = bound
-        }
-        return lower
-      }
-    }
-  }
-}
-
-/** Rounding the largest numbers can lead beyond them. Adding 0 makes -0 a plain 0. */
-function finite(value: number): number {
-  return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE) + 0
-}
-
-function firstParts(text: string, parts: number): string {
-  let end = -1
-  for (let part = 0; part < parts; part += 1) {
-    end = text.indexOf('.', end + 1)
-    if (end < 0) return text
-  }
-  return text.slice(0, end)
 }

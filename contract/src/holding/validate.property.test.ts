@@ -1,9 +1,9 @@
+import { sqlShapes } from '#values/sql-shape'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { contractOf, frame } from '../../test/frame.ts'
 import { compileContract, type CompiledContract } from './compile.ts'
 import type { FieldDeclaration, FieldType } from '../form/contract.ts'
-import { sqlShapes } from './sql-shape.ts'
 import type { ColumnType, ColumnValue } from '../form/validated.ts'
 
 /** What the tests' rekey returns: no client can have sent it, since it is made up here. */

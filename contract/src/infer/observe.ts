@@ -2,9 +2,8 @@
  * What was seen at each place of the events: kinds, bounds and how often; never more values than an
  * enum may have.
  */
-import { readInstant } from '../holding/instants.ts'
-import { readVersion } from '../holding/version-text.ts'
-import { versionLengthMax } from '../form/limits.ts'
+import { readClientInstant } from '#values/instants'
+import { versionIn } from '#values/version-text'
 import { looksPersonal } from './personal-text.ts'
 import { isObject } from './read-events.ts'
 
@@ -110,8 +109,8 @@ function observeNumber({ kinds, numbers }: Observed, value: number): void {
 
 function observeText({ kinds, texts }: Observed, text: string, sender: string | undefined): void {
   kinds.add('string')
-  texts.allTimes &&= readInstant(text, 'client') !== undefined
-  texts.allVersions &&= text.length <= versionLengthMax && readVersion(text) !== undefined
+  texts.allTimes &&= readClientInstant(text) !== undefined
+  texts.allVersions &&= versionIn(text) !== undefined
   texts.allBooleans &&= text === 'true' || text === 'false'
   // A moment has many digits, and is no telephone number.
   const looks = texts.allTimes ? undefined : looksPersonal(text)

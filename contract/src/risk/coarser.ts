@@ -2,7 +2,8 @@
  * Makes the values of one column coarser, and names each by a number, so that they can be counted
  * and combined.
  */
-import { coarsener } from '../holding/scalar-readers.ts'
+import { coarsened } from '#values/coarsening'
+import { firstParts } from '#values/version-text'
 import type { ColumnValue } from '../form/validated.ts'
 import type { Coarser } from './measure.ts'
 
@@ -52,16 +53,14 @@ function coarserBy(
     case 'digits':
     case 'bucket':
     case 'nearest': {
-      const coarse = coarsener(coarser)
-      return (value) => (typeof value === 'number' ? (coarse?.(value) ?? value) : value)
+      return (value) => (typeof value === 'number' ? coarsened(value, coarser) : value)
     }
     case 'time': {
       const length = { second: 19, minute: 16, hour: 13, day: 10 }[coarser.to]
       return (value) => (typeof value === 'string' ? value.slice(0, length) : value)
     }
     case 'parts':
-      return (value) =>
-        typeof value === 'string' ? value.split('.').slice(0, coarser.parts).join('.') : value
+      return (value) => (typeof value === 'string' ? firstParts(value, coarser.parts) : value)
     case 'size':
       return (value) =>
         typeof value === 'object' && value !== null ? Object.keys(value).length : value

@@ -2,8 +2,9 @@
  * Draws values of a field as a plausible fleet would send them: few values often, many values
  * rarely, all within the declared bounds.
  */
+import { DAY_MS } from '#values/days'
+import { sqlShapes } from '#values/sql-shape'
 import type { FieldType } from '../form/contract.ts'
-import { sqlShapes } from '../holding/sql-shape.ts'
 import type { ColumnValue } from '../form/validated.ts'
 import { normal, zipf, type Chance } from './chance.ts'
 
@@ -20,7 +21,7 @@ const patternTexts = 200
 const ownTextShare = 0.05
 /** Entries of a list or map that a fleet has, however many are allowed. */
 const entriesDrawnMax = 12
-const yearMs = 365 * 86_400_000
+const yearMs = 365 * DAY_MS
 /** Any fixed day: a fleet must be the same tomorrow. */
 const newest = Date.UTC(2026, 0, 1)
 

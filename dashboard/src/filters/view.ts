@@ -2,6 +2,8 @@
  * What the reader looks at: a product, a period and filters, as they stand in the address, so that
  * a link is a view.
  */
+import { addDays, dayOf } from '#values/days'
+import { daysOf } from '#values/spans'
 import type { Parameters } from '../api/client.ts'
 
 export const filterNames = ['version', 'os', 'class', 'automation', 'container', 'level'] as const
@@ -50,13 +52,10 @@ export function readView(search: string): View {
   }
 }
 
-const daysOf: Readonly<Record<string, number>> = { d: 1, w: 7, m: 30, y: 365 }
-
 /** About the first day that is shown; the server tells the exact one. */
 export function firstDayOf({ since }: Pick<View, 'since'>, now: number): string {
   if (day.test(since)) return since
-  const days = Number.parseInt(since, 10) * (daysOf[since.at(-1) ?? 'd'] ?? 1)
-  return new Date(now - days * 86_400_000).toISOString().slice(0, 10)
+  return addDays(dayOf(now), 1 - (daysOf(since) ?? daysOf(defaultSince) ?? 1))
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * Which keys erase what was sent? Kept for as long as a collector keeps records, and not longer.
  */
+import { DAY_MS } from '#values/days'
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
 import { limits } from '../limits.ts'
@@ -9,7 +10,6 @@ import { isObject, parseJson } from '../json.ts'
 
 /** Beside what is spooled; the refusal looks at it before it sweeps. */
 const file = 'receipts.json'
-const dayMs = 86_400_000
 
 interface Receipt {
   readonly key: string
@@ -26,7 +26,7 @@ type Place = {
 /** False when it can't be kept: then no report may carry its hash, which nobody could ever use. */
 export function keepReceipt({ state, effects, form }: Place, key: string): boolean {
   const now = effects.now()
-  const until = now + limits.spoolAgeMsMax + form.retention.recordsDays * dayMs
+  const until = now + limits.spoolAgeMsMax + form.retention.recordsDays * DAY_MS
   const others = readReceipts(state).filter((receipt) => receipt.key !== key && receipt.until > now)
   return state.write(file, JSON.stringify([...others, { key, until }].slice(-limits.receiptsMax)))
 }

@@ -210,9 +210,15 @@ describe('narrowing', () => {
     ],
     [
       'coarser rounding',
-      integer({ coarsen: { by: 'nearest', step: 10 } }),
+      integer({ coarsen: { by: 'nearest', step: 15 } }),
       integer({ coarsen: { by: 'nearest', step: 5 } }),
       true
+    ],
+    [
+      'rounding that parts what was alike',
+      integer({ coarsen: { by: 'nearest', step: 10 } }),
+      integer({ coarsen: { by: 'nearest', step: 5 } }),
+      false
     ],
     [
       'a new bucket',

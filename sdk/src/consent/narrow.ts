@@ -2,7 +2,8 @@
  * What may travel of a record, if this was agreed to? Its fields that the accepted terms have too;
  * how far each, `agreed-type.ts` says.
  */
-import type { CoarsenForm, ContractForm, FieldForm, TypeForm } from '../form.ts'
+import { revealsNoMore, timeRevealsNoMore } from '#values/coarsening'
+import type { ContractForm, FieldForm, TypeForm } from '../form.ts'
 import { keepsMore, typeReadings } from './agreed-type.ts'
 import type { Terms } from './consent-file.ts'
 
@@ -84,7 +85,6 @@ export function isFieldWithin(field: FieldForm, accepted: FieldForm): boolean {
   })
 }
 
-const roundings = [undefined, 'second', 'minute', 'hour', 'day']
 const othersOrder: readonly unknown[] = [undefined, 'count', 'sum']
 
 /**
@@ -98,19 +98,16 @@ export function isWithin(type: TypeForm, accepted: TypeForm): boolean {
         accepted.is === type.is &&
         type.min >= accepted.min &&
         type.max <= accepted.max &&
-        isCoarseEnough(type.coarsen, accepted.coarsen)
+        revealsNoMore(type.coarsen, accepted.coarsen)
       )
     case 'duration':
       return (
         accepted.is === type.is &&
         type.max <= accepted.max &&
-        isCoarseEnough(type.coarsen, accepted.coarsen)
+        revealsNoMore(type.coarsen, accepted.coarsen)
       )
     case 'timestamp':
-      return (
-        accepted.is === type.is &&
-        roundings.indexOf(type.round) >= roundings.indexOf(accepted.round)
-      )
+      return accepted.is === type.is && timeRevealsNoMore(type.round, accepted.round)
     case 'version':
       return accepted.is === type.is && (type.parts ?? 4) <= (accepted.parts ?? 4)
     case 'enum':
@@ -167,18 +164,6 @@ function areKeysWithin(keys: KeysForm, accepted: KeysForm): boolean {
     'pattern' in accepted &&
     keys.pattern === accepted.pattern &&
     keys.lengthMax <= accepted.lengthMax
-  )
-}
-
-/** Only where the new value follows from the old one. */
-function isCoarseEnough(now: CoarsenForm | undefined, was: CoarsenForm | undefined): boolean {
-  if (was === undefined) return true
-  if (now?.by === 'digits') return was.by === 'digits' && now.digits <= was.digits
-  if (now?.by === 'nearest') return was.by === 'nearest' && Number.isInteger(now.step / was.step)
-  return (
-    now?.by === 'bucket' &&
-    was.by === 'bucket' &&
-    now.bounds.every((bound) => was.bounds.includes(bound))
   )
 }
 

@@ -2,6 +2,7 @@
  * When may the next attempt be made? Remembered between processes, so that a hundred of them make
  * one.
  */
+import { DAY_MS } from '#values/days'
 import type { Effects } from '../effects.ts'
 import type { StateFolder } from '../state/state-folder.ts'
 import { believableTimes } from './due.ts'
@@ -10,12 +11,12 @@ const file = 'delivery.json'
 /** An hour of silence after the fourth failure, a day from the seventh on. */
 const firstPauseMs = 60_000
 const pauseFactor = 4
-const pauseMsMax = 86_400_000
+const pauseMsMax = DAY_MS
 /**
  * What an answer may ask for at most: whoever asks for more means for ever, and that is what 410 is
  * for.
  */
-const askedMsMax = 30 * 86_400_000
+const askedMsMax = 30 * DAY_MS
 
 /** `delivery.json`. Times are milliseconds since 1970; 0: no such time. */
 export interface DeliveryState {

@@ -2,9 +2,10 @@
  * Is it time to look whether something waits? Small, since every run of a program asks it before
  * anything of delivery is loaded.
  */
+import { DAY_MS } from '#values/days'
 
 /** A time further away than anything could have set it was written by a clock that was wrong. */
-const farthestMs = 46 * 86_400_000
+const farthestMs = 46 * DAY_MS
 
 /**
  * Whether a background attempt may be made now, by the text of `delivery.json`. What ends with its

@@ -2,6 +2,7 @@
  * How does what was recorded leave the machine? Frozen once, sent byte for byte until somebody has
  * it, and never at its host's cost.
  */
+import { DAY_MS } from '#values/days'
 import { limits } from '../limits.ts'
 import type { Delivery, DroppedRecord } from '../telemetry.ts'
 import { reportsUrl, wireOf } from '../bodies/addresses.ts'
@@ -77,7 +78,7 @@ export interface OpenDelivery {
 }
 
 /** A day: what one installation does within an hour is nobody's business. */
-export const periodMs = 86_400_000
+export const periodMs = DAY_MS
 
 export function openDelivery(input: DeliveryInput): OpenDelivery {
   const { form, options, state, consent, effects, patience = ownPatience } = input

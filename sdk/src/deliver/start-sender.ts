@@ -2,6 +2,7 @@
  * Who sends what a program leaves that ends before any answer can come? One process of the SDK's
  * own, at most once a period.
  */
+import { DAY_MS } from '#values/days'
 import { variablePrefix } from '../consent/sources.ts'
 import type { Effects } from '../effects.ts'
 import type { Surroundings } from '../environment/environment.ts'
@@ -57,7 +58,7 @@ export interface SenderParts {
  * after a while, and then more rarely.
  */
 const silenceMs = 60_000
-const silenceMsMax = 86_400_000
+const silenceMsMax = DAY_MS
 
 /**
  * Whether a program may leave its reports to a process that outlives it. Not where nobody would

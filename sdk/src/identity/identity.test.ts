@@ -21,7 +21,6 @@ import { openStateFolder } from '../state/state-folder.ts'
 import { openWorld, type World } from '../state/world.test-support.ts'
 import { openIdentity, type Identity, type IdentityInput } from './identity.ts'
 import { openTwinIds, type KeptTwinIds, type TwinIdsPlace } from './twin-ids.ts'
-import { windowOf } from './window.ts'
 
 const DAY_MS = 86_400_000
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -259,30 +258,6 @@ describe('an id of a window', () => {
     expect(identity.deletionKey({ report: 'a', window: '2026-W48' }).key).not.toBe(key.key)
     world.clock += 7 * DAY_MS
     expect(run(week).hashName('f', 'name')).not.toBe(name)
-  })
-
-  it.each([
-    ['2026-11-20T11:00:00Z', 7, '2026-W47'],
-    ['2024-12-30T00:00:00Z', 7, '2025-W01'],
-    ['2021-01-03T23:59:59Z', 7, '2020-W53'],
-    ['1970-01-01T00:00:00Z', 7, '1970-W01'],
-    ['2027-01-01T12:00:00Z', 7, '2026-W53'],
-    ['2026-11-20T23:59:59Z', 1, '2026-11-20'],
-    ['2026-11-20T00:00:00Z', 30, '2026-11-03']
-  ])('at %s of %i days is called %s', (at, days, name) => {
-    expect(windowOf(Date.parse(at), days)).toBe(name)
-  })
-
-  it('is named as the collector reads it, changes exactly once in its days, and never goes back', () => {
-    const at = fc.integer({ min: 0, max: Date.UTC(2100, 0, 1) })
-    fc.assert(
-      fc.property(at, fc.integer({ min: 1, max: 366 }), (time, days) => {
-        const [now, later] = [windowOf(time, days), windowOf(time + days * DAY_MS, days)]
-        expect(now).toMatch(/^\d{4}-(W\d{2}|\d{2}(-\d{2})?)$/)
-        expect(later > now).toBe(true)
-        expect([now, later]).toContain(windowOf(time + days * DAY_MS - 1, days))
-      })
-    )
   })
 })
 

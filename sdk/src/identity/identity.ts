@@ -2,13 +2,14 @@
  * Under which random ids does an installation report, and how are names turned into tokens that
  * mean nothing outside of it?
  */
+import { DAY_MS } from '#values/days'
+import { windowOf } from '#values/windows'
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
 import { baseFolder, folderAt, hex, type StateFolder } from '../state/state-folder.ts'
 import type { TelemetryOptions } from '../telemetry.ts'
 import { installationFile, type InstallationFile } from './installation-file.ts'
 import { randomUuid, uuidOf } from './uuid.ts'
-import { windowOf } from './window.ts'
 
 /** Nothing is made before something is asked for: ask only when the decision allows to record. */
 export interface Identity {
@@ -57,7 +58,6 @@ export interface IdentityInput {
 }
 
 const accountLengthMax = 256
-const DAY_MS = 86_400_000
 
 export function openIdentity({
   form,

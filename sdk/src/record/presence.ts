@@ -2,16 +2,16 @@
  * Is this the first use of its day, week or month? Told once by however many processes, so that the
  * active can be counted without an id.
  */
+import { DAY_MS } from '#values/days'
+import { windowOf } from '#values/windows'
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
-import { windowOf } from '../identity/window.ts'
 import type { StateFolder } from '../state/state-folder.ts'
 import type { Fields } from '../telemetry.ts'
 
 /** The record that every contract with `presence` has. */
 export const presenceRecord = 'presence'
 const file = 'presence.json'
-const DAY_MS = 86_400_000
 
 export interface PresenceInput {
   readonly form: Pick<ContractForm, 'presence'>

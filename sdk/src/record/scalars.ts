@@ -2,9 +2,13 @@
  * What may be sent of one plain value? The contract's types, compiled once each, with the same
  * results as the collector's.
  */
+import { coarsened, roundedInstant } from '#values/coarsening'
+import { readInstant } from '#values/instants'
+import { isPlainText } from '#values/plain-text'
+import { sqlShapeOf } from '#values/sql-shape'
+import { firstParts, versionIn } from '#values/version-text'
 import type { CoarsenForm, TypeForm } from '../form.ts'
 import type { WireValue } from '../wire.ts'
-import { isPlainText, readInstant, readVersion, sqlShapeOf } from './texts.ts'
 
 /** Why something stays home. What is lost is counted under these names, and travels as `lost`. */
 export type Loss = 'undeclared' | 'invalid_value' | 'out_of_bounds' | 'overflow' | 'spool'
@@ -30,20 +34,17 @@ export function scalarReader(type: ScalarForm, field: string, hashName: HashName
     case 'duration':
       return numberReader(false, -type.max, type.max, unitsPerSecond[type.unit], type.coarsen)
     case 'timestamp': {
-      const step = type.round === undefined ? 1 : roundMs[type.round]
       return textReader((text) => {
         const instant = readInstant(text)
         return instant === undefined
           ? undefined
-          : new Date(Math.floor(instant / step) * step).toISOString()
+          : new Date(roundedInstant(instant, type.round)).toISOString()
       })
     }
     case 'version':
       return textReader((text) => {
-        const version = readVersion(text)
-        return type.parts === undefined
-          ? version
-          : version?.split('.').slice(0, type.parts).join('.')
+        const version = versionIn(text)
+        return type.parts === undefined ? version : version && firstParts(version, type.parts)
       })
     case 'enum':
       return enumReader(type)
@@ -98,7 +99,6 @@ function textReader(read: (text: string) => string | undefined): Read {
 }
 
 export const unitsPerSecond = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }
-const roundMs = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }
 
 /**
  * Bounds and coarsening are in the kept unit, of which `per` of the sent unit make one: seconds,
@@ -127,25 +127,6 @@ function numberReader(
     let units = Number((coarse * per).toPrecision(15))
     if (units / per < coarse) units += Math.abs(units) * Number.EPSILON
     return units + 0
-  }
-}
-
-function coarsened(value: number, coarsen: CoarsenForm): number {
-  switch (coarsen.by) {
-    case 'digits':
-      return Number(value.toPrecision(coarsen.digits))
-    case 'nearest':
-      // 15 digits are what a double holds for certain: 0.30000000000000004 says more than it
-      // should.
-      return Number((Math.round(value / coarsen.step) * coarsen.step).toPrecision(15))
-    case 'bucket': {
-      let lower = coarsen.bounds[0] ?? 0
-      for (const bound of coarsen.bounds) {
-        if (bound > value) break
-        lower = bound
-      }
-      return lower
-    }
   }
 }
 

@@ -2,6 +2,7 @@
  * Is there a newer version, and does an advisory concern this one? Asked of a list that is the same
  * for everybody, and answered here.
  */
+import { DAY_MS } from '#values/days'
 import {
   compareVersions,
   isInRange,
@@ -42,7 +43,6 @@ interface Cached {
 }
 
 const file = 'versions.json'
-const dayMs = 86_400_000
 /** After a try that brought nothing: an outage should not be asked about at every start. */
 const retryMs = 3_600_000
 const cacheBytesMax = 3 * limits.feedBytesMax
@@ -72,7 +72,7 @@ export async function checkVersions(parts: VersionCheckParts): Promise<VersionSt
   const cached = readCached(parts, url)
   const known = cached && believed(cached.text, parts, keys)
   const isFresh =
-    cached !== undefined && cached.next > effects.now() && cached.next <= effects.now() + 2 * dayMs
+    cached !== undefined && cached.next > effects.now() && cached.next <= effects.now() + 2 * DAY_MS
   if (isFresh)
     return known === undefined
       ? without('unknown', 'the list of releases could not be read')
@@ -123,7 +123,7 @@ async function fetchFeed({
   })
   if (reply.is === 'failed') return reply.says
   if (reply.status === 304 && known !== undefined) {
-    remember(cached?.text ?? '', cached?.etag, dayMs)
+    remember(cached?.text ?? '', cached?.etag, DAY_MS)
     return known
   }
   if (reply.status !== 200) return `it was answered with ${reply.status}`
@@ -131,7 +131,7 @@ async function fetchFeed({
   if (read.is === 'ignored') return `the list of releases is ignored: ${read.because}`
   // An older list, replayed, could hide an advisory.
   if (known !== undefined && read.feed.issued < known.issued) return known
-  remember(reply.body, reply.headers['etag']?.slice(0, 200), dayMs)
+  remember(reply.body, reply.headers['etag']?.slice(0, 200), DAY_MS)
   return read.feed
 }
 

@@ -2,6 +2,7 @@
  * How does a user take back what was reported? Deletion requests become tombstones at once, and
  * leave the inbox soon after.
  */
+import { DAY_MS } from '#values/days'
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import type { Effects } from '../effects.ts'
@@ -55,7 +56,6 @@ interface DeletionServices {
   readonly limits: CollectorLimits
 }
 
-const DAY_MS = 86_400_000
 // A tombstone must outlive the last row, which a partition may keep up to a month longer, and a
 // backup that is restored late.
 const EXTRA_DAYS = 31

@@ -2,6 +2,7 @@
  * What arrives that nobody declared? The drift ledger: counted by name, JSON kind and reason; the
  * name itself only once it can't be private.
  */
+import { DAY_MS } from '#values/days'
 import type { JsonKind, Violation } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { Append, Appended } from '../inbox/inbox.ts'
@@ -48,7 +49,6 @@ interface PendingCount {
   count: number
 }
 
-const DAY_MS = 86_400_000
 const OTHER = '(other)'
 // Each key of a path must look like a word of a program; a person's name with a capital, a host
 // name or a sentence does not.

@@ -1,9 +1,10 @@
 /** How much the collector remembers and accepts, and why these numbers. */
+import { DAY_MS } from '#values/days'
 
 export const collectorLimits = {
   // Design decision 9: a client's clock may be a month behind (its spool lives 21 days) and five
   // minutes ahead.
-  occurredPastMaxMs: 30 * 86_400_000,
+  occurredPastMaxMs: 30 * DAY_MS,
   occurredFutureMaxMs: 5 * 60_000,
   // Design decision 2.
   driftNamesMax: 200,

@@ -2,7 +2,9 @@
  * What do all records of one sender share, re-keyed and cut down to what its contract allows?
  * Worked out once per sender, not per record.
  */
-import { readVersion, type CompiledContract, type ValidationInput } from '@candor/contract'
+import { versionIn } from '#values/version-text'
+import { windowOf } from '#values/windows'
+import type { CompiledContract, ValidationInput } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { Instant, KeptEnvironment, Token, WireSource } from '../record.ts'
 import { keepEnvironment } from './environment.ts'
@@ -33,8 +35,6 @@ export interface Sender {
   readonly rekey: ValidationInput['rekey']
 }
 
-const DAY_MS = 86_400_000
-const versionLengthMax = 64
 const windowText = /^\d{4}-(W\d{2}|\d{2}(-\d{2})?)$/
 const deletionText = /^(?:sha256:)?([0-9a-f]{64})$/
 // Free text otherwise: of a library that is neither ours nor Segment's, only that it is another one
@@ -66,7 +66,9 @@ export function senderOf(
   const compiled = named ?? entry.newest
   const { identity, environment, consent } = compiled.contract
   const window =
-    identity.kind === 'window' ? windowOf(source.window, identity.days ?? 7, receivedAt) : undefined
+    identity.kind === 'window'
+      ? sentWindow(source.window, identity.days ?? 7, receivedAt)
+      : undefined
   const installation = installationOf(source, identity.kind, window, keyring)
   const account =
     identity.account && isText(source.account)
@@ -128,10 +130,9 @@ function installationOf(
 
 // A client that knows no windows sends one id for ever; the window of the time of receipt makes it
 // rotate all the same.
-function windowOf(sent: string | undefined, days: number, receivedAt: Instant): string {
+function sentWindow(sent: string | undefined, days: number, receivedAt: Instant): string {
   if (typeof sent === 'string' && windowText.test(sent)) return sent
-  const length = days * DAY_MS
-  return new Date(Math.floor(receivedAt / length) * length).toISOString().slice(0, 10)
+  return windowOf(receivedAt, days)
 }
 
 function sdkOf(sdk: WireSource['sdk']): Sender['sdk'] {
@@ -152,8 +153,8 @@ function lostOf(lost: number | undefined): number {
 
 /** A word such as `unknown` says no more than nothing. */
 function versionOf(sent: string | undefined): string | undefined {
-  if (typeof sent !== 'string' || sent.length > versionLengthMax) return undefined
-  const version = readVersion(sent)
+  if (typeof sent !== 'string') return undefined
+  const version = versionIn(sent)
   return version !== undefined && /\d/.test(version) ? version : undefined
 }
 

@@ -1,12 +1,12 @@
 /** Says when something happened by our clock, from what a client's own clock said. */
+import { DAY_MS } from '#values/days'
 import type { Instant } from '../record.ts'
 
 const minuteMs = 60_000
-const dayMs = 24 * 60 * minuteMs
 
 // Beyond a month a clock is not skewed but unset (1970, a flat battery), and shifting by it would
 // invent a time.
-const skewMaxMs = 30 * dayMs
+const skewMaxMs = 30 * DAY_MS
 // An event cannot happen after it was sent; five minutes forgive two clocks in one program (a
 // browser and its server).
 const aheadMaxMs = 5 * minuteMs

@@ -2,6 +2,7 @@
  * What everybody may know of a product's versions: one signed document, the same bytes for all,
  * matched on the reader's own machine.
  */
+import { DAY_MS } from '#values/days'
 import { createHash } from 'node:crypto'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
@@ -38,12 +39,11 @@ export interface FeedOptions {
   readonly pollMs?: number
 }
 
-const dayMs = 86_400_000
 /**
  * Two weeks: whoever holds back a feed can hide an advisory no longer; a collector may be down for
  * a holiday.
  */
-const validMs = 14 * dayMs
+const validMs = 14 * DAY_MS
 
 export async function openFeed({
   releases,
@@ -117,7 +117,7 @@ export async function openFeed({
  * same bytes, and a change is newer than what it replaces.
  */
 function issuedAt(now: Instant, changedAt: Instant): Instant {
-  const today = now - (now % dayMs)
+  const today = now - (now % DAY_MS)
   return Math.max(today, Math.min(changedAt - (changedAt % 1_000), now))
 }
 

@@ -2,6 +2,7 @@
  * Reads what a question was asked with, in one place, or says what is wrong and what was perhaps
  * meant.
  */
+import { dayOf } from '#values/days'
 import { strict as assert } from 'node:assert'
 import type { CompiledContract } from '@candor/contract'
 import { closest } from 'fastest-levenshtein'
@@ -19,15 +20,7 @@ import {
   type Parameter
 } from './parameter.ts'
 import type { Question } from './question.ts'
-import {
-  dayOf,
-  isDay,
-  readSince,
-  type Span,
-  type Unit,
-  units,
-  wholePeriods
-} from '../reading/span.ts'
+import { isDay, readSince, type Span, type Unit, units, wholePeriods } from '../reading/span.ts'
 
 export interface ReadParameters {
   readonly span: Span

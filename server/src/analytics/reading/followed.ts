@@ -2,13 +2,12 @@
  * Where does a question that follows installations from day to day read from, and since when can
  * it?
  */
+import { DAY_MS, dayOf } from '#values/days'
 import { quoteText } from '../../storage/tables/column-types.ts'
 import { environmentDaysTable, installationsTable } from '../../storage/tables/tables.ts'
 import type { Asked } from '../asking/question.ts'
 import { filterConditions } from './source.ts'
-import { addPeriods, dayOf, type Span, type Unit } from './span.ts'
-
-const dayMs = 86_400_000
+import { addPeriods, type Span, type Unit } from './span.ts'
 
 /**
  * On the days of a span, with the filters: one row or more for each installation, day, version and
@@ -36,7 +35,7 @@ export function firstSights({ product }: Asked, isShown = false): string {
 
 /** The first day whose records are all still there. */
 export function firstKeptDay({ product, now }: Pick<Asked, 'product' | 'now'>): string {
-  return dayOf(now - product.contract.retention.recordsDays * dayMs)
+  return dayOf(now - product.contract.retention.recordsDays * DAY_MS)
 }
 
 /** Periods that begin before anything expired, with as many before them as are needed. */

@@ -1,4 +1,5 @@
 /** Where do the latest records of installations come from, or all of them? */
+import { dayOf } from '#values/days'
 import type { CompiledContract } from '@candor/contract'
 import { quoteText } from '../../storage/tables/column-types.ts'
 import { snapshotTable } from '../../storage/tables/tables.ts'
@@ -6,7 +7,6 @@ import { whyNoLatest } from './identity.ts'
 import type { Parameter } from '../asking/parameter.ts'
 import type { Asked } from '../asking/question.ts'
 import { among, filterConditions, recordSource } from './source.ts'
-import { dayOf } from './span.ts'
 
 export const ofParameter: Parameter = {
   name: 'of',

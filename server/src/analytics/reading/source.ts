@@ -2,6 +2,7 @@
  * Where does a question read from: the daily aggregates where they have all that is asked, else the
  * records themselves?
  */
+import { addDays } from '#values/days'
 import { quoteText } from '../../storage/tables/column-types.ts'
 import { countedValues } from '../../storage/tables/product-schema.ts'
 import { fieldColumn } from '../../storage/tables/rows.ts'
@@ -9,7 +10,7 @@ import { type dailyDimensions, dailyTable, valueStatesTable } from '../../storag
 import { productView } from '../../storage/tables/views.ts'
 import type { Dimension, Filter } from '../asking/parameter.ts'
 import type { Asked } from '../asking/question.ts'
-import { addDays, type Span, type Unit } from './span.ts'
+import { type Span, type Unit } from './span.ts'
 
 /** Pieces of SQL that mean the same over each. */
 export interface Source {

@@ -1,9 +1,8 @@
+import { addDays, dayOf, startOfDay } from '#values/days'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  addDays,
   addPeriods,
-  dayOf,
   isDay,
   partialPeriod,
   periodOf,
@@ -11,7 +10,6 @@ import {
   periodsIn,
   previousSpan,
   readSince,
-  startOfDay,
   units
 } from './span.ts'
 

@@ -1,4 +1,6 @@
 /** Which UTC days does a question look at, and how do they fall into periods? */
+import { addDays, DAY_MS, dayOf, mondayOf, startOfDay } from '#values/days'
+import { daysOf } from '#values/spans'
 import type { Instant } from '../../record.ts'
 
 export type Unit = 'day' | 'week' | 'month'
@@ -10,30 +12,15 @@ export interface Span {
   readonly last: string
 }
 
-const dayMs = 86_400_000
-
-export function dayOf(instant: Instant): string {
-  return new Date(instant).toISOString().slice(0, 10)
-}
-
-export function startOfDay(day: string): Instant {
-  return Date.parse(`${day}T00:00:00.000Z`)
-}
-
-export function addDays(day: string, days: number): string {
-  return dayOf(startOfDay(day) + days * dayMs)
-}
-
 function daysBetween(first: string, last: string): number {
-  return Math.round((startOfDay(last) - startOfDay(first)) / dayMs)
+  return Math.round((startOfDay(last) - startOfDay(first)) / DAY_MS)
 }
 
 /** The first day of the period that a day falls into. Weeks begin on Mondays (ISO 8601). */
 export function periodOf(day: string, unit: Unit): string {
   if (unit === 'day') return day
   if (unit === 'month') return `${day.slice(0, 7)}-01`
-  const weekday = (new Date(startOfDay(day)).getUTCDay() + 6) % 7
-  return addDays(day, -weekday)
+  return mondayOf(day)
 }
 
 /** The first day of the period that is so many periods later. */
@@ -91,15 +78,9 @@ export function previousSpan(span: Span, unit: Unit | undefined): Span {
  */
 export function readSince(text: string, last: string): string | undefined {
   if (isDay(text)) return text
-  const match = /^(\d{1,4})\s*(d|days?|w|weeks?|m|months?|y|years?)$/.exec(text.trim())
-  if (match === null) return undefined
-  const unit = match[2]?.[0]
-  const days = Number(match[1]) * (unit === 'd' ? 1 : unit === 'w' ? 7 : unit === 'm' ? 31 : 366)
-  return days < 1 || days > daysMax ? undefined : addDays(last, 1 - days)
+  const days = daysOf(text)
+  return days === undefined ? undefined : addDays(last, 1 - days)
 }
-
-/** A hundred years. */
-const daysMax = 36_600
 
 /** A day that exists: `2027-02-29` is none. Years that the store's dates can hold. */
 export function isDay(text: string): boolean {

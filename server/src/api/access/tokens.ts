@@ -2,6 +2,7 @@
  * Tokens that an operator gives to others: made, checked and revoked; the file beside the data
  * holds only their digests.
  */
+import { DAY_MS } from '#values/days'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Effects } from '../../effects.ts'
@@ -61,7 +62,6 @@ export interface Tokens {
 const fileName = 'tokens.json'
 const tokenForm = /^candor_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/
 const tokensMax = 500
-const DAY_MS = 86_400_000
 const expiredShownMs = 30 * DAY_MS
 
 const stored = z.strictObject({

@@ -1,4 +1,5 @@
 /** Reads the parameters that several routes take, or says what one would look like. */
+import { daysOf } from '#values/spans'
 import { closest } from 'fastest-levenshtein'
 import { CandorError } from '../../errors.ts'
 
@@ -34,10 +35,8 @@ export function wholeWithin(value: unknown, name: string, usual: number, max: nu
 
 /** `30d`, `12w`, `6m`, `1y` as whole days, at least one. */
 export function asDays(text: string): number {
-  const match = /^(\d{1,4})\s*(d|days?|w|weeks?|m|months?|y|years?)$/.exec(text.trim())
-  const unit = match?.[2]?.[0]
-  const days = Number(match?.[1]) * (unit === 'd' ? 1 : unit === 'w' ? 7 : unit === 'm' ? 31 : 366)
-  if (match === null || days < 1 || days > 36_600)
+  const days = daysOf(text)
+  if (days === undefined)
     throw new CandorError(
       'PARAMETER_INVALID',
       `"${shown(text)}" is no span of time; for example 30d, 12w, 6m or 1y`

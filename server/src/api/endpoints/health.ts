@@ -1,6 +1,7 @@
 /**
  * How the collector fares: what comes in, what waits, what the store holds, and what was not kept.
  */
+import { DAY_MS } from '#values/days'
 import type { Effects } from '../../effects.ts'
 import type { Instant } from '../../record.ts'
 import { recordTable } from '../../storage/tables/rows.ts'
@@ -36,7 +37,6 @@ export interface HealthSources {
 
 const keptMs = 10_000
 const deadlineMs = 30_000
-const DAY_MS = 86_400_000
 
 export function healthEndpoint(services: HealthServices): Endpoint {
   let answers: ReturnType<typeof keepAnswers<StoredState>> | undefined

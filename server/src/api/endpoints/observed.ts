@@ -2,6 +2,7 @@
  * What of a contract really arrives: how often each record and field was seen, and when last, from
  * aggregates and the newest rows.
  */
+import { DAY_MS } from '#values/days'
 import type { Column, CompiledContract } from '@candor/contract'
 import type { Clock } from '../../effects.ts'
 import { isCandorError } from '../../errors.ts'
@@ -38,7 +39,6 @@ interface ObservedField {
 export const recordDays = 30
 export const fieldDays = 7
 const deadlineMs = 30_000
-const DAY_MS = 86_400_000
 
 /**
  * The days before today change only by what was waiting to be loaded, so they are looked at once an

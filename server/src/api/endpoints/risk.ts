@@ -2,6 +2,7 @@
  * Counts for `candor contract risk` how many installations share their values. Only counts leave:
  * neither a value nor a token does.
  */
+import { DAY_MS } from '#values/days'
 import {
   bitsOf,
   environmentParts,
@@ -67,7 +68,7 @@ export async function answerRisk({
     sql: riskSql(product, request.groups),
     parameters: {
       record: request.record,
-      first: new Date(now - (request.sinceDays - 1) * 86_400_000).toISOString().slice(0, 10),
+      first: new Date(now - (request.sinceDays - 1) * DAY_MS).toISOString().slice(0, 10),
       until: request.until
     },
     deadlineMs

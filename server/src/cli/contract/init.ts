@@ -1,6 +1,7 @@
 /**
  * Scaffolds a product's folder: a contract with comments that a maintainer changes line by line.
  */
+import { DAY_MS } from '#values/days'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Command } from 'commander'
 import type { Effects } from '../../effects.ts'
@@ -66,7 +67,7 @@ export async function initProduct({
 
 /** As 2027-11-20: by then somebody decides anew. */
 function inAYear(now: number): string {
-  return new Date(now + 365 * 86_400_000).toISOString().slice(0, 10)
+  return new Date(now + 365 * DAY_MS).toISOString().slice(0, 10)
 }
 
 const schemaFile = join('node_modules', '@candor', 'contract', 'contract.schema.json')

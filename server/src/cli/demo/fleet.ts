@@ -2,6 +2,7 @@
  * Sends the days of a simulated fleet through the server's own HTTP routes, on a clock that the
  * demonstration moves.
  */
+import { DAY_MS } from '#values/days'
 import type { Poster } from '../../effects.ts'
 import { chanceFrom } from './chance.ts'
 import { dblabMember } from './dblab.ts'
@@ -16,7 +17,6 @@ import { timescaledbMember } from './timescaledb.ts'
  */
 export const demoDaysMax = 90
 const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 
 export interface FleetProgress {
   /** Days that are over. */
@@ -41,7 +41,7 @@ export interface FleetOptions {
 
 /** The start of the first day that is sent. */
 function fleetStartsAt({ endsAt, days }: Pick<FleetOptions, 'endsAt' | 'days'>): number {
-  return Math.floor(endsAt / dayMs) * dayMs - (days - 1) * dayMs
+  return Math.floor(endsAt / DAY_MS) * DAY_MS - (days - 1) * DAY_MS
 }
 
 /** Sends everything, oldest first, until the signal aborts. */
@@ -51,7 +51,7 @@ export async function sendFleet(options: FleetOptions): Promise<FleetProgress> {
   const chance = chanceFrom(7)
   let progress: FleetProgress = { day: 0, sent: 0, failed: 0 }
   for (let past = 0; past < days && !signal.aborted; past += 1) {
-    const startsAt = fleetStartsAt(options) + past * dayMs
+    const startsAt = fleetStartsAt(options) + past * DAY_MS
     const isWeekend = [0, 6].includes(new Date(startsAt).getUTCDay())
     const today = members.map((member) =>
       member.day(demoDaysMax - days + past, { chance, startsAt, isWeekend })

@@ -2,6 +2,7 @@
  * Simulated TimescaleDB databases: one report a day each; a few are template clones that share
  * their ids.
  */
+import { DAY_MS } from '#values/days'
 import type { Chance } from './chance.ts'
 import { lagOf, lifeOf, versionOn, type Member, type Release } from './member.ts'
 
@@ -91,9 +92,7 @@ export function timescaledbMember(chance: Chance, days: number, copies = 1): Mem
             btree: { pages: 501, instances: 216 }
           },
           install_method: chance.pick(['docker', 'apt', 'docker']),
-          installed_time: new Date(startsAt - 86_400_000 * 30)
-            .toISOString()
-            .replace(/\.\d+Z$/, '+00'),
+          installed_time: new Date(startsAt - DAY_MS * 30).toISOString().replace(/\.\d+Z$/, '+00'),
           telemetry_version: 2,
           build_architecture: 'x86_64',
           build_architecture_bit_size: 64,

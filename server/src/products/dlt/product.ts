@@ -2,6 +2,7 @@
  * What dlt brings beside its contract: any path ending in `/dlt`, answers that never hold up a
  * pipeline, and one name for all MCP tools.
  */
+import { DAY_MS } from '#values/days'
 import { appVersionOf, libraryOf, ownContext } from '../../protocols/segment/reading.ts'
 import type { SegmentEvent } from '../../protocols/segment/segment-event.ts'
 import { isObject } from '../../protocols/json.ts'
@@ -24,14 +25,13 @@ function quietSegment({ segmentFor }: ProductServices): ReturnType<ProductServic
 }
 
 const retriesEndMs = 5 * 60_000
-const dayMs = 86_400_000
 
 /**
  * dlt's own clients send no ids, but their retries are alike to the last byte; programs with
  * another library do send them.
  */
 function duplicates(body: Buffer): DuplicateRule {
-  if (body.includes('"messageId"')) return { by: 'record', ttlMs: dayMs }
+  if (body.includes('"messageId"')) return { by: 'record', ttlMs: DAY_MS }
   return { by: 'request', ttlMs: retriesEndMs, key: body, scope: 'dlt' }
 }
 

@@ -2,6 +2,7 @@
  * Candor's own wire, version 1: what our clients send to `POST /v1/reports`, and what they are
  * told.
  */
+import { DAY_MS } from '#values/days'
 import { isUtf8 } from 'node:buffer'
 import type { Dropped } from '../../record.ts'
 import { readInstant } from '../client-time.ts'
@@ -17,10 +18,9 @@ export interface NativeServices {
   readonly newest: Pick<Newest, 'newest'>
 }
 
-const dayMs = 86_400_000
 // The client's spool lives 21 days, so a report that comes back has been forgotten by its sender
 // first.
-const duplicatesMs = 30 * dayMs
+const duplicatesMs = 30 * DAY_MS
 // A client reports when it has something, at most daily; more often would tell at what hours
 // somebody works.
 const nextAfterSeconds = 86_400

@@ -2,6 +2,7 @@
  * Segment's HTTP tracking API: its routes with write keys, and the same format for one fixed
  * product.
  */
+import { DAY_MS } from '#values/days'
 import type { WireRecord } from '../../record.ts'
 import { skewOf } from '../client-time.ts'
 import { isObject, jsonAnswer, parseJson, textOf, type JsonObject } from '../json.ts'
@@ -72,8 +73,7 @@ const paths: Readonly<Record<string, SegmentEvent['type'] | undefined>> = {
   b: undefined
 }
 
-const dayMs = 86_400_000
-const byMessageId: DuplicateRule = { by: 'record', ttlMs: dayMs }
+const byMessageId: DuplicateRule = { by: 'record', ttlMs: DAY_MS }
 
 // Long enough for a restart or an operator's look at the disk; the node library asks at most 23
 // times, so it still holds on for ten minutes.

@@ -1,4 +1,5 @@
 /** What must be forgotten today, and which counts stay behind when the ids under them go? */
+import { DAY_MS } from '#values/days'
 import type { Instant } from '../../record.ts'
 import { quoteText } from '../tables/column-types.ts'
 import type { StorageRun } from '../storage.ts'
@@ -17,7 +18,6 @@ import {
   valueStatesTable
 } from '../tables/tables.ts'
 
-const dayMs = 86_400_000
 const deadlineMs = mutationMsMax
 
 interface ProductRetention {
@@ -40,7 +40,7 @@ export async function applyRetention(run: StorageRun, now: Instant): Promise<voi
   for (const retention of products) {
     // A day that began `records_days` before today has lived its whole time; the days before it
     // expire.
-    const cutoff = dayOf(now - retention.records_days * dayMs)
+    const cutoff = dayOf(now - retention.records_days * DAY_MS)
     await freeze(run, retention, cutoff, now)
     await dropRecords(run, retention.product, cutoff)
     await expireStates(run, retention, cutoff)
@@ -48,7 +48,7 @@ export async function applyRetention(run: StorageRun, now: Instant): Promise<voi
     await deleteRows(
       run,
       frozenTable.name,
-      `product = ${product} AND start < ${quoteText(dayOf(now - retention.aggregates_days * dayMs))}`
+      `product = ${product} AND start < ${quoteText(dayOf(now - retention.aggregates_days * DAY_MS))}`
     )
   }
 }

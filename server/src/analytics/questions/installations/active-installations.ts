@@ -1,4 +1,5 @@
 /** How many installations reported, by day, week or month, and by what they are. */
+import { addDays } from '#values/days'
 import { quoteText } from '../../../storage/tables/column-types.ts'
 import { installationDaysTable } from '../../../storage/tables/tables.ts'
 import { compared, comparedColumns, comparedNote } from '../../asking/compared.ts'
@@ -22,7 +23,7 @@ import {
   sourceFor,
   type Wanted
 } from '../../reading/source.ts'
-import { addDays, partialPeriod, type Span, type Unit, units } from '../../reading/span.ts'
+import { partialPeriod, type Span, type Unit, units } from '../../reading/span.ts'
 
 interface Row {
   readonly period: string

@@ -1,4 +1,5 @@
 /** How long after a release do installations take it up? */
+import { addDays, dayOf } from '#values/days'
 import { quoteText } from '../../../storage/tables/column-types.ts'
 import { versionOrder } from '../../../storage/tables/version-order.ts'
 import { installationsColumn } from '../../asking/column.ts'
@@ -13,7 +14,6 @@ import {
   questionDeadlineMs,
   type ReleasedVersion
 } from '../../asking/question.ts'
-import { addDays, dayOf } from '../../reading/span.ts'
 
 interface Row {
   readonly version: string

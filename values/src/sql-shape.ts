@@ -20,54 +20,24 @@ export type SqlShape = (typeof sqlShapes)[number]
 
 /** The first words of a statement stand here; the rest is never looked at. */
 const lookedAt = 1_024
+const betweenCreateAndNoun =
+  /^(?:or|replace|temp|temporary|unlogged|global|local|foreign|external|materialized|recursive)$/
 
-const byFirstWord: ReadonlyMap<string, SqlShape> = new Map(
-  (
-    [
-      'select',
-      'insert',
-      'update',
-      'delete',
-      'alter',
-      'drop',
-      'set',
-      'show',
-      'with',
-      'explain'
-    ] as const
-  ).map((word) => [word, word])
-)
-const betweenCreateAndNoun: ReadonlySet<string> = new Set([
-  'or',
-  'replace',
-  'temp',
-  'temporary',
-  'unlogged',
-  'global',
-  'local',
-  'foreign',
-  'external',
-  'materialized',
-  'recursive'
-])
-
-/**
- * A client that has already reduced its statement sends the class's own word, which stays itself.
- */
+/** A client that has already reduced its statement sends the class's own word, which stays. */
 export function sqlShapeOf(text: string): SqlShape {
-  if ((sqlShapes as readonly string[]).includes(text)) return text as SqlShape
-  const start = afterComments(text.slice(0, lookedAt))
+  if (isShape(text)) return text
+  const start = afterComments(text.slice(0, lookedAt)).toLowerCase()
   if (start.startsWith('<redacted') || start.startsWith('<anonymized')) return 'unparsed'
-  const words =
-    start
-      .toLowerCase()
-      .match(/[a-z_]+|[^a-z_\s]/g)
-      ?.slice(0, 8) ?? []
+  const words = start.match(/[a-z_]+|[^a-z_\s]/g)?.slice(0, 8) ?? []
   const first = words[0] ?? ''
-  if (first !== 'create') return byFirstWord.get(first) ?? 'other'
-  const noun = words.slice(1).find((word) => !betweenCreateAndNoun.has(word))
-  if (noun === 'table') return 'create_table'
-  return noun === 'view' ? 'create_view' : 'other'
+  if (first !== 'create')
+    return isShape(first) && !/^(?:create_|unparsed)/.test(first) ? first : 'other'
+  const noun = words.slice(1).find((word) => !betweenCreateAndNoun.test(word))
+  return noun === 'table' || noun === 'view' ? `create_${noun}` : 'other'
+}
+
+function isShape(word: string): word is SqlShape {
+  return (sqlShapes as readonly string[]).includes(word)
 }
 
 /** Past white space, opening parentheses and comments. */

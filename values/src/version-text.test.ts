@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { readVersion } from './version-text.ts'
+import { versionIn } from './version-text.ts'
 
 it.each([
   '1.26.0',
@@ -16,7 +16,7 @@ it.each([
   '-',
   'unknown'
 ])('keeps %s whole', (text) => {
-  expect(readVersion(text)).toBe(text)
+  expect(versionIn(text)).toBe(text)
 })
 
 it.each([
@@ -27,7 +27,7 @@ it.each([
   ['61234567-8a55-4b1a-9f0a-c0d0f3a3a001', '61234567'],
   ['1.0.12345678901234567890', '1.0']
 ])('cuts %s to %s', (text, kept) => {
-  expect(readVersion(text)).toBe(kept)
+  expect(versionIn(text)).toBe(kept)
 })
 
 it.each([
@@ -44,7 +44,7 @@ it.each([
   '1.0@acme',
   '5.4~bpo12'
 ])('is no version: %s', (text) => {
-  expect(readVersion(text)).toBeUndefined()
+  expect(versionIn(text)).toBeUndefined()
 })
 
 it('keeps a beginning of the text, never a word that it does not know, and finds nothing more in what it kept', () => {
@@ -66,11 +66,11 @@ it('keeps a beginning of the text, never a word that it does not know, and finds
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
       const text = pieces.join('')
-      const kept = readVersion(text)
+      const kept = versionIn(text)
       if (kept === undefined) return
       expect(text.startsWith(kept)).toBe(true)
       expect(kept).not.toMatch(/acme|é| /)
-      expect(readVersion(kept)).toBe(kept)
+      expect(versionIn(kept)).toBe(kept)
     })
   )
 })

@@ -1,57 +1,6 @@
-/** Reads points in time and lengths of time as clients and PostgreSQL write them. */
+/** Reads lengths of time as PostgreSQL writes them, in any of its four styles. */
 
-/** No known timestamp is longer; what is longer is not looked at. */
-const timestampLengthMax = 40
 const intervalLengthMax = 120
-
-/** What the store's column can hold. */
-const instantMin = Date.UTC(1900, 0, 1)
-const instantMax = Date.UTC(2299, 11, 31)
-
-const rfc3339 =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})$/
-const postgres =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?(?: ?([Zz]|UTC|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?))?$/
-
-/**
- * Milliseconds since 1970. `client` also accepts PostgreSQL's ISO style: a space, `+00`, `-0300`,
- * no zone (read as UTC).
- */
-export function readInstant(text: string, wire: 'native' | 'client'): number | undefined {
-  if (text.length > timestampLengthMax) return undefined
-  const found = (wire === 'native' ? rfc3339 : postgres).exec(text)
-  if (found === null) return undefined
-  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((index) =>
-    Number(found[index] ?? 0)
-  ) as [number, number, number, number, number, number]
-  if (year < 1900 || hour > 24 || minute > 59 || second > 60) return undefined
-  const local = Date.UTC(
-    year,
-    month - 1,
-    day,
-    hour,
-    minute,
-    second,
-    Number((found[7] ?? '').padEnd(3, '0').slice(0, 3))
-  )
-  const date = new Date(Date.UTC(year, month - 1, day))
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
-  const offset = offsetMs(found[8])
-  const instant = local - (offset ?? Number.NaN)
-  return instant >= instantMin && instant <= instantMax ? instant : undefined
-}
-
-function offsetMs(zone: string | undefined): number | undefined {
-  if (zone === undefined || zone === 'UTC' || zone === 'Z' || zone === 'z') return 0
-  const digits = zone.slice(1).replaceAll(':', '')
-  const [hours, minutes, seconds] = [
-    Number(digits.slice(0, 2)),
-    Number(digits.slice(2, 4)),
-    Number(digits.slice(4, 6))
-  ]
-  if (hours > 16 || minutes > 59 || seconds > 59) return undefined
-  return (zone.startsWith('-') ? -1 : 1) * ((hours * 60 + minutes) * 60 + seconds) * 1_000
-}
 
 const hour = 3_600
 const day = 24 * hour

@@ -1,0 +1,84 @@
+/** What does a value become once it is rounded, and which of two roundings reveals nothing more? */
+
+/**
+ * digits: significant digits. bucket: the lower bound of the bucket that the value falls into.
+ * nearest: multiples of a step.
+ */
+export type Coarsening =
+  | { readonly by: 'digits'; readonly digits: number }
+  | { readonly by: 'bucket'; readonly bounds: readonly number[] }
+  | { readonly by: 'nearest'; readonly step: number }
+
+export function coarsened(value: number, coarsening: Coarsening): number {
+  switch (coarsening.by) {
+    case 'digits':
+      return finite(Number(value.toPrecision(coarsening.digits)))
+    case 'nearest': {
+      const { step } = coarsening
+      // 15 digits are what a double holds for certain: `round: to 0.1` must not give
+      // 0.30000000000000004, which says more than it should.
+      return finite(Number((Math.round(value / step) * step).toPrecision(15)))
+    }
+    case 'bucket': {
+      let lower = coarsening.bounds[0] ?? 0
+      for (const bound of coarsening.bounds) {
+        if (bound > value) break
+        lower = bound
+      }
+      return lower
+    }
+  }
+}
+
+/**
+ * Whether equal values under `before` are always equal values under `after`, so that whoever saw
+ * the first learns nothing from the second. Only what truly nests counts: multiples of 20 do not
+ * follow from multiples of 10 (15 becomes 20 and 14 becomes 10, so 20 and 0), nor two digits from
+ * three.
+ */
+export function revealsNoMore(
+  after: Coarsening | undefined,
+  before: Coarsening | undefined
+): boolean {
+  if (before === undefined) return true
+  if (after?.by === 'digits') return before.by === 'digits' && after.digits === before.digits
+  if (after?.by === 'nearest') return before.by === 'nearest' && nests(after.step, before.step)
+  return (
+    after?.by === 'bucket' &&
+    before.by === 'bucket' &&
+    // The first bound parts nothing: what lies below it counts as it.
+    after.bounds.slice(1).every((bound) => before.bounds.slice(1).includes(bound))
+  )
+}
+
+/**
+ * Middles between multiples of the larger step have to be middles of the smaller: an odd number of
+ * times. Fractions are left out, since a double can't hold their middles exactly.
+ */
+function nests(after: number, before: number): boolean {
+  if (after === before) return true
+  return Number.isInteger(before) && Number.isInteger(after) && (after / before) % 2 === 1
+}
+
+/** Rounding the largest numbers can lead beyond them. Adding 0 makes -0 a plain 0. */
+function finite(value: number): number {
+  return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE) + 0
+}
+
+const roundMs = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }
+export type TimeRounding = keyof typeof roundMs
+
+/** The beginning of the second, minute, hour or day that an instant lies in; as it is for none. */
+export function roundedInstant(instant: number, round: TimeRounding | undefined): number {
+  const step = round === undefined ? 1 : roundMs[round]
+  return Math.floor(instant / step) * step
+}
+
+/** Whether a time that is rounded so tells no more than one that was rounded as before. */
+export function timeRevealsNoMore(
+  after: TimeRounding | undefined,
+  before: TimeRounding | undefined
+): boolean {
+  const stepOf = (round: TimeRounding | undefined): number => (round && roundMs[round]) ?? 0
+  return stepOf(after) >= stepOf(before)
+}
