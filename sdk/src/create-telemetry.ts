@@ -11,7 +11,6 @@ import { systemEffects } from './effects.ts'
 import { detectEnvironment, type Surroundings } from './environment/environment.ts'
 import { openIdentity, type Identity } from './identity/identity.ts'
 import { countEveryMs, createCounts } from './record/count.ts'
-import { limits } from './limits.ts'
 import { elapsedIn, measureOperation } from './record/measure.ts'
 import { createOnce } from './record/once.ts'
 import { createPresence, presenceRecord } from './record/presence.ts'
@@ -44,6 +43,8 @@ const fleetingWaitsMs = 50
  * A service looks so often whether something is due; mostly it is not. Jittered, like its start.
  */
 const serviceLooksMs = 600_000
+/** Another attempt, another process's, and its own, with what has to be loaded. */
+const flushMsMax = 10_000
 
 /**
  * Nothing is written, sent or created before consent allows it, and nothing here costs its program
@@ -133,6 +134,8 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   function spoolAll(): void {
     spoolCounts()
     recorder.flush()
+    // What had to go to make room for these is told too, while there is somebody to tell it.
+    if (recorder.lostCount() > 0) recorder.flush()
   }
 
   function later(delayMs: number, call: () => unknown): void {
@@ -199,19 +202,11 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   }
 
   /**
-   * Two at once would hinder each other. One that is under way takes no longer than a second, and
-   * keeps nobody alive by itself.
+   * Two at once would hinder each other. One that is under way takes no longer than a second.
    */
   async function attemptAfterOthers(): Promise<Delivery> {
     let before: Delivery | undefined
-    while (underWay !== undefined) {
-      const leave = effects.stay(limits.deliveryMs)
-      try {
-        before = await underWay
-      } finally {
-        leave()
-      }
-    }
+    while (underWay !== undefined) before = await underWay
     const asked = await attempt({ asked: true })
     return asked.is === 'nothing' && before?.is === 'sent' ? before : asked
   }
@@ -342,6 +337,9 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
       return stopIt
     },
     async flush() {
+      // Nothing that it waits for keeps a process alive by itself: one that ends with its `await`
+      // open has code 13.
+      const leave = effects.stay(flushMsMax)
       try {
         spoolAll()
         const { state: decided } = consent.refresh()
@@ -353,6 +351,8 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
           because: 'network',
           says: error instanceof Error ? error.message : String(error)
         }
+      } finally {
+        leave()
       }
     },
     async close() {

@@ -8,8 +8,13 @@ export const limits = {
   reportBytesMax: 64 * KIB,
   reportRunsMax: 50,
   reportRecordsMax: 500,
-  /** A mebibyte holds weeks of any seed product's events, and nobody misses it on a disk. */
-  spoolBytesMax: 1024 * KIB,
+  /**
+   * All that waits is a mebibyte, which holds weeks of any seed product's events, and nobody misses
+   * it on a disk: two spool files, and bodies that nobody has taken yet.
+   */
+  waitingBytesMax: 1024 * KIB,
+  spoolBytesMax: 320 * KIB,
+  outboxBytesMax: 384 * KIB,
   /** Shorter than the 30 days for which the collector knows a report again. */
   spoolAgeMsMax: 21 * DAY_MS,
   /** Bodies frozen and not yet answered. */
@@ -33,6 +38,7 @@ export const limits = {
   answerBytesMax: 64 * KIB,
   feedBytesMax: 256 * KIB,
   logReportsMax: 100,
+  logBytesMax: 1024 * KIB,
   logAgeMsMax: 90 * DAY_MS,
   receiptsMax: 1_000,
   /** recordOnce remembers so many keys a process. */

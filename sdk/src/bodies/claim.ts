@@ -34,7 +34,7 @@ const claimName = /^claimed-([0-9a-f-]{36})-(\d{1,6})\.jsonl$/
 const spentName = /^spent-([0-9a-f-]{36})-(\d{1,6})\.jsonl$/
 const frozenName = /^frozen-([0-9a-f-]{36})-(\d{1,6})\.json$/
 /** A spool that is full, and what its writers still append while it is moved. */
-const claimBytesMax = 4 * limits.spoolBytesMax
+const claimBytesMax = 16 * limits.spoolBytesMax
 /** Bodies repeat the head of their report, and JSON in JSON escapes its quotes. */
 const frozenBytesMax = 4 * claimBytesMax
 
@@ -112,7 +112,13 @@ function consume(
     state.remove(prepared)
     return false
   }
-  return spread(state, prepared)
+  const isSpread = spread(state, prepared)
+  // What is sealed is in the outbox now. Whoever opened the file as a spool still appends behind
+  // the seals.
+  const spent = fileOf('spent', { ...claim, done: claim.done + 1 })
+  if (isSpread && state.sizeOf(spent) === Buffer.byteLength(parts.join(seal)))
+    state.overwrite(spent, seal.repeat(claim.done + 1))
+  return isSpread
 }
 
 /** Puts valid bodies into the outbox. Done twice, it makes the same files with the same bytes. */

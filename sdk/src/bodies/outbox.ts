@@ -39,18 +39,23 @@ export function removeBody(state: StateFolder, { name }: Pick<WaitingBody, 'name
  * Takes out what is too old to be known again by its collector, and the oldest of what is too many.
  * Returns how many records went, by cause.
  */
-export function trimOutbox(state: StateFolder, now: number): Readonly<Record<string, number>> {
+export function trimOutbox(
+  state: StateFolder,
+  { now, bytesMax }: { readonly now: number; readonly bytesMax: number }
+): Readonly<Record<string, number>> {
   const lost: Record<string, number> = {}
   const all = waitingBodies(state)
+  let bytes = all.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
   for (const [index, body] of all.entries()) {
     const cause =
       body.written < now - limits.spoolAgeMsMax
         ? 'age'
-        : index < all.length - limits.outboxReportsMax
+        : index < all.length - limits.outboxReportsMax || bytes > bytesMax
           ? 'outbox'
           : undefined
     if (cause === undefined) continue
     removeBody(state, body)
+    bytes -= Buffer.byteLength(body.text)
     lost[cause] = (lost[cause] ?? 0) + recordsIn(body)
   }
   return lost

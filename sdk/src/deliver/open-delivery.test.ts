@@ -201,6 +201,29 @@ describe('age and number', () => {
     expect(waitingBodies(parts.state)).toHaveLength(limits.outboxReportsMax)
     expect(loadDeliveryState(parts).lost).toEqual({ outbox: 1 })
   })
+
+  it('all that waits is a mebibyte, and all that was sent another, however long nobody answers', async () => {
+    const parts = open()
+    const size = (folder: string): number =>
+      parts.state
+        .list(folder)
+        .reduce((sum, name) => sum + parts.state.sizeOf(`${folder}${folder && '/'}${name}`), 0)
+    collector.answers = Array.from({ length: 200 }, () => answered(503))
+    let number = 0
+    for (let hour = 0; hour < 40; hour += 1) {
+      for (let line = 0; line < 60; line += 1) {
+        const numbers = Array.from({ length: 60 }, () => (number += 1))
+        spool(parts, numbers, { run: { session: `${number} ${'x'.repeat(900)}` } })
+      }
+      await parts.delivery.deliver({ asked: true })
+      world.clock += 3_600_000
+      const waiting = size('') + size('outbox')
+      expect(waiting).toBeLessThan(1024 * 1024 + 64 * 1024)
+      expect(size('log')).toBeLessThan(1024 * 1024 + 64 * 1024)
+    }
+    const { lost } = loadDeliveryState(parts)
+    expect(lost['outbox']).toBeGreaterThan(0)
+  })
 })
 
 /** How many times its fair share the fullest of these bins has. */

@@ -54,6 +54,8 @@ export interface Patience {
   readonly stays: boolean
 }
 
+const lockLooksMs = 25
+
 const ownPatience: Patience = {
   connectMs: limits.connectMs,
   deliveryMs: limits.deliveryMs,
@@ -100,7 +102,7 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
     }
     sweepSpent(input, lines)
     const isWhole = freezeSpool(input, lines)
-    lose(trimOutbox(state, effects.now()))
+    lose(trimOutbox(state, { now: effects.now(), bytesMax: limits.waitingBytesMax }))
     return isWhole
   }
 
@@ -202,8 +204,17 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
             : { is: 'kept', because: verdict.because, says: verdict.says }
       }
     }
-    trimLog(state, effects.now())
     return sent()
+  }
+
+  /** Whoever asked waits for whoever sends now, as long as that may take in a program. */
+  async function lockFor(asked: boolean): Promise<(() => void) | undefined> {
+    const until = effects.elapsed() + limits.deliveryMs
+    for (;;) {
+      const release = takeLock(input)
+      if (release !== undefined || !asked || effects.elapsed() >= until) return release
+      await new Promise<void>((resolve) => void effects.after(lockLooksMs, resolve))
+    }
   }
 
   async function attempt(asked: boolean, fleeting: boolean): Promise<Delivery> {
@@ -212,7 +223,7 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
       return { is: 'silent', state: consentState }
     const stops = consent.stops()
     if (stops !== undefined) return { is: 'kept', because: 'later', says: stops }
-    const release = takeLock(input)
+    const release = await lockFor(asked)
     if (release === undefined)
       return state.path === undefined
         ? { is: 'nothing' }
@@ -241,7 +252,6 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
           })
           removeBody(state, body)
         }
-        trimLog(state, effects.now())
         return { is: 'silent', state: 'log' }
       }
       const ofThisWire = bodies.filter((body) => body.wire === wire.is)
@@ -262,9 +272,14 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
           because: 'later',
           says: `the next attempt is not before ${new Date(wait.until).toISOString()}`
         }
-      return await send(ofThisWire, address, wire, asked)
+      const result = await send(ofThisWire, address, wire, asked)
+      // What nobody has taken leaves room for what comes.
+      if (consent.decision().state === 'on')
+        lose(trimOutbox(state, { now: effects.now(), bytesMax: limits.outboxBytesMax }))
+      return result
     } finally {
       // After a refusal nothing is left that this could take away.
+      trimLog(state, effects.now())
       stayUntilExit()
       release()
     }

@@ -17,13 +17,14 @@ export function writeLogEntry(
 }
 
 export function trimLog(state: StateFolder, now: number): void {
-  const names = state.list('log')
-  for (const [index, name] of names.entries())
-    if (
-      index < names.length - limits.logReportsMax ||
-      Number(name.slice(0, 13)) < now - limits.logAgeMsMax
-    )
+  let [reports, bytes] = [0, 0]
+  for (const name of state.list('log').toReversed()) {
+    reports += 1
+    bytes += state.sizeOf(`log/${name}`)
+    const isOld = Number(name.slice(0, 13)) < now - limits.logAgeMsMax
+    if (isOld || reports > limits.logReportsMax || bytes > limits.logBytesMax)
       state.remove(`log/${name}`)
+  }
 }
 
 /** Oldest first. */

@@ -1,4 +1,6 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ended, openBench, type Bench } from './program.test-support.ts'
@@ -32,6 +34,16 @@ describe('a program that ends', () => {
       'while it records at its exit',
       `process.on('exit', () => telemetry.record('load', { n: 1 }, { durable: true }))`,
       0
+    ],
+    [
+      'while a listener that was added later records at its exit',
+      `process.on('exit', () => telemetry.record('load', { n: 1 }))`,
+      0
+    ],
+    [
+      'while such a listener records, when it ends later',
+      `process.on('exit', () => telemetry.record('load', { n: 1 })); setTimeout(() => process.exit(2), 20)`,
+      2
     ]
   ])('%s has its record in the spool, and said nothing', async (name, text, code) => {
     const result = await bench.run(bench.program(name.replaceAll(/\W/g, '-'), make + text))
@@ -138,6 +150,41 @@ if (isMainThread) for (const n of [1, 2]) new Worker(new URL(import.meta.url), {
     expect(new Set(bench.fragments().map(({ run }) => run.session)).size).toBe(3)
   })
 })
+
+it.each(['never', 'after a second'])(
+  'a program that waits for its flush ends as it would, where its collector answers %s',
+  async (when) => {
+    const collector = createServer((asked, answer) => {
+      asked.resume()
+      if (when !== 'never') setTimeout(() => answer.end('{"accepted":1,"dropped":[]}'), 950).unref()
+    })
+    await new Promise<void>((resolve) => void collector.listen(0, '127.0.0.1', resolve))
+    const { port } = collector.address() as AddressInfo
+    // Something is under way already when it asks, and ends while it waits.
+    const text = `const telemetry = createTelemetry({ contract, version: '1.0.0', delivery: 'in-process' })
+telemetry.record('load', { n: 1 }); await new Promise((done) => setTimeout(done, 50))
+const flushed = await telemetry.flush(); await telemetry.close(); console.log(flushed.is)`
+    const path = bench.program('flush', text)
+    try {
+      const results = await Promise.all(
+        Array.from({ length: 6 }, (_, index) =>
+          bench.run(path, {
+            HOME: join(bench.folder, `flush-${when.length}-${index}`),
+            DEMO_TELEMETRY: 'on',
+            DEMO_TELEMETRY_ENDPOINT: `http://127.0.0.1:${port}`
+          })
+        )
+      )
+      expect(results.map(({ code, err }) => ({ code, err }))).toEqual(
+        results.map(() => ({ code: 0, err: '' }))
+      )
+      for (const { out } of results) expect(out).toMatch(/^(?:sent|kept|nothing)\n$/)
+    } finally {
+      collector.closeAllConnections()
+      collector.close()
+    }
+  }
+)
 
 describe('where nothing can be kept', () => {
   const program = `${make}telemetry.record('load', { n: 1 }, { durable: true })

@@ -14,6 +14,7 @@ const lockFile = 'spool.lock'
 const outgoingFile = 'spool.out.jsonl'
 /** Moving two files takes a millisecond; who holds the lock for longer is dead. */
 const lockMsMax = 10_000
+const appendBytesMax = limits.spoolBytesMax / 4
 
 export interface SpoolContent {
   readonly records: number
@@ -31,8 +32,19 @@ type Place = { readonly state: StateFolder; readonly effects: Pick<Effects, 'now
  * had to go for them.
  */
 export function appendToSpool({ state, effects }: Place, lines: readonly string[]): false | number {
-  if (!state.append(spoolFile, `\n${lines.join('\n')}\n`)) return false
-  return state.sizeOf(spoolFile) > limits.spoolBytesMax ? moveFullSpool({ state, effects }) : 0
+  let gone = 0
+  let from = 0
+  while (from < lines.length) {
+    let to = from + 1
+    let bytes = lines[from]?.length ?? 0
+    // What one turn recorded may be larger than the spool: it comes in pieces, so that no file
+    // grows beyond its bound by more than one.
+    for (; to < lines.length && bytes < appendBytesMax; to += 1) bytes += lines[to]?.length ?? 0
+    if (!state.append(spoolFile, `\n${lines.slice(from, to).join('\n')}\n`)) return false
+    if (state.sizeOf(spoolFile) > limits.spoolBytesMax) gone += moveFullSpool({ state, effects })
+    from = to
+  }
+  return gone
 }
 
 /** What waits; for people who ask. */
@@ -74,7 +86,7 @@ function moveFullSpool({ state, effects }: Place): number {
 function contentOf(state: StateFolder, name: string): SpoolContent {
   let records = 0
   let lost = 0
-  for (const line of state.read(name, 4 * limits.spoolBytesMax)?.split('\n') ?? []) {
+  for (const line of state.read(name, 16 * limits.spoolBytesMax)?.split('\n') ?? []) {
     const fragment = line === '' ? undefined : fragmentOf(line)
     records += fragment?.run.records.length ?? 0
     for (const count of Object.values(fragment?.lost ?? {})) lost += count
