@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 const path = (relative: string): string => decodeURI(new URL(relative, import.meta.url).pathname)
 
-// Two projects: `unit` is quick and needs nothing built; `journey` starts the built server as a
-// user would.
+// Three projects: `unit` is quick and needs nothing built; `journey` starts the built server as a
+// user would; `postgres` starts servers of PostgreSQL.
 export default defineConfig({
   resolve: {
     alias: [
@@ -27,6 +27,7 @@ export default defineConfig({
             'sdk/**/*.test.ts',
             'server/**/*.test.ts',
             'dashboard/src/**/*.test.ts',
+            'postgres/src/**/*.test.ts',
             'test/*.test.ts',
             'test/conformance/*.test.ts'
           ]
@@ -35,6 +36,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'journey', include: ['test/journey/**/*.test.ts'], fileParallelism: false }
+      },
+      {
+        extends: true,
+        test: { name: 'postgres', include: ['postgres/test/*.test.ts'], fileParallelism: false }
       }
     ]
   }

@@ -23,7 +23,7 @@ export async function build() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const result = spawnSync(
     process.execPath,
-    [compiler, '-b', 'values', 'contract', 'sdk', 'server', 'examples'],
+    [compiler, '-b', 'values', 'contract', 'sdk', 'server', 'postgres', 'examples'],
     {
       cwd: root,
       stdio: 'inherit'
