@@ -257,7 +257,7 @@ async function untilLoaded(server: MeasuredServer): Promise<number> {
   const startedAt = performance.now()
   for (;;) {
     const metrics = await (
-      await fetch(`${server.url}/metrics`, {
+      await fetch(`${server.adminUrl}/metrics`, {
         headers: { authorization: `Bearer ${server.token}` },
         signal: AbortSignal.timeout(answerMsMax)
       })
@@ -273,7 +273,7 @@ async function ask(
   server: MeasuredServer,
   sql: string
 ): Promise<readonly Readonly<Record<string, unknown>>[] | undefined> {
-  const response = await fetch(`${server.url}/api/v1/query`, {
+  const response = await fetch(`${server.adminUrl}/api/v1/query`, {
     method: 'POST',
     headers: { authorization: `Bearer ${server.token}` },
     body: JSON.stringify({ sql, rowsMax: 1000 }),

@@ -71,8 +71,11 @@ export async function runLoad(request: LoadRequest): Promise<LoadResult> {
 }
 
 export interface MeasuredServer {
+  /** Where reports go in. */
   readonly url: string
   readonly port: number
+  /** Of API and metrics. */
+  readonly adminUrl: string
   readonly token: string
   readonly pid: number
   readonly enginePid: number | undefined
@@ -95,6 +98,8 @@ export async function startCandor({
     join(root, 'server', 'bin', 'candor.js'),
     'serve',
     '--port',
+    '0',
+    '--admin-port',
     '0'
   ]
   const [command = '', ...args] = isPinned ? ['taskset', '-c', serverCore, ...program] : program
@@ -103,7 +108,10 @@ export async function startCandor({
     env: { ...process.env, CANDOR_TOKEN: token },
     stdio: ['ignore', 'ignore', 'inherit']
   })
-  const url = await untilReady(join(folder, 'data', 'server.json'), child)
+  const { ingest: url, url: adminUrl } = await untilReady(
+    join(folder, 'data', 'server.json'),
+    child
+  )
   const pid = child.pid as number
   const enginePid = childrenOf(pid)[0]
   if (isPinned && enginePid !== undefined)
@@ -111,6 +119,7 @@ export async function startCandor({
   return {
     url,
     port: Number(new URL(url).port),
+    adminUrl,
     token,
     pid,
     enginePid,
@@ -129,12 +138,17 @@ export async function startCandor({
   }
 }
 
-async function untilReady(file: string, child: ChildProcess): Promise<string> {
+interface Addresses {
+  readonly url: string
+  readonly ingest: string
+}
+
+async function untilReady(file: string, child: ChildProcess): Promise<Addresses> {
   for (let attempt = 0; attempt < 600 && child.exitCode === null; attempt += 1) {
     await sleep(100)
     try {
-      const { url } = JSON.parse(readFileSync(file, 'utf8')) as { url: string }
-      if ((await fetch(`${url}/readyz`)).ok) return url
+      const addresses = JSON.parse(readFileSync(file, 'utf8')) as Addresses
+      if ((await fetch(`${addresses.ingest}/readyz`)).ok) return addresses
     } catch {
       // Not yet.
     }

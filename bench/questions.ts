@@ -212,7 +212,10 @@ function cpuOf({ pid, enginePid }: MeasuredServer): number {
 }
 
 /** The answer's text, read whole. A question that is refused would be measured as a quick one. */
-async function get({ url, token }: MeasuredServer, { path, parameters }: Ask): Promise<string> {
+async function get(
+  { adminUrl: url, token }: MeasuredServer,
+  { path, parameters }: Ask
+): Promise<string> {
   const query = new URLSearchParams(parameters).toString()
   const response = await fetch(`${url}/api/v1/${path}${query === '' ? '' : `?${query}`}`, {
     headers: { authorization: `Bearer ${token}` },

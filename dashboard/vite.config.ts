@@ -52,5 +52,5 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700
   },
-  server: { proxy: { '/api': 'http://127.0.0.1:4700' } }
+  server: { proxy: { '/api': 'http://127.0.0.1:4701' } }
 })

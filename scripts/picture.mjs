@@ -30,7 +30,7 @@ const where = argv.slice(2)
 const lines = commands.flatMap((words) => {
   const isTail = words[0] === 'tail'
   const script = isTail ? `"$0" -e "$1" "$2" "$3" & "$0" "\${@:4}"` : `"$0" "\${@:4}"`
-  const url = process.env['CANDOR_URL'] ?? 'http://127.0.0.1:4700'
+  const url = process.env['CANDOR_URL'] ?? 'http://127.0.0.1:4701'
   const shell = [
     '-c',
     script,

@@ -33,6 +33,8 @@ const server = spawn(
     'serve',
     '--port',
     '0',
+    '--admin-port',
+    '0',
     '--data',
     join(data, 'data'),
     '--demo',

@@ -19,7 +19,7 @@ async function status(
   path: string,
   headers: Readonly<Record<string, string>> = {}
 ): Promise<number> {
-  return (await fetch(`${server.url}${path}`, { headers })).status
+  return (await fetch(`${server.adminUrl}${path}`, { headers })).status
 }
 
 async function makeToken(words: readonly string[]): Promise<string> {
@@ -35,7 +35,7 @@ describe('access', () => {
     const headers = { authorization: `Bearer ${token}` }
     expect(await status('/api/v1/questions/events?product=dlt', headers)).toBe(200)
     expect(await status('/api/v1/doctor', headers)).toBe(403)
-    const environment = { CANDOR_URL: server.url, CANDOR_TOKEN: token }
+    const environment = { CANDOR_URL: server.adminUrl, CANDOR_TOKEN: token }
     expect((await runCandor(server, ['ask', 'events', '--product', 'dlt'], environment)).code).toBe(
       0
     )
@@ -56,7 +56,7 @@ describe('access', () => {
 
   it('of an open live view ends with its token', async () => {
     const token = await makeToken(['watcher'])
-    const stream = await fetch(`${server.url}/api/v1/tail`, {
+    const stream = await fetch(`${server.adminUrl}/api/v1/tail`, {
       headers: { authorization: `Bearer ${token}` }
     })
     expect(stream.status).toBe(200)
@@ -77,19 +77,21 @@ describe('access', () => {
     const { out } = await runCandor(server, ['dashboard'])
     const [page, link = ''] = out.trim().split('#')
     secrets.push(link)
-    expect(page).toBe(`${server.url}/sign-in`)
+    expect(page).toBe(`${server.adminUrl}/sign-in`)
     const html = await fetch(String(page), { headers: { accept: 'text/html' } })
     expect([html.status, html.headers.get('content-type')]).toEqual([
       200,
       'text/html; charset=utf-8'
     ])
     const body = JSON.stringify({ link })
-    const signedIn = await fetch(`${server.url}/api/v1/session`, { method: 'POST', body })
+    const signedIn = await fetch(`${server.adminUrl}/api/v1/session`, { method: 'POST', body })
     const cookie = String(signedIn.headers.get('set-cookie')).split(';')[0] ?? ''
     const { csrf } = (await signedIn.json()) as { csrf: string }
     secrets.push(cookie.split('=')[1] ?? '', csrf)
     expect(await status('/api/v1/health', { cookie })).toBe(200)
-    expect((await fetch(`${server.url}/api/v1/session`, { method: 'POST', body })).status).toBe(401)
+    expect(
+      (await fetch(`${server.adminUrl}/api/v1/session`, { method: 'POST', body })).status
+    ).toBe(401)
     const request = JSON.stringify({
       product: 'dlt',
       action: 'delete',
@@ -98,14 +100,14 @@ describe('access', () => {
     })
     const erase = async (headers: Readonly<Record<string, string>>): Promise<number> =>
       (
-        await fetch(`${server.url}/api/v1/installation`, {
+        await fetch(`${server.adminUrl}/api/v1/installation`, {
           method: 'POST',
           headers: { cookie, ...headers },
           body: request
         })
       ).status
     expect([await erase({}), await erase({ 'candor-csrf': csrf })]).toEqual([403, 200])
-    const audit = await fetch(`${server.url}/api/v1/audit`, { headers: { cookie } })
+    const audit = await fetch(`${server.adminUrl}/api/v1/audit`, { headers: { cookie } })
     const { acts } = (await audit.json()) as {
       acts: readonly { readonly act: string; readonly who: string }[]
     }

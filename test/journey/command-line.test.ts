@@ -250,7 +250,7 @@ describe('the command line', () => {
       return code === 0 ? 'found' : (error.split('\n')[0] ?? '')
     }
     try {
-      const { url, token, data } = server
+      const { adminUrl: url, token, data } = server
       expect(await outcome([])).toBe('candor: SERVER_UNREACHABLE')
       expect(await outcome(['--data', data])).toBe('found')
       expect(await outcome([], { CANDOR_DATA: data })).toBe('found')

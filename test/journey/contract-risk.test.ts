@@ -19,7 +19,7 @@ const installations = 30
 describe('with real records', () => {
   let acme: AcmeFolder
   let server: RunningServer
-  const collector = (): string => `${server.url}#acme`
+  const collector = (): string => `${server.adminUrl}#acme`
 
   beforeAll(async () => {
     acme = await acmeFolder()

@@ -109,7 +109,7 @@ describe('the dashboard', () => {
   it('is signed out of everything but the sign-in page until somebody signs in, and after they sign out', async () => {
     const stranger = await browser.newContext({ locale: 'en-US' })
     const page = await stranger.newPage()
-    await page.goto(`${server.url}/versions?product=dlt`)
+    await page.goto(`${server.adminUrl}/versions?product=dlt`)
     await page.getByRole('heading', { name: 'Sign in to Candor' }).waitFor()
     expect(await seriousFindings(page)).toEqual([])
     await page.getByLabel('Or with a token', { exact: true }).fill('not-a-token')
@@ -122,7 +122,7 @@ describe('the dashboard', () => {
     await page.getByRole('button', { name: /^Signed in as/ }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
     await page.getByRole('heading', { name: 'Sign in to Candor' }).waitFor()
-    await page.goto(`${server.url}/overview?product=dlt`)
+    await page.goto(`${server.adminUrl}/overview?product=dlt`)
     await page.getByRole('heading', { name: 'Sign in to Candor' }).waitFor()
     await stranger.close()
   })

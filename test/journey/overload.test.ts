@@ -69,7 +69,7 @@ describe('an inbox over its limit', () => {
   })
 
   it('is counted, by protocol', async () => {
-    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    const metrics = await (await fetch(`${server.adminUrl}/metrics`)).text()
     for (const protocol of ['timescaledb', 'dblab', 'segment', 'native']) {
       expect(metrics).toMatch(
         new RegExp(

@@ -185,9 +185,10 @@ function answerTo(
   agent: Agent,
   { path, headers, body }: MarkedRequest
 ): Promise<{ readonly status: number; readonly said: Buffer }> {
+  const port = path.startsWith('/api/') ? server.adminPort : server.port
   return new Promise((resolve, reject) => {
     const sent = request(
-      { agent, host: '127.0.0.1', port: server.port, path, method: 'POST', headers },
+      { agent, host: '127.0.0.1', port, path, method: 'POST', headers },
       (answer) => {
         const chunks: Buffer[] = []
         answer.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -202,7 +203,7 @@ function answerTo(
 }
 
 function get(path: string): Promise<Buffer> {
-  return fetch(`${server.url}${path}`).then(async (answer) =>
+  return fetch(`${server.adminUrl}${path}`).then(async (answer) =>
     Buffer.from(await answer.arrayBuffer())
   )
 }

@@ -58,19 +58,30 @@ export function useSession(): UseQueryResult<Session> {
   return useQuery(sessionQuery)
 }
 
+interface Products {
+  /** Where reports go in. */
+  readonly ingest: string
+  readonly products: readonly ProductSummary[]
+}
+
 const productsQuery = queryOptions({
   queryKey: ['products'],
-  queryFn: async ({ signal }) =>
-    (await get<{ products: readonly ProductSummary[] }>('products', {}, signal)).products
+  queryFn: ({ signal }) => get<Products>('products', {}, signal)
 })
 
 export function useProducts(): UseQueryResult<readonly ProductSummary[]> {
   return useQuery({
     ...productsQuery,
+    select: ({ products }) => products,
     // Whoever waits for the first record need not load the page again.
     refetchInterval: ({ state }) =>
-      state.data?.some(({ records }) => records === 0) === true ? 15_000 : false
+      state.data?.products.some(({ records }) => records === 0) === true ? 15_000 : false
   })
+}
+
+/** Where reports go in; undefined until it is known. */
+export function useIngest(): string | undefined {
+  return useQuery({ ...productsQuery, select: ({ ingest }) => ingest }).data
 }
 
 export interface QuestionField {

@@ -1,7 +1,7 @@
 /** What to do where there is nothing to see: the exact next command for this product. */
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
-import { useContract, useProducts } from '../api/queries.ts'
+import { useContract, useProducts, useIngest } from '../api/queries.ts'
 import { filterNames } from '../filters/view.ts'
 import { useView } from '../filters/use-view.ts'
 import { Prose } from '../look/prose.tsx'
@@ -78,9 +78,10 @@ export function NothingYet({
   readonly title: string
 }): ReactElement {
   const { data } = useContract(product)
+  const ingest = useIngest() ?? 'http://127.0.0.1:4700'
   const { says, setting, tryNow } = firstRecordOf(
     product,
-    location.origin,
+    ingest,
     data?.records[0]?.name ?? 'event'
   )
   return (
@@ -94,7 +95,7 @@ export function NothingYet({
       <Command line={tryNow} label="How to send the first record" />
       <Text size="sm">To look around first, start a second server with a simulated fleet:</Text>
       <Command
-        line="npm start -- --demo --data ./demo --port 4701"
+        line="npm start -- --demo --data ./demo --port 4710 --admin-port 4711"
         label="How to start with a simulated fleet"
       />
     </Stack>

@@ -102,6 +102,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     } as never,
     products: () =>
       new Map([['dlt', { newest: dlt, published: new Map([[dlt.contract.digest, dlt]]) }]]),
+    ingest: () => 'http://127.0.0.1:4700',
     releases: { newest: () => undefined, of: () => undefined },
     installations: { tokensOf: () => [], requestErasure: () => Promise.resolve() },
     counts: () => undefined,

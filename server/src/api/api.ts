@@ -32,6 +32,7 @@ export interface ApiServices {
   readonly storage: Storage
   readonly products: () => ReadonlyMap<string, ApiProduct>
   readonly releases: ProductServices['releases']
+  readonly ingest: ProductServices['ingest']
   readonly installations: Omit<InstallationServices, 'storage' | 'audit'>
   readonly counts: QuestionServices['counts']
   readonly subscribe: TailServices['subscribe']

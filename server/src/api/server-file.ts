@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
 
 export interface ServerAddress {
+  /** Of API and dashboard. */
   readonly url: string
   readonly token: string
 }
@@ -15,7 +16,7 @@ const fileName = 'server.json'
 /** Returns what removes it again. */
 export async function writeServerFile(
   data: string,
-  address: ServerAddress,
+  address: ServerAddress & { readonly ingest: string },
   { files }: Pick<Effects, 'files'>
 ): Promise<() => Promise<void>> {
   const path = join(data, fileName)

@@ -25,7 +25,11 @@ import type { AppOptions, Started } from './started.ts'
 export interface Answers {
   readonly access: Access
   readonly metrics: Metrics
-  readonly routes: readonly HttpRoute[]
+  readonly routes: {
+    readonly metrics: HttpRoute
+    readonly api: readonly HttpRoute[]
+    readonly site: readonly HttpRoute[]
+  }
 }
 
 export interface AnswersOptions {
@@ -33,6 +37,7 @@ export interface AnswersOptions {
   /** True where API and dashboard are spoken to over TLS. */
   readonly isEncrypted: boolean
   readonly connections: MetricSources['connections']
+  readonly ingest: () => string
 }
 
 /**
@@ -45,13 +50,13 @@ export async function openAnswers(
   { config, effects }: AppOptions,
   products: Products,
   parts: Keeping & Pick<Intake, 'releases' | 'feed' | 'requests'>,
-  { token, isEncrypted, connections }: AnswersOptions,
+  { token, isEncrypted, connections, ingest }: AnswersOptions,
   started: Started
 ): Promise<Answers> {
   const { inbox, keyring, collector, deletions, tail, storage, store } = parts
   const { releases, feed, requests } = parts
   const { clock } = effects
-  const onLoopback = isLoopback((config.admin ?? config).host)
+  const onLoopback = isLoopback(config.admin.host)
   const guards = {
     origins: { onLoopback, hosts: config.dashboardHosts },
     headers: { isStrictlyEncrypted: isEncrypted && !onLoopback }
@@ -85,6 +90,7 @@ export async function openAnswers(
     effects,
     storage: patient(storage, store.prepared, effects),
     products: () => products,
+    ingest,
     releases,
     installations: {
       tokensOf: (product, id) => keyring.installationInAllEpochs(product, id),
@@ -122,11 +128,11 @@ export async function openAnswers(
   return {
     access,
     metrics,
-    routes: [
-      checkedByHost(metricsRoute(metrics), guards),
-      ...routes,
-      ...createSite({ effects, ...guards })
-    ]
+    routes: {
+      metrics: checkedByHost(metricsRoute(metrics), guards),
+      api: routes,
+      site: createSite({ effects, ...guards })
+    }
   }
 }
 

@@ -21,7 +21,10 @@ export interface Intake {
   readonly releases: Releases
   readonly feed: Feed
   readonly requests: RequestCounts
-  readonly routes: readonly HttpRoute[]
+  /** What is sent here: reports, and requests for deletion. */
+  readonly reports: readonly HttpRoute[]
+  /** What anybody may read, through either door. */
+  readonly open: readonly HttpRoute[]
 }
 
 export async function openIntake(
@@ -49,12 +52,14 @@ export async function openIntake(
   })
   const pathsOf = (name: string): readonly string[] =>
     mounted.filter(({ product }) => product === name).map(({ route }) => route.path)
-  const routes = [
+  const reports = [
     ...mounted.map(({ route }) => ingestRoute(route, { collector, requests })),
     createDeletions({
       productOf: (name) => retirement(products, name),
       requestDeletion: async (request) => void (await deletions.requestDeletion(request))
-    }),
+    })
+  ]
+  const open = [
     ...createPublicRoutes({
       products: () =>
         [...products.values()].map(({ newest, published, name }) => ({
@@ -68,5 +73,5 @@ export async function openIntake(
     }),
     feedRoute({ feed, products: released })
   ]
-  return { releases, feed, requests, routes }
+  return { releases, feed, requests, reports, open }
 }

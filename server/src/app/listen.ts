@@ -3,7 +3,6 @@
  * and where a command on this machine finds them.
  */
 import { writeServerFile } from '../api/server-file.ts'
-import type { Config } from '../config/config.ts'
 import { codeOf } from '../errors.ts'
 import type { HttpRoute } from '../http/route.ts'
 import { createHttpServer, type HttpHooks, type HttpServer } from '../http/server.ts'
@@ -20,16 +19,18 @@ type Tls = { readonly cert: string; readonly key: string } | undefined
 /** How long requests in flight may take to end when the server is asked to stop. */
 const drainMs = 5_000
 
-/** The routes of both addresses, as one table. */
+/**
+ * The routes of both addresses, as one table. What strangers send never shares an address with what
+ * the operator asks, on loopback too: a proxy that hands on all of one address hands on one half.
+ */
 function routeTable(
-  { admin }: Config,
-  intake: Pick<Intake, 'routes'>,
-  answers: Pick<Answers, 'routes'>
+  { reports, open }: Pick<Intake, 'reports' | 'open'>,
+  { metrics, api, site }: Answers['routes']
 ): { readonly ingest: readonly HttpRoute[]; readonly admin: readonly HttpRoute[] } {
-  const probes = intake.routes.filter(({ path }) => path === '/livez' || path === '/readyz')
-  return admin === undefined
-    ? { ingest: [...intake.routes, ...answers.routes], admin: [] }
-    : { ingest: intake.routes, admin: [...answers.routes, ...probes] }
+  return {
+    ingest: [...reports, ...open],
+    admin: [...open, metrics, ...api, ...site]
+  }
 }
 
 export async function openDoors(
@@ -46,23 +47,29 @@ export async function openDoors(
     fault: (error) =>
       log.error({ code: codeOf(error), stack: stackOf(error) }, 'a request could not be answered')
   }
-  const table = routeTable(config, intake, answers)
+  const table = routeTable(intake, answers.routes)
   const open = async (
     address: { readonly host: string; readonly port: number },
+    flags: { readonly host: string; readonly port: string },
     routes: readonly HttpRoute[],
     tls: Tls
   ): Promise<string> => {
     const server = createHttpServer({ routes, clock, hooks, tls })
     servers.push(server)
-    const { url } = await server.listen({ host: address.host, port: address.port })
+    const { url } = await server.listen({ host: address.host, port: address.port, flags })
     started.add(server, (it) => it.close({ deadlineMs: drainMs }))
     return url
   }
-  const ingest = await open(config, table.ingest, tls.ingest)
-  const admin =
-    config.admin === undefined ? ingest : await open(config.admin, table.admin, tls.admin)
-  started.add(await writeServerFile(config.data, { url: admin, token }, effects), (remove) =>
-    remove()
+  const ingest = await open(config, { host: '--host', port: '--port' }, table.ingest, tls.ingest)
+  const admin = await open(
+    config.admin,
+    { host: '--admin-host', port: '--admin-port' },
+    table.admin,
+    tls.admin
+  )
+  started.add(
+    await writeServerFile(config.data, { url: admin, token, ingest }, effects),
+    (remove) => remove()
   )
   return { urls: { ingest, admin } }
 }

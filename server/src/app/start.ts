@@ -45,7 +45,7 @@ async function openAll(options: AppOptions, started: Started): Promise<App> {
   const { config, effects, log } = options
   const products = await readProducts(config, effects, log)
   const certificate = await readTlsFiles(config, effects.files)
-  const isAdminAlone = config.admin !== undefined && isLoopback(config.admin.host)
+  const isAdminAlone = isLoopback(config.admin.host)
   // No certificate is for 127.0.0.1: where the API is alone on loopback,
   // the command line and a browser could not trust it there.
   const tls = { ingest: certificate, admin: isAdminAlone ? undefined : certificate }
@@ -58,7 +58,12 @@ async function openAll(options: AppOptions, started: Started): Promise<App> {
     options,
     products,
     { ...keeping, ...intake },
-    { token, isEncrypted: tls.admin !== undefined, connections: () => connectionsOf(servers) },
+    {
+      token,
+      isEncrypted: tls.admin !== undefined,
+      connections: () => connectionsOf(servers),
+      ingest: () => onThisMachine(urls.ingest)
+    },
     started
   )
   const { urls } = await openDoors(options, { intake, answers, servers }, { token, tls }, started)
@@ -78,6 +83,11 @@ async function openAll(options: AppOptions, started: Started): Promise<App> {
     signInLink: () => `${urls.admin}${answers.access.operatorLink()}`,
     close: () => started.close()
   }
+}
+
+/** Whoever listens on every address is reached at this one too. */
+function onThisMachine(url: string): string {
+  return url.replace(/^(https?:\/\/)(0\.0\.0\.0|\[::\])(?=:)/, '$1127.0.0.1')
 }
 
 function connectionsOf(servers: readonly HttpServer[]): { connections: number; silent: number } {

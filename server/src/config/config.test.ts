@@ -43,7 +43,7 @@ describe('the configuration', () => {
       data: '/srv/candor/data',
       secret: '/srv/candor/data.secret',
       file: undefined,
-      admin: undefined,
+      admin: { host: '127.0.0.1', port: 4701 },
       tls: undefined,
       insecure: false,
       clickhouse: undefined,
@@ -114,14 +114,13 @@ describe('the configuration', () => {
     expect(Object.isFrozen(config)).toBe(true)
   })
 
-  it('listens for the dashboard apart as soon as the rest can be reached from outside', () => {
-    expect(read({ flags: { host: '0.0.0.0', insecure: true } }).admin).toEqual({
-      host: '127.0.0.1',
-      port: 4701
-    })
-    expect(read({ flags: { host: '::1' } }).admin).toBeUndefined()
+  it('listens for the dashboard apart from the reports, on loopback too', () => {
+    for (const flags of [{ host: '0.0.0.0', insecure: true }, { host: '::1' }, {}])
+      expect(read({ flags }).admin).toEqual({ host: '127.0.0.1', port: 4701 })
+    expect(read({ flags: { port: '0' } }).admin.port).toBe(0)
+    expect(problemsOf({ flags: { port: '4701' } })).toContain('are the same')
     expect(read({ flags: { adminPort: '5000' } }).admin).toEqual({ host: '127.0.0.1', port: 5000 })
-    expect(read({ flags: { 'admin-port': '5000' } }).admin?.port).toBe(5000)
+    expect(read({ flags: { 'admin-port': '5000' } }).admin.port).toBe(5000)
   })
 
   it.each([{ host: '0.0.0.0' }, { host: '::' }, { host: '192.0.2.1' }, { adminHost: '0.0.0.0' }])(

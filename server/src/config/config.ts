@@ -24,11 +24,8 @@ export interface Config {
   readonly secret: string
   /** The file that was read, if any. */
   readonly file: string | undefined
-  /**
-   * Where dashboard, API, metrics and live view listen; undefined: with everything else,
-   * which is loopback then.
-   */
-  readonly admin: { readonly host: string; readonly port: number } | undefined
+  /** Where dashboard, API, metrics and live view listen: never where reports go in. */
+  readonly admin: { readonly host: string; readonly port: number }
   /** Further names of the server, in lower case: a proxy's. */
   readonly dashboardHosts: readonly string[]
   readonly tls: { readonly cert: string; readonly key: string } | undefined
@@ -225,7 +222,6 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
   const host = get('host', '127.0.0.1')
   const listenPort = get<number>('port', 4_700)
   const data = get('data', join(folder, 'data'))
-  const isAdminApart = values.has('admin.host') || values.has('admin.port') || !isLoopback(host)
   const [cert, key] = [
     get<string | undefined>('tls.cert', undefined),
     get<string | undefined>('tls.key', undefined)
@@ -245,12 +241,10 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
     data,
     secret: outside('secret', get('secret', `${data}.secret`), data, problems),
     file: file?.path,
-    admin: isAdminApart
-      ? Object.freeze({
-          host: get('admin.host', '127.0.0.1'),
-          port: get('admin.port', listenPort === 0 ? 0 : 4_701)
-        })
-      : undefined,
+    admin: Object.freeze({
+      host: get('admin.host', '127.0.0.1'),
+      port: get('admin.port', listenPort === 0 ? 0 : 4_701)
+    }),
     dashboardHosts: Object.freeze(get<string[]>('dashboard.hosts', [])),
     tls: cert === undefined || key === undefined ? undefined : Object.freeze({ cert, key }),
     insecure: get('insecure', false),
@@ -275,14 +269,9 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
     log: get('log', 'warn'),
     token: get('token', undefined)
   }
-  if (
-    config.admin !== undefined &&
-    config.admin.port === config.port &&
-    config.port !== 0 &&
-    config.admin.host === config.host
-  )
+  if (config.admin.port === config.port && config.port !== 0)
     problems.push(
-      '`admin` has the same address as the rest. Give it another port, such as 4701, or leave it out.'
+      '`port` and `admin.port` are the same. Reports come in through one port, API and dashboard are on another: admin: { port: 4701 }'
     )
   return Object.freeze(config)
 }
@@ -315,8 +304,8 @@ function outside(name: string, path: string, data: string, problems: string[]): 
 }
 
 function refuseUnsafe(config: Config): void {
-  const open = [config, config.admin].flatMap((address) =>
-    address === undefined || isLoopback(address.host) ? [] : [`${address.host}:${address.port}`]
+  const open = [config, config.admin].flatMap(({ host, port }) =>
+    isLoopback(host) ? [] : [`${host}:${port}`]
   )
   if (open.length === 0 || config.tls !== undefined || config.insecure) return
   throw new CandorError(

@@ -104,22 +104,16 @@ const openSettings: readonly Setting[] = [
     '0.0.0.0',
     'Address to listen on. Beyond loopback it needs `tls` or `insecure`.'
   ),
-  setting('port', port, '4700', '4700', 'Port to listen on.'),
+  setting('port', port, '4700', '4700', 'Port that reports come in through.'),
   path('data', './data', './data', 'Folder of the inbox and the embedded store. One server each.'),
   setting(
     'admin.host',
     text,
     '127.0.0.1',
     '127.0.0.1',
-    'Where API, dashboard and metrics listen, when not with the rest.'
+    'Where API, dashboard and metrics listen: always apart from the reports.'
   ),
-  setting(
-    'admin.port',
-    port,
-    '4701',
-    '4701',
-    'Its port. Without `admin`: with the rest on loopback, else on 127.0.0.1:4701.'
-  ),
+  setting('admin.port', port, '4701', '4701', 'Its port.'),
   setting(
     'dashboard.hosts',
     hosts,

@@ -37,6 +37,8 @@ export interface HttpServer {
   listen(address: {
     readonly host: string
     readonly port: number
+    /** What chooses others, for the message. */
+    readonly flags?: { readonly host: string; readonly port: string }
   }): Promise<{ readonly host: string; readonly port: number; readonly url: string }>
   /**
    * Stops accepting, closes quiet connections at once, lets requests in flight end until the
@@ -71,11 +73,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   })
 
   return {
-    async listen({ host, port }) {
+    async listen({ host, port, flags = { host: '--host', port: '--port' } }) {
       try {
         await listening(server, { host: host === 'localhost' ? '127.0.0.1' : host, port })
       } catch (cause) {
-        throw new CandorError('LISTEN_FAILED', listenMessage(host, port, cause), {
+        throw new CandorError('LISTEN_FAILED', listenMessage(host, port, flags, cause), {
           cause,
           details: { host, port }
         })
@@ -188,13 +190,18 @@ function watchHandshakes(server: Server, connections: Connections): void {
   })
 }
 
-function listenMessage(host: string, port: number, cause: unknown): string {
+function listenMessage(
+  host: string,
+  port: number,
+  flags: { readonly host: string; readonly port: string },
+  cause: unknown
+): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
   if (code === 'EADDRINUSE')
-    return `Something listens on ${host}:${port} already. Stop it, or choose another port with --port.`
+    return `Something listens on ${host}:${port} already. Stop it, or choose another port with ${flags.port}.`
   if (code === 'EACCES')
-    return `This user may not listen on ${host}:${port}. Ports below 1024 need a privilege; choose another with --port.`
+    return `This user may not listen on ${host}:${port}. Ports below 1024 need a privilege; choose another with ${flags.port}.`
   if (code === 'EADDRNOTAVAIL')
-    return `${host} is no address of this machine. Choose one with --host, such as 127.0.0.1.`
+    return `${host} is no address of this machine. Choose one with ${flags.host}, such as 127.0.0.1.`
   return `Can't listen on ${host}:${port} (${code}).`
 }

@@ -12,8 +12,12 @@ export const candor = join(root, 'server', 'bin', 'candor.js')
 export interface RunningServer {
   readonly folder: string
   readonly data: string
+  /** Where reports go in. */
   readonly url: string
   readonly port: number
+  /** Of API, dashboard and metrics. */
+  readonly adminUrl: string
+  readonly adminPort: number
   readonly token: string
   readonly process: ChildProcess
   /** All that it has printed. */
@@ -52,6 +56,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     'serve',
     '--port',
     String(options.port ?? 0),
+    '--admin-port',
+    '0',
     ...(options.flags ?? [])
   ]
   const child = spawn(command as string, parameters, {
@@ -62,16 +68,20 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   let printed = ''
   child.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-  const url = await untilListening(data, child, () => printed).catch(async (error: unknown) => {
-    await stop(child, 'SIGKILL')
-    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
-    throw error
-  })
+  const { ingest: url, url: adminUrl } = await untilListening(data, child, () => printed).catch(
+    async (error: unknown) => {
+      await stop(child, 'SIGKILL')
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
+      throw error
+    }
+  )
   return {
     folder,
     data,
     url,
     port: Number(new URL(url).port),
+    adminUrl,
+    adminPort: Number(new URL(adminUrl).port),
     token,
     process: child,
     printed: () => printed,
@@ -89,12 +99,12 @@ async function untilListening(
   data: string,
   child: ChildProcess,
   printed: () => string
-): Promise<string> {
+): Promise<{ readonly url: string; readonly ingest: string }> {
   for (let attempt = 0; attempt < 600; attempt += 1) {
     if (child.exitCode !== null)
       throw new Error(`the server ended with ${child.exitCode}:\n${printed()}`)
     try {
-      return (JSON.parse(readFileSync(join(data, 'server.json'), 'utf8')) as { url: string }).url
+      return JSON.parse(readFileSync(join(data, 'server.json'), 'utf8')) as never
     } catch {
       await sleep(50)
     }

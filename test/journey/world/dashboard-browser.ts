@@ -98,7 +98,7 @@ export async function startWalk({
     timezoneId: 'UTC'
   })
   const page = await context.newPage()
-  const complaints = watch(page, server.url)
+  const complaints = watch(page, server.adminUrl)
   await page.goto(await signInLink(server))
   await page.waitForURL(/\/overview/)
   return {
@@ -106,7 +106,7 @@ export async function startWalk({
     context,
     complaints,
     async open(address) {
-      await page.goto(`${server.url}${address}`)
+      await page.goto(`${server.adminUrl}${address}`)
       await settled(page)
     }
   }

@@ -477,6 +477,18 @@ describe('a browser’s session', () => {
     ).toBe(200)
   })
 
+  it.each(['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'])(
+    'was not handed on by a proxy that makes the host a loopback name (%s)',
+    async (header) => {
+      const { bare, url } = await start()
+      const headers = { host: new URL(url).host, [header]: '203.0.113.9' }
+      for (const path of ['/', '/api/v1/session'])
+        expect(brief(await bare(path, { headers }))).toEqual([421, 'HOST_REFUSED'])
+      const named = await start({ hosts: ['telemetry.example.com'] })
+      expect((await named.bare('/api/v1/session', { headers })).status).toBe(200)
+    }
+  )
+
   it('may come by a proxy’s name when the operator says so', async () => {
     const { bare } = await start({ hosts: ['telemetry.example.com'] })
     expect(

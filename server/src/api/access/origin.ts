@@ -24,7 +24,14 @@ type Headers = Readonly<Record<string, string | undefined>>
  */
 export function checkHost(headers: Headers, { onLoopback, hosts }: OriginRules): void {
   const host = headers['host']
-  if (host === undefined || !onLoopback) return
+  if (!onLoopback) return
+  // A plain `proxy_pass http://127.0.0.1:…` makes the host a loopback name for the whole world.
+  if (hosts.length === 0 && handedOn.some((name) => headers[name] !== undefined))
+    throw new CandorError(
+      'HOST_REFUSED',
+      'A proxy handed this on, and API and dashboard are for this machine alone. To hand them on, list their name in `dashboard.hosts`.'
+    )
+  if (host === undefined) return
   const name = nameOf(host)
   if (isLoopback(name) || isAddress(name) || hosts.includes(name)) return
   throw new CandorError(
@@ -32,6 +39,16 @@ export function checkHost(headers: Headers, { onLoopback, hosts }: OriginRules):
     'This server does not go by that name. Open it as 127.0.0.1 or localhost, or list the name in `dashboard.hosts`.'
   )
 }
+
+/** What proxies add to what they hand on. */
+const handedOn = [
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'via'
+]
 
 /**
  * Throws ORIGIN_REFUSED. For what a browser may send with a cookie: `same-site` is refused too,

@@ -39,6 +39,8 @@ export interface ApiProduct {
 }
 
 export interface ProductServices {
+  /** Where reports go in, as a program on this machine would write it. */
+  readonly ingest: () => string
   readonly effects: Pick<Effects, 'clock'>
   readonly storage: Pick<Storage, 'query'>
   readonly products: () => ReadonlyMap<string, ApiProduct>
@@ -111,6 +113,7 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
       scope: 'read',
       answers: asJson(
         object({
+          ingest: text,
           products: list(
             object({
               product: text,
@@ -124,7 +127,8 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
           )
         })
       ),
-      handle: async () => json(await lists().of('', () => listed(services)))
+      handle: async () =>
+        json({ ingest: services.ingest(), ...(await lists().of('', () => listed(services))) })
     },
     {
       method: 'GET',

@@ -121,8 +121,8 @@ export function addSandbox(program: Command, terminal: Terminal): void {
     )
     .addOption(
       new Option('--port <number>', 'port to listen on; 0 takes a free one')
-        .argParser(wholeNumber({ from: 0, to: 65_535, example: 4701 }))
-        .default(4701)
+        .argParser(wholeNumber({ from: 0, to: 65_535, example: 4702 }))
+        .default(4702)
     )
     .addOption(
       new Option('--format <format>', 'how to print what arrives')
@@ -138,7 +138,7 @@ export function addSandbox(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `\nAddresses, each with what the client adds to it (/503/v1/reports, /good/v1/track, /good/v1/deletions):\n${listed.join('\n')}\n\n` +
-        'Example: ACME_TELEMETRY=on ACME_TELEMETRY_ENDPOINT=http://127.0.0.1:4701/503 acme build'
+        'Example: ACME_TELEMETRY=on ACME_TELEMETRY_ENDPOINT=http://127.0.0.1:4702/503 acme build'
     )
     .action((options: SandboxOptions) => run(options, terminal))
 }

@@ -21,15 +21,15 @@ export function addServe(program: Command, terminal: Terminal): void {
   program
     .command('serve')
     .description('run the collector')
-    .option('--port <number>', 'port to listen on (4700)')
+    .option('--port <number>', 'port that reports come in through (4700)')
     .option('--host <address>', 'address to listen on (127.0.0.1)')
     .option('--data <folder>', 'folder of the inbox and the embedded store (./data)')
     .option('--config <file>', 'configuration file (./candor.yaml, if there is one)')
     .option('--secret <file>', 'file of the master secret, outside the data folder (<data>.secret)')
     .option('--clickhouse <url>', 'a ClickHouse to use instead of the embedded engine')
     .option('--products <folders>', 'folders of further products, commas between')
-    .option('--admin-host <address>', 'where API and metrics listen, when not with the rest')
-    .option('--admin-port <number>', 'its port')
+    .option('--admin-host <address>', 'where API, dashboard and metrics listen (127.0.0.1)')
+    .option('--admin-port <number>', 'its port (4701)')
     .option(
       '--dashboard-hosts <names>',
       'names under which a proxy hands on API and dashboard, commas between'

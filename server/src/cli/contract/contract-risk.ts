@@ -57,7 +57,7 @@ export function addContractRisk(contract: Command, terminal: Terminal): void {
     )
     .option(
       '--url <collector>',
-      'count real records of a running collector: http://127.0.0.1:4700#acme'
+      'count real records of a running collector: http://127.0.0.1:4701#acme'
     )
     .option('--since <span>', 'of real records, those since then', '30d')
     .addOption(

@@ -46,13 +46,13 @@ describe('the command line’s client', () => {
   it('finds the server of its data folder, and no other user can read how', async () => {
     const remove = await writeServerFile(
       folder,
-      { url: 'http://127.0.0.1:4700', token: 'secret' },
+      { url: 'http://127.0.0.1:4701', token: 'secret', ingest: 'http://127.0.0.1:4700' },
       systemEffects
     )
     await (await client({})).get('/api/v1/questions/events', { product: 'dlt', by: undefined })
     expect(calls).toEqual([
       {
-        url: 'http://127.0.0.1:4700/api/v1/questions/events?product=dlt',
+        url: 'http://127.0.0.1:4701/api/v1/questions/events?product=dlt',
         authorization: 'Bearer secret',
         body: undefined
       }
@@ -63,7 +63,11 @@ describe('the command line’s client', () => {
   })
 
   it('goes where CANDOR_URL and CANDOR_TOKEN say, whatever lies in the folder', async () => {
-    await writeServerFile(folder, { url: 'http://127.0.0.1:4700', token: 'secret' }, systemEffects)
+    await writeServerFile(
+      folder,
+      { url: 'http://127.0.0.1:4701', token: 'secret', ingest: 'http://127.0.0.1:4700' },
+      systemEffects
+    )
     await (
       await client({ url: 'https://candor.internal/', token: 'mine' })
     ).post('/api/v1/query', { sql: 'SELECT 1' })

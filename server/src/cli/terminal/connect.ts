@@ -99,7 +99,7 @@ async function findServer({
   if (url !== undefined && !/^https?:\/\/[^/]/.test(url))
     throw new CandorError(
       'CONFIG_INVALID',
-      'CANDOR_URL must be an http:// or https:// URL, for example http://127.0.0.1:4700'
+      'CANDOR_URL must be an http:// or https:// URL, for example http://127.0.0.1:4701'
     )
   if (url !== undefined && token !== undefined) return { url: url.replace(/\/+$/, ''), token }
   const found = await readServerFile(dataFolder, effects)
