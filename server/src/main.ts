@@ -5,6 +5,7 @@
 import { createProgram } from './cli/program.ts'
 import { systemEffects, systemNetwork } from './effects.ts'
 import { isCandorError } from './errors.ts'
+import { printable } from './cli/terminal/printable.ts'
 
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -36,7 +37,7 @@ try {
   else await program.parseAsync(process.argv)
 } catch (error) {
   if (isCandorError(error)) {
-    process.stderr.write(`candor: ${error.code}\n${error.message}\n`)
+    process.stderr.write(printable(`candor: ${error.code}\n${error.message}\n`))
     process.exitCode = 1
   } else if (stopping.signal.aborted) {
     // 128 and the number of SIGINT, as shells count: it was asked to stop before it was done.

@@ -147,7 +147,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       }),
     async tokenFor(scopes, days = 90) {
       const name = `test-${scopes.join('-')}-${days}`
-      return (await access.tokens.create({ name, scopes, days, by: 'operator' })).token
+      return (await access.tokens.create({ name, scopes, days, by: 'operator', parent: null }))
+        .token
     },
     async browser() {
       const link = access.operatorLink().split('#')[1]

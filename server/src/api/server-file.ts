@@ -11,7 +11,10 @@ export interface ServerAddress {
   readonly token: string
 }
 
-const fileName = 'server.json'
+/** Where a server of this data folder leaves it. */
+export function serverFilePath(data: string): string {
+  return join(data, 'server.json')
+}
 
 /** Returns what removes it again. */
 export async function writeServerFile(
@@ -19,7 +22,7 @@ export async function writeServerFile(
   address: ServerAddress & { readonly ingest: string },
   { files }: Pick<Effects, 'files'>
 ): Promise<() => Promise<void>> {
-  const path = join(data, fileName)
+  const path = serverFilePath(data)
   // Written beside and renamed, so that no reader sees half of it, and with its mode from the first
   // byte.
   await files.rm(`${path}.new`, { force: true })
@@ -34,7 +37,7 @@ export async function readServerFile(
   { files }: Pick<Effects, 'files'>
 ): Promise<ServerAddress | undefined> {
   try {
-    const { url, token } = JSON.parse(await files.readFile(join(data, fileName), 'utf8')) as Record<
+    const { url, token } = JSON.parse(await files.readFile(serverFilePath(data), 'utf8')) as Record<
       string,
       unknown
     >

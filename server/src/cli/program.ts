@@ -16,9 +16,16 @@ import { addSandbox } from './collector/sandbox.ts'
 import { addServe } from './collector/serve.ts'
 import { addTail } from './collector/tail.ts'
 import { addToken } from './collector/token.ts'
+import { printable } from './terminal/printable.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
-export function createProgram(terminal: Terminal): Command {
+export function createProgram(world: Terminal): Command {
+  // Servers, contracts and files of strangers are printed by nearly every command.
+  const terminal: Terminal = {
+    ...world,
+    out: (text) => world.out(printable(text)),
+    error: (text) => world.error(printable(text))
+  }
   const program = new Command('candor')
     .description(
       'Usage telemetry that its users can read: receive it, keep what the contract allows, ask it questions.'

@@ -17,7 +17,8 @@ const auditActs = [
   'sign-out',
   'sign-in-link',
   'token-create',
-  'token-revoke'
+  'token-revoke',
+  'query'
 ] as const
 
 export interface AuditEntry {

@@ -37,9 +37,14 @@ const linkMs = 10 * MINUTE_MS
 /** OWASP ASVS 3.3: twelve hours in all, an hour without a request. */
 export const sessionMs = 720 * MINUTE_MS
 const idleMs = 60 * MINUTE_MS
-/** Links that wait to be used: whoever asks for more loses the oldest. */
-const linksMax = 20
-const sessionsMax = 500
+/**
+ * Links that wait to be used, of one token and of all: whoever asks for more loses the oldest of its
+ * own. The operator's have no part in it: no token can push them out.
+ */
+const linksOfOneMax = 5
+const linksOfOthersMax = 100
+const sessionsOfOneMax = 50
+const sessionsOfOthersMax = 500
 
 export class Sessions {
   readonly #effects: Pick<Effects, 'clock' | 'random'>
@@ -57,7 +62,7 @@ export class Sessions {
   link({ name, scopes, token }: Grant): { readonly secret: string; readonly endsAt: Instant } {
     const now = this.#effects.clock.now()
     for (const [digest, { endsAt }] of this.#links) if (endsAt <= now) this.#links.delete(digest)
-    dropOldest(this.#links, linksMax - 1)
+    makeRoom(this.#links, token, ({ grant }) => grant.token, linksOfOneMax, linksOfOthersMax)
     const secret = this.#secret()
     const endsAt = now + linkMs
     this.#links.set(digestOf(secret), { grant: { name, scopes, token }, endsAt })
@@ -83,7 +88,13 @@ export class Sessions {
     const now = this.#effects.clock.now()
     for (const [digest, session] of this.#sessions)
       if (!this.#isOpen(session)) this.#sessions.delete(digest)
-    dropOldest(this.#sessions, sessionsMax - 1)
+    makeRoom(
+      this.#sessions,
+      grant.token,
+      (session) => session.token,
+      sessionsOfOneMax,
+      sessionsOfOthersMax
+    )
     const secret = this.#secret()
     const digest = digestOf(secret)
     const session: Open = {
@@ -129,9 +140,18 @@ export class Sessions {
   }
 }
 
-function dropOldest(map: Map<string, unknown>, keep: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= keep) return
-    map.delete(key)
+/** Before one more of this owner: `undefined` is the operator, whose own oldest go and nobody else's. */
+function makeRoom<Item>(
+  items: Map<string, Item>,
+  owner: string | undefined,
+  ownerOf: (item: Item) => string | undefined,
+  ofOneMax: number,
+  ofOthersMax: number
+): void {
+  const drop = (isAmong: (item: Item) => boolean, keep: number): void => {
+    const among = [...items].filter(([, item]) => isAmong(item))
+    for (const [key] of among.slice(0, Math.max(0, among.length - keep))) items.delete(key)
   }
+  drop((item) => ownerOf(item) === owner, ofOneMax - 1)
+  if (owner !== undefined) drop((item) => ownerOf(item) !== undefined, ofOthersMax - 1)
 }

@@ -5,6 +5,7 @@
 import { DAY_MS } from '#values/days'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { distrusted } from '../../config/trusted-file.ts'
 import type { Effects } from '../../effects.ts'
 import { CandorError } from '../../errors.ts'
 import { digestOf, isSecret } from './secret.ts'
@@ -44,10 +45,14 @@ export interface Tokens {
     readonly scopes: readonly Scope[]
     readonly days: number
     readonly by: string
+    /** The token that asks for it, if any: this one ends with it. */
+    readonly parent: string | null
   }): Promise<{ readonly token: string; readonly entry: TokenEntry }>
+  /** By name or id. Throws TOKEN_UNKNOWN. */
+  find(nameOrId: string): TokenEntry
   /**
-   * By name or id. It opens nothing from now on, even when the promise then rejects. Throws
-   * TOKEN_UNKNOWN.
+   * By name or id, with all that were made by it. They open nothing from now on, even when the
+   * promise then rejects. Throws TOKEN_UNKNOWN.
    */
   revoke(nameOrId: string): Promise<TokenEntry>
   /** Newest first; also those that expired in the last 30 days. */
@@ -71,6 +76,8 @@ const stored = z.strictObject({
   scopes: z.array(z.enum(allScopes)),
   createdAt: z.iso.datetime(),
   createdBy: z.string(),
+  /** The id of the token that made it; null: the operator. It ends with that one. */
+  parent: z.string().nullable().default(null),
   expiresAt: z.iso.datetime(),
   lastUsedOn: z.iso.date().nullable()
 })
@@ -108,7 +115,8 @@ class TokenFile implements Tokens {
     name,
     scopes,
     days,
-    by
+    by,
+    parent
   }: Parameters<Tokens['create']>[0]): ReturnType<Tokens['create']> {
     const now = this.#effects.clock.now()
     for (const [id, token] of this.#tokens) {
@@ -135,6 +143,7 @@ class TokenFile implements Tokens {
       scopes: [...scopes],
       createdAt: new Date(now).toISOString(),
       createdBy: by,
+      parent,
       expiresAt: new Date(now + days * DAY_MS).toISOString(),
       lastUsedOn: null
     }
@@ -149,14 +158,28 @@ class TokenFile implements Tokens {
   }
 
   async revoke(nameOrId: string): Promise<TokenEntry> {
+    const found = this.#named(nameOrId)
+    this.#end(found.id)
+    await this.#write()
+    return shown(found)
+  }
+
+  find(nameOrId: string): TokenEntry {
+    return shown(this.#named(nameOrId))
+  }
+
+  #named(nameOrId: string): Stored {
     const found = [...this.#tokens.values()].find(
       ({ id, name }) => id === nameOrId || name === nameOrId
     )
-    if (found === undefined)
-      throw new CandorError('TOKEN_UNKNOWN', 'There is no token of this name or id.')
-    this.#tokens.delete(found.id)
-    await this.#write()
-    return shown(found)
+    if (found !== undefined) return found
+    throw new CandorError('TOKEN_UNKNOWN', 'There is no token of this name or id.')
+  }
+
+  /** Rights that came from a token end with it, over any number of hands. */
+  #end(id: string): void {
+    this.#tokens.delete(id)
+    for (const token of this.#tokens.values()) if (token.parent === id) this.#end(token.id)
   }
 
   list(): readonly TokenEntry[] {
@@ -182,7 +205,11 @@ class TokenFile implements Tokens {
 
   isLive(id: string): boolean {
     const found = this.#tokens.get(id)
-    return found !== undefined && this.#effects.clock.now() < Date.parse(found.expiresAt)
+    return (
+      found !== undefined &&
+      this.#effects.clock.now() < Date.parse(found.expiresAt) &&
+      (found.parent === null || this.isLive(found.parent))
+    )
   }
 
   async close(): Promise<void> {
@@ -212,7 +239,11 @@ class TokenFile implements Tokens {
   }
 }
 
-async function read(path: string, { files }: Effects): Promise<readonly Stored[]> {
+async function read(path: string, effects: Effects): Promise<readonly Stored[]> {
+  const { files } = effects
+  const problem = await distrusted(path, effects)
+  if (problem !== undefined)
+    throw new CandorError('TOKENS_UNREADABLE', `No token of this file is believed: ${problem}`)
   let text: string
   try {
     text = await files.readFile(path, 'utf8')
@@ -235,6 +266,6 @@ function unreadable(path: string, cause: unknown): CandorError {
   )
 }
 
-function shown({ digest: _digest, ...entry }: Stored): TokenEntry {
+function shown({ digest: _digest, parent: _parent, ...entry }: Stored): TokenEntry {
   return entry
 }

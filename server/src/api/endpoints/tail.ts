@@ -3,6 +3,7 @@
  * longer look.
  */
 import { Readable } from 'node:stream'
+import { CandorError } from '../../errors.ts'
 import type { Principal } from '../access/scope.ts'
 import type { Endpoint } from '../describe/endpoint.ts'
 import { text } from '../describe/schema.ts'
@@ -19,6 +20,13 @@ export interface TailServices {
 /** Lines that a slow reader may fall behind before it loses some. */
 const tailLinesMax = 1000
 
+/**
+ * Live views of one token or session, and of all together but the operator's, whose own are never
+ * among them: the collector ends its oldest reader beyond sixteen.
+ */
+const tailsOfOneMax = 3
+const tailsOfOthersMax = 12
+
 /** Proxies and clients give up on an answer that is silent for a minute or five. */
 const beatMs = 15_000
 
@@ -26,6 +34,7 @@ export function tailEndpoint(
   services: TailServices,
   options: { readonly beatMs: number } = { beatMs }
 ): Endpoint {
+  const open = new Map<string, number>()
   return {
     method: 'GET',
     path: '/api/v1/tail',
@@ -36,10 +45,28 @@ export function tailEndpoint(
     handle({ parameters, who }) {
       const name = parameters.get('product')
       const product = name === undefined ? undefined : services.productNamed(name).product
+      const isOperator = who.token === undefined
+      const mine = open.get(who.key) ?? 0
+      const all = [...open.values()].reduce((total, count) => total + count, 0)
+      if (!isOperator && (mine >= tailsOfOneMax || all >= tailsOfOthersMax))
+        throw new CandorError(
+          'RATE_LIMITED',
+          `At most ${tailsOfOneMax} live views of one token, and ${tailsOfOthersMax} in all; close one first.`,
+          { details: { retryAfterSeconds: 30 } }
+        )
+      const stream = tail(services, product, who, options.beatMs)
+      if (!isOperator) {
+        open.set(who.key, mine + 1)
+        stream.once('close', () => {
+          const left = (open.get(who.key) ?? 1) - 1
+          if (left > 0) open.set(who.key, left)
+          else open.delete(who.key)
+        })
+      }
       return {
         status: 200,
         headers: { 'Content-Type': 'application/x-ndjson' },
-        body: tail(services, product, who, options.beatMs)
+        body: stream
       }
     }
   }

@@ -73,7 +73,13 @@ export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
             '"expires" must be 5 years at most; for example 90d'
           )
         const { tokens } = services.access
-        const { token, entry: made } = await tokens.create({ name, scopes, days, by: who.name })
+        const { token, entry: made } = await tokens.create({
+          name,
+          scopes,
+          days,
+          by: who.name,
+          parent: who.token ?? null
+        })
         try {
           await services.audit.write({ who: who.name, act: 'token-create', token: name, scopes })
         } catch (error) {
@@ -87,11 +93,19 @@ export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
     {
       method: 'DELETE',
       path: '/api/v1/tokens/{token}',
-      says: 'revoke a token by its name or id: it opens nothing any more, and neither do sessions that it opened',
+      says: 'revoke a token by its name or id: it opens nothing any more, and neither do sessions that it opened and tokens that it made',
       scope: 'operate',
       answers: asJson(object({ revoked: object(entry) })),
       async handle({ path, who }) {
-        const revoked = await services.access.tokens.revoke(path['token'] ?? '')
+        const { tokens } = services.access
+        const found = tokens.find(path['token'] ?? '')
+        const beyond = found.scopes.filter((scope) => !who.scopes.includes(scope))
+        if (beyond.length > 0)
+          throw new CandorError(
+            'SCOPE_MISSING',
+            `A token can't take what it could not give: ${beyond.join(', ')}.`
+          )
+        const revoked = await tokens.revoke(found.id)
         await services.audit.write({ who: who.name, act: 'token-revoke', token: revoked.name })
         return json({ revoked })
       }

@@ -80,6 +80,34 @@ describe('the command line’s client', () => {
     ])
   })
 
+  it.each([
+    ['https://collector.example', 'not this machine'],
+    ['http://127.0.0.1@collector.example', 'not this machine'],
+    ['http://203.0.113.7:4701', 'not this machine'],
+    ['file:///etc/passwd', 'not this machine']
+  ])('sends no token to where a file from elsewhere points (%s)', async (url, says) => {
+    await writeServerFile(folder, { url, token: 'theirs', ingest: url }, systemEffects)
+    for (const token of ['mine', undefined])
+      await expect(client(token === undefined ? {} : { token })).rejects.toMatchObject({
+        code: 'SERVER_UNREACHABLE',
+        message: expect.stringContaining(says)
+      })
+    expect(calls).toEqual([])
+  })
+
+  it('does not believe a file that others can write, and sends no server’s token to another', async () => {
+    const address = { url: 'http://127.0.0.1:4701', token: 'secret', ingest: '' }
+    await writeServerFile(folder, address, systemEffects)
+    await expect(client({ url: 'http://candor.internal' })).rejects.toMatchObject({
+      message: expect.stringContaining('another one')
+    })
+    await systemEffects.files.chmod(join(folder, 'server.json'), 0o666)
+    await expect(client({ token: 'mine' })).rejects.toMatchObject({
+      message: expect.stringContaining('chmod 600')
+    })
+    expect(calls).toEqual([])
+  })
+
   it('says what is missing when there is no server to be found', async () => {
     await expect(client({})).rejects.toMatchObject({
       code: 'SERVER_UNREACHABLE',

@@ -2,8 +2,11 @@
  * Finds the running server and speaks to its API: `CANDOR_URL` and `CANDOR_TOKEN`, or what a server
  * on this machine left in its data folder.
  */
+import { networkInterfaces } from 'node:os'
 import { Readable } from 'node:stream'
-import { readServerFile, type ServerAddress } from '../../api/server-file.ts'
+import { readServerFile, serverFilePath, type ServerAddress } from '../../api/server-file.ts'
+import { distrusted } from '../../config/trusted-file.ts'
+import { isLoopback } from '../../config/config.ts'
 import { CandorError, type CandorErrorCode } from '../../errors.ts'
 import type { Effects, Network } from '../../effects.ts'
 
@@ -34,6 +37,8 @@ export async function connect(options: {
     const response = await options.network
       .fetch(`${address.url}${path}`, {
         signal: options.signal,
+        // The token is for this address and no other.
+        redirect: 'error',
         ...init,
         headers: { authorization: `Bearer ${address.token}`, ...init.headers }
       })
@@ -102,6 +107,12 @@ async function findServer({
       'CANDOR_URL must be an http:// or https:// URL, for example http://127.0.0.1:4701'
     )
   if (url !== undefined && token !== undefined) return { url: url.replace(/\/+$/, ''), token }
+  const problem = await distrusted(serverFilePath(dataFolder), effects, { folderOwner: false })
+  if (problem !== undefined)
+    throw new CandorError(
+      'SERVER_UNREACHABLE',
+      `What a server left in ${dataFolder} can't be believed, so no token is sent there: ${problem} Or set CANDOR_URL and CANDOR_TOKEN.`
+    )
   const found = await readServerFile(dataFolder, effects)
   if (found === undefined) {
     throw new CandorError(
@@ -111,7 +122,33 @@ async function findServer({
         : `CANDOR_URL is set, but CANDOR_TOKEN is not, and no server left its token in ${dataFolder}. Set CANDOR_TOKEN too.`
     )
   }
-  return { url: (url ?? found.url).replace(/\/+$/, ''), token: token ?? found.token }
+  const wanted = (url ?? found.url).replace(/\/+$/, '')
+  // Each token goes to its own server: that of the file to the file's address, and whatever the file
+  // says, to nowhere but this machine.
+  if (token === undefined && wanted !== found.url)
+    throw new CandorError(
+      'SERVER_UNREACHABLE',
+      `CANDOR_URL is ${wanted}, and the server of ${dataFolder} is another one. Set CANDOR_TOKEN too.`
+    )
+  if (url === undefined && !isOfThisMachine(found.url))
+    throw new CandorError(
+      'SERVER_UNREACHABLE',
+      `${serverFilePath(dataFolder)} names ${found.url}, which is not this machine, so no token is sent there. If that is right, set CANDOR_URL and CANDOR_TOKEN.`
+    )
+  return { url: wanted, token: token ?? found.token }
+}
+
+/** By address: a name could be anybody's. */
+function isOfThisMachine(url: string): boolean {
+  if (!URL.canParse(url) || !/^https?:\/\/[^/?#@]+$/.test(url)) return false
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  const own = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+  return (
+    isLoopback(host) ||
+    host === '0.0.0.0' ||
+    host === '::' ||
+    own.some(({ address }) => address === host)
+  )
 }
 
 async function asError(response: Response): Promise<CandorError> {
