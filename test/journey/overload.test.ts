@@ -53,11 +53,11 @@ describe('an inbox over its limit', () => {
     expect((await fetch(`${server.url}/livez`)).status).toBe(200)
 
     await clickHouse.open()
-    await expectAllKept(server.port)
     await eventually(
       () => readiness(server),
       ({ ready }) => ready
     )
+    await expectAllKept(server.port)
     expect(await readiness(server)).toMatchObject({ status: 200, ready: true, store: 'ready' })
     const { records } = await eventually(
       () => countsOf(server, 'dlt'),

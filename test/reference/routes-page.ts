@@ -26,7 +26,7 @@ export function routesPage(products: readonly Product[]): string {
     '## For anyone',
     listed([
       createDeletions({ productOf: () => undefined, requestDeletion: () => Promise.resolve() }),
-      feedRoute({ feed: { of: () => undefined }, products: () => [] }),
+      feedRoute({ feed: { of: () => ({ is: 'no-keys' }) }, products: () => [] }),
       ...createPublicRoutes({
         products: () => [],
         notReady: () => undefined,

@@ -108,7 +108,8 @@ export async function openAnswers(
             name,
             records: newest.contract.records.size,
             contracts: published.size,
-            hasReleases: releases.newest(name) !== undefined
+            hasReleases: releases.newest(name) !== undefined,
+            releasesProblem: releases.problem(name)
           })),
         hasFeedKeys: () => feed.publicKeys().length > 0,
         isSafelyListening: () => isLoopback(config.host) || config.tls !== undefined,

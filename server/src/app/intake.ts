@@ -2,6 +2,7 @@
  * Opens what strangers may ask: where reports go in, deletions, signed feeds,
  * and what is public about this collector.
  */
+import { join } from 'node:path'
 import { createPublicRoutes } from '../api/endpoints/public-routes.ts'
 import { ingestRoute } from '../collector/ingest-route.ts'
 import { createRequestCounts, type RequestCounts } from '../collector/request-counts.ts'
@@ -36,7 +37,13 @@ export async function openIntake(
   const released = (): readonly Product[] => [...products.values()]
   const problem = ({ code, message }: CandorError): void => log.warn({ code }, message)
   const releases = started.add(
-    await openReleases({ folder: config.releases, products: released, effects, problem }),
+    await openReleases({
+      folder: config.releases,
+      lastGood: join(config.data, 'last-good-releases'),
+      products: released,
+      effects,
+      problem
+    }),
     (it) => it.close()
   )
   const feed = started.add(

@@ -35,13 +35,19 @@ function answer(
   if (product === undefined)
     return problemAnswer(404, 'PRODUCT_UNKNOWN', 'There is no feed of this name.')
   const signed = feed.of(product.name)
-  if (signed === undefined)
+  if (signed.is === 'unknown')
+    return problemAnswer(
+      503,
+      'RELEASES_INVALID',
+      'The list of releases can not be read now, and an empty one is not signed in its place.'
+    )
+  if (signed.is === 'no-keys')
     return problemAnswer(
       404,
       'KEYS_MISSING',
       'This collector has no keys to sign a feed with. Its operator runs `candor keys create`.'
     )
-  const { body, etag } = signed
+  const { body, etag } = signed.feed
   // An hour: an advisory should not wait for a cache longer than that.
   const caching = { ETag: etag, 'Cache-Control': 'public, max-age=3600' }
   const known = (headers['if-none-match'] ?? '')
@@ -55,7 +61,10 @@ function answer(
 function problemAnswer(status: number, code: string, message: string): HttpAnswer {
   return {
     status,
-    headers: { 'Content-Type': 'application/json' },
+    headers: {
+      'Content-Type': 'application/json',
+      ...(status === 503 ? { 'Retry-After': '3600' } : {})
+    },
     body: JSON.stringify({ code, message })
   }
 }

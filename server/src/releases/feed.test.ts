@@ -17,12 +17,15 @@ const effects: Effects = { ...systemEffects, clock: { ...systemEffects.clock, no
 const file: ReleaseFile = { releases: [{ version: '1.0.0', date: '2026-01-01' }], advisories: [] }
 let current: { file: ReleaseFile; changedAt: number } | undefined
 let problems: CandorError[]
+/** Of the releases file. */
+let problem: string | undefined
 const open = new Set<Feed>()
 beforeEach(async () => {
   folder = join(await files.mkdtemp(join(tmpdir(), 'candor-keys-')), 'keys')
   now = Date.parse('2026-11-20T15:00:00Z')
   current = { file, changedAt: Date.parse('2026-10-01T00:00:00Z') }
   problems = []
+  problem = undefined
 })
 afterEach(async () => {
   for (const feed of open) await feed.close()
@@ -31,7 +34,7 @@ afterEach(async () => {
 })
 async function start(): Promise<Feed> {
   const feed = await openFeed({
-    releases: { of: () => current },
+    releases: { of: () => current, problem: () => problem },
     keysFolder: folder,
     effects,
     problem: (error) => void problems.push(error)
@@ -39,6 +42,11 @@ async function start(): Promise<Feed> {
   open.add(feed)
   return feed
 }
+const signedOf = (feed: Feed): { readonly body: string; readonly etag: string } | undefined => {
+  const told = feed.of('thing')
+  return told.is === 'signed' ? told.feed : undefined
+}
+const bodyOf = (feed: Feed): string | undefined => signedOf(feed)?.body
 /** What a client does: only with what it was given, and node:crypto. */
 function check(
   body: string,
@@ -69,7 +77,7 @@ describe('a feed', () => {
   it('is signed by the current key, and expires', async () => {
     const keys = await createKeys({ folder, effects })
     const feed = await start()
-    const body = feed.of('thing')?.body ?? ''
+    const body = bodyOf(feed) ?? ''
     expect(check(body, keys.public)).toEqual({
       candor: 1,
       product: 'thing',
@@ -86,20 +94,20 @@ describe('a feed', () => {
   it('is the same bytes for everybody, for the whole day and on every collector', async () => {
     await createKeys({ folder, effects })
     const [one, other] = [await start(), await start()]
-    const body = one.of('thing')?.body
+    const body = bodyOf(one)
     now += 6 * 3_600_000
-    expect(one.of('thing')?.body).toBe(body)
-    expect(other.of('thing')?.body).toBe(body)
+    expect(bodyOf(one)).toBe(body)
+    expect(bodyOf(other)).toBe(body)
     now += 6 * 3_600_000
-    expect(one.of('thing')?.body).not.toBe(body)
+    expect(bodyOf(one)).not.toBe(body)
   })
 
   it('that changes is newer than what it replaces', async () => {
     const keys = await createKeys({ folder, effects })
     const feed = await start()
-    const before = feed.of('thing')
+    const before = signedOf(feed)
     current = { file: { ...file, releases: [] }, changedAt: now - 500 }
-    const after = feed.of('thing')
+    const after = signedOf(feed)
     expect(after?.etag).not.toBe(before?.etag)
     expect(check(after?.body ?? '', keys.public)).toMatchObject({
       issued: '2026-11-20T14:59:59.000Z',
@@ -110,7 +118,7 @@ describe('a feed', () => {
   it('of a product without releases says so, signed', async () => {
     const keys = await createKeys({ folder, effects })
     current = undefined
-    expect(check((await start()).of('thing')?.body ?? '', keys.public)).toMatchObject({
+    expect(check(bodyOf(await start()) ?? '', keys.public)).toMatchObject({
       releases: []
     })
   })
@@ -121,10 +129,10 @@ describe('a feed', () => {
     const after = await rotateKeys({ folder, effects })
     await feed.refresh()
     expect(after.public[0].key).toBe(before.public[1].key)
-    expect(check(feed.of('thing')?.body ?? '', before.public)).toMatchObject({ product: 'thing' })
+    expect(check(bodyOf(feed) ?? '', before.public)).toMatchObject({ product: 'thing' })
     await rotateKeys({ folder, effects })
     await feed.refresh()
-    expect(() => check(feed.of('thing')?.body ?? '', before.public)).toThrow('not signed')
+    expect(() => check(bodyOf(feed) ?? '', before.public)).toThrow('not signed')
   })
 })
 
@@ -160,7 +168,7 @@ describe('keys', () => {
       await files.writeFile(join(folder, 'feed.json'), text, { mode: 0o600 })
       const feed = await start()
       await feed.refresh()
-      expect(feed.of('thing')).toBeUndefined()
+      expect(feed.of('thing')).toEqual({ is: 'no-keys' })
       expect(problems.map(({ code, cause }) => [code, cause])).toEqual([
         ['KEYS_INVALID', undefined]
       ])
@@ -169,10 +177,10 @@ describe('keys', () => {
 
   it('that appear while the server runs are used', async () => {
     const feed = await start()
-    expect(feed.of('thing')).toBeUndefined()
+    expect(feed.of('thing')).toEqual({ is: 'no-keys' })
     await createKeys({ folder, effects })
     await feed.refresh()
-    expect(feed.of('thing')).toBeDefined()
+    expect(feed.of('thing').is).toBe('signed')
   })
 })
 
@@ -198,6 +206,17 @@ describe('GET /v1/feed/<product>.json', () => {
       headers: { ETag: etag }
     })
     expect(ask(feed, '/v1/feed/thing.json', { 'if-none-match': '"x"' }).status).toBe(200)
+  })
+
+  it('is 503, and nothing empty is signed, while the releases can not be read and never could', async () => {
+    await createKeys({ folder, effects })
+    current = undefined
+    problem = "thing.yaml can't be used"
+    expect(ask(await start(), '/v1/feed/thing.json')).toMatchObject({
+      status: 503,
+      headers: { 'Retry-After': '3600' },
+      body: expect.stringContaining('RELEASES_INVALID')
+    })
   })
 
   it('is 404 with a code for a product that is none, and where there are no keys', async () => {

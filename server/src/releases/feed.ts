@@ -21,8 +21,13 @@ interface SignedFeed {
 }
 
 export interface Feed {
-  /** Undefined: there are no keys to sign it with. */
-  of(product: string): SignedFeed | undefined
+  /** unknown: the releases file can't be used and never could; nothing empty is signed instead. */
+  of(
+    product: string
+  ):
+    | { readonly is: 'signed'; readonly feed: SignedFeed }
+    | { readonly is: 'no-keys' }
+    | { readonly is: 'unknown' }
   /** For `/.well-known/telemetry.json`; empty without keys. */
   publicKeys(): readonly PublicKey[]
   /** Looks at the key file now instead of in up to two seconds. */
@@ -31,7 +36,7 @@ export interface Feed {
 }
 
 export interface FeedOptions {
-  readonly releases: Pick<Releases, 'of'>
+  readonly releases: Pick<Releases, 'of' | 'problem'>
   readonly keysFolder: string
   readonly effects: Effects
   /** KEYS_INVALID: told once until it changes. */
@@ -88,8 +93,9 @@ export async function openFeed({
   const polling = poll()
   return {
     of(product) {
-      if (keys === undefined) return undefined
+      if (keys === undefined) return { is: 'no-keys' }
       const { file, changedAt = 0 } = releases.of(product) ?? {}
+      if (file === undefined && releases.problem(product) !== undefined) return { is: 'unknown' }
       const issued = issuedAt(clock.now(), changedAt)
       const before = built.get(product)
       if (
@@ -98,10 +104,10 @@ export async function openFeed({
         before.issued === issued &&
         before.keys === keys
       )
-        return before.feed
+        return { is: 'signed', feed: before.feed }
       const feed = signFeed({ product, file, issued, keys })
       built.set(product, { file, issued, keys, feed })
-      return feed
+      return { is: 'signed', feed }
     },
     publicKeys: () => keys?.public ?? [],
     refresh,

@@ -24,6 +24,7 @@ afterEach(async () => {
 async function start(options: Partial<ReleasesOptions> = {}): Promise<Releases> {
   const releases = await openReleases({
     folder: join(place, 'releases'),
+    lastGood: join(place, 'last-good'),
     products: () => [{ name: 'thing', folder: join(place, 'product') }],
     effects: systemEffects,
     problem: (error) => void problems.push(error),
@@ -92,12 +93,49 @@ describe('the newest release', () => {
     expect(problems).toMatchObject([
       {
         code: 'RELEASES_INVALID',
-        message: expect.stringContaining('the last good one still counts: releases.0.version')
+        message: expect.stringMatching(/releases\.0\.version.*the last good one still counts/)
       }
     ])
     await own('releases: [{ version: 3.0.0, date: 2025-01-01 }]')
     await releases.refresh()
     expect(releases.newest('thing')).toBe('3.0.0')
+  })
+})
+
+describe('a releases file that can not be used', () => {
+  const good = 'releases: [{ version: 1.0.0, date: 2025-01-01 }]'
+
+  it('does not take the last good list with it, over a restart either', async () => {
+    await own(good)
+    await start()
+    await own('releases: [{ version: 2.0.0, date: 2025-01-01 ')
+    const again = await start()
+    expect(again.newest('thing')).toBe('1.0.0')
+    expect(again.of('thing')?.file.releases).toHaveLength(1)
+    expect(again.problem('thing')).toContain('thing.yaml')
+    expect(problems[0]?.message).toContain('the last good one still counts')
+    await own(good)
+    await again.refresh()
+    expect(again.problem('thing')).toBeUndefined()
+  })
+
+  it('is a problem and no list, where none was ever good', async () => {
+    await own('releases: 1')
+    const releases = await start()
+    expect([releases.of('thing'), releases.newest('thing')]).toEqual([undefined, undefined])
+    expect(releases.problem('thing')).toContain("can't be used")
+  })
+
+  it('may be gone with its folder: what is unknown is not an empty list', async () => {
+    await own(good)
+    await start()
+    await files.rm(join(place, 'releases'), { recursive: true })
+    const again = await start()
+    expect(again.newest('thing')).toBe('1.0.0')
+    expect(again.problem('thing')).toContain('is gone')
+    await own('releases: []')
+    await again.refresh()
+    expect([again.problem('thing'), again.of('thing')?.file.releases]).toEqual([undefined, []])
   })
 })
 

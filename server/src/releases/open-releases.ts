@@ -3,6 +3,7 @@
  * change, without a restart.
  */
 import { join } from 'node:path'
+import { distrusted } from '../config/trusted-file.ts'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import type { Newest } from '../protocols/protocol.ts'
@@ -22,6 +23,8 @@ export interface ReleasedProduct {
 export interface ReleasesOptions {
   /** The operator's folder of `<product>.yaml` files; it need not exist. */
   readonly folder: string
+  /** Where the last good state of each file is kept, so that a restart does not forget it. */
+  readonly lastGood: string
   readonly products: () => readonly ReleasedProduct[]
   readonly effects: Effects
   /**
@@ -33,8 +36,10 @@ export interface ReleasesOptions {
 }
 
 export interface Releases extends Newest {
-  /** Undefined: no file, or none that was ever good. */
+  /** The last good state. Undefined: no file, or none that was ever good. */
   of(product: string): { readonly file: ReleaseFile; readonly changedAt: Instant } | undefined
+  /** Why the file can't be used now; undefined while it can, or while there never was one. */
+  problem(product: string): string | undefined
   /** Looks at the files now instead of in up to two seconds. */
   refresh(): Promise<void>
   close(): Promise<void>
@@ -46,6 +51,8 @@ interface Known {
   readonly file: ReleaseFile | undefined
   readonly offered: readonly Release[]
   readonly changedAt: Instant
+  /** Why the file of this mark can't be used. */
+  readonly problem?: string
 }
 
 /**
@@ -79,6 +86,7 @@ export async function openReleases(options: ReleasesOptions): Promise<Releases> 
       const { file, changedAt = 0 } = known.get(product) ?? {}
       return file && { file, changedAt }
     },
+    problem: (product) => known.get(product)?.problem,
     refresh,
     async close() {
       closing.abort()
@@ -98,39 +106,106 @@ export function releaseFilePaths(
 async function look(
   product: ReleasedProduct,
   before: Known | undefined,
-  { folder, effects, problem }: ReleasesOptions
+  options: ReleasesOptions
 ): Promise<Known | undefined> {
-  const { files } = effects
-  for (const path of releaseFilePaths(folder, product)) {
-    const stat = await files.stat(path).catch(() => undefined)
-    if (stat === undefined) continue
-    const mark = `${path} ${stat.mtimeMs} ${stat.size}`
-    if (before?.mark === mark) return before
-    const keep = {
-      mark,
-      file: before?.file,
-      offered: before?.offered ?? [],
-      changedAt: before?.changedAt ?? 0
-    }
-    const text = await files.readFile(path, 'utf8').catch(() => undefined)
-    const result =
-      text === undefined
-        ? { is: 'invalid' as const, problems: ["can't be read"] }
-        : readReleaseFile(text)
-    if (result.is === 'file')
-      return {
-        mark,
-        file: result.file,
-        offered: offeredReleases(result.file),
-        changedAt: Math.floor(stat.mtimeMs)
-      }
-    problem(
-      new CandorError(
-        'RELEASES_INVALID',
-        `${path} can't be used${before?.file === undefined ? '' : '; the last good one still counts'}: ${result.problems.slice(0, 10).join('; ')}.`
-      )
-    )
-    return keep
+  const found = await find(product, options)
+  if (before !== undefined && before.mark === found.mark) return before
+  if (found.is === 'file') {
+    const { mark, file, changedAt } = found
+    await keepGood(product.name, { file, changedAt }, options)
+    return { mark, file, offered: offeredReleases(file), changedAt }
   }
-  return undefined
+  const good = before?.file === undefined ? await readGood(product.name, options) : before
+  if (found.is === 'none' && good?.file === undefined) return undefined
+  // A folder that is not mounted looks like an empty one, and an empty list would be believed.
+  const problem =
+    found.is === 'none'
+      ? `${found.path} is gone; write one that says \`releases: []\` if that is meant`
+      : found.problem
+  options.problem(
+    new CandorError(
+      'RELEASES_INVALID',
+      `${problem}${good?.file === undefined ? '' : '; the last good one still counts'}.`
+    )
+  )
+  const { file, changedAt = 0 } = good ?? {}
+  return {
+    mark: found.mark,
+    file,
+    offered: file === undefined ? [] : offeredReleases(file),
+    changedAt,
+    problem
+  }
+}
+
+type Found =
+  | {
+      readonly is: 'file'
+      readonly mark: string
+      readonly file: ReleaseFile
+      readonly changedAt: Instant
+    }
+  | { readonly is: 'invalid'; readonly mark: string; readonly problem: string }
+  | { readonly is: 'none'; readonly mark: string; readonly path: string }
+
+async function find(
+  product: ReleasedProduct,
+  { folder, effects }: ReleasesOptions
+): Promise<Found> {
+  const { files } = effects
+  const paths = releaseFilePaths(folder, product)
+  for (const path of paths) {
+    const stat = await files.stat(path).catch((error: NodeJS.ErrnoException) => error.code)
+    if (stat === 'ENOENT' || stat === 'ENOTDIR') continue
+    if (typeof stat !== 'object')
+      return { is: 'invalid', mark: `${path} ${stat}`, problem: `${path} can't be read (${stat})` }
+    const mark = `${path} ${stat.mtimeMs} ${stat.size}`
+    const text = await files.readFile(path, 'utf8').catch(() => undefined)
+    if (text === undefined) return { is: 'invalid', mark, problem: `${path} can't be read` }
+    const result = readReleaseFile(text)
+    if (result.is === 'file')
+      return { is: 'file', mark, file: result.file, changedAt: Math.floor(stat.mtimeMs) }
+    const problem = `${path} can't be used: ${result.problems.slice(0, 10).join('; ')}`
+    return { is: 'invalid', mark, problem }
+  }
+  return { is: 'none', mark: 'none', path: paths[0] }
+}
+
+type Good = Pick<Known, 'file' | 'changedAt'>
+
+function goodPath(product: string, { lastGood }: ReleasesOptions): string {
+  return join(lastGood, `${product}.json`)
+}
+
+/** What can't be kept is no reason not to serve it: the next start knows less, and that is all. */
+async function keepGood(product: string, good: Good, options: ReleasesOptions): Promise<void> {
+  const { files } = options.effects
+  const path = goodPath(product, options)
+  try {
+    await files.mkdir(options.lastGood, { recursive: true, mode: 0o700 })
+    await files.writeFile(`${path}.new`, `${JSON.stringify(good)}\n`, { mode: 0o600, flush: true })
+    await files.rename(`${path}.new`, path)
+  } catch (cause) {
+    options.problem(
+      new CandorError('RELEASES_INVALID', `${path} can't be written, so a restart forgets it.`, {
+        cause
+      })
+    )
+  }
+}
+
+async function readGood(product: string, options: ReleasesOptions): Promise<Good | undefined> {
+  const path = goodPath(product, options)
+  if ((await distrusted(path, options.effects)) !== undefined) return undefined
+  try {
+    const kept = JSON.parse(await options.effects.files.readFile(path, 'utf8')) as {
+      readonly file: unknown
+      readonly changedAt: unknown
+    }
+    const read = readReleaseFile(JSON.stringify(kept.file))
+    if (read.is !== 'file' || typeof kept.changedAt !== 'number') return undefined
+    return { file: read.file, changedAt: kept.changedAt }
+  } catch {
+    return undefined
+  }
 }

@@ -12,7 +12,9 @@ const well: DoctorSources = {
   }),
   store: () => ({ is: 'ready', engine: 'embedded', since: now }),
   disk: () => Promise.resolve({ free: 80 * gib, total: 250 * gib }),
-  products: () => [{ name: 'dlt', records: 21, contracts: 1, hasReleases: true }],
+  products: () => [
+    { name: 'dlt', records: 21, contracts: 1, hasReleases: true, releasesProblem: undefined }
+  ],
   hasFeedKeys: () => true,
   isSafelyListening: () => true,
   quarantined: () => Promise.resolve(0),
@@ -74,6 +76,24 @@ describe('the doctor', () => {
       'warning quarantine',
       'warning feed',
       'warning listening'
+    ])
+  })
+
+  it('fails where a product’s releases can not be read, and says what is served instead', async () => {
+    const product = (hasReleases: boolean) => () => [
+      {
+        name: 'dlt',
+        records: 1,
+        contracts: 1,
+        hasReleases,
+        releasesProblem: "a.yaml can't be used"
+      }
+    ]
+    expect(await troubles({ products: product(false) })).toEqual([
+      expect.stringMatching(/^failed product dlt: .*can't be used; its feed answers 503$/)
+    ])
+    expect(await troubles({ products: product(true) })).toEqual([
+      expect.stringMatching(/^failed product dlt: .*; the last good list is served$/)
     ])
   })
 

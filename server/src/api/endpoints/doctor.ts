@@ -33,6 +33,8 @@ export interface DoctorSources {
     readonly records: number
     readonly contracts: number
     readonly hasReleases: boolean
+    /** Why its releases file can't be used. */
+    readonly releasesProblem: string | undefined
   }[]
   readonly hasFeedKeys: () => boolean
   readonly isSafelyListening: () => boolean
@@ -125,11 +127,17 @@ async function quarantine({ quarantined }: DoctorSources): Promise<DoctorCheck> 
 }
 
 function products(sources: DoctorSources): readonly DoctorCheck[] {
-  return sources.products().map(({ name, records, contracts, hasReleases }) => ({
+  return sources.products().map(({ name, records, contracts, hasReleases, releasesProblem }) => ({
     name: `product ${name}`,
-    is: 'ok',
-    says: `${records} ${records === 1 ? 'record' : 'records'} declared, ${contracts} published ${contracts === 1 ? 'contract' : 'contracts'}, ${hasReleases ? 'releases known' : 'no releases file: `candor release add` writes one'}`
+    is: releasesProblem === undefined ? 'ok' : 'failed',
+    says: `${records} ${records === 1 ? 'record' : 'records'} declared, ${contracts} published ${contracts === 1 ? 'contract' : 'contracts'}, ${releasesSay(hasReleases, releasesProblem)}`
   }))
+}
+
+function releasesSay(hasReleases: boolean, problem: string | undefined): string {
+  if (problem !== undefined)
+    return `${problem}${hasReleases ? '; the last good list is served' : '; its feed answers 503'}`
+  return hasReleases ? 'releases known' : 'no releases file: `candor release add` writes one'
 }
 
 function feed({ hasFeedKeys }: DoctorSources): DoctorCheck {
