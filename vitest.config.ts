@@ -9,6 +9,7 @@ export default defineConfig({
     alias: [
       { find: '@candor/sdk', replacement: path('./sdk/src/index.ts') },
       { find: '@candor/contract', replacement: path('./contract/src/index.ts') },
+      { find: '@candor/sql', replacement: path('./sql/src/index.ts') },
       { find: /^#values\/(.*)$/, replacement: path('./values/src/$1.ts') }
     ]
   },
@@ -25,6 +26,7 @@ export default defineConfig({
             'values/**/*.test.ts',
             'contract/**/*.test.ts',
             'sdk/**/*.test.ts',
+            'sql/**/*.test.ts',
             'server/**/*.test.ts',
             'dashboard/src/**/*.test.ts',
             'postgres/src/**/*.test.ts',

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { measureIngest, type Measurement } from './ingest.ts'
 import { measureQuestions, type QuestionMeasurement } from './questions.ts'
 import { measureSdk } from './sdk.ts'
+import { measureSql } from './sql.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,7 +22,8 @@ const measurements: Readonly<
 > = {
   ingest: measureIngest,
   questions: measureQuestions,
-  sdk: measureSdk
+  sdk: measureSdk,
+  sql: measureSql
 }
 const measure = measurements[positionals[0] ?? '']
 if (measure === undefined) {

@@ -23,14 +23,15 @@ export async function build() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const result = spawnSync(
     process.execPath,
-    [compiler, '-b', 'values', 'contract', 'sdk', 'server', 'postgres', 'examples'],
+    [compiler, '-b', 'values', 'contract', 'sdk', 'sql', 'server', 'postgres', 'examples'],
     {
       cwd: root,
       stdio: 'inherit'
     }
   )
   if (result.status !== 0) process.exit(result.status ?? 1)
-  for (const name of ['contract', 'sdk', 'server']) copyValues(join(root, name, 'dist', 'values'))
+  for (const name of ['contract', 'sdk', 'sql', 'server'])
+    copyValues(join(root, name, 'dist', 'values'))
   await bundleSdk()
   const products = join(root, 'server', 'src', 'products')
   for (const entry of readdirSync(products, { withFileTypes: true })) {

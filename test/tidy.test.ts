@@ -181,7 +181,7 @@ describe('layers', () => {
   it('keeps contract and sdk free of sibling packages, so that somebody can install one alone', () => {
     const wrong = code.filter(
       ([path, source]) =>
-        /^(contract|sdk)\//.test(path) &&
+        /^(contract|sdk|sql)\//.test(path) &&
         /^(?:import|export|\}).*from '(?:@candor\/|(?:\.\.\/)+(?:server|sdk|contract)\/)/m.test(
           source
         )

@@ -1,0 +1,2 @@
+export { anonymize } from './anonymize.ts'
+export type { Dialect, HoleType, Problem, SqlShape, StatementKind } from './shape.ts'
