@@ -123,43 +123,8 @@ describe('any input', () => {
   it.each(dialects)(
     'is answered with a shape or a kind, and never rejects: %s',
     async (dialect) => {
-      const pieces = fc.constantFrom(
-        ...[
-          'SELECT',
-          'FROM',
-          'a',
-          '(',
-          ')',
-          ',',
-          "'",
-          '"',
-          '`',
-          '$$',
-          '$1',
-          '?',
-          '--',
-          '/*',
-          '*/',
-          '\\'
-        ],
-        ...[
-          ' ',
-          '\n',
-          '\u0000',
-          '\ud800',
-          '=',
-          '.',
-          '1',
-          '::',
-          '@',
-          ';',
-          'é',
-          '0x',
-          "E'",
-          'IN',
-          'VALUES'
-        ]
-      )
+      const words = "SELECT FROM a ( ) , ' \" ` $$ $1 ? -- /* */ \\ = . 1 :: @ ; é 0x E' IN VALUES"
+      const pieces = fc.constantFrom(...words.split(' '), ' ', '\n', '\u0000', '\ud800')
       await fc.assert(
         fc.asyncProperty(
           fc.oneof(

@@ -1,2 +1,3 @@
+/** Reduces SQL statements to their shapes: what they do, without names and values. */
 export { anonymize } from './anonymize.ts'
 export type { Dialect, HoleType, Problem, SqlShape, StatementKind } from './shape.ts'
