@@ -1,11 +1,13 @@
 /** Which page stands at which address; each is loaded when it is first opened. */
 import { lazy, Suspense, type ComponentType, type ReactElement } from 'react'
 import { Redirect, Route, Switch, useSearch } from 'wouter'
+import { isAwayError } from './api/away.ts'
 import { ApiError } from './api/client.ts'
 import { useSession } from './api/queries.ts'
 import { NotFound } from './frame/not-found.tsx'
 import { PageSkeleton } from './frame/page-skeleton.tsx'
 import { Problem } from './look/problem.tsx'
+import { ServerAway } from './frame/server-state.tsx'
 import { Shell } from './frame/shell.tsx'
 
 const load = {
@@ -69,8 +71,12 @@ function SignedIn(): ReactElement | null {
         replace
       />
     )
-  if (error !== null) return <Problem error={error} retry={() => void refetch()} />
-  if (session === undefined) return null
+  if (session === undefined)
+    return isAwayError(error) ? (
+      <ServerAway />
+    ) : error === null ? null : (
+      <Problem error={error} retry={() => void refetch()} />
+    )
   return (
     <Shell session={session}>
       <Suspense fallback={<PageSkeleton />}>

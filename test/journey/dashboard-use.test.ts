@@ -252,7 +252,7 @@ describe('Explore', () => {
     await page.getByText('Table', { exact: true }).click()
     const first = await page.locator('tbody tr').first().locator('td').first().textContent()
     expect(first).toBe(rows[0]?.['value'])
-    expect(page.url()).toContain('show=table')
+    expect(page.url()).toContain('view=table')
   })
 
   it('runs SQL over the documented views, and shows why a statement is refused', async () => {
@@ -422,13 +422,24 @@ describe('a product from which nothing has arrived', () => {
     expect(rows.map(({ product }) => product)).toEqual(['dblab', 'dlt', 'readyset', 'timescaledb'])
     expect(complaints).toEqual([])
 
-    // And when the server is gone, the page says so, and how to go on.
+    // While the server is away, the page says so once, and goes on by itself.
     await open('/explore?product=dlt&question=events')
-    await empty.kill('SIGKILL')
+    await context.setOffline(true)
     await page.getByText('7 days', { exact: true }).click()
-    await page.getByText('The server does not answer.').waitFor()
-    await page.getByRole('button', { name: 'Try again' }).waitFor()
+    const banner = page.getByRole('alert')
+    await banner.getByText('The server does not answer').waitFor()
+    expect(await banner.count()).toBe(1)
+    await context.setOffline(false)
+    await banner.waitFor({ state: 'detached' })
+    await page.getByText('What this counts').waitFor()
+
+    // A server that starts again has forgotten who was signed in: the page leads there.
+    await empty.kill('SIGKILL')
+    await page.getByText('30 days', { exact: true }).click()
+    await banner.getByText('The server does not answer').waitFor()
+    const again = await startServer({ folder: empty.folder, port: empty.port })
+    await page.waitForURL(/\/sign-in/)
     await context.close()
-    await removeServer(empty)
+    await removeServer(again)
   }, 120_000)
 })

@@ -8,9 +8,12 @@ import {
   QueryClient,
   queryOptions,
   useQuery,
+  useQueryClient,
   type UseQueryResult
 } from '@tanstack/react-query'
+import { useSyncExternalStore } from 'react'
 import type { Answer, Column, ProductSummary, Question, Session } from './answer.ts'
+import { isAwayError, noteAway } from './away.ts'
 import { ApiError, get, type Parameters } from './client.ts'
 
 export function createQueries(): QueryClient {
@@ -18,6 +21,7 @@ export function createQueries(): QueryClient {
     queryCache: new QueryCache({
       // A session that ended elsewhere, or with the server: the pages then lead to the sign-in.
       onError: (error, { queryKey }) => {
+        if (isAwayError(error)) noteAway(client)
         if (error instanceof ApiError && error.status === 401 && queryKey[0] !== 'session')
           void client.invalidateQueries({ queryKey: ['session'] })
       }
@@ -25,12 +29,15 @@ export function createQueries(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 30_000,
+        // A machine without a network still reaches a server of its own.
+        networkMode: 'always',
         // A refused question stays refused; a busy or restarting store may answer a moment later.
         retry: (failures, error) =>
           failures < 2 &&
           error instanceof ApiError &&
           (error.status === 503 || error.status === 429),
-        refetchOnWindowFocus: false
+        // Whoever comes back to the page in the morning sees the morning.
+        refetchOnWindowFocus: true
       }
     }
   })
@@ -128,6 +135,9 @@ export function useQuestions(product: string): UseQueryResult<QuestionCatalogue>
   return useQuery({ ...questionsQuery(product), enabled: product !== '' })
 }
 
+/** Numbers of days move slowly; a minute is soon enough to see a record that was just sent. */
+const answerEveryMs = 60_000
+
 /** Asks; while a changed question is under way, the old answer stays, so that nothing jumps. */
 export function useAnswer(
   question: string,
@@ -138,8 +148,25 @@ export function useAnswer(
     queryKey: ['answer', question, parameters],
     queryFn: ({ signal }) => get<Answer>(`questions/${question}`, parameters, signal),
     enabled: isWanted,
-    placeholderData: keepPreviousData
+    placeholderData: keepPreviousData,
+    // Only while somebody looks: a page in the background asks nothing.
+    refetchInterval: answerEveryMs
   })
+}
+
+/** When the newest answer on the page was given; undefined: none yet. */
+export function useAsOf(): number | undefined {
+  const cache = useQueryClient().getQueryCache()
+  return useSyncExternalStore(
+    (changed) => cache.subscribe(changed),
+    () => {
+      const times = cache
+        .findAll({ queryKey: ['answer'], type: 'active' })
+        .map(({ state }) => state.dataUpdatedAt)
+      const newest = Math.max(0, ...times)
+      return newest === 0 ? undefined : newest
+    }
+  )
 }
 
 export interface ContractField {

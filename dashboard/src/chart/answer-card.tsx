@@ -8,6 +8,7 @@ import { Link } from 'wouter'
 import type { ChartKind, Question } from '../api/answer.ts'
 import type { Parameters } from '../api/client.ts'
 import { useAnswer } from '../api/queries.ts'
+import { isAwayError } from '../api/away.ts'
 import { parametersFor } from '../filters/view.ts'
 import { useView } from '../filters/use-view.ts'
 import { EmptyAnswer } from '../first-record/empty.tsx'
@@ -142,7 +143,7 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
         <div className={`${classes['below'] ?? ''} no-print`}>{props.below}</div>
       )}
       <div className={classes['body']} data-stale={isPlaceholderData}>
-        {error !== null ? (
+        {error !== null && !isAwayError(error) ? (
           <Problem error={error} retry={() => void refetch()} />
         ) : answer === undefined ? (
           <Skeleton height={height} />

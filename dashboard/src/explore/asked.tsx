@@ -22,6 +22,7 @@ import { useView } from '../filters/use-view.ts'
 import { EmptyAnswer } from '../first-record/empty.tsx'
 import { formatDay, formatWhole } from '../look/numbers-and-dates.ts'
 import { Problem } from '../look/problem.tsx'
+import { isAwayError } from '../api/away.ts'
 import { Prose } from '../look/prose.tsx'
 import { CopyActions } from './copy-actions.tsx'
 import classes from './explore.module.css'
@@ -39,7 +40,7 @@ export function Asked({
   const values = ownParameters(question, catalogue, own)
   const parameters = parametersFor(view, question, values)
   const { data: answer, error, isPlaceholderData, refetch } = useAnswer(question.name, parameters)
-  const isTable = own.get('show') === 'table'
+  const isTable = own.get('view') === 'table'
   const measures = answer === undefined ? [] : measuresOf(answer, question.chart)
   const measure = own.get('measure') ?? undefined
   const usual = answer === undefined ? '' : (usualMeasure(answer, question.chart)?.name ?? '')
@@ -70,7 +71,7 @@ export function Asked({
                   { value: 'table', label: 'Table' }
                 ]}
                 value={isTable ? 'table' : 'chart'}
-                onChange={(show) => setOwn({ show: show === 'table' ? show : undefined })}
+                onChange={(shown) => setOwn({ view: shown === 'table' ? shown : undefined })}
               />
             )}
             {!isTable &&
@@ -96,7 +97,7 @@ export function Asked({
           <CopyActions question={question.name} parameters={parameters} answer={answer} />
         </Group>
         <div className={classes['body']} data-stale={isPlaceholderData}>
-          {error !== null ? (
+          {error !== null && !isAwayError(error) ? (
             error instanceof ApiError && error.code === 'PARAMETER_INVALID' ? (
               <Alert
                 color="orange"

@@ -6,6 +6,11 @@ import { readView, writeView, type FilterName, type View } from './view.ts'
 export interface ViewState {
   readonly view: View
   change(changes: Partial<View>): void
+  /**
+   * Another product: the period and, in Explore, the question go along. Filters, fields and what
+   * else is the old product's own do not.
+   */
+  choose(product: string): void
   setFilter(name: FilterName, values: readonly string[]): void
   /** Adds the value if it is not there, and takes it away if it is. */
   toggleFilter(name: FilterName, value: string): void
@@ -22,6 +27,17 @@ export function useView(): ViewState {
   const change = useCallback(
     (changes: Partial<View>) =>
       navigate(`${path}${writeView({ ...readView(search), ...changes }, search)}`),
+    [navigate, path, search]
+  )
+  const choose = useCallback(
+    (product: string) => {
+      const query = new URLSearchParams(writeView({ ...readView(search), product, filters: {} }))
+      const question = new URLSearchParams(search).get('question')
+      if (question !== null) query.set('question', question)
+      // The first product is chosen for the reader, and Back does not lead to none.
+      const replace = readView(search).product === undefined
+      navigate(`${path}?${query.toString()}`, { replace })
+    },
     [navigate, path, search]
   )
   const setFilter = useCallback(
@@ -44,9 +60,9 @@ export function useView(): ViewState {
         else query.set(name, value)
       }
       const text = query.toString().replaceAll('%2C', ',')
-      navigate(`${path}${text === '' ? '' : `?${text}`}`, { replace: true })
+      navigate(`${path}${text === '' ? '' : `?${text}`}`)
     },
     [navigate, path, search]
   )
-  return { view, change, setFilter, toggleFilter, setOwn, own }
+  return { view, change, choose, setFilter, toggleFilter, setOwn, own }
 }

@@ -14,12 +14,14 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, type ReactElement, type ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { ProductSummary, Session } from '../api/answer.ts'
+import { isAwayError } from '../api/away.ts'
 import { remove } from '../api/client.ts'
 import { useProducts, useQuestions } from '../api/queries.ts'
 import { writeView } from '../filters/view.ts'
 import { useView } from '../filters/use-view.ts'
 import { Command } from '../look/command.tsx'
 import { MenuIcon, MoonIcon, PersonIcon, SunIcon } from '../look/icons.tsx'
+import { AsOf, ServerAway } from './server-state.tsx'
 import { PageSkeleton } from './page-skeleton.tsx'
 import { Problem } from '../look/problem.tsx'
 import classes from './shell.module.css'
@@ -41,7 +43,7 @@ export function Shell({
   readonly children: ReactNode
 }): ReactElement {
   const { data: products, error, refetch } = useProducts()
-  const { view, change } = useView()
+  const { view, choose } = useView()
   const [path] = useLocation()
   // Beside the products and not after them; every page that asks something needs it next.
   useQuestions(view.product ?? '')
@@ -49,8 +51,8 @@ export function Shell({
   const first = products === undefined ? undefined : busiest(products)
   const isUnnamed = view.product === undefined
   useEffect(() => {
-    if (isUnnamed && first !== undefined) change({ product: first.product })
-  }, [isUnnamed, first, change])
+    if (isUnnamed && first !== undefined) choose(first.product)
+  }, [isUnnamed, first, choose])
   const address = (page: string): string => `${page}${writeView(view)}`
   return (
     <>
@@ -68,9 +70,7 @@ export function Shell({
               size="sm"
               className={classes['product'] ?? ''}
               value={product?.product ?? ''}
-              onChange={({ currentTarget }) =>
-                change({ product: currentTarget.value, filters: {} })
-              }
+              onChange={({ currentTarget }) => choose(currentTarget.value)}
               data={[
                 ...(product === undefined
                   ? [{ value: '', label: 'Choose a product', disabled: true }]
@@ -105,7 +105,8 @@ export function Shell({
         tabIndex={-1}
         className={classes['main'] ?? ''}
       >
-        {error !== null ? (
+        <ServerAway />
+        {error !== null && !isAwayError(error) ? (
           <Problem error={error} retry={() => void refetch()} />
         ) : products === undefined ? (
           <PageSkeleton />
@@ -116,7 +117,10 @@ export function Shell({
         ) : product === undefined ? (
           <PageSkeleton />
         ) : (
-          children
+          <>
+            {children}
+            <AsOf />
+          </>
         )}
       </Container>
     </>

@@ -2,8 +2,10 @@
  * Keeps the live stream open while the page is, pauses the showing of it, and begins again after a
  * break.
  */
+import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { ApiError } from '../api/client.ts'
+import { isAwayError, noteAway } from '../api/away.ts'
+import { ApiError } from '../api/client.ts'
 import { linesMax, readLines, type LiveLine, type LiveState } from './live-lines.ts'
 
 /** Often enough to feel live, seldom enough to read. */
@@ -26,6 +28,7 @@ export function useLiveLines(product: string | undefined, isPaused: boolean): Li
   const [waiting, setWaiting] = useState(0)
   const queue = useRef<LiveLine[]>([])
   const lastId = useRef(0)
+  const queries = useQueryClient()
 
   useEffect(() => {
     const ended = new AbortController()
@@ -51,7 +54,11 @@ export function useLiveLines(product: string | undefined, isPaused: boolean): Li
           }
         })
       } catch (problem) {
-        setError(problem as ApiError)
+        // A session that ended leads to the sign-in, as on every other page.
+        if (problem instanceof ApiError && problem.status === 401)
+          void queries.invalidateQueries({ queryKey: ['session'] })
+        if (isAwayError(problem)) noteAway(queries)
+        else setError(problem as ApiError)
       }
       if (ended.signal.aborted) return
       setState('ended')
@@ -62,7 +69,7 @@ export function useLiveLines(product: string | undefined, isPaused: boolean): Li
       ended.abort()
       clearTimeout(timer)
     }
-  }, [product])
+  }, [product, queries])
 
   useEffect(() => {
     const timer = setInterval(() => {

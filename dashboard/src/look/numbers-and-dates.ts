@@ -26,7 +26,15 @@ const signedPercent = numbers({
 })
 const longDay = dates({ dateStyle: 'medium', timeZone: 'UTC' })
 const shortDay = dates({ day: 'numeric', month: 'short', timeZone: 'UTC' })
-const moment = dates({ dateStyle: 'medium', timeStyle: 'short' })
+/** With its zone: the reader's own is not that of the days. */
+const moment = dates({
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+  timeZoneName: 'short'
+})
 const clockTime = dates({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const ago = lazily(() => new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }))
 

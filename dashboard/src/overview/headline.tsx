@@ -2,6 +2,7 @@
 import { Skeleton } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { Answer, Column, Question } from '../api/answer.ts'
+import { isAwayError } from '../api/away.ts'
 import { useAnswer } from '../api/queries.ts'
 import { Change } from '../chart/change.tsx'
 import { numberOf, titleOf } from '../chart/plot.ts'
@@ -28,7 +29,7 @@ export function Headline({ question, versions, newest }: HeadlineProps): ReactEl
     versions === undefined ? {} : parametersFor(view, versions, { unit: 'all' }),
     versions !== undefined
   )
-  if (whole.error !== null)
+  if (whole.error !== null && !isAwayError(whole.error))
     return <Problem error={whole.error} retry={() => void whole.refetch()} />
   if (whole.data === undefined) return <Skeleton height={86} />
   const measures = whole.data.columns.filter(
