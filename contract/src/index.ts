@@ -10,6 +10,7 @@ export type {
   FieldType,
   Identity,
   MapKeys,
+  MeaningChange,
   PresencePeriod,
   Recipient,
   RecordDeclaration,

@@ -176,7 +176,7 @@ export const contract: ContractForm = {
   title: "DBLab Engine",
   purpose: "To understand how DBLab Engine is used and what to focus on next.",
   digest: "sha256:9a00808f4e6572f483398e40de90260c98e0fd80659afd716df8ad668b8156f3",
-  terms: "sha256:292da3a0c44638fc3dcb7f3353705c6b0e6423c57484164efa14200827895103",
+  terms: "sha256:47b72e98a8ea511cc8a790c3620da6c7d5917a73bf4672f932cc970787d2cc34",
   contact: "https://gitlab.com/postgres-ai/database-lab/-/issues",
   consent: {"default":"opt-out","levels":[{"name":"basic","says":"That an engine starts and stops, in which version and beside which PostgreSQL."},{"name":"usage","says":"How large it is, and what is done with clones, branches and snapshots. Never what they are called or what is in them."}],"graceHours":24},
   identity: {"kind":"persistent","says":"the id that an engine makes at its first start and keeps in meta/instance_id, turned into a token that only this collector can make; delete the file for a new one"},
@@ -203,7 +203,7 @@ export const contract: ContractForm = {
     branch_updated: { kind: "event", when: "A branch's protection was changed.", level: "usage", fields: { protected: protectedField } },
     branch_destroyed: { kind: "event", when: "A branch was deleted; since 4.2 also because it was due.", level: "usage", fields: {  } },
     config_updated: { kind: "event", when: "The configuration was saved through the user interface or the API.", level: "usage", fields: {  } },
-    config_probed: { kind: "event", when: "The simplified installation recognised the database that it was pointed to.", level: "usage", fields: { provider: {"says":"who hosts that database; never where","type":{"is":"enum","values":["rds","aurora","cloudsql","supabase","azure","heroku","timescale","generic"],"collapse":true}} } },
+    config_probed: { kind: "event", when: "The simplified installation recognised the database that it was pointed to.", level: "usage", expires: "2027-11-20", fields: { provider: {"says":"who hosts that database; never where","type":{"is":"enum","values":["rds","aurora","cloudsql","supabase","azure","heroku","timescale","generic"],"collapse":true}} } },
     alert: { kind: "event", when: "A refresh of data failed or was skipped.", level: "usage", fields: { alert_level: {"says":"whether a refresh failed or was skipped","type":{"is":"enum","values":["refresh_failed","refresh_skipped"],"collapse":true}}, message: {"says":"which of the known reasons it was","type":{"is":"enum","values":["no_pool_for_refresh","initial_retrieval_failed","full_refresh_failed","refresh_in_progress","no_pool_for_full_refresh"],"matches":{"no_pool_for_refresh":"^Pool to perform data refresh not found","initial_retrieval_failed":"^Failed to perform initial data retrieving","full_refresh_failed":"^Failed to run full-refresh","refresh_in_progress":"^The data refresh/snapshot is currently in progress","no_pool_for_full_refresh":"^Pool to perform full refresh not found"},"collapse":true},"collector":"reduces"} } }
   }
 }

@@ -629,7 +629,7 @@ export const contract: ContractForm = {
   title: "dlt, the data load tool",
   purpose: "Which sources and destinations are used, which steps fail, which versions are alive.",
   digest: "sha256:9b19b07d70ba27f650d55389a7bbbb82d8b26f506731e307081be9aa77a79059",
-  terms: "sha256:45feaaebb03be45c63b780c8a3c34c1e1fe237ab4d42c876189dc0559ec2a450",
+  terms: "sha256:daa1a079d14fd56b6908ff8def26071d36410b10e7eca94601d7fbb2198271b9",
   contact: "https://github.com/dlt-hub/dlt/issues",
   consent: {"default":"opt-out","levels":[{"name":"basic","says":"Which commands and helpers run, with which known source and destination, on which version and system."},{"name":"pipelines","says":"What pipelines do and how long it takes. Never what they carry, nor what you named them."}],"graceHours":24},
   identity: {"kind":"persistent","says":"a random id that dlt writes to .anonymous_id in its data folder, and that you can delete; it is re-keyed before anything stores it"},

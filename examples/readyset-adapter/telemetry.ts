@@ -558,7 +558,7 @@ export const contract: ContractForm = {
   title: "ReadySet",
   purpose: "To diagnose issues, and to understand how people use ReadySet and which of their queries it cannot cache yet.",
   digest: "sha256:aebea8e9f026e034a67c06aeb7cc073f76cbf4c19836e45e30087962f0ccf06f",
-  terms: "sha256:ec57de9bf3401067c3c5fd8db8e5f83ea8cda002cd6dc38a28480370b10cf959",
+  terms: "sha256:3ba1352d8d304dd5861f6b7bbc7f8e123a26f2c2e78645aaecb9fc00b724b23d",
   contact: "https://github.com/readysettech/readyset/issues",
   consent: {"default":"opt-out","levels":[{"name":"basic","says":"That ReadySet starts, stops and is deployed, in which version and beside which kind of database."},{"name":"features","says":"Which of its commands are used, and that it connects and snapshots."},{"name":"queries","says":"What kind of statement could not be cached or parsed, and what kind of relation was snapshotted. Never their text."}],"graceHours":24},
   identity: {"kind":"none","account":{"from":"RS_API_KEY"},"says":"a hash of the machine's id, turned into a token that only this collector can make; if you set RS_API_KEY, a token of that key is kept as your account instead. Each process has a random id of its own, which ends with it."},

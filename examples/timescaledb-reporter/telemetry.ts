@@ -324,7 +324,7 @@ export const contract: ContractForm = {
   title: "TimescaleDB",
   purpose: "Which versions, platforms and features of TimescaleDB are in use, and which databases should be told of a newer release.",
   digest: "sha256:429d488e833a506431d8d632464ee09bde2f978109c1e7bff524a52270472aaf",
-  terms: "sha256:03bbf9a1c8a707617264609a3b3078fe829845be835a03a1d1439cc75e8bca62",
+  terms: "sha256:816ae45552eb5fea942af9b18f62b46d0aeb2ee368076ff206337a11bf41dbdf",
   contact: "https://github.com/timescale/timescaledb/issues",
   consent: {"default":"opt-out","levels":[{"name":"no_functions","says":"Versions, platform, sizes, counts and job statistics of the database. Nothing of your queries."},{"name":"basic","says":"All of that, and how often which built-in function was used. Functions that you wrote are never named."}],"graceHours":24},
   identity: {"kind":"persistent","lineage":true,"says":"a random UUID per database, made when the extension is installed, and a second one that dumps carry along; both are re-keyed before anything stores them"},

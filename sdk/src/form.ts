@@ -108,6 +108,8 @@ export interface RecordForm {
   /** A name of `consent.levels`. */
   readonly level: string
   readonly perDayMax?: number
+  /** The last day on which it is recorded, as `2027-11-20`. */
+  readonly expires?: string
   /** Only what the SDK sends. */
   readonly fields: { readonly [name: string]: FieldForm }
 }
@@ -116,6 +118,8 @@ export interface FieldForm {
   readonly says: string
   /** Where it is above its record's. */
   readonly level?: string
+  /** Its own last day, where it is another than that of what holds it. */
+  readonly expires?: string
   readonly type: TypeForm
   /** Sent only if the other field's value is in the list. */
   readonly onlyWhen?: { readonly [field: string]: readonly string[] }

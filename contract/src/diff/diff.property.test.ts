@@ -35,7 +35,8 @@ events:
       lamp: { type: kind, says: the lamp, from: [properties.lamp, lamp] }
       burned: { type: duration, unit: s, max: 1000, round: 2 digits }
       power: { type: number, unit: W, min: 1, max: 500, bucket: [1, 10, 100] }
-      at: { type: timestamp, round: hour, level: most }
+      at: { type: timestamp, round: hour, level: most, expires: 2027-11-20 }
+      glow: { type: number, says: how bright, changed: [{ since: '1.20', says: counts reflections too }] }
       lamp_version: { type: version, parts: 2, from: v }
       build: { type: pattern, pattern: '^r[0-9]{1,5}$', max_length: 32 }
       run: { type: uuid, links: one night }
@@ -50,7 +51,7 @@ events:
       dropped: { collector: drops, because: not yet }
       former: { type: bytes, sdk: never, because: old clients send it }
 snapshots:
-  report: { when: Daily., every: { says: daily, per_day_max: 2 }, fields: { lamps: { type: bytes }, broken: { type: bytes, level: more } } }
+  report: { when: Daily., expires: 2027-11-20, every: { says: daily, per_day_max: 2 }, fields: { lamps: { type: bytes }, broken: { type: bytes, level: more } } }
 counters:
   blinks: { when: It blinks., fields: { times: { type: integer } } }
 controls: [{ variable: LH, off: "0" }, { status: lh status }]
@@ -114,7 +115,7 @@ function mutate(document: unknown, { place, how, word }: Mutation): void {
 }
 
 const words =
-  'basic more most 3_hours LH_TOKEN opt-in opt-out ask none window persistent day month cpu integer number boolean uuid bytes kind sql-shape keyed-hash version keeps reduces drops sends never collapse violation sum count hour second 4_digits 1_digit to_10 installation product s ms hex32 30_days 5_years ^r[0-9]{1,4}$ use led'
+  'basic more most 3_hours 2027-11-20 2028-02-29 never,_because LH_TOKEN opt-in opt-out ask none window persistent day month cpu integer number boolean uuid bytes kind sql-shape keyed-hash version keeps reduces drops sends never collapse violation sum count hour second 4_digits 1_digit to_10 installation product s ms hex32 30_days 5_years ^r[0-9]{1,4}$ use led'
     .split(' ')
     .map((word) => word.replaceAll('_', ' '))
 

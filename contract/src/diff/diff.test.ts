@@ -49,6 +49,14 @@ const cases: readonly (readonly [
     'compatible',
     false
   ],
+  [
+    'another meaning, which charts break at',
+    'says: the mode',
+    "says: the mode, changed: { since: '1.20', says: b counts as a }",
+    'compatible',
+    false
+  ],
+  ['an end', 'says: the mode', 'says: the mode, expires: 2027-11-20', 'compatible', false],
   ['a waiver', 'max: 10', 'max: 10, waive: { UNIT_MISSING: none }', 'compatible', false],
   ['another promise', 'sdk: [names', 'sdk: [hosts, names', 'compatible', false],
   [
@@ -285,4 +293,37 @@ describe('the paragraph for users', () => {
       /Ways to switch it off have changed: look them up again if you use one\.$/
     )
   })
+})
+
+describe('the day on which something ends', () => {
+  const until = (expires: string) =>
+    contractOf(before.replace('says: the mode', `says: the mode, expires: ${expires}`))
+
+  it('asks again when it is put off, and nobody when it comes earlier', () => {
+    const later = diffContracts(until('2027-11-20'), until('2028-11-20'))
+    expect(later).toMatchObject({ asksAgain: true, verdict: 'widening' })
+    expect(later.changes.map(({ what }) => what)).toEqual([
+      '`mode` is collected until 2028-11-20, and until 2027-11-20 before.'
+    ])
+    expect(diffContracts(until('2027-11-20'), until('never')).asksAgain).toBe(true)
+    expect(diffContracts(until('2028-11-20'), until('2027-11-20')).asksAgain).toBe(false)
+    expect(diffContracts(until('never'), until("'never, because'")).asksAgain).toBe(false)
+  })
+
+  it('is told once where a record hands it down to its fields', () => {
+    const record = (expires: string) =>
+      contractOf(before.replace(/(\n {4}when: [^\n]*)/, `$1\n    expires: ${expires}`))
+    const { changes } = diffContracts(record('2027-11-20'), record('2028-11-20'))
+    expect(changes).toHaveLength(1)
+    expect(changes[0]).toMatchObject({ consent: 'wider' })
+  })
+})
+
+it('asks again when a recipient uses the data for something else', () => {
+  const { changes } = diffContracts(
+    contractOf(before),
+    contractOf(before.replace(/( for: )[^,}]+/, '$1selling it'))
+  )
+  expect(changes).toMatchObject([{ path: 'recipients', consent: 'wider' }])
+  expect(changes[0]?.shown).toContain('selling it')
 })

@@ -97,9 +97,18 @@ function compareRecipients(note: Note, before: Contract, after: Contract): void 
     })
   else if (!isSame(before.recipients, after.recipients))
     note('recipients', {
+      consent: 'wider',
       what: 'What a recipient gets the data for is said otherwise.',
-      because: 'the same people get the data'
+      because: agreed,
+      shown: forWhat(before, after)
     })
+}
+
+function forWhat(before: Contract, after: Contract): string {
+  const changed = after.recipients.filter(
+    (recipient, index) => recipient.for !== before.recipients[index]?.for
+  )
+  return changed.map(({ name, for: what }) => `${name} would use the data for ${what}`).join('; ')
 }
 
 function compareStay(note: Note, before: Contract, after: Contract): void {

@@ -1,6 +1,7 @@
 /**
  * Compares what is collected: records, their fields, and how clients' spellings of them are read.
  */
+import { endOf } from '#values/expiry'
 import type { FieldDeclaration, RecordDeclaration } from '../form/contract.ts'
 import type { ChangeNote } from './change.ts'
 import { compareTypes } from './type-changes.ts'
@@ -90,33 +91,22 @@ function compareRecord(
       what: `\`${after.name}\` is known as ${named(aliases.added)} as well.`,
       because: 'more clients are understood'
     })
-  noteWords(scope, path, after.name, before, after, [
-    'when',
-    'since',
-    'owner',
-    'expires',
-    'serves',
-    'every'
-  ])
-  compareFields(
-    scope,
-    path,
-    { before: before.level, after: after.level },
-    before.fields,
-    after.fields,
-    after
-  )
+  noteWords(scope, path, after.name, before, after, ['when', 'since', 'owner', 'serves', 'every'])
+  compareEnds(scope, path, after.name, after.when, before, after)
+  compareFields(scope, path, { before, after }, before.fields, after.fields, after)
 }
 
-interface Levels {
-  readonly before: string
-  readonly after: string
+/** What holds a field: its record, or the field that it is a part of. */
+type Holder = Pick<FieldDeclaration, 'level' | 'expires'>
+interface Held {
+  readonly before: Holder
+  readonly after: Holder
 }
 
 function compareFields(
   scope: RecordScope,
   parent: string,
-  held: Levels,
+  held: Held,
   before: Fields,
   after: Fields,
   record: RecordDeclaration
@@ -156,7 +146,7 @@ function compareFields(
 function compareField(
   scope: RecordScope,
   path: string,
-  held: Levels,
+  held: Held,
   before: FieldDeclaration,
   after: FieldDeclaration,
   record: RecordDeclaration
@@ -182,9 +172,11 @@ function compareField(
     })
   }
   // A level that only follows that of what holds the field is told there.
-  const follows = before.level === held.before && after.level === held.after
+  const follows = before.level === held.before.level && after.level === held.after.level
   if (before.level !== after.level && !follows)
     compareLevels(inner, path, name, shown, before.level, after.level)
+  const endFollows = endOf(before) === endOf(held.before) && endOf(after) === endOf(held.after)
+  if (!endFollows) compareEnds(inner, path, name, shown, before, after)
   compareHandling(inner, path, before, after, shown)
   if (!isSame(before.onlyWhen, after.onlyWhen)) compareConditions(inner, path, before, after, shown)
   const from = differenceOf(before.from, after.from)
@@ -203,8 +195,8 @@ function compareField(
     'says',
     'since',
     'owner',
-    'expires',
     'serves',
+    'changed',
     'because',
     'links'
   ])
@@ -222,18 +214,40 @@ function compareField(
       says: shown,
       note,
       compareObjects: (was, is, at) =>
-        compareFields(
-          inner,
-          at,
-          { before: before.level, after: after.level },
-          was.fields,
-          is.fields,
-          record
-        )
+        compareFields(inner, at, { before, after }, was.fields, is.fields, record)
     },
     before.type,
     after.type
   )
+}
+
+/** A later day is agreed to anew; after an earlier one less is sent than was agreed to. */
+function compareEnds(
+  { note }: Pick<RecordScope, 'note'>,
+  path: string,
+  name: string,
+  shown: string,
+  before: Holder,
+  after: Holder
+): void {
+  const [was, is] = [endOf(before), endOf(after)]
+  const until = ({ expires }: Holder): string =>
+    endOf({ expires }) === Infinity ? 'without an end' : `until ${expires}`
+  if (was !== is)
+    note(path, {
+      consent: is > was ? 'wider' : 'narrower',
+      what: `\`${name}\` is collected ${until(after)}, and ${until(before)} before.`,
+      because:
+        is > was
+          ? 'it is sent for longer than users agreed to'
+          : 'less is sent than users agreed to, so nobody is asked',
+      shown: `${withoutStop(shown)}, ${until(after)}`
+    })
+  else if (before.expires !== after.expires)
+    note(path, {
+      what: `\`${name}\` says something else in \`expires\`.`,
+      because: 'it describes what is collected, and changes nothing of it'
+    })
 }
 
 const handling = ['drops', 'reduces', 'keeps']

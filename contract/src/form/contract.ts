@@ -162,8 +162,18 @@ export interface FieldDeclaration {
    * other field means drop.
    */
   readonly onlyWhen: ReadonlyMap<string, readonly string[]> | undefined
+  /** From which version of the client on it means something else, the oldest first. */
+  readonly changed: readonly MeaningChange[]
   /** Says which per-run or per-product thing a uuid or token links (printed on the page). */
   readonly links: string | undefined
+}
+
+/** Charts break where a value begins to mean something else, and say so. */
+export interface MeaningChange {
+  /** The product's version that first sent it so. */
+  readonly since: string
+  /** What it means from then on. */
+  readonly says: string
 }
 
 /** Bounds are inclusive. A value that fits no type is a violation and is not kept. */

@@ -21,6 +21,8 @@ export const fieldReadingsMax = 20_000
 export const typeDepthMax = 16
 /** ClickHouse allows more, people can't read more. */
 export const columnNameLengthMax = 200
+/** A field that means something else for the twentieth time is another field. */
+export const meaningChangesMax = 20
 export const sentenceLengthMax = 2_000
 export const enumValuesMax = 1_000
 export const enumValueLengthMax = 200

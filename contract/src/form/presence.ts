@@ -70,6 +70,7 @@ function fieldOf(name: string, type: FieldType, says: string, level: string): Fi
     because: undefined,
     from: [name],
     onlyWhen: undefined,
+    changed: [],
     links: undefined
   }
 }

@@ -2,6 +2,7 @@
  * Names what a user agreed to: a digest of only what concerns them, so that a corrected sentence
  * asks nobody again.
  */
+import { endOf } from '#values/expiry'
 import type { Contract, Digest, FieldDeclaration, FieldType } from './contract.ts'
 import { contractDigest } from './digest.ts'
 
@@ -18,15 +19,18 @@ export type TermsInput = Pick<
 >
 
 /**
- * Of each record its level and the fields that the SDK may send, with type, bounds and level;
- * identity, environment parts, presence,
- * recipients and their place, location, retention. What is at its default is left out, so that a
- * newer grammar changes no terms.
+ * Of each record its level, its last day and the fields that the SDK may send, with type, bounds
+ * and level; identity, environment parts, presence, recipients and their place, location,
+ * retention. What is at its default is left out, so that a newer grammar changes no terms.
  */
 export function termsDigest(contract: TermsInput): Digest {
   const { identity } = contract
   return contractDigest({
-    recipients: contract.recipients.map(({ name, where }) => ({ name, where })),
+    recipients: contract.recipients.map((recipient) => ({
+      name: recipient.name,
+      where: recipient.where,
+      for: recipient.for
+    })),
     location: contract.location,
     retention: contract.retention,
     levels: contract.consent.levels.map((level) => level.name),
@@ -42,7 +46,11 @@ export function termsDigest(contract: TermsInput): Digest {
     records: Object.fromEntries(
       [...contract.records.values()].map((record) => [
         record.name,
-        { level: record.level, fields: termsOfFields(record.fields) }
+        {
+          level: record.level,
+          expires: lastDay(record.expires),
+          fields: termsOfFields(record.fields, record.expires)
+        }
       ])
     )
   })
@@ -53,7 +61,16 @@ function sdkIdentity({ kind, sdkKind }: Contract['identity']): string | undefine
   return sdkKind === kind ? undefined : sdkKind
 }
 
-function termsOfFields(fields: ReadonlyMap<string, FieldDeclaration>): Record<string, unknown> {
+/** A day; undefined for what has no end. */
+function lastDay(expires: string | undefined): string | undefined {
+  return endOf({ expires }) === Infinity ? undefined : expires
+}
+
+/** An end that only follows that of what holds the field is said there. */
+function termsOfFields(
+  fields: ReadonlyMap<string, FieldDeclaration>,
+  heldUntil: string | undefined
+): Record<string, unknown> {
   const sent = [...fields.values()].filter((field) => field.sdk === 'sends')
   return Object.fromEntries(
     sent.map((field) => {
@@ -62,7 +79,11 @@ function termsOfFields(fields: ReadonlyMap<string, FieldDeclaration>): Record<st
         field.name,
         {
           level,
-          type: termsOfType(field.type),
+          expires:
+            lastDay(field.expires) === lastDay(heldUntil)
+              ? undefined
+              : (lastDay(field.expires) ?? 'never'),
+          type: termsOfType(field.type, field.expires),
           collector: collector === 'keeps' ? undefined : collector,
           onlyWhen: onlyWhen === undefined ? undefined : Object.fromEntries(onlyWhen)
         }
@@ -71,7 +92,7 @@ function termsOfFields(fields: ReadonlyMap<string, FieldDeclaration>): Record<st
   )
 }
 
-function termsOfType(type: FieldType): unknown {
+function termsOfType(type: FieldType, heldUntil: string | undefined): unknown {
   switch (type.is) {
     case 'integer':
     case 'number':
@@ -87,7 +108,7 @@ function termsOfType(type: FieldType): unknown {
     case 'string':
       return { is: type.is, lengthMax: type.lengthMax }
     case 'list':
-      return { is: type.is, of: termsOfType(type.of), itemsMax: type.itemsMax }
+      return { is: type.is, of: termsOfType(type.of, heldUntil), itemsMax: type.itemsMax }
     case 'map':
       return {
         is: type.is,
@@ -95,14 +116,14 @@ function termsOfType(type: FieldType): unknown {
           type.keys.is === 'enum'
             ? sorted(type.keys.values)
             : { pattern: type.keys.pattern, lengthMax: type.keys.lengthMax },
-        values: termsOfType(type.values),
+        values: termsOfType(type.values, heldUntil),
         entriesMax: type.entriesMax,
         others: type.others === 'violation' ? undefined : type.others
       }
     case 'object':
       return {
         is: type.is,
-        fields: termsOfFields(type.fields),
+        fields: termsOfFields(type.fields, heldUntil),
         others: type.others === 'violation' ? undefined : type.others
       }
     case 'timestamp':

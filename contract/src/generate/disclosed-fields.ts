@@ -2,7 +2,12 @@
  * What users are told about each field: its meaning, its bounds in words, who sends it, and what is
  * kept of it.
  */
-import type { FieldDeclaration, FieldType, RecordDeclaration } from '../form/contract.ts'
+import type {
+  FieldDeclaration,
+  FieldType,
+  MeaningChange,
+  RecordDeclaration
+} from '../form/contract.ts'
 import { typeInWords, type ListName } from './type-words.ts'
 
 export interface DisclosedField {
@@ -17,6 +22,10 @@ export interface DisclosedField {
   readonly serves: readonly string[] | undefined
   /** Only where it came later than what it is part of. */
   readonly since: string | undefined
+  /** From which version on it means something else. */
+  readonly changed: readonly MeaningChange[] | undefined
+  /** The last day on which it is collected, where it is another than that of its record. */
+  readonly expires: string | undefined
   /**
    * everyone: our SDK and existing clients. existing-clients: only clients that were published
    * before the contract.
@@ -48,7 +57,7 @@ export function discloseFields(
   return names.flatMap((name) => {
     const same = of.flatMap((record): Placed[] => {
       const field = record.fields.get(name)
-      return field === undefined ? [] : [{ field, parentSince: record.since }]
+      return field === undefined ? [] : [{ field, holder: record }]
     })
     return fieldRows(same, '', lists)
   })
@@ -56,7 +65,8 @@ export function discloseFields(
 
 interface Placed {
   readonly field: FieldDeclaration
-  readonly parentSince: string | undefined
+  /** The record, or the field that it is a part of. */
+  readonly holder: Pick<FieldDeclaration, 'since' | 'expires'>
 }
 
 function fieldRows(
@@ -87,7 +97,13 @@ function fieldRows(
     level: allAlike(same.map((each) => each.field.level)),
     serves: allAlike(same.map((each) => each.field.serves)),
     since: allAlike(
-      same.map((each) => (each.field.since === each.parentSince ? undefined : each.field.since))
+      same.map(({ field: { since }, holder }) => (since === holder.since ? undefined : since))
+    ),
+    changed: field.changed.length === 0 ? undefined : field.changed,
+    expires: allAlike(
+      same.map(({ field: { expires }, holder }) =>
+        expires === holder.expires ? undefined : expires
+      )
     ),
     sentBy: field.sdk === 'sends' ? 'everyone' : 'existing-clients',
     collector: treatmentOf(field),
@@ -102,7 +118,7 @@ function fieldRows(
     : [
         row,
         ...inside.fields.flatMap((each) =>
-          fieldRows([{ field: each, parentSince: field.since }], inside.prefix, lists)
+          fieldRows([{ field: each, holder: field }], inside.prefix, lists)
         )
       ]
 }

@@ -101,10 +101,7 @@ function fieldBlocks(
   const levelsDiffer = kept.some((field) => field.level !== level)
   const keptTable = tableOf(kept, [
     ['field', (field) => code(field.path)],
-    [
-      'what it is',
-      (field) => `${field.says}${field.since === undefined ? '' : ` (since ${field.since})`}`
-    ],
+    ['what it is', meaning],
     [
       'values',
       (field) =>
@@ -158,6 +155,16 @@ function fieldBlocks(
       'why it is dropped'
     )
   ]
+}
+
+/** What it is, since when, until when, and from which version on it means something else. */
+function meaning({ says, since, expires, changed }: DisclosedField): string {
+  const parts = [
+    `${says}${since === undefined ? '' : ` (since ${since})`}`,
+    ...(changed ?? []).map((change) => `since ${change.since}: ${change.says}`),
+    expires === undefined ? '' : endOf(expires).replace(/^C/, 'c').replace(/[.]$/, '')
+  ]
+  return parts.filter((part) => part !== '').join('; ')
 }
 
 function isKept({ collector }: DisclosedField): boolean {

@@ -2,6 +2,7 @@
  * The contract as a program carries it: plain JSON without what only the collector needs. What is
  * at its default is left out.
  */
+import { endOf } from '#values/expiry'
 import type {
   Coarsen,
   Contract,
@@ -87,20 +88,29 @@ function recordForm(record: RecordDeclaration): Form {
     when: record.when,
     level: record.level,
     perDayMax: record.every?.perDayMax,
-    fields: fieldForms(record.fields, record.level)
+    expires: lastDay(record),
+    fields: fieldForms(record.fields, record)
   }
 }
 
-function fieldForms(fields: ReadonlyMap<string, FieldDeclaration>, level: string): Form {
-  const sent = [...fields.values()].filter((field) => field.sdk === 'sends')
-  return Object.fromEntries(sent.map((field) => [field.name, fieldForm(field, level)]))
+type Holder = Pick<FieldDeclaration, 'level' | 'expires'>
+
+/** Undefined: it has no end. */
+function lastDay({ expires }: Holder): string | undefined {
+  return endOf({ expires }) === Infinity ? undefined : expires
 }
 
-function fieldForm(field: FieldDeclaration, level: string): Form {
+function fieldForms(fields: ReadonlyMap<string, FieldDeclaration>, holder: Holder): Form {
+  const sent = [...fields.values()].filter((field) => field.sdk === 'sends')
+  return Object.fromEntries(sent.map((field) => [field.name, fieldForm(field, holder)]))
+}
+
+function fieldForm(field: FieldDeclaration, holder: Holder): Form {
   return {
     says: field.says,
-    level: field.level === level ? undefined : field.level,
-    type: typeForm(field.type, field.level),
+    level: field.level === holder.level ? undefined : field.level,
+    expires: lastDay(field) === lastDay(holder) ? undefined : lastDay(field),
+    type: typeForm(field.type, field),
     onlyWhen: field.onlyWhen === undefined ? undefined : Object.fromEntries(field.onlyWhen),
     collector: field.collector === 'keeps' ? undefined : field.collector,
     at: segmentPlace(field)
@@ -116,7 +126,7 @@ function segmentPlace({ name, from }: FieldDeclaration): string | undefined {
   return place === `properties.${name}` ? undefined : place
 }
 
-function typeForm(type: FieldType, level: string): Form {
+function typeForm(type: FieldType, holder: Holder): Form {
   switch (type.is) {
     case 'integer':
     case 'number':
@@ -157,7 +167,7 @@ function typeForm(type: FieldType, level: string): Form {
     case 'string':
       return { is: type.is, lengthMax: type.lengthMax }
     case 'list':
-      return { is: type.is, of: typeForm(type.of, level), itemsMax: type.itemsMax }
+      return { is: type.is, of: typeForm(type.of, holder), itemsMax: type.itemsMax }
     case 'map':
       return {
         is: type.is,
@@ -165,14 +175,14 @@ function typeForm(type: FieldType, level: string): Form {
           type.keys.is === 'enum'
             ? { values: type.keys.values }
             : { pattern: type.keys.pattern, lengthMax: type.keys.lengthMax },
-        values: typeForm(type.values, level),
+        values: typeForm(type.values, holder),
         entriesMax: type.entriesMax,
         others: type.others === 'violation' ? undefined : type.others
       }
     case 'object':
       return {
         is: type.is,
-        fields: fieldForms(type.fields, level),
+        fields: fieldForms(type.fields, holder),
         others: type.others === 'violation' ? undefined : type.others
       }
     default:

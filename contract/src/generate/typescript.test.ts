@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { contractOf, frame } from '../../test/frame.ts'
+import type { ContractForm } from '../../../sdk/src/form.ts'
 import { sdkForm } from './sdk-form.ts'
 import { generateTypescript } from './typescript.ts'
 
@@ -47,5 +48,27 @@ describe('a typed client', () => {
   it('names the contract and its terms by their digests', () => {
     expect(text).toContain(contract.digest)
     expect(text).toContain(contract.terms)
+  })
+  it('carries the last day of each record, and of fields that end on another one', () => {
+    const ending = contractOf(`${frame}events:
+  ended:
+    when: It ended.
+    expires: 2027-11-20
+    fields:
+      as_long: { type: boolean }
+      shorter: { type: boolean, expires: 2026-12-31 }
+      parts: { type: object, expires: 2026-12-31, fields: { a: { type: boolean } } }
+  kept: { when: Always., expires: 'never, because it is the core', fields: { a: { type: boolean } } }
+`)
+    const { records } = JSON.parse(JSON.stringify(sdkForm(ending))) as ContractForm
+    const { ended, kept } = records
+    expect(ended?.expires).toBe('2027-11-20')
+    expect(Object.entries(ended?.fields ?? {}).map(([, field]) => field.expires)).toEqual([
+      undefined,
+      '2026-12-31',
+      '2026-12-31'
+    ])
+    expect(ended?.fields['parts']?.type).not.toHaveProperty('fields.a.expires')
+    expect(kept).not.toHaveProperty('expires')
   })
 })

@@ -120,7 +120,7 @@ export function textOf(
   if (at.source.is !== 'scalar' || typeof at.source.value !== 'string') {
     const quoted =
       at.source.is === 'scalar' && at.source.value !== null
-        ? `put \`${String(at.source.value)}\` in quotes`
+        ? `put it in quotes, \`"${shown(at.source.written ?? String(at.source.value))}"\``
         : 'write one'
     note(at, 'VALUE_INVALID', `A text belongs here: ${quoted}.`)
     return undefined

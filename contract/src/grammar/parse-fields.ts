@@ -1,6 +1,7 @@
 /**
  * Reads the fields of records: what each is, who may keep it, and what it inherits from around it.
  */
+import { compareVersionTexts, readVersion } from '#values/version-order'
 import {
   entriesOf,
   itemsOf,
@@ -16,7 +17,7 @@ import {
   type Authored,
   type Entries
 } from './authored.ts'
-import type { FieldDeclaration, FieldType } from '../form/contract.ts'
+import type { FieldDeclaration, FieldType, MeaningChange } from '../form/contract.ts'
 import * as limits from '../form/limits.ts'
 import { readType, spellType, typeNames, type TypeScope } from './parse-types.ts'
 import { noteWaivers } from './waivers.ts'
@@ -36,6 +37,7 @@ export const fieldKeys = [
   'collector',
   'because',
   'only_when',
+  'changed',
   'links',
   'waive'
 ]
@@ -200,6 +202,7 @@ function readField(
   }
   const onlyWhen = readOnlyWhen(entries.get('only_when'))
   const links = textOf(entries.get('links'))
+  const changed = readChanged(entries.get('changed'))
   noteWaivers(entries.get('waive'))
   const from = readFrom(entries.get('from'), name)
   // Whatever is dropped is never read, so any type stands for it.
@@ -214,6 +217,7 @@ function readField(
     collector,
     from,
     onlyWhen,
+    changed,
     links,
     ...omitInherited(handedOn)
   }
@@ -329,6 +333,28 @@ function readFrom(at: Authored | undefined, name: string): readonly string[] {
     }
   }
   return paths
+}
+
+/** One change, or a list of them: `{ since: "1.20", says: counts loading too }`. */
+function readChanged(at: Authored | undefined): readonly MeaningChange[] {
+  if (at === undefined) return []
+  const items = at.source.is === 'list' ? itemsOf(at, limits.meaningChangesMax) : [at]
+  const changes = items.flatMap((item) => {
+    const entries = entriesOf(item, ['since', 'says'])
+    if (item.source.is !== 'map') return []
+    const since = textOf(entries.get('since'), { lengthMax: limits.versionLengthMax })
+    const says = textOf(entries.get('says'))
+    if (!entries.has('since')) noteMissing(item, 'since', 'name the first version that sends it so')
+    if (!entries.has('says')) noteMissing(item, 'says', 'say what it means from then on')
+    if (since !== undefined && readVersion(since) === undefined)
+      note(
+        item,
+        'VALUE_INVALID',
+        `\`${shown(since)}\` is no version, so no chart could break there: write one as 1.20.0.`
+      )
+    return since === undefined || says === undefined ? [] : [{ since, says }]
+  })
+  return changes.toSorted((one, other) => compareVersionTexts(one.since, other.since))
 }
 
 function readOnlyWhen(

@@ -475,3 +475,31 @@ function line(problem: {
 }): string {
   return `${problem.line}:${problem.column} ${problem.code} ${problem.path}`
 }
+
+describe('a change of meaning', () => {
+  const changedOf = (changed: string) =>
+    contractOf(withFields({ size: `{ type: integer, changed: ${changed} }` }))
+      .records.get('load')
+      ?.fields.get('size')?.changed
+
+  it('is one or several, the oldest version first', () => {
+    expect(changedOf("{ since: '1.20', says: counts caches too }")).toEqual([
+      { since: '1.20', says: 'counts caches too' }
+    ])
+    expect(
+      changedOf("[{ since: '1.20', says: b }, { since: 1.9.0-rc1, says: a }]")?.map(
+        ({ says }) => says
+      )
+    ).toEqual(['a', 'b'])
+  })
+
+  it.each([
+    ['{ since: 1.10, says: a }', 'put it in quotes, `"1.10"`'],
+    ['{ since: main, says: a }', 'is no version'],
+    ['{ says: a }', '`since`'],
+    ["{ since: '1.20' }", '`says`']
+  ])('says what is wrong with %s', (changed, message) => {
+    const problems = problemsOf(withFields({ size: `{ type: integer, changed: ${changed} }` }))
+    expect(problems.map(({ message: said }) => said).join('\n')).toContain(message)
+  })
+})

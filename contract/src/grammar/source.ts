@@ -27,7 +27,15 @@ export interface Place {
 }
 
 export type Source =
-  | { readonly is: 'scalar'; readonly value: string | number | boolean | null; readonly at: Place }
+  | {
+      readonly is: 'scalar'
+      readonly value: string | number | boolean | null
+      /**
+       * As it stands in the file, where that may be more than the value: `1.10` is the number 1.1.
+       */
+      readonly written?: string
+      readonly at: Place
+    }
   | { readonly is: 'list'; readonly items: readonly Source[]; readonly at: Place }
   | { readonly is: 'map'; readonly entries: ReadonlyMap<string, SourceEntry>; readonly at: Place }
 
@@ -218,7 +226,8 @@ function convert(
     return { is: 'list', items, at }
   }
   if (isMap(node)) return { is: 'map', entries: readEntries(reading, node, own, path, depth), at }
-  return { is: 'scalar', value: readScalar(reading, node, own, path), at }
+  const value = readScalar(reading, node, own, path)
+  return { is: 'scalar', value, at, ...(node.source === undefined ? {} : { written: node.source }) }
 }
 
 function readEntries(

@@ -35,6 +35,7 @@ function field(
     because: undefined,
     from: [name],
     onlyWhen: undefined,
+    changed: [],
     links: undefined,
     ...changes
   }
