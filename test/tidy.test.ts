@@ -41,7 +41,17 @@ const rows = [
 ]
 /** The same for sdk/src. What only describes is below everything. */
 const sdkRows = [
-  ['form', 'wire', 'limits', 'effects', 'json', 'telemetry', 'unlisted', 'version'],
+  [
+    'form',
+    'wire',
+    'limits',
+    'effects',
+    'inert-telemetry',
+    'json',
+    'telemetry',
+    'unlisted',
+    'version'
+  ],
   ['state', 'network'],
   ['environment', 'identity'],
   ['consent'],

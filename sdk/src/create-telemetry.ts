@@ -10,6 +10,7 @@ import { mayLeaveToSender, startSender } from './deliver/start-sender.ts'
 import { systemEffects } from './effects.ts'
 import { detectEnvironment, type Surroundings } from './environment/environment.ts'
 import { openIdentity, type Identity } from './identity/identity.ts'
+import { inertTelemetry } from './inert-telemetry.ts'
 import { countEveryMs, createCounts } from './record/count.ts'
 import { elapsedIn, measureOperation } from './record/measure.ts'
 import { createOnce } from './record/once.ts'
@@ -61,6 +62,9 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
 ): Telemetry<Records> {
   assertOptions(options)
   const { contract: form, version, runs = 'program', effects = systemEffects } = options
+  const { system } = effects
+  if (!system.isSupported)
+    return inertTelemetry(form, version, system.nodeVersion) as Telemetry<Records>
   const folder = openStateFolder({ product: form.product, folder: options.folder, effects })
   // Consent and ids know only what is on the disk: an id that lives no longer than its process
   // would count as an installation of its own.

@@ -8,7 +8,15 @@ import type * as files from 'node:fs'
  * Asked of the process, not imported: a module that imports built-in ones takes twice as long to
  * load.
  */
-const { getBuiltinModule } = process
+const { getBuiltinModule } = process as Partial<typeof process> as Pick<
+  typeof process,
+  'getBuiltinModule'
+>
+/**
+ * Before 20.16 and 22.3 there is no way to the system that costs its host nothing: see
+ * `inertTelemetry`.
+ */
+const isSupported = typeof getBuiltinModule === 'function'
 const os = (): typeof import('node:os') => getBuiltinModule('node:os')
 
 /** The synchronous calls that the SDK makes; `node:fs` has this shape. */
@@ -16,9 +24,12 @@ export type FileSystem = Pick<
   typeof files,
   | 'appendFileSync'
   | 'closeSync'
+  | 'constants'
   | 'existsSync'
   | 'fstatSync'
+  | 'ftruncateSync'
   | 'linkSync'
+  | 'lstatSync'
   | 'mkdirSync'
   | 'openSync'
   | 'readFileSync'
@@ -31,6 +42,8 @@ export type FileSystem = Pick<
   | 'writeFileSync'
   | 'writeSync'
 >
+
+export type FileStats = files.Stats
 
 export interface Effects {
   /** Milliseconds since 1970. */
@@ -65,7 +78,11 @@ export interface SystemFacts {
   readonly platform: string
   readonly arch: string
   readonly nodeVersion: string
+  /** Whether this runtime is one that the package's `engines` name, or near enough. */
+  readonly isSupported: boolean
   readonly processId: number
+  /** Undefined on Windows. */
+  readonly userId: number | undefined
   readonly isMainThread: boolean
   home(): string | undefined
   osRelease(): string
@@ -145,12 +162,14 @@ export const systemEffects: Effects = {
   get variables() {
     return process.env
   },
-  files: getBuiltinModule('node:fs'),
+  files: isSupported ? getBuiltinModule('node:fs') : ({} as FileSystem),
   system: {
     platform: process.platform,
     arch: process.arch,
     nodeVersion: process.versions.node,
+    isSupported,
     processId: process.pid,
+    userId: process.geteuid?.(),
     // Worker threads have no parent-less way to say so without loading node:worker_threads;
     // `process.env` of a worker is a copy all the same.
     get isMainThread() {

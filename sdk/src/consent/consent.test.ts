@@ -1,10 +1,13 @@
+import { execFileSync } from 'node:child_process'
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -620,6 +623,21 @@ describe('a machine’s policy', () => {
     world.policy('50.json', text)
     world.policy('10.json', '{"telemetry":"on"}')
     expect(run().decision()).toMatchObject({ state: 'off', because: { source: 'machine-policy' } })
+  })
+
+  it('that anybody may write, or that is no plain file, counts as off', () => {
+    const file = join(world.root, 'etc/candor.d/a.json')
+    for (const spoil of [
+      () => chmodSync(file, 0o666),
+      () => (rmSync(file), execFileSync('mkfifo', [file])),
+      () => (rmSync(file), symlinkSync('/dev/zero', file))
+    ]) {
+      world.policy('a.json', '{"telemetry":"on","endpoint":"https://elsewhere.example"}')
+      expect(run().decision().state).toBe('on')
+      spoil()
+      expect(run().decision()).toMatchObject({ state: 'off', because: { suspected: true } })
+      rmSync(file)
+    }
   })
 
   it('leaves other products and other files alone', () => {

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Effects, FileSystem } from '../effects.ts'
 import { openWorld, type World } from '../state/world.test-support.ts'
@@ -13,6 +14,7 @@ import {
 const changing = [
   'appendFileSync',
   'linkSync',
+  'ftruncateSync',
   'mkdirSync',
   'openSync',
   'renameSync',
@@ -22,6 +24,9 @@ const changing = [
   'writeSync'
 ]
 
+const isChange = (name: string, args: readonly unknown[]): boolean =>
+  changing.includes(name) && !(name === 'openSync' && Number(args[1]) % 4 === constants.O_RDONLY)
+
 /** The world, in which something happens right before the so-many-th change. */
 function interrupted(
   world: World,
@@ -29,18 +34,19 @@ function interrupted(
   happen: () => void
 ): { readonly effects: Effects; readonly made: () => number } {
   let made = 0
-  const files = Object.fromEntries(
+  const calls = Object.fromEntries(
     Object.entries(world.effects.files).map(([name, call]) => [
       name,
       (...args: unknown[]) => {
-        if (changing.includes(name)) {
+        if (isChange(name, args)) {
           made += 1
           if (made === at) happen()
         }
         return (call as (...given: unknown[]) => unknown)(...args)
       }
     ])
-  ) as unknown as FileSystem
+  )
+  const files = { ...calls, constants } as unknown as FileSystem
   return { effects: { ...world.effects, files, now: () => world.clock }, made: () => made }
 }
 
@@ -83,17 +89,19 @@ describe('a delivery', () => {
       // From then on this process changes nothing more, and hears nothing more.
       const dying: Effects = {
         ...effects,
-        files: Object.fromEntries(
-          Object.entries(effects.files).map(([name, call]) => [
-            name,
-            (...args: unknown[]) => {
-              if (isDead && changing.includes(name))
-                throw Object.assign(new Error('killed'), { code: 'EIO' })
-              const result = (call as (...given: unknown[]) => unknown)(...args)
-              return result
-            }
-          ])
-        ) as unknown as FileSystem
+        files: {
+          ...Object.fromEntries(
+            Object.entries(effects.files).map(([name, call]) => [
+              name,
+              (...args: unknown[]) => {
+                if (isDead && isChange(name, args))
+                  throw Object.assign(new Error('killed'), { code: 'EIO' })
+                return (call as (...given: unknown[]) => unknown)(...args)
+              }
+            ])
+          ),
+          constants
+        } as unknown as FileSystem
       }
       await openParts(world, { transport: collector, effects: dying }).delivery.deliver()
       points = made()

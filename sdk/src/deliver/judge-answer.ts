@@ -5,7 +5,8 @@
 import type { DroppedRecord } from '../telemetry.ts'
 import type { NetworkAnswer } from '../network/transport.ts'
 import { retryAfterMs } from './delivery-state.ts'
-import { isObject, parseJson } from '../json.ts'
+import { isObject, parseJson, type JsonObject } from '../json.ts'
+import type { WireReport } from '../wire.ts'
 
 export type Verdict =
   /** Kept there: the body is done. */
@@ -49,9 +50,13 @@ export function judgeAnswer(answer: NetworkAnswer, asked: Asked): Verdict {
   })
   const body = parseJson(answer.body)
   if (status >= 200 && status <= 299) {
-    // A library of Segment's looks at the status only, and so do its look-alikes.
-    if (asked.wire === 'segment') return { is: 'accepted', dropped: [], afterSeconds: undefined }
-    if (!isObject(body) || !Number.isSafeInteger(body['accepted']) || Number(body['accepted']) < 0)
+    // A library of Segment's looks at the status only, and so do its look-alikes. A login page is
+    // neither.
+    if (asked.wire === 'segment')
+      return isPage(answer)
+        ? keep(`something answered ${status} with a page`)
+        : { is: 'accepted', dropped: [], afterSeconds: undefined }
+    if (!isObject(body) || !couldBeAccepted(body, asked.text))
       // A hotel's network answers 200 to everything.
       return keep(`something answered ${status} that is no collector`)
     return {
@@ -62,11 +67,49 @@ export function judgeAnswer(answer: NetworkAnswer, asked: Asked): Verdict {
   }
   if (status >= 300 && status <= 399)
     return keep(`it answered ${status}; redirects are not followed`)
-  if (status === 400 || status === 413 || status === 415) return { is: 'refused', status }
-  if (status === 404 && isObject(body) && body['code'] === 'PRODUCT_UNKNOWN')
-    return { is: 'refused', status }
+  // A firewall says 400, a proxy 413 and a scanner 415 too: whoever refuses for good says so in the
+  // protocol's words.
+  if (isObject(body) && isRefusal(status, body, asked.wire)) return { is: 'refused', status }
   if (status === 410 && isRetired(body, asked.product)) return { is: 'retired' }
   return keep(`it answered ${status}`)
+}
+
+/** No more than was sent, and a list of what was not kept. */
+function couldBeAccepted({ accepted, dropped }: JsonObject, text: string): boolean {
+  const { runs = [] } = JSON.parse(text) as Partial<WireReport>
+  const sent = runs.reduce((sum, { records }) => sum + records.length, 0)
+  return (
+    Number.isSafeInteger(accepted) &&
+    Number(accepted) >= 0 &&
+    Number(accepted) <= sent &&
+    Array.isArray(dropped)
+  )
+}
+
+function isRefusal(status: number, body: JsonObject, wire: Asked['wire']): boolean {
+  if (wire === 'segment') return status === 400 || status === 413 || status === 415
+  const { code } = body
+  return typeof code === 'string' && status in refusals
+    ? refusals[status as keyof typeof refusals].test(code)
+    : false
+}
+
+/** What a collector says when it will never keep a body, by status. */
+const refusals = {
+  400: /^(?:BODY_NOT_[A-Z0-9]+|VERSION_UNSUPPORTED|REQUEST_MALFORMED)$/,
+  404: /^PRODUCT_UNKNOWN$/,
+  413: /^(?:BODY_TOO_LARGE|TOO_MANY_[A-Z]+)$/,
+  415: /^(?:CONTENT_TYPE|ENCODING)_UNSUPPORTED$/
+}
+
+function isPage({
+  headers,
+  body
+}: {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}): boolean {
+  return /\bhtml\b/i.test(headers['content-type'] ?? '') || /^\s*<[!?a-z]/i.test(body)
 }
 
 /** Exactly this: a proxy may answer 410 to anything. */
@@ -103,7 +146,7 @@ function droppedOf(dropped: unknown, text: string): readonly DroppedRecord[] {
         name: record.name,
         code,
         ...(typeof field === 'string'
-          ? { field: field.slice(0, 128).replaceAll(/\p{Cc}/gu, '') }
+          ? { field: field.slice(0, 128).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '') }
           : {})
       }
     ]

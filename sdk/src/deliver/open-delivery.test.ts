@@ -373,12 +373,17 @@ describe('attempts', () => {
 })
 
 describe('an answer', () => {
-  it.each([400, 413, 415])(
-    'of %i is final: the body goes to the log with it, its records count as lost',
-    async (status) => {
+  it.each([
+    [400, 'REQUEST_MALFORMED'],
+    [404, 'PRODUCT_UNKNOWN'],
+    [413, 'TOO_MANY_RECORDS'],
+    [415, 'ENCODING_UNSUPPORTED']
+  ])(
+    'of %i in the words of a collector is final: the body goes to the log with it, its records count as lost',
+    async (status, code) => {
       const parts = open()
       spool(parts, [1, 2])
-      collector.answers = [answered(status, { code: 'REQUEST_MALFORMED' })]
+      collector.answers = [answered(status, { code, message: 'It says why.' })]
       expect(await parts.delivery.deliver()).toMatchObject({
         is: 'sent',
         reports: 0,
@@ -405,6 +410,12 @@ describe('an answer', () => {
     ],
     ['a 410 of another product', answered(410, { candor: 1, product: 'other', retired: true })],
     ['a 401', answered(401)],
+    ['a firewall’s 400', answered(400, '<html>Blocked by policy</html>')],
+    ['a 400 in somebody else’s JSON', answered(400, { error: 'bad request', code: 'E_WAF' })],
+    ['a proxy’s 413', answered(413, 'Request Entity Too Large')],
+    ['a scanner’s 415', answered(415, { code: 'UNSUPPORTED' })],
+    ['a 200 that takes more than was sent', answered(200, { accepted: 7, dropped: [] })],
+    ['a 200 that says nothing of what it dropped', answered(200, { accepted: 1 })],
     ['nothing', { is: 'failed', says: 'no network' } as const]
   ])('that is %s keeps the body for another attempt', async (_, answer) => {
     const parts = open()
@@ -414,6 +425,23 @@ describe('an answer', () => {
     expect(waitingBodies(parts.state)).toHaveLength(1)
     world.clock += 2 * dayMs
     expect(await parts.delivery.deliver()).toMatchObject({ is: 'sent' })
+  })
+
+  it('to a call of Segment’s is any success but a page', async () => {
+    const options = { endpoint: 'https://api.segment.example', writeKey: 'key' }
+    for (const [answer, is] of [
+      [answered(200, '<!DOCTYPE html><title>Sign in</title>'), 'kept'],
+      [answered(200, 'Welcome', { 'content-type': 'text/html; charset=utf-8' }), 'kept'],
+      [answered(400, '<html>Blocked</html>'), 'kept'],
+      [answered(204, ''), 'sent'],
+      [answered(202, 'ok'), 'sent']
+    ] as const) {
+      const parts = open({ options })
+      spool(parts, [1])
+      collector.answers = [answer]
+      expect([answer, (await parts.delivery.deliver()).is]).toEqual([answer, is])
+      world.clock += 2 * dayMs
+    }
   })
 
   it('of 410 in exactly our words mutes for thirty days, and then is asked for again', async () => {
@@ -439,7 +467,7 @@ describe('an answer', () => {
     const parts = open()
     spool(parts, [1, 2])
     const dropped = [
-      { run: 0, seq: 2, code: 'FIELD_NOT_IN_CONTRACT', field: 'host\u001b[2Jname' },
+      { run: 0, seq: 2, code: 'FIELD_NOT_IN_CONTRACT', field: 'host\u001b[2Jn\u202eame\u2066' },
       { run: 7, seq: 2, code: 'X' },
       { run: 0, seq: 1, code: 'not a code' },
       null

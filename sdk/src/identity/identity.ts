@@ -163,5 +163,5 @@ function idPlaceOf(
   const parts = idFile.split(/[\\/]/).filter((part) => part !== '' && part !== '.')
   const name = parts.pop()
   if (name === undefined || parts.includes('..')) return undefined
-  return { folder: folderAt([base, ...parts].join('/'), effects), name }
+  return { folder: folderAt([base, ...parts].join('/'), effects, { mayBeLink: true }), name }
 }

@@ -87,6 +87,27 @@ describe('a proxy', () => {
       { https_proxy: proxy, no_proxy: 'a.example:8443' },
       undefined
     ],
+    ...['https://10.1.2.3/', 'https://[fd00:1::2]/'].map(
+      (url) =>
+        [
+          `a network of addresses holds ${url}`,
+          url,
+          { https_proxy: proxy, no_proxy: '192.168.0.0/16,10.0.0.0/8, fd00:1::/32' },
+          undefined
+        ] as const
+    ),
+    [
+      'and no other address, and no name',
+      'https://11.1.2.3/',
+      { https_proxy: proxy, no_proxy: '10.0.0.0/8,a.example/8,10.0.0.0/99' },
+      proxy
+    ],
+    [
+      'a dot at the end of a name says nothing',
+      'https://x.a.example./',
+      { https_proxy: proxy, no_proxy: 'a.example.' },
+      undefined
+    ],
     ['a star means nobody', 'https://a.example/', { https_proxy: proxy, no_proxy: '*' }, undefined]
   ] as const)('%s', (_, url, variables, expected) => {
     expect(proxyFor(url, variables)).toBe(expected)

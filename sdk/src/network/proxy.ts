@@ -13,7 +13,7 @@ type Variables = Readonly<Record<string, string | undefined>>
  */
 export function proxyFor(url: string, variables: Variables): string | undefined {
   const target = new URL(url)
-  const host = target.hostname.replace(/^\[|\]$/g, '').toLowerCase()
+  const host = bare(target.hostname)
   if (
     isLoopback(host) ||
     isExcepted(
@@ -47,7 +47,10 @@ export function isLoopback(host: string): boolean {
   )
 }
 
-/** `no_proxy`: names, and with them all below; `*`; perhaps a port. */
+/**
+ * `no_proxy`: names, and with them all below; addresses and networks of them (`10.0.0.0/8`); `*`;
+ * perhaps a port.
+ */
 function isExcepted(
   { host, port }: { readonly host: string; readonly port: string },
   variables: Variables
@@ -58,13 +61,31 @@ function isExcepted(
     .filter((entry) => entry !== '')
     .some((entry) => {
       if (entry === '*') return true
-      const [, name = '', onlyPort] = /^(.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? []
+      const [, address = '', bits] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? []
+      if (bits !== undefined) return isWithin(host, bare(address), Number(bits))
+      const [, name = '', onlyPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? []
       // An IPv6 address has colons of its own.
       const isAddress = entry.includes('::') || entry.split(':').length > 2
-      const bare = (isAddress ? entry.toLowerCase() : name)
-        .replace(/^\[|\]$/g, '')
-        .replace(/^\*?\./, '')
       if (!isAddress && onlyPort !== undefined && onlyPort !== port) return false
-      return bare !== '' && (host === bare || host.endsWith(`.${bare}`))
+      const excepted = bare(isAddress ? entry : name).replace(/^\*?\./, '')
+      return excepted !== '' && (host === excepted || host.endsWith(`.${excepted}`))
     })
+}
+
+/** Without brackets, and without the dot that a name may end with. */
+function bare(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+}
+
+function isWithin(host: string, network: string, bits: number): boolean {
+  const { BlockList, isIP } = process.getBuiltinModule('node:net')
+  const family = isIP(network)
+  if (family === 0 || isIP(host) !== family || bits > (family === 4 ? 32 : 128)) return false
+  const kind = family === 4 ? 'ipv4' : 'ipv6'
+  const list = new BlockList()
+  list.addSubnet(network, bits, kind)
+  return list.check(host, kind)
 }

@@ -186,6 +186,25 @@ const flushed = await telemetry.flush(); await telemetry.close(); console.log(fl
   }
 )
 
+it('on a Node that it does not support, a program runs as if it had no telemetry', async () => {
+  const early = bench.program(
+    'old',
+    `${make}telemetry.record('load', { n: 1 }, { durable: true }); telemetry.count('calls', { amount: 1 }); telemetry.recordOnce('load', 'k', { n: 1 })
+const result = telemetry.measure('load', {}, () => 7)
+telemetry.report('shape', () => ({ size: 1 }), { everyHours: 1 })()
+const { is } = await telemetry.flush(); await telemetry.close()
+for (const [name, control] of Object.entries(telemetry.controls)) await control('')
+console.log(result, is, (await telemetry.controls.status()).because.where.slice(0, 4))`
+  )
+  const result = await bench.run(early, {
+    DEMO_TELEMETRY: 'on',
+    // As Node 21 is: its process has no way to built-in modules.
+    NODE_OPTIONS: '--import=data:text/javascript,delete%20process.getBuiltinModule'
+  })
+  expect(result).toEqual({ code: 0, signal: null, out: '7 silent Node\n', err: '' })
+  expect(bench.everything()).toBe('')
+})
+
 describe('where nothing can be kept', () => {
   const program = `${make}telemetry.record('load', { n: 1 }, { durable: true })
 await telemetry.close()

@@ -1,6 +1,7 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -54,6 +55,18 @@ describe('where it lies', () => {
     expect(place('engine')).toBe(join(world.home, 'engine/telemetry'))
   })
 
+  it.each(['~', '.', 'relative/home', '~nobody'])(
+    'is nowhere if the home is said to be %s: that would be wherever the program runs',
+    (said) => {
+      const effects = { ...world.effects, system: { ...world.effects.system, home: () => said } }
+      for (const folder of [undefined, '~/.dlt']) {
+        const state = openStateFolder({ product: 'dlt', folder, effects })
+        expect(state.path).toBeUndefined()
+        expect(state.append('spool.jsonl', 'x')).toBe(false)
+      }
+    }
+  )
+
   it('is nowhere without a home, and nothing fails', () => {
     const effects = { ...world.effects, system: { ...world.effects.system, home: () => undefined } }
     for (const folder of [undefined, '~/.dlt']) {
@@ -98,9 +111,10 @@ describe('files', () => {
     mkdirSync(join(state.path ?? '', 'folder'))
     expect(state.look('folder')).toEqual({ is: 'unreadable' })
     expect(state.look('nothing')).toEqual({ is: 'absent' })
-    expect(state.look('large/below')).toEqual({ is: 'absent' })
+    // Something lies there that is not ours: a refusal may have been meant.
+    expect(state.look('large/below')).toEqual({ is: 'unreadable' })
     symlinkSync('nowhere', join(state.path ?? '', 'dangling'))
-    expect(state.look('dangling')).toEqual({ is: 'absent' })
+    expect(state.look('dangling')).toEqual({ is: 'unreadable' })
   })
 
   it('leave nothing half written where the disk refuses in the middle', () => {
@@ -254,5 +268,87 @@ describe('several processes', () => {
     expect(
       lines.every((line) => line.length === 5000 && line === line.slice(0, 1).repeat(5000))
     ).toBe(true)
+  })
+})
+
+describe('what somebody else put into its place', () => {
+  const elsewhere = (): string => join(world.root, 'elsewhere')
+  const folder = (): string => join(world.root, 'state')
+  beforeEach(() => {
+    mkdirSync(elsewhere())
+    mkdirSync(join(elsewhere(), 'log'))
+    writeFileSync(join(elsewhere(), 'precious'), 'theirs')
+    writeFileSync(join(elsewhere(), 'log/precious'), 'theirs')
+  })
+  const untouched = (): void => {
+    expect(readFileSync(join(elsewhere(), 'precious'), 'utf8')).toBe('theirs')
+    expect(readFileSync(join(elsewhere(), 'log/precious'), 'utf8')).toBe('theirs')
+    expect(readdirSync(elsewhere()).toSorted()).toEqual(['log', 'precious'])
+  }
+
+  it.each([
+    ['a pipe', (path: string) => void execFileSync('mkfifo', [path])],
+    ['a link', (path: string) => symlinkSync(join(elsewhere(), 'precious'), path)],
+    ['a link to nothing', (path: string) => symlinkSync(join(elsewhere(), 'new'), path)],
+    ['a link to a device', (path: string) => symlinkSync('/dev/zero', path)],
+    // Only root can bring this about, and only root would be fooled by it.
+    ...(process.getuid?.() === 0
+      ? [
+          [
+            'another user’s file',
+            (path: string) => {
+              writeFileSync(path, '{"candor":1}')
+              chownSync(path, 65_534, 65_534)
+            }
+          ] as [string, (path: string) => void]
+        ]
+      : [])
+  ] as [string, (path: string) => void][])(
+    '%s is neither waited for nor followed: it is not read, not appended to, not taken',
+    (_, put) => {
+      mkdirSync(folder(), { mode: 0o700 })
+      put(join(folder(), 'spool.jsonl'))
+      const state = at()
+      expect(state.look('spool.jsonl')).toEqual({ is: 'unreadable' })
+      expect(state.sizeOf('spool.jsonl')).toBe(0)
+      expect(state.append('spool.jsonl', 'line')).toBe(false)
+      expect(state.overwrite('spool.jsonl', 'line')).toBe(false)
+      expect(state.createOnce('spool.jsonl', 'line')).toBe('exists')
+      expect(state.rename('spool.jsonl', 'claimed.jsonl')).toBe(false)
+      untouched()
+      // A word that is said now is written beside it and takes its place.
+      expect(state.write('spool.jsonl', 'word')).toBe(true)
+      expect(state.read('spool.jsonl')).toBe('word')
+      state.remove('spool.jsonl')
+      untouched()
+    }
+  )
+
+  it('a link for the folder, or for one in it, leads nowhere; one above is the user’s own business', () => {
+    symlinkSync(elsewhere(), folder())
+    const linked = at()
+    expect(linked.look('consent.json')).toEqual({ is: 'unreadable' })
+    expect(linked.write('precious', 'ours')).toBe(false)
+    expect(linked.path).toBeUndefined()
+    linked.remove('precious')
+    linked.remove('log/precious')
+    linked.removeAll([])
+    untouched()
+
+    const inner = join(world.root, 'inner')
+    mkdirSync(inner)
+    symlinkSync(join(elsewhere(), 'log'), join(inner, 'log'))
+    const state = at(inner)
+    expect(state.list('log')).toEqual([])
+    expect(state.write('log/new', 'ours')).toBe(false)
+    state.remove('log/precious')
+    expect(state.write('consent.json', 'ours')).toBe(true)
+    state.removeAll([])
+    untouched()
+
+    symlinkSync(elsewhere(), join(world.root, 'dotfiles'))
+    const below = at(join(world.root, 'dotfiles/telemetry'))
+    expect(below.write('consent.json', 'ours')).toBe(true)
+    expect(below.read('consent.json')).toBe('ours')
   })
 })

@@ -2,8 +2,9 @@
  * Where does a product keep what must survive a process, and how is it written so that neither a
  * crash nor another process spoils it?
  */
-import type { Effects } from '../effects.ts'
+import type { Effects, FileStats } from '../effects.ts'
 import { limits } from '../limits.ts'
+import { isOwn, isPlain, openPlain, type OwnFiles } from './plain-file.ts'
 
 /**
  * A folder of a few small files, 0700 with 0600 inside, made at the first write. Names are plain or
@@ -70,7 +71,9 @@ export function openStateFolder(place: StatePlace): StateFolder {
 /** What holds the state folder and, relative to it, a product's own id file. */
 export function baseFolder({ product, folder, effects }: StatePlace): string | undefined {
   const { system, variables } = effects
-  const home = system.home() || undefined
+  // A home that is no absolute path (`~`, `.`) would be a folder wherever the program runs.
+  const told = system.home() ?? ''
+  const home = isAbsolute(told) ? told : undefined
   if (folder !== undefined) {
     const path = folder.replace(/^~(?=$|[/\\])/, home ?? '~')
     if (isAbsolute(path)) return path
@@ -90,14 +93,39 @@ export function baseFolder({ product, folder, effects }: StatePlace): string | u
   return root && `${root}/${product.replaceAll(/[^\w.-]|^\.+/g, '_')}`
 }
 
-/** A state folder at this very path. */
+/**
+ * A state folder at this very path. What lies there instead of it, or in it, and is a link or
+ * another user's, is neither read nor written. `mayBeLink`: a product's own folder, which may lie
+ * elsewhere, as people who keep their settings in one place have it.
+ */
 export function folderAt(
   place: string | undefined,
-  { files, randomBytes }: Pick<Effects, 'files' | 'randomBytes'>
+  { files, randomBytes, system }: OwnFiles & Pick<Effects, 'randomBytes'>,
+  { mayBeLink = false }: { readonly mayBeLink?: boolean } = {}
 ): StateFolder {
+  const own: OwnFiles = { files, system }
   let isBroken = place === undefined
-  const pathOf = (name: string): string | undefined =>
-    place !== undefined && plainName.test(name) ? `${place}/${name}` : undefined
+  let isFolder = mayBeLink
+
+  const lookAt = (path: string): FileStats | undefined =>
+    files.lstatSync(path, { throwIfNoEntry: false })
+
+  /** A folder of this user's, or nothing yet. */
+  function isOurs(path: string): boolean {
+    const found = quietly(undefined, () => lookAt(path))
+    return found === undefined || (found.isDirectory() && isOwn(found, own))
+  }
+
+  /** Undefined: nothing of ours is there, nor may be. */
+  function pathOf(name: string): string | undefined {
+    if (place === undefined || !plainName.test(name)) return undefined
+    if (!isFolder) {
+      if (!isOurs(place)) return undefined
+      isFolder = quietly(false, () => lookAt(place) !== undefined)
+    }
+    const end = name.indexOf('/')
+    return end > 0 && !isOurs(`${place}/${name.slice(0, end)}`) ? undefined : `${place}/${name}`
+  }
 
   /**
    * Runs a write, and makes the folder for it if need be. After a refusal for good nothing can be
@@ -105,7 +133,11 @@ export function folderAt(
    */
   function attempt<Result>(name: string, failed: Result, call: (path: string) => Result): Result {
     const path = pathOf(name)
-    if (path === undefined) return failed
+    if (path === undefined) {
+      // A link in the folder's place: nothing can be kept here.
+      if (!isFolder) isBroken = true
+      return failed
+    }
     let makesFolder = false
     try {
       try {
@@ -148,21 +180,27 @@ export function folderAt(
 
   function look(name: string, bytesMax: number = limits.stateFileBytesMax): Look {
     const path = pathOf(name)
-    if (path === undefined) return { is: 'absent' }
+    // What is refused may hold a refusal.
+    if (path === undefined)
+      return { is: place === undefined || !plainName.test(name) ? 'absent' : 'unreadable' }
     try {
-      // Not opened before it is known to be a file: opening a pipe waits for somebody to write into
-      // it.
-      const found = files.statSync(path, { throwIfNoEntry: false })
+      // Asked first: an error that nobody looks at takes longer than all else here.
+      const found = lookAt(path)
       if (found === undefined) return { is: 'absent' }
-      if (!found.isFile() || found.size > bytesMax) return { is: 'unreadable' }
-      return { is: 'text', text: files.readFileSync(path, 'utf8') }
+      if (!isPlain(found, own) || found.size > bytesMax) return { is: 'unreadable' }
+      const file = openPlain(path, 'read', own)
+      try {
+        return { is: 'text', text: files.readFileSync(file, 'utf8') }
+      } finally {
+        files.closeSync(file)
+      }
     } catch (error) {
       return { is: /^(ENOENT|ENOTDIR)$/.test(codeOf(error)) ? 'absent' : 'unreadable' }
     }
   }
 
-  const stat = (name: string): ReturnType<typeof files.statSync> =>
-    quietly(undefined, () => files.statSync(pathOf(name) ?? '', { throwIfNoEntry: false }))
+  const stat = (name: string): FileStats | undefined =>
+    quietly(undefined, () => lookAt(pathOf(name) ?? ''))
 
   return {
     get path() {
@@ -178,8 +216,7 @@ export function folderAt(
         const file = written(path, text)
         try {
           // A folder in its place is nothing of ours, and no reason to forget a refusal.
-          if (files.statSync(path, { throwIfNoEntry: false })?.isDirectory())
-            files.rmSync(path, { recursive: true })
+          if (lookAt(path)?.isDirectory() === true) files.rmSync(path, { recursive: true })
           files.renameSync(file, path)
         } catch (error) {
           quietly(undefined, () => files.unlinkSync(file))
@@ -190,12 +227,18 @@ export function folderAt(
       }),
     overwrite: (name, text) =>
       attempt(name, false, (path) => {
-        files.writeFileSync(path, text, { mode: 0o600 })
+        const file = openPlain(path, 'overwrite', own)
+        try {
+          files.ftruncateSync(file, 0)
+          files.writeFileSync(file, text)
+        } finally {
+          files.closeSync(file)
+        }
         return true
       }),
     createOnce: (name, text) =>
       attempt<'made' | 'exists' | 'failed'>(name, 'failed', (path) => {
-        if (files.existsSync(path)) return 'exists'
+        if (lookAt(path) !== undefined) return 'exists'
         const file = written(path, text)
         try {
           files.linkSync(file, path)
@@ -214,7 +257,7 @@ export function folderAt(
       }),
     append: (name, text) =>
       attempt(name, false, (path) => {
-        const file = files.openSync(path, 'a', 0o600)
+        const file = openPlain(path, 'append', own)
         try {
           const bytes = Buffer.from(text)
           if (files.writeSync(file, bytes) === bytes.length) return true
@@ -231,7 +274,8 @@ export function folderAt(
         quietly(undefined, () => files.rmSync(path, { recursive: true, force: true }))
     },
     removeAll(except) {
-      for (const name of quietly<string[]>([], () => files.readdirSync(place ?? '')))
+      if (place === undefined || !isOurs(place)) return
+      for (const name of quietly<string[]>([], () => files.readdirSync(place)))
         if (!except.includes(name))
           quietly(undefined, () =>
             files.rmSync(`${place}/${name}`, { recursive: true, force: true })
@@ -239,8 +283,8 @@ export function folderAt(
     },
     list: (subfolder) =>
       quietly<string[]>([], () => {
-        const path = subfolder === '' ? place : pathOf(subfolder)
-        return path === undefined
+        const path = subfolder === '' ? place : pathOf(`${subfolder}/x`)?.slice(0, -2)
+        return path === undefined || (subfolder === '' && !isFolder && !isOurs(path))
           ? []
           : files.readdirSync(path).filter((name) => !name.endsWith('.tmp'))
       }).toSorted(),
@@ -248,11 +292,14 @@ export function folderAt(
       attempt(to, false, (path) => {
         const source = pathOf(from)
         // Asked first, because a missing source must not make the folder of the target.
-        if (source === undefined || !files.existsSync(source)) return false
+        if (source === undefined || !isPlain(lookAt(source), own)) return false
         files.renameSync(source, path)
         return true
       }),
-    sizeOf: (name) => Number(stat(name)?.size ?? 0),
+    sizeOf(name) {
+      const found = stat(name)
+      return isPlain(found, own) ? found.size : 0
+    },
     stampOf(name) {
       const found = stat(name)
       return found && `${found.ino} ${found.size} ${found.mtimeMs}`

@@ -27,6 +27,7 @@ export interface World {
 
 const writing = new Set([
   'appendFileSync',
+  'ftruncateSync',
   'linkSync',
   'mkdirSync',
   'renameSync',
@@ -50,13 +51,14 @@ export function openWorld(): World {
       .map(([name, call]) => [
         name,
         (...args: unknown[]) => {
-          const opens = name === 'openSync' && args[1] !== 'r' && args[1] !== undefined
+          const opens = name === 'openSync' && Number(args[1]) % 4 !== fs.constants.O_RDONLY
           if (world.diskRefuses !== undefined && (writing.has(name) || opens))
             throw Object.assign(new Error(world.diskRefuses), { code: world.diskRefuses })
           return (call as (...given: unknown[]) => unknown)(real(args[0]), ...args.slice(1))
         }
       ])
   ) as unknown as FileSystem
+  Object.assign(files, { constants: fs.constants })
   const world: World = {
     root,
     home,

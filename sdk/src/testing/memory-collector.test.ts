@@ -66,7 +66,11 @@ describe('the collector for tests of programs', () => {
   it('answers as it is told, and counts what comes again once', async () => {
     const telemetry = program()
     telemetry.record('command_init', { success: true })
-    for (const how of ['unavailable', 'reset', { status: 400, body: 'no' }] as const) {
+    for (const how of [
+      'unavailable',
+      'reset',
+      { status: 400, body: '{"code":"REQUEST_MALFORMED"}' }
+    ] as const) {
       collector.answer(how, 1)
       const delivery = await telemetry.flush()
       expect(delivery).toMatchObject(
