@@ -24,10 +24,16 @@ describe('a remote ClickHouse', () => {
   let clickHouse: ClickHouseServer
   let server: RunningServer
   beforeAll(async () => {
-    clickHouse = await startClickHouse({ user: 'loader', password })
+    clickHouse = await startClickHouse({ loader: password, reader: 'another' })
     server = await startServer({
-      configuration: `clickhouse: { url: '${clickHouse.url}', user: loader, password_file: ./clickhouse.password }\n`,
-      files: { 'clickhouse.password': `${password}\n` }
+      configuration: `clickhouse:
+  url: '${clickHouse.url}'
+  user: loader
+  password_file: ./clickhouse.password
+  reader_user: reader
+  reader_password_file: ./reader.password
+`,
+      files: { 'clickhouse.password': `${password}\n`, 'reader.password': 'another\n' }
     })
   })
   afterAll(async () => {

@@ -248,7 +248,8 @@ describe('the live view', () => {
       parameters: new Map([['product', 'dlt']]),
       body: {},
       headers: {},
-      who
+      who,
+      signal: new AbortController().signal
     })
     return answer.body as Readable
   }

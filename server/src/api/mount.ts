@@ -90,10 +90,14 @@ function routeOf({ method, path, members }: Group, services: () => MountServices
     path,
     bodyBytesMax: method === 'POST' ? bodyBytesMax : 0,
     refused: (problem) => withHeaders(refusalAnswer(problem, bodyBytesMax), services().headers),
-    async handle(request) {
+    async handle(request, exchange) {
       const { access, headers } = services()
+      const left = new AbortController()
+      exchange.onAnswered((whole) => {
+        if (!whole) left.abort()
+      })
       try {
-        return withHeaders(await answer(request, members, access), headers)
+        return withHeaders(await answer(request, left.signal, { members, access }), headers)
       } catch (error) {
         if (isCandorError(error)) return withHeaders(errorAnswer(error), headers)
         throw error
@@ -104,8 +108,11 @@ function routeOf({ method, path, members }: Group, services: () => MountServices
 
 async function answer(
   request: HttpRequest,
-  members: Group['members'],
-  access: MountServices['access']
+  signal: AbortSignal,
+  {
+    members,
+    access
+  }: { readonly members: Group['members']; readonly access: MountServices['access'] }
 ): Promise<HttpAnswer> {
   const who = access.identify(request.headers)
   for (const { endpoint, read } of members) {
@@ -117,7 +124,7 @@ async function answer(
     const parameters =
       endpoint.isUnlisted === true ? new Map() : readQuery(request.query, endpoint.parameters ?? [])
     const body = readBody(request.body, endpoint.body)
-    return endpoint.handle({ path, parameters, body, headers: request.headers, who })
+    return endpoint.handle({ path, parameters, body, headers: request.headers, who, signal })
   }
   throw new CandorError(
     'ROUTE_UNKNOWN',

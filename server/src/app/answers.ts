@@ -7,6 +7,7 @@ import { Access } from '../api/access/access.ts'
 import { openAudit } from '../api/access/audit.ts'
 import { createApi } from '../api/api.ts'
 import { examine } from '../api/endpoints/doctor.ts'
+import { examineStore } from '../api/endpoints/doctor-store.ts'
 import { Pulse } from '../api/endpoints/health.ts'
 import { createMetrics, type Metrics, type MetricSources } from '../api/endpoints/metrics.ts'
 import { getRoute } from '../api/endpoints/public-routes.ts'
@@ -114,7 +115,8 @@ export async function openAnswers(
         hasFeedKeys: () => feed.publicKeys().length > 0,
         isSafelyListening: () => isLoopback(config.host) || config.tls !== undefined,
         quarantined: () => store.quarantined(),
-        now: () => clock.now()
+        now: () => clock.now(),
+        further: () => examineStore({ readerRights: () => storage.readerRights() })
       }),
     health: {
       inbox: () => inbox.state(),

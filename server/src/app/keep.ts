@@ -59,7 +59,12 @@ export async function openKeeping(
       'a new secret was made for data that another one made tokens for: no installation is recognised again, unless the old file is put back'
     )
   const storage = started.add(
-    openStorage({ effects, engine: await engineOf(config, effects), log }),
+    openStorage({
+      effects,
+      engine: await engineOf(config, effects),
+      contracts: allContracts(products),
+      log
+    }),
     (it) => it.close()
   )
 
@@ -97,18 +102,28 @@ async function engineOf(
   { files }: Effects
 ): Promise<StorageOptions['engine']> {
   if (clickhouse === undefined) return { is: 'embedded', folder: join(data, 'engine') }
-  const { url, user = 'default', passwordFile, database = 'candor' } = clickhouse
-  const password =
-    passwordFile === undefined
-      ? ''
-      : await files.readFile(passwordFile, 'utf8').catch((cause: unknown) => {
-          throw new CandorError(
-            'CONFIG_INVALID',
-            `clickhouse.password_file ${passwordFile} can't be read.`,
-            { cause }
-          )
-        })
-  return { is: 'remote', url, user, password: password.trim(), database }
+  const { url, user = 'default', passwordFile, database = 'candor', reader } = clickhouse
+  const passwordIn = async (key: string, path: string | undefined): Promise<string> => {
+    if (path === undefined) return ''
+    try {
+      return (await files.readFile(path, 'utf8')).trim()
+    } catch (cause) {
+      throw new CandorError('CONFIG_INVALID', `${key} ${path} can't be read.`, { cause })
+    }
+  }
+  return {
+    is: 'remote',
+    url,
+    user,
+    password: await passwordIn('clickhouse.password_file', passwordFile),
+    database,
+    ...(reader.user !== undefined && {
+      reader: {
+        user: reader.user,
+        password: await passwordIn('clickhouse.reader.password_file', reader.passwordFile)
+      }
+    })
+  }
 }
 
 /**

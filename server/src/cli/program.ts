@@ -13,6 +13,7 @@ import { addKeys } from './collector/keys.ts'
 import { addQuery } from './questions/query.ts'
 import { addRelease } from './collector/release.ts'
 import { addSandbox } from './collector/sandbox.ts'
+import { addSchema } from './collector/schema.ts'
 import { addServe } from './collector/serve.ts'
 import { addTail } from './collector/tail.ts'
 import { addToken } from './collector/token.ts'
@@ -48,6 +49,7 @@ export function createProgram(world: Terminal): Command {
     addContract,
     addRelease,
     addKeys,
+    addSchema,
     addSandbox
   ])
     add(program, terminal)

@@ -48,6 +48,8 @@ interface ClickhouseConfig {
   readonly user: string | undefined
   readonly passwordFile: string | undefined
   readonly database: string | undefined
+  /** Who runs the SQL that users wrote. */
+  readonly reader: { readonly user: string | undefined; readonly passwordFile: string | undefined }
 }
 
 export interface ConfigSource {
@@ -255,7 +257,11 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
             url,
             user: get('clickhouse.user', undefined),
             passwordFile: get('clickhouse.password_file', undefined),
-            database: get('clickhouse.database', undefined)
+            database: get('clickhouse.database', undefined),
+            reader: Object.freeze({
+              user: get<string | undefined>('clickhouse.reader_user', undefined),
+              passwordFile: get<string | undefined>('clickhouse.reader_password_file', undefined)
+            })
           }),
     products: Object.freeze(get<string[]>('products', [])),
     writeKeys: writeKeysOf(get('write_keys', {}), problems),

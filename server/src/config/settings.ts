@@ -187,6 +187,19 @@ const closedSettings: readonly Setting[] = [
     "File that holds that user's password."
   ),
   setting('clickhouse.database', text, 'candor', 'candor', 'Database of that ClickHouse.'),
+  setting(
+    'clickhouse.reader_user',
+    text,
+    'none: SQL of one’s own is not run',
+    'candor_reader',
+    'A second user of it, who may read the documented views alone: `candor schema` prints the grants.'
+  ),
+  path(
+    'clickhouse.reader_password_file',
+    'none',
+    './reader.password',
+    "File that holds the reader's password."
+  ),
   setting('token', token, 'made at each start', 'a-long-random-text', 'What the API asks for.')
 ]
 

@@ -66,6 +66,7 @@ describe('the embedded engine', () => {
       effects: systemEffects,
       folder,
       log: quiet,
+      readerGrants: [],
       limits: { pingEveryMs: 50, pingMsMax: 500, pingsMissedMax: 2 }
     })
     await supervisor.started()
@@ -231,6 +232,7 @@ it('opens, keeps over a restart, and says once closed that it is not there', asy
     const storage = openStorage({
       effects: systemEffects,
       engine: { is: 'embedded', folder },
+      contracts: [],
       log: quiet
     })
     await storage.started
@@ -261,6 +263,7 @@ it('migrates, keeps a record and answers a user of it, again after a restart', a
     const storage = openStorage({
       effects: systemEffects,
       engine: { is: 'embedded', folder },
+      contracts: [contract],
       log: quiet
     })
     await storage.started
@@ -268,7 +271,7 @@ it('migrates, keeps a record and answers a user of it, again after a restart', a
   }
   const sql = 'SELECT name, rows FROM dlt'
   const first = await open()
-  expect(await first.userQuery({ sql, rowsMax: 10, deadlineMs }).catch(codeOf)).toBe(
+  expect(await first.userQuery({ sql, rowsMax: 10, deadlineMs, asker: 'me' }).catch(codeOf)).toBe(
     'QUERY_REFUSED'
   )
   await first.migrate([contract])
@@ -280,11 +283,16 @@ it('migrates, keeps a record and answers a user of it, again after a restart', a
   await first.close()
   const second = await open()
   await second.migrate([contract])
-  expect((await second.userQuery({ sql, rowsMax: 10, deadlineMs })).rows).toEqual([
+  expect((await second.userQuery({ sql, rowsMax: 10, deadlineMs, asker: 'me' })).rows).toEqual([
     { name: 'load', rows: 7 }
   ])
   for (const view of documentedViews([contract])) {
-    await second.userQuery({ sql: `SELECT * FROM ${view.name}`, rowsMax: 10, deadlineMs })
+    await second.userQuery({
+      sql: `SELECT * FROM ${view.name}`,
+      rowsMax: 10,
+      deadlineMs,
+      asker: 'me'
+    })
   }
   await second.close()
   await rm(folder, { recursive: true, force: true })
@@ -298,7 +306,7 @@ it('opens without a remote ClickHouse, and says that it cannot be reached', asyn
     password: 'hidden',
     database: 'candor'
   } as const
-  const storage = openStorage({ effects: systemEffects, engine, log: quiet })
+  const storage = openStorage({ effects: systemEffects, engine, contracts: [], log: quiet })
   await storage.started
   expect(storage.state()).toMatchObject({ is: 'unreachable', engine: 'remote' })
   const error: unknown = await storage

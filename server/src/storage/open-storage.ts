@@ -1,6 +1,7 @@
 /** Opens the store, embedded or remote, and gives the server its one way to it. */
 import type { CompiledContract } from '@candor/contract'
 import type { Effects } from '../effects.ts'
+import { CandorError } from '../errors.ts'
 import { type ClickHouse, connectClickHouse } from './client/clickhouse-client.ts'
 import { engineDatabase } from './engine/engine-settings.ts'
 import { type EngineLog, Supervisor } from './engine/supervisor.ts'
@@ -9,7 +10,10 @@ import { migrate } from './tables/migrate.ts'
 import { watchRemote } from './client/remote-watch.ts'
 import type { Storage, StorageQuery, StorageState } from './storage.ts'
 import { runUserSql } from './user-sql/user-sql.ts'
-import { documentedViews } from './tables/views.ts'
+import { readerGrants } from './user-sql/reader-grants.ts'
+import { readerRights } from './user-sql/reader-rights.ts'
+import { UserSeats } from './user-sql/user-seats.ts'
+import { documentedViews, viewNames } from './tables/views.ts'
 
 export interface StorageOptions {
   readonly effects: Effects
@@ -21,7 +25,11 @@ export interface StorageOptions {
         readonly user: string
         readonly password: string
         readonly database: string
+        /** Who runs the SQL that users wrote; without one, none is run. */
+        readonly reader?: { readonly user: string; readonly password: string } | undefined
       }
+  /** Whose views an embedded engine lets users' SQL read. */
+  readonly contracts: readonly CompiledContract[]
   readonly log: EngineLog
 }
 
@@ -34,14 +42,19 @@ export interface OpenedStorage extends Storage {
  * At once, because ingest must not wait for it. A store that is not there yet is looked for until
  * `close()`.
  */
-export function openStorage({ effects, engine, log }: StorageOptions): OpenedStorage {
+export function openStorage({ effects, engine, contracts, log }: StorageOptions): OpenedStorage {
   if (engine.is === 'embedded') {
-    const supervisor = new Supervisor({ effects, folder: engine.folder, log })
+    const supervisor = new Supervisor({
+      effects,
+      folder: engine.folder,
+      log,
+      readerGrants: readerGrants(engineDatabase, viewNames(contracts))
+    })
     const clickHouse = connectClickHouse(
       { is: 'embedded', socketPath: supervisor.socketPath },
       effects
     )
-    return storageOver(clickHouse, engineDatabase, {
+    return storageOver(clickHouse, clickHouse, effects, {
       started: supervisor.started(),
       state: () => ({ ...supervisor.state(), engine: 'embedded' }),
       close: async () => {
@@ -51,20 +64,26 @@ export function openStorage({ effects, engine, log }: StorageOptions): OpenedSto
     })
   }
   const clickHouse = connectClickHouse(engine, effects)
+  const reader =
+    engine.reader === undefined
+      ? undefined
+      : connectClickHouse({ ...engine, ...engine.reader }, effects)
   const watch = watchRemote(clickHouse, effects, log)
-  return storageOver(clickHouse, engine.database, {
+  return storageOver(clickHouse, reader, effects, {
     started: watch.started,
     state: () => ({ ...watch.state(), engine: 'remote' }),
     close: async () => {
       await watch.close()
       await clickHouse.close()
+      await reader?.close()
     }
   })
 }
 
 function storageOver(
   clickHouse: ClickHouse,
-  database: string,
+  reader: ClickHouse | undefined,
+  effects: Pick<Effects, 'clock'>,
   life: {
     readonly started: Promise<void>
     readonly state: () => StorageState
@@ -72,6 +91,7 @@ function storageOver(
   }
 ): OpenedStorage {
   let views: readonly string[] = []
+  const seats = new UserSeats()
   const run = {
     query: <Row>({ lane = 'question', ...request }: StorageQuery): Promise<readonly Row[]> =>
       clickHouse.rows<Row>({ ...request, lane }),
@@ -91,7 +111,28 @@ function storageOver(
         deadlineMs,
         settings: { ...insertSettings, insert_deduplication_token: token }
       }),
-    userQuery: (request) => runUserSql(clickHouse, { database, views }, request),
+    async userQuery(request) {
+      if (reader === undefined) throw noReader()
+      const late = new AbortController()
+      const cancel = effects.clock.after(request.deadlineMs, () => late.abort())
+      const gone = request.signal
+      try {
+        return await seats.run(request.asker, {
+          signal: gone === undefined ? late.signal : AbortSignal.any([late.signal, gone]),
+          work: () => runUserSql(reader, views, request)
+        })
+      } finally {
+        cancel()
+      }
+    },
+    readerRights: () => readerRights(reader),
     ...life
   }
+}
+
+function noReader(): CandorError {
+  return new CandorError(
+    'QUERY_REFUSED',
+    'SQL of your own needs a second user of this ClickHouse, who may read the documented views alone: `candor schema` prints how to make one, `clickhouse.reader_user` names it.'
+  )
 }

@@ -36,7 +36,13 @@ export interface Storage {
     readonly sql: string
     readonly rowsMax: number
     readonly deadlineMs: number
+    /** Whose: one statement of each asker runs at a time. */
+    readonly asker: string
+    /** Aborts when whoever asked no longer waits: the statement ends then. */
+    readonly signal?: AbortSignal | undefined
   }): Promise<UserRows>
+  /** Does the engine itself hold users' SQL to the documented views? */
+  readerRights(): Promise<ReaderRights>
   /** Cheap: the last known state. */
   state(): StorageState
   close(): Promise<void>
@@ -51,6 +57,12 @@ export interface StorageQuery {
   readonly deadlineMs: number
   readonly lane?: 'question' | 'control'
 }
+
+/**
+ * missing: there is no second user, so users' SQL is not run. too-wide: that user reads more than
+ * the views. unable: not even those.
+ */
+export type ReaderRights = 'held' | 'missing' | 'too-wide' | 'unable'
 
 export interface UserRows {
   readonly columns: readonly { readonly name: string; readonly type: string }[]

@@ -25,19 +25,35 @@ export interface ClickHouseServer {
   stop(): Promise<void>
 }
 
-export async function startClickHouse({
-  user,
-  password
-}: {
-  readonly user: string
-  readonly password: string
-}): Promise<ClickHouseServer> {
+/** What `candor schema` prints for the products that come with Candor. */
+const views = [
+  'records',
+  'snapshots',
+  'installations',
+  'installation_activity',
+  'installation_reports',
+  'daily',
+  'history',
+  'drift',
+  'quarantine',
+  'dblab',
+  'dlt',
+  'readyset',
+  'timescaledb'
+]
+
+/** `users`: their names and passwords; the rights of a reader are those of who asks as one. */
+export async function startClickHouse(
+  users: Readonly<Record<string, string>>
+): Promise<ClickHouseServer> {
   const folder = mkdtempSync(join(tmpdir(), 'candor-clickhouse-'))
   const socketPath = join(folder, 's')
   const setup = {
     folder: join(folder, 'store'),
     socketPath,
     configFile: join(folder, 'c.xml'),
+    usersFile: join(folder, 'u.xml'),
+    readerGrants: views.map((view) => `GRANT SELECT ON candor.${view}`),
     memoryBytesMax: 2 ** 30
   }
   const engine = fork(
@@ -49,12 +65,17 @@ export async function startClickHouse({
     engine.once('message', () => resolve())
     engine.once('exit', (code) => reject(new Error(`the engine ended with ${code}`)))
   })
-  const wanted = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  const wanted = Object.entries(users).map(
+    ([user, password]) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  )
   let door: Server | undefined
   let port = 0
 
   const pass = (asked: IncomingMessage, answer: ServerResponse): void => {
-    if (asked.url?.startsWith('/ping') !== true && asked.headers.authorization !== wanted) {
+    if (
+      asked.url?.startsWith('/ping') !== true &&
+      !wanted.includes(asked.headers.authorization ?? '')
+    ) {
       asked.resume()
       answer.writeHead(403, { 'X-ClickHouse-Exception-Code': 516 })
       answer.end('Code: 516. DB::Exception: Authentication failed. (AUTHENTICATION_FAILED)')

@@ -19,7 +19,12 @@ let storage: OpenedStorage
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'candor-questions-'))
   const log = { info: () => undefined, warn: () => undefined }
-  storage = openStorage({ effects: systemEffects, engine: { is: 'embedded', folder }, log })
+  storage = openStorage({
+    effects: systemEffects,
+    engine: { is: 'embedded', folder },
+    contracts: [fleet.product],
+    log
+  })
   await storage.started
   await storage.migrate([fleet.product])
   await load(
@@ -75,7 +80,7 @@ const asked: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
 it.each(asked)('%s %j', async (name, parameters) => {
   const { rows, sql = '' } = await ask(name, parameters)
   expect(rows.length).toBeGreaterThan(0)
-  const found = await storage.userQuery({ sql, rowsMax: 10_000, deadlineMs: 20_000 })
+  const found = await storage.userQuery({ sql, rowsMax: 10_000, deadlineMs: 20_000, asker: 'me' })
   // Some answers have more of it than the statement: zero periods of a cohort, each step of a
   // funnel, each field.
   expect(found.rows.length).toBeGreaterThan(0)

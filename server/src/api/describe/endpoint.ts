@@ -47,6 +47,8 @@ export interface ApiRequest {
   readonly body: Readonly<Record<string, unknown>>
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly who: Principal
+  /** Aborts when whoever asked has left. */
+  readonly signal: AbortSignal
 }
 
 export function json(body: unknown, status = 200): HttpAnswer {

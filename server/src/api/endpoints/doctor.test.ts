@@ -18,6 +18,7 @@ const well: DoctorSources = {
   hasFeedKeys: () => true,
   isSafelyListening: () => true,
   quarantined: () => Promise.resolve(0),
+  further: () => Promise.resolve([]),
   now: () => now
 }
 

@@ -40,6 +40,8 @@ export interface DoctorSources {
   readonly isSafelyListening: () => boolean
   readonly quarantined: () => Promise<number>
   readonly now: () => number
+  /** What parts of the server have to tell by themselves. */
+  readonly further: () => Promise<readonly DoctorCheck[]>
 }
 
 export function doctorEndpoint(services: {
@@ -64,7 +66,8 @@ export async function examine(sources: DoctorSources): Promise<readonly DoctorCh
     await quarantine(sources),
     ...products(sources),
     feed(sources),
-    listening(sources)
+    listening(sources),
+    ...(await sources.further())
   ]
 }
 

@@ -40,7 +40,7 @@ export function queryEndpoint(services: {
       }),
       'text/csv': text
     },
-    async handle({ body, who }) {
+    async handle({ body, who, signal }) {
       const sql = requiredText(body['sql'], 'sql', 'SELECT count() FROM records')
       const rowsMax = wholeWithin(body['rowsMax'], 'rowsMax', 1000, rowsMaxMax)
       const deadlineMs = wholeWithin(body['deadlineMs'], 'deadlineMs', 30_000, deadlineMsMax)
@@ -55,7 +55,9 @@ export function queryEndpoint(services: {
       const { columns, rows, truncated } = await services.storage.userQuery({
         sql,
         rowsMax,
-        deadlineMs
+        deadlineMs,
+        asker: who.token ?? who.name,
+        signal
       })
       if (!isNoted && columns.some(({ name }) => isOfOne(name)))
         await services.audit.write({ who: who.name, act: 'query' })
@@ -69,7 +71,7 @@ export function queryEndpoint(services: {
   }
 }
 
-const columnsOfOne = ['installation', 'account', 'lineage', 'session', 'deletion']
+const columnsOfOne = ['installation', 'sender', 'account', 'lineage', 'session', 'deletion']
 
 function isOfOne(column: string): boolean {
   return columnsOfOne.some((name) => column.toLowerCase().includes(name))

@@ -28,6 +28,8 @@ export interface ClickHouseRequest {
   readonly deadlineMs: number
   readonly parameters?: Readonly<Record<string, unknown>> | undefined
   readonly settings?: Settings
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Each call throws a CandorError of StorageErrorCode, and nothing else. */
@@ -85,15 +87,15 @@ export function connectClickHouse(
 
   async function call<Answer>(
     attempt: Attempt,
-    lane: LaneName,
-    deadlineMs: number,
+    { lane, deadlineMs, signal }: Pick<ClickHouseRequest, 'lane' | 'deadlineMs' | 'signal'>,
     run: (common: Common) => Promise<Answer>
   ): Promise<Answer> {
     const timeout = new AbortController()
     const cancel = effects.clock.after(deadlineMs + answerGraceMs, () => timeout.abort())
     try {
       return await run({
-        abort_signal: timeout.signal,
+        abort_signal:
+          signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, signal]),
         query_id: `${lane}-${effects.random(16).toString('hex')}`
       })
     } catch (error) {
@@ -105,7 +107,7 @@ export function connectClickHouse(
 
   return {
     insert: ({ table, lines, deadlineMs, settings }) =>
-      call('insert', 'load', deadlineMs, async (common) => {
+      call('insert', { lane: 'load', deadlineMs }, async (common) => {
         assert(/^[A-Za-z0-9_]+$/.test(table))
         // Not client.insert(): that would encode every row anew.
         const { stream } = await client.exec({
@@ -122,7 +124,7 @@ export function connectClickHouse(
         await finished(stream.resume())
       }),
     rows: <Row>(request: ClickHouseRequest) =>
-      call('statement', request.lane, request.deadlineMs, async (common) => {
+      call('statement', request, async (common) => {
         const clickhouse_settings = settingsOf(request)
         const result = await client.query({
           ...common,
@@ -134,7 +136,7 @@ export function connectClickHouse(
         return result.json<Row>()
       }),
     document: <Document>(request: ClickHouseRequest) =>
-      call('statement', request.lane, request.deadlineMs, async (common) => {
+      call('statement', request, async (common) => {
         const clickhouse_settings = settingsOf(request)
         const result = await client.query({
           ...common,
@@ -146,7 +148,7 @@ export function connectClickHouse(
         return JSON.parse(await result.text()) as Document
       }),
     lines: (request) =>
-      call('statement', request.lane, request.deadlineMs, async (common) => {
+      call('statement', request, async (common) => {
         const clickhouse_settings: Settings = {
           ...settingsOf(request),
           default_format: 'TabSeparatedRaw'
@@ -155,7 +157,7 @@ export function connectClickHouse(
         return (await text(stream)).replace(/\n$/, '').split('\n')
       }),
     command: (request) =>
-      call('statement', request.lane, request.deadlineMs, async (common) => {
+      call('statement', request, async (common) => {
         const clickhouse_settings = settingsOf(request)
         await client.command({
           ...common,
@@ -166,7 +168,7 @@ export function connectClickHouse(
       }),
     async isThere(deadlineMs) {
       try {
-        await call('statement', 'control', deadlineMs, async (common) => {
+        await call('statement', { lane: 'control', deadlineMs }, async (common) => {
           const answer = await client.ping({ ...common, select: true })
           if (!answer.success) throw answer.error
         })

@@ -11,7 +11,9 @@ import {
   type LaneName,
   laneSessions,
   laneSettings,
-  sessionArguments
+  readerRole,
+  sessionArguments,
+  usersConfig
 } from './engine-settings.ts'
 import { engineServer } from './engine-server.ts'
 import { Lane } from './lane.ts'
@@ -22,7 +24,10 @@ export interface ChildSetup {
   readonly folder: string
   readonly socketPath: string
   readonly configFile: string
+  readonly usersFile: string
   readonly memoryBytesMax: number
+  /** What SQL that users wrote may do. */
+  readonly readerGrants: readonly string[]
 }
 
 /** What the child tells its supervisor. */
@@ -40,17 +45,18 @@ process.umask(0o077)
 // Ingest comes first: threads that the engine starts from here on give way to it.
 setPriority(10)
 
-const setup = JSON.parse(process.argv[2] ?? '') as ChildSetup
 try {
-  start(setup)
+  start(JSON.parse(process.argv[2] ?? '') as ChildSetup)
 } catch (error) {
   const code = Number(/Code: (\d+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? 1000)
   process.send?.({ is: 'failed', code } satisfies ChildMessage, undefined, {}, endAtOnce)
 }
 
-function start({ folder, socketPath, configFile, memoryBytesMax }: ChildSetup): void {
+function start(setup: ChildSetup): void {
+  const { folder, socketPath, configFile, usersFile, memoryBytesMax, readerGrants } = setup
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writeFileSync(configFile, engineConfig({ memoryBytesMax }))
+  writeFileSync(usersFile, usersConfig(readerGrants))
+  writeFileSync(configFile, engineConfig({ memoryBytesMax, usersFile }))
   const open = (mark: string): Session => {
     const session = new Session(folder, { connectionArgs: sessionArguments({ configFile, mark }) })
     session.query(`CREATE DATABASE IF NOT EXISTS ${engineDatabase} ENGINE = Atomic`)
@@ -70,9 +76,16 @@ function start({ folder, socketPath, configFile, memoryBytesMax }: ChildSetup): 
       base: laneSettings(name, memoryBytesMax),
       openSession: (index) => ({ session: open(`${name}-${index}`), mark: `${name}-${index}` }),
       kill,
-      onStuck: endAtOnce
+      // A user's statement that heeds no kill holds its own seat, and nobody else's.
+      onStuck: name === 'user' ? () => undefined : endAtOnce,
+      ...(name === 'user' && { before: `SET ROLE ${readerRole}` })
     })
-  const lanes = { load: lane('load'), control: lane('control'), question: lane('question') }
+  const lanes = {
+    load: lane('load'),
+    control: lane('control'),
+    question: lane('question'),
+    user: lane('user')
+  }
   const server = engineServer(lanes)
   server.listen(socketPath, () => {
     chmodSync(socketPath, 0o600)
@@ -81,7 +94,7 @@ function start({ folder, socketPath, configFile, memoryBytesMax }: ChildSetup): 
   const drain = async (): Promise<void> => {
     server.close()
     server.closeIdleConnections()
-    await Promise.all([lanes.load.close(), lanes.control.close(), lanes.question.close()])
+    await Promise.all(Object.values(lanes).map((each) => each.close()))
     killer.close()
     // The last answers are written in this turn.
     setImmediate(() => process.exit(0))

@@ -6,13 +6,25 @@
  */
 export const engineDatabase = 'candor'
 
-export type LaneName = 'load' | 'control' | 'question'
+export type LaneName = 'load' | 'control' | 'question' | 'user'
 
 /** A session runs one query at a time, so a lane's sessions are its parallelism. */
-export const laneSessions: Readonly<Record<LaneName, number>> = { load: 1, control: 1, question: 4 }
+export const laneSessions: Readonly<Record<LaneName, number>> = {
+  load: 1,
+  control: 1,
+  question: 4,
+  // SQL that users wrote never takes a seat of the dashboard's questions.
+  user: 2
+}
 
 /** The engine's configuration file. Names of the elements are ClickHouse's. */
-export function engineConfig({ memoryBytesMax }: { readonly memoryBytesMax: number }): string {
+export function engineConfig({
+  memoryBytesMax,
+  usersFile
+}: {
+  readonly memoryBytesMax: number
+  readonly usersFile: string
+}): string {
   const settings: Readonly<Record<string, number>> = {
     max_server_memory_usage: memoryBytesMax,
     // Two merges at once keep up with one loader, and leave the cores to ingest and questions.
@@ -29,7 +41,37 @@ export function engineConfig({ memoryBytesMax }: { readonly memoryBytesMax: numb
   const lines = Object.entries(settings).map(([name, value]) => `  <${name}>${value}</${name}>`)
   // No <query_log> and the like: no statement is ever written to a table. No hosts: the engine
   // opens no connection.
-  return `<clickhouse>\n${lines.join('\n')}\n  <send_crash_reports><enabled>false</enabled></send_crash_reports>\n  <remote_url_allow_hosts></remote_url_allow_hosts>\n</clickhouse>\n`
+  return `<clickhouse>\n${lines.join('\n')}\n  <send_crash_reports><enabled>false</enabled></send_crash_reports>\n  <remote_url_allow_hosts></remote_url_allow_hosts>\n  <users_config>${usersFile}</users_config>\n</clickhouse>\n`
+}
+
+/** What SQL that users wrote runs as. */
+export const readerRole = 'reader'
+
+/**
+ * The engine's users file: whoever speaks to it is `default`, who may do everything until a session
+ * takes the role of a reader, who may do what `readerGrants` say.
+ */
+export function usersConfig(readerGrants: readonly string[]): string {
+  const grants = (queries: readonly string[]): string =>
+    `<grants>${queries.map((query) => `<query>${query}</query>`).join('')}</grants>`
+  return `<clickhouse>
+  <profiles><default/></profiles>
+  <quotas><default/></quotas>
+  <users>
+    <default>
+      <password></password>
+      <networks><ip>::/0</ip></networks>
+      <profile>default</profile>
+      <quota>default</quota>
+      ${grants([`GRANT admin, ${readerRole}`])}
+    </default>
+  </users>
+  <roles>
+    <admin>${grants(['GRANT ALL ON *.* WITH GRANT OPTION'])}</admin>
+    <${readerRole}>${grants(readerGrants)}</${readerRole}>
+  </roles>
+</clickhouse>
+`
 }
 
 /**
@@ -55,6 +97,8 @@ export function sessionArguments({
 export function laneSettings(lane: LaneName, memoryBytesMax: number): ReadonlyMap<string, string> {
   // One question may not take the memory that the loader needs.
   return new Map(
-    lane === 'question' ? [['max_memory_usage', `${Math.floor(memoryBytesMax / 2)}`]] : []
+    lane === 'question' || lane === 'user'
+      ? [['max_memory_usage', `${Math.floor(memoryBytesMax / 2)}`]]
+      : []
   )
 }

@@ -22,6 +22,11 @@ export interface LaneOptions {
   readonly openSession: (index: number) => { readonly session: Session; readonly mark: string }
   /** Asks the engine to stop what runs under that mark; resolves when it was asked. */
   readonly kill: (mark: string) => Promise<void>
+  /**
+   * What runs on a session before each of its statements: takes away what a former one may have
+   * taken.
+   */
+  readonly before?: string
   /** A statement ignores its kill: the engine is wedged. */
   readonly onStuck: () => void
 }
@@ -82,6 +87,8 @@ export class Lane {
   }
 
   async #runOn(seat: Seat, statement: Statement): Promise<LaneAnswer> {
+    const { before } = this.#options
+    if (before !== undefined) await seat.session.queryAsync(before)
     const wanted = new Map([...this.#options.base, ...statement.settings])
     const change = settingsChange(seat.inForce, wanted)
     if (change !== undefined) {

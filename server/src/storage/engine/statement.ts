@@ -107,7 +107,8 @@ function quoted(text: string): string {
 /** The client names the lane at the beginning of the query's id: `load-<uuid>`. */
 function laneOf(queryId: string): LaneName {
   if (queryId.startsWith('load-')) return 'load'
-  return queryId.startsWith('control-') ? 'control' : 'question'
+  if (queryId.startsWith('control-')) return 'control'
+  return queryId.startsWith('user-') ? 'user' : 'question'
 }
 
 function refused(code: number, says: string): StatementRefused {

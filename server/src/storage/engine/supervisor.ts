@@ -18,6 +18,8 @@ export interface SupervisorOptions {
   /** Holds the engine's data and, when its path is short enough, the socket. */
   readonly folder: string
   readonly log: EngineLog
+  /** What SQL that users wrote may do, as GRANT says it. */
+  readonly readerGrants: readonly string[]
   readonly limits?: Partial<SupervisorLimits>
 }
 
@@ -94,6 +96,8 @@ export class Supervisor {
       folder: join(options.folder, 'store'),
       socketPath: this.socketPath,
       configFile: join(privateFolder, 'engine.xml'),
+      usersFile: join(privateFolder, 'users.xml'),
+      readerGrants: options.readerGrants,
       memoryBytesMax: this.#limits.memoryBytesMax
     }
     this.#running = this.#keepRunning()
@@ -228,7 +232,7 @@ function childEnvironment(): NodeJS.ProcessEnv {
   const kept = ['PATH', 'LD_LIBRARY_PATH', 'TMPDIR'].flatMap((name) =>
     process.env[name] === undefined ? [] : [[name, process.env[name]]]
   )
-  // Six sessions, the killer and their inserts each hold a thread of this pool while they run.
+  // Eight sessions, the killer and their inserts each hold a thread of this pool while they run.
   return { ...Object.fromEntries(kept), TZ: 'UTC', UV_THREADPOOL_SIZE: '16' }
 }
 

@@ -78,7 +78,8 @@ export async function migrate(
   await rememberEnough(run, schemas.length)
   for (const view of documentedViews(contracts)) {
     await run.command({
-      sql: `CREATE OR REPLACE VIEW ${quoteName(view.name)} AS ${view.sql}`,
+      // A reader sees what it shows with the rights of whoever made it, and has none of their own.
+      sql: `CREATE OR REPLACE VIEW ${quoteName(view.name)} DEFINER = CURRENT_USER SQL SECURITY DEFINER AS ${view.sql}`,
       deadlineMs
     })
   }

@@ -59,6 +59,12 @@ export function productView(product: string): string {
   return taken ? `product_${name}` : name
 }
 
+/** Of these contracts, whether the store can hold them or not. */
+export function viewNames(contracts: readonly CompiledContract[]): readonly string[] {
+  const products = new Set(contracts.map(({ contract }) => contract.product))
+  return [...generalViews, ...[...products].map(productView)]
+}
+
 export function documentedViews(contracts: readonly CompiledContract[]): readonly DocumentedView[] {
   const schemas = productSchemas(contracts)
   const withSnapshots = schemas.filter((schema) => schema.hasSnapshots)

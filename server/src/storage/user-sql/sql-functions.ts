@@ -35,7 +35,7 @@ const strings = words(`
   position positionCaseInsensitive positionUTF8 locate startsWith endsWith startsWithUTF8 endsWithUTF8 multiSearchAny multiSearchAnyCaseInsensitive multiMatchAny countSubstrings hasToken
   replace replaceOne replaceAll replaceRegexpOne replaceRegexpAll extractAll extractGroups extractAllGroups regexpExtract splitByChar splitByString splitByRegexp splitByWhitespace arrayStringConcat substringIndex initcap ascii char hex unhex
   toString toFixedString JSONExtract JSONExtractString JSONExtractInt JSONExtractUInt JSONExtractFloat JSONExtractBool JSONExtractRaw JSONExtractKeys JSONExtractArrayRaw JSONHas JSONLength JSONType isValidJSON toJSONString simpleJSONExtractString simpleJSONExtractInt
-  toUUID toUUIDOrNull cityHash64 sipHash64 xxHash64 MD5 SHA256 levenshteinDistance editDistance ngramDistance`)
+  toUUID toUUIDOrNull cityHash64 sipHash64 xxHash64 MD5 SHA256 ngramDistance`)
 
 const maths = words(`
   round roundBankers floor ceil ceiling trunc truncate exp exp2 exp10 log ln log2 log10 sqrt cbrt pow power sign sin cos tan asin acos atan atan2 degrees radians pi e erf tgamma lgamma factorial hypot log1p width_bucket roundToExp2 roundDown roundDuration gcd lcm

@@ -7,7 +7,8 @@ export type Reading =
   | {
       readonly is: 'plain'
       readonly sql: string
-      /** Names that it gives to subqueries: `WITH name AS (`. */ readonly named: ReadonlySet<string>
+      /** A text in it may hold a line break, written as one or as an escape. */
+      readonly mayBreakLines: boolean
     }
   | { readonly is: 'refused'; readonly says: string }
   | { readonly is: 'invalid'; readonly says: string }
@@ -41,6 +42,7 @@ export function readSql(sql: string): Reading {
     return { is: 'refused', says: `A query has at most ${sqlCharactersMax} characters.` }
   const tokens: string[] = []
   let plain = ''
+  let mayBreakLines = false
   let at = 0
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at
@@ -69,6 +71,7 @@ export function readSql(sql: string): Reading {
         says: `A query may not say ${taken.toUpperCase()}. If it names a column, put it in backquotes.`
       }
     }
+    if (taken.startsWith("'") && /\\[^\\']|[\r\n]/.test(taken)) mayBreakLines = true
     tokens.push(taken)
     plain += taken
   }
@@ -76,15 +79,5 @@ export function readSql(sql: string): Reading {
   if (first === undefined) return { is: 'invalid', says: 'The query is empty.' }
   if (first !== 'select' && first !== 'with' && first !== '(')
     return { is: 'refused', says: 'A query begins with SELECT or WITH.' }
-  return { is: 'plain', sql: plain.trimEnd(), named: new Set(namesOf(tokens)) }
-}
-
-function namesOf(tokens: readonly string[]): readonly string[] {
-  return tokens.flatMap((token, index) => {
-    const isName =
-      /^[A-Za-z_`"]/.test(token) &&
-      tokens[index + 1]?.toLowerCase() === 'as' &&
-      tokens[index + 2] === '('
-    return isName ? [token.replaceAll(/[`"]/g, '')] : []
-  })
+  return { is: 'plain', sql: plain.trimEnd(), mayBreakLines }
 }

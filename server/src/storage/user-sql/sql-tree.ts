@@ -69,10 +69,10 @@ export function readTree(lines: readonly string[]): TreeNode | undefined {
 }
 
 /** Why the tree may not run, or undefined when it may. */
-export function refusalOf(tree: TreeNode, tables: ReadonlySet<string>): string | undefined {
+export function refusalOf(tree: TreeNode): string | undefined {
   if (tree.kind !== 'SelectWithUnionQuery') return 'A query is one SELECT.'
   const walk = (node: TreeNode, parent: TreeNode | undefined): string | undefined => {
-    const refusal = refusalOfNode(node, parent, tables)
+    const refusal = refusalOfNode(node, parent)
     if (refusal !== undefined) return refusal
     for (const child of node.children) {
       const inside = walk(child, node)
@@ -83,11 +83,7 @@ export function refusalOf(tree: TreeNode, tables: ReadonlySet<string>): string |
   return walk(tree, undefined)
 }
 
-function refusalOfNode(
-  node: TreeNode,
-  parent: TreeNode | undefined,
-  tables: ReadonlySet<string>
-): string | undefined {
+function refusalOfNode(node: TreeNode, parent: TreeNode | undefined): string | undefined {
   if (!kinds.has(node.kind))
     return 'A query may not hold this clause: settings, formats, parameters and APPLY are not for queries.'
   // An output file or a format would be a second child.
@@ -96,13 +92,9 @@ function refusalOfNode(
     node.children.some(({ kind }) => kind !== 'ExpressionList')
   )
     return 'A query may not choose where or how its answer is written.'
-  if (node.kind === 'TableIdentifier') {
-    const name = nameOf(node)
-    return tables.has(name)
-      ? undefined
-      : 'A query reads the documented views, named without a database.'
-  }
-  // On the right of IN a table is an identifier like any other.
+  // Which names are views is told apart by scopes; one with a database is none anywhere.
+  if (node.kind === 'TableIdentifier' && nameOf(node).includes('.'))
+    return 'A query reads the documented views, named without a database.'
   if (node.kind === 'Identifier' && /^(?:system|information_schema)\./i.test(node.rest))
     return 'A query reads the documented views.'
   if (node.kind !== 'Function') return undefined

@@ -9,6 +9,7 @@ import { isCandorError } from '../../errors.ts'
 import { type ClickHouse, connectClickHouse } from '../client/clickhouse-client.ts'
 import { engineDatabase } from '../engine/engine-settings.ts'
 import { Supervisor } from '../engine/supervisor.ts'
+import { readerGrants } from './reader-grants.ts'
 import { readSql } from './sql-tokens.ts'
 import type { UserRows } from '../storage.ts'
 import { runUserSql } from './user-sql.ts'
@@ -16,16 +17,13 @@ import { runUserSql } from './user-sql.ts'
 const problemOf = (sql: string, deadlineMs = 10_000): Promise<unknown> =>
   ask(sql, 10, deadlineMs).catch((problem: unknown) => problem)
 
+const views = ['records', 'daily', 'huge']
 let folder: string
 let supervisor: Supervisor
 let store: ClickHouse
 
 const ask = (sql: string, rowsMax = 1000, deadlineMs = 10_000): Promise<UserRows> =>
-  runUserSql(
-    store,
-    { database: engineDatabase, views: ['records', 'daily'] },
-    { sql, rowsMax, deadlineMs }
-  )
+  runUserSql(store, views, { sql, rowsMax, deadlineMs })
 const outcomeOf = (sql: string): Promise<string> =>
   ask(sql).then(
     (answer) => `answered ${JSON.stringify(answer.rows)}`,
@@ -37,7 +35,8 @@ beforeAll(async () => {
   supervisor = new Supervisor({
     effects: systemEffects,
     folder,
-    log: { info: () => undefined, warn: () => undefined }
+    log: { info: () => undefined, warn: () => undefined },
+    readerGrants: readerGrants(engineDatabase, views)
   })
   await supervisor.started()
   store = connectClickHouse({ is: 'embedded', socketPath: supervisor.socketPath }, systemEffects)
@@ -47,8 +46,9 @@ beforeAll(async () => {
     `INSERT INTO secrets VALUES (271828, 'leaked')`,
     'CREATE TABLE records_dlt (product String, name String, day Date, at DateTime64(3), version Nullable(String), n UInt64, list Array(Int64), fields Map(String, String), place Tuple(city String, floor Int32)) ENGINE = MergeTree ORDER BY n',
     `INSERT INTO records_dlt SELECT 'dlt', 'run', '2026-11-01', '2026-11-01 00:00:00.000', '1.2', number, [number, 2], map('os', 'linux'), ('Paris', 3) FROM numbers(10)`,
-    'CREATE VIEW records AS SELECT * FROM records_dlt',
-    'CREATE VIEW daily AS SELECT day, count() AS records FROM records_dlt GROUP BY day'
+    'CREATE VIEW records DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM records_dlt',
+    'CREATE VIEW daily DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT day, count() AS records FROM records_dlt GROUP BY day',
+    'CREATE VIEW huge DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT number FROM numbers(6000000000)'
   ]) {
     await store.command({ sql, lane: 'control', deadlineMs: 10_000 })
   }
@@ -396,6 +396,34 @@ describe('refuses', () => {
       'SELECT count() FROM numbers(1000000) AS a, numbers(1000000) AS b WHERE sipHash64(a.number, b.number) = 1'
     expect(await problemOf(slow, 400)).toMatchObject({ code: 'QUERY_TIMEOUT' })
   })
+
+  it('a query that reads more rows than any question does, before it reads them', async () => {
+    expect(await problemOf('SELECT sum(number) FROM huge')).toMatchObject({
+      code: 'QUERY_REFUSED',
+      details: { code: 158 }
+    })
+  })
+
+  it(
+    'nobody else while a statement heeds no kill: it holds its own seat, and ends no engine',
+    {
+      timeout: 60_000
+    },
+    async () => {
+      const pid = supervisor.pid()
+      // The engine looks up from each row; the two comparisons of this one take twenty seconds.
+      const letters = (more: string): string =>
+        `arrayStringConcat(arrayMap(x -> ${more}, range(30000)))`
+      const deaf = `SELECT arrayMap(i -> editDistance(${letters("'ab'")}, ${letters("concat('b', char(97 + i))")}), range(2))`
+      const outcome = store
+        .rows({ sql: deaf, lane: 'user', deadlineMs: 500 })
+        .catch((error: unknown) => (isCandorError(error) ? error.code : error))
+      await systemEffects.clock.sleep(12_500)
+      expect(await outcome).toBe('STORAGE_TIMEOUT')
+      expect(supervisor.pid()).toBe(pid)
+      expect(await ask('SELECT count() AS n FROM records')).toMatchObject({ rows: [{ n: 10 }] })
+    }
+  )
 
   it('whatever pieces of SQL chance puts together, unless it reads only what is documented', async () => {
     const piece = constantFrom(

@@ -1,23 +1,21 @@
 /**
- * Runs SQL that a user wrote: judged by its characters, its syntax tree and the tables it resolves
- * to, then within limits.
+ * Runs SQL that a user wrote: judged by its characters, its syntax tree and the names in its
+ * scopes, then as a reader, whom the engine itself lets see the documented views alone.
  */
 import { CandorError, isCandorError, type QueryErrorCode } from '../../errors.ts'
 import type { ClickHouse, ClickHouseRequest, Settings } from '../client/clickhouse-client.ts'
 import { readerOf } from '../client/json-value.ts'
 import { readSql } from './sql-tokens.ts'
+import { readQueryTree, refusalOfScopes } from './sql-scopes.ts'
 import { readTree, refusalOf, type TreeNode } from './sql-tree.ts'
 import type { UserRows } from '../storage.ts'
-
-export interface UserSqlScope {
-  readonly database: string
-  readonly views: readonly string[]
-}
 
 interface UserSql {
   readonly sql: string
   readonly rowsMax: number
   readonly deadlineMs: number
+  /** Aborts when whoever asked no longer waits. */
+  readonly signal?: AbortSignal | undefined
 }
 
 const explainAst = 'EXPLAIN AST '
@@ -42,8 +40,8 @@ const overLimit = new Set([158, 167, 168, 191, 241, 290, 306, 307, 396])
  */
 export async function runUserSql(
   clickHouse: Pick<ClickHouse, 'lines' | 'document'>,
-  scope: UserSqlScope,
-  { sql, rowsMax, deadlineMs }: UserSql
+  views: readonly string[],
+  { sql, rowsMax, deadlineMs, signal }: UserSql
 ): Promise<UserRows> {
   const reading = readSql(sql)
   if (reading.is !== 'plain')
@@ -51,23 +49,26 @@ export async function runUserSql(
       reading.is === 'refused' ? 'QUERY_REFUSED' : 'QUERY_INVALID',
       reading.says
     )
-  const ask = { lane: 'question', deadlineMs, settings: limits } as const
+  const ask = { lane: 'user', deadlineMs, settings: limits, signal } as const
   try {
     const tree = await treeOf(clickHouse, ask, reading.sql)
-    const tables = new Set([...scope.views, ...reading.named])
-    const refusal = refusalOf(tree, tables)
+    const refusal = refusalOf(tree)
     if (refusal !== undefined) throw refused(refusal)
+    // The query tree prints a pattern as it is: a line break in it could be taken for a line of the
+    // tree.
+    if (reading.mayBreakLines && holds(tree, 'ColumnsRegexpMatcher'))
+      throw refused('A query that chooses COLUMNS by a pattern may have no escapes in its texts.')
     // One row more than asked tells whether there are more.
     const whole = `SELECT * FROM (\n${reading.sql}\n) LIMIT ${rowsMax + 1}`
     if (!holdsExactly(await treeOf(clickHouse, ask, whole), tree))
       throw refused('A query is one SELECT that can stand in parentheses.')
-    // Names are also judged as the engine resolves them: no shadowing, alias or right side of IN
-    // can reach another table.
-    const resolved = await clickHouse.lines({
-      ...ask,
-      sql: `EXPLAIN QUERY TREE ${whole} SETTINGS readonly = 1`
-    })
-    if (!readsOnly(resolved.join('\n'), scope)) throw refused('A query reads the documented views.')
+    // Without passes: a pass would run the scalar subqueries of what is only to be judged.
+    const scopes = readQueryTree(
+      await clickHouse.lines({ ...ask, sql: `EXPLAIN QUERY TREE run_passes = 0 ${reading.sql}` })
+    )
+    if (scopes === undefined) throw refused('The query cannot be judged.')
+    const outside = refusalOfScopes(scopes, new Set(views))
+    if (outside !== undefined) throw refused(outside)
     const document = await clickHouse.document<CompactDocument>({
       ...ask,
       sql: `${whole} SETTINGS readonly = 1`
@@ -118,15 +119,8 @@ function same(one: TreeNode | undefined, other: TreeNode): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
-function readsOnly(resolved: string, { database, views }: UserSqlScope): boolean {
-  const tables = [...resolved.matchAll(/\btable_name: (\S+)/g)].map((match) => match[1])
-  const functions = [...resolved.matchAll(/\btable_function_name: (\S+)/g)].map((match) => match[1])
-  // A SELECT without FROM reads the engine's table of one row, which nobody may name.
-  const known = new Set(['system.one', ...views.map((view) => `${database}.${view}`)])
-  return (
-    tables.every((table) => table !== undefined && known.has(table.replaceAll('`', ''))) &&
-    functions.every((name) => name === 'numbers')
-  )
+function holds(tree: TreeNode, kind: string): boolean {
+  return tree.kind === kind || tree.children.some((child) => holds(child, kind))
 }
 
 function rowsOf({ meta, data }: CompactDocument, rowsMax: number): UserRows {

@@ -1,0 +1,40 @@
+/** What the store and its jobs have to tell whoever asks `candor doctor`. */
+import type { ReaderRights } from '../../storage/storage.ts'
+import type { DoctorCheck } from './doctor.ts'
+
+export interface StoreSources {
+  readonly readerRights: () => Promise<ReaderRights>
+}
+
+export async function examineStore(sources: StoreSources): Promise<readonly DoctorCheck[]> {
+  return [await usersSql(sources)]
+}
+
+async function usersSql({ readerRights }: StoreSources): Promise<DoctorCheck> {
+  const name = "users' SQL"
+  const rights = await readerRights().catch(() => undefined)
+  switch (rights) {
+    case 'held':
+      return { name, is: 'ok', says: 'the engine itself holds it to the documented views' }
+    case 'missing':
+      return {
+        name,
+        is: 'warning',
+        says: 'is not run: `candor schema` prints how to make its user, clickhouse.reader_user names it'
+      }
+    case 'too-wide':
+      return {
+        name,
+        is: 'failed',
+        says: 'its user may read more than the documented views: take back what `candor schema` does not print'
+      }
+    case 'unable':
+      return {
+        name,
+        is: 'failed',
+        says: 'its user may not read the documented views: run what `candor schema` prints'
+      }
+    case undefined:
+      return { name, is: 'warning', says: 'the store does not answer, so it could not be tried' }
+  }
+}
