@@ -3,6 +3,7 @@
  * and what doctor and the health page look at.
  */
 import { join } from 'node:path'
+import type { Alerts } from '../alerts/alerts.ts'
 import { Access } from '../api/access/access.ts'
 import { openAudit } from '../api/access/audit.ts'
 import { createApi } from '../api/api.ts'
@@ -50,7 +51,8 @@ const preparedMsMax = 15_000
 export async function openAnswers(
   { config, effects }: AppOptions,
   products: Products,
-  parts: Keeping & Pick<Intake, 'releases' | 'feed' | 'requests'>,
+  parts: Keeping &
+    Pick<Intake, 'releases' | 'feed' | 'requests'> & { readonly alerts: Alerts | undefined },
   { token, isEncrypted, connections, ingest }: AnswersOptions,
   started: Started
 ): Promise<Answers> {
@@ -115,6 +117,7 @@ export async function openAnswers(
         hasFeedKeys: () => feed.publicKeys().length > 0,
         isSafelyListening: () => isLoopback(config.host) || config.tls !== undefined,
         quarantined: () => store.quarantined(),
+        alerts: () => parts.alerts?.state(),
         now: () => clock.now(),
         further: () => examineStore({ readerRights: () => storage.readerRights() })
       }),

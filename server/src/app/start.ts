@@ -4,6 +4,7 @@ import { readTlsFiles } from '../config/tls-files.ts'
 import type { Effects } from '../effects.ts'
 import type { HttpServer } from '../http/server.ts'
 import type { Inbox } from '../inbox/inbox.ts'
+import { openAlerts } from './alerting.ts'
 import { openAnswers } from './answers.ts'
 import { openIntake } from './intake.ts'
 import { openKeeping } from './keep.ts'
@@ -54,10 +55,11 @@ async function openAll(options: AppOptions, started: Started): Promise<App> {
 
   const keeping = await openKeeping(options, products, started)
   const intake = await openIntake(options, products, keeping, started)
+  const alerts = await openAlerts(options, products, keeping, started)
   const answers = await openAnswers(
     options,
     products,
-    { ...keeping, ...intake },
+    { ...keeping, ...intake, alerts },
     {
       token,
       isEncrypted: tls.admin !== undefined,

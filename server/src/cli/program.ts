@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { addAsk } from './questions/ask.ts'
 import { addContract } from './contract/contract.ts'
 import { addDashboard } from './collector/dashboard.ts'
+import { addDigest } from './questions/digest.ts'
 import { addDoctor } from './collector/doctor.ts'
 import { addInit } from './contract/init.ts'
 import { addInstallation } from './collector/installation.ts'
@@ -44,6 +45,7 @@ export function createProgram(world: Terminal): Command {
     ...operation,
     addAsk,
     addQuery,
+    addDigest,
     addTail,
     addInit,
     addContract,

@@ -8,6 +8,7 @@ import { parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
+import { alertsConfig, type AlertsConfig, type alertsSchema } from './alert-settings.ts'
 import {
   otherFlags,
   otherVariables,
@@ -41,6 +42,8 @@ export interface Config {
   readonly keys: string
   readonly log: 'error' | 'warn' | 'info' | 'debug'
   readonly token: string | undefined
+  /** Undefined: nobody is told. */
+  readonly alerts: AlertsConfig | undefined
 }
 
 interface ClickhouseConfig {
@@ -232,6 +235,7 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
     problems.push(
       `\`tls\` needs both a cert and a key; the ${cert === undefined ? 'cert' : 'key'} is missing. Example: tls: { cert: ./cert.pem, key: ./key.pem }`
     )
+  const alerts = get<z.infer<typeof alertsSchema> | undefined>('alerts', undefined)
   const url = get<string | undefined>('clickhouse.url', undefined)
   if (url === undefined && [...values.keys()].some((key) => key.startsWith('clickhouse.')))
     problems.push(
@@ -273,7 +277,8 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
     releases: get('releases', join(folder, 'releases')),
     keys: outside('keys', get('keys', `${data}.keys`), data, problems),
     log: get('log', 'warn'),
-    token: get('token', undefined)
+    token: get('token', undefined),
+    alerts: alerts === undefined ? undefined : alertsConfig(alerts, file?.path ?? folder)
   }
   if (config.admin.port === config.port && config.port !== 0)
     problems.push(

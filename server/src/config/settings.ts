@@ -3,6 +3,7 @@
  * and what it says of itself in the reference.
  */
 import { z } from 'zod'
+import { alertsSchema } from './alert-settings.ts'
 
 /** One row of `docs/reference/config.md`. */
 export interface ConfigReference {
@@ -235,7 +236,14 @@ const fileSettings: readonly Setting[] = [
     '{ readyset: [{ key: abc123 }] }',
     "A product's further write keys; `revoked: true` ends one."
   ),
-  setting('paths', paths, 'none', '{ /: dlt }', "Further paths that a product's clients post to.")
+  setting('paths', paths, 'none', '{ /: dlt }', "Further paths that a product's clients post to."),
+  setting(
+    'alerts',
+    alertsSchema,
+    'none: nobody is told',
+    '{ mail: { smtp: smtps://mail.example.com, from: candor@example.com, to: [team@example.com] } }',
+    'Who is told what begins and ends: `mail`, `webhooks`, links to `dashboard`, and rules by product.'
+  )
 ]
 
 export const settings: readonly Setting[] = [

@@ -19,6 +19,7 @@ const well: DoctorSources = {
   isSafelyListening: () => true,
   quarantined: () => Promise.resolve(0),
   further: () => Promise.resolve([]),
+  alerts: () => undefined,
   now: () => now
 }
 
@@ -103,5 +104,26 @@ describe('the doctor', () => {
     expect(await troubles({ quarantined })).toEqual([
       'warning quarantine: the store does not answer, so it could not be looked at'
     ])
+  })
+
+  it('says whom an alert does not reach, and what goes on', async () => {
+    const told = {
+      key: 'silence dlt',
+      is: 'state' as const,
+      rule: 'silence' as const,
+      product: 'dlt',
+      says: 'dlt: nothing was received since yesterday.',
+      path: '/live?product=dlt',
+      since: now,
+      seen: now
+    }
+    const state = { told: [told], lookedAt: now, unreachable: new Map<string, number>() }
+    expect(await troubles({ alerts: () => state })).toEqual([
+      'warning alerts: 1 told and not over, the latest: dlt: nothing was received since yesterday.'
+    ])
+    const away = { ...state, unreachable: new Map([['mail', now]]) }
+    expect((await troubles({ alerts: () => away }))[0]).toMatch(
+      /^warning alerts: mail takes no letter since 2026-11-20T12:00Z/
+    )
   })
 })

@@ -1,4 +1,5 @@
 /** Looks at the running server as its operator would, and says of each part what to do. */
+import type { AlertState } from '../../alerts/alerts.ts'
 import { json, type Endpoint } from '../describe/endpoint.ts'
 import { asJson, list, object, oneOf, text } from '../describe/schema.ts'
 
@@ -39,6 +40,8 @@ export interface DoctorSources {
   readonly hasFeedKeys: () => boolean
   readonly isSafelyListening: () => boolean
   readonly quarantined: () => Promise<number>
+  /** Undefined: nobody is to be told. */
+  readonly alerts: () => AlertState | undefined
   readonly now: () => number
   /** What parts of the server have to tell by themselves. */
   readonly further: () => Promise<readonly DoctorCheck[]>
@@ -67,6 +70,7 @@ export async function examine(sources: DoctorSources): Promise<readonly DoctorCh
     ...products(sources),
     feed(sources),
     listening(sources),
+    alerts(sources),
     ...(await sources.further())
   ]
 }
@@ -158,5 +162,25 @@ function listening({ isSafelyListening }: DoctorSources): DoctorCheck {
     name: 'listening',
     is: 'warning',
     says: 'beyond loopback without TLS: what clients send can be read on the way, unless something in front speaks TLS'
+  }
+}
+
+function alerts({ alerts: state }: DoctorSources): DoctorCheck {
+  const now = state()
+  if (now === undefined)
+    return { name: 'alerts', is: 'ok', says: 'nobody is told: `alerts` in candor.yaml names them' }
+  const [away] = now.unreachable
+  if (away !== undefined)
+    return {
+      name: 'alerts',
+      is: 'warning',
+      says: `${away[0]} takes no letter since ${new Date(away[1]).toISOString().slice(0, 16)}Z; the log says why, and it is tried again for three days`
+    }
+  const going = now.told.filter(({ is }) => is === 'state')
+  if (going.length === 0) return { name: 'alerts', is: 'ok', says: 'nothing that is told goes on' }
+  return {
+    name: 'alerts',
+    is: 'warning',
+    says: `${going.length} told and not over, the latest: ${going.at(-1)?.says ?? ''}`
   }
 }
