@@ -258,7 +258,9 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   async function showNotice(): Promise<void> {
     try {
       const { askConsent } = await import('./consent/ask-consent.ts')
-      askConsent(consent, consenting).maybeShowNotice()
+      const asked = askConsent(consent, consenting)
+      asked.maybeShowNotice()
+      await asked.answered()
     } catch {
       // A bundle without its other files: nothing is sent before somebody says yes.
     }
@@ -389,14 +391,14 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
     }
   }
 
-  let last = consent.decision().state
-  consent.onChange(() => {
+  consent.decision()
+  consent.onChange((before) => {
     const now = consent.decision().state
+    const wasSent = before.state === 'on' && before.stops === undefined
     // Nothing that was counted before a yes is sent after it, and nothing stays after a no.
-    if (now === 'off' || last === 'undecided') forgetPending()
+    if (now === 'off' || before.state === 'undecided' || (now === 'on' && !wasSent)) forgetPending()
     // The id is gone from the disk, or will be: whoever says yes later gets a new one.
     if (now === 'off') openedIdentity?.forget()
-    last = now
   })
   return telemetry as unknown as Telemetry<Records>
 }

@@ -31,6 +31,8 @@ export interface ContractForm {
     readonly default: 'opt-out' | 'opt-in' | 'ask'
     /** Lowest first, never empty. */
     readonly levels: readonly { readonly name: string; readonly says: string }[]
+    /** How far a yes goes that names no level; without it, to the highest. */
+    readonly defaultLevel?: string
     /**
      * Hours that a service waits after it wrote the notice to its log; 24 unless the contract says
      * otherwise.

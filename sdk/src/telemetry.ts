@@ -69,6 +69,16 @@ export interface TelemetryOptions {
    * `controls.noticeShown()`.
    */
   readonly notice?: 'sdk' | 'host'
+  /**
+   * How the program spells its users' subcommand: `dlt telemetry`. Notices name it; default: what
+   * the contract's `status` control says, if that is one.
+   */
+  readonly command?: string
+  /**
+   * Of a contract with `default: ask`: asks the person at the terminal in the host's own way, and
+   * tells their answer; undefined if there is none. Default: y/n on the terminal itself.
+   */
+  readonly ask?: (notice: string) => Promise<boolean | undefined>
   /** The host prints for machines now: no notice. */
   readonly machineOutput?: boolean
   /** A service's log: gets the notice, line by line, and nothing else. Default: its stderr. */
@@ -263,6 +273,10 @@ export interface Status extends Decision {
   readonly lastDelivery: { readonly at: string; readonly answer: string } | undefined
   readonly mutedUntil: string | undefined
   readonly versionCheck: { readonly is: 'on' | 'off' | 'not offered'; readonly because: string }
+  /** Why nothing is recorded or sent although the state is `on`: what is new waits for a yes. */
+  readonly stops: string | undefined
+  /** What was said and could not be kept: it holds for this process only. */
+  readonly unkept: string | undefined
   readonly warnings: readonly string[]
 }
 

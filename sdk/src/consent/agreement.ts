@@ -44,6 +44,22 @@ export function hasMatured({ until, at }: Notice, { now, runs, noticeBefore }: S
   return !(now < until) && (runs === 'service' || at === noticeBefore)
 }
 
+/**
+ * Whether a notice of an opt-out product, once it had its time, counts as agreed to. A notice says
+ * enough for a new field; other recipients, purposes or places wait for a word.
+ */
+export function isAgreedBy(notice: Notice, standing: Standing): boolean {
+  const { form, file } = standing
+  if (!isOptOut(form) || !hasMatured(notice, standing)) return false
+  const before = file.is === 'read' ? file.file.terms : undefined
+  if (before === undefined || before === null) return true
+  try {
+    return isWhole(before) && stopsOf(notice.terms, before).length === 0
+  } catch {
+    return false
+  }
+}
+
 /** What holds where nobody says anything, and which yes is missing. */
 export function fallbackOf(standing: Standing): {
   readonly saying: Saying
@@ -85,19 +101,31 @@ export function agreedTerms(standing: Standing): Terms | 'damaged' {
   const { form, file } = standing
   if (file.is !== 'read') return form
   const notice = noticeOf(file)
-  const isNotice = isOptOut(form) && notice !== undefined && hasMatured(notice, standing)
-  const held = isNotice ? notice.terms : file.file.terms
+  const held = notice !== undefined && isAgreedBy(notice, standing) ? notice.terms : file.file.terms
   if (held === undefined || held === null) return form
   // The same terms: whatever else became of the copy.
   if (held.terms === form.terms) return form
   return isWhole(held) && canBeHeldAgainst(form, held) ? held : 'damaged'
 }
 
-/** Up to this level of now: the highest that the agreed terms know as well. */
-export function levelWithin(highest: string, form: ContractForm, terms: Terms): string | undefined {
+/**
+ * Up to this level of now: the highest that the agreed terms know as well. Where nobody named a
+ * level, it is no higher than the one that held for everybody when they agreed.
+ */
+export function levelWithin(
+  highest: string,
+  form: ContractForm,
+  terms: Terms,
+  { isNamed }: { readonly isNamed: boolean }
+): string | undefined {
   const names = form.consent.levels.map(({ name }) => name)
-  const known = new Set(terms.consent.levels.map(({ name }) => name))
-  return names.slice(0, names.indexOf(highest) + 1).findLast((name) => known.has(name))
+  const known = terms.consent.levels.map(({ name }) => name)
+  const cap = isNamed
+    ? known.length - 1
+    : known.indexOf(terms.consent.defaultLevel ?? known.at(-1) ?? '')
+  return names
+    .slice(0, names.indexOf(highest) + 1)
+    .findLast((name) => known.indexOf(name) >= 0 && known.indexOf(name) <= cap)
 }
 
 function isWhole(terms: Terms | undefined): boolean {

@@ -4,7 +4,9 @@
  */
 import type { Consent, ConsentInput } from './consent.ts'
 import { resolveEndpoint, type Endpoint } from './endpoint.ts'
-import { asksOf, noticeText } from './notice.ts'
+import { isHumanReading } from '../environment/reader.ts'
+import { mayAskTerminal, readAnswer } from './ask-terminal.ts'
+import { asksOf, commandOf, noticeText, questionText } from './notice.ts'
 
 export interface AskedConsent extends Consent {
   /** One sentence for each thing that is new or wider than what was agreed to. */
@@ -12,8 +14,10 @@ export interface AskedConsent extends Consent {
   endpoint(): Endpoint
   /** What would be shown now. */
   notice(): string
-  /** Shows the notice if it is due, where a human reads it. */
+  /** Shows the notice if it is due, where a human reads it, and asks where the contract asks. */
   maybeShowNotice(): void
+  /** While the host asks in its own way. */
+  answered(): Promise<void>
 }
 
 export function askConsent(
@@ -33,7 +37,13 @@ export function askConsent(
   }
 
   const notice = (): string =>
-    noticeText(form, { runs, asks: consent.decision().state === 'on' ? asksNow() : [] })
+    noticeText(form, {
+      runs,
+      command: commandOf(form, options.command),
+      asks: consent.decision().state === 'on' ? asksNow() : [],
+      isStopped: consent.stops() !== undefined
+    })
+  let asking: Promise<void> = Promise.resolve()
   const write = (text: string): void => quietly(undefined, () => effects.system.writeError(text))
 
   return {
@@ -51,7 +61,6 @@ export function askConsent(
       if (!consent.mayShowNotice() || (consent.decision().state === 'on' && asksNow().length === 0))
         return
       const text = notice()
-      const isHuman = !/^(?:ci|agent|test)$/.test(environment().automation)
       const log = (): void => {
         for (const line of text.trimEnd().split('\n')) quietly(undefined, () => options.log?.(line))
       }
@@ -63,15 +72,46 @@ export function askConsent(
       }
       const isRead =
         runs === 'service' ||
-        (!options.machineOutput && isHuman && effects.system.isTerminal('stderr'))
+        (!options.machineOutput && isHumanReading(effects, environment().automation))
       // Proven to be writable before it is shown: what cannot be marked would be shown again at
       // every start.
       if (!isRead || !consent.mayMarkNotice()) return
       if (runs === 'service' && options.log !== undefined) log()
-      else if (!options.machineOutput) write(text)
-      else return
+      else if (options.machineOutput) return
+      else if (runs === 'program' && form.consent.default === 'ask' && isUndecided()) {
+        asking = askOnce(text)
+        return
+      } else write(text)
       consent.markNotice()
+    },
+    answered: () => asking
+  }
+
+  function isUndecided(): boolean {
+    return consent.decision().state === 'undecided'
+  }
+
+  /** Yes and no are words for good. Without an answer it stays as it is, and is not asked again. */
+  async function askOnce(text: string): Promise<void> {
+    let answer: boolean | undefined
+    if (options.ask !== undefined) {
+      consent.markNotice()
+      answer = await quietly(undefined, () => options.ask?.(text))?.catch(() => undefined)
+    } else {
+      const mayAsk = quietly(false, () => mayAskTerminal(effects))
+      write(mayAsk ? `${text}${questionText(form)}` : text)
+      consent.markNotice()
+      if (!mayAsk) return
+      const line = readAnswer(effects)
+      answer = line === undefined ? undefined : /^y(?:es)?$/i.test(line)
+      write(line === undefined ? '\n' : '')
     }
+    // Somebody may have said something else meanwhile.
+    if (answer === undefined || consent.refresh().state !== 'undecided') return
+    if (answer) consent.on()
+    else consent.refuse()
+    if (options.ask === undefined)
+      write(answer ? 'Telemetry is on from now on.\n' : 'Telemetry is off, and stays off.\n')
   }
 }
 

@@ -32,7 +32,7 @@ export type Terms = Pick<
   | 'environment'
   | 'presence'
   | 'records'
-> & { readonly consent: Pick<ContractForm['consent'], 'levels'> }
+> & { readonly consent: Pick<ContractForm['consent'], 'levels' | 'defaultLevel'> }
 
 export interface Agreed {
   readonly terms?: Terms
@@ -86,7 +86,10 @@ export function termsOf(form: Terms): Terms {
     environment,
     presence,
     records,
-    consent: { levels: consent.levels }
+    consent: {
+      levels: consent.levels,
+      ...(consent.defaultLevel === undefined ? {} : { defaultLevel: consent.defaultLevel })
+    }
   }
   return location === undefined ? held : { ...held, location }
 }

@@ -54,7 +54,7 @@ function askAll(consent: AskedConsent): void {
   consent.versionCheck()
   consent.notice()
   consent.maybeShowNotice()
-  consent.warnings()
+  consent.unkept()
 }
 
 const word = fc.constantFrom(undefined, '', 'on', 'off', 'local', 'log', 'TRUE', '0', 'No', 'basic')

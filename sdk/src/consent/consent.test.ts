@@ -299,7 +299,10 @@ describe.each(['opt-in', 'ask'] as const)('an %s product', (kind) => {
   it('is on only after somebody said so, up to the level that they said', () => {
     world.terminals.stderr = true
     run({}, { form }).maybeShowNotice()
-    expect(world.written === '').toBe(kind === 'opt-in')
+    const told = world.written
+    expect(told).toContain('DLT_TELEMETRY=on')
+    run({}, { form }).maybeShowNotice()
+    expect(world.written).toBe(told)
     expect(run({}, { form }).decision().state).toBe('undecided')
     run({}, { form }).on({ level: 'basic' })
     const consent = run({}, { form })
@@ -348,7 +351,7 @@ describe('off', () => {
     consent.refuse()
     consent.purge()
     expect(consent.refresh().state).toBe('off')
-    expect(consent.warnings().join()).toContain('this process only')
+    expect(consent.unkept()).toContain('this process only')
   })
 
   it('holds on a full disk, where nothing new fits', () => {
@@ -506,7 +509,7 @@ describe('a changed contract', () => {
     run({}, { form: formWith({ consent: optIn }) }).on()
     const form = wider({ consent: optIn })
     noticeRun(form)
-    expect(world.written).toContain('stays off until you accept it')
+    expect(world.written).toContain('not sent until you have accepted it')
     expect(run({}, { form }).allows('command_init')?.fields.has('flags')).toBe(false)
     expect(run({}, { form }).asks()).toEqual(['how many flags, with “A command ended”'])
     run({}, { form }).accept()
@@ -792,6 +795,6 @@ it('says where nothing can be kept, and keeps nothing', () => {
   const consent = run({}, { form: formWith() })
   consent.on()
   expect(consent.decision().state).toBe('on')
-  expect(consent.warnings()).toHaveLength(1)
+  expect(consent.unkept()).toBeDefined()
   expect(existsSync(dirname(folder()))).toBe(false)
 })

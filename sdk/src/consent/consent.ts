@@ -6,15 +6,7 @@ import type { Effects } from '../effects.ts'
 import type { ContractForm, Digest, EnvironmentPart, PresencePeriod } from '../form.ts'
 import type { StateFolder } from '../state/state-folder.ts'
 import type { Settings, TelemetryOptions } from '../telemetry.ts'
-import {
-  agreedTerms,
-  fallbackOf,
-  hasMatured,
-  isOptOut,
-  levelWithin,
-  noticeOf,
-  type Standing
-} from './agreement.ts'
+import { isAgreedBy, isOptOut, noticeOf, type Standing } from './agreement.ts'
 import {
   consentFileName,
   consentStamp,
@@ -29,12 +21,13 @@ import {
   type Terms
 } from './consent-file.ts'
 import type { FieldForms } from './agreed-type.ts'
-import { decide } from './decide.ts'
 import type { Decision } from './decision.ts'
-import { allowedFields, allowedIdentity, stopsOf } from './narrow.ts'
+import { knownFrom, type Known } from './known.ts'
+import { allowedFields, allowedIdentity } from './narrow.ts'
 import { objectOf, readPolicy, type MachinePolicy } from './policy.ts'
 import { refuseInProject } from './refuse-in-project.ts'
 import { readSayings, variablePrefix, type SourcesRead } from './sources.ts'
+import { forgetWaiting, isNotToBeSent } from './waiting.ts'
 import { readWord } from './words.ts'
 
 export interface AllowedRecord {
@@ -95,9 +88,12 @@ export interface Consent {
    * end of its grace on.
    */
   markNotice(): void
-  /** What could not be done; for `status`. */
-  warnings(): readonly string[]
-  onChange(call: () => void): void
+  /** What was said and could not be kept, and why; it holds for this process only. */
+  unkept(): string | undefined
+  /** `before`: what held until then. */
+  onChange(
+    call: (before: Pick<Decision, 'state'> & { readonly stops: string | undefined }) => void
+  ): void
 }
 
 interface ConsentFacts {
@@ -117,7 +113,10 @@ export interface ConsentInput {
   readonly state: StateFolder
   /** Looked at once, and only where it matters. */
   readonly environment: () => { readonly kept: boolean; readonly automation: string }
-  readonly effects: Pick<Effects, 'files' | 'now' | 'randomBytes' | 'system' | 'variables'>
+  readonly effects: Pick<
+    Effects,
+    'elapsed' | 'files' | 'now' | 'randomBytes' | 'system' | 'variables'
+  >
 }
 
 /**
@@ -130,7 +129,7 @@ const HOUR_MS = 3_600_000
 export function openConsent({ form, options, state, environment, effects }: ConsentInput): Consent {
   const runs = options.runs ?? 'program'
   const names = form.consent.levels.map(({ name }) => name)
-  const listeners: (() => void)[] = []
+  const listeners: Parameters<Consent['onChange']>[0][] = []
   const settings: { user?: Settings; project?: Settings } = {}
   let isVouched = false
   // Before it is read, so that what is written meanwhile is noticed.
@@ -182,50 +181,12 @@ export function openConsent({ form, options, state, environment, effects }: Cons
   function workOut(): Known {
     const fileWhere =
       state.path === undefined ? consentFileName : `${state.path}/${consentFileName}`
-    const heard = readSayings({
+    const settings = settingsNow()
+    return knownFrom(
+      readSayings({ form, options, policy, settings, file, fileWhere, effects }),
       form,
-      options,
-      policy,
-      settings: settingsNow(),
-      file,
-      fileWhere,
-      effects
-    })
-    const records = new Map<string, AllowedRecord | undefined>()
-    const { projectEndpoint } = heard
-    // Whoever said no is not even asked where the program runs.
-    if (heard.sayings.some(({ says }) => says === 'off')) {
-      const decision = decide(heard.sayings, form, { ephemeral: false })
-      return { decision, terms: form, stops: undefined, projectEndpoint, records, until: undefined }
-    }
-    const here = standing()
-    const { saying, missing } = fallbackOf(here)
-    const decided = decide([...heard.sayings, saying], form, {
-      ephemeral: here.ephemeral,
-      ...(missing === undefined ? {} : { missing })
-    })
-    const terms = agreedTerms(here)
-    const level =
-      terms === 'damaged' || decided.level === undefined
-        ? undefined
-        : levelWithin(decided.level, form, terms)
-    const until = runs === 'service' ? noticeOf(file)?.until : undefined
-    return {
-      decision: { ...decided, level },
-      terms,
-      stops: decided.level === undefined ? undefined : stopFor(terms, level),
-      projectEndpoint,
-      records,
-      until: until !== undefined && here.now < until ? until : undefined
-    }
-  }
-
-  function stopFor(terms: Known['terms'], level: string | undefined): string | undefined {
-    if (terms === 'damaged') return 'what was agreed to cannot be read any more: accept again'
-    const stops = stopsOf(form, terms)
-    if (stops.length > 0)
-      return `${stops.join('; ')}: nothing is recorded or sent until you accept that`
-    return level === undefined ? 'the levels have changed: choose again' : undefined
+      standing
+    )
   }
 
   function now(): Known {
@@ -234,6 +195,8 @@ export function openConsent({ form, options, state, environment, effects }: Cons
     known = workOut()
     pin(known)
     sweep(known)
+    // Nothing that was recorded only to be looked at is sent, whoever says yes and wherever.
+    if (known.decision.state === 'on' && isNotToBeSent(state)) forgetWaiting(state)
     return known
   }
 
@@ -269,9 +232,10 @@ export function openConsent({ form, options, state, environment, effects }: Cons
     update((held) => ({ ...held, terms: termsOf(form), by: 'outside' }))
   }
 
-  function changed(): void {
+  function changed(before: Known): void {
     known = undefined
-    for (const call of listeners) quietly(undefined, call)
+    const { decision, stops } = before
+    for (const call of listeners) quietly(undefined, () => call({ state: decision.state, stops }))
   }
 
   /**
@@ -293,6 +257,8 @@ export function openConsent({ form, options, state, environment, effects }: Cons
 
   /** The user's own word: holds in this process whatever the disk says. */
   function say(word: Omit<ConsentFile, 'candor'>): void {
+    const before = now()
+    const wasSent = before.decision.state === 'on' && before.stops === undefined
     file = { is: 'read', file: { candor: 1, ...word } }
     known = undefined
     unsaved = writeConsentFile(state, word)
@@ -303,8 +269,10 @@ export function openConsent({ form, options, state, environment, effects }: Cons
     // Said for the contract as it is: what a notice brought about before is in it, or no longer
     // asked for.
     if (word.says !== 'off') state.remove(noticeFileName)
+    // What was recorded before a yes is never sent: not to those to whom it is said now either.
+    if (word.says !== 'off' && !wasSent) forgetWaiting(state)
     stamp = consentStamp(state)
-    changed()
+    changed(before)
   }
 
   function agreeTo(says: 'on' | 'local', level: string | undefined): void {
@@ -328,12 +296,13 @@ export function openConsent({ form, options, state, environment, effects }: Cons
   }
 
   function markNotice(): void {
+    const before = now()
     const at = isoOf(effects.now())
     const until = effects.now() + (runs === 'service' ? form.consent.graceHours * HOUR_MS : 0)
     const marked = ({ notice, ...held }: Agreed): Agreed => {
       // What an earlier notice named has had its time, and stays agreed to while the new one runs.
       const promoted =
-        isOptOut(form) && notice !== undefined && hasMatured(notice, standing())
+        notice !== undefined && isAgreedBy(notice, standing())
           ? { terms: notice.terms, by: 'notice' as const }
           : {}
       return { ...held, ...promoted, notice: { at, until, terms: termsOf(form) } }
@@ -342,18 +311,19 @@ export function openConsent({ form, options, state, environment, effects }: Cons
     // Nowhere to keep it: the grace runs out in this very process, if it lives longer.
     else if (runs === 'service' && file.is === 'absent')
       file = { is: 'read', file: { candor: 1, ...marked({}) } }
-    changed()
+    changed(before)
   }
 
   function mayShowNotice(): boolean {
     if (hasShown || options.notice === 'host') return false
     const { decision, terms } = now()
-    const isFirst =
-      decision.state === 'undecided' &&
-      decision.because.source === 'default' &&
-      form.consent.default !== 'opt-in'
+    const isFirst = decision.state === 'undecided' && decision.because.source === 'default'
     if (!isFirst && (decision.state !== 'on' || terms === form || terms === 'damaged')) return false
-    return keepsNothing() ? isFirst && isOptOut(form) : noticeOf(file)?.terms.terms !== form.terms
+    if (keepsNothing()) return isFirst && isOptOut(form)
+    const shown = noticeOf(file)
+    // How to say yes, or the question, is told once; what an opt-out product would send is told
+    // anew.
+    return isFirst && !isOptOut(form) ? shown === undefined : shown?.terms.terms !== form.terms
   }
 
   function versionCheck(): ReturnType<Consent['versionCheck']> {
@@ -370,6 +340,7 @@ export function openConsent({ form, options, state, environment, effects }: Cons
   return {
     decision: () => now().decision,
     refresh() {
+      const before = now()
       const found = consentStamp(state)
       if (found !== stamp) {
         stamp = found
@@ -381,13 +352,13 @@ export function openConsent({ form, options, state, environment, effects }: Cons
           (seen.is === 'read' && seen.file.says === 'off')
         ) {
           file = seen
-          changed()
+          changed(before)
         }
       }
       if (Math.abs(effects.now() - lookedAt) >= lookAgainMs) {
         lookedAt = effects.now()
         policy = readPolicyNow()
-        changed()
+        changed(before)
       }
       return now().decision
     },
@@ -443,12 +414,13 @@ export function openConsent({ form, options, state, environment, effects }: Cons
     on: (choice) => agreeTo('on', choice?.level),
     local: () => agreeTo('local', undefined),
     configure(given) {
+      const before = now()
       // Off first: whatever else of these settings is wrong, a no in them holds.
       const { enabled, scope, noticeShown, ...rest } = objectOf(given) ? given : {}
       const kind = scope === 'project' ? 'project' : 'user'
       settings[kind] = { ...rest, scope: kind, ...(enabled === undefined ? {} : { enabled }) }
       isVouched ||= noticeShown === true
-      changed()
+      changed(before)
       if (now().decision.state !== 'off' && noticeShown === true) rememberNotice()
     },
     accept() {
@@ -487,7 +459,7 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       update((held) => held) ||
       (runs === 'service' && file.is === 'absent' && state.path === undefined),
     markNotice,
-    warnings: () => (unsaved === undefined ? [] : [unsaved]),
+    unkept: () => unsaved,
     onChange(call) {
       listeners.push(call)
     }
@@ -501,16 +473,6 @@ export function openConsent({ form, options, state, environment, effects }: Cons
     if (terms === 'damaged') return new Set()
     return quietly(new Set(), () => new Set(parts.filter((part) => pick(terms).includes(part))))
   }
-}
-
-interface Known {
-  readonly decision: Decision
-  readonly terms: Terms | 'damaged'
-  readonly stops: string | undefined
-  readonly projectEndpoint: SourcesRead['projectEndpoint']
-  readonly records: Map<string, AllowedRecord | undefined>
-  /** When the answer changes by itself: the end of a service's grace. */
-  readonly until: number | undefined
 }
 
 function isoOf(at: number): string {

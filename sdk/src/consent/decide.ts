@@ -83,5 +83,6 @@ function levelOf(
   const caps = sayings.flatMap(({ level }) =>
     level === undefined ? [] : [Math.max(0, names.indexOf(level))]
   )
-  return names[Math.min(names.length - 1, ...caps)]
+  const unnamed = consent.defaultLevel ?? names.at(-1) ?? ''
+  return names[caps.length === 0 ? Math.max(0, names.indexOf(unnamed)) : Math.min(...caps)]
 }

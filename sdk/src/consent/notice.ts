@@ -5,27 +5,67 @@ import { allowedFields, allowedIdentity, recipientText, stopsOf } from './narrow
 import { variablePrefix } from './sources.ts'
 import { wideningOf } from './widenings.ts'
 
-/**
- * A few lines for a terminal or a log, each ended by a newline. With `asks` (see `asksOf`) it says
- * only what is new.
- */
-export function noticeText(
-  form: ContractForm,
-  { runs, asks = [] }: { readonly runs: 'program' | 'service'; readonly asks?: readonly string[] }
-): string {
-  const lines = asks.length > 0 ? newsLines(form, asks) : [form.notice ?? firstSentence(form)]
-  lines.push(whenLine(form, runs, asks.length > 0))
-  const more = form.page === undefined ? '' : ` Everything that is sent: ${form.page}`
-  lines.push(`Say no at any time: ${waysOf(form).join(', ')}.${more}`)
-  return `${lines.join('\n')}\n`
+export interface Told {
+  readonly runs: 'program' | 'service'
+  /**
+   * How the program spells its subcommand: `dlt telemetry`. Undefined: it is not known to have one.
+   */
+  readonly command: string | undefined
+  /** What is new (see `asksOf`): then only that is told. */
+  readonly asks?: readonly string[]
+  /** Everything waits until it is accepted. */
+  readonly isStopped?: boolean
+}
+
+/** A few lines for a terminal or a log, each ended by a newline. */
+export function noticeText(form: ContractForm, told: Told): string {
+  const { asks = [], command } = told
+  const isNews = asks.length > 0
+  const isOptOut = form.consent.default === 'opt-out'
+  const prefix = variablePrefix(form)
+  const yes = command === undefined ? `${prefix}_TELEMETRY=on` : `${command} accept`
+  const look =
+    command === undefined ? '' : ` Look first: ${command} ${isNews ? 'diff' : 'preview'}.`
+  const page = form.page === undefined ? '' : ` Everything that is sent: ${form.page}`
+  const no = `Say no at any time: ${waysOf(form, command).join(', ')}.`
+  // Where there is no subcommand, only the program itself can take a yes to what has changed.
+  const sayYes = isNews && command === undefined ? '' : `Say yes: ${yes}.${look} `
+  return `${[
+    ...(isNews ? newsLines(form, told) : [form.notice ?? firstSentence(form)]),
+    ...(isOptOut && told.isStopped !== true ? [whenLine(form, told)] : []),
+    ...(isOptOut || isNews
+      ? [`${no}${page}`, ...(sayYes === '' ? [] : [sayYes.trim()])]
+      : [`Nothing is sent unless you say yes, and this is said once. ${sayYes}${no}${page}`])
+  ].join('\n')}\n`
+}
+
+/** After the notice, on a line of its own; Enter is no. */
+export function questionText({ title }: Pick<ContractForm, 'title'>): string {
+  return `May ${title} report that? [y/N] `
+}
+
+/** The subcommand as the host spells it, or as the contract's `status` does. */
+export function commandOf(
+  { controls }: Pick<ContractForm, 'controls'>,
+  own: string | undefined
+): string | undefined {
+  if (own !== undefined) return own
+  return controls
+    .map(({ status }) => String(status))
+    .find((status) => /^[a-z][\w.-]*(?: [a-z][\w-]*)* telemetry$/.test(status))
 }
 
 const shownMax = 12
 
-function newsLines({ title }: ContractForm, asks: readonly string[]): string[] {
+function newsLines({ title, consent }: ContractForm, told: Told): string[] {
+  const { asks = [], isStopped } = told
   const rest = asks.length - shownMax
+  const until =
+    consent.default === 'opt-out' ? 'you had the chance to say no' : 'you have accepted it'
   return [
-    `What ${title} reports has changed. New, and not sent until you had the chance to say no:`,
+    isStopped
+      ? `What becomes of ${title}'s telemetry has changed. Until you accept, nothing is recorded or sent:`
+      : `What ${title} reports has changed. New, and not sent until ${until}:`,
     ...asks.slice(0, shownMax).map((ask) => `  - ${ask}`),
     ...(rest > 0 ? [`  - and ${rest} more`] : [])
   ]
@@ -40,23 +80,17 @@ function firstSentence({
   retention
 }: ContractForm): string {
   const to = recipients.map(recipientText).join(', ')
+  const does = consent.default === 'opt-out' ? 'reports' : 'can report'
   const what = consent.levels.map(({ says }) => `  - ${says}`).join('\n')
+  const id = `${identity.kind === 'none' ? 'no id' : 'an id'}: ${identity.says.replace(/\.$/, '')}`
   return [
-    `${title} ${consent.default === 'opt-out' ? 'reports' : 'can report'} how it is used${to === '' ? '' : `, to ${to}`}. What for: ${purpose}`,
+    `${title} ${does} how it is used${to === '' ? '' : `, to ${to}`}. What for: ${purpose}`,
     what,
-    `Reports carry ${identity.kind === 'none' ? 'no id' : 'an id'}: ${identity.says.replace(/\.$/, '')}. They are kept for ${retention.recordsDays} days.`
+    `Reports carry ${id}. They are kept for ${retention.recordsDays} days.`
   ].join('\n')
 }
 
-function whenLine(
-  { consent, title }: ContractForm,
-  runs: 'program' | 'service',
-  isNews: boolean
-): string {
-  if (consent.default !== 'opt-out')
-    return isNews
-      ? 'It stays off until you accept it.'
-      : `Nothing is sent unless you say yes to ${title}'s telemetry.`
+function whenLine({ consent }: ContractForm, { runs }: Told): string {
   return runs === 'service'
     ? `Nothing of it is sent in the next ${consent.graceHours} hours.`
     : 'Nothing of it is sent in this run.'
@@ -65,7 +99,7 @@ function whenLine(
 /**
  * The product's own ways first, as its contract lists them; the two that always work after them.
  */
-function waysOf(form: ContractForm): readonly string[] {
+function waysOf(form: ContractForm, command: string | undefined): readonly string[] {
   const ways = form.controls.flatMap(({ flag, variable, key, off, keeps, honoured, does }) => {
     if (does === 'on' || keeps !== undefined || honoured === false || variable === 'DO_NOT_TRACK')
       return []
@@ -78,7 +112,12 @@ function waysOf(form: ContractForm): readonly string[] {
         : []
   })
   return [
-    ...new Set([...ways.slice(0, 3), `${variablePrefix(form)}_TELEMETRY=off`, 'DO_NOT_TRACK=1'])
+    ...new Set([
+      ...(command === undefined ? [] : [`${command} off`]),
+      ...ways.slice(0, 3),
+      `${variablePrefix(form)}_TELEMETRY=off`,
+      'DO_NOT_TRACK=1'
+    ])
   ]
 }
 
@@ -106,6 +145,13 @@ export function asksOf(now: ContractForm, was: Terms): readonly string[] {
     asks.push(
       `reports would say more of where it runs or how often: ${parts.join(', ').replaceAll('_', ' ')}`
     )
+  const before = was.consent.defaultLevel ?? was.consent.levels.at(-1)?.name
+  const unnamed = now.consent.levels.find(
+    ({ name }) => name === (now.consent.defaultLevel ?? now.consent.levels.at(-1)?.name)
+  )
+  const names = now.consent.levels.map(({ name }) => name)
+  if (unnamed !== undefined && names.indexOf(unnamed.name) > names.indexOf(before ?? ''))
+    asks.push(`whoever names no level would report up to ${unnamed.name}: ${unnamed.says}`)
   // Whoever chose the highest level of then is asked about all that is new; others see no more of
   // it than they chose.
   const highest = was.consent.levels.at(-1)?.name ?? ''

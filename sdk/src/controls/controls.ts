@@ -78,6 +78,8 @@ export function createControls(parts: ControlledParts): Controls {
     lastDelivery: undefined,
     mutedUntil: undefined,
     versionCheck: consent.versionCheck(),
+    stops: consent.stops(),
+    unkept: consent.unkept(),
     warnings: [says]
   })
   const status = (): Promise<Status> => ask((controls) => controls.status(), bareStatus)

@@ -65,6 +65,8 @@ export function statusOf({
     lastDelivery: delivery.last,
     mutedUntil: mutedUntil > effects.now() ? new Date(mutedUntil).toISOString() : undefined,
     versionCheck: consent.versionCheck(),
+    stops: consent.stops(),
+    unkept: consent.unkept(),
     warnings: warningsOf(form, consent, effects)
   }
 }
@@ -108,7 +110,7 @@ function warningsOf(
   const { warning, from } = consent.endpoint()
   const stops = consent.stops()
   return [
-    ...consent.warnings(),
+    ...(consent.unkept() === undefined ? [] : [consent.unkept() ?? '']),
     ...sayings.flatMap(({ where, warning: about }) =>
       about === undefined ? [] : [`${where}: ${about}`]
     ),

@@ -3,6 +3,7 @@
  * at once, read and written when its turn is over.
  */
 import type { AllowedRecord } from '../consent/consent.ts'
+import { notToBeSentFile } from '../consent/waiting.ts'
 import type { Effects } from '../effects.ts'
 import type { Surroundings } from '../environment/environment.ts'
 import type { ContractForm, EnvironmentPart, RecordForm } from '../form.ts'
@@ -227,6 +228,8 @@ export function createRecorder(input: RecorderInput): Recorder {
     pending = []
     if (state === 'off' || state === 'undecided') return lost.clear()
     try {
+      // To be looked at, and never sent: not by a later yes either.
+      if (state !== 'on') input.state.createOnce(notToBeSentFile, '')
       write(taken)
     } catch {
       lose('spool', taken.length)

@@ -12,7 +12,8 @@ export interface World {
   readonly home: string
   readonly effects: Effects
   readonly variables: Record<string, string | undefined>
-  readonly terminals: { stderr: boolean }
+  /** What is not said of standard input is as of standard error. */
+  readonly terminals: { stderr: boolean; stdin?: boolean }
   /** Milliseconds since 1970; set it to let time pass. */
   clock: number
   /** What was written to standard error. */
@@ -62,7 +63,7 @@ export function openWorld(): World {
   const world: World = {
     root,
     home,
-    variables: {},
+    variables: { TERM: 'xterm-256color' },
     terminals: { stderr: false },
     clock: Date.UTC(2026, 10, 20, 11),
     written: '',
@@ -79,7 +80,10 @@ export function openWorld(): World {
         platform: 'linux',
         home: () => home,
         workingFolder: () => home,
-        isTerminal: (stream) => stream === 'stderr' && world.terminals.stderr,
+        isTerminal: (stream) =>
+          stream === 'stdout'
+            ? false
+            : ((stream === 'stdin' ? world.terminals.stdin : undefined) ?? world.terminals.stderr),
         writeError(text) {
           world.written += text
         }

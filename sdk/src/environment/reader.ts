@@ -1,0 +1,67 @@
+/** Does a human read what is written to this terminal? Only where nothing speaks for a program. */
+import type { Effects } from '../effects.ts'
+import { isNo } from './table.ts'
+
+type World = Pick<Effects, 'variables' | 'system'>
+
+/**
+ * In doubt nobody reads: a notice that a program swallowed would count as seen, and data would
+ * follow it. `automation` is what the table of known places says.
+ */
+export function isHumanReading({ variables, system }: World, automation: string): boolean {
+  if (automation !== 'none' || !system.isTerminal('stdin') || !system.isTerminal('stderr'))
+    return false
+  // Whoever makes a terminal for a program to run in often gives it no kind, or the dumbest one.
+  const term = variables['TERM'] ?? ''
+  const isEmacs = isSet(variables['INSIDE_EMACS'])
+  if (system.platform !== 'win32' && (term === '' || (term === 'dumb' && !isEmacs))) return false
+  return !Object.keys(variables).some((name) => isTrace(name, variables[name]))
+}
+
+/** What any agent calls itself, its sandbox or its session, and those that are known by name. */
+const agentWords = new Set(
+  `AGENT AGENTS AGENTIC AI AIDER AMAZONQ AMP ANTIGRAVITY ASSISTANT AUGMENT AUTOGPT AUTOMATED AUTOMATION AUTONOMOUS
+  BOT CLAUDE CLAUDECODE CLINE CODEIUM CODEX CODY COPILOT CRUSH CURSOR DEVIN DROID GEMINI GOOSE HEADLESS
+  JULES JUNIE KILO KILOCODE KIRO LLM MCP NONINTERACTIVE OPENCODE OPENHANDS PLANDEX QODO QWEN REPLIT ROO
+  ROOCODE SANDBOX SUBAGENT SWE TABNINE TRAE WINDSURF`.split(/\s+/)
+)
+
+/**
+ * What people set in their profile for the same programs: where they lie, and how they are paid.
+ */
+const settings =
+  /(?:^|_)(?:KEY|KEYS|TOKEN|SECRET|URL|URI|ENDPOINT|HOST|PORT|HOME|DIR|DIRS|PATH|ROOT|FILE|CONFIG|MODEL|MODELS|REGION|PROJECT|ORG|ORGANIZATION|PROFILE|THEME|SIZE|EDITOR|PROXY)$/
+
+/** Agents of another kind, and editors in which people type. */
+const harmless: ReadonlySet<string> = new Set([
+  'SSH_AGENT_PID',
+  'SSH_AGENT_LAUNCHER',
+  'SSH_AGENT_SOCK',
+  'GPG_AGENT_INFO',
+  'GPG_AGENT_SOCK',
+  'CURSOR_TRACE_ID',
+  'ENABLE_IDE_INTEGRATION'
+])
+
+/** What programs tell the commands that they run, so that none waits for a key or draws a page. */
+const unattended: readonly (readonly [name: string, value: RegExp])[] = [
+  ['PAGER', /(?:^|[ |/])cat$/],
+  ['GIT_PAGER', /(?:^|[ |/])cat$/],
+  ['GH_PAGER', /(?:^|[ |/])cat$/],
+  ['GIT_EDITOR', /^(?:true|:)$/],
+  ['EDITOR', /^(?:true|:)$/],
+  ['GIT_TERMINAL_PROMPT', /^0$/],
+  ['DEBIAN_FRONTEND', /^noninteractive$/i]
+]
+
+function isTrace(name: string, value: string | undefined): boolean {
+  if (!isSet(value)) return unattended.some((row) => row[0] === name && row[1].test(value ?? ''))
+  if (harmless.has(name)) return false
+  if (unattended.some((row) => row[0] === name && row[1].test(value ?? ''))) return true
+  const upper = name.toUpperCase()
+  return !settings.test(upper) && upper.split(/[^A-Z]+/).some((word) => agentWords.has(word))
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && !isNo(value)
+}
