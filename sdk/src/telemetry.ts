@@ -287,6 +287,11 @@ export interface Preview {
   readonly bodies: readonly string[]
   /** Why nothing would be sent now, if so. */
   readonly silent: string | undefined
+  /**
+   * Where nothing waits: a body as it could be, made up from the contract, in this environment.
+   * None of it happened, and it is kept nowhere.
+   */
+  readonly example?: string
 }
 
 export interface LogEntry {

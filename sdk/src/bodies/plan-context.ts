@@ -1,6 +1,6 @@
 /** What of consent, identity and options do bodies need, and in which form? */
 import type { AskedConsent } from '../consent/ask-consent.ts'
-import type { AllowedRecord } from '../consent/consent.ts'
+import type { AllowedRecord } from '../consent/agreed-type.ts'
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
 import type { Identity } from '../identity/identity.ts'

@@ -1,5 +1,5 @@
 /** What goes into the making of bodies, whatever their format? */
-import type { AllowedRecord } from '../consent/consent.ts'
+import type { AllowedRecord } from '../consent/agreed-type.ts'
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
 import type { Fragment, WireRun } from '../wire.ts'

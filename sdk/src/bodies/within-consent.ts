@@ -1,5 +1,5 @@
 /** What of a run may still travel? Its user may allow less by now than when it was recorded. */
-import type { AllowedRecord } from '../consent/consent.ts'
+import type { AllowedRecord } from '../consent/agreed-type.ts'
 import type { FieldForm } from '../form.ts'
 import type { Fields } from '../telemetry.ts'
 import { compileRereading } from '../record/within-agreed.ts'

@@ -37,14 +37,11 @@ export function addTelemetryCommand(
     .allowUnknownOption()
     .action(async (words) => {
       const { out, err, exit } = surroundings
-      const readFile = (path: string): Promise<string> =>
-        import('node:fs/promises').then((files) => files.readFile(path, 'utf8'))
       exit(
         await telemetryCommand(telemetry.controls, words, {
           name: `${program.name()} telemetry`,
           out,
-          err,
-          readFile
+          err
         })
       )
     })

@@ -4,6 +4,7 @@
  */
 import type { ContractForm } from '../form.ts'
 import type { Controls, Switch } from '../telemetry.ts'
+import { unkeptLines } from './unkept.ts'
 
 export interface CommandLineSwitches {
   /** For this run only: hand it to `createTelemetry` as `flag`. */
@@ -66,12 +67,17 @@ export async function applySwitches(
   if (forGood === undefined) return undefined
   if (forGood.to === 'on') {
     const status = await controls.on()
-    return status.state === 'on'
-      ? 'Telemetry is on.'
-      : `Telemetry stays ${status.state}: ${status.missing ?? status.because.where}.`
+    const is =
+      status.state === 'on'
+        ? 'Telemetry is on.'
+        : `Telemetry stays ${status.state}: ${status.missing ?? status.because.where}.`
+    return [is, ...unkeptLines(status, 'on')].join('\n')
   }
-  const { receipts } = await controls.off({ project: forGood.project })
-  return ['Telemetry is off, here and for good.', ...receiptLines(receipts)].join('\n')
+  const { receipts, status } = await controls.off({ project: forGood.project })
+  const unkept = unkeptLines(status, 'off')
+  const is =
+    unkept.length === 0 ? 'Telemetry is off, here and for good.' : 'Telemetry is off for this run.'
+  return [is, ...unkept, ...receiptLines(receipts)].join('\n')
 }
 
 export function receiptLines(receipts: readonly string[]): readonly string[] {

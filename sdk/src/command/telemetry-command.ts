@@ -1,6 +1,7 @@
 /** The `telemetry` subcommand of any program: what its users see, and what they can do about it. */
 import type { Controls, Delivery, Status } from '../telemetry.ts'
 import { receiptLines } from './switches.ts'
+import { unkeptLines } from './unkept.ts'
 
 export interface CommandSurroundings {
   /** Standard output, line breaks included. */
@@ -8,7 +9,7 @@ export interface CommandSurroundings {
   readonly err: (text: string) => void
   /** How the program spells the subcommand, for help and hints: `dlt telemetry`. */
   readonly name: string
-  /** Reads a file for `import`. */
+  /** Reads a file for `import`; default: from the disk. */
   readonly readFile?: (path: string) => Promise<string>
 }
 
@@ -45,7 +46,7 @@ const verbs: { readonly [name: string]: Verb } = {
     async run(controls, { values }) {
       const level = values.get('level')
       const status = await controls.on(level === undefined ? {} : { level })
-      return { text: firstLines(status), data: status, exitCode: status.state === 'on' ? 0 : 1 }
+      return changed(status, 'on')
     }
   },
   off: {
@@ -56,7 +57,11 @@ const verbs: { readonly [name: string]: Verb } = {
         forget: flags.has('forget'),
         project: flags.has('project')
       })
-      const lines = [firstLines(result.status), ...receiptLines(result.receipts)]
+      const lines = [
+        firstLines(result.status),
+        ...unkeptLines(result.status, 'off'),
+        ...receiptLines(result.receipts)
+      ]
       if (result.forgotten?.is === 'failed')
         lines.push(`The request to erase could not be sent: ${result.forgotten.says}.`)
       if (result.forgotten?.is === 'requested')
@@ -64,28 +69,31 @@ const verbs: { readonly [name: string]: Verb } = {
       return {
         text: lines.join('\n'),
         data: result,
-        exitCode: result.forgotten?.is === 'failed' ? 1 : 0
+        exitCode: result.forgotten?.is === 'failed' || result.status.unkept !== undefined ? 1 : 0
       }
     }
   },
   local: {
     says: 'record, but send nothing: look with `preview`, carry out with `export`',
-    run: async (controls) => {
-      const status = await controls.local()
-      return told(firstLines(status), status)
-    }
+    run: async (controls) => changed(await controls.local(), 'local')
   },
   preview: {
     says: 'the exact bytes of the next delivery; nothing is sent',
     async run(controls) {
       const preview = await controls.preview()
+      const { silent, bodies, example, url } = preview
       const head = [
-        ...(preview.silent === undefined ? [] : [`# Nothing would be sent now: ${preview.silent}`]),
-        ...(preview.bodies.length === 0
-          ? ['# Nothing waits.']
-          : [`# To ${preview.url ?? 'nowhere'}`])
+        ...(silent === undefined ? [] : [`# Nothing would be sent now: ${silent}`]),
+        ...(bodies.length === 0 ? ['# Nothing waits.'] : [`# To ${url ?? 'nowhere'}`])
       ]
-      return told([...head, ...preview.bodies].join('\n'), preview)
+      const made =
+        example === undefined
+          ? []
+          : [
+              `# An example, made up from the contract and from this machine: none of it happened. To ${url ?? 'nowhere'}`,
+              example
+            ]
+      return told([...head, ...bodies, ...made].join('\n'), preview)
     }
   },
   log: {
@@ -117,16 +125,18 @@ const verbs: { readonly [name: string]: Verb } = {
   },
   accept: {
     says: 'agree to what `diff` shows',
-    run: async (controls) => {
-      const status = await controls.accept()
-      return told(firstLines(status), status)
-    }
+    run: async (controls) => changed(await controls.accept(), 'on')
   },
   'reset-id': {
     says: 'a new random id; what was sent before is not tied to it',
     run: async (controls) => {
       const status = await controls.reset()
-      return told(`The id is ${status.identity.id ?? 'none'} now.`, status)
+      const lines = [`The id is ${status.identity.id ?? 'none'} now.`, ...unkeptLines(status, 'id')]
+      return {
+        text: lines.join('\n'),
+        data: status,
+        exitCode: status.unkept === undefined ? 0 : 1
+      }
     }
   },
   forget: {
@@ -147,12 +157,7 @@ const verbs: { readonly [name: string]: Verb } = {
   send: {
     says: 'send what waits now, and say how that went',
     async run(controls) {
-      const delivery = await controls.import('')
-      return {
-        text: deliveryText(delivery),
-        data: delivery,
-        exitCode: delivery.is === 'sent' || delivery.is === 'nothing' ? 0 : 1
-      }
+      return delivered(await controls.import(''))
     }
   },
   export: {
@@ -165,10 +170,9 @@ const verbs: { readonly [name: string]: Verb } = {
   import: {
     says: 'send what another machine exported',
     words: 'FILE',
-    async run(controls, { words }, { readFile }) {
+    async run(controls, { words }, { readFile = readText }) {
       const path = words[0]
-      if (path === undefined || readFile === undefined)
-        return misused('import needs the file that `export` wrote')
+      if (path === undefined) return misused('import needs the file that `export` wrote')
       let lines: string
       try {
         lines = await readFile(path)
@@ -176,11 +180,7 @@ const verbs: { readonly [name: string]: Verb } = {
         return misused(`${path} can’t be read`)
       }
       const delivery = await controls.import(lines)
-      return {
-        text: deliveryText(delivery),
-        data: delivery,
-        exitCode: delivery.is === 'kept' ? 1 : 0
-      }
+      return delivered(delivery)
     }
   },
   verify: {
@@ -286,16 +286,58 @@ function readWords(words: readonly string[]): Asked {
   return { flags, values, words: plain }
 }
 
+const readText = async (path: string): Promise<string> =>
+  (await import('node:fs/promises')).readFile(path, 'utf8')
+
+function delivered(delivery: Delivery): Told {
+  return {
+    text: deliveryText(delivery),
+    data: delivery,
+    exitCode: delivery.is === 'sent' || delivery.is === 'nothing' ? 0 : 1
+  }
+}
+
 function deliveryText(delivery: Delivery): string {
   switch (delivery.is) {
     case 'sent':
-      return `Sent ${delivery.records} record${delivery.records === 1 ? '' : 's'} in ${delivery.reports} report${delivery.reports === 1 ? '' : 's'}.`
+      return sentText(delivery)
     case 'nothing':
       return 'Nothing waits.'
     case 'kept':
       return `Not sent, and kept: ${delivery.says}.`
     case 'silent':
       return `Nothing is sent: telemetry is ${delivery.state}.`
+  }
+}
+
+/** What the collector did not keep is not told as sent only. */
+function sentText({ records, reports, dropped }: Delivery & { readonly is: 'sent' }): string {
+  const count = (number: number, what: string): string =>
+    `${number} ${what}${number === 1 ? '' : 's'}`
+  const whole = dropped.filter(({ field }) => field === undefined)
+  const lines = [
+    `Sent ${count(records, 'record')} in ${count(reports, 'report')}${
+      whole.length === 0
+        ? ''
+        : `; the collector kept ${Math.max(0, records - whole.length)} of them`
+    }.`
+  ]
+  const kinds = new Map<string, number>()
+  for (const { name, code, field } of dropped) {
+    const what = `${name}${field === undefined ? '' : `.${field}`}: ${code}`
+    kinds.set(what, (kinds.get(what) ?? 0) + 1)
+  }
+  for (const [what, times] of kinds)
+    lines.push(`  not kept: ${what}${times > 1 ? ` (${times} times)` : ''}`)
+  return lines.join('\n')
+}
+
+/** After a word for good: whether it holds, and what holds where it could not be kept. */
+function changed(status: Status, to: 'on' | 'local'): Told {
+  return {
+    text: [firstLines(status), ...unkeptLines(status, to)].join('\n'),
+    data: status,
+    exitCode: status.state === to && status.unkept === undefined ? 0 : 1
   }
 }
 
@@ -307,7 +349,8 @@ function misused(text: string): Told {
   return { text, data: { error: text }, exitCode: 2 }
 }
 
-function firstLines({ state, because, missing, level }: Status): string {
+function firstLines({ state, because, missing, level, stops }: Status): string {
+  if (state === 'on' && stops !== undefined) return `Telemetry waits for you: ${stops}.`
   const atLevel = state === 'on' && level !== undefined ? `, up to the level ${level}` : ''
   const why = because.source === 'default' ? '' : ` (${because.where})`
   return [
@@ -319,14 +362,18 @@ function firstLines({ state, because, missing, level }: Status): string {
 /** Everything that `status` knows, a line each; what was asked first stands first. */
 export function statusText(status: Status): string {
   const row = (name: string, text: string): string => `  ${name.padEnd(12)}${text}`
-  const sayings = status.sayings
-    .filter(
-      ({ source, says }) =>
-        says !== undefined && (source !== 'default' || source === status.because.source)
-    )
-    .map(({ source, where, says }) =>
-      row(source === status.because.source ? 'decided by' : 'also says', `${says}: ${where}`)
-    )
+  const spoken = status.sayings.filter(
+    ({ source, says }) =>
+      says !== undefined && (source !== 'default' || source === status.because.source)
+  )
+  const { because } = status
+  const decider = spoken.findIndex(
+    ({ source, where, says }) =>
+      source === because.source && where === because.where && says === because.says
+  )
+  const sayings = spoken.map(({ where, says }, index) =>
+    row(index === decider ? 'decided by' : 'also says', `${says}: ${where}`)
+  )
   const { identity, waiting } = status
   const id = identity.id === undefined ? identity.kind : `${identity.id} (${identity.kind})`
   return [

@@ -49,14 +49,11 @@ export function telemetryModule(
     async handler(parsed) {
       const { words, out, err, exit } = surroundings
       const own = words.slice(words.indexOf('telemetry') + 1)
-      const readFile = (path: string): Promise<string> =>
-        import('node:fs/promises').then((files) => files.readFile(path, 'utf8'))
       exit(
         await telemetryCommand(telemetry.controls, own, {
           name: `${parsed.$0} telemetry`,
           out,
-          err,
-          readFile
+          err
         })
       )
     }

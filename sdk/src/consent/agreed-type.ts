@@ -6,6 +6,17 @@ import type { FieldForm, TypeForm } from '../form.ts'
 
 export type FieldForms = { readonly [name: string]: FieldForm }
 
+/** What of a record may travel. */
+export interface AllowedRecord {
+  /** Paths of fields: `elapsed`, `pools`, `pools.size`. */
+  readonly fields: ReadonlySet<string>
+  /**
+   * The record's fields as they were agreed to, where the contract has changed since: nothing
+   * passes that they would not let through.
+   */
+  readonly agreed?: FieldForms
+}
+
 /** What was agreed, and what is declared now of what comes of it. */
 export interface Reading<Form> {
   readonly agreed: Form

@@ -20,7 +20,7 @@ import {
   type ConsentFile,
   type Terms
 } from './consent-file.ts'
-import type { FieldForms } from './agreed-type.ts'
+import type { AllowedRecord } from './agreed-type.ts'
 import type { Decision } from './decision.ts'
 import { knownFrom, type Known } from './known.ts'
 import { allowedFields, allowedIdentity } from './narrow.ts'
@@ -29,16 +29,6 @@ import { refuseInProject } from './refuse-in-project.ts'
 import { readSayings, variablePrefix, type SourcesRead } from './sources.ts'
 import { forgetWaiting, isNotToBeSent } from './waiting.ts'
 import { readWord } from './words.ts'
-
-export interface AllowedRecord {
-  /** Paths of fields: `elapsed`, `pools`, `pools.size`. */
-  readonly fields: ReadonlySet<string>
-  /**
-   * The record's fields as they were agreed to, where the contract has changed since: nothing
-   * passes that they would not let through.
-   */
-  readonly agreed?: FieldForms
-}
 
 export interface Consent {
   /** Cheap: worked out again only after something changed. */

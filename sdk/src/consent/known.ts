@@ -1,7 +1,7 @@
 /** What follows from all that is known now: who decides, up to which level, under which terms? */
 import type { ContractForm } from '../form.ts'
 import { agreedTerms, fallbackOf, levelWithin, noticeOf, type Standing } from './agreement.ts'
-import type { AllowedRecord } from './consent.ts'
+import type { AllowedRecord } from './agreed-type.ts'
 import type { Terms } from './consent-file.ts'
 import { decide } from './decide.ts'
 import type { Decision } from './decision.ts'

@@ -21,13 +21,13 @@ type Variables = Readonly<Record<string, string>>
 
 const everyTerminal = ['stdin', 'stdout', 'stderr'] as const
 const profile: Variables = {
-  HOME: '/home/eve',
+  HOME: '/eve',
   USER: 'eve',
   LOGNAME: 'eve',
   SHELL: '/bin/zsh',
-  PATH: '/home/eve/.cargo/bin:/usr/local/bin:/usr/bin:/bin',
+  PATH: '/eve/.cargo/bin:/usr/local/bin:/usr/bin:/bin',
   LANG: 'en_GB.UTF-8',
-  PWD: '/home/eve/work'
+  PWD: '/eve/work'
 }
 /** What people have in their shells, each by itself: desktops, keys, editors, pagers, prompts. */
 const ofPeople: readonly Variables[] = [
@@ -52,7 +52,7 @@ const ofPeople: readonly Variables[] = [
   { WT_SESSION: '2a7b', WSL_DISTRO_NAME: 'Debian', WSLENV: 'WT_SESSION::' },
   { INSIDE_EMACS: '30.1,comint', TERM: 'dumb' },
   { INSIDE_EMACS: 'vterm', TERM: 'eterm-color' },
-  { NVIM: '/run/user/1000/nvim.1.0', VIM: '/usr/share/nvim', MYVIMRC: '/home/eve/.vimrc' },
+  { NVIM: '/run/user/1000/nvim.1.0', VIM: '/usr/share/nvim', MYVIMRC: '/eve/.vimrc' },
   {
     SSH_TTY: '/dev/pts/0',
     SSH_CONNECTION: '10.0.0.2 51 10.0.0.3 22',
@@ -62,18 +62,18 @@ const ofPeople: readonly Variables[] = [
   { XDG_CURRENT_DESKTOP: 'KDE', DESKTOP_SESSION: 'plasma', DISPLAY: ':0' },
   { EDITOR: 'vim', VISUAL: 'code --wait', PAGER: 'less', GIT_PAGER: 'delta', LESS: '-R' },
   { OPENAI_API_KEY: 'sk-x', ANTHROPIC_API_KEY: 'sk-y', GEMINI_API_KEY: 'z' },
-  { CLAUDE_CONFIG_DIR: '/home/eve/.claude', CODEX_HOME: '/home/eve/.codex', AIDER_MODEL: 'gpt' },
+  { CLAUDE_CONFIG_DIR: '/eve/.claude', CODEX_HOME: '/eve/.codex', AIDER_MODEL: 'gpt' },
   { GOOGLE_CLOUD_PROJECT: 'eve-1', AWS_PROFILE: 'work', AWS_REGION: 'eu-central-1' },
   { CI: '', CONTINUOUS_INTEGRATION: 'false' },
   { CI: 'false' },
   { AGENT: '', COPILOT_AGENT: '0' },
-  { NVM_DIR: '/home/eve/.nvm', CONDA_PREFIX: '/opt/conda', VIRTUAL_ENV: '/home/eve/v' },
+  { NVM_DIR: '/eve/.nvm', CONDA_PREFIX: '/opt/conda', VIRTUAL_ENV: '/eve/v' },
   { NO_COLOR: '1' },
-  { HISTFILE: '/home/eve/.zsh_history', STARSHIP_SHELL: 'zsh', ZSH: '/home/eve/.oh-my-zsh' },
+  { HISTFILE: '/eve/.zsh_history', STARSHIP_SHELL: 'zsh', ZSH: '/eve/.oh-my-zsh' },
   { SUDO_USER: 'eve', SUDO_COMMAND: '/bin/bash' },
-  { NIX_PROFILES: '/nix/var/nix/profiles/default', DIRENV_DIR: '-/home/eve/work' },
-  { SCRIPT: '/home/eve/typescript' },
-  { AIRFLOW_HOME: '/home/eve/airflow' }
+  { NIX_PROFILES: '/nix/var/nix/profiles/default', DIRENV_DIR: '-/eve/work' },
+  { SCRIPT: '/eve/typescript' },
+  { AIRFLOW_HOME: '/eve/airflow' }
 ]
 
 const known: readonly Variables[] = [
@@ -204,7 +204,7 @@ function run({ terminals, variables }: Place, machine: Machine): AskedConsent {
     system: {
       ...systemEffects.system,
       platform: 'linux',
-      home: () => '/home/eve',
+      home: () => '/eve',
       isTerminal: (stream) => terminals.includes(stream),
       writeError(text) {
         machine.written += text
@@ -224,12 +224,12 @@ it('only a human reads a notice, in ten thousand places; where none does, nothin
     fc.property(places, (place) => {
       seen[place.who] += 1
       const machine: Machine = { files: openMemoryFiles(), written: '' }
-      machine.files.mkdirSync('/home/eve', { recursive: true })
+      machine.files.mkdirSync('/eve', { recursive: true })
       run(place, machine).maybeShowNotice()
       const next = run(place, machine)
       const isHuman = place.who === 'human'
       expect(machine.written !== '', JSON.stringify(place)).toBe(isHuman)
-      expect(machine.files.readdirSync('/home/eve').length > 0).toBe(isHuman)
+      expect(machine.files.readdirSync('/eve').length > 0).toBe(isHuman)
       expect(next.allows('command_init') !== undefined).toBe(isHuman)
     }),
     { numRuns: 10_000 }

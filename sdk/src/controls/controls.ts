@@ -145,8 +145,9 @@ export function createControls(parts: ControlledParts): Controls {
     accept: () => changed(() => consent.accept()),
     reset: () =>
       ask((controls) => {
-        controls.reset()
-        return controls.status()
+        const unkept = controls.reset()
+        const now = controls.status()
+        return unkept === undefined ? now : { ...now, unkept }
       }, bareStatus),
     forget: () => ask((controls) => controls.forget(), failed),
     export: () =>

@@ -48,8 +48,8 @@ export interface OpenControls {
   verify(): Promise<Verification>
   test(): Promise<Answer>
   versions(): Promise<VersionStatus>
-  /** A new id. What was recorded under the old one keeps it. */
-  reset(): void
+  /** A new id; returns why the old one is still there. What was recorded under it keeps it. */
+  reset(): string | undefined
 }
 
 export function openControls(parts: ControlParts): OpenControls {
@@ -80,7 +80,11 @@ export function openControls(parts: ControlParts): OpenControls {
       // Frozen under the old id first: a session that is reported under both would tie the two
       // together.
       delivery.freeze()
+      const before = identity.known()
       identity.reset()
+      return before !== undefined && identity.known() === before
+        ? `the id could not be replaced in ${state.path ?? 'a state folder'}`
+        : undefined
     }
   }
 }

@@ -7,6 +7,7 @@ import { previewContext } from '../bodies/plan-context.ts'
 import { planReports } from '../bodies/plan-reports.ts'
 import type { Preview } from '../telemetry.ts'
 import type { ControlParts } from './control-parts.ts'
+import { exampleLine } from './example.ts'
 
 /**
  * Offline. Before anybody has decided, the bodies are what would be sent, with zeros where ids
@@ -17,12 +18,15 @@ export function previewDelivery(parts: ControlParts): Promise<Preview> {
   const decision = consent.refresh()
   const { url, writeKey } = consent.endpoint()
   const wire = wireOf({ url, writeKey })
-  let bodies: readonly string[]
-  if (decision.level === undefined) {
-    const line = held()
-    bodies = planReports(line === undefined ? [] : [line], {}, previewContext(parts)).bodies.map(
+  const made = (line: string | undefined): readonly string[] =>
+    planReports(line === undefined ? [] : [line], {}, previewContext(parts)).bodies.map(
       ({ text }) => text
     )
+  let bodies: readonly string[]
+  let example: string | undefined
+  if (decision.level === undefined) {
+    bodies = made(held())
+    if (bodies.length === 0) [example] = made(exampleLine(parts))
   } else {
     flush()
     delivery.freeze()
@@ -34,7 +38,8 @@ export function previewDelivery(parts: ControlParts): Promise<Preview> {
     url: url === undefined ? undefined : reportsUrl(url, wire),
     headers: headersOf(wire, writeKey, effects.now()),
     bodies,
-    silent: whySilent(parts)
+    silent: whySilent(parts),
+    ...(example === undefined ? {} : { example })
   })
 }
 

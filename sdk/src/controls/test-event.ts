@@ -7,6 +7,7 @@ import { headersOf } from '../deliver/open-delivery.ts'
 import { previewContext } from '../bodies/plan-context.ts'
 import { planReports } from '../bodies/plan-reports.ts'
 import type { PlanContext } from '../bodies/plan.ts'
+import { trimLog, writeLogEntry } from '../deliver/sent-log.ts'
 import type { ContractForm } from '../form.ts'
 import { randomUuid } from '../identity/uuid.ts'
 import { limits } from '../limits.ts'
@@ -49,17 +50,28 @@ export async function sendTestEvent(parts: ControlParts): Promise<Answer> {
   if (body === undefined)
     return { is: 'silent', says: 'the contract has no event that may be sent' }
   const wire = wireOf({ url, writeKey })
+  const address = reportsUrl(url, wire)
+  const sent = isMarked ? body.text : withoutRecords(body.text)
+  // It leaves the machine like any other, and its user finds it in the log like any other.
+  const log = (status: number): void => {
+    const at = new Date(effects.now()).toISOString()
+    writeLogEntry(parts.state, body, { at, url: address, status, body: sent })
+    trimLog(parts.state, effects.now())
+  }
+  log(0)
   const answer = await delivery.transport.send({
     method: 'POST',
-    url: reportsUrl(url, wire),
+    url: address,
     headers: headersOf(wire, writeKey, now),
-    body: isMarked ? body.text : withoutRecords(body.text),
+    body: sent,
     connectMs: 3_000,
     deadlineMs: 10_000,
     answerBytesMax: limits.answerBytesMax,
     ca: options.ca,
     awaited: true
   })
+  // Somebody may have said no while it was under way: then nothing is kept of it either.
+  if (answer.is === 'answered' && consent.refresh().state === 'on') log(answer.status)
   return answer.is === 'failed'
     ? { is: 'failed', says: answer.says }
     : { is: 'answered', status: answer.status, body: answer.body }

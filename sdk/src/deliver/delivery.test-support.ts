@@ -7,6 +7,7 @@ import { openConsent } from '../consent/consent.ts'
 import { formWith } from '../consent/form.test-support.ts'
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
+import { detectEnvironment } from '../environment/environment.ts'
 import { openIdentity } from '../identity/identity.ts'
 import { appendToSpool } from '../record/spool.ts'
 import { openStateFolder } from '../state/state-folder.ts'
@@ -106,6 +107,7 @@ export function openParts(world: World, given: PartsOptions = {}): ControlParts 
     ...parts,
     delivery,
     version: '1.26.0',
+    environment: () => detectEnvironment(effects),
     flush: () => {},
     held: given.held ?? (() => undefined),
     memory: () => ({ records: 0, lost: 0 })

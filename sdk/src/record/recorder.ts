@@ -2,7 +2,7 @@
  * How does a record get from a program's call into the spool, without the program noticing? Copied
  * at once, read and written when its turn is over.
  */
-import type { AllowedRecord } from '../consent/consent.ts'
+import type { AllowedRecord } from '../consent/agreed-type.ts'
 import { notToBeSentFile } from '../consent/waiting.ts'
 import type { Effects } from '../effects.ts'
 import type { Surroundings } from '../environment/environment.ts'
