@@ -41,9 +41,15 @@ export function openMemoryFiles(): FileSystem {
       return undefined
     const { isFolder, bytes, ino, mtimeMs } = found(path)
     return {
-      ...{ isFile: () => !isFolder, isDirectory: () => isFolder, isSymbolicLink: () => false },
-      ...{ isFIFO: () => false, isCharacterDevice: () => false, rdev: 0, nlink: 1, dev: 1 },
-      ...{ size: bytes.length, ino, mtimeMs, mode: isFolder ? 0o40700 : 0o100600 },
+      isFile: () => !isFolder,
+      isDirectory: () => isFolder,
+      isSymbolicLink: () => false,
+      isFIFO: () => false,
+      isCharacterDevice: () => false,
+      size: bytes.length,
+      ino,
+      mtimeMs,
+      mode: isFolder ? 0o40700 : 0o100600,
       uid: process.getuid?.() ?? 0
     } as unknown as Stats
   }
