@@ -40,7 +40,7 @@ export function noticeOf(file: ConsentFileSeen): Notice | undefined {
 }
 
 /** A service waits its grace; a program waits for its next run. */
-export function hasMatured({ until, at }: Notice, { now, runs, noticeBefore }: Standing): boolean {
+function hasMatured({ until, at }: Notice, { now, runs, noticeBefore }: Standing): boolean {
   return !(now < until) && (runs === 'service' || at === noticeBefore)
 }
 
