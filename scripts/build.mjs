@@ -60,7 +60,7 @@ function copyValues(to) {
 
 /** What a program loads only when it is needed: `dist/esm/parts/`. */
 const sdkParts = [
-  'consent/ask-consent.js',
+  'consent/asking/ask-consent.js',
   'controls/open-controls.js',
   'deliver/open-delivery.js',
   'record/schedule.js',

@@ -257,7 +257,7 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
    */
   async function showNotice(): Promise<void> {
     try {
-      const { askConsent } = await import('./consent/ask-consent.ts')
+      const { askConsent } = await import('./consent/asking/ask-consent.ts')
       const asked = askConsent(consent, consenting)
       asked.maybeShowNotice()
       await asked.answered()

@@ -28,6 +28,8 @@ export function inertTelemetry(
     lastDelivery: undefined,
     mutedUntil: undefined,
     versionCheck: { is: 'off', because: says },
+    stops: undefined,
+    unkept: undefined,
     warnings: [says]
   }
   const nothing = (): void => {}

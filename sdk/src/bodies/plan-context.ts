@@ -1,5 +1,5 @@
 /** What of consent, identity and options do bodies need, and in which form? */
-import type { AskedConsent } from '../consent/ask-consent.ts'
+import type { AskedConsent } from '../consent/asking/ask-consent.ts'
 import type { AllowedRecord } from '../consent/agreed-type.ts'
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openStateFolder } from '../state/state-folder.ts'
 import { openWorld, type World } from '../state/world.test-support.ts'
 import type { Switch, TelemetryOptions } from '../telemetry.ts'
-import { askConsent, type AskedConsent } from './ask-consent.ts'
+import { askConsent, type AskedConsent } from './asking/ask-consent.ts'
 import { openConsent } from './consent.ts'
 import { formWith } from './form.test-support.ts'
 

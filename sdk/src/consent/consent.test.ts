@@ -17,7 +17,7 @@ import type { ContractForm } from '../form.ts'
 import { openStateFolder } from '../state/state-folder.ts'
 import { openWorld, type World } from '../state/world.test-support.ts'
 import type { TelemetryOptions } from '../telemetry.ts'
-import { askConsent, type AskedConsent } from './ask-consent.ts'
+import { askConsent, type AskedConsent } from './asking/ask-consent.ts'
 import { openConsent } from './consent.ts'
 import { formWith } from './form.test-support.ts'
 

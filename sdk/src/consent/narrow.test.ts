@@ -4,7 +4,7 @@ import type { ContractForm, FieldForm, RecordForm, TypeForm } from '../form.ts'
 import { termsOf } from './consent-file.ts'
 import { formWith } from './form.test-support.ts'
 import { allowedFields, allowedIdentity, isWithin, stopsOf } from './narrow.ts'
-import { asksOf } from './notice.ts'
+import { asksOf } from './asking/notice.ts'
 
 const level = fc.constantFrom('a', 'b', 'c')
 const small = fc.integer({ min: 1, max: 4 })

@@ -4,7 +4,7 @@ import { detectEnvironment } from '../environment/environment.ts'
 import { systemEffects, type Effects, type FileSystem } from '../effects.ts'
 import { openStateFolder } from '../state/state-folder.ts'
 import { openMemoryFiles } from '../state/memory-files.test-support.ts'
-import { askConsent, type AskedConsent } from './ask-consent.ts'
+import { askConsent, type AskedConsent } from './asking/ask-consent.ts'
 import { openConsent } from './consent.ts'
 import { formWith } from './form.test-support.ts'
 

@@ -27,7 +27,7 @@ import { termsDiffOf } from './terms-diff.ts'
 import { verifyContract } from './verify.ts'
 
 /** The user's questions ask more of consent than recording does; what answers comes with them. */
-export { askConsent } from '../consent/ask-consent.ts'
+export { askConsent } from '../consent/asking/ask-consent.ts'
 export { heldLine } from './held-line.ts'
 
 export interface OpenControls {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { askConsent, type AskedConsent } from '../consent/ask-consent.ts'
+import { askConsent, type AskedConsent } from '../consent/asking/ask-consent.ts'
 import { openConsent } from '../consent/consent.ts'
 import { formWith } from '../consent/form.test-support.ts'
 import { createTelemetry } from '../create-telemetry.ts'

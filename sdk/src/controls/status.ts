@@ -1,5 +1,5 @@
 /** What holds now, who said so, and what would be contacted? */
-import type { AskedConsent } from '../consent/ask-consent.ts'
+import type { AskedConsent } from '../consent/asking/ask-consent.ts'
 import { variablePrefix } from '../consent/sources.ts'
 import { deletionsUrl, reportsUrl, wireOf } from '../bodies/addresses.ts'
 import { dueAt, readDeliveryState } from '../deliver/delivery-state.ts'

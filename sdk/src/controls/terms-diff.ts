@@ -1,5 +1,5 @@
 /** What does the contract ask that its user has not agreed to? */
-import type { AskedConsent } from '../consent/ask-consent.ts'
+import type { AskedConsent } from '../consent/asking/ask-consent.ts'
 import type { TermsDiff } from '../telemetry.ts'
 
 export function termsDiffOf(consent: Pick<AskedConsent, 'asks' | 'stops'>): TermsDiff {

@@ -2,7 +2,7 @@
  * A delivery for tests: real consent, identity and files in a world of the test's own, and a
  * collector that the test plays.
  */
-import { askConsent } from '../consent/ask-consent.ts'
+import { askConsent } from '../consent/asking/ask-consent.ts'
 import { openConsent } from '../consent/consent.ts'
 import { formWith } from '../consent/form.test-support.ts'
 import type { Effects } from '../effects.ts'

@@ -35,7 +35,7 @@ import { isWithinConsent } from '../bodies/within-consent.ts'
 import { sdkVersion } from '../version.ts'
 
 /** Delivery asks more of consent than recording does; what answers comes with it. */
-export { askConsent } from '../consent/ask-consent.ts'
+export { askConsent } from '../consent/asking/ask-consent.ts'
 
 export interface DeliveryInput extends DeliveryParts {
   /** The network; for tests another. */

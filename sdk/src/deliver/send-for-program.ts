@@ -2,7 +2,7 @@
  * What does the process do that a program left behind? It reads every switch again, sends what
  * waits, and writes what came of it.
  */
-import { askConsent } from '../consent/ask-consent.ts'
+import { askConsent } from '../consent/asking/ask-consent.ts'
 import { openConsent } from '../consent/consent.ts'
 import type { Effects } from '../effects.ts'
 import { openIdentity } from '../identity/identity.ts'

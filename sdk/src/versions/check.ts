@@ -10,7 +10,7 @@ import {
   readVersion,
   type Version
 } from '#values/version-order'
-import type { AskedConsent } from '../consent/ask-consent.ts'
+import type { AskedConsent } from '../consent/asking/ask-consent.ts'
 import { jittered } from '../deliver/delivery-state.ts'
 import { isObject, parseJson } from '../json.ts'
 import { isLoopback } from '../network/proxy.ts'

@@ -2,9 +2,9 @@
  * What would a field tell that it did not when its user agreed? A few words for people; what is
  * sent is not decided here.
  */
-import type { FieldForm, TypeForm } from '../form.ts'
-import { keepsMore } from './agreed-type.ts'
-import { isFieldWithin, isWithin } from './narrow.ts'
+import type { FieldForm, TypeForm } from '../../form.ts'
+import { keepsMore } from '../agreed-type.ts'
+import { isFieldWithin, isWithin } from '../narrow.ts'
 
 /** Undefined: nothing that it did not tell before. */
 export function wideningOf(now: FieldForm, was: FieldForm): string | undefined {

@@ -1,8 +1,8 @@
 /** What is a user told before anything is sent, in the contract's words? */
-import type { ContractForm, FieldForm } from '../form.ts'
-import type { Terms } from './consent-file.ts'
-import { allowedFields, allowedIdentity, recipientText, stopsOf } from './narrow.ts'
-import { variablePrefix } from './sources.ts'
+import type { ContractForm, FieldForm } from '../../form.ts'
+import type { Terms } from '../consent-file.ts'
+import { allowedFields, allowedIdentity, recipientText, stopsOf } from '../narrow.ts'
+import { variablePrefix } from '../sources.ts'
 import { wideningOf } from './widenings.ts'
 
 export interface Told {

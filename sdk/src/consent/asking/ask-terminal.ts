@@ -1,5 +1,5 @@
 /** What does the person at the terminal answer? One line of it, or nothing within a minute. */
-import type { Effects } from '../effects.ts'
+import type { Effects } from '../../effects.ts'
 
 /** A question that nobody answers must not hold its program for longer. */
 const answerMsMax = 60_000

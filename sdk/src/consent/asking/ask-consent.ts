@@ -2,9 +2,9 @@
  * What are people told of consent, and where do reports go? Loaded when somebody asks, when a
  * notice is due, and when something is sent.
  */
-import type { Consent, ConsentInput } from './consent.ts'
-import { resolveEndpoint, type Endpoint } from './endpoint.ts'
-import { isHumanReading } from '../environment/reader.ts'
+import type { Consent, ConsentInput } from '../consent.ts'
+import { resolveEndpoint, type Endpoint } from '../endpoint.ts'
+import { isHumanReading } from '../../environment/reader.ts'
 import { mayAskTerminal, readAnswer } from './ask-terminal.ts'
 import { asksOf, commandOf, noticeText, questionText } from './notice.ts'
 
