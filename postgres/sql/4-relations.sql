@@ -46,7 +46,7 @@ AS $body$
     AND c.relpersistence <> 't'
     AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'candor')
     AND NOT (n.nspname = @schema_literal@ AND c.relname ~ '^(telemetry_|metadata$)')
-    AND c.oid IS DISTINCT FROM to_regclass(@job_view_literal@)::oid
+    AND c.oid IS DISTINCT FROM to_regclass(nullif(@job_view_literal@, ''))::oid
     AND NOT EXISTS (SELECT FROM left_out WHERE left_out.o = c.oid)
 $body$;
 
