@@ -133,17 +133,17 @@ $body$;
 REVOKE ALL ON FUNCTION ${schema}.telemetry_own_fields() FROM PUBLIC;`
 }
 
-/** Where the extension itself has something of that name, it stays. */
+/** Where something else has that name, the extension itself above all, it stays. */
 function jobView(schema: string, name: string): string {
   const [viewSchema = '', view = ''] = name.split('.')
+  const mark = literal(`the telemetry job of ${schema}`)
   return `-- The job under the name and with the columns that the public page gives it.
 DO $view$
 DECLARE
   owner name;
 BEGIN
-  IF EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-      JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
-      WHERE n.nspname = ${literal(viewSchema)} AND c.relname = ${literal(view)}) THEN
+  IF obj_description(to_regclass(${literal(name)}), 'pg_class') IS DISTINCT FROM ${mark}
+    AND to_regclass(${literal(name)}) IS NOT NULL THEN
     RETURN;
   END IF;
   CREATE SCHEMA IF NOT EXISTS ${viewSchema};
@@ -151,6 +151,7 @@ BEGIN
   CREATE OR REPLACE VIEW ${viewSchema}.${view} AS
     SELECT application_name, job_type, schedule_interval, max_runtime, max_retries, retry_period
     FROM ${schema}.telemetry_job;
+  COMMENT ON VIEW ${viewSchema}.${view} IS ${mark};
   GRANT SELECT ON ${viewSchema}.${view} TO PUBLIC;
   owner := CASE WHEN current_setting('server_version_num')::integer >= 140000 THEN 'pg_database_owner'
     ELSE (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()) END;

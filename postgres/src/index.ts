@@ -1,5 +1,5 @@
 /** Telemetry of a PostgreSQL extension, for programs that have more to do than the command line. */
-export type { Effects } from './effects.ts'
+export { stateFolderOf, systemEffects, type Effects } from './effects.ts'
 export {
   levelWords,
   setLevel,

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadProduct } from '../../postgres/src/product.ts'
 import { root } from './world/candor-server.ts'
 import { startPostgres, type PostgresCluster } from './world/postgres-cluster.ts'
 
@@ -24,6 +25,8 @@ describe('the examples in a closed network', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'candor-conformance-'))
     postgres = await startPostgres()
+    const file = join(root, 'examples', 'timescaledb-reporter', 'timescaledb.yaml')
+    postgres.sql('postgres', loadProduct(file).sql)
   })
   afterAll(() => {
     postgres.remove()

@@ -1,7 +1,10 @@
 /**
- * TimescaleDB's telemetry life with our SDK, beside a real PostgreSQL and against a real collector.
+ * TimescaleDB's telemetry life with our package for PostgreSQL, beside a real server and against a
+ * real collector.
  */
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { loadProduct } from '../../postgres/src/product.ts'
 import {
   eventually,
   query,
@@ -16,6 +19,15 @@ import {
   type RanExample
 } from './world/example-program.ts'
 import { startPostgres, type PostgresCluster } from './world/postgres-cluster.ts'
+
+const file = new URL('../../examples/timescaledb-reporter/timescaledb.yaml', import.meta.url)
+const { sql: installation } = loadProduct(fileURLToPath(file))
+
+interface Report {
+  readonly product: string
+  readonly installation: string
+  readonly lineage: string
+}
 
 describe('a reporter beside a database', () => {
   let server: RunningServer
@@ -34,10 +46,10 @@ describe('a reporter beside a database', () => {
   })
   afterEach(() => home.remove())
 
-  const reporter = (database: string, words: readonly string[]): Promise<RanExample> =>
+  const reporter = (database: string): Promise<RanExample> =>
     runExample({
       example: 'timescaledb-reporter',
-      words,
+      words: ['--now', '--once'],
       home,
       environment: {
         DATABASE_URL: postgres.url(database),
@@ -45,89 +57,77 @@ describe('a reporter beside a database', () => {
         TIMESCALEDB_TELEMETRY_ENDPOINT: server.url
       }
     })
-  const previewed = async (
-    database: string
-  ): Promise<{ bodies: string[]; report: Record<string, unknown> }> => {
-    const { out } = await reporter(database, ['telemetry', 'preview', '--format', 'json'])
-    const { bodies } = JSON.parse(out) as { bodies: string[] }
-    return { bodies, report: JSON.parse(bodies[0] ?? '{}') as Record<string, unknown> }
+  const create = (database: string): void => {
+    postgres.sql('postgres', `CREATE DATABASE ${database}`)
+    postgres.sql(database, installation)
   }
+  const sent = (database: string): Report =>
+    JSON.parse(
+      postgres.sql(database, 'SELECT body FROM candor.sent ORDER BY sent_at DESC LIMIT 1')
+    ) as Report
 
-  it('previews the whole report of a database in counts and sizes, without a name from it', async () => {
-    postgres.sql('postgres', 'CREATE DATABASE shop')
+  it('shows in psql the report that it then sends, in counts and sizes, without a name from it', async () => {
+    create('shop')
     postgres.sql(
       'shop',
       'CREATE TABLE secret_customers (email text); INSERT INTO secret_customers SELECT $$jane@acme.example$$; ANALYZE'
     )
-    const { bodies, report } = await previewed('shop')
-    expect(report).toMatchObject({
+    const shown = postgres.sql('shop', 'SELECT timescaledb.get_telemetry_report()')
+    expect(JSON.parse(shown)).toMatchObject({
       product: 'timescaledb',
-      installation: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      lineage: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      runs: [
-        {
-          records: [
-            {
-              name: 'report',
-              fields: { tables: { num_relations: 2 }, related_extensions_postgis: false }
-            }
-          ]
-        }
-      ]
+      runs: [{ records: [{ name: 'report', fields: { tables: { num_relations: 1 } } }] }]
     })
-    expect(bodies.join()).not.toMatch(/secret_customers|jane@|shop/)
+    // Nothing was sent by that: there is a collector, and it has nothing.
+    expect(postgres.sql('shop', 'SELECT count(*) FROM candor.sent')).toBe('0')
+    expect((await reporter('shop')).out).toContain('sent a report')
+    const report = sent('shop')
+    expect(report.installation).toMatch(/^[0-9a-f-]{36}$/)
+    expect(report).toMatchObject({
+      runs: [{ records: [{ name: 'report', fields: { tables: { num_relations: 1 } } }] }]
+    })
+    expect(JSON.stringify(report) + shown).not.toMatch(/secret_customers|jane@|shop/)
   })
 
   it('gives a copy of a database an id of its own, and the one that both share', async () => {
-    postgres.sql('postgres', 'CREATE DATABASE original')
-    const first = (await previewed('original')).report
+    create('original')
+    await reporter('original')
     postgres.sql('postgres', 'CREATE DATABASE copied TEMPLATE original')
-    home.remove()
-    home = exampleHome()
-    const second = (await previewed('copied')).report
-    expect(second['lineage']).toBe(first['lineage'])
-    expect(second['installation']).not.toBe(first['installation'])
+    await reporter('copied')
+    expect(sent('copied').lineage).toBe(sent('original').lineage)
+    expect(sent('copied').installation).not.toBe(sent('original').installation)
   })
 
-  it('hears ALTER DATABASE … SET, and writes nothing into a database that says no', async () => {
-    postgres.sql('postgres', 'CREATE DATABASE silent')
+  it('hears ALTER DATABASE … SET, and leaves no id in a database that says no', async () => {
+    create('silent')
     postgres.sql('postgres', `ALTER DATABASE silent SET timescaledb.telemetry_level = 'off'`)
-    const { out } = await reporter('silent', ['telemetry', 'status', '--format', 'json'])
-    expect(JSON.parse(out)).toMatchObject({ state: 'off' })
+    expect((await reporter('silent')).out).toContain('telemetry is off')
     expect(
-      postgres.sql('silent', `SELECT count(*) FROM pg_namespace WHERE nspname = 'candor_reporter'`)
+      postgres.sql('silent', `SELECT count(*) FROM timescaledb.metadata WHERE key ~ 'uuid'`)
     ).toBe('0')
+    expect([...home.files().keys()]).toEqual([])
     postgres.sql(
       'postgres',
       `ALTER DATABASE silent SET timescaledb.telemetry_level = 'no_functions'`
     )
-    const fewer = JSON.parse(
-      (await reporter('silent', ['telemetry', 'status', '--format', 'json'])).out
-    ) as { level: string }
-    expect(fewer.level).toBe('no_functions')
+    expect((await reporter('silent')).out).toContain('sent a report')
+    expect(JSON.stringify(sent('silent'))).toContain('"level":"no_functions"')
   })
 
-  it('has what it reported kept as TimescaleDB’s own snapshot', async () => {
-    postgres.sql('postgres', 'CREATE DATABASE kept')
-    await previewed('kept')
-    const { out } = await reporter('kept', ['telemetry', 'export'])
-    for (const line of out.trim().split('\n')) {
-      const { body } = JSON.parse(line) as { body: string }
-      const answer = await fetch(`${server.url}/v1/reports`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body
-      })
-      expect(await answer.json()).toMatchObject({ accepted: 1, dropped: [] })
-    }
+  it('has what it reported kept as TimescaleDB’s own snapshot, whole', async () => {
+    create('kept')
+    expect((await reporter('kept')).out).toContain('sent a report')
     const { rows } = await eventually(
       () =>
         query(
           server,
-          `SELECT kind, tables_num_relations AS tables, isNotNull(lineage) AS has_lineage FROM timescaledb WHERE name = 'report'`
+          `SELECT kind, isNotNull(lineage) AS has_lineage, toString(access_methods) AS methods
+           FROM timescaledb WHERE name = 'report'`
         ),
       (found) => found.rows.length > 0
     )
-    expect(rows[0]).toMatchObject({ kind: 'snapshot', tables: 1 })
+    expect(rows[0]).toMatchObject({
+      kind: 'snapshot',
+      methods: expect.stringMatching(/btree.*\d\d/)
+    })
   })
 })

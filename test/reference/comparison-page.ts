@@ -33,6 +33,7 @@ export function comparisonPage(contract: Contract, publicPage: PublicPage): stri
         each.differs ?? ''
       ])
     ),
+    ...programPart(publicPage),
     '## What the page does not say',
     table(
       ['what the client does', 'what our collector keeps', 'where we differ on purpose, and why'],
@@ -44,6 +45,19 @@ export function comparisonPage(contract: Contract, publicPage: PublicPage): stri
       switchRows(contract, publicPage)
     )
   )
+}
+
+/** For a product whose life a program of ours lives: statement by statement, does it hold there? */
+function programPart({ program, statements }: PublicPage): readonly string[] {
+  if (program === undefined) return []
+  return [
+    '## The client’s side, lived by a program of ours',
+    `The same statements for ${program}.`,
+    table(
+      ['the page says', 'there'],
+      statements.map(({ says, program: there }) => [says, there ?? ''])
+    )
+  ]
 }
 
 /** Where each product's pages are, and how much of its public page still holds. */

@@ -15,8 +15,18 @@ const unsaid = z.strictObject({
 })
 const schema = z.strictObject({
   page: z.string(),
+  /** A program of ours that lives the client's life, as a link from the comparison. */
+  program: z.string().optional(),
   statements: z.array(
-    unsaid.extend({ says: z.string(), verdict: z.enum(['still true', 'outdated', 'wrong']) })
+    unsaid.extend({
+      says: z.string(),
+      verdict: z.enum(['still true', 'outdated', 'wrong']),
+      /** What a program of ours does in the client's place, beginning with whether that holds. */
+      program: z
+        .string()
+        .regex(/^(?:Holds|Holds in part|Does not hold): ./)
+        .optional()
+    })
   ),
   unsaid: z.array(unsaid),
   switches: z.array(
