@@ -226,7 +226,17 @@ export interface Controls {
   verify(): Promise<Verification>
   /** Sends one marked event and says what was answered. */
   test(): Promise<Answer>
-  versions(): Promise<VersionStatus>
+  /**
+   * The newest release and the advisories that concern this one. `platform`: what it runs on, by
+   * the
+   * names of the list, so that nobody is told of a release that can't run there.
+   *
+   * @example
+   * await telemetry.controls.versions({ platform: { postgresql: '15.4' } })
+   */
+  versions(options?: {
+    readonly platform?: { readonly [name: string]: string }
+  }): Promise<VersionStatus>
 }
 
 export interface Settings {

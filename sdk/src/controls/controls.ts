@@ -166,9 +166,9 @@ export function createControls(parts: ControlledParts): Controls {
         (says) => ({ is: 'unknown', says })
       ),
     test: () => ask((controls) => controls.test(), failed),
-    versions: () =>
+    versions: (options) =>
       ask(
-        (controls) => controls.versions(),
+        (controls) => controls.versions(options?.platform),
         (says) => ({ is: 'unknown', newest: undefined, outdated: undefined, advisories: [], says })
       )
   }

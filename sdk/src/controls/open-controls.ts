@@ -47,7 +47,7 @@ export interface OpenControls {
   import(lines: string): Promise<Delivery>
   verify(): Promise<Verification>
   test(): Promise<Answer>
-  versions(): Promise<VersionStatus>
+  versions(platform: Readonly<Record<string, string>> | undefined): Promise<VersionStatus>
   /** A new id; returns why the old one is still there. What was recorded under it keeps it. */
   reset(): string | undefined
 }
@@ -71,9 +71,9 @@ export function openControls(parts: ControlParts): OpenControls {
     import: (lines) => importWaiting(parts, lines),
     verify: () => verifyContract(parts),
     test: () => sendTestEvent(parts),
-    async versions() {
+    async versions(platform) {
       const { checkVersions } = await import('../versions/check.ts')
-      return checkVersions({ ...parts, transport: delivery.transport })
+      return checkVersions({ ...parts, platform, transport: delivery.transport })
     },
     reset() {
       flush()

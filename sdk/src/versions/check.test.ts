@@ -86,7 +86,8 @@ describe('the version check', () => {
 
   function check(
     version = '1.26.0',
-    keys = [{ id, key: raw.toString('base64') }]
+    keys = [{ id, key: raw.toString('base64') }],
+    platform: Record<string, string> = {}
   ): Promise<VersionStatus> {
     const parts = openParts(world, {
       form: { versionCheck: { says: 'Looks for new versions.', keys } }
@@ -94,6 +95,7 @@ describe('the version check', () => {
     return checkVersions({
       ...parts,
       version,
+      platform,
       transport: {
         send(request) {
           requests.push(request)
@@ -221,6 +223,62 @@ describe('the version check', () => {
     })
     answers = [answered(200, signed(older))]
     expect(await check()).toEqual(first)
+  })
+
+  it('is hidden from nobody by a list that was signed while its server’s clock was ahead', async () => {
+    const ahead = {
+      issued: new Date(world.clock + 400 * dayMs).toISOString(),
+      expires: new Date(world.clock + 414 * dayMs).toISOString()
+    }
+    answers = [answered(200, signed(content(world.clock, ahead)))]
+    expect(await check()).toMatchObject({ newest: '1.27.0' })
+    world.clock += 2 * dayMs
+    const later = { releases: [{ version: '1.27.0' }, { version: '1.30.0' }] }
+    answers = [answered(200, signed(content(world.clock, later)))]
+    expect(await check()).toMatchObject({ newest: '1.30.0' })
+  })
+
+  it('forgets nothing that a list has lost without a word, and what is withdrawn at once', async () => {
+    const first = content(world.clock) as { advisories: { id: string }[] }
+    answers = [answered(200, signed(first))]
+    const known = await check()
+    for (let day = 0; day < 3; day += 1) {
+      world.clock += 2 * dayMs
+      answers = [answered(200, signed(content(world.clock, { releases: [], advisories: [] })))]
+      expect(await check()).toEqual(known)
+      // From the disk, as another process finds it.
+      expect(await check()).toEqual(known)
+    }
+    world.clock += 2 * dayMs
+    const taken = first.advisories.map((advisory) => ({ ...advisory, withdrawn: true }))
+    answers = [answered(200, signed(content(world.clock, { advisories: taken })))]
+    expect(await check()).toMatchObject({ newest: '1.27.0', advisories: [] })
+  })
+
+  it.each([
+    [{}, '3.0.0'],
+    [{ postgresql: '17.1' }, '3.0.0'],
+    [{ postgresql: '15.4 (Debian)' }, '2.0.0'],
+    [{ postgresql: 'unknown' }, '3.0.0']
+  ])('on %j names the newest that runs there', async (platform, newest) => {
+    const releases = [
+      { version: '3.0.0', supports: { postgresql: [16, 17] } },
+      { version: '2.0.0', supports: { postgresql: [15, 16] } }
+    ]
+    answers = [answered(200, signed(content(world.clock, { releases })))]
+    const keys = [{ id, key: raw.toString('base64') }]
+    expect(await check('1.0.0', keys, platform)).toMatchObject({ newest, outdated: true })
+  })
+
+  it('is asked again though a clock that was fast has written when', async () => {
+    answers = [answered(200, signed(content(world.clock)))]
+    world.clock += 1.5 * dayMs
+    await check()
+    world.clock -= 1.5 * dayMs
+    answers = [
+      answered(200, signed(content(world.clock + dayMs, { releases: [{ version: '9.0.0' }] })))
+    ]
+    expect(await check()).toMatchObject({ newest: '9.0.0' })
   })
 
   it('believes nobody where the contract names no key', async () => {

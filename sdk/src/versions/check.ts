@@ -3,13 +3,8 @@
  * for everybody, and answered here.
  */
 import { DAY_MS } from '#values/days'
-import {
-  compareVersions,
-  isInRange,
-  isPreRelease,
-  readVersion,
-  type Version
-} from '#values/version-order'
+import { majorOf, newestRelease, type PlatformPart } from '#values/newest-release'
+import { compareVersions, isInRange, isPreRelease, readVersion } from '#values/version-order'
 import type { AskedConsent } from '../consent/asking/ask-consent.ts'
 import { jittered } from '../deliver/delivery-state.ts'
 import { isObject, parseJson } from '../json.ts'
@@ -21,7 +16,7 @@ import { limits } from '../limits.ts'
 import type { StateFolder } from '../state/state-folder.ts'
 import type { TelemetryOptions, VersionStatus } from '../telemetry.ts'
 import { feedUrl } from './feed-url.ts'
-import { readFeed, type Feed } from './feed.ts'
+import { readFeed, withWhatWasKnown, type Feed } from './feed.ts'
 
 export interface VersionCheckParts {
   readonly form: ContractForm
@@ -32,12 +27,16 @@ export interface VersionCheckParts {
   readonly consent: Pick<AskedConsent, 'endpoint' | 'versionCheck'>
   readonly effects: Effects
   readonly transport: Transport
+  /** What it runs on, by the names of the list: `{ postgresql: '15.4' }`. */
+  readonly platform?: Readonly<Record<string, string>> | undefined
 }
 
 interface Cached {
   readonly url: string
   readonly etag: string | undefined
   readonly text: string
+  /** The list before it, while it names what the last one has lost. */
+  readonly before: string
   /** Milliseconds since 1970. */
   readonly next: number
 }
@@ -45,6 +44,9 @@ interface Cached {
 const file = 'versions.json'
 /** After a try that brought nothing: an outage should not be asked about at every start. */
 const retryMs = 3_600_000
+const longestMs = 1.25 * DAY_MS
+/** A list's date that lies further ahead is its server's mistake, and hides no later one. */
+const aheadMsMax = DAY_MS
 const cacheBytesMax = 3 * limits.feedBytesMax
 const connectMs = 1_000
 const deadlineMs = 3_000
@@ -70,9 +72,11 @@ export async function checkVersions(parts: VersionCheckParts): Promise<VersionSt
   )
     return without('unknown', 'the list of releases is only read over https')
   const cached = readCached(parts, url)
-  const known = cached && believed(cached.text, parts, keys)
+  const last = cached && believed(cached.text, parts, keys)
+  const known = last && withWhatWasKnown(last, believed(cached?.before ?? '', parts, keys))
+  // No period is longer than that: what lies beyond it was written by a clock that was fast.
   const isFresh =
-    cached !== undefined && cached.next > effects.now() && cached.next <= effects.now() + 2 * DAY_MS
+    cached !== undefined && cached.next > effects.now() && cached.next <= effects.now() + longestMs
   if (isFresh)
     return known === undefined
       ? without('unknown', 'the list of releases could not be read')
@@ -98,16 +102,22 @@ async function fetchFeed({
   readonly known: Feed | undefined
 }): Promise<Feed | string> {
   const { state, effects, options, transport } = parts
-  const remember = (text: string, etag: string | undefined, afterMs: number): void => {
+  const remember = (
+    { text, etag, before }: Pick<Cached, 'text' | 'etag' | 'before'>,
+    afterMs: number
+  ): void => {
     const next = effects.now() + jittered(afterMs, effects)
     state.write(
       file,
-      JSON.stringify({ url, etag, text, next } satisfies { [Key in keyof Cached]: Cached[Key] })
+      JSON.stringify({ url, etag, text, before, next } satisfies {
+        [Key in keyof Cached]: Cached[Key]
+      })
     )
   }
   // Before it is asked for, so that a hundred processes that start at once ask a few times and not
   // a hundred.
-  remember(cached?.text ?? '', cached?.etag, retryMs)
+  const kept = cached ?? { text: '', etag: undefined, before: '' }
+  remember(kept, retryMs)
   const reply = await transport.send({
     method: 'GET',
     url,
@@ -123,39 +133,56 @@ async function fetchFeed({
   })
   if (reply.is === 'failed') return reply.says
   if (reply.status === 304 && known !== undefined) {
-    remember(cached?.text ?? '', cached?.etag, DAY_MS)
+    remember(kept, DAY_MS)
     return known
   }
   if (reply.status !== 200) return `it was answered with ${reply.status}`
   const read = readFeed(reply.body, { product: parts.form.product, keys, now: effects.now() })
   if (read.is === 'ignored') return `the list of releases is ignored: ${read.because}`
   // An older list, replayed, could hide an advisory.
-  if (known !== undefined && read.feed.issued < known.issued) return known
-  remember(reply.body, reply.headers['etag']?.slice(0, 200), DAY_MS)
-  return read.feed
+  if (known !== undefined && isOlder(read.feed, known, effects.now())) return known
+  const whole = withWhatWasKnown(read.feed, known)
+  const hasShrunk =
+    whole.releases.length > read.feed.releases.length ||
+    whole.advisories.length > read.feed.advisories.length
+  const etag = reply.headers['etag']?.slice(0, 200)
+  const before = hasShrunk ? (kept.before === '' ? kept.text : kept.before) : ''
+  remember({ text: reply.body, etag, before }, DAY_MS)
+  return whole
 }
 
-function answer({ releases, advisories }: Feed, { version }: VersionCheckParts): VersionStatus {
-  const newest = releases
+/** By their dates, as far as these are plausible. */
+function isOlder(feed: Feed, known: Feed, now: number): boolean {
+  return known.issued <= now + aheadMsMax && feed.issued < known.issued
+}
+
+function answer(
+  { releases, advisories }: Feed,
+  { version, platform = {} }: VersionCheckParts
+): VersionStatus {
+  const offered = releases
     .flatMap((release) => {
       const order = readVersion(release.version)
       return order === undefined || isPreRelease(order) || release.withdrawn
         ? []
-        : [{ text: release.version, order }]
+        : [{ ...release, order }]
     })
-    .reduce<{ text: string; order: Version } | undefined>(
-      (best, each) =>
-        best === undefined || compareVersions(each.order, best.order) > 0 ? each : best,
-      undefined
-    )
+    .toSorted((one, other) => compareVersions(other.order, one.order))
+  const majors = Object.entries(platform).flatMap(([name, text]): PlatformPart[] => {
+    const major = majorOf(String(text))
+    return major === undefined ? [] : [[name, major]]
+  })
+  const newest = newestRelease(offered, majors)
   const own = readVersion(version)
   const outdated =
     own === undefined || newest === undefined ? undefined : compareVersions(own, newest.order) < 0
   const concerning =
-    own === undefined ? [] : advisories.filter(({ affected }) => isInRange(own, affected))
+    own === undefined
+      ? []
+      : advisories.filter(({ affected, withdrawn }) => !withdrawn && isInRange(own, affected))
   return {
     is: 'known',
-    newest: newest?.text,
+    newest: newest?.version,
     outdated,
     advisories: concerning.map(({ id, title, level, fixed, url }) => ({
       id,
@@ -164,7 +191,7 @@ function answer({ releases, advisories }: Feed, { version }: VersionCheckParts):
       fixed,
       url
     })),
-    says: sentence(newest?.text, outdated, version, concerning.length)
+    says: sentence(newest?.version, outdated, version, concerning.length)
   }
 }
 
@@ -207,6 +234,7 @@ function readCached({ state }: VersionCheckParts, url: string): Cached | undefin
   return {
     url,
     text: read['text'],
+    before: typeof read['before'] === 'string' ? read['before'] : '',
     next: read['next'],
     etag: typeof read['etag'] === 'string' ? read['etag'] : undefined
   }

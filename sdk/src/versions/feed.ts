@@ -10,8 +10,15 @@ export interface Feed {
   /** Milliseconds since 1970. */
   readonly issued: number
   readonly expires: number
-  readonly releases: readonly { readonly version: string; readonly withdrawn: boolean }[]
+  readonly releases: readonly FeedRelease[]
   readonly advisories: readonly FeedAdvisory[]
+}
+
+interface FeedRelease {
+  readonly version: string
+  readonly withdrawn: boolean
+  /** Platform → the majors that it runs on. */
+  readonly supports: Readonly<Record<string, readonly number[]>>
 }
 
 interface FeedAdvisory {
@@ -21,6 +28,7 @@ interface FeedAdvisory {
   readonly affected: string
   readonly fixed: string | undefined
   readonly url: string | undefined
+  readonly withdrawn: boolean
 }
 
 export type FeedReading =
@@ -62,13 +70,17 @@ export function readFeed(
     feed: {
       issued,
       expires,
-      releases: releases
-        .slice(0, releasesMax)
-        .flatMap((release: unknown) =>
-          isObject(release) && typeof release['version'] === 'string'
-            ? [{ version: release['version'], withdrawn: release['withdrawn'] === true }]
-            : []
-        ),
+      releases: releases.slice(0, releasesMax).flatMap((release: unknown) =>
+        isObject(release) && typeof release['version'] === 'string'
+          ? [
+              {
+                version: release['version'],
+                withdrawn: release['withdrawn'] === true,
+                supports: supportsOf(release['supports'])
+              }
+            ]
+          : []
+      ),
       advisories: advisories
         .slice(0, advisoriesMax)
         .flatMap((advisory: unknown) => (isObject(advisory) ? advisoryOf(advisory) : []))
@@ -77,23 +89,53 @@ export function readFeed(
 }
 
 function advisoryOf(advisory: JsonObject): readonly FeedAdvisory[] {
-  const { withdrawn } = advisory
+  const withdrawn = advisory['withdrawn'] === true
   const [id, title, level, affected] = ['id', 'title', 'level', 'affected'].map((name) =>
     line(advisory[name])
   )
-  if (withdrawn === true || id === undefined || title === undefined || affected === undefined)
-    return []
+  if (id === undefined || title === undefined || affected === undefined) return []
   const url = line(advisory['url'])
   return [
     {
       id,
       title,
+      withdrawn,
       level: level ?? 'info',
       affected,
       fixed: line(advisory['fixed']),
       url: url !== undefined && /^https:\/\/[^\s"<>]+$/.test(url) ? url : undefined
     }
   ]
+}
+
+function supportsOf(value: unknown): FeedRelease['supports'] {
+  if (!isObject(value)) return {}
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      (entry): entry is [string, number[]] =>
+        Array.isArray(entry[1]) && entry[1].every(Number.isInteger)
+    )
+  )
+}
+
+/**
+ * Both lists together, the newer one's word for what both name. Nothing that was known goes unless
+ * it
+ * is said to be withdrawn: a list that shrank is a mistake of its server, or a way to hide an
+ * advisory.
+ */
+export function withWhatWasKnown(feed: Feed, before: Feed | undefined): Feed {
+  if (before === undefined) return feed
+  const versions = new Set(feed.releases.map(({ version }) => version))
+  const ids = new Set(feed.advisories.map(({ id }) => id))
+  return {
+    ...feed,
+    releases: [
+      ...feed.releases,
+      ...before.releases.filter(({ version }) => !versions.has(version))
+    ],
+    advisories: [...feed.advisories, ...before.advisories.filter(({ id }) => !ids.has(id))]
+  }
 }
 
 /** One line that no terminal is moved by. */

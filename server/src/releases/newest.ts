@@ -1,4 +1,5 @@
 /** Which release should an installation run, given its platform? */
+import { newestRelease } from '#values/newest-release'
 import { compareVersions, isPreRelease, readVersion } from '#values/version-order'
 import type { Release, ReleaseFile } from './release-file.ts'
 
@@ -20,30 +21,11 @@ export function offeredReleases(file: ReleaseFile): readonly Release[] {
     .map(({ release }) => release)
 }
 
-/**
- * The newest that runs on the platform. That is also right for a platform that newer releases have
- * left behind: telling PostgreSQL 15 of a
- * release that it can't run would be telling it to upgrade twice. A platform that no release ever
- * named gets the newest of all.
- */
+/** As programs that read the signed list work it out. */
 export function newestFor(
   offered: readonly Release[],
   platform: Platform | undefined
 ): string | undefined {
-  const runs =
-    platform &&
-    offered.find(
-      ({ supports }) =>
-        supports === undefined ||
-        majorsOf(supports, platform.name)?.includes(platform.major) !== false
-    )
-  return (runs ?? offered[0])?.version
-}
-
-/** The name comes from a client: `constructor` is no platform. */
-function majorsOf(
-  supports: NonNullable<Release['supports']>,
-  name: string
-): readonly number[] | undefined {
-  return Object.hasOwn(supports, name) ? supports[name] : undefined
+  return newestRelease(offered, platform === undefined ? [] : [[platform.name, platform.major]])
+    ?.version
 }
