@@ -25,6 +25,7 @@ export type {
   JsonKind,
   KeptFields,
   Validation,
+  ShapeOf,
   ValidationInput,
   Violation,
   ViolationCode

@@ -1,5 +1,4 @@
 /** Reduces a SQL statement to its shape: what is in it of names and values stays behind. */
-import { createHash } from 'node:crypto'
 import { sqlShapeOf as kindByFirstWords, sqlShapes as kinds } from '#values/sql-shape'
 import { mayLeave } from './gate.ts'
 import { tokensOf } from './lexer.ts'
@@ -17,7 +16,8 @@ import { isListed as isMysqlWord } from './mysql/words.ts'
 import { isOpen as isPostgresOpen, openParser as openPostgres } from './postgres/parser.ts'
 import { postgresShape } from './postgres/postgres-shape.ts'
 import { isListed as isPostgresWord } from './postgres/words.ts'
-import { Refusal, type Dialect, type Problem, type SqlShape, type StatementKind } from './shape.ts'
+import { Refusal, type Dialect, type SqlShape, type StatementKind } from './shape.ts'
+import { fingerprintOf, ofKind } from './of-kind.ts'
 import type { Numbered } from './tokens.ts'
 
 const dialects = {
@@ -120,13 +120,4 @@ function reducedAgain(text: string, dialect: Dialect): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function ofKind(kind: StatementKind, problems: readonly Problem[]): SqlShape {
-  const none = { tables: 0, columns: 0, functions: 0, types: 0, holes: [] }
-  return { shape: kind, fingerprint: fingerprintOf(kind), kind, ...none, problems }
-}
-
-function fingerprintOf(shape: string): string {
-  return createHash('sha256').update(shape).digest('hex').slice(0, 16)
 }

@@ -27,6 +27,10 @@ export type Problem =
   | 'UNKNOWN_WORD'
   /** The client had already replaced it by a marker that says nothing. */
   | 'ALREADY_REDACTED'
+  /** More statements wait for the thread than may (`openShapeThread`). */
+  | 'OVERLOADED'
+  /** It waited for the thread longer than it may. */
+  | 'TOO_SLOW'
 
 /** What stood where a shape has a hole. */
 export type HoleType = 'number' | 'string' | 'boolean' | 'null' | 'bits' | 'parameter'

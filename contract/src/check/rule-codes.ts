@@ -13,6 +13,7 @@ export const waivableCodes = [
   'HARDWARE_ID',
   'ID_TOO_FINE',
   'LINKS_MISSING',
+  'SHAPE_SINGULAR',
   'TIMESTAMP_FINE',
   'NEVER_CONTRADICTED',
   'BOUND_LARGE',

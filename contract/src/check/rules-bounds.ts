@@ -37,6 +37,29 @@ export const boundsRules: readonly Rule[] = [
     }
   },
   {
+    code: 'SHAPE_SINGULAR',
+    severity: 'warning',
+    finds: 'the whole shape of a SQL statement at the lowest level',
+    why: 'A shape has no names and no values, and still says how a program is built: how many tables, columns and conditions, joined in which way. A structure that is met once in the world is as good as the name of who wrote it.',
+    mend: 'Give it a level of its own that users choose, or leave `dialect` away: then only the kind of statement is kept.',
+    bad: 'query: { type: sql-shape, dialect: mysql, says: the shape of a query }',
+    good: 'query: { type: sql-shape, says: what kind of statement a query is }',
+    *find(view) {
+      const [lowest, ...others] = view.contract.consent.levels
+      for (const { isKept, types, field } of view.fields) {
+        if (!isKept || (others.length > 0 && field.level !== lowest?.name)) continue
+        for (const at of types)
+          if (at.type.is === 'sql-shape' && at.type.dialect !== undefined)
+            yield {
+              spot: at,
+              place: at.at('dialect'),
+              message:
+                'A rare structure singles out who wrote it: put it on a level above the lowest, or leave `dialect` away.'
+            }
+      }
+    }
+  },
+  {
     code: 'UNIT_MISSING',
     severity: 'warning',
     finds: 'a number without a unit',

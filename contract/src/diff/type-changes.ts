@@ -44,9 +44,21 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
 
   switch (before.is) {
     case 'boolean':
-    case 'sql-shape':
       if (after.is === before.is) return
       break
+    case 'sql-shape':
+      if (after.is !== before.is) break
+      if (before.dialect === undefined && after.dialect !== undefined)
+        wider(`\`${name}\` is kept as the statement's shape, and only as its kind before.`)
+      if (before.dialect !== undefined && after.dialect === undefined)
+        narrower(`\`${name}\` is kept only as the statement's kind, and as its shape before.`)
+      if (
+        before.dialect !== after.dialect &&
+        before.dialect !== undefined &&
+        after.dialect !== undefined
+      )
+        wordsOnly(`\`${name}\` is read in another dialect of SQL.`)
+      return
     case 'integer':
     case 'number':
       if (after.is !== before.is) break

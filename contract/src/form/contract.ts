@@ -176,6 +176,9 @@ export interface MeaningChange {
   readonly says: string
 }
 
+export const sqlDialects = ['postgres', 'mysql', 'any'] as const
+export type SqlDialect = (typeof sqlDialects)[number]
+
 /** Bounds are inclusive. A value that fits no type is a violation and is not kept. */
 export type FieldType =
   | { readonly is: 'boolean' }
@@ -243,8 +246,11 @@ export type FieldType =
       readonly scope: 'installation' | 'product'
       readonly lengthMax: number
     }
-  /** Until the SQL package lands: kept as one of a few statement classes. */
-  | { readonly is: 'sql-shape' }
+  /**
+   * Without a dialect, only what kind of statement it is. With one, its shape: what the statement
+   * does, without names and values. `any` tries MySQL's parser first.
+   */
+  | { readonly is: 'sql-shape'; readonly dialect: SqlDialect | undefined }
   | { readonly is: 'string'; readonly lengthMax: number; readonly reviewed: string }
   | { readonly is: 'list'; readonly of: FieldType; readonly itemsMax: number }
   /**

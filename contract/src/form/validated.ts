@@ -1,6 +1,7 @@
 /**
  * The result of holding one record against a contract: what may be kept, and what was not and why.
  */
+import type { SqlDialect } from './contract.ts'
 
 /** A value as it is stored: JSON that fits the column of `columnsOf`. */
 export type ColumnValue =
@@ -64,7 +65,14 @@ export interface ValidationInput {
     readonly value: string
     readonly scope: 'installation' | 'product'
   }) => string
+  /**
+   * Turns a statement into its shape; called for every kept sql-shape with a dialect. Left away, only
+   * the kind of statement is kept, as without a dialect.
+   */
+  readonly shapeOf?: ShapeOf
 }
+
+export type ShapeOf = (statement: { readonly text: string; readonly dialect: SqlDialect }) => string
 
 export type Validation =
   | {

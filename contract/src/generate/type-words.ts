@@ -50,7 +50,9 @@ export function typeInWords(type: FieldType, nameOfList: ListName): string {
         ? 'token that only the collector can make; the same value gets the same token everywhere'
         : 'token that only the collector can make, for your installation alone'
     case 'sql-shape':
-      return `kind of SQL statement: ${valuesInWords(sqlShapes, nameOfList)}`
+      return type.dialect === undefined
+        ? `kind of SQL statement: ${valuesInWords(sqlShapes, nameOfList)}`
+        : 'shape of a SQL statement: keywords, built-in functions and types as they are, a token for each name, a hole for each value'
     case 'string':
       return `free text of at most ${type.lengthMax} characters, reviewed: ${type.reviewed}`
     case 'list':

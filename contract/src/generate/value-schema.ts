@@ -52,7 +52,7 @@ function nativeSchema(type: FieldType): Schema {
     case 'keyed-hash':
       return { type: 'string', minLength: 1, maxLength: type.lengthMax }
     case 'sql-shape':
-      return { type: 'string', enum: sqlShapes }
+      return type.dialect === undefined ? { type: 'string', enum: sqlShapes } : { type: 'string' }
     case 'string':
       return { type: 'string', maxLength: type.lengthMax }
     case 'list':

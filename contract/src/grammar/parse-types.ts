@@ -18,7 +18,13 @@ import {
   type Authored,
   type Entries
 } from './authored.ts'
-import type { Coarsen, FieldDeclaration, FieldType, MapKeys } from '../form/contract.ts'
+import {
+  sqlDialects,
+  type Coarsen,
+  type FieldDeclaration,
+  type FieldType,
+  type MapKeys
+} from '../form/contract.ts'
 import * as limits from '../form/limits.ts'
 import { judgePattern } from './pattern-safety.ts'
 import { noteWaivers } from './waivers.ts'
@@ -35,7 +41,7 @@ export const typeKeys = {
   pattern: ['pattern', 'max_length', 'other'],
   uuid: ['form'],
   'keyed-hash': ['scope', 'max_length'],
-  'sql-shape': [],
+  'sql-shape': ['dialect'],
   string: ['max_length', 'reviewed'],
   list: ['of', 'max_items'],
   map: ['keys', 'values', 'max_entries', 'others'],
@@ -120,8 +126,9 @@ export function readType(
     case undefined:
       return undefined
     case 'boolean':
+      return { is: 'boolean' }
     case 'sql-shape':
-      return { is: spelled.is }
+      return { is: 'sql-shape', dialect: wordOf(keys.get('dialect'), sqlDialects) }
     case 'integer':
     case 'number':
       return readNumeric(at, spelled.is, keys)

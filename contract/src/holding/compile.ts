@@ -2,6 +2,7 @@
  * Turns a contract into the functions that hold records against it, once, so that each record is
  * quick.
  */
+import { sqlShapeOf } from '#values/sql-shape'
 import { columnsOfRecords } from '../form/columns.ts'
 import type { Contract, FieldDeclaration, RecordDeclaration } from '../form/contract.ts'
 import { violationFieldLengthMax, violationsMax } from '../form/limits.ts'
@@ -9,6 +10,7 @@ import { buildPlan, joined, type Plan } from './plan.ts'
 import { readerOf } from './readers.ts'
 import { kindOf, type Run, type Wire } from './scalar-readers.ts'
 import type {
+  ShapeOf,
   Column,
   Validation,
   ValidationInput,
@@ -86,7 +88,7 @@ export function compileContract(contract: Contract): CompiledContract {
           : undefined
       if (level !== undefined && compiled.rank > level)
         return dropped('ABOVE_CONSENT', record.name, input.fields, true)
-      run.begin(input.rekey)
+      run.begin(input.rekey, input.shapeOf ?? kindAlone)
       const { fields } = input
       if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
         if (fields !== undefined && fields !== null)
@@ -120,18 +122,21 @@ export function compileContract(contract: Contract): CompiledContract {
 
 const noViolations: readonly Violation[] = Object.freeze([])
 const noRekey: ValidationInput['rekey'] = () => ''
+const kindAlone: ShapeOf = ({ text }) => sqlShapeOf(text)
 
 /**
  * The violations of one run, and what its readers share. One is reused for all runs of a contract.
  */
 class Notes implements Run {
   rekey: ValidationInput['rekey'] = noRekey
+  shapeOf: ShapeOf = kindAlone
   failed: ViolationCode | undefined = undefined
   others = 0
   #violations: Violation[] | undefined = undefined
 
-  begin(rekey: ValidationInput['rekey']): void {
+  begin(rekey: ValidationInput['rekey'], shapeOf: ShapeOf): void {
     this.rekey = rekey
+    this.shapeOf = shapeOf
     this.failed = undefined
     this.others = 0
     this.#violations = undefined
@@ -141,6 +146,7 @@ class Notes implements Run {
     const violations = this.#violations ?? noViolations
     this.#violations = undefined
     this.rekey = noRekey
+    this.shapeOf = kindAlone
     return violations
   }
 

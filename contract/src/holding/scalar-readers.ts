@@ -10,7 +10,7 @@ import { sqlShapeOf } from '#values/sql-shape'
 import { firstParts, versionIn } from '#values/version-text'
 import type { FieldType } from '../form/contract.ts'
 import * as limits from '../form/limits.ts'
-import type { ColumnValue, JsonKind, ViolationCode } from '../form/validated.ts'
+import type { ColumnValue, JsonKind, ShapeOf, ViolationCode } from '../form/validated.ts'
 
 /** What one run of `validate` shares between its readers. */
 export interface Run {
@@ -19,6 +19,7 @@ export interface Run {
     readonly value: string
     readonly scope: 'installation' | 'product'
   }) => string
+  shapeOf: ShapeOf
   /**
    * Why the last read value was not kept; undefined after each success, and for what is merely
    * absent.
@@ -103,9 +104,13 @@ export function scalarReader(type: ScalarType, wire: Wire, field: string): Reade
           : run.rekey({ field, value, scope })
       }
     }
-    case 'sql-shape':
-      return (raw, run) =>
-        typeof raw === 'string' ? sqlShapeOf(raw) : fail(run, 'FIELD_WRONG_TYPE')
+    case 'sql-shape': {
+      const { dialect } = type
+      return (raw, run) => {
+        if (typeof raw !== 'string') return fail(run, 'FIELD_WRONG_TYPE')
+        return dialect === undefined ? sqlShapeOf(raw) : run.shapeOf({ text: raw, dialect })
+      }
+    }
     case 'string': {
       const { lengthMax } = type
       return (raw, run) => {

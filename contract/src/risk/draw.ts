@@ -53,13 +53,10 @@ export function drawOf(type: FieldType, chance: Chance): Draw {
       return wordOf(words, chance)
     }
     case 'sql-shape':
-      return wordOf(sqlShapes, chance)
+      return type.dialect === undefined ? wordOf(sqlShapes, chance) : drawText()
     case 'pattern':
-    case 'string': {
-      const pick = zipf(patternTexts)
-      return (each) =>
-        each() < ownTextShare ? `own ${Math.floor(each() * 1e12)}` : `text ${pick(each)}`
-    }
+    case 'string':
+      return drawText()
     case 'uuid':
     case 'keyed-hash':
       return (each) => `id ${Math.floor(each() * 1e12)}`
@@ -115,6 +112,13 @@ export function drawVersion(): (each: Chance) => string {
  * Log-normal between the bounds, most near the geometric middle; one in ten is 0 where 0 is
  * allowed.
  */
+/** A few that many have, and a share that nobody else has. */
+function drawText(): (each: () => number) => string {
+  const pick = zipf(patternTexts)
+  return (each) =>
+    each() < ownTextShare ? `own ${Math.floor(each() * 1e12)}` : `text ${pick(each)}`
+}
+
 function amount(min: number, max: number, chance: Chance): number {
   const [low, high] = [Math.max(min, -unboundedTop), Math.min(max, Math.max(unboundedTop, min))]
   if (low < 0) return low + (high - low) * (0.5 + normal(chance) / 6)

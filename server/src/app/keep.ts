@@ -3,11 +3,13 @@
  * and the store they are loaded into.
  */
 import { join } from 'node:path'
+import { openShapeThread } from '@candor/sql'
 import { createCollector, type Collector } from '../collector/collect.ts'
 import { createDeletions, type Deletions } from '../collector/deletion.ts'
 import { createDriftLedger } from '../collector/drift.ts'
 import { openKeyring, type Keyring } from '../collector/keyring.ts'
 import { collectorLimits } from '../collector/limits.ts'
+import { createStatementShapes } from '../collector/statements.ts'
 import { createTail, type Tail } from '../collector/tail.ts'
 import type { Config } from '../config/config.ts'
 import type { Effects } from '../effects.ts'
@@ -74,7 +76,25 @@ export async function openKeeping(
     createDriftLedger({ catalogue, keyring, inbox, effects, limits }),
     (it) => it.close()
   )
-  const collector = createCollector({ catalogue, keyring, inbox, drift, tail, effects, limits })
+  const thread = started.add(
+    openShapeThread({
+      deadlineMs: limits.statementDeadlineMs,
+      waitingMax: limits.statementsWaitingMax,
+      waitingCharactersMax: limits.statementCharactersWaitingMax
+    }),
+    (it) => it.close()
+  )
+  const statements = createStatementShapes(thread)
+  const collector = createCollector({
+    catalogue,
+    keyring,
+    inbox,
+    drift,
+    tail,
+    statements,
+    effects,
+    limits
+  })
   const deletions = started.add(
     createDeletions({ catalogue, keyring, inbox, effects, limits }),
     (it) => it.close()

@@ -2,7 +2,7 @@
  * The one path of a record from its wire to the inbox: contract, identity, validation, duplicates,
  * durable, outcome.
  */
-import type { JsonKind, Violation } from '@candor/contract'
+import type { JsonKind, ShapeOf, Violation } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { Append, Appended, DuplicateMark, InboxRows, Tombstones } from '../inbox/inbox.ts'
 import type { Decoded, DroppedEarly, DuplicateRule, Outcome } from '../protocols/protocol.ts'
@@ -14,6 +14,7 @@ import type { Keyring } from './keyring.ts'
 import type { CollectorLimits } from './limits.ts'
 import type { Catalogue } from './published-names.ts'
 import { type Sender, senderOf } from './sender.ts'
+import { noteStatements, type AskedStatements, type StatementShapes } from './statements.ts'
 import type { Tail } from './tail.ts'
 
 export type DecodedRecords = Decoded & { readonly is: 'records' }
@@ -43,6 +44,7 @@ export interface CollectorServices {
   }
   readonly drift: Pick<DriftLedger, 'count'>
   readonly tail: Tail
+  readonly statements: StatementShapes
   readonly effects: Effects
   readonly limits: CollectorLimits
 }
@@ -112,17 +114,40 @@ class InboxCollector implements Collector {
     decoded: DecodedRecords,
     { protocol, receivedAt }: { protocol: string; receivedAt: Instant }
   ): Promise<readonly Outcome[]> {
-    const { records, dropped } = decoded
+    const asked: AskedStatements = new Map()
+    const judgement = this.#judgement(decoded, protocol, receivedAt, noteStatements(asked))
+    if (asked.size === 0) return this.#append(decoded, judgement)
+    // A statement is stored as its shape or not at all, so its request waits and is judged again.
+    return this.#services.statements
+      .shapesOf(asked)
+      .then((shapeOf) =>
+        this.#append(decoded, this.#judgement(decoded, protocol, receivedAt, shapeOf))
+      )
+  }
+
+  #judgement(
+    decoded: DecodedRecords,
+    protocol: string,
+    receivedAt: Instant,
+    shapeOf: ShapeOf
+  ): { readonly request: Request; readonly parts: Part[] } {
     const parts: Part[] = []
     const request = this.#newRequest(decoded, protocol, receivedAt)
-    this.#judgeAll(records, request, parts)
-    this.#quarantine(dropped, request, parts)
+    this.#judgeAll(decoded.records, request, parts, shapeOf)
+    this.#quarantine(decoded.dropped, request, parts)
+    return { request, parts }
+  }
+
+  #append(
+    decoded: DecodedRecords,
+    { request, parts }: { readonly request: Request; readonly parts: Part[] }
+  ): Promise<readonly Outcome[]> {
     const { mark } = request
     if (mark?.whileUnanswered === true) this.#unanswered.set(decoded, mark.digest)
     return this.#settle(
       parts.length === 0 ? undefined : this.#services.inbox.append({ parts }),
       request,
-      dropped
+      decoded.dropped
     )
   }
 
@@ -171,7 +196,12 @@ class InboxCollector implements Collector {
     }
   }
 
-  #judgeAll(records: readonly WireRecord[], request: Request, parts: Part[]): void {
+  #judgeAll(
+    records: readonly WireRecord[],
+    request: Request,
+    parts: Part[],
+    shapeOf: ShapeOf
+  ): void {
     let source: WireSource | undefined
     let sender: Sender | undefined
     for (const record of records) {
@@ -180,7 +210,7 @@ class InboxCollector implements Collector {
         sender = this.#sender(record, request.receivedAt)
         if (sender !== undefined) request.senders.push(sender)
       }
-      this.#judge(record, sender, request, parts)
+      this.#judge(record, sender, request, parts, shapeOf)
     }
   }
 
@@ -188,7 +218,8 @@ class InboxCollector implements Collector {
     wireRecord: WireRecord,
     sender: Sender | undefined,
     request: Request,
-    parts: Part[]
+    parts: Part[],
+    shapeOf: ShapeOf
   ): void {
     if (sender === undefined) return dropWhole(request, sender, 'RECORD_NOT_IN_CONTRACT')
     const { product, compiled } = sender
@@ -204,7 +235,8 @@ class InboxCollector implements Collector {
       wire,
       fields,
       level: wireRecord.source.level,
-      rekey: sender.rekey
+      rekey: sender.rekey,
+      shapeOf
     })
     const { violations } = validation
     const dropped =

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compileContract, parseContract, type CompiledContract } from '@candor/contract'
+import { anonymize } from '@candor/sql'
 import { type Effects, systemEffects } from '../effects.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import type { InboxLimits } from '../inbox/limits.ts'
@@ -17,6 +18,7 @@ import { createDriftLedger, type DriftLedger } from './drift.ts'
 import { type Keyring, openKeyring } from './keyring.ts'
 import { collectorLimits } from './limits.ts'
 import type { Catalogue } from './published-names.ts'
+import { createStatementShapes } from './statements.ts'
 import { createTail, type Tail } from './tail.ts'
 
 export const START = Date.parse('2026-11-20T12:00:00Z')
@@ -42,7 +44,11 @@ export interface TestCollector {
 }
 
 export async function openTestCollector(
-  options: { contracts?: readonly string[]; limits?: Partial<InboxLimits> } = {}
+  options: {
+    contracts?: readonly string[]
+    limits?: Partial<InboxLimits>
+    anonymizer?: { readonly anonymize: typeof anonymize }
+  } = {}
 ): Promise<TestCollector> {
   const folder = await mkdtemp(join(tmpdir(), 'candor-collector-'))
   const world = { now: START }
@@ -72,7 +78,17 @@ export async function openTestCollector(
   const limits = collectorLimits
   const drift = createDriftLedger({ catalogue, keyring, inbox, effects, limits })
   const tail = createTail({ effects, limits })
-  const collector = createCollector({ catalogue, keyring, inbox, drift, tail, effects, limits })
+  const statements = createStatementShapes(options.anonymizer ?? { anonymize })
+  const collector = createCollector({
+    catalogue,
+    keyring,
+    inbox,
+    drift,
+    tail,
+    statements,
+    effects,
+    limits
+  })
   const deletions = createDeletions({ catalogue, keyring, inbox, effects, limits })
   return Object.assign(world, {
     folder,

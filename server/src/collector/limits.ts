@@ -20,7 +20,12 @@ export const collectorLimits = {
   eraseIntervalMs: 60_000,
   // A person can't read more; what comes beyond is counted in one line.
   tailLinesPerSecondMax: 200,
-  tailReadersMax: 16
+  tailReadersMax: 16,
+  // A quarter of what ReadySet's client gives a request in all, which is 2 s.
+  statementDeadlineMs: 500,
+  // Half a second's work of the thread at 100 us each, with room for long ones.
+  statementsWaitingMax: 2_000,
+  statementCharactersWaitingMax: 4_000_000
 } as const
 
 export type CollectorLimits = { readonly [Name in keyof typeof collectorLimits]: number }
