@@ -8,7 +8,11 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: '@candor/sdk', replacement: path('./sdk/src/index.ts') },
-      { find: '@candor/contract', replacement: path('./contract/src/index.ts') },
+      { find: /^@candor\/contract$/, replacement: path('./contract/src/index.ts') },
+      {
+        find: '@candor/contract/command',
+        replacement: path('./contract/src/command/index.ts')
+      },
       { find: '@candor/sql', replacement: path('./sql/src/index.ts') },
       { find: /^#values\/(.*)$/, replacement: path('./values/src/$1.ts') }
     ]

@@ -47,16 +47,16 @@ export type { RuleCode } from './check/rule-codes.ts'
 export { diffContracts, type ContractDiff } from './diff/diff.ts'
 export type { Change } from './diff/change.ts'
 export { paragraphOf } from './diff/paragraph.ts'
-export { discloseContract, type Disclosure } from './generate/disclosure.ts'
+export { discloseContract, type Disclosure } from './generate/disclosure/disclosure.ts'
 export {
   disclosureFormats,
   generateDisclosure,
   type DisclosureFormat
-} from './generate/disclosure-text.ts'
-export { sdkForm } from './generate/sdk-form.ts'
-export { generateTypescript } from './generate/typescript.ts'
-export { generateJsonSchema } from './generate/json-schema.ts'
-export { generateOpenapi } from './generate/openapi.ts'
+} from './generate/disclosure/disclosure-text.ts'
+export { sdkForm } from './generate/client/sdk-form.ts'
+export { generateTypescript } from './generate/client/typescript.ts'
+export { generateJsonSchema } from './generate/schema/json-schema.ts'
+export { generateOpenapi } from './generate/schema/openapi.ts'
 export {
   assessRisk,
   environmentName,

@@ -2,10 +2,10 @@
  * Starts the command line: reads the process's own world once, and turns what went wrong into one
  * clear message.
  */
+import { isCommandError, printable } from '@candor/contract/command'
 import { createProgram } from './cli/program.ts'
 import { systemEffects, systemNetwork } from './effects.ts'
 import { isCandorError } from './errors.ts'
-import { printable } from './cli/terminal/printable.ts'
 
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -36,7 +36,7 @@ try {
   if (process.argv.length === 2) program.outputHelp()
   else await program.parseAsync(process.argv)
 } catch (error) {
-  if (isCandorError(error)) {
+  if (isCandorError(error) || isCommandError(error)) {
     process.stderr.write(printable(`candor: ${error.code}\n${error.message}\n`))
     process.exitCode = 1
   } else if (stopping.signal.aborted) {

@@ -94,7 +94,7 @@ const users: readonly Complaint[] = [
       sdk('identity/identity', 'is random, kept for its owner only, and the same in each run'),
       rule('HARDWARE_ID'),
       contract(
-        'generate/disclosure',
+        'generate/disclosure/disclosure',
         'calls what a lasting id links pseudonymous, and nothing anonymous'
       )
     ]

@@ -2,7 +2,7 @@
 import { sqlShapes } from '#values/sql-shape'
 import type { Coarsen, FieldType } from '../form/contract.ts'
 import { durationSecondsDefault } from '../form/limits.ts'
-import { patternExample } from './pattern-example.ts'
+import { patternExample } from './schema/pattern-example.ts'
 
 /**
  * Lists of more values than a table's cell should hold, each told once; gives the name to look it

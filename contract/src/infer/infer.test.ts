@@ -224,7 +224,7 @@ describe('a proposed record', () => {
       today: '2026-11-20'
     })
     expect([events, unreadable]).toEqual([1, 3])
-    expect(text).toContain('3 lines or values could not be read as an event.')
+    expect(text).toContain('3 lines or values could not be read as an event (lines 2, 3, 4).')
   })
 
   it('marks every field for review', () => {
@@ -245,4 +245,11 @@ describe('a proposed record', () => {
     for (const above of fields) expect(above).toMatch(/^ *# review: /)
     expect(text).toContain('expires: 2029-02-28')
   })
+})
+
+it('reads the first event behind a byte order mark', () => {
+  const lines = ['a', 'b', 'c'].map((mode) => JSON.stringify({ event: 'load', mode }))
+  const options = { product: 'acme', today: '2026-11-20' }
+  for (const text of [lines.join('\n'), lines.join('\r\n'), `[${lines.join(',')}]`])
+    expect(inferContract(`\uFEFF${text}`, options)).toEqual(inferContract(text, options))
 })

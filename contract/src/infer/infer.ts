@@ -53,7 +53,7 @@ const unnamed = 'event'
  * '2026-11-20' })
  */
 export function inferContract(text: string, { product, nameFrom, today }: InferOptions): Inference {
-  const { events, unreadable, beyond } = readEvents(text, { nameFrom })
+  const { events, unreadable, brokenLines, beyond } = readEvents(text, { nameFrom })
   const seen = observeAll(events)
   // What the check refuses is dropped, and left out if it refuses even that; so each round changes
   // something, and there is a last one.
@@ -66,6 +66,7 @@ export function inferContract(text: string, { product, nameFrom, today }: InferO
       seen: {
         events: events.length,
         unreadable,
+        brokenLines,
         beyond,
         undeclared: undeclared.length,
         names: seen.namesLeftOut

@@ -17,10 +17,14 @@ export interface ReadEvents {
   readonly events: readonly ReadEvent[]
   /** Lines that are no JSON, and values that are no event. */
   readonly unreadable: number
+  /** The numbers of the first such lines, from 1 on. */
+  readonly brokenLines: readonly number[]
   /** Events beyond what is looked at. */
   readonly beyond: number
 }
 
+/** Whoever mends a file mends these first. */
+const brokenLinesMax = 5
 /** More tell nothing new about types. */
 const eventsMax = 200_000
 
@@ -33,6 +37,7 @@ export function readEvents(
 ): ReadEvents {
   const events: ReadEvent[] = []
   let [unreadable, beyond] = [0, 0]
+  const brokenLines: number[] = []
   const add = (value: unknown): void => {
     const found = eventsOf(value, nameFrom)
     if (found === undefined) unreadable += 1
@@ -41,20 +46,24 @@ export function readEvents(
       else beyond += 1
     }
   }
-  const whole = parsed(text)
+  // A byte order mark belongs to the file, and not to its first line.
+  const content = text.replace(/^\uFEFF/, '')
+  const whole = parsed(content)
   if (whole.is === 'json')
     for (const value of Array.isArray(whole.value)
       ? (whole.value as readonly unknown[])
       : [whole.value])
       add(value)
   else
-    for (const line of text.split(/\r?\n/)) {
+    for (const [index, line] of content.split(/\r?\n/).entries()) {
       if (line.trim() === '') continue
       const value = parsed(line)
+      const before = unreadable
       if (value.is === 'json') add(value.value)
       else unreadable += 1
+      if (unreadable > before && brokenLines.length < brokenLinesMax) brokenLines.push(index + 1)
     }
-  return { events, unreadable, beyond }
+  return { events, unreadable, brokenLines, beyond }
 }
 
 function parsed(

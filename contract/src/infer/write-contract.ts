@@ -32,6 +32,7 @@ export interface Proposal {
   readonly seen: {
     readonly events: number
     readonly unreadable: number
+    readonly brokenLines: readonly number[]
     readonly beyond: number
     readonly undeclared: number
     readonly names: number
@@ -113,6 +114,13 @@ const frameReviews: Readonly<Record<string, string>> = {
   controls: 'whether your program heeds it'
 }
 
+/** Where to look first: ` (line 11)`. */
+function linesOf({ brokenLines, unreadable }: Proposal['seen']): string {
+  if (brokenLines.length === 0) return ''
+  const more = brokenLines.length < unreadable ? ', …' : ''
+  return ` (${brokenLines.length === 1 ? 'line' : 'lines'} ${brokenLines.join(', ')}${more})`
+}
+
 function headOf({ seen }: Proposal): string {
   const lines = [
     `Proposed from ${counted(seen.events, 'event')} by \`candor contract infer\`. Nothing here is decided: go through each line marked "review",`,
@@ -120,7 +128,7 @@ function headOf({ seen }: Proposal): string {
     ...(seen.unreadable === 0
       ? []
       : [
-          `${counted(seen.unreadable, 'line or value', 'lines or values')} could not be read as an event.`
+          `${counted(seen.unreadable, 'line or value', 'lines or values')} could not be read as an event${linesOf(seen)}.`
         ]),
     ...(seen.beyond === 0
       ? []

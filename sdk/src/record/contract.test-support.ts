@@ -7,7 +7,7 @@ import {
   parseContract,
   type CompiledContract
 } from '../../../contract/src/index.ts'
-import { sdkForm } from '../../../contract/src/generate/sdk-form.ts'
+import { sdkForm } from '../../../contract/src/generate/client/sdk-form.ts'
 import type { ContractForm } from '../form.ts'
 
 const frame = `candor: 1

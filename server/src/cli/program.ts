@@ -2,13 +2,13 @@
  * What the command line offers: every command with its flags, each carried out in a file of its
  * own.
  */
+import { addInit, printable } from '@candor/contract/command'
 import { Command } from 'commander'
 import { addAsk } from './questions/ask.ts'
 import { addContract } from './contract/contract.ts'
 import { addDashboard } from './collector/dashboard.ts'
 import { addDigest } from './questions/digest.ts'
 import { addDoctor } from './collector/doctor.ts'
-import { addInit } from './contract/init.ts'
 import { addInstallation } from './collector/installation.ts'
 import { addKeys } from './collector/keys.ts'
 import { addQuery } from './questions/query.ts'
@@ -18,7 +18,6 @@ import { addSchema } from './collector/schema.ts'
 import { addServe } from './collector/serve.ts'
 import { addTail } from './collector/tail.ts'
 import { addToken } from './collector/token.ts'
-import { printable } from './terminal/printable.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 export function createProgram(world: Terminal): Command {

@@ -9,7 +9,7 @@ import type { Product } from '../../products/product.ts'
 import { createNative } from '../../protocols/native/native.ts'
 import { openTestEngine, type TestEngine } from '../../storage/engine.test-support.ts'
 import { viewStatements } from '../../storage/tables/view-statements.ts'
-import { initProduct } from './init.ts'
+import { initProduct } from '@candor/contract/command'
 import { runProgram, testTerminal } from '../program.test-support.ts'
 
 let folder: string
@@ -105,7 +105,7 @@ describe('candor contract generate', () => {
   it.each([
     ['is renamed', 'elapsed: { type', 'took: { type'],
     ['means something else', 'how long it ran', 'how long it was thought to run'],
-    ['has other bounds', 'round: 3 digits', 'round: 2 digits'],
+    ['has other bounds', 'round: 1 digit', 'round: 2 digits'],
     ['goes', 'success: { type: boolean, says: whether it ended well }', '']
   ])(
     'turns all of them red but what does not show it when one field of the contract %s',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseContract, publicationOf } from '@candor/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemEffects, systemNetwork, type Network } from '../../effects.ts'
-import { initProduct } from './init.ts'
+import { initProduct } from '@candor/contract/command'
 import { runProgram, testTerminal } from '../program.test-support.ts'
 
 const events = Array.from({ length: 40 }, (_, index) =>

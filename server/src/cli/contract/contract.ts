@@ -1,23 +1,16 @@
 /**
- * `candor contract`: what a maintainer does with a contract; `publish` makes that of a folder one
- * of its published versions, which are only ever added to.
+ * `candor contract`: the contract's own commands, with what a collector adds to them; `publish`
+ * makes the contract of a folder one of its published versions, which are only ever added to.
  */
+import { addContractCommands } from '@candor/contract/command'
 import type { Command } from 'commander'
 import { publishContract } from '../../products/publish.ts'
-import { addContractCheck, addContractExplain } from './contract-check.ts'
-import { addContractDiff } from './contract-diff.ts'
-import { addContractGenerate } from './contract-generate.ts'
-import { addContractInfer } from './contract-infer.ts'
-import { addContractRisk } from './contract-risk.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { runningCollector } from './running-collector.ts'
 
 export function addContract(program: Command, terminal: Terminal): void {
   const contract = program.command('contract').description('work on a contract')
-  addContractCheck(contract, terminal)
-  addContractExplain(contract, terminal)
-  addContractDiff(contract, terminal)
-  addContractRisk(contract, terminal)
-  addContractInfer(contract, terminal)
+  addContractCommands(contract, terminal, runningCollector(terminal))
   contract
     .command('publish')
     .description("write the contract's published version, which reports may name by its digest")
@@ -28,5 +21,4 @@ export function addContract(program: Command, terminal: Terminal): void {
         isNew ? `published ${digest}\nwrote ${file}\n` : `${digest} is published already\n`
       )
     })
-  addContractGenerate(contract, terminal)
 }

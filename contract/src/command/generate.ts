@@ -1,0 +1,156 @@
+/**
+ * `candor contract generate`: writes what follows from a contract (a typed client, pages, schemas,
+ * views), or tells which file is stale.
+ */
+import { dayOf } from '#values/days'
+import { dirname, resolve } from 'node:path'
+import {
+  disclosureFormats,
+  generateDisclosure,
+  type DisclosureFormat
+} from '../generate/disclosure/disclosure-text.ts'
+import { generateJsonSchema } from '../generate/schema/json-schema.ts'
+import { generateOpenapi } from '../generate/schema/openapi.ts'
+import { generateTypescript } from '../generate/client/typescript.ts'
+import { checkContract } from '../check/check.ts'
+import { compileContract, type CompiledContract } from '../holding/compile.ts'
+import type { Collector } from './collector.ts'
+import { Argument, Option, type Command } from 'commander'
+import { CommandError } from './command-error.ts'
+import { contractFile, readContractFile } from './reading/contract-file.ts'
+import { oneOf } from './printing/choice.ts'
+import type { World } from './world.ts'
+
+const kinds = ['typescript', 'disclosure', 'json-schema', 'openapi'] as const
+/** `sql` is the business of a collector, whose views it writes. */
+type Kind = (typeof kinds)[number] | 'sql'
+
+interface Options {
+  readonly out?: string
+  readonly format?: DisclosureFormat
+  readonly frontMatter?: boolean
+  readonly check?: boolean
+}
+
+export function addContractGenerate(
+  contract: Command,
+  world: World,
+  collector: Collector | undefined
+): void {
+  const offered: readonly Kind[] = [...kinds, ...(collector === undefined ? [] : ['sql' as const])]
+  contract
+    .command('generate')
+    .description(
+      'write what follows from a contract: a typed client, the page for users, schemas, views'
+    )
+    .addArgument(new Argument('<kind>', offered.join(', ')).argParser(oneOf(offered)))
+    .argument('[file]', 'the contract, or the folder that holds one', contractFile)
+    .option('--out <path>', 'the file to write; default: print it')
+    .addOption(
+      new Option('--format <format>', `of a disclosure: ${disclosureFormats.join(', ')}`).argParser(
+        oneOf(disclosureFormats)
+      )
+    )
+    .option(
+      '--front-matter',
+      'begin a Markdown disclosure with the title and description that docs sites read'
+    )
+    .option(
+      '--check',
+      'write nothing; exit with 1 when the file of --out is not what would be written'
+    )
+    .action((kind: Kind, file: string, options: Options) =>
+      generate({ kind, file, options, world, collector })
+    )
+}
+
+async function generate({
+  kind,
+  file,
+  options,
+  world,
+  collector
+}: {
+  kind: Kind
+  file: string
+  options: Options
+  world: World
+  collector: Collector | undefined
+}): Promise<void> {
+  refuseWhatMeansNothing(kind, options)
+  const { files } = world.effects
+  const compiled = await readSound(file, world)
+  const text = textOf(kind, compiled, options, collector)
+  if (options.out === undefined) return world.out(text)
+  const path = resolve(world.folder, options.out)
+  const existing = await files.readFile(path, 'utf8').catch(() => undefined)
+  if (options.check === true) {
+    if (existing === text) return world.out(`${options.out} is up to date\n`)
+    throw new CommandError(
+      'GENERATED_STALE',
+      `${options.out} ${existing === undefined ? 'does not exist' : 'is not what the contract says'}. Write it anew, and look at the difference:\n\n    ${commandFor(kind, file, options)}`
+    )
+  }
+  await files.mkdir(dirname(path), { recursive: true })
+  await files.writeFile(path, text)
+  world.out(existing === text ? `${options.out} is up to date\n` : `wrote ${options.out}\n`)
+}
+
+/** What `check` refuses is no contract that anything may follow from. */
+async function readSound(file: string, world: World): Promise<CompiledContract> {
+  const { name, text } = await readContractFile(file, world)
+  const today = dayOf(world.effects.clock.now())
+  const { contract, findings } = checkContract(text, { today })
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  if (contract !== undefined && errors.length === 0) return compileContract(contract)
+  throw new CommandError(
+    'PRODUCT_INVALID',
+    errors
+      .map(({ line, column, code, message }) => `${name}:${line}:${column} ${code} ${message}`)
+      .join('\n')
+  )
+}
+
+function textOf(
+  kind: Kind,
+  compiled: CompiledContract,
+  { format, frontMatter }: Options,
+  collector: Collector | undefined
+): string {
+  switch (kind) {
+    case 'typescript':
+      return generateTypescript(compiled.contract)
+    case 'disclosure':
+      return generateDisclosure(compiled.contract, {
+        ...(format === undefined ? {} : { format }),
+        ...(frontMatter === undefined ? {} : { frontMatter })
+      })
+    case 'json-schema':
+      return generateJsonSchema(compiled.contract)
+    case 'openapi':
+      return generateOpenapi(compiled.contract)
+    case 'sql':
+      return collector?.viewsOf(compiled) ?? ''
+  }
+}
+
+function refuseWhatMeansNothing(kind: Kind, { out, check, format, frontMatter }: Options): void {
+  const refuse = (message: string): never => {
+    throw new CommandError('PARAMETER_INVALID', message)
+  }
+  if (check === true && out === undefined) refuse('--check compares a file: name it with --out.')
+  if (kind !== 'disclosure' && (format !== undefined || frontMatter === true))
+    refuse(`--format and --front-matter belong to a disclosure, and ${kind} has one form only.`)
+  if (frontMatter === true && format !== undefined && format !== 'md')
+    refuse(`--front-matter belongs to Markdown, not to ${format}.`)
+}
+
+/** What somebody copies to have the file as it should be. */
+function commandFor(kind: Kind, file: string, { out, format, frontMatter }: Options): string {
+  const flags = [
+    ...(out === undefined ? [] : [`--out ${out}`]),
+    ...(format === undefined ? [] : [`--format ${format}`]),
+    ...(frontMatter === true ? ['--front-matter'] : [])
+  ]
+  return `candor contract generate ${kind} ${file} ${flags.join(' ')}`
+}

@@ -1,0 +1,11 @@
+/** The commands that work on a contract, for programs that offer them beside their own. */
+export { addContractCommands } from './commands.ts'
+export { addInit, initProduct } from './init.ts'
+export type { Collector, CollectorOptions } from './collector.ts'
+export type { World } from './world.ts'
+export { type CommandErrorCode, isCommandError } from './command-error.ts'
+export { contractFile } from './reading/contract-file.ts'
+export { readContractVersion, type ContractVersion } from './reading/contract-version.ts'
+export { oneOf, wholeNumber } from './printing/choice.ts'
+export { tableText, type PrintableTable } from './printing/print-table.ts'
+export { printable } from './printing/printable.ts'
