@@ -130,6 +130,7 @@ export function generateContract(file: ProductFile): string {
       }
     },
     version_check: file.releases && {
+      feed: file.releases.file,
       says: 'the reporter reads a signed list that is the same for everybody and compares here; what is newer is told in the server’s log and in candor.version_status',
       url: file.releases.url,
       keys: file.releases.keys.length === 0 ? undefined : file.releases.keys

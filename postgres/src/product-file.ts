@@ -47,6 +47,8 @@ const fileShape = z.strictObject({
   endpoint: z.url().optional(),
   releases: z
     .strictObject({
+      /** Beside the contract, where the collector reads it. */
+      file: z.string().default('releases.yaml'),
       url: z.url().optional(),
       keys: z.array(z.strictObject({ id: z.string(), key: z.string() })).default([])
     })

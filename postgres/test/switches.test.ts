@@ -117,6 +117,12 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
       `SELECT next_start - last_finish BETWEEN interval '6 minutes' AND interval '8 minutes' FROM acme.telemetry_job_stats`
     )
     expect(next).toBe('t')
+    // A shorter interval holds from the next look, not from the end of the longer one.
+    sql(
+      'jobs',
+      `UPDATE acme.telemetry_job_stats SET last_finish = now() - interval '10 minutes', next_start = now() + interval '1 day'`
+    )
+    expect((await world.look('jobs')).is).toBe('sent')
     expect(
       world.cluster.complaint('jobs', 'INSERT INTO acme.telemetry_job DEFAULT VALUES')
     ).toMatch(/telemetry_job_is_one/)
@@ -152,6 +158,8 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     const { lookOnce } = await import('../src/reporter/daemon.ts')
     const { systemEffects } = await import('../src/effects.ts')
     world.create('one_of_many')
+    world.create('off_of_many')
+    sql('postgres', "ALTER DATABASE off_of_many SET acme.telemetry_level = 'off'")
     sql('postgres', 'CREATE DATABASE without_it')
     const visited = await lookOnce({
       product: world.product,
@@ -163,7 +171,7 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     })
     const is = (name: string): string | undefined =>
       visited.find(({ database }) => database === name)?.visit.is
-    expect([is('one_of_many'), is('without_it'), is('silent'), is('template1')]).toEqual([
+    expect([is('one_of_many'), is('without_it'), is('off_of_many'), is('template1')]).toEqual([
       'sent',
       'not installed',
       'off',

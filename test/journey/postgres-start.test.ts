@@ -2,12 +2,13 @@
  * The five minutes of postgres/README.md, from packed packages in an empty folder: its commands as
  * they stand there, and what they print.
  */
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { query, root, startServer, type RunningServer } from './world/candor-server.ts'
+import { eventually, query, root, startServer, type RunningServer } from './world/candor-server.ts'
 import { startPostgres, type PostgresCluster } from './world/postgres-cluster.ts'
 import { runnableBlocks } from './world/readme-blocks.ts'
 
@@ -40,7 +41,10 @@ describe('five minutes with @candor/postgres', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  async function run(commands: string): Promise<string> {
+  function start(
+    commands: string,
+    more: Readonly<Record<string, string>> = {}
+  ): { readonly child: ChildProcess; printed(): string } {
     const { hostname, port, username } = new URL(postgres.url('postgres'))
     const child = spawn('bash', ['-c', commands], {
       cwd: folder,
@@ -51,15 +55,21 @@ describe('five minutes with @candor/postgres', () => {
         PGPORT: port,
         PGUSER: username,
         ACME_TELEMETRY_ENDPOINT: server?.url,
-        npm_config_update_notifier: 'false'
+        npm_config_update_notifier: 'false',
+        ...more
       },
       stdio: ['ignore', 'pipe', 'pipe']
     })
     let printed = ''
     child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-    await new Promise((resolve) => child.once('close', resolve))
-    return printed
+    return { child, printed: () => printed }
+  }
+
+  async function run(commands: string): Promise<string> {
+    const { child, printed } = start(commands)
+    await once(child, 'close')
+    return printed()
   }
 
   it('prints what the page says, and the report is there to be asked about', async () => {
@@ -72,8 +82,41 @@ describe('five minutes with @candor/postgres', () => {
       }
       expect(await run(commands)).toBe(printed)
     }
-    if (server === undefined) throw new Error('no collector was started')
-    const { rows } = await query(server, 'SELECT name, version FROM acme')
+    const collector = server
+    if (collector === undefined) throw new Error('no collector was started')
+    const { rows } = await eventually(
+      () => query(collector, 'SELECT name, version FROM acme'),
+      (found) => found.rows.length > 0
+    )
     expect(rows).toEqual([{ name: 'report', version: '0.1.0' }])
+  })
+
+  it('runs on, obeys within a look, and ends at once when it is told to', async () => {
+    postgres.sql('shop', 'INSERT INTO acme.telemetry_job (schedule_interval) VALUES ($$1 s$$)')
+    const said = (): number => daemon.printed().split('sent a report').length - 1
+    const daemon = start(
+      'exec node_modules/.bin/candor-postgres report --daemon --verbose --look-every 1',
+      { PGDATABASE: 'shop', ACME_TELEMETRY: 'on' }
+    )
+    await eventually(
+      async () => said(),
+      (times) => times >= 2
+    )
+    postgres.sql('postgres', `ALTER DATABASE shop SET acme.telemetry_level = 'off'`)
+    await eventually(
+      async () => daemon.printed(),
+      (printed) => printed.includes('is off')
+    )
+    const before = said()
+    postgres.sql('postgres', `ALTER DATABASE shop SET acme.telemetry_level = 'no_functions'`)
+    await eventually(
+      async () => said(),
+      (times) => times > before
+    )
+    const ended = once(daemon.child, 'exit')
+    daemon.child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+    // Not a line of it is an error of the database.
+    expect(postgres.log()).not.toMatch(/ERROR|FATAL/)
   })
 })

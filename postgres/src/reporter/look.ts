@@ -80,7 +80,9 @@ export async function readJob(
     `SELECT ${ms('j.schedule_interval')} AS every, ${ms('j.max_runtime')} AS runtime,
        j.max_retries AS retries, ${ms('j.retry_period')} AS retry,
        s.total_runs::float8 AS runs, s.consecutive_failures AS failures,
-       ${ms('s.next_start')} AS next,
+       -- A job that was given a shorter interval meanwhile does not wait for the end of the longer one.
+       ${ms(`CASE WHEN s.consecutive_failures > 0 THEN s.next_start
+         ELSE least(s.next_start, s.last_finish + j.schedule_interval * 1.125) END`)} AS next,
        (SELECT ${ms('checked_at')} FROM candor.version_status WHERE product = $1) AS checked
      FROM ${schema}.telemetry_job AS j LEFT JOIN ${schema}.telemetry_job_stats AS s ON true`,
     [product]

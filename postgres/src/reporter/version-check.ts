@@ -32,7 +32,9 @@ export async function checkVersion(input: VersionCheckInput): Promise<void> {
   const installed = row?.version
   if (installed === null || installed === undefined) return
   const telemetry = input.open(installed)
-  const found = await telemetry.controls.versions()
+  const found = await telemetry.controls.versions({
+    platform: { postgresql: settings.serverVersion }
+  })
   await telemetry.close()
   if (found.is !== 'known') return
   const values = [installed, found.newest ?? null, upToDate(found.outdated), found.says]
