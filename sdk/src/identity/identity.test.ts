@@ -103,14 +103,39 @@ describe('a persistent id', () => {
 
   it('is new in an image that was copied to another machine, and the same for all its processes', () => {
     const id = run().installation()
-    const salt = (JSON.parse(readFileSync(file(), 'utf8')) as { salt: string }).salt
     world.machineId('two')
     const copy = run().installation()
     expect(copy).toMatch(uuid)
     expect(copy).not.toBe(id)
     expect(run().installation()).toBe(copy)
-    expect(readFileSync(file(), 'utf8')).not.toContain(salt)
     expect(readdirSync(folder())).toEqual(['identity.json'])
+  })
+
+  it('is one for each machine of a home that several share, however they take turns', () => {
+    const machines = ['one', 'two', 'three']
+    const turn = (machine: string): unknown[] => {
+      world.machineId(machine)
+      const identity = run()
+      // What is shown is what the next report carries, also before there is one.
+      const shown = identity.known()
+      const id = identity.installation()
+      expect([undefined, id]).toContain(shown)
+      return [
+        id,
+        identity.hashName('x', 'name'),
+        identity.deletionKey({ report: 'r', window: undefined }).hash
+      ]
+    }
+    const first = machines.map(turn)
+    expect(new Set(first.flat()).size).toBe(9)
+    for (let round = 0; round < 3; round += 1) expect(machines.map(turn)).toEqual(first)
+    world.machineId('two')
+    run().reset()
+    const after = machines.map(turn)
+    expect([after[0], after[2]]).toEqual([first[0], first[2]])
+    expect(after[1]?.[0]).not.toBe(first[1]?.[0])
+    world.machineId('two')
+    expect(run().known()).toBe(after[1]?.[0])
   })
 
   it('is new in a folder that was copied beside its original, and stays in one that was only moved', () => {
@@ -225,6 +250,19 @@ describe('an id file of before', () => {
     expect(readFileSync(idFile(), 'utf8')).toBe(identity.installation())
     identity.forget({ file: true })
     expect(existsSync(idFile())).toBe(false)
+  })
+
+  it('stays with the machine that it is of, where a home is shared', () => {
+    mkdirSync(join(world.home, '.dlt'))
+    writeFileSync(idFile(), 'before')
+    expect(run(persistent, options).installation()).toBe('before')
+    world.machineId('two')
+    const other = run(persistent, options).installation()
+    expect(other).toMatch(uuid)
+    expect(run(persistent, options).known()).toBe(other)
+    world.machineId('one')
+    expect(run(persistent, options).installation()).toBe('before')
+    expect(readFileSync(idFile(), 'utf8')).toBe('before')
   })
 
   it('may not lie outside of the product’s folder', () => {

@@ -25,6 +25,8 @@ export interface InstallationFile {
 }
 
 const identityFileName = 'identity.json'
+/** Machines that share a home; of more, the one that came first is forgotten. */
+const machinesMax = 64
 
 export interface InstallationPlace {
   readonly state: StateFolder
@@ -45,12 +47,19 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
     const stamp = state.stampOf(identityFileName)
     const seen = state.look(identityFileName)
     if (seen.is === 'absent') return make()
-    const kept = parse(seen.is === 'text' ? seen.text : undefined)
-    if (kept === undefined) return replace(kept, stamp)
-    const bound = boundTo(kept.salt)
-    return kept.bound !== undefined && bound !== undefined && kept.bound !== bound
-      ? replace(kept, stamp)
-      : withOwnId(bindOnce(kept))
+    const all = parse(seen.is === 'text' ? seen.text : undefined)
+    const kept = ownOf(all)
+    return kept === undefined ? add(all, stamp) : settled(kept, all)
+  }
+
+  /**
+   * This machine's: homes are shared, and images copied. One that is bound to nothing is anybody's.
+   */
+  function ownOf(all: readonly Installation[]): Installation | undefined {
+    return all.find(({ salt, bound }) => {
+      const here = bound === undefined ? undefined : boundTo(salt)
+      return here === undefined || here === bound
+    })
   }
 
   function fresh(): Installation {
@@ -63,56 +72,68 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
   function make(): Installation | undefined {
     if (
       state.path === undefined ||
-      state.createOnce(identityFileName, textOf(fresh())) === 'failed'
+      state.createOnce(identityFileName, textOf([fresh()])) === 'failed'
     )
       return undefined
-    const kept = parse(state.read(identityFileName))
-    return kept && withOwnId(bindOnce(kept))
+    const all = parse(state.read(identityFileName))
+    const kept = ownOf(all)
+    return kept && settled(kept, all)
   }
 
-  /** The first one is made before there is a folder to bind it to. */
-  function bindOnce(kept: Installation): Installation {
+  /**
+   * For a machine that has none yet, or in place of what is damaged: whoever is first among its
+   * processes says what it is, and the others take that. What other machines have stays theirs: in
+   * a
+   * home that they share, each finds its own again.
+   */
+  function add(
+    others: readonly Installation[],
+    stamp: string | undefined
+  ): Installation | undefined {
+    const marker = `identity-${others.at(-1)?.deletion.slice(0, 8) ?? 'damaged'}.next`
+    state.createOnce(marker, textOf([fresh()]))
+    const next = parse(state.read(marker))
+    // Who comes late finds it there already, and must not put another one beside it.
+    if (next.length > 0 && state.stampOf(identityFileName) === stamp)
+      state.write(identityFileName, textOf([...others, ...next].slice(-machinesMax)))
+    state.remove(marker)
+    const all = parse(state.read(identityFileName))
+    const kept = ownOf(all)
+    return kept && settled(kept, all)
+  }
+
+  /**
+   * Bound to its machine (the first one is made before there is a folder to bind it to), and with
+   * the
+   * id in the product's own file, which counts whoever wrote it there, and is made there if there
+   * is
+   * none. Whoever else tries writes the same.
+   */
+  function settled(kept: Installation, all: readonly Installation[]): Installation {
     const bound = kept.bound ?? boundTo(kept.salt)
-    if (bound === undefined || bound === kept.bound) return kept
-    const whole = { ...kept, bound }
-    // Whoever else tries writes the same.
-    state.write(identityFileName, textOf(whole))
+    const whole = { ...kept, id: idOf(kept, all), ...(bound === undefined ? {} : { bound }) }
+    if (whole.bound !== kept.bound || whole.id !== kept.id)
+      state.write(identityFileName, textOf(all.map((each) => (each === kept ? whole : each))))
     return whole
   }
 
-  /**
-   * Of a copy, or of what is damaged: whoever is first among its processes says what the new one
-   * is, and the others take that.
-   */
-  function replace(
-    old: Installation | undefined,
-    stamp: string | undefined
-  ): Installation | undefined {
-    const marker = `identity-${old?.deletion.slice(0, 8) ?? 'damaged'}.next`
-    state.createOnce(marker, textOf(fresh()))
-    const next = parse(state.read(marker))
-    // Who comes late finds it replaced already, and must not replace it again.
-    if (next !== undefined && state.stampOf(identityFileName) === stamp) {
-      state.write(identityFileName, textOf(next))
-      if (old !== undefined) idPlace?.folder.write(idPlace.name, next.id)
-    }
-    state.remove(marker)
-    const kept = parse(state.read(identityFileName))
-    return kept === undefined || kept.salt === old?.salt ? undefined : withOwnId(kept)
-  }
-
-  /**
-   * The id in the product's own file counts, whoever wrote it there; it is made there if there is
-   * none.
-   */
-  function withOwnId(kept: Installation): Installation {
-    if (idPlace === undefined) return kept
+  function idOf(kept: Installation, all: readonly Installation[]): string {
+    if (idPlace === undefined) return kept.id
     const { folder, name } = idPlace
     const found = readId(folder.read(name))
-    if (found !== undefined) return { ...kept, id: found }
-    if (folder.sizeOf(name) > 0) return kept
+    if (found !== undefined) return isAnothers(found, kept, all) ? kept.id : found
+    if (folder.sizeOf(name) > 0) return kept.id
     folder.createOnce(name, kept.id)
-    return { ...kept, id: readId(folder.read(name)) ?? kept.id }
+    return readId(folder.read(name)) ?? kept.id
+  }
+
+  /** The file is one for all machines of a shared home. */
+  function isAnothers(
+    found: string,
+    kept: Installation | undefined,
+    all: readonly Installation[]
+  ): boolean {
+    return all.some((each) => each.salt !== kept?.salt && each.id === found)
   }
 
   /**
@@ -137,14 +158,21 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
   return {
     read: () => (held ??= quietly(read)),
     peek() {
-      const kept = held ?? parse(state.read(identityFileName))
+      const all = parse(state.read(identityFileName))
+      const kept = held ?? ownOf(all)
       const own = idPlace && readId(idPlace.folder.read(idPlace.name))
-      return kept && own !== undefined ? { ...kept, id: own } : kept
+      return kept && own !== undefined && !isAnothers(own, kept, all) ? { ...kept, id: own } : kept
     },
     renew() {
-      held = fresh()
-      if (state.write(identityFileName, textOf(held))) idPlace?.folder.write(idPlace.name, held.id)
+      const all = parse(state.read(identityFileName))
+      const kept = ownOf(all)
+      const next = fresh()
+      const others = all.filter((each) => each !== kept)
+      const known = idPlace && readId(idPlace.folder.read(idPlace.name))
       held = undefined
+      if (!state.write(identityFileName, textOf([...others, next].slice(-machinesMax)))) return
+      if (known === undefined || !isAnothers(known, kept, all))
+        idPlace?.folder.write(idPlace.name, next.id)
     },
     forget({ file }) {
       held = undefined
@@ -161,26 +189,33 @@ function quietly<Result>(call: () => Result): Result | undefined {
   }
 }
 
-function textOf(installation: Installation): string {
-  return `${JSON.stringify(installation)}\n`
+/** The first one as it was when there was but one. */
+function textOf([first, ...others]: readonly Installation[]): string {
+  return `${JSON.stringify(others.length === 0 ? first : { ...first, others })}\n`
 }
 
 const digits = /^[0-9a-f]{64}$/
 
-function parse(text: string | undefined): Installation | undefined {
+/** All that can be read; none of what is damaged. */
+function parse(text: string | undefined): readonly Installation[] {
   try {
-    const found = JSON.parse(text ?? '') as Partial<Installation> | null
-    const { id, salt, deletion, bound } = found ?? {}
-    if (readId(id) === undefined || !digits.test(String(salt)) || !digits.test(String(deletion)))
-      return undefined
-    return {
-      id: String(id),
-      salt: String(salt),
-      deletion: String(deletion),
-      ...(digits.test(String(bound)) ? { bound: String(bound) } : {})
-    }
+    const first = JSON.parse(text ?? '') as { readonly others?: unknown } | null
+    const others: readonly unknown[] = Array.isArray(first?.others) ? first.others : []
+    return [first, ...others].slice(0, machinesMax).flatMap((each) => installationOf(each) ?? [])
   } catch {
+    return []
+  }
+}
+
+function installationOf(found: unknown): Installation | undefined {
+  const { id, salt, deletion, bound } = (found ?? {}) as Partial<Installation>
+  if (readId(id) === undefined || !digits.test(String(salt)) || !digits.test(String(deletion)))
     return undefined
+  return {
+    id: String(id),
+    salt: String(salt),
+    deletion: String(deletion),
+    ...(digits.test(String(bound)) ? { bound: String(bound) } : {})
   }
 }
 
