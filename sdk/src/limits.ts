@@ -44,6 +44,8 @@ export const limits = {
   /** recordOnce remembers so many keys a process. */
   onceKeysMax: 10_000,
   stateFileBytesMax: 256 * KIB,
+  /** A clock is adjusted by less; what is dated further ahead was written by one that was wrong. */
+  aheadMsMax: 300_000,
   /** A collector that retired the product is asked again after so long. */
   mutedMs: 30 * DAY_MS
 } as const

@@ -3,6 +3,7 @@
  * notice or somebody else brought about is beside it.
  */
 import type { ContractForm } from '../form.ts'
+import { limits } from '../limits.ts'
 import type { StateFolder } from '../state/state-folder.ts'
 import type { ConsentState } from './decision.ts'
 import { objectOf } from './policy.ts'
@@ -94,10 +95,10 @@ export function termsOf(form: Terms): Terms {
   return location === undefined ? held : { ...held, location }
 }
 
-export function readConsentFile(state: StateFolder): ConsentFileSeen {
+export function readConsentFile(state: StateFolder, now: number): ConsentFileSeen {
   const seen = state.look(consentFileName)
   if (seen.is === 'unreadable') return seen
-  const agreed = readAgreed(state)
+  const agreed = believable(readAgreed(state), now)
   if (seen.is === 'absent')
     return agreed === undefined ? seen : { is: 'read', file: { candor: 1, ...agreed } }
   const file = parse(seen.text)
@@ -108,6 +109,14 @@ export function readConsentFile(state: StateFolder): ConsentFileSeen {
     is: 'read',
     file: { ...(file as unknown as ConsentFile), ...(file['says'] === 'off' ? {} : agreed) }
   }
+}
+
+/** A clock that was fast when a notice was shown silences nobody for as long: it is shown again. */
+function believable(agreed: Agreed | undefined, now: number): Agreed | undefined {
+  if (agreed === undefined || !(Date.parse(String(agreed.notice?.at)) > now + limits.aheadMsMax))
+    return agreed
+  const { notice: _, ...rest } = agreed
+  return Object.keys(rest).length === 0 ? undefined : rest
 }
 
 /** What a notice brought about. Damaged is as good as none: no refusal is ever in it. */

@@ -179,6 +179,19 @@ describe('a service', () => {
     expect(first.decision().state).toBe('on')
   })
 
+  it.each(['service', 'program'] as const)(
+    'shows its notice again where a clock that was fast has dated it (%s)',
+    (runs) => {
+      world.terminals.stderr = true
+      world.clock += 400 * 24 * HOUR_MS
+      run({ runs, log: () => {} }).maybeShowNotice()
+      world.clock -= 400 * 24 * HOUR_MS
+      run({ runs, log: () => {} }).maybeShowNotice()
+      world.clock += 25 * HOUR_MS
+      expect(run({ runs }).decision().state).toBe('on')
+    }
+  )
+
   it.each([
     ['keeps its state, over restarts', true],
     ['can write nothing, while it lives', false]

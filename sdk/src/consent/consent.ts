@@ -124,7 +124,7 @@ export function openConsent({ form, options, state, environment, effects }: Cons
   let isVouched = false
   // Before it is read, so that what is written meanwhile is noticed.
   let stamp = consentStamp(state)
-  let file = readConsentFile(state)
+  let file = readConsentFile(state, effects.now())
   // A program's own run, and one that began before somebody else saw the notice, stay undecided to
   // their end.
   const noticeAtOpen = noticeOf(file)?.at
@@ -234,13 +234,13 @@ export function openConsent({ form, options, state, environment, effects }: Cons
    */
   function update(change: (held: Agreed) => Agreed): boolean {
     if (
-      [file, readConsentFile(state)].some(
+      [file, readConsentFile(state, effects.now())].some(
         (seen) => seen.is === 'unreadable' || (seen.is === 'read' && seen.file.says === 'off')
       )
     )
       return false
     if (!writeAgreed(state, change(readAgreed(state) ?? {}))) return false
-    file = readConsentFile(state)
+    file = readConsentFile(state, effects.now())
     stamp = consentStamp(state)
     return true
   }
@@ -334,7 +334,7 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       const found = consentStamp(state)
       if (found !== stamp) {
         stamp = found
-        const seen = readConsentFile(state)
+        const seen = readConsentFile(state, effects.now())
         // What this process could not write stands, unless the disk says no.
         if (
           unsaved === undefined ||

@@ -2,6 +2,7 @@
  * Is it time to look whether something waits? Small, since every run of a program asks it before
  * anything of delivery is loaded.
  */
+import { limits } from '../limits.ts'
 import { DAY_MS } from '#values/days'
 
 /** A time further away than anything could have set it was written by a clock that was wrong. */
@@ -17,12 +18,6 @@ export function isDue(text: string | undefined, now: number, fleeting = false): 
 }
 
 /**
- * A clock is adjusted by less than this; what was written further in the future was written by one
- * that was wrong.
- */
-const aheadMsMax = 300_000
-
-/**
  * What is no believable time is none, 0: nothing that a wrong clock wrote may silence the runs
  * after it.
  */
@@ -30,7 +25,7 @@ export function believableTimes(
   read: Readonly<Record<string, unknown>>,
   now: number
 ): Record<'notBefore' | 'next' | 'mutedUntil', number> {
-  const isWrong = Number(read['written'] ?? 0) > now + aheadMsMax
+  const isWrong = Number(read['written'] ?? 0) > now + limits.aheadMsMax
   const time = (name: string): number => {
     const at = read[name]
     return !isWrong && Number.isSafeInteger(at) && Number(at) >= 0 && Number(at) <= now + farthestMs

@@ -54,6 +54,8 @@ export function openMemoryFiles(): FileSystem {
     } as unknown as Stats
   }
   const files = {
+    constants,
+    ftruncateSync: (file: number) => put(found(file), Buffer.alloc(0)),
     existsSync: (path: string) => nodes.has(path),
     statSync: stat,
     lstatSync: stat,
