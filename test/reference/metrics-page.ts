@@ -14,6 +14,7 @@ export async function metricsPage(): Promise<string> {
     connections: () => ({ connections: 0, silent: 0 }),
     records: () => [{ product: 'dlt', outcome: 'kept', count: 1 }],
     requests: () => [{ protocol: 'segment', outcome: 'unknown-key', count: 1 }],
+    isClockBelieved: () => true,
     now: () => 0
   })
   metrics.answered('/v1/track', 200, 0)

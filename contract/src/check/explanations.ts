@@ -138,6 +138,10 @@ const violations: Readonly<Record<ViolationCode, Words>> = {
     'A field or record was sent above the level that its report states, and it was not kept.',
     'Send it only to those who accepted the level; look for a program that states none.'
   ],
+  EXPIRED: [
+    'A field or record came after the day on which its contract says that it `expires`, and it was not kept.',
+    'Publish a contract with a later day, which asks its users again, or take it out of the program.'
+  ],
   LIMIT_EXCEEDED: [
     'A list or map was longer than declared; the first entries were kept.',
     'Raise `max_items` or `max_entries` if so many are honest; users are asked again.'

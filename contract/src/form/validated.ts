@@ -23,6 +23,7 @@ export type ViolationCode =
   | 'VALUE_NOT_IN_CONTRACT'
   | 'KEY_NOT_IN_CONTRACT'
   | 'ABOVE_CONSENT'
+  | 'EXPIRED'
   | 'LIMIT_EXCEEDED'
 
 export type JsonKind = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object'
@@ -51,6 +52,11 @@ export interface ValidationInput {
    * (`__proto__`).
    */
   readonly fields: unknown
+  /**
+   * When it is held: what the contract says has ended by then is dropped. Nothing has ended where
+   * no moment is given.
+   */
+  readonly at?: number | undefined
   /**
    * native: the stated level, or undefined for none stated (keeps only the lowest). client wires
    * have no levels.

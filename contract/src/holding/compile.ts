@@ -6,6 +6,7 @@ import { sqlShapeOf } from '#values/sql-shape'
 import { columnsOfRecords } from '../form/columns.ts'
 import type { Contract, FieldDeclaration, RecordDeclaration } from '../form/contract.ts'
 import { violationFieldLengthMax, violationsMax } from '../form/limits.ts'
+import { endOf } from '#values/expiry'
 import { buildPlan, joined, type Plan } from './plan.ts'
 import { readerOf } from './readers.ts'
 import { kindOf, type Run, type Wire } from './scalar-readers.ts'
@@ -33,6 +34,7 @@ export interface CompiledContract {
 interface CompiledRecord {
   readonly record: RecordDeclaration
   readonly rank: number
+  readonly end: number
   readonly native: Plan
   readonly client: Plan
 }
@@ -66,6 +68,7 @@ export function compileContract(contract: Contract): CompiledContract {
     const compiled = {
       record,
       rank: rankOf(record.level),
+      end: endOf(record),
       native: planOf(record, 'native'),
       client: planOf(record, 'client')
     }
@@ -88,7 +91,9 @@ export function compileContract(contract: Contract): CompiledContract {
           : undefined
       if (level !== undefined && compiled.rank > level)
         return dropped('ABOVE_CONSENT', record.name, input.fields, true)
-      run.begin(input.rekey, input.shapeOf ?? kindAlone)
+      const at = input.at ?? Number.NEGATIVE_INFINITY
+      if (at >= compiled.end) return dropped('EXPIRED', record.name, input.fields, true)
+      run.begin(input.rekey, input.shapeOf ?? kindAlone, at)
       const { fields } = input
       if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
         if (fields !== undefined && fields !== null)
@@ -132,11 +137,13 @@ class Notes implements Run {
   shapeOf: ShapeOf = kindAlone
   failed: ViolationCode | undefined = undefined
   others = 0
+  at = Number.NEGATIVE_INFINITY
   #violations: Violation[] | undefined = undefined
 
-  begin(rekey: ValidationInput['rekey'], shapeOf: ShapeOf): void {
+  begin(rekey: ValidationInput['rekey'], shapeOf: ShapeOf, at: number): void {
     this.rekey = rekey
     this.shapeOf = shapeOf
+    this.at = at
     this.failed = undefined
     this.others = 0
     this.#violations = undefined

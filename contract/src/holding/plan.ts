@@ -2,6 +2,7 @@
  * Finds the declared values of one raw object in a single walk, and everything in it that nobody
  * declared.
  */
+import { endOf } from '#values/expiry'
 import { countsOthers } from '../form/columns.ts'
 import type { FieldDeclaration, FieldType } from '../form/contract.ts'
 import { comparedText, type Reader, type Run, type Wire } from './scalar-readers.ts'
@@ -41,6 +42,8 @@ interface Slot {
   readonly column: string | undefined
   readonly othersColumn: string | undefined
   readonly rank: number
+  /** From when on it is no longer kept. */
+  readonly end: number
   readonly type: FieldType
   readonly read: Reader
   readonly paths: readonly string[]
@@ -76,6 +79,8 @@ interface Node {
 interface Placed {
   readonly field: FieldDeclaration
   readonly column: string
+  /** Its own end, or that of what it stands in. */
+  readonly end: number
   readonly paths: readonly (readonly string[])[]
   readonly siblings: ReadonlyMap<string, FieldDeclaration>
 }
@@ -86,7 +91,7 @@ export function buildPlan(input: PlanInput): Plan {
   const { wire, insideCollection, isDeclared } = input
   const root = newNode(input.path)
   const slots: Slot[] = []
-  const counts: { readonly column: string; readonly rank: number }[] = []
+  const counts: { readonly column: string; readonly rank: number; readonly end: number }[] = []
   if (input.countsOthers) root.counts = -2
   const placed = placeFields(input)
   const slotOf = new Map<FieldDeclaration, number>()
@@ -96,7 +101,7 @@ export function buildPlan(input: PlanInput): Plan {
     )
   )
 
-  for (const { field, column, paths } of placed) {
+  for (const { field, column, end, paths } of placed) {
     const dropped = field.collector === 'drops'
     const { type } = field
     const flattens = type.is === 'object' && !insideCollection
@@ -105,7 +110,7 @@ export function buildPlan(input: PlanInput): Plan {
     if (flattens && !dropped) {
       const count =
         type.others === 'count'
-          ? counts.push({ column: `${column}_others`, rank: input.rankOf(field.level) }) - 1
+          ? counts.push({ column: `${column}_others`, rank: input.rankOf(field.level), end }) - 1
           : -1
       for (const node of nodes) {
         node.isObject = true
@@ -120,6 +125,7 @@ export function buildPlan(input: PlanInput): Plan {
       othersColumn:
         !dropped && !insideCollection && countsOthers(type) ? `${column}_others` : undefined,
       rank: input.rankOf(field.level),
+      end,
       type,
       read: input.readerOf(type, joined(input.column, column, '_'), shownPaths[0] ?? column),
       paths: shownPaths,
@@ -214,6 +220,13 @@ export function buildPlan(input: PlanInput): Plan {
           })
           continue
         }
+        if (run.at >= slot.end) {
+          run.note('EXPIRED', pathOf(slot, priorities[index]), value, {
+            declared: true,
+            insideCollection: false
+          })
+          continue
+        }
         if (slot.conditions.length > 0 && !isAllowed(slot)) continue
         run.failed = undefined
         if (slot.othersColumn !== undefined) run.others = 0
@@ -227,9 +240,10 @@ export function buildPlan(input: PlanInput): Plan {
         if (slot.othersColumn !== undefined && run.others > 0) kept[slot.othersColumn] = run.others
       }
       for (let index = 0; index < counts.length; index += 1) {
-        const { column, rank } = counts[index] as (typeof counts)[number]
+        const { column, rank, end } = counts[index] as (typeof counts)[number]
         const count = counted[index] ?? 0
-        if (count > 0 && (level === undefined || rank <= level)) kept[column] = count
+        if (count > 0 && run.at < end && (level === undefined || rank <= level))
+          kept[column] = count
       }
       // Nothing raw outlives the run.
       raws.fill(undefined)
@@ -248,7 +262,7 @@ function placeFields(input: PlanInput): readonly Placed[] {
   const place = (
     fields: ReadonlyMap<string, FieldDeclaration>,
     prefix: string,
-    parents: readonly (readonly string[])[]
+    within: { readonly paths: readonly (readonly string[])[]; readonly end: number }
   ): void => {
     for (const field of fields.values()) {
       if (input.wire === 'native' && field.sdk === 'never') continue
@@ -256,14 +270,15 @@ function placeFields(input: PlanInput): readonly Placed[] {
         input.wire === 'native'
           ? [[field.name]]
           : field.from.flatMap((path) => [readPath(path) ?? []])
-      const paths = parents.flatMap((parent) => own.map((keys) => [...parent, ...keys]))
+      const paths = within.paths.flatMap((parent) => own.map((keys) => [...parent, ...keys]))
       const column = `${prefix}${field.name}`
-      placed.push({ field, column, paths, siblings: fields })
+      const end = Math.min(within.end, endOf(field))
+      placed.push({ field, column, end, paths, siblings: fields })
       if (field.type.is === 'object' && field.collector !== 'drops' && !input.insideCollection)
-        place(field.type.fields, `${column}_`, paths)
+        place(field.type.fields, `${column}_`, { paths, end })
     }
   }
-  place(input.fields, '', [[]])
+  place(input.fields, '', { paths: [[]], end: Number.POSITIVE_INFINITY })
   return placed
 }
 

@@ -27,6 +27,8 @@ export interface Run {
   failed: ViolationCode | undefined
   /** Undeclared keys that were only counted, since the field's reading began. */
   others: number
+  /** When it is held against what ends. */
+  readonly at: number
   note(
     code: ViolationCode,
     field: string,

@@ -311,6 +311,38 @@ describe('consent', () => {
   })
 })
 
+describe('what has ended', () => {
+  const text = `${frame}
+events:
+  load:
+    when: w
+    fields:
+      lasting: { type: integer, min: 0, max: 9, expires: never, says: s }
+      ending: { type: integer, min: 0, max: 9, expires: 2026-11-20, says: s }
+      o: { type: object, expires: 2026-11-20, says: s, fields: { x: { type: integer, min: 0, max: 9, says: s } } }
+  gone: { when: w, expires: 2026-11-20 }
+`
+  const compiled = compileContract(contractOf(text))
+  const fields = { lasting: 1, ending: 2, o: { x: 3 } }
+  const lastMoment = Date.parse('2026-11-20T23:59:59.999Z')
+
+  it('is kept until the last day is over, and told as ended from then on', () => {
+    expect(outcome(compiled, fields, { at: lastMoment })).toEqual([
+      { lasting: 1, ending: 2, o_x: 3 }
+    ])
+    expect(outcome(compiled, fields, { at: lastMoment + 1 })).toEqual([
+      { lasting: 1 },
+      'EXPIRED ending',
+      'EXPIRED o.x'
+    ])
+    expect(outcome(compiled, {}, { name: 'gone', at: lastMoment })).toEqual([{}])
+    expect(outcome(compiled, {}, { name: 'gone', at: lastMoment + 1 })).toEqual([
+      'dropped',
+      'EXPIRED gone'
+    ])
+  })
+})
+
 describe('numbers', () => {
   it('are taken as text from clients that cannot be changed, never from our SDK', () => {
     const integer = readerOf('{ type: integer, min: -5, max: 100 }')

@@ -2,6 +2,7 @@
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { movedClock } from '../plausible-clock.ts'
 import { systemEffects, type Effects } from '../effects.ts'
 import { createHttpServer } from '../http/server.ts'
 import { testContract } from '../storage/contract.test-support.ts'
@@ -90,6 +91,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     access,
     audit: openAudit({ path: join(folder, 'audit.ndjson'), effects }),
     effects,
+    clock: movedClock(effects.clock),
     storage: {
       query: () => Promise.resolve([]),
       userQuery: () =>

@@ -6,9 +6,11 @@ import { closest } from 'fastest-levenshtein'
 import { CandorError } from '../errors.ts'
 import type { Effects } from '../effects.ts'
 import type { HttpRoute } from '../http/route.ts'
+import type { PlausibleClock } from '../plausible-clock.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Access } from './access/access.ts'
 import { auditEndpoint, type Audit } from './access/audit.ts'
+import { clockEndpoints } from './endpoints/keeping/clock.ts'
 import { doctorEndpoint, type DoctorCheck } from './endpoints/doctor.ts'
 import { json, type Endpoint } from './describe/endpoint.ts'
 import { healthEndpoint, type HealthSources } from './endpoints/health.ts'
@@ -29,6 +31,7 @@ export interface ApiServices {
   readonly access: Access
   readonly audit: Audit
   readonly effects: Effects
+  readonly clock: PlausibleClock
   readonly storage: Storage
   readonly products: () => ReadonlyMap<string, ApiProduct>
   readonly releases: ProductServices['releases']
@@ -66,6 +69,7 @@ export function createApi(services: ApiServices): Api {
     tailEndpoint(inside),
     healthEndpoint(inside),
     doctorEndpoint(inside),
+    ...clockEndpoints(inside),
     installationEndpoint(inside),
     auditEndpoint(inside)
   ]

@@ -8,7 +8,7 @@ import { Access } from '../api/access/access.ts'
 import { openAudit } from '../api/access/audit.ts'
 import { createApi } from '../api/api.ts'
 import { examine } from '../api/endpoints/doctor.ts'
-import { examineStore } from '../api/endpoints/doctor-store.ts'
+import { examineStore } from '../api/endpoints/keeping/doctor-store.ts'
 import { Pulse } from '../api/endpoints/health.ts'
 import { createMetrics, type Metrics, type MetricSources } from '../api/endpoints/metrics.ts'
 import { getRoute } from '../api/endpoints/public-routes.ts'
@@ -22,7 +22,7 @@ import type { Storage } from '../storage/storage.ts'
 import type { Intake } from './intake.ts'
 import type { Keeping } from './keep.ts'
 import type { Products } from './products.ts'
-import type { AppOptions, Started } from './started.ts'
+import type { PartOptions, Started } from './started.ts'
 
 export interface Answers {
   readonly access: Access
@@ -49,7 +49,7 @@ export interface AnswersOptions {
 const preparedMsMax = 15_000
 
 export async function openAnswers(
-  { config, effects }: AppOptions,
+  { config, effects }: PartOptions,
   products: Products,
   parts: Keeping &
     Pick<Intake, 'releases' | 'feed' | 'requests'> & { readonly alerts: Alerts | undefined },
@@ -78,6 +78,7 @@ export async function openAnswers(
     connections,
     records: () => recordCounts(collector),
     requests: () => requests.list(),
+    isClockBelieved: () => clock.state().is === 'believed',
     now: () => clock.now()
   })
   const pulse = started.add(
@@ -91,6 +92,7 @@ export async function openAnswers(
     access,
     audit: openAudit({ path: join(config.data, 'audit.ndjson'), effects }),
     effects,
+    clock,
     storage: patient(storage, store.prepared, effects),
     products: () => products,
     ingest,
@@ -119,7 +121,11 @@ export async function openAnswers(
         quarantined: () => store.quarantined(),
         alerts: () => parts.alerts?.state(),
         now: () => clock.now(),
-        further: () => examineStore({ readerRights: () => storage.readerRights() })
+        further: () =>
+          examineStore({
+            readerRights: () => storage.readerRights(),
+            clock: () => clock.state()
+          })
       }),
     health: {
       inbox: () => inbox.state(),

@@ -21,7 +21,7 @@ import type { StartMemory } from '../storage/jobs/went-back.ts'
 import { openStorage, type StorageOptions } from '../storage/open-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { allContracts, type Products } from './products.ts'
-import type { AppOptions, Started } from './started.ts'
+import type { PartOptions, Started } from './started.ts'
 
 export interface Keeping {
   readonly inbox: Inbox
@@ -34,7 +34,7 @@ export interface Keeping {
 }
 
 export async function openKeeping(
-  { config, effects, log }: AppOptions,
+  { config, effects, log }: PartOptions,
   products: Products,
   started: Started
 ): Promise<Keeping> {
@@ -92,6 +92,7 @@ export async function openKeeping(
     drift,
     tail,
     statements,
+    hear: (sender, saidAt) => effects.clock.hear(sender, saidAt),
     effects,
     limits
   })

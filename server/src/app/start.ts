@@ -1,4 +1,5 @@
 /** Starts the server: which parts there are, in which order they open, and how they stop. */
+import { join } from 'node:path'
 import { isLoopback } from '../config/config.ts'
 import { readTlsFiles } from '../config/tls-files.ts'
 import type { Effects } from '../effects.ts'
@@ -10,7 +11,8 @@ import { openIntake } from './intake.ts'
 import { openKeeping } from './keep.ts'
 import { openDoors } from './listen.ts'
 import { readProducts } from './products.ts'
-import { Started, type AppOptions } from './started.ts'
+import { movedClock, openPlausibleClock, type PlausibleClock } from '../plausible-clock.ts'
+import { Started, type AppOptions, type PartOptions } from './started.ts'
 
 export interface App {
   readonly urls: { readonly ingest: string; readonly admin: string }
@@ -42,8 +44,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-async function openAll(options: AppOptions, started: Started): Promise<App> {
-  const { config, effects, log } = options
+async function openAll(given: AppOptions, started: Started): Promise<App> {
+  const { config, log } = given
+  const clock = started.add(await clockOf(given), (it) => it.close())
+  const effects = { ...given.effects, clock }
+  const options: PartOptions = { ...given, effects }
   const products = await readProducts(config, effects, log)
   const certificate = await readTlsFiles(config, effects.files)
   const isAdminAlone = isLoopback(config.admin.host)
@@ -85,6 +90,16 @@ async function openAll(options: AppOptions, started: Started): Promise<App> {
     signInLink: () => `${urls.admin}${answers.access.operatorLink()}`,
     close: () => started.close()
   }
+}
+
+function clockOf({ config, effects, log, isClockMoved }: AppOptions): Promise<PlausibleClock> {
+  if (isClockMoved === true) return Promise.resolve(movedClock(effects.clock))
+  return openPlausibleClock({
+    path: join(config.data, 'clock'),
+    trace: join(config.data, 'inbox', 'inbox.lmdb'),
+    effects,
+    log
+  })
 }
 
 /** Whoever listens on every address is reached at this one too. */

@@ -3,11 +3,19 @@ import type { Config } from '../config/config.ts'
 import type { Effects } from '../effects.ts'
 import { codeOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { PlausibleClock } from '../plausible-clock.ts'
 
 export interface AppOptions {
   readonly config: Config
   readonly effects: Effects
   readonly log: Log
+  /** The demonstration lets days pass in a minute: then no jump is a mistake. */
+  readonly isClockMoved?: boolean
+}
+
+/** What the parts are given: a clock that is believed only while it is plausible. */
+export interface PartOptions extends AppOptions {
+  readonly effects: Effects & { readonly clock: PlausibleClock }
 }
 
 export class Started {

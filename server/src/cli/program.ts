@@ -6,6 +6,7 @@ import { addInit, printable } from '@candor/contract/command'
 import { Command } from 'commander'
 import { addAsk } from './questions/ask.ts'
 import { addContract } from './contract/contract.ts'
+import { addClock } from './collector/clock.ts'
 import { addDashboard } from './collector/dashboard.ts'
 import { addDigest } from './questions/digest.ts'
 import { addDoctor } from './collector/doctor.ts'
@@ -39,7 +40,7 @@ export function createProgram(world: Terminal): Command {
       writeErr: terminal.error,
       outputError: (text, write) => write(inOurWords(text))
     })
-  const operation = [addServe, addDashboard, addToken, addDoctor, addInstallation]
+  const operation = [addServe, addDashboard, addToken, addDoctor, addClock, addInstallation]
   for (const add of [
     ...operation,
     addAsk,

@@ -7,7 +7,13 @@ import type { Effects } from '../effects.ts'
 import type { Append, Appended, DuplicateMark, InboxRows, Tombstones } from '../inbox/inbox.ts'
 import type { Decoded, DroppedEarly, DuplicateRule, Outcome } from '../protocols/protocol.ts'
 import type { Dropped, Instant, KeptRecord, Token, WireRecord, WireSource } from '../record.ts'
-import { quarantineLine, quarantineTable, recordLine, recordTable } from '../storage/tables/rows.ts'
+import {
+  lostByClient,
+  quarantineLine,
+  quarantineTable,
+  recordLine,
+  recordTable
+} from '../storage/tables/rows.ts'
 import { addTo, noCounts, type ProductCounts, type RunningCounts } from './counts.ts'
 import type { DriftLedger } from './drift.ts'
 import type { Keyring } from './keyring.ts'
@@ -45,6 +51,8 @@ export interface CollectorServices {
   readonly drift: Pick<DriftLedger, 'count'>
   readonly tail: Tail
   readonly statements: StatementShapes
+  /** Whoever wonders whether our own clock is right hears what senders' clocks say. */
+  readonly hear: (sender: Token, saidAt: Instant) => void
   readonly effects: Effects
   readonly limits: CollectorLimits
 }
@@ -75,6 +83,7 @@ interface Request {
   readonly protocol: string
   readonly receivedAt: Instant
   readonly duplicates: DuplicateRule
+  readonly saidAt: Instant | undefined
   readonly mark: DuplicateMark | undefined
   /** Each once. */
   readonly senders: Sender[]
@@ -181,11 +190,12 @@ class InboxCollector implements Collector {
   }
 
   #newRequest(decoded: DecodedRecords, protocol: string, receivedAt: Instant): Request {
-    const { duplicates, records } = decoded
+    const { duplicates, records, saidAt } = decoded
     return {
       protocol,
       receivedAt,
       duplicates,
+      saidAt,
       mark: this.#requestMark(decoded, receivedAt),
       senders: [],
       outcomes: Array<Outcome>(records.length),
@@ -235,6 +245,7 @@ class InboxCollector implements Collector {
       wire,
       fields,
       level: wireRecord.source.level,
+      at: request.receivedAt,
       rekey: sender.rekey,
       shapeOf
     })
@@ -396,7 +407,7 @@ class InboxCollector implements Collector {
   }
 
   #count(
-    { outcomes, senderOf, partOf, senders, remarks, protocol, receivedAt }: Request,
+    { outcomes, senderOf, partOf, senders, remarks, protocol, receivedAt, saidAt }: Request,
     fresh: readonly boolean[]
   ): void {
     for (let index = 0; index < outcomes.length; index++) {
@@ -412,7 +423,11 @@ class InboxCollector implements Collector {
       }
     }
     if (fresh.length === 0 || fresh.includes(true))
-      for (const sender of senders) this.#countSender(sender, receivedAt)
+      for (const sender of senders) {
+        this.#countSender(sender, receivedAt)
+        if (saidAt !== undefined && sender.installation !== undefined)
+          this.#services.hear(sender.installation, saidAt)
+      }
     for (const remark of remarks ?? NOTHING) {
       if (remark.part !== NO_PART && fresh[remark.part] !== true) continue
       this.#countDrift(remark, receivedAt)
@@ -438,8 +453,18 @@ class InboxCollector implements Collector {
 
   #countSender(sender: Sender, at: Instant): void {
     const { product, installation, lost } = sender
-    if (lost > 0) this.#countsOf(product).lost += lost
     const common = { product, record: undefined, insideCollection: false, installation, at }
+    if (lost > 0) {
+      this.#countsOf(product).lost += lost
+      this.#services.drift.count({
+        ...common,
+        name: '(lost)',
+        kind: 'null',
+        reason: lostByClient,
+        declared: true,
+        times: lost
+      })
+    }
     if (sender.isContractUnknown) {
       this.#services.drift.count({
         ...common,

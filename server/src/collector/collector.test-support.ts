@@ -86,6 +86,7 @@ export async function openTestCollector(
     drift,
     tail,
     statements,
+    hear: () => undefined,
     effects,
     limits
   })

@@ -80,12 +80,57 @@ it('knows at most two hundred names of a product, and calls the rest other', asy
   for (let n = 0; n < 30; n++)
     await send(
       Object.fromEntries(Array.from({ length: 10 }, (_, k) => [`field_${n * 10 + k}`, 1])),
-      'a'
+      `i${n}`
     )
   const rows = await drift()
-  const other = rows.find((row) => row['name'] === '(other)')
-  expect(other).toMatchObject({ count: 100 })
-  expect(rows).toHaveLength(201)
+  const others = rows.filter((row) => row['name'] === '(other)')
+  expect(others.reduce((sum, row) => sum + Number(row['count']), 0)).toBe(100)
+  expect(new Set(rows.map((row) => row['name_digest'])).size).toBe(201)
+})
+
+it('lets one sender bring twenty new names a day, so that the others’ can still be seen', async () => {
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, k) => [`noise_${k}`, 1]))
+  for (let round = 0; round < 3; round++) await send(many, 'hostile')
+  expect(await drift()).toHaveLength(21)
+  for (const installation of ['a', 'b', 'c', 'd', 'e']) await send({ hostname: 1 }, installation)
+  expect(await shown()).toEqual(['hostname'])
+})
+
+it('forgets names that nobody sends any more, and sees new ones again', async () => {
+  for (let n = 0; n < 20; n++)
+    await send(
+      Object.fromEntries(Array.from({ length: 10 }, (_, k) => [`old_${n * 10 + k}`, 1])),
+      `i${n}`
+    )
+  await drift()
+  test.now += 86_400_000
+  await send({ fresh: 1 }, 'a')
+  expect(await shown()).toEqual(['(other)'])
+  test.now += 86_400_000
+  for (const installation of ['a', 'b', 'c', 'd', 'e']) await send({ fresh: 1 }, installation)
+  expect(await shown()).toEqual(['fresh'])
+})
+
+it('keeps what clients lost before sending, under a reason of its own', async () => {
+  await test.collect([wireRecord({}, { source: { installation: 'a', lost: 7 } })])
+  expect(await drift()).toMatchObject([{ name: '(lost)', reason: 'LOST_BY_CLIENT', count: 7 }])
+})
+
+it('keeps its memory within bounds while the inbox refuses, whatever comes meanwhile', async () => {
+  const { append } = test.inbox
+  test.inbox.append = () => Promise.reject(new Error('refused'))
+  for (let n = 0; n < 25_000; n += 500) {
+    await test
+      .collect(
+        Array.from({ length: 500 }, (_, k) =>
+          wireRecord({ hostname: 1 }, { source: { installation: `i${n + k}` } })
+        )
+      )
+      .catch(() => undefined)
+    await test.drift.flush()
+  }
+  test.inbox.append = append
+  expect((await drift()).length).toBeLessThanOrEqual(10_002)
 })
 
 it('keeps its memory within bounds and loses no count', async () => {
@@ -118,4 +163,9 @@ async function send(fields: object, installation: string | undefined): Promise<v
 async function drift(): Promise<Record<string, unknown>[]> {
   await test.drift.flush()
   return test.rows('drift_rows')
+}
+
+/** The names that the latest rows show. */
+async function shown(): Promise<readonly unknown[]> {
+  return [...new Set((await drift()).map(({ name }) => name))]
 }

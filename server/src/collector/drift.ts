@@ -7,12 +7,12 @@ import type { JsonKind, Violation } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { Append, Appended } from '../inbox/inbox.ts'
 import type { Instant, Token } from '../record.ts'
-import { driftLine, type DriftRow, driftTable } from '../storage/tables/rows.ts'
+import { driftLine, type DriftRow, driftTable, lostByClient } from '../storage/tables/rows.ts'
 import type { Keyring } from './keyring.ts'
 import type { CollectorLimits } from './limits.ts'
 import { type Catalogue, isPublishedName } from './published-names.ts'
 
-type DriftReason = Violation['code'] | 'UNKNOWN_CONTRACT'
+type DriftReason = Violation['code'] | 'UNKNOWN_CONTRACT' | typeof lostByClient
 
 /** Something undeclared, raw: it stays in memory, under a bound, until it is counted. */
 interface Undeclared {
@@ -27,6 +27,8 @@ interface Undeclared {
   readonly insideCollection: boolean
   readonly installation: Token | undefined
   readonly at: Instant
+  /** Once, unless it says more. */
+  readonly times?: number
 }
 
 export interface DriftLedger {
@@ -41,6 +43,8 @@ interface SeenName {
   readonly digest: Token
   readonly mayBeShown: 'yes' | 'never' | 'once-common'
   readonly installations: Set<Token>
+  /** The number of the UTC day on which it last came. */
+  day: number
 }
 
 interface PendingCount {
@@ -67,6 +71,8 @@ export function createDriftLedger(options: {
 class InboxDriftLedger implements DriftLedger {
   readonly #options: Parameters<typeof createDriftLedger>[0]
   readonly #names = new Map<string, Map<string, SeenName>>()
+  /** How many names of this day came first from whom, by product and sender. */
+  readonly #introduced = new Map<string, number>()
   #pending = new Map<string, PendingCount>()
   #flushing: Promise<void> = Promise.resolve()
   #cancel: () => void
@@ -79,20 +85,21 @@ class InboxDriftLedger implements DriftLedger {
   }
 
   count(undeclared: Undeclared): void {
-    const { product, record, kind, reason, installation, at } = undeclared
+    const { product, record, kind, reason, installation, at, times = 1 } = undeclared
+    const day = this.#dayOf(at)
     const seen = this.#seenName(undeclared)
+    seen.day = this.#day.number
     if (
       installation !== undefined &&
       seen.installations.size < this.#options.limits.driftInstallationsMin
     )
       seen.installations.add(installation)
-    const day = this.#dayOf(at)
     const isCrowded = this.#pending.size >= this.#options.limits.driftRowsMax
     // When there is no room left, who sent it is the first thing to be let go of.
     const sender = isCrowded ? undefined : installation
     const key = `${product}/${day}/${record ?? ''}/${seen.digest}/${kind}/${reason}/${sender ?? ''}`
     const pending = this.#pending.get(key)
-    if (pending !== undefined) pending.count++
+    if (pending !== undefined) pending.count += times
     else if (!isCrowded) this.#pending.set(key, this.#newCount(undeclared, seen, day))
     else this.#countOther(undeclared, day)
   }
@@ -115,7 +122,7 @@ class InboxDriftLedger implements DriftLedger {
     })
   }
 
-  #seenName({ product, name, declared, insideCollection }: Undeclared): SeenName {
+  #seenName({ product, name, declared, insideCollection, installation }: Undeclared): SeenName {
     const { catalogue, keyring, limits } = this.#options
     let names = this.#names.get(product)
     if (names === undefined) this.#names.set(product, (names = new Map()))
@@ -128,21 +135,41 @@ class InboxDriftLedger implements DriftLedger {
     const isPublished =
       declared || (!insideCollection && entry !== undefined && isPublishedName(entry, name))
     // Declared names are as many as the contract has; strangers' names have a bound.
-    if (!isPublished && names.size >= limits.driftNamesMax)
+    if (
+      !isPublished &&
+      (names.size >= limits.driftNamesMax || !this.#mayIntroduce(product, installation))
+    )
       return otherName(names, keyring, product)
     const isPlain = !insideCollection && plainPath.test(name)
     const seen: SeenName = {
       name,
       digest: keyring.name(product, name),
       mayBeShown: isPublished ? 'yes' : isPlain ? 'once-common' : 'never',
-      installations: new Set()
+      installations: new Set(),
+      day: this.#day.number
     }
     names.set(key, seen)
     return seen
   }
 
+  /** One sender may not take the names that all share. */
+  #mayIntroduce(product: string, installation: Token | undefined): boolean {
+    const key = `${product}/${installation ?? ''}`
+    const introduced = this.#introduced.get(key) ?? 0
+    if (introduced >= this.#options.limits.driftNamesOfOneMax) return false
+    this.#introduced.set(key, introduced + 1)
+    return true
+  }
+
+  /** What nobody sent for a whole day makes room for what they send now. */
+  #forget(today: number): void {
+    this.#introduced.clear()
+    for (const names of this.#names.values())
+      for (const [key, { day }] of names) if (day < today - 1) names.delete(key)
+  }
+
   #newCount(
-    { product, record, kind, reason, installation, at }: Undeclared,
+    { product, record, kind, reason, installation, at, times = 1 }: Undeclared,
     seen: SeenName,
     day: string
   ): PendingCount {
@@ -158,25 +185,27 @@ class InboxDriftLedger implements DriftLedger {
         receivedAt: at
       },
       seen,
-      count: 1
+      count: times
     }
   }
 
   #dayOf(at: Instant): string {
     const number = Math.floor(at / DAY_MS)
-    if (number !== this.#day.number)
+    if (number !== this.#day.number) {
       this.#day = { number, text: new Date(at).toISOString().slice(0, 10) }
+      this.#forget(number)
+    }
     return this.#day.text
   }
 
   // Beyond the bound only one row per product, day and reason is added, so the bound holds but for
   // a few.
   #countOther(undeclared: Undeclared, day: string): void {
-    const { product, reason } = undeclared
+    const { product, reason, times = 1 } = undeclared
     const key = `${product}/${day}/${OTHER}/${reason}`
     const pending = this.#pending.get(key)
     if (pending !== undefined) {
-      pending.count++
+      pending.count += times
       return
     }
     const names = this.#names.get(product) ?? new Map<string, SeenName>()
@@ -238,7 +267,8 @@ function otherName(
       name: OTHER,
       digest: keyring.name(product, OTHER),
       mayBeShown: 'yes',
-      installations: new Set()
+      installations: new Set(),
+      day: 0
     }
     names.set(OTHER, other)
   }

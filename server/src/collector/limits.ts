@@ -9,6 +9,8 @@ export const collectorLimits = {
   // Design decision 2.
   driftNamesMax: 200,
   driftInstallationsMin: 5,
+  // An honest program has a few new names in a release; ten senders fill the table at most.
+  driftNamesOfOneMax: 20,
   // Rows of one flush: 300 bytes each, so at most 3 MB, and a hostile sender can't fill the store
   // faster than this per interval.
   driftRowsMax: 10_000,

@@ -33,6 +33,8 @@ export type Decoded =
        */
       readonly dropped: readonly DroppedEarly[]
       readonly duplicates: DuplicateRule
+      /** What the client's own clock said when it sent this. */
+      readonly saidAt?: Instant | undefined
       /** Whatever the protocol needs again to answer. */
       readonly context?: unknown
     }

@@ -18,7 +18,8 @@ const auditActs = [
   'sign-in-link',
   'token-create',
   'token-revoke',
-  'query'
+  'query',
+  'clock-believe'
 ] as const
 
 export interface AuditEntry {

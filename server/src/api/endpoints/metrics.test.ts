@@ -15,6 +15,7 @@ const sources = {
     { product: 'dlt', outcome: 'FIELD_NOT_IN_CONTRACT', count: 1 }
   ],
   requests: () => [{ protocol: 'segment', outcome: 'unknown-key', count: 4 }],
+  isClockBelieved: () => true,
   now: () => 3_500
 }
 

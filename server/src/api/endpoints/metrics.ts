@@ -29,6 +29,7 @@ export interface MetricSources {
     readonly outcome: string
     readonly count: number
   }[]
+  readonly isClockBelieved: () => boolean
   readonly now: () => number
 }
 
@@ -65,6 +66,9 @@ export function createMetrics(sources: MetricSources): Metrics {
     'candor_connections_silent',
     'Open connections that have not sent a byte.',
     () => sources.connections().silent
+  )
+  gauge('candor_clock_believed', '1 while the machine’s clock is plausible.', () =>
+    sources.isClockBelieved() ? 1 : 0
   )
   processMetrics()
   registry.registerMetric(

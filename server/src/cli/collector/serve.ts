@@ -71,7 +71,8 @@ async function serve(
   const app = await startApp({
     config,
     effects: clock === undefined ? effects : { ...effects, clock: clock as Clock },
-    log: createLog(config.log)
+    log: createLog(config.log),
+    isClockMoved: demo === true
   })
   try {
     out(banner(config, app.urls))

@@ -85,6 +85,7 @@ export function createNative(services: NativeServices): IngestRoute {
           records,
           dropped: [],
           duplicates: { by: 'request', ttlMs: duplicatesMs, key: id, scope: product },
+          saidAt: times.sentAt,
           context: {
             product,
             runs,

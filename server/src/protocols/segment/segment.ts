@@ -153,6 +153,7 @@ function protocolFor({ services, type, fixed }: Variant): Protocol {
           }
         }),
         duplicates: duplicates === undefined ? byMessageId : duplicates(request.body),
+        saidAt: events[0]?.sentAt,
         context: product
       }
     },

@@ -20,6 +20,16 @@ import {
 
 const deadlineMs = mutationMsMax
 
+/** What went of a product, and what was frozen before it went. */
+export interface Expired {
+  readonly product: string
+  /** Days before this one expired. */
+  readonly before: string
+  readonly frozen: number
+  readonly records: number
+  readonly rows: number
+}
+
 interface ProductRetention {
   readonly product: string
   readonly records_days: number
@@ -31,26 +41,30 @@ interface ProductRetention {
  * Once a day is enough; running it again changes nothing. Counts are frozen before anything under
  * them expires.
  */
-export async function applyRetention(run: StorageRun, now: Instant): Promise<void> {
+export async function applyRetention(run: StorageRun, now: Instant): Promise<readonly Expired[]> {
   const products = await run.query<ProductRetention>({
     sql: `SELECT product, records_days, aggregates_days, has_snapshots FROM ${retentionTable.name} FINAL`,
     deadlineMs,
     lane: 'control'
   })
+  const all: Expired[] = []
   for (const retention of products) {
     // A day that began `records_days` before today has lived its whole time; the days before it
     // expire.
     const cutoff = dayOf(now - retention.records_days * DAY_MS)
-    await freeze(run, retention, cutoff, now)
-    await dropRecords(run, retention.product, cutoff)
-    await expireStates(run, retention, cutoff)
+    const frozen = await freeze(run, retention, cutoff, now)
+    const records = await dropRecords(run, retention.product, cutoff)
+    const rows = await expireStates(run, retention, cutoff)
     const product = quoteText(retention.product)
-    await deleteRows(
+    const thawed = await deleteRows(
       run,
       frozenTable.name,
       `product = ${product} AND start < ${quoteText(dayOf(now - retention.aggregates_days * DAY_MS))}`
     )
+    if (frozen + records + rows + thawed > 0)
+      all.push({ product: retention.product, before: cutoff, frozen, records, rows: rows + thawed })
   }
+  return all
 }
 
 const periods = [
@@ -70,7 +84,8 @@ async function freeze(
   { product, records_days }: ProductRetention,
   cutoff: string,
   now: Instant
-): Promise<void> {
+): Promise<number> {
+  let frozen = 0
   for (const period of periods.filter(({ days }) => days <= records_days)) {
     const starts = await run.query<{ start: string }>({
       sql: `SELECT DISTINCT toString(${period.start}) AS start FROM ${valueStatesTable.name} WHERE product = {product:String} AND dimension = 'all' AND day < {cutoff:Date}
@@ -80,7 +95,9 @@ async function freeze(
       lane: 'control'
     })
     for (const { start } of starts) await freezePeriod(run, product, period, start, now)
+    frozen += starts.length
   }
+  return frozen
 }
 
 /**
@@ -106,10 +123,10 @@ async function freezePeriod(
   }
 }
 
-async function dropRecords(run: StorageRun, product: string, cutoff: string): Promise<void> {
+async function dropRecords(run: StorageRun, product: string, cutoff: string): Promise<number> {
   const table = recordTable(product)
-  const partitions = await run.query<{ partition: string }>({
-    sql: `SELECT DISTINCT partition_id AS partition FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND active AND partition_id < {cutoff:String}`,
+  const partitions = await run.query<{ partition: string; records: number }>({
+    sql: `SELECT partition_id AS partition, toUInt32(sum(rows)) AS records FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND active AND partition_id < {cutoff:String} GROUP BY partition_id`,
     parameters: { table, cutoff: cutoff.replaceAll('-', '') },
     deadlineMs,
     lane: 'control'
@@ -119,20 +136,23 @@ async function dropRecords(run: StorageRun, product: string, cutoff: string): Pr
       sql: `ALTER TABLE ${table} DROP PARTITION ID ${quoteText(partition)}`,
       deadlineMs
     })
+  return partitions.reduce((total, { records }) => total + Number(records), 0)
 }
 
 async function expireStates(
   run: StorageRun,
   { product, has_snapshots }: ProductRetention,
   cutoff: string
-): Promise<void> {
+): Promise<number> {
+  let rows = 0
   const ours = `product = ${quoteText(product)}`
   const before = `toDateTime64(${quoteText(cutoff)}, 3, 'UTC')`
-  if (has_snapshots) await deleteRows(run, snapshotTable(product), `received_at < ${before}`)
+  if (has_snapshots)
+    rows += await deleteRows(run, snapshotTable(product), `received_at < ${before}`)
   // Rows of one installation are several until they are merged: only all together say when it was
   // last seen.
   const unseen = `SELECT installation FROM ${installationsTable.name} WHERE ${ours} GROUP BY installation HAVING max(last_received) < ${before}`
-  await deleteRows(run, installationsTable.name, `${ours} AND installation IN (${unseen})`)
+  rows += await deleteRows(run, installationsTable.name, `${ours} AND installation IN (${unseen})`)
   for (const table of [
     installationDaysTable,
     environmentDaysTable,
@@ -141,8 +161,9 @@ async function expireStates(
     numberStatesTable,
     driftStatesTable
   ])
-    await deleteRows(run, table.name, `${ours} AND day < ${quoteText(cutoff)}`)
-  await deleteRows(run, quarantineTable, `${ours} AND received_at < ${before}`)
+    rows += await deleteRows(run, table.name, `${ours} AND day < ${quoteText(cutoff)}`)
+  rows += await deleteRows(run, quarantineTable, `${ours} AND received_at < ${before}`)
+  return rows
 }
 
 function dayOf(instant: Instant): string {

@@ -83,9 +83,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
     ),
     repeat('erasure', { firstMs: erasureMs, everyMs: erasureMs }, erase),
     // Soon after the start as well: a server that is restarted every night must expire records too.
-    repeat('retention', { firstMs: firstRetentionMs, everyMs: retentionMs }, () =>
-      applyRetention(storage, effects.clock.now())
-    )
+    repeat('retention', { firstMs: firstRetentionMs, everyMs: retentionMs }, retain)
   ]
 
   return {
@@ -153,6 +151,11 @@ export function startStoreJobs<Tombstone extends Erasure>(
       { blocks },
       'the store is older than the inbox: what was loaded since is loaded again, and deletions are carried out again'
     )
+  }
+
+  async function retain(): Promise<void> {
+    for (const { product, ...went } of await applyRetention(storage, effects.clock.now()))
+      log.info({ product, ...went }, 'what has lived its time was frozen and erased')
   }
 
   async function erase(): Promise<void> {

@@ -78,6 +78,9 @@ export function recordLine(record: KeptRecord): string {
  */
 export const driftTable = 'drift_rows'
 
+/** The reason of rows that count what clients say they lost before they could send it. */
+export const lostByClient = 'LOST_BY_CLIENT'
+
 /**
  * A count of something undeclared that arrived. `name` is shown only if it may be; else
  * `nameDigest` stands for it.

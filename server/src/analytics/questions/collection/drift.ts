@@ -2,6 +2,7 @@
  * Where do the contract and what arrives differ: what is undeclared, and what is declared but never
  * seen?
  */
+import { lostByClient } from '../../../storage/tables/rows.ts'
 import { quoteText } from '../../../storage/tables/column-types.ts'
 import { installationsColumn, recordsColumn } from '../../asking/column.ts'
 import { type AskableField, fieldsOf } from '../../reading/fields.ts'
@@ -53,7 +54,7 @@ async function undeclared(asked: Asked): Promise<Answer> {
   const { storage, product, span } = asked
   const rows = await storage.query<Row>({
     sql: `SELECT reason, record, max(s.name) AS name, name_digest, kind, sum(s.count) AS records, uniqCombined64Merge(s.installations) AS installations, toString(max(s.day)) AS last_day
-      FROM drift_states AS s WHERE product = ${quoteText(product.contract.product)} AND day BETWEEN ${quoteText(span.first)} AND ${quoteText(span.last)}
+      FROM drift_states AS s WHERE reason != ${quoteText(lostByClient)} AND product = ${quoteText(product.contract.product)} AND day BETWEEN ${quoteText(span.first)} AND ${quoteText(span.last)}
       GROUP BY reason, record, name_digest, kind ORDER BY records DESC, reason, record, name_digest, kind LIMIT 500`,
     deadlineMs: questionDeadlineMs
   })

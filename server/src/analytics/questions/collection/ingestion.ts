@@ -1,4 +1,5 @@
 /** What came in, how late, and what was not kept? */
+import { lostByClient } from '../../../storage/tables/rows.ts'
 import { quoteText } from '../../../storage/tables/column-types.ts'
 import { driftStatesTable } from '../../../storage/tables/tables.ts'
 import { quarantineTable } from '../../../storage/tables/rows.ts'
@@ -69,7 +70,7 @@ async function days(asked: Asked): Promise<Answer> {
       : await asked.storage.query<KeptRow>({ sql, deadlineMs: questionDeadlineMs })
   const notKept = await counts(
     asked,
-    `SELECT ${periodOf('day', unit)} AS period, sum(s.count) AS count FROM ${driftStatesTable.name} AS s WHERE ${ours(asked, 'day')} GROUP BY period`
+    `SELECT ${periodOf('day', unit)} AS period, sum(s.count) AS count FROM ${driftStatesTable.name} AS s WHERE ${ours(asked, 'day')} AND reason != ${quoteText(lostByClient)} GROUP BY period`
   )
   const quarantined = await counts(
     asked,
@@ -114,7 +115,7 @@ async function days(asked: Asked): Promise<Answer> {
 async function reasons(asked: Asked): Promise<Answer> {
   const drift = await counts(
     asked,
-    `SELECT reason AS period, sum(s.count) AS count FROM ${driftStatesTable.name} AS s WHERE ${ours(asked, 'day')} GROUP BY period`
+    `SELECT reason AS period, sum(s.count) AS count FROM ${driftStatesTable.name} AS s WHERE ${ours(asked, 'day')} AND reason != ${quoteText(lostByClient)} GROUP BY period`
   )
   const quarantine = await counts(
     asked,

@@ -1,13 +1,27 @@
 /** What the store and its jobs have to tell whoever asks `candor doctor`. */
-import type { ReaderRights } from '../../storage/storage.ts'
-import type { DoctorCheck } from './doctor.ts'
+import type { ClockState } from '../../../plausible-clock.ts'
+import type { ReaderRights } from '../../../storage/storage.ts'
+import type { DoctorCheck } from '../doctor.ts'
 
 export interface StoreSources {
   readonly readerRights: () => Promise<ReaderRights>
+  readonly clock: () => ClockState
 }
 
 export async function examineStore(sources: StoreSources): Promise<readonly DoctorCheck[]> {
-  return [await usersSql(sources)]
+  return [clock(sources), await usersSql(sources)]
+}
+
+function clock({ clock: state }: StoreSources): DoctorCheck {
+  const name = 'clock'
+  const clock = state()
+  if (clock.is === 'believed') return { name, is: 'ok', says: 'plausible' }
+  const [says, believes] = [clock.says, clock.believes].map((at) => new Date(at).toISOString())
+  return {
+    name,
+    is: 'failed',
+    says: `the machine says ${says}, which is not believed: time goes on from ${believes}, and nothing expires by the other. If the machine is right: candor clock believe`
+  }
 }
 
 async function usersSql({ readerRights }: StoreSources): Promise<DoctorCheck> {

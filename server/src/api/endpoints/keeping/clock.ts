@@ -1,0 +1,43 @@
+/** Which time is it here, and is the machine believed? An operator may say that it is right. */
+import type { PlausibleClock } from '../../../plausible-clock.ts'
+import type { Audit } from '../../access/audit.ts'
+import { json, type Endpoint } from '../../describe/endpoint.ts'
+import { asJson, instant, object, oneOf } from '../../describe/schema.ts'
+
+const answers = asJson(object({ clock: oneOf(['believed', 'held']), says: instant, is: instant }))
+
+export function clockEndpoints(services: {
+  readonly clock: PlausibleClock
+  readonly audit: Pick<Audit, 'write'>
+}): readonly Endpoint[] {
+  const told = (): ReturnType<typeof json> => {
+    const { clock } = services
+    const state = clock.state()
+    const now = clock.now()
+    const iso = (at: number): string => new Date(at).toISOString()
+    const says = state.is === 'held' ? state.says : now
+    return json({ clock: state.is, says: iso(says), is: iso(now) })
+  }
+  return [
+    {
+      method: 'GET',
+      path: '/api/v1/clock',
+      says: 'what time it is held to be, and what the machine says',
+      scope: 'operate',
+      answers,
+      handle: told
+    },
+    {
+      method: 'POST',
+      path: '/api/v1/clock',
+      says: 'the machine’s clock is right: it is believed from now on; audited',
+      scope: 'operate',
+      answers,
+      async handle({ who }) {
+        await services.audit.write({ who: who.name, act: 'clock-believe' })
+        services.clock.believe()
+        return told()
+      }
+    }
+  ]
+}
