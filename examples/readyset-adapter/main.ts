@@ -5,13 +5,14 @@
 import { createInterface } from 'node:readline'
 import { unlisted } from '@candor/sdk'
 import { readSwitches, telemetryCommand } from '@candor/sdk/command'
-import { readTraffic } from './queries.ts'
+import { countQueries, readTraffic } from './queries.ts'
 import { contract, createTelemetry } from './telemetry.ts'
 
 const version = '1.17.0'
 const upstream = { db_backend: 'postgresql', db_version: '16.2' } as const
 /** As often as the adapter looks at what it has proxied. */
 const lookEveryMs = 30_000
+const trafficFile = process.env['READYSET_TRAFFIC'] ?? 'traffic.json'
 const switches = readSwitches(contract, process.argv.slice(2))
 const log = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -32,18 +33,18 @@ const telemetry = createTelemetry({
 
 /**
  * A query is told of once, and again when its status changes; a table once. What is sent is the
- * kind of statement, and never a name.
+ * statement's shape, and never a name.
  */
-function look(): void {
-  const traffic = readTraffic(process.env['READYSET_TRAFFIC'] ?? 'traffic.json')
+async function look(): Promise<void> {
+  const traffic = await readTraffic(trafficFile)
   for (const { text, shape, status } of traffic?.queries ?? [])
     telemetry.recordOnce('proxied_query', text, {
       query_id: text,
       proxied_query: shape,
       migration_status: unlisted(status)
     })
-  for (const table of traffic?.tables ?? [])
-    telemetry.recordOnce('schema', table, { schema: 'CREATE TABLE ? (? int)' })
+  for (const { name, shape } of traffic?.tables ?? [])
+    telemetry.recordOnce('schema', name, { schema: shape })
 }
 
 /** The adapter's own SQL commands; anything else is passed on upstream. */
@@ -60,7 +61,7 @@ function run(statement: string): string {
   }
   if (command === 'SHOW PROXIED QUERIES') {
     telemetry.record('show_proxied_queries', {})
-    return `(${readTraffic(process.env['READYSET_TRAFFIC'] ?? 'traffic.json')?.queries.length ?? 0} rows)`
+    return `(${countQueries(trafficFile)} rows)`
   }
   if (!/^(SELECT|WITH|INSERT|UPDATE|DELETE)\b/.test(words[0] ?? '')) {
     telemetry.record('query_parse_failed', { query_id: statement, server_version: version })
@@ -76,14 +77,14 @@ if (switches.rest[0] === 'telemetry') {
     err: (text) => void process.stderr.write(text)
   })
   await telemetry.close()
-} else serve()
+} else await serve()
 
-function serve(): void {
+async function serve(): Promise<void> {
   telemetry.record('adapter_start', upstream)
   telemetry.record('upstream_connected', upstream)
   telemetry.record('snapshot_complete', upstream)
-  look()
-  const looking = setInterval(look, lookEveryMs)
+  await look()
+  const looking = setInterval(() => void look(), lookEveryMs)
   log(`ReadySet ${version} takes SQL, a line each`)
   void telemetry.controls.versions().then(({ is, says }) => is === 'known' && log(says))
 

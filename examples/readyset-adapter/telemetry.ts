@@ -28,10 +28,10 @@ export interface AdapterStart {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -56,10 +56,10 @@ export interface AdapterStop {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -84,10 +84,10 @@ export interface ServerStart {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -112,10 +112,10 @@ export interface ServerStop {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -140,10 +140,10 @@ export interface UpstreamConnected {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -168,10 +168,10 @@ export interface SnapshotComplete {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -196,10 +196,10 @@ export interface Schema {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -224,10 +224,10 @@ export interface CreateCache {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -252,10 +252,10 @@ export interface ShowCaches {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -280,10 +280,10 @@ export interface ShowProxiedQueries {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -308,10 +308,10 @@ export interface FlushAllShallowCaches {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -336,10 +336,10 @@ export interface QueryParseFailed {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -364,10 +364,10 @@ export interface ProxiedQuery {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -392,10 +392,10 @@ export interface InstallerRun {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -420,10 +420,10 @@ export interface InstallerFinished {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -448,10 +448,10 @@ export interface DeploymentStarted {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -476,10 +476,10 @@ export interface DeploymentFinished {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -504,10 +504,10 @@ export interface DeploymentTornDown {
   readonly db_version?: string | undefined
   /** A token for one query that could not be parsed; sent with query_parse_failed: given as it is, sent as a token. */
   readonly query_id?: string | undefined
-  /** The kind of statement of a query that is passed on to the upstream database; sent with proxied_query: given as SQL, sent as the kind of statement. */
-  readonly proxied_query?: string | undefined
-  /** Whether a table or a view was snapshotted; sent with schema: given as SQL, sent as the kind of statement. */
-  readonly schema?: string | undefined
+  /** The shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly proxied_query?: { readonly shape: string } | string | undefined
+  /** The shape of a table or view that was snapshotted, without names and values; sent with schema: given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind. */
+  readonly schema?: { readonly shape: string } | string | undefined
   /** Whether the query can be cached; sent with proxied_query. */
   readonly migration_status?: 'pending' | 'successful' | 'supported' | 'pending_inlining' | 'successfully_inlined' | 'unsupported' | 'other' | Unlisted | undefined
 }
@@ -543,24 +543,24 @@ const deploymentIdField: FieldForm = {"says":"the deployment's name from --deplo
 const dbBackendField: FieldForm = {"says":"the kind of upstream database; the adapter says `postgresql`, the replicator `psql`, the page `postgres`","type":{"is":"enum","values":["mysql","postgresql"],"aliases":{"postgres":"postgresql","psql":"postgresql"},"collapse":true}}
 const dbVersionField: FieldForm = {"says":"the upstream database's version (16.2, 8.0); sent with snapshot_complete","type":{"is":"pattern","pattern":"^[0-9]{1,3}(\\.[0-9]{1,3})?$","lengthMax":64,"collapse":true},"collector":"reduces"}
 const queryIdField: FieldForm = {"says":"a token for one query that could not be parsed; sent with query_parse_failed","level":"queries","type":{"is":"keyed-hash","lengthMax":512},"collector":"reduces"}
-const proxiedQueryField: FieldForm = {"says":"the kind of statement of a query that is passed on to the upstream database; sent with proxied_query","level":"queries","type":{"is":"sql-shape"},"collector":"reduces"}
-const schemaField: FieldForm = {"says":"whether a table or a view was snapshotted; sent with schema","level":"queries","type":{"is":"sql-shape"},"collector":"reduces"}
+const proxiedQueryField: FieldForm = {"says":"the shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query","level":"queries","type":{"is":"sql-shape","dialect":"any"},"collector":"reduces"}
+const schemaField: FieldForm = {"says":"the shape of a table or view that was snapshotted, without names and values; sent with schema","level":"queries","type":{"is":"sql-shape","dialect":"any"},"collector":"reduces"}
 const migrationStatusField: FieldForm = {"says":"whether the query can be cached; sent with proxied_query","level":"queries","type":{"is":"enum","values":["pending","successful","supported","pending_inlining","successfully_inlined","unsupported"],"matches":{"pending":"^pending$","successful":"^successful( [(][^)]{0,80}[)])?$","supported":"^supported$","pending_inlining":"^pending inlining$","successfully_inlined":"^successfully inlined$","unsupported":"^unsupported(:|$)"},"collapse":true},"collector":"reduces"}
 const queryIdField2: FieldForm = {"says":"a token for one query that could not be parsed; sent with query_parse_failed","type":{"is":"keyed-hash","lengthMax":512},"collector":"reduces"}
-const proxiedQueryField2: FieldForm = {"says":"the kind of statement of a query that is passed on to the upstream database; sent with proxied_query","type":{"is":"sql-shape"},"collector":"reduces"}
-const schemaField2: FieldForm = {"says":"whether a table or a view was snapshotted; sent with schema","type":{"is":"sql-shape"},"collector":"reduces"}
+const proxiedQueryField2: FieldForm = {"says":"the shape of a query that is passed on to the upstream database, without names and values; sent with proxied_query","type":{"is":"sql-shape","dialect":"any"},"collector":"reduces"}
+const schemaField2: FieldForm = {"says":"the shape of a table or view that was snapshotted, without names and values; sent with schema","type":{"is":"sql-shape","dialect":"any"},"collector":"reduces"}
 const migrationStatusField2: FieldForm = {"says":"whether the query can be cached; sent with proxied_query","type":{"is":"enum","values":["pending","successful","supported","pending_inlining","successfully_inlined","unsupported"],"matches":{"pending":"^pending$","successful":"^successful( [(][^)]{0,80}[)])?$","supported":"^supported$","pending_inlining":"^pending inlining$","successfully_inlined":"^successfully inlined$","unsupported":"^unsupported(:|$)"},"collapse":true},"collector":"reduces"}
 
-/** `sha256:aebea8e9f026e034a67c06aeb7cc073f76cbf4c19836e45e30087962f0ccf06f`. */
+/** `sha256:ad5eef78e96a8ef556ffef47f45ef5f31af316af06fa818022c042dc46adc0a4`. */
 export const contract: ContractForm = {
   candor: 1,
   product: "readyset",
   title: "ReadySet",
   purpose: "To diagnose issues, and to understand how people use ReadySet and which of their queries it cannot cache yet.",
-  digest: "sha256:aebea8e9f026e034a67c06aeb7cc073f76cbf4c19836e45e30087962f0ccf06f",
+  digest: "sha256:ad5eef78e96a8ef556ffef47f45ef5f31af316af06fa818022c042dc46adc0a4",
   terms: "sha256:3ba1352d8d304dd5861f6b7bbc7f8e123a26f2c2e78645aaecb9fc00b724b23d",
   contact: "https://github.com/readysettech/readyset/issues",
-  consent: {"default":"opt-out","levels":[{"name":"basic","says":"That ReadySet starts, stops and is deployed, in which version and beside which kind of database."},{"name":"features","says":"Which of its commands are used, and that it connects and snapshots."},{"name":"queries","says":"What kind of statement could not be cached or parsed, and what kind of relation was snapshotted. Never their text."}],"graceHours":24},
+  consent: {"default":"opt-out","levels":[{"name":"basic","says":"That ReadySet starts, stops and is deployed, in which version and beside which kind of database."},{"name":"features","says":"Which of its commands are used, and that it connects and snapshots."},{"name":"queries","says":"What shape statements have that could not be cached, and tables and views that were snapshotted. Never their text, no name and no value in them."}],"graceHours":24},
   identity: {"kind":"none","account":{"from":"RS_API_KEY"},"says":"a hash of the machine's id, turned into a token that only this collector can make; if you set RS_API_KEY, a token of that key is kept as your account instead. Each process has a random id of its own, which ends with it."},
   environment: ["class","automation","container"],
   presence: [],

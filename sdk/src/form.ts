@@ -175,7 +175,11 @@ export type TypeForm =
    * 64 hexadecimal digits.
    */
   | { readonly is: 'keyed-hash'; readonly lengthMax: number }
-  | { readonly is: 'sql-shape' }
+  /**
+   * With a dialect: the shape that `@candor/sql` made, given as its result. A plain text is always
+   * reduced to the kind of statement, so that no SQL leaves by mistake.
+   */
+  | { readonly is: 'sql-shape'; readonly dialect?: 'postgres' | 'mysql' | 'any' }
   | { readonly is: 'string'; readonly lengthMax: number }
   | { readonly is: 'list'; readonly of: TypeForm; readonly itemsMax: number }
   | {

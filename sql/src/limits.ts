@@ -1,5 +1,7 @@
 /** Says how much of a statement is looked at, and how large a shape may be. */
 
+import { sqlShapeLengthMax } from '#values/sql-shape'
+
 /** 1 MiB of text: what is longer is told by its first words alone. */
 export const charactersMax = 1_048_576
 
@@ -16,7 +18,7 @@ export const nestingMax = 128
 export const treeDepthMax = 600
 
 /** A shape that is longer says more about one program than about what many have in common. */
-export const shapeCharactersMax = 8_192
+export const shapeCharactersMax = sqlShapeLengthMax
 
 /** Statements in one text, separated by semicolons. */
 export const statementsMax = 20

@@ -100,9 +100,10 @@ describe('an adapter that reports as ReadySet does', () => {
     })
     expect(start?.fields['deployment_id']).toMatch(/^[0-9a-f]{64}$/)
     expect(records()[3]?.fields).toMatchObject({
-      proxied_query: 'select',
+      proxied_query: 'SELECT c1 FROM t1 WHERE c2 = $1',
       migration_status: 'pending'
     })
+    expect(records()[4]?.fields).toMatchObject({ schema: 'CREATE TABLE t1 ()' })
     expect(JSON.stringify(spooled())).not.toMatch(/secret|customers|acme-prod|FROBNICATE/)
   })
 

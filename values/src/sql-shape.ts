@@ -18,6 +18,9 @@ export const sqlShapes = [
 ] as const
 export type SqlShape = (typeof sqlShapes)[number]
 
+/** Characters of a statement's whole shape, where that is kept; a longer one is only its kind. */
+export const sqlShapeLengthMax = 8_192
+
 /** The first words of a statement stand here; the rest is never looked at. */
 const lookedAt = 1_024
 const betweenCreateAndNoun =

@@ -2,6 +2,7 @@
  * How is a value read so that nothing passes that was not agreed to? First as it was agreed, then,
  * of what came of that, as it is declared now.
  */
+import { sqlShapeLengthMax } from '#values/sql-shape'
 import type { FieldForm, TypeForm } from '../form.ts'
 
 export type FieldForms = { readonly [name: string]: FieldForm }
@@ -48,6 +49,16 @@ export function typeReadings(now: TypeForm, was: TypeForm): Reading<TypeForm> | 
       return was.is === now.is
         ? { agreed: { ...was, lengthMax: Math.min(was.lengthMax, now.lengthMax) }, now: token }
         : undefined
+    case 'sql-shape':
+      if (was.is !== now.is) return undefined
+      // What comes of a statement that was reduced is a text: the second reading takes it as it is.
+      return {
+        agreed: was,
+        now:
+          was.dialect !== undefined && now.dialect !== undefined
+            ? { is: 'string', lengthMax: sqlShapeLengthMax }
+            : { is: 'sql-shape' }
+      }
     case 'list': {
       const of = was.is === now.is ? typeReadings(now.of, was.of) : undefined
       return was.is === now.is && of !== undefined

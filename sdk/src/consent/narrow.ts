@@ -120,6 +120,10 @@ export function isWithin(type: TypeForm, accepted: TypeForm): boolean {
         type.pattern === accepted.pattern &&
         type.lengthMax <= accepted.lengthMax
       )
+    case 'sql-shape':
+      return (
+        accepted.is === type.is && (type.dialect === undefined || accepted.dialect !== undefined)
+      )
     case 'string':
       return accepted.is === type.is && type.lengthMax <= accepted.lengthMax
     case 'list':

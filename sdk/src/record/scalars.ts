@@ -5,7 +5,7 @@
 import { coarsened, roundedInstant } from '#values/coarsening'
 import { readInstant } from '#values/instants'
 import { isPlainText } from '#values/plain-text'
-import { sqlShapeOf } from '#values/sql-shape'
+import { sqlShapeLengthMax, sqlShapeOf } from '#values/sql-shape'
 import { firstParts, versionIn } from '#values/version-text'
 import type { CoarsenForm, TypeForm } from '../form.ts'
 import type { WireValue } from '../wire.ts'
@@ -71,7 +71,12 @@ export function scalarReader(type: ScalarForm, field: string, hashName: HashName
         return raw.length > type.lengthMax ? lost(lose, 'out_of_bounds') : hashName(field, raw)
       }
     case 'sql-shape':
-      return textReader(sqlShapeOf)
+      return (raw, lose) => {
+        const shape = shapeIn(raw)
+        if (shape !== undefined && type.dialect !== undefined && isShape(shape)) return shape
+        const text = shape ?? raw
+        return typeof text === 'string' ? sqlShapeOf(text) : lost(lose, 'invalid_value')
+      }
     case 'string':
       return textReader((text) =>
         text.length <= type.lengthMax && isPlainText(text) ? text : undefined
@@ -91,6 +96,22 @@ export function comparedText(raw: unknown, type: TypeForm): string | undefined {
 export function lost(lose: Lose, cause: Loss): undefined {
   lose(cause)
   return undefined
+}
+
+/** What `anonymize` of `@candor/sql` returns, as far as it is looked at. */
+function shapeIn(raw: unknown): string | undefined {
+  if (typeof raw !== 'object' || raw === null) return undefined
+  const { shape } = raw as { readonly shape?: unknown }
+  return typeof shape === 'string' ? shape : undefined
+}
+
+/**
+ * A shape has no literal and no name but tokens: digits stand in tokens and holes, quotes are empty.
+ * What is more than that is only as good as its kind.
+ */
+function isShape(text: string): boolean {
+  if (text.length > sqlShapeLengthMax || /[^ -~]|[`\\"]/.test(text)) return false
+  return !/['\d]/.test(text.replace(/''|\$\d+|\b[tcsfdx]\d+\b|\b[01]\b/g, ''))
 }
 
 function textReader(read: (text: string) => string | undefined): Read {

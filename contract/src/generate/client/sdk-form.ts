@@ -162,6 +162,8 @@ function typeForm(type: FieldType, holder: Holder): Form {
       }
     case 'uuid':
       return { is: type.is, form: type.form }
+    case 'sql-shape':
+      return { is: type.is, dialect: type.dialect }
     case 'keyed-hash':
       return { is: type.is, lengthMax: type.lengthMax }
     case 'string':

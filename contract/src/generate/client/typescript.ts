@@ -98,7 +98,9 @@ function formOf(type: FieldType): string {
     case 'keyed-hash':
       return 'given as it is, sent as a token'
     case 'sql-shape':
-      return 'given as SQL, sent as the kind of statement'
+      return type.dialect === undefined
+        ? 'given as SQL, sent as the kind of statement'
+        : 'given as what `anonymize` of @candor/sql returns; SQL itself is sent as its kind'
     case 'list':
       return `at most ${type.itemsMax}`
     case 'map':
@@ -118,6 +120,8 @@ function valueType(type: FieldType, words: Words, name: string, indent: string):
       return 'number'
     case 'timestamp':
       return 'Date | string'
+    case 'sql-shape':
+      return type.dialect === undefined ? 'string' : '{ readonly shape: string } | string'
     case 'enum':
       return words.union({
         name,
