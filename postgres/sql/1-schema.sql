@@ -1,5 +1,6 @@
--- Where does the telemetry of @title@ live in this database? In two schemas, which belong to whoever installs it.
--- Plain SQL for PostgreSQL 13 and later. It may be run again: what users changed stays as it is.
+-- Where does the telemetry of @title@ live in this database? In two schemas, which belong to
+-- whoever installs it. Plain SQL for PostgreSQL 13 and later. It may be run again: what users
+-- changed stays as it is.
 SET LOCAL client_min_messages = warning;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog, pg_temp;
@@ -28,7 +29,8 @@ CREATE SCHEMA IF NOT EXISTS @schema@;
 CREATE SCHEMA IF NOT EXISTS candor;
 GRANT USAGE ON SCHEMA @schema@, candor TO PUBLIC;
 
--- Rows with include_in_telemetry travel if the contract names their key; any other is not even counted by name.
+-- Rows with include_in_telemetry travel if the contract names their key; any other is not even
+-- counted by name.
 CREATE TABLE IF NOT EXISTS @schema@.metadata (
   key text PRIMARY KEY,
   value text NOT NULL,
@@ -38,16 +40,18 @@ INSERT INTO @schema@.metadata (key, value)
 VALUES ('install_timestamp', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
 ON CONFLICT (key) DO NOTHING;
 
--- A dump does not hold what is in a materialized view: whoever restores it makes a new id, and so does whoever
--- finds that the row was written for another database, which is what a template's copies see.
+-- A dump does not hold what is in a materialized view: whoever restores it makes a new id, and so
+-- does whoever finds that the row was written for another database, which is what a template's
+-- copies see.
 CREATE MATERIALIZED VIEW IF NOT EXISTS @schema@.telemetry_identity AS
   SELECT
     gen_random_uuid() AS uuid,
     (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) AS of_database
 WITH NO DATA;
 
--- The last hundred reports. In place of the database's own id stands a mark, so that a dump does not carry it along;
--- the view candor.sent shows the bytes as they were. `sent_as` is a digest of that id: a restored copy knows it as another's.
+-- The last hundred reports. In place of the database's own id stands a mark, so that a dump does
+-- not carry it along; the view candor.sent shows the bytes as they were. `sent_as` is a digest of
+-- that id: a restored copy knows it as another's.
 CREATE TABLE IF NOT EXISTS @schema@.telemetry_sent (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   product text NOT NULL DEFAULT @product_literal@,

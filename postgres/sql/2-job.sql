@@ -1,4 +1,5 @@
--- Who decides when this database reports? Whoever may change the one row of this table. No row: it never does.
+-- Who decides when this database reports? Whoever may change the one row of this table. No row: it
+-- never does.
 DO $job$
 BEGIN
   -- Only a new table gets its row: somebody may have deleted the one that was here.
@@ -6,9 +7,11 @@ BEGIN
     CREATE TABLE @schema@.telemetry_job (
       application_name text NOT NULL DEFAULT 'Telemetry Reporter',
       job_type text NOT NULL DEFAULT 'telemetry_and_version_check_if_enabled',
-      schedule_interval interval NOT NULL DEFAULT '24 hours' CHECK (schedule_interval > interval '0'),
+      schedule_interval interval NOT NULL DEFAULT '24 hours'
+        CHECK (schedule_interval > interval '0'),
       max_runtime interval NOT NULL DEFAULT '100 seconds' CHECK (max_runtime > interval '0'),
-      -- After so many failures in a row it waits for schedule_interval; -1: it tries again without end.
+      -- After so many failures in a row it waits for schedule_interval; -1: it tries again without
+      -- end.
       max_retries integer NOT NULL DEFAULT -1 CHECK (max_retries >= -1),
       retry_period interval NOT NULL DEFAULT '1 hour' CHECK (retry_period > interval '0')
     );
@@ -49,7 +52,8 @@ BEGIN
   END IF;
   EXECUTE format('GRANT INSERT, UPDATE, DELETE ON @schema@.telemetry_job TO %I', owner);
   EXECUTE format('GRANT INSERT, UPDATE, DELETE ON @schema@.metadata TO %I', owner);
-  -- So that a database's owner, and each role for itself, may set the level. Before 15 only a superuser may.
+  -- So that a database's owner, and each role for itself, may set the level. Before 15 only a
+  -- superuser may.
   IF current_setting('server_version_num')::integer >= 150000
     AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
     EXECUTE 'GRANT SET ON PARAMETER "@setting@.telemetry_level" TO PUBLIC';

@@ -1,5 +1,7 @@
--- Which level holds for the reporter? What PostgreSQL would give a new session of its role in this database.
-CREATE OR REPLACE FUNCTION @schema@.telemetry_level(OUT level text, OUT setting text, OUT said_by text)
+-- Which level holds for the reporter? What PostgreSQL would give a new session of its role in this
+-- database.
+CREATE OR REPLACE FUNCTION @schema@.telemetry_level(
+  OUT level text, OUT setting text, OUT said_by text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $body$
   WITH reporter AS (

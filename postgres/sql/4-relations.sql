@@ -1,4 +1,5 @@
--- How many relations of each kind are there, and how large are they together? Names of none of them are read.
+-- How many relations of each kind are there, and how large are they together? Names of none of them
+-- are read.
 
 -- Relations that the product itself makes are told by fields of their own.
 CREATE OR REPLACE FUNCTION @schema@.telemetry_relations_left_out() RETURNS SETOF oid
@@ -11,8 +12,9 @@ EXCEPTION WHEN undefined_table OR undefined_column OR invalid_schema_name OR und
 END
 $body$;
 
--- One row for each relation of users, with the sizes of what belongs to it. Exact sizes open each relation,
--- which takes a lock that nobody but ALTER TABLE and its like waits for; estimates are read from the catalog.
+-- One row for each relation of users, with the sizes of what belongs to it. Exact sizes open each
+-- relation, which takes a lock that nobody but ALTER TABLE and its like waits for; estimates are
+-- read from the catalog.
 CREATE OR REPLACE FUNCTION @schema@.telemetry_relations(is_exact boolean)
 RETURNS TABLE (kind "char", is_part boolean, is_root boolean, reltuples double precision,
   heap_size bigint, toast_size bigint, indexes_size bigint)
@@ -67,7 +69,9 @@ BEGIN
   END;
   RETURN summed || jsonb_build_object(
     'sizes', CASE WHEN is_exact THEN 'exact' ELSE 'estimated' END,
-    'data_volume', (SELECT pg_database_size(oid) FROM pg_database WHERE datname = current_database())
+    'data_volume', (
+      SELECT pg_database_size(oid) FROM pg_database WHERE datname = current_database()
+    )
   );
 END
 $body$;
@@ -86,7 +90,8 @@ AS $body$
     FROM @schema@.telemetry_relations(is_exact)
   ), summed AS (
     SELECT name,
-      CASE WHEN name = 'partitioned_tables' THEN count(*) FILTER (WHERE is_root) ELSE count(*) END AS number,
+      CASE WHEN name = 'partitioned_tables' THEN count(*) FILTER (WHERE is_root)
+        ELSE count(*) END AS number,
       count(*) FILTER (WHERE is_part) AS children,
       coalesce(sum(reltuples) FILTER (WHERE kind <> 'p'), 0)::bigint AS reltuples,
       coalesce(sum(heap_size), 0)::bigint AS heap,

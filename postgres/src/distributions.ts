@@ -1,4 +1,7 @@
-/** Which distribution does PRETTY_NAME name? Words of a fixed list, so that nobody's own build has a name in a report. */
+/**
+ * Which distribution does PRETTY_NAME name? Words of a fixed list, so that nobody's own build has a
+ * name in a report.
+ */
 
 const releases: readonly (readonly [word: string, begins: string, majors: readonly number[]])[] = [
   ['debian', 'Debian GNU/Linux', [10, 11, 12, 13, 14]],

@@ -1,4 +1,7 @@
-/** What the reporter takes from the world around it, as parameters: clock, chance and a place to say things. */
+/**
+ * What the reporter takes from the world around it, as parameters: clock, chance and a place to say
+ * things.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'

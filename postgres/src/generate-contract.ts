@@ -1,4 +1,7 @@
-/** What does the report hold, as a contract? Written from the product file; the collector, the page and the SDK read only this. */
+/**
+ * What does the report hold, as a contract? Written from the product file; the collector, the page
+ * and the SDK read only this.
+ */
 import { stringify } from 'yaml'
 import { distributionMatches } from './distributions.ts'
 import { functionPattern } from './generate-sql.ts'
@@ -100,20 +103,27 @@ export function generateContract(file: ProductFile): string {
     consent: {
       default: file.default,
       levels: {
-        no_functions: `Versions, platform, sizes and counts of the database. Nothing of your queries.`,
-        basic: `All of that, and how often which function of ${file.title} was called. Functions that you wrote are never named.`
+        no_functions:
+          'Versions, platform, sizes and counts of the database. Nothing of your queries.',
+        basic:
+          `All of that, and how often which function of ${file.title} was called. ` +
+          'Functions that you wrote are never named.'
       }
     },
     identity: {
       kind: 'persistent',
       lineage: true,
       random: true,
-      says: 'a random UUID per database, made before its first report and left behind by dumps, and a second one that dumps carry along; copies of files share both'
+      says:
+        'a random UUID per database, made before its first report and left behind by dumps, ' +
+        'and a second one that dumps carry along; copies of files share both'
     },
     environment: ['class', 'automation', 'container'],
     presence: [],
     questions: {
-      versions: `Which versions of ${file.title} and PostgreSQL are alive, and how fast do people upgrade?`,
+      versions:
+        `Which versions of ${file.title} and PostgreSQL are alive, ` +
+        'and how fast do people upgrade?',
       platforms: 'On which systems, architectures and packages must it run?',
       features: 'Which features deserve our next month, and which could go?',
       sizes: 'How large are the databases that it must serve?'
@@ -121,7 +131,9 @@ export function generateContract(file: ProductFile): string {
     types,
     snapshots: {
       report: {
-        when: 'Once a day for each database (each hour for the first twelve), and whenever somebody runs the reporter by hand.',
+        when:
+          'Once a day for each database (each hour for the first twelve), ' +
+          'and whenever somebody runs the reporter by hand.',
         level: 'no_functions',
         owner: file.owner,
         expires: file.expires,
@@ -131,7 +143,9 @@ export function generateContract(file: ProductFile): string {
     },
     version_check: file.releases && {
       feed: file.releases.file,
-      says: 'the reporter reads a signed list that is the same for everybody and compares here; what is newer is told in the server’s log and in candor.version_status',
+      says:
+        'the reporter reads a signed list that is the same for everybody and compares here; ' +
+        'what is newer is told in the server’s log and in candor.version_status',
       url: file.releases.url,
       keys: file.releases.keys.length === 0 ? undefined : file.releases.keys
     },
@@ -142,10 +156,8 @@ export function generateContract(file: ProductFile): string {
       collector: neverSent
     }
   }
-  return `# Written by \`candor-postgres generate contract\`: edit the product file instead.\n${stringify(
-    JSON.parse(JSON.stringify(document)),
-    { lineWidth: 0 }
-  )}`
+  const head = '# Written by `candor-postgres generate contract`: edit the product file instead.'
+  return `${head}\n${stringify(JSON.parse(JSON.stringify(document)), { lineWidth: 0 })}`
 }
 
 const neverSent = [
@@ -238,7 +250,9 @@ function relationFields(): Record<string, Declaration> {
       type: 'enum',
       values: ['exact', 'estimated'],
       serves: ['sizes'],
-      says: 'whether sizes were read from the files, or are what PostgreSQL last counted (large databases, and while somebody alters a table)'
+      says:
+        'whether sizes were read from the files, or are what PostgreSQL last counted ' +
+        '(large databases, and while somebody alters a table)'
     },
     tables: { type: 'storage', serves: both, says: 'plain tables: how many, how large' },
     partitioned_tables: {
@@ -265,7 +279,9 @@ function usageFields({ report, title, schema }: ProductFile): Record<string, Dec
     ),
     access_methods: {
       type: 'map',
-      says: 'which ways of storing and indexing are used; those of unknown extensions are summed up as `other`',
+      says:
+        'which ways of storing and indexing are used; ' +
+        'those of unknown extensions are summed up as `other`',
       serves: ['features'],
       keys: [...new Set([...ownAccessMethods, ...report.access_methods])],
       values: 'access_method',
@@ -300,7 +316,10 @@ function usageFields({ report, title, schema }: ProductFile): Record<string, Dec
           functions_used: {
             type: 'map',
             level: 'basic',
-            says: `how often each function of ${title} or a related extension was called since the last report, as far as track_functions counts; what stands in a schema that the user named is summed up as \`other\``,
+            says:
+              `how often each function of ${title} or a related extension was called since the ` +
+              'last report, as far as track_functions counts; what stands in a schema that the ' +
+              'user named is summed up as `other`',
             serves: ['features'],
             keys: { pattern: functionPattern(schema), max_length: 256 },
             values: 'count',
@@ -344,7 +363,9 @@ function controls({ product, setting, schema }: ProductFile): readonly Declarati
     {
       sql: `DELETE FROM ${schema}.telemetry_job;`,
       scope: 'database',
-      also: `in template1 for databases that are made later; INSERT INTO ${schema}.telemetry_job DEFAULT VALUES takes it back`
+      also:
+        'in template1 for databases that are made later; ' +
+        `INSERT INTO ${schema}.telemetry_job DEFAULT VALUES takes it back`
     },
     {
       key,

@@ -1,4 +1,7 @@
-/** Which SQL puts the report into a database? The files of `sql/`, with the product's names and the contract's words in their places. */
+/**
+ * Which SQL puts the report into a database? The files of `sql/`, with the product's names and the
+ * contract's words in their places.
+ */
 import assert from 'node:assert/strict'
 import type { ContractForm, TypeForm } from '@candor/sdk'
 import type { ProductFile } from './product-file.ts'
@@ -11,13 +14,17 @@ export interface SqlInput {
   readonly templates: readonly string[]
 }
 
-/** Up to so many relations are measured by their files; beyond it the catalog's estimates are summed. */
+/**
+ * Up to so many relations are measured by their files; beyond it the catalog's estimates are
+ * summed.
+ */
 const exactRelationsMax = 5_000
 const functionsMax = 1_000
 
 /** Functions in `public`, in the product's own schema or in PostgreSQL's. */
 export function functionPattern(schema: string): string {
-  return `^(?:public|pg_catalog|${schema})\\."?[a-z_][a-z0-9_]{0,62}"?\\([a-z0-9_ ,."\\[\\]]{0,200}\\)$`
+  const name = '"?[a-z_][a-z0-9_]{0,62}"?'
+  return `^(?:public|pg_catalog|${schema})\\.${name}\\([a-z0-9_ ,."\\[\\]]{0,200}\\)$`
 }
 
 export function generateSql({ file, form, templates }: SqlInput): string {
@@ -27,7 +34,8 @@ export function generateSql({ file, form, templates }: SqlInput): string {
     assert(value !== undefined, `no value stands for ${place}`)
     return value
   })
-  return `-- Telemetry of ${form.title}: what candor-postgres installs. Written by \`candor-postgres generate sql\`.
+  return `-- Telemetry of ${form.title}: what candor-postgres installs.
+-- Written by \`candor-postgres generate sql\`: edit the product file instead.
 BEGIN;
 ${body.trim()}
 COMMIT;
@@ -68,7 +76,9 @@ function valuesOf(file: ProductFile, form: ContractForm): Readonly<Record<string
             `current_setting(${literal(report.license.setting)}, true)`,
             Object.entries(report.license.values)
           ),
-    install_method: `coalesce((SELECT ${enumOf(typeOf('install_method'), 'value')} FROM ${schema}.metadata WHERE key = 'install_method'), ${install})`,
+    install_method: `coalesce((
+        SELECT ${enumOf(typeOf('install_method'), 'value')}
+        FROM ${schema}.metadata WHERE key = 'install_method'), ${install})`,
     related_extensions: textArray(
       fields.flatMap(([name]) => /^related_extensions_(.+)$/.exec(name)?.[1] ?? [])
     ),
@@ -93,7 +103,9 @@ function valuesOf(file: ProductFile, form: ContractForm): Readonly<Record<string
   }
 }
 
-/** A fork has the server's version; an extension that is not there has what the file says, or none. */
+/**
+ * A fork has the server's version; an extension that is not there has what the file says, or none.
+ */
 function versionOf({ extension, version }: ProductFile): string {
   const otherwise =
     version === undefined
@@ -103,10 +115,15 @@ function versionOf({ extension, version }: ProductFile): string {
       : literal(version)
   return extension === undefined
     ? otherwise
-    : `coalesce((SELECT extversion FROM pg_extension WHERE extname = ${literal(extension)}), ${otherwise})`
+    : `coalesce((
+    SELECT extversion FROM pg_extension WHERE extname = ${literal(extension)}
+  ), ${otherwise})`
 }
 
-/** A query that fails, since a catalog of the extension is not there or has changed, leaves out its own fields and no other. */
+/**
+ * A query that fails, since a catalog of the extension is not there or has changed, leaves out its
+ * own fields and no other.
+ */
 function ownFields(schema: string, queries: readonly string[]): string {
   const blocks = queries.map(
     (query) => `  BEGIN
@@ -153,14 +170,18 @@ BEGIN
     FROM ${schema}.telemetry_job;
   COMMENT ON VIEW ${viewSchema}.${view} IS ${mark};
   GRANT SELECT ON ${viewSchema}.${view} TO PUBLIC;
-  owner := CASE WHEN current_setting('server_version_num')::integer >= 140000 THEN 'pg_database_owner'
+  owner := CASE
+    WHEN current_setting('server_version_num')::integer >= 140000 THEN 'pg_database_owner'
     ELSE (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()) END;
   EXECUTE format('GRANT INSERT, UPDATE, DELETE ON ${viewSchema}.${view} TO %I', owner);
 END
 $view$;`
 }
 
-/** The word that the SDK would make of a text: the collector keeps no other, so the preview shows no other. */
+/**
+ * The word that the SDK would make of a text: the collector keeps no other, so the preview shows no
+ * other.
+ */
 function enumOf(type: TypeForm | undefined, text: string): string {
   if (type?.is !== 'enum') return 'NULL::text'
   const compared = type.ignoreCase === true ? `lower(${text})` : text
@@ -173,7 +194,11 @@ function enumOf(type: TypeForm | undefined, text: string): string {
       ([value, pattern]) => `WHEN ${text} ~ ${literal(pattern)} THEN ${literal(value)}`
     )
   ]
-  return `CASE WHEN ${text} IS NULL THEN NULL ${arms.join(' ')} ELSE ${type.collapse ? `'other'` : 'NULL'} END`
+  const otherwise = type.collapse ? `'other'` : 'NULL'
+  return `CASE
+    WHEN ${text} IS NULL THEN NULL
+    ${arms.join('\n    ')}
+    ELSE ${otherwise} END`
 }
 
 function caseOf(text: string, pairs: readonly (readonly [string, string])[]): string {
@@ -185,7 +210,10 @@ function textArray(words: readonly string[]): string {
   return `ARRAY[${words.map(literal).join(', ')}]::text[]`
 }
 
-/** No backslash has a meaning between plain quotes: standard_conforming_strings is on since 9.1, and the script needs it. */
+/**
+ * No backslash has a meaning between plain quotes: standard_conforming_strings is on since 9.1, and
+ * the script needs it.
+ */
 function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }

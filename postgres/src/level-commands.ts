@@ -1,4 +1,7 @@
-/** How is a level set for an instance, a database or a role, where PostgreSQL does not know the setting? As whoever may, in the order that works. */
+/**
+ * How is a level set for an instance, a database or a role, where PostgreSQL does not know the
+ * setting? As whoever may, in the order that works.
+ */
 import { Client } from 'pg'
 
 export type Scope =
@@ -10,8 +13,9 @@ export const levelWords = ['off', 'no_functions', 'basic', 'default'] as const
 export type LevelWord = (typeof levelWords)[number]
 
 /**
- * The statements, for one session. No extension's library makes the setting known, so ALTER SYSTEM refuses it in a fresh session
- * up to 16: a SET before it makes a placeholder. `default` takes back what was said at this scope.
+ * The statements, for one session. No extension's library makes the setting known, so ALTER SYSTEM
+ * refuses it in a fresh session up to 16: a SET before it makes a placeholder. `default` takes back
+ * what was said at this scope.
  */
 export function statementsFor(setting: string, scope: Scope, level: LevelWord): readonly string[] {
   const name = `${setting}.telemetry_level`
@@ -34,7 +38,8 @@ export async function setLevel(
   scope: Scope,
   level: LevelWord
 ): Promise<void> {
-  // One by one: ALTER SYSTEM can't run inside a transaction, which several statements of one message are.
+  // One by one: ALTER SYSTEM can't run inside a transaction, which several statements of one
+  // message are.
   for (const statement of statementsFor(setting, scope, level)) await client.query(statement)
 }
 
@@ -43,7 +48,10 @@ export interface SaidLevel {
   readonly value: string
 }
 
-/** Every place where somebody said something, the strongest first, and what a new session of this role gets. */
+/**
+ * Every place where somebody said something, the strongest first, and what a new session of this
+ * role gets.
+ */
 export async function saidLevels(
   client: Client,
   setting: string

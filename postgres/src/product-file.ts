@@ -1,4 +1,7 @@
-/** What does an extension's author say once, so that SQL, contract and page follow? One file, read with all of its problems. */
+/**
+ * What does an extension's author say once, so that SQL, contract and page follow? One file, read
+ * with all of its problems.
+ */
 import { parse } from 'yaml'
 import { z } from 'zod'
 

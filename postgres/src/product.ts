@@ -1,4 +1,7 @@
-/** What is there to install and to report? The product file with its contract, read from the disk and held against each other. */
+/**
+ * What is there to install and to report? The product file with its contract, read from the disk
+ * and held against each other.
+ */
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,7 @@
-/** Which ids does a database report under? One of its own, which no copy has, and one that its copies share. */
+/**
+ * Which ids does a database report under? One of its own, which no copy has, and one that its
+ * copies share.
+ */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

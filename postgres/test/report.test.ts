@@ -1,4 +1,7 @@
-/** What a report holds: what the preview showed, what a large database costs, and no name of anything that a user made. */
+/**
+ * What a report holds: what the preview showed, what a large database costs, and no name of
+ * anything that a user made.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkContract } from '../../contract/src/index.ts'
 import { openWorld, serversAsked, type World } from './world.ts'

@@ -1,4 +1,7 @@
-/** What happens while all is not well: several reporters, a standby, a collector that is down, a database that is busy or huge. */
+/**
+ * What happens while all is not well: several reporters, a standby, a collector that is down, a
+ * database that is busy or huge.
+ */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'

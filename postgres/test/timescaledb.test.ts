@@ -1,4 +1,7 @@
-/** TimescaleDB's own report, by the example's product file: beside its catalogs, and where they are not. */
+/**
+ * TimescaleDB's own report, by the example's product file: beside its catalogs, and where they are
+ * not.
+ */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

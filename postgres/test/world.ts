@@ -1,4 +1,7 @@
-/** What the tests of this package stand in: clusters of each version that was asked for, a collector, a reporter. */
+/**
+ * What the tests of this package stand in: clusters of each version that was asked for, a
+ * collector, a reporter.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -18,7 +18,8 @@ export function addInit(program: Command, terminal: Terminal): void {
 }
 
 function productFile(name: string): string {
-  return `# What ${name} collects inside PostgreSQL. From this file come the SQL, the contract and the page for users.
+  return `# What ${name} collects inside PostgreSQL.
+# From this file come the SQL, the contract and the page for users.
 postgres: 1
 product: ${name.replaceAll('_', '-')}
 title: ${name}
@@ -28,7 +29,7 @@ location: EU                       # where the collected data is stored
 recipients:                        # everybody who sees it; adding one asks every user again
   - { name: the ${name} maintainers, where: EU, for: deciding what to build next }
 retention: { records: 90 days, aggregates: 25 months }
-default: opt-out                   # opt-in | opt-out | ask; opt-out still waits a day after its notice
+default: opt-out                   # opt-in | opt-out | ask; opt-out waits a day after its notice
 endpoint: http://127.0.0.1:4700    # your collector; anything but loopback needs https
 
 extension: ${name}                 # whose version is reported; a fork leaves this line out
@@ -36,8 +37,8 @@ version: 0.1.0                     # where that extension is not installed
 
 report:
   related_extensions: [postgis, vector]     # told as installed or not
-  access_methods: [hnsw, ivfflat]           # named besides PostgreSQL's own; all others are summed up as other
-  metadata: { region: [eu, us] }            # rows of ${name}.metadata that may travel, if somebody flags them, and their words
+  access_methods: [hnsw, ivfflat]           # named besides PostgreSQL's own; the rest is "other"
+  metadata: { region: [eu, us] }            # flagged rows of ${name}.metadata, and their words
   # What only you know: a query whose columns are fields, and what each of them is.
   # fields:
   #   queues: { type: integer, unit: queues, min: 0, says: how many queues there are }

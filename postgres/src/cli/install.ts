@@ -4,6 +4,8 @@ import { loadProduct } from '../product.ts'
 import { dsnOption, productOption, withClient } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
+const nothingYet = 'Nothing is sent before a reporter runs and somebody could say no.'
+
 export function addInstall(program: Command, terminal: Terminal): void {
   program
     .command('install')
@@ -17,7 +19,7 @@ export function addInstall(program: Command, terminal: Terminal): void {
         const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name')
         return rows[0]?.name ?? ''
       })
-      terminal.out(`Installed in ${database}, schema ${file.schema}. Nothing is sent before a reporter runs and somebody could say no.
+      terminal.out(`Installed in ${database}, schema ${file.schema}. ${nothingYet}
 
   what would be sent    SELECT jsonb_pretty(${file.schema}.get_telemetry_report(true));
   what was sent         SELECT * FROM candor.sent;

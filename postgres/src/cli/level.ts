@@ -33,7 +33,8 @@ export function addLevel(program: Command, terminal: Terminal): void {
           await setLevel(client, file.setting, scope, level)
           const place = 'name' in scope ? `${scope.is} ${scope.name}` : 'whole instance'
           terminal.out(
-            `${file.setting}.telemetry_level is ${level} for the ${place}; a running reporter obeys at its next look.\n`
+            `${file.setting}.telemetry_level is ${level} for the ${place}; ` +
+              'a running reporter obeys at its next look.\n'
           )
           return
         }

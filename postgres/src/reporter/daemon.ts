@@ -88,8 +88,11 @@ export function sentenceOf({ database, visit }: Visited): string {
       return `${place}nothing is sent yet: ${visit.says}`
     case 'taken':
       return `${place}another reporter is at it`
-    case 'sent':
-      return `${place}sent ${visit.reports.length === 1 ? 'a report' : `${visit.reports.length} reports`}: SELECT * FROM candor.sent shows it`
+    case 'sent': {
+      const { length } = visit.reports
+      const what = length === 1 ? 'a report' : `${length} reports`
+      return `${place}sent ${what}: SELECT * FROM candor.sent shows it`
+    }
     case 'kept':
     case 'failed':
       return `${place}not sent: ${visit.says}`

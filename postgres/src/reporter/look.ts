@@ -1,4 +1,7 @@
-/** What does a database say of its telemetry now? Settings and catalogs first; a table is read only if they allow it. */
+/**
+ * What does a database say of its telemetry now? Settings and catalogs first; a table is read only
+ * if they allow it.
+ */
 import type { Session } from './session.ts'
 
 export type Level = 'off' | 'no_functions' | 'basic'
@@ -31,8 +34,9 @@ export interface JobState {
 }
 
 /**
- * In a session that was just opened, so that PostgreSQL itself has put instance, database and role in their order. Every word but
- * the two levels means off: a placeholder takes any value, and whoever wrote one wanted something other than the default.
+ * In a session that was just opened, so that PostgreSQL itself has put instance, database and role
+ * in their order. Every word but the two levels means off: a placeholder takes any value, and
+ * whoever wrote one wanted something other than the default.
  */
 export async function readSettings(
   session: Session,
@@ -42,7 +46,8 @@ export async function readSettings(
     `SELECT current_setting($1, true) AS level, current_setting($2, true) AS version_check,
        EXISTS (SELECT FROM pg_db_role_setting AS s, unnest(s.setconfig) AS entry
          WHERE lower(entry) = $1 || '=' AND s.setdatabase IN (0, d.oid)
-           AND s.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))) AS is_emptied,
+           AND s.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))
+       ) AS is_emptied,
        pg_is_in_recovery() AS is_standby, current_setting('server_version') AS server_version,
        (SELECT system_identifier FROM pg_control_system()) || ' ' || d.oid AS mark,
        EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -61,8 +66,9 @@ export async function readSettings(
 }
 
 /**
- * A line that was taken out of the configuration file leaves an empty text behind until the server starts again: it says nothing.
- * One that somebody gave to a database or a role is a word like any other.
+ * A line that was taken out of the configuration file leaves an empty text behind until the server
+ * starts again: it says nothing. One that somebody gave to a database or a role is a word like any
+ * other.
  */
 function levelOf(setting: string | undefined, isEmptied = false): Level | undefined {
   if (setting === undefined || (setting === '' && !isEmptied)) return undefined
@@ -80,7 +86,8 @@ export async function readJob(
     `SELECT ${ms('j.schedule_interval')} AS every, ${ms('j.max_runtime')} AS runtime,
        j.max_retries AS retries, ${ms('j.retry_period')} AS retry,
        s.total_runs::float8 AS runs, s.consecutive_failures AS failures,
-       -- A job that was given a shorter interval meanwhile does not wait for the end of the longer one.
+       -- A job that was given a shorter interval meanwhile does not wait for the end of the longer
+       -- one.
        ${ms(`CASE WHEN s.consecutive_failures > 0 THEN s.next_start
          ELSE least(s.next_start, s.last_finish + j.schedule_interval * 1.125) END`)} AS next,
        (SELECT ${ms('checked_at')} FROM candor.version_status WHERE product = $1) AS checked

@@ -1,4 +1,7 @@
-/** When does the job run next? Hourly at first, then once a period; after failures later and later, and never all databases at once. */
+/**
+ * When does the job run next? Hourly at first, then once a period; after failures later and later,
+ * and never all databases at once.
+ */
 import type { Job } from './look.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,4 +1,7 @@
-/** How does a report leave? Through the SDK, in a life of its own: opened for one look at one database, and closed after it. */
+/**
+ * How does a report leave? Through the SDK, in a life of its own: opened for one look at one
+ * database, and closed after it.
+ */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { createTelemetry, type ContractForm, type Delivery, type Telemetry } from '@candor/sdk'
@@ -16,7 +19,10 @@ export interface SenderInput {
   readonly log: (line: string) => void
 }
 
-/** One database's folder of the reporter. Its name tells nothing: it is a hash of what the database calls itself. */
+/**
+ * One database's folder of the reporter. Its name tells nothing: it is a hash of what the database
+ * calls itself.
+ */
 export function folderOf(stateFolder: string, mark: string): string {
   return join(stateFolder, createHash('sha256').update(mark).digest('hex').slice(0, 24))
 }

@@ -1,4 +1,7 @@
-/** How does the reporter talk to PostgreSQL? In a session that is opened for one look, waits for nothing long, and writes only where it says so. */
+/**
+ * How does the reporter talk to PostgreSQL? In a session that is opened for one look, waits for
+ * nothing long, and writes only where it says so.
+ */
 import { Client, type ClientConfig } from 'pg'
 import { parse } from 'pg-connection-string'
 

@@ -1,4 +1,7 @@
-/** When did this standby report last? It can't write into its database, so the reporter remembers it in a file of its own. */
+/**
+ * When did this standby report last? It can't write into its database, so the reporter remembers it
+ * in a file of its own.
+ */
 import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
 import type { JobState } from './look.ts'

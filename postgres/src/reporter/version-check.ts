@@ -1,4 +1,7 @@
-/** Is there a newer version for this PostgreSQL? Asked once a day of a signed list that is the same for everybody, telemetry or not. */
+/**
+ * Is there a newer version for this PostgreSQL? Asked once a day of a signed list that is the same
+ * for everybody, telemetry or not.
+ */
 import type { Telemetry } from '@candor/sdk'
 import type { Effects } from '../effects.ts'
 import type { Settings } from './look.ts'
@@ -18,7 +21,10 @@ export interface VersionCheckInput {
   readonly effects: Pick<Effects, 'now' | 'random'>
 }
 
-/** What is newer goes to the server's log, in the words of the public page, and to candor.version_status. */
+/**
+ * What is newer goes to the server's log, in the words of the public page, and to
+ * candor.version_status.
+ */
 export async function checkVersion(input: VersionCheckInput): Promise<void> {
   const { session, schema, settings, checkedAt, effects } = input
   const isDue =

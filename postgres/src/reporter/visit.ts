@@ -1,4 +1,7 @@
-/** What happens at one look at one database? It is asked whether it may be reported, whether that is due, and only then anything else. */
+/**
+ * What happens at one look at one database? It is asked whether it may be reported, whether that is
+ * due, and only then anything else.
+ */
 import type { Telemetry } from '@candor/sdk'
 import type { Effects } from '../effects.ts'
 import type { Product } from '../product.ts'
@@ -167,7 +170,8 @@ async function run(input: VisitInput, seen: Agreed): Promise<Visit> {
   await session.limit(job.runtimeMs)
   const [row] = await session.read<{ gathered: Gathered }>(
     `SELECT ${product.file.schema}.telemetry_gather($1) AS gathered`,
-    // Which functions were called on a standby is counted there, and told by nobody: the primary keeps what was told.
+    // Which functions were called on a standby is counted there, and told by nobody: the primary
+    // keeps what was told.
     [settings.isStandby ? 'no_functions' : seen.level]
   )
   const gathered = row?.gathered ?? { failed: 'no row' }
@@ -199,7 +203,10 @@ async function run(input: VisitInput, seen: Agreed): Promise<Visit> {
   }
 }
 
-/** A snapshot that waits since less than a period is enough: an outage of a day must not leave a hundred of them. */
+/**
+ * A snapshot that waits since less than a period is enough: an outage of a day must not leave a
+ * hundred of them.
+ */
 async function record(
   telemetry: Telemetry,
   { fields = {} }: Gathered,
@@ -244,7 +251,8 @@ async function end(
     return
   }
   await session.write(
-    `SELECT ${product.file.schema}.telemetry_end($1, to_timestamp($2::float8), make_interval(secs => $3::float8), $4, $5)`,
+    `SELECT ${product.file.schema}.telemetry_end(
+       $1, to_timestamp($2::float8), make_interval(secs => $3::float8), $4, $5)`,
     [
       outcome.isSuccess,
       nextAt / 1000,
