@@ -124,6 +124,27 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     )
   })
 
+  it('runs nothing as a superuser that an ordinary role has written', async () => {
+    world.cluster.sql('postgres', 'CREATE DATABASE trap OWNER keeper')
+    world.cluster.sql('trap', world.product.sql, 'keeper')
+    const trap = 'RETURNS jsonb LANGUAGE plpgsql AS $$ BEGIN ALTER ROLE keeper SUPERUSER; END $$'
+    world.cluster.sql(
+      'trap',
+      `DROP FUNCTION acme.telemetry_gather(text); CREATE FUNCTION acme.telemetry_gather(text) ${trap};
+       CREATE TABLE public.called (at timestamptz);
+       CREATE FUNCTION public.hashtextextended(text, integer) RETURNS bigint LANGUAGE sql
+         AS 'INSERT INTO public.called VALUES (now()) RETURNING 1::bigint'`,
+      'keeper'
+    )
+    expect(await world.look('trap')).toEqual({ is: 'not trusted' })
+    const own = world.cluster.url('trap', 'keeper')
+    expect((await world.look('trap', { dsn: own })).is).toBe('failed')
+    expect(world.cluster.sql('trap', 'SELECT count(*) FROM public.called')).toBe('0')
+    expect(
+      world.cluster.sql('trap', `SELECT rolsuper FROM pg_roles WHERE rolname = 'keeper'`)
+    ).toBe('f')
+  })
+
   it('is installed by an owner who is no superuser, without what only a superuser could read', async () => {
     world.cluster.sql('postgres', 'CREATE DATABASE modest OWNER keeper')
     world.cluster.sql('modest', world.product.sql, 'keeper')

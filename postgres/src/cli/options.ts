@@ -25,6 +25,8 @@ export async function withClient<Result>(
   client.on('error', () => {})
   await client.connect()
   try {
+    // What somebody else put into `public` is not taken for PostgreSQL's own.
+    await client.query('SET search_path = pg_catalog, pg_temp')
     return await work(client)
   } finally {
     await client.end().catch(() => {})

@@ -78,6 +78,8 @@ export function sentenceOf({ database, visit }: Visited): string {
   switch (visit.is) {
     case 'not installed':
       return `${place}telemetry is not installed in this database`
+    case 'not trusted':
+      return `${place}an ordinary role owns the schema; a superuser runs nothing of it`
     case 'off':
       return `${place}telemetry is off: nothing was read, nothing was sent`
     case 'no job':

@@ -14,6 +14,8 @@ export interface Settings {
   /** Names this database on this server for the reporter's own folder; it is never sent. */
   readonly mark: string
   readonly isInstalled: boolean
+  /** False: a superuser would run what an ordinary role has written. */
+  readonly isTrusted: boolean
   /** As 15.4. */
   readonly serverVersion: string
 }
@@ -50,6 +52,9 @@ export async function readSettings(
        ) AS is_emptied,
        pg_is_in_recovery() AS is_standby, current_setting('server_version') AS server_version,
        (SELECT system_identifier FROM pg_control_system()) || ' ' || d.oid AS mark,
+       NOT EXISTS (SELECT FROM pg_namespace AS n, pg_roles AS own, pg_roles AS theirs
+         WHERE n.nspname IN ($3, 'candor') AND own.rolname = current_user AND own.rolsuper
+           AND theirs.oid = n.nspowner AND NOT theirs.rolsuper) AS is_trusted,
        EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
          WHERE n.nspname = $3 AND c.relname = 'telemetry_job') AS is_installed
      FROM pg_database AS d WHERE d.datname = current_database()`,
@@ -61,6 +66,7 @@ export async function readSettings(
     isStandby: row?.['is_standby'] === true,
     mark: textOf(row?.['mark']) ?? '',
     isInstalled: row?.['is_installed'] === true,
+    isTrusted: row?.['is_trusted'] === true,
     serverVersion: /^[\d.]+/.exec(textOf(row?.['server_version']) ?? '')?.[0] ?? ''
   }
 }

@@ -69,7 +69,9 @@ export async function openSession({ dsn, database }: Place): Promise<Session> {
     await client.query(
       `SET statement_timeout = ${lookMs}; SET lock_timeout = ${lockMs}; ` +
         `SET idle_in_transaction_session_timeout = ${lookMs}; ` +
-        `SET default_transaction_read_only = on; SET client_min_messages = error`
+        `SET default_transaction_read_only = on; SET client_min_messages = error; ` +
+        // What somebody else put into `public` is not taken for PostgreSQL's own.
+        `SET search_path = pg_catalog, pg_temp`
     )
     return session
   } catch (error) {

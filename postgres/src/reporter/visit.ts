@@ -31,6 +31,8 @@ export interface VisitInput {
 
 export type Visit =
   | { readonly is: 'not installed' }
+  /** An ordinary role owns what a superuser would run. */
+  | { readonly is: 'not trusted' }
   | { readonly is: 'off' }
   | { readonly is: 'no job' }
   | { readonly is: 'not due'; readonly at: number }
@@ -67,6 +69,7 @@ async function visit(input: VisitInput, session: Session): Promise<Visit> {
   const { file, form } = product
   const settings = await readSettings(session, file)
   if (!settings.isInstalled) return { is: 'not installed' }
+  if (!settings.isTrusted) return { is: 'not trusted' }
   const folder = folderOf(input.stateFolder, settings.mark)
   const isOff = settings.level === 'off'
   if (isOff) await obeyOff(senderInput(input, settings, folder), effects)
