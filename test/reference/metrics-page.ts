@@ -11,7 +11,8 @@ export async function metricsPage(): Promise<string> {
       refusing: undefined
     }),
     store: () => 'ready',
-    connections: () => ({ connections: 0, silent: 0 }),
+    doors: () => [],
+    budgets: () => ({ marked: 0, turnedAway: 0, kibibytesTurnedAway: 0, networks: 0 }),
     records: () => [{ product: 'dlt', outcome: 'kept', count: 1 }],
     requests: () => [{ protocol: 'segment', outcome: 'unknown-key', count: 1 }],
     isClockBelieved: () => true,

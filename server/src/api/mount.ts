@@ -43,7 +43,8 @@ const refusals: Readonly<Record<Refusal, number>> = {
   'unsupported-encoding': 415,
   'not-found': 404,
   'method-not-allowed': 405,
-  malformed: 400
+  malformed: 400,
+  overloaded: 503
 }
 
 export interface MountServices {
@@ -169,6 +170,7 @@ function refusalAnswer(problem: Refusal, bytesMax: number): HttpAnswer {
     'too-large': `The body is larger than ${bytesMax} bytes, or there should be none.`,
     'unsupported-encoding': 'Only gzip is unpacked.',
     'bad-encoding': 'The body is not the gzip that its header says.',
+    overloaded: 'Too many others are being read; try again later.',
     'method-not-allowed': 'This path is served, but not with this method.'
   }
   const message = says[problem] ?? `The request can't be read: ${problem}.`

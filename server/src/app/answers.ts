@@ -3,12 +3,9 @@
  * and what doctor and the health page look at.
  */
 import { join } from 'node:path'
-import type { Alerts } from '../alerts/alerts.ts'
 import { Access } from '../api/access/access.ts'
 import { openAudit } from '../api/access/audit.ts'
 import { createApi } from '../api/api.ts'
-import { examine } from '../api/endpoints/doctor.ts'
-import { examineStore } from '../api/endpoints/keeping/doctor-store.ts'
 import { Pulse } from '../api/endpoints/health.ts'
 import { createMetrics, type Metrics, type MetricSources } from '../api/endpoints/metrics.ts'
 import { getRoute } from '../api/endpoints/public-routes.ts'
@@ -18,9 +15,10 @@ import type { Collector } from '../collector/collect.ts'
 import { isLoopback } from '../config/config.ts'
 import type { Effects } from '../effects.ts'
 import type { HttpRoute } from '../http/route.ts'
+import type { HttpState } from '../http/server.ts'
 import type { Storage } from '../storage/storage.ts'
+import { budgetStates, diskOf, examineParts, type ExaminedParts } from './examine.ts'
 import type { Intake } from './intake.ts'
-import type { Keeping } from './keep.ts'
 import type { Products } from './products.ts'
 import type { PartOptions, Started } from './started.ts'
 
@@ -38,7 +36,8 @@ export interface AnswersOptions {
   readonly token: string
   /** True where API and dashboard are spoken to over TLS. */
   readonly isEncrypted: boolean
-  readonly connections: MetricSources['connections']
+  /** The reports' own first. */
+  readonly doors: () => readonly HttpState[]
   readonly ingest: () => string
 }
 
@@ -49,15 +48,15 @@ export interface AnswersOptions {
 const preparedMsMax = 15_000
 
 export async function openAnswers(
-  { config, effects }: PartOptions,
+  options: PartOptions,
   products: Products,
-  parts: Keeping &
-    Pick<Intake, 'releases' | 'feed' | 'requests'> & { readonly alerts: Alerts | undefined },
-  { token, isEncrypted, connections, ingest }: AnswersOptions,
+  parts: ExaminedParts & Pick<Intake, 'requests'>,
+  { token, isEncrypted, doors, ingest }: AnswersOptions,
   started: Started
 ): Promise<Answers> {
+  const { config, effects } = options
   const { inbox, keyring, collector, deletions, tail, storage, store } = parts
-  const { releases, feed, requests } = parts
+  const { releases, requests, budgets } = parts
   const { clock } = effects
   const onLoopback = isLoopback(config.admin.host)
   const guards = {
@@ -75,7 +74,8 @@ export async function openAnswers(
   const metrics = createMetrics({
     inbox: () => inbox.state(),
     store: () => storage.state().is,
-    connections,
+    doors,
+    budgets: () => budgetStates(budgets),
     records: () => recordCounts(collector),
     requests: () => requests.list(),
     isClockBelieved: () => clock.state().is === 'believed',
@@ -103,30 +103,7 @@ export async function openAnswers(
     },
     counts: (product) => collector.counts().get(product),
     subscribe: (filter, listener) => tail.subscribe(filter, listener),
-    checks: () =>
-      examine({
-        inbox: () => inbox.state(),
-        store: () => storage.state(),
-        disk: () => diskOf(config.data, effects),
-        products: () =>
-          [...products.values()].map(({ name, newest, published }) => ({
-            name,
-            records: newest.contract.records.size,
-            contracts: published.size,
-            hasReleases: releases.newest(name) !== undefined,
-            releasesProblem: releases.problem(name)
-          })),
-        hasFeedKeys: () => feed.publicKeys().length > 0,
-        isSafelyListening: () => isLoopback(config.host) || config.tls !== undefined,
-        quarantined: () => store.quarantined(),
-        alerts: () => parts.alerts?.state(),
-        now: () => clock.now(),
-        further: () =>
-          examineStore({
-            readerRights: () => storage.readerRights(),
-            clock: () => clock.state()
-          })
-      }),
+    checks: () => examineParts(options, products, parts, doors),
     health: {
       inbox: () => inbox.state(),
       inboxBytesMax: config.inbox.bytesMax,
@@ -199,12 +176,4 @@ function droppedCounts(collector: Collector): ReadonlyMap<string, number> {
       counts.set(reason, (counts.get(reason) ?? 0) + count)
   }
   return counts
-}
-
-async function diskOf(
-  folder: string,
-  { files }: Effects
-): Promise<{ readonly free: number; readonly total: number }> {
-  const { bsize, bavail, blocks } = await files.statfs(folder)
-  return { free: bsize * bavail, total: bsize * blocks }
 }

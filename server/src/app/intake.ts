@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createPublicRoutes } from '../api/endpoints/public-routes.ts'
 import { ingestRoute } from '../collector/ingest-route.ts'
 import { createRequestCounts, type RequestCounts } from '../collector/request-counts.ts'
+import { Budgets } from '../http/budgets.ts'
 import type { HttpRoute } from '../http/route.ts'
 import { mountRoutes, retirement } from '../products/mount.ts'
 import type { Product } from '../products/product.ts'
@@ -13,6 +14,8 @@ import { createDeletions } from '../protocols/native/deletions.ts'
 import { feedRoute } from '../releases/feed-route.ts'
 import { openFeed, type Feed } from '../releases/feed.ts'
 import { openReleases, type Releases } from '../releases/open-releases.ts'
+import type { Config } from '../config/config.ts'
+import type { Effects } from '../effects.ts'
 import type { CandorError } from '../errors.ts'
 import type { Keeping } from './keep.ts'
 import type { Products } from './products.ts'
@@ -22,6 +25,7 @@ export interface Intake {
   readonly releases: Releases
   readonly feed: Feed
   readonly requests: RequestCounts
+  readonly budgets: { readonly kibibytes: Budgets; readonly records: Budgets }
   /** What is sent here: reports, and requests for deletion. */
   readonly reports: readonly HttpRoute[]
   /** What anybody may read, through either door. */
@@ -51,6 +55,7 @@ export async function openIntake(
     (it) => it.close()
   )
   const requests = createRequestCounts()
+  const budgets = openBudgets(config, effects)
   const mounted = mountRoutes({
     products,
     newest: releases,
@@ -60,7 +65,7 @@ export async function openIntake(
   const pathsOf = (name: string): readonly string[] =>
     mounted.filter(({ product }) => product === name).map(({ route }) => route.path)
   const reports = [
-    ...mounted.map(({ route }) => ingestRoute(route, { collector, requests })),
+    ...mounted.map(({ route }) => ingestRoute(route, { collector, requests, budgets })),
     createDeletions({
       productOf: (name) => retirement(products, name),
       requestDeletion: async (request) => void (await deletions.requestDeletion(request))
@@ -80,5 +85,25 @@ export async function openIntake(
     }),
     feedRoute({ feed, products: released })
   ]
-  return { releases, feed, requests, reports, open }
+  return { releases, feed, requests, budgets, reports, open }
+}
+
+/** What is above the share is marked, and what is this far above it is turned away. */
+const farAbove = 25
+
+/**
+ * Seven gigabytes an hour, 64 MiB at once: what reading may cost, whatever is in it. A fleet behind
+ * one address sends a hundredth of it.
+ */
+const kibibytes = { burst: 65_536, perHour: 7_340_032 }
+
+function openBudgets({ network }: Config, { clock }: Effects): Intake['budgets'] {
+  const perHour = network.recordsPerHour
+  // A fleet that was upgraded reports at once: a third of an hour's share at any time.
+  const share = { burst: Math.ceil(perHour / 3), perHour }
+  const most = { burst: share.burst * farAbove, perHour: perHour * farAbove }
+  return {
+    kibibytes: new Budgets(clock, { share: kibibytes, most: kibibytes }),
+    records: new Budgets(clock, { share, most })
+  }
 }

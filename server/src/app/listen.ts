@@ -3,9 +3,16 @@
  * and where a command on this machine finds them.
  */
 import { writeServerFile } from '../api/server-file.ts'
+import type { Effects } from '../effects.ts'
 import { codeOf } from '../errors.ts'
 import type { HttpRoute } from '../http/route.ts'
-import { createHttpServer, type HttpHooks, type HttpServer } from '../http/server.ts'
+import {
+  createHttpServer,
+  type HttpHooks,
+  type HttpServer,
+  type HttpServerOptions
+} from '../http/server.ts'
+import { createPeers } from '../http/peers.ts'
 import type { Answers } from './answers.ts'
 import type { Intake } from './intake.ts'
 import type { AppOptions, Started } from './started.ts'
@@ -50,20 +57,38 @@ export async function openDoors(
   const table = routeTable(intake, answers.routes)
   const open = async (
     address: { readonly host: string; readonly port: number },
-    flags: { readonly host: string; readonly port: string },
+    door: Pick<HttpServerOptions, 'limits' | 'peers'> & {
+      readonly flags: { readonly host: string; readonly port: string }
+    },
     routes: readonly HttpRoute[],
     tls: Tls
   ): Promise<string> => {
-    const server = createHttpServer({ routes, clock, hooks, tls })
+    const server = createHttpServer({ routes, clock, hooks, tls, ...door })
     servers.push(server)
-    const { url } = await server.listen({ host: address.host, port: address.port, flags })
+    const { url } = await server.listen({
+      host: address.host,
+      port: address.port,
+      flags: door.flags
+    })
     started.add(server, (it) => it.close({ deadlineMs: drainMs }))
     return url
   }
-  const ingest = await open(config, { host: '--host', port: '--port' }, table.ingest, tls.ingest)
+  const ingest = await open(
+    config,
+    {
+      flags: { host: '--host', port: '--port' },
+      peers: createPeers(config.trustedProxies),
+      limits: { connectionsMax: await connectionsMax(effects) }
+    },
+    table.ingest,
+    tls.ingest
+  )
   const admin = await open(
     config.admin,
-    { host: '--admin-host', port: '--admin-port' },
+    {
+      flags: { host: '--admin-host', port: '--admin-port' },
+      limits: { connectionsMax: adminConnectionsMax }
+    },
     table.admin,
     tls.admin
   )
@@ -72,6 +97,18 @@ export async function openDoors(
     (remove) => remove()
   )
   return { urls: { ingest, admin } }
+}
+
+/** The operator's own part of what the process may open: no sender of reports can take it. */
+const adminConnectionsMax = 512
+/** What inbox, engine, files and pipes open beside them. */
+const otherFiles = 512
+
+/** As many as the process may have files, less what it needs itself, and at most what memory bears. */
+async function connectionsMax({ files }: Effects): Promise<number> {
+  const limits = await files.readFile('/proc/self/limits', 'utf8').catch(() => '')
+  const open = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? 4_096)
+  return Math.max(64, Math.min(16_384, open - adminConnectionsMax - otherFiles))
 }
 
 /** Of our own mistakes, without the message: it might quote what a client sent. */

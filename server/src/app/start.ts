@@ -68,7 +68,7 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
     {
       token,
       isEncrypted: tls.admin !== undefined,
-      connections: () => connectionsOf(servers),
+      doors: () => servers.map((server) => server.state()),
       ingest: () => onThisMachine(urls.ingest)
     },
     started
@@ -105,14 +105,6 @@ function clockOf({ config, effects, log, isClockMoved }: AppOptions): Promise<Pl
 /** Whoever listens on every address is reached at this one too. */
 function onThisMachine(url: string): string {
   return url.replace(/^(https?:\/\/)(0\.0\.0\.0|\[::\])(?=:)/, '$1127.0.0.1')
-}
-
-function connectionsOf(servers: readonly HttpServer[]): { connections: number; silent: number } {
-  const states = servers.map((server) => server.state())
-  return {
-    connections: states.reduce((total, { connections }) => total + connections, 0),
-    silent: states.reduce((total, { silent }) => total + silent, 0)
-  }
 }
 
 async function untilLoaded(inbox: Inbox, { clock }: Effects): Promise<void> {

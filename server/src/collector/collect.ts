@@ -32,7 +32,12 @@ export interface Collector {
    */
   collect(
     decoded: DecodedRecords,
-    meta: { readonly protocol: string; readonly receivedAt: Instant }
+    meta: {
+      readonly protocol: string
+      readonly receivedAt: Instant
+      /** Its network has sent more than its share: kept, and marked. */
+      readonly isOverBudget?: boolean
+    }
   ): Promise<readonly Outcome[]>
   /** To be called when the answer to this request went out whole. */
   answered(decoded: DecodedRecords): void
@@ -82,6 +87,7 @@ interface Remark {
 interface Request {
   readonly protocol: string
   readonly receivedAt: Instant
+  readonly isOverBudget: boolean
   readonly duplicates: DuplicateRule
   readonly saidAt: Instant | undefined
   readonly mark: DuplicateMark | undefined
@@ -98,6 +104,8 @@ interface Request {
   judged: number
   remarks: Remark[] | undefined
 }
+
+type Meta = Pick<Request, 'protocol' | 'receivedAt' | 'isOverBudget'>
 
 const NO_PART = -1
 const NOTHING: readonly never[] = []
@@ -121,27 +129,25 @@ class InboxCollector implements Collector {
 
   collect(
     decoded: DecodedRecords,
-    { protocol, receivedAt }: { protocol: string; receivedAt: Instant }
+    { protocol, receivedAt, isOverBudget = false }: Parameters<Collector['collect']>[1]
   ): Promise<readonly Outcome[]> {
+    const meta = { protocol, receivedAt, isOverBudget }
     const asked: AskedStatements = new Map()
-    const judgement = this.#judgement(decoded, protocol, receivedAt, noteStatements(asked))
+    const judgement = this.#judgement(decoded, meta, noteStatements(asked))
     if (asked.size === 0) return this.#append(decoded, judgement)
     // A statement is stored as its shape or not at all, so its request waits and is judged again.
     return this.#services.statements
       .shapesOf(asked)
-      .then((shapeOf) =>
-        this.#append(decoded, this.#judgement(decoded, protocol, receivedAt, shapeOf))
-      )
+      .then((shapeOf) => this.#append(decoded, this.#judgement(decoded, meta, shapeOf)))
   }
 
   #judgement(
     decoded: DecodedRecords,
-    protocol: string,
-    receivedAt: Instant,
+    meta: Meta,
     shapeOf: ShapeOf
   ): { readonly request: Request; readonly parts: Part[] } {
     const parts: Part[] = []
-    const request = this.#newRequest(decoded, protocol, receivedAt)
+    const request = this.#newRequest(decoded, meta)
     this.#judgeAll(decoded.records, request, parts, shapeOf)
     this.#quarantine(decoded.dropped, request, parts)
     return { request, parts }
@@ -189,11 +195,12 @@ class InboxCollector implements Collector {
     return senderOf(source, { entry, wire, keyring, receivedAt, random: effects.random })
   }
 
-  #newRequest(decoded: DecodedRecords, protocol: string, receivedAt: Instant): Request {
+  #newRequest(decoded: DecodedRecords, { protocol, receivedAt, isOverBudget }: Meta): Request {
     const { duplicates, records, saidAt } = decoded
     return {
       protocol,
       receivedAt,
+      isOverBudget,
       duplicates,
       saidAt,
       mark: this.#requestMark(decoded, receivedAt),
@@ -292,6 +299,7 @@ class InboxCollector implements Collector {
       seq: isSequence(wireRecord.seq) ? wireRecord.seq : undefined,
       messageDigest: (mark ?? request.mark)?.digest,
       deletion: sender.deletion,
+      isOverBudget: request.isOverBudget,
       fields: validation.fields
     }
     const part = this.#keep(record, mark ?? request.mark, mark === undefined, parts)

@@ -2,6 +2,7 @@
  * Mounts a protocol on a path: a request is decoded, collected and answered in the protocol's own
  * words, whatever happens.
  */
+import type { Budgets } from '../http/budgets.ts'
 import type { Exchange, HttpAnswer, HttpRequest, HttpRoute } from '../http/route.ts'
 import { isCandorError } from '../errors.ts'
 import type { IngestRoute, Outcome } from '../protocols/protocol.ts'
@@ -12,9 +13,21 @@ export interface RequestCounter {
   count(protocol: string, outcome: string): void
 }
 
+interface IngestServices {
+  readonly collector: Collector
+  readonly requests: RequestCounter
+  readonly budgets: NetworkBudgets
+}
+
+/** What one network may send: KiB to be read, and records of one product to be kept. */
+interface NetworkBudgets {
+  readonly kibibytes: Pick<Budgets, 'take'>
+  readonly records: Pick<Budgets, 'take'>
+}
+
 export function ingestRoute(
   { method, path, protocol }: IngestRoute,
-  { collector, requests }: { readonly collector: Collector; readonly requests: RequestCounter }
+  { collector, requests, budgets }: IngestServices
 ): HttpRoute {
   const { name } = protocol
   const answer = async (
@@ -41,6 +54,10 @@ export function ingestRoute(
       }),
       decoded
     )
+  const turnedAway = (decoded?: DecodedRecords): HttpAnswer => {
+    requests.count(name, 'over-budget')
+    return protocol.overloaded('overload', decoded)
+  }
   return {
     method,
     path,
@@ -48,6 +65,9 @@ export function ingestRoute(
     // Segment's browser library posts from pages of other sites.
     cors: name === 'segment',
     handle(request: HttpRequest, exchange: Exchange): HttpAnswer | Promise<HttpAnswer> {
+      const { network } = exchange
+      const kibibytes = Math.ceil(request.body.length / 1_024)
+      if (budgets.kibibytes.take(network, 'bytes', kibibytes) === 'far-over') return turnedAway()
       const decoded = protocol.decode(request)
       if (decoded.is === 'refused') {
         requests.count(name, decoded.code)
@@ -57,9 +77,13 @@ export function ingestRoute(
         requests.count(name, decoded.because)
         return decoded.answer
       }
+      const product = decoded.records[0]?.source.product ?? ''
+      const share = budgets.records.take(network, product, decoded.records.length)
+      if (share === 'far-over') return turnedAway(decoded)
       const outcomes = collector.collect(decoded, {
         protocol: name,
-        receivedAt: request.receivedAt
+        receivedAt: request.receivedAt,
+        isOverBudget: share === 'over'
       })
       // A function that waits keeps all that it was given: the raw records of a hundred waiting
       // batches are what a garbage collection costs.
@@ -69,7 +93,7 @@ export function ingestRoute(
     },
     refused(problem) {
       requests.count(name, problem)
-      return protocol.refused(problem)
+      return problem === 'overloaded' ? protocol.overloaded('overload') : protocol.refused(problem)
     }
   }
 }

@@ -40,6 +40,8 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 4700,
       dashboardHosts: [],
+      trustedProxies: [],
+      network: { recordsPerHour: 7200 },
       data: '/srv/candor/data',
       secret: '/srv/candor/data.secret',
       file: undefined,

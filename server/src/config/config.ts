@@ -27,6 +27,9 @@ export interface Config {
   readonly file: string | undefined
   /** Where dashboard, API, metrics and live view listen: never where reports go in. */
   readonly admin: { readonly host: string; readonly port: number }
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[]
+  readonly network: { readonly recordsPerHour: number }
   /** Further names of the server, in lower case: a proxy's. */
   readonly dashboardHosts: readonly string[]
   readonly tls: { readonly cert: string; readonly key: string } | undefined
@@ -251,6 +254,8 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
       host: get('admin.host', '127.0.0.1'),
       port: get('admin.port', listenPort === 0 ? 0 : 4_701)
     }),
+    trustedProxies: Object.freeze(get<string[]>('trusted_proxies', [])),
+    network: Object.freeze({ recordsPerHour: get('network.records_per_hour', 7_200) }),
     dashboardHosts: Object.freeze(get<string[]>('dashboard.hosts', [])),
     tls: cert === undefined || key === undefined ? undefined : Object.freeze({ cert, key }),
     insecure: get('insecure', false),

@@ -76,6 +76,22 @@ const hosts = z.preprocess(
     'must be a list of names'
   )
 )
+const networks = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
+  z.array(
+    z
+      .string()
+      .regex(/^[0-9a-f.:]+(\/\d{1,3})?$/i, 'must be addresses or networks such as 10.0.0.0/8'),
+    'must be a list of addresses'
+  )
+)
+const recordsPerHour = numberOf(
+  z
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(60, 'must be at least 60')
+    .max(1e9, 'must be at most a thousand million')
+)
 const productName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be a product name: small letters, digits and dashes')
@@ -121,6 +137,20 @@ const openSettings: readonly Setting[] = [
     'none',
     '[telemetry.example.com]',
     'Names under which a proxy hands on API and dashboard while they listen on loopback; commas between them.'
+  ),
+  setting(
+    'trusted_proxies',
+    networks,
+    'none: loopback and private networks have no budget',
+    '[10.0.0.0/8]',
+    'Proxies whose `X-Forwarded-For` says who sent a report, in memory only; commas between them.'
+  ),
+  setting(
+    'network.records_per_hour',
+    recordsPerHour,
+    '7200',
+    '7200',
+    'Records of one product that one network may send; more are marked, 25 times as many turned away.'
   ),
   path(
     'tls.cert',

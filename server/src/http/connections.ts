@@ -7,6 +7,7 @@ import type { Clock } from '../effects.ts'
 import { rawAnswer, type HttpProblem } from './answer.ts'
 import type { HttpLimits } from './limits.ts'
 import { networkOf } from './network.ts'
+import type { Peer, Peers } from './peers.ts'
 
 export type ClosedBecause =
   | 'silent'
@@ -38,6 +39,7 @@ interface WatchedReading {
 export class Connection {
   readonly socket: Socket
   readonly network: string
+  readonly peer: Peer
   /**
    * handshake, silent: no byte yet. head: between a request's first byte and its last header.
    * leaving: refused, waits for the client to go.
@@ -59,8 +61,9 @@ export class Connection {
    */
   refusal: HttpProblem | 'said' | undefined
 
-  constructor(socket: Socket, phase: 'handshake' | 'silent', tick: number) {
+  constructor(socket: Socket, peer: Peer, phase: 'handshake' | 'silent', tick: number) {
     this.socket = socket
+    this.peer = peer
     this.network = networkOf(socket.remoteAddress)
     this.phase = phase
     this.since = tick
@@ -82,6 +85,10 @@ export class Connections {
   /** In the order of arrival. */
   readonly #silent = new Set<Connection>()
   readonly #silentByNetwork = new Map<string, Set<Connection>>()
+  /** All of them, by whose share they take; those that have none of their own are one. */
+  readonly #byShare = new Map<string, Set<Connection>>()
+  readonly #peers: Peers
+  #closedCrowded = 0
   readonly #tickMs: number
   #tick = 0
   #cancel: (() => void) | undefined
@@ -89,12 +96,14 @@ export class Connections {
   constructor(options: {
     readonly limits: HttpLimits
     readonly clock: Clock
+    readonly peers: Peers
     readonly closed?: ((because: ClosedBecause) => void) | undefined
   }) {
     const { firstByteMs, headMs, bodyIdleMs, bodyMs, keepAliveMs, writeMs, lingerMs } =
       options.limits
     this.#limits = options.limits
     this.#clock = options.clock
+    this.#peers = options.peers
     this.#closed = options.closed
     this.#tickMs = Math.max(
       5,
@@ -109,6 +118,11 @@ export class Connections {
 
   get count(): number {
     return this.#bySocket.size
+  }
+
+  /** Closed since the start because there were too many. */
+  get closedCrowded(): number {
+    return this.#closedCrowded
   }
 
   get silentCount(): number {
@@ -129,7 +143,12 @@ export class Connections {
   }
 
   add(socket: Socket, phase: 'handshake' | 'silent'): void {
-    const connection = new Connection(socket, phase, this.#tick)
+    const connection = new Connection(
+      socket,
+      this.#peers.ofSocket(socket.remoteAddress),
+      phase,
+      this.#tick
+    )
     this.#bySocket.set(socket, connection)
     socket.once('close', () => this.remove(socket))
     socket.once('end', () => {
@@ -144,6 +163,36 @@ export class Connections {
     if (neighbours !== undefined && neighbours.size > this.#limits.silentPerNetworkMax)
       this.#evictOldest(neighbours)
     if (this.#silent.size > this.#limits.silentMax) this.#evictOldest(this.#silent)
+    this.#addShare(connection)
+  }
+
+  #addShare(connection: Connection): void {
+    const share = connection.peer.network ?? ''
+    const among = this.#byShare.get(share) ?? new Set()
+    among.add(connection)
+    this.#byShare.set(share, among)
+    const { connectionsMax, connectionsPerNetworkMax } = this.#limits
+    if (share !== '' && among.size > connectionsPerNetworkMax) this.#makeRoom(among)
+    if (this.#bySocket.size > connectionsMax) this.#makeRoom(this.#largestShare())
+  }
+
+  #largestShare(): ReadonlySet<Connection> {
+    let largest: ReadonlySet<Connection> = new Set()
+    for (const among of this.#byShare.values()) if (among.size > largest.size) largest = among
+    return largest
+  }
+
+  /**
+   * The oldest that waits for nothing goes first, then the oldest whose request is not whole; while
+   * all are being answered, the newest.
+   */
+  #makeRoom(among: ReadonlySet<Connection>): void {
+    const all = [...among]
+    const going =
+      all.find(({ phase, waiting }) => waiting === 0 && phase !== 'leaving') ??
+      all.find(({ watched }) => watched !== undefined) ??
+      all.at(-1)
+    if (going !== undefined) this.#close(going, 'crowded')
   }
 
   remove(socket: Socket): void {
@@ -151,6 +200,10 @@ export class Connections {
     if (connection === undefined) return
     this.#bySocket.delete(socket)
     this.#forgetSilent(connection)
+    const share = connection.peer.network ?? ''
+    const among = this.#byShare.get(share)
+    among?.delete(connection)
+    if (among?.size === 0) this.#byShare.delete(share)
   }
 
   of(socket: Socket): Connection | undefined {
@@ -309,6 +362,7 @@ export class Connections {
   #close(connection: Connection, because: ClosedBecause): void {
     this.#forgetSilent(connection)
     connection.phase = 'leaving'
+    if (because === 'crowded') this.#closedCrowded += 1
     this.#closed?.(because)
     connection.socket.destroy()
   }

@@ -8,7 +8,9 @@ import { gunzip } from 'node:zlib'
 import type { Instant } from '../record.ts'
 import { answerProblem, writeAnswer, writeEarlyAnswer } from './answer.ts'
 import type { Connection, Connections } from './connections.ts'
+import type { HeldBodies, HeldBody } from './held-bodies.ts'
 import type { HttpLimits } from './limits.ts'
+import type { Peers } from './peers.ts'
 import type { Exchange, HttpAnswer, HttpRoute, Refusal } from './route.ts'
 
 /** What a request meets: a route, or an answer that is known before its body. */
@@ -25,6 +27,8 @@ export type Target =
 export interface Surroundings {
   readonly connections: Connections
   readonly limits: HttpLimits
+  readonly peers: Peers
+  readonly bodies: HeldBodies
   readonly now: () => Instant
   readonly isClosing: () => boolean
   readonly streams: Set<Readable>
@@ -47,6 +51,7 @@ export class HttpExchange implements Exchange {
   readonly #response: ServerResponse
   readonly #connection: Connection
   readonly #receivedAt: Instant
+  #held: HeldBody | undefined
   #leftFirst = false
   #onAnswered: ((whole: boolean) => void) | undefined
 
@@ -63,6 +68,11 @@ export class HttpExchange implements Exchange {
     this.#response = response
     this.#connection = connection
     this.#receivedAt = around.now()
+  }
+
+  get network(): string | undefined {
+    const { network, isProxy } = this.#connection.peer
+    return isProxy ? this.#around.peers.ofForwarded(this.#request.headers) : network
   }
 
   onAnswered(call: (whole: boolean) => void): void {
@@ -84,15 +94,29 @@ export class HttpExchange implements Exchange {
   }
 
   #receive(bytesMax: number): void {
-    const { connections, limits } = this.#around
+    const { connections, limits, bodies } = this.#around
     const chunks: Buffer[] = []
     let bytes = 0
     let settled = false
+    const held: HeldBody = {
+      network: this.network,
+      turnAway: () => {
+        settled = true
+        chunks.length = 0
+        this.#refuseEarly('overloaded')
+      }
+    }
+    this.#held = held
     this.#request.on('data', (chunk: Buffer) => {
       if (settled) return
       bytes += chunk.length
-      if (bytes <= bytesMax) return void chunks.push(chunk)
+      if (bytes <= bytesMax) {
+        chunks.push(chunk)
+        return bodies.add(held, chunk.length)
+      }
       settled = true
+      chunks.length = 0
+      bodies.release(held)
       this.#refuseEarly('too-large')
     })
     this.#request.on('end', () => {
@@ -107,6 +131,8 @@ export class HttpExchange implements Exchange {
       fail: (problem) => {
         if (settled || this.#request.complete) return false
         settled = true
+        chunks.length = 0
+        bodies.release(held)
         this.#refuseEarly(problem)
         return true
       }
@@ -228,9 +254,10 @@ export class HttpExchange implements Exchange {
   }
 
   #close(): void {
-    const { connections, answered } = this.#around
+    const { connections, bodies, answered } = this.#around
     const target = this.#target
     connections.ended(this.#connection)
+    if (this.#held !== undefined) bodies.release(this.#held)
     answered?.(target.route, this.#response.statusCode, this.#receivedAt)
     this.#onAnswered?.(this.#isWhole())
   }

@@ -27,6 +27,12 @@ export interface HttpLimits {
    */
   readonly silentPerNetworkMax: number
   readonly silentMax: number
+  /** Connections in all, and of one network that has a share. */
+  readonly connectionsMax: number
+  readonly connectionsPerNetworkMax: number
+  /** Bytes of bodies that are not whole yet, in all and of one network that has a share. */
+  readonly bodiesBytesMax: number
+  readonly bodiesBytesPerNetworkMax: number
 }
 
 export const httpLimits: HttpLimits = {
@@ -47,5 +53,13 @@ export const httpLimits: HttpLimits = {
   // A company's databases behind one address all report in the same minute after an upgrade.
   silentPerNetworkMax: 512,
   // Half of the 16,384 file descriptors that a small container commonly has.
-  silentMax: 8_192
+  silentMax: 8_192,
+  // Below the 4,096 file descriptors that many services may have: the inbox, the engine and the
+  // administration's own listener need some as well.
+  connectionsMax: 3_072,
+  // Six times what the largest recorded burst of one network opens at once.
+  connectionsPerNetworkMax: 1_024,
+  // Thirty bodies of the largest kind at once, or a quarter of a million ordinary ones.
+  bodiesBytesMax: 134_217_728,
+  bodiesBytesPerNetworkMax: 33_554_432
 }

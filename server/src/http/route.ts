@@ -33,8 +33,12 @@ export type Refusal =
   | 'not-found'
   | 'method-not-allowed'
   | 'malformed'
+  /** Too many others are being read: come back later. */
+  | 'overloaded'
 
 export interface Exchange {
+  /** Whose share this takes; undefined: nobody's. Never to be logged or stored. */
+  readonly network: string | undefined
   /**
    * Calls once, when the answer was handed whole to the operating system (true) or the client had
    * closed its side before, or left (false).

@@ -9,13 +9,17 @@ import type { Instant } from '../record.ts'
 import { rawAnswer } from './answer.ts'
 import { Connections, type ClosedBecause } from './connections.ts'
 import { HttpExchange, type Surroundings } from './exchange.ts'
+import { HeldBodies } from './held-bodies.ts'
 import { httpLimits, type HttpLimits } from './limits.ts'
+import { createPeers, type Peers } from './peers.ts'
 import type { HttpRoute } from './route.ts'
 import { createRouter } from './router.ts'
 
 export interface HttpServerOptions {
   readonly routes: readonly HttpRoute[]
   readonly limits?: Partial<HttpLimits>
+  /** Default: nobody on this machine or a private network has a share of their own. */
+  readonly peers?: Peers
   /** PEM texts. Given: TLS 1.2 or later only. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
   readonly clock: Clock
@@ -45,19 +49,34 @@ export interface HttpServer {
    * deadline.
    */
   close(options: { readonly deadlineMs: number }): Promise<void>
-  state(): { readonly connections: number; readonly silent: number }
+  state(): HttpState
+}
+
+/** How much of each bound is taken now, and how often one was met since the start. */
+export interface HttpState {
+  readonly connections: number
+  readonly silent: number
+  readonly closedCrowded: number
+  readonly connectionsMax: number
+  readonly bodiesBytes: number
+  readonly bodiesTurnedAway: number
+  readonly bodiesBytesMax: number
 }
 
 /** Throws CONFIG_INVALID when two routes claim the same method and path. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits: HttpLimits = { ...httpLimits, ...options.limits }
   const { clock, hooks = {} } = options
-  const connections = new Connections({ limits, clock, closed: hooks.closed })
+  const { peers = createPeers([]) } = options
+  const connections = new Connections({ limits, clock, peers, closed: hooks.closed })
+  const bodies = new HeldBodies(limits)
   const streams = new Set<Readable>()
   let closing = false
   const around: Surroundings = {
     connections,
     limits,
+    peers,
+    bodies,
     now: () => clock.now(),
     isClosing: () => closing,
     streams,
@@ -101,7 +120,15 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       cancel()
       connections.stop()
     },
-    state: () => ({ connections: connections.count, silent: connections.silentCount })
+    state: () => ({
+      connections: connections.count,
+      silent: connections.silentCount,
+      closedCrowded: connections.closedCrowded,
+      connectionsMax: limits.connectionsMax,
+      bodiesBytes: bodies.state().bytes,
+      bodiesTurnedAway: bodies.state().turnedAway,
+      bodiesBytesMax: limits.bodiesBytesMax
+    })
   }
 }
 

@@ -115,7 +115,7 @@ describe('over TLS', () => {
     const unshaken = talk(port)
     await new Promise((resolve) => unshaken.socket.once('connect', resolve))
     await shake(port)
-    expect(server.state()).toEqual({ connections: 2, silent: 2 })
+    expect(server.state()).toMatchObject({ connections: 2, silent: 2 })
     await shake(port)
     await unshaken.closed
     expect(closedBecause).toEqual(['crowded'])

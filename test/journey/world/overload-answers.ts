@@ -43,9 +43,9 @@ function isDropped(answer: RawAnswer): void {
   expect(header(answer, 'Retry-After')).toBeUndefined()
 }
 
-function isUnavailable(retryAfter: string | undefined): (answer: RawAnswer) => void {
+function isUnavailable(retryAfter: string | undefined, status = 503): (answer: RawAnswer) => void {
   return (answer) => {
-    expect(answer.status).toBe(503)
+    expect(answer.status).toBe(status)
     expect(JSON.parse(answer.body)).toMatchObject({
       code: 'OVERLOADED',
       message: expect.any(String)
@@ -96,7 +96,7 @@ const clients: readonly Client[] = [
   {
     name: 'Segment',
     request: () => post('/v1/track', event, [keyOf('dblab')]),
-    overloaded: isUnavailable('30')
+    overloaded: isUnavailable('30', 429)
   },
   {
     name: 'native',

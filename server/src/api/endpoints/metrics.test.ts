@@ -9,7 +9,27 @@ const sources = {
     refusing: undefined
   }),
   store: () => 'ready' as const,
-  connections: () => ({ connections: 5, silent: 2 }),
+  doors: () => [
+    {
+      connections: 4,
+      silent: 2,
+      closedCrowded: 0,
+      connectionsMax: 100,
+      bodiesBytes: 0,
+      bodiesTurnedAway: 0,
+      bodiesBytesMax: 1_048_576
+    },
+    {
+      connections: 1,
+      silent: 0,
+      closedCrowded: 0,
+      connectionsMax: 100,
+      bodiesBytes: 0,
+      bodiesTurnedAway: 0,
+      bodiesBytesMax: 1_048_576
+    }
+  ],
+  budgets: () => ({ marked: 0, turnedAway: 0, kibibytesTurnedAway: 0, networks: 0 }),
   records: () => [
     { product: 'dlt', outcome: 'kept', count: 7 },
     { product: 'dlt', outcome: 'FIELD_NOT_IN_CONTRACT', count: 1 }

@@ -6,6 +6,27 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { AnswerTimes } from '../answer-times.ts'
 
+export interface DoorState {
+  readonly connections: number
+  readonly silent: number
+  readonly closedCrowded: number
+  readonly connectionsMax: number
+  readonly bodiesBytes: number
+  readonly bodiesTurnedAway: number
+  readonly bodiesBytesMax: number
+}
+
+/** What networks sent above their shares since the start. */
+export interface BudgetStates {
+  /** Records that were kept and marked. */
+  readonly marked: number
+  /** Records, and KiB of requests, that were turned away. */
+  readonly turnedAway: number
+  readonly kibibytesTurnedAway: number
+  /** Buckets in memory: a network and a product each. */
+  readonly networks: number
+}
+
 export interface MetricSources {
   readonly inbox: () => {
     readonly entriesWaiting: number
@@ -14,7 +35,9 @@ export interface MetricSources {
     readonly refusing: string | undefined
   }
   readonly store: () => 'starting' | 'ready' | 'unreachable'
-  readonly connections: () => { readonly connections: number; readonly silent: number }
+  /** What each address that is listened on has taken of its bounds. */
+  readonly doors: () => readonly DoorState[]
+  readonly budgets: () => BudgetStates
   /**
    * Records by product and outcome, since the start. `outcome` is kept, duplicate or a drop's code.
    */
@@ -61,11 +84,39 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge('candor_store_ready', '1 while the store answers.', () =>
     sources.store() === 'ready' ? 1 : 0
   )
-  gauge('candor_connections', 'Open connections.', () => sources.connections().connections)
+  const sumOf = (name: keyof DoorState): number =>
+    sources.doors().reduce((total, door) => total + door[name], 0)
+  gauge('candor_connections', 'Open connections.', () => sumOf('connections'))
+  gauge('candor_connections_max', 'How many there may be.', () => sumOf('connectionsMax'))
+  gauge('candor_connections_silent', 'Open connections that have not sent a byte.', () =>
+    sumOf('silent')
+  )
   gauge(
-    'candor_connections_silent',
-    'Open connections that have not sent a byte.',
-    () => sources.connections().silent
+    'candor_bodies_bytes',
+    'Memory that bodies take which are not whole yet, or are being answered.',
+    () => sumOf('bodiesBytes')
+  )
+  gauge('candor_bodies_bytes_max', 'How much they may take.', () => sumOf('bodiesBytesMax'))
+  gauge(
+    'candor_budget_networks',
+    'Networks with a budget that were heard of lately, each once for a product.',
+    () => sources.budgets().networks
+  )
+  counter('candor_connections_crowded_total', 'Connections closed to make room for others.', () =>
+    sumOf('closedCrowded')
+  )
+  counter('candor_bodies_turned_away_total', 'Bodies turned away to make room for others.', () =>
+    sumOf('bodiesTurnedAway')
+  )
+  counter(
+    'candor_budget_marked_records_total',
+    'Records above the share of their network: kept and marked.',
+    () => sources.budgets().marked
+  )
+  counter(
+    'candor_budget_turned_away_records_total',
+    'Records far above the share of their network: answered as overload.',
+    () => sources.budgets().turnedAway
   )
   gauge('candor_clock_believed', '1 while the machine’s clock is plausible.', () =>
     sources.isClockBelieved() ? 1 : 0
@@ -139,6 +190,20 @@ export function createMetrics(sources: MetricSources): Metrics {
         delay.reset()
         return seconds
       }
+    )
+  }
+
+  function counter(name: string, help: string, value: () => number): void {
+    registry.registerMetric(
+      new Counter({
+        name,
+        help,
+        registers,
+        collect() {
+          this.reset()
+          this.inc(value())
+        }
+      })
     )
   }
 

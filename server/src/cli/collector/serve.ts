@@ -34,6 +34,14 @@ export function addServe(program: Command, terminal: Terminal): void {
       '--dashboard-hosts <names>',
       'names under which a proxy hands on API and dashboard, commas between'
     )
+    .option(
+      '--trusted-proxies <networks>',
+      'proxies whose X-Forwarded-For is believed, commas between'
+    )
+    .option(
+      '--network-records-per-hour <number>',
+      'records of one product that one network may send before more are marked (7200)'
+    )
     .option('--tls-cert <file>', 'certificate chain in PEM')
     .option('--tls-key <file>', 'its private key in PEM')
     .option('--insecure', 'listen beyond loopback without TLS')

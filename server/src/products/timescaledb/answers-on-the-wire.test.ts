@@ -32,7 +32,8 @@ const route: HttpRoute = {
       decoded.records.map(() => ({ is: 'kept', dropped: [] }))
     )
   },
-  refused: (problem) => protocol.refused(problem)
+  refused: (problem) =>
+    problem === 'overloaded' ? protocol.overloaded('overload') : protocol.refused(problem)
 }
 
 let server: HttpServer

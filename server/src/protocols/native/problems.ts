@@ -50,7 +50,7 @@ export function problemAnswer(code: NativeProblem, detail?: string): Answer {
   )
 }
 
-export function refusedAnswer(because: Parameters<Protocol['refused']>[0]): Answer {
+export function refusedAnswer(because: keyof typeof refusals): Answer {
   return problemAnswer(refusals[because])
 }
 
@@ -60,8 +60,9 @@ const refusals = {
   'unsupported-encoding': 'ENCODING_UNSUPPORTED',
   'not-found': 'ROUTE_UNKNOWN',
   'method-not-allowed': 'METHOD_NOT_ALLOWED',
+  overloaded: 'OVERLOADED',
   malformed: 'BODY_NOT_JSON'
-} as const satisfies Record<Parameters<Protocol['refused']>[0], NativeProblem>
+} as const satisfies Record<Parameters<Protocol['refused']>[0] | 'overloaded', NativeProblem>
 
 function headersOf(code: NativeProblem): Readonly<Record<string, string>> {
   // A minute: our client keeps its spool for 21 days, and need not be the first at the door.

@@ -541,11 +541,11 @@ describe('answers', () => {
     }
     expect(protocolOf('/v1/track').refused('too-large').status).toBe(400)
   })
-  it('overload is 503 with whole seconds to wait, unless the product’s clients bear something else', () => {
+  it('overload is 429 with whole seconds to wait, unless the product’s clients bear something else', () => {
     const of = (decoded: Decoded): Answer =>
       protocolOf('/v1/track').overloaded('storage', records(decoded))
     expect(of(post('/v1/track', track({ writeKey: 'acme-cli' })))).toMatchObject({
-      status: 503,
+      status: 429,
       headers: { 'Retry-After': expect.stringMatching(/^\d+$/) }
     })
     expect(of(post('/v1/track', track({ writeKey: 'dlt' })))).toEqual({
@@ -553,7 +553,7 @@ describe('answers', () => {
       headers: { 'Candor-Dropped': 'overload' },
       body: ''
     })
-    expect(protocolOf('/v1/track').overloaded('overload').status).toBe(503)
+    expect(protocolOf('/v1/track').overloaded('overload').status).toBe(429)
     const patient = segment
       .forProduct('acme', { answer: 'success', overload: 'no-retry' })
       .overloaded('overload')

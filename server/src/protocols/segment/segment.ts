@@ -223,7 +223,11 @@ function withoutMark(text: string): string {
 }
 
 const overloadAnswers: Readonly<Record<OverloadPolicy, Answer>> = {
-  unavailable: problem('OVERLOADED', { 'Retry-After': String(retryAfterSeconds) }),
+  // The node library spends its retries on a 503 and waits out a 429.
+  unavailable: {
+    ...problem('OVERLOADED', { 'Retry-After': String(retryAfterSeconds) }),
+    status: 429
+  },
   'no-retry': problem('OVERLOADED'),
   drop: marked(noContent, 'overload')
 }

@@ -1,7 +1,7 @@
 /** What the store and its jobs have to tell whoever asks `candor doctor`. */
 import type { ClockState } from '../../../plausible-clock.ts'
 import type { ReaderRights } from '../../../storage/storage.ts'
-import type { DoctorCheck } from '../doctor.ts'
+import type { DoctorCheck } from '../../doctor/doctor.ts'
 
 export interface StoreSources {
   readonly readerRights: () => Promise<ReaderRights>

@@ -1,0 +1,68 @@
+/** Hands the doctor what it looks at. */
+import type { Alerts } from '../alerts/alerts.ts'
+import { examineBounds } from '../api/doctor/doctor-bounds.ts'
+import { examine, type DoctorCheck } from '../api/doctor/doctor.ts'
+import { examineStore } from '../api/endpoints/keeping/doctor-store.ts'
+import type { BudgetStates } from '../api/endpoints/metrics.ts'
+import { isLoopback } from '../config/config.ts'
+import type { Effects } from '../effects.ts'
+import type { HttpState } from '../http/server.ts'
+import type { Intake } from './intake.ts'
+import type { Keeping } from './keep.ts'
+import type { Products } from './products.ts'
+import type { PartOptions } from './started.ts'
+
+export type ExaminedParts = Keeping &
+  Pick<Intake, 'releases' | 'feed' | 'budgets'> & { readonly alerts: Alerts | undefined }
+
+export function examineParts(
+  { config, effects }: PartOptions,
+  products: Products,
+  { inbox, storage, store, releases, feed, budgets, alerts }: ExaminedParts,
+  doors: () => readonly HttpState[]
+): Promise<readonly DoctorCheck[]> {
+  const { clock } = effects
+  return examine({
+    inbox: () => inbox.state(),
+    store: () => storage.state(),
+    disk: () => diskOf(config.data, effects),
+    products: () =>
+      [...products.values()].map(({ name, newest, published }) => ({
+        name,
+        records: newest.contract.records.size,
+        contracts: published.size,
+        hasReleases: releases.newest(name) !== undefined,
+        releasesProblem: releases.problem(name)
+      })),
+    hasFeedKeys: () => feed.publicKeys().length > 0,
+    isSafelyListening: () => isLoopback(config.host) || config.tls !== undefined,
+    quarantined: () => store.quarantined(),
+    alerts: () => alerts?.state(),
+    now: () => clock.now(),
+    further: async () => [
+      ...(await examineStore({
+        readerRights: () => storage.readerRights(),
+        clock: () => clock.state()
+      })),
+      ...examineBounds({ doors, budgets: () => budgetStates(budgets) })
+    ]
+  })
+}
+
+export function budgetStates({ records, kibibytes }: Intake['budgets']): BudgetStates {
+  const { over, farOver, buckets } = records.state()
+  return {
+    marked: over,
+    turnedAway: farOver,
+    kibibytesTurnedAway: kibibytes.state().farOver,
+    networks: buckets
+  }
+}
+
+export async function diskOf(
+  folder: string,
+  { files }: Effects
+): Promise<{ readonly free: number; readonly total: number }> {
+  const { bsize, bavail, blocks } = await files.statfs(folder)
+  return { free: bsize * bavail, total: bsize * blocks }
+}
