@@ -30,8 +30,7 @@ export async function build() {
     }
   )
   if (result.status !== 0) process.exit(result.status ?? 1)
-  for (const name of ['contract', 'sdk', 'sql', 'server'])
-    copyValues(join(root, name, 'dist', 'values'))
+  for (const name of ['contract', 'sdk', 'sql', 'server']) copyValues(join(root, name, 'dist'))
   await bundleSdk()
   const products = join(root, 'server', 'src', 'products')
   for (const entry of readdirSync(products, { withFileTypes: true })) {
@@ -50,12 +49,25 @@ export async function build() {
 /**
  * Into each package, which finds it by `imports` in its package.json and can so be installed alone.
  */
-function copyValues(to) {
+function copyValues(dist) {
+  const to = join(dist, 'values')
   rmSync(to, { recursive: true, force: true })
   cpSync(join(root, 'values', 'dist'), to, {
     recursive: true,
     filter: (path) => !path.endsWith('.map')
   })
+  // `moduleResolution: node` knows no `imports`, and reads nothing but declarations.
+  for (const file of readdirSync(dist, { recursive: true }).map(String)) {
+    if (!file.endsWith('.d.ts')) continue
+    const path = join(dist, file)
+    const text = readFileSync(path, 'utf8')
+    const up = relative(dirname(path), to).replaceAll('\\', '/')
+    const found = text.replaceAll(
+      /'#values\/([a-z-]+)'/g,
+      `'${up.startsWith('.') ? up : `./${up}`}/$1.js'`
+    )
+    if (found !== text) writeFileSync(path, found)
+  }
 }
 
 /** What a program loads only when it is needed: `dist/esm/parts/`. */

@@ -8,13 +8,21 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const words = process.argv.slice(2)
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 
+/** For old ways of looking types up too: `moduleResolution: node16` and `node`. */
+const published = ['contract', 'sdk', 'sql', 'postgres', 'server']
+/** Every Node that they run in lets `require` load ES modules; the SDK is CommonJS as well. */
+const esmOnly = (name) => (name === 'sdk' ? [] : ['--ignore-rules', 'cjs-resolves-to-esm'])
+
 const checks = [
   ['types', bin('tsc'), ['-p', 'tsconfig.tests.json']],
   ['types of the dashboard', bin('tsc'), ['-p', 'dashboard']],
   ['lint', bin('oxlint'), ['--type-aware', '--quiet']],
   ['format', bin('oxfmt'), ['--check', '.']],
   ['unused', bin('knip'), ['--no-progress']],
-  ['packages', bin('publint'), ['contract']],
+  ...published.flatMap((name) => [
+    [`package ${name}`, bin('publint'), [name]],
+    [`types of package ${name}`, bin('attw'), ['--pack', name, ...esmOnly(name)]]
+  ]),
   ['tests', bin('vitest'), ['run', ...words]]
 ]
 

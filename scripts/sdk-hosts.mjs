@@ -2,7 +2,7 @@
 // with others: `node scripts/sdk-hosts.mjs 22 24`.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -55,8 +55,21 @@ main()
 async function writeHosts(folder) {
   const place = join(folder, 'node_modules', '@candor', 'sdk')
   mkdirSync(place, { recursive: true })
-  cpSync(join(root, 'sdk', 'dist'), join(place, 'dist'), { recursive: true })
-  cpSync(join(root, 'sdk', 'package.json'), join(place, 'package.json'))
+  // What a registry would hand out, and no file more.
+  const packed = spawnSync(
+    'npm',
+    ['pack', '--json', '--ignore-scripts', '--pack-destination', folder],
+    { cwd: join(root, 'sdk'), encoding: 'utf8' }
+  )
+  const [{ filename }] = JSON.parse(packed.stdout)
+  const unpacked = spawnSync('tar', [
+    '-xzf',
+    join(folder, filename),
+    '-C',
+    place,
+    '--strip-components=1'
+  ])
+  if (unpacked.status !== 0) throw new Error(`${filename} could not be unpacked`)
   const embedded = `const contract = ${JSON.stringify(contract)}\n${program}`
   const imported = join(folder, 'imported.mjs')
   const required = join(folder, 'required.cjs')
@@ -90,7 +103,7 @@ async function writeHosts(folder) {
     keepNames: true,
     outfile: join(folder, 'esbuild.cjs')
   })
-  const sdk = join(place, 'dist', 'index.js')
+  const sdk = join(place, 'dist', 'esm', 'index.js')
   const bundle = await rollup({
     input: imported,
     external: /^node:/,

@@ -1,4 +1,5 @@
 /** Opens the store, embedded or remote, and gives the server its one way to it. */
+import { createRequire } from 'node:module'
 import type { CompiledContract } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
@@ -39,11 +40,28 @@ export interface OpenedStorage extends Storage {
 }
 
 /**
+ * The engine is twenty times as large as all else together, so that whoever has a ClickHouse of
+ * their own need not install it.
+ */
+function assertEngineIsInstalled(): void {
+  try {
+    createRequire(import.meta.url).resolve('chdb')
+  } catch (cause) {
+    throw new CandorError(
+      'CONFIG_INVALID',
+      'The embedded ClickHouse is not installed here. Install it beside the server (npm install chdb), or name a ClickHouse of your own: CANDOR_CLICKHOUSE=https://clickhouse.internal:8443',
+      { cause }
+    )
+  }
+}
+
+/**
  * At once, because ingest must not wait for it. A store that is not there yet is looked for until
  * `close()`.
  */
 export function openStorage({ effects, engine, contracts, log }: StorageOptions): OpenedStorage {
   if (engine.is === 'embedded') {
+    assertEngineIsInstalled()
     const supervisor = new Supervisor({
       effects,
       folder: engine.folder,

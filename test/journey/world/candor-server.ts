@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly configuration?: string
   /** Texts of further files in the folder. */
   readonly files?: Readonly<Record<string, string>>
+  /** Another `candor` than the built one. */
+  readonly program?: string
   /** Words to put before the command: `unshare`, `taskset`, `prlimit`. */
   readonly under?: readonly string[]
 }
@@ -52,7 +54,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const [command, ...parameters] = [
     ...(options.under ?? []),
     process.execPath,
-    candor,
+    options.program ?? candor,
     'serve',
     '--port',
     String(options.port ?? 0),
