@@ -1,6 +1,7 @@
 /**
  * What a shape is: equal for equal structure, SQL again, and there for any input in bounded time.
  */
+import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anonymize } from './anonymize.ts'
@@ -141,6 +142,30 @@ describe('any input', () => {
       )
     }
   )
+
+  it('may be no text at all, in a program without types', async () => {
+    const hostile = { toString: () => assert.fail('it was read') }
+    const given: readonly unknown[] = [undefined, null, 7, [], hostile]
+    for (const sql of given as readonly string[])
+      expect(await mysql(sql)).toMatchObject({ shape: 'other' })
+  })
+
+  it('may be many at once, one of which hurts the parser', async () => {
+    const hurts = `SELECT 1${' + 1'.repeat(4_000)}`
+    const sound = 'SELECT a FROM b'
+    for (const dialect of dialects) {
+      const shapes = await Promise.all(
+        [sound, hurts, sound, hurts, sound].map((sql) => anonymize(sql, { dialect }))
+      )
+      expect(shapes.map(({ shape }) => shape)).toEqual([
+        'SELECT c1 FROM t1',
+        'select',
+        'SELECT c1 FROM t1',
+        'select',
+        'SELECT c1 FROM t1'
+      ])
+    }
+  })
 
   const nested = (open: string, close: string, times: number): string =>
     `SELECT ${open.repeat(times)}1${close.repeat(times)}`

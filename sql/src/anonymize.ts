@@ -45,7 +45,8 @@ export async function anonymize(
   sql: string,
   options: { readonly dialect: Dialect }
 ): Promise<SqlShape> {
-  const text = String(sql)
+  // Programs without types give what they have: what is no text has no kind but `other`.
+  const text = typeof sql === 'string' ? sql : ''
   // What a client has already reduced to its kind.
   if ((kinds as readonly string[]).includes(text)) return ofKind(text as StatementKind, [])
   // ReadySet's words for what it could not read itself: `<redacted: parsing failed>`.
@@ -53,8 +54,8 @@ export async function anonymize(
   if (byFirstWords === 'unparsed') return ofKind('unparsed', ['ALREADY_REDACTED'])
   if (text.length > charactersMax) return ofKind(byFirstWords, ['TOO_LARGE'])
   const { isOpen, open } = dialects[options.dialect]
-  if (!isOpen()) await open()
   try {
+    if (!isOpen()) await open()
     const first = reduce(text, options.dialect)
     // A long statement may have used up the parser.
     if (!isOpen()) await open()
