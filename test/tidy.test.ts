@@ -35,7 +35,7 @@ const rows = [
   ['record', 'errors', 'effects', 'config', 'log', 'plausible-clock'],
   ['protocols', 'storage', 'inbox', 'http'],
   ['collector', 'analytics', 'releases', 'products'],
-  ['alerts'],
+  ['alerts', 'boards'],
   ['api'],
   ['app'],
   ['main', 'cli']
@@ -71,7 +71,7 @@ const dashboardRows = [
   ['filters'],
   ['first-record'],
   ['chart'],
-  ['contract', 'explore', 'health', 'live', 'overview', 'sign-in', 'versions'],
+  ['boards', 'contract', 'explore', 'health', 'live', 'overview', 'sign-in', 'versions'],
   ['frame'],
   ['pages'],
   ['main']

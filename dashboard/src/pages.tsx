@@ -19,6 +19,8 @@ const load = {
   '/versions': async () => ({
     default: (await import('./versions/versions-page.tsx')).VersionsPage
   }),
+  '/boards': async () => ({ default: (await import('./boards/boards-page.tsx')).BoardsPage }),
+  '/shared': async () => ({ default: (await import('./boards/shared-page.tsx')).SharedPage }),
   '/live': async () => ({ default: (await import('./live/live-page.tsx')).LivePage }),
   '/contract': async () => ({
     default: (await import('./contract/contract-page.tsx')).ContractPage
@@ -28,7 +30,7 @@ const load = {
 type Path = keyof typeof load
 const paths = Object.keys(load) as readonly Path[]
 const pages = new Map<Path, ComponentType>(paths.map((path) => [path, lazy(load[path])]))
-const signedInPaths = paths.filter((path) => path !== '/sign-in')
+const signedInPaths = paths.filter((path) => path !== '/sign-in' && path !== '/shared')
 
 /**
  * The page of the address, before anything is drawn: React shows what it had to wait for no sooner
@@ -50,6 +52,9 @@ export function Pages(): ReactElement {
       <Switch>
         <Route path="/sign-in">
           <PageAt path="/sign-in" />
+        </Route>
+        <Route path="/shared">
+          <PageAt path="/shared" />
         </Route>
         <Route>
           <SignedIn />

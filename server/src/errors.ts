@@ -42,6 +42,8 @@ type ApiErrorCode =
   | 'RATE_LIMITED'
   | 'SERVER_UNREACHABLE'
   | 'ROUTE_UNKNOWN'
+  | 'BOARDS_UNREADABLE'
+  | 'BOARD_UNKNOWN'
 type ContractErrorCode = 'CONTRACT_UNREADABLE' | 'CODE_UNKNOWN' | 'GENERATED_STALE'
 type ReleaseErrorCode = 'RELEASES_INVALID' | 'KEYS_MISSING' | 'KEYS_INVALID'
 export type CandorErrorCode =

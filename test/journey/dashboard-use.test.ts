@@ -268,6 +268,38 @@ describe('Explore', () => {
   })
 })
 
+describe('Boards', () => {
+  it('are made of what was asked, and shown to whoever has a link, without a token and to the end', async () => {
+    const { page, open, context, complaints } = await startWalk({ server, browser })
+    await open('/explore?product=dlt&question=breakdown&field=destination_type&since=7d')
+    await page.getByRole('button', { name: 'Add to a board' }).click()
+    await page.getByLabel('Its title').fill('Monday morning')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('button', { name: 'On the board' }).waitFor()
+
+    await open('/boards?product=dlt&since=7d')
+    const [card] = await cardsAsTables(page)
+    expect(card?.cells.length).toBeGreaterThan(3)
+    expect(await seriousFindings(page)).toEqual([])
+    await page.getByRole('button', { name: 'Make a link for 30 days' }).click()
+    const link = await page.getByLabel('A link that shows this board').textContent()
+
+    const stranger = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC' })
+    const seen = await stranger.newPage()
+    await seen.goto(link ?? '')
+    await seen.getByRole('heading', { name: /Monday morning/ }).waitFor()
+    await seen.getByText(card?.cells[0]?.[0] ?? 'no first row', { exact: true }).waitFor()
+    expect(await seriousFindings(seen)).toEqual([])
+    await page.getByRole('button', { name: 'Remove this board' }).click()
+    await page.getByText('No board of this product yet').waitFor()
+    await seen.reload()
+    await seen.getByText('This link shows nothing').waitFor()
+    await stranger.close()
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 120_000)
+})
+
 describe('Versions', () => {
   it('tells how many installations an advisory concerns, and shows them alone', async () => {
     const { page, open, context, complaints } = await startWalk({ server, browser })

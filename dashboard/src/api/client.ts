@@ -29,11 +29,15 @@ export function apiPath(path: string, parameters: Parameters = {}): string {
 export async function get<Answer>(
   path: string,
   parameters: Parameters = {},
-  signal?: AbortSignal
+  signal?: AbortSignal,
+  headers: Readonly<Record<string, string>> = {}
 ): Promise<Answer> {
-  return (await (
-    await send(apiPath(path, parameters), { headers: { Accept: 'application/json' } }, signal)
-  ).json()) as Answer
+  const response = await send(
+    apiPath(path, parameters),
+    { headers: { Accept: 'application/json', ...headers } },
+    signal
+  )
+  return (await response.json()) as Answer
 }
 
 /**

@@ -3,10 +3,11 @@
  */
 import { ActionIcon, Anchor, Collapse, Group, Paper, Skeleton, Text, Title } from '@mantine/core'
 import { useDisclosure, useInViewport } from '@mantine/hooks'
-import { useEffect, useId, useState, type ReactElement, type ReactNode } from 'react'
+import { useEffect, useId, useMemo, useState, type ReactElement, type ReactNode } from 'react'
 import { Link } from 'wouter'
 import type { ChartKind, Question } from '../api/answer.ts'
 import type { Parameters } from '../api/client.ts'
+import { useAnnotations } from '../api/boards.ts'
 import { useAnswer } from '../api/queries.ts'
 import { isAwayError } from '../api/away.ts'
 import { parametersFor } from '../filters/view.ts'
@@ -72,6 +73,14 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
   useEffect(() => {
     if (wasSeen && isDrawn(kind)) void loadEngine()
   }, [wasSeen, kind])
+  const { data: notes } = useAnnotations(view.product ?? '')
+  const marks = useMemo(
+    () => [
+      ...(props.marks ?? []),
+      ...(notes ?? []).map(({ day, says }) => ({ day, label: shortened(says) }))
+    ],
+    [props.marks, notes]
+  )
   const isEmpty = answer !== undefined && answer.rows.length === 0
   return (
     <Paper
@@ -158,7 +167,7 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
             kind={kind}
             measure={props.measure}
             height={height}
-            marks={props.marks}
+            marks={marks}
             onPick={props.onPick}
             picked={props.picked}
             byChange={props.byChange}
@@ -168,4 +177,9 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
       </div>
     </Paper>
   )
+}
+
+/** A note is a sentence; on a chart stands its beginning. */
+function shortened(says: string): string {
+  return says.length <= 28 ? says : `${says.slice(0, 27).trimEnd()}…`
 }

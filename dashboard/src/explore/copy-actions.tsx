@@ -5,6 +5,7 @@ import { useState, type ReactElement } from 'react'
 import type { Answer } from '../api/answer.ts'
 import { apiPath } from '../api/client.ts'
 import { askLine } from '../filters/own-parameters.ts'
+import { AddToBoard } from './add-to-board.tsx'
 
 export interface CopyActionsProps {
   readonly question: string
@@ -51,6 +52,7 @@ export function CopyActions({ question, parameters, answer }: CopyActionsProps):
       >
         {label('line', 'Copy candor ask')}
       </Button>
+      <AddToBoard question={question} parameters={parameters} />
     </Group>
   )
 }

@@ -30,6 +30,7 @@ const pages = [
   { path: '/overview', title: 'Overview' },
   { path: '/explore', title: 'Explore' },
   { path: '/versions', title: 'Versions' },
+  { path: '/boards', title: 'Boards' },
   { path: '/live', title: 'Live' },
   { path: '/contract', title: 'Contract' },
   { path: '/health', title: 'Health' }

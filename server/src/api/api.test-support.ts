@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { movedClock } from '../plausible-clock.ts'
+import { openSaved } from '../boards/saved.ts'
 import { systemEffects, type Effects } from '../effects.ts'
 import { createHttpServer } from '../http/server.ts'
 import { testContract } from '../storage/contract.test-support.ts'
@@ -103,7 +104,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       state: () => ({ is: 'ready', engine: 'embedded', since: 0 })
     } as never,
     products: () =>
-      new Map([['dlt', { newest: dlt, published: new Map([[dlt.contract.digest, dlt]]) }]]),
+      new Map([['dlt', { newest: dlt, published: new Map([[dlt.contract.digest, dlt]]), folder }]]),
     ingest: () => 'http://127.0.0.1:4700',
     releases: { newest: () => undefined, of: () => undefined },
     installations: { tokensOf: () => [], requestErasure: () => Promise.resolve() },
@@ -124,6 +125,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       dropped: () => new Map()
     },
     headers: guards.headers,
+    saved: await openSaved({ path: join(folder, 'boards.json'), effects }),
     ...changes
   })
   const faults: unknown[] = []

@@ -11,6 +11,7 @@ import type { Storage } from '../storage/storage.ts'
 import type { Access } from './access/access.ts'
 import { auditEndpoint, type Audit } from './access/audit.ts'
 import { clockEndpoints } from './endpoints/keeping/clock.ts'
+import { boardEndpoints, type BoardServices } from './endpoints/boards.ts'
 import { doctorEndpoint, type DoctorCheck } from './doctor/doctor.ts'
 import { json, type Endpoint } from './describe/endpoint.ts'
 import { healthEndpoint, type HealthSources } from './endpoints/health.ts'
@@ -42,6 +43,7 @@ export interface ApiServices {
   readonly checks: () => Promise<readonly DoctorCheck[]>
   readonly health: HealthSources
   readonly headers: HeaderRules
+  readonly saved: BoardServices['saved']
 }
 
 export interface Api {
@@ -71,7 +73,8 @@ export function createApi(services: ApiServices): Api {
     doctorEndpoint(inside),
     ...clockEndpoints(inside),
     installationEndpoint(inside),
-    auditEndpoint(inside)
+    auditEndpoint(inside),
+    ...boardEndpoints(inside)
   ]
   const endpoints: readonly Endpoint[] = [...described, openapiEndpoint(() => endpoints)]
   return { endpoints, routes: mountEndpoints(endpoints, () => services) }

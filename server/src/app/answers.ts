@@ -11,6 +11,7 @@ import { createMetrics, type Metrics, type MetricSources } from '../api/endpoint
 import { getRoute } from '../api/endpoints/public-routes.ts'
 import { checkedByHost } from '../api/mount.ts'
 import { createSite } from '../api/site/site.ts'
+import { openSaved } from '../boards/saved.ts'
 import type { Collector } from '../collector/collect.ts'
 import { isLoopback } from '../config/config.ts'
 import type { Effects } from '../effects.ts'
@@ -112,7 +113,8 @@ export async function openAnswers(
       quarantined: () => store.quarantined(),
       dropped: () => droppedCounts(collector)
     },
-    headers: guards.headers
+    headers: guards.headers,
+    saved: await openSaved({ path: join(config.data, 'boards.json'), effects })
   })
   return {
     access,

@@ -19,7 +19,9 @@ const auditActs = [
   'token-create',
   'token-revoke',
   'query',
-  'clock-believe'
+  'clock-believe',
+  'board-share',
+  'board-unshare'
 ] as const
 
 export interface AuditEntry {

@@ -85,7 +85,11 @@ beforeAll(async () => {
     lines: Buffer.from(lines.join('')),
     deadlineMs: 10_000
   })
-  const product = { newest: compiled, published: new Map([[compiled.contract.digest, compiled]]) }
+  const product = {
+    newest: compiled,
+    published: new Map([[compiled.contract.digest, compiled]]),
+    folder: '/nowhere'
+  }
   const none = {
     contract: {
       ...compiled.contract,

@@ -33,6 +33,8 @@ import {
 import { framedPolicy } from '../site/security-headers.ts'
 
 export interface ApiProduct {
+  /** Where its contract lies, and perhaps boards beside it. */
+  readonly folder: string
   readonly newest: CompiledContract
   /** The newest among them. */
   readonly published: ReadonlyMap<Digest, CompiledContract>

@@ -1,0 +1,225 @@
+/**
+ * Keeps what readers saved in one file of the data folder, and the links by which others see a
+ * board: of those only digests.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import { DAY_MS } from '#values/days'
+import type { Effects } from '../effects.ts'
+import { CandorError } from '../errors.ts'
+import type { Instant } from '../record.ts'
+import {
+  annotationSchema,
+  boardSchema,
+  segmentSchema,
+  type Annotation,
+  type Board,
+  type Segment
+} from './board.ts'
+
+interface Share {
+  /** Eight hexadecimal digits; no secret. */
+  readonly id: string
+  readonly board: string
+  readonly createdBy: string
+  readonly endsAt: Instant
+}
+
+export interface Saved {
+  /** Why nothing can be read or written: the file is there, and is no file of ours. */
+  readonly problem: CandorError | undefined
+  boards(): readonly Board[]
+  /** Replaces the one of that name. Throws PARAMETER_INVALID where there are too many. */
+  putBoard(board: Board): Promise<void>
+  /** False: there was none. Its links end with it. */
+  removeBoard(name: string): Promise<boolean>
+  annotations(): readonly Annotation[]
+  annotate(annotation: Omit<Annotation, 'id'>): Promise<Annotation>
+  removeAnnotation(id: string): Promise<boolean>
+  segments(): readonly Segment[]
+  putSegment(segment: Segment): Promise<void>
+  removeSegment(name: string): Promise<boolean>
+  shares(): readonly Share[]
+  /** The secret is told here and never again. */
+  share(
+    board: string,
+    options: { readonly by: string; readonly days: number }
+  ): Promise<{
+    readonly secret: string
+    readonly share: Share
+  }>
+  revoke(id: string): Promise<boolean>
+  /** The board that a link shows; undefined: it ended, was revoked, or never was one. */
+  shared(secret: string): string | undefined
+}
+
+/** Far above what a team makes, far below what would make the file slow. */
+const boardsMax = 200
+const annotationsMax = 1_000
+const segmentsMax = 200
+const sharesMax = 500
+
+const shareSchema = z.strictObject({
+  id: z.string(),
+  digest: z.string(),
+  board: z.string(),
+  createdBy: z.string(),
+  endsAt: z.number()
+})
+const fileSchema = z.strictObject({
+  version: z.literal(1),
+  boards: z.array(boardSchema),
+  annotations: z.array(annotationSchema.extend({ id: z.string(), by: z.string() })),
+  segments: z.array(segmentSchema),
+  shares: z.array(shareSchema)
+})
+type File = z.infer<typeof fileSchema>
+const nothing: File = { version: 1, boards: [], annotations: [], segments: [], shares: [] }
+type FileShare = z.infer<typeof shareSchema>
+
+/**
+ * A file that can't be read stays as it is, and all that needs it throws BOARDS_UNREADABLE:
+ * beginning anew would overwrite what others saved. Everything else of the server goes on.
+ */
+export async function openSaved({
+  path,
+  effects
+}: {
+  readonly path: string
+  readonly effects: Pick<Effects, 'files' | 'clock' | 'random'>
+}): Promise<Saved> {
+  const { files, clock, random } = effects
+  const read = await readSaved(path, files)
+  const problem = read instanceof CandorError ? read : undefined
+  let file: File = read instanceof CandorError ? nothing : read
+  let writing: Promise<void> = Promise.resolve()
+
+  /** One after the other; what could not be written is not true in memory either. */
+  const change = (make: (now: File) => File): Promise<void> => {
+    const turn = afterThat(writing, make)
+    writing = turn.catch(() => undefined)
+    return turn
+  }
+  const afterThat = async (before: Promise<void>, make: (now: File) => File): Promise<void> => {
+    if (problem !== undefined) throw problem
+    await before
+    const changed = make(file)
+    await files.writeFile(`${path}.new`, JSON.stringify(changed), { mode: 0o600 })
+    await files.rename(`${path}.new`, path)
+    file = changed
+  }
+  const remove = async (
+    make: (now: File) => File,
+    count: (now: File) => number
+  ): Promise<boolean> => {
+    const before = count(file)
+    await change(make)
+    return count(file) < before
+  }
+  const live = (): readonly FileShare[] => file.shares.filter(({ endsAt }) => endsAt > clock.now())
+
+  return {
+    problem,
+    boards: () => file.boards,
+    putBoard: (board) =>
+      change((now) => ({ ...now, boards: put(now.boards, board, boardsMax, 'boards') })),
+    removeBoard: (name) =>
+      remove(
+        (now) => ({
+          ...now,
+          boards: now.boards.filter((board) => board.name !== name),
+          shares: now.shares.filter(({ board }) => board !== name)
+        }),
+        ({ boards }) => boards.length
+      ),
+    annotations: () => file.annotations,
+    async annotate(annotation) {
+      const made = { ...annotation, id: random(4).toString('hex') }
+      await change((now) => ({
+        ...now,
+        // The oldest go: nobody looks at the note of a day years ago.
+        annotations: [...now.annotations, made].slice(-annotationsMax)
+      }))
+      return made
+    },
+    removeAnnotation: (id) =>
+      remove(
+        (now) => ({ ...now, annotations: now.annotations.filter((one) => one.id !== id) }),
+        ({ annotations }) => annotations.length
+      ),
+    segments: () => file.segments,
+    putSegment: (segment) =>
+      change((now) => ({ ...now, segments: put(now.segments, segment, segmentsMax, 'segments') })),
+    removeSegment: (name) =>
+      remove(
+        (now) => ({ ...now, segments: now.segments.filter((one) => one.name !== name) }),
+        ({ segments }) => segments.length
+      ),
+    shares: () =>
+      live().map(({ id, board, createdBy, endsAt }) => ({ id, board, createdBy, endsAt })),
+    async share(board, { by, days }) {
+      const secret = random(32).toString('base64url')
+      const made: FileShare = {
+        id: random(4).toString('hex'),
+        digest: digestOf(secret),
+        board,
+        createdBy: by,
+        endsAt: clock.now() + days * DAY_MS
+      }
+      await change((now) => ({ ...now, shares: [...live(), made].slice(-sharesMax) }))
+      const { digest: _, ...share } = made
+      return { secret, share }
+    },
+    revoke: (id) =>
+      remove(
+        (now) => ({ ...now, shares: now.shares.filter((one) => one.id !== id) }),
+        ({ shares }) => shares.length
+      ),
+    shared(secret) {
+      const digest = Buffer.from(digestOf(secret))
+      return live().find((one) => timingSafeEqual(Buffer.from(one.digest), digest))?.board
+    }
+  }
+}
+
+function put<Named extends { readonly name: string }>(
+  all: readonly Named[],
+  one: Named,
+  max: number,
+  what: string
+): Named[] {
+  const others = all.filter(({ name }) => name !== one.name)
+  if (others.length >= max)
+    throw new CandorError(
+      'PARAMETER_INVALID',
+      `There are ${max} ${what} already; remove one first.`
+    )
+  return [...others, one]
+}
+
+function digestOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex')
+}
+
+async function readSaved(path: string, files: Effects['files']): Promise<File | CandorError> {
+  let text: string
+  try {
+    text = await files.readFile(path, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return nothing
+    return unreadable(path, cause)
+  }
+  try {
+    return fileSchema.parse(JSON.parse(text))
+  } catch (cause) {
+    return unreadable(path, cause)
+  }
+}
+
+function unreadable(path: string, cause: unknown): CandorError {
+  return new CandorError(
+    'BOARDS_UNREADABLE',
+    `${path} can't be read as what readers saved. Put a backup of it back, or move it away to begin anew.`,
+    { cause }
+  )
+}
