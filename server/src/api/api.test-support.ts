@@ -107,7 +107,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       new Map([['dlt', { newest: dlt, published: new Map([[dlt.contract.digest, dlt]]), folder }]]),
     ingest: () => 'http://127.0.0.1:4700',
     releases: { newest: () => undefined, of: () => undefined },
-    installations: { tokensOf: () => [], requestErasure: () => Promise.resolve() },
+    installations: {
+      tokensOf: () => [],
+      pendingSince: () => undefined,
+      requestErasure: () => Promise.resolve()
+    },
     counts: () => undefined,
     subscribe: () => () => undefined,
     checks: () => Promise.resolve([{ name: 'store', is: 'ok', says: 'it answers' }]),

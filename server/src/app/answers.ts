@@ -13,6 +13,7 @@ import { checkedByHost } from '../api/mount.ts'
 import { createSite } from '../api/site/site.ts'
 import { openSaved } from '../boards/saved.ts'
 import type { Collector } from '../collector/collect.ts'
+import { senderTokensOf } from '../collector/deletion.ts'
 import { isLoopback } from '../config/config.ts'
 import type { Effects } from '../effects.ts'
 import type { HttpRoute } from '../http/route.ts'
@@ -20,6 +21,7 @@ import type { HttpState } from '../http/server.ts'
 import type { Storage } from '../storage/storage.ts'
 import { budgetStates, diskOf, examineParts, type ExaminedParts } from './examine.ts'
 import type { Intake } from './intake.ts'
+import type { Keeping } from './keep.ts'
 import type { Products } from './products.ts'
 import type { PartOptions, Started } from './started.ts'
 
@@ -56,7 +58,7 @@ export async function openAnswers(
   started: Started
 ): Promise<Answers> {
   const { config, effects } = options
-  const { inbox, keyring, collector, deletions, tail, storage, store } = parts
+  const { inbox, collector, tail, storage, store } = parts
   const { releases, requests, budgets } = parts
   const { clock } = effects
   const onLoopback = isLoopback(config.admin.host)
@@ -98,10 +100,7 @@ export async function openAnswers(
     products: () => products,
     ingest,
     releases,
-    installations: {
-      tokensOf: (product, id) => keyring.installationInAllEpochs(product, id),
-      requestErasure: (product, tokens) => deletions.requestErasure(product, tokens)
-    },
+    installations: installationsOf(products, parts),
     counts: (product) => collector.counts().get(product),
     subscribe: (filter, listener) => tail.subscribe(filter, listener),
     checks: () => examineParts(options, products, parts, doors),
@@ -124,6 +123,20 @@ export async function openAnswers(
       api: routes,
       site: createSite({ effects, ...guards })
     }
+  }
+}
+
+function installationsOf(
+  products: Products,
+  { keyring, deletions }: Pick<Keeping, 'keyring' | 'deletions'>
+): Parameters<typeof createApi>[0]['installations'] {
+  return {
+    tokensOf: (product, id) => {
+      const { contract } = products.get(product)?.newest ?? {}
+      return contract === undefined ? [] : senderTokensOf(contract, id, keyring)
+    },
+    requestErasure: (product, tokens) => deletions.requestErasure(product, tokens),
+    pendingSince: (product, tokens) => deletions.pendingSince(product, tokens)
   }
 }
 

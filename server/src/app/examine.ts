@@ -42,7 +42,9 @@ export function examineParts(
     further: async () => [
       ...(await examineStore({
         readerRights: () => storage.readerRights(),
-        clock: () => clock.state()
+        clock: () => clock.state(),
+        tombstones: () => inbox.tombstones.counts(),
+        now: () => clock.now()
       })),
       ...examineBounds({ doors, budgets: () => budgetStates(budgets) })
     ]

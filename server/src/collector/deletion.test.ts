@@ -51,7 +51,9 @@ it("deletes nothing by an id where ids can be guessed, but does on an operator's
   expect(await test.deletions.eraseFromInbox()).toBe(0)
   await test.deletions.requestErasure(
     'sample',
-    test.keyring.installationInAllEpochs('sample', 'machine-1')
+    test.keyring
+      .tokensInAllEpochs('installation', 'sample', 'machine-1')
+      .map((token) => ({ kind: 'installation', token }))
   )
   expect(await test.deletions.eraseFromInbox()).toBe(1)
 })
@@ -60,7 +62,7 @@ it('hands the store what it has still to erase, once', async () => {
   await test.deletions.requestDeletion({ product: 'sample', keys: [key] })
   const [pending, ...others] = test.deletions.pendingTombstones.list()
   expect(pending).toMatchObject({ product: 'sample', kind: 'deletion', digest, requestedAt: START })
-  expect(Number(pending?.expiresAt) - START).toBeGreaterThan(90 * 86_400_000)
+  expect(Number(pending?.expiresAt) - START).toBe(30 * 86_400_000)
   await test.deletions.pendingTombstones.applied(
     pending === undefined ? [] : [pending, ...others],
     START + 5
@@ -69,5 +71,23 @@ it('hands the store what it has still to erase, once', async () => {
   expect(test.inbox.tombstones.list('sample')).toMatchObject([
     { appliedAt: START + 5 },
     { appliedAt: START + 5 }
+  ])
+})
+
+it('remembers a key that was found for ever, and one that was not for thirty days', async () => {
+  await test.collect([wireRecord({ rows: 1 }, { source: { deletion } })])
+  const other = 'o'.repeat(43)
+  await test.deletions.requestDeletion({ product: 'sample', keys: [key, other] })
+  await test.deletions.eraseFromInbox()
+  const has = (one: string): boolean =>
+    test.inbox.tombstones.has('deletion', hash('sha256', one, 'hex'))
+  test.now += 31 * 86_400_000
+  await test.inbox.sweep(test.now)
+  expect([has(key), has(other)]).toEqual([true, false])
+  test.now += 4_000 * 86_400_000
+  await test.inbox.sweep(test.now)
+  expect(has(key)).toBe(true)
+  expect(await test.collect([wireRecord({}, { source: { deletion } })])).toEqual([
+    { is: 'dropped', dropped: [{ code: 'DELETED' }] }
   ])
 })

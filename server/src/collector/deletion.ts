@@ -5,11 +5,13 @@
 import { DAY_MS } from '#values/days'
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
+import type { Contract } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { Mention, Tombstone, Tombstones } from '../inbox/inbox.ts'
 import type { Instant, Token } from '../record.ts'
 import { recordTable } from '../storage/tables/rows.ts'
 import type { CollectorLimits } from './limits.ts'
+import type { Keyring } from './keyring.ts'
 import type { Catalogue } from './published-names.ts'
 
 export interface Deletions {
@@ -24,7 +26,9 @@ export interface Deletions {
     readonly keys: readonly string[]
   }): Promise<void>
   /** By tokens, on an operator's word. */
-  requestErasure(product: string, tokens: readonly Token[]): Promise<void>
+  requestErasure(product: string, tokens: readonly SenderToken[]): Promise<void>
+  /** When what these tokens name was asked to be erased, while it is still to be done. */
+  pendingSince(product: string, tokens: readonly SenderToken[]): Instant | undefined
   /** For the store's job: what it has still to erase, after `eraseFromInbox`. */
   readonly pendingTombstones: {
     list(): readonly Tombstone[]
@@ -33,6 +37,8 @@ export interface Deletions {
      */
     all(): readonly Tombstone[]
     applied(tombstones: readonly Tombstone[], at: Instant): Promise<void>
+    /** The store held something that these name. */
+    found(tombstones: readonly Tombstone[]): Promise<void>
   }
   /**
    * Erases what pending tombstones name from the inbox; also happens by itself soon after each
@@ -40,6 +46,12 @@ export interface Deletions {
    */
   eraseFromInbox(): Promise<number>
   close(): Promise<void>
+}
+
+/** A token, and what it stands for. */
+export interface SenderToken {
+  readonly kind: 'installation' | 'account' | 'lineage'
+  readonly token: Token
 }
 
 interface DeletionServices {
@@ -59,6 +71,11 @@ interface DeletionServices {
 // A tombstone must outlive the last row, which a partition may keep up to a month longer, and a
 // backup that is restored late.
 const EXTRA_DAYS = 31
+// What matched nothing only guards against reports that are still on their way: a client's spool
+// lives 21 days.
+const UNFOUND_DAYS = 30
+// Longer than anybody's records: a key that was spent stays spent.
+const FOR_EVER = Number.MAX_SAFE_INTEGER
 
 export function createDeletions(services: DeletionServices): Deletions {
   return new InboxDeletions(services)
@@ -77,7 +94,8 @@ class InboxDeletions implements Deletions {
     this.pendingTombstones = {
       list: () => tombstones.list().filter(({ appliedAt }) => appliedAt === undefined),
       all: () => tombstones.list(),
-      applied: (done, at) => tombstones.applied(done, at)
+      applied: (done, at) => tombstones.applied(done, at),
+      found: (found) => this.#found(found)
     }
     // What was asked for before a restart may not have left the inbox yet.
     if (this.pendingTombstones.list().length > 0) this.#eraseLater()
@@ -105,11 +123,18 @@ class InboxDeletions implements Deletions {
     ])
   }
 
-  async requestErasure(product: string, tokens: readonly Token[]): Promise<void> {
+  async requestErasure(product: string, tokens: readonly SenderToken[]): Promise<void> {
     await this.#add(
       product,
-      tokens.map((token) => tombstoneOf('installation', token))
+      tokens.map(({ kind, token }) => ({ ...tombstoneOf(kind, token), isOperators: true }))
     )
+  }
+
+  pendingSince(product: string, tokens: readonly SenderToken[]): Instant | undefined {
+    const asked = new Set(tokens.map(({ kind, token }) => keyOf(product, kind, token)))
+    return this.pendingTombstones
+      .list()
+      .find((one) => asked.has(keyOf(one.product, one.kind, one.digest)))?.requestedAt
   }
 
   eraseFromInbox(): Promise<number> {
@@ -126,16 +151,25 @@ class InboxDeletions implements Deletions {
 
   async #add(
     product: string,
-    digests: readonly Pick<Tombstone, 'kind' | 'digest'>[]
+    digests: readonly Pick<Tombstone, 'kind' | 'digest' | 'isOperators'>[]
   ): Promise<void> {
-    const { catalogue, inbox, effects } = this.#services
+    const { inbox, effects } = this.#services
     const requestedAt = effects.clock.now()
-    const keptDays = catalogue.product(product)?.newest.contract.retention.recordsDays ?? 0
-    const expiresAt = requestedAt + (keptDays + EXTRA_DAYS) * DAY_MS
+    const expiresAt = requestedAt + UNFOUND_DAYS * DAY_MS
     await inbox.tombstones.add(
       digests.map((digest) => ({ product, ...digest, requestedAt, expiresAt }))
     )
     this.#eraseLater()
+  }
+
+  /** A key that was found is spent for ever; an id may report again, and is erased from backups. */
+  #found(tombstones: readonly Tombstone[]): Promise<void> {
+    const { catalogue, inbox } = this.#services
+    return inbox.tombstones.found(tombstones, ({ product, kind, requestedAt }) => {
+      if (kind === 'deletion') return FOR_EVER
+      const keptDays = catalogue.product(product)?.newest.contract.retention.recordsDays ?? 0
+      return requestedAt + (keptDays + EXTRA_DAYS) * DAY_MS
+    })
   }
 
   #eraseLater(): void {
@@ -151,29 +185,61 @@ class InboxDeletions implements Deletions {
   async #eraseNow(): Promise<number> {
     const pending = this.pendingTombstones.list()
     if (pending.length === 0) return 0
-    const requestedAt = new Map(
+    const byKey = new Map(
       pending.map((tombstone) => [
         keyOf(recordTable(tombstone.product), tombstone.kind, tombstone.digest),
-        tombstone.requestedAt
+        tombstone
       ])
     )
     const digestsOf = (kind: Tombstone['kind']): ReadonlySet<string> =>
       new Set(pending.filter((tombstone) => tombstone.kind === kind).map(({ digest }) => digest))
-    return this.#services.inbox.erase(
+    const found = new Set<Tombstone>()
+    const erased = await this.#services.inbox.erase(
       (table, line) => {
-        if (requestedAt.has(keyOf(table, 'deletion', line['deletion']))) return true
-        // An installation may go on reporting after its past was erased; a deletion key is spent
-        // for ever.
-        const until = requestedAt.get(keyOf(table, 'installation', line['installation']))
-        return until !== undefined && Number(line['received_at']) <= until
+        const key = byKey.get(keyOf(table, 'deletion', line['deletion']))
+        if (key !== undefined) {
+          found.add(key)
+          return true
+        }
+        // Whoever is known by an id may go on reporting after its past was erased; a deletion key
+        // is spent for ever.
+        const named = senderKinds.flatMap((kind) => byKey.get(keyOf(table, kind, line[kind])) ?? [])
+        const past = named.filter(({ requestedAt }) => Number(line['received_at']) <= requestedAt)
+        for (const one of past) found.add(one)
+        return past.length > 0
       },
-      [
-        { before: '"deletion":"', values: digestsOf('deletion') },
-        { before: '"installation":"', values: digestsOf('installation') }
-      ]
+      (['deletion', ...senderKinds] as const).map((kind) => ({
+        before: `"${kind}":"`,
+        values: digestsOf(kind)
+      }))
     )
+    await this.#found([...found])
+    return erased
   }
 }
+
+/**
+ * What somebody may mean by an id that they see: any kind that the product has, in whatever case and
+ * with whatever spaces it was copied.
+ */
+export function senderTokensOf(
+  { product, identity }: Pick<Contract, 'product' | 'identity'>,
+  raw: string,
+  keyring: Pick<Keyring, 'tokensInAllEpochs'>
+): readonly SenderToken[] {
+  const kinds = senderKinds.filter(
+    (kind) => kind === 'installation' || (kind === 'account' ? identity.account : identity.lineage)
+  )
+  const id = raw.trim()
+  const spellings = [...new Set([raw, id, id.toLowerCase(), id.toUpperCase()])]
+  return kinds.flatMap((kind) =>
+    spellings.flatMap((spelling) =>
+      keyring.tokensInAllEpochs(kind, product, spelling).map((token) => ({ kind, token }))
+    )
+  )
+}
+
+const senderKinds = ['installation', 'account', 'lineage'] as const
 
 function keyOf(table: string, kind: Tombstone['kind'], digest: unknown): string {
   return `${table}/${kind}/${String(digest)}`

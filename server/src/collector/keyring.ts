@@ -36,6 +36,8 @@ export interface Keyring {
    * The tokens of a raw installation id in every epoch, newest first: for look-ups and deletion.
    */
   installationInAllEpochs(product: string, raw: string): readonly Token[]
+  /** The tokens of whatever kind of id a product has, in every epoch, newest first. */
+  tokensInAllEpochs(kind: SenderKind, product: string, raw: string): readonly Token[]
   /**
    * Starts a new epoch: from now on all tokens differ from before, and charts mark the break.
    * Returns its number.
@@ -43,15 +45,10 @@ export interface Keyring {
   rotate(): Promise<number>
 }
 
-type Purpose =
-  | 'installation'
-  | 'account'
-  | 'lineage'
-  | 'session'
-  | 'field'
-  | 'product-field'
-  | 'duplicate'
-  | 'name'
+/** What a sender can be known by. */
+type SenderKind = 'installation' | 'account' | 'lineage'
+
+type Purpose = SenderKind | 'session' | 'field' | 'product-field' | 'duplicate' | 'name'
 
 interface NamedToken {
   readonly product: string
@@ -166,8 +163,12 @@ class SecretKeyring implements Keyring {
   }
 
   installationInAllEpochs(product: string, raw: string): readonly Token[] {
+    return this.tokensInAllEpochs('installation', product, raw)
+  }
+
+  tokensInAllEpochs(kind: SenderKind, product: string, raw: string): readonly Token[] {
     return this.#epochs
-      .map(({ epoch }) => tokenOf(new HmacKey(this.#derive('installation', epoch, product)), raw))
+      .map(({ epoch }) => tokenOf(new HmacKey(this.#derive(kind, epoch, product)), raw))
       .reverse()
   }
 

@@ -121,20 +121,41 @@ export interface Mention {
 
 /** Deletion requests that must be re-applied after a restart or a restore. */
 export interface Tombstones {
+  /**
+   * Rejects with INBOX_FULL when there is no room for a stranger's; an operator's has room kept for
+   * it. What is there already is kept as it was.
+   */
   add(tombstones: readonly Tombstone[]): Promise<void>
   has(kind: Tombstone['kind'], digest: string): boolean
   /** Of one product, or of all. */
   list(product?: string): readonly Tombstone[]
   /** Erased from the store as of now; kept until `expiresAt` for restores. */
   applied(tombstones: readonly Tombstone[], at: Instant): Promise<void>
+  /** They were found: no stranger's request can push them out, and they live until `expiresAt`. */
+  found(tombstones: readonly Tombstone[], expiresAt: (of: Tombstone) => Instant): Promise<void>
+  counts(): TombstoneCounts
+}
+
+export interface TombstoneCounts {
+  /** Still to be carried out. */
+  readonly pending: number
+  /** When the oldest of those was asked for. */
+  readonly oldestPendingAt: Instant | undefined
+  /** Asked for by strangers and matching nothing, and how many of those there may be. */
+  readonly strangers: number
+  readonly strangersMax: number
 }
 
 export interface Tombstone {
   readonly product: string
-  /** deletion: 64 hex digits of a deletion key's SHA-256. installation: a token. */
-  readonly kind: 'deletion' | 'installation'
+  /** deletion: 64 hex digits of a deletion key's SHA-256. The others: a token. */
+  readonly kind: 'deletion' | 'installation' | 'account' | 'lineage'
   readonly digest: string
   readonly requestedAt: Instant
   readonly expiresAt: Instant
   readonly appliedAt?: Instant
+  /** Something was erased by it. */
+  readonly wasFound?: boolean
+  /** On an operator's word. */
+  readonly isOperators?: boolean
 }

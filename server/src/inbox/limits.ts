@@ -8,6 +8,7 @@ export interface InboxLimits {
   readonly entryBytesMax: number
   readonly marksMax: number
   readonly tombstonesMax: number
+  readonly tombstonesOfStrangersMax: number
   readonly sweepItemsMax: number
   readonly readChunkBytes: number
   readonly diskFreeBytesMin: number
@@ -39,6 +40,9 @@ export const inboxLimits: InboxLimits = {
   marksMax: 50_000_000,
   // Each costs about 300 bytes of memory; strangers can create them, so there must be a bound.
   tombstonesMax: 1_000_000,
+  // Half: what was found, and what operators ask for, always has the other one. Beyond it the oldest
+  // that were looked for in vain make room.
+  tombstonesOfStrangersMax: 500_000,
   // A sweep each minute keeps up with more than a thousand commits a second.
   sweepItemsMax: 100_000,
   // Reading 4 MiB takes a millisecond or two, which is how long a large block or an erasure may

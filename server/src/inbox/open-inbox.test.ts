@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Effects, systemEffects } from '../effects.ts'
 import { isCandorError } from '../errors.ts'
-import type { Append, DuplicateMark, Inbox, InboxBlock } from './inbox.ts'
+import type { Append, DuplicateMark, Inbox, InboxBlock, Tombstone } from './inbox.ts'
 import type { InboxLimits } from './limits.ts'
 import { openInbox } from './open-inbox.ts'
 
@@ -246,6 +246,39 @@ it('bounds what strangers can make it remember', async () => {
   await inbox.tombstones.add([tombstone])
   await expect(inbox.tombstones.add([{ ...tombstone, digest: 'e' }])).rejects.toMatchObject({
     code: 'INBOX_FULL'
+  })
+})
+
+it('lets no number of strangers keep an operator, or anybody else, from deleting', async () => {
+  const inbox = await open({ limits: { tombstonesMax: 8, tombstonesOfStrangersMax: 4 } })
+  const asked = (digest: string, more: object = {}): Tombstone => ({
+    product: 'dlt',
+    kind: 'deletion',
+    digest,
+    requestedAt: START,
+    expiresAt: START * 2,
+    ...more
+  })
+  const flood = ['a', 'b', 'c', 'd'].map((digest) => asked(digest))
+  await inbox.tombstones.add(flood)
+  await expect(inbox.tombstones.add([asked('e')])).rejects.toMatchObject({ code: 'INBOX_FULL' })
+  await inbox.tombstones.add([asked('mine', { isOperators: true })])
+  // Looked for, and found but once: what was found has a place of its own, the rest makes room.
+  await inbox.tombstones.found([asked('a')], () => START * 3)
+  await inbox.tombstones.applied(flood, START + 5)
+  await inbox.tombstones.add([asked('e'), asked('f')])
+  expect(
+    inbox.tombstones
+      .list()
+      .map(({ digest }) => digest)
+      .toSorted()
+  ).toEqual(['a', 'c', 'd', 'e', 'f', 'mine'])
+  expect(inbox.tombstones.counts()).toMatchObject({ pending: 3, strangers: 4, strangersMax: 4 })
+  await inbox.close()
+  expect(
+    (await open({ limits: { tombstonesOfStrangersMax: 4 } })).tombstones.counts()
+  ).toMatchObject({
+    strangers: 4
   })
 })
 

@@ -118,7 +118,8 @@ class LmdbInbox implements Inbox {
     this.#stored = new StoredTombstones({
       stored: databases.tombstones,
       write: (write) => this.#commits.write(write),
-      max: limits.tombstonesMax
+      max: limits.tombstonesMax,
+      strangersMax: limits.tombstonesOfStrangersMax
     })
     this.tombstones = this.#stored
   }

@@ -6,6 +6,7 @@ import type { AuditEntry } from '../access/audit.ts'
 import { checkedId, lookAtInstallation, type InstallationRequest } from './installation.ts'
 
 let engine: TestEngine
+let pendingSince: number | undefined
 beforeAll(async () => {
   engine = await openTestEngine()
   await engine.migrate([testContract()])
@@ -47,9 +48,12 @@ async function look(changes: Partial<InstallationRequest>): Promise<{
     storage: engine as never,
     audit: { write: (entry: AuditEntry) => Promise.resolve(void audited.push(entry)) },
     tokensOf: (_product: string, id: string) =>
-      id === 'seen by its user' ? [token(1), token(101)] : [token(999)],
-    requestErasure: (product: string, tokens: readonly string[]) =>
-      Promise.resolve(void erased.push([product, tokens]))
+      (id === 'seen by its user' ? [token(1), token(101)] : [token(999)]).map(
+        (one) => ({ kind: 'installation', token: one }) as const
+      ),
+    pendingSince: () => pendingSince,
+    requestErasure: (product: string, tokens: readonly { readonly token: string }[]) =>
+      Promise.resolve(void erased.push([product, tokens.map((one) => one.token)]))
   }
   const request: InstallationRequest = {
     who: 'jane',
@@ -73,6 +77,18 @@ describe('a look at one installation', () => {
     ])
     expect(answer['latest']).toMatchObject({ name: 'report', success: true })
     expect(answer['latest']).not.toHaveProperty('note')
+  })
+
+  it('says that it is being deleted, from the request until it is gone', async () => {
+    pendingSince = Date.parse('2026-11-20T12:00:00Z')
+    expect((await look({})).answer).toMatchObject({
+      found: true,
+      deletion: 'pending',
+      requestedAt: '2026-11-20T12:00:00.000Z',
+      within: '72 hours'
+    })
+    pendingSince = undefined
+    expect((await look({})).answer).not.toHaveProperty('deletion')
   })
 
   it('exports every record of it and of no other', async () => {

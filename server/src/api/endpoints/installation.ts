@@ -1,5 +1,6 @@
 /** What is kept about one installation: shown, exported or deleted on its user's word. */
 import { CandorError } from '../../errors.ts'
+import type { SenderToken } from '../../collector/deletion.ts'
 import type { Instant, Token } from '../../record.ts'
 import { recordTable } from '../../storage/tables/rows.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -15,11 +16,17 @@ const deadlineMs = 60_000
 export interface InstallationServices {
   readonly storage: Storage
   readonly audit: Pick<Audit, 'write'>
-  /** The id's token in every key epoch, newest first. */
-  readonly tokensOf: (product: string, id: string) => readonly Token[]
+  /** The id's tokens, of whatever kind of id the product has, in every key epoch. */
+  readonly tokensOf: (product: string, id: string) => readonly SenderToken[]
   /** Makes the deletion durable; it is carried out within 72 hours. */
-  readonly requestErasure: (product: string, tokens: readonly Token[]) => Promise<void>
+  readonly requestErasure: (product: string, tokens: readonly SenderToken[]) => Promise<void>
+  /** When a deletion of it was asked for that is still to be carried out. */
+  readonly pendingSince: (product: string, tokens: readonly SenderToken[]) => Instant | undefined
 }
+
+/** Of one sender, by whatever it is known. */
+const isOfOne =
+  '(installation IN {tokens:Array(String)} OR account IN {tokens:Array(String)} OR lineage IN {tokens:Array(String)})'
 
 const actions = ['show', 'export', 'delete'] as const
 
@@ -75,10 +82,11 @@ export async function lookAtInstallation(
   { who, action, product, id, reason }: InstallationRequest
 ): Promise<unknown> {
   const { storage, audit } = services
-  const tokens = services.tokensOf(product, id)
+  const named = services.tokensOf(product, id)
+  const tokens = named.map(({ token }) => token)
   const [seen] = await storage.query<{ records: number; first_seen: Instant; last_seen: Instant }>({
     sql: `SELECT count() AS records, toString(min(occurred_at)) AS first_seen, toString(max(occurred_at)) AS last_seen
-      FROM ${recordTable(product)} WHERE installation IN {tokens:Array(String)}`,
+      FROM ${recordTable(product)} WHERE ${isOfOne}`,
     parameters: { tokens },
     deadlineMs
   })
@@ -92,7 +100,7 @@ export async function lookAtInstallation(
     found
   })
   if (action === 'delete') {
-    await services.requestErasure(product, tokens)
+    await services.requestErasure(product, named)
     return {
       product,
       deletion: 'requested',
@@ -100,10 +108,20 @@ export async function lookAtInstallation(
       note: 'Rows, waiting entries, snapshot and installation are erased; counts that were frozen before are not altered.'
     }
   }
-  if (!found) return { product, found: false, note: 'Nothing is kept about this id.' }
+  const pendingSince = services.pendingSince(product, named)
+  const deletion =
+    pendingSince === undefined
+      ? {}
+      : {
+          deletion: 'pending',
+          requestedAt: new Date(pendingSince).toISOString(),
+          within: '72 hours'
+        }
+  if (!found) return { product, found: false, ...deletion, note: 'Nothing is kept about this id.' }
   const summary = {
     product,
     found: true,
+    ...deletion,
     records: Number(seen?.records),
     firstSeen: seen?.first_seen,
     lastSeen: seen?.last_seen
@@ -120,7 +138,7 @@ async function show(
 ): Promise<object> {
   const names = await storage.query<Readonly<Record<string, unknown>>>({
     sql: `SELECT name, count() AS records, toString(max(occurred_at)) AS last_seen, argMax(version, occurred_at) AS version
-      FROM ${recordTable(product)} WHERE installation IN {tokens:Array(String)} GROUP BY name ORDER BY records DESC`,
+      FROM ${recordTable(product)} WHERE ${isOfOne} GROUP BY name ORDER BY records DESC`,
     parameters: { tokens },
     deadlineMs
   })
@@ -144,7 +162,7 @@ async function rowsOf(
   limit: number
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const rows = await storage.query<Readonly<Record<string, unknown>>>({
-    sql: `SELECT * FROM ${recordTable(product)} WHERE installation IN {tokens:Array(String)} ORDER BY occurred_at DESC LIMIT ${limit}`,
+    sql: `SELECT * FROM ${recordTable(product)} WHERE ${isOfOne} ORDER BY occurred_at DESC LIMIT ${limit}`,
     parameters: { tokens },
     deadlineMs
   })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KeptRecord } from '../../record.ts'
-import { eraseFromStore } from './erase.ts'
+import { eraseFromStore, type Erasure } from './erase.ts'
 import { quarantineLine, recordLine, recordTable } from '../tables/rows.ts'
 import { testContract, testRecord, token } from '../contract.test-support.ts'
 import { openTestEngine, type TestEngine } from '../engine.test-support.ts'
@@ -60,6 +60,10 @@ async function empty(): Promise<void> {
   }
 }
 
+async function erase(erasures: readonly Erasure[]): Promise<number> {
+  return (await eraseFromStore(engine, erasures)).records
+}
+
 /** The installations that each table still knows. */
 async function known(): Promise<Record<string, readonly string[]>> {
   const tables = [
@@ -102,11 +106,7 @@ describe('erasing', () => {
       lines: Buffer.from(refused),
       deadlineMs: 10_000
     })
-    expect(
-      await eraseFromStore(engine, [
-        { product: 'dlt', kind: 'deletion', digest: key(1), requestedAt }
-      ])
-    ).toBe(2)
+    expect(await erase([{ product: 'dlt', kind: 'deletion', digest: key(1), requestedAt }])).toBe(2)
     expect(await known()).toEqual({
       records_dlt: ['2'],
       snapshots_dlt: ['2'],
@@ -126,20 +126,14 @@ describe('erasing', () => {
     expect(await engine.rows('SELECT row FROM quarantine')).toEqual([
       { row: recordLine(report(2, 2)) }
     ])
-    expect(
-      await eraseFromStore(engine, [
-        { product: 'dlt', kind: 'deletion', digest: key(1), requestedAt }
-      ])
-    ).toBe(0)
+    expect(await erase([{ product: 'dlt', kind: 'deletion', digest: key(1), requestedAt }])).toBe(0)
   })
 
   it('takes everything of an installation', async () => {
     await empty()
     await fill('dlt', [report(1, undefined), report(2, undefined), report(1, 7)])
     expect(
-      await eraseFromStore(engine, [
-        { product: 'dlt', kind: 'installation', digest: token(1), requestedAt }
-      ])
+      await erase([{ product: 'dlt', kind: 'installation', digest: token(1), requestedAt }])
     ).toBe(2)
     expect(await known()).toEqual({
       records_dlt: ['2'],
@@ -163,8 +157,8 @@ describe('erasing', () => {
       (number) =>
         ({ product: 'dlt', kind: 'installation', digest: token(number), requestedAt }) as const
     )
-    expect(await eraseFromStore(engine, erasures)).toBe(2)
-    expect(await eraseFromStore(engine, erasures)).toBe(0)
+    expect(await erase(erasures)).toBe(2)
+    expect(await erase(erasures)).toBe(0)
     expect(await known()).toEqual({
       records_dlt: ['1'],
       snapshots_dlt: [],
@@ -187,6 +181,44 @@ describe('erasing', () => {
     ).toEqual([{ deletion: key(2) }, { deletion: null }])
   })
 
+  it('takes everything of whoever is known by an account alone, and says what it found', async () => {
+    await empty()
+    const account = {
+      installation: undefined,
+      account: token(77),
+      name: 'load',
+      kind: 'event'
+    } as const
+    await fill('dlt', [report(0, undefined, account), report(2, undefined)])
+    const erasures = [77, 78].map(
+      (number) => ({ product: 'dlt', kind: 'account', digest: token(number), requestedAt }) as const
+    )
+    const { records, found } = await eraseFromStore(engine, erasures)
+    expect([records, found]).toEqual([1, [erasures[0]]])
+    expect((await known())['installation_states']).toEqual(['2'])
+  })
+
+  it('takes an account and a lineage out of all that is known of an installation that stays', async () => {
+    await empty()
+    await fill('dlt', [
+      report(1, undefined, { name: 'load', kind: 'event', account: token(77), lineage: token(88) }),
+      report(1, undefined, { name: 'load', kind: 'event', lineage: token(89), version: '2.0.0' })
+    ])
+    const erased = await erase([
+      { product: 'dlt', kind: 'account', digest: token(77), requestedAt },
+      { product: 'dlt', kind: 'lineage', digest: token(88), requestedAt }
+    ])
+    expect(erased).toBe(1)
+    expect(
+      await engine.rows(
+        'SELECT account, lineage, version, records FROM installations ORDER BY installation'
+      )
+    ).toEqual([{ account: null, lineage: token(89), version: '2.0.0', records: 1 }])
+    expect(await engine.rows('SELECT lineages FROM installation_activity')).toEqual([
+      { lineages: [token(89)] }
+    ])
+  })
+
   it('bears as many keys as strangers make up, and as many installations as they give one key', async () => {
     await empty()
     const crowd = Array.from({ length: 2_500 }, (_, number) => report(number + 100, 1))
@@ -195,7 +227,7 @@ describe('erasing', () => {
     const erasures = madeUp.map(
       (number) => ({ product: 'dlt', kind: 'deletion', digest: key(number), requestedAt }) as const
     )
-    expect(await eraseFromStore(engine, erasures)).toBe(2_500)
+    expect(await erase(erasures)).toBe(2_500)
     expect((await known())['installation_states']).toEqual(['1'])
   })
 

@@ -1,20 +1,15 @@
 /**
- * Erases from the store what users asked to delete: by the hash of their deletion key, or by their
- * installation's token.
+ * Erases from the store what users asked to delete: by the hash of their deletion key, or by the
+ * token of whatever id they are known by.
  */
 import assert from 'node:assert/strict'
 import type { Instant } from '../../record.ts'
 import { quoteText } from '../tables/column-types.ts'
+import { installationViewSelects } from '../tables/materialized-views.ts'
 import type { StorageRun } from '../storage.ts'
 import { deleteRows, mutationMsMax } from './mutate.ts'
 import { quarantineTable, recordTable } from '../tables/rows.ts'
-import {
-  environmentDaysTable,
-  installationDaysTable,
-  installationsTable,
-  retentionTable,
-  snapshotTable
-} from '../tables/tables.ts'
+import { installationsTable, retentionTable, snapshotTable } from '../tables/tables.ts'
 
 /**
  * What this needs of a tombstone. Several are applied together, because each mutation rewrites what
@@ -22,13 +17,20 @@ import {
  */
 export interface Erasure {
   readonly product: string
-  readonly kind: 'deletion' | 'installation'
+  readonly kind: 'deletion' | 'installation' | 'account' | 'lineage'
   readonly digest: string
   /**
-   * An installation may go on reporting after its past was erased; a deletion key is spent for
-   * ever.
+   * Whoever is known by an id may go on reporting after its past was erased; a deletion key is
+   * spent for ever.
    */
   readonly requestedAt: Instant
+}
+
+export interface Erased<Asked extends Erasure> {
+  /** How many records there were. */
+  readonly records: number
+  /** Those that named something that was there. */
+  readonly found: readonly Asked[]
 }
 
 const deadlineMs = mutationMsMax
@@ -36,108 +38,195 @@ const deadlineMs = mutationMsMax
 // strangers choose how many keys there are, and how many installations share one.
 const digestsMax = 1_000
 const mentionsMax = 200
+const senderKinds = ['installation', 'account', 'lineage'] as const
 
 /**
  * By real mutations, which rewrite the parts; the engine forgets the old ones after
- * `old_parts_lifetime`. May be repeated: killed half-way,
- * the next run finds the rest, because the records, by which all else is found, go last. Returns
- * how many records there were.
+ * `old_parts_lifetime`. May be repeated: killed half-way, the next run finds the rest, because the
+ * records, by which all else is found, go last.
  *
  * Frozen counts, counts of values and numbers, and the sketches of distinct installations are not
- * altered: they hold no token, and of words
- * only the contract's own and versions; they go when the records would have gone.
+ * altered: they hold no token, and of words only the contract's own and versions; they go when the
+ * records would have gone.
  */
-export async function eraseFromStore(
+export async function eraseFromStore<Asked extends Erasure>(
   run: StorageRun,
-  erasures: readonly Erasure[]
-): Promise<number> {
+  erasures: readonly Asked[]
+): Promise<Erased<Asked>> {
   const products = await run.query<{ product: string; has_snapshots: boolean }>({
     sql: `SELECT product, has_snapshots FROM ${retentionTable.name} FINAL`,
     deadlineMs,
     lane: 'control'
   })
-  let erased = 0
+  let records = 0
+  const found: Asked[] = []
   for (const { product, has_snapshots } of products) {
     const own = erasures.filter((erasure) => erasure.product === product)
-    for (const some of chunks(own, digestsMax))
-      erased += await eraseSome(run, { product, hasSnapshots: has_snapshots, erasures: some })
+    for (const some of chunks(own, digestsMax)) {
+      // Most keys that strangers make up match nothing, and cost no more than this look.
+      const there = await whatIsThere(run, product, some)
+      found.push(...there)
+      await eraseFromQuarantine(run, product, some)
+      if (there.length > 0)
+        records += await eraseSome(run, {
+          product,
+          hasSnapshots: has_snapshots,
+          erasures: there
+        })
+    }
   }
-  return erased
+  return { records, found }
+}
+
+async function whatIsThere<Asked extends Erasure>(
+  run: StorageRun,
+  product: string,
+  erasures: readonly Asked[]
+): Promise<readonly Asked[]> {
+  const there = new Set<string>()
+  const look = async (kind: Erasure['kind'], sql: string): Promise<void> => {
+    const rows = await run.query<{ digest: string }>({ sql, deadlineMs, lane: 'control' })
+    for (const { digest } of rows) there.add(`${kind}/${digest}`)
+  }
+  for (const kind of ['deletion', ...senderKinds] as const) {
+    const asked = digests(erasures, kind)
+    if (asked.length === 0) continue
+    const among = amongOf(kind, asked)
+    await look(
+      kind,
+      `SELECT DISTINCT ${kind} AS digest FROM ${recordTable(product)} WHERE ${among}`
+    )
+    // What is known of whoever reported once outlives the records.
+    if (kind === 'installation' || kind === 'account')
+      await look(
+        kind,
+        `SELECT DISTINCT installation AS digest FROM ${installationsTable.name}
+        WHERE product = ${quoteText(product)} AND ${amongOf('installation', asked)}`
+      )
+  }
+  return erasures.filter(({ kind, digest }) => there.has(`${kind}/${digest}`))
+}
+
+interface Some {
+  readonly product: string
+  readonly hasSnapshots: boolean
+  readonly erasures: readonly Erasure[]
 }
 
 async function eraseSome(
   run: StorageRun,
-  {
-    product,
-    hasSnapshots,
-    erasures
-  }: {
-    readonly product: string
-    readonly hasSnapshots: boolean
-    readonly erasures: readonly Erasure[]
-  }
+  { product, hasSnapshots, erasures }: Some
 ): Promise<number> {
   const records = recordTable(product)
-  const keys = digests(erasures, 'deletion')
-  const named = erasures.filter(({ kind }) => kind === 'installation')
-  const silent = await silentSince(run, records, named)
-  const installations = [...silent, ...(await whollyDeleted(run, records, keys))]
-  const ours = `product = ${quoteText(product)} AND`
-  for (const some of chunks(installations, digestsMax)) {
-    for (const table of [installationsTable, installationDaysTable, environmentDaysTable])
-      await deleteRows(run, table.name, `${ours} ${among('installation', some)}`)
+  const rows = conditionOf(erasures, '')
+  const senders = await run.query<{ sender: string; kept: number }>({
+    sql: `SELECT coalesce(installation, account) AS who, any(who) AS sender,
+        toUInt32(countIf(NOT ifNull(${rows}, false))) AS kept
+      FROM ${records}
+      WHERE coalesce(installation, account) IN (
+        SELECT coalesce(installation, account) FROM ${records}
+        WHERE ${rows} AND coalesce(installation, account) IS NOT NULL
+      )
+      GROUP BY who`,
+    deadlineMs,
+    lane: 'control'
+  })
+  const partly = senders.filter(({ kept }) => kept > 0).map(({ sender }) => sender)
+  const reporting = new Set(partly)
+  const whole = new Set([
+    ...senders.map(({ sender }) => sender),
+    // Known though its records have expired, and silent since it asked.
+    ...digests(erasures, 'installation'),
+    ...digests(erasures, 'account')
+  ])
+  const goes = [...whole].filter((sender) => !reporting.has(sender))
+  for (const some of chunks(goes, digestsMax))
+    await forget(run, product, await silentOf(run, { records, erasures, senders: some }))
+  // Of whoever is left, what is known is made anew of the records that stay.
+  for (const some of chunks(partly, digestsMax)) {
+    await forget(run, product, some)
+    await knowAnew(run, product, { senders: some, erasures })
   }
-  const mentioned = [...keys, ...digests(named, 'installation'), ...installations]
+  if (hasSnapshots) await deleteRows(run, snapshotTable(product), rows)
+  return deleteRows(run, records, rows)
+}
+
+/** Those of these that have not reported since they asked. */
+async function silentOf(
+  run: StorageRun,
+  {
+    records,
+    erasures,
+    senders
+  }: {
+    readonly records: string
+    readonly erasures: readonly Erasure[]
+    readonly senders: readonly string[]
+  }
+): Promise<readonly string[]> {
+  if (senders.length === 0) return []
+  const sender = 'coalesce(installation, account)'
+  const later = await run.query<{ sender: string }>({
+    sql: `SELECT DISTINCT assumeNotNull(${sender}) AS sender FROM ${records}
+      WHERE ${amongOf(sender, senders)} AND NOT ifNull(${conditionOf(erasures, '')}, false)`,
+    deadlineMs,
+    lane: 'control'
+  })
+  const reporting = new Set(later.map((row) => row.sender))
+  return senders.filter((one) => !reporting.has(one))
+}
+
+async function forget(run: StorageRun, product: string, senders: readonly string[]): Promise<void> {
+  if (senders.length === 0) return
+  for (const { table } of installationViewSelects)
+    await deleteRows(
+      run,
+      table.name,
+      `product = ${quoteText(product)} AND ${amongOf('installation', senders)}`
+    )
+}
+
+async function knowAnew(
+  run: StorageRun,
+  product: string,
+  {
+    senders,
+    erasures
+  }: { readonly senders: readonly string[]; readonly erasures: readonly Erasure[] }
+): Promise<void> {
+  const stay = `${amongOf('coalesce(r.installation, r.account)', senders)}
+    AND NOT ifNull(${conditionOf(erasures, 'r.')}, false)`
+  for (const { table, select } of installationViewSelects) {
+    const columns = table.columns.map(({ name }) => name).join(', ')
+    await run.command({
+      sql: `INSERT INTO ${table.name} (${columns}) SETTINGS insert_deduplicate = 0
+        SELECT ${columns} FROM (${select(product, stay)})`,
+      deadlineMs
+    })
+  }
+}
+
+async function eraseFromQuarantine(
+  run: StorageRun,
+  product: string,
+  erasures: readonly Erasure[]
+): Promise<void> {
+  const ours = `product = ${quoteText(product)} AND row IS NOT NULL`
+  const [rows] = await run.query<{ count: number }>({
+    sql: `SELECT toUInt32(count()) AS count FROM ${quarantineTable} WHERE ${ours}`,
+    deadlineMs,
+    lane: 'control'
+  })
+  if ((rows?.count ?? 0) === 0) return
+  const mentioned = [...new Set(erasures.flatMap(({ kind }) => digests(erasures, kind)))]
   for (const mentions of chunks(mentioned, mentionsMax)) {
     const anyOf = `[${mentions.map(quoteText).join(', ')}]`
     await deleteRows(
       run,
       quarantineTable,
-      `${ours} row IS NOT NULL AND multiSearchAny(assumeNotNull(row), ${anyOf})`
+      `${ours} AND multiSearchAny(assumeNotNull(row), ${anyOf})`
     )
   }
-  const rows = `(${among('deletion', keys)} OR ${until(named)})`
-  if (hasSnapshots) await deleteRows(run, snapshotTable(product), rows)
-  return deleteRows(run, records, rows)
-}
-
-/**
- * Those that have not reported since they asked. Of the others only the rows go: what is known of
- * them belongs to their new records, too.
- */
-async function silentSince(
-  run: StorageRun,
-  records: string,
-  named: readonly Erasure[]
-): Promise<readonly string[]> {
-  if (named.length === 0) return []
-  const tokens = digests(named, 'installation')
-  const later = await run.query<{ installation: string }>({
-    sql: `SELECT DISTINCT installation FROM ${records} WHERE ${among('installation', tokens)} AND NOT ${until(named)}`,
-    deadlineMs,
-    lane: 'control'
-  })
-  const reporting = new Set(later.map((row) => row.installation))
-  return tokens.filter((installation) => !reporting.has(installation))
-}
-
-/**
- * Installations all of whose records carry a revealed key. One that others share, or that changed
- * its key, keeps what the key does not cover.
- */
-async function whollyDeleted(
-  run: StorageRun,
-  records: string,
-  keys: readonly string[]
-): Promise<readonly string[]> {
-  if (keys.length === 0) return []
-  const mentioned = `SELECT installation FROM ${records} WHERE ${among('deletion', keys)} AND installation IS NOT NULL`
-  const rows = await run.query<{ installation: string }>({
-    sql: `SELECT installation FROM ${records} WHERE installation IN (${mentioned}) GROUP BY installation HAVING countIf(NOT ifNull(${among('deletion', keys)}, false)) = 0`,
-    deadlineMs,
-    lane: 'control'
-  })
-  return rows.map((row) => row.installation)
 }
 
 function chunks<Value>(values: readonly Value[], size: number): readonly (readonly Value[])[] {
@@ -157,19 +246,23 @@ function digests(erasures: readonly Erasure[], kind: Erasure['kind']): readonly 
     })
 }
 
-/** What these installations had reported when each of them asked. */
-function until(named: readonly Erasure[]): string {
-  const each = [...new Set(named.map(({ requestedAt }) => requestedAt))].map((requestedAt) => {
+/** Everything of a revealed key, and of an id what had been reported when each of them asked. */
+function conditionOf(erasures: readonly Erasure[], prefix: string): string {
+  const named = erasures.filter(({ kind }) => kind !== 'deletion')
+  const moments = [...new Set(named.map(({ requestedAt }) => requestedAt))]
+  const until = moments.flatMap((requestedAt) => {
     assert(Number.isSafeInteger(requestedAt))
-    const tokens = digests(
-      named.filter((erasure) => erasure.requestedAt === requestedAt),
-      'installation'
-    )
-    return `(${among('installation', tokens)} AND received_at <= fromUnixTimestamp64Milli(${requestedAt}))`
+    const now = named.filter((erasure) => erasure.requestedAt === requestedAt)
+    return senderKinds.flatMap((kind) => {
+      const tokens = digests(now, kind)
+      if (tokens.length === 0) return []
+      const before = `${prefix}received_at <= fromUnixTimestamp64Milli(${requestedAt})`
+      return [`(${amongOf(`${prefix}${kind}`, tokens)} AND ${before})`]
+    })
   })
-  return each.length === 0 ? 'false' : `(${each.join(' OR ')})`
+  return `(${[amongOf(`${prefix}deletion`, digests(erasures, 'deletion')), ...until].join(' OR ')})`
 }
 
-function among(column: string, values: readonly string[]): string {
+function amongOf(column: string, values: readonly string[]): string {
   return values.length === 0 ? 'false' : `${column} IN (${values.map(quoteText).join(', ')})`
 }

@@ -50,6 +50,7 @@ function start(
       list: () => pending,
       all: () => pending,
       applied: () => Promise.resolve(),
+      found: () => Promise.resolve(),
       eraseFromInbox: () => {
         asked.push('eraseFromInbox')
         return Promise.resolve(0)

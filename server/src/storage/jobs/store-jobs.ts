@@ -26,6 +26,8 @@ export interface StoreJobsOptions<Tombstone extends Erasure> {
     /** That, and what was erased already: a restored store holds it again. */
     all(): readonly Tombstone[]
     applied(tombstones: readonly Tombstone[], at: Instant): Promise<void>
+    /** The store held something that these name. */
+    found(tombstones: readonly Tombstone[]): Promise<void>
     /** Waiting entries first: else the loader would bring back what the store has just erased. */
     eraseFromInbox(): Promise<number>
   }
@@ -171,7 +173,9 @@ export function startStoreJobs<Tombstone extends Erasure>(
   async function eraseNow(pending: readonly Tombstone[]): Promise<void> {
     const startedAt = effects.clock.now()
     await tombstones.eraseFromInbox()
-    await eraseFromStore(storage, pending)
+    const { records, found } = await eraseFromStore(storage, pending)
+    await tombstones.found(found)
+    if (records > 0) log.info({ records, requests: found.length }, 'deletions were carried out')
     // A block that the loader already held when the deletion came may land after this; so what is
     // younger is erased once more, next time.
     await tombstones.applied(

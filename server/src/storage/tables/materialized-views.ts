@@ -217,6 +217,16 @@ WHERE ${hasSender} AND ${condition}
 GROUP BY installation, day, ${keys.map((name) => `r.${name}`).join(', ')}`
 }
 
+/** What is known of installations, made of those records of a product that a condition holds for. */
+export const installationViewSelects: readonly {
+  readonly table: Table
+  readonly select: (product: string, condition: string) => string
+}[] = [
+  { table: installationsTable, select: installationsOf },
+  { table: installationDaysTable, select: installationDaysOf },
+  { table: environmentDaysTable, select: environmentDaysOf }
+]
+
 /** Of `value_states`, what every record has, and what only those have that declare it. */
 type ValuePart = 'own' | 'fields'
 

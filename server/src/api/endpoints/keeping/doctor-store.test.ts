@@ -2,9 +2,12 @@
 import { expect, it } from 'vitest'
 import { examineStore, type StoreSources } from './doctor-store.ts'
 
+const tombstones = { pending: 0, oldestPendingAt: undefined, strangers: 1, strangersMax: 10 }
 const well: StoreSources = {
   readerRights: () => Promise.resolve('held'),
-  clock: () => ({ is: 'believed' })
+  clock: () => ({ is: 'believed' }),
+  tombstones: () => tombstones,
+  now: () => 100 * 3_600_000
 }
 
 async function told(changes: Partial<StoreSources>): Promise<readonly string[]> {
@@ -33,5 +36,15 @@ it('says that the clock is not believed, and how to say that it is right', async
   const held = { is: 'held', since: 0, says: 9e12, believes: 1_795_000_000_000 } as const
   expect(await told({ clock: () => held })).toEqual([
     expect.stringMatching(/^failed clock: .*2255-.*2026-11.*candor clock believe$/)
+  ])
+})
+
+it('says that deletions are late, and that strangers use up their share', async () => {
+  const late = { ...tombstones, pending: 3, oldestPendingAt: 70 * 3_600_000 }
+  expect(await told({ tombstones: () => late })).toEqual([
+    expect.stringMatching(/^failed deletions: 3 still to be carried out, the oldest for 30 h/)
+  ])
+  expect(await told({ tombstones: () => ({ ...tombstones, strangers: 9 }) })).toEqual([
+    'warning deletions: 9 of 10 that strangers may ask for match nothing'
   ])
 })

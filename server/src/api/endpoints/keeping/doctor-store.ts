@@ -6,10 +6,21 @@ import type { DoctorCheck } from '../../doctor/doctor.ts'
 export interface StoreSources {
   readonly readerRights: () => Promise<ReaderRights>
   readonly clock: () => ClockState
+  readonly tombstones: () => {
+    readonly pending: number
+    readonly oldestPendingAt: number | undefined
+    readonly strangers: number
+    readonly strangersMax: number
+  }
+  readonly now: () => number
 }
 
+const hourMs = 3_600_000
+/** Promised within 72 hours, done each hour: a day is late, and there is time to mend it. */
+const lateHours = 24
+
 export async function examineStore(sources: StoreSources): Promise<readonly DoctorCheck[]> {
-  return [clock(sources), await usersSql(sources)]
+  return [clock(sources), deletions(sources), await usersSql(sources)]
 }
 
 function clock({ clock: state }: StoreSources): DoctorCheck {
@@ -21,6 +32,25 @@ function clock({ clock: state }: StoreSources): DoctorCheck {
     name,
     is: 'failed',
     says: `the machine says ${says}, which is not believed: time goes on from ${believes}, and nothing expires by the other. If the machine is right: candor clock believe`
+  }
+}
+
+function deletions({ tombstones, now }: StoreSources): DoctorCheck {
+  const name = 'deletions'
+  const { pending, oldestPendingAt, strangers, strangersMax } = tombstones()
+  const hours = oldestPendingAt === undefined ? 0 : (now() - oldestPendingAt) / hourMs
+  const waits = `${pending} still to be carried out`
+  const share = `${strangers} of ${strangersMax} that strangers may ask for match nothing`
+  if (hours > lateHours)
+    return {
+      name,
+      is: 'failed',
+      says: `${waits}, the oldest for ${Math.floor(hours)} h, and 72 are promised: see why the store does not take them`
+    }
+  return {
+    name,
+    is: strangers > strangersMax * 0.8 ? 'warning' : 'ok',
+    says: pending === 0 ? share : `${waits}; ${share}`
   }
 }
 
