@@ -7,7 +7,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { generateTypescript, parseContract, type Contract } from '@candor/contract'
+import {
+  generateJavascript,
+  generateTypescript,
+  parseContract,
+  type Contract
+} from '@candor/contract'
 import { afterAll, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -27,10 +32,15 @@ function contractAt(product: string): Contract {
 }
 
 /** The compiler's complaints about `main.ts` beside the generated clients of all products. */
-function complaints(main: string): string {
+function complaints(main: string, file = 'main.ts'): string {
   for (const product of built)
-    writeFileSync(join(folder, `${product}.ts`), generateTypescript(contractAt(product)))
-  writeFileSync(join(folder, 'main.ts'), main)
+    for (const [file, text] of [
+      [`${product}.ts`, generateTypescript(contractAt(product))],
+      [`${product}-client.js`, generateJavascript(contractAt(product))]
+    ] as const)
+      writeFileSync(join(folder, file), text)
+  for (const other of ['main.ts', 'main.js']) rmSync(join(folder, other), { force: true })
+  writeFileSync(join(folder, file), main)
   // Else what the compiler finds in a folder above decides which kind of module these are.
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(
@@ -40,12 +50,14 @@ function complaints(main: string): string {
       compilerOptions: {
         noEmit: true,
         composite: false,
+        allowJs: true,
+        checkJs: true,
         allowImportingTsExtensions: true,
         rewriteRelativeImportExtensions: false,
         typeRoots: [join(root, 'node_modules', '@types')],
         paths: { '@candor/sdk': [join(root, 'sdk', 'src', 'index.ts')] }
       },
-      include: [join(folder, '*.ts')]
+      include: [join(folder, '*.ts'), join(folder, '*.js')]
     })
   )
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
@@ -90,5 +102,24 @@ it.each([
 ])('does not compile %s', (_what, line, named) => {
   const told = complaints(`${start}${line}\n`)
   expect(told).toContain('main.ts')
+  expect(told).toContain(named)
+})
+
+const inJavascript = start.replace('./dlt.ts', './dlt-client.js')
+
+it('compiles in JavaScript too, where its types are comments', () => {
+  const main = `${inJavascript}telemetry.record('pipeline_load', { elapsed: 2.2, destination_type: 'duckdb' })
+telemetry.record('pipeline_load', { destination_type: unlisted(String(process.argv[2])) })
+`
+  expect(complaints(main, 'main.js')).toBe('')
+})
+
+it.each([
+  ['a record that no contract names', `telemetry.record('pipeline_sync', {})`, 'pipeline_sync'],
+  ['a field that is not there', `telemetry.record('pipeline_load', { hostname: 'a' })`, 'hostname'],
+  ['a mistyped word', `telemetry.record('pipeline_load', { destination_type: 'dukc' })`, 'dukc']
+])('does not take %s in JavaScript', (_what, line, named) => {
+  const told = complaints(`${inJavascript}${line}\n`, 'main.js')
+  expect(told).toContain('main.js')
   expect(told).toContain(named)
 })

@@ -54,6 +54,7 @@ export {
   type DisclosureFormat
 } from './generate/disclosure/disclosure-text.ts'
 export { sdkForm } from './generate/client/sdk-form.ts'
+export { generateJavascript } from './generate/client/javascript.ts'
 export { generateTypescript } from './generate/client/typescript.ts'
 export { generateJsonSchema } from './generate/schema/json-schema.ts'
 export { generateOpenapi } from './generate/schema/openapi.ts'

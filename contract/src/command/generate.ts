@@ -11,6 +11,7 @@ import {
 } from '../generate/disclosure/disclosure-text.ts'
 import { generateJsonSchema } from '../generate/schema/json-schema.ts'
 import { generateOpenapi } from '../generate/schema/openapi.ts'
+import { generateJavascript } from '../generate/client/javascript.ts'
 import { generateTypescript } from '../generate/client/typescript.ts'
 import { checkContract } from '../check/check.ts'
 import { compileContract, type CompiledContract } from '../holding/compile.ts'
@@ -21,7 +22,7 @@ import { contractFile, readContractFile } from './reading/contract-file.ts'
 import { oneOf } from './printing/choice.ts'
 import type { World } from './world.ts'
 
-const kinds = ['typescript', 'disclosure', 'json-schema', 'openapi'] as const
+const kinds = ['typescript', 'javascript', 'disclosure', 'json-schema', 'openapi'] as const
 /** `sql` is the business of a collector, whose views it writes. */
 type Kind = (typeof kinds)[number] | 'sql'
 
@@ -120,6 +121,8 @@ function textOf(
   switch (kind) {
     case 'typescript':
       return generateTypescript(compiled.contract)
+    case 'javascript':
+      return generateJavascript(compiled.contract)
     case 'disclosure':
       return generateDisclosure(compiled.contract, {
         ...(format === undefined ? {} : { format }),

@@ -503,3 +503,11 @@ describe('a change of meaning', () => {
     expect(problems.map(({ message: said }) => said).join('\n')).toContain(message)
   })
 })
+
+it('tells the first 500 problems by their place, and nobody has to read more', () => {
+  const fields = Array.from({ length: 600 }, (_, index) => [`f${index}`, '{ type: nonsense }'])
+  const problems = problemsOf(withFields(Object.fromEntries(fields)))
+  expect(problems).toHaveLength(500)
+  const first = problems[0]?.line ?? 0
+  expect(problems.map(({ line }) => line - first)).toEqual([...problems.keys()])
+})

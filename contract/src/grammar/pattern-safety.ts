@@ -1,5 +1,6 @@
 /** Judges a contract's regular expressions: are they anchored, and can no text make them slow? */
 import { matchedCharactersMax, patternLengthMax } from '../form/limits.ts'
+import { readAlternatives, type Part } from './pattern-tree.ts'
 
 export type PatternJudgement =
   | { readonly is: 'safe'; readonly expression: RegExp }
@@ -63,73 +64,6 @@ export function judgePattern(source: string, matches: 'whole' | 'part'): Pattern
 const tested = {
   whole: { length: patternLengthMax, degreeMax: 3 },
   part: { length: matchedCharactersMax, degreeMax: 2 }
-}
-
-/**
- * One item of a pattern and how often it may come. `group` holds the alternatives of a parenthesis.
- */
-export interface Part {
-  readonly source: string
-  readonly min: number
-  readonly max: number
-  readonly group?: readonly (readonly Part[])[]
-}
-
-const groupDepthMax = 12
-
-/** Undefined for constructs whose cost is not judged here. */
-export function readAlternatives(source: string): readonly (readonly Part[])[] | undefined {
-  let at = 0
-  const read = (depth: number): Part[][] | undefined => {
-    if (depth > groupDepthMax) return undefined
-    const alternatives: Part[][] = [[]]
-    while (at < source.length && source[at] !== ')') {
-      if (source[at] === '|') {
-        at += 1
-        alternatives.push([])
-        continue
-      }
-      const start = at
-      let group: Part[][] | undefined
-      if (source[at] === '(') {
-        const opening = /^\((?:\?:|\?<[A-Za-z_]\w*>|(?!\?))/.exec(source.slice(at))
-        if (opening === null) return undefined
-        at += opening[0].length
-        group = read(depth + 1)
-        if (group === undefined || source[at] !== ')') return undefined
-        at += 1
-      } else {
-        const item =
-          /^(?:\\p\{[^}]*\}|\\P\{[^}]*\}|\\u\{[^}]*\}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\c[A-Za-z]|\\[^kx0-9]|\\0|\[(?:\\.|[^\]\\])*\]|[^\\[])/su.exec(
-            source.slice(at)
-          )
-        if (item === null) return undefined
-        at += item[0].length
-      }
-      const text = source.slice(start, at)
-      const quantifier = /^(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/.exec(source.slice(at))
-      at += quantifier?.[0].length ?? 0
-      alternatives
-        .at(-1)
-        ?.push({ source: text, ...countsOf(quantifier), ...(group === undefined ? {} : { group }) })
-    }
-    return alternatives
-  }
-  const tree = read(0)
-  return at === source.length ? tree : undefined
-}
-
-function countsOf(quantifier: RegExpExecArray | null): {
-  readonly min: number
-  readonly max: number
-} {
-  if (quantifier === null) return { min: 1, max: 1 }
-  if (quantifier[1] === '*') return { min: 0, max: Infinity }
-  if (quantifier[1] === '+') return { min: 1, max: Infinity }
-  if (quantifier[1] === '?') return { min: 0, max: 1 }
-  const min = Number(quantifier[2])
-  if (quantifier[3] === '') return { min, max: min }
-  return { min, max: quantifier[4] === '' ? Infinity : Number(quantifier[4]) }
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Writes a text that a contract's pattern accepts: short, readable, and the same each time. */
-import { readAlternatives, type Part } from '../../grammar/pattern-safety.ts'
+import { readAlternatives, type Part } from '../../grammar/pattern-tree.ts'
 
 /**
  * Repeated characters spell this word where they may, so that a reader sees an example and no code.
