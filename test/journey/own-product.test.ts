@@ -19,7 +19,7 @@ import { nativeReport } from './world/clients.ts'
 
 const configuration = `products: [acme]
 write_keys:
-  acme: [{ key: compiled-in }, { key: second-key }, { key: leaked-key, revoked: true }]
+  acme: [{ key: acme }, { key: compiled-in }, { key: second-key }, { key: leaked-key, revoked: true }]
 paths: { /from-acme: acme }
 `
 const fields = { command: 'build', success: true, elapsed: 2.25 }

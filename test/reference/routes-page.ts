@@ -13,7 +13,7 @@ export function routesPage(products: readonly Product[]): string {
   const mounted = mountRoutes({
     products: new Map(products.map((product) => [product.name, product])),
     newest,
-    writeKeys: new Map(),
+    writeKeys: { resolve: () => undefined },
     paths: new Map()
   })
   return page(

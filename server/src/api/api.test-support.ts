@@ -15,6 +15,13 @@ import type { Endpoint } from './describe/endpoint.ts'
 import { createSite } from './site/site.ts'
 
 export const operatorToken = 'the-operators-own-token'
+const testWriteKey = {
+  key: 'abc123',
+  product: 'dlt',
+  revoked: false,
+  from: 'command',
+  createdAt: '2026-11-20T00:00:00.000Z'
+} as const
 
 export interface Call {
   readonly method?: string
@@ -105,6 +112,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     } as never,
     products: () =>
       new Map([['dlt', { newest: dlt, published: new Map([[dlt.contract.digest, dlt]]), folder }]]),
+    writeKeys: {
+      list: () => [testWriteKey],
+      create: () => Promise.resolve(testWriteKey),
+      revoke: () => Promise.resolve({ ...testWriteKey, revoked: true })
+    },
     ingest: () => 'http://127.0.0.1:4700',
     releases: { newest: () => undefined, of: () => undefined },
     installations: {

@@ -27,6 +27,7 @@ import type { HeaderRules } from './site/security-headers.ts'
 import { sessionEndpoints } from './endpoints/session.ts'
 import { tailEndpoint, type TailServices } from './endpoints/tail.ts'
 import { tokenEndpoints } from './endpoints/tokens.ts'
+import { writeKeyEndpoints, type WriteKeyServices } from './endpoints/write-keys.ts'
 
 export interface ApiServices {
   readonly access: Access
@@ -37,6 +38,7 @@ export interface ApiServices {
   readonly products: () => ReadonlyMap<string, ApiProduct>
   readonly releases: ProductServices['releases']
   readonly ingest: ProductServices['ingest']
+  readonly writeKeys: WriteKeyServices['writeKeys']
   readonly installations: Omit<InstallationServices, 'storage' | 'audit'>
   readonly counts: QuestionServices['counts']
   readonly subscribe: TailServices['subscribe']
@@ -64,6 +66,7 @@ export function createApi(services: ApiServices): Api {
   const described: Endpoint[] = [
     ...sessionEndpoints(inside),
     ...tokenEndpoints(inside),
+    ...writeKeyEndpoints(inside),
     ...productEndpoints(inside),
     ...questionEndpoints(inside),
     queryEndpoint(inside),

@@ -53,7 +53,7 @@ const preparedMsMax = 15_000
 export async function openAnswers(
   options: PartOptions,
   products: Products,
-  parts: ExaminedParts & Pick<Intake, 'requests'>,
+  parts: ExaminedParts & Pick<Intake, 'requests' | 'writeKeys'>,
   { token, isEncrypted, doors, ingest }: AnswersOptions,
   started: Started
 ): Promise<Answers> {
@@ -99,6 +99,7 @@ export async function openAnswers(
     storage: patient(storage, store.prepared, effects),
     products: () => products,
     ingest,
+    writeKeys: parts.writeKeys,
     releases,
     installations: installationsOf(products, parts),
     counts: (product) => collector.counts().get(product),

@@ -1,5 +1,6 @@
 /** Hands the doctor what it looks at. */
 import type { Alerts } from '../alerts/alerts.ts'
+import { writeKeyCheck } from '../api/doctor/doctor-write-keys.ts'
 import { examineBounds } from '../api/doctor/doctor-bounds.ts'
 import { examine, type DoctorCheck } from '../api/doctor/doctor.ts'
 import { examineStore } from '../api/endpoints/keeping/doctor-store.ts'
@@ -13,12 +14,14 @@ import type { Products } from './products.ts'
 import type { PartOptions } from './started.ts'
 
 export type ExaminedParts = Keeping &
-  Pick<Intake, 'releases' | 'feed' | 'budgets'> & { readonly alerts: Alerts | undefined }
+  Pick<Intake, 'releases' | 'feed' | 'budgets' | 'writeKeys'> & {
+    readonly alerts: Alerts | undefined
+  }
 
 export function examineParts(
   { config, effects }: PartOptions,
   products: Products,
-  { inbox, storage, store, releases, feed, budgets, alerts }: ExaminedParts,
+  { inbox, storage, store, releases, feed, budgets, writeKeys, alerts }: ExaminedParts,
   doors: () => readonly HttpState[]
 ): Promise<readonly DoctorCheck[]> {
   const { clock } = effects
@@ -46,6 +49,7 @@ export function examineParts(
         tombstones: () => inbox.tombstones.counts(),
         now: () => clock.now()
       })),
+      writeKeyCheck(writeKeys.list(), writeKeys.unknown()),
       ...examineBounds({ doors, budgets: () => budgetStates(budgets) })
     ]
   })

@@ -10,6 +10,7 @@ import { Budgets } from '../http/budgets.ts'
 import type { HttpRoute } from '../http/route.ts'
 import { mountRoutes, retirement } from '../products/mount.ts'
 import type { Product } from '../products/product.ts'
+import { openWriteKeys, type WriteKeys } from '../products/write-keys.ts'
 import { createDeletions } from '../protocols/native/deletions.ts'
 import { feedRoute } from '../releases/feed-route.ts'
 import { openFeed, type Feed } from '../releases/feed.ts'
@@ -25,6 +26,7 @@ export interface Intake {
   readonly releases: Releases
   readonly feed: Feed
   readonly requests: RequestCounts
+  readonly writeKeys: WriteKeys
   readonly budgets: { readonly kibibytes: Budgets; readonly records: Budgets }
   /** What is sent here: reports, and requests for deletion. */
   readonly reports: readonly HttpRoute[]
@@ -56,10 +58,16 @@ export async function openIntake(
   )
   const requests = createRequestCounts()
   const budgets = openBudgets(config, effects)
+  const writeKeys = await openWriteKeys({
+    path: join(config.data, 'write-keys.json'),
+    products: () => [...products.keys()],
+    configured: config.writeKeys,
+    effects
+  })
   const mounted = mountRoutes({
     products,
     newest: releases,
-    writeKeys: config.writeKeys,
+    writeKeys,
     paths: config.paths
   })
   const pathsOf = (name: string): readonly string[] =>
@@ -85,7 +93,7 @@ export async function openIntake(
     }),
     feedRoute({ feed, products: released })
   ]
-  return { releases, feed, requests, budgets, reports, open }
+  return { releases, feed, requests, budgets, writeKeys, reports, open }
 }
 
 /** What is above the share is marked, and what is this far above it is turned away. */

@@ -19,6 +19,7 @@ import { addSchema } from './collector/schema.ts'
 import { addServe } from './collector/serve.ts'
 import { addTail } from './collector/tail.ts'
 import { addToken } from './collector/token.ts'
+import { addWriteKey } from './collector/write-key.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 export function createProgram(world: Terminal): Command {
@@ -40,7 +41,15 @@ export function createProgram(world: Terminal): Command {
       writeErr: terminal.error,
       outputError: (text, write) => write(inOurWords(text))
     })
-  const operation = [addServe, addDashboard, addToken, addDoctor, addClock, addInstallation]
+  const operation = [
+    addServe,
+    addDashboard,
+    addToken,
+    addWriteKey,
+    addDoctor,
+    addClock,
+    addInstallation
+  ]
   for (const add of [
     ...operation,
     addAsk,

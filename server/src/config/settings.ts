@@ -264,7 +264,7 @@ const fileSettings: readonly Setting[] = [
     writeKeys,
     'none',
     '{ readyset: [{ key: abc123 }] }',
-    "A product's further write keys; `revoked: true` ends one."
+    "A product's write keys; with any, its name alone is none. `revoked: true` ends one."
   ),
   setting('paths', paths, 'none', '{ /: dlt }', "Further paths that a product's clients post to."),
   setting(

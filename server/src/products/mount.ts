@@ -5,12 +5,12 @@ import { createNative } from '../protocols/native/native.ts'
 import type { IngestRoute, Newest, Protocol } from '../protocols/protocol.ts'
 import { createSegment, type Segment } from '../protocols/segment/segment.ts'
 import type { Product, ProductServices } from './product.ts'
+import type { WriteKeys } from './write-keys.ts'
 
 export interface MountOptions {
   readonly products: ReadonlyMap<string, Product>
   readonly newest: Newest
-  /** Further write keys; each product's own name is one without being listed. */
-  readonly writeKeys: ReadonlyMap<string, { readonly product: string; readonly revoked: boolean }>
+  readonly writeKeys: Pick<WriteKeys, 'resolve'>
   /** Further paths: a bare host's `/`, for one. */
   readonly paths: ReadonlyMap<string, string>
 }
@@ -28,11 +28,7 @@ export function mountRoutes({
   paths
 }: MountOptions): readonly MountedRoute[] {
   const segment = createSegment({
-    resolveKey(key) {
-      const given = writeKeys.get(key)
-      if (given !== undefined) return given.revoked ? undefined : given.product
-      return products.has(key) ? key : undefined
-    },
+    resolveKey: (key) => writeKeys.resolve(key),
     readingOf: (product) => products.get(product)?.behaviour.segment,
     declares: (product, name) => declares(products.get(product), name)
   })

@@ -21,7 +21,9 @@ const auditActs = [
   'query',
   'clock-believe',
   'board-share',
-  'board-unshare'
+  'board-unshare',
+  'write-key-create',
+  'write-key-revoke'
 ] as const
 
 export interface AuditEntry {

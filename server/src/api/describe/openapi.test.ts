@@ -120,6 +120,7 @@ describe('the description', () => {
       '/api/v1/session': { link: api.access.operatorLink().split('#')[1] },
       '/api/v1/sign-in-links': {},
       '/api/v1/tokens': { name: 'another', scopes: ['read', 'operate'] },
+      '/api/v1/write-keys': { product: 'dlt' },
       '/api/v1/query': { sql: 'SELECT 1' },
       '/api/v1/risk': { product: 'dlt', record: 'load', groups: [[]] },
       '/api/v1/installation': { product: 'dlt', action: 'show', id: 'x', reason: 'access' }

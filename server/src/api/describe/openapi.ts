@@ -2,7 +2,7 @@
 import type { Endpoint, Schema } from './endpoint.ts'
 
 const tags: readonly (readonly [RegExp, string])[] = [
-  [/\/(session|sign-in-links|tokens)/, 'access'],
+  [/\/(session|sign-in-links|tokens|write-keys)/, 'access'],
   [/\/(questions|query)/, 'answers'],
   [/\/(products|tail)/, 'products'],
   [/./, 'operation']
