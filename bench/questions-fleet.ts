@@ -2,8 +2,9 @@
  * Fills a store with a plausible fleet of 90 days, by statements of the engine's own, through the
  * tables that the loader fills.
  */
-import { DAY_MS } from '#values/days'
 import { request } from 'node:http'
+
+const DAY_MS = 86_400_000
 
 export interface FleetPart {
   /** Records of dlt that the store has already. Their installations are others than this part's. */

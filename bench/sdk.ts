@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import type { Measurement } from './ingest.ts'
 import { openNetworks } from './sdk-networks.ts'
+import { measureShortPrograms } from './sdk-short.ts'
 import { openProgramFolder, sdks, type MeasuredSdk, type ProgramFolder } from './sdk-programs.ts'
 
 /** As `design.md` sets them. */
@@ -59,6 +60,8 @@ export async function measureSdk({ only, print }: Measurement): Promise<void> {
     await measureRecord(folder, measured, tell)
     await measureExit(folder, measured, tell)
     await measureSize(folder, measured, tell)
+    const candor = measured.find(({ name }) => name === 'candor')
+    if (candor !== undefined) await measureShortPrograms(folder, candor, tell)
   } finally {
     folder.remove()
   }

@@ -1,12 +1,18 @@
 /** Runs a profile's program in a state, in a sandbox, and tells what it did that is not its own. */
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Collector } from './collector.ts'
 import { run, runTraced, runUntilKilled, type Ended, type Launch } from './launch.ts'
 import type { NameServer } from './name-server.ts'
 import type { Profile, Way } from './profile.ts'
+import { killIn, processesIn } from './processes.ts'
 import { Refusal } from './refusal.ts'
 import { environmentOf, isAmong, makeSandbox, nameOf, type Sandbox } from './sandbox.ts'
 import type { Trace } from './trace.ts'
 import { readTraffic, trafficSince } from './traffic.ts'
+
+/** Longer than whoever sends for a program may live. */
+const settledMs = 12_000
 
 /** Whatever a program does once more: a state is one way after the other, the later ones win. */
 export type State = readonly Way[]
@@ -31,6 +37,8 @@ export interface Observed extends Ended {
   /** Whether the program writes this without telemetry too. */
   readonly isOwn: (path: string) => boolean
   readonly isOpaque: boolean
+  /** Processes that it started and the program without telemetry does not, by their words. */
+  readonly children: readonly (readonly string[])[]
 }
 
 export interface LaboratoryOptions {
@@ -69,8 +77,15 @@ export class Laboratory {
       this.collector.takeReports()
       return await use(sandbox)
     } finally {
+      killIn(sandbox)
       sandbox.remove()
     }
+  }
+
+  /** What a program left behind has ended: nothing of its home is being changed any more. */
+  async settle(sandbox: Sandbox): Promise<void> {
+    const until = performance.now() + settledMs
+    while (processesIn(sandbox).length > 0 && performance.now() < until) await sleep(20)
   }
 
   /** Runs the commands that bring a state about. */
@@ -143,7 +158,8 @@ export class Laboratory {
       network: traces,
       written,
       isOwn,
-      isOpaque: trace.isOpaque
+      isOpaque: trace.isOpaque,
+      children: trace.children.filter((words) => !own.children.has(words.join(' ')))
     }
   }
 
@@ -154,6 +170,7 @@ export class Laboratory {
       sockets: new Set(),
       names: new Set(),
       written: new Set(),
+      children: new Set(),
       isQuiet: true
     }
     if (baseline === undefined) return own
@@ -170,6 +187,7 @@ export class Laboratory {
         for (const family of trace.sockets) own.sockets.add(family)
         for (const name of lookedUp) own.names.add(name)
         for (const path of trace.written) own.written.add(nameOf(sandbox, path))
+        for (const words of trace.children) own.children.add(words.join(' '))
         own.isQuiet &&= unseen.length === 0
       } finally {
         sandbox.remove()
@@ -254,6 +272,7 @@ interface Own {
   readonly sockets: Set<string>
   readonly names: Set<string>
   readonly written: Set<string>
+  readonly children: Set<string>
   isQuiet: boolean
 }
 

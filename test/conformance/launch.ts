@@ -63,7 +63,8 @@ export async function runTraced(launch: Launch): Promise<Ended & { readonly trac
       '-qq',
       '-y',
       '-s',
-      '96',
+      // A script's path, whole.
+      '512',
       '--seccomp-bpf',
       '-e',
       'signal=none',
@@ -73,7 +74,11 @@ export async function runTraced(launch: Launch): Promise<Ended & { readonly trac
     const traced = ['strace', ...options, '-o', join(folder, 'thread'), '--', ...launch.command]
     const { command } = launch.onTerminal === true ? onTerminal(traced) : { command: traced }
     const ended = await end(start(command, launch), launch, 'strace')
-    const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
+    // The program's own thread is the first that there was.
+    const numberOf = (name: string): number => Number(name.split('.').at(-1))
+    const texts = readdirSync(folder)
+      .toSorted((one, other) => numberOf(one) - numberOf(other))
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
     const trace = readTrace(texts, launch.folder)
     if (trace.programs.length === 0)
       throw new Refusal(

@@ -85,6 +85,12 @@ interface ProfileFile {
     readonly records: number
     readonly name: string
   }
+  /** A glob of the script that the one process runs which may send once the program has ended. */
+  readonly sender?: string
+  /** A run that is over before any answer can come; without it, the command itself. */
+  readonly short?: readonly string[]
+  /** Says no for good, where the refusal is kept in a file: tried where nothing can be written. */
+  readonly refuse?: readonly string[]
   readonly wire?: Wire
   /**
    * Lines of the report, by their id or its beginning, that the program does not offer, and why.
@@ -164,6 +170,9 @@ const schema = {
       },
       required: ['command', 'prints', 'records', 'name']
     },
+    sender: { type: 'string', minLength: 1 },
+    short: command,
+    refuse: command,
     wire: { enum: ['native', 'segment', 'posthog', 'raw'] },
     lacks: variables,
     notes: texts

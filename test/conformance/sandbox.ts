@@ -29,7 +29,12 @@ export function makeSandbox(): Sandbox {
   const root = mkdtempSync(join(tmpdir(), 'conformance-'))
   const [home, work, temporary] = [join(root, 'home'), join(root, 'work'), join(root, 'tmp')]
   for (const folder of [home, work, temporary]) mkdirSync(folder)
-  return { root, home, work, remove: () => rmSync(root, { recursive: true, force: true }) }
+  return {
+    root,
+    home,
+    work,
+    remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 10 })
+  }
 }
 
 /**

@@ -64,17 +64,27 @@ function titleOf({ name }: Profile): string {
 const rows: readonly (readonly [title: string, ids: (id: string) => boolean])[] = [
   ['reports once somebody said yes', (id) => id === 'reports'],
   ['`DO_NOT_TRACK=1`: no socket, no look-up, no file', (id) => id === 'off/DO_NOT_TRACK=1'],
-  ['its own switches: the same', (id) => id.startsWith('off/') && id !== 'off/DO_NOT_TRACK=1'],
+  [
+    'its own switches: the same',
+    (id) => id.startsWith('off/') && id !== 'off/DO_NOT_TRACK=1' && id !== 'off/unkept'
+  ],
   [
     'first run at a terminal: nothing sent, nothing written but the notice’s mark',
     (id) => id === 'undecided/terminal'
   ],
   ['no terminal and no yes: nothing sent, nothing written', (id) => id === 'undecided/no-terminal'],
+  [
+    'an agent at a terminal, known or not: the notice is kept for a human, nothing sent',
+    (id) => id === 'undecided/agent'
+  ],
+  ['a no that can’t be kept says so, with an exit code', (id) => id === 'off/unkept'],
   ['notice shown at the first terminal, once', (id) => id === 'notice/shown'],
   ['output and exit code unchanged, while the collector answers', (id) => id === 'output'],
   ['preview is what is sent next', (id) => id === 'preview'],
   ['killed 100 ms after recording: delivered later', (id) => id === 'crash/kept'],
   ['cut off before the answer: nothing kept twice', (id) => id === 'crash/once'],
+  ['a run that ends at once: its records arrive, without another run', (id) => id === 'short'],
+  ['starts no process but a declared sender, one a period', (id) => id === 'children'],
   ['speaks to its endpoint and feed only', (id) => id === 'contacts'],
   ['**exit delay**, collector answers', (id) => id === 'network/answers'],
   ['… nobody listens', (id) => id === 'network/refuses'],

@@ -23,6 +23,10 @@ export interface Trace {
   /** Programs that were started, the first included. */
   readonly programs: readonly string[]
   /**
+   * What its children were started with, word by word: a process that is not the program itself.
+   */
+  readonly children: readonly (readonly string[])[]
+  /**
    * A ring that takes reads and writes past the tracer (io_uring) was opened: the trace alone
    * proves nothing then.
    */
@@ -104,6 +108,7 @@ export function readTrace(texts: readonly string[], folder: string): Trace {
     written: [...written].filter((path) => isFile(path) && !(moved.has(path) && removed.has(path))),
     removed: [...removed].filter(isFile),
     programs: [...programs],
+    children: texts.slice(1).flatMap((text) => startedIn(text, folder)),
     isOpaque
   }
 }
@@ -122,6 +127,15 @@ function isNameCache(address: string): boolean {
 
 function isFile(path: string): boolean {
   return !/^\/(dev|proc|sys)\/|^(pipe|socket|anon_inode):/.test(path)
+}
+
+/** A thread that runs another program was made for it. */
+function startedIn(text: string, folder: string): readonly (readonly string[])[] {
+  return callsOf(text, folder).flatMap(({ call: { name, args, result } }) => {
+    if (!/^execve(?:at)?$/.test(name) || result !== '0') return []
+    const list = /\[(.*?)\](?:\.\.\.)?, /s.exec(args)?.[1] ?? ''
+    return [[...list.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => unescape(word))]
+  })
 }
 
 /**

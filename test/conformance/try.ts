@@ -1,5 +1,6 @@
 /** All checks of one program, one after the other, within the closed network. */
 import type { Check } from './checks/check.ts'
+import { childrenChecks } from './checks/children.ts'
 import { contacts } from './checks/contacts.ts'
 import { crashChecks } from './checks/crash.ts'
 import { networkChecks } from './checks/network.ts'
@@ -33,7 +34,8 @@ function checksOf(profile: Profile): readonly Check[] {
     ...networkChecks,
     preview,
     ...crashChecks,
-    contacts
+    contacts,
+    ...childrenChecks
   ]
 }
 

@@ -89,6 +89,9 @@ describe('catches a program that', () => {
     ['previews-online', 'preview', /the preview connected to 127\.0\.0\.1:9/],
     ['keeps-in-memory', 'crash/kept', /0 of 3 records arrived/],
     ['new-id-each-time', 'crash/once', /kept twice/],
+    ['tells-an-agent', 'undecided/agent', /Claude Code marked home\/\.fair/],
+    ['swallows-a-no', 'off/unkept', /its exit code is 0/],
+    ['leaves-a-child', 'children', /it started \S*node -e 0/],
     ['tells-somebody-else', 'contacts', /metrics\.example\.org:443/]
   ]
   // Each has a network and a home of its own.

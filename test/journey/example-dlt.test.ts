@@ -77,7 +77,7 @@ describe('a program that reports as dlt does', () => {
     )
     expect(second.out).toBe('my_secret_pipeline: loaded 2 tables into my_secret_data\n')
     expect(home.files().has('.dlt/.anonymous_id')).toBe(true)
-    expect((await dlt(['telemetry', 'send'], {}, true)).out).toBe('Sent 4 records in 1 report.\n')
+    // Nobody waits for it: the run was over long before its collector answered.
     const kept = await eventually(
       () =>
         query(

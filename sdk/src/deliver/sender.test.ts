@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { detectEnvironment } from '../environment/environment.ts'
 import { certificate } from '../network/certificate.test-support.ts'
-import { openDistantCollector, type DistantCollector } from '../network/slow-line.test-support.ts'
+import { openDistantCollector, type DistantCollector } from '../../../bench/distant-collector.ts'
 import { ended, openBench, type Bench } from '../record/program.test-support.ts'
 import { openWorld, type World } from '../state/world.test-support.ts'
 import { openParts, playCollector, spool } from './delivery.test-support.ts'
@@ -37,8 +37,8 @@ describe('a program that is over before any answer can come', () => {
   }
   beforeAll(async () => {
     bench = await openBench()
-    near = await openDistantCollector({ isSecure: false, roundTripMs: 0 })
-    far = await openDistantCollector({ isSecure: true, roundTripMs: 300 })
+    near = await openDistantCollector({ roundTripMs: 0 })
+    far = await openDistantCollector({ certificate: certificate(), roundTripMs: 300 })
     writeFileSync(join(bench.folder, 'ca.pem'), certificate().cert)
     // The real one, which first writes down what it was started with.
     const script = join(bench.folder, 'sdk/telemetry-sender.mjs')

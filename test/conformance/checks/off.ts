@@ -2,13 +2,41 @@
  * Is off really off: no socket, no look-up, no file? Tried in a home that is new, on a terminal,
  * and where a yes had been said before.
  */
+import { rmSync, writeFileSync } from 'node:fs'
 import type { Laboratory, Observed } from '../laboratory.ts'
 import type { Off, Profile, Way } from '../profile.ts'
 import { changesOf, isAmong, treeOf, type Sandbox } from '../sandbox.ts'
 import { judge, list, type Check } from './check.ts'
 import { runUntilReported } from './reports.ts'
 
-export function offChecks({ off }: Profile): Check[] {
+export function offChecks({ off, refuse }: Profile): Check[] {
+  return [...ways(off), ...(refuse === undefined ? [] : [unkept])]
+}
+
+/** Whoever says no where it can't be kept must hear that, and a script by the exit code. */
+const unkept: Check = {
+  id: 'off/unkept',
+  says: 'a no that can not be kept is no success: it says so, and its exit code is not 0',
+  try: async (laboratory) => {
+    const { refuse: command } = laboratory.profile
+    return laboratory.inSandbox(async (sandbox) => {
+      // A file where the folders would be: nobody, not even root, can make any below it.
+      rmSync(sandbox.home, { recursive: true })
+      writeFileSync(sandbox.home, '')
+      const { code, stdout, stderr } = await laboratory.run(sandbox, [], { command })
+      const said = `${stdout.toString()}${stderr.toString()}`.trim()
+      return judge(
+        [
+          ...(code === 0 ? ['its exit code is 0'] : []),
+          ...(said === '' ? ['it says nothing'] : [])
+        ],
+        [`exit code ${code}: ${said.split('\n')[0] ?? ''}`]
+      )
+    })
+  }
+}
+
+function ways(off: Profile['off']): Check[] {
   return Object.entries(off).map(([name, way]) => ({
     id: `off/${name}`,
     says: `with ${name} it opens no socket, asks for no name, writes no file`,

@@ -24,6 +24,7 @@ export const preview: Check = {
         if (shown.length > 0) break
         await collector.behave(behaviour)
         await laboratory.run(sandbox, [yes])
+        await laboratory.settle(sandbox)
         shown = await look(laboratory, sandbox, problems)
       }
       if (shown.length === 0)

@@ -52,4 +52,5 @@ export async function deliver(
   } else await laboratory.run(sandbox, [yes])
   for (let waited = 0; waited < arrivalMs && laboratory.collector.count() === 0; waited += 20)
     await new Promise((resolve) => setTimeout(resolve, 20))
+  if (laboratory.profile.sender !== undefined) await laboratory.settle(sandbox)
 }

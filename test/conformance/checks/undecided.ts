@@ -7,6 +7,14 @@ import type { Profile } from '../profile.ts'
 import { isAmong } from '../sandbox.ts'
 import { judge, list, notOffered, type Check } from './check.ts'
 
+/** One that is in every table, one whose name everybody reads, and two that nobody has heard of. */
+const agents: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ['Claude Code', { CLAUDECODE: '1' }],
+  ['AGENT=…', { AGENT: 'newcomer' }],
+  ['an unknown agent', { NEWCOMER_AGENT_SESSION_ID: 'x' }],
+  ['an unknown sandbox', { NEWCOMER_SANDBOX: '1' }]
+]
+
 export function undecidedChecks({ notice }: Profile): Check[] {
   return [
     {
@@ -27,6 +35,27 @@ export function undecidedChecks({ notice }: Profile): Check[] {
           for (const which of ['the first run', 'the second run', 'the third run'])
             problems.push(...problemsOf(laboratory, await laboratory.observe(sandbox, []), which))
           return judge(problems)
+        })
+    },
+    {
+      id: 'undecided/agent',
+      says: 'an agent that runs it on a terminal, even an unknown one, uses up no notice and sends nothing',
+      try: (laboratory) =>
+        laboratory.inSandbox(async (sandbox) => {
+          const problems: string[] = []
+          for (const [which, variables] of agents) {
+            for (let count = 0; count < 2; count += 1) {
+              const seen = await laboratory.observe(sandbox, [{ env: variables }], {
+                onTerminal: true
+              })
+              const marked = seen.written.filter((path) => isAmong(path, notice?.marks))
+              problems.push(
+                ...problemsOf(laboratory, seen, which),
+                ...(marked.length > 0 ? [`${which} marked ${list(marked)}`] : [])
+              )
+            }
+          }
+          return judge([...new Set(problems)])
         })
     },
     {

@@ -52,7 +52,7 @@ export function disclosurePage(disclosure: Disclosure): readonly Block[] {
 function summary(disclosure: Disclosure): readonly Block[] {
   const [first] = disclosure.controls.filter((control) => useOf(control) === 'off')
   const start = {
-    'opt-out': `On unless you turn it off. A program built on Candor's SDK tells you so before it sends anything; a service says so in its log, and waits ${graceInWords(disclosure.consent.graceHours)}.`,
+    'opt-out': `On unless you turn it off. A program built on Candor's SDK tells you so before it sends anything; a service says so in its log, and waits ${graceInWords(disclosure.consent.graceHours)}, counted from the notice that it finds in its state folder.`,
     'opt-in': 'Off unless you turn it on.',
     ask: 'You are asked first; until you answer, nothing is sent.'
   }[disclosure.consent.default]
@@ -272,7 +272,10 @@ function where(disclosure: Disclosure): readonly Block[] {
       ...Object.entries(ways).map(
         ([way, name]) => `${endpointWays[way] ?? capital(way.replaceAll('_', ' '))}: ${code(name)}`
       ),
-      ...(says === undefined ? [] : [sentence(capital(says))])
+      ...(says === undefined ? [] : [sentence(capital(says))]),
+      disclosure.delivery === 'in-process'
+        ? "By a program built on Candor's SDK it is sent at most once a day, while the program runs: no other process is started for it."
+        : "By a program built on Candor's SDK it is sent at most once a day: by a service itself, for a command by one process of its own, which ends within ten seconds. None is started in CI or under test."
     ])
   ]
 }

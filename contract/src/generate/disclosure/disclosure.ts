@@ -47,6 +47,7 @@ export interface Disclosure {
   }
   readonly publication: string | undefined
   readonly endpoint: Contract['endpoint']
+  readonly delivery: Contract['delivery']
   readonly controls: readonly Control[]
   readonly versionCheck: Contract['versionCheck']
   /** Rules of the check that the contract waives. */
@@ -143,6 +144,7 @@ export function discloseContract(contract: Contract): Disclosure {
     retention: { ...contract.retention, ...retentionInWords(contract) },
     publication: contract.publication,
     endpoint: contract.endpoint,
+    delivery: contract.delivery,
     controls: contract.controls,
     versionCheck: contract.versionCheck,
     exceptions: exceptionsOf(contract),

@@ -5,7 +5,6 @@
 import { createServer as createPlainServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { certificate } from './certificate.test-support.ts'
 
 export interface DistantCollector {
   readonly url: string
@@ -16,11 +15,12 @@ export interface DistantCollector {
   close(): void
 }
 
+/** With a certificate it speaks https. */
 export async function openDistantCollector({
-  isSecure,
+  certificate,
   roundTripMs
 }: {
-  readonly isSecure: boolean
+  readonly certificate?: { readonly key: string; readonly cert: string } | undefined
   readonly roundTripMs: number
 }): Promise<DistantCollector> {
   const bodies: string[] = []
@@ -34,7 +34,8 @@ export async function openDistantCollector({
       reply.end('{"accepted":1,"dropped":[],"next":{"afterSeconds":86400}}')
     })
   }
-  const collector = isSecure ? createSecureServer(certificate(), answer) : createPlainServer(answer)
+  const collector =
+    certificate === undefined ? createPlainServer(answer) : createSecureServer(certificate, answer)
   const port = await listening(collector)
   const line = createServer((near) => {
     const far = connect(port, '127.0.0.1')
@@ -48,7 +49,7 @@ export async function openDistantCollector({
   })
   const linePort = roundTripMs === 0 ? port : await listening(line)
   return {
-    url: `${isSecure ? 'https' : 'http'}://127.0.0.1:${linePort}`,
+    url: `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${linePort}`,
     bodies,
     async arrived(count, deadlineMs = 9_000) {
       const until = performance.now() + deadlineMs
