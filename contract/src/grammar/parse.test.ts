@@ -26,6 +26,7 @@ describe('a contract', () => {
         'cpu'
       ],
       versionCheck: { feed: 'releases.yaml' },
+      delivery: 'detached',
       retired: false
     })
     const load = contract.records.get('pipeline_load')

@@ -656,6 +656,13 @@ describe('a machine’s policy', () => {
     }
   })
 
+  it('may say that nothing is started to send once a program has ended', () => {
+    expect(run().facts().policy.delivery).toBeUndefined()
+    world.policy('a.json', '{"products":{"dlt":{"delivery":"in-process"}}}')
+    expect(run().facts().policy.delivery).toBe('in-process')
+    expect(run().decision().state).toBe('undecided')
+  })
+
   it('leaves other products and other files alone', () => {
     run().on()
     world.policy('a.json', '{"products":{"other":{"telemetry":"off"}}}')
