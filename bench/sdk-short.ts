@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openDistantCollector, type DistantCollector } from './distant-collector.ts'
+import { openDistantCollector, type DistantCollector } from './sdk-networks.ts'
 import type { MeasuredSdk, ProgramFolder } from './sdk-programs.ts'
 
 const works = [

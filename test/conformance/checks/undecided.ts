@@ -7,12 +7,11 @@ import type { Profile } from '../profile.ts'
 import { isAmong } from '../sandbox.ts'
 import { judge, list, notOffered, type Check } from './check.ts'
 
-/** One that is in every table, one whose name everybody reads, and two that nobody has heard of. */
+/** One that is in every table, one whose name everybody reads, and one that nobody has heard of. */
 const agents: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['Claude Code', { CLAUDECODE: '1' }],
   ['AGENT=…', { AGENT: 'newcomer' }],
-  ['an unknown agent', { NEWCOMER_AGENT_SESSION_ID: 'x' }],
-  ['an unknown sandbox', { NEWCOMER_SANDBOX: '1' }]
+  ['an unknown agent', { NEWCOMER_AGENT_SESSION_ID: 'x' }]
 ]
 
 export function undecidedChecks({ notice }: Profile): Check[] {
@@ -44,16 +43,14 @@ export function undecidedChecks({ notice }: Profile): Check[] {
         laboratory.inSandbox(async (sandbox) => {
           const problems: string[] = []
           for (const [which, variables] of agents) {
-            for (let count = 0; count < 2; count += 1) {
-              const seen = await laboratory.observe(sandbox, [{ env: variables }], {
-                onTerminal: true
-              })
-              const marked = seen.written.filter((path) => isAmong(path, notice?.marks))
-              problems.push(
-                ...problemsOf(laboratory, seen, which),
-                ...(marked.length > 0 ? [`${which} marked ${list(marked)}`] : [])
-              )
-            }
+            const seen = await laboratory.observe(sandbox, [{ env: variables }], {
+              onTerminal: true
+            })
+            const marked = seen.written.filter((path) => isAmong(path, notice?.marks))
+            problems.push(
+              ...problemsOf(laboratory, seen, which),
+              ...(marked.length > 0 ? [`${which} marked ${list(marked)}`] : [])
+            )
           }
           return judge([...new Set(problems)])
         })
