@@ -210,11 +210,11 @@ describe('sdk', () => {
 
 describe('effects', () => {
   const mayTouchTheWorld =
-    /^server\/src\/(effects|main)\.ts$|^sdk\/src\/(effects\.ts|testing\/|network\/network-thread\.ts)|^server\/src\/products\/load\.ts$|\/storage\/engine\/|^server\/src\/inbox\/|^(bench|scripts)\//
+    /^server\/src\/(effects|main)\.ts$|^sdk\/src\/(effects\.ts|testing\/|network\/network-thread\.ts)|^server\/src\/products\/load\.ts$|^postgres\/src\/(?:(?:effects|product)\.ts$|cli\/)|\/storage\/engine\/|^server\/src\/inbox\/|^(bench|scripts)\//
   it('reads clock, chance, environment, files and network through effects: take them as a parameter', () => {
     const wrong: string[] = []
     for (const [path, source] of code) {
-      if (!/^(?:server|sdk)\/src/.test(path) || mayTouchTheWorld.test(path)) continue
+      if (!/^(?:server|sdk|postgres)\/src/.test(path) || mayTouchTheWorld.test(path)) continue
       const words =
         /process\.env|\bDate\.now\(|\bMath\.random\(|(?<![.\w])fetch\(|from 'node:fs(\/promises)?'/.exec(
           source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')

@@ -4,6 +4,7 @@
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openWorld, serversAsked, type World } from './world.ts'
@@ -65,6 +66,33 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     expect(await world.look('outage')).toMatchObject({ is: 'sent' })
     expect(heard() - before).toBe(1)
     expect(sql('outage', 'SELECT consecutive_failures FROM acme.telemetry_job_stats')).toBe('0')
+  })
+
+  it('is kept here where its operator said local, and waits like any other for a source of Segment’s', async () => {
+    world.create('elsewhere')
+    const look = async (): Promise<unknown> => {
+      world.makeDue('elsewhere')
+      return world.look('elsewhere')
+    }
+    process.env['ACME_TELEMETRY'] = 'local'
+    const before = heard()
+    expect(await look()).toEqual({ is: 'kept', says: 'telemetry is local' })
+    expect(heard()).toBe(before)
+    process.env['ACME_TELEMETRY'] = 'on'
+    process.env['ACME_TELEMETRY_WRITE_KEY'] = 'key'
+    try {
+      world.create('segment')
+      world.collector.answer('reset')
+      expect(await world.look('segment')).toMatchObject({ is: 'kept' })
+      world.collector.answer('good')
+      world.makeDue('segment')
+      expect(await world.look('segment')).toMatchObject({
+        is: 'kept',
+        says: expect.stringContaining('not before')
+      })
+    } finally {
+      delete process.env['ACME_TELEMETRY_WRITE_KEY']
+    }
   })
 
   it('goes on when the database is not there, and says so only if it is asked', async () => {

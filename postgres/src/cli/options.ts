@@ -18,7 +18,7 @@ export async function withClient<Result>(
   work: (client: Client) => Promise<Result>
 ): Promise<Result> {
   const client = new Client({
-    ...(dsn === undefined ? {} : connectionOf(dsn)),
+    ...connectionOf(dsn),
     application_name: 'candor-postgres',
     connectionTimeoutMillis: 5_000
   })

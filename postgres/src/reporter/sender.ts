@@ -74,10 +74,17 @@ export async function send(
 export async function waitingSince(telemetry: Telemetry): Promise<number | undefined> {
   const { bodies } = await telemetry.controls.preview()
   const times = bodies.flatMap((body) => {
-    const { runs } = JSON.parse(body) as {
-      readonly runs: readonly { readonly records: readonly { readonly at: string }[] }[]
+    // Native, or for a source of Segment's.
+    const parsed = JSON.parse(body) as {
+      readonly runs?: readonly { readonly records: readonly { readonly at: string }[] }[]
+      readonly batch?: readonly { readonly timestamp: string }[]
+      readonly timestamp?: string
     }
-    return runs.flatMap(({ records }) => records.map(({ at }) => Date.parse(at)))
+    const { runs = [], timestamp, batch = timestamp === undefined ? [] : [{ timestamp }] } = parsed
+    return [
+      ...runs.flatMap(({ records }) => records.map(({ at }) => Date.parse(at))),
+      ...batch.map((call) => Date.parse(call.timestamp))
+    ]
   })
   return times.length === 0 ? undefined : Math.max(...times)
 }

@@ -2,6 +2,8 @@
  * How does the reporter talk to PostgreSQL? In a session that is opened for one look, waits for
  * nothing long, and writes only where it says so.
  */
+import { userInfo } from 'node:os'
+import { env } from 'node:process'
 import { Client, type ClientConfig } from 'pg'
 import { parse } from 'pg-connection-string'
 
@@ -28,7 +30,7 @@ const lockMs = 500
 const graceMs = 2_000
 
 export async function openSession({ dsn, database }: Place): Promise<Session> {
-  const { database: named, ...place } = dsn === undefined ? {} : connectionOf(dsn)
+  const { database: named, ...place } = connectionOf(dsn)
   const client = new Client({
     ...place,
     ...(database === undefined ? (named ? { database: named } : {}) : { database }),
@@ -81,12 +83,15 @@ export async function openSession({ dsn, database }: Place): Promise<Session> {
 }
 
 /** What PostgreSQL's own URLs may say, without what only `pg` would read from them. */
-export function connectionOf(dsn: string): ClientConfig {
+export function connectionOf(dsn: string | undefined): ClientConfig {
+  // As psql does: whoever this process belongs to, and not what a shell before it was called.
+  const own = env['PGUSER'] === undefined ? { user: userInfo().username } : {}
+  if (dsn === undefined) return own
   const { host, port, user, password, database, ssl } = parse(dsn)
   return {
     ...(host ? { host } : {}),
     ...(port ? { port: Number(port) } : {}),
-    ...(user ? { user } : {}),
+    ...(user ? { user } : own),
     ...(typeof password === 'string' ? { password } : {}),
     ...(database ? { database } : {}),
     ...(ssl === undefined ? {} : { ssl: ssl as NonNullable<ClientConfig['ssl']> })

@@ -2,7 +2,7 @@
  * What happens at one look at one database? It is asked whether it may be reported, whether that is
  * due, and only then anything else.
  */
-import type { Telemetry } from '@candor/sdk'
+import type { Delivery, Telemetry } from '@candor/sdk'
 import type { Effects } from '../effects.ts'
 import type { Product } from '../product.ts'
 import { readJob, readSettings, type Job, type JobState, type Settings } from './look.ts'
@@ -200,9 +200,20 @@ async function run(input: VisitInput, seen: Agreed): Promise<Visit> {
     })
     return delivery.is === 'sent'
       ? { is: 'sent', reports }
-      : { is: 'kept', says: 'says' in delivery ? delivery.says : `telemetry is ${delivery.is}` }
+      : { is: 'kept', says: whyKept(delivery) }
   } finally {
     await telemetry.close()
+  }
+}
+
+function whyKept(delivery: Exclude<Delivery, { readonly is: 'sent' }>): string {
+  switch (delivery.is) {
+    case 'kept':
+      return delivery.says
+    case 'silent':
+      return `telemetry is ${delivery.state}`
+    case 'nothing':
+      return 'nothing of it may be sent'
   }
 }
 
