@@ -213,7 +213,10 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
     for (;;) {
       const release = takeLock(input)
       if (release !== undefined || !asked || effects.elapsed() >= until) return release
+      // Somebody waits for the answer, and a timer of ours keeps no process alive.
+      const leave = effects.stay(2 * lockLooksMs)
       await new Promise<void>((resolve) => void effects.after(lockLooksMs, resolve))
+      leave()
     }
   }
 
