@@ -110,6 +110,12 @@ export interface RecordForm {
   /** A name of `consent.levels`. */
   readonly level: string
   readonly perDayMax?: number
+  /** It travels in a report of its own that carries no id. */
+  readonly identity?: 'none'
+  /** How exactly it is told when it happened; absent: to the millisecond. */
+  readonly time?: 'hour' | 'day'
+  /** The share of them that is sent, chosen by chance. */
+  readonly sample?: number
   /** The last day on which it is recorded, as `2027-11-20`. */
   readonly expires?: string
   /** Only what the SDK sends. */

@@ -42,7 +42,8 @@ export function inertTelemetry(
     configure: nothing,
     noticeShown: nothing,
     notice: () => Promise.resolve(''),
-    preview: () => Promise.resolve({ url: undefined, headers: {}, bodies: [], silent: says }),
+    preview: () =>
+      Promise.resolve({ url: undefined, headers: {}, bodies: [], silent: says, example: [] }),
     log: () => Promise.resolve([]),
     diff: () => Promise.resolve({ accepted: false, asks: [], stops: false }),
     accept: now,

@@ -298,10 +298,10 @@ export interface Preview {
   /** Why nothing would be sent now, if so. */
   readonly silent: string | undefined
   /**
-   * Where nothing waits: a body as it could be, made up from the contract, in this environment.
-   * None of it happened, and it is kept nowhere.
+   * Where nothing waits and nobody has agreed: bodies as they could be, made up from the contract,
+   * in this environment. None of it happened, and it is kept nowhere.
    */
-  readonly example?: string
+  readonly example: readonly string[]
 }
 
 export interface LogEntry {

@@ -58,6 +58,8 @@ export interface Fragment {
   readonly written: number
   readonly window?: string
   readonly account?: string
+  /** Its report carries no id. */
+  readonly nameless?: true
   /**
    * What this process could not keep since its last line, by cause: the report that carries this
    * line says the sum of its lines' counts.

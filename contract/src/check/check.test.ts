@@ -108,7 +108,7 @@ describe('a waiver', () => {
   it('lets nothing else through', () => {
     const text = withFields({
       size: `${sized}, waive: { UNIT_MISSING: why not } }`,
-      width: '{ type: integer }'
+      width: '{ type: integer, says: how wide }'
     })
     expect(codesOf(text, 'events.load.fields')).toEqual(['UNIT_MISSING'])
   })

@@ -70,6 +70,47 @@ export const purposeRules: readonly Rule[] = [
     }
   },
   {
+    code: 'SAYS_MISSING',
+    severity: 'error',
+    finds: 'a field that is kept and does not say in words what it is',
+    why: 'Its name is all that users could read of it, and names are made for programs.',
+    mend: 'Say in `says` what it tells, as a user would understand it.',
+    bad: 'colour: { type: enum, values: [red, blue] }',
+    good: 'colour: { type: enum, values: [red, blue], says: the colour of its window }',
+    *find(view) {
+      for (const field of view.fields)
+        if (field.isKept && !field.has('says') && !field.has('links'))
+          yield {
+            spot: field,
+            message: `\`${field.field.name}\` says nothing to its users: tell in \`says\` what it is.`
+          }
+    }
+  },
+  {
+    code: 'SENSITIVE_BY_DEFAULT',
+    severity: 'warning',
+    finds: 'content or sensitive things that an opt-out product sends of whoever said nothing',
+    why: 'What people store, or what could hurt them, is nothing that silence agrees to.',
+    mend: 'Put it on a level above `default_level`, so that it waits for a word.',
+    bad: 'sensitivity: content',
+    good: 'default_level: basic',
+    *find(view) {
+      const { consent } = view.contract
+      if (consent.default !== 'opt-out') return
+      const names = consent.levels.map(({ name }) => name)
+      const highest = names.indexOf(consent.defaultLevel ?? names.at(-1) ?? '')
+      for (const field of view.fields) {
+        const { sensitivity = field.record.record.sensitivity, level, sdk } = field.field
+        if (!/^(?:content|sensitive)$/.test(sensitivity ?? '') || sdk === 'never') continue
+        if (field.isKept && names.indexOf(level) <= highest)
+          yield {
+            spot: field,
+            message: `\`${field.field.name}\` is ${sensitivity}, and is sent of whoever says nothing: put it on a level above \`default_level\`.`
+          }
+      }
+    }
+  },
+  {
     code: 'OWNER_MISSING',
     severity: 'warning',
     finds: 'a record that nobody answers for',

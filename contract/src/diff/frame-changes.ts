@@ -134,6 +134,27 @@ function compareStay(note: Note, before: Contract, after: Contract): void {
   }
 }
 
+function compareDefaultLevel(
+  note: Note,
+  before: Contract['consent'],
+  after: Contract['consent']
+): void {
+  const levelOf = ({ defaultLevel, levels }: Contract['consent']): string =>
+    defaultLevel ?? levels.at(-1)?.name ?? ''
+  const [was, is] = [levelOf(before), levelOf(after)]
+  // Without a default level before or after, a new highest level is told as a level.
+  if (was === is || (before.defaultLevel ?? after.defaultLevel) === undefined) return
+  const names = after.levels.map(({ name }) => name)
+  const isWider = names.indexOf(is) > names.indexOf(was)
+  const says = after.levels.find(({ name }) => name === is)?.says ?? ''
+  note('consent.default_level', {
+    consent: isWider ? 'wider' : 'narrower',
+    what: `Whoever names no level sends up to \`${is}\`, and up to \`${was}\` before.`,
+    because: isWider ? agreed : less,
+    shown: `whoever names no level would report more: “${says.replace(/\.$/, '')}”`
+  })
+}
+
 /** From the fewest people who send without having said so. */
 const defaults = ['opt-in', 'ask', 'opt-out']
 
@@ -154,6 +175,7 @@ function compareConsent(note: Note, before: Contract['consent'], after: Contract
       because: 'whoever was told already has been waited for'
     })
   const [were, are] = [before.levels.map(({ name }) => name), after.levels.map(({ name }) => name)]
+  compareDefaultLevel(note, before, after)
   const { added, removed } = differenceOf(were, are)
   for (const level of added) {
     const says = after.levels.find(({ name }) => name === level)?.says ?? ''

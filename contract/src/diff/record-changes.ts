@@ -91,9 +91,63 @@ function compareRecord(
       what: `\`${after.name}\` is known as ${named(aliases.added)} as well.`,
       because: 'more clients are understood'
     })
-  noteWords(scope, path, after.name, before, after, ['when', 'since', 'owner', 'serves', 'every'])
+  noteWords(scope, path, after.name, before, after, [
+    'when',
+    'since',
+    'owner',
+    'serves',
+    'every',
+    'sensitivity'
+  ])
   compareEnds(scope, path, after.name, after.when, before, after)
+  compareTelling(scope, path, before, after)
   compareFields(scope, path, { before, after }, before.fields, after.fields, after)
+}
+
+const times: readonly unknown[] = [undefined, 'hour', 'day']
+
+/** Under which id, how exactly, and of how many it is told. */
+function compareTelling(
+  { note }: RecordScope,
+  path: string,
+  before: RecordDeclaration,
+  after: RecordDeclaration
+): void {
+  const when = withoutStop(after.when)
+  const change = (isWider: boolean, what: string, shown: string): void =>
+    note(path, {
+      consent: isWider ? 'wider' : 'narrower',
+      what,
+      because: isWider
+        ? 'users did not agree to it yet'
+        : 'it is less than users agreed to, so nobody is asked',
+      shown
+    })
+  if (before.identity !== after.identity)
+    change(
+      after.identity === undefined,
+      after.identity === undefined
+        ? `\`${after.name}\` travels with the product's id, and with none before.`
+        : `\`${after.name}\` travels without an id.`,
+      `“${when}” would be tied to this installation`
+    )
+  if (before.time !== after.time)
+    change(
+      times.indexOf(after.time) < times.indexOf(before.time),
+      `\`${after.name}\` tells its time to the ${after.time ?? 'millisecond'}, and to the ${before.time ?? 'millisecond'} before.`,
+      `“${when}” would be told to the ${after.time ?? 'millisecond'}`
+    )
+  const [was, is] = [before.sample ?? 1, after.sample ?? 1]
+  if (was !== is)
+    change(
+      is > was,
+      `${percent(is)} of \`${after.name}\` is sent, and ${percent(was)} before.`,
+      `${percent(is)} of “${when}” would be sent instead of ${percent(was)}`
+    )
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(4))} %`
 }
 
 /** What holds a field: its record, or the field that it is a part of. */

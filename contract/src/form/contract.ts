@@ -76,6 +76,8 @@ export interface Consent {
   readonly default: 'opt-out' | 'opt-in' | 'ask'
   /** Lowest first. Never empty: a contract without levels has the one level `all`. */
   readonly levels: readonly { readonly name: string; readonly says: string }[]
+  /** How far a yes goes that names no level; undefined: to the highest. */
+  readonly defaultLevel?: string
   /** Hours that a service waits between the notice in its log and its first report. */
   readonly graceHours: number
 }
@@ -134,14 +136,30 @@ export interface RecordDeclaration {
    * How often an honest installation sends it: `perDayMax` more in a day means that its id is
    * shared.
    */
+  /** `none`: it travels in a report that carries no id of any kind. */
+  readonly identity?: 'none'
+  /** How exactly it is told when it happened; without it, to the millisecond. */
+  readonly time?: 'hour' | 'day'
+  /** The share of them that our SDK sends, chosen by chance: 0.1 is a tenth. */
+  readonly sample?: number
+  readonly sensitivity?: Sensitivity
   readonly every: { readonly says: string; readonly perDayMax: number | undefined } | undefined
   readonly fields: ReadonlyMap<string, FieldDeclaration>
 }
+
+/**
+ * What kind of thing it is, beside how much was agreed to: the four classes that Mozilla's data
+ * stewards use. Undefined counts as technical.
+ */
+export const sensitivities = ['technical', 'interaction', 'content', 'sensitive'] as const
+export type Sensitivity = (typeof sensitivities)[number]
 
 export interface FieldDeclaration {
   readonly name: string
   readonly type: FieldType
   readonly says: string
+  /** Where it is another than its record's. */
+  readonly sensitivity?: Sensitivity
   readonly level: string
   readonly serves: readonly string[]
   readonly since: string | undefined

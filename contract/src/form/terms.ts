@@ -34,6 +34,7 @@ export function termsDigest(contract: TermsInput): Digest {
     location: contract.location,
     retention: contract.retention,
     levels: contract.consent.levels.map((level) => level.name),
+    defaultLevel: contract.consent.defaultLevel,
     identity: {
       kind: identity.kind,
       days: identity.days,
@@ -49,6 +50,9 @@ export function termsDigest(contract: TermsInput): Digest {
         {
           level: record.level,
           expires: lastDay(record.expires),
+          identity: record.identity,
+          time: record.time,
+          sample: record.sample,
           fields: termsOfFields(record.fields, record.expires)
         }
       ])

@@ -17,7 +17,12 @@ import {
   type Authored,
   type Entries
 } from './authored.ts'
-import type { FieldDeclaration, FieldType, MeaningChange } from '../form/contract.ts'
+import {
+  sensitivities,
+  type FieldDeclaration,
+  type FieldType,
+  type MeaningChange
+} from '../form/contract.ts'
 import * as limits from '../form/limits.ts'
 import { readType, spellType, typeNames, type TypeScope } from './parse-types.ts'
 import { noteWaivers } from './waivers.ts'
@@ -29,6 +34,7 @@ export const fieldKeys = [
   'says',
   'from',
   'level',
+  'sensitivity',
   'since',
   'serves',
   'owner',
@@ -202,6 +208,7 @@ function readField(
   }
   const onlyWhen = readOnlyWhen(entries.get('only_when'))
   const links = textOf(entries.get('links'))
+  const sensitivity = wordOf(entries.get('sensitivity'), sensitivities)
   const changed = readChanged(entries.get('changed'))
   noteWaivers(entries.get('waive'))
   const from = readFrom(entries.get('from'), name)
@@ -213,6 +220,7 @@ function readField(
   return {
     name,
     type,
+    ...(sensitivity === undefined ? {} : { sensitivity }),
     says: spelled.says ?? links ?? name.replaceAll('_', ' '),
     collector,
     from,

@@ -4,7 +4,9 @@ import {
   entriesOf,
   integerOf,
   itemsOf,
+  listed,
   membersOf,
+  nearest,
   note,
   noteMissing,
   shown,
@@ -69,7 +71,7 @@ export function readConsent(root: Authored, at: Authored | undefined): Consent {
     noteMissing(root, 'consent', 'say `{ default: opt-out }`, `opt-in` or `ask`')
     return { default: 'ask', levels: all, graceHours: graceHoursUsual }
   }
-  const entries = entriesOf(at, ['default', 'levels', 'grace'])
+  const entries = entriesOf(at, ['default', 'default_level', 'levels', 'grace'])
   if (at.source.is === 'map' && !entries.has('default'))
     noteMissing(at, 'default', 'say `opt-out`, `opt-in` or `ask`')
   const standard = wordOf(entries.get('default'), ['opt-out', 'opt-in', 'ask']) ?? 'ask'
@@ -80,11 +82,27 @@ export function readConsent(root: Authored, at: Authored | undefined): Consent {
       return { name, says: textOf(authored) ?? '' }
     }
   )
+  const defaultLevel = readDefaultLevel(entries.get('default_level'), levels)
   return {
     default: standard,
     levels: levels.length === 0 ? all : levels,
+    ...(defaultLevel === undefined ? {} : { defaultLevel }),
     graceHours: readHours(entries.get('grace')) ?? graceHoursUsual
   }
+}
+
+/** The highest is what holds without it, so that it is left out there. */
+function readDefaultLevel(at: Authored | undefined, levels: Consent['levels']): string | undefined {
+  const name = textOf(at, { lengthMax: 100 })
+  if (at === undefined || name === undefined) return undefined
+  const names = levels.map((level) => level.name)
+  if (names.includes(name)) return name === names.at(-1) ? undefined : name
+  note(
+    at,
+    'LEVEL_UNKNOWN',
+    `\`${shown(name)}\` is not a level of \`consent\`${nearest(name, names) || `: use ${listed(names)}.`}`
+  )
+  return undefined
 }
 
 /** A day: whoever installs a service looks at its log within one. */

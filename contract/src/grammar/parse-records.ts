@@ -12,10 +12,16 @@ import {
   shown,
   textOf,
   textsOf,
+  wordOf,
   type Authored,
   type Entries
 } from './authored.ts'
-import type { FieldDeclaration, PresencePeriod, RecordDeclaration } from '../form/contract.ts'
+import {
+  sensitivities,
+  type FieldDeclaration,
+  type PresencePeriod,
+  type RecordDeclaration
+} from '../form/contract.ts'
 import * as limits from '../form/limits.ts'
 import {
   noteName,
@@ -39,6 +45,10 @@ export const recordKeys = [
   'owner',
   'expires',
   'serves',
+  'identity',
+  'time',
+  'sample',
+  'sensitivity',
   'every',
   'uses',
   'fields',
@@ -157,7 +167,15 @@ function readRecord(
     countMax: 100,
     lengthMax: limits.enumValueLengthMax
   })
+  const identity = wordOf(entries.get('identity'), ['none'])
+  const time = wordOf(entries.get('time'), ['hour', 'day'])
+  const sample = readSample(entries.get('sample'))
+  const sensitivity = wordOf(entries.get('sensitivity'), sensitivities)
   return {
+    ...(identity === undefined ? {} : { identity }),
+    ...(time === undefined ? {} : { time }),
+    ...(sample === undefined ? {} : { sample }),
+    ...(sensitivity === undefined ? {} : { sensitivity }),
     name,
     kind,
     when: when ?? '',
@@ -170,6 +188,20 @@ function readRecord(
     every: readEvery(entries.get('every')),
     fields
   }
+}
+
+/** `10%`, as a share; all of them is what holds without it. */
+function readSample(at: Authored | undefined): number | undefined {
+  const text = textOf(at, { lengthMax: 20 })
+  if (at === undefined || text === undefined) return undefined
+  const percent = /^(?:[1-9][0-9]?|0\.[0-9]{0,3}[1-9])%$/.test(text) ? Number.parseFloat(text) : 0
+  if (percent > 0) return percent / 100
+  note(
+    at,
+    'VALUE_INVALID',
+    `\`${shown(text)}\` is no share: write a percentage below 100, such as \`10%\` or \`0.5%\`.`
+  )
+  return undefined
 }
 
 function readEvery(at: Authored | undefined): RecordDeclaration['every'] {

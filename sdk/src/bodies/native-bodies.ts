@@ -16,7 +16,7 @@ export function nativeBodies(
   for (const group of groups) {
     for (const runs of parts(group, lost, context)) {
       const report = randomUuid(context.effects)
-      const deletion = context.deletionOf(report, group.window)
+      const deletion = context.deletionOf(report, group)
       const said = Object.fromEntries([...lost].filter(([, count]) => count > 0))
       const text = JSON.stringify({
         ...headOf(group, report, deletion, said, context),

@@ -32,11 +32,12 @@ export function planReports(
     const run = withinConsent(fragment.run, context)
     if (run.records.length === 0) continue
     const installation = context.installationOf(fragment)
-    const key = JSON.stringify([installation, fragment.window, fragment.account])
+    const isNameless = fragment.nameless === true
+    const key = JSON.stringify([installation, fragment.window, fragment.account, isNameless])
     const group = groups.get(key)
     if (group === undefined) {
       const { window, account, written } = fragment
-      groups.set(key, { installation, window, account, written, runs: [run] })
+      groups.set(key, { installation, window, account, isNameless, written, runs: [run] })
     } else {
       group.written = Math.min(group.written, fragment.written)
       group.runs = joined(group.runs, run)

@@ -23,7 +23,10 @@ export interface PlanContext {
   /** What copies of the installation share. */
   readonly lineage: string | undefined
   /** The hash of a new or known deletion key, which is kept before it is given out here. */
-  readonly deletionOf: (report: string, window: string | undefined) => string | undefined
+  readonly deletionOf: (
+    report: string,
+    of: Pick<Group, 'window' | 'isNameless'>
+  ) => string | undefined
   /** What of a record may travel now; undefined: none of it may. */
   readonly allowedOf: (record: string) => AllowedRecord | undefined
   readonly wire: Wire
@@ -39,6 +42,8 @@ export interface Group {
   readonly installation: string | undefined
   readonly window: string | undefined
   readonly account: string | undefined
+  /** It carries no id, and nothing that another report carries too. */
+  readonly isNameless: boolean
   /** When the oldest of it was recorded. */
   readonly written: number
   readonly runs: readonly WireRun[]

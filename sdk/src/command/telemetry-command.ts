@@ -87,11 +87,11 @@ const verbs: { readonly [name: string]: Verb } = {
         ...(bodies.length === 0 ? ['# Nothing waits.'] : [`# To ${url ?? 'nowhere'}`])
       ]
       const made =
-        example === undefined
+        example.length === 0
           ? []
           : [
               `# An example, made up from the contract and from this machine: none of it happened. To ${url ?? 'nowhere'}`,
-              example
+              ...example
             ]
       return told([...head, ...bodies, ...made].join('\n'), preview)
     }

@@ -16,6 +16,17 @@ export interface AllowedRecord {
    * passes that they would not let through.
    */
   readonly agreed?: FieldForms
+  readonly telling: Telling
+}
+
+/** How a record is told, beside its fields. */
+export interface Telling {
+  /** In a report that carries no id, under a session of its own. */
+  readonly isNameless: boolean
+  /** Its time is the beginning of so many milliseconds. */
+  readonly timeMs: number
+  /** The share of them that is sent. */
+  readonly sample: number
 }
 
 /** What was agreed, and what is declared now of what comes of it. */

@@ -2,6 +2,7 @@
  * May this program record and send, what, and where to? Holds the answer, and changes it the moment
  * that anybody says no.
  */
+import { dayOf, HOUR_MS } from '#values/days'
 import type { Effects } from '../effects.ts'
 import type { ContractForm, Digest, EnvironmentPart, PresencePeriod } from '../form.ts'
 import type { StateFolder } from '../state/state-folder.ts'
@@ -23,7 +24,7 @@ import {
 import type { AllowedRecord } from './agreed-type.ts'
 import type { Decision } from './decision.ts'
 import { knownFrom, type Known } from './known.ts'
-import { allowedFields, allowedIdentity } from './narrow.ts'
+import { allowedIdentity, allowedRecord } from './narrow.ts'
 import { objectOf, readPolicy, type MachinePolicy } from './policy.ts'
 import { refuseInProject } from './refuse-in-project.ts'
 import { readSayings, variablePrefix, type SourcesRead } from './sources.ts'
@@ -114,7 +115,6 @@ export interface ConsentInput {
  * months.
  */
 const lookAgainMs = 60_000
-const HOUR_MS = 3_600_000
 
 export function openConsent({ form, options, state, environment, effects }: ConsentInput): Consent {
   const runs = options.runs ?? 'program'
@@ -132,6 +132,7 @@ export function openConsent({ form, options, state, environment, effects }: Cons
   let unsaved: string | undefined
   let hasShown = false
   let isSwept = false
+  let lookedUpOn = ''
   let policy = readPolicyNow()
   let lookedAt = effects.now()
   let known: Known | undefined
@@ -356,10 +357,16 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       const { decision, terms, stops, records } = now()
       const { level } = decision
       if (level === undefined || stops !== undefined || terms === 'damaged') return undefined
+      const instant = effects.now()
+      const day = dayOf(instant)
+      // What ends, ends with a day.
+      if (day !== lookedUpOn) records.clear()
+      lookedUpOn = day
       if (!records.has(record)) {
-        const fields = quietly(undefined, () => allowedFields(form, { terms, level }, record))
-        const agreed = terms === form ? undefined : terms.records[record]?.fields
-        records.set(record, fields && { fields, ...(agreed && { agreed }) })
+        const found = quietly(undefined, () =>
+          allowedRecord(form, { terms, level, instant }, record)
+        )
+        records.set(record, found)
       }
       return records.get(record)
     },

@@ -3,8 +3,10 @@
  * how far each, `agreed-type.ts` says.
  */
 import { revealsNoMore, timeRevealsNoMore } from '#values/coarsening'
-import type { ContractForm, FieldForm, TypeForm } from '../form.ts'
-import { keepsMore, typeReadings } from './agreed-type.ts'
+import { DAY_MS, HOUR_MS } from '#values/days'
+import { isExpired } from '#values/expiry'
+import type { ContractForm, FieldForm, RecordForm, TypeForm } from '../form.ts'
+import { keepsMore, typeReadings, type AllowedRecord, type Telling } from './agreed-type.ts'
 import type { Terms } from './consent-file.ts'
 
 type Fields = { readonly [name: string]: FieldForm }
@@ -16,6 +18,8 @@ type Fields = { readonly [name: string]: FieldForm }
 export interface Agreement {
   readonly terms: Terms
   readonly level: string
+  /** What has ended by then, by the agreed terms or by those of now, is told no more. */
+  readonly instant?: number
 }
 
 /**
@@ -26,12 +30,15 @@ export interface Agreement {
  */
 export function allowedFields(
   form: ContractForm,
-  { terms, level }: Agreement,
+  { terms, level, instant = Number.NEGATIVE_INFINITY }: Agreement,
   name: string
 ): ReadonlySet<string> | undefined {
   const record = own(form.records, name)
   const was = own(terms.records, name)
   if (record === undefined || was === undefined) return undefined
+  const isOver = (one: RecordForm | FieldForm, other: RecordForm | FieldForm): boolean =>
+    isExpired(one, instant) || isExpired(other, instant)
+  if (isOver(record, was)) return undefined
   const now = levelTest(form, level)
   const then = levelTest(terms, level)
   if (!now(record.level) || !then(was.level)) return undefined
@@ -47,6 +54,7 @@ export function allowedFields(
       const [levelNow, levelThen] = [field.level ?? levels[0], accepted?.level ?? levels[1]]
       if (accepted === undefined || !now(levelNow) || !then(levelThen)) continue
       if (field !== accepted && !isReadable(field, accepted)) continue
+      if (isOver(field, accepted)) continue
       paths.add(parent + key)
       if (field.type.is === 'object' && accepted.type.is === 'object')
         collect(field.type.fields, accepted.type.fields, [levelNow, levelThen], `${parent}${key}.`)
@@ -55,6 +63,38 @@ export function allowedFields(
   collect(record.fields, was.fields, [record.level, was.level], '')
   return paths
 }
+
+/** All of what may travel of it. */
+export function allowedRecord(
+  form: ContractForm,
+  agreement: Agreement,
+  name: string
+): AllowedRecord | undefined {
+  const fields = allowedFields(form, agreement, name)
+  const { terms } = agreement
+  const [now, was] = [own(form.records, name), own(terms.records, name)]
+  if (fields === undefined || now === undefined || was === undefined) return undefined
+  return {
+    fields,
+    telling: allowedTelling(now, was),
+    ...(terms === form ? {} : { agreed: was.fields })
+  }
+}
+
+/**
+ * How a record is told beside its fields: the less of what was agreed to and what is declared now.
+ */
+function allowedTelling(now: RecordForm, was: RecordForm): Telling {
+  const days = [now, was].map(({ time }) => times.indexOf(time))
+  return {
+    isNameless: now.identity === 'none' || was.identity === 'none',
+    timeMs: timeMs[Math.max(...days)] ?? DAY_MS,
+    sample: Math.min(now.sample ?? 1, was.sample ?? 1)
+  }
+}
+
+const times: readonly unknown[] = [undefined, 'hour', 'day']
+const timeMs = [1, HOUR_MS, DAY_MS]
 
 function isReadable(field: FieldForm, accepted: FieldForm): boolean {
   return !keepsMore(field, accepted) && typeReadings(field.type, accepted.type) !== undefined

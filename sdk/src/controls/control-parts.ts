@@ -13,7 +13,7 @@ export interface ControlParts extends DeliveryParts {
   /** Spools what is in memory, where that is allowed. */
   readonly flush: () => void
   /** What is in memory while nothing is decided, as a line of the spool. */
-  readonly held: () => string | undefined
+  readonly held: () => readonly string[]
   /** Records in memory, and those that could not be kept. */
   readonly memory: () => { readonly records: number; readonly lost: number }
 }

@@ -35,7 +35,7 @@ export function createControls(parts: ControlledParts): Controls {
   let opening: Promise<OpenControls> | undefined
 
   async function opened(): Promise<OpenControls> {
-    const [{ askConsent, heldLine, openControls }, delivery] = await Promise.all([
+    const [{ askConsent, heldLines, openControls }, delivery] = await Promise.all([
       import('./open-controls.ts'),
       parts.delivery()
     ])
@@ -45,7 +45,7 @@ export function createControls(parts: ControlledParts): Controls {
       consent: askConsent(consent, parts.consenting),
       identity: identity(),
       delivery,
-      held: () => heldLine(parts, recorder.held()),
+      held: () => heldLines(parts, recorder.held()),
       memory: () => ({ records: recorder.pendingCount(), lost: recorder.lostCount() })
     })
   }
@@ -130,7 +130,7 @@ export function createControls(parts: ControlledParts): Controls {
     preview: () =>
       ask(
         (controls) => controls.preview(),
-        (silent) => ({ url: undefined, headers: {}, bodies: [], silent })
+        (silent) => ({ url: undefined, headers: {}, bodies: [], silent, example: [] })
       ),
     log: () =>
       ask(

@@ -2,45 +2,35 @@
  * What could a report look like before anything was recorded? Made up from the contract, with what
  * this machine would tell of itself.
  */
+import { isExpired } from '#values/expiry'
 import type { FieldForm, RecordForm, TypeForm } from '../form.ts'
-import { partsOf } from '../record/recorder.ts'
 import { compileFields } from '../record/validate.ts'
-import type { WireRun } from '../wire.ts'
 import type { ControlParts } from './control-parts.ts'
+import { previewLines } from './held-line.ts'
 
 /** So many kinds of records show what there is; the page for users lists them all. */
 const recordsMax = 4
 
-/** A line as the spool would have it; undefined where the contract has no record. */
-export function exampleLine({
+/** Lines as the spool would have them; none where the contract has no record. */
+export function exampleLines({
   form,
   version,
   environment,
   effects
-}: Pick<ControlParts, 'form' | 'version' | 'environment' | 'effects'>): string | undefined {
+}: Pick<ControlParts, 'form' | 'version' | 'environment' | 'effects'>): readonly string[] {
   const now = effects.now()
   const names = form.consent.levels.map(({ name }) => name)
   const highest = names.indexOf(form.consent.defaultLevel ?? names.at(-1) ?? '')
   const isWithin = (level: string): boolean => names.indexOf(level) <= highest
   const records = Object.entries(form.records)
-    .filter(([, { level }]) => isWithin(level))
+    .filter(([, record]) => isWithin(record.level) && !isExpired(record, now))
     .slice(0, recordsMax)
-    .map(([name, record], seq) => ({
-      seq,
+    .map(([name, record]) => ({
       name,
-      at: new Date(now).toISOString(),
+      at: now,
       fields: fieldsOf(record, { version, now, isWithin })
     }))
-  if (records.length === 0) return undefined
-  const run: WireRun = {
-    session: '00000000-0000-4000-8000-000000000000',
-    version,
-    contract: form.digest,
-    consent: { level: names[highest] ?? '', accepted: form.terms },
-    environment: partsOf(new Set(form.environment), environment()),
-    records
-  }
-  return JSON.stringify({ written: now, run })
+  return previewLines({ form, version, environment, effects }, records)
 }
 
 interface Made {

@@ -70,7 +70,7 @@ describe('preview', () => {
         ]
       }
     })
-    const { parts, controls } = open({ held: () => line })
+    const { parts, controls } = open({ held: () => [line] })
     const preview = await controls.preview()
     expect(preview.silent).toContain('notice')
     expect(reportOf(preview.bodies[0])).toMatchObject({

@@ -28,7 +28,7 @@ import { verifyContract } from './verify.ts'
 
 /** The user's questions ask more of consent than recording does; what answers comes with them. */
 export { askConsent } from '../consent/asking/ask-consent.ts'
-export { heldLine } from './held-line.ts'
+export { heldLines } from './held-line.ts'
 
 export interface OpenControls {
   status(): Status

@@ -7,7 +7,7 @@ import { previewContext } from '../bodies/plan-context.ts'
 import { planReports } from '../bodies/plan-reports.ts'
 import type { Preview } from '../telemetry.ts'
 import type { ControlParts } from './control-parts.ts'
-import { exampleLine } from './example.ts'
+import { exampleLines } from './example.ts'
 
 /**
  * Offline. Before anybody has decided, the bodies are what would be sent, with zeros where ids
@@ -18,15 +18,13 @@ export function previewDelivery(parts: ControlParts): Promise<Preview> {
   const decision = consent.refresh()
   const { url, writeKey } = consent.endpoint()
   const wire = wireOf({ url, writeKey })
-  const made = (line: string | undefined): readonly string[] =>
-    planReports(line === undefined ? [] : [line], {}, previewContext(parts)).bodies.map(
-      ({ text }) => text
-    )
+  const made = (lines: readonly string[]): readonly string[] =>
+    planReports(lines, {}, previewContext(parts)).bodies.map(({ text }) => text)
   let bodies: readonly string[]
-  let example: string | undefined
+  let example: readonly string[] = []
   if (decision.level === undefined) {
     bodies = made(held())
-    if (bodies.length === 0) [example] = made(exampleLine(parts))
+    if (bodies.length === 0) example = made(exampleLines(parts))
   } else {
     flush()
     delivery.freeze()
@@ -39,7 +37,7 @@ export function previewDelivery(parts: ControlParts): Promise<Preview> {
     headers: headersOf(wire, writeKey, effects.now()),
     bodies,
     silent: whySilent(parts),
-    ...(example === undefined ? {} : { example })
+    example
   })
 }
 

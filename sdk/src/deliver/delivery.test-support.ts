@@ -69,7 +69,7 @@ export interface PartsOptions {
   readonly options?: Partial<TelemetryOptions>
   readonly transport?: Transport
   readonly effects?: Effects
-  readonly held?: () => string | undefined
+  readonly held?: () => readonly string[]
 }
 
 export function openParts(world: World, given: PartsOptions = {}): ControlParts {
@@ -109,7 +109,7 @@ export function openParts(world: World, given: PartsOptions = {}): ControlParts 
     version: '1.26.0',
     environment: () => detectEnvironment(effects),
     flush: () => {},
-    held: given.held ?? (() => undefined),
+    held: given.held ?? (() => []),
     memory: () => ({ records: 0, lost: 0 })
   }
 }

@@ -33,7 +33,12 @@ export interface Identity {
    */
   hashName(field: string, value: string): string
   /** Whoever shows the key may erase what was reported under its hash. */
-  deletionKey(of: { readonly report: string; readonly window: string | undefined }): {
+  deletionKey(of: {
+    readonly report: string
+    readonly window: string | undefined
+    /** A key that two reports share would tie them together. */
+    readonly isNameless?: boolean
+  }): {
     readonly key: string
     readonly hash: `sha256:${string}`
   }
@@ -123,8 +128,8 @@ export function openIdentity({
       return account === '' || account.length > accountLengthMax ? undefined : account
     },
     hashName: (field, value) => hex(hmac(saltAt(effects.now()), `${field}\n${value}`)),
-    deletionKey({ window }) {
-      const kept = allowed().kind === 'none' ? undefined : file().read()
+    deletionKey({ window, isNameless }) {
+      const kept = allowed().kind === 'none' || isNameless ? undefined : file().read()
       const key =
         kept === undefined
           ? hex(effects.randomBytes(32))

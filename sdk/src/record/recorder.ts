@@ -2,11 +2,12 @@
  * How does a record get from a program's call into the spool, without the program noticing? Copied
  * at once, read and written when its turn is over.
  */
-import type { AllowedRecord } from '../consent/agreed-type.ts'
+import type { AllowedRecord, Telling } from '../consent/agreed-type.ts'
 import { notToBeSentFile } from '../consent/waiting.ts'
 import type { Effects } from '../effects.ts'
 import type { Surroundings } from '../environment/environment.ts'
 import type { ContractForm, EnvironmentPart, RecordForm } from '../form.ts'
+import { randomUuid } from '../identity/uuid.ts'
 import { limits } from '../limits.ts'
 import type { StateFolder } from '../state/state-folder.ts'
 import type { Fields, RecordOptions } from '../telemetry.ts'
@@ -23,7 +24,7 @@ interface RecordingConsent {
   /** As `decision`, but looks first whether somebody said something meanwhile. */
   refresh(): { readonly state: string }
   /** Paths of the fields that may travel; undefined if the record may not. */
-  allows(record: string): Pick<AllowedRecord, 'fields' | 'agreed'> | undefined
+  allows(record: string): AllowedRecord | undefined
   environmentParts(): ReadonlySet<EnvironmentPart>
   level(): string | undefined
   acceptedTerms(): string | undefined
@@ -71,6 +72,11 @@ export interface Pending {
   readonly at: number
 }
 
+interface Reading {
+  readonly read: ReadFields
+  readonly telling: Telling
+}
+
 /** A line fits into one report with all that stands around it. */
 const lineBytesMax = 48 * 1024
 
@@ -86,6 +92,8 @@ export function createRecorder(input: RecorderInput): Recorder {
   let seq = 0
   let session = ''
   let context: Record<string, unknown> | undefined
+  let salt: string | undefined
+  const namelessSalt = (): string => (salt ??= randomUuid(effects))
 
   const lose = (cause: Loss, count = 1): void =>
     void lost.set(cause, (lost.get(cause) ?? 0) + count)
@@ -144,7 +152,11 @@ export function createRecorder(input: RecorderInput): Recorder {
     if (known?.allowed === allowed) return known.read
     const rules: ReadingRules = {
       allows: (path) => allowed.fields.has(path),
-      hashName: (field, value) => input.identity().hashName(field, value)
+      // A token that is the same elsewhere would tie a nameless record to its installation.
+      hashName: (field, value) =>
+        input
+          .identity()
+          .hashName(field, allowed.telling.isNameless ? `${namelessSalt()}\n${value}` : value)
     }
     const read =
       allowed.agreed === undefined
@@ -179,31 +191,31 @@ export function createRecorder(input: RecorderInput): Recorder {
 
   function wireRecord(
     { name, form: record, fields, at }: Pending,
-    read: ReadFields
+    { read, telling, seq }: Reading & { readonly seq: number }
   ): string | undefined {
     const sent: { readonly [name: string]: WireValue } = read(withContext(record, fields), lose)
     const text = JSON.stringify({
       seq,
       name,
-      at: new Date(at).toISOString(),
+      at: new Date(Math.floor(at / telling.timeMs) * telling.timeMs).toISOString(),
       fields: sent
     } satisfies WireRecord)
-    if (text.length * 3 > limits.recordBytesMax && Buffer.byteLength(text) > limits.recordBytesMax)
-      return undefined
-    seq += 1
-    return text
+    return text.length * 3 > limits.recordBytesMax &&
+      Buffer.byteLength(text) > limits.recordBytesMax
+      ? undefined
+      : text
   }
 
   /** The line without its records: they and two brackets follow. */
-  function headOf(now: number, level: string, accepted: string): string {
+  function headOf(now: number, level: string, accepted: string, isNameless: boolean): string {
     const identity = input.identity()
-    const { id } = identity.session(now)
-    if (id !== session) {
+    const { id } = isNameless ? { id: randomUuid(effects) } : identity.session(now)
+    if (!isNameless && id !== session) {
       session = id
       seq = 0
     }
-    const window = identity.windowName(now)
-    const account = identity.account()
+    const window = isNameless ? undefined : identity.windowName(now)
+    const account = isNameless ? undefined : identity.account()
     const run: Omit<WireRun, 'records'> = {
       session: id,
       version: input.version,
@@ -213,6 +225,7 @@ export function createRecorder(input: RecorderInput): Recorder {
     }
     const head = JSON.stringify({
       written: now,
+      ...(isNameless ? { nameless: true } : {}),
       ...(window === undefined ? {} : { window }),
       ...(account === undefined ? {} : { account }),
       run
@@ -240,22 +253,55 @@ export function createRecorder(input: RecorderInput): Recorder {
     const level = consent.level()
     const accepted = consent.acceptedTerms()
     if (level === undefined || accepted === undefined) return
-    const readers = taken.map(({ name, form: record }) => {
-      const allowed = consent.allows(name)
-      return allowed === undefined ? undefined : readerFor(name, record, allowed)
-    })
-    if (!readers.some(Boolean) && lost.size === 0) return
-    const head = headOf(effects.now(), level, accepted)
+    const readings = taken.map((each) => readingOf(each))
+    if (!readings.some(Boolean) && lost.size === 0) return
+    const now = effects.now()
+    const texts: string[] = []
+    for (const isNameless of [false, true]) {
+      const ofThese = taken.flatMap((each, index) => {
+        const reading = readings[index]
+        return reading?.telling.isNameless === isNameless ? [{ each, reading }] : []
+      })
+      if (ofThese.length > 0)
+        texts.push(...linesOf(headOf(now, level, accepted, isNameless), ofThese, isNameless))
+    }
+    if (texts.length === 0 && lost.size === 0) return
+    if (texts.length === 0) texts.push(`${headOf(now, level, accepted, false)}]}}`)
+    const said = Object.fromEntries(lost)
+    // Said once, in the first line.
+    if (lost.size > 0) texts[0] = `{"lost":${JSON.stringify(said)},${(texts[0] ?? '').slice(1)}`
+    const appended = appendToSpool({ state: input.state, effects }, texts)
+    if (appended === false) return lose('spool', taken.length)
+    lost.clear()
+    if (appended > 0) lose('spool', appended)
+    input.onSpooled?.()
+  }
+
+  /** Undefined: it does not travel, by its user's word or by the share that is sent. */
+  function readingOf({ name, form: record }: Pending): Reading | undefined {
+    const allowed = consent.allows(name)
+    if (allowed === undefined) return undefined
+    const { sample } = allowed.telling
+    if (sample < 1 && chance(effects) >= sample) return undefined
+    return { read: readerFor(name, record, allowed), telling: allowed.telling }
+  }
+
+  function linesOf(
+    head: string,
+    these: readonly { readonly each: Pending; readonly reading: Reading }[],
+    isNameless: boolean
+  ): readonly string[] {
     const lines: string[][] = []
     let bytes = Number.POSITIVE_INFINITY
-    for (const [index, each] of taken.entries()) {
-      const read = readers[index]
-      if (read === undefined) continue
-      const text = wireRecord(each, read)
+    let own = 0
+    for (const { each, reading } of these) {
+      const text = wireRecord(each, { ...reading, seq: isNameless ? own : seq })
       if (text === undefined) {
         lose('overflow')
         continue
       }
+      if (isNameless) own += 1
+      else seq += 1
       bytes += Buffer.byteLength(text) + 1
       const last = lines.at(-1)
       if (last === undefined || bytes > lineBytesMax || last.length >= limits.reportRecordsMax) {
@@ -263,16 +309,7 @@ export function createRecorder(input: RecorderInput): Recorder {
         bytes = head.length * 3 + Buffer.byteLength(text)
       } else last.push(text)
     }
-    const said = Object.fromEntries(lost)
-    if (lines.length === 0 && lost.size === 0) return
-    const texts = (lines.length === 0 ? [[]] : lines).map((each) => `${head}${each.join(',')}]}}`)
-    // Said once, in the first line.
-    if (lost.size > 0) texts[0] = `{"lost":${JSON.stringify(said)},${(texts[0] ?? '').slice(1)}`
-    const appended = appendToSpool({ state: input.state, effects }, texts)
-    if (appended === false) return lose('spool', lines.flat().length)
-    lost.clear()
-    if (appended > 0) lose('spool', appended)
-    input.onSpooled?.()
+    return lines.map((each) => `${head}${each.join(',')}]}}`)
   }
 
   return {
@@ -309,4 +346,10 @@ export function partsOf(
     if (value !== undefined) parts[part] = value
   }
   return parts
+}
+
+/** From 0, and below 1. */
+function chance({ randomBytes }: Pick<Effects, 'randomBytes'>): number {
+  const [high = 0, middle = 0, low = 0] = randomBytes(3)
+  return (high * 65_536 + middle * 256 + low) / 16_777_216
 }

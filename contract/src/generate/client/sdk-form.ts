@@ -39,6 +39,7 @@ export function sdkForm(contract: Contract): Form {
     consent: {
       default: consent.default,
       levels: consent.levels.map(({ name, says }) => ({ name, says })),
+      defaultLevel: consent.defaultLevel,
       graceHours: consent.graceHours
     },
     identity: {
@@ -89,6 +90,9 @@ function recordForm(record: RecordDeclaration): Form {
     level: record.level,
     perDayMax: record.every?.perDayMax,
     expires: lastDay(record),
+    identity: record.identity,
+    time: record.time,
+    sample: record.sample,
     fields: fieldForms(record.fields, record)
   }
 }

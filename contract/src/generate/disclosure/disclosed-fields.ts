@@ -20,6 +20,8 @@ export interface DisclosedField {
   /** Undefined where the records that share the field differ. */
   readonly level: string | undefined
   readonly serves: readonly string[] | undefined
+  /** Where it is another class than its record's. */
+  readonly sensitivity: FieldDeclaration['sensitivity'] | undefined
   /** Only where it came later than what it is part of. */
   readonly since: string | undefined
   /** From which version on it means something else. */
@@ -96,6 +98,7 @@ function fieldRows(
     form: field.collector === 'drops' ? '' : typeInWords(field.type, nameOfList),
     level: allAlike(same.map((each) => each.field.level)),
     serves: allAlike(same.map((each) => each.field.serves)),
+    sensitivity: allAlike(same.map((each) => each.field.sensitivity)),
     since: allAlike(
       same.map(({ field: { since }, holder }) => (since === holder.since ? undefined : since))
     ),

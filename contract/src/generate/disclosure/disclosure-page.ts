@@ -107,7 +107,14 @@ function what(disclosure: Disclosure): readonly Block[] {
           table(
             ['level', 'what it allows'],
             consent.levels.map(({ name, says }) => [code(name), says])
-          )
+          ),
+          ...(consent.defaultLevel === undefined
+            ? []
+            : [
+                paragraph(
+                  `Whoever names no level sends up to ${code(consent.defaultLevel)}, and no more.`
+                )
+              ])
         ]),
     paragraph(
       `There ${records.length === 1 ? 'is one kind' : `are ${records.length} kinds`} of record:`

@@ -67,6 +67,8 @@ export interface DisclosedRecord {
   readonly owner: string | undefined
   readonly expires: string | undefined
   readonly every: string | undefined
+  /** Beside its fields: under no id, how exactly, of how many, and what kind of thing it is. */
+  readonly telling: Pick<RecordDeclaration, 'identity' | 'time' | 'sample' | 'sensitivity'>
   readonly aliases: readonly string[]
   /** `of` is the authored group that the fields came from; undefined for the record's own. */
   readonly fields: readonly {
@@ -121,6 +123,7 @@ export function discloseContract(contract: Contract): Disclosure {
         owner: record.owner,
         expires: record.expires,
         every: record.every?.says,
+        telling: tellingOf(record),
         aliases: record.aliases,
         fields: [...parts].map(([of, fields]) => ({
           of,
@@ -150,6 +153,16 @@ export function discloseContract(contract: Contract): Disclosure {
     exceptions: exceptionsOf(contract),
     changes: changesOf(records),
     ends: endsOf(records)
+  }
+}
+
+function tellingOf(record: RecordDeclaration): DisclosedRecord['telling'] {
+  const { identity, time, sample, sensitivity } = record
+  return {
+    ...(identity === undefined ? {} : { identity }),
+    ...(time === undefined ? {} : { time }),
+    ...(sample === undefined ? {} : { sample }),
+    ...(sensitivity === undefined ? {} : { sensitivity })
   }
 }
 

@@ -12,6 +12,7 @@ export function recordBlocks(record: DisclosedRecord, disclosure: Disclosure): r
     `${{ event: 'Event', snapshot: 'Snapshot (only the latest of an installation counts)', counter: 'Counter (added up)' }[record.kind]}, level ${code(record.level)}.`,
     since === undefined ? '' : `Since ${since}.`,
     every === undefined ? '' : `How often: ${every}.`,
+    ...tellingOf(record),
     record.serves.length === 0 ? '' : `For ${record.serves.map(code).join(', ')}.`,
     owner === undefined ? '' : `Answered for by: ${owner}.`,
     expires === undefined ? '' : endOf(expires),
@@ -40,6 +41,26 @@ export function recordBlocks(record: DisclosedRecord, disclosure: Disclosure): r
     ...(nothing
       ? [paragraph('No field of it is kept: that it happened is all that is known.')]
       : [])
+  ]
+}
+
+/** What users are told of a record beside its fields; nothing where it is as they expect. */
+function tellingOf({ telling, fields }: DisclosedRecord): readonly string[] {
+  const { identity, time, sample, sensitivity = 'technical' } = telling
+  const others = fields.flatMap((part) =>
+    part.fields.flatMap(({ path, sensitivity: own }) =>
+      own === undefined || own === sensitivity ? [] : [`${code(path)} is ${own}`]
+    )
+  )
+  return [
+    identity === undefined ? '' : 'It travels in a report of its own that carries no id.',
+    time === undefined ? '' : `When it happened is told to the ${time}.`,
+    sample === undefined
+      ? ''
+      : `Only ${Number((sample * 100).toPrecision(4))} % of them are sent, chosen by chance.`,
+    sensitivity === 'technical' && others.length === 0
+      ? ''
+      : `What kind of thing it tells: ${[sensitivity, ...others].join('; ')}.`
   ]
 }
 

@@ -1,5 +1,6 @@
 /** What is a user told before anything is sent, in the contract's words? */
-import type { ContractForm, FieldForm } from '../../form.ts'
+import { endOf } from '#values/expiry'
+import type { ContractForm, FieldForm, RecordForm } from '../../form.ts'
 import type { Terms } from '../consent-file.ts'
 import { allowedFields, allowedIdentity, recipientText, stopsOf } from '../narrow.ts'
 import { variablePrefix } from '../sources.ts'
@@ -166,7 +167,8 @@ export function asksOf(now: ContractForm, was: Terms): readonly string[] {
     )
     const allowed = allowedFields(now, { terms: was, level }, name)
     if (allowed === undefined) asks.push(`a new kind of report: ${record.when.replace(/\.$/, '')}`)
-    else
+    else {
+      asks.push(...tellingAsks(record, was.records[name]))
       for (const path of all ?? []) {
         const field = fieldAt(now, name, path)
         const before = fieldAt(was, name, path)
@@ -176,8 +178,29 @@ export function asksOf(now: ContractForm, was: Terms): readonly string[] {
         if (!allowed.has(path)) asks.push(what)
         else if (more !== undefined) asks.push(`${what}: ${more}`)
       }
+    }
   }
   return asks
+}
+
+const times: readonly unknown[] = [undefined, 'hour', 'day']
+
+/** What is wider of how a record is told. */
+function tellingAsks(now: RecordForm, was: RecordForm | undefined): readonly string[] {
+  if (was === undefined) return []
+  const when = `“${now.when.replace(/\.$/, '')}”`
+  return [
+    ...(endOf(now) > endOf(was)
+      ? [`${when} would go on being told until ${now.expires ?? 'further notice'}`]
+      : []),
+    ...(now.identity !== 'none' && was.identity === 'none'
+      ? [`${when} would be tied to this installation`]
+      : []),
+    ...(times.indexOf(now.time) < times.indexOf(was.time)
+      ? [`${when} would be told to the ${now.time ?? 'millisecond'}`]
+      : []),
+    ...((now.sample ?? 1) > (was.sample ?? 1) ? [`more of ${when} would be sent`] : [])
+  ]
 }
 
 function fieldAt(

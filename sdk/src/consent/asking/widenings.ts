@@ -2,6 +2,7 @@
  * What would a field tell that it did not when its user agreed? A few words for people; what is
  * sent is not decided here.
  */
+import { endOf } from '#values/expiry'
 import type { FieldForm, TypeForm } from '../../form.ts'
 import { keepsMore } from '../agreed-type.ts'
 import { isFieldWithin, isWithin } from '../narrow.ts'
@@ -9,6 +10,7 @@ import { isFieldWithin, isWithin } from '../narrow.ts'
 /** Undefined: nothing that it did not tell before. */
 export function wideningOf(now: FieldForm, was: FieldForm): string | undefined {
   const said = [
+    ...(endOf(now) > endOf(was) ? [`until ${now.expires ?? 'further notice'}`] : []),
     ...(keepsMore(now, was) ? ['the collector would keep it'] : []),
     ...(keepsMore(now, was) || isFieldWithin(now, was) ? [] : ['in more cases']),
     // The parts of an object are asked for one by one.
