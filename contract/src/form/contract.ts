@@ -152,7 +152,7 @@ export interface RecordDeclaration {
  * stewards use. Undefined counts as technical.
  */
 export const sensitivities = ['technical', 'interaction', 'content', 'sensitive'] as const
-export type Sensitivity = (typeof sensitivities)[number]
+type Sensitivity = (typeof sensitivities)[number]
 
 export interface FieldDeclaration {
   readonly name: string
