@@ -130,6 +130,10 @@ const violations: Readonly<Record<ViolationCode, Words>> = {
     'A word or form was sent that is not declared, and it was not kept.',
     'Declare it, or let `other: collapse` count what is unknown.'
   ],
+  TEXT_REMOVED: [
+    'A path, an e-mail, a token or an address stood in a reviewed text; `(removed)` stands there now.',
+    'Find the program that puts it in, or use an enum or pattern instead of a text.'
+  ],
   KEY_NOT_IN_CONTRACT: [
     'A map came with a key that is not declared. Its name is never shown, since it may be anything.',
     'Declare the key, or let `others: count` count them.'

@@ -22,6 +22,7 @@ export type ViolationCode =
   | 'FIELD_OUT_OF_BOUNDS'
   | 'VALUE_NOT_IN_CONTRACT'
   | 'KEY_NOT_IN_CONTRACT'
+  | 'TEXT_REMOVED'
   | 'ABOVE_CONSENT'
   | 'EXPIRED'
   | 'LIMIT_EXCEEDED'

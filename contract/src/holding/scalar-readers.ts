@@ -5,7 +5,8 @@
 import { coarsened, roundedInstant } from '#values/coarsening'
 import { readClientInstant, readInstant } from '#values/instants'
 import { readInterval } from '#values/intervals'
-import { isPlainText } from '#values/plain-text'
+import { isPlainText, plainTextOf } from '#values/plain-text'
+import { withoutTraces } from '#values/second-net'
 import { sqlShapeOf } from '#values/sql-shape'
 import { firstParts, versionIn } from '#values/version-text'
 import type { FieldType } from '../form/contract.ts'
@@ -118,7 +119,12 @@ export function scalarReader(type: ScalarType, wire: Wire, field: string): Reade
       return (raw, run) => {
         if (typeof raw !== 'string') return fail(run, 'FIELD_WRONG_TYPE')
         if (raw.length > lengthMax) return fail(run, 'FIELD_OUT_OF_BOUNDS')
-        return isPlainText(raw) ? raw : fail(run, 'VALUE_NOT_IN_CONTRACT')
+        const text = plainTextOf(raw)
+        if (text === undefined) return fail(run, 'VALUE_NOT_IN_CONTRACT')
+        const left = withoutTraces(text, lengthMax)
+        if (left !== text)
+          run.note('TEXT_REMOVED', field, raw, { declared: true, insideCollection: false })
+        return left
       }
     }
   }
@@ -200,7 +206,8 @@ function durationReader(type: FieldType & { readonly is: 'duration' }, wire: Wir
           : undefined
         : units / perSecond
     if (seconds === undefined || Number.isNaN(seconds)) return fail(run, 'FIELD_WRONG_TYPE')
-    if (!(Math.abs(seconds) <= max)) return fail(run, 'FIELD_OUT_OF_BOUNDS')
+    // Time does not run backwards: a clock was set meanwhile.
+    if (!(seconds >= 0 && seconds <= max)) return fail(run, 'FIELD_OUT_OF_BOUNDS')
     return coarsen === undefined ? seconds + 0 : coarsened(seconds, coarsen)
   }
 }

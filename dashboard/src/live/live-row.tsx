@@ -11,6 +11,7 @@ const reasons: Readonly<Record<string, string>> = {
   FIELD_WRONG_TYPE: 'the value is of another kind than the contract says',
   FIELD_OUT_OF_BOUNDS: 'the value is beyond what the contract allows',
   VALUE_NOT_IN_CONTRACT: 'the value is none that the contract names',
+  TEXT_REMOVED: 'a path, address or token was taken out of a text',
   KEY_NOT_IN_CONTRACT: 'the key is none that the contract names',
   ABOVE_CONSENT: 'above the level that the user agreed to',
   LIMIT_EXCEEDED: 'more than a record may hold',

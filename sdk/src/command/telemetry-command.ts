@@ -1,7 +1,9 @@
 /** The `telemetry` subcommand of any program: what its users see, and what they can do about it. */
 import type { Controls, Delivery, Status } from '../telemetry.ts'
+import { openPage, writePage } from './open-page.ts'
 import { receiptLines } from './switches.ts'
 import { unkeptLines } from './unkept.ts'
+import { viewPage } from './view-page.ts'
 
 export interface CommandSurroundings {
   /** Standard output, line breaks included. */
@@ -11,6 +13,8 @@ export interface CommandSurroundings {
   readonly name: string
   /** Reads a file for `import`; default: from the disk. */
   readonly readFile?: (path: string) => Promise<string>
+  /** Shows a page; default: in the user's browser, if this is a terminal. */
+  readonly open?: (path: string) => Promise<void>
 }
 
 interface Verb {
@@ -94,6 +98,21 @@ const verbs: { readonly [name: string]: Verb } = {
               ...example
             ]
       return told([...head, ...bodies, ...made].join('\n'), preview)
+    }
+  },
+  view: {
+    says: 'all of it as a page in your browser: one file, nothing is loaded',
+    async run(controls, _asked, { name, open = openPage }) {
+      const [status, preview, log, diff] = await Promise.all([
+        controls.status(),
+        controls.preview(),
+        controls.log(),
+        controls.diff()
+      ])
+      const page = viewPage({ status, preview, log, diff, command: name })
+      const path = await writePage(status.product, page)
+      await open(path)
+      return told(path, { path })
     }
   },
   log: {

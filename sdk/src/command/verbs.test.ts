@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { formWith } from '../consent/form.test-support.ts'
 import { createTelemetry } from '../create-telemetry.ts'
@@ -46,7 +46,8 @@ async function run(words: string, contract: ContractForm = optIn): Promise<strin
   const code = await telemetryCommand(program(contract).controls, words.split(' '), {
     name: 'dlt telemetry',
     out: write,
-    err: write
+    err: write,
+    open: () => Promise.resolve()
   })
   return `${told}[${code}]`
 }
@@ -147,6 +148,19 @@ describe('`send`', () => {
     )
     expect(collector.records('command_init')).toHaveLength(2)
   })
+})
+
+it('`view` writes one page that loads nothing, with what was sent and the switches', async () => {
+  await run('on')
+  await run('test')
+  const path = (await run('view')).replace(/\n\[0\]$/, '')
+  const page = readFileSync(path, 'utf8')
+  expect(page).toContain('dlt telemetry off')
+  expect(page).toContain('What was sent')
+  expect(page).toContain('&#34;name&#34;: &#34;candor-ts&#34;')
+  expect(page).not.toMatch(/<script|src=|href=/)
+  expect(statSync(path).mode & 0o077).toBe(0)
+  rmSync(dirname(path), { recursive: true })
 })
 
 it('`log` has what `test` sent', async () => {

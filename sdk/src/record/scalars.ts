@@ -4,14 +4,21 @@
  */
 import { coarsened, roundedInstant } from '#values/coarsening'
 import { readInstant } from '#values/instants'
-import { isPlainText } from '#values/plain-text'
+import { isPlainText, plainTextOf } from '#values/plain-text'
+import { withoutTraces } from '#values/second-net'
 import { sqlShapeLengthMax, sqlShapeOf } from '#values/sql-shape'
 import { firstParts, versionIn } from '#values/version-text'
 import type { CoarsenForm, TypeForm } from '../form.ts'
 import type { WireValue } from '../wire.ts'
 
 /** Why something stays home. What is lost is counted under these names, and travels as `lost`. */
-export type Loss = 'undeclared' | 'invalid_value' | 'out_of_bounds' | 'overflow' | 'spool'
+export type Loss =
+  | 'undeclared'
+  | 'invalid_value'
+  | 'out_of_bounds'
+  | 'overflow'
+  | 'removed'
+  | 'spool'
 export type Lose = (cause: Loss) => void
 
 /**
@@ -32,7 +39,7 @@ export function scalarReader(type: ScalarForm, field: string, hashName: HashName
     case 'number':
       return numberReader(type.is === 'integer', type.min, type.max, 1, type.coarsen)
     case 'duration':
-      return numberReader(false, -type.max, type.max, unitsPerSecond[type.unit], type.coarsen)
+      return numberReader(false, 0, type.max, unitsPerSecond[type.unit], type.coarsen)
     case 'timestamp': {
       return textReader((text) => {
         const instant = readInstant(text)
@@ -78,9 +85,14 @@ export function scalarReader(type: ScalarForm, field: string, hashName: HashName
         return typeof text === 'string' ? sqlShapeOf(text) : lost(lose, 'invalid_value')
       }
     case 'string':
-      return textReader((text) =>
-        text.length <= type.lengthMax && isPlainText(text) ? text : undefined
-      )
+      return (raw, lose) => {
+        const text =
+          typeof raw === 'string' && raw.length <= type.lengthMax ? plainTextOf(raw) : undefined
+        if (text === undefined) return lost(lose, 'invalid_value')
+        const left = withoutTraces(text, type.lengthMax)
+        if (left !== text) lose('removed')
+        return left
+      }
   }
 }
 

@@ -41,9 +41,11 @@ function formOf(change: Partial<RecordForm>, terms = '2'): ContractForm {
   })
 }
 function program(contract: ContractForm): Telemetry {
-  const { effects } = world
   const telemetry = createTelemetry({
-    ...{ contract, version: '1.26.0', endpoint: collector.url, effects }
+    contract,
+    version: '1.26.0',
+    endpoint: collector.url,
+    effects: world.effects
   })
   opened.push(telemetry)
   return telemetry
