@@ -4,7 +4,7 @@
  */
 
 /** Stands where something was. */
-export const removedMark = '(removed)'
+const removedMark = '(removed)'
 
 /** Each is bounded to both sides, so that a hostile text costs no more than its length. */
 const traces: readonly RegExp[] = [
