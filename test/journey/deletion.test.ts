@@ -184,9 +184,11 @@ describe('deletion', () => {
 
 describe('what waits for a store that is away', () => {
   it('never reaches it once it was taken back', async () => {
-    const clickHouse = await startClickHouse({ user: 'default', password: '' })
+    const clickHouse = await startClickHouse({ default: '', reader: '' })
     await clickHouse.shut()
-    let server = await startServer({ flags: ['--clickhouse', clickHouse.url] })
+    let server = await startServer({
+      configuration: `clickhouse: { url: '${clickHouse.url}', reader_user: reader }\n`
+    })
     const post = async (path: string, body: object): Promise<number> => {
       const headers = { 'content-type': 'application/json' }
       return (
@@ -200,7 +202,7 @@ describe('what waits for a store that is away', () => {
     expect(await post('/v1/deletions', { product: 'dlt', keys: [key, byId] })).toBe(202)
     expect(await post('/v1/reports', report({ installation: stays }))).toBe(200)
     await server.kill('SIGKILL')
-    server = await startServer({ folder: server.folder, flags: ['--clickhouse', clickHouse.url] })
+    server = await startServer({ folder: server.folder })
     await clickHouse.open()
     const counted = async (): Promise<number> =>
       Number(

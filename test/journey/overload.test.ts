@@ -18,10 +18,11 @@ describe('an inbox over its limit', () => {
   let clickHouse: ClickHouseServer
   let server: RunningServer
   beforeAll(async () => {
-    clickHouse = await startClickHouse({ user: 'default', password: '' })
+    clickHouse = await startClickHouse({ default: '', reader: '' })
     await clickHouse.shut()
     server = await startServer({
-      flags: ['--inbox-bytes-max', '1MiB', '--clickhouse', clickHouse.url]
+      flags: ['--inbox-bytes-max', '1MiB'],
+      configuration: `clickhouse: { url: '${clickHouse.url}', reader_user: reader }\n`
     })
   })
   afterAll(async () => {

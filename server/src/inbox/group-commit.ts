@@ -48,6 +48,7 @@ export class GroupCommit {
   #gathering: Group | undefined
   #committing: Group | undefined
   #isScheduled = false
+  #isPaused = false
   #sequence: number
   #failing = false
   #cancelProbe: () => void = () => undefined
@@ -137,6 +138,19 @@ export class GroupCommit {
     void this.#databases.meta.put(SEQUENCE_KEY, value)
   }
 
+  /** Nothing is committed while `work` runs; what comes meanwhile gathers, within its bound. */
+  async paused(work: () => Promise<void>): Promise<void> {
+    while (this.#committing !== undefined) await this.#committing.done.catch(() => undefined)
+    await this.#probing
+    this.#isPaused = true
+    try {
+      await work()
+    } finally {
+      this.#isPaused = false
+      if (this.#gathering !== undefined) this.#schedule()
+    }
+  }
+
   /** Resolves when nothing waits any more, whatever became of it. */
   async settle(): Promise<void> {
     while (this.#gathering !== undefined || this.#committing !== undefined) {
@@ -168,7 +182,7 @@ export class GroupCommit {
   // At the end of this turn of the event loop, so that everything read from the sockets in it
   // shares the commit.
   #schedule(): void {
-    if (this.#isScheduled || this.#committing !== undefined) return
+    if (this.#isScheduled || this.#isPaused || this.#committing !== undefined) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
@@ -178,7 +192,7 @@ export class GroupCommit {
 
   async #commitNext(): Promise<void> {
     const group = this.#gathering
-    if (group === undefined) return
+    if (group === undefined || this.#isPaused) return
     this.#gathering = undefined
     this.#committing = group
     const at = this.#effects.clock.now()

@@ -96,6 +96,11 @@ export interface Inbox {
    * replaced store.
    */
   replay(since: Instant): Promise<number>
+  /**
+   * What was erased or has expired leaves the disk too: the file is replaced by a copy without it.
+   * False when nothing went since the last copy, or when there is no room for one.
+   */
+  compact(): Promise<boolean>
   tombstones: Tombstones
   /**
    * Rewrites waiting and loaded entries without the lines for which `drop` is true. Returns how

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Effects, systemEffects } from '../effects.ts'
 import { isCandorError } from '../errors.ts'
 import type { Append, DuplicateMark, Inbox, InboxBlock, Tombstone } from './inbox.ts'
@@ -211,6 +211,61 @@ it('erases lines from what waits and from what was loaded, and leaves tokens and
   expect(await inbox.nextBlocks(all)).toEqual([])
   await inbox.replay(0)
   expect(numbers((await inbox.nextBlocks(all))[0])).toEqual([1, 3])
+})
+
+describe('what is gone', () => {
+  const secret = 'c0ffee'.repeat(6)
+  const bytesIn = async (text: string): Promise<readonly string[]> => {
+    const found: string[] = []
+    for (const name of await readdir(folder, { recursive: true })) {
+      const content = await readFile(join(folder, name)).catch(() => Buffer.alloc(0))
+      if (content.includes(text)) found.push(name)
+    }
+    return found
+  }
+  const line = (text: string, number: number): string =>
+    `${JSON.stringify({ number, text: `${text}${'x'.repeat(number * 7)}` })}\n`
+  const put = async (inbox: Inbox, text: string, number: number): Promise<void> => {
+    await inbox.append({
+      parts: [{ mark: mark(number), rows: [{ table: 'a', rows: 1, lines: line(text, number) }] }]
+    })
+  }
+
+  it('is in no file once the inbox was copied, and what stays is there, before and after a start', async () => {
+    const inbox = await open()
+    for (let number = 0; number < 60; number++)
+      await put(inbox, number % 2 === 0 ? secret : 'stays here', number)
+    expect(await bytesIn(secret)).not.toEqual([])
+    expect(await inbox.erase((_, { text }) => String(text).startsWith(secret))).toBe(30)
+    // Appends go on meanwhile, and reach the copy.
+    const during = put(inbox, 'came during', 100)
+    expect(await inbox.compact()).toBe(true)
+    await during
+    await put(inbox, 'came after', 101)
+    expect(await bytesIn(secret)).toEqual([])
+    expect(await bytesIn('stays here')).toEqual(['inbox.lmdb'])
+    const read = async (from: Inbox): Promise<number> => (await from.nextBlocks(all))[0]?.rows ?? 0
+    expect(await read(inbox)).toBe(32)
+    expect(await inbox.append({ parts: [{ mark: mark(1), rows: [rows('a', 1)] }] })).toEqual({
+      fresh: [false]
+    })
+    expect(await inbox.compact()).toBe(false)
+    await inbox.sweep(START)
+    expect(await inbox.compact()).toBe(true)
+    await inbox.close()
+    expect((await readdir(folder)).filter((name) => name.includes('copy'))).toEqual([])
+    const again = await open()
+    expect(await read(again)).toBe(32)
+    expect(await bytesIn(secret)).toEqual([])
+  })
+
+  it('leaves nothing behind when a copy was cut off half-way', async () => {
+    await (await open()).close()
+    await writeFile(join(folder, 'inbox.lmdb.copy-0'), 'half a copy')
+    const inbox = await open()
+    expect(await readdir(folder)).not.toContain('inbox.lmdb.copy-0')
+    await put(inbox, 'kept', 1)
+  })
 })
 
 it('remembers tombstones until they expire', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
 import { CandorError, isCandorError } from '../errors.ts'
 import type { Instant, Token } from '../record.ts'
-import { type Databases, openDatabases } from './databases.ts'
+import { type Databases, openDatabases, removeCopies } from './databases.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { FORMAT } from './entry.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
@@ -42,7 +42,9 @@ export async function openInbox(options: {
     const lock = await lockFolder(folder, effects)
     undo.unshift(() => lock.release())
     // Four times what may lie in it: copied pages and fragments need room too.
-    const databases = openDatabases(join(folder, 'inbox.lmdb'), {
+    const path = join(folder, 'inbox.lmdb')
+    await removeCopies(path)
+    const databases = openDatabases(path, {
       mapBytes: 4 * (limits.bytesMax + limits.replayBytesMax)
     })
     undo.unshift(() => databases.close())
@@ -76,6 +78,8 @@ class LmdbInbox implements Inbox {
   #lastTask: Promise<unknown> = Promise.resolve()
   #bytesWaiting: number
   #isClosed = false
+  // What an earlier process removed is still in the file.
+  #mayHoldGone = true
   #answeredSince: Token[] = []
 
   constructor(options: {
@@ -176,6 +180,7 @@ class LmdbInbox implements Inbox {
       await this.#waiting.sweep({ until: now - replayMs, loadedBytesMax, itemsMax: sweepItemsMax })
       await this.#sweepMarks(now, marksMax, sweepItemsMax)
       await this.#stored.removeExpired(now)
+      this.#mayHoldGone = true
     })
   }
 
@@ -190,7 +195,18 @@ class LmdbInbox implements Inbox {
     return this.#alone(async () => {
       // What was accepted before this call is on disk when an empty commit after it is.
       await this.#commits.write(() => undefined)
-      return this.#waiting.erase(drop, mentions)
+      const erased = await this.#waiting.erase(drop, mentions)
+      if (erased > 0) this.#mayHoldGone = true
+      return erased
+    })
+  }
+
+  compact(): Promise<boolean> {
+    return this.#alone(async () => {
+      if (!this.#mayHoldGone || this.#disk.isLow || this.#commits.isFailing) return false
+      await this.#commits.paused(() => this.#databases.compact())
+      this.#mayHoldGone = false
+      return true
     })
   }
 

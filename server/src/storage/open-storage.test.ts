@@ -272,7 +272,7 @@ it('migrates, keeps a record and answers a user of it, again after a restart', a
   const sql = 'SELECT name, rows FROM dlt'
   const first = await open()
   expect(await first.userQuery({ sql, rowsMax: 10, deadlineMs, asker: 'me' }).catch(codeOf)).toBe(
-    'QUERY_REFUSED'
+    'STORAGE_UNAVAILABLE'
   )
   await first.migrate([contract])
   const lines = Buffer.from(

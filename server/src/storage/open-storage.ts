@@ -131,6 +131,8 @@ function storageOver(
       }),
     async userQuery(request) {
       if (reader === undefined) throw noReader()
+      if (views.length === 0)
+        throw new CandorError('STORAGE_UNAVAILABLE', 'The tables are being made; ask again soon.')
       const late = new AbortController()
       const cancel = effects.clock.after(request.deadlineMs, () => late.abort())
       const gone = request.signal

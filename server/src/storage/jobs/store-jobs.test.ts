@@ -43,7 +43,8 @@ function start(
       loaded: () => Promise.resolve(),
       split: () => Promise.resolve(false),
       state: () => ({ oldestWaitingAt: undefined }),
-      sweep: () => Promise.resolve()
+      sweep: () => Promise.resolve(),
+      compact: () => Promise.resolve(false)
     },
     memory: { read: () => Promise.resolve(lastStart), write: () => Promise.resolve() },
     tombstones: {

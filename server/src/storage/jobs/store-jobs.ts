@@ -17,6 +17,7 @@ export interface StoreJobsOptions<Tombstone extends Erasure> {
   readonly source: LoaderSource & {
     readonly id: string
     sweep(now: Instant): Promise<void>
+    compact(): Promise<boolean>
     replay(since: Instant): Promise<number>
   }
   readonly memory: StartMemory
@@ -60,6 +61,10 @@ const erasureMs = 3_600_000
 // travels.
 const settledMs = 300_000
 const firstRetentionMs = 120_000
+// What was erased is readable in the inbox's file until it is copied: at most daily, within the 72
+// hours that are promised.
+const firstCompactionMs = 2 * 3_600_000
+const compactionMs = 24 * 3_600_000
 const retentionMs = 6 * 3_600_000
 const questionMs = 30_000
 
@@ -85,6 +90,9 @@ export function startStoreJobs<Tombstone extends Erasure>(
     ),
     repeat('erasure', { firstMs: erasureMs, everyMs: erasureMs }, erase),
     // Soon after the start as well: a server that is restarted every night must expire records too.
+    repeat('compaction', { firstMs: firstCompactionMs, everyMs: compactionMs }, async () => {
+      if (await source.compact()) log.info({}, 'the inbox was copied without what is gone')
+    }),
     repeat('retention', { firstMs: firstRetentionMs, everyMs: retentionMs }, retain)
   ]
 

@@ -71,10 +71,11 @@ export async function migrate(
 ): Promise<void> {
   const schemas = productSchemas(contracts)
   await applySteps(run, schemas.length)
+  const found = await foundTables(run)
   // What a later program added to the tables of all products.
   for (const table of sharedTables)
-    await ensureTable(run, { table, blocks: sharedBlocksRemembered(schemas.length) })
-  for (const schema of schemas) await migrateProduct(run, schema)
+    await ensureTable(run, found, { table, blocks: sharedBlocksRemembered(schemas.length) })
+  for (const schema of schemas) await migrateProduct(run, found, schema)
   await rememberEnough(run, schemas.length)
   for (const view of documentedViews(contracts)) {
     await run.command({
@@ -131,7 +132,11 @@ async function fillFromRecords(
   }
 }
 
-async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<void> {
+async function migrateProduct(
+  run: StorageRun,
+  found: FoundTables,
+  schema: ProductSchema
+): Promise<void> {
   const tables = [
     ...(schema.hasSnapshots ? [snapshotsTable(schema)] : []),
     recordsTable(schema),
@@ -139,9 +144,10 @@ async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<v
   ]
   // Targets before their source, so that no view ever writes to a column that is not there yet.
   for (const table of tables)
-    await ensureTable(run, { table, blocks: blocksRemembered, product: schema.product })
-  await holdVersions(run, schema)
-  await ensureViews(run, schema.product, materializedViewsOf(schema))
+    await ensureTable(run, found, { table, blocks: blocksRemembered, product: schema.product })
+  const isNew = !found.has(recordTable(schema.product))
+  if (!isNew) await holdVersions(run, schema)
+  await ensureViews(run, materializedViewsOf(schema), { product: schema.product, isNew })
   await run.command({
     sql: `INSERT INTO ${retentionTable.name} (product, records_days, aggregates_days, has_snapshots, written_at) VALUES ({product:String}, {records:UInt32}, {aggregates:UInt32}, {snapshots:Bool}, now64(3))`,
     parameters: {
@@ -161,8 +167,8 @@ async function migrateProduct(run: StorageRun, schema: ProductSchema): Promise<v
  */
 async function ensureViews(
   run: StorageRun,
-  product: string,
-  views: readonly MaterializedView[]
+  views: readonly MaterializedView[],
+  { product, isNew }: { readonly product: string; readonly isNew: boolean }
 ): Promise<void> {
   const found = await run.query<{ name: string; comment: string }>({
     sql: 'SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND name IN {names:Array(String)}',
@@ -178,8 +184,9 @@ async function ensureViews(
     if (digests.get(view.name) === digest) continue
     // Nothing is loaded before all of this is done, and what is killed half-way has no view yet:
     // the next start does it whole.
-    await run.command({ sql: `DROP VIEW IF EXISTS ${quoteName(view.name)}`, deadlineMs })
-    if (view.backfill !== undefined) {
+    if (digests.has(view.name))
+      await run.command({ sql: `DROP VIEW ${quoteName(view.name)}`, deadlineMs })
+    if (view.backfill !== undefined && !isNew) {
       const rows = `product = ${quoteText(product)} AND ${view.backfill.rows}`
       await deleteRows(run, view.to, rows)
       await fillFromRecords(run, product, view.backfill)
@@ -196,27 +203,80 @@ interface Wanted {
   readonly product?: string
 }
 
-async function ensureTable(
-  run: StorageRun,
-  { table, blocks, product = 'all products' }: Wanted
-): Promise<void> {
-  await run.command({ sql: createTable(table, blocks), deadlineMs })
-  const rows = await run.query<{ name: string; type: string; sorting: string }>({
-    sql: `SELECT c.name AS name, c.type AS type, t.sorting_key AS sorting
+interface FoundTable {
+  readonly sorting: string
+  readonly columns: ReadonlyMap<string, { readonly type: string; readonly computed: string }>
+}
+type FoundTables = ReadonlyMap<string, FoundTable>
+
+/** All at once: a start that finds everything as it should be asks once. */
+async function foundTables(run: StorageRun): Promise<FoundTables> {
+  const rows = await run.query<{
+    name: string
+    sorting: string
+    columns: readonly (readonly [string, string, string])[]
+  }>({
+    sql: `SELECT t.name AS name, any(t.sorting_key) AS sorting,
+        groupArray([c.name, c.type, ${inOneForm('c.default_expression')}]) AS columns
       FROM system.columns AS c
       INNER JOIN system.tables AS t ON t.database = c.database AND t.name = c.table
-      WHERE c.database = currentDatabase() AND c.table = {table:String}`,
-    parameters: { table: table.name },
+      WHERE c.database = currentDatabase() AND t.engine NOT LIKE '%View'
+      GROUP BY t.name`,
     deadlineMs,
     lane: 'control'
   })
-  const existing = new Map(rows.map((row) => [row.name, row.type]))
-  const changes = table.columns.flatMap((column) =>
-    columnChange(product, column, existing.get(column.name))
+  return new Map(
+    rows.map(({ name, sorting, columns }) => [
+      name,
+      {
+        sorting,
+        columns: new Map(columns.map(([column, type, computed]) => [column, { type, computed }]))
+      }
+    ])
   )
+}
+
+/** The engine writes an expression in its own form, so it is asked for that form of ours. */
+function inOneForm(expression: string): string {
+  return `ifNull(formatQuerySingleLineOrNull('SELECT ' || ${expression}), '')`
+}
+
+async function engineForms(
+  run: StorageRun,
+  columns: readonly TableColumn[]
+): Promise<readonly string[]> {
+  const [row] = await run.query<{ forms: readonly string[] }>({
+    sql: `SELECT arrayMap(one -> ${inOneForm('one')}, {computed:Array(String)}) AS forms`,
+    parameters: { computed: columns.map(({ computed }) => computed) },
+    deadlineMs,
+    lane: 'control'
+  })
+  return row?.forms ?? []
+}
+
+async function ensureTable(
+  run: StorageRun,
+  found: FoundTables,
+  { table, blocks, product = 'all products' }: Wanted
+): Promise<void> {
+  const existing = found.get(table.name)
+  if (existing === undefined) return run.command({ sql: createTable(table, blocks), deadlineMs })
+  const computed = table.columns.filter((column) => column.computed !== undefined)
+  const forms = computed.length === 0 ? [] : await engineForms(run, computed)
+  const changes = table.columns.flatMap((column) => {
+    const before = existing.columns.get(column.name)
+    const form = forms[computed.indexOf(column)]
+    return [
+      ...columnChange(product, column, before?.type),
+      // What a column computes changes with the rule that it follows; nothing of it is stored.
+      ...(before !== undefined && form !== undefined && form !== before.computed
+        ? [`MODIFY COLUMN ${columnDefinition(column)}`]
+        : [])
+    ]
+  })
   if (changes.length === 0) return
   // A key grows only together with the column that it grows by.
-  const sorting = rows[0]?.sorting ?? ''
+  const { sorting } = existing
   const grows = sorting !== '' && table.orderBy.startsWith(`${sorting}, `)
   const all = grows ? [...changes, `MODIFY ORDER BY (${table.orderBy})`] : changes
   await run.command({ sql: `ALTER TABLE ${quoteName(table.name)} ${all.join(', ')}`, deadlineMs })
