@@ -117,6 +117,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       create: () => Promise.resolve(testWriteKey),
       revoke: () => Promise.resolve({ ...testWriteKey, revoked: true })
     },
+    addAdvisory: () => Promise.resolve(),
     ingest: () => 'http://127.0.0.1:4700',
     releases: { newest: () => undefined, of: () => undefined },
     installations: {

@@ -27,7 +27,8 @@ import type { HeaderRules } from './site/security-headers.ts'
 import { sessionEndpoints } from './endpoints/session.ts'
 import { tailEndpoint, type TailServices } from './endpoints/tail.ts'
 import { tokenEndpoints } from './endpoints/tokens.ts'
-import { writeKeyEndpoints, type WriteKeyServices } from './endpoints/write-keys.ts'
+import { advisoryEndpoint, type AdvisoryServices } from './endpoints/operating/advisories.ts'
+import { writeKeyEndpoints, type WriteKeyServices } from './endpoints/operating/write-keys.ts'
 
 export interface ApiServices {
   readonly access: Access
@@ -39,6 +40,7 @@ export interface ApiServices {
   readonly releases: ProductServices['releases']
   readonly ingest: ProductServices['ingest']
   readonly writeKeys: WriteKeyServices['writeKeys']
+  readonly addAdvisory: AdvisoryServices['addAdvisory']
   readonly installations: Omit<InstallationServices, 'storage' | 'audit'>
   readonly counts: QuestionServices['counts']
   readonly subscribe: TailServices['subscribe']
@@ -67,6 +69,7 @@ export function createApi(services: ApiServices): Api {
     ...sessionEndpoints(inside),
     ...tokenEndpoints(inside),
     ...writeKeyEndpoints(inside),
+    advisoryEndpoint(inside),
     ...productEndpoints(inside),
     ...questionEndpoints(inside),
     queryEndpoint(inside),

@@ -53,7 +53,7 @@ const preparedMsMax = 15_000
 export async function openAnswers(
   options: PartOptions,
   products: Products,
-  parts: ExaminedParts & Pick<Intake, 'requests' | 'writeKeys'>,
+  parts: ExaminedParts & Pick<Intake, 'requests' | 'writeKeys' | 'addAdvisory'>,
   { token, isEncrypted, doors, ingest }: AnswersOptions,
   started: Started
 ): Promise<Answers> {
@@ -100,6 +100,7 @@ export async function openAnswers(
     products: () => products,
     ingest,
     writeKeys: parts.writeKeys,
+    addAdvisory: parts.addAdvisory,
     releases,
     installations: installationsOf(products, parts),
     counts: (product) => collector.counts().get(product),

@@ -14,6 +14,8 @@ import { openWriteKeys, type WriteKeys } from '../products/write-keys.ts'
 import { createDeletions } from '../protocols/native/deletions.ts'
 import { feedRoute } from '../releases/feed-route.ts'
 import { openFeed, type Feed } from '../releases/feed.ts'
+import { addAdvisory as addToFile } from '../releases/add-release.ts'
+import type { Advisory } from '../releases/release-file.ts'
 import { openReleases, type Releases } from '../releases/open-releases.ts'
 import type { Config } from '../config/config.ts'
 import type { Effects } from '../effects.ts'
@@ -27,6 +29,8 @@ export interface Intake {
   readonly feed: Feed
   readonly requests: RequestCounts
   readonly writeKeys: WriteKeys
+  /** In the file and in the feed once it resolves. */
+  readonly addAdvisory: (product: string, advisory: Advisory) => Promise<void>
   readonly budgets: { readonly kibibytes: Budgets; readonly records: Budgets }
   /** What is sent here: reports, and requests for deletion. */
   readonly reports: readonly HttpRoute[]
@@ -93,7 +97,13 @@ export async function openIntake(
     }),
     feedRoute({ feed, products: released })
   ]
-  return { releases, feed, requests, budgets, writeKeys, reports, open }
+  const addAdvisory = async (name: string, advisory: Advisory): Promise<void> => {
+    const product = products.get(name)
+    if (product === undefined) return
+    await addToFile({ folder: config.releases, product, advisory, effects })
+    await releases.refresh()
+  }
+  return { releases, feed, requests, budgets, writeKeys, addAdvisory, reports, open }
 }
 
 /** What is above the share is marked, and what is this far above it is turned away. */

@@ -4,6 +4,7 @@
  */
 import { addInit, printable } from '@candor/contract/command'
 import { Command } from 'commander'
+import { addAdvisory } from './collector/advisory.ts'
 import { addAsk } from './questions/ask.ts'
 import { addContract } from './contract/contract.ts'
 import { addClock } from './collector/clock.ts'
@@ -59,6 +60,7 @@ export function createProgram(world: Terminal): Command {
     addInit,
     addContract,
     addRelease,
+    addAdvisory,
     addKeys,
     addSchema,
     addSandbox

@@ -87,6 +87,9 @@ describe('write keys', () => {
     const keys = await start({ effects })
     for (const key of ['acmee', 'something-else-entirely']) keys.resolve(key)
     expect(keys.unknown()).toEqual({ requests: 2, nearest: 'acme' })
+    await keys.create({ product: 'dlt', key: undefined })
+    keys.resolve('dlt')
+    expect(keys.unknown()).toEqual({ requests: 3, nearest: 'dlt' })
     now += 86_400_000
     expect(keys.unknown()).toEqual({ requests: 0, nearest: undefined })
   })

@@ -168,8 +168,9 @@ class WriteKeyFile implements WriteKeys {
     if (this.#unknown > 100) return
     const sent = key.slice(0, 60)
     const live = this.list().flatMap(({ key, revoked }) => (revoked ? [] : [key]))
-    const near = live.length === 0 ? undefined : closest(sent, live)
-    if (near !== undefined && distance(sent, near) <= nearMax) this.#nearest = near
+    // A name that was a key until others were given out is what an old client still sends.
+    const near = closest(sent, [...this.#options.products(), ...live])
+    if (distance(sent, near) <= nearMax) this.#nearest = near
   }
 
   #today(): number {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemEffects } from '../effects.ts'
 import type { CandorError } from '../errors.ts'
-import { addRelease } from './add-release.ts'
+import { addAdvisory, addRelease } from './add-release.ts'
 import { openReleases, type Releases, type ReleasesOptions } from './open-releases.ts'
 
 const { files } = systemEffects
@@ -182,6 +182,30 @@ describe('adding a release', () => {
       await add('1.1.0')
       expect((await start()).newest('thing')).toBe('1.1.0')
     }
+  })
+
+  it('does the same for an advisory, and refuses one that nobody could match', async () => {
+    const advisory = {
+      id: 'THING-1',
+      date: '2026-01-02',
+      level: 'high',
+      title: 'Loads may be lost',
+      url: 'https://example.com/1',
+      affected: '<1.2.0'
+    } as const
+    const options = {
+      folder: join(place, 'releases'),
+      product: { name: 'thing', folder: join(place, 'product') },
+      effects: systemEffects
+    }
+    await ship('# Head.\nreleases: []\nadvisories: []\n')
+    const path = await addAdvisory({ ...options, advisory })
+    expect(await files.readFile(path, 'utf8')).toContain('# Head.')
+    expect((await start()).of('thing')?.file.advisories).toEqual([advisory])
+    for (const wrong of [{ ...advisory, id: 'THING-2', affected: 'all' }, advisory])
+      await expect(addAdvisory({ ...options, advisory: wrong })).rejects.toMatchObject({
+        code: 'RELEASES_INVALID'
+      })
   })
 
   it('changes nothing when the result would be wrong', async () => {

@@ -18,7 +18,7 @@ export interface Release {
   readonly withdrawn?: boolean | undefined
 }
 
-interface Advisory {
+export interface Advisory {
   readonly id: string
   readonly date: string
   readonly level: 'info' | 'low' | 'medium' | 'high' | 'critical'
@@ -71,13 +71,12 @@ const release = z.strictObject({
   withdrawn: z.boolean('must be true or false').optional()
 })
 
+export const advisoryLevels = ['info', 'low', 'medium', 'high', 'critical'] as const
+
 const advisory = z.strictObject({
   id: line(60),
   date,
-  level: z.enum(
-    ['info', 'low', 'medium', 'high', 'critical'],
-    'must be info, low, medium, high or critical'
-  ),
+  level: z.enum(advisoryLevels, 'must be info, low, medium, high or critical'),
   title: line(200),
   message: line(2_000).optional(),
   url: z.url({ protocol: /^https$/, error: 'must be an https:// URL' }),

@@ -23,7 +23,8 @@ const auditActs = [
   'board-share',
   'board-unshare',
   'write-key-create',
-  'write-key-revoke'
+  'write-key-revoke',
+  'advisory-add'
 ] as const
 
 export interface AuditEntry {

@@ -121,6 +121,13 @@ describe('the description', () => {
       '/api/v1/sign-in-links': {},
       '/api/v1/tokens': { name: 'another', scopes: ['read', 'operate'] },
       '/api/v1/write-keys': { product: 'dlt' },
+      '/api/v1/products/{product}/advisories': {
+        id: 'DLT-1',
+        level: 'high',
+        title: 'Loads may be lost',
+        url: 'https://example.com/1',
+        affected: '<1.2.0'
+      },
       '/api/v1/query': { sql: 'SELECT 1' },
       '/api/v1/risk': { product: 'dlt', record: 'load', groups: [[]] },
       '/api/v1/installation': { product: 'dlt', action: 'show', id: 'x', reason: 'access' }

@@ -1,9 +1,9 @@
 /** Write keys, given out and taken back while the server runs. */
-import type { WriteKeys } from '../../products/write-keys.ts'
-import type { Audit } from '../access/audit.ts'
-import { json, type Endpoint, type Schema } from '../describe/endpoint.ts'
-import { requiredText } from '../describe/parameters.ts'
-import { asJson, flag, instant, list, object, oneOf, orNull, text } from '../describe/schema.ts'
+import type { WriteKeys } from '../../../products/write-keys.ts'
+import type { Audit } from '../../access/audit.ts'
+import { json, type Endpoint, type Schema } from '../../describe/endpoint.ts'
+import { requiredText } from '../../describe/parameters.ts'
+import { asJson, flag, instant, list, object, oneOf, orNull, text } from '../../describe/schema.ts'
 
 export interface WriteKeyServices {
   readonly writeKeys: Pick<WriteKeys, 'list' | 'create' | 'revoke'>
