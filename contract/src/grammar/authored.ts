@@ -120,7 +120,7 @@ export function textOf(
   if (at.source.is !== 'scalar' || typeof at.source.value !== 'string') {
     const quoted =
       at.source.is === 'scalar' && at.source.value !== null
-        ? `put it in quotes, \`"${shown(at.source.written ?? String(at.source.value))}"\``
+        ? quotedAs(shown(at.source.written ?? String(at.source.value)))
         : 'write one'
     note(at, 'VALUE_INVALID', `A text belongs here: ${quoted}.`)
     return undefined
@@ -140,6 +140,10 @@ export function textOf(
     return undefined
   }
   return text
+}
+
+function quotedAs(written: string): string {
+  return `put \`${written}\` in quotes, as \`"${written}"\``
 }
 
 /** A text, or a list of texts. */

@@ -495,7 +495,7 @@ describe('a change of meaning', () => {
   })
 
   it.each([
-    ['{ since: 1.10, says: a }', 'put it in quotes, `"1.10"`'],
+    ['{ since: 1.10, says: a }', 'put `1.10` in quotes, as `"1.10"`'],
     ['{ since: main, says: a }', 'is no version'],
     ['{ says: a }', '`since`'],
     ["{ since: '1.20' }", '`says`']
