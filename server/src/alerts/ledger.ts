@@ -1,5 +1,6 @@
 /** What was told already? Kept in a file, so that a restart tells nothing twice and forgets no end. */
 import { DAY_MS } from '#values/days'
+import { distrusted } from '../config/trusted-file.ts'
 import type { Effects } from '../effects.ts'
 import type { Instant } from '../record.ts'
 import type { Finding } from './finding.ts'
@@ -116,6 +117,8 @@ export async function openLedger(path: string, { files }: Pick<Effects, 'files'>
         owed,
         weeksOn
       } satisfies State)
+      // A link that somebody planted there would be followed.
+      await files.rm(`${path}.new`, { force: true })
       await files.writeFile(`${path}.new`, text, { mode: 0o600 })
       await files.rename(`${path}.new`, path)
     }
@@ -124,6 +127,8 @@ export async function openLedger(path: string, { files }: Pick<Effects, 'files'>
 
 async function readState(path: string, files: Effects['files']): Promise<State> {
   const nothing: State = { version: 1, told: [], owed: [], weeksOn: undefined }
+  // Letters that somebody else wrote would go out in the operator's name.
+  if ((await distrusted(path, { files })) !== undefined) return nothing
   try {
     const state = JSON.parse(await files.readFile(path, 'utf8')) as State
     const isRead = state.version === 1 && Array.isArray(state.told) && Array.isArray(state.owed)

@@ -142,7 +142,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       dropped: () => new Map()
     },
     headers: guards.headers,
-    saved: await openSaved({ path: join(folder, 'boards.json'), effects }),
+    saved: await openSaved({
+      path: join(folder, 'boards.json'),
+      effects,
+      isTokenLive: (token) => access.tokens.isLive(token)
+    }),
     ...changes
   })
   const faults: unknown[] = []

@@ -115,7 +115,11 @@ export async function openAnswers(
       dropped: () => droppedCounts(collector)
     },
     headers: guards.headers,
-    saved: await openSaved({ path: join(config.data, 'boards.json'), effects })
+    saved: await openSaved({
+      path: join(config.data, 'boards.json'),
+      effects,
+      isTokenLive: (token) => access.tokens.isLive(token)
+    })
   })
   return {
     access,

@@ -5,6 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { DAY_MS } from '#values/days'
+import { distrusted } from '../config/trusted-file.ts'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import type { Instant } from '../record.ts'
@@ -43,14 +44,21 @@ export interface Saved {
   /** The secret is told here and never again. */
   share(
     board: string,
-    options: { readonly by: string; readonly days: number }
+    options: { readonly by: string; readonly token: string | undefined; readonly days: number }
   ): Promise<{
     readonly secret: string
     readonly share: Share
   }>
   revoke(id: string): Promise<boolean>
-  /** The board that a link shows; undefined: it ended, was revoked, or never was one. */
+  /** The board that a link shows; undefined: it or its maker's token ended, or it never was one. */
   shared(secret: string): string | undefined
+}
+
+interface SavedOptions {
+  readonly path: string
+  readonly effects: Pick<Effects, 'files' | 'clock' | 'random'>
+  /** By its id: whether the token still opens anything. */
+  readonly isTokenLive: (token: string) => boolean
 }
 
 /** Far above what a team makes, far below what would make the file slow. */
@@ -64,6 +72,8 @@ const shareSchema = z.strictObject({
   digest: z.string(),
   board: z.string(),
   createdBy: z.string(),
+  /** The id of the token that made it; null: the operator. It ends with that one. */
+  token: z.string().nullable().default(null),
   endsAt: z.number()
 })
 const fileSchema = z.strictObject({
@@ -81,13 +91,7 @@ type FileShare = z.infer<typeof shareSchema>
  * A file that can't be read stays as it is, and all that needs it throws BOARDS_UNREADABLE:
  * beginning anew would overwrite what others saved. Everything else of the server goes on.
  */
-export async function openSaved({
-  path,
-  effects
-}: {
-  readonly path: string
-  readonly effects: Pick<Effects, 'files' | 'clock' | 'random'>
-}): Promise<Saved> {
+export async function openSaved({ path, effects, isTokenLive }: SavedOptions): Promise<Saved> {
   const { files, clock, random } = effects
   const read = await readSaved(path, files)
   const problem = read instanceof CandorError ? read : undefined
@@ -104,8 +108,7 @@ export async function openSaved({
     if (problem !== undefined) throw problem
     await before
     const changed = make(file)
-    await files.writeFile(`${path}.new`, JSON.stringify(changed), { mode: 0o600 })
-    await files.rename(`${path}.new`, path)
+    await writeSaved(path, changed, files)
     file = changed
   }
   const remove = async (
@@ -116,7 +119,9 @@ export async function openSaved({
     await change(make)
     return count(file) < before
   }
-  const live = (): readonly FileShare[] => file.shares.filter(({ endsAt }) => endsAt > clock.now())
+  const isLive = ({ endsAt, token }: FileShare): boolean =>
+    endsAt > clock.now() && (token === null || isTokenLive(token))
+  const live = (): readonly FileShare[] => file.shares.filter(isLive)
 
   return {
     problem,
@@ -157,17 +162,18 @@ export async function openSaved({
       ),
     shares: () =>
       live().map(({ id, board, createdBy, endsAt }) => ({ id, board, createdBy, endsAt })),
-    async share(board, { by, days }) {
+    async share(board, { by, token = null, days }) {
       const secret = random(32).toString('base64url')
       const made: FileShare = {
         id: random(4).toString('hex'),
         digest: digestOf(secret),
         board,
         createdBy: by,
+        token,
         endsAt: clock.now() + days * DAY_MS
       }
       await change((now) => ({ ...now, shares: [...live(), made].slice(-sharesMax) }))
-      const { digest: _, ...share } = made
+      const { digest: _digest, token: _token, ...share } = made
       return { secret, share }
     },
     revoke: (id) =>
@@ -202,6 +208,10 @@ function digestOf(secret: string): string {
 }
 
 async function readSaved(path: string, files: Effects['files']): Promise<File | CandorError> {
+  // A link in it opens a board to whoever made it up.
+  const problem = await distrusted(path, { files })
+  if (problem !== undefined)
+    return new CandorError('BOARDS_UNREADABLE', `No board of this file is believed: ${problem}`)
   let text: string
   try {
     text = await files.readFile(path, 'utf8')
@@ -214,6 +224,13 @@ async function readSaved(path: string, files: Effects['files']): Promise<File | 
   } catch (cause) {
     return unreadable(path, cause)
   }
+}
+
+async function writeSaved(path: string, file: File, files: Effects['files']): Promise<void> {
+  // A link that somebody planted there would be followed.
+  await files.rm(`${path}.new`, { force: true })
+  await files.writeFile(`${path}.new`, JSON.stringify(file), { mode: 0o600 })
+  await files.rename(`${path}.new`, path)
 }
 
 function unreadable(path: string, cause: unknown): CandorError {

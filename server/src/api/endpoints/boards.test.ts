@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startTestApi, type TestApi } from '../api.test-support.ts'
@@ -136,6 +136,39 @@ describe('a link to a board', () => {
     expect((await shown(last)).code).toBe('BOARD_UNKNOWN')
     expect((await shown('x'.repeat(43))).code).toBe('BOARD_UNKNOWN')
     expect((await api.bare('/api/v1/shared')).code).toBe('BOARD_UNKNOWN')
+  })
+
+  it('ends with the token that made it, and with whoever made that one', async () => {
+    await post('/api/v1/boards', board)
+    const parent = await api.tokenFor(['operate'])
+    const by = async (token: string, path: string, body: unknown) =>
+      (
+        await api.bare(path, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}` },
+          body
+        })
+      ).body
+    const child = await by(parent, '/api/v1/tokens', { name: 'child', scopes: ['operate'] })
+    const made = await by(String(child['token']), '/api/v1/shares', { board: 'monday' })
+    const secret = String(made['path']).split('#')[1] ?? ''
+    expect((await shown(secret)).status).toBe(200)
+    await api.ask('/api/v1/tokens/test-operate-90', { method: 'DELETE' })
+    expect((await shown(secret)).code).toBe('BOARD_UNKNOWN')
+    expect((await api.ask('/api/v1/shares')).body).toEqual({ shares: [] })
+  })
+
+  it('of a file that others can write is not believed, and nothing is written through a planted link', async () => {
+    const { folder } = api
+    const target = join(folder, 'of-the-operator')
+    writeFileSync(target, 'untouched')
+    symlinkSync(target, join(folder, 'boards.json.new'))
+    const secret = await secretOf()
+    expect(readFileSync(target, 'utf8')).toBe('untouched')
+    chmodSync(join(folder, 'boards.json'), 0o666)
+    again = await startTestApi({ folder })
+    const seen = await again.bare('/api/v1/shared', { headers: { 'candor-share': secret } })
+    expect(seen.code).toBe('BOARDS_UNREADABLE')
   })
 
   it('is kept as a digest, outlives a restart, and is in the audit without its secret', async () => {

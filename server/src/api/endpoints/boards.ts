@@ -174,7 +174,11 @@ function links(services: BoardServices): readonly Endpoint[] {
         const by = who.name
         // Written down first: what can't be told later is not granted.
         await services.audit.write({ who: by, act: 'board-share' })
-        const { secret, share } = await usable(services).share(asked.board, { by, days })
+        const { secret, share } = await usable(services).share(asked.board, {
+          by,
+          token: who.token,
+          days
+        })
         // In the fragment, which browsers send to nobody: neither logs nor proxies see it.
         return json({ path: `/shared#${secret}`, ...readable(share) })
       }
