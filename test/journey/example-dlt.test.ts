@@ -10,6 +10,7 @@ import {
   query as answer,
   removeServer,
   startServer,
+  untilStoreIs,
   type RunningServer
 } from './world/candor-server.ts'
 import {
@@ -33,6 +34,8 @@ describe('a program that reports as dlt does', () => {
   let home: ExampleHome
   beforeAll(async () => {
     server = await startServer()
+    // A view that is not made yet can't be asked.
+    await untilStoreIs(server, 'ready')
   })
   afterAll(() => removeServer(server))
   beforeEach(() => {
