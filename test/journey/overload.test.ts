@@ -56,7 +56,8 @@ describe('an inbox over its limit', () => {
     await clickHouse.open()
     await eventually(
       () => readiness(server),
-      ({ ready }) => ready
+      ({ ready }) => ready,
+      120
     )
     await expectAllKept(server.port)
     expect(await readiness(server)).toMatchObject({ status: 200, ready: true, store: 'ready' })
@@ -67,7 +68,7 @@ describe('an inbox over its limit', () => {
     // dlt's own request, the one by its write key and the native one; what was answered 503, or 204
     // with the header, is not there.
     expect(records).toBe(kept + 3)
-  })
+  }, 240_000)
 
   it('is counted, by protocol', async () => {
     const metrics = await (await fetch(`${server.adminUrl}/metrics`)).text()

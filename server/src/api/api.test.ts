@@ -123,11 +123,13 @@ describe('the API', () => {
       notes: [expect.stringContaining('first 1 rows')]
     })
     const csv = await ask('/api/v1/query', post({ sql: 'SELECT 1', format: 'csv' }))
-    expect([csv.status, csv.headers['content-type'], csv.text]).toEqual([
+    expect([csv.status, csv.headers['content-type'], csv.headers['candor-cut']]).toEqual([
       200,
       'text/csv; charset=utf-8; header=present',
-      'n\r\n1\r\n'
+      'rows'
     ])
+    // What was cut says so in the file, too.
+    expect(csv.text).toMatch(/^n\r\n1\r\n# Only the first 1000 rows.*\r\n$/)
   })
 
   it('refuses a body that it can not read, and keys that it does not know', async () => {

@@ -12,12 +12,12 @@ export interface CsvTable {
  */
 const rowsPerChunk = 500
 
-/** Goes out as its reader takes it. */
-export function csvStream(table: CsvTable): Readable {
-  return Readable.from(csvChunks(table), { objectMode: false })
+/** Goes out as its reader takes it. `cut`: why it is not whole, said in a last line. */
+export function csvStream(table: CsvTable, cut?: string): Readable {
+  return Readable.from(csvChunks(table, cut), { objectMode: false })
 }
 
-export function* csvChunks({ columns, rows }: CsvTable): Generator<string> {
+export function* csvChunks({ columns, rows }: CsvTable, cut?: string): Generator<string> {
   let chunk = line(columns.map(({ name }) => name))
   for (const [index, row] of rows.entries()) {
     chunk += line(columns.map(({ name }) => row[name]))
@@ -25,6 +25,8 @@ export function* csvChunks({ columns, rows }: CsvTable): Generator<string> {
     yield chunk
     chunk = ''
   }
+  // A reader who sees only the file must not take a part for the whole.
+  if (cut !== undefined) chunk += line([`# ${cut}`])
   if (chunk !== '') yield chunk
 }
 

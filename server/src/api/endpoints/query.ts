@@ -62,10 +62,12 @@ export function queryEndpoint(services: {
       if (!isNoted && columns.some(({ name }) => isOfOne(name)))
         await services.audit.write({ who: who.name, act: 'query' })
       if (format === 'csv')
-        return { status: 200, headers: csvHeaders('query'), body: csvStream({ columns, rows }) }
-      const notes = truncated
-        ? [`Only the first ${rowsMax} rows are shown; --rows raises that.`]
-        : []
+        return {
+          status: 200,
+          headers: { ...csvHeaders('query'), ...(truncated && { 'Candor-Cut': 'rows' }) },
+          body: csvStream({ columns, rows }, truncated ? cutNote(rowsMax) : undefined)
+        }
+      const notes = truncated ? [cutNote(rowsMax)] : []
       return json({ question: 'query', parameters: {}, columns, rows, notes })
     }
   }
@@ -84,6 +86,10 @@ function isOfOne(column: string): boolean {
 function looksAtOne(sql: string): boolean {
   const chosen = sql.replaceAll(/\bcount\s*\(\s*\*\s*\)/gi, '')
   return isOfOne(sql) || /[0-9a-f]{32}/i.test(sql) || /\*|\bcolumns\b/i.test(chosen)
+}
+
+function cutNote(rowsMax: number): string {
+  return `Only the first ${rowsMax} rows are shown; --rows raises that.`
 }
 
 /** `name` is one of our own words. */

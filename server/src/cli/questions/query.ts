@@ -1,6 +1,7 @@
 /** `candor query`: a reader's own SQL over the documented views, read-only and limited. */
 import { Option, type Command } from 'commander'
 import type { AnswerTable } from '../../analytics/asking/question.ts'
+import { csvChunks } from '../../api/csv.ts'
 import { oneOf, wholeNumber } from '../terminal/choice.ts'
 import { printTable, tableFormats, type TableFormat } from './print-table.ts'
 import {
@@ -15,6 +16,9 @@ interface QueryOptions extends ServerOptions {
   readonly rows: number
   readonly timeout: number
 }
+
+/** The rows are right, and not all of them. */
+const cutExitCode = 3
 
 export function addQuery(program: Command, terminal: Terminal): void {
   const query = program
@@ -42,7 +46,7 @@ export function addQuery(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       '\nViews: records, installations, snapshots, daily, drift, quarantine, and one per product (dblab, readyset, timescaledb, dlt, …).\n' +
-        'docs/reference/views.md lists their columns.\n\nExample: candor query "SELECT destination_type, count() AS runs FROM dlt GROUP BY 1 ORDER BY 2 DESC"'
+        'docs/reference/views.md lists their columns.\nA CSV that --rows cut ends with a line that says so, and the command with 3.\n\nExample: candor query "SELECT destination_type, count() AS runs FROM dlt GROUP BY 1 ORDER BY 2 DESC"'
     )
   addServerOptions(query).action(async (sql: string, options: QueryOptions) => {
     const client = await connectTo(terminal, options)
@@ -53,5 +57,10 @@ export function addQuery(program: Command, terminal: Terminal): void {
       deadlineMs: options.timeout * 1000
     })
     terminal.out(printTable(answer, options.format))
+    const [cut] = answer.notes
+    if (options.format !== 'csv' || cut === undefined) return
+    // A file that was cut says so itself, and to the script that wrote it.
+    terminal.out([...csvChunks({ columns: [{ name: `# ${cut}` }], rows: [] })].join(''))
+    process.exitCode = cutExitCode
   })
 }
