@@ -60,7 +60,11 @@ const { type: anyType } = fc.letrec<{
     fc.record({
       type: fc.constant('map'),
       max_entries: fc.integer({ min: 1, max: 3 }),
-      keys: fc.constantFrom<unknown>(words, { pattern: '^[a-z]{1,8}$' }),
+      keys: fc.constantFrom<unknown>(
+        words,
+        { pattern: '^[a-z]{1,8}$' },
+        { pattern: '^[^q]{1,8}$' }
+      ),
       values: tie('type'),
       others: fc.constantFrom('violation', 'count')
     }),
@@ -207,6 +211,8 @@ function valueFor(type: TypeForm): fc.Arbitrary<unknown> {
         'Secret',
         'other',
         '__proto__',
+        'a\u0000',
+        'b\u009b',
         'hasOwnProperty'
       )
       return fc.oneof(

@@ -2,6 +2,7 @@
  * What may be sent of a record? Only what its contract declares and its user allows, each value
  * within its type; the rest stays home and is counted.
  */
+import { isPlainText } from '#values/plain-text'
 import type { FieldForm, TypeForm } from '../form.ts'
 import type { WireValue } from '../wire.ts'
 import {
@@ -181,7 +182,7 @@ function mapReader(
   const isKey = (key: string): boolean =>
     'values' in keys
       ? keys.values.includes(key)
-      : key.length <= keys.lengthMax && expression?.test(key) === true
+      : key.length <= keys.lengthMax && isPlainText(key) && expression?.test(key) === true
   return (raw, lose) => {
     if (!isRaw(raw)) return lost(lose, 'invalid_value')
     const sent: WireFields = {}
