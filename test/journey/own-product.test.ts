@@ -13,6 +13,7 @@ import {
   removeServer,
   runCandor,
   startServer,
+  untilStoreIs,
   type RunningServer
 } from './world/candor-server.ts'
 import { nativeReport } from './world/clients.ts'
@@ -182,14 +183,18 @@ describe("an operator's own product", () => {
     )
     acme.edit('type: integr, min: 0', 'type: boolean')
     acme.edit('type: boolean, max: 100', 'type: boolean')
-    // The column holds numbers: only the store knows that it can't hold this.
+    // The column holds numbers: only the store knows that it can't hold this. It is the only one.
     const started = await startServer({ folder: acme.folder })
+    await untilStoreIs(started, 'ready')
     await eventually(
-      () => Promise.resolve(started.process.exitCode),
-      (code) => code !== null
+      () => Promise.resolve(started.printed()),
+      (printed) => /PRODUCT_INVALID[^]*retries/.test(printed)
     )
-    expect(started.process.exitCode).toBe(1)
-    expect(started.printed()).toMatch(/PRODUCT_INVALID[^]*retries/)
+    expect((await ask(started, 'events', 'dlt')).rows).toBeDefined()
+    const doctor = await runCandor(started, ['doctor'])
+    expect(doctor.out).toMatch(/✗ tables of acme: nothing of it is loaded.*retries/)
+    expect(started.process.exitCode).toBeNull()
+    await started.kill('SIGTERM')
     acme.edit('retries: { type: boolean', 'retries: { type: integer, min: 0, max: 100')
     server = await startServer({ folder: acme.folder, port: server.port })
     expect(await records(9)).toBe(9)

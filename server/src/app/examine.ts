@@ -46,6 +46,7 @@ export function examineParts(
       ...(await examineStore({
         readerRights: () => storage.readerRights(),
         clock: () => clock.state(),
+        held: () => store.held(),
         tombstones: () => inbox.tombstones.counts(),
         now: () => clock.now()
       })),

@@ -5,7 +5,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Session } from 'chdb'
-import type { CompiledContract } from '@candor/contract'
 import { systemEffects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import { insertSettings } from './client/insert-settings.ts'
@@ -13,7 +12,7 @@ import { migrate } from './tables/migrate.ts'
 import type { Storage } from './storage.ts'
 
 export interface TestEngine extends Pick<Storage, 'query' | 'command' | 'insert'> {
-  migrate(products: readonly CompiledContract[]): Promise<void>
+  migrate: Storage['migrate']
   rows<Row>(sql: string): Promise<readonly Row[]>
   close(): Promise<void>
 }

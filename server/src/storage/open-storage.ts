@@ -14,7 +14,7 @@ import { runUserSql } from './user-sql/user-sql.ts'
 import { readerGrants } from './user-sql/reader-grants.ts'
 import { readerRights } from './user-sql/reader-rights.ts'
 import { UserSeats } from './user-sql/user-seats.ts'
-import { documentedViews, viewNames } from './tables/views.ts'
+import { viewNames } from './tables/views.ts'
 
 export interface StorageOptions {
   readonly effects: Effects
@@ -119,8 +119,10 @@ function storageOver(
   return {
     ...run,
     async migrate(products: readonly CompiledContract[]) {
-      await migrate(run, products)
-      views = documentedViews(products).map(({ name }) => name)
+      const held = await migrate(run, products)
+      // Of a product that is held back, the view of before is still there.
+      views = viewNames(products)
+      return held
     },
     insert: ({ table, token, lines, deadlineMs }) =>
       clickHouse.insert({

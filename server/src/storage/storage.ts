@@ -9,7 +9,7 @@ export interface Storage {
    * Creates or widens tables and views for these products. Idempotent; run at start and when a
    * contract changes.
    */
-  migrate(products: readonly CompiledContract[]): Promise<void>
+  migrate(products: readonly CompiledContract[]): Promise<readonly HeldProduct[]>
   /**
    * Inserts JSON lines once per token. Throws CandorError STORAGE_REFUSED when the data is at
    * fault, STORAGE_UNAVAILABLE or STORAGE_TIMEOUT when it is not.
@@ -63,6 +63,12 @@ export interface StorageQuery {
  * the views. unable: not even those.
  */
 export type ReaderRights = 'held' | 'missing' | 'too-wide' | 'unable'
+
+/** A product whose contract the store can't hold: nothing of it is loaded until that is mended. */
+export interface HeldProduct {
+  readonly product: string
+  readonly says: string
+}
 
 export interface UserRows {
   readonly columns: readonly { readonly name: string; readonly type: string }[]

@@ -230,6 +230,24 @@ describe('the loader', () => {
     expect(running.state().rowsQuarantined).toBe(1)
   })
 
+  it('leaves the blocks of a table that is held back where they are, and loads the others', async () => {
+    const source = inbox('held')
+    source.put(snapshots)
+    source.put([snapshots[0] ?? ''], 'records_other')
+    const running = startLoader({
+      source,
+      storage: engine,
+      effects: systemEffects,
+      log,
+      limits,
+      isHeld: (table) => table === 'records_other'
+    })
+    while (running.state().rowsLoaded < 3) await systemEffects.clock.sleep(5)
+    await running.close()
+    expect(source.waiting()).toBe(1)
+    expect(await counts()).toEqual(each(3))
+  })
+
   it('leaves no timer behind when it closes, which would keep the process', async () => {
     let sleeping = 0
     const sleep = async (delayMs: number, signal?: AbortSignal): Promise<void> => {

@@ -88,6 +88,8 @@ export interface LoaderOptions {
   readonly effects: Pick<Effects, 'clock'>
   readonly log: LoaderLog
   readonly limits?: LoaderLimits
+  /** Tables that nothing can be loaded into; their blocks wait. */
+  readonly isHeld?: (table: string) => boolean
 }
 
 export function startLoader({
@@ -95,7 +97,8 @@ export function startLoader({
   storage,
   effects,
   log,
-  limits = loaderLimits
+  limits = loaderLimits,
+  isHeld = () => false
 }: LoaderOptions): Loader {
   const { clock } = effects
   const closing = new AbortController()
@@ -111,6 +114,7 @@ export function startLoader({
     const blocks = await source.nextBlocks({ rowsMax: limits.rowsMax, bytesMax: limits.bytesMax })
     let busy = false
     for (const block of blocks) {
+      if (isHeld(block.table)) continue
       if (clock.now() >= closeBy) return undefined
       const outcome = await load(block)
       if (outcome === 'later') return retryDelay()

@@ -9,7 +9,8 @@ import type { Instant } from '../../record.ts'
 import { eraseFromStore, type Erasure } from './erase.ts'
 import { startLoader, type LoaderLog, type LoaderSource, type LoaderState } from './loader.ts'
 import { applyRetention } from './retention.ts'
-import type { Storage } from '../storage.ts'
+import type { HeldProduct, Storage } from '../storage.ts'
+import { recordTable } from '../tables/rows.ts'
 import { rememberStart, wentBackTo, type StartMemory } from './went-back.ts'
 
 export interface StoreJobsOptions<Tombstone extends Erasure> {
@@ -43,6 +44,8 @@ export interface StoreJobs {
    * can't be stored at all.
    */
   readonly prepared: Promise<void>
+  /** Products that the store can't hold: what they send waits in the inbox. */
+  held(): readonly HeldProduct[]
   /** Undefined until the tables are there. */
   loaderState(): LoaderState | undefined
   /** True while no record was ever kept. */
@@ -76,6 +79,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
   let loader: ReturnType<typeof startLoader> | undefined
   let hasGoneBack = false
   let isRemembered = false
+  let held: readonly HeldProduct[] = []
   let tellPrepared!: (error?: unknown) => void
   const prepared = new Promise<void>((resolve, reject) => {
     tellPrepared = (error) => (error === undefined ? resolve() : reject(error))
@@ -98,6 +102,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
 
   return {
     prepared,
+    held: () => held,
     loaderState: () => loader?.state(),
     async isEmpty() {
       const [row] = await storage.query<{ records: number }>({
@@ -127,20 +132,32 @@ export function startStoreJobs<Tombstone extends Erasure>(
     await Promise.race([storage.started, closed])
     while (!closing.signal.aborted) {
       try {
-        await storage.migrate(contracts)
+        held = await storage.migrate(contracts)
+        for (const { product, says } of held)
+          log.warn(
+            { code: 'PRODUCT_INVALID', product },
+            `nothing of this product is loaded: ${says}`
+          )
         // So that what somebody took back while the store was away never reaches it.
         if (tombstones.list().length > 0) await tombstones.eraseFromInbox()
         await bringForward()
         // Nobody would stop a loader that starts now.
         if (closing.signal.aborted) return
-        loader = startLoader({ source, storage, effects, log })
+        const tables = new Set(held.map(({ product }) => recordTable(product)))
+        loader = startLoader({
+          source,
+          storage,
+          effects,
+          log,
+          isHeld: (table) => tables.has(table)
+        })
         // What was asked for before a restart, or what a restored backup brought back.
         await erase().catch((error: unknown) =>
           log.warn({ code: codeOf(error) }, 'deletions wait for the store')
         )
         return tellPrepared()
       } catch (error) {
-        if (!isCandorError(error) || error.code === 'PRODUCT_INVALID') return tellPrepared(error)
+        if (!isCandorError(error)) return tellPrepared(error)
         if (storage.state().is === 'ready')
           log.warn({ code: error.code }, 'the tables could not be made; trying again')
       }

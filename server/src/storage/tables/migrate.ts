@@ -10,7 +10,8 @@ import { productSchemas, type ProductSchema, typeChanged } from './product-schem
 import { recordTable } from './rows.ts'
 import { driftView, type MaterializedView, materializedViewsOf } from './materialized-views.ts'
 import { columnDefinition, createMaterializedView, createTable, rememberBlocks } from './schema.ts'
-import type { StorageRun } from '../storage.ts'
+import { isCandorError } from '../../errors.ts'
+import type { HeldProduct, StorageRun } from '../storage.ts'
 import {
   blocksRemembered,
   environmentDaysTable,
@@ -62,28 +63,45 @@ const steps: readonly {
   }
 ]
 /**
- * Idempotent, and safe when killed at any statement: the next start goes on. Throws PRODUCT_INVALID
- * when a kept column would change its type.
+ * Idempotent, and safe when killed at any statement: the next start goes on. A product whose kept
+ * column would change its type is held back alone: its tables and views stay as they are.
  */
 export async function migrate(
   run: StorageRun,
   contracts: readonly CompiledContract[]
-): Promise<void> {
-  const schemas = productSchemas(contracts)
-  await applySteps(run, schemas.length)
+): Promise<readonly HeldProduct[]> {
+  const products = [...new Set(contracts.map(({ contract }) => contract.product))]
+  const held: HeldProduct[] = []
+  const unlessHeld = async (product: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      if (!isCandorError(error) || error.code !== 'PRODUCT_INVALID') throw error
+      held.push({ product, says: error.message })
+    }
+  }
+  await applySteps(run, products.length)
   const found = await foundTables(run)
   // What a later program added to the tables of all products.
   for (const table of sharedTables)
-    await ensureTable(run, found, { table, blocks: sharedBlocksRemembered(schemas.length) })
-  for (const schema of schemas) await migrateProduct(run, found, schema)
-  await rememberEnough(run, schemas.length)
-  for (const view of documentedViews(contracts)) {
+    await ensureTable(run, found, { table, blocks: sharedBlocksRemembered(products.length) })
+  for (const product of products) {
+    const own = contracts.filter(({ contract }) => contract.product === product)
+    await unlessHeld(product, async () => {
+      for (const schema of productSchemas(own)) await migrateProduct(run, found, schema)
+    })
+  }
+  await rememberEnough(run, products.length)
+  const isHeld = new Set(held.map(({ product }) => product))
+  const holds = contracts.filter(({ contract }) => !isHeld.has(contract.product))
+  for (const view of documentedViews(holds)) {
     await run.command({
       // A reader sees what it shows with the rights of whoever made it, and has none of their own.
       sql: `CREATE OR REPLACE VIEW ${quoteName(view.name)} DEFINER = CURRENT_USER SQL SECURITY DEFINER AS ${view.sql}`,
       deadlineMs
     })
   }
+  return held
 }
 
 async function applySteps(run: StorageRun, products: number): Promise<void> {

@@ -6,6 +6,7 @@ const tombstones = { pending: 0, oldestPendingAt: undefined, strangers: 1, stran
 const well: StoreSources = {
   readerRights: () => Promise.resolve('held'),
   clock: () => ({ is: 'believed' }),
+  held: () => [],
   tombstones: () => tombstones,
   now: () => 100 * 3_600_000
 }
@@ -46,5 +47,12 @@ it('says that deletions are late, and that strangers use up their share', async 
   ])
   expect(await told({ tombstones: () => ({ ...tombstones, strangers: 9 }) })).toEqual([
     'warning deletions: 9 of 10 that strangers may ask for match nothing'
+  ])
+})
+
+it('says which product the store can’t hold, and why', async () => {
+  const held = [{ product: 'acme', says: 'give the changed field a new name.' }]
+  expect(await told({ held: () => held })).toEqual([
+    expect.stringMatching(/^failed tables of acme: nothing of it is loaded.*a new name\.$/)
   ])
 })

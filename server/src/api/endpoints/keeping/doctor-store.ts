@@ -1,11 +1,12 @@
 /** What the store and its jobs have to tell whoever asks `candor doctor`. */
 import type { ClockState } from '../../../plausible-clock.ts'
-import type { ReaderRights } from '../../../storage/storage.ts'
+import type { HeldProduct, ReaderRights } from '../../../storage/storage.ts'
 import type { DoctorCheck } from '../../doctor/doctor.ts'
 
 export interface StoreSources {
   readonly readerRights: () => Promise<ReaderRights>
   readonly clock: () => ClockState
+  readonly held: () => readonly HeldProduct[]
   readonly tombstones: () => {
     readonly pending: number
     readonly oldestPendingAt: number | undefined
@@ -20,7 +21,7 @@ const hourMs = 3_600_000
 const lateHours = 24
 
 export async function examineStore(sources: StoreSources): Promise<readonly DoctorCheck[]> {
-  return [clock(sources), deletions(sources), await usersSql(sources)]
+  return [clock(sources), ...held(sources), deletions(sources), await usersSql(sources)]
 }
 
 function clock({ clock: state }: StoreSources): DoctorCheck {
@@ -33,6 +34,14 @@ function clock({ clock: state }: StoreSources): DoctorCheck {
     is: 'failed',
     says: `the machine says ${says}, which is not believed: time goes on from ${believes}, and nothing expires by the other. If the machine is right: candor clock believe`
   }
+}
+
+function held(sources: StoreSources): readonly DoctorCheck[] {
+  return sources.held().map(({ product, says }) => ({
+    name: `tables of ${product}`,
+    is: 'failed',
+    says: `nothing of it is loaded, and what it sends waits in the inbox: ${says}`
+  }))
 }
 
 function deletions({ tombstones, now }: StoreSources): DoctorCheck {
