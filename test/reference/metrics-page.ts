@@ -12,7 +12,13 @@ export async function metricsPage(): Promise<string> {
     }),
     store: () => 'ready',
     doors: () => [],
-    budgets: () => ({ marked: 0, turnedAway: 0, kibibytesTurnedAway: 0, networks: 0 }),
+    budgets: () => ({
+      marked: 0,
+      turnedAway: 0,
+      kibibytesTurnedAway: 0,
+      deletionKeysTurnedAway: 0,
+      networks: 0
+    }),
     records: () => [{ product: 'dlt', outcome: 'kept', count: 1 }],
     requests: () => [{ protocol: 'segment', outcome: 'unknown-key', count: 1 }],
     isClockBelieved: () => true,

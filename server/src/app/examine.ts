@@ -56,12 +56,17 @@ export function examineParts(
   })
 }
 
-export function budgetStates({ records, kibibytes }: Intake['budgets']): BudgetStates {
+export function budgetStates({
+  records,
+  kibibytes,
+  deletionKeys
+}: Intake['budgets']): BudgetStates {
   const { over, farOver, buckets } = records.state()
   return {
     marked: over,
     turnedAway: farOver,
     kibibytesTurnedAway: kibibytes.state().farOver,
+    deletionKeysTurnedAway: deletionKeys.state().farOver,
     networks: buckets
   }
 }

@@ -11,7 +11,7 @@ import type { HttpRoute } from '../http/route.ts'
 import { mountRoutes, retirement } from '../products/mount.ts'
 import type { Product } from '../products/product.ts'
 import { openWriteKeys, type WriteKeys } from '../products/write-keys.ts'
-import { createDeletions } from '../protocols/native/deletions.ts'
+import { createDeletions, type DeletionRoute } from '../protocols/native/deletions.ts'
 import { feedRoute } from '../releases/feed-route.ts'
 import { openFeed, type Feed } from '../releases/feed.ts'
 import { addAdvisory as addToFile } from '../releases/add-release.ts'
@@ -31,7 +31,11 @@ export interface Intake {
   readonly writeKeys: WriteKeys
   /** In the file and in the feed once it resolves. */
   readonly addAdvisory: (product: string, advisory: Advisory) => Promise<void>
-  readonly budgets: { readonly kibibytes: Budgets; readonly records: Budgets }
+  readonly budgets: {
+    readonly kibibytes: Budgets
+    readonly records: Budgets
+    readonly deletionKeys: Budgets
+  }
   /** What is sent here: reports, and requests for deletion. */
   readonly reports: readonly HttpRoute[]
   /** What anybody may read, through either door. */
@@ -78,10 +82,13 @@ export async function openIntake(
     mounted.filter(({ product }) => product === name).map(({ route }) => route.path)
   const reports = [
     ...mounted.map(({ route }) => ingestRoute(route, { collector, requests, budgets })),
-    createDeletions({
-      productOf: (name) => retirement(products, name),
-      requestDeletion: async (request) => void (await deletions.requestDeletion(request))
-    })
+    withBudget(
+      createDeletions({
+        productOf: (name) => retirement(products, name),
+        requestDeletion: async (request) => void (await deletions.requestDeletion(request))
+      }),
+      budgets.deletionKeys
+    )
   ]
   const open = [
     ...createPublicRoutes({
@@ -106,6 +113,14 @@ export async function openIntake(
   return { releases, feed, requests, budgets, writeKeys, addAdvisory, reports, open }
 }
 
+function withBudget(deletions: DeletionRoute, keys: Budgets): HttpRoute {
+  return {
+    ...deletions,
+    handle: (request, { network }) =>
+      deletions.handle(request, (count) => keys.take(network, 'keys', count) !== 'far-over')
+  }
+}
+
 /** What is above the share is marked, and what is this far above it is turned away. */
 const farAbove = 25
 
@@ -115,6 +130,12 @@ const farAbove = 25
  */
 const kibibytes = { burst: 65_536, perHour: 7_340_032 }
 
+/**
+ * A hundred machines that are given back at once, ten times over; what is remembered of strangers
+ * holds an hour of two hundred networks.
+ */
+const deletionKeys = { burst: 1_000, perHour: 2_000 }
+
 function openBudgets({ network }: Config, { clock }: Effects): Intake['budgets'] {
   const perHour = network.recordsPerHour
   // A fleet that was upgraded reports at once: a third of an hour's share at any time.
@@ -122,6 +143,7 @@ function openBudgets({ network }: Config, { clock }: Effects): Intake['budgets']
   const most = { burst: share.burst * farAbove, perHour: perHour * farAbove }
   return {
     kibibytes: new Budgets(clock, { share: kibibytes, most: kibibytes }),
-    records: new Budgets(clock, { share, most })
+    records: new Budgets(clock, { share, most }),
+    deletionKeys: new Budgets(clock, { share: deletionKeys, most: deletionKeys })
   }
 }

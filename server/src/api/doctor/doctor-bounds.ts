@@ -11,14 +11,14 @@ export function examineBounds({
   readonly budgets: () => BudgetStates
 }): readonly DoctorCheck[] {
   const [reports] = doors()
-  const { marked, turnedAway, kibibytesTurnedAway } = budgets()
-  const isOver = marked > 0 || turnedAway > 0 || kibibytesTurnedAway > 0
+  const { marked, turnedAway, kibibytesTurnedAway, deletionKeysTurnedAway } = budgets()
+  const isOver = marked + turnedAway + kibibytesTurnedAway + deletionKeysTurnedAway > 0
   return [
     ...(reports === undefined ? [] : doorChecks(reports)),
     {
       name: 'budgets',
       is: isOver ? 'warning' : 'ok',
-      says: `${marked} records of networks above their share were marked since the start, ${turnedAway} and ${kibibytesTurnedAway} KiB turned away; network.records_per_hour sets it`
+      says: `${marked} records of networks above their share were marked since the start, ${turnedAway}, ${kibibytesTurnedAway} KiB and ${deletionKeysTurnedAway} deletion keys turned away; network.records_per_hour sets it`
     }
   ]
 }

@@ -29,7 +29,13 @@ const sources = {
       bodiesBytesMax: 1_048_576
     }
   ],
-  budgets: () => ({ marked: 0, turnedAway: 0, kibibytesTurnedAway: 0, networks: 0 }),
+  budgets: () => ({
+    marked: 0,
+    turnedAway: 0,
+    kibibytesTurnedAway: 0,
+    deletionKeysTurnedAway: 0,
+    networks: 0
+  }),
   records: () => [
     { product: 'dlt', outcome: 'kept', count: 7 },
     { product: 'dlt', outcome: 'FIELD_NOT_IN_CONTRACT', count: 1 }

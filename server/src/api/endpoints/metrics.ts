@@ -20,9 +20,10 @@ export interface DoorState {
 export interface BudgetStates {
   /** Records that were kept and marked. */
   readonly marked: number
-  /** Records, and KiB of requests, that were turned away. */
+  /** Records, KiB of requests, and keys of deletions that were turned away. */
   readonly turnedAway: number
   readonly kibibytesTurnedAway: number
+  readonly deletionKeysTurnedAway: number
   /** Buckets in memory: a network and a product each. */
   readonly networks: number
 }

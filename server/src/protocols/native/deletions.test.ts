@@ -26,15 +26,13 @@ function recording(): { route: DeletionRoute; asked: DeletionRequest[] } {
 function ask(
   route: DeletionRoute,
   body: Buffer | string,
-  headers: Record<string, string> = {}
+  headers: Record<string, string> = {},
+  mayAsk: (keys: number) => boolean = () => true
 ): Promise<Answer> {
-  return route.handle({
-    path: route.path,
-    query: '',
-    headers,
-    body: Buffer.from(body),
-    receivedAt: 0
-  })
+  return route.handle(
+    { path: route.path, query: '', headers, body: Buffer.from(body), receivedAt: 0 },
+    mayAsk
+  )
 }
 
 describe('a deletion', () => {
@@ -48,6 +46,15 @@ describe('a deletion', () => {
       body: '{"accepted":true,"erasedWithinHours":72}'
     })
     expect(asked).toEqual([{ product: 'acme', keys: [key, 'A'.repeat(43)] }])
+  })
+  it('is put off where its network has asked for too many, and not remembered', async () => {
+    const { route, asked } = recording()
+    const body = JSON.stringify({ product: 'acme', keys: [key, key, 'A'.repeat(43)] })
+    const wanted: number[] = []
+    const answer = await ask(route, body, {}, (keys) => wanted.push(keys) === 0)
+    expect(answer).toMatchObject({ status: 503, headers: { 'Retry-After': expect.anything() } })
+    expect(wanted).toEqual([2])
+    expect(asked).toEqual([])
   })
   it('is still owed by a retired product', async () => {
     const { route, asked } = recording()

@@ -30,7 +30,8 @@ export interface DeletionRoute {
   readonly method: 'POST'
   readonly path: '/v1/deletions'
   readonly bodyBytesMax: number
-  handle(request: WireRequest): Promise<Answer>
+  /** `mayAsk`: whether whoever sent this may have so many keys more looked for. */
+  handle(request: WireRequest, mayAsk: (keys: number) => boolean): Promise<Answer>
   refused: Protocol['refused']
 }
 
@@ -51,7 +52,7 @@ export function createDeletions(services: DeletionServices): DeletionRoute {
     path: '/v1/deletions',
     bodyBytesMax,
     refused: refusedAnswer,
-    async handle(request) {
+    async handle(request, mayAsk) {
       const opened = openBody(request)
       if (opened.is === 'refused') return opened.answer
       const { product, keys } = opened.body
@@ -70,6 +71,8 @@ export function createDeletions(services: DeletionServices): DeletionRoute {
           )
         checked.add(key)
       }
+      // Keys that are made up fill what is remembered of strangers, an hour at a time.
+      if (!mayAsk(checked.size)) return problemAnswer('OVERLOADED')
       try {
         await services.requestDeletion({ product, keys: [...checked] })
       } catch (error) {
