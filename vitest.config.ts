@@ -13,6 +13,10 @@ export default defineConfig({
         find: '@candor/contract/command',
         replacement: path('./contract/src/command/index.ts')
       },
+      {
+        find: '@candor/contract/printing',
+        replacement: path('./contract/src/command/printing/index.ts')
+      },
       { find: '@candor/sql', replacement: path('./sql/src/index.ts') },
       { find: /^#values\/(.*)$/, replacement: path('./values/src/$1.ts') }
     ]

@@ -30,7 +30,7 @@ describe('the reference', () => {
   it('answers every complaint about the telemetry of others', () =>
     expectPage('complaints', complaintsPage()))
   it('lists every setting', () => expectPage('config', configPage()))
-  it('shows every command', () => expectPage('cli', cliPage()))
+  it('shows every command', () => cliPage().then((page) => expectPage('cli', page)))
   it('lists every rule of a contract', () => expectPage('contract-rules', contractRulesPage()))
   it('lists every route, and how it answers', () => expectPage('routes', routesPage(products)))
   it('lists every view and its columns', () =>

@@ -2,7 +2,7 @@
  * Starts the command line: reads the process's own world once, and turns what went wrong into one
  * clear message.
  */
-import { isCommandError, printable } from '@candor/contract/command'
+import { isCommandError, printable } from '@candor/contract/printing'
 import { createProgram } from './cli/program.ts'
 import { systemEffects, systemNetwork } from './effects.ts'
 import { isCandorError } from './errors.ts'
@@ -20,17 +20,22 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-const program = createProgram({
-  effects: systemEffects,
-  network: systemNetwork,
-  environment: process.env,
-  folder: process.cwd(),
-  out: (text) => process.stdout.write(text),
-  error: (text) => process.stderr.write(text),
-  readInput,
-  isInteractive: process.stderr.isTTY,
-  signal: stopping.signal
-})
+const program = await createProgram(
+  {
+    effects: systemEffects,
+    network: systemNetwork,
+    environment: process.env,
+    folder: process.cwd(),
+    out: (text) => process.stdout.write(text),
+    error: (text) => process.stderr.write(text),
+    readInput,
+    isInteractive: process.stderr.isTTY,
+    width: terminalWidth(),
+    clear: () => process.stdout.write('\u001b[H\u001b[2J\u001b[3J'),
+    signal: stopping.signal
+  },
+  process.argv.slice(2)
+)
 
 try {
   if (process.argv.length === 2) program.outputHelp()
@@ -43,6 +48,13 @@ try {
     // 128 and the number of SIGINT, as shells count: it was asked to stop before it was done.
     process.exitCode = 130
   } else throw error
+}
+
+/** CANDOR_COLUMNS makes a pipe look like a terminal that is so wide: for pagers, and for documents. */
+function terminalWidth(): number | undefined {
+  const said = Number(process.env['CANDOR_COLUMNS'])
+  if (Number.isInteger(said) && said >= 20) return said
+  return process.stdout.isTTY ? process.stdout.columns || 80 : undefined
 }
 
 async function readInput(): Promise<string> {

@@ -85,9 +85,10 @@ describe('candor ask', () => {
         const answer = await ask(server, question, 'dlt', by)
         const {
           partial: _partial,
+          marks: _marks,
           sql: _sql,
           ...always
-        } = answer as typeof answer & { partial?: string; sql?: string }
+        } = answer as typeof answer & { partial?: unknown; marks?: unknown; sql?: string }
         expect(Object.keys(always), `${question} by ${by}`).toEqual([
           'question',
           'parameters',
@@ -110,13 +111,15 @@ describe('candor ask', () => {
   })
 
   it('counts installations, versions, events and what drifted', async () => {
-    expect((await ask(server, 'active-installations', 'dlt')).rows).toEqual([
-      { day: today, installations: 3, automated: 1, in_containers: 0, records: 4 }
+    expect((await ask(server, 'active-installations', 'dlt')).rows.slice(-1)).toEqual([
+      { day: today, installations: 3, automated: 1, in_containers: null, records: 4 }
     ])
-    expect((await ask(server, 'active-installations', 'dlt', 'automation')).rows).toEqual([
-      { day: today, automation: 'none', installations: 2, records: 3 },
-      { day: today, automation: 'ci', installations: 1, records: 1 }
-    ])
+    expect((await ask(server, 'active-installations', 'dlt', 'automation')).rows.slice(-2)).toEqual(
+      [
+        { day: today, automation: 'none', installations: 2, records: 3 },
+        { day: today, automation: 'ci', installations: 1, records: 1 }
+      ]
+    )
     const { rows: versions } = await ask(server, 'versions', 'dlt')
     expect(
       versions.map(({ version, installations, records }) => [version, installations, records])
@@ -140,7 +143,9 @@ describe('candor ask', () => {
     const events = ['ask', 'events', '--product', 'dlt']
     const { out: csv } = await runCandor(server, [...events, '--format', 'csv'])
     expect(csv).toBe('name,records,installations\r\npipeline_load,4,3\r\n')
-    const { out: table } = await runCandor(server, events)
+    const { out: table } = await runCandor(server, events, { CANDOR_COLUMNS: '100' })
+    const { out: lines } = await runCandor(server, events)
+    expect(lines).toBe('name\trecords\tinstallations\npipeline_load\t4\t3\n')
     expect(table.split('\n').slice(0, 5)).toEqual([
       '┌───────────────┬─────────┬───────────────┐',
       '│ name          │ records │ installations │',
@@ -171,18 +176,18 @@ describe('candor ask', () => {
 
   it('says what is wrong with a question, and names what was meant', async () => {
     const wrong: readonly (readonly [readonly string[], string])[] = [
-      [['vershions', '--product', 'dlt'], 'Did you mean versions?'],
+      [['vershions', '--product', 'dlt'], 'did you mean "versions"?'],
       [['versions', '--product', 'dltt'], 'did you mean "dlt"?'],
       [['versions', '--product', 'dlt', '--since', 'ever'], 'for example 30d, 12w, 6m or 1y'],
       [
         ['events', '--product', 'dlt', '--by', 'destination_typ'],
         'did you mean "destination_type"?'
       ],
-      [['versions', '--product', 'dlt', '--byy', 'os'], "unknown option '--byy'"],
+      [['versions', '--product', 'dlt', '--byy', 'os'], 'did you mean "top"?'],
       [['failures', '--product', 'dlt', '--automation', 'cii'], 'did you mean "ci"?'],
       [['funnel', '--product', 'dlt'], '"records" is missing'],
       [['versions', '--product', 'dlt', '--format', 'jsn'], 'Did you mean json?'],
-      [['versions'], "required option '--product <name>'"]
+      [['versions'], '--product says whose records']
     ]
     for (const [words, told] of wrong) {
       const { code, out, error } = await runCandor(server, ['ask', ...words])

@@ -8,6 +8,7 @@ import {
   eventually,
   query,
   removeServer,
+  runCandor,
   startServer,
   type RunningServer
 } from './world/candor-server.ts'
@@ -120,5 +121,33 @@ describe('a demonstration', () => {
     )
     expect(server.printed()).toContain('not added: this collector has records already')
     expect(await count()).toEqual(before)
+  })
+
+  it('answers every question that a contract itself asks, by its own name', async () => {
+    for (const product of products) {
+      const listed = (await (
+        await fetch(`${server.adminUrl}/api/v1/questions?product=${product}`, {
+          headers: { authorization: `Bearer ${server.token}` }
+        })
+      ).json()) as {
+        dimensionsOf: Record<
+          string,
+          { questions: { name: string; says: string; asks: { title: string }[] }[] }
+        >
+      }
+      const questions = listed.dimensionsOf[product]?.questions ?? []
+      expect(questions.length, product).toBeGreaterThan(4)
+      for (const { name, says, asks } of questions) {
+        const { out, code } = await runCandor(
+          server,
+          `ask --question ${name} --product ${product} --since ${days}d --format table`.split(' ')
+        )
+        expect(code, `${product} ${name}: ${out}`).toBe(0)
+        expect(out).toContain(says)
+        for (const { title } of asks) expect(out).toContain(title)
+        // Nothing that is empty from end to end: at least one answer has rows.
+        expect(out.includes('┌') || out.includes('─ row 1'), `${product} ${name}`).toBe(true)
+      }
+    }
   })
 })

@@ -23,7 +23,13 @@ async function run(commands: string, { adminUrl, port, token }: RunningServer): 
     ['-c', npx + patientSleep(port) + commands.replaceAll('127.0.0.1:4700', `127.0.0.1:${port}`)],
     {
       cwd: root,
-      env: { PATH: process.env['PATH'], CANDOR_URL: adminUrl, CANDOR_TOKEN: token },
+      env: {
+        PATH: process.env['PATH'],
+        CANDOR_URL: adminUrl,
+        CANDOR_TOKEN: token,
+        // As on a terminal, where its reader tries it.
+        CANDOR_COLUMNS: '120'
+      },
       stdio: ['ignore', 'pipe', 'pipe']
     }
   )

@@ -1,15 +1,15 @@
 /** Every command, as its own help describes it. */
-import { createProgram } from '../../server/src/cli/program.ts'
+import { wholeProgram } from '../../server/src/cli/program.ts'
 import { page } from './page.ts'
 
-type Command = ReturnType<typeof createProgram>
+type Command = Awaited<ReturnType<typeof wholeProgram>>
 
 /** Columns: as wide as the longest lines of the other pages. */
 const helpWidth = 120
 
-export function cliPage(): string {
+export async function cliPage(): Promise<string> {
   const written: string[] = []
-  const program = createProgram({
+  const program = await wholeProgram({
     out: (text: string) => written.push(text),
     error: (text: string) => written.push(text)
   } as never)

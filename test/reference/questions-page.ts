@@ -43,14 +43,15 @@ function valueOf({ type, values }: Parameter): string {
 
 const kinds: Readonly<Record<Parameter['type'], string>> = {
   choice: 'a word',
-  dimension: 'a part of the environment, or a field with few values',
+  dimensions: 'a part of the environment, or a field with few values; two at most',
   field: 'a field, alone or as `record.field`',
   'number-field': 'a field that holds a number',
   'boolean-field': 'a field that is true or false',
   record: 'a record',
-  records: 'a list of records',
+  steps: 'a list of records, each with conditions in brackets',
   count: 'a whole number',
   version: 'a version',
   words: 'a list',
+  conditions: 'conditions, all of which must hold',
   day: 'a day or a span'
 }

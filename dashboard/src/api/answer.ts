@@ -18,8 +18,13 @@ export interface Answer {
   readonly columns: readonly Column[]
   readonly rows: readonly Row[]
   readonly notes: readonly string[]
-  /** The first period that is not complete yet, as it stands in the rows. */
-  readonly partial?: string
+  /** Periods that are not whole, as they stand in the rows, and why. */
+  readonly partial?: readonly {
+    readonly period: string
+    readonly because: 'unfinished' | 'cut' | 'expired'
+  }[]
+  /** Days on which something happened, so that numbers before and after don't compare. */
+  readonly marks?: readonly { readonly day: string; readonly says: string }[]
   readonly sql?: string
 }
 
@@ -39,15 +44,16 @@ export interface Parameter {
   readonly says: string
   readonly type:
     | 'choice'
-    | 'dimension'
+    | 'dimensions'
     | 'field'
     | 'number-field'
     | 'boolean-field'
     | 'record'
-    | 'records'
+    | 'steps'
     | 'count'
     | 'version'
     | 'words'
+    | 'conditions'
     | 'day'
   readonly values: readonly string[] | null
   readonly default: string | null

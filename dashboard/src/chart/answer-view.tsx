@@ -25,6 +25,17 @@ export interface AnswerViewProps {
   readonly byChange?: boolean | undefined
 }
 
+/** What happened on a day stands in the notes; here is where it did. */
+function markedOn({ marks = [] }: Answer): readonly Mark[] {
+  return marks.map(({ day, says }) => ({
+    day,
+    label: says
+      .split(/[ ,(:]/)
+      .slice(0, 2)
+      .join(' ')
+  }))
+}
+
 export function AnswerView(props: AnswerViewProps): ReactElement {
   const {
     answer,
@@ -47,7 +58,7 @@ export function AnswerView(props: AnswerViewProps): ReactElement {
             title={title}
             plot={plot}
             height={height}
-            {...(marks !== undefined && { marks })}
+            marks={[...(marks ?? []), ...markedOn(answer)]}
           />
           {plot.left > 0 && (
             <Text size="xs" c="dimmed" mt={4}>

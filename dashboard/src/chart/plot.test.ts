@@ -9,7 +9,7 @@ const answer = (columns: readonly Column[], rows: Answer['rows'], partial?: stri
   columns,
   rows,
   notes: [],
-  ...(partial !== undefined && { partial })
+  ...(partial !== undefined && { partial: [{ period: partial, because: 'unfinished' as const }] })
 })
 const day: Column = { name: 'day', title: 'Day', type: 'date' }
 const version: Column = { name: 'version', title: 'Version', type: 'text' }

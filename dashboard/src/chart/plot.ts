@@ -164,12 +164,10 @@ function seriesOf(answer: Answer, kind: 'line' | 'stacked', axis: Column, measur
   }
 }
 
-/** Stacked: the oldest version at the bottom, and no row is nothing, which is zero there. */
+/** Stacked: the oldest version at the bottom. What is not known stays a gap, and is no zero. */
 function inOrder(series: readonly Series[], kind: 'line' | 'stacked'): readonly Series[] {
   if (kind === 'line') return series
-  return series
-    .toSorted((a, b) => compareNames(a.name, b.name))
-    .map((one) => ({ ...one, values: one.values.map((value) => value ?? 0) }))
+  return series.toSorted((a, b) => compareNames(a.name, b.name))
 }
 
 function measuresSideBySide(answer: Answer, axis: Column, measures: readonly Column[]): Plot {
@@ -193,7 +191,8 @@ function measuresSideBySide(answer: Answer, axis: Column, measures: readonly Col
 }
 
 function partialPlace({ partial }: Answer, places: readonly string[]): number | undefined {
-  const place = partial === undefined ? -1 : places.findIndex((one) => one >= partial)
+  const growing = partial?.find(({ because }) => because !== 'expired')?.period
+  const place = growing === undefined ? -1 : places.findIndex((one) => one >= growing)
   return place < 0 ? undefined : place
 }
 

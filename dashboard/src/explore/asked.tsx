@@ -11,7 +11,7 @@ import {
   Title
 } from '@mantine/core'
 import type { ReactElement } from 'react'
-import type { Question } from '../api/answer.ts'
+import type { Answer, Question } from '../api/answer.ts'
 import { ApiError } from '../api/client.ts'
 import { useAnswer, type QuestionCatalogue } from '../api/queries.ts'
 import { AnswerTable } from '../chart/answer-table.tsx'
@@ -135,8 +135,7 @@ export function Asked({
             </Text>
             <Text size="sm" c="dimmed">
               {formatWhole(answer.rows.length)} {answer.rows.length === 1 ? 'row' : 'rows'}.
-              {answer.partial !== undefined &&
-                ` From ${formatDay(answer.partial)} on the period is not over, so the numbers still grow.`}
+              {partialText(answer)}
               {ignored}
             </Text>
             {answer.notes.map((note) => (
@@ -155,4 +154,20 @@ function ignoredFilters(isCompared: boolean, { common }: Question): string {
   return isCompared && !common.includes('compare')
     ? ' This question has no comparison with the period before.'
     : ''
+}
+
+/** Periods that are not whole, so that nobody takes them for a fall. */
+function partialText({ partial = [] }: Answer): string {
+  const days = (because: string): readonly string[] =>
+    partial.filter((one) => one.because === because).map(({ period }) => formatDay(period))
+  const [unfinished, cut, expired] = [days('unfinished'), days('cut'), days('expired')]
+  return [
+    unfinished.length > 0
+      ? ` From ${unfinished[0]} on the period is not over: it still grows.`
+      : '',
+    cut.length > 0 ? ` The period from ${cut[0]} is not whole.` : '',
+    expired.length > 0
+      ? ` Of ${expired.length === 1 ? 'the period' : `${expired.length} periods`} from ${expired[0]} records have expired.`
+      : ''
+  ].join('')
 }

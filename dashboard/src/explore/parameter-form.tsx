@@ -55,7 +55,7 @@ function withChosen(
   if (
     choices === undefined ||
     value === undefined ||
-    type === 'records' ||
+    type === 'steps' ||
     type === 'words' ||
     choices.includes(value)
   )
@@ -94,7 +94,7 @@ function Control({ parameter, choices, value, onChange }: ControlProps): ReactEl
         />
       </div>
     )
-  if (type === 'records' || (type === 'words' && choices !== undefined))
+  if (type === 'steps' || (type === 'words' && choices !== undefined))
     return (
       <MultiSelect
         className={classes['wide'] ?? ''}

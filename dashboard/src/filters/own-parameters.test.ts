@@ -53,14 +53,14 @@ describe('what a question is asked with', () => {
       'elapsed',
       'items_others'
     ])
-    expect(choicesOf(parameter({ type: 'dimension' }), catalogue)).toEqual(['os', 'destination'])
+    expect(choicesOf(parameter({ type: 'dimensions' }), catalogue)).toEqual(['os', 'destination'])
   })
 
   it('begins with the first choice where one is needed, so that there is an answer at once', () => {
     const asked = question([
       parameter({ type: 'number-field', required: true }),
-      parameter({ name: 'records', type: 'records', required: true }),
-      parameter({ name: 'by', type: 'dimension' })
+      parameter({ name: 'records', type: 'steps', required: true }),
+      parameter({ name: 'by', type: 'dimensions' })
     ])
     expect(ownParameters(asked, catalogue, new URLSearchParams())).toEqual({
       field: 'elapsed',

@@ -13,16 +13,20 @@ export function choicesOf(
   switch (parameter.type) {
     case 'choice':
       return parameter.values ?? []
-    case 'dimension':
+    case 'dimensions':
       return [...catalogue.dimensions, ...namesOf(catalogue, ({ isDimension }) => isDimension)]
     case 'field':
       return namesOf(catalogue, ({ type }) => type !== 'tuple')
     case 'number-field':
-      return namesOf(catalogue, ({ type }) => type === 'number' || type === 'integer')
+      return namesOf(
+        catalogue,
+        ({ type, name }) =>
+          type === 'number' || type === 'integer' || (type === 'map' && name.includes('.'))
+      )
     case 'boolean-field':
       return namesOf(catalogue, ({ type }) => type === 'boolean')
     case 'record':
-    case 'records':
+    case 'steps':
       return catalogue.records.map(({ name }) => name)
     case 'words':
       return parameter.values ?? undefined
@@ -51,7 +55,7 @@ export function ownParameters(
 
 function firstOf(parameter: Parameter, catalogue: QuestionCatalogue): string | undefined {
   const choices = choicesOf(parameter, catalogue)
-  return parameter.type === 'records' ? choices?.slice(0, 3).join(',') : choices?.[0]
+  return parameter.type === 'steps' ? choices?.slice(0, 3).join(',') : choices?.[0]
 }
 
 /**

@@ -59,14 +59,18 @@ function Figure({
   readonly answer: Answer
 }): ReactElement {
   const row = answer.rows[0] ?? {}
-  const now = numberOf(row[column.name]) ?? 0
+  const now = numberOf(row[column.name])
   const before = numberOf(row[`${column.name}_previous`])
   return (
     <div data-number={column.name}>
       <dt>{titles[column.name] ?? titleOf(column)}</dt>
       <dd>
-        <span data-value={now}>{formatCell(now, column)}</span>
-        {before !== null && <Change now={now} before={before} measure={column} />}
+        {now === null ? (
+          <span data-value="">not told</span>
+        ) : (
+          <span data-value={now}>{formatCell(now, column)}</span>
+        )}
+        {now !== null && before !== null && <Change now={now} before={before} measure={column} />}
       </dd>
     </div>
   )

@@ -1,6 +1,6 @@
 /** Starts the server: which parts there are, in which order they open, and how they stop. */
 import { join } from 'node:path'
-import { isLoopback } from '../config/config.ts'
+import { isLoopback } from '../config/loopback.ts'
 import { readTlsFiles } from '../config/tls-files.ts'
 import type { Effects } from '../effects.ts'
 import type { HttpServer } from '../http/server.ts'

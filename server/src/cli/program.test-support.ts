@@ -17,6 +17,8 @@ export function testTerminal(changes: Partial<Terminal>): Terminal {
     error: () => undefined,
     readInput: () => Promise.resolve(''),
     isInteractive: false,
+    width: 100,
+    clear: () => undefined,
     signal: new AbortController().signal,
     ...changes
   }
@@ -25,7 +27,7 @@ export function testTerminal(changes: Partial<Terminal>): Terminal {
 /** Its exit code. What commander would end the process for is thrown. */
 export async function runProgram(terminal: Terminal, words: readonly string[]): Promise<number> {
   process.exitCode = undefined
-  const program = createProgram(terminal)
+  const program = await createProgram(terminal, words)
   for (const command of [
     program,
     ...program.commands,

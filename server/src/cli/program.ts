@@ -2,28 +2,161 @@
  * What the command line offers: every command with its flags, each carried out in a file of its
  * own.
  */
-import { addInit, printable } from '@candor/contract/command'
+import { printable } from '@candor/contract/printing'
 import { Command } from 'commander'
-import { addAdvisory } from './collector/advisory.ts'
-import { addAsk } from './questions/ask.ts'
-import { addContract } from './contract/contract.ts'
-import { addClock } from './collector/clock.ts'
-import { addDashboard } from './collector/dashboard.ts'
-import { addDigest } from './questions/digest.ts'
-import { addDoctor } from './collector/doctor.ts'
-import { addInstallation } from './collector/installation.ts'
-import { addKeys } from './collector/keys.ts'
-import { addQuery } from './questions/query.ts'
-import { addRelease } from './collector/release.ts'
-import { addSandbox } from './collector/sandbox.ts'
-import { addSchema } from './collector/schema.ts'
-import { addServe } from './collector/serve.ts'
-import { addTail } from './collector/tail.ts'
-import { addToken } from './collector/token.ts'
-import { addWriteKey } from './collector/write-key.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
-export function createProgram(world: Terminal): Command {
+type Add = (program: Command, terminal: Terminal) => void
+
+interface Listed {
+  readonly name: string
+  readonly says: string
+  readonly load: () => Promise<Add>
+}
+
+/**
+ * A command's own file is loaded when it is asked for: one answer must not cost the whole server.
+ */
+const commands: readonly Listed[] = [
+  {
+    name: 'serve',
+    says: 'run the collector',
+    load: async () => (await import('./collector/serve.ts')).addServe
+  },
+  {
+    name: 'dashboard',
+    says: 'print a link that opens the dashboard and signs in, once, within ten minutes',
+    load: async () => (await import('./collector/dashboard.ts')).addDashboard
+  },
+  {
+    name: 'token',
+    says: 'give others access of their own, and take it back',
+    load: async () => (await import('./collector/token.ts')).addToken
+  },
+  {
+    name: 'write-key',
+    says: "the keys that a product's clients send: list, give out, take back",
+    load: async () => (await import('./collector/write-key.ts')).addWriteKey
+  },
+  {
+    name: 'remote',
+    says: 'keep servers elsewhere by name, with their tokens and a usual product',
+    load: async () => (await import('./terminal/remote.ts')).addRemote
+  },
+  {
+    name: 'doctor',
+    says: 'check the running server: write path, store, disk, products, keys',
+    load: async () => (await import('./collector/doctor.ts')).addDoctor
+  },
+  {
+    name: 'clock',
+    says: 'what time the server holds it to be: a clock that jumps is not believed',
+    load: async () => (await import('./collector/clock.ts')).addClock
+  },
+  {
+    name: 'installation',
+    says: 'show, export or delete what is kept about one installation',
+    load: async () => (await import('./collector/installation.ts')).addInstallation
+  },
+  {
+    name: 'ask',
+    says: 'ask a question about a product',
+    load: async () => (await import('./questions/ask.ts')).addAsk
+  },
+  {
+    name: 'query',
+    says: 'run one SELECT over the documented views',
+    load: async () => (await import('./questions/query.ts')).addQuery
+  },
+  {
+    name: 'digest',
+    says: 'print the last full week of a product in fifteen lines, for cron and chat',
+    load: async () => (await import('./questions/digest.ts')).addDigest
+  },
+  {
+    name: 'tail',
+    says: 'watch records as they are kept, with what was dropped and why',
+    load: async () => (await import('./collector/tail.ts')).addTail
+  },
+  {
+    name: 'init',
+    says: "scaffold a product's folder with a commented contract",
+    load: async () => (await import('@candor/contract/command')).addInit
+  },
+  {
+    name: 'contract',
+    says: 'work on a contract',
+    load: async () => (await import('./contract/contract.ts')).addContract
+  },
+  {
+    name: 'release',
+    says: "edit a product's releases, which the version check answers from",
+    load: async () => (await import('./collector/release.ts')).addRelease
+  },
+  {
+    name: 'advisory',
+    says: "what a product's users must hear of: publish, list",
+    load: async () => (await import('./collector/advisory.ts')).addAdvisory
+  },
+  {
+    name: 'keys',
+    says: 'create or rotate keys',
+    load: async () => (await import('./collector/keys.ts')).addKeys
+  },
+  {
+    name: 'schema',
+    says: "print the SQL that makes the reader of a ClickHouse of one's own",
+    load: async () => (await import('./collector/schema.ts')).addSchema
+  },
+  {
+    name: 'sandbox',
+    says: 'collectors that answer well and badly, for tests of a program that reports; prints what arrives and keeps nothing',
+    load: async () => (await import('./collector/sandbox.ts')).addSandbox
+  },
+  {
+    name: 'completion',
+    says: 'print a script that completes commands and flags in bash, zsh or fish',
+    load: async () => {
+      const { addCompletion } = await import('./terminal/completion.ts')
+      return (program, terminal) => addCompletion(program, terminal, wholeProgram)
+    }
+  },
+  {
+    name: 'man',
+    says: 'print the manual page of the command line',
+    load: async () => {
+      const { addMan } = await import('./terminal/man.ts')
+      return (program, terminal) => addMan(program, terminal, wholeProgram)
+    }
+  }
+]
+
+/** The command that the words begin with, and only the names of all others. */
+export async function createProgram(world: Terminal, words: readonly string[]): Promise<Command> {
+  const named = words.filter((word) => !word.startsWith('-'))
+  const wanted = named[0] === 'help' ? named[1] : named[0]
+  return programWith(world, async (program, terminal) => {
+    for (const { name, says, load } of commands)
+      if (name === wanted) (await load())(program, terminal)
+      else program.command(name).description(says)
+  })
+}
+
+/** All commands with all their flags, for completions, the manual and the reference. */
+export function wholeProgram(world: Terminal): Promise<Command> {
+  return programWith(world, async (program, terminal) => {
+    for (const { name, load } of commands) {
+      const add =
+        name === 'ask' ? (await import('./questions/ask-help.ts')).addQuestions : await load()
+      add(program, terminal)
+    }
+  })
+}
+
+async function programWith(
+  world: Terminal,
+  addTo: (program: Command, terminal: Terminal) => Promise<void>
+): Promise<Command> {
   // Servers, contracts and files of strangers are printed by nearly every command.
   const terminal: Terminal = {
     ...world,
@@ -42,30 +175,7 @@ export function createProgram(world: Terminal): Command {
       writeErr: terminal.error,
       outputError: (text, write) => write(inOurWords(text))
     })
-  const operation = [
-    addServe,
-    addDashboard,
-    addToken,
-    addWriteKey,
-    addDoctor,
-    addClock,
-    addInstallation
-  ]
-  for (const add of [
-    ...operation,
-    addAsk,
-    addQuery,
-    addDigest,
-    addTail,
-    addInit,
-    addContract,
-    addRelease,
-    addAdvisory,
-    addKeys,
-    addSchema,
-    addSandbox
-  ])
-    add(program, terminal)
+  await addTo(program, terminal)
   pointToHelp(program, 'candor')
   return program
 }

@@ -8,6 +8,7 @@ import { parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
+import { isLoopback } from './loopback.ts'
 import { alertsConfig, type AlertsConfig, type alertsSchema } from './alert-settings.ts'
 import {
   otherFlags,
@@ -116,10 +117,6 @@ export function readConfig(source: ConfigSource): Config {
   }
   refuseUnsafe(config)
   return config
-}
-
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/.test(host)
 }
 
 interface Gathered {

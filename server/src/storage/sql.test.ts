@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestEngine, type TestEngine } from './engine.test-support.ts'
+import { inLines } from './sql-lines.ts'
 import { all, date, id, join, list, raw, sql, toRun, toShow } from './sql.ts'
 
 describe('a statement', () => {
@@ -88,4 +89,16 @@ describe('a value', () => {
       { numRuns: 60 }
     )
   })
+})
+
+it('breaks lines that are too long between their parts, and changes nothing but spaces', () => {
+  const long = Array.from({ length: 30 }, (_, index) => `f(a_${index}, 'x, (y AND z')`)
+  const statement = `SELECT if(g(${long.join(', ')}), 'a\\', b', [${long.join(', ')}]) AS x
+FROM t
+WHERE ${long.join(' AND ')}`
+  const lines = inLines(statement).split('\n')
+  for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(110)
+  expect(lines.length).toBeLessThan(40)
+  const plain = (text: string): string => text.replaceAll(/\s+/g, '')
+  expect(plain(lines.join('\n'))).toBe(plain(statement))
 })

@@ -1,5 +1,9 @@
-/** How is a statement put together, so that it reads as SQL and no value can be taken for a part of it? */
+/**
+ * How is a statement put together, so that it reads as SQL and no value can be taken for a part of
+ * it?
+ */
 import { strict as assert } from 'node:assert'
+import { inLines } from './sql-lines.ts'
 import { quoteName, quoteText } from './tables/column-types.ts'
 
 /** A piece of a statement, laid out on lines; values are written when it is known where they go. */
@@ -27,7 +31,8 @@ export interface BoundStatement {
 const widthMax = 96
 
 /**
- * ``sql`SELECT ${id(name)} FROM ${table} WHERE day = ${day}` ``: keeps its lines, less what they are
+ * ``sql`SELECT ${id(name)} FROM ${table} WHERE day = ${day}` ``: keeps its lines, less what they
+ * are
  * all indented by. A piece of several lines goes on where it begins a line, else on lines of its
  * own, two columns deeper.
  */
@@ -117,7 +122,7 @@ export function toRun(statement: Sql): BoundStatement {
 /** As it is shown to whoever wants to run it: each value in its place. */
 export function toShow(statement: Sql): string {
   // A value's own line breaks must not be taken for the statement's.
-  return statement.write(({ text }) => quoteText(text).replaceAll('\n', '\\n'))
+  return inLines(statement.write(({ text }) => quoteText(text).replaceAll('\n', '\\n')))
 }
 
 function bound(value: Bound): Sql {

@@ -1,6 +1,23 @@
-/** Puts the same numbers of the period before beside each. */
-import type { AnswerColumn, AnswerRow, Asked } from './question.ts'
+/** Puts the same numbers of the period before beside each, where there are any to compare with. */
+import { type Counts, countsPer, type CountsWanted } from '../knowing/counts.ts'
+import { isWhole, type Known, knownOf, livingSpan, spanOf, stateOf } from '../knowing/known.ts'
+import { columnsPer, type Per } from '../reading/per.ts'
 import { addPeriods, periodsBetween, previousSpan, type Span, type Unit } from '../reading/span.ts'
+import type { AnswerColumn, AnswerRow, Asked } from './question.ts'
+
+/**
+ * What is counted of one span, and what a value has that is not among its rows: zero, or nothing
+ * that is known.
+ */
+export interface Side {
+  readonly rows: readonly AnswerRow[]
+  readonly absent: (period: string | undefined) => 0 | null
+}
+
+export interface Compared {
+  readonly rows: readonly AnswerRow[]
+  readonly notes: readonly string[]
+}
 
 /**
  * Rows of a span, and with `compare=previous` of the one before; a row is found again by its keys,
@@ -9,43 +26,106 @@ import { addPeriods, periodsBetween, previousSpan, type Span, type Unit } from '
 export async function compared(
   asked: Asked,
   {
-    unit,
+    per: { unit },
     keys,
-    values
+    values,
+    known
   }: {
-    readonly unit: Unit | undefined
+    readonly per: Pick<Per, 'unit'>
     readonly keys: readonly string[]
     readonly values: readonly string[]
+    readonly known: Known
   },
-  rowsOf: (span: Span) => Promise<readonly AnswerRow[]>
-): Promise<readonly AnswerRow[]> {
-  const current = await rowsOf(asked.span)
-  if (!asked.chosen.isCompared) return current
+  sideOf: (span: Span) => Promise<Side>
+): Promise<Compared> {
+  const current = await sideOf(asked.span)
+  if (!asked.chosen.isCompared) return { rows: current.rows, notes: [] }
   const before = previousSpan(asked.span, unit)
-  const previous = await rowsOf(before)
-  const moved = previous.map((row) =>
-    unit === undefined
-      ? row
-      : { ...row, [unit]: moveBy(String(row[unit]), before, asked.span, unit) }
-  )
-  const keyOf = (row: AnswerRow): string => JSON.stringify(keys.map((key) => row[key]))
+  const reason = whyNotCompared(before, unit, known)
+  const isCut = before.first < known.keptFrom
+  const previous: Side =
+    reason === undefined ? await sideOf(before) : { rows: [], absent: () => null }
+  const moved = previous.rows.map((row) => moveBy(row, { unit, from: before, to: asked.span }))
+  const keyOf = (row: AnswerRow): string => JSON.stringify(keys.map((key) => row[key] ?? null))
   const then = new Map(moved.map((row) => [keyOf(row), row]))
-  const known = new Set(current.map(keyOf))
-  const rows = [
-    ...current,
-    ...moved.filter((row) => !known.has(keyOf(row))).map((row) => withoutValues(row, keys))
-  ]
-  const all = rows.map((row) => ({
-    ...row,
-    ...Object.fromEntries(
-      values.map((value) => [`${value}_previous`, then.get(keyOf(row))?.[value] ?? 0])
+  const present = new Set(current.rows.map(keyOf))
+  const gone = moved
+    .filter((row) => !present.has(keyOf(row)))
+    .map((row) => onlyKeys(row, keys, current.absent(periodOf(row, unit))))
+  const rows = [...current.rows, ...gone].map((row) => {
+    const period = periodOf(row, unit)
+    const isComparable =
+      unit === undefined || (period !== undefined && isWhole(asked, unit, period))
+    const earlier = then.get(keyOf(row))
+    const absent = previous.absent(
+      unit === undefined || period === undefined
+        ? undefined
+        : moveTo(period, { unit, from: asked.span, to: before })
     )
-  }))
-  return unit === undefined
-    ? all
-    : all.toSorted((a: AnswerRow, b: AnswerRow) =>
-        String(a[unit]) < String(b[unit]) ? -1 : String(a[unit]) > String(b[unit]) ? 1 : 0
+    return {
+      ...row,
+      ...Object.fromEntries(
+        values.map((value) => [
+          `${value}_previous`,
+          !isComparable ? null : earlier === undefined ? absent : (earlier[value] ?? null)
+        ])
       )
+    }
+  })
+  return {
+    rows: unit === undefined ? rows : inOrder(rows, unit),
+    notes: [
+      reason ??
+        `Columns that end in _previous count ${before.first} to ${before.last}${unit === undefined ? '' : '; a period that is not over is compared with none'}.`,
+      ...(reason === undefined && isCut
+        ? [
+            `Of days before ${known.keptFrom} only plain counts are left: what they can't tell is empty.`
+          ]
+        : [])
+    ]
+  }
+}
+
+/** Counts of records and installations, and what stands beside them. */
+export async function comparedCounts(
+  asked: Asked,
+  {
+    values,
+    rowOf,
+    ...wanted
+  }: Omit<CountsWanted, 'span' | 'known'> & {
+    readonly values: readonly string[]
+    readonly rowOf?: (row: AnswerRow) => AnswerRow
+  }
+): Promise<Compared & Pick<Counts, 'lost'> & { readonly living: Span }> {
+  const { per } = wanted
+  const known = await knownOf(asked)
+  let told: Pick<Counts, 'left' | 'lost'> = { left: 0, lost: new Set() }
+  const keys = columnsPer(per).map(({ name }) => name)
+  const { rows, notes } = await compared(asked, { per, keys, values, known }, async (span) => {
+    const counts = await countsPer(asked, { ...wanted, span, known })
+    if (span === asked.span) told = counts
+    return {
+      rows: rowOf === undefined ? counts.rows : counts.rows.map(rowOf),
+      absent: absentIn(known, per.unit, span)
+    }
+  })
+  const { left, lost } = told
+  return {
+    rows,
+    lost,
+    living: livingSpan(known, asked.span, per.unit),
+    notes: [...(left > 0 ? [`${left} rarer values are not shown.`] : []), ...notes]
+  }
+}
+
+/** What has no row: zero, or nothing where nothing can be known. */
+export function absentIn(known: Known, unit: Unit | undefined, span: Span): Side['absent'] {
+  return (period) =>
+    stateOf(known, period === undefined || unit === undefined ? span : spanOf(period, unit)) ===
+    'kept'
+      ? 0
+      : null
 }
 
 export function comparedColumns(
@@ -64,17 +144,47 @@ export function comparedColumns(
   return [...columns, ...before]
 }
 
-export function comparedNote(asked: Asked, unit: Unit | undefined): readonly string[] {
-  if (!asked.chosen.isCompared) return []
-  const { first, last } = previousSpan(asked.span, unit)
-  return [`Columns that end in _previous count ${first} to ${last}.`]
+/** Half a span of records before which there were none would make everything look new. */
+function whyNotCompared(
+  before: Span,
+  unit: Unit | undefined,
+  { firstDay }: Known
+): string | undefined {
+  const from = unit === undefined ? before.first : before.last
+  return firstDay === undefined || from < firstDay
+    ? `Nothing is compared: there are no records before ${firstDay ?? 'now'}, and the span before is ${before.first} to ${before.last}.`
+    : undefined
 }
 
-function moveBy(period: string, from: Span, to: Span, unit: Unit): string {
+function periodOf(row: AnswerRow, unit: Unit | undefined): string | undefined {
+  return unit === undefined ? undefined : String(row[unit])
+}
+
+function moveBy(
+  row: AnswerRow,
+  { unit, ...spans }: { readonly unit: Unit | undefined; readonly from: Span; readonly to: Span }
+): AnswerRow {
+  return unit === undefined
+    ? row
+    : { ...row, [unit]: moveTo(String(row[unit]), { unit, ...spans }) }
+}
+
+function moveTo(
+  period: string,
+  { unit, from, to }: { readonly unit: Unit; readonly from: Span; readonly to: Span }
+): string {
   return addPeriods(to.first, unit, periodsBetween(from.first, period, unit))
 }
 
 /** It was there before and is not now. */
-function withoutValues(row: AnswerRow, keys: readonly string[]): AnswerRow {
-  return Object.fromEntries(Object.keys(row).map((key) => [key, keys.includes(key) ? row[key] : 0]))
+function onlyKeys(row: AnswerRow, keys: readonly string[], absent: 0 | null): AnswerRow {
+  return Object.fromEntries(
+    Object.keys(row).map((key) => [key, keys.includes(key) ? row[key] : absent])
+  )
+}
+
+function inOrder(rows: readonly AnswerRow[], unit: Unit): readonly AnswerRow[] {
+  return rows.toSorted((one, other) =>
+    String(one[unit]) < String(other[unit]) ? -1 : String(one[unit]) > String(other[unit]) ? 1 : 0
+  )
 }

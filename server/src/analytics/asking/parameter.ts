@@ -1,4 +1,6 @@
 /** What may a question be asked with, and what does it see of it once it is checked? */
+import type { Sql } from '../../storage/sql.ts'
+import type { dailyDimensions } from '../../storage/tables/tables.ts'
 import type { AskableField } from '../reading/fields.ts'
 import { units, type Unit } from '../reading/span.ts'
 
@@ -7,22 +9,23 @@ export interface Parameter {
   /** One clause, for `--help`. */
   readonly says: string
   /**
-   * dimension: a part of the environment, or a field of the contract with few values. field: any
-   * field, as `field` or `record.field`;
-   * number-field and boolean-field: one that holds that. records: an ordered comma list. count: a
-   * whole number. words: a comma list.
+   * dimensions: parts of the environment, or fields of the contract with few values, two at most.
+   * field: any field, as `field` or `record.field`; number-field and boolean-field: one that holds
+   * that. steps: an ordered comma list of records, each with conditions in brackets.
+   * count: a whole number. words: a comma list. conditions: a list of `field=value,value`.
    */
   readonly type:
     | 'choice'
-    | 'dimension'
+    | 'dimensions'
     | 'field'
     | 'number-field'
     | 'boolean-field'
     | 'record'
-    | 'records'
+    | 'steps'
     | 'count'
     | 'version'
     | 'words'
+    | 'conditions'
     | 'day'
   /** Of a choice, and of words that are not free. */
   readonly values?: readonly string[]
@@ -30,16 +33,24 @@ export interface Parameter {
   readonly required?: boolean
 }
 
+/** What the aggregates of a day tell apart. */
+export type DailyDimension = (typeof dailyDimensions)[number] | 'name'
+
 /** What records can be told apart by. */
 export interface Dimension {
   /** Its column in an answer. */
   readonly name: string
   readonly title: string
-  /** Over the columns of a record; of a list it is to be joined. */
-  readonly sql: string
-  readonly isList: boolean
-  /** True when the daily aggregates have it. */
-  readonly isDaily: boolean
+  /** Over the columns of a record. */
+  readonly sql: Sql
+  /** What is made of the column that `daily` names, or of that of the record: a minor line. */
+  readonly over: (column: Sql) => Sql
+  /** The same of one value, where counts were frozen by it. */
+  readonly ofValue: (value: string | null) => string | null
+  /** Whether a record has one value of it, or one for each item or key. */
+  readonly each: 'record' | 'item' | 'key'
+  /** Which column of the daily aggregates it is made of; undefined: they have none. */
+  readonly daily: DailyDimension | undefined
   /** Records that have it; undefined: all. */
   readonly records: readonly string[] | undefined
   readonly field: AskableField | undefined
@@ -51,9 +62,16 @@ export interface ChosenField {
   readonly records: readonly string[]
 }
 
+/** among: one of the values; `unknown` stands for what was not told. */
 export interface Filter {
-  readonly name: FilterName
+  readonly dimension: Dimension
+  readonly is: 'among' | 'not among' | '>' | '>=' | '<' | '<='
   readonly values: readonly string[]
+}
+
+export interface Step {
+  readonly record: string
+  readonly filters: readonly Filter[]
 }
 
 /**
@@ -62,17 +80,20 @@ export interface Filter {
  */
 export interface Chosen {
   word(name: string): string | undefined
+  words(name: string): readonly string[]
   count(name: string): number
-  dimension(name: string): Dimension | undefined
+  dimensions(name: string): readonly Dimension[]
   field(name: string): ChosenField | undefined
-  records(name: string): readonly string[]
+  record(name: string): string | undefined
+  steps(name: string): readonly Step[]
   readonly filters: readonly Filter[]
   readonly isCompared: boolean
+  /** Whether each day, week or month is counted by itself. */
+  readonly hasPeriods: boolean
 }
 
-/** Filters that the daily aggregates have, too. */
+/** Filters that have a parameter of their own; `where` takes any. */
 export const filterNames = ['version', 'os', 'class', 'automation', 'container', 'level'] as const
-type FilterName = (typeof filterNames)[number]
 
 const since: Parameter = {
   name: 'since',
@@ -81,7 +102,7 @@ const since: Parameter = {
 }
 const until: Parameter = {
   name: 'until',
-  says: 'the last day, UTC; today if nothing is said',
+  says: 'the last day, UTC: a day, today or yesterday; today if nothing is said',
   type: 'day'
 }
 const compare: Parameter = {
@@ -96,7 +117,7 @@ export const commonParameters = [
   until,
   {
     name: 'version',
-    says: 'only these versions; unknown for records that state none',
+    says: 'only these versions; unknown for what never stated one; !1.2.0 for all others',
     type: 'words'
   },
   { name: 'os', says: 'only these operating systems', type: 'words' },
@@ -119,12 +140,17 @@ export const commonParameters = [
     values: ['true', 'false', 'unknown']
   },
   { name: 'level', says: 'only reports of these consent levels', type: 'words' },
+  {
+    name: 'where',
+    says: 'only where all of these hold, of any field or part of the environment: arch=arm64;success!=true;elapsed>=10',
+    type: 'conditions'
+  },
   compare
 ] as const satisfies readonly Parameter[]
 export type CommonName = (typeof commonParameters)[number]['name']
 
 export const spanOnly: readonly CommonName[] = ['since', 'until']
-export const allFilters: readonly CommonName[] = ['since', 'until', ...filterNames]
+export const allFilters: readonly CommonName[] = ['since', 'until', ...filterNames, 'where']
 
 /** `all` is the whole span as one. */
 export function unitParameter(
@@ -140,4 +166,16 @@ export function unitParameter(
     values: choices,
     default: standard
   }
+}
+
+export const byParameter: Parameter = {
+  name: 'by',
+  says: 'count each value of this by itself, or of two: version, or version_line,os',
+  type: 'dimensions'
+}
+
+export const keyParameter: Parameter = {
+  name: 'key',
+  says: 'of a map, only these keys',
+  type: 'words'
 }

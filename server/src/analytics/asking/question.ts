@@ -13,6 +13,7 @@ export interface AnswerColumn {
   readonly unit?: string
 }
 
+/** A value is null where there is nothing to know: not told, expired, or before there was data. */
 export type AnswerRow = Readonly<Record<string, unknown>>
 
 export interface AnswerTable {
@@ -21,14 +22,28 @@ export interface AnswerTable {
   readonly parameters: Readonly<Record<string, string>>
   readonly columns: readonly AnswerColumn[]
   readonly rows: readonly AnswerRow[]
-  /** What a reader must know to read the numbers right. */
+  /** What a reader must know to read the numbers right, the most important first. */
   readonly notes: readonly string[]
-  /**
-   * The first period that is not over yet, as its column shows it: its numbers will still change.
-   */
-  readonly partial?: string
+  /** Periods that are not whole, as their column shows them, and why. */
+  readonly partial?: readonly PartialPeriod[]
+  /** What happened on a day of the span so that numbers before and after it don't compare. */
+  readonly marks?: readonly Mark[]
   /** A statement over documented views that gives the same numbers. */
   readonly sql?: string
+}
+
+export interface PartialPeriod {
+  readonly period: string
+  /**
+   * unfinished: it is not over. cut: the asked span ends within it. expired: its records are gone.
+   */
+  readonly because: 'unfinished' | 'cut' | 'expired'
+}
+
+export interface Mark {
+  /** `2026-11-20` */
+  readonly day: string
+  readonly says: string
 }
 
 type Chart =
@@ -48,6 +63,7 @@ export interface Asked {
   readonly product: CompiledContract
   /** Known releases, any order. Empty: nobody told. */
   readonly releases: readonly ReleasedVersion[]
+  readonly advisories: readonly KnownAdvisory[]
   readonly now: Instant
   /** The days that count. Begins on the first day of its first period. */
   readonly span: Span
@@ -62,6 +78,13 @@ export interface ReleasedVersion {
   readonly date: string
 }
 
+export interface KnownAdvisory {
+  readonly id: string
+  readonly severity: string
+  /** A range of versions, as the feed's file writes it. */
+  readonly affected: string
+}
+
 /** The collector's own counts of one product since it started. */
 export interface IngestCounts {
   readonly kept: number
@@ -71,7 +94,7 @@ export interface IngestCounts {
 }
 
 /** What a question finds; the rest of the table is the same for all. */
-export type Answer = Pick<AnswerTable, 'columns' | 'rows' | 'notes' | 'partial' | 'sql'>
+export type Answer = Pick<AnswerTable, 'columns' | 'rows' | 'notes' | 'partial' | 'marks' | 'sql'>
 
 export interface Question {
   /** kebab-case. */
@@ -88,6 +111,8 @@ export interface Question {
   readonly common: readonly CommonName[]
   /** How far back it looks if nobody says. */
   readonly since?: string
+  /** Where only full days count; today if nothing is said. */
+  readonly until?: 'yesterday'
   answer(asked: Asked): Promise<Answer>
 }
 

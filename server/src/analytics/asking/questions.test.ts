@@ -114,8 +114,16 @@ function ask(
 describe('active installations', () => {
   it('are counted by day, today included, and days before the span are not', async () => {
     const { rows, columns, parameters } = await ask('active-installations')
-    expect(rows).toEqual([
-      { day: '2026-11-13', installations: 0, automated: 0, in_containers: 0, records: 1 },
+    expect(rows).toHaveLength(30)
+    expect(rows.slice(-8)).toEqual([
+      { day: '2026-11-13', installations: null, automated: 0, in_containers: 0, records: 1 },
+      ...['14', '15', '16', '17', '18'].map((day) => ({
+        day: `2026-11-${day}`,
+        installations: 0,
+        automated: 0,
+        in_containers: 0,
+        records: 0
+      })),
       { day: '2026-11-19', installations: 1, automated: 0, in_containers: 0, records: 1 },
       { day: '2026-11-20', installations: 3, automated: 1, in_containers: 1, records: 5 }
     ])
@@ -142,44 +150,52 @@ describe('active installations', () => {
     ])
   })
 
-  it('come with a note when copies share an id', async () => {
-    const { notes } = await ask('active-installations')
-    expect(notes.join(' ')).toContain('One id reports more often than one installation can')
-  })
-
   it('go on in the plain counts of days whose ids are forgotten', async () => {
     await engine.command({
       sql: `INSERT INTO frozen_counts (product, period, start, dimension, value, installations, records)
-        VALUES ('dlt', 'day', '2026-11-01', 'all', '', 40, 90), ('dlt', 'day', '2026-11-20', 'all', '', 4, 4)`,
+        VALUES ('dlt', 'day', '2026-08-01', 'all', '', 40, 90), ('dlt', 'day', '2026-11-20', 'all', '', 9, 9)`,
       deadlineMs: 10_000
     })
-    const { rows } = await ask('active-installations')
-    expect(rows[0]).toEqual({
-      day: '2026-11-01',
+    const { rows } = await ask('active-installations', { since: '2026-07-30' })
+    const at = (day: string): unknown => rows.find((row) => row['day'] === day)
+    expect(at('2026-07-31')).toEqual({
+      day: '2026-07-31',
+      installations: null,
+      automated: null,
+      in_containers: null,
+      records: null
+    })
+    expect(at('2026-08-01')).toEqual({
+      day: '2026-08-01',
       installations: 40,
       automated: null,
       in_containers: null,
       records: 90
     })
-    expect(rows.at(-1)).toMatchObject({ day: '2026-11-20', installations: 3, records: 5 })
+    expect(at('2026-11-20')).toMatchObject({ installations: 3, records: 5 })
   })
 })
 
 describe('a period', () => {
   it('that is not over yet is told', async () => {
-    const partials = async (
-      until: Readonly<Record<string, string>>
-    ): Promise<readonly (string | undefined)[]> =>
+    const partials = async (until: Readonly<Record<string, string>>): Promise<readonly unknown[]> =>
       Promise.all(
-        ['day', 'week', 'month', 'all'].map(
-          async (unit) => (await ask('events', { unit, ...until })).partial
+        ['day', 'week', 'month', 'all'].map(async (unit) =>
+          (await ask('events', { unit, ...until })).partial
+            ?.map(({ period, because }) => `${because} ${period}`)
+            .join()
         )
       )
-    expect(await partials({})).toEqual(['2026-11-20', '2026-11-16', '2026-11-01', undefined])
+    expect(await partials({})).toEqual([
+      'unfinished 2026-11-20',
+      'unfinished 2026-11-16',
+      'unfinished 2026-11-01',
+      undefined
+    ])
     expect(await partials({ until: '2026-11-15' })).toEqual([
       undefined,
       undefined,
-      '2026-11-01',
+      'unfinished 2026-11-01',
       undefined
     ])
   })
@@ -187,16 +203,16 @@ describe('a period', () => {
   it('of which records have expired is told', async () => {
     expect(
       (await ask('breakdown', { field: 'destination', since: '1y' })).notes.join(' ')
-    ).toContain('of days before 2026-08-22 nothing is left')
+    ).toContain('this counts 2026-08-22 and later')
     expect((await ask('retention', { since: '1y' })).notes.join(' ')).toContain(
-      'what needs days before 2026-08-22 is left out'
+      'what needs days before 2026-08-22 is not known'
     )
     expect(
       (await ask('breakdown', { field: 'destination', since: '80d' })).notes.join(' ')
     ).not.toContain('Records live for')
   })
 
-  it('stands beside the one before', async () => {
+  it('stands beside the one before, and one that is not over beside none', async () => {
     const { rows, columns, notes } = await ask('active-installations', {
       unit: 'week',
       since: '7d',
@@ -204,78 +220,76 @@ describe('a period', () => {
     })
     // From the Monday of the week that the seventh day lies in: two weeks, and the two before.
     expect(rows).toMatchObject([
-      {
-        week: '2026-11-09',
-        records: 1,
-        records_previous: 0,
-        installations: 0,
-        installations_previous: 0
-      },
-      {
-        week: '2026-11-16',
-        records: 6,
-        records_previous: 0,
-        installations: 3,
-        installations_previous: 0
-      }
+      { week: '2026-11-09', records: 1, records_previous: 0, installations_previous: 0 },
+      { week: '2026-11-16', records: 6, records_previous: null, installations_previous: null }
     ])
     expect(columns.map(({ name }) => name)).toContain('installations_previous')
     expect(notes.join(' ')).toContain('2026-10-26 to 2026-11-08')
-    const { rows: values } = await ask('breakdown', {
+    const { rows: values, parameters } = await ask('breakdown', {
       field: 'destination',
       since: '1d',
       compare: 'previous'
     })
+    expect(parameters).toMatchObject({ since: '2026-11-19', until: '2026-11-19' })
     expect(values).toEqual([
       {
         value: 'duckdb',
         records: 1,
         installations: 1,
-        share: 0.5,
-        records_previous: 1,
-        installations_previous: 1
-      },
-      {
-        value: 'postgres',
-        records: 1,
-        installations: 1,
-        share: 0.5,
+        share: 1,
         records_previous: 0,
         installations_previous: 0
       }
     ])
   })
 
-  it('that was frozen whole counts more than what is left of its records', async () => {
+  it('that expired is what was frozen of it, and nothing where that cannot tell', async () => {
+    const frozen = (dimension: string, value: string, records: number, ids: number): string =>
+      `('dlt', 'week', '2026-08-10', '${dimension}', ${value}, ${records}, ${ids})`
     await engine.command({
       sql: `INSERT INTO frozen_counts (product, period, start, dimension, value, records, installations)
-        VALUES ('dlt', 'week', '2026-11-09', 'all', NULL, 50, 20), ('dlt', 'week', '2026-11-09', 'os', 'linux', 30, 12)`,
+        VALUES ${[
+          frozen('all', 'NULL', 50, 20),
+          frozen('os', `'linux'`, 30, 12),
+          frozen('version', `'1.2.0'`, 40, 15),
+          frozen('version', 'NULL', 10, 5),
+          frozen('name', `'load'`, 50, 20)
+        ].join(', ')}`,
       deadlineMs: 10_000
     })
-    const { rows } = await ask('active-installations', { unit: 'week' })
-    expect(rows[0]).toMatchObject({ week: '2026-11-09', installations: 20, records: 50 })
-    const { rows: byOs } = await ask('active-installations', { unit: 'week', by: 'os' })
-    expect(byOs[0]).toEqual({ week: '2026-11-09', os: 'linux', installations: 12, records: 30 })
-    await engine.command({
-      sql: `INSERT INTO frozen_counts (product, period, start, dimension, value, records, installations)
-        VALUES ('dlt', 'week', '2026-11-09', 'version', '1.2.0', 40, 15), ('dlt', 'week', '2026-11-09', 'version', NULL, 10, 5), ('dlt', 'week', '2026-11-09', 'name', 'load', 50, 20)`,
-      deadlineMs: 10_000
+    const weekOf = async (
+      name: string,
+      asked: Readonly<Record<string, string>>
+    ): Promise<unknown> =>
+      (await ask(name, { unit: 'week', since: '2026-08-10', ...asked })).rows.find(
+        ({ week, records }) => week === '2026-08-10' && records !== 0
+      )
+    expect(await weekOf('active-installations', {})).toMatchObject({
+      installations: 20,
+      records: 50
     })
-    expect((await ask('versions', { unit: 'week' })).rows.slice(0, 2)).toEqual([
-      { week: '2026-11-09', version: '1.2.0', installations: 15, share: 0.75, records: 40 },
-      { week: '2026-11-09', version: null, installations: 5, share: 0.25, records: 10 }
-    ])
-    expect((await ask('events', { unit: 'week' })).rows[0]).toEqual({
-      week: '2026-11-09',
-      name: 'load',
-      records: 50,
-      installations: 20
+    const linux = { week: '2026-08-10', os: 'linux', installations: 12, records: 30 }
+    expect(await weekOf('active-installations', { by: 'os' })).toEqual(linux)
+    expect(await weekOf('active-installations', { os: 'linux' })).toMatchObject({
+      installations: 12,
+      records: 30
     })
-    const { rows: filtered } = await ask('active-installations', {
+    expect(await weekOf('active-installations', { os: 'linux', level: 'all' })).toMatchObject({
+      installations: null,
+      records: null
+    })
+    expect(await weekOf('versions', {})).toMatchObject({
+      version: '1.2.0',
+      installations: 15,
+      records: 40
+    })
+    expect(await weekOf('events', {})).toMatchObject({ name: 'load', records: 50 })
+    const { partial } = await ask('events', {
       unit: 'week',
-      container: 'false'
+      since: '2026-08-10',
+      by: 'destination'
     })
-    expect(filtered[0]).toMatchObject({ week: '2026-11-09', installations: 0, records: 1 })
+    expect(partial?.[0]).toEqual({ period: '2026-08-10', because: 'expired' })
   })
 })
 
@@ -286,7 +300,8 @@ describe('versions', () => {
       rows.map(({ version, installations, records }) => [version, installations, records])
     ).toEqual([
       ['1.10.0', 2, 4],
-      ['(others)', 3, 4]
+      [null, null, 1],
+      ['(others)', 3, 3]
     ])
   })
 
@@ -296,7 +311,7 @@ describe('versions', () => {
       ['1.10.0', 2],
       ['1.9.0', 2],
       ['1.2.0', 1],
-      [null, 0]
+      [null, null]
     ])
     expect(rows[1]).toEqual({
       version: '1.9.0',
@@ -322,7 +337,7 @@ describe('events', () => {
     expect((await ask('events', { by: 'destination' })).rows).toEqual([
       { name: 'load', destination: 'duckdb', records: 2, installations: 1 },
       { name: 'load', destination: 'postgres', records: 1, installations: 1 },
-      { name: 'load', destination: null, records: 1, installations: 0 }
+      { name: 'load', destination: null, records: 1, installations: null }
     ])
     const { rows, notes } = await ask('events', { by: 'extensions' })
     expect(rows.map(({ extensions, records }) => [extensions, records])).toEqual([

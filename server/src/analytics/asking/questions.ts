@@ -1,6 +1,5 @@
 /** Every question that can be asked, by name, and the one way to ask it. */
 import type { CompiledContract } from '@candor/contract'
-import { closest } from 'fastest-levenshtein'
 import { CandorError } from '../../errors.ts'
 import type { Instant } from '../../record.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -12,15 +11,26 @@ import { drift } from '../questions/collection/drift.ts'
 import { events } from '../questions/records/events.ts'
 import { failures } from '../questions/records/failures.ts'
 import { fleet } from '../questions/records/fleet.ts'
-import { cutNote, expiredNote, firstKeptDay } from '../reading/followed.ts'
 import { funnel } from '../questions/installations/funnel.ts'
 import { ingestion } from '../questions/collection/ingestion.ts'
 import { newReturningLost } from '../questions/installations/new-returning-lost.ts'
-import type { AnswerTable, IngestCounts, Question, ReleasedVersion } from './question.ts'
+import { copiesNote } from '../knowing/copies.ts'
+import { rotationsIn } from '../knowing/rotations.ts'
+import { dayOf } from '../reading/span.ts'
+import type {
+  AnswerTable,
+  Asked,
+  IngestCounts,
+  KnownAdvisory,
+  Question,
+  ReleasedVersion
+} from './question.ts'
+import { nearest } from './invalid.ts'
 import { readParameters } from './read-parameters.ts'
 import { retention } from '../questions/installations/retention.ts'
 import { sessions } from '../questions/installations/sessions.ts'
 import { timeToUpgrade } from '../questions/versions/time-to-upgrade.ts'
+import { upToDate } from '../questions/versions/up-to-date.ts'
 import { upgradeFlow } from '../questions/versions/upgrade-flow.ts'
 import { versions } from '../questions/versions/versions.ts'
 
@@ -29,6 +39,7 @@ export const questions: readonly Question[] = [
   newReturningLost,
   retention,
   versions,
+  upToDate,
   upgradeFlow,
   timeToUpgrade,
   events,
@@ -53,6 +64,7 @@ export interface AskedQuestion {
   readonly now: Instant
   /** Known releases; without them the first sight of a version stands for its release. */
   readonly releases?: readonly ReleasedVersion[] | undefined
+  readonly advisories?: readonly KnownAdvisory[] | undefined
   /** What the collector counted since its start, for `ingestion`. */
   readonly counts?: IngestCounts | undefined
 }
@@ -62,22 +74,41 @@ export interface AskedQuestion {
  * throws.
  */
 export async function askQuestion(asked: AskedQuestion): Promise<AnswerTable> {
-  const { name, parameters, storage, product, now, releases = [], counts } = asked
+  const { name, parameters, storage, product, now, releases = [], advisories = [], counts } = asked
   const question = questionNamed(name)
   const { span, chosen, shown } = readParameters(question, parameters, { product, now })
-  const context = { storage, product, releases, now, span, chosen, counts }
-  const { columns, rows, notes, partial, sql } = await question.answer(context)
-  const isCut = span.first < firstKeptDay(context) && !notes.includes(expiredNote(context))
+  const context = { storage, product, releases, advisories, now, span, chosen, counts }
+  const { columns, rows, notes, partial = [], marks = [], sql } = await question.answer(context)
+  const countsIds = columns.some(({ name: column }) => countingIds.has(column))
+  const rotations = countsIds ? await rotationsIn(context) : []
+  const copies = countsIds && rows.length > 0 ? await copiesNote(context) : []
+  const happened = [...marks, ...rotations].toSorted((a, b) => (a.day < b.day ? -1 : 1))
   return {
     question: question.name,
     parameters: shown,
     columns,
     rows,
-    notes: isCut ? [...notes, cutNote(context)] : notes,
-    ...(partial === undefined ? {} : { partial }),
+    notes: [
+      ...happened.map(({ day, says }) => `${day}: ${says}`),
+      ...notes,
+      ...copies,
+      ...unfinishedNote(context)
+    ],
+    ...(partial.length === 0 ? {} : { partial }),
+    ...(happened.length === 0 ? {} : { marks: happened }),
     ...(sql === undefined ? {} : { sql })
   }
 }
+
+/** Columns whose numbers are wrong where one id is several installations, or one is two ids. */
+const countingIds: ReadonlySet<string> = new Set([
+  'installations',
+  'installations_failed',
+  'users',
+  'active',
+  'new',
+  'upgraded'
+])
 
 export function questionNamed(name: string): Question {
   const found = questions.find((question) => question.name === name)
@@ -85,6 +116,17 @@ export function questionNamed(name: string): Question {
   const names = questions.map((question) => question.name)
   throw new CandorError(
     'QUESTION_UNKNOWN',
-    `There is no such question; did you mean "${closest(name.slice(0, 60), names)}"? There are: ${names.join(', ')}`
+    `There is no such question; did you mean "${nearest(name, names)}"? There are: ${names.join(', ')}`
   )
+}
+
+/** Where the whole span is one, nothing else says that its last day still grows. */
+function unfinishedNote({
+  span,
+  now,
+  chosen
+}: Pick<Asked, 'span' | 'now' | 'chosen'>): readonly string[] {
+  return span.last >= dayOf(now) && !chosen.hasPeriods
+    ? [`${dayOf(now)} is not over: its numbers still grow. until=yesterday counts full days.`]
+    : []
 }

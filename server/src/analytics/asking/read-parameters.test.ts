@@ -61,7 +61,16 @@ describe('parameters', () => {
     ['breakdown', { field: 'x'.repeat(2000) }, 'longer than 1000 characters'],
     ['distribution', { field: 'edition' }, 'that holds a number'],
     ['versions', { top: '0' }, 'a whole number from 1 to 10000'],
-    ['funnel', { records: 'start,start' }, 'one step only']
+    ['funnel', { records: 'start,start' }, 'one step only'],
+    ['funnel', { records: 'start,work(success=maybe)' }, 'did you mean'],
+    ['events', { by: 'os,os' }, 'two different things'],
+    ['events', { by: 'os,version,class' }, 'two different things'],
+    ['events', { where: 'edittion=free' }, 'did you mean "edition"?'],
+    ['events', { where: 'edition>free' }, 'is no number'],
+    ['events', { where: 'elapsed=long' }, 'is no number'],
+    ['events', { where: 'edition' }, 'is no condition'],
+    ['events', { where: 'edition=fre' }, 'did you mean "free"?'],
+    ['breakdown', { field: 'edition', key: 'a' }, 'keys of a map']
   ])('%s %j are refused with what was perhaps meant', (name, given, told) => {
     expect(() => read(name, given as unknown as Record<string, string>)).toThrow(told)
   })
@@ -137,7 +146,8 @@ describe('dimensions', () => {
     })
     expect(fields.find(({ name }) => name === 'calls')).toMatchObject({
       type: 'map',
-      isDimension: false
+      values: ['sum', 'avg'],
+      isDimension: true
     })
   })
 })

@@ -2,14 +2,21 @@
  * Reads what a question was asked with, in one place, or says what is wrong and what was perhaps
  * meant.
  */
-import { dayOf } from '#values/days'
 import { strict as assert } from 'node:assert'
 import type { CompiledContract } from '@candor/contract'
-import { closest } from 'fastest-levenshtein'
-import { CandorError } from '../../errors.ts'
 import type { Instant } from '../../record.ts'
-import { fieldDimension, ownDimension, ownDimensions } from '../reading/dimension.ts'
-import { type AskableField, fieldsOf, isCountable, isNumber } from '../reading/fields.ts'
+import { fieldsOf, isCountable, isNumber } from '../reading/fields.ts'
+import {
+  addDays,
+  dayOf,
+  isDay,
+  readSince,
+  type Span,
+  type Unit,
+  units,
+  wholePeriods
+} from '../reading/span.ts'
+import { commaList, invalid, nearest, oneOf, printable } from './invalid.ts'
 import {
   type Chosen,
   type ChosenField,
@@ -17,10 +24,12 @@ import {
   type Dimension,
   type Filter,
   filterNames,
-  type Parameter
+  type Parameter,
+  type Step
 } from './parameter.ts'
 import type { Question } from './question.ts'
-import { isDay, readSince, type Span, type Unit, units, wholePeriods } from '../reading/span.ts'
+import { readConditions, readFilter, readSteps } from './read-conditions.ts'
+import { readDimensions, readField } from './read-field.ts'
 
 export interface ReadParameters {
   readonly span: Span
@@ -33,13 +42,14 @@ type Value =
   | { readonly is: 'word'; readonly word: string }
   | { readonly is: 'words'; readonly words: readonly string[] }
   | { readonly is: 'count'; readonly count: number }
-  | { readonly is: 'dimension'; readonly dimension: Dimension }
+  | { readonly is: 'dimensions'; readonly dimensions: readonly Dimension[] }
   | { readonly is: 'field'; readonly chosen: ChosenField }
+  | { readonly is: 'steps'; readonly steps: readonly Step[] }
+  | { readonly is: 'filters'; readonly filters: readonly Filter[] }
 
 const sinceUsual = '30d'
 /** A text that somebody typed; longer ones are none. */
 const lengthMax = 1_000
-const wordsMax = 50
 const countMax = 10_000
 
 /** All that a question takes, in the order of its help. */
@@ -67,7 +77,7 @@ export function readParameters(
   for (const name of given.keys()) {
     if (names.includes(name)) continue
     throw invalid(
-      `"${question.name}" takes no "${printable(name)}"; did you mean "${closest(name.slice(0, 60), names)}"? It takes: ${names.join(', ')}`
+      `"${question.name}" takes no "${printable(name)}"; did you mean "${nearest(name, names)}"? It takes: ${names.join(', ')}`
     )
   }
   const values = new Map<string, Value>()
@@ -83,17 +93,30 @@ export function readParameters(
     values.set(parameter.name, readValue(parameter, text, product))
     shown[parameter.name] = text
   }
-  const span = readSpan(question, given, now, unitOf(values))
+  checkKeys(values)
+  const unit = unitOf(values)
+  const isTogether = question.until === 'yesterday' || (unit === undefined && values.has('compare'))
+  const span = readSpan(question, given, { now, unit, isTogether })
   return {
     span,
     chosen: chosenFrom(values, new Set(names)),
     shown: {
       product: shown['product'] ?? '',
       since: span.first,
-      ...(given.has('until') ? { until: span.last } : {}),
+      ...(given.has('until') || isTogether ? { until: span.last } : {}),
       ...shown
     }
   }
+}
+
+/** Only a map has keys to choose from. */
+function checkKeys(values: ReadonlyMap<string, Value>): void {
+  if (!values.has('key')) return
+  const fields = [...values.values()].flatMap((value) =>
+    value.is === 'field' ? [value.chosen.field] : []
+  )
+  if (!fields.some(({ type }) => type.is === 'map'))
+    throw invalid('"key" chooses among the keys of a map, and no field that is asked for is one')
 }
 
 function unitOf(values: ReadonlyMap<string, Value>): Unit | undefined {
@@ -101,13 +124,22 @@ function unitOf(values: ReadonlyMap<string, Value>): Unit | undefined {
   return units.find((name) => unit?.is === 'word' && unit.word === name)
 }
 
+/**
+ * What is compared as one is made of whole days: today would always fall short of the day before.
+ */
 function readSpan(
   question: Question,
   given: ReadonlyMap<string, string>,
-  now: Instant,
-  unit: Unit | undefined
+  {
+    now,
+    unit,
+    isTogether
+  }: { readonly now: Instant; readonly unit: Unit | undefined; readonly isTogether: boolean }
 ): Span {
-  const last = given.get('until')?.trim() || dayOf(now)
+  const today = dayOf(now)
+  const words: Readonly<Record<string, string>> = { today, yesterday: addDays(today, -1) }
+  const said = given.get('until')?.trim() || (isTogether ? 'yesterday' : 'today')
+  const last = (Object.hasOwn(words, said) ? words[said] : undefined) ?? said
   if (!isDay(last)) throw invalid(`"${printable(last)}" is no day; for example until=2026-08-31`)
   const since = given.get('since')?.trim() || (question.since ?? sinceUsual)
   const first = readSince(since, last)
@@ -121,30 +153,30 @@ function readSpan(
 }
 
 function readValue(parameter: Parameter, text: string, product: CompiledContract): Value {
-  switch (parameter.type) {
+  const { name, type, values } = parameter
+  switch (type) {
     case 'choice':
-      return { is: 'word', word: oneOf(text, parameter.values ?? [], parameter.name) }
+      return { is: 'word', word: oneOf(text, values ?? [], name) }
     case 'version':
       return { is: 'word', word: text }
     case 'count':
       return { is: 'count', count: readCount(text, parameter) }
     case 'record':
-      return { is: 'words', words: [recordOf(text, product)] }
-    case 'records':
-      return { is: 'words', words: readRecords(text, product) }
+      return { is: 'word', word: oneOf(text, [...product.contract.records.keys()], 'record') }
+    case 'steps':
+      return { is: 'steps', steps: readSteps(text, product, name) }
     case 'words':
-      return { is: 'words', words: readWords(text, parameter, product) }
-    case 'dimension':
-      return { is: 'dimension', dimension: readDimension(text, product) }
+      return filterNames.some((filter) => filter === name)
+        ? { is: 'filters', filters: [readFilter(name, text, knownValues(parameter, product))] }
+        : { is: 'words', words: commaList(text, name) }
+    case 'conditions':
+      return { is: 'filters', filters: readConditions(text, product) }
+    case 'dimensions':
+      return { is: 'dimensions', dimensions: readDimensions(text, product) }
     case 'field':
-      return { is: 'field', chosen: readField(text, parameter, product, isCountable) }
     case 'number-field':
-      return { is: 'field', chosen: readField(text, parameter, product, isNumber) }
     case 'boolean-field':
-      return {
-        is: 'field',
-        chosen: readField(text, parameter, product, ({ type }) => type.is === 'boolean')
-      }
+      return { is: 'field', chosen: readField(text, parameter, product) }
     case 'day':
       throw new Error('days are read with the span')
   }
@@ -157,105 +189,24 @@ function readCount(text: string, { name, default: usual = '10' }: Parameter): nu
   return count
 }
 
-function readWords(
-  text: string,
-  parameter: Parameter,
+function knownValues(
+  { name, values }: Parameter,
   product: CompiledContract
-): readonly string[] {
-  const words = commaList(text, parameter.name)
-  const known =
-    parameter.name === 'level'
-      ? [...product.contract.consent.levels.map(({ name }) => name), 'unknown']
-      : parameter.values
-  return known === undefined ? words : words.map((word) => oneOf(word, known, parameter.name))
-}
-
-function readRecords(text: string, product: CompiledContract): readonly string[] {
-  const records = commaList(text, 'records').map((name) => recordOf(name, product))
-  if (new Set(records).size < records.length) throw invalid('each record can be one step only')
-  return records
-}
-
-function commaList(text: string, name: string): readonly string[] {
-  const words = text
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '')
-  if (words.length === 0 || words.length > wordsMax)
-    throw invalid(`"${name}" must be a comma list of 1 to ${wordsMax}`)
-  return [...words]
-}
-
-function recordOf(name: string, product: CompiledContract): string {
-  return oneOf(name, [...product.contract.records.keys()], 'record')
-}
-
-function readDimension(text: string, product: CompiledContract): Dimension {
-  const own = ownDimension(text)
-  if (own !== undefined) return own
-  const { field, records } = readField(
-    text,
-    { name: 'by', says: '', type: 'dimension' },
-    product,
-    (it) => it.isDimension
-  )
-  return fieldDimension(field, records)
-}
-
-/** `field`, or `record.field` for that record alone. */
-function readField(
-  text: string,
-  parameter: Parameter,
-  product: CompiledContract,
-  fits: (field: AskableField) => boolean
-): ChosenField {
-  const fields = fieldsOf(product).filter(fits)
-  const [record, name] = text.includes('.') ? splitOnce(text) : [undefined, text]
-  const field = fields.find((candidate) => candidate.name === name)
-  if (field !== undefined && (record === undefined || field.records.includes(record)))
-    return { field, records: record === undefined ? field.records : [record] }
-  const choices = [
-    ...(parameter.type === 'dimension' ? ownDimensions : []),
-    ...fields.map((candidate) => candidate.name)
-  ]
-  const what =
-    parameter.type === 'number-field'
-      ? ' that holds a number'
-      : parameter.type === 'boolean-field'
-        ? ' that is true or false'
-        : ''
-  const says =
-    parameter.type === 'dimension'
-      ? 'Nothing can be counted by that'
-      : `"${parameter.name}" must be a field${what}, alone or as record.field`
-  if (choices.length === 0) throw invalid(`${says}; this contract declares none`)
-  throw invalid(
-    `${says}; did you mean "${closest((name ?? '').slice(0, 60), choices)}"? There are: ${choices.join(', ')}`
-  )
-}
-
-function splitOnce(text: string): readonly [string, string] {
-  const dot = text.indexOf('.')
-  return [text.slice(0, dot), text.slice(dot + 1)]
-}
-
-function oneOf(value: string, values: readonly string[], name: string): string {
-  if (values.includes(value)) return value
-  if (values.length === 0) throw invalid(`There is no ${name} to choose`)
-  throw invalid(
-    `"${printable(value)}" is no ${name}; did you mean "${closest(value.slice(0, 60), values)}"? There are: ${values.join(', ')}`
-  )
+): readonly string[] | undefined {
+  return name === 'level'
+    ? [...product.contract.consent.levels.map((level) => level.name), 'unknown']
+    : values
 }
 
 function missing(
   question: Question,
   { name, says, type }: Parameter,
   product: CompiledContract
-): CandorError {
+): Error {
   const fields = fieldsOf(product).filter(type === 'number-field' ? isNumber : isCountable)
   const example =
-    type === 'record' || type === 'records'
-      ? [...product.contract.records.keys()].slice(0, 3).join(type === 'records' ? ',' : ' or ')
+    type === 'record' || type === 'steps'
+      ? [...product.contract.records.keys()].slice(0, 3).join(type === 'steps' ? ',' : ' or ')
       : fields
           .slice(0, 3)
           .map((field) => field.name)
@@ -270,42 +221,41 @@ function chosenFrom(values: ReadonlyMap<string, Value>, declared: ReadonlySet<st
     assert(declared.has(name), `the question does not declare ${name}`)
     return values.get(name)
   }
-  const filters = filterNames.flatMap((name): Filter[] => {
-    const value = values.get(name)
-    return value?.is === 'words' ? [{ name, values: value.words }] : []
-  })
+  const filters = [...values.values()].flatMap((value) =>
+    value.is === 'filters' ? value.filters : []
+  )
   return {
     word(name) {
       const value = get(name)
       return value?.is === 'word' ? value.word : undefined
+    },
+    words(name) {
+      const value = get(name)
+      return value?.is === 'words' ? value.words : []
     },
     count(name) {
       const value = get(name)
       assert(value?.is === 'count')
       return value.count
     },
-    dimension(name) {
+    dimensions(name) {
       const value = get(name)
-      return value?.is === 'dimension' ? value.dimension : undefined
+      return value?.is === 'dimensions' ? value.dimensions : []
     },
     field(name) {
       const value = get(name)
       return value?.is === 'field' ? value.chosen : undefined
     },
-    records(name) {
+    record(name) {
       const value = get(name)
-      return value?.is === 'words' ? value.words : []
+      return value?.is === 'word' ? value.word : undefined
+    },
+    steps(name) {
+      const value = get(name)
+      return value?.is === 'steps' ? value.steps : []
     },
     filters,
-    isCompared: values.has('compare')
+    isCompared: values.has('compare'),
+    hasPeriods: unitOf(values) !== undefined
   }
-}
-
-function invalid(message: string): CandorError<'PARAMETER_INVALID'> {
-  return new CandorError('PARAMETER_INVALID', message)
-}
-
-/** An operator's own words back to the operator, bounded and without control characters. */
-function printable(text: string): string {
-  return text.slice(0, 60).replaceAll(/\p{Cc}/gu, '·')
 }

@@ -49,6 +49,13 @@ function ask(name: string, asked: Readonly<Record<string, string>>): Promise<Ans
   })
 }
 
+/** As long as a list may be. */
+const manyWords = [
+  'linux',
+  '1.9.0',
+  ...Array.from({ length: 48 }, (_, n) => `a-long-word-${n}`)
+].join(',')
+
 const asked: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['active-installations', {}],
   [
@@ -74,12 +81,26 @@ const asked: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
   ['failures', { failure: 'stop', unit: 'week' }],
   ['sessions', {}],
   ['ingestion', {}],
-  ['drift', { show: 'declared' }]
+  ['drift', { show: 'declared' }],
+  ['active-installations', { by: 'version_line,tags', version: manyWords }],
+  ['retention', { by: 'version,os', where: 'success!=false' }],
+  ['events', { os: `!${manyWords}`, where: 'elapsed>=0' }],
+  ['breakdown', { field: 'calls', key: 'sum,avg' }],
+  ['distribution', { field: 'calls', key: 'sum', count: 'installations' }],
+  ['distribution', { field: 'bytes', of: 'latest' }],
+  ['fleet', { field: 'calls', by: 'os,version' }],
+  ['funnel', { records: 'start,work(success=true),stop' }],
+  ['failures', { failed: 'calls', tried: 'calls' }],
+  ['failures', { reason: 'tags' }],
+  ['versions', { lines: 'minor' }]
 ]
 
 it.each(asked)('%s %j', async (name, parameters) => {
   const { rows, sql = '' } = await ask(name, parameters)
   expect(rows.length).toBeGreaterThan(0)
+  const lines = sql.split('\n')
+  expect(lines.length).toBeLessThanOrEqual(60)
+  for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(120)
   const found = await storage.userQuery({ sql, rowsMax: 10_000, deadlineMs: 20_000, asker: 'me' })
   // Some answers have more of it than the statement: zero periods of a cohort, each step of a
   // funnel, each field.

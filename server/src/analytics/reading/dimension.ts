@@ -3,13 +3,15 @@
  * few values.
  */
 import type { CompiledContract } from '@candor/contract'
+import { raw, type Sql, sql } from '../../storage/sql.ts'
 import { dailyDimensions } from '../../storage/tables/tables.ts'
+import type { DailyDimension, Dimension } from '../asking/parameter.ts'
 import { type AskableField, fieldsOf } from './fields.ts'
-import type { Dimension } from '../asking/parameter.ts'
 
 const titles = {
   name: 'Record',
   version: 'Version',
+  version_line: 'Version line',
   class: 'Kind of use',
   automation: 'Automation',
   container: 'Container',
@@ -31,39 +33,55 @@ const taken: ReadonlySet<string> = new Set([
   ...'day week month cohort period records installations automated in_containers share value from to'.split(
     ' '
   ),
-  ...'failed reason sessions step count'.split(' ')
+  ...'failed tried reason sessions step count key'.split(' ')
 ])
 
 export function ownDimension(name: string): Dimension | undefined {
-  const title = titles[name as keyof typeof titles] as string | undefined
-  if (title === undefined || !Object.hasOwn(titles, name)) return undefined
+  if (!Object.hasOwn(titles, name)) return undefined
+  const isLine = name === 'version_line'
+  const column = isLine ? 'version' : name
+  const over = isLine ? lineOf : (given: Sql): Sql => given
   return {
     name,
-    title,
-    sql: name,
-    isList: false,
-    isDaily: daily.has(name),
+    title: titles[name as keyof typeof titles],
+    sql: over(raw(column)),
+    over,
+    ofValue: isLine ? lineOfText : (value) => value,
+    each: 'record',
+    daily: daily.has(column) ? (column as DailyDimension) : undefined,
     records: undefined,
     field: undefined
   }
 }
 
+/** `2.29.3` is of the line `2.29.x`; what has no second number is a line of its own. */
+function lineOf(version: Sql): Sql {
+  const line = sql`extract(ifNull(${version}, ''), '^[vV]?([0-9]+[.][0-9]+)(?:[^0-9]|$)')`
+  return sql`if(${version} IS NULL, NULL, if(${line} = '', ${version}, concat(${line}, '.x')))`
+}
+
+function lineOfText(version: string | null): string | null {
+  const line = /^[vV]?(\d+\.\d+)(?:\D|$)/.exec(version ?? '')?.[1]
+  return line === undefined ? version : `${line}.x`
+}
+
 export function fieldDimension(field: AskableField, records: readonly string[]): Dimension {
-  const { name, sql, type } = field
+  const { name, type } = field
   return {
     name: taken.has(name) ? `field_${name}` : name,
     title: name,
-    sql,
-    isList: type.is === 'list',
-    isDaily: false,
+    sql: field.sql,
+    over: (column) => column,
+    ofValue: (value) => value,
+    each: type.is === 'list' ? 'item' : type.is === 'map' ? 'key' : 'record',
+    daily: undefined,
     records,
     field
   }
 }
 
 /**
- * What a page needs to offer: own dimensions, and each field with its records, type, unit and
- * values.
+ * What a page needs to offer: own dimensions, each field with its records, type, unit and values.
  */
 export function dimensionsOf(product: CompiledContract): {
   readonly dimensions: readonly string[]

@@ -1,12 +1,13 @@
 /** Where do the latest records of installations come from, or all of them? */
-import { dayOf } from '#values/days'
 import type { CompiledContract } from '@candor/contract'
-import { quoteText } from '../../storage/tables/column-types.ts'
+import { all, date, join, raw, type Sql, sql } from '../../storage/sql.ts'
 import { snapshotTable } from '../../storage/tables/tables.ts'
-import { whyNoLatest } from './identity.ts'
 import type { Parameter } from '../asking/parameter.ts'
 import type { Asked } from '../asking/question.ts'
-import { among, filterConditions, recordSource } from './source.ts'
+import { among, recordConditions } from './conditions.ts'
+import { whyNoLatest } from '../knowing/identity.ts'
+import { recordSource, who } from './source.ts'
+import { dayOf } from './span.ts'
 
 export const ofParameter: Parameter = {
   name: 'of',
@@ -18,14 +19,14 @@ export const ofParameter: Parameter = {
 
 export interface Rows {
   /** `FROM … WHERE …`, of records with the columns that were asked for. */
-  readonly from: string
-  readonly shown: string
+  readonly from: Sql
+  readonly shown: Sql
   /** latest: a row is an installation. */
   readonly are: 'records' | 'latest'
   readonly notes: readonly string[]
 }
 
-/** `columns`: what is read of a record, so that no more is. */
+/** `columns`: what is read of a record beside what filters need, so that no more is. */
 export function rowsOf(
   asked: Asked,
   {
@@ -43,19 +44,26 @@ export function rowsOf(
     const { from } = recordSource(asked, { span: asked.span, names: records })
     return { from, shown: from, are: 'records', notes: why === undefined ? [] : [why] }
   }
-  const filters = asked.chosen.filters
-  const needed = [
-    ...new Set(['installation', 'name', ...columns, ...filters.map(({ name }) => name)])
-  ].join(', ')
+  const { filters } = asked.chosen
+  const filtered = filters.map(
+    ({ dimension }) => dimension.field?.column ?? dimension.daily ?? dimension.name
+  )
+  const needed = [...new Set([who, 'name', ...columns, ...filtered])].map((column) => raw(column))
   const unfiltered = { ...asked, chosen: { ...asked.chosen, filters: [] } }
   const { from } = recordSource(unfiltered, {
     span: asked.span,
     names: records,
-    condition: 'installation IS NOT NULL'
+    condition: raw(`${who} IS NOT NULL`)
   })
-  const where = ['true', ...filterConditions(filters, '')].join(' AND ')
   // Of several records of an installation at one moment, the one that came last.
-  const latest = `FROM (SELECT ${needed} ${from} ORDER BY occurred_at DESC, received_at DESC LIMIT 1 BY installation, name) AS r WHERE ${where}`
+  const latest = sql`
+    FROM (
+      SELECT ${join(needed)}
+      ${from}
+      ORDER BY occurred_at DESC, received_at DESC
+      LIMIT 1 BY ${raw(who)}, name
+    ) AS r
+    WHERE ${all(recordConditions(filters))}`
   return {
     from: isNow(asked) && areSnapshots(asked.product, records) ? snapshots(asked, records) : latest,
     shown: latest,
@@ -73,11 +81,13 @@ function areSnapshots({ contract }: CompiledContract, records: readonly string[]
 }
 
 /** The store keeps the latest snapshots by themselves. */
-function snapshots({ product, chosen, span }: Asked, records: readonly string[]): string {
-  const where = [
-    `toDate(occurred_at) >= ${quoteText(span.first)}`,
-    among('name', records),
-    ...filterConditions(chosen.filters, '')
-  ]
-  return `FROM ${snapshotTable(product.contract.product)} AS r FINAL WHERE ${where.join(' AND ')}`
+function snapshots({ product, chosen, span }: Asked, records: readonly string[]): Sql {
+  return sql`
+    FROM ${raw(snapshotTable(product.contract.product))} AS r FINAL
+    WHERE ${all([
+      sql`toDate(occurred_at) >= ${date(span.first)}`,
+      raw('NOT over_budget'),
+      among(raw('name'), records),
+      ...recordConditions(chosen.filters)
+    ])}`
 }

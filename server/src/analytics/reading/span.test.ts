@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import {
   addPeriods,
   isDay,
-  partialPeriod,
   periodOf,
   periodsBetween,
   periodsIn,
@@ -12,6 +11,7 @@ import {
   readSince,
   units
 } from './span.ts'
+import { partialPeriods } from '../knowing/known.ts'
 
 const day = fc.integer({ min: Date.parse('1999-12-01'), max: Date.parse('2040-02-01') }).map(dayOf)
 const unit = fc.constantFrom(...units)
@@ -53,7 +53,9 @@ describe('the period that is not over', () => {
   const now = Date.parse('2026-11-20T12:00:00Z')
   it('is today’s, or the one that the span cuts', () => {
     const until = (last: string): readonly (string | undefined)[] =>
-      units.map((each) => partialPeriod({ first: '2026-10-01', last }, each, now))
+      units.map(
+        (each) => partialPeriods({ span: { first: '2026-10-01', last }, now }, each)[0]?.period
+      )
     expect(until('2026-11-20')).toEqual(['2026-11-20', '2026-11-16', '2026-11-01'])
     expect(until('2026-11-15')).toEqual([undefined, undefined, '2026-11-01'])
     expect(until('2026-10-31')).toEqual([undefined, '2026-10-26', undefined])

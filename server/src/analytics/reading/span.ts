@@ -1,7 +1,8 @@
 /** Which UTC days does a question look at, and how do they fall into periods? */
 import { addDays, DAY_MS, dayOf, mondayOf, startOfDay } from '#values/days'
 import { daysOf } from '#values/spans'
-import type { Instant } from '../../record.ts'
+
+export { addDays, dayOf }
 
 export type Unit = 'day' | 'week' | 'month'
 export const units: readonly Unit[] = ['day', 'week', 'month']
@@ -49,14 +50,6 @@ export function periodsIn({ first, last }: Span, unit: Unit): readonly string[] 
 /** From the first day of the first period, so that only the last one may be cut. */
 export function wholePeriods(span: Span, unit: Unit): Span {
   return { first: periodOf(span.first, unit), last: span.last }
-}
-
-/** The first period whose last day is today, is still to come, or lies behind the span. */
-export function partialPeriod(span: Span, unit: Unit, now: Instant): string | undefined {
-  return periodsIn(span, unit).find((period) => {
-    const lastDay = addDays(addPeriods(period, unit, 1), -1)
-    return lastDay >= dayOf(now) || lastDay > span.last
-  })
 }
 
 /** As many periods directly before. */

@@ -224,6 +224,11 @@ function recordOf(
       name: each.name,
       kind: each.name === 'report' ? 'snapshot' : 'event',
       installation: hasId ? token(each.who) : undefined,
+      // Some that have no id of their own are known by their account.
+      account:
+        kind === 'persistent' && !hasId && each.session > 1 && each.name !== 'report'
+          ? token(900 + each.session)
+          : undefined,
       session: each.session === 0 ? undefined : token(each.session * 100 + each.who),
       receivedAt,
       occurredAt,
@@ -238,13 +243,7 @@ function recordOf(
 
 export async function load(engine: TestEngine, { product, records, drift }: Fleet): Promise<void> {
   const name = product.contract.product
-  // Two blocks, so that aggregates have something to merge; in the order in which it happened,
-  // since
-  // a version holds from when it was stated.
-  const inOrder = records.toSorted((one, other) => one.occurredAt - other.occurredAt)
-  const half = Math.ceil(records.length / 2)
-  for (const [index, some] of [inOrder.slice(0, half), inOrder.slice(half)].entries()) {
-    if (some.length === 0) continue
+  for (const [index, some] of blocksOf(records).entries()) {
     const table = recordTable(name).replace('records_', 'incoming_')
     await engine.insert({
       table,
@@ -260,6 +259,28 @@ export async function load(engine: TestEngine, { product, records, drift }: Flee
       lines: Buffer.from(drift.map(driftLine).join('')),
       deadlineMs: 10_000
     })
+}
+
+/**
+ * Several, so that aggregates have something to merge; in the order in which it happened, since a
+ * version holds from when it was stated. What says nothing of its version never lies in one block
+ * with what its sender states later: which of the two the store sees first is not known.
+ */
+function blocksOf(records: readonly KeptRecord[]): readonly (readonly KeptRecord[])[] {
+  const inOrder = records.toSorted((one, other) => one.occurredAt - other.occurredAt)
+  const blocks: KeptRecord[][] = []
+  for (const [index, record] of inOrder.entries()) {
+    const block = blocks.at(-1)
+    const sender = record.installation ?? record.account
+    const isLater = block?.some(
+      (other) => other.version === undefined && (other.installation ?? other.account) === sender
+    )
+    const isHalf = index === Math.ceil(records.length / 2)
+    if (block === undefined || isHalf || (record.version !== undefined && isLater === true))
+      blocks.push([record])
+    else block.push(record)
+  }
+  return blocks
 }
 
 export function dayOf(instant: number): string {

@@ -6,7 +6,11 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestEngine, type TestEngine } from '../../storage/engine.test-support.ts'
 import { type Fleet, fleetOf, load } from './fleet.test-support.ts'
-import * as naive from './naive.test-support.ts'
+import * as collection from './naive-collection.test-support.ts'
+import * as counts from './naive-counts.test-support.ts'
+import * as fields from './naive-fields.test-support.ts'
+import * as followed from './naive-followed.test-support.ts'
+import { Naive, type Row } from './naive.test-support.ts'
 import type { AnswerTable } from '../asking/question.ts'
 import { askQuestion, questions } from '../asking/questions.ts'
 
@@ -39,15 +43,28 @@ beforeAll(async () => {
   engine = await openTestEngine()
   await engine.migrate(fleets.map(({ product }) => product))
   for (const fleet of fleets) await load(engine, fleet)
-})
+  // Dozens of blocks each, through every view, on a machine that others use too.
+}, 400_000)
 afterAll(() => engine.close())
 
 const maybe = (values: readonly string[]): fc.Arbitrary<string | undefined> =>
-  fc.constantFrom(undefined, ...values)
+  fc.oneof(
+    { weight: 2, arbitrary: fc.constant(undefined) },
+    { weight: 3, arbitrary: fc.constantFrom(...values) }
+  )
 const span = { since: fc.constantFrom('1d', '7d', '30d', '45d', '100d') }
 const filters = {
-  version: maybe(['1.10.0', '1.9.0,unknown', 'unknown']),
-  os: maybe(['linux', 'unknown']),
+  version: maybe(['1.10.0', '1.9.0,unknown', 'unknown', '!2.0.0']),
+  os: maybe(['linux', 'unknown', '!darwin']),
+  where: maybe([
+    'success=true',
+    'success!=true',
+    'elapsed>=1',
+    'tags=a,b',
+    'calls=sum;tables>1',
+    'version_line=1.9.x,2.0.x',
+    'reason=unknown'
+  ]),
   automation: maybe(['none', 'ci,test']),
   container: maybe(['true']),
   class: maybe(['service,batch']),
@@ -61,6 +78,7 @@ const filtered = fc.oneof(
     arbitrary: fc.record({ [name]: values })
   }))
 )
+const lines = ['version_line', 'version,os', 'version_line,automation', 'tags,reason', 'calls']
 const units = ['day', 'week', 'month', 'all']
 const dimensions = [
   'name',
@@ -84,33 +102,50 @@ function withoutVersion(
 }
 
 interface Case {
-  readonly naive: (asked: naive.Naive) => readonly naive.Row[]
+  readonly naive: (asked: Naive) => readonly Row[]
   readonly asked: Readonly<Record<string, fc.Arbitrary<string | undefined>>>
   readonly unit?: string
   readonly filters?: 'all' | 'all but version' | 'none'
+  /** Until so many days ago. */
+  readonly until?: number
 }
 
 const cases: Readonly<Record<string, Case>> = {
   'active-installations': {
-    naive: naive.activeInstallations,
-    asked: { unit: maybe(units), by: maybe(dimensions) },
+    naive: counts.activeInstallations,
+    asked: { unit: maybe(units), by: maybe([...dimensions, ...lines]) },
     unit: 'day'
   },
   'new-returning-lost': {
-    naive: naive.newReturningLost,
+    naive: followed.newReturningLost,
     asked: { unit: maybe(units.slice(0, 3)) },
     unit: 'week'
   },
-  retention: { naive: naive.retention, asked: { unit: maybe(units.slice(0, 3)) }, unit: 'week' },
-  versions: { naive: naive.versions, asked: { unit: maybe(units) } },
-  'upgrade-flow': { naive: naive.upgradeFlow, asked: {}, filters: 'all but version' },
-  'time-to-upgrade': { naive: naive.timeToUpgrade, asked: {}, filters: 'all but version' },
+  retention: {
+    naive: followed.retention,
+    asked: {
+      unit: maybe(units.slice(0, 3)),
+      by: maybe(['os', 'version', 'class,container'])
+    },
+    unit: 'week'
+  },
+  versions: {
+    naive: counts.versions,
+    asked: { unit: maybe(units), lines: maybe(['minor']) }
+  },
+  'up-to-date': { naive: followed.upToDate, asked: {}, filters: 'all but version', until: 1 },
+  'upgrade-flow': { naive: followed.upgradeFlow, asked: {}, filters: 'all but version' },
+  'time-to-upgrade': { naive: followed.timeToUpgrade, asked: {}, filters: 'all but version' },
   events: {
-    naive: naive.events,
-    asked: { unit: maybe(units), by: maybe(dimensions.slice(1)), record: maybe(['work', 'report']) }
+    naive: counts.events,
+    asked: {
+      unit: maybe(units),
+      by: maybe([...dimensions.slice(1), ...lines]),
+      record: maybe(['work', 'report'])
+    }
   },
   breakdown: {
-    naive: naive.breakdown,
+    naive: fields.breakdown,
     asked: {
       field: fc.constantFrom(
         'success',
@@ -122,61 +157,79 @@ const cases: Readonly<Record<string, Case>> = {
         'edition',
         'records'
       ),
-      of: maybe(['records', 'latest'])
+      of: maybe(['records', 'latest']),
+      key: maybe(['sum'])
     }
   },
   distribution: {
-    naive: naive.distribution,
+    naive: fields.distribution,
     asked: {
-      field: fc.constantFrom('elapsed', 'delta', 'tables', 'bytes', 'uptime'),
+      field: fc.constantFrom('elapsed', 'delta', 'tables', 'bytes', 'uptime', 'calls'),
       of: maybe(['latest']),
+      key: maybe(['sum']),
       show: fc.constant('quantiles')
     }
   },
   fleet: {
-    naive: naive.fleet,
-    asked: { field: maybe(['tables', 'bytes', 'vector']), by: maybe(['version', 'edition', 'os']) }
+    naive: fields.fleet,
+    asked: {
+      field: maybe(['tables', 'bytes', 'vector', 'calls']),
+      by: maybe(['version', 'edition', 'os', 'version_line,edition'])
+    }
   },
   adoption: {
-    naive: naive.adoption,
+    naive: counts.adoption,
     asked: { unit: maybe(units), record: maybe(['work']) }
   },
   'adoption of a field': {
-    naive: naive.adoption,
+    naive: counts.adoption,
     asked: { field: fc.constantFrom('tables', 'vector', 'bytes', 'success') }
   },
   funnel: {
-    naive: naive.funnel,
+    naive: followed.funnel,
     asked: {
-      records: fc.constantFrom('start,work', 'start,work,stop', 'work,check,report', 'stop,start'),
+      records: fc.constantFrom(
+        'start,work',
+        'start,work(success=true),stop',
+        'work,check,report',
+        'work(success=false),work(success=true)'
+      ),
       per: maybe(['session', 'installation']),
       hours: maybe(['1', '24', '720'])
     }
   },
   failures: {
-    naive: naive.failures,
-    asked: { unit: maybe(units), by: maybe(['version', 'os', 'tags', 'records']) }
+    naive: fields.failures,
+    asked: { unit: maybe(units), by: maybe(['version', 'os', 'tags', 'version_line,name']) }
   },
   'failures that are records': {
-    naive: naive.failures,
+    naive: fields.failures,
     asked: {
       failure: fc.constant('stop'),
       unit: maybe(units),
       by: maybe(['version', 'automation'])
     }
   },
-  'failures by reason': {
-    naive: naive.failures,
-    asked: { reason: fc.constant('reason'), unit: maybe(units), by: maybe(['version', 'name']) }
+  'failures that are counted': {
+    naive: fields.failures,
+    asked: { failed: fc.constant('calls'), key: maybe(['sum']) }
   },
-  sessions: { naive: naive.sessions, asked: { unit: maybe(units) }, unit: 'day' },
+  'failures by reason': {
+    naive: fields.failures,
+    asked: {
+      reason: fc.constantFrom('reason', 'tags'),
+      unit: maybe(units),
+      by: maybe(['version', 'name'])
+    }
+  },
+  sessions: { naive: followed.sessions, asked: { unit: maybe(units) }, unit: 'day' },
   ingestion: {
-    naive: naive.ingestion,
+    naive: collection.ingestion,
     asked: { unit: maybe(units), show: maybe(['reasons']) },
     unit: 'day',
     filters: 'none'
   },
-  drift: { naive: naive.drift, asked: { show: maybe(['declared']) }, filters: 'none' }
+  drift: { naive: collection.drift, asked: { show: maybe(['declared']) }, filters: 'none' }
 }
 
 function ask(
@@ -239,14 +292,15 @@ function inOrder(rows: Rows): Rows {
 /** Fleets with what they are asked; what is undefined is not said. */
 function askedOf({
   asked,
-  filters: which = 'all'
+  filters: which = 'all',
+  until: least = 0
 }: Case): fc.Arbitrary<{ index: number; said: Readonly<Record<string, string>> }> {
   return fc
     .tuple(
       fc.nat(fleets.length - 1),
       fc.record({ ...span, ...asked }),
       filtered,
-      fc.constantFrom(0, 0, 0, 3, 10)
+      fc.constantFrom(least, least, least, 3, 10)
     )
     .map(([index, own, common, ago]) => {
       const fleet = fleets[index] as Fleet
@@ -256,10 +310,15 @@ function askedOf({
           ? {}
           : { until: new Date(fleet.now - ago * 86_400_000).toISOString().slice(0, 10) }
       const said = Object.entries({ ...own, ...chosen, ...until }).filter(
-        ([, value]) => value !== undefined
+        ([name, value]) => value !== undefined && (name !== 'key' || isMap(own))
       )
       return { index, said: Object.fromEntries(said) as Record<string, string> }
     })
+}
+
+/** Only a map has keys to choose from. */
+function isMap(own: Readonly<Record<string, string | undefined>>): boolean {
+  return own['field'] === 'calls' || own['failed'] === 'calls'
 }
 
 describe(`every question agrees with a naive count (fleets of seed ${seed})`, () => {
@@ -274,7 +333,7 @@ describe(`every question agrees with a naive count (fleets of seed ${seed})`, ()
         fc.asyncProperty(askedOf(given), async ({ index, said }) => {
           const fleet = fleets[index] as Fleet
           const answer = await ask(name, fleet, said)
-          const expected = given.naive(new naive.Naive(fleet, said, said['unit'] ?? given.unit))
+          const expected = given.naive(new Naive(fleet, said, said['unit'] ?? given.unit))
           const told = `${name} of ${fleet.product.contract.product} (${fleet.product.contract.identity.kind}), seed ${seed}, ${JSON.stringify(said)}`
           expectSame(answer.rows, expected, told)
           const columns = answer.columns.map((column) => column.name).toSorted()
@@ -327,17 +386,27 @@ describe(`every question agrees with a naive count (fleets of seed ${seed})`, ()
           const keyOf = (row: Readonly<Record<string, unknown>>): string =>
             JSON.stringify(keys.map((key) => row[key]))
           const told = `${which}, seed ${seed}, ${JSON.stringify({ ...said, by, since, until })}`
+          // Before the first record there is nothing to compare with, and of fields that expired
+          // neither.
+          const earlier = new Naive(fleet, { since, until: before }, undefined)
+          const isNothing =
+            earlier.firstDay === undefined ||
+            earlier.first < earlier.firstDay ||
+            (which === 'breakdown' && earlier.state(earlier.first, before) === 'lost')
           expect(new Set(rows.map(keyOf)), told).toEqual(
-            new Set([...now.rows, ...then.rows].map(keyOf))
+            new Set([...now.rows, ...(isNothing ? [] : then.rows)].map(keyOf))
           )
+          const absentIn = (span: Naive): 0 | null =>
+            span.state(span.first, span.last) === 'kept' ? 0 : null
+          const present = new Naive(fleet, { since, until: last }, undefined)
           for (const row of rows) {
             const [current, previous] = [now, then].map((answer) =>
               answer.rows.find((other) => keyOf(other) === keyOf(row))
             )
             for (const value of values)
               expect([row[value], row[`${value}_previous`]], told).toEqual([
-                current?.[value] ?? 0,
-                previous?.[value] ?? 0
+                current === undefined ? absentIn(present) : current[value],
+                isNothing ? null : previous === undefined ? absentIn(earlier) : previous[value]
               ])
           }
         }
@@ -358,10 +427,10 @@ describe(`every question agrees with a naive count (fleets of seed ${seed})`, ()
       fc.asyncProperty(askedOf(given), async ({ index, said }) => {
         const fleet = fleets[index] as Fleet
         const { rows } = await ask('distribution', fleet, said)
-        const values = naive.numbersOf(new naive.Naive(fleet, said, undefined), said['field'] ?? '')
+        const values = fields.numbersOf(new Naive(fleet, said, undefined), said['field'] ?? '')
         const binned = rows.map(({ from, to, records, installations }) => {
           const inside = values.filter(
-            (value) => value >= Number(from) && (to === null || value < Number(to))
+            (value) => value >= Number(from) && (to === null || to === from || value < Number(to))
           )
           return [from, records ?? installations, inside.length]
         })

@@ -2,7 +2,7 @@
  * Was this asked by a page of this server? Keeps out other sites, other ports,
  * and names that were made to point here (DNS rebinding).
  */
-import { isLoopback } from '../../config/config.ts'
+import { isLoopback } from '../../config/loopback.ts'
 import { CandorError } from '../../errors.ts'
 
 export interface OriginRules {

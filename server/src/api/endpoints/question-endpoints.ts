@@ -3,6 +3,7 @@
  * CSV.
  */
 import { dimensionsOf } from '../../analytics/reading/dimension.ts'
+import { contractQuestions } from '../../analytics/asking/contract-questions.ts'
 import { commonParameters, type Parameter } from '../../analytics/asking/parameter.ts'
 import type { IngestCounts, Question } from '../../analytics/asking/question.ts'
 import { askQuestion, questionNamed, questions } from '../../analytics/asking/questions.ts'
@@ -74,7 +75,8 @@ const answerSchema = object({
   ),
   rows: list(map(anything)),
   notes: list(text),
-  'partial?': text,
+  'partial?': list(object({ period: text, because: oneWord(['unfinished', 'cut', 'expired']) })),
+  'marks?': list(object({ day: text, says: text })),
   'sql?': text
 })
 
@@ -122,7 +124,14 @@ function listEndpoint(services: QuestionServices): Endpoint {
           object({
             dimensions: list(text),
             fields: list(fieldSchema),
-            records: list(object({ name: text, kind: text }))
+            records: list(object({ name: text, kind: text })),
+            questions: list(
+              object({
+                name: text,
+                says: text,
+                asks: list(object({ title: text, question: text, parameters: map(text) }))
+              })
+            )
           })
         )
       })
@@ -179,7 +188,7 @@ function dimensions({ product, newest }: ReturnType<QuestionServices['productNam
     unit: unit ?? null,
     values: values ?? null
   }))
-  return { [product]: { ...rest, fields: plain } }
+  return { [product]: { ...rest, fields: plain, questions: contractQuestions(newest) } }
 }
 
 function questionEndpoint(question: Question, services: QuestionServices): Endpoint {
@@ -207,15 +216,17 @@ async function answer(
   const format = oneOf(parameters.get('format') ?? 'json', formats, 'format')
   const { product, newest } = services.productNamed(parameters.get('product') ?? '')
   const asked = new Map([...parameters].filter(([name]) => name !== 'product' && name !== 'format'))
+  const file = services.releases.of(product)?.file
   const table = await askQuestion({
     name: question.name,
     parameters: asked,
     storage: services.storage,
     product: newest,
     now: services.effects.clock.now(),
-    releases: services.releases
-      .of(product)
-      ?.file.releases.filter(({ withdrawn }) => withdrawn !== true),
+    releases: file?.releases.filter(({ withdrawn }) => withdrawn !== true),
+    advisories: file?.advisories
+      .filter(({ withdrawn }) => withdrawn !== true)
+      .map(({ id, level: severity, affected }) => ({ id, severity, affected })),
     counts: services.counts(product)
   })
   if (format === 'json') return json(table)

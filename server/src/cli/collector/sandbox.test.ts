@@ -25,7 +25,7 @@ describe('candor sandbox', () => {
   ): Promise<{ readonly url: string; readonly ended: Promise<unknown> }> {
     let listens = (): void => {}
     const listening = new Promise<void>((resolve) => (listens = resolve))
-    const program = createProgram(
+    const program = await createProgram(
       testTerminal({
         out: (text) => void (printed += text),
         error(text) {
@@ -33,7 +33,8 @@ describe('candor sandbox', () => {
           if (said.includes('listens on')) listens()
         },
         signal: ending.signal
-      })
+      }),
+      ['sandbox']
     )
     for (const command of [program, ...program.commands]) command.exitOverride()
     const ended = program.parseAsync(['node', 'candor', 'sandbox', '--port', '0', ...words])

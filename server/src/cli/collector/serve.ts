@@ -2,7 +2,8 @@
  * `candor serve`: starts the collector, says where things are, and stops in order when asked to.
  */
 import { Option, type Command } from 'commander'
-import { findConfigFile, isLoopback, readConfig, type Config } from '../../config/config.ts'
+import { isLoopback } from '../../config/loopback.ts'
+import { findConfigFile, readConfig, type Config } from '../../config/config.ts'
 import type { Clock } from '../../effects.ts'
 import { createLog } from '../../log.ts'
 import { runDemo, shiftedClock } from '../demo/demo.ts'

@@ -4,6 +4,7 @@
  */
 import { DAY_MS } from '#values/days'
 import type { Chance } from './chance.ts'
+import { jobsOf } from './timescaledb-jobs.ts'
 import { lagOf, lifeOf, versionOn, type Member, type Release } from './member.ts'
 
 const releases: readonly Release[] = [
@@ -30,13 +31,16 @@ export function timescaledbMember(chance: Chance, days: number, copies = 1): Mem
     ['azure', 1]
   ])
   const hypertables = Math.round(chance.skewed(6))
+  // Copies share the ids, and nothing else: each counts its own jobs.
+  const failing = Array.from({ length: copies }, () => (chance.happens(0.2) ? 0.08 : 0.002))
+  const began = Array.from({ length: copies }, () => chance.whole(20, 4000))
   const volume = chance.skewed(20_000_000_000)
 
   return {
     day(day, { chance, startsAt }) {
       if (day < life.from || day > life.to || !chance.happens(0.96)) return []
       return Array.from({ length: copies }, (_, copy) => {
-        const reported = report()
+        const reported = report(copy)
         return {
           hour: (hour + copy * 0.4) % 24,
           path: '/v1/metrics',
@@ -45,15 +49,8 @@ export function timescaledbMember(chance: Chance, days: number, copies = 1): Mem
         }
       })
 
-      function report(): unknown {
+      function report(copy: number): unknown {
         const size = Math.round(volume * (1 + day / 120) * (0.98 + chance.unit() / 25))
-        const table = (relations: number): object => ({
-          heap_size: Math.round(size / 8),
-          toast_size: 0,
-          indexes_size: 8192 * relations,
-          num_relations: relations,
-          num_reltuples: relations * 5000
-        })
         return {
           ...ids,
           license: { edition: 'community' },
@@ -67,20 +64,7 @@ export function timescaledbMember(chance: Chance, days: number, copies = 1): Mem
           os_version: '#1 SMP PREEMPT_DYNAMIC',
           data_volume: size,
           db_metadata: {},
-          relations: {
-            views: { num_relations: 3 },
-            tables: table(12),
-            hypertables: {
-              ...table(hypertables),
-              num_children: hypertables * 30,
-              compression: {
-                num_compressed_hypertables: Math.min(hypertables, 2),
-                num_compressed_chunks: hypertables * 10,
-                compressed_heap_size: Math.round(size / 32),
-                uncompressed_heap_size: Math.round(size / 4)
-              }
-            }
-          },
+          relations: relationsOf(size, hypertables),
           replication: { num_wal_senders: 0, is_wal_receiver: false },
           build_os_name: 'Linux',
           functions_used: {
@@ -105,11 +89,40 @@ export function timescaledbMember(chance: Chance, days: number, copies = 1): Mem
             postgis: chance.happens(0.3),
             timescaledb_toolkit: chance.happens(0.2)
           },
+          ...jobsOf({
+            runs: (began[copy] ?? 0) + (day + 1) * 24,
+            day,
+            failing: failing[copy] ?? 0
+          }),
           num_retention_policies: 0,
           num_compression_policies: 0,
           num_retention_policies_fixed: chance.whole(0, hypertables),
           num_compression_policies_fixed: chance.whole(0, hypertables)
         }
+      }
+    }
+  }
+}
+
+function relationsOf(size: number, hypertables: number): object {
+  const table = (relations: number): object => ({
+    heap_size: Math.round(size / 8),
+    toast_size: 0,
+    indexes_size: 8192 * relations,
+    num_relations: relations,
+    num_reltuples: relations * 5000
+  })
+  return {
+    views: { num_relations: 3 },
+    tables: table(12),
+    hypertables: {
+      ...table(hypertables),
+      num_children: hypertables * 30,
+      compression: {
+        num_compressed_hypertables: Math.min(hypertables, 2),
+        num_compressed_chunks: hypertables * 10,
+        compressed_heap_size: Math.round(size / 32),
+        uncompressed_heap_size: Math.round(size / 4)
       }
     }
   }

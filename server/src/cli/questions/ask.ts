@@ -1,76 +1,50 @@
-/** `candor ask`: a question by name, its answer as a table, JSON or CSV. */
-import { Option, type Command } from 'commander'
-import type { Parameter } from '../../analytics/asking/parameter.ts'
-import type { AnswerTable, Question } from '../../analytics/asking/question.ts'
-import { questions } from '../../analytics/asking/questions.ts'
-import { parametersOf } from '../../analytics/asking/read-parameters.ts'
-import { oneOf } from '../terminal/choice.ts'
-import { printTable, tableFormats, type TableFormat } from './print-table.ts'
-import {
-  addServerOptions,
-  connectTo,
-  type ServerOptions,
-  type Terminal
-} from '../terminal/terminal.ts'
+/** `candor ask`: a question by name, or all that answers a question of the contract itself. */
+import { Command, Option } from 'commander'
+import type { Terminal } from '../terminal/terminal.ts'
+import { addAskOptions, ask } from './ask-run.ts'
 
-interface AskOptions extends ServerOptions {
-  readonly product: string
-  readonly format: TableFormat
-  readonly [parameter: string]: string | undefined
-}
-
-/** One command for each question, so that each has a help of its own. */
+/**
+ * Knows no question: the server does, and says what it takes. So nothing of the server's has to be
+ * loaded for one answer. Help is the business of `ask-help.ts`.
+ */
 export function addAsk(program: Command, terminal: Terminal): void {
-  const ask = program
+  program
     .command('ask')
     .description('ask a question about a product')
-    .addHelpText(
-      'after',
-      '\nEach has parameters of its own: candor ask versions --help\n\nExample: candor ask versions --product timescaledb --since 90d'
-    )
-  for (const question of questions) addQuestion(ask, question, terminal)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .helpOption(false)
+    .argument('[words...]')
+    .action(async (words: readonly string[]) => {
+      const isHelp = words.length === 0 || words.includes('--help') || words.includes('-h')
+      if (isHelp) {
+        const { addQuestions } = await import('./ask-help.ts')
+        const help = new Command('candor').configureOutput(program.configureOutput())
+        addQuestions(help, terminal)
+        const [all] = help.commands
+        const one = all?.commands.find((inner) => inner.name() === words[0])
+        const asked = one ?? all
+        asked?.outputHelp()
+        return
+      }
+      const command = commandFor(words).configureOutput(program.configureOutput())
+      command.showHelpAfterError('(candor ask --help tells what there is)')
+      command.parse(words, { from: 'user' })
+      await ask(terminal, command.args[0], command.opts())
+    })
 }
 
-function addQuestion(ask: Command, question: Question, terminal: Terminal): void {
-  const parameters = parametersOf(question)
-  const command = ask
-    .command(question.name)
-    .summary(question.says)
-    .description(`${question.says}\n\n${question.explains}`)
-    .requiredOption('--product <name>', 'whose records')
-  for (const parameter of parameters) command.addOption(optionFor(parameter))
-  command.addOption(
-    new Option('--format <format>', 'how to print')
-      .choices(tableFormats)
-      .argParser(oneOf(tableFormats))
-      .default('table')
-  )
-  addServerOptions(command).action(async (options: AskOptions) => {
-    const client = await connectTo(terminal, options)
-    const given = Object.fromEntries(parameters.map(({ name }) => [name, options[name]]))
-    const asked = { ...given, product: options.product }
-    const path = `/api/v1/questions/${question.name}`
-    terminal.out(printTable(await client.get<AnswerTable>(path, asked), options.format))
-  })
-}
-
-/** The server holds each value against the contract; only what it is here is known here. */
-function optionFor({ name, says, type, values, default: usual }: Parameter): Option {
-  const choices = values === undefined ? '' : `: ${values.join(', ')}`
-  const standard = usual === undefined ? '' : ` (${usual} if nothing is said)`
-  return new Option(`--${name} <${placeholders[type]}>`, `${says}${choices}${standard}`)
-}
-
-const placeholders: Readonly<Record<Parameter['type'], string>> = {
-  choice: 'word',
-  dimension: 'field',
-  field: 'field',
-  'number-field': 'field',
-  'boolean-field': 'field',
-  record: 'record',
-  records: 'records',
-  count: 'number',
-  version: 'version',
-  words: 'list',
-  day: 'day'
+/**
+ * The options of every question, and one for each that somebody wrote: the server knows its own.
+ */
+function commandFor(words: readonly string[]): Command {
+  const command = addAskOptions(new Command('candor ask').argument('[question]').helpOption(false))
+  const known = new Set(command.options.map(({ long }) => long))
+  for (const word of words) {
+    const [, name] = /^(--[a-z]+)(?:=|$)/.exec(word) ?? []
+    if (name === undefined || known.has(name)) continue
+    known.add(name)
+    command.addOption(new Option(`${name} <value>`))
+  }
+  return command
 }

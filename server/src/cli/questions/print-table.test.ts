@@ -21,12 +21,12 @@ function csvOf(value: unknown): string {
 describe('a table', () => {
   it('has its numbers on the right, its units in the head and its notes below', () => {
     expect(printTable(answer, 'table').split('\n')).toEqual([
-      '┌──────┬─────────────┐',
-      '│ name │ elapsed (s) │',
-      '├──────┼─────────────┤',
-      '│ load │        2.25 │',
-      '│      │          10 │',
-      '└──────┴─────────────┘',
+      '┌──────┬─────────┐',
+      '│ name │ elapsed │',
+      '├──────┼─────────┤',
+      '│ load │  2.25 s │',
+      '│      │    10 s │',
+      '└──────┴─────────┘',
       '· Days are UTC.',
       ''
     ])
@@ -42,7 +42,10 @@ describe('a table', () => {
       { share: null, p90: 112822515916.19998 }
     ]
     const lines = printTable({ columns, rows }, 'table').split('\n')
-    expect(lines.slice(3, 5)).toEqual(['│ 43.4 % │        10800 │', '│        │ 112822515916 │'])
+    expect(lines.slice(3, 5)).toEqual([
+      '│ 43.4 % │          10,800 │',
+      '│        │ 112,822,515,916 │'
+    ])
     expect(printTable({ columns, rows }, 'csv')).toContain('0.4339622641509434,10799.987000000001')
   })
 
@@ -66,11 +69,12 @@ describe('a table', () => {
   it('becomes a list of what each row has when it is wider than any terminal', () => {
     const names = Array.from({ length: 40 }, (_, index) => `a_long_column_${index}`)
     const columns = names.map((name) => ({ name, type: 'text' }))
+    const full = Object.fromEntries(names.map((name) => [name, 'something long']))
     const text = printTable(
-      { columns, rows: [{ a_long_column_3: 'here', a_long_column_7: '' }] },
+      { columns, rows: [full, { a_long_column_3: 'here', a_long_column_7: '' }] },
       'table'
     )
-    expect(text).toBe('─ row 1\na_long_column_3   here\n')
+    expect(text.slice(text.indexOf('─ row 2'))).toBe('─ row 2\na_long_column_3   here\n')
   })
 })
 

@@ -6,7 +6,7 @@ import { networkInterfaces } from 'node:os'
 import { Readable } from 'node:stream'
 import { readServerFile, serverFilePath, type ServerAddress } from '../../api/server-file.ts'
 import { distrusted } from '../../config/trusted-file.ts'
-import { isLoopback } from '../../config/config.ts'
+import { isLoopback } from '../../config/loopback.ts'
 import { CandorError, type CandorErrorCode } from '../../errors.ts'
 import type { Effects, Network } from '../../effects.ts'
 
@@ -123,7 +123,8 @@ async function findServer({
     )
   }
   const wanted = (url ?? found.url).replace(/\/+$/, '')
-  // Each token goes to its own server: that of the file to the file's address, and whatever the file
+  // Each token goes to its own server: that of the file to the file's address, and whatever the
+  // file
   // says, to nowhere but this machine.
   if (token === undefined && wanted !== found.url)
     throw new CandorError(

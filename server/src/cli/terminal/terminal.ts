@@ -1,8 +1,9 @@
 /** What a command may touch, and how each finds the running server. */
+import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
-import { findConfigFile, readConfig } from '../../config/config.ts'
 import type { Effects, Network } from '../../effects.ts'
 import { connect, type ApiClient } from './connect.ts'
+import { remoteFor, type Remote } from './remotes.ts'
 
 export interface Terminal {
   readonly effects: Effects
@@ -16,11 +17,16 @@ export interface Terminal {
   readonly readInput: () => Promise<string>
   /** True when a person watches: then there are progress bars. */
   readonly isInteractive: boolean
+  /** Characters of a line of the terminal that is printed to; undefined: it is none. */
+  readonly width: number | undefined
+  /** Empties the terminal, so that what is printed again stands where it stood. */
+  readonly clear: () => void
   /** Aborts at SIGINT and SIGTERM. */
   readonly signal: AbortSignal
 }
 
 export interface ServerOptions {
+  readonly remote?: string
   readonly data?: string
   readonly config?: string
 }
@@ -28,6 +34,7 @@ export interface ServerOptions {
 /** The same on every command that talks to a server. */
 export function addServerOptions(command: Command): Command {
   return command
+    .addOption(new Option('--remote <name>', 'a server that `candor remote add` keeps'))
     .addOption(new Option('--data <folder>', "the running server's data folder (./data)"))
     .addOption(
       new Option(
@@ -38,23 +45,63 @@ export function addServerOptions(command: Command): Command {
 }
 
 /**
- * `CANDOR_URL` and `CANDOR_TOKEN` go first; the data folder is found as the server finds its own.
+ * A remote that is named goes first, then `CANDOR_URL` and `CANDOR_TOKEN`, a data folder that is
+ * named, the default remote, and last the data folder as the server finds its own.
  */
-export async function connectTo(
-  terminal: Terminal,
-  { data, config }: ServerOptions
-): Promise<ApiClient> {
-  const { effects, network, environment, folder, signal } = terminal
-  // Whether it may listen beyond loopback is the server's business, not that of whoever asks it
-  // something.
-  const source = { flags: { data, config, insecure: true }, environment, folder }
-  const settings = readConfig({ ...source, file: await findConfigFile(source, effects.files) })
+export async function connectTo(terminal: Terminal, options: ServerOptions): Promise<ApiClient> {
+  const { effects, network, environment, signal } = terminal
+  const remote = await chosenRemote(terminal, options)
   return connect({
-    dataFolder: settings.data,
-    url: environment['CANDOR_URL'] || undefined,
-    token: environment['CANDOR_TOKEN'] || undefined,
+    dataFolder: remote === undefined ? await dataFolderOf(terminal, options) : '',
+    url: remote?.url ?? (environment['CANDOR_URL'] || undefined),
+    token: remote?.token ?? (environment['CANDOR_TOKEN'] || undefined),
     effects,
     network,
     signal
   })
+}
+
+/** The product of the remote that is asked; undefined: none is kept with it. */
+export async function usualProduct(
+  terminal: Terminal,
+  options: ServerOptions
+): Promise<string | undefined> {
+  return (await chosenRemote(terminal, options))?.product
+}
+
+async function chosenRemote(
+  terminal: Terminal,
+  { remote, data, config }: ServerOptions
+): Promise<Remote | undefined> {
+  if (remote !== undefined) return remoteFor(terminal, remote)
+  const isNamed = data !== undefined || config !== undefined
+  return isNamed || terminal.environment['CANDOR_URL'] ? undefined : remoteFor(terminal, undefined)
+}
+
+/**
+ * What reads the configuration is loaded only where there is one: most of a command's time would go
+ * there.
+ */
+async function dataFolderOf(
+  { effects, environment, folder }: Terminal,
+  { data, config }: ServerOptions
+): Promise<string> {
+  if (data !== undefined) return resolve(folder, data)
+  const isNamed = config !== undefined || Boolean(environment['CANDOR_CONFIG'])
+  if (!isNamed && !(await isThere(effects, resolve(folder, 'candor.yaml'))))
+    return resolve(folder, environment['CANDOR_DATA'] || 'data')
+  const { findConfigFile, readConfig } = await import('../../config/config.ts')
+  // Whether it may listen beyond loopback is the server's business, not that of whoever asks it
+  // something.
+  const source = { flags: { config, insecure: true }, environment, folder }
+  return readConfig({ ...source, file: await findConfigFile(source, effects.files) }).data
+}
+
+async function isThere({ files }: Pick<Effects, 'files'>, path: string): Promise<boolean> {
+  try {
+    await files.access(path)
+    return true
+  } catch {
+    return false
+  }
 }

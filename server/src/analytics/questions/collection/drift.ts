@@ -2,20 +2,18 @@
  * Where do the contract and what arrives differ: what is undeclared, and what is declared but never
  * seen?
  */
+import { date, join, raw, type Sql, sql, toShow } from '../../../storage/sql.ts'
 import { lostByClient } from '../../../storage/tables/rows.ts'
-import { quoteText } from '../../../storage/tables/column-types.ts'
+import { driftStatesTable } from '../../../storage/tables/tables.ts'
 import { installationsColumn, recordsColumn } from '../../asking/column.ts'
-import { type AskableField, fieldsOf } from '../../reading/fields.ts'
 import { spanOnly } from '../../asking/parameter.ts'
-import {
-  type Answer,
-  type AnswerRow,
-  type Asked,
-  type Question,
-  questionDeadlineMs
-} from '../../asking/question.ts'
+import type { Answer, AnswerRow, Asked, Question } from '../../asking/question.ts'
+import { among } from '../../reading/conditions.ts'
+import { type AskableField, fieldsOf } from '../../reading/fields.ts'
+import { find } from '../../reading/find.ts'
+import { whyNotCounted } from '../../knowing/identity.ts'
+import { living } from '../../knowing/kept.ts'
 import { recordSource, sourceFor } from '../../reading/source.ts'
-import { whyNotCounted } from '../../reading/identity.ts'
 
 interface Row {
   readonly reason: string
@@ -50,14 +48,21 @@ export const drift: Question = {
     asked.chosen.word('show') === 'declared' ? declared(asked) : undeclared(asked)
 }
 
-async function undeclared(asked: Asked): Promise<Answer> {
-  const { storage, product, span } = asked
-  const rows = await storage.query<Row>({
-    sql: `SELECT reason, record, max(s.name) AS name, name_digest, kind, sum(s.count) AS records, uniqCombined64Merge(s.installations) AS installations, toString(max(s.day)) AS last_day
-      FROM drift_states AS s WHERE reason != ${quoteText(lostByClient)} AND product = ${quoteText(product.contract.product)} AND day BETWEEN ${quoteText(span.first)} AND ${quoteText(span.last)}
-      GROUP BY reason, record, name_digest, kind ORDER BY records DESC, reason, record, name_digest, kind LIMIT 500`,
-    deadlineMs: questionDeadlineMs
-  })
+async function undeclared(given: Asked): Promise<Answer> {
+  const { asked, notes: cut } = living(given)
+  const { product, span } = asked
+  const rows = await find<Row>(
+    asked,
+    sql`
+      SELECT reason, record, max(s.name) AS name, name_digest, kind, sum(s.count) AS records,
+        uniqCombined64Merge(s.installations) AS installations, toString(max(s.day)) AS last_day
+      FROM ${raw(driftStatesTable.name)} AS s
+      WHERE reason != ${lostByClient} AND product = ${product.contract.product}
+        AND day BETWEEN ${date(span.first)} AND ${date(span.last)}
+      GROUP BY reason, record, name_digest, kind
+      ORDER BY records DESC, reason, record, name_digest, kind
+      LIMIT 500`
+  )
   const why = whyNotCounted(asked, 'all')
   const columns = [
     { name: 'reason', title: 'Reason', type: 'text' },
@@ -80,6 +85,7 @@ async function undeclared(asked: Asked): Promise<Answer> {
       return Object.fromEntries(columns.map((column) => [column.name, all[column.name]]))
     }),
     notes: [
+      ...cut,
       'A name that starts with # is a keyed digest: a name is shown once a contract has it, or once it looks like a field’s name and came from five installations.',
       ...(why === undefined ? [] : [why])
     ]
@@ -87,22 +93,21 @@ async function undeclared(asked: Asked): Promise<Answer> {
 }
 
 /** One row for each record, then one for each of its fields. */
-async function declared(asked: Asked): Promise<Answer> {
-  const fields = fieldsOf(asked.product)
+async function declared(given: Asked): Promise<Answer> {
+  const { asked, notes: cut } = living(given)
+  const fields = fieldsOf(asked.product).filter(({ name }) => !name.includes('.'))
   const names = [...asked.product.contract.records.keys()]
   const source = sourceFor(asked, { span: asked.span, names, areNamed: true })
-  const seen = await asked.storage.query<{ record: string; records: number; last_day: string }>({
-    sql: `SELECT ${source.name} AS record, ${source.records} AS records, toString(max(${source.day})) AS last_day ${source.from} GROUP BY record`,
-    deadlineMs: questionDeadlineMs
-  })
-  const sql = fieldStatement(asked, fields, names)
+  const seen = await find<{ record: string; records: number; last_day: string }>(
+    asked,
+    sql`
+      SELECT ${source.name} AS record, ${source.records} AS records,
+        toString(max(${source.day})) AS last_day
+      ${source.from}
+      GROUP BY record`
+  )
   const counted =
-    fields.length === 0
-      ? []
-      : await asked.storage.query<Readonly<Record<string, unknown>>>({
-          sql,
-          deadlineMs: questionDeadlineMs
-        })
+    fields.length === 0 ? [] : await find<AnswerRow>(asked, fieldStatement(asked, fields, names))
   return {
     columns: [
       { name: 'record', title: 'Record', type: 'text' },
@@ -133,9 +138,10 @@ async function declared(asked: Asked): Promise<Answer> {
       ]
     }),
     notes: [
+      ...cut,
       'A row without a field is of the record itself; share is of its records. An empty list or map counts as not sent. What was last seen before the span is not looked for.'
     ],
-    ...(fields.length === 0 ? {} : { sql })
+    sql: toShow(shown(asked, names))
   }
 }
 
@@ -143,14 +149,33 @@ function fieldStatement(
   asked: Asked,
   fields: readonly AskableField[],
   names: readonly string[]
-): string {
-  const each = fields.flatMap(({ sql, type }, index) => {
+): Sql {
+  const each = fields.flatMap(({ sql: value, type }, index) => {
     const isThere =
-      type.is === 'list' || type.is === 'map' ? `notEmpty(${sql})` : `${sql} IS NOT NULL`
+      type.is === 'list' || type.is === 'map' ? sql`notEmpty(${value})` : sql`${value} IS NOT NULL`
     return [
-      `countIf(${isThere}) AS n${index}`,
-      `toString(maxIf(toDate(occurred_at), ${isThere})) AS d${index}`
+      sql`countIf(${isThere}) AS ${raw(`n${index}`)}`,
+      sql`toString(maxIf(toDate(occurred_at), ${isThere})) AS ${raw(`d${index}`)}`
     ]
   })
-  return `SELECT name AS record, ${each.join(', ')} ${recordSource(asked, { span: asked.span, names }).from} GROUP BY record`
+  return sql`
+    SELECT ${join([raw('name AS record'), ...each])}
+    ${recordSource(asked, { span: asked.span, names }).from}
+    GROUP BY record`
+}
+
+/**
+ * The general view has the fields of each record as a map, so that hundreds of them need no column
+ * each.
+ */
+function shown({ product, span }: Asked, names: readonly string[]): Sql {
+  return sql`
+    SELECT name AS record, arrayJoin(arrayConcat([''], mapKeys(fields))) AS field,
+      count() AS records,
+      toString(max(toDate(occurred_at))) AS last_day
+    FROM records
+    WHERE product = ${product.contract.product} AND ${among(raw('name'), names)}
+      AND toDate(occurred_at) BETWEEN ${date(span.first)} AND ${date(span.last)}
+    GROUP BY record, field
+    ORDER BY record, field`
 }

@@ -1,21 +1,18 @@
 /** What came in, how late, and what was not kept? */
-import { lostByClient } from '../../../storage/tables/rows.ts'
-import { quoteText } from '../../../storage/tables/column-types.ts'
+import { date, raw, type Sql, sql, toShow } from '../../../storage/sql.ts'
+import { lostByClient, quarantineTable } from '../../../storage/tables/rows.ts'
 import { driftStatesTable } from '../../../storage/tables/tables.ts'
-import { quarantineTable } from '../../../storage/tables/rows.ts'
 import { productView } from '../../../storage/tables/views.ts'
-import { periodColumn } from '../../asking/column.ts'
-import { exactMax } from '../records/distribution.ts'
+import { cells, periodColumn } from '../../asking/column.ts'
 import { spanOnly, unitParameter } from '../../asking/parameter.ts'
-import {
-  type Answer,
-  type AnswerColumn,
-  type Asked,
-  type Question,
-  questionDeadlineMs
-} from '../../asking/question.ts'
+import type { Answer, AnswerColumn, AnswerRow, Asked, Question } from '../../asking/question.ts'
+import { find } from '../../reading/find.ts'
+import { expiredNote, living } from '../../knowing/kept.ts'
+import { knownOf, livingSpan, partialPeriods, spanOf, stateOf } from '../../knowing/known.ts'
+import { unitOf } from '../../reading/per.ts'
 import { periodSql } from '../../reading/source.ts'
-import { partialPeriod, type Unit, units } from '../../reading/span.ts'
+import { periodsIn, type Unit } from '../../reading/span.ts'
+import { exactMax } from '../records/distribution.ts'
 
 interface KeptRow {
   readonly period: string
@@ -53,73 +50,123 @@ export const ingestion: Question = {
 }
 
 async function days(asked: Asked): Promise<Answer> {
-  const unit = units.find((name) => name === asked.chosen.word('unit'))
-  const [size] = await asked.storage.query<{ total: number }>({
-    sql: `SELECT count() AS total ${received(asked)}`,
-    deadlineMs: questionDeadlineMs
-  })
-  const aggregate =
-    Number(size?.total ?? 0) <= exactMax ? 'quantilesExactInclusiveIf' : 'quantilesTDigestIf'
-  const seconds =
-    '(toUnixTimestamp64Milli(received_at) - toUnixTimestamp64Milli(occurred_at)) / 1000'
-  const isTimed = `occurred_from IN ('sent', 'corrected')`
-  const sql = `SELECT ${periodOf('toDate(received_at)', unit)} AS period, count() AS kept, countIf(${isTimed}) AS timed, countIf(occurred_from = 'clamped') AS clamped, ${aggregate}(0.5, 0.9)(${seconds}, ${isTimed}) AS lag ${received(asked)} GROUP BY period ORDER BY period`
-  const kept =
-    Number(size?.total ?? 0) === 0
-      ? []
-      : await asked.storage.query<KeptRow>({ sql, deadlineMs: questionDeadlineMs })
+  const unit = unitOf(asked.chosen)
+  const { notes: cut } = living(asked)
+  const known = await knownOf(asked)
+  const lived = { ...asked, span: livingSpan(known, asked.span, unit) }
+  const statement = await keptStatement(lived, unit)
+  const kept = statement === undefined ? [] : await find<KeptRow>(lived, statement)
   const notKept = await counts(
-    asked,
-    `SELECT ${periodOf('day', unit)} AS period, sum(s.count) AS count FROM ${driftStatesTable.name} AS s WHERE ${ours(asked, 'day')} AND reason != ${quoteText(lostByClient)} GROUP BY period`
+    lived,
+    sql`
+      SELECT ${periodOf(raw('day'), unit)} AS period, sum(s.count) AS count
+      FROM ${raw(driftStatesTable.name)} AS s
+      WHERE ${ours(lived, raw('day'))} AND reason != ${lostByClient}
+      GROUP BY period`
   )
   const quarantined = await counts(
-    asked,
-    `SELECT ${periodOf('toDate(received_at)', unit)} AS period, count() AS count FROM ${quarantineTable} WHERE ${ours(asked, 'toDate(received_at)')} GROUP BY period`
+    lived,
+    sql`
+      SELECT ${periodOf(raw('toDate(received_at)'), unit)} AS period, count() AS count
+      FROM ${raw(quarantineTable)}
+      WHERE ${ours(lived, raw('toDate(received_at)'))}
+      GROUP BY period`
   )
   const byPeriod = new Map(kept.map((row) => [row.period, row]))
-  const partial = unit === undefined ? undefined : partialPeriod(asked.span, unit, asked.now)
+  const stateIn = (period: string): 'empty' | 'lost' | 'kept' =>
+    unit === undefined ? 'kept' : stateOf(known, spanOf(period, unit))
+  const periods = unit === undefined ? [''] : periodsIn(asked.span, unit)
+  const lost = new Set(periods.filter((period) => stateIn(period) === 'lost'))
+  const columns = columnsOf(unit)
   return {
-    columns: [
-      ...(unit === undefined ? [] : [periodColumn(unit)]),
-      { name: 'kept', title: 'Kept', type: 'integer' },
-      { name: 'not_kept', title: 'Not kept', type: 'integer' },
-      { name: 'quarantined', title: 'Quarantined', type: 'integer' },
-      { name: 'clamped', title: 'Time not possible', type: 'integer' },
-      { name: 'lag_p50', title: 'Half came within', type: 'number', unit: 's' },
-      { name: 'lag_p90', title: 'Nine of ten came within', type: 'number', unit: 's' }
-    ],
-    rows: [...new Set([...byPeriod.keys(), ...notKept.keys(), ...quarantined.keys()])]
-      .sort()
-      .map((period) => {
-        const row = byPeriod.get(period)
-        const isLagKnown = Number(row?.timed ?? 0) > 0
+    columns,
+    rows: periods
+      .map((period): AnswerRow => {
+        const keys = unit === undefined ? {} : { [unit]: period }
+        const drifted = notKept.get(period) ?? 0
+        const refused = quarantined.get(period) ?? 0
+        // What was not kept may be there before anything was.
+        const isSilent = stateIn(period) === 'empty' && drifted + refused === 0
+        if (stateIn(period) === 'lost' || isSilent) return cells(columns, keys)
         return {
-          ...(unit === undefined ? {} : { [unit]: period }),
-          kept: Number(row?.kept ?? 0),
-          not_kept: notKept.get(period) ?? 0,
-          quarantined: quarantined.get(period) ?? 0,
-          clamped: Number(row?.clamped ?? 0),
-          lag_p50: isLagKnown ? (row?.lag[0] ?? null) : null,
-          lag_p90: isLagKnown ? (row?.lag[1] ?? null) : null
+          ...keys,
+          ...numbersOf(byPeriod.get(period)),
+          not_kept: drifted,
+          quarantined: refused
         }
-      }),
+      })
+      .map((row) => cells(columns, row)),
     notes: [
+      ...(unit === undefined ? cut : lost.size > 0 ? [expiredNote(asked)] : []),
       'Days are of receipt, not of what happened. Lag is of records whose client told a time; a clock that runs ahead by up to five minutes makes it negative.',
       'Duplicates are not stored: show=reasons tells what the collector counted since its start.'
     ],
-    ...(partial === undefined ? {} : { partial }),
-    sql
+    partial: partialPeriods(asked, unit, lost),
+    ...(statement === undefined ? {} : { sql: toShow(statement) })
   }
 }
 
-async function reasons(asked: Asked): Promise<Answer> {
+function columnsOf(unit: Unit | undefined): readonly AnswerColumn[] {
+  return [
+    ...(unit === undefined ? [] : [periodColumn(unit)]),
+    { name: 'kept', title: 'Kept', type: 'integer' },
+    { name: 'not_kept', title: 'Not kept', type: 'integer' },
+    { name: 'quarantined', title: 'Quarantined', type: 'integer' },
+    { name: 'clamped', title: 'Time not possible', type: 'integer' },
+    { name: 'lag_p50', title: 'Half came within', type: 'number', unit: 's' },
+    { name: 'lag_p90', title: 'Nine of ten came within', type: 'number', unit: 's' }
+  ]
+}
+
+function numbersOf(row: KeptRow | undefined): AnswerRow {
+  const isLagKnown = Number(row?.timed ?? 0) > 0
+  return {
+    kept: Number(row?.kept ?? 0),
+    clamped: Number(row?.clamped ?? 0),
+    lag_p50: isLagKnown ? (row?.lag[0] ?? null) : null,
+    lag_p90: isLagKnown ? (row?.lag[1] ?? null) : null
+  }
+}
+
+/** Undefined where nothing was received: there would be no quantile of it. */
+async function keptStatement(asked: Asked, unit: Unit | undefined): Promise<Sql | undefined> {
+  const [size] = await find<{ total: number }>(
+    asked,
+    sql`SELECT count() AS total ${received(asked)}`
+  )
+  const total = Number(size?.total ?? 0)
+  if (total === 0) return undefined
+  const aggregate = raw(total <= exactMax ? 'quantilesExactInclusiveIf' : 'quantilesTDigestIf')
+  const isTimed = raw(`occurred_from IN ('sent', 'corrected')`)
+  return sql`
+    SELECT ${periodOf(raw('toDate(received_at)'), unit)} AS period, count() AS kept,
+      countIf(${isTimed}) AS timed, countIf(occurred_from = 'clamped') AS clamped,
+      ${aggregate}(0.5, 0.9)(
+        (toUnixTimestamp64Milli(received_at) - toUnixTimestamp64Milli(occurred_at)) / 1000,
+        ${isTimed}
+      ) AS lag
+    ${received(asked)}
+    GROUP BY period
+    ORDER BY period`
+}
+
+async function reasons(given: Asked): Promise<Answer> {
+  const { asked, notes: cut } = living(given)
   const drift = await counts(
     asked,
-    `SELECT reason AS period, sum(s.count) AS count FROM ${driftStatesTable.name} AS s WHERE ${ours(asked, 'day')} AND reason != ${quoteText(lostByClient)} GROUP BY period`
+    sql`
+      SELECT reason AS period, sum(s.count) AS count
+      FROM ${raw(driftStatesTable.name)} AS s
+      WHERE ${ours(asked, raw('day'))} AND reason != ${lostByClient}
+      GROUP BY period`
   )
   const quarantine = await counts(
     asked,
-    `SELECT code AS period, count() AS count FROM ${quarantineTable} WHERE ${ours(asked, 'toDate(received_at)')} GROUP BY period`
+    sql`
+      SELECT code AS period, count() AS count
+      FROM ${raw(quarantineTable)}
+      WHERE ${ours(asked, raw('toDate(received_at)'))}
+      GROUP BY period`
   )
   const { counts: since } = asked
   const columns: readonly AnswerColumn[] = [
@@ -157,6 +204,7 @@ async function reasons(asked: Asked): Promise<Answer> {
           ])
     ],
     notes: [
+      ...cut,
       'What is not declared counts each field and each record by itself.',
       since === undefined
         ? 'Duplicates and records dropped whole are counted by the collector in /metrics (candor_records_total), not in the store.'
@@ -165,19 +213,21 @@ async function reasons(asked: Asked): Promise<Answer> {
   }
 }
 
-async function counts(asked: Asked, sql: string): Promise<ReadonlyMap<string, number>> {
-  const rows = await asked.storage.query<CountRow>({ sql, deadlineMs: questionDeadlineMs })
+async function counts(asked: Asked, statement: Sql): Promise<ReadonlyMap<string, number>> {
+  const rows = await find<CountRow>(asked, statement)
   return new Map(rows.map(({ period, count }) => [period, Number(count)]))
 }
 
-function periodOf(day: string, unit: Unit | undefined): string {
-  return unit === undefined ? `''` : periodSql(day, unit)
+function periodOf(day: Sql, unit: Unit | undefined): Sql {
+  return unit === undefined ? raw(`''`) : periodSql(day, unit)
 }
 
-function ours({ product, span }: Asked, day: string): string {
-  return `product = ${quoteText(product.contract.product)} AND ${day} BETWEEN ${quoteText(span.first)} AND ${quoteText(span.last)}`
+function ours({ product, span }: Asked, day: Sql): Sql {
+  return sql`product = ${product.contract.product} AND ${day} BETWEEN ${date(span.first)} AND ${date(span.last)}`
 }
 
-function received({ product, span }: Asked): string {
-  return `FROM ${productView(product.contract.product)} WHERE toDate(received_at) BETWEEN ${quoteText(span.first)} AND ${quoteText(span.last)}`
+function received({ product, span }: Asked): Sql {
+  return sql`
+    FROM ${raw(productView(product.contract.product))}
+    WHERE toDate(received_at) BETWEEN ${date(span.first)} AND ${date(span.last)}`
 }

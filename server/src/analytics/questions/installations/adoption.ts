@@ -1,38 +1,31 @@
 /** Which share of installations uses a feature? */
-import { installationsColumn, periodColumn } from '../../asking/column.ts'
-import { CandorError } from '../../../errors.ts'
+import { raw, type Sql, sql, toShow } from '../../../storage/sql.ts'
+import { cells, installationsColumn } from '../../asking/column.ts'
+import { invalid } from '../../asking/invalid.ts'
+import { allFilters, type Dimension, unitParameter } from '../../asking/parameter.ts'
+import type { Answer, AnswerColumn, Asked, Question } from '../../asking/question.ts'
+import { countsPer } from '../../knowing/counts.ts'
+import { ownDimension } from '../../reading/dimension.ts'
 import { isNumber } from '../../reading/fields.ts'
+import { find } from '../../reading/find.ts'
 import {
   approximate,
   automationNote,
   whyNotCounted,
   whyNotFollowed
-} from '../../reading/identity.ts'
+} from '../../knowing/identity.ts'
+import { living } from '../../knowing/kept.ts'
+import { knownOf, livingSpan, partialPeriods } from '../../knowing/known.ts'
 import { rowsOf } from '../../reading/latest.ts'
-import { allFilters, unitParameter } from '../../asking/parameter.ts'
-import {
-  type Answer,
-  type AnswerColumn,
-  type AnswerRow,
-  type Asked,
-  type Question,
-  questionDeadlineMs
-} from '../../asking/question.ts'
-import { periodSql, recordSource, type Source, sourceFor } from '../../reading/source.ts'
-import { partialPeriod, type Unit, units } from '../../reading/span.ts'
-
-interface Row {
-  readonly period?: string
-  readonly feature: string
-  readonly users: number
-}
+import { columnsPer, type Per, statementPer, unitOf } from '../../reading/per.ts'
+import { recordSource, who } from '../../reading/source.ts'
 
 export const adoption: Question = {
   name: 'adoption',
   title: 'Feature adoption',
   says: 'which share of installations uses a feature',
   explains:
-    'Without a field: of all installations that reported at all in the span (or in each day, week or month of it), the share that sent each record at least once. With a field: of all installations that sent the record that declares it, the share whose latest one has more than zero, or true, in it; those that left it out are part of the whole and told apart as sent. ' +
+    'Without a field: of all installations that reported at all in the span (or in each day, week or month of it), the share that sent each record at least once. With a field: of all installations whose latest record that declares it tells it, the share that has more than zero, or true, in it; those that do not tell are in installations, and in no share. ' +
     'Records: up to 2,000 installations are counted exactly, more within about 1 %. Fields are exact.',
   chart: 'bars',
   parameters: [
@@ -49,9 +42,11 @@ export const adoption: Question = {
 }
 
 async function ofRecords(asked: Asked): Promise<Answer> {
-  const unit = units.find((name) => name === asked.chosen.word('unit'))
+  const name: Dimension = { ...(ownDimension('name') as Dimension), title: 'Record' }
+  const unit = unitOf(asked.chosen)
+  const keys = columnsPer({ unit, by: [] })
   const columns: readonly AnswerColumn[] = [
-    ...(unit === undefined ? [] : [periodColumn(unit)]),
+    ...keys,
     { name: 'feature', title: 'Record', type: 'text' },
     { name: 'users', title: 'Sent it', type: 'integer' },
     installationsColumn,
@@ -60,71 +55,60 @@ async function ofRecords(asked: Asked): Promise<Answer> {
   const why = whyNotCounted(asked, unit ?? 'all')
   if (why !== undefined)
     return { columns, rows: [], notes: [why, '`events` counts the records themselves.'] }
-  const names = asked.chosen.records('record')
-  const wanted = { span: asked.span, names: names.length === 0 ? undefined : names, areNamed: true }
-  const rows = await asked.storage.query<Row>({
-    sql: statement(sourceFor(asked, wanted), unit),
-    deadlineMs: questionDeadlineMs
-  })
-  const totals = await totalsOf(asked, unit)
-  const partial = unit === undefined ? undefined : partialPeriod(asked.span, unit, asked.now)
+  const record = asked.chosen.record('record')
+  const names = record === undefined ? undefined : [record]
+  const per: Per = { unit, by: [name] }
+  const known = await knownOf(asked)
+  const { span } = asked
+  const counts = await countsPer(asked, { per, names, span, known })
+  const all = await countsPer(asked, { per: { unit, by: [] }, span, known })
+  const period = (row: Readonly<Record<string, unknown>>): string =>
+    unit === undefined ? '' : String(row[unit])
+  const totals = new Map(all.rows.map((row) => [period(row), row['installations'] ?? null]))
+  const source = recordSource(asked, { span: livingSpan(known, span, unit), names })
   return {
     columns,
-    rows: rows.map(({ period, feature, users }): AnswerRow => {
-      const installations = totals.get(period ?? '') ?? 0
-      return {
-        ...(unit === undefined ? {} : { [unit]: period }),
-        feature,
-        users: Number(users),
+    rows: counts.rows.map((row) => {
+      const installations = totals.get(period(row)) ?? null
+      const users = row['installations'] ?? null
+      const isShare = users !== null && installations !== null && installations !== 0
+      return cells(columns, {
+        ...row,
+        feature: row['name'],
+        users,
         installations,
-        share: installations === 0 ? null : Number(users) / installations
-      }
+        share: isShare ? Number(users) / Number(installations) : null
+      })
     }),
     notes: [approximate, ...automationNote(asked)],
-    ...(partial === undefined ? {} : { partial }),
-    sql: statement(recordSource(asked, wanted), unit)
+    partial: partialPeriods(asked, unit, counts.lost),
+    sql: toShow(
+      statementPer(per, source, {
+        select: [sql`${source.installations} AS users`],
+        order: [raw('users DESC'), raw('by_0')]
+      })
+    )
   }
 }
 
-function statement(source: Source, unit: Unit | undefined): string {
-  const period = unit === undefined ? '' : `${periodSql(source.day, unit)} AS period, `
-  const keys = unit === undefined ? '' : 'period, '
-  return `SELECT ${period}${source.name} AS feature, ${source.installations} AS users ${source.from} GROUP BY ${keys}feature ORDER BY ${keys}users DESC, feature`
-}
-
-async function totalsOf(
-  asked: Asked,
-  unit: Unit | undefined
-): Promise<ReadonlyMap<string, number>> {
-  const source = sourceFor(asked, { span: asked.span })
-  const rows = await asked.storage.query<{ period: string; installations: number }>({
-    sql: `SELECT ${unit === undefined ? `''` : periodSql(source.day, unit)} AS period, ${source.installations} AS installations ${source.from} GROUP BY period`,
-    deadlineMs: questionDeadlineMs
-  })
-  return new Map(rows.map(({ period, installations }) => [period, Number(installations)]))
-}
-
-async function ofField(asked: Asked): Promise<Answer> {
+async function ofField(given: Asked): Promise<Answer> {
+  const { asked, notes } = living(given)
   const chosen = asked.chosen.field('field')
   if (chosen === undefined) throw new Error('asked without a field')
-  const [record] = asked.chosen.records('record')
+  const record = asked.chosen.record('record')
   const { field } = chosen
   const records =
     record === undefined ? chosen.records : chosen.records.filter((name) => name === record)
   if (!isNumber(field) && field.type.is !== 'boolean')
-    throw new CandorError(
-      'PARAMETER_INVALID',
+    throw invalid(
       '"field" must be a number or yes-or-no here; breakdown counts the values of others'
     )
   if (asked.chosen.word('unit') !== 'all')
-    throw new CandorError(
-      'PARAMETER_INVALID',
-      'The latest records have no periods: leave "unit" out where "field" is given'
-    )
+    throw invalid('The latest records have no periods: leave "unit" out where "field" is given')
   const columns: readonly AnswerColumn[] = [
     { name: 'feature', title: 'Field', type: 'text' },
     { name: 'users', title: 'Use it', type: 'integer' },
-    { name: 'sent', title: 'Sent it', type: 'integer' },
+    { name: 'sent', title: 'Tell it', type: 'integer' },
     installationsColumn,
     { name: 'share', title: 'Share', type: 'share' }
   ]
@@ -132,12 +116,17 @@ async function ofField(asked: Asked): Promise<Answer> {
   if (why !== undefined)
     return { columns, rows: [], notes: [why, '`breakdown` counts the values of records.'] }
   const source = rowsOf(asked, { records, of: 'latest', columns: [field.column] })
-  const sql = (from: string): string =>
-    `SELECT uniqExactIf(installation, ifNull(${field.sql} > 0, false)) AS users, uniqExactIf(installation, ${field.sql} IS NOT NULL) AS sent, uniqExact(installation) AS installations ${from}`
-  const [row] = await asked.storage.query<{ users: number; sent: number; installations: number }>({
-    sql: sql(source.from),
-    deadlineMs: questionDeadlineMs
-  })
+  const whom = raw(who)
+  const statement = (from: Sql): Sql => sql`
+    SELECT uniqExactIf(${whom}, ifNull(${field.sql} > 0, false)) AS users,
+      uniqExactIf(${whom}, ${field.sql} IS NOT NULL) AS sent,
+      uniqExact(${whom}) AS installations
+    ${from}`
+  const [row] = await find<{ users: number; sent: number; installations: number }>(
+    asked,
+    statement(source.from)
+  )
+  const [users, sent] = [Number(row?.users ?? 0), Number(row?.sent ?? 0)]
   const installations = Number(row?.installations ?? 0)
   return {
     columns,
@@ -147,16 +136,20 @@ async function ofField(asked: Asked): Promise<Answer> {
         : [
             {
               feature: field.name,
-              users: Number(row?.users),
-              sent: Number(row?.sent),
+              users: sent === 0 ? null : users,
+              sent,
               installations,
-              share: Number(row?.users) / installations
+              share: sent === 0 ? null : users / sent
             }
           ],
     notes: [
+      ...notes,
       `The latest ${records.join(', ')} of each installation in the span.`,
+      ...(sent < installations
+        ? [`${installations - sent} of ${installations} do not tell it, and are in no share.`]
+        : []),
       ...automationNote(asked)
     ],
-    sql: sql(source.shown)
+    sql: toShow(statement(source.shown))
   }
 }

@@ -1,17 +1,22 @@
 /** Who is new, who came back, and who is gone, period by period? */
-import { periodColumn } from '../../asking/column.ts'
-import { areKept, expiredNote, firstSights, reportsFrom } from '../../reading/followed.ts'
-import { automationNote, whyNotFollowed } from '../../reading/identity.ts'
+import { date, raw, type Sql, sql, toShow } from '../../../storage/sql.ts'
+import { cells, periodColumn } from '../../asking/column.ts'
 import { allFilters, unitParameter } from '../../asking/parameter.ts'
+import type { Answer, AnswerColumn, AnswerRow, Asked, Question } from '../../asking/question.ts'
+import { find } from '../../reading/find.ts'
 import {
-  type Answer,
-  type AnswerColumn,
-  type Asked,
-  type Question,
-  questionDeadlineMs
-} from '../../asking/question.ts'
+  firstSights,
+  type Reports,
+  reportsOf,
+  shownReports,
+  shownSights
+} from '../../reading/followed.ts'
+import { automationNote, whyNotFollowed } from '../../knowing/identity.ts'
+import { areKept, expiredNote } from '../../knowing/kept.ts'
+import { knownOf, partialPeriods, spanOf, stateOf } from '../../knowing/known.ts'
+import { unitOf } from '../../reading/per.ts'
 import { periodSql } from '../../reading/source.ts'
-import { addPeriods, partialPeriod, periodsIn, type Unit, units } from '../../reading/span.ts'
+import { addPeriods, periodsIn, type Unit, units } from '../../reading/span.ts'
 
 interface Row {
   readonly period: string
@@ -27,43 +32,67 @@ export const newReturningLost: Question = {
   title: 'New, returning, lost',
   says: 'who is new, who came back, and who is gone',
   explains:
-    'Of each period: active reported in it; new were seen for the first time ever; returning reported in the period before, too; back had been seen before, but not in the period before; lost reported in the period before and not in this one. ' +
-    'active is new + returning + back. First sight is of any record; filters count only reports that fit them, so that with a filter an installation may be lost by changing. Lost of the last period falls until it is over. Counts are exact.',
+    'Of each period: active reported in it; new were seen for the first time; returning reported in the period before, too; back had been seen before, but not in the period before; lost reported in the period before and not in this one. ' +
+    'active is new + returning + back. First sight is of any record, as far back as installations are remembered; filters count only reports that fit them, so that with a filter an installation may be lost by changing. Who is lost in a period is known once it is over. Counts are exact.',
   chart: 'stacked',
   parameters: [unitParameter('week', units)],
   common: allFilters,
   since: '12w',
   async answer(asked) {
-    const unit = units.find((name) => name === asked.chosen.word('unit')) ?? 'week'
+    const unit = unitOf(asked.chosen) ?? 'week'
     const columns = columnsOf(unit)
     const why = whyNotFollowed(asked)
     if (why !== undefined) return { columns, rows: [], notes: [why] } satisfies Answer
-    const found = await asked.storage.query<Row>({
-      sql: statement(asked, unit, false),
-      deadlineMs: questionDeadlineMs
+    const known = await knownOf(asked)
+    const { first, last } = asked.span
+    const span = { first: addPeriods(first, unit, -1), last }
+    const reports = reportsOf(asked, span)
+    const found = new Map(
+      (await find<Row>(asked, statement(asked, unit, { reports, sights: firstSights(asked) }))).map(
+        (row) => [row.period, row]
+      )
+    )
+    const periods = periodsIn(asked.span, unit)
+    const isLost = (period: string): boolean =>
+      !areKept(asked, period, unit, 1) &&
+      known.firstDay !== undefined &&
+      known.firstDay < known.keptFrom
+    const lost = new Set(periods.filter(isLost))
+    const partial = partialPeriods(asked, unit, lost)
+    const unfinished = new Set(partial.map(({ period }) => period))
+    const rows = periods.map((period): AnswerRow => {
+      if (lost.has(period) || stateOf(known, spanOf(period, unit)) === 'empty')
+        return cells(columns, { [unit]: period })
+      const row = found.get(period)
+      return {
+        [unit]: period,
+        active: Number(row?.active ?? 0),
+        new: Number(row?.fresh ?? 0),
+        returning: Number(row?.returning ?? 0),
+        back: Number(row?.back ?? 0),
+        lost: unfinished.has(period) ? null : Number(row?.lost ?? 0)
+      }
     })
-    const kept = found.filter(({ period }) => areKept(asked, period, unit, 1))
-    const isCut = periodsIn(asked.span, unit).some((period) => !areKept(asked, period, unit, 1))
-    const partial = partialPeriod(asked.span, unit, asked.now)
     return {
       columns,
-      rows: kept.map(({ period, active, fresh, returning, back, lost }) => ({
-        [unit]: period,
-        active: Number(active),
-        new: Number(fresh),
-        returning: Number(returning),
-        back: Number(back),
-        lost: Number(lost)
-      })),
+      rows,
       notes: [
+        ...(lost.size > 0 ? [expiredNote(asked)] : []),
         'active = new + returning + back. A new id is a new installation: reinstalled machines and containers without a disk are among the new and the lost.',
-        ...automationNote(asked),
-        ...(isCut ? [expiredNote(asked)] : [])
+        rememberedNote(asked),
+        ...automationNote(asked)
       ],
-      ...(partial === undefined ? {} : { partial }),
-      sql: statement(asked, unit, true)
+      partial,
+      sql: toShow(
+        statement(asked, unit, { reports: shownReports(asked, span), sights: shownSights(asked) })
+      )
     } satisfies Answer
   }
+}
+
+/** An installation is forgotten with its last record, and would be new again. */
+export function rememberedNote({ product }: Asked): string {
+  return `First seen means within what is remembered: an installation that was silent for ${product.contract.retention.recordsDays} days is forgotten, and new when it comes back.`
 }
 
 function columnsOf(unit: Unit): readonly AnswerColumn[] {
@@ -77,18 +106,40 @@ function columnsOf(unit: Unit): readonly AnswerColumn[] {
   ]
 }
 
-function statement(asked: Asked, unit: Unit, isShown: boolean): string {
+const next = { day: 'addDays', week: 'addWeeks', month: 'addMonths' } as const
+const before = { day: 'subtractDays', week: 'subtractWeeks', month: 'subtractMonths' } as const
+
+function statement(
+  asked: Asked,
+  unit: Unit,
+  { reports, sights }: { readonly reports: Reports; readonly sights: Sql }
+): Sql {
   const { first, last } = asked.span
-  const span = { first: addPeriods(first, unit, -1), last }
   const periods = periodsIn(asked.span, unit)
-  const add = { day: 'addDays(p, 1)', week: 'addWeeks(p, 1)', month: 'addMonths(p, 1)' }[unit]
-  const less = {
-    day: 'subtractDays(period, 1)',
-    week: 'subtractWeeks(period, 1)',
-    month: 'subtractMonths(period, 1)'
-  }[unit]
-  const each = `SELECT installation, groupUniqArray(${periodSql('day', unit)}) AS reported ${reportsFrom(asked, span, isShown)} GROUP BY installation`
-  const states = `SELECT installation, arrayJoin(arrayDistinct(arrayConcat(reported, arrayMap(p -> ${add}, reported)))) AS period, has(reported, period) AS is_active, has(reported, ${less}) AS was_active FROM (${each})`
-  const sights = `SELECT installation, ${periodSql('first_day', unit)} AS seen FROM (${firstSights(asked, isShown)})`
-  return `SELECT period, countIf(is_active) AS active, countIf(is_active AND seen = period) AS fresh, countIf(is_active AND was_active AND seen != period) AS returning, countIf(is_active AND NOT was_active AND seen != period) AS back, countIf(was_active AND NOT is_active) AS lost FROM (${states}) AS states LEFT JOIN (${sights}) AS sights ON states.installation = sights.installation WHERE period BETWEEN '${periods[0] ?? first}' AND '${periods.at(-1) ?? last}' GROUP BY period ORDER BY period`
+  return sql`
+    SELECT period, countIf(is_active) AS active,
+      countIf(is_active AND seen = period) AS fresh,
+      countIf(is_active AND was_active AND seen != period) AS returning,
+      countIf(is_active AND NOT was_active AND seen != period) AS back,
+      countIf(was_active AND NOT is_active) AS lost
+    FROM (
+      SELECT installation,
+        arrayMap(p -> ${raw(next[unit])}(p, 1), reported) AS later,
+        arrayJoin(arrayDistinct(arrayConcat(reported, later))) AS period,
+        has(reported, period) AS is_active,
+        has(reported, ${raw(before[unit])}(period, 1)) AS was_active
+      FROM (
+        SELECT ${reports.installation} AS installation,
+          groupUniqArray(${periodSql(reports.day, unit)}) AS reported
+        ${reports.from}
+        GROUP BY installation
+      )
+    ) AS states
+    LEFT JOIN (
+      SELECT installation, ${periodSql(raw('first_day'), unit)} AS seen
+      FROM (${sights})
+    ) AS sights ON states.installation = sights.installation
+    WHERE period BETWEEN ${date(periods[0] ?? first)} AND ${date(periods.at(-1) ?? last)}
+    GROUP BY period
+    ORDER BY period`
 }

@@ -1,17 +1,16 @@
 /** How many sessions are there, how long are they, and how long do programs run? */
-import { installationsColumn, periodColumn } from '../../asking/column.ts'
-import { fieldsOf, isNumber } from '../../reading/fields.ts'
-import { automationNote, whyNotCounted } from '../../reading/identity.ts'
+import { raw, type Sql, sql, toShow } from '../../../storage/sql.ts'
+import { cells, installationsColumn, periodColumn } from '../../asking/column.ts'
 import { allFilters, type ChosenField, unitParameter } from '../../asking/parameter.ts'
-import {
-  type Answer,
-  type AnswerColumn,
-  type Asked,
-  type Question,
-  questionDeadlineMs
-} from '../../asking/question.ts'
-import { periodSql, recordSource } from '../../reading/source.ts'
-import { partialPeriod, type Unit, units } from '../../reading/span.ts'
+import type { Answer, AnswerColumn, AnswerRow, Asked, Question } from '../../asking/question.ts'
+import { fieldsOf, isNumber } from '../../reading/fields.ts'
+import { find } from '../../reading/find.ts'
+import { automationNote, whyNotCounted } from '../../knowing/identity.ts'
+import { expiredNote, living } from '../../knowing/kept.ts'
+import { knownOf, livingSpan, partialPeriods, spanOf, stateOf } from '../../knowing/known.ts'
+import { unitOf } from '../../reading/per.ts'
+import { periodSql, recordSource, who } from '../../reading/source.ts'
+import { periodsIn, type Unit } from '../../reading/span.ts'
 
 interface SessionRow {
   readonly period: string
@@ -41,45 +40,39 @@ export const sessions: Question = {
   ],
   common: allFilters,
   async answer(asked) {
-    const unit = units.find((name) => name === asked.chosen.word('unit'))
+    const unit = unitOf(asked.chosen)
+    const { notes: cut } = living(asked)
+    const known = await knownOf(asked)
+    const lived = { ...asked, span: livingSpan(known, asked.span, unit) }
     const uptime = asked.chosen.field('uptime') ?? usualUptime(asked)
-    const sql = sessionStatement(asked, unit)
-    const rows = await asked.storage.query<SessionRow>({ sql, deadlineMs: questionDeadlineMs })
+    const counting = sessionStatement(lived, unit)
+    const rows = await find<SessionRow>(asked, counting)
     // Of no session at all, all periods together are one row.
     const found = rows.filter((row) => Number(row.sessions) > 0)
     const ran =
-      uptime === undefined
-        ? []
-        : await asked.storage.query<UptimeRow>({
-            sql: uptimeStatement(asked, unit, uptime),
-            deadlineMs: questionDeadlineMs
-          })
+      uptime === undefined ? [] : await find<UptimeRow>(asked, uptimeStatement(lived, unit, uptime))
     const why = whyNotCounted(asked, unit ?? 'all')
     const columns = columnsOf(unit, why === undefined, uptime)
     const bySession = new Map(found.map((row) => [row.period, row]))
     const byUptime = new Map(
       ran.filter(({ ends }) => Number(ends) > 0).map((row) => [row.period, row])
     )
-    const partial = unit === undefined ? undefined : partialPeriod(asked.span, unit, asked.now)
+    const periods = unit === undefined ? [''] : periodsIn(asked.span, unit)
+    const stateIn = (period: string): 'empty' | 'lost' | 'kept' =>
+      stateOf(known, unit === undefined ? lived.span : spanOf(period, unit))
+    const lost = new Set(periods.filter((period) => stateIn(period) === 'lost'))
     return {
       columns,
-      rows: [...new Set([...bySession.keys(), ...byUptime.keys()])].sort().map((period) => {
-        const session = bySession.get(period)
-        const up = byUptime.get(period)
-        const all: Readonly<Record<string, unknown>> = {
-          ...(unit === undefined ? {} : { [unit]: period }),
-          sessions: Number(session?.sessions ?? 0),
-          installations: Number(session?.installations ?? 0),
-          p50: session?.lasted[0] ?? null,
-          p90: session?.lasted[1] ?? null,
-          records_mean: session === undefined ? null : Number(session.mean_records),
-          uptimes: Number(up?.ends ?? 0),
-          uptime_p50: up?.ran[0] ?? null,
-          uptime_p90: up?.ran[1] ?? null
-        }
-        return Object.fromEntries(columns.map(({ name }) => [name, all[name]]))
+      rows: periods.map((period): AnswerRow => {
+        const keys = unit === undefined ? {} : { [unit]: period }
+        if (unit !== undefined && stateIn(period) !== 'kept') return cells(columns, keys)
+        return cells(columns, {
+          ...keys,
+          ...numbersOf(bySession.get(period), byUptime.get(period))
+        })
       }),
       notes: [
+        ...(unit === undefined ? cut : lost.size > 0 ? [expiredNote(asked)] : []),
         found.length === 0
           ? 'No record of this span carries a session.'
           : 'From the first record of a session to its last one; how long it went on silently nobody knows.',
@@ -91,9 +84,22 @@ export const sessions: Question = {
         ...(why === undefined ? [] : [why]),
         ...automationNote(asked)
       ],
-      ...(partial === undefined ? {} : { partial }),
-      sql
+      partial: partialPeriods(asked, unit, lost),
+      sql: toShow(counting)
     } satisfies Answer
+  }
+}
+
+function numbersOf(session: SessionRow | undefined, up: UptimeRow | undefined): AnswerRow {
+  return {
+    sessions: Number(session?.sessions ?? 0),
+    installations: Number(session?.installations ?? 0),
+    p50: session?.lasted[0] ?? null,
+    p90: session?.lasted[1] ?? null,
+    records_mean: session === undefined ? null : Number(session.mean_records),
+    uptimes: Number(up?.ends ?? 0),
+    uptime_p50: up?.ran[0] ?? null,
+    uptime_p90: up?.ran[1] ?? null
   }
 }
 
@@ -127,23 +133,39 @@ function columnsOf(
   ]
 }
 
-function sessionStatement(asked: Asked, unit: Unit | undefined): string {
-  const { from } = recordSource(asked, { span: asked.span, condition: 'session IS NOT NULL' })
-  const each = `SELECT session, max(installation) AS who, min(occurred_at) AS began, (toUnixTimestamp64Milli(max(occurred_at)) - toUnixTimestamp64Milli(began)) / 1000 AS seconds, count() AS records ${from} GROUP BY session`
-  const period = unit === undefined ? `''` : periodSql('toDate(began)', unit)
-  return `SELECT ${period} AS period, count() AS sessions, uniqExact(who) AS installations, quantilesExactInclusive(0.5, 0.9)(seconds) AS lasted, avg(records) AS mean_records FROM (${each}) GROUP BY period ORDER BY period`
+function sessionStatement(asked: Asked, unit: Unit | undefined): Sql {
+  const { from } = recordSource(asked, { span: asked.span, condition: raw('session IS NOT NULL') })
+  const period = unit === undefined ? raw(`''`) : periodSql(raw('toDate(began)'), unit)
+  return sql`
+    SELECT ${period} AS period, count() AS sessions, uniqExact(whose) AS installations,
+      quantilesExactInclusive(0.5, 0.9)(seconds) AS lasted, avg(records) AS mean_records
+    FROM (
+      SELECT session, max(${raw(who)}) AS whose, min(occurred_at) AS began,
+        (toUnixTimestamp64Milli(max(occurred_at)) - toUnixTimestamp64Milli(began)) / 1000
+          AS seconds,
+        count() AS records
+      ${from}
+      GROUP BY session
+    )
+    GROUP BY period
+    ORDER BY period`
 }
 
 function uptimeStatement(
   asked: Asked,
   unit: Unit | undefined,
   { field, records }: ChosenField
-): string {
+): Sql {
   const source = recordSource(asked, {
     span: asked.span,
     names: records,
-    condition: `${field.sql} IS NOT NULL`
+    condition: sql`${field.sql} IS NOT NULL`
   })
-  const period = unit === undefined ? `''` : periodSql(source.day, unit)
-  return `SELECT ${period} AS period, count() AS ends, quantilesExactInclusive(0.5, 0.9)(toFloat64(assumeNotNull(${field.sql}))) AS ran ${source.from} GROUP BY period ORDER BY period`
+  const period = unit === undefined ? raw(`''`) : periodSql(source.day, unit)
+  return sql`
+    SELECT ${period} AS period, count() AS ends,
+      quantilesExactInclusive(0.5, 0.9)(toFloat64(assumeNotNull(${field.sql}))) AS ran
+    ${source.from}
+    GROUP BY period
+    ORDER BY period`
 }

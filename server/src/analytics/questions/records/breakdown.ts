@@ -1,19 +1,18 @@
 /** Which values does a declared field have, and how often each? */
-import { installationsColumn, recordsColumn } from '../../asking/column.ts'
-import { compared, comparedColumns, comparedNote } from '../../asking/compared.ts'
+import { raw, type Sql, sql, toShow } from '../../../storage/sql.ts'
+import { cells, installationsColumn, recordsColumn } from '../../asking/column.ts'
+import { absentIn, compared, comparedColumns } from '../../asking/compared.ts'
+import { allFilters, type ChosenField, keyParameter } from '../../asking/parameter.ts'
+import type { Answer, AnswerColumn, AnswerRow, Asked, Question } from '../../asking/question.ts'
+import { among } from '../../reading/conditions.ts'
+import { toldBy } from '../../knowing/counts.ts'
 import { fieldDimension } from '../../reading/dimension.ts'
-import { countsRecords, whyNotCounted } from '../../reading/identity.ts'
+import { find } from '../../reading/find.ts'
+import { countsRecords, whyNotCounted } from '../../knowing/identity.ts'
+import { living } from '../../knowing/kept.ts'
+import { knownOf, stateOf } from '../../knowing/known.ts'
 import { ofParameter, rowsOf } from '../../reading/latest.ts'
-import { allFilters, type ChosenField } from '../../asking/parameter.ts'
-import {
-  type Answer,
-  type AnswerColumn,
-  type AnswerRow,
-  type Asked,
-  type Question,
-  questionDeadlineMs
-} from '../../asking/question.ts'
-import { valueSource } from '../../reading/source.ts'
+import { eachOf, valueSource, who } from '../../reading/source.ts'
 
 interface Row {
   readonly value: unknown
@@ -28,20 +27,23 @@ export const breakdown: Question = {
   title: 'Breakdown',
   says: 'which values a field has, and how often',
   explains:
-    'Counts the values of any declared field, most frequent first: over every record that declares it, or (of=latest) over the latest such record of each installation in the span. share is of all those records, also of the ones without a value, which are the row without one. ' +
-    'A list counts under each of its values and a map under each of its keys, a map of numbers also with their sum, so shares of these may add up to more than one, and an empty one counts under none. Installations up to 2,000 are counted exactly, more within about 1 %; of=latest is exact.',
+    'Counts the values of any declared field, most frequent first: over every record that declares it, or (of=latest) over the latest such record of each installation in the span. share is of those that tell the field; the others are the row without a value, and have no share. ' +
+    'A list counts under each of its values and a map under each of its keys, a map of numbers also with their sum, so shares of these may add up to more than one, and are of all records that could have had one; an empty one counts under none. key chooses among the keys of a map. Installations up to 2,000 are counted exactly, more within about 1 %; of=latest is exact.',
   chart: 'bars',
   parameters: [
     { name: 'field', says: 'the field', type: 'field', required: true },
     ofParameter,
+    keyParameter,
     { name: 'top', says: 'how many values are shown', type: 'count', default: '100' }
   ],
   common: [...allFilters, 'compare'],
-  async answer(asked) {
+  async answer(given) {
+    const { asked, notes: cut } = living(given)
     const chosen = asked.chosen.field('field') as ChosenField
     const { field, records } = chosen
     const of = asked.chosen.word('of') === 'latest' ? 'latest' : 'records'
     const top = asked.chosen.count('top')
+    const keys = asked.chosen.words('key')
     const { are, notes, shown } = rowsOf(asked, { records, of, columns: [field.column] })
     const why = whyNotCounted(asked, 'all')
     const values =
@@ -50,66 +52,65 @@ export const breakdown: Question = {
         : why === undefined
           ? ['records', 'installations']
           : ['records']
-    const sums = isSummed(chosen) ? ['sum'] : []
-    const all = await compared(
-      asked,
-      { unit: undefined, keys: ['value'], values: [...values, ...sums] },
-      async (span) => {
-        const statements = statementsOf({ ...asked, span }, chosen, of)
-        const found = await asked.storage.query<Row>({
-          sql: statements.values,
-          deadlineMs: questionDeadlineMs
-        })
-        const total = await totalOf(asked, chosen, found, statements.total)
-        return found.map((row) => rowOf(row, are, total, values))
+    const counted = [...values, ...(field.pairs === undefined ? [] : ['sum'])]
+    const columns = comparedColumns(asked, columnsOf(chosen, counted), counted)
+    const known = await knownOf(asked)
+    const compare = { per: { unit: undefined }, keys: ['value'], values: counted, known }
+    const found = await compared(asked, compare, async (span) => {
+      if (stateOf(known, span) === 'lost') return { rows: [], absent: () => null }
+      const statements = statementsOf({ ...asked, span }, chosen, of)
+      const rows = await find<Row>(asked, statements.values)
+      const total = await totalOf(asked, chosen, rows, statements.total)
+      return {
+        rows: rows.map((row) => rowOf(row, are, total)),
+        absent: absentIn(known, undefined, span)
       }
-    )
-    const columns: readonly AnswerColumn[] = [
-      {
-        name: 'value',
-        title: field.name,
-        type: valueType(chosen),
-        ...(field.unit === undefined ? {} : { unit: field.unit })
-      },
-      ...(values.includes('records') ? [recordsColumn] : []),
-      ...(values.includes('installations') ? [installationsColumn] : []),
-      ...(sums.length > 0 ? ([{ name: 'sum', title: 'Sum', type: 'number' }] as const) : []),
-      { name: 'share', title: 'Share', type: 'share' }
-    ]
+    })
     return {
-      columns: comparedColumns(asked, columns, [...values, ...sums]),
-      rows: all.slice(0, top),
+      columns,
+      rows: found.rows.slice(0, top).map((row) => cells(columns, row)),
       notes: [
+        ...cut,
         are === 'latest'
           ? `The latest ${records.join(', ')} of each installation in the span.`
           : countsRecords,
         ...notes,
-        ...(all.length > top
-          ? [`${all.length - top} more values are not shown; top shows more.`]
+        ...(found.rows.some(({ value }) => value === null)
+          ? ['The row without a value does not tell it; share is of those that do.']
+          : []),
+        ...(found.rows.length > top
+          ? [`${found.rows.length - top} more values are not shown; top shows more.`]
           : []),
         ...(why === undefined || of === 'latest' ? [] : [why]),
-        ...comparedNote(asked, undefined)
+        ...found.notes
       ],
-      sql: statement(chosen, shown)
+      sql: toShow(statement(chosen, shown, keys))
     } satisfies Answer
   }
 }
 
-function rowOf(
-  row: Row,
-  are: 'records' | 'latest',
-  total: number,
-  values: readonly string[]
-): AnswerRow {
+function columnsOf(chosen: ChosenField, counted: readonly string[]): readonly AnswerColumn[] {
+  const { name, unit, pairs } = chosen.field
+  const ofUnit = unit === undefined ? {} : { unit }
+  return [
+    { name: 'value', title: name, type: valueType(chosen), ...(pairs === undefined ? ofUnit : {}) },
+    ...(counted.includes('records') ? [recordsColumn] : []),
+    ...(counted.includes('installations') ? [installationsColumn] : []),
+    ...(pairs === undefined
+      ? []
+      : ([{ name: 'sum', title: 'Sum', type: 'number', ...ofUnit }] as const)),
+    { name: 'share', title: 'Share', type: 'share' }
+  ]
+}
+
+function rowOf(row: Row, are: 'records' | 'latest', total: number): AnswerRow {
   const records = Number(row.records)
   return {
     value: row.value,
-    ...(values.includes('records') ? { records } : {}),
-    ...(values.includes('installations')
-      ? { installations: are === 'latest' ? records : Number(row.installations) }
-      : {}),
+    records,
+    installations: are === 'latest' ? records : toldBy(Number(row.installations), records),
     ...(row.sum === undefined ? {} : { sum: Number(row.sum) }),
-    share: total === 0 ? 0 : records / total
+    share: total === 0 || row.value === null ? null : records / total
   }
 }
 
@@ -117,53 +118,68 @@ function statementsOf(
   asked: Asked,
   chosen: ChosenField,
   of: 'records' | 'latest'
-): { readonly values: string; readonly total: string } {
+): { readonly values: Sql; readonly total: Sql } {
   const { field, records } = chosen
   const by = fieldDimension(field, records)
-  const counted = of === 'records' ? valueSource(asked, { span: asked.span, by }) : undefined
-  const named = counted && valueSource(asked, { span: asked.span, names: records, areNamed: true })
+  const { span } = asked
+  const counted =
+    of === 'records' ? valueSource(asked, { span, names: records, by: [by] }) : undefined
+  const named = counted && valueSource(asked, { span, names: records, areNamed: true })
   if (counted !== undefined && named !== undefined)
     return {
-      values: `SELECT ${counted.dimension(by)} AS value, ${counted.records} AS records, ${counted.installations} AS installations ${counted.from} GROUP BY value ORDER BY records DESC, toString(value)`,
-      total: `SELECT ${named.records} AS records ${named.from}`
+      values: sql`
+        SELECT ${counted.value(by)} AS value, ${counted.records} AS records,
+          ${counted.installations} AS installations
+        ${counted.from}
+        GROUP BY value
+        ORDER BY records DESC, toString(value)`,
+      total: sql`SELECT ${named.records} AS records ${named.from}`
     }
   const { from } = rowsOf(asked, { records, of, columns: [field.column] })
-  return { values: statement(chosen, from), total: `SELECT count() AS records ${from}` }
+  return {
+    values: statement(chosen, from, asked.chosen.words('key')),
+    total: sql`
+      SELECT count() AS records
+      ${from}`
+  }
 }
 
-function statement(chosen: ChosenField, from: string): string {
-  const { sql, type } = chosen.field
-  const value =
-    type.is === 'list'
-      ? `arrayJoin(${sql})`
-      : type.is === 'map'
-        ? `arrayJoin(mapKeys(${sql}))`
-        : sql
-  const counts = 'count() AS records, ifNull(uniqCombined64(installation), 0) AS installations'
-  if (!isSummed(chosen))
-    return `SELECT ${value} AS value, ${counts} ${from} GROUP BY value ORDER BY records DESC, toString(value)`
-  const pairs = `SELECT installation, arrayJoin(arrayZip(mapKeys(${sql}), mapValues(${sql}))) AS pair ${from}`
-  return `SELECT tupleElement(pair, 1) AS value, ${counts}, sum(toFloat64(tupleElement(pair, 2))) AS sum FROM (${pairs}) GROUP BY value ORDER BY records DESC, toString(value)`
-}
-
-/** A map of numbers: how often each key is there, and what its numbers add up to. */
-function isSummed({ field: { type } }: ChosenField): boolean {
-  return type.is === 'map' && (type.values.is === 'integer' || type.values.is === 'number')
+function statement({ field, records }: ChosenField, from: Sql, keys: readonly string[]): Sql {
+  const counts = sql`count() AS records, ifNull(uniqCombined64(${raw(who)}), 0) AS installations`
+  if (field.pairs === undefined)
+    return sql`
+      SELECT ${eachOf(fieldDimension(field, records))} AS value, ${counts}
+      ${from}
+      GROUP BY value
+      ${keys.length === 0 ? undefined : sql`HAVING ${among(raw('value'), keys)}`}
+      ORDER BY records DESC, toString(value)`
+  return sql`
+    SELECT tupleElement(pair, 1) AS value, ${counts}, sum(toFloat64(tupleElement(pair, 2))) AS sum
+    FROM (
+      SELECT ${raw(who)}, arrayJoin(${field.pairs}) AS pair
+      ${from}
+    )
+    ${keys.length === 0 ? undefined : sql`WHERE ${among(raw('tupleElement(pair, 1)'), keys)}`}
+    GROUP BY value
+    ORDER BY records DESC, toString(value)`
 }
 
 /**
- * Where each record counts under one value, all values together are all records; those without a
- * list or a map are in no row.
+ * Where each record counts under one value, those that tell one; of lists and maps all records,
+ * since an empty one tells that there is nothing.
  */
 async function totalOf(
-  { storage }: Asked,
+  asked: Asked,
   { field }: ChosenField,
   found: readonly Row[],
-  sql: string
+  total: Sql
 ): Promise<number> {
   if (field.type.is !== 'list' && field.type.is !== 'map')
-    return found.reduce((sum, { records }) => sum + Number(records), 0)
-  const [row] = await storage.query<{ records: number }>({ sql, deadlineMs: questionDeadlineMs })
+    return found.reduce(
+      (sum, { records, value }) => sum + (value === null ? 0 : Number(records)),
+      0
+    )
+  const [row] = await find<{ records: number }>(asked, total)
   return Number(row?.records ?? 0)
 }
 

@@ -1,32 +1,15 @@
 /** How many records of each name there are, over time, or by what they are. */
-import {
-  dimensionColumn,
-  installationsColumn,
-  periodColumn,
-  recordsColumn
-} from '../../asking/column.ts'
-import { compared, comparedColumns, comparedNote } from '../../asking/compared.ts'
-import { frozenCounts, fuller } from '../../reading/frozen.ts'
-import { countsRecords, whyNotCounted } from '../../reading/identity.ts'
-import { allFilters, unitParameter, type Dimension } from '../../asking/parameter.ts'
-import {
-  type Answer,
-  type AnswerColumn,
-  type Question,
-  questionDeadlineMs
-} from '../../asking/question.ts'
-import { periodSql, recordSource, type Source, sourceFor } from '../../reading/source.ts'
-import { partialPeriod, type Unit, units } from '../../reading/span.ts'
-
-interface Row {
-  readonly period?: string
-  readonly record: string
-  readonly value?: unknown
-  readonly records: number
-  readonly installations: number
-}
-
-type PeriodRow = Row & { readonly period: string }
+import { toShow } from '../../../storage/sql.ts'
+import { cells, installationsColumn, recordsColumn } from '../../asking/column.ts'
+import { comparedColumns, comparedCounts } from '../../asking/compared.ts'
+import { allFilters, byParameter, type Dimension, unitParameter } from '../../asking/parameter.ts'
+import type { Answer, AnswerColumn, Question } from '../../asking/question.ts'
+import { countsStatement } from '../../knowing/counts.ts'
+import { ownDimension } from '../../reading/dimension.ts'
+import { countsRecords, whyNotCounted } from '../../knowing/identity.ts'
+import { partialPeriods } from '../../knowing/known.ts'
+import { columnsPer, declaring, type Per, unitOf } from '../../reading/per.ts'
+import { recordSource } from '../../reading/source.ts'
 
 export const events: Question = {
   name: 'events',
@@ -34,101 +17,44 @@ export const events: Question = {
   says: 'how many records of each name there are',
   explains:
     'Counts the records that were kept, by their declared name, and the installations that sent them; for the whole span or for each day, week or month, and by any part of the environment or field with few values. ' +
-    'A record that arrived late counts on the day on which it happened by the client’s corrected clock. Records of which nothing was kept are in drift. Periods whose records have expired go on as the plain counts that were frozen before, by name alone. Of a field, only records that declare it are counted; a record with several values counts under each.',
+    'A record that arrived late counts on the day on which it happened by the client’s corrected clock. Records of which nothing was kept are in drift. Of days whose records have expired, the plain counts that were frozen before go on, by name alone: records of several days add up, installations of several days are not known. Of a field, only records that declare it are counted; a record with several values counts under each.',
   chart: 'stacked',
   parameters: [
     unitParameter('all'),
-    { name: 'by', says: 'count each value of this by itself', type: 'dimension' },
+    byParameter,
     { name: 'record', says: 'only records of this name', type: 'record' }
   ],
   common: [...allFilters, 'compare'],
   async answer(asked) {
-    const unit = units.find((name) => name === asked.chosen.word('unit'))
-    const chosen = asked.chosen.dimension('by')
-    const by = chosen?.name === 'name' ? undefined : chosen
-    const [record] = asked.chosen.records('record')
-    const names =
-      record === undefined
-        ? by?.records
-        : by?.records === undefined
-          ? [record]
-          : by.records.filter((name) => name === record)
+    const by = asked.chosen.dimensions('by').filter(({ name }) => name !== 'name')
+    const per: Per = {
+      unit: unitOf(asked.chosen),
+      by: [ownDimension('name') as Dimension, ...by]
+    }
+    const { unit } = per
+    const record = asked.chosen.record('record')
+    const names = declaring(by, record === undefined ? undefined : [record])
     const why = whyNotCounted(asked, unit ?? 'all')
     const values = ['records', ...(why === undefined ? ['installations'] : [])]
-    const keys = [
-      ...(unit === undefined ? [] : [unit]),
-      'name',
-      ...(by === undefined ? [] : [by.name])
-    ]
-    const columns: readonly AnswerColumn[] = [
-      ...(unit === undefined ? [] : [periodColumn(unit)]),
-      { name: 'name', title: 'Record', type: 'text' },
-      ...(by === undefined ? [] : [dimensionColumn(by)]),
-      recordsColumn,
-      ...(why === undefined ? [installationsColumn] : [])
-    ]
-    const rows = await compared(asked, { unit, keys, values }, async (span) => {
-      const found = await asked.storage.query<Row>({
-        sql: statement(sourceFor(asked, { span, names, by, areNamed: true }), unit, by),
-        deadlineMs: questionDeadlineMs
-      })
-      const frozen =
-        unit === undefined || by !== undefined ? [] : await frozenCounts(asked, span, unit, 'name')
-      const counts = frozen
-        .map(({ value, ...row }): PeriodRow => ({ ...row, record: value ?? '' }))
-        .filter((row) => record === undefined || row.record === record)
-      const rows = unit === undefined ? found : fuller(found as readonly PeriodRow[], counts)
-      return rows.map((row) => {
-        const all: Readonly<Record<string, unknown>> = {
-          ...(unit === undefined ? {} : { [unit]: row.period }),
-          name: row.record,
-          ...(by === undefined ? {} : { [by.name]: row.value }),
-          records: Number(row.records),
-          installations: Number(row.installations)
-        }
-        return Object.fromEntries(columns.map(({ name }) => [name, all[name]]))
-      })
-    })
-    const partial = unit === undefined ? undefined : partialPeriod(asked.span, unit, asked.now)
+    const columns: readonly AnswerColumn[] = comparedColumns(
+      asked,
+      [...columnsPer(per), recordsColumn, ...(why === undefined ? [installationsColumn] : [])],
+      values
+    )
+    const { rows, notes, lost, living: span } = await comparedCounts(asked, { per, names, values })
     return {
-      columns: comparedColumns(asked, columns, values),
-      rows,
+      columns,
+      rows: rows.map((row) => cells(columns, row)),
       notes: [
-        countsRecords,
-        ...(by?.isList === true ? ['A record with several values counts under each of them.'] : []),
         ...(why === undefined ? [] : [why]),
-        ...comparedNote(asked, unit)
+        ...(by.some(({ each }) => each !== 'record')
+          ? ['A record with several values counts under each of them.']
+          : []),
+        ...notes,
+        countsRecords
       ],
-      ...(partial === undefined ? {} : { partial }),
-      sql: statement(recordSource(asked, { span: asked.span, names }), unit, by)
+      partial: partialPeriods(asked, unit, lost),
+      sql: toShow(countsStatement({ per }, recordSource(asked, { span, names })))
     } satisfies Answer
   }
-}
-
-/**
- * More rows than anybody reads; a field with so many values should be asked about with `breakdown`,
- * which cuts them.
- */
-const rowsMax = 10_000
-
-function statement(source: Source, unit: Unit | undefined, by: Dimension | undefined): string {
-  const select = [
-    ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
-    `${source.name} AS record`,
-    ...(by === undefined ? [] : [`${source.dimension(by)} AS value`]),
-    `${source.records} AS records`,
-    `${source.installations} AS installations`
-  ]
-  const keys = [
-    ...(unit === undefined ? [] : ['period']),
-    'record',
-    ...(by === undefined ? [] : ['value'])
-  ]
-  const order = [
-    ...(unit === undefined ? [] : ['period']),
-    'records DESC',
-    'record',
-    ...(by === undefined ? [] : ['value'])
-  ]
-  return `SELECT ${select.join(', ')} ${source.from} GROUP BY ${keys.join(', ')} ORDER BY ${order.join(', ')} LIMIT ${rowsMax}`
 }

@@ -1,49 +1,36 @@
 /** What fails, how often, for how many, and for which reason? */
-import { CandorError } from '../../../errors.ts'
-import { quoteText } from '../../../storage/tables/column-types.ts'
-import {
-  dimensionColumn,
-  installationsColumn,
-  periodColumn,
-  recordsColumn
-} from '../../asking/column.ts'
-import { fieldDimension, ownDimension } from '../../reading/dimension.ts'
-import { fieldsOf } from '../../reading/fields.ts'
-import { approximate, automationNote, whyNotCounted } from '../../reading/identity.ts'
+import { raw, type Sql, sql, toShow } from '../../../storage/sql.ts'
+import { cells, installationsColumn, recordsColumn } from '../../asking/column.ts'
+import { invalid } from '../../asking/invalid.ts'
 import {
   allFilters,
   type ChosenField,
   type Dimension,
+  keyParameter,
   unitParameter
 } from '../../asking/parameter.ts'
+import type { Answer, AnswerRow, Asked, Question } from '../../asking/question.ts'
+import { among } from '../../reading/conditions.ts'
+import { toldBy } from '../../knowing/counts.ts'
+import { fieldDimension, ownDimension } from '../../reading/dimension.ts'
+import { fieldsOf } from '../../reading/fields.ts'
+import { filled } from '../../knowing/fill.ts'
+import { find } from '../../reading/find.ts'
+import { approximate, automationNote, whyNotCounted } from '../../knowing/identity.ts'
+import { expiredNote, living } from '../../knowing/kept.ts'
+import { knownOf, livingSpan, partialPeriods } from '../../knowing/known.ts'
 import {
-  type Answer,
-  type AnswerColumn,
-  type AnswerRow,
-  type Asked,
-  type Question,
-  questionDeadlineMs
-} from '../../asking/question.ts'
-import {
-  periodSql,
-  recordSource,
-  type Source,
-  sourceFor,
-  valueSource
-} from '../../reading/source.ts'
-import { partialPeriod, type Unit, units } from '../../reading/span.ts'
-
-/** Columns as the answer names them. */
-type Row = Readonly<Record<string, unknown>>
-
-interface Plan {
-  readonly unit: Unit | undefined
-  readonly by: Dimension | undefined
-  readonly columns: readonly AnswerColumn[]
-  readonly sql: string
-  readonly shown: string
-  readonly notes: readonly string[]
-}
+  byValue,
+  columnsPer,
+  declaring,
+  keysPer,
+  type Per,
+  statementPer,
+  unitOf
+} from '../../reading/per.ts'
+import { recordSource, type Source, sourceFor, valueSource } from '../../reading/source.ts'
+import { countersPlan } from './failure-counters.ts'
+import type { Plan } from './failure-plan.ts'
 
 export const failures: Question = {
   name: 'failures',
@@ -51,59 +38,82 @@ export const failures: Question = {
   says: 'what fails, how often, for how many, and why',
   explains:
     'Where records say whether they went well (a yes-or-no field, success unless another one is named): how many of those that say so failed, by record or by anything else, and for how many of the installations that sent them. Where a failure is a record of its own (failure=): how many there were, and for which share of all installations that reported. ' +
-    'With a reason, failures alone are counted by the values of that field, and share is of all failures. Records that say neither are left out and told in a note. Up to 2,000 installations are counted exactly, more within about 1 %.',
+    'Where a report counts failures and tries (failed= and tried=, numbers or maps of numbers): both added up over the latest report of each installation, by key. ' +
+    'With a reason, failures alone are counted by the values of that field, each item of a list or key of a map, and share is of all failures that tell one. Records that say neither are left out and told in a note. Up to 2,000 installations are counted exactly, more within about 1 %.',
   chart: 'bars',
   parameters: [
     {
       name: 'by',
-      says: 'each value of this by itself; the record if nothing is said',
-      type: 'dimension'
+      says: 'each value of this by itself, or of two; the record if nothing is said',
+      type: 'dimensions'
     },
     { name: 'reason', says: 'count failures by this field', type: 'field' },
     { name: 'success', says: 'the field that says whether it went well', type: 'boolean-field' },
     { name: 'failure', says: 'the record that is a failure', type: 'record' },
+    {
+      name: 'failed',
+      says: 'the number, or map of numbers, that counts failures',
+      type: 'number-field'
+    },
+    { name: 'tried', says: 'the one that counts all tries', type: 'number-field' },
+    keyParameter,
     unitParameter('all')
   ],
   common: allFilters,
-  async answer(asked) {
-    const plan = planFor(asked)
-    const rows = await asked.storage.query<Row>({ sql: plan.sql, deadlineMs: questionDeadlineMs })
-    const partial =
-      plan.unit === undefined ? undefined : partialPeriod(asked.span, plan.unit, asked.now)
+  async answer(given) {
+    const { notes: cut } = living(given)
+    const isWhole = unitOf(given.chosen) === undefined
+    const known = await knownOf(given)
+    const span = livingSpan(known, given.span, unitOf(given.chosen))
+    const plan = planFor({ ...given, span })
+    const found = await find<AnswerRow>(given, plan.statement)
+    const { per, zero, columns } = plan
+    const { rows, lost } = filled(found, { per, span: given.span, known, zero })
     return {
-      columns: plan.columns,
+      columns,
       rows: rows.map((row) => rowOf(row, plan)),
-      notes: [...plan.notes, ...automationNote(asked)],
-      ...(partial === undefined ? {} : { partial }),
-      sql: plan.shown
+      notes: [
+        ...(isWhole ? cut : lost.size > 0 ? [expiredNote(given)] : []),
+        ...plan.notes,
+        ...automationNote(given)
+      ],
+      partial: partialPeriods(given, per.unit, lost),
+      sql: toShow(plan.shown)
     } satisfies Answer
   }
 }
 
-function rowOf(row: Row, { columns, unit, by }: Plan): AnswerRow {
+function rowOf(row: AnswerRow, { columns, per }: Plan): AnswerRow {
+  const { installations } = row
+  const counted = Number(row['records'] ?? row['failed'] ?? 0)
+  const isTold = installations === undefined || toldBy(Number(installations), counted) !== null
+  const told = isTold ? {} : { installations: null, installations_failed: null }
+  const keys = keysPer(per, row)
   return Object.fromEntries(
-    columns.map(({ name, type }) => {
-      const value = row[name === unit ? 'period' : name === by?.name ? 'value' : name]
-      const isCount = type === 'integer' || type === 'share'
-      return [name, value === undefined || value === null ? null : isCount ? Number(value) : value]
+    Object.entries(cells(columns, { ...row, ...told, ...keys })).map(([name, value]) => {
+      const type = columns.find((column) => column.name === name)?.type
+      const isCount = type === 'integer' || type === 'share' || type === 'number'
+      return [name, value === null ? null : isCount ? Number(value) : value]
     })
   )
 }
 
 function planFor(asked: Asked): Plan {
-  const [failure] = asked.chosen.records('failure')
+  const failure = asked.chosen.record('failure')
   const success = asked.chosen.field('success')
   const reason = asked.chosen.field('reason')
-  if (failure !== undefined && success !== undefined)
-    throw new CandorError(
-      'PARAMETER_INVALID',
-      'Give "success" or "failure", not both: either a field says it, or the record itself is a failure'
+  const failed = asked.chosen.field('failed')
+  const ways = [failure, success, failed].filter((way) => way !== undefined)
+  if (ways.length > 1)
+    throw invalid(
+      'Give one of "success", "failure" and "failed": a field says whether it went well, the record itself is a failure, or a number counts them'
     )
+  if (failed !== undefined) return countersPlan(asked, failed)
   if (failure === undefined) {
     const outcome = success ?? usual(asked)
     return reason === undefined
       ? ofOutcomes(asked, outcome)
-      : ofReasons(asked, outcome.records, reason, `NOT ${outcome.field.sql}`)
+      : ofReasons(asked, outcome.records, reason, sql`NOT ${outcome.field.sql}`)
   }
   return reason === undefined
     ? ofFailureRecord(asked, failure)
@@ -112,57 +122,57 @@ function planFor(asked: Asked): Plan {
 
 /** Most contracts call it so. */
 function usual({ product }: Asked): ChosenField {
-  const fields = fieldsOf(product).filter(({ type }) => type.is === 'boolean')
+  const all = fieldsOf(product)
+  const fields = all.filter(({ type }) => type.is === 'boolean')
   const field = fields.find(({ name }) => name === 'success')
   if (field !== undefined) return { field, records: field.records }
-  const names = fields.map(({ name }) => name)
-  throw new CandorError(
-    'PARAMETER_INVALID',
-    `This contract declares no field "success": "failure" names a record that is a failure, or "success" a field that says whether it went well${names.length === 0 ? '' : ` (${names.join(', ')})`}; for example failure=${[...product.contract.records.keys()][0] ?? ''}`
+  const counters = all.filter(({ name }) => /(?:^|[._])(?:total_)?failures$/.test(name))
+  const names = [
+    ...fields.map(({ name }) => `success=${name}`),
+    ...counters.map(({ name }) => `failed=${name}`)
+  ].slice(0, 5)
+  throw invalid(
+    `This contract declares no field "success": "failure" names a record that is a failure, "success" a field that says whether it went well, "failed" a number that counts failures${names.length === 0 ? '' : ` (${names.join(', ')})`}; for example failure=${[...product.contract.records.keys()][0] ?? ''}`
   )
 }
 
-function unitOf({ chosen }: Asked): Unit | undefined {
-  return units.find((name) => name === chosen.word('unit'))
-}
-
-/** A value of a field that only some records have is asked of those alone. */
-function shared(records: readonly string[], by: Dimension | undefined): readonly string[] {
-  return by?.records === undefined ? records : records.filter((name) => by.records?.includes(name))
+function perOf(asked: Asked, usualBy?: Dimension): Per {
+  const by = asked.chosen.dimensions('by')
+  return {
+    unit: unitOf(asked.chosen),
+    by: by.length > 0 || usualBy === undefined ? by : [usualBy]
+  }
 }
 
 function ofOutcomes(asked: Asked, { field, records }: ChosenField): Plan {
-  const unit = unitOf(asked)
-  const by = asked.chosen.dimension('by') ?? ownDimension('name')
-  const why = whyNotCounted(asked, unit ?? 'all')
-  const names = shared(records, by)
+  const per = perOf(asked, ownDimension('name'))
+  const why = whyNotCounted(asked, per.unit ?? 'all')
+  const names = declaring(per.by, records) ?? records
   const outcome = fieldDimension(field, names)
+  const isByName = per.by.every(({ name }) => name === 'name')
   // By record, the outcome is the one value that is told apart.
-  const counted =
-    by?.name === 'name' ? valueSource(asked, { span: asked.span, by: outcome, names }) : undefined
-  const statement = (source: Source): string => {
-    const went = source.dimension(outcome)
-    const select = [
-      ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
-      ...(by === undefined
-        ? []
-        : [`${by.name === 'name' ? source.name : source.dimension(by)} AS value`]),
-      `${source.records} AS records`,
-      `${source.recordsIf(`NOT ${went}`)} AS failed`,
-      'failed / records AS share',
-      `${source.installations} AS installations`,
-      `${source.installationsIf(`NOT ${went}`)} AS installations_failed`
-    ]
-    const keys = [...(unit === undefined ? [] : ['period']), 'value'].join(', ')
-    return `SELECT ${select.join(', ')} ${source.from} AND ${went} IS NOT NULL GROUP BY ${keys} ORDER BY ${unit === undefined ? '' : 'period, '}failed DESC, records DESC, toString(value)`
+  const counted = isByName
+    ? valueSource(asked, { span: asked.span, by: [outcome], names })
+    : undefined
+  const statement = (source: Source): Sql => {
+    const went = source.value(outcome)
+    return statementPer(per, source, {
+      select: [
+        sql`${source.records} AS records`,
+        sql`${source.recordsIf(sql`NOT ${went}`)} AS failed`,
+        raw('failed / records AS share'),
+        sql`${source.installations} AS installations`,
+        sql`${source.installationsIf(sql`NOT ${went}`)} AS installations_failed`
+      ],
+      where: sql`${went} IS NOT NULL`,
+      order: [raw('failed DESC'), raw('records DESC'), ...byValue(per)]
+    })
   }
   const shown = statement(recordSource(asked, { span: asked.span, names }))
   return {
-    unit,
-    by,
+    per,
     columns: [
-      ...(unit === undefined ? [] : [periodColumn(unit)]),
-      ...(by === undefined ? [] : [dimensionColumn(by)]),
+      ...columnsPer(per),
       { ...recordsColumn, title: 'With an outcome' },
       { name: 'failed', title: 'Failed', type: 'integer' },
       { name: 'share', title: 'Failure rate', type: 'share' },
@@ -173,7 +183,8 @@ function ofOutcomes(asked: Asked, { field, records }: ChosenField): Plan {
           ] as const)
         : [])
     ],
-    sql: counted === undefined ? shown : statement(counted),
+    zero: { records: 0, failed: 0, share: null, installations: 0, installations_failed: 0 },
+    statement: counted === undefined ? shown : statement(counted),
     shown,
     notes: [
       `A record failed if its ${field.name} is false; records without one are in no number.`,
@@ -186,92 +197,78 @@ function ofReasons(
   asked: Asked,
   failing: readonly string[],
   reason: ChosenField,
-  condition: string | undefined
+  condition: Sql | undefined
 ): Plan {
-  const unit = unitOf(asked)
-  const by = asked.chosen.dimension('by')
-  const why = whyNotCounted(asked, unit ?? 'all')
-  const names = shared(failing, by).filter((name) => reason.records.includes(name))
+  const per = perOf(asked)
+  const names = (declaring(per.by, failing) ?? failing).filter((name) =>
+    reason.records.includes(name)
+  )
   if (names.length === 0)
-    throw new CandorError(
-      'PARAMETER_INVALID',
+    throw invalid(
       `No record that can fail (${failing.join(', ')}) declares ${reason.field.name}; it belongs to ${reason.records.join(', ')}`
     )
   const source = recordSource(asked, { span: asked.span, names, condition })
-  const value = source.dimension(fieldDimension(reason.field, names))
-  const select = [
-    ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
-    ...(by === undefined ? [] : [`${source.dimension(by)} AS value`]),
-    `${value} AS reason`,
-    'count() AS failed',
-    `failed / sum(failed) OVER (${unit === undefined ? '' : 'PARTITION BY period'}) AS share`,
-    `${source.installations} AS installations`
-  ]
-  const keys = [
-    ...(unit === undefined ? [] : ['period']),
-    ...(by === undefined ? [] : ['value']),
-    'reason'
-  ]
-  const order = [
-    ...(unit === undefined ? [] : ['period']),
-    'failed DESC',
-    'toString(reason)',
-    ...(by === undefined ? [] : ['toString(value)'])
-  ]
-  const sql = `SELECT ${select.join(', ')} ${source.from} GROUP BY ${keys.join(', ')} ORDER BY ${order.join(', ')} LIMIT 1000`
+  const why = whyNotCounted(asked, per.unit ?? 'all')
+  const told: Dimension = { ...fieldDimension(reason.field, names), name: 'reason' }
+  const all: Per = { unit: per.unit, by: [...per.by, told] }
+  const value = raw(`by_${per.by.length}`)
+  const window = per.unit === undefined ? undefined : raw('PARTITION BY period')
+  const whole = sql`sumIf(failed, ${value} IS NOT NULL) OVER (${window})`
+  const keys = asked.chosen.words('key')
+  const statement = statementPer(all, source, {
+    select: [
+      raw('count() AS failed'),
+      sql`if(${value} IS NULL, NULL, failed / ${whole}) AS share`,
+      sql`${source.installations} AS installations`
+    ],
+    having: keys.length === 0 ? undefined : among(value, keys),
+    order: [raw('failed DESC'), sql`toString(${value})`, ...byValue(per)],
+    limit: 1000
+  })
   return {
-    unit,
-    by,
+    per: all,
     columns: [
-      ...(unit === undefined ? [] : [periodColumn(unit)]),
-      ...(by === undefined ? [] : [dimensionColumn(by)]),
-      { name: 'reason', title: reason.field.name, type: 'text' },
+      ...columnsPer(all),
       { name: 'failed', title: 'Failed', type: 'integer' },
-      { name: 'share', title: 'Of all failures', type: 'share' },
+      { name: 'share', title: 'Of those that tell', type: 'share' },
       ...(why === undefined ? [installationsColumn] : [])
     ],
-    sql,
-    shown: sql,
+    zero: { failed: 0, share: null, installations: 0 },
+    statement,
+    shown: statement,
     notes: [
-      `Only failures of ${names.join(', ')}; a row without a reason is of those that told none.`,
+      `Only failures of ${names.join(', ')}; a row without a reason is of those that told none, and in no share.`,
       why ?? approximate
     ]
   }
 }
 
 function ofFailureRecord(asked: Asked, failure: string): Plan {
-  const unit = unitOf(asked)
-  const by = asked.chosen.dimension('by')
-  if (by?.field !== undefined)
-    throw new CandorError(
-      'PARAMETER_INVALID',
-      `Installations that did not fail sent no ${by.name}: count failures by it with "reason"`
+  const per = perOf(asked)
+  const field = per.by.find((dimension) => dimension.field !== undefined)
+  if (field !== undefined)
+    throw invalid(
+      `Installations that did not fail sent no ${field.name}: count failures by it with "reason"`
     )
-  const why = whyNotCounted(asked, unit ?? 'all')
-  const statement = (source: Source): string => {
-    const isFailure = `${source.name} = ${quoteText(failure)}`
-    const select = [
-      ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
-      ...(by === undefined ? [] : [`${source.dimension(by)} AS value`]),
-      `${source.recordsIf(isFailure)} AS failed`,
-      `${source.installationsIf(isFailure)} AS installations_failed`,
-      `${source.installations} AS installations`,
-      'if(installations = 0, 0, installations_failed / installations) AS share'
-    ]
-    const keys = [...(unit === undefined ? [] : ['period']), ...(by === undefined ? [] : ['value'])]
-    const order = [
-      ...(unit === undefined ? [] : ['period']),
-      'failed DESC',
-      ...(by === undefined ? [] : ['toString(value)'])
-    ]
-    return `SELECT ${select.join(', ')} ${source.from}${keys.length === 0 ? '' : ` GROUP BY ${keys.join(', ')}`} HAVING ${source.records} > 0 ORDER BY ${order.join(', ')}`
+  const why = whyNotCounted(asked, per.unit ?? 'all')
+  const statement = (source: Source): Sql => {
+    const isFailure = sql`${source.name} = ${failure}`
+    return statementPer(per, source, {
+      select: [
+        sql`${source.recordsIf(isFailure)} AS failed`,
+        sql`${source.installationsIf(isFailure)} AS installations_failed`,
+        sql`${source.installations} AS installations`,
+        raw('if(installations = 0, NULL, installations_failed / installations) AS share'),
+        sql`${source.records} AS records`
+      ],
+      having: sql`${source.records} > 0`,
+      order: [raw('failed DESC'), ...byValue(per)]
+    })
   }
   return {
-    unit,
-    by,
+    per,
     columns: [
-      ...(unit === undefined ? [] : [periodColumn(unit)]),
-      ...(by === undefined ? [] : [dimensionColumn(by)]),
+      ...columnsPer(per),
       { name: 'failed', title: 'Failures', type: 'integer' },
       ...(why === undefined
         ? ([
@@ -281,7 +278,8 @@ function ofFailureRecord(asked: Asked, failure: string): Plan {
           ] as const)
         : [])
     ],
-    sql: statement(sourceFor(asked, { span: asked.span, by, areNamed: true })),
+    zero: { failed: 0, installations_failed: 0, installations: 0, share: null },
+    statement: statement(sourceFor(asked, { span: asked.span, by: per.by, areNamed: true })),
     shown: statement(recordSource(asked, { span: asked.span })),
     notes: [
       `Each ${failure} is a failure; share is of all installations that reported anything.`,

@@ -1,19 +1,20 @@
 /** How long after a release do installations take it up? */
-import { addDays, dayOf } from '#values/days'
-import { quoteText } from '../../../storage/tables/column-types.ts'
+import { date, list, raw, type Sql, sql, toShow } from '../../../storage/sql.ts'
 import { versionOrder } from '../../../storage/tables/version-order.ts'
 import { installationsColumn } from '../../asking/column.ts'
-import { expiredNote, firstKeptDay, reportsFrom } from '../../reading/followed.ts'
-import { automationNote, whyNotFollowed } from '../../reading/identity.ts'
 import { allFilters } from '../../asking/parameter.ts'
-import {
-  type Answer,
-  type AnswerColumn,
-  type Asked,
-  type Question,
-  questionDeadlineMs,
-  type ReleasedVersion
+import type {
+  Answer,
+  AnswerColumn,
+  Asked,
+  Question,
+  ReleasedVersion
 } from '../../asking/question.ts'
+import { find } from '../../reading/find.ts'
+import { type Reports, reportsOf, shownReports } from '../../reading/followed.ts'
+import { automationNote, whyNotFollowed } from '../../knowing/identity.ts'
+import { expiredNote, firstKeptDay } from '../../knowing/kept.ts'
+import { addDays, dayOf, type Span } from '../../reading/span.ts'
 
 interface Row {
   readonly version: string
@@ -54,31 +55,27 @@ export const timeToUpgrade: Question = {
     if (why !== undefined) return { columns, rows: [], notes: [why] } satisfies Answer
     const isKnown = asked.releases.length > 0
     const releases = await releasesIn(asked)
-    const rows =
-      releases.length === 0
-        ? []
-        : await asked.storage.query<Row>({
-            sql: statement(asked, releases, false),
-            deadlineMs: questionDeadlineMs
-          })
+    const rows = releases.length === 0 ? [] : await find<Row>(asked, statement(asked, releases))
     return {
       columns,
       rows: releases.map((release) => summary(asked, release, rows)),
       notes: [
+        ...(releases.some(({ date: day }) => day <= firstKeptDay(asked))
+          ? [expiredNote(asked)]
+          : []),
         isKnown
           ? 'Days are counted from the day of the release.'
           : 'No releases of this product are known to this collector: the first day on which any installation reported a version stands for its release. `candor release add` tells it.',
-        ...automationNote(asked),
-        ...(releases.some(({ date }) => date <= firstKeptDay(asked)) ? [expiredNote(asked)] : [])
+        ...automationNote(asked)
       ],
-      ...(releases.length === 0 ? {} : { sql: statement(asked, releases, true) })
+      ...(releases.length === 0 ? {} : { sql: toShow(shown(asked, releases)) })
     } satisfies Answer
   }
 }
 
 function summary(
   asked: Asked,
-  { version, date }: ReleasedVersion,
+  { version, date: released }: ReleasedVersion,
   rows: readonly Row[]
 ): Readonly<Record<string, unknown>> {
   const own = rows
@@ -94,7 +91,7 @@ function summary(
   const share = (part: number): number | null => (all === 0 ? null : part / all)
   const last = asked.span.last < dayOf(asked.now) ? asked.span.last : dayOf(asked.now)
   const within = (limit: number): number | null =>
-    addDays(date, limit) > last ? null : share(count((days) => days >= 0 && days <= limit))
+    addDays(released, limit) > last ? null : share(count((days) => days >= 0 && days <= limit))
   const dayOfPart = (part: number): number | null =>
     own
       .filter(({ days }) => days >= 0)
@@ -103,7 +100,7 @@ function summary(
       .find((day) => count((days) => days >= 0 && days <= day) >= part * all) ?? null
   return {
     version,
-    released: date,
+    released,
     installations: all,
     upgraded,
     share: share(upgraded),
@@ -120,7 +117,7 @@ async function releasesIn(asked: Asked): Promise<readonly ReleasedVersion[]> {
   const { first, last } = asked.span
   const known = asked.releases.length > 0 ? asked.releases : await firstSightings(asked)
   return known
-    .filter(({ date }) => date >= first && date <= last)
+    .filter(({ date: day }) => day >= first && day <= last)
     .toSorted((a, b) =>
       a.date < b.date ? 1 : a.date > b.date ? -1 : a.version < b.version ? 1 : -1
     )
@@ -129,25 +126,98 @@ async function releasesIn(asked: Asked): Promise<readonly ReleasedVersion[]> {
 
 /** A version that was there on the first kept day may be older than that. */
 function firstSightings(asked: Asked): Promise<readonly ReleasedVersion[]> {
-  const since = firstKeptDay(asked)
-  return asked.storage.query<ReleasedVersion>({
-    sql: `SELECT version, toString(min(day)) AS date ${reportsFrom(asked, { first: since, last: asked.span.last })} AND version IS NOT NULL GROUP BY version HAVING min(day) > (SELECT min(day) ${reportsFrom(asked, { first: since, last: asked.span.last })})`,
-    deadlineMs: questionDeadlineMs
-  })
+  const { from, day } = reportsOf(asked, followedSpan(asked))
+  return find<ReleasedVersion>(
+    asked,
+    sql`
+      SELECT version, toString(min(${day})) AS date
+      ${from}
+        AND version IS NOT NULL
+      GROUP BY version
+      HAVING min(${day}) > (
+        SELECT min(${day})
+        ${from}
+      )`
+  )
 }
 
-function statement(asked: Asked, releases: readonly ReleasedVersion[], isShown: boolean): string {
-  const list = releases
-    .map(({ version, date }) => `(${quoteText(version)}, toDate(${quoteText(date)}))`)
-    .join(', ')
-  const reports = `${reportsFrom(asked, { first: firstKeptDay(asked), last: asked.span.last }, isShown)} AND version IS NOT NULL`
-  // Versions are few: each is taken apart once, gets its place among the others, and is a number
-  // from then on.
-  const named = `SELECT DISTINCT assumeNotNull(version) AS named ${reports} UNION DISTINCT SELECT arrayJoin(arrayMap(release -> release.1, [${list}])) AS named`
-  const places = `SELECT named, dense_rank() OVER (ORDER BY ${versionOrder('named')}) AS place FROM (${named})`
-  const ran = `SELECT installation, transform(assumeNotNull(version), places.1, places.2, 0) AS place, min(day) AS from_day, max(day) AS to_day ${reports} GROUP BY installation, place`
-  const each = `SELECT installation, groupArray((place, from_day)) AS versions, max(to_day) AS alive FROM (${ran}) GROUP BY installation`
-  const wanted = `arrayMap(release -> (release.1, release.2, transform(release.1, places.1, places.2, 0)), [${list}])`
-  const taken = `SELECT arrayJoin(${wanted}) AS wanted, arrayExists(one -> one.1 < wanted.3 AND one.2 < wanted.2, versions) AS was_older, arrayFilter(one -> one.1 >= wanted.3, versions) AS newer, length(newer) AS after, if(after = 0, wanted.2, arrayMin(one -> one.2, newer)) AS adopted, alive FROM (${each})`
-  return `WITH (SELECT (groupArray(named), groupArray(place)) FROM (${places})) AS places SELECT wanted.1 AS version, if(after = 0, -1, dateDiff('day', wanted.2, adopted)) AS days, count() AS installations FROM (${taken}) WHERE was_older AND alive >= wanted.2 AND adopted >= wanted.2 GROUP BY version, days ORDER BY version, days`
+function followedSpan(asked: Asked): Span {
+  return { first: firstKeptDay(asked), last: asked.span.last }
+}
+
+function releasesOf(releases: readonly ReleasedVersion[]): Sql {
+  return list(releases.map(({ version, date: day }) => sql`(${version}, toDate(${date(day)}))`))
+}
+
+/**
+ * Versions are few: each is taken apart once, gets its place among the others, and is a number from
+ * then on.
+ */
+function statement(asked: Asked, releases: readonly ReleasedVersion[]): Sql {
+  const reports = reportsOf(asked, followedSpan(asked))
+  const places = sql`
+    SELECT named, dense_rank() OVER (ORDER BY ${raw(versionOrder('named'))}) AS place
+    FROM (
+      SELECT DISTINCT assumeNotNull(version) AS named
+      ${reports.from}
+        AND version IS NOT NULL
+      UNION DISTINCT
+      SELECT arrayJoin(arrayMap(release -> release.1, [${releasesOf(releases)}])) AS named
+    )`
+  return waits(places, reports, releases)
+}
+
+/**
+ * Over records, whose view has the order of versions as a column. A release that nobody ever ran
+ * has no place there, and no row.
+ */
+function shown(asked: Asked, releases: readonly ReleasedVersion[]): Sql {
+  const reports = shownReports(asked, followedSpan(asked))
+  const places = sql`
+    SELECT CAST(assumeNotNull(version), 'String') AS named,
+      dense_rank() OVER (ORDER BY any(version_order)) AS place
+    ${reports.from}
+      AND version IS NOT NULL
+    GROUP BY version`
+  return waits(places, reports, releases)
+}
+
+/** How many installations took each release up after so many days; −1: not yet. */
+function waits(places: Sql, reports: Reports, releases: readonly ReleasedVersion[]): Sql {
+  const placeOf = (version: Sql): Sql => sql`transform(${version}, places.1, places.2, 0)`
+  return sql`
+    WITH (
+      SELECT (groupArray(named), groupArray(place))
+      FROM (${places})
+    ) AS places
+    SELECT wanted.1 AS version, if(after = 0, -1, dateDiff('day', wanted.2, adopted)) AS days,
+      count() AS installations
+    FROM (
+      SELECT alive,
+        arrayJoin(
+          arrayMap(
+            release -> (release.1, release.2, ${placeOf(raw('release.1'))}),
+            [${releasesOf(releases)}]
+          )
+        ) AS wanted,
+        arrayExists(one -> one.1 < wanted.3 AND one.2 < wanted.2, versions) AS was_older,
+        arrayFilter(one -> one.1 >= wanted.3, versions) AS newer,
+        length(newer) AS after,
+        if(after = 0, wanted.2, arrayMin(one -> one.2, newer)) AS adopted
+      FROM (
+        SELECT installation, groupArray((place, from_day)) AS versions, max(to_day) AS alive
+        FROM (
+          SELECT ${reports.installation} AS installation,
+            ${placeOf(raw('assumeNotNull(version)'))} AS place,
+            min(${reports.day}) AS from_day, max(${reports.day}) AS to_day
+          ${reports.from}
+            AND version IS NOT NULL
+          GROUP BY installation, place
+        )
+        GROUP BY installation
+      )
+    )
+    WHERE was_older AND alive >= wanted.2 AND adopted >= wanted.2
+    GROUP BY version, days
+    ORDER BY version, days`
 }

@@ -1,37 +1,17 @@
 /** Which versions are alive, and how each was adopted over time. */
-import { quoteText } from '../../../storage/tables/column-types.ts'
-import { versionOrder } from '../../../storage/tables/version-order.ts'
-import { installationsColumn, periodColumn, recordsColumn } from '../../asking/column.ts'
+import { compareVersionTexts } from '#values/version-order'
+import { list, raw, type Sql, sql, toShow } from '../../../storage/sql.ts'
+import { cells, installationsColumn, recordsColumn } from '../../asking/column.ts'
+import { allFilters, type Dimension, unitParameter } from '../../asking/parameter.ts'
+import type { Answer, AnswerColumn, AnswerRow, Asked, Question } from '../../asking/question.ts'
+import { countsPer } from '../../knowing/counts.ts'
 import { ownDimension } from '../../reading/dimension.ts'
-import { frozenCounts, fuller } from '../../reading/frozen.ts'
-import { whyNotCounted } from '../../reading/identity.ts'
-import { allFilters, unitParameter } from '../../asking/parameter.ts'
-import {
-  type Answer,
-  type AnswerColumn,
-  type Asked,
-  type Question,
-  questionDeadlineMs
-} from '../../asking/question.ts'
-import { periodSql, recordSource, type Source, sourceFor } from '../../reading/source.ts'
-import { partialPeriod, type Unit, units } from '../../reading/span.ts'
-
-interface Row {
-  readonly period?: string
-  readonly ran: string | null
-  readonly installations: number
-  readonly records: number
-  readonly first_day: string
-  readonly last_day: string
-}
-
-type PeriodRow = Row & { readonly period: string }
-
-interface Total {
-  readonly period: string
-  readonly installations: number
-  readonly records: number
-}
+import { find } from '../../reading/find.ts'
+import { whyNotCounted } from '../../knowing/identity.ts'
+import { knownOf, livingSpan, partialPeriods } from '../../knowing/known.ts'
+import { columnsPer, type Per, statementPer, unitOf } from '../../reading/per.ts'
+import { recordSource, type Source, sourceFor } from '../../reading/source.ts'
+import type { Unit } from '../../reading/span.ts'
 
 const others = '(others)'
 
@@ -40,84 +20,71 @@ export const versions: Question = {
   title: 'Versions',
   says: 'which versions are alive, and how each was adopted over time',
   explains:
-    'Counts the installations and records of each version, newest first, for the whole span or for each day, week or month of it. share is the part of all installations of that period that ran the version: ' +
-    'an installation that upgraded within a period counts under each version that it ran, so shares may add up to more than one. Records whose client states no version are the row without one. ' +
-    'Versions beyond the most used ones (top) are counted together as (others), an installation once. Periods whose records have expired go on as the plain counts that were frozen before.',
+    'Counts the installations and records of each version, newest first, for the whole span or for each day, week or month of it. A record that states no version counts under the last one that its installation stated before. share is the part of all installations of that period that are known to have run any version: ' +
+    'an installation that upgraded within a period counts under each version that it ran, so shares may add up to more than one. What never stated a version is the row without one, and has no share. ' +
+    'lines=minor puts the versions of a minor line together (2.29.x). Versions beyond the most used ones (top) are counted together as (others), an installation once. Periods whose records have expired go on as the plain counts that were frozen before.',
   chart: 'stacked',
   parameters: [
     unitParameter('all'),
+    {
+      name: 'lines',
+      says: 'each version by itself, or the versions of a minor line together',
+      type: 'choice',
+      values: ['version', 'minor'],
+      default: 'version'
+    },
     { name: 'top', says: 'how many versions are told apart', type: 'count', default: '100' }
   ],
   common: allFilters,
   async answer(asked) {
-    const unit = units.find((name) => name === asked.chosen.word('unit'))
+    const unit = unitOf(asked.chosen)
+    const line = asked.chosen.word('lines') === 'minor' ? 'version_line' : 'version'
+    const version = ownDimension(line) as Dimension
+    const per: Per = { unit, by: [{ ...version, name: 'version' }] }
     const why = whyNotCounted(asked, unit ?? 'all')
-    const wanted = { span: asked.span }
-    const source = sourceFor(asked, { ...wanted, by: ownDimension('version') })
-    const whole = await asked.storage.query<Row>({
-      sql: statement(source, unit, undefined),
-      deadlineMs: questionDeadlineMs
-    })
-    const isCut = new Set(whole.map(({ ran }) => ran)).size > asked.chosen.count('top')
-    const told = isCut ? await topVersions(asked) : undefined
-    const live =
+    const measure = why === undefined ? 'installations' : 'records'
+    const { span } = asked
+    const known = await knownOf(asked)
+    const whole = await countsPer(asked, { per, span, known })
+    const told = mostUsed(whole.rows, { measure, top: asked.chosen.count('top') })
+    const counts =
       told === undefined
         ? whole
-        : await asked.storage.query<Row>({
-            sql: statement(source, unit, told),
-            deadlineMs: questionDeadlineMs
-          })
-    const frozen = unit === undefined ? [] : await frozenCounts(asked, asked.span, unit, 'version')
-    const rows =
-      unit === undefined
-        ? live
-        : fuller<PeriodRow>(
-            live as readonly PeriodRow[],
-            frozen.map(({ value, ...row }) => ({
-              ...row,
-              ran: value,
-              first_day: row.period,
-              last_day: row.period
-            }))
-          )
-    const totals = await totalsOf(asked, unit)
-    const measure = why === undefined ? 'installations' : 'records'
-    const partial = unit === undefined ? undefined : partialPeriod(asked.span, unit, asked.now)
-    const columns = columnsOf(unit, why === undefined)
+        : await countsPer(asked, { per: { unit, by: [toldApart(version, told)] }, span, known })
+    const totals = await totalsOf(asked, { unit, measure, known, version })
+    const days = unit === undefined ? await daysOf(asked, version, told) : new Map()
+    const columns = columnsOf(per, why === undefined)
+    const rows = counts.rows.map((row): AnswerRow => {
+      const total = totals.get(String(unit === undefined ? '' : row[unit]))
+      const own = row['version'] ?? null
+      const isShared = own !== null && total !== undefined && total !== null && total > 0
+      return {
+        ...row,
+        share: isShared && row[measure] !== null ? Number(row[measure]) / total : null,
+        ...days.get(own)
+      }
+    })
     return {
       columns,
-      rows: rows.map((row) => {
-        const total = totals.get(row.period ?? '')?.[measure] ?? 0
-        const all: Readonly<Record<string, unknown>> = {
-          ...(unit === undefined ? {} : { [unit]: row.period }),
-          version: row.ran,
-          installations: Number(row.installations),
-          share: total === 0 ? 0 : Number(row[measure]) / total,
-          records: Number(row.records),
-          first_day: row.first_day,
-          last_day: row.last_day
-        }
-        return Object.fromEntries(columns.map(({ name }) => [name, all[name]]))
-      }),
+      rows: inOrder(rows, unit).map((row) => cells(columns, row)),
       notes: [
         why === undefined
-          ? 'An installation that upgraded within the span counts under each version that it ran. Records whose client states no version are the row without one.'
-          : `${why} share is of records.`
+          ? 'share is of the installations whose version is known. An installation that upgraded within the span counts under each version that it ran.'
+          : `${why} share is of records whose version is known.`
       ],
-      ...(partial === undefined ? {} : { partial }),
-      sql: statement(recordSource(asked, wanted), unit, told)
+      partial: partialPeriods(asked, unit, counts.lost),
+      sql: toShow(shown({ ...asked, span: livingSpan(known, span, unit) }, per, told))
     } satisfies Answer
   }
 }
 
-function columnsOf(unit: Unit | undefined, areCounted: boolean): readonly AnswerColumn[] {
+function columnsOf(per: Per, areCounted: boolean): readonly AnswerColumn[] {
   return [
-    ...(unit === undefined ? [] : [periodColumn(unit)]),
-    { name: 'version', title: 'Version', type: 'text' },
+    ...columnsPer(per),
     ...(areCounted ? [installationsColumn] : []),
     { name: 'share', title: 'Share', type: 'share' },
     recordsColumn,
-    ...(unit === undefined
+    ...(per.unit === undefined
       ? ([
           { name: 'first_day', title: 'First day', type: 'date' },
           { name: 'last_day', title: 'Last day', type: 'date' }
@@ -126,57 +93,131 @@ function columnsOf(unit: Unit | undefined, areCounted: boolean): readonly Answer
   ]
 }
 
-function statement(
-  source: Source,
-  unit: Unit | undefined,
-  told: readonly (string | null)[] | undefined
-): string {
-  const version = source.version
-  const named =
-    told === undefined ? version : `if(${isTold(version, told)}, ${version}, ${quoteText(others)})`
-  const select = [
-    ...(unit === undefined ? [] : [`${periodSql(source.day, unit)} AS period`]),
-    `${named} AS ran`,
-    `${source.installations} AS installations`,
-    `${source.records} AS records`,
-    `min(${source.day}) AS first_day`,
-    `max(${source.day}) AS last_day`
-  ]
-  const keys = unit === undefined ? 'ran' : 'period, ran'
-  const order = `ran = ${quoteText(others)}, ${versionOrder('ran')} DESC, ran`
-  return `SELECT ${select.join(', ')} ${source.from} GROUP BY ${keys} ORDER BY ${unit === undefined ? '' : 'period, '}${order}`
-}
-
-function isTold(version: string, told: readonly (string | null)[]): string {
-  const named = told.flatMap((name) => (name === null ? [] : [quoteText(name)]))
-  const among = named.length === 0 ? 'false' : `ifNull(${version} IN (${named.join(', ')}), false)`
-  return told.includes(null) ? `(${version} IS NULL OR ${among})` : among
-}
-
 /**
- * Those that are told apart. Of the others an installation must count once, so they are merged and
- * not added up.
+ * Of the others an installation must count once, so they are merged by the store and not added up.
  */
-async function topVersions(asked: Asked): Promise<readonly (string | null)[]> {
-  const source = sourceFor(asked, { span: asked.span, by: ownDimension('version') })
-  const rows = await asked.storage.query<{ version: string | null }>({
-    sql: `SELECT ${source.version} AS version ${source.from} GROUP BY version ORDER BY ${source.installations} DESC, ${source.records} DESC, version DESC LIMIT ${asked.chosen.count('top')}`,
-    deadlineMs: questionDeadlineMs
-  })
-  return rows.map(({ version }) => version)
+function toldApart(version: Dimension, told: readonly string[]): Dimension {
+  const over = (column: Sql): Sql => {
+    const own = version.over(column)
+    return sql`if(${own} IS NULL OR ${own} IN (${list(['', ...told])}), ${own}, ${others})`
+  }
+  return {
+    ...version,
+    name: 'version',
+    over,
+    sql: over(raw('version')),
+    ofValue: (value) => {
+      const own = version.ofValue(value)
+      return own === null || told.includes(own) ? own : others
+    }
+  }
 }
 
-async function totalsOf(asked: Asked, unit: Unit | undefined): Promise<ReadonlyMap<string, Total>> {
-  const source = sourceFor(asked, { span: asked.span })
-  const live = await asked.storage.query<Total>({
-    sql: `SELECT ${unit === undefined ? `''` : periodSql(source.day, unit)} AS period, ${source.installations} AS installations, ${source.records} AS records ${source.from} GROUP BY period`,
-    deadlineMs: questionDeadlineMs
-  })
-  const frozen = unit === undefined ? [] : await frozenCounts(asked, asked.span, unit, 'all')
-  return new Map(
-    fuller<Total>(live, frozen).map(({ period, installations, records }) => [
-      period,
-      { period, installations: Number(installations), records: Number(records) }
-    ])
+/** Undefined: there are no more than are told apart. */
+function mostUsed(
+  rows: readonly AnswerRow[],
+  { measure, top }: { readonly measure: string; readonly top: number }
+): readonly string[] | undefined {
+  const totals = new Map<string, number>()
+  for (const row of rows) {
+    if (typeof row['version'] !== 'string') continue
+    totals.set(row['version'], (totals.get(row['version']) ?? 0) + Number(row[measure] ?? 0))
+  }
+  if (totals.size <= top) return undefined
+  return [...totals]
+    .toSorted(([one, few], [other, many]) => many - few || compareVersionTexts(other, one))
+    .slice(0, top)
+    .map(([version]) => version)
+}
+
+/** Newest first, then what never stated one, then all others together. */
+function inOrder(rows: readonly AnswerRow[], unit: Unit | undefined): readonly AnswerRow[] {
+  const period = (row: AnswerRow): string => (unit === undefined ? '' : String(row[unit]))
+  return rows.toSorted((one, other) =>
+    period(one) === period(other)
+      ? newestFirst(one['version'], other['version'])
+      : period(one) < period(other)
+        ? -1
+        : 1
   )
+}
+
+function newestFirst(one: unknown, other: unknown): number {
+  const group = (version: unknown): number => (version === others ? 2 : version === null ? 1 : 0)
+  return group(one) - group(other) || compareVersionTexts(String(other), String(one))
+}
+
+/** Of those whose version is known: each counts once, however many versions it ran. */
+async function totalsOf(
+  asked: Asked,
+  {
+    unit,
+    measure,
+    known,
+    version
+  }: {
+    readonly unit: Unit | undefined
+    readonly measure: string
+    readonly known: Awaited<ReturnType<typeof knownOf>>
+    readonly version: Dimension
+  }
+): Promise<ReadonlyMap<string, number | null>> {
+  const isKnown: Dimension = {
+    ...version,
+    name: 'is_known',
+    over: (column) => sql`isNotNull(${column})`,
+    sql: sql`isNotNull(${raw('version')})`,
+    ofValue: (value) => (value === null ? null : 'known')
+  }
+  const { span } = asked
+  const { rows } = await countsPer(asked, { per: { unit, by: [isKnown] }, span, known })
+  const period = (row: AnswerRow): string => (unit === undefined ? '' : String(row[unit]))
+  const numberOf = (row: AnswerRow): number | null =>
+    row[measure] === null ? null : Number(row[measure])
+  const told = rows.filter((row) => row['is_known'] === 1 || row['is_known'] === 'known')
+  const totals = new Map(told.map((row) => [period(row), numberOf(row)]))
+  if (![...totals.values()].includes(null)) return totals
+  // Of frozen counts only all together is known: where everybody had a version, that is the number.
+  const all = await countsPer(asked, { per: { unit, by: [] }, span, known })
+  const silent = new Set(rows.filter((row) => row['is_known'] === null).map(period))
+  for (const row of all.rows)
+    if (totals.get(period(row)) === null && !silent.has(period(row)))
+      totals.set(period(row), numberOf(row))
+  return totals
+}
+
+async function daysOf(
+  asked: Asked,
+  version: Dimension,
+  told: readonly string[] | undefined
+): Promise<ReadonlyMap<unknown, AnswerRow>> {
+  const by = told === undefined ? version : toldApart(version, told)
+  const source = sourceFor(asked, { span: asked.span, by: [by] })
+  const rows = await find<{ own: string | null; first_day: string; last_day: string }>(
+    asked,
+    sql`
+      SELECT ${source.value(by)} AS own, toString(min(${source.day})) AS first_day,
+        toString(max(${source.day})) AS last_day
+      ${source.from}
+      GROUP BY own`
+  )
+  return new Map(rows.map(({ own, ...days }) => [own, days]))
+}
+
+/** Over records, whose view has the order of versions as a column. */
+function shown(asked: Asked, per: Per, told: readonly string[] | undefined): Sql {
+  const [version] = per.by
+  if (version === undefined) throw new Error('versions are told apart by version')
+  const by = told === undefined ? version : toldApart(version, told)
+  const source: Source = recordSource(asked, { span: asked.span })
+  const columns = [
+    sql`${source.installations} AS installations`,
+    sql`${source.records} AS records`,
+    raw('min(toDate(occurred_at)) AS first_day'),
+    raw('max(toDate(occurred_at)) AS last_day')
+  ]
+  return statementPer({ unit: per.unit, by: [by] }, source, {
+    select: columns,
+    order: [raw('max(version_order) DESC')]
+  })
 }

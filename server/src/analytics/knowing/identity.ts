@@ -1,6 +1,6 @@
 /** What can be said about installations at all, when ids rotate or there are none? */
 import type { Asked } from '../asking/question.ts'
-import type { Unit } from './span.ts'
+import type { Unit } from '../reading/span.ts'
 
 /**
  * Why distinct installations of such a period would be a wrong number; undefined: they can be
@@ -53,7 +53,7 @@ export const approximate = 'Up to 2,000 installations are counted exactly, more 
  * the number.
  */
 export function automationNote({ chosen }: Pick<Asked, 'chosen'>): readonly string[] {
-  return chosen.filters.some(({ name }) => name === 'automation')
+  return chosen.filters.some(({ dimension }) => dimension.name === 'automation')
     ? []
     : ['Runs by CI, agents and tests are among them; automation=none leaves them out.']
 }

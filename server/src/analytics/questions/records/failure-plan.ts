@@ -1,0 +1,16 @@
+/**
+ * What is asked of the store, and how its rows become an answer, whichever way failures are told.
+ */
+import type { Sql } from '../../../storage/sql.ts'
+import type { AnswerColumn, AnswerRow } from '../../asking/question.ts'
+import type { Per } from '../../reading/per.ts'
+
+export interface Plan {
+  readonly per: Per
+  readonly columns: readonly AnswerColumn[]
+  readonly statement: Sql
+  readonly shown: Sql
+  /** What a period without any has. */
+  readonly zero: AnswerRow
+  readonly notes: readonly string[]
+}

@@ -1,0 +1,10 @@
+/** How does a question read the store? With each value apart from its statement, and a deadline. */
+import { type Sql, toRun } from '../../storage/sql.ts'
+import { type Asked, questionDeadlineMs } from '../asking/question.ts'
+
+export function find<Row>(
+  { storage }: Pick<Asked, 'storage'>,
+  statement: Sql
+): Promise<readonly Row[]> {
+  return storage.query<Row>({ ...toRun(statement), deadlineMs: questionDeadlineMs })
+}
