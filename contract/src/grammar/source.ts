@@ -135,7 +135,7 @@ export function plainOf(source: Source): unknown {
 }
 
 /** One text being read: where an offset of it is, and what is wrong with it. */
-interface Reading {
+interface YamlReading {
   readonly placeOf: (offset: number | undefined) => Place
   readonly problems: Problem[]
 }
@@ -158,7 +158,7 @@ function readDocuments(text: string, problems: Problem[]): Source | undefined {
     problems.push(problemAt(start, 'YAML_SYNTAX', 'The contract is empty: start with `candor: 1`.'))
     return undefined
   }
-  const reading: Reading = { placeOf, problems }
+  const reading: YamlReading = { placeOf, problems }
   if (second !== undefined)
     refuse(
       reading,
@@ -178,7 +178,7 @@ function readDocuments(text: string, problems: Problem[]): Source | undefined {
 const syntaxProblemsMax = 20
 
 function convert(
-  reading: Reading,
+  reading: YamlReading,
   node: unknown,
   offset: number | undefined,
   path: string,
@@ -231,7 +231,7 @@ function convert(
 }
 
 function readEntries(
-  reading: Reading,
+  reading: YamlReading,
   node: YAMLMap,
   offset: number | undefined,
   path: string,
@@ -267,7 +267,7 @@ function readEntries(
 }
 
 function readScalar(
-  reading: Reading,
+  reading: YamlReading,
   node: Scalar,
   offset: number | undefined,
   path: string
@@ -308,7 +308,12 @@ function offsetOf(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[0] : undefined
 }
 
-function refuse(reading: Reading, offset: number | undefined, path: string, message: string): void {
+function refuse(
+  reading: YamlReading,
+  offset: number | undefined,
+  path: string,
+  message: string
+): void {
   reading.problems.push(problemAt(reading.placeOf(offset), 'YAML_UNSUPPORTED', message, path))
 }
 

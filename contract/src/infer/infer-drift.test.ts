@@ -7,13 +7,13 @@ import { inferFromDrift, type DriftedName } from './infer-drift.ts'
 
 const today = '2026-11-20'
 const contract = contractOf(`${frame}questions: { why: "Why?" }
-groups: { shared: { lamps: { type: boolean } } }
+groups: { shared: { lamps: { type: boolean, says: lamps } } }
 events:
   load:
     when: It loads.
     serves: [why]
     uses: [shared]
-    fields: { size: { type: integer, unit: bytes }, pool: { type: object, fields: { kind: { type: boolean } } } }
+    fields: { size: { type: integer, unit: bytes, says: size }, pool: { type: object, says: pool, fields: { kind: { type: boolean, says: kind } } } }
   saved: { when: It was saved. }
 `)
 
@@ -51,7 +51,7 @@ describe('a contract proposed from drift', () => {
     ])
     expect([added, hidden]).toEqual([2, 0])
     expect(text).toMatch(
-      /# review: came 12 times from 6 installations\n +watts: \{ type: number \}/
+      /# review: came 12 times from 6 installations\n +watts: \{ type: number, says: watts \}/
     )
   })
   it('declares a record that nobody declared', () => {

@@ -118,19 +118,20 @@ function additionFor(
   return {
     record: record.name,
     field,
-    spell: { ...spellKind(kind, name), ...(from === field ? {} : { from }) },
+    spell: { ...spellKind(kind, name, field), ...(from === field ? {} : { from }) },
     says: seen
   }
 }
 
-function spellKind(kind: string, name: string): Readonly<Record<string, unknown>> {
+function spellKind(kind: string, name: string, field: string): Readonly<Record<string, unknown>> {
+  const says = field.replaceAll('_', ' ')
   const sounds = soundsPersonal(name.replaceAll('.', '_'))
   if (sounds !== undefined) return drops(`its name sounds like ${sounds}`)
   switch (kind) {
     case 'boolean':
-      return { type: 'boolean' }
+      return { type: 'boolean', says }
     case 'number':
-      return { type: 'number' }
+      return { type: 'number', says }
     default:
       return drops(
         kind === 'string'

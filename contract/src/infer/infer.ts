@@ -154,7 +154,7 @@ function observeAll(events: readonly ReadEvent[]): Seen {
   }
 }
 
-interface Place {
+interface ObservedPlace {
   /** As a finding of the check names it. */
   readonly at: string
   readonly observed: Observed
@@ -163,10 +163,10 @@ interface Place {
 function proposeRecords(seen: Seen): {
   readonly records: readonly ProposedRecord[]
   readonly undeclared: Inference['undeclared']
-  readonly places: readonly Place[]
+  readonly places: readonly ObservedPlace[]
 } {
   const undeclared: { record: string; key: string }[] = []
-  const places: Place[] = []
+  const places: ObservedPlace[] = []
   const columns = new Set<string>()
   const fields = new Map<string, ProposedField>()
   const taken = new Set<string>()
@@ -260,7 +260,7 @@ function sizeOf(field: ProposedField): number {
     : 1
 }
 
-function placesOf(field: ProposedField, above: string): readonly Place[] {
+function placesOf(field: ProposedField, above: string): readonly ObservedPlace[] {
   const at = `${above}.fields.${field.name}`
   return [
     { at, observed: field.observed },

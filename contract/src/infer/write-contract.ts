@@ -160,6 +160,7 @@ function spell(field: ProposedField): Json {
       return {
         type: 'object',
         ...from,
+        says: field.name.replaceAll('_', ' '),
         fields: Object.fromEntries(field.members.map((member) => [member.name, spell(member)]))
       }
   }
@@ -172,7 +173,7 @@ function remarkField(pair: Pair | undefined, field: ProposedField, seen: string)
     case 'dropped':
       return remark(pair, `${seen}; whether it is needed at all`)
     case 'object': {
-      remark(pair, seen)
+      remark(pair, [seen, 'what it is'].join('; '))
       const members = pairOf(pair?.value, 'fields')?.value
       for (const member of field.members)
         remarkField(

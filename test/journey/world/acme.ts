@@ -16,15 +16,15 @@ export async function acmeFolder(): Promise<AcmeFolder> {
   const folder = mkdtempSync(join(tmpdir(), 'candor-acme-'))
   const scaffolded = await runCandor({ data: join(folder, 'data'), folder }, ['init', 'acme'])
   const contract = join(folder, 'acme', 'contract.yaml')
-  return {
-    folder,
-    scaffolded,
-    edit(from, to) {
-      const before = readFileSync(contract, 'utf8')
-      if (!before.includes(from)) throw new Error(`the scaffold has no ${from}`)
-      writeFileSync(contract, before.replace(from, to))
-    }
+  const edit: AcmeFolder['edit'] = (from, to) => {
+    const before = readFileSync(contract, 'utf8')
+    if (!before.includes(from)) throw new Error(`the scaffold has no ${from}`)
+    writeFileSync(contract, before.replace(from, to))
   }
+  // The scaffold identifies nobody; what the journeys ask needs installations, and exact times.
+  edit('  kind: none', '  random: true\n  kind: persistent')
+  edit('round: 1 digit', 'round: 3 digits')
+  return { folder, scaffolded, edit }
 }
 
 /** What a snapshot adds to the scaffold. */

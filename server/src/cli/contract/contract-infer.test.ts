@@ -139,7 +139,7 @@ describe('contract infer', () => {
     }
     await candor(['infer', '--drift', 'acme', '--since', '7d', '--out', 'next.yaml'], network)
     expect(readFileSync(join(folder, 'next.yaml'), 'utf8')).toMatch(
-      /# review: came 9 times from 7 installations\n +retries: \{ type: number \}/
+      /# review: came 9 times from 7 installations\n +retries: \{ type: number, says: retries \}/
     )
     expect(await candor(['check', 'next.yaml'])).toBe(0)
     expect(await candor(['diff', 'acme', 'next.yaml'])).toBe(3)
