@@ -17,13 +17,17 @@ export function runnableBlocks(page: string): readonly Block[] {
 
 /** What differs from one run to the next: days, times, tokens, the disk. */
 export function timeless(printed: string): string {
-  return printed
-    .replaceAll(/\d{4}-\d\d-\d\d/g, 'DAY')
-    .replaceAll(/\d\d:\d\d:\d\d\.\d{3}/g, 'TIME')
-    .replaceAll(/\b[0-9a-f]{32}\b/g, 'TOKEN')
-    .replaceAll(/\b[0-9a-f]{8}\b/g, 'TOKEN8')
-    .replaceAll(/^[✓!] disk: .*$/gm, 'DISK')
-    .trimEnd()
+  return (
+    printed
+      .replaceAll(/\d{4}-\d\d-\d\d/g, 'DAY')
+      .replaceAll(/\d\d:\d\d:\d\d\.\d{3}/g, 'TIME')
+      .replaceAll(/\b[0-9a-f]{32}\b/g, 'TOKEN')
+      .replaceAll(/\b[0-9a-f]{8}\b/g, 'TOKEN8')
+      .replaceAll(/^[✓!] disk: .*$/gm, 'DISK')
+      // How many there may be is the machine's own limit.
+      .replaceAll(/^✓ connections: \d+ of \d+/gm, 'CONNECTIONS')
+      .trimEnd()
+  )
 }
 
 /**
