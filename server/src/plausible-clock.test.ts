@@ -91,6 +91,17 @@ it('believes it once five senders agree, each counted once, and not when they sa
   expect(clock.now()).toBe(said)
 })
 
+it('does not believe it against as many who say that it is wrong', async () => {
+  const clock = await open()
+  said += 90 * day
+  clock.now()
+  for (let sender = 0; sender < 5; sender++) clock.hear(`honest ${sender}`, noon + 60_000)
+  for (let sender = 0; sender < 5; sender++) clock.hear(`liar ${sender}`, said)
+  expect(clock.state().is).toBe('held')
+  clock.hear('liar 5', said)
+  expect(clock.state().is).toBe('believed')
+})
+
 it('believes it on an operator’s word', async () => {
   const clock = await open()
   said += 90 * day

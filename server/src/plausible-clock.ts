@@ -9,7 +9,10 @@ import type { Instant } from './record.ts'
 
 export interface PlausibleClock extends Clock {
   state(): ClockState
-  /** A sender said that it is this time there. Raw: compared and forgotten. */
+  /**
+   * A sender said that it is this time there. Raw: compared and forgotten. Names are made up as
+   * easily as times, so that `sender` is a network wherever one is known.
+   */
   hear(sender: string, saidAt: Instant): void
   /** On an operator's word: what the machine says is right. */
   believe(): void
@@ -97,7 +100,8 @@ class HeldClock implements PlausibleClock {
   readonly #clock: Clock
   readonly #save: (at: Instant) => Promise<void>
   readonly #log: ClockLog
-  readonly #witnesses = new Map<string, Instant>()
+  /** Whether each agrees with the machine, or with what is held to be right instead. */
+  readonly #witnesses = new Map<string, boolean>()
   #last: Instant
   #held: Held | undefined
   #cancel: () => void = () => undefined
@@ -158,14 +162,16 @@ class HeldClock implements PlausibleClock {
     if (this.#held === undefined) return
     this.now()
     if (this.#held === undefined) return
-    if (Math.abs(saidAt - this.#held.said) > agreeMsMax) {
-      this.#witnesses.delete(sender)
-      return
-    }
+    const { said, believed } = this.#held
+    const agrees = Math.abs(saidAt - said) <= agreeMsMax
+    this.#witnesses.delete(sender)
+    if (!agrees && Math.abs(saidAt - believed) > agreeMsMax) return
     const [oldest] = this.#witnesses.keys()
     if (this.#witnesses.size >= witnessesMax && oldest !== undefined) this.#witnesses.delete(oldest)
-    this.#witnesses.set(sender, saidAt)
-    if (this.#witnesses.size >= witnessesMin) this.#release('enough senders agree with the clock')
+    this.#witnesses.set(sender, agrees)
+    const forIt = [...this.#witnesses.values()].filter(Boolean).length
+    if (forIt >= witnessesMin && forIt > this.#witnesses.size / 2)
+      this.#release('enough senders agree with the clock')
   }
 
   believe(): void {

@@ -342,3 +342,20 @@ function message(
 function request(): ReturnType<typeof decoded> {
   return decoded([wireRecord({})], { by: 'unanswered', ttlMs: 3_000, key: 'body', scope: '' })
 }
+
+it('hears one clock of a network, however many installations it makes up', async () => {
+  const heard: string[] = []
+  const listening = await openTestCollector({ hear: (sender) => heard.push(sender) })
+  for (const [installation, network] of [
+    ['machine-1', '8.8.8.0/24'],
+    ['machine-2', '8.8.8.0/24'],
+    ['machine-3', undefined]
+  ] as const)
+    await listening.collector.collect(
+      { ...decoded([wireRecord({}, { source: { installation } })]), saidAt: START },
+      { protocol: 'test', receivedAt: START, network }
+    )
+  expect(heard.slice(0, 2)).toEqual(['8.8.8.0/24', '8.8.8.0/24'])
+  expect(heard[2]).toMatch(/^[0-9a-f]{32}$/)
+  await listening.close()
+})

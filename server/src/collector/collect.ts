@@ -37,6 +37,8 @@ export interface Collector {
       readonly receivedAt: Instant
       /** Its network has sent more than its share: kept, and marked. */
       readonly isOverBudget?: boolean
+      /** In memory while it is answered, and no longer. */
+      readonly network?: string | undefined
     }
   ): Promise<readonly Outcome[]>
   /** To be called when the answer to this request went out whole. */
@@ -57,7 +59,7 @@ export interface CollectorServices {
   readonly tail: Tail
   readonly statements: StatementShapes
   /** Whoever wonders whether our own clock is right hears what senders' clocks say. */
-  readonly hear: (sender: Token, saidAt: Instant) => void
+  readonly hear: (sender: string, saidAt: Instant) => void
   readonly effects: Effects
   readonly limits: CollectorLimits
 }
@@ -88,6 +90,7 @@ interface Request {
   readonly protocol: string
   readonly receivedAt: Instant
   readonly isOverBudget: boolean
+  readonly network: string | undefined
   readonly duplicates: DuplicateRule
   readonly saidAt: Instant | undefined
   readonly mark: DuplicateMark | undefined
@@ -105,7 +108,7 @@ interface Request {
   remarks: Remark[] | undefined
 }
 
-type Meta = Pick<Request, 'protocol' | 'receivedAt' | 'isOverBudget'>
+type Meta = Pick<Request, 'protocol' | 'receivedAt' | 'isOverBudget' | 'network'>
 
 const NO_PART = -1
 const NOTHING: readonly never[] = []
@@ -129,9 +132,9 @@ class InboxCollector implements Collector {
 
   collect(
     decoded: DecodedRecords,
-    { protocol, receivedAt, isOverBudget = false }: Parameters<Collector['collect']>[1]
+    { protocol, receivedAt, isOverBudget = false, network }: Parameters<Collector['collect']>[1]
   ): Promise<readonly Outcome[]> {
-    const meta = { protocol, receivedAt, isOverBudget }
+    const meta = { protocol, receivedAt, isOverBudget, network }
     const asked: AskedStatements = new Map()
     const judgement = this.#judgement(decoded, meta, noteStatements(asked))
     if (asked.size === 0) return this.#append(decoded, judgement)
@@ -195,15 +198,13 @@ class InboxCollector implements Collector {
     return senderOf(source, { entry, wire, keyring, receivedAt, random: effects.random })
   }
 
-  #newRequest(decoded: DecodedRecords, { protocol, receivedAt, isOverBudget }: Meta): Request {
+  #newRequest(decoded: DecodedRecords, meta: Meta): Request {
     const { duplicates, records, saidAt } = decoded
     return {
-      protocol,
-      receivedAt,
-      isOverBudget,
+      ...meta,
       duplicates,
       saidAt,
-      mark: this.#requestMark(decoded, receivedAt),
+      mark: this.#requestMark(decoded, meta.receivedAt),
       senders: [],
       outcomes: Array<Outcome>(records.length),
       senderOf: Array<Sender | undefined>(records.length),
@@ -415,7 +416,17 @@ class InboxCollector implements Collector {
   }
 
   #count(
-    { outcomes, senderOf, partOf, senders, remarks, protocol, receivedAt, saidAt }: Request,
+    {
+      outcomes,
+      senderOf,
+      partOf,
+      senders,
+      remarks,
+      protocol,
+      receivedAt,
+      saidAt,
+      network
+    }: Request,
     fresh: readonly boolean[]
   ): void {
     for (let index = 0; index < outcomes.length; index++) {
@@ -434,7 +445,7 @@ class InboxCollector implements Collector {
       for (const sender of senders) {
         this.#countSender(sender, receivedAt)
         if (saidAt !== undefined && sender.installation !== undefined)
-          this.#services.hear(sender.installation, saidAt)
+          this.#services.hear(network ?? sender.installation, saidAt)
       }
     for (const remark of remarks ?? NOTHING) {
       if (remark.part !== NO_PART && fresh[remark.part] !== true) continue

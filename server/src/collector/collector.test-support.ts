@@ -11,7 +11,7 @@ import type { Inbox } from '../inbox/inbox.ts'
 import type { InboxLimits } from '../inbox/limits.ts'
 import { openInbox } from '../inbox/open-inbox.ts'
 import type { DuplicateRule } from '../protocols/protocol.ts'
-import type { WireRecord, WireSource } from '../record.ts'
+import type { Instant, WireRecord, WireSource } from '../record.ts'
 import { type Collector, createCollector, type DecodedRecords } from './collect.ts'
 import { createDeletions, type Deletions } from './deletion.ts'
 import { createDriftLedger, type DriftLedger } from './drift.ts'
@@ -48,6 +48,7 @@ export async function openTestCollector(
     contracts?: readonly string[]
     limits?: Partial<InboxLimits>
     anonymizer?: { readonly anonymize: typeof anonymize }
+    hear?: (sender: string, saidAt: Instant) => void
   } = {}
 ): Promise<TestCollector> {
   const folder = await mkdtemp(join(tmpdir(), 'candor-collector-'))
@@ -86,7 +87,7 @@ export async function openTestCollector(
     drift,
     tail,
     statements,
-    hear: () => undefined,
+    hear: options.hear ?? (() => undefined),
     effects,
     limits
   })

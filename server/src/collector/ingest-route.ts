@@ -83,7 +83,8 @@ export function ingestRoute(
       const outcomes = collector.collect(decoded, {
         protocol: name,
         receivedAt: request.receivedAt,
-        isOverBudget: share === 'over'
+        isOverBudget: share === 'over',
+        network
       })
       // A function that waits keeps all that it was given: the raw records of a hundred waiting
       // batches are what a garbage collection costs.
