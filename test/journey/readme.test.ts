@@ -16,11 +16,17 @@ import { patientSleep, runnableBlocks, timeless } from './world/readme-blocks.ts
 const blocks = runnableBlocks(readFileSync(join(root, 'README.md'), 'utf8'))
 
 /** In the repository, as its reader would; only the port and the build are this test's own. */
-async function run(commands: string, { adminUrl, port, token }: RunningServer): Promise<string> {
+async function run(
+  commands: string,
+  { adminUrl, adminPort, port, token }: RunningServer
+): Promise<string> {
   const npx = `npx() { shift; "${process.execPath}" "${candor}" "$@"; }\n`
   const child = spawn(
     'bash',
-    ['-c', npx + patientSleep(port) + commands.replaceAll('127.0.0.1:4700', `127.0.0.1:${port}`)],
+    [
+      '-c',
+      npx + patientSleep(adminPort) + commands.replaceAll('127.0.0.1:4700', `127.0.0.1:${port}`)
+    ],
     {
       cwd: root,
       env: {

@@ -120,7 +120,7 @@ describe('the guides for real clients', () => {
   /** In the collector's world and folder; `npx candor` is the built one. */
   async function run(commands: string, { fails = false } = {}): Promise<string> {
     if (server === undefined) throw new TypeError('no collector runs')
-    const script = `[ -e ${marker} ] && cd '${server.folder}' || exit 9\n${patientSleep(server.port)}set -e\n${commands}`
+    const script = `[ -e ${marker} ] && cd '${server.folder}' || exit 9\n${patientSleep(server.adminPort)}set -e\n${commands}`
     const child = spawn(
       'nsenter',
       ['--net', '--mount', '--target', String(server.process.pid), 'bash', '-c', script],
