@@ -222,6 +222,12 @@ describe('problems', () => {
     ]
   ]
 
+  it('are found in a mapping of a megabyte, whose keys are not compared with all others', () => {
+    const keys = Array.from({ length: 60_000 }, (_, index) => `key${index}: 1`)
+    const text = `${['key7: 2', ...keys].join('\n')}\n`
+    expect(problemsOf(text).map(({ code }) => code)).toContain('NAME_DUPLICATE')
+  })
+
   it.each(inFrame)('are found where they are (%#: %s → %s)', (from, to, expected) => {
     expect(frame).toContain(from)
     expect(problemsOf(frame.replace(from, to)).map(line)).toContainEqual(

@@ -12,7 +12,6 @@ import {
   isSeq,
   LineCounter,
   parseAllDocuments,
-  type ErrorCode,
   type Scalar,
   type YAMLMap
 } from 'yaml'
@@ -151,7 +150,9 @@ function readDocuments(text: string, problems: Problem[]): Source | undefined {
     version: '1.2',
     schema: 'core',
     prettyErrors: false,
-    logLevel: 'silent'
+    logLevel: 'silent',
+    // It compares each key with all others, which takes minutes for a mapping of a megabyte.
+    uniqueKeys: false
   })
   const [document, second] = Array.isArray(parsed) ? parsed : []
   if (document === undefined) {
@@ -167,9 +168,7 @@ function readDocuments(text: string, problems: Problem[]): Source | undefined {
       'A second document begins here: keep one contract in one file.'
     )
   for (const error of document.errors.slice(0, syntaxProblemsMax)) {
-    problems.push(
-      problemAt(placeOf(error.pos[0]), codeOf(error.code), sentenceOf(error.code, error.message))
-    )
+    problems.push(problemAt(placeOf(error.pos[0]), 'YAML_SYNTAX', sentenceOf(error.message)))
   }
   return convert(reading, document.contents, 0, '', 0)
 }
@@ -256,6 +255,9 @@ function readEntries(
     } else if (node.flow === true && value === null) {
       const message = `\`${key.value.slice(0, 60)}\` stands alone between commas: if it belongs to the text before it, put that whole text in quotes.`
       reading.problems.push(problemAt(reading.placeOf(keyOffset), 'VALUE_INVALID', message, path))
+    } else if (entries.has(key.value)) {
+      const message = 'This key stands twice in one mapping: keep one of the two.'
+      reading.problems.push(problemAt(reading.placeOf(keyOffset), 'NAME_DUPLICATE', message))
     } else {
       entries.set(key.value, {
         keyAt: reading.placeOf(keyOffset),
@@ -354,12 +356,7 @@ function assertPublishable(value: unknown): void {
     throw new TypeError('a number without end')
 }
 
-function codeOf(code: ErrorCode): ProblemCode {
-  return code === 'DUPLICATE_KEY' ? 'NAME_DUPLICATE' : 'YAML_SYNTAX'
-}
-
-function sentenceOf(code: ErrorCode, message: string): string {
-  if (code === 'DUPLICATE_KEY') return 'This key stands twice in one mapping: keep one of the two.'
+function sentenceOf(message: string): string {
   return `This is not YAML (${message.replace(/\s+/g, ' ').slice(0, 200)}): correct it here, or shortly before.`
 }
 

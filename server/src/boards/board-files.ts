@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { Effects } from '../effects.ts'
+import { CandorError } from '../errors.ts'
 import { boardSchema, type Board } from './board.ts'
 
 export interface FileBoards {
@@ -12,6 +13,8 @@ export interface FileBoards {
 
 /** More is a folder of something else. */
 const filesMax = 50
+/** Twenty-four cards with all that they may say; keys of more would be compared for seconds. */
+const charactersMax = 65_536
 
 /** `<product folder>/boards/<name>.yaml`; the file's name is the board's. */
 export async function readBoardFiles(
@@ -27,7 +30,10 @@ export async function readBoardFiles(
     .toSorted()
     .slice(0, filesMax)) {
     try {
-      const read: unknown = parse(await files.readFile(join(place, file), 'utf8'))
+      const text = await files.readFile(join(place, file), 'utf8')
+      if (text.length > charactersMax)
+        throw new CandorError('PARAMETER_INVALID', `must have ${charactersMax} characters at most`)
+      const read: unknown = parse(text)
       const board = boardSchema.parse({
         ...(read as object),
         name: file.replace(/\.ya?ml$/, ''),

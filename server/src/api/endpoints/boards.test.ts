@@ -57,9 +57,13 @@ describe('boards', () => {
     const text = 'title: From the repository\ncards: [{ question: versions }]\n'
     writeFileSync(join(api.folder, 'boards', 'releases.yaml'), text)
     writeFileSync(join(api.folder, 'boards', 'broken.yaml'), 'title: [')
+    writeFileSync(join(api.folder, 'boards', 'huge.yaml'), `${text}#${'x'.repeat(70_000)}`)
     const { body } = await api.ask('/api/v1/boards')
     expect(body['boards']).toMatchObject([{ name: 'releases', product: 'dlt', from: 'file' }])
-    expect(body['problems']).toHaveLength(1)
+    expect(body['problems']).toEqual([
+      expect.stringContaining('broken.yaml'),
+      expect.stringContaining('huge.yaml: must have')
+    ])
     expect((await post('/api/v1/boards', { ...board, name: 'releases' })).code).toBe(
       'PARAMETER_INVALID'
     )
