@@ -449,12 +449,16 @@ class InboxCollector implements Collector {
       }
     for (const remark of remarks ?? NOTHING) {
       if (remark.part !== NO_PART && fresh[remark.part] !== true) continue
-      this.#countDrift(remark, receivedAt)
+      this.#countDrift(remark, receivedAt, network)
       if (this.#services.tail.isWatched) this.#tell(remark, protocol, receivedAt)
     }
   }
 
-  #countDrift({ sender: { product, installation }, name, violations }: Remark, at: Instant): void {
+  #countDrift(
+    { sender: { product, installation }, name, violations }: Remark,
+    at: Instant,
+    network: string | undefined
+  ): void {
     for (const { field, kind, code, declared, insideCollection } of violations) {
       this.#services.drift.count({
         product,
@@ -465,6 +469,7 @@ class InboxCollector implements Collector {
         declared,
         insideCollection,
         installation,
+        network,
         at
       })
     }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import {
+  decoded,
   openTestCollector,
   START,
   type TestCollector,
@@ -94,6 +95,18 @@ it('lets one sender bring twenty new names a day, so that the others’ can stil
   expect(await drift()).toHaveLength(21)
   for (const installation of ['a', 'b', 'c', 'd', 'e']) await send({ hostname: 1 }, installation)
   expect(await shown()).toEqual(['hostname'])
+})
+
+it('lets one network bring no more, however many installations it makes up', async () => {
+  for (let n = 0; n < 12; n++) {
+    const fields = Object.fromEntries(Array.from({ length: 20 }, (_, k) => [`noise_${n}_${k}`, 1]))
+    await test.collector.collect(
+      decoded([wireRecord(fields, { source: { installation: `made-up-${n}` } })]),
+      { protocol: 'test', receivedAt: START, network: '8.8.8.0/24' }
+    )
+  }
+  const names = new Set((await drift()).map((row) => row['name_digest']))
+  expect(names.size).toBe(21)
 })
 
 it('forgets names that nobody sends any more, and sees new ones again', async () => {

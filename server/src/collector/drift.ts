@@ -26,6 +26,8 @@ interface Undeclared {
   readonly declared: boolean
   readonly insideCollection: boolean
   readonly installation: Token | undefined
+  /** Where known: installations are made up as easily as names. In memory for a day at most. */
+  readonly network?: string | undefined
   readonly at: Instant
   /** Once, unless it says more. */
   readonly times?: number
@@ -122,7 +124,7 @@ class InboxDriftLedger implements DriftLedger {
     })
   }
 
-  #seenName({ product, name, declared, insideCollection, installation }: Undeclared): SeenName {
+  #seenName({ product, name, declared, insideCollection, ...from }: Undeclared): SeenName {
     const { catalogue, keyring, limits } = this.#options
     let names = this.#names.get(product)
     if (names === undefined) this.#names.set(product, (names = new Map()))
@@ -135,10 +137,7 @@ class InboxDriftLedger implements DriftLedger {
     const isPublished =
       declared || (!insideCollection && entry !== undefined && isPublishedName(entry, name))
     // Declared names are as many as the contract has; strangers' names have a bound.
-    if (
-      !isPublished &&
-      (names.size >= limits.driftNamesMax || !this.#mayIntroduce(product, installation))
-    )
+    if (!isPublished && (names.size >= limits.driftNamesMax || !this.#mayIntroduce(product, from)))
       return otherName(names, keyring, product)
     const isPlain = !insideCollection && plainPath.test(name)
     const seen: SeenName = {
@@ -153,8 +152,11 @@ class InboxDriftLedger implements DriftLedger {
   }
 
   /** One sender may not take the names that all share. */
-  #mayIntroduce(product: string, installation: Token | undefined): boolean {
-    const key = `${product}/${installation ?? ''}`
+  #mayIntroduce(
+    product: string,
+    { installation, network }: Pick<Undeclared, 'installation' | 'network'>
+  ): boolean {
+    const key = `${product}/${network ?? installation ?? ''}`
     const introduced = this.#introduced.get(key) ?? 0
     if (introduced >= this.#options.limits.driftNamesOfOneMax) return false
     this.#introduced.set(key, introduced + 1)
