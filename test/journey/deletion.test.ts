@@ -104,7 +104,8 @@ describe('deletion', () => {
     })
     expect(await show('9'.repeat(32))).toMatchObject({ found: false })
     const lines = readFileSync(join(server.data, 'audit.ndjson'), 'utf8').trim().split('\n')
-    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    const looks = lines.map((line) => JSON.parse(line) as { readonly act: string })
+    expect(looks.filter(({ act }) => act !== 'query')).toMatchObject([
       { act: 'installation-show', product: 'acme', reason: 'access', found: true },
       { act: 'installation-export', product: 'acme', reason: 'support', found: true },
       { act: 'installation-show', product: 'acme', reason: 'access', found: false }

@@ -102,6 +102,8 @@ function routeOf({ method, path, members }: Group, services: () => MountServices
       exchange.onAnswered((whole) => {
         if (!whole) left.abort()
       })
+      // Whoever closes its half is gone: what is asked in its name would run on for minutes.
+      exchange.onLeft(() => left.abort())
       try {
         return withHeaders(await answer(request, left.signal, { members, access }), headers)
       } catch (error) {

@@ -51,7 +51,7 @@ describe('what a network sends', () => {
         body: Buffer.from(JSON.stringify(body)),
         receivedAt: START
       }
-      const exchange: Exchange = { network, onAnswered: () => undefined }
+      const exchange: Exchange = { network, onAnswered: () => undefined, onLeft: () => undefined }
       answers.push(await route.handle(request, exchange))
     }
     return answers

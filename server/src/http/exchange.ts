@@ -80,6 +80,11 @@ export class HttpExchange implements Exchange {
     else this.#onAnswered = call
   }
 
+  onLeft(call: () => void): void {
+    if (this.#connection.hasLeft) call()
+    else this.#connection.onLeft = call
+  }
+
   start(): void {
     if (!this.#around.connections.began(this.#connection)) return
     this.#response.on('close', () => this.#close())

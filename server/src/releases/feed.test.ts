@@ -187,7 +187,7 @@ describe('keys', () => {
 const ask = (feed: Feed, path: string, headers: HttpRequest['headers'] = {}): HttpAnswer =>
   feedRoute({ feed, products: () => [{ name: 'thing' }] }).handle(
     { path, query: '', headers, body: Buffer.alloc(0), receivedAt: now },
-    { network: undefined, onAnswered: () => undefined }
+    { network: undefined, onAnswered: () => undefined, onLeft: () => undefined }
   ) as HttpAnswer
 
 describe('GET /v1/feed/<product>.json', () => {

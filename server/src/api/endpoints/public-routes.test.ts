@@ -19,7 +19,11 @@ async function get(path: string, changes: Partial<PublicServices> = {}): Promise
   )
   if (route === undefined) throw new Error(`no route ${path}`)
   const request = { path, query: '', headers: {}, body: Buffer.alloc(0), receivedAt: 0 }
-  return route.handle(request, { network: undefined, onAnswered: () => undefined })
+  return route.handle(request, {
+    network: undefined,
+    onAnswered: () => undefined,
+    onLeft: () => undefined
+  })
 }
 
 function bodyOf({ body }: HttpAnswer): unknown {
