@@ -206,7 +206,8 @@ async function keepAsking(server: MeasuredServer, signal: AbortSignal): Promise<
   while (!signal.aborted) {
     const rows = await ask(
       server,
-      'SELECT version, automation, uniqExact(installation) AS installations, avg(elapsed) AS mean, quantiles(0.5, 0.99)(elapsed) AS spread FROM dlt GROUP BY version, automation'
+      'SELECT version, automation, uniqExact(installation) AS installations, avg(elapsed) AS ' +
+        'mean, quantiles(0.5, 0.99)(elapsed) AS spread FROM dlt GROUP BY version, automation'
     )
     if (rows !== undefined) answered += 1
   }

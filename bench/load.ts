@@ -65,7 +65,9 @@ async function run({
     ...shape.headers,
     'Content-Length': String(Buffer.byteLength(body))
   })
-  const text = `POST ${shape.path} HTTP/1.1\r\n${head.map(([key, value]) => `${key}: ${value}\r\n`).join('')}\r\n${body}`
+  const text =
+    `POST ${shape.path} ` +
+    `HTTP/1.1\r\n${head.map(([key, value]) => `${key}: ${value}\r\n`).join('')}\r\n${body}`
   const places = placesOf(text)
   const latencies = new Uint32Array(steps)
   const startedAt = performance.now()

@@ -102,7 +102,10 @@ function dltBlock(
   const fleet = Math.max(100, Math.floor((part.to - part.from) / recordsPerInstallation))
   const low = Math.floor((0.33 * fleet * day) / fleetDays)
   const pool = Math.floor(fleet * (0.5 + (0.5 * (day + 1)) / fleetDays)) - low
-  const names = `['pipeline_extract', 'pipeline_normalize', 'pipeline_load', 'pipeline_run', multiIf(chance % 20 < 11, 'pipeline_access_dataset', chance % 20 < 15, 'command_pipeline', chance % 20 < 17, 'command_init', 'mcp_tool')]`
+  const names =
+    "['pipeline_extract', 'pipeline_normalize', 'pipeline_load', 'pipeline_run', " +
+    "multiIf(chance % 20 < 11, 'pipeline_access_dataset', chance % 20 < 15, " +
+    "'command_pipeline', chance % 20 < 17, 'command_init', 'mcp_tool')]"
   const given = `
     intDiv(number, ${recordsPerRun}) AS run_number,
     toUInt8(number % ${recordsPerRun}) AS step,
@@ -117,13 +120,17 @@ function dltBlock(
     chance % 16 = 3 AS is_failing,
     ${names}[step + 1] AS name,
     startsWith(name, 'pipeline_') AS is_pipeline`
-  const destinations = `['duckdb', 'bigquery', 'snowflake', 'postgres', 'filesystem', 'databricks', 'motherduck', 'other']`
+  const destinations =
+    "['duckdb', 'bigquery', 'snowflake', 'postgres', 'filesystem', 'databricks', 'motherduck', " +
+    "'other']"
   const columns: Columns = {
     name: 'name',
     kind: `'event'`,
     received_at: `fromUnixTimestamp64Milli(began, 'UTC')`,
     // One in twenty lay in a spool for up to three days; the others came within seconds.
-    occurred_at: `fromUnixTimestamp64Milli(began - if(chance % 20 = 5, toInt64(sipHash64('late', run_number) % ${3 * DAY_MS}), 10000) + step * 1700, 'UTC')`,
+    occurred_at:
+      "fromUnixTimestamp64Milli(began - if(chance % 20 = 5, toInt64(sipHash64('late', " +
+      `run_number) % ${3 * DAY_MS}), 10000) + step * 1700, 'UTC')`,
     occurred_from: `'corrected'`,
     installation: 'who',
     session: token('session', 'run_number'),
@@ -132,7 +139,9 @@ function dltBlock(
     class: `['interactive', 'batch', 'unknown'][trait % 3 + 1]`,
     automation: `multiIf(is_ephemeral OR trait % 50 < 4, 'ci', trait % 50 = 4, 'agent', 'none')`,
     container: `if(trait % 5 < 3, 'true', 'false')`,
-    os: `if(is_ephemeral, 'linux', ['linux', 'linux', 'linux', 'linux', 'linux', 'linux', 'darwin', 'darwin', 'darwin', 'windows'][trait % 10 + 1])`,
+    os:
+      "if(is_ephemeral, 'linux', ['linux', 'linux', 'linux', 'linux', 'linux', 'linux', " +
+      "'darwin', 'darwin', 'darwin', 'windows'][trait % 10 + 1])",
     os_version: `['6.8', '6.1', '5.15', '24.1'][trait % 4 + 1]`,
     runtime: `concat('python 3.', toString(10 + trait % 4))`,
     cpu: `[2, 4, 8, 10, 16][trait % 5 + 1]`,
@@ -144,21 +153,33 @@ function dltBlock(
     seq: 'step',
     message_digest: token('message', 'number'),
     deletion: `concat(who, who)`,
-    exec_info: `if(trait % 5 < 3, ['docker'], if(trait % 5 = 3, ['notebook'], CAST([], 'Array(String)')))`,
+    exec_info:
+      "if(trait % 5 < 3, ['docker'], if(trait % 5 = 3, ['notebook'], CAST([], " +
+      "'Array(String)')))",
     run_context: `if(trait % 7 = 0, 'other', 'dlt')`,
-    elapsed: `if(name = 'pipeline_access_dataset', NULL, round(exp(sipHash64('elapsed', number) % 1000 / 160) / 10 + step, 2))`,
+    elapsed:
+      "if(name = 'pipeline_access_dataset', NULL, round(exp(sipHash64('elapsed', number) % " +
+      '1000 / 160) / 10 + step, 2))',
     success: 'NOT (is_failing AND step IN (2, 3))',
     operation: `if(name = 'command_pipeline', ['info', 'show', 'sync', 'trace'][chance % 4 + 1], NULL)`,
     destination_type: `if(is_pipeline OR name = 'command_init', ${destinations}[trait % 23 % 8 + 1], NULL)`,
-    source_name: `if(name = 'command_init', ['rest_api', 'sql_database', 'filesystem', 'github', 'other'][chance % 5 + 1], NULL)`,
+    source_name:
+      "if(name = 'command_init', ['rest_api', 'sql_database', 'filesystem', 'github', " +
+      "'other'][chance % 5 + 1], NULL)",
     agent_name: `if(name = 'mcp_tool', ['claude_code', 'cursor', 'other'][trait % 3 + 1], NULL)`,
-    tool: `if(name = 'mcp_tool', ['list_tables', 'preview_table', 'get_table_schema'][chance % 3 + 1], NULL)`,
+    tool:
+      "if(name = 'mcp_tool', ['list_tables', 'preview_table', 'get_table_schema'][chance % 3 + " +
+      '1], NULL)',
     transaction_id: `if(is_pipeline AND step < 4, ${token('transaction', 'run_number')}, NULL)`,
     pipeline_name_hash: `if(is_pipeline, ${token('pipeline', 'identity, chance % 3')}, NULL)`,
     dataset_name_hash: `if(is_pipeline, ${token('dataset', 'identity, chance % 3')}, NULL)`,
     default_schema_name_hash: `if(is_pipeline, ${token('schema', 'identity, chance % 3')}, NULL)`,
-    destination_fingerprint: `if(name = 'pipeline_load' AND trait % 23 % 8 > 0, ${token('fingerprint', 'identity')}, NULL)`,
-    extract_data: `if(step = 0, [CAST(('source', ['github', 'sql_database', 'other'][chance % 3 + 1]), 'Tuple(data_type Nullable(String), name Nullable(String))')], [])`
+    destination_fingerprint:
+      `if(name = 'pipeline_load' AND trait % 23 % 8 > 0, ${token('fingerprint', 'identity')}, ` +
+      'NULL)',
+    extract_data:
+      "if(step = 0, [CAST(('source', ['github', 'sql_database', 'other'][chance % 3 + 1]), " +
+      "'Tuple(data_type Nullable(String), name Nullable(String))')], [])"
   }
   return insert('incoming_dlt', columns, given, `numbers(${at}, ${rows})`)
 }
@@ -219,7 +240,9 @@ function timescaledbBlock(part: FleetPart, { day, startMs, lengthMs }: DaySpan):
 function driftBlock({ from, to }: FleetPart, today: number): string {
   const columns: Columns = {
     product: `'dlt'`,
-    day: `toDate(fromUnixTimestamp64Milli(toInt64(${today - (fleetDays - 1) * DAY_MS} + (number % ${fleetDays}) * ${DAY_MS}), 'UTC'))`,
+    day:
+      `toDate(fromUnixTimestamp64Milli(toInt64(${today - (fleetDays - 1) * DAY_MS} + (number % ` +
+      `${fleetDays}) * ${DAY_MS}), 'UTC'))`,
     record: `['pipeline_load', 'pipeline_run', 'command_init'][number % 3 + 1]`,
     name: 'NULL',
     name_digest: token('name', 'number % 60'),

@@ -67,7 +67,8 @@ export async function measureQuestions({
     const free = statfsSync(server.folder)
     if (free.bavail * free.bsize < (sizes.at(-1) ?? 0) * bytesPerRecordMax)
       throw new Error(
-        `${Math.ceil(((sizes.at(-1) ?? 0) * bytesPerRecordMax) / 2 ** 30)} GiB of free disk are needed`
+        `${Math.ceil(((sizes.at(-1) ?? 0) * bytesPerRecordMax) / 2 ** 30)} GiB of free disk ` +
+          'are needed'
       )
     const engine = engineAt(socketOf(server))
     const questions = await questionsOf(server)

@@ -28,7 +28,8 @@ const measurements: Readonly<
 const measure = measurements[positionals[0] ?? '']
 if (measure === undefined) {
   console.error(
-    `usage: npm run bench -- ${Object.keys(measurements).join(' | ')} [--seconds 10] [--shapes segment,native] [--records 1,10,50] [--question versions,overview]`
+    `usage: npm run bench -- ${Object.keys(measurements).join(' | ')} [--seconds 10] ` +
+      '[--shapes segment,native] [--records 1,10,50] [--question versions,overview]'
   )
   process.exit(2)
 }

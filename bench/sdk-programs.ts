@@ -22,13 +22,17 @@ export const sdks: readonly MeasuredSdk[] = [
   {
     name: 'candor',
     imports: `import { createTelemetry } from '@candor/sdk'`,
-    opens: `const telemetry = createTelemetry({ contract, version: '1.0.0', endpoint, insecure: true })`,
+    opens:
+      "const telemetry = createTelemetry({ contract, version: '1.0.0', endpoint, insecure: " +
+      'true })',
     records: `telemetry.record('load', ${fields})`
   },
   {
     name: 'segment',
     imports: `import { Analytics } from '@segment/analytics-node'`,
-    opens: `const telemetry = new Analytics({ writeKey: 'key', host: endpoint })\ntelemetry.on('error', () => {})`,
+    opens:
+      "const telemetry = new Analytics({ writeKey: 'key', host: endpoint " +
+      "})\ntelemetry.on('error', () => {})",
     records: `telemetry.track({ anonymousId: 'a', event: 'load', properties: ${fields} })`
   },
   {
@@ -100,7 +104,8 @@ export function openProgramFolder(): ProgramFolder {
       const file = join(path, `${sdk.name}-${name}.mjs`)
       writeFileSync(
         file,
-        `${sdk.imports}\nconst contract = ${JSON.stringify(contract)}\nconst endpoint = process.argv[2] ?? 'http://127.0.0.1:9'\n${body}\n`
+        `${sdk.imports}\nconst contract = ${JSON.stringify(contract)}\nconst endpoint = ` +
+          `process.argv[2] ?? 'http://127.0.0.1:9'\n${body}\n`
       )
       return file
     },

@@ -118,7 +118,8 @@ process.on('exit', () => {
       bars,
       holds: nothingMs <= bars.nothingDueMs && dueCpuMs <= bars.dueCpuMs
     },
-    `at its end: ${nothingMs} ms where nothing is due, ${dueCpuMs} ms of processor where something is`
+    `at its end: ${nothingMs} ms where nothing is due, ${dueCpuMs} ms of processor where ` +
+      'something is'
   )
 }
 
@@ -169,7 +170,9 @@ function runOnce(
 /** For this run alone; its private key never leaves the folder. */
 function makeCertificate(path: string): { readonly key: string; readonly cert: string } {
   const [key, cert] = [join(path, 'key.pem'), join(path, 'cert.pem')]
-  const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=bench -addext subjectAltName=IP:127.0.0.1 -keyout ${key} -out ${cert}`
+  const words =
+    'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=bench ' +
+    `-addext subjectAltName=IP:127.0.0.1 -keyout ${key} -out ${cert}`
   const { status, stderr } = spawnSync('openssl', words.split(' '), { encoding: 'utf8' })
   if (status !== 0) throw new Error(`openssl is needed for https: ${stderr}`)
   return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }

@@ -120,7 +120,8 @@ console.log(JSON.stringify([wall, (user + system) / 1000]))`
         processMs: round(median(walls)),
         ...holds(sdk, importMs <= bars.importMs, bars.importMs)
       },
-      `${importMs} ms (fastest ${round(Math.min(...imports))}), processor ${round(median(spent))} ms, the process ${round(median(walls))} ms`
+      `${importMs} ms (fastest ${round(Math.min(...imports))}), processor ` +
+        `${round(median(spent))} ms, the process ${round(median(walls))} ms`
     )
   }
 }
@@ -135,7 +136,9 @@ async function measureStart(
   measured: readonly MeasuredSdk[],
   tell: Tell
 ): Promise<void> {
-  const spent = `process.on('exit', () => { const { user, system } = process.cpuUsage(); console.log((user + system) / 1000) })`
+  const spent =
+    "process.on('exit', () => { const { user, system } = process.cpuUsage(); console.log((user " +
+    '+ system) / 1000) })'
   const programs = measured.map((sdk) => ({
     sdk,
     imported: folder.program(sdk, 'imported', spent),
@@ -233,7 +236,13 @@ process.stdout.write(JSON.stringify({ micros: micros.slice(20), spooled, durable
             }),
         ...holds(sdk, callMicros <= bars.recordMicros, bars.recordMicros)
       },
-      `${callMicros} µs a call${spooledMicros.length === 0 ? ', nothing on the disk' : `, spooled after ${round(median(spooledMicros))} µs, durable ${round(median(durableMicros))} µs`}`
+      `${callMicros} µs a ` +
+        `call${
+          spooledMicros.length === 0
+            ? ', nothing on the disk'
+            : `, spooled after ${round(median(spooledMicros))} µs, durable ` +
+              `${round(median(durableMicros))} µs`
+        }`
     )
   }
 }
@@ -261,7 +270,8 @@ async function measureExit(
         folder.program(
           sdk,
           `exit-${kind.name.replaceAll(' ', '-')}`,
-          `import { writeSync } from 'node:fs'\n${said}${sdk.opens}\nconst n = 1\n${sdk.records}\n${kind.wait}\nwriteSync(1, String(now()))`
+          `import { writeSync } from 'node:fs'\n${said}${sdk.opens}\nconst n = ` +
+            `1\n${sdk.records}\n${kind.wait}\nwriteSync(1, String(now()))`
         )
       const empty = programOf(emptySdk)
       for (const network of networks)
@@ -301,7 +311,8 @@ async function measureExit(
               emptyMs: round(median(floor)),
               ...holds(sdk, delayMs <= bars.exitDelayMs, bars.exitDelayMs)
             },
-            `${network.name}, ends ${kind.name}: ${isLonger ? 'more than ' : ''}${delayMs} ms${isOurs ? `, of which the network ${round(median(own) - median(local))} ms` : ''}`
+            `${network.name}, ends ${kind.name}: ${isLonger ? 'more than ' : ''}${delayMs} ` +
+              `ms${isOurs ? `, of which the network ${round(median(own) - median(local))} ms` : ''}`
           )
         }
     }

@@ -190,7 +190,8 @@ function buildDashboard() {
     return
   pack(join(folder, 'dist', 'assets'))
   console.log(
-    `dashboard: ${firstViewKib(join(folder, 'dist'))} KiB of scripts and styles before the first chart, packed with gzip`
+    `dashboard: ${firstViewKib(join(folder, 'dist'))} KiB of scripts and styles before the ` +
+      'first chart, packed with gzip'
   )
   rmSync(copy, { recursive: true, force: true })
   cpSync(join(folder, 'dist'), copy, { recursive: true })

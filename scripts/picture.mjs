@@ -25,7 +25,9 @@ const report = {
 }
 
 const candor = join(root, 'server', 'bin', 'candor.js')
-const send = `setTimeout(async () => { for (const step of ['load', 'run']) await fetch(process.argv[1] + '/in/dlt', { method: 'POST', body: process.argv[2].replace('load', step) }) }, 1500)`
+const send =
+  "setTimeout(async () => { for (const step of ['load', 'run']) await fetch(process.argv[1] + " +
+  "'/in/dlt', { method: 'POST', body: process.argv[2].replace('load', step) }) }, 1500)"
 const where = argv.slice(2)
 const lines = commands.flatMap((words) => {
   const isTail = words[0] === 'tail'

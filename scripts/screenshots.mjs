@@ -81,7 +81,8 @@ async function take(
   if (before !== undefined) await before(page, url)
   const unsettled = page
     .locator(
-      '[aria-busy="true"], [data-stale="true"], [data-drawn="false"], .mantine-Skeleton-root:not(section *)'
+      '[aria-busy="true"], [data-stale="true"], [data-drawn="false"], ' +
+        '.mantine-Skeleton-root:not(section *)'
     )
     .filter({ visible: true })
   await sleep(500)

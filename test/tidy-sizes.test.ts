@@ -64,6 +64,12 @@ const longFunctions: readonly string[] = [
   'test/journey/world/privacy-requests.ts: native'
 ]
 
+/**
+ * With lines of more than 100 columns that say more in one piece: SQL that is data of a test, texts
+ * of documents, expressions that only a machine reads.
+ */
+const wideFiles: readonly string[] = []
+
 describe('sizes', () => {
   it('keeps files short enough to hold in the head: at most 500 lines; split by the question they answer', () => {
     const long = sources.filter(
@@ -79,6 +85,29 @@ describe('sizes', () => {
     expect(full.toSorted()).toEqual(fullFolders)
   })
 
+  it('keeps lines of code to 100 columns: break the text, indent the statement', () => {
+    // A test's name is one sentence in one piece, so that it can be searched for.
+    const name = /^\s*(it|test|describe)(\.\w+)*(\(|<)|^\s*'[^']*',?$/
+    const wide = [...sources, ...tracked.filter((path) => isTest(path))].filter((path) =>
+      readFileSync(join(root, path), 'utf8')
+        .split('\n')
+        .some((line) => line.length > 100 && !name.test(line))
+    )
+    expect(wide.toSorted()).toEqual(wideFiles)
+  })
+
+  it('keeps Markdown to 100 columns, a sentence or clause a line, so that a change of a word is a change of a line', () => {
+    const written = tracked.filter(
+      (path) => path.endsWith('.md') && !/(^|\/)(fixtures|reference)\//.test(path)
+    )
+    const wide = written.flatMap((path) =>
+      proseOf(readFileSync(join(root, path), 'utf8'))
+        .filter((line) => line.length > 100 && /\s/.test(line.trim().replace(/\]\([^)]*\)/g, ']')))
+        .map((line) => `${path}: ${line.slice(0, 60)}`)
+    )
+    expect(wide).toEqual([])
+  })
+
   it('keeps functions to 100 lines: name the steps; what closes over state may be a class', () => {
     const { diagnostics } = JSON.parse(
       oxlint('-c', 'test/functions.oxlintrc.json', '--format', 'json')
@@ -90,6 +119,19 @@ describe('sizes', () => {
     expect(long.toSorted()).toEqual(longFunctions)
   })
 })
+
+/** Without what is one piece: tables, headings, front matter, and what stands between fences. */
+function proseOf(markdown: string): readonly string[] {
+  const body = markdown.replace(/^---\n[\s\S]*?\n---\n/, '')
+  let isFenced = false
+  return body.split('\n').filter((line) => {
+    if (/^\s*(```|~~~)/.test(line)) {
+      isFenced = !isFenced
+      return false
+    }
+    return !isFenced && !/^\s*(\||#|<|\[[^\]]+\]:)/.test(line)
+  })
+}
 
 /** It ends with 1 where it found something, which is no failure here. */
 function oxlint(...words: readonly string[]): string {

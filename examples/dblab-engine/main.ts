@@ -63,7 +63,10 @@ function reload(): string {
   } catch (error) {
     // What can't be read may have been meant to say no.
     telemetry.controls.configure({ enabled: false })
-    return `the configuration can't be read, so telemetry is off and the rest stays as it was: ${error instanceof Error ? error.message : String(error)}`
+    return (
+      "the configuration can't be read, so telemetry is off and the rest stays as it was: " +
+      `${error instanceof Error ? error.message : String(error)}`
+    )
   }
 }
 
@@ -170,7 +173,8 @@ async function serve(): Promise<void> {
   server.listen(settings.port, '127.0.0.1', () => {
     const address = server.address()
     log(
-      `DBLab Engine ${version} listens on http://127.0.0.1:${typeof address === 'object' ? address?.port : settings.port}`
+      `DBLab Engine ${version} listens on ` +
+        `http://127.0.0.1:${typeof address === 'object' ? address?.port : settings.port}`
     )
   })
 

@@ -18,7 +18,9 @@ describe('a product file', () => {
   })
 
   it('is told all that is wrong with it at once', () => {
-    const text = `${least}schema: "x; DROP TABLE y"\nreport: { queries: ["SELECT '$body$'"] }\nunknown: 1\n`
+    const text =
+      `${least}schema: "x; DROP TABLE y"\nreport: { queries: ["SELECT '$body$'"] }\nunknown: ` +
+      '1\n'
     const reading = readProductFile(text)
     expect(reading.is === 'invalid' && reading.problems).toEqual([
       expect.stringMatching(/^schema: must be/),

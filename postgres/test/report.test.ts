@@ -57,7 +57,8 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     sql('shop', 'ANALYZE')
     sql(
       'shop',
-      `INSERT INTO acme.metadata VALUES ('region', 'eu', true), ('owner', 'jane@acme.example', true)`
+      "INSERT INTO acme.metadata VALUES ('region', 'eu', true), ('owner', " +
+        "'jane@acme.example', true)"
     )
     sql('postgres', `ALTER DATABASE shop SET acme.license = 'acme'`)
     sql('postgres', `ALTER DATABASE shop SET acme_telemetry.cloud = 'aws'`)
@@ -67,7 +68,8 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     sql('shop', `SELECT akeys(hstore('a', g::text)) FROM generate_series(1, 5) AS g`)
     sql(
       'shop',
-      `CREATE FUNCTION mine(secret_argument integer) RETURNS integer LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'`
+      'CREATE FUNCTION mine(secret_argument integer) RETURNS integer LANGUAGE plpgsql AS ' +
+        "'BEGIN RETURN 1; END'"
     )
     sql('shop', 'SELECT mine(g) FROM generate_series(1, 3) AS g')
     // Ids, and the numbers of the first run.
@@ -160,7 +162,8 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     expect(sql('keeper', 'SELECT body FROM acme.telemetry_sent')).not.toContain(sent().installation)
     sql(
       'keeper',
-      `INSERT INTO acme.telemetry_sent (url, answer, sent_as, body) SELECT 'u', '200', '', g::text FROM generate_series(1, 130) AS g`
+      "INSERT INTO acme.telemetry_sent (url, answer, sent_as, body) SELECT 'u', '200', '', " +
+        'g::text FROM generate_series(1, 130) AS g'
     )
     world.makeDue('keeper')
     expect((await world.look('keeper')).is).toBe('sent')

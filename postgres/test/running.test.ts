@@ -174,7 +174,8 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     await writer.connect()
     // Locks that the report may take stand in the way of none of these.
     await writer.query(
-      'BEGIN; INSERT INTO written VALUES (1); ALTER TABLE t_0_1 ADD COLUMN n integer; CREATE INDEX ON t_0_2 (id)'
+      'BEGIN; INSERT INTO written VALUES (1); ALTER TABLE t_0_1 ADD COLUMN n integer; CREATE ' +
+        'INDEX ON t_0_2 (id)'
     )
     // The server itself ends what takes longer.
     sql('many', `UPDATE acme.telemetry_job SET max_runtime = '5 seconds'`)

@@ -70,7 +70,8 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     const scans = (): string =>
       sql(
         'silent',
-        `SELECT sum(coalesce(seq_scan, 0) + coalesce(idx_scan, 0)) FROM pg_stat_user_tables, pg_sleep(1.2)`
+        'SELECT sum(coalesce(seq_scan, 0) + coalesce(idx_scan, 0)) FROM pg_stat_user_tables, ' +
+          'pg_sleep(1.2)'
       )
     const [before, seen] = [scans(), world.collector.requests.length]
     expect(await lookNowWithoutWriting('silent')).toBe('off')
@@ -114,13 +115,15 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     expect(await lookNow('jobs')).toBe('sent')
     const next = sql(
       'jobs',
-      `SELECT next_start - last_finish BETWEEN interval '6 minutes' AND interval '8 minutes' FROM acme.telemetry_job_stats`
+      "SELECT next_start - last_finish BETWEEN interval '6 minutes' AND interval '8 minutes' " +
+        'FROM acme.telemetry_job_stats'
     )
     expect(next).toBe('t')
     // A shorter interval holds from the next look, not from the end of the longer one.
     sql(
       'jobs',
-      `UPDATE acme.telemetry_job_stats SET last_finish = now() - interval '10 minutes', next_start = now() + interval '1 day'`
+      "UPDATE acme.telemetry_job_stats SET last_finish = now() - interval '10 minutes', " +
+        "next_start = now() + interval '1 day'"
     )
     expect((await world.look('jobs')).is).toBe('sent')
     expect(

@@ -100,12 +100,14 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     expect(
       world.cluster.complaint(
         'page',
-        `INSERT INTO _timescaledb_config.bgw_job(${columns}, max_runtime_retries, retry_period) ${values}`
+        `INSERT INTO _timescaledb_config.bgw_job(${columns}, max_runtime_retries, ` +
+          `retry_period) ${values}`
       )
     ).toMatch(/INSERT has more expressions than target columns|does not exist/)
     sql(
       'page',
-      `INSERT INTO _timescaledb_config.bgw_job(${columns}, max_runtime, max_retries, retry_period) ${values}`
+      `INSERT INTO _timescaledb_config.bgw_job(${columns}, max_runtime, max_retries, ` +
+        `retry_period) ${values}`
     )
     expect(await world.look('page')).toMatchObject({ is: 'sent' })
   })

@@ -115,7 +115,8 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     world.create('ahead')
     sql(
       'ahead',
-      "CREATE OR REPLACE FUNCTION acme.telemetry_version() RETURNS text LANGUAGE sql AS $$ SELECT '9.1.0' $$"
+      'CREATE OR REPLACE FUNCTION acme.telemetry_version() RETURNS text LANGUAGE sql AS $$ ' +
+        "SELECT '9.1.0' $$"
     )
     const since = world.cluster.log().length
     expect(await world.look('ahead')).toMatchObject({ is: 'sent' })

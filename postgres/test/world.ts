@@ -88,7 +88,8 @@ export async function openWorld(
     makeDue: (database) =>
       void cluster.sql(
         database,
-        `UPDATE ${product.file.schema}.telemetry_job_stats SET next_start = now() - interval '1 second'`
+        `UPDATE ${product.file.schema}.telemetry_job_stats SET next_start = now() - interval ` +
+          "'1 second'"
       ),
     async close() {
       await collector.close()

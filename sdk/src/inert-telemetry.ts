@@ -10,7 +10,9 @@ export function inertTelemetry(
   version: string,
   nodeVersion: string
 ): Telemetry {
-  const says = `Node ${nodeVersion} is older than this SDK supports (20.19, or 22.3 and later): nothing is recorded or sent`
+  const says =
+    `Node ${nodeVersion} is older than this SDK supports (20.19, or 22.3 and later): nothing ` +
+    'is recorded or sent'
   const because = { source: 'compiled-out', where: `Node ${nodeVersion}`, says: 'off' } as const
   const status: Status = {
     state: 'off',

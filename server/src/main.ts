@@ -50,7 +50,9 @@ try {
   } else throw error
 }
 
-/** CANDOR_COLUMNS makes a pipe look like a terminal that is so wide: for pagers, and for documents. */
+/**
+ * CANDOR_COLUMNS makes a pipe look like a terminal that is so wide: for pagers, and for documents.
+ */
 function terminalWidth(): number | undefined {
   const said = Number(process.env['CANDOR_COLUMNS'])
   if (Number.isInteger(said) && said >= 20) return said

@@ -188,7 +188,8 @@ class HeldClock implements PlausibleClock {
     this.#held = { since: this.#last, said: says, believed: this.#last }
     this.#log.warn(
       { code: 'CLOCK_IMPLAUSIBLE', says: day(says), believes: day(this.#last) },
-      'the clock is not believed: nothing expires by it until senders agree, or `candor clock believe` says that it is right'
+      'the clock is not believed: nothing expires by it until senders agree, or `candor ' +
+        'clock believe` says that it is right'
     )
     return this.#last
   }

@@ -14,7 +14,8 @@ const dialects: readonly Dialect[] = ['postgres', 'mysql']
 describe('a shape', () => {
   it.each(dialects)('says what a statement does, of %s', async (dialect) => {
     const sql =
-      "SELECT u.name, count(*) FROM users u JOIN orders AS o ON o.owner = u.id WHERE u.mail = 'a' AND o.total > 10 GROUP BY u.name LIMIT 5"
+      'SELECT u.name, count(*) FROM users u JOIN orders AS o ON o.owner = u.id WHERE u.mail ' +
+      "= 'a' AND o.total > 10 GROUP BY u.name LIMIT 5"
     const result = await anonymize(sql, { dialect })
     const hole = dialect === 'mysql' ? ['?', '?', '?'] : ['$1', '$2', '$3']
     expect(result).toMatchObject({
@@ -51,7 +52,8 @@ describe('a shape', () => {
     ['mysql', 'SELECT COUNT(*), NOW() FROM a', 'select count(*), now() from b'],
     [
       'mysql',
-      "SELECT `anon_id_1` AS `anon_id_2` FROM `anon_id_0` WHERE `anon_id_1` = '<anonymized>' LIMIT '<anonymized>'",
+      "SELECT `anon_id_1` AS `anon_id_2` FROM `anon_id_0` WHERE `anon_id_1` = '<anonymized>' " +
+        "LIMIT '<anonymized>'",
       'SELECT foo AS renamed_foo FROM bar WHERE foo = 7 LIMIT 100'
     ],
     [

@@ -65,7 +65,9 @@ const cases: readonly Case[] = [
   {
     says: "a table's options",
     dialect: 'mysql',
-    sql: `CREATE TABLE a (b INT) COMMENT='${s}' DATA DIRECTORY='/${s}' CONNECTION='mysql://${s}@h/d'`,
+    sql:
+      `CREATE TABLE a (b INT) COMMENT='${s}' DATA DIRECTORY='/${s}' ` +
+      `CONNECTION='mysql://${s}@h/d'`,
     shape: 'create_table'
   },
   {

@@ -33,7 +33,8 @@ export async function enter(
   if (missing.length > 0)
     throw new Refusal(
       'TOOL_MISSING',
-      `needs ${missing.join(', ')}: apt-get install ${[...new Set(missing.map((tool) => tools[tool]))].join(' ')}`
+      `needs ${missing.join(', ')}: apt-get install ` +
+        `${[...new Set(missing.map((tool) => tools[tool]))].join(' ')}`
     )
   // Who is not root may still be root of a namespace of users, where the machine allows that.
   const options = [
@@ -51,7 +52,8 @@ export async function enter(
   if (probe.status !== 0)
     throw new Refusal(
       'NAMESPACE_REFUSED',
-      `a closed network can't be made here: run it as root (CAP_SYS_ADMIN and CAP_NET_ADMIN) on Linux.\n${(probe.stderr ?? '').trim()}`
+      "a closed network can't be made here: run it as root (CAP_SYS_ADMIN and CAP_NET_ADMIN) " +
+        `on Linux.\n${(probe.stderr ?? '').trim()}`
     )
   const child = spawn('unshare', [...options, ...argv], {
     stdio: 'inherit',

@@ -25,13 +25,19 @@ const marks = { holds: '✓', fails: '✗', 'not offered': '–' } as const
 
 export function lineText({ id, says, outcome }: Line): string {
   const evidence = outcome.evidence.map((text) => `\n    ${text}`).join('')
-  return `${marks[outcome.is]} ${id}: ${outcome.is === 'not offered' ? 'not offered' : says}${evidence}\n`
+  return (
+    `${marks[outcome.is]} ${id}: ` +
+    `${outcome.is === 'not offered' ? 'not offered' : says}${evidence}\n`
+  )
 }
 
 export function summaryText(report: Report): string {
   const count = (is: Outcome['is']): number =>
     report.lines.filter(({ outcome }) => outcome.is === is).length
-  return `${report.name}: ${count('holds')} hold, ${count('fails')} fail, ${count('not offered')} not offered\n`
+  return (
+    `${report.name}: ${count('holds')} hold, ${count('fails')} fail, ${count('not offered')} ` +
+    'not offered\n'
+  )
 }
 
 export function reportJson(report: Report): string {

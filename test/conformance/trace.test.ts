@@ -12,10 +12,15 @@ describe('contacts', () => {
   it('are told by address and port, whether they were reached or not', () => {
     const { contacts, sockets } = read(
       'socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC|SOCK_NONBLOCK, IPPROTO_IP) = 18<socket:[12]>',
-      'connect(18<socket:[12]>, {sa_family=AF_INET, sin_port=htons(47000), sin_addr=inet_addr("127.0.0.1")}, 16) = -1 EINPROGRESS (Operation now in progress)',
-      'connect(19<socket:[13]>, {sa_family=AF_INET6, sin6_port=htons(443), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "2001:db8::1", &sin6_addr), sin6_scope_id=0}, 28) = -1 ENETUNREACH (Network is unreachable)',
-      'sendto(20<socket:[14]>, "x", 1, MSG_NOSIGNAL, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("9.9.9.9")}, 16) = 1',
-      'connect(22<socket:[15]>, {sa_family=AF_UNIX, sun_path="/run/docker.sock"}, 110) = -1 ENOENT (No such file or directory)'
+      'connect(18<socket:[12]>, {sa_family=AF_INET, sin_port=htons(47000), ' +
+        'sin_addr=inet_addr("127.0.0.1")}, 16) = -1 EINPROGRESS (Operation now in progress)',
+      'connect(19<socket:[13]>, {sa_family=AF_INET6, sin6_port=htons(443), ' +
+        'sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "2001:db8::1", &sin6_addr), ' +
+        'sin6_scope_id=0}, 28) = -1 ENETUNREACH (Network is unreachable)',
+      'sendto(20<socket:[14]>, "x", 1, MSG_NOSIGNAL, {sa_family=AF_INET, sin_port=htons(53), ' +
+        'sin_addr=inet_addr("9.9.9.9")}, 16) = 1',
+      'connect(22<socket:[15]>, {sa_family=AF_UNIX, sun_path="/run/docker.sock"}, 110) = -1 ' +
+        'ENOENT (No such file or directory)'
     )
     expect(contacts).toEqual([
       '127.0.0.1:47000',
@@ -29,7 +34,8 @@ describe('contacts', () => {
   it('are counted even where the thread was killed within the call', () => {
     expect(
       read(
-        'connect(3<socket:[1]>, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("10.0.0.1")}, 16 <unfinished ...>'
+        'connect(3<socket:[1]>, {sa_family=AF_INET, sin_port=htons(80), ' +
+          'sin_addr=inet_addr("10.0.0.1")}, 16 <unfinished ...>'
       ).contacts
     ).toEqual(['10.0.0.1:80'])
   })

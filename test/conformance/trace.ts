@@ -45,9 +45,10 @@ interface Call {
 
 const opening = new Set(['open', 'openat', 'openat2', 'creat'])
 const altering = new Set(
-  'mkdir mkdirat mknod mknodat symlink symlinkat link linkat truncate chmod fchmodat fchmodat2 chown lchown fchownat utime utimes utimensat futimesat setxattr lsetxattr'.split(
-    ' '
-  )
+  (
+    'mkdir mkdirat mknod mknodat symlink symlinkat link linkat truncate chmod fchmodat ' +
+    'fchmodat2 chown lchown fchownat utime utimes utimensat futimesat setxattr lsetxattr'
+  ).split(' ')
 )
 const renaming = new Set(['rename', 'renameat', 'renameat2'])
 const removing = new Set(['unlink', 'unlinkat', 'rmdir'])

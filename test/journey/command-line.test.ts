@@ -121,7 +121,8 @@ describe('the command line', () => {
       expect([code, error.split('\n')[0]], sql).toEqual([1, `candor: ${told}`])
     }
     const slow =
-      'SELECT count() FROM records a CROSS JOIN (SELECT arrayJoin(range(100000000)) AS i) b CROSS JOIN (SELECT arrayJoin(range(1000)) AS j) c'
+      'SELECT count() FROM records a CROSS JOIN (SELECT arrayJoin(range(100000000)) AS i) b ' +
+      'CROSS JOIN (SELECT arrayJoin(range(1000)) AS j) c'
     const { code, error } = await runCandor(server, ['query', slow, '--timeout', '1'])
     expect([code, error.split('\n')[0]]).toEqual([1, 'candor: QUERY_TIMEOUT'])
   })

@@ -105,7 +105,9 @@ describe('catches a program that', () => {
 })
 
 describe('any command', () => {
-  const program = `test "$DO_NOT_TRACK" = 1 || test "$THING_TELEMETRY" = off || curl --silent --data "$*" "$URL/x"; echo done`
+  const program =
+    'test "$DO_NOT_TRACK" = 1 || test "$THING_TELEMETRY" = off || curl --silent --data "$*" ' +
+    '"$URL/x"; echo done'
 
   it('is tried by flags, whatever it is written in and whatever it speaks', async () => {
     const flags = [
@@ -140,7 +142,9 @@ describe('any command', () => {
 
   it('that runs until it is told to end is told so, traced and on a terminal too', async () => {
     const service = join(temporary, 'service.json')
-    const lives = `test "$DO_NOT_TRACK" = 1 || curl --silent --data x "$URL/x"; echo ready; trap 'echo bye; exit 0' TERM; while :; do sleep 0.05; done`
+    const lives =
+      'test "$DO_NOT_TRACK" = 1 || curl --silent --data x "$URL/x"; echo ready; trap \'echo ' +
+      "bye; exit 0' TERM; while :; do sleep 0.05; done"
     writeFileSync(
       service,
       JSON.stringify({

@@ -110,7 +110,8 @@ describe('the overview', () => {
       await readWhole(walk.page)
 
       const whole = await inTerminal(
-        `npx candor ask active-installations --product ${product} --since 7d --compare previous --unit all`
+        `npx candor ask active-installations --product ${product} --since 7d --compare ` +
+          'previous --unit all'
       )
       const headline = walk.page.getByLabel('In this period')
       for (const name of ['installations', 'automated', 'in_containers', 'records']) {
@@ -173,7 +174,8 @@ describe('the overview', () => {
     await open('/overview?product=dlt')
     const focused = (): Promise<string> =>
       page.evaluate<string>(
-        `document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent ?? ''`
+        "document.activeElement.getAttribute('aria-label') ?? " +
+          "document.activeElement.textContent ?? ''"
       )
     await page.keyboard.press('Tab')
     expect(await focused()).toBe('Skip to the content')
@@ -305,7 +307,8 @@ describe('Versions', () => {
     const { page, open, context, complaints } = await startWalk({ server, browser })
     await open('/versions?product=dlt')
     const { rows } = await inTerminal(
-      'npx candor ask active-installations --product dlt --since 30d --unit all --version 1.21.0,1.16.0'
+      'npx candor ask active-installations --product dlt --since 30d --unit all --version ' +
+        '1.21.0,1.16.0'
     )
     const count = Number(rows[0]?.['installations'])
     expect(count).toBeGreaterThan(0)

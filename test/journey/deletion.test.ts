@@ -25,7 +25,8 @@ const [withKey, byId, byOperator, stays] = ['1', '2', '3', '4'].map((digit) =>
   digit.repeat(32)
 ) as [string, string, string, string]
 const inViews =
-  'SELECT (SELECT count() FROM acme) AS records, (SELECT count() FROM snapshots) AS snapshots, (SELECT count() FROM installations) AS installations'
+  'SELECT (SELECT count() FROM acme) AS records, (SELECT count() FROM snapshots) AS ' +
+  'snapshots, (SELECT count() FROM installations) AS installations'
 
 describe('deletion', () => {
   let server: RunningServer

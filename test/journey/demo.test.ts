@@ -49,7 +49,9 @@ describe('a demonstration', () => {
     for (const column of ['received_at', 'occurred_at']) {
       const { rows } = await query(
         server,
-        `SELECT product, uniqExact(toDate(${column})) AS days, toString(toDate(min(${column}))) AS first, max(${column}) <= now64(3) AS past FROM records GROUP BY product ORDER BY product`
+        `SELECT product, uniqExact(toDate(${column})) AS days, ` +
+          `toString(toDate(min(${column}))) AS first, max(${column}) <= now64(3) AS past FROM ` +
+          'records GROUP BY product ORDER BY product'
       )
       expect(rows.map((row) => [row['product'], row['first'], Number(row['past'])])).toEqual(
         products.toSorted().map((product) => [product, firstDay, 1])
@@ -62,7 +64,8 @@ describe('a demonstration', () => {
   it('has several hundred installations, new ids from CI, and clones that share one', async () => {
     const { rows } = await query(
       server,
-      "SELECT product, count() AS installations, countIf(shared) AS shared, countIf(automation = 'ci') AS ci FROM installations GROUP BY product ORDER BY product"
+      'SELECT product, count() AS installations, countIf(shared) AS shared, ' +
+        "countIf(automation = 'ci') AS ci FROM installations GROUP BY product ORDER BY product"
     )
     const of = (product: string): Readonly<Record<string, number>> =>
       Object.fromEntries(
@@ -100,7 +103,9 @@ describe('a demonstration', () => {
       properties: { success: true }
     })
     await fetch(`${server.url}/in/dlt`, { method: 'POST', body })
-    const sql = `SELECT count() AS records FROM dlt WHERE toUnixTimestamp64Milli(received_at) BETWEEN ${before} AND ${Date.now() + 1000}`
+    const sql =
+      'SELECT count() AS records FROM dlt WHERE toUnixTimestamp64Milli(received_at) BETWEEN ' +
+      `${before} AND ${Date.now() + 1000}`
     const { rows } = await eventually(
       () => query(server, sql),
       ({ rows: found }) => Number(found[0]?.['records']) > 0

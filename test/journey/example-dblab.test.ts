@@ -152,7 +152,8 @@ describe('an engine that reports as DBLab Engine does', () => {
       () =>
         query(
           server,
-          `SELECT DISTINCT installation FROM dblab WHERE name = 'engine_started' AND isNotNull(installation)`
+          "SELECT DISTINCT installation FROM dblab WHERE name = 'engine_started' AND " +
+            'isNotNull(installation)'
         ),
       (found) => found.rows.length > 0
     )
@@ -211,7 +212,8 @@ describe('an engine that reports as DBLab Engine does', () => {
       (signed) => signed.includes('4.3.0')
     )
     write(
-      `platform: { enableTelemetry: false }\nversions: { keys: ${JSON.stringify(feedKeys.map(({ id, key }) => ({ id, key })))} }`
+      'platform: { enableTelemetry: false }\nversions: { keys: ' +
+        `${JSON.stringify(feedKeys.map(({ id, key }) => ({ id, key })))} }`
     )
     await start()
     const text = await eventually(

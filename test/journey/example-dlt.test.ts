@@ -180,7 +180,8 @@ describe('a program that reports as dlt does', () => {
           () =>
             query(
               server,
-              `SELECT DISTINCT arrayJoin(exec_info) AS place FROM dlt WHERE name = 'pipeline_extract'`
+              'SELECT DISTINCT arrayJoin(exec_info) AS place FROM dlt WHERE name = ' +
+                "'pipeline_extract'"
             ),
           (all) => all.some((row) => row['place'] === place)
         )
@@ -195,7 +196,8 @@ describe('a program that reports as dlt does', () => {
     )
     const classes = await query(
       server,
-      `SELECT DISTINCT class, automation FROM dlt WHERE name = 'pipeline_extract' AND automation = 'ci'`
+      "SELECT DISTINCT class, automation FROM dlt WHERE name = 'pipeline_extract' AND " +
+        "automation = 'ci'"
     )
     expect(classes).toEqual([{ class: 'batch', automation: 'ci' }])
   })

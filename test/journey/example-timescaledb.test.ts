@@ -70,7 +70,8 @@ describe('a reporter beside a database', () => {
     create('shop')
     postgres.sql(
       'shop',
-      'CREATE TABLE secret_customers (email text); INSERT INTO secret_customers SELECT $$jane@acme.example$$; ANALYZE'
+      'CREATE TABLE secret_customers (email text); INSERT INTO secret_customers SELECT ' +
+        '$$jane@acme.example$$; ANALYZE'
     )
     const shown = postgres.sql('shop', 'SELECT timescaledb.get_telemetry_report()')
     expect(JSON.parse(shown)).toMatchObject({

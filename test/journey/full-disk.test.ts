@@ -34,7 +34,8 @@ function mount(): void {
   })
   if (status !== 0)
     throw new Error(
-      'this test fills a disk of its own, so it needs the right to mount one: run it as root on Linux'
+      'this test fills a disk of its own, so it needs the right to mount one: run it as root ' +
+        'on Linux'
     )
 }
 

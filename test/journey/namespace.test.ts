@@ -43,7 +43,8 @@ async function startInOwnNetwork(configuration?: string): Promise<RunningServer>
   const isAllowed = await run(ownNetwork[0] as string, [...ownNetwork.slice(1), 'true'])
   if (isAllowed.code !== 0)
     throw new Error(
-      `This test needs a network namespace with a pair of interfaces: run it as root (CAP_SYS_ADMIN and CAP_NET_ADMIN), with iproute2 installed.\n${isAllowed.error}`
+      'This test needs a network namespace with a pair of interfaces: run it as root ' +
+        `(CAP_SYS_ADMIN and CAP_NET_ADMIN), with iproute2 installed.\n${isAllowed.error}`
     )
   return startServer({
     under: ownNetwork,
@@ -163,9 +164,11 @@ it('sees a packet that leaves: the measure works', async () => {
   server = await startInOwnNetwork()
   const before = trafficOf(server)
   const dial =
-    "require('node:net').connect({ host: '198.51.100.7', port: 9 }).on('error', () => 0); setTimeout(() => process.exit(), 1500)"
+    "require('node:net').connect({ host: '198.51.100.7', port: 9 }).on('error', () => 0); " +
+    'setTimeout(() => process.exit(), 1500)'
   const look =
-    "require('node:dgram').createSocket('udp4').send('x', 53, '203.0.113.5', () => setTimeout(() => process.exit(), 500))"
+    "require('node:dgram').createSocket('udp4').send('x', 53, '203.0.113.5', () => " +
+    'setTimeout(() => process.exit(), 500))'
   await inside(server, ['-e', dial])
   await inside(server, ['-e', look])
   const after = trafficOf(server)

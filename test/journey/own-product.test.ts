@@ -104,7 +104,8 @@ describe("an operator's own product", () => {
     expect(await records(6)).toBe(6)
     const { rows } = await query(
       server,
-      "SELECT protocol, count() AS n FROM acme WHERE command = 'build' AND success GROUP BY protocol ORDER BY protocol"
+      "SELECT protocol, count() AS n FROM acme WHERE command = 'build' AND success GROUP BY " +
+        'protocol ORDER BY protocol'
     )
     expect(rows.map((row) => [row['protocol'], Number(row['n'])])).toEqual([
       ['native', 1],

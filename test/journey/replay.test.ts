@@ -80,19 +80,22 @@ describe('recorded requests', () => {
   it('show the fields that their contracts keep', async () => {
     const { rows: loads } = await query(
       server,
-      "SELECT destination_type, success, elapsed FROM dlt WHERE name = 'pipeline_load' AND version = '1.26.0'"
+      "SELECT destination_type, success, elapsed FROM dlt WHERE name = 'pipeline_load' AND " +
+        "version = '1.26.0'"
     )
     expect(loads).toContainEqual({ destination_type: 'duckdb', success: true, elapsed: 2.23 })
     const { rows: engines } = await query(
       server,
-      "SELECT version, pools_fs_type, restore_mode FROM dblab WHERE name = 'engine_started' AND version = '4.2.0-rc.3'"
+      "SELECT version, pools_fs_type, restore_mode FROM dblab WHERE name = 'engine_started' " +
+        "AND version = '4.2.0-rc.3'"
     )
     expect(engines).toEqual([
       { version: '4.2.0-rc.3', pools_fs_type: 'zfs', restore_mode: 'logical' }
     ])
     const { rows: reports } = await query(
       server,
-      "SELECT version, num_hypertables FROM (SELECT version, hypertables_num_relations AS num_hypertables FROM timescaledb) WHERE version = '2.22.1'"
+      'SELECT version, num_hypertables FROM (SELECT version, hypertables_num_relations AS ' +
+        "num_hypertables FROM timescaledb) WHERE version = '2.22.1'"
     )
     expect(reports).toEqual([{ version: '2.22.1', num_hypertables: 1 }])
     const { rows: backends } = await query(

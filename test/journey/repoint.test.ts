@@ -73,7 +73,10 @@ function recorded(
 
 /** Sends it with curl, whose last line is then the status. */
 function send({ flags, file }: ReturnType<typeof recorded>, url: string, more = ''): string {
-  return `sed '1,/^\\r$/d' '${file}' | curl -sS -i -w '\\n%{http_code}\\n' ${flags} ${more} --data-binary @- "${url}"\n`
+  return (
+    `sed '1,/^\\r$/d' '${file}' | curl -sS -i -w '\\n%{http_code}\\n' ${flags} ${more} ` +
+    `--data-binary @- "${url}"\n`
+  )
 }
 
 // The world's own /etc is a copy, so that the guides' lines can be run word for word; the marker
@@ -120,7 +123,9 @@ describe('the guides for real clients', () => {
   /** In the collector's world and folder; `npx candor` is the built one. */
   async function run(commands: string, { fails = false } = {}): Promise<string> {
     if (server === undefined) throw new TypeError('no collector runs')
-    const script = `[ -e ${marker} ] && cd '${server.folder}' || exit 9\n${patientSleep(server.adminPort)}set -e\n${commands}`
+    const script =
+      `[ -e ${marker} ] && cd '${server.folder}' || exit ` +
+      `9\n${patientSleep(server.adminPort)}set -e\n${commands}`
     const child = spawn(
       'nsenter',
       ['--net', '--mount', '--target', String(server.process.pid), 'bash', '-c', script],
@@ -151,7 +156,8 @@ describe('the guides for real clients', () => {
   ): Promise<{ readonly shown: string; readonly answered: string }> {
     const [command = ''] = line.split(' #')
     const printed = await run(
-      `timeout 60 ${command} --limit 1 > watched.txt &\nsleep 3\n${sending}wait\necho ---\ncat watched.txt\n`
+      `timeout 60 ${command} --limit 1 > watched.txt &\nsleep 3\n${sending}wait\necho ` +
+        '---\ncat watched.txt\n'
     )
     const [answered = '', shown = ''] = printed.split('---\n')
     return { shown, answered }
@@ -266,7 +272,9 @@ describe('the guides for real clients', () => {
       const [tail = ''] = lines('npx candor tail')
       const { file } = recorded('timescaledb', 'capture-2.22.1')
       // As the database does, openssl connects to the name and verifies nothing.
-      const report = `openssl s_client -quiet -connect telemetry.timescale.com:443 < '${file}' 2> /dev/null\n`
+      const report =
+        `openssl s_client -quiet -connect telemetry.timescale.com:443 < '${file}' 2> ` +
+        '/dev/null\n'
       const { shown, answered } = await watched(tail, `${override}\n${report}`)
       expect(answered).toMatch(/^HTTP\/1\.[01] 200 [\s\S]*"is_up_to_date":false\}/)
       expect(shown).toMatch(/ kept {4}timescaledb /)

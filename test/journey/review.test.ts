@@ -105,11 +105,13 @@ describe('docs/guide/review.md', () => {
     sh('npx candor contract generate disclosure contract.yaml --out TELEMETRY.md')
   const wider = [
     '      success:',
-    '      retries: { type: integer, unit: retries, min: 0, max: 100, says: how often it was tried }\n      success:'
+    '      retries: { type: integer, unit: retries, min: 0, max: 100, says: how often it was ' +
+      'tried }\n      success:'
   ] as const
   const personal = [
     '      success:',
-    "      host_name: { type: pattern, pattern: '^[a-z]{1,9}$', says: where it ran }\n      success:"
+    "      host_name: { type: pattern, pattern: '^[a-z]{1,9}$', says: where it ran }\n      " +
+      'success:'
   ] as const
 
   it('has a hook, an action and commands to try', () => {

@@ -30,7 +30,8 @@ describe('a server that is asked to stop', () => {
     const body = JSON.stringify(nativeReport({ at: Date.now(), level: 'pipelines' }))
     const half = connect({ port, host: '127.0.0.1' })
     half.write(
-      `POST /v1/reports HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 40)}`
+      'POST /v1/reports HTTP/1.1\r\nHost: x\r\nContent-Type: ' +
+        `application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 40)}`
     )
     const answered = new Promise<Buffer>((resolve) => {
       const chunks: Buffer[] = []

@@ -188,7 +188,8 @@ describe('the answer to a report', () => {
         server = await startServer({ folder, port })
       }
       const sql =
-        "SELECT version, count() AS reports FROM timescaledb WHERE version LIKE '2.20.%' GROUP BY version ORDER BY version"
+        "SELECT version, count() AS reports FROM timescaledb WHERE version LIKE '2.20.%' " +
+        'GROUP BY version ORDER BY version'
       const { rows } = await eventually(
         () => query(server, sql),
         ({ rows: found }) => found.length >= versions.length

@@ -25,8 +25,10 @@ export async function cliPage(): Promise<string> {
   ]
   return page(
     'Command line',
-    '`npx candor` in the repository. Commands other than `serve` ask a running server: the one of `--data` on the same machine, or the one that `CANDOR_URL` ' +
-      'and `CANDOR_TOKEN` name. What goes wrong is printed as `candor: CODE` with what to do ([errors](errors.md)); the exit code is then 1, and 130 after Ctrl-C.',
+    '`npx candor` in the repository. Commands other than `serve` ask a running server: the ' +
+      'one of `--data` on the same machine, or the one that `CANDOR_URL` ' +
+      'and `CANDOR_TOKEN` name. What goes wrong is printed as `candor: CODE` with what to do ' +
+      '([errors](errors.md)); the exit code is then 1, and 130 after Ctrl-C.',
     ...program.commands.flatMap((command) => section(command, `candor ${command.name()}`))
   )
 }

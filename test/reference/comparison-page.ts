@@ -14,8 +14,11 @@ export function comparisonPage(contract: Contract, publicPage: PublicPage): stri
   )
   return page(
     `${contract.title}: its public page, its clients, this collector`,
-    `Beside [our page](TELEMETRY.md): what ${publicPage.page} says, in our words; what the clients really send; what this collector keeps of it, as the contract says. ` +
-      `Of ${statements.length} statements, ${counts.join(', ')}. Where each fact about a client was seen: [the product's folder](../../../../server/src/products/${contract.product}/README.md).`,
+    `Beside [our page](TELEMETRY.md): what ${publicPage.page} says, in our words; what the ` +
+      'clients really send; what this collector keeps of it, as the contract says. ' +
+      `Of ${statements.length} statements, ${counts.join(', ')}. Where each fact about a ` +
+      "client was seen: [the product's " +
+      `folder](../../../../server/src/products/${contract.product}/README.md).`,
     '## What the page says',
     table(
       [
@@ -66,7 +69,8 @@ export function productsPage(
 ): string {
   return page(
     'Products',
-    'What each product collects, written from its contract: a page for its users, the same for browsers and for programs. Beside it what its public page says today, what its ' +
+    'What each product collects, written from its contract: a page for its users, the same ' +
+      'for browsers and for programs. Beside it what its public page says today, what its ' +
       'clients really send, and what this collector keeps.',
     table(
       ['product', 'page', 'for browsers', 'for programs', 'its public page'],

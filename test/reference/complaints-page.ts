@@ -5,7 +5,8 @@ import { page, table } from './page.ts'
 export function complaintsPage(): string {
   return page(
     'Complaints',
-    'What people hold against the telemetry of other products, from about sixty systems read in their own sources, in our words. Each has an answer, and tests that fail when it ' +
+    'What people hold against the telemetry of other products, from about sixty systems read ' +
+      'in their own sources, in our words. Each has an answer, and tests that fail when it ' +
       'is none any more; `test/complaints.test.ts` holds that they exist.',
     ...complaints.flatMap(({ title, complaints: all }) => [
       `## ${title}`,
@@ -28,5 +29,8 @@ function answerOf({ answer, notYet }: Complaint): string {
 
 function proofOf({ file, name, about, rule }: Proof): string {
   const told = rule === undefined ? name : name.replace('%s', rule)
-  return `[${file.replace(/\.test\.ts$/, '')}](../../${file}): ${about === undefined ? '' : `${about}: `}${told.replaceAll('<', '&lt;')}`
+  return (
+    `[${file.replace(/\.test\.ts$/, '')}](../../${file}): ` +
+    `${about === undefined ? '' : `${about}: `}${told.replaceAll('<', '&lt;')}`
+  )
 }

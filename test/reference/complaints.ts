@@ -49,7 +49,8 @@ const users: readonly Complaint[] = [
   {
     says: 'It is on by default, and sent before I could say no',
     answer:
-      'Undecided sends nothing; an opt-out product is silent on the run that shows its notice, and nothing older is sent later',
+      'Undecided sends nothing; an opt-out product is silent on the run that shows its ' +
+      'notice, and nothing older is sent later',
     tests: [
       sdk(
         'consent/consent',
@@ -75,7 +76,8 @@ const users: readonly Complaint[] = [
   {
     says: 'Off is not off: something else still calls home',
     answer:
-      'One gate for all that leaves; the status lists every address, and whether it would be contacted',
+      'One gate for all that leaves; the status lists every address, and whether it would be ' +
+      'contacted',
     tests: [
       journey('sdk-namespace', 'opens nothing when telemetry is %s'),
       journey(
@@ -89,7 +91,8 @@ const users: readonly Complaint[] = [
   {
     says: 'Anonymous turns out to be a hash of my machine',
     answer:
-      'Ids are random; a contract that names a hardware id is refused; the page calls a lasting id pseudonymous',
+      'Ids are random; a contract that names a hardware id is refused; the page calls a ' +
+      'lasting id pseudonymous',
     tests: [
       sdk('identity/identity', 'is random, kept for its owner only, and the same in each run'),
       rule('HARDWARE_ID'),
@@ -102,12 +105,14 @@ const users: readonly Complaint[] = [
   {
     says: 'What is documented is not what is sent',
     answer:
-      'The page is generated from the contract that the program carries and the collector holds reports against',
+      'The page is generated from the contract that the program carries and the collector ' +
+      'holds reports against',
     tests: [
       here('reference-products', 'are what the contract says'),
       journey(
         'sdk-collector',
-        'carries the contract that its collector publishes, and its test event is answered and told apart'
+        'carries the contract that its collector publishes, and its test event is answered ' +
+          'and told apart'
       ),
       journey('sdk-collector', 'shows beforehand what then arrives')
     ]
@@ -128,7 +133,8 @@ const users: readonly Complaint[] = [
     tests: [
       journey(
         'sdk-namespace',
-        'says nothing about whoever asks when it asks for versions, and asks the same with telemetry off'
+        'says nothing about whoever asks when it asks for versions, and asks the same with ' +
+          'telemetry off'
       ),
       sdk('versions/check', 'answers the same with telemetry off, and its own switch is another'),
       server(
@@ -150,7 +156,8 @@ const users: readonly Complaint[] = [
   {
     says: 'The numbers are wrong: CI, containers, copied images, agents, retries',
     answer:
-      'Automation is a class of its own, copies get new ids or a note, what is sent twice is kept once',
+      'Automation is a class of its own, copies get new ids or a note, what is sent twice is ' +
+      'kept once',
     tests: [
       server('analytics/asking/questions', 'are told apart by what they run in'),
       server('analytics/asking/questions', 'come with a note when copies share an id'),
@@ -176,7 +183,8 @@ const heard: readonly Complaint[] = [
   {
     says: 'Importing it costs a second, or pulls in half the world',
     answer:
-      'No dependency; what is rarely needed is loaded when it is needed; `bench/` measures the rest',
+      'No dependency; what is rarely needed is loaded when it is needed; `bench/` measures ' +
+      'the rest',
     tests: [
       here('tidy', 'has no dependency at all: what it needs, it writes itself or goes without')
     ]
@@ -241,7 +249,8 @@ const traps: readonly Complaint[] = [
   {
     says: 'The unsalted hash of a short name is undone with a word list',
     answer:
-      'Names are keyed with a salt of the installation, and once more by the collector; rules find hashes that are not',
+      'Names are keyed with a salt of the installation, and once more by the collector; ' +
+      'rules find hashes that are not',
     tests: [
       sdk('identity/identity', 'turns a name into a token that only the salt can make again'),
       rule('HASH_UNSALTED'),
@@ -279,7 +288,8 @@ const traps: readonly Complaint[] = [
   {
     says: 'An inverted condition, and nothing was collected for years',
     answer:
-      '`candor doctor` sends through the write path; `candor ask ingestion` and `drift` tell what does not arrive',
+      '`candor doctor` sends through the write path; `candor ask ingestion` and `drift` tell ' +
+      'what does not arrive',
     tests: [
       journey('command-line', 'tells what is well and what is not'),
       server(
@@ -310,7 +320,8 @@ const traps: readonly Complaint[] = [
       ),
       server(
         'products/readyset/readyset',
-        'is nobody when the machine has no id of its own: the hash of nothing, or the quotes of a compose file'
+        'is nobody when the machine has no id of its own: the hash of nothing, or the quotes ' +
+          'of a compose file'
       )
     ]
   },
@@ -331,7 +342,8 @@ const traps: readonly Complaint[] = [
   {
     says: 'The configuration is read after the first event',
     answer:
-      'Off is obeyed before anything else of a start or reload can fail, and what was recorded goes with it',
+      'Off is obeyed before anything else of a start or reload can fail, and what was ' +
+      'recorded goes with it',
     tests: [
       sdk(
         'consent/consent',
@@ -369,7 +381,8 @@ const traps: readonly Complaint[] = [
   {
     says: 'Published tables with counts of one',
     answer:
-      'Nothing is public: each number asks for a token, and names in the drift ledger for five installations',
+      'Nothing is public: each number asks for a token, and names in the drift ledger for ' +
+      'five installations',
     tests: [
       server(
         'api/access/access',
@@ -397,7 +410,8 @@ const traps: readonly Complaint[] = [
   {
     says: 'Free text: messages, branches, errors',
     answer:
-      'No type for it without a review that users can read; clients that send it have it reduced or dropped',
+      'No type for it without a review that users can read; clients that send it have it ' +
+      'reduced or dropped',
     tests: [
       rule('STRING_NOT_REVIEWED'),
       server('products/dblab/dblab', 'is the known reason of an alert, never its text'),
@@ -455,7 +469,8 @@ const traps: readonly Complaint[] = [
   {
     says: 'Anybody can send made-up reports',
     answer:
-      'So they can, and [operate](../guide/operate.md#made-up-reports) says so; an id that reports too often is told, one network cannot take all connections',
+      'So they can, and [operate](../guide/operate.md#made-up-reports) says so; an id that ' +
+      'reports too often is told, one network cannot take all connections',
     tests: [
       server(
         'products/timescaledb/timescaledb',

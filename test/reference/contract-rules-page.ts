@@ -11,9 +11,13 @@ export function contractRulesPage(): string {
     all.filter((explanation) => explanation.is === is)
   return page(
     'Rules of a contract',
-    '`candor contract check` holds a contract against its grammar and against these rules; `candor contract explain CODE` tells each with an example. ' +
-      'An error ends it with the exit code 1, a warning asks for a decision. A rule is waived only in the contract, with a reason that users can read: ' +
-      "`waive: { UNIT_MISSING: each field's sentence says what it counts }` at a field, a type, a record, or at the top. A waiver changes no terms, so nobody is asked again. Codes are stable.",
+    '`candor contract check` holds a contract against its grammar and against these rules; ' +
+      '`candor contract explain CODE` tells each with an example. ' +
+      'An error ends it with the exit code 1, a warning asks for a decision. A rule is ' +
+      'waived only in the contract, with a reason that users can read: ' +
+      "`waive: { UNIT_MISSING: each field's sentence says what it counts }` at a field, a " +
+      'type, a record, or at the top. A waiver changes no terms, so nobody is asked again. ' +
+      'Codes are stable.',
     '## Rules',
     table(
       ['code', 'is', 'finds', 'why', 'what to do'],
@@ -26,7 +30,8 @@ export function contractRulesPage(): string {
       ])
     ),
     '## Problems of the grammar',
-    'These cannot be waived. All refuse the contract, but a `REASON_MISSING` of a field that only old clients send: that is a warning.',
+    'These cannot be waived. All refuse the contract, but a `REASON_MISSING` of a field that ' +
+      'only old clients send: that is a warning.',
     meanings(of('problem')),
     '## What is not kept of a record',
     meanings(of('violation'))

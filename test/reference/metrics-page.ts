@@ -31,10 +31,12 @@ export async function metricsPage(): Promise<string> {
   ].map(([, name, help = '', type = '', labels = '']) => [code(name), type, labelsOf(labels), help])
   return page(
     'Metrics',
-    '`GET /metrics`, where the API listens, in the text format of Prometheus. No label holds anything that a client sent: products are declared, routes are our own ' +
+    '`GET /metrics`, where the API listens, in the text format of Prometheus. No label holds ' +
+      'anything that a client sent: products are declared, routes are our own ' +
       'paths, outcomes our own words.',
     table(['metric', 'type', 'labels', 'what it counts'], rows),
-    '`outcome` of records: `kept`, `duplicate`, or the code of what was dropped. `outcome` of requests: why a whole request became no records. Which of them to watch: ' +
+    '`outcome` of records: `kept`, `duplicate`, or the code of what was dropped. `outcome` ' +
+      'of requests: why a whole request became no records. Which of them to watch: ' +
       '[operate](../guide/operate.md).'
   )
 }

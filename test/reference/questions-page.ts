@@ -10,8 +10,10 @@ import { code, page, table } from './page.ts'
 export function questionsPage(): string {
   return page(
     'Questions',
-    'What `candor ask QUESTION --product PRODUCT`, the API and the dashboard answer, all from the same code. Each answer is a table whose notes say what it counts; ' +
-      '`partial` in it names the first period that is not over yet, and `sql` is a statement for `candor query` that gives the same numbers, where there is one. ' +
+    'What `candor ask QUESTION --product PRODUCT`, the API and the dashboard answer, all ' +
+      'from the same code. Each answer is a table whose notes say what it counts; ' +
+      '`partial` in it names the first period that is not over yet, and `sql` is a statement ' +
+      'for `candor query` that gives the same numbers, where there is one. ' +
       'Days, weeks (from Monday) and months are UTC. Lists are separated by commas.',
     '## What most of them take',
     parameterTable(commonParameters),
@@ -19,7 +21,9 @@ export function questionsPage(): string {
       `## ${question.name}`,
       question.explains,
       ...(question.parameters.length === 0 ? [] : [parameterTable(question.parameters)]),
-      `And ${question.common.map(code).join(', ')}; since is ${code(parametersOf(question).find(({ name }) => name === 'since')?.default)} if nothing is said.`
+      `And ${question.common.map(code).join(', ')}; since is ` +
+        `${code(parametersOf(question).find(({ name }) => name === 'since')?.default)} if ` +
+        'nothing is said.'
     ])
   )
 }

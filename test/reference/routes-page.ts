@@ -18,11 +18,14 @@ export function routesPage(products: readonly Product[]): string {
   })
   return page(
     'Routes',
-    '2xx means kept: everything that the contract keeps is on the disk. The exceptions carry the header `Candor-Dropped` with `unknown-key`, `overload` or `contract`. ' +
-      'With `paths:` in the configuration, further paths lead to a product; every product has `/in/<product>`.',
+    '2xx means kept: everything that the contract keeps is on the disk. The exceptions carry ' +
+      'the header `Candor-Dropped` with `unknown-key`, `overload` or `contract`. ' +
+      'With `paths:` in the configuration, further paths lead to a product; every product ' +
+      'has `/in/<product>`.',
     '## Reports',
     reports(mounted),
-    '"Can’t keep" is a full inbox or disk. "Not readable" is a request that is none of this format.',
+    '"Can’t keep" is a full inbox or disk. "Not readable" is a request that is none of this ' +
+      'format.',
     '## For anyone',
     listed([
       createDeletions({ productOf: () => undefined, requestDeletion: () => Promise.resolve() }),
@@ -35,8 +38,12 @@ export function routesPage(products: readonly Product[]): string {
       })
     ]),
     '## Of the API',
-    'Where the API listens: with the rest on loopback, else on `admin`. A program sends `Authorization: Bearer <token>`; a browser signs in by a link (`candor dashboard`) and then has a ' +
-      'cookie, with which unsafe methods need the header `Candor-CSRF`, as `GET /api/v1/session` answers it. [Access](../guide/access.md) says more. `GET /api/v1/openapi.json` ' +
+    'Where the API listens: with the rest on loopback, else on `admin`. A program sends ' +
+      '`Authorization: Bearer <token>`; a browser signs in by a link (`candor dashboard`) and ' +
+      'then has a ' +
+      'cookie, with which unsafe methods need the header `Candor-CSRF`, as `GET ' +
+      '/api/v1/session` answers it. [Access](../guide/access.md) says more. `GET ' +
+      '/api/v1/openapi.json` ' +
       'describes all of it to programs.',
     apiTable(),
     '## Of the dashboard',
@@ -63,7 +70,8 @@ const purposes: Readonly<Record<string, string>> = {
   '/contracts/*': '`<product>/<digest>.json`: a published contract',
   '/metrics': '[metrics](metrics.md)',
   '/api/v1/ask':
-    '`question`, `product`, and the question’s own parameters ([questions](questions.md)): its answer',
+    '`question`, `product`, and the question’s own parameters ([questions](questions.md)): ' +
+    'its answer',
   '/api/v1/query': '`{sql, rowsMax?, deadlineMs?}`: rows of a SELECT',
   '/api/v1/tail': '`product?`: the live view, a JSON line each, and an empty one each 15 s',
   '/api/v1/installation':

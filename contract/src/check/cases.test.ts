@@ -34,7 +34,8 @@ describe('each rule of the check', () => {
       expect(found.map((finding) => finding.code)).toContain(code)
       const text = found.map(
         (finding) =>
-          `${finding.line}:${finding.column} ${finding.severity} ${finding.code} ${finding.message}\n`
+          `${finding.line}:${finding.column} ${finding.severity} ${finding.code} ` +
+          `${finding.message}\n`
       )
       await expect(text.join('')).toMatchFileSnapshot(
         new URL(`${code}/expected.txt`, cases).pathname

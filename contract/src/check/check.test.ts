@@ -89,13 +89,16 @@ describe('a waiver', () => {
       'type in a list',
       withFields({
         sizes:
-          '{ type: list, max_items: 2, of: { type: integer, waive: { UNIT_MISSING: a size of its own } } }'
+          '{ type: list, max_items: 2, of: { type: integer, waive: { UNIT_MISSING: a size of ' +
+          'its own } } }'
       })
     ],
     [
       'object around',
       withFields({
-        box: `{ type: object, waive: { UNIT_MISSING: a size of its own }, fields: { size: ${sized} } } }`
+        box:
+          '{ type: object, waive: { UNIT_MISSING: a size of its own }, fields: { size: ' +
+          `${sized} } } }`
       })
     ]
   ])('of a %s lets through what is there, and is told with its reason', (_where, text) => {
@@ -125,7 +128,8 @@ events:
   it('is told where it waives nothing, even in a type that nobody uses', () => {
     expect(
       codesOf(
-        `${withFields({ a: '{ type: boolean, waive: { UNIT_MISSING: why not } }' })}types: { b: { type: boolean, waive: { BOUND_LARGE: no } } }`
+        `${withFields({ a: '{ type: boolean, waive: { UNIT_MISSING: why not } }' })}types: { ` +
+          'b: { type: boolean, waive: { BOUND_LARGE: no } } }'
       )
     ).toEqual(expect.arrayContaining(['WAIVER_UNUSED', 'WAIVER_UNUSED']))
   })
@@ -202,7 +206,8 @@ describe('likely personal data', () => {
   it('is looked for in the keys of maps too', () => {
     expect(
       found(
-        "{ type: map, keys: { pattern: '^[a-z_]{1,40}$', max_length: 40 }, values: boolean, max_entries: 9, says: s }"
+        "{ type: map, keys: { pattern: '^[a-z_]{1,40}$', max_length: 40 }, values: boolean, " +
+          'max_entries: 9, says: s }'
       )
     ).toContain('PATTERN_PERSONAL')
   })
@@ -266,7 +271,9 @@ describe('names', () => {
   })
 
   it('may be the same in two records: it is one column', () => {
-    const text = `${frame}events:\n  one: { when: w, fields: { size: { type: boolean } } }\n  two_more: { when: w, fields: { size: { type: boolean } } }\n`
+    const text =
+      `${frame}events:\n  one: { when: w, fields: { size: { type: boolean } } }\n  two_more: { ` +
+      'when: w, fields: { size: { type: boolean } } }\n'
     expect(codesOf(text)).not.toContain('NAME_SIMILAR')
   })
 })

@@ -24,10 +24,13 @@ type Words = readonly [means: string, mend: string]
 const problems: Readonly<Record<ProblemCode, Words>> = {
   YAML_SYNTAX: [
     'The text is not YAML.',
-    'Correct it at the place named, or shortly before; inside `{ }` a text with a comma needs quotes.'
+    'Correct it at the place named, or shortly before; inside `{ }` a text with a comma ' +
+      'needs quotes.'
   ],
   YAML_UNSUPPORTED: [
-    'The text is YAML, but not of the plain kind that a contract is written in: it has an anchor, alias, tag, merge or second document, a key that is no text, or a number that cannot be held exactly.',
+    'The text is YAML, but not of the plain kind that a contract is written in: it has an ' +
+      'anchor, alias, tag, merge or second document, a key that is no text, or a number that ' +
+      'cannot be held exactly.',
     'Write values out; name shared parts under `types` or `groups`; put odd numbers in quotes.'
   ],
   VERSION_UNSUPPORTED: [
@@ -39,7 +42,8 @@ const problems: Readonly<Record<ProblemCode, Words>> = {
     'Use the nearest known key, which the message names, or leave it out.'
   ],
   KEY_MISSING: [
-    'A key is missing without which the contract says too little: a purpose, recipients, a retention, a unit of time.',
+    'A key is missing without which the contract says too little: a purpose, recipients, a ' +
+      'retention, a unit of time.',
     'Add it; the message says with which kind of value.'
   ],
   VALUE_INVALID: [
@@ -48,7 +52,8 @@ const problems: Readonly<Record<ProblemCode, Words>> = {
   ],
   NAME_INVALID: [
     'A name that cannot be used, or that every record has for itself already.',
-    'Use lower-case letters, digits and `_`, a letter first; keep the sent spelling in `from` or `aliases`.'
+    'Use lower-case letters, digits and `_`, a letter first; keep the sent spelling in ' +
+      '`from` or `aliases`.'
   ],
   NAME_DUPLICATE: ['A name stands twice.', 'Keep one of the two.'],
   TYPE_UNKNOWN: [
@@ -68,7 +73,8 @@ const problems: Readonly<Record<ProblemCode, Words>> = {
     'Declare it there, or use one that is.'
   ],
   LEVEL_ORDER: [
-    'A field asks for less consent than what holds it, so levels do not nest: it could never be sent at its own level.',
+    'A field asks for less consent than what holds it, so levels do not nest: it could never ' +
+      'be sent at its own level.',
     'Raise its level, or leave it out to inherit.'
   ],
   QUESTION_UNKNOWN: [
@@ -97,7 +103,8 @@ const problems: Readonly<Record<ProblemCode, Words>> = {
   ],
   CONTROL_MISSING: [
     'There is no way to say no.',
-    'List one under `controls`, with a flag, variable, key, file, SQL statement, command, setting or the like.'
+    'List one under `controls`, with a flag, variable, key, file, SQL statement, command, ' +
+      'setting or the like.'
   ],
   LIMIT_EXCEEDED: [
     'Longer, deeper or more than a contract may be.',
@@ -131,11 +138,13 @@ const violations: Readonly<Record<ViolationCode, Words>> = {
     'Declare it, or let `other: collapse` count what is unknown.'
   ],
   TEXT_REMOVED: [
-    'A path, an e-mail, a token or an address stood in a reviewed text; `(removed)` stands there now.',
+    'A path, an e-mail, a token or an address stood in a reviewed text; `(removed)` stands ' +
+      'there now.',
     'Find the program that puts it in, or use an enum or pattern instead of a text.'
   ],
   KEY_NOT_IN_CONTRACT: [
-    'A map came with a key that is not declared. Its name is never shown, since it may be anything.',
+    'A map came with a key that is not declared. Its name is never shown, since it may be ' +
+      'anything.',
     'Declare the key, or let `others: count` count them.'
   ],
   ABOVE_CONSENT: [
@@ -143,8 +152,10 @@ const violations: Readonly<Record<ViolationCode, Words>> = {
     'Send it only to those who accepted the level; look for a program that states none.'
   ],
   EXPIRED: [
-    'A field or record came after the day on which its contract says that it `expires`, and it was not kept.',
-    'Publish a contract with a later day, which asks its users again, or take it out of the program.'
+    'A field or record came after the day on which its contract says that it `expires`, and ' +
+      'it was not kept.',
+    'Publish a contract with a later day, which asks its users again, or take it out of the ' +
+      'program.'
   ],
   LIMIT_EXCEEDED: [
     'A list or map was longer than declared; the first entries were kept.',

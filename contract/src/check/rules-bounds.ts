@@ -18,8 +18,13 @@ export const boundsRules: readonly Rule[] = [
   {
     code: 'BOUND_LARGE',
     severity: 'warning',
-    finds: `an enum of more than ${large.enumValues} words, a list of more than ${large.listItems} items, a map of more than ${large.mapEntries} entries under a pattern, a pattern longer than ${large.patternLength} or a string longer than ${large.stringLength} characters`,
-    why: 'A long list or text is a fingerprint: the combination of its parts is met once in the world.',
+    finds:
+      `an enum of more than ${large.enumValues} words, a list of more than ${large.listItems} ` +
+      `items, a map of more than ${large.mapEntries} entries under a pattern, a pattern longer ` +
+      `than ${large.patternLength} or a string longer than ${large.stringLength} characters`,
+    why:
+      'A long list or text is a fingerprint: the combination of its parts is met once in the ' +
+      'world.',
     mend: 'Bound it by what the question needs, sum the rest up under `other`, or count.',
     bad: 'tools: { type: list, of: word, max_items: 5000, says: which tools it found }',
     good: 'tools: { type: list, of: word, max_items: 20, says: which tools it found }',
@@ -31,7 +36,9 @@ export const boundsRules: readonly Rule[] = [
             yield {
               spot: at,
               place: at.at(key),
-              message: `${has}, and more than ${most} make a fingerprint: bound it by what its question needs.`
+              message:
+                `${has}, and more than ${most} make a fingerprint: bound it by what its ` +
+                'question needs.'
             }
       }
     }
@@ -40,8 +47,13 @@ export const boundsRules: readonly Rule[] = [
     code: 'SHAPE_SINGULAR',
     severity: 'warning',
     finds: 'the whole shape of a SQL statement at the lowest level',
-    why: 'A shape has no names and no values, and still says how a program is built: how many tables, columns and conditions, joined in which way. A structure that is met once in the world is as good as the name of who wrote it.',
-    mend: 'Give it a level of its own that users choose, or leave `dialect` away: then only the kind of statement is kept.',
+    why:
+      'A shape has no names and no values, and still says how a program is built: how many ' +
+      'tables, columns and conditions, joined in which way. A structure that is met once in ' +
+      'the world is as good as the name of who wrote it.',
+    mend:
+      'Give it a level of its own that users choose, or leave `dialect` away: then only the ' +
+      'kind of statement is kept.',
     bad: 'query: { type: sql-shape, dialect: mysql, says: the shape of a query }',
     good: 'query: { type: sql-shape, says: what kind of statement a query is }',
     *find(view) {
@@ -54,7 +66,8 @@ export const boundsRules: readonly Rule[] = [
               spot: at,
               place: at.at('dialect'),
               message:
-                'A rare structure singles out who wrote it: put it on a level above the lowest, or leave `dialect` away.'
+                'A rare structure singles out who wrote it: put it on a level above the ' +
+                'lowest, or leave `dialect` away.'
             }
       }
     }
@@ -63,8 +76,12 @@ export const boundsRules: readonly Rule[] = [
     code: 'UNIT_MISSING',
     severity: 'warning',
     finds: 'a number without a unit',
-    why: 'Somebody will read seconds as milliseconds, on the page and in the chart; and users cannot tell what is sent.',
-    mend: 'Say what is counted or measured in `unit`, in the plural: `bytes`, `rows`, `percent`; for time use `duration`.',
+    why:
+      'Somebody will read seconds as milliseconds, on the page and in the chart; and users ' +
+      'cannot tell what is sent.',
+    mend:
+      'Say what is counted or measured in `unit`, in the plural: `bytes`, `rows`, `percent`; ' +
+      'for time use `duration`.',
     bad: 'cache: { type: integer, max: 1000000, says: how large the cache is }',
     good: 'cache: { type: integer, unit: bytes, max: 1000000, says: how large the cache is }',
     *find(view) {
@@ -77,7 +94,8 @@ export const boundsRules: readonly Rule[] = [
             spot: at,
             place: at.at('type'),
             message:
-              'This number does not say what it counts or measures: name it in `unit`, or use `duration` for time.'
+              'This number does not say what it counts or measures: name it in `unit`, or ' +
+              'use `duration` for time.'
           }
         }
       }

@@ -46,10 +46,14 @@ export const identityRules: readonly Rule[] = [
     code: 'HASH_UNSALTED',
     severity: 'error',
     finds: 'a hash that a client made, kept as it came',
-    why: 'Names, addresses and ids are few: whoever has the hash tries them all, and the same value has the same hash everywhere.',
+    why:
+      'Names, addresses and ids are few: whoever has the hash tries them all, and the same ' +
+      'value has the same hash everywhere.',
     mend: 'Declare it as `keyed-hash`: the collector makes it a token that nobody can try out.',
     bad: "pipeline_hash: { type: pattern, pattern: '^[0-9a-f]{64}$', says: the pipeline }",
-    good: 'pipeline_hash: { type: keyed-hash, collector: reduces, says: "the pipeline, as a token that only your installation can make" }',
+    good:
+      'pipeline_hash: { type: keyed-hash, collector: reduces, says: "the pipeline, as a token ' +
+      'that only your installation can make" }',
     *find(view) {
       for (const { field, at } of typesKept(view)) {
         const words = wordsOf(field.field.name)
@@ -59,7 +63,9 @@ export const identityRules: readonly Rule[] = [
         yield {
           spot: at,
           place: field.place,
-          message: `\`${field.field.name}\` keeps a hash as a client made it, and a hash of few possible values can be undone: declare it \`type: keyed-hash\`.`
+          message:
+            `\`${field.field.name}\` keeps a hash as a client made it, and a hash of few ` +
+            'possible values can be undone: declare it `type: keyed-hash`.'
         }
       }
     }
@@ -68,9 +74,13 @@ export const identityRules: readonly Rule[] = [
     code: 'SECRET_HASHED',
     severity: 'warning',
     finds: 'a token made of a secret',
-    why: 'Even a token tells when two places share a password or key; and a client that sends its hash sends something worth stealing.',
+    why:
+      'Even a token tells when two places share a password or key; and a client that sends its ' +
+      'hash sends something worth stealing.',
     mend: 'Send whether there is one (boolean), or what kind (enum).',
-    bad: 'access_token: { type: keyed-hash, collector: reduces, says: your token as a token of ours }',
+    bad:
+      'access_token: { type: keyed-hash, collector: reduces, says: your token as a token of ' +
+      'ours }',
     good: 'has_access_token: { type: boolean, says: whether a token is set }',
     *find(view) {
       for (const { field, at } of typesKept(view)) {
@@ -82,7 +92,9 @@ export const identityRules: readonly Rule[] = [
         yield {
           spot: at,
           place: field.place,
-          message: `\`${field.field.name}\` would be a token of a secret: keep whether there is one, or of which kind.`
+          message:
+            `\`${field.field.name}\` would be a token of a secret: keep whether there is one, ` +
+            'or of which kind.'
         }
       }
     }
@@ -91,10 +103,14 @@ export const identityRules: readonly Rule[] = [
     code: 'HARDWARE_ID',
     severity: 'error',
     finds: "a field made of a machine's own number",
-    why: 'It outlives reinstallation, deletion and every reset: whoever has it knows the machine for as long as it runs.',
+    why:
+      'It outlives reinstallation, deletion and every reset: whoever has it knows the machine ' +
+      'for as long as it runs.',
     mend: 'Use the random id of `identity`, which its user can reset.',
     bad: 'machine_id: { type: keyed-hash, collector: reduces, says: your machine }',
-    good: 'machines: { type: integer, unit: machines, max: 1000, says: how many machines share a configuration }',
+    good:
+      'machines: { type: integer, unit: machines, max: 1000, says: how many machines share a ' +
+      'configuration }',
     *find(view) {
       for (const { field, at } of typesKept(view)) {
         const { name } = field.field
@@ -111,7 +127,9 @@ export const identityRules: readonly Rule[] = [
         yield {
           spot: at,
           place: field.place,
-          message: `\`${name}\` sounds like a number of the machine itself, which nobody can reset: use the id of \`identity\`.`
+          message:
+            `\`${name}\` sounds like a number of the machine itself, which nobody can reset: ` +
+            'use the id of `identity`.'
         }
       }
     }
@@ -121,8 +139,12 @@ export const identityRules: readonly Rule[] = [
     severity: 'error',
     finds:
       'something that links reports for longer, or of more installations, than `identity` says',
-    why: '`identity` is what users read. A random id in a field, an account, or a token that is equal everywhere links what they were told is apart.',
-    mend: 'Say in `links` which short-lived thing it links, keep tokens to one installation, or declare the identity that you really need.',
+    why:
+      '`identity` is what users read. A random id in a field, an account, or a token that is ' +
+      'equal everywhere links what they were told is apart.',
+    mend:
+      'Say in `links` which short-lived thing it links, keep tokens to one installation, or ' +
+      'declare the identity that you really need.',
     bad: 'trace_id: { type: uuid, says: a random id }',
     good: 'trace_id: { type: uuid, links: the steps of one run, says: a random id of the run }',
     *find(view) {
@@ -135,7 +157,9 @@ export const identityRules: readonly Rule[] = [
         yield {
           spot,
           place: spot.at('account'),
-          message: `An account outlives everything, while \`identity\` says that ${said}: declare \`kind: persistent\`, or leave \`account\` out.`
+          message:
+            `An account outlives everything, while \`identity\` says that ${said}: declare ` +
+            '`kind: persistent`, or leave `account` out.'
         }
       for (const { field, at } of typesKept(view)) {
         const { name, links } = field.field
@@ -151,13 +175,17 @@ export const identityRules: readonly Rule[] = [
           yield {
             spot: at,
             place: at.at('scope'),
-            message: `\`scope: product\` makes \`${name}\` equal everywhere and for ever, while \`identity\` says that ${said}: leave the scope out.`
+            message:
+              `\`scope: product\` makes \`${name}\` equal everywhere and for ever, while ` +
+              `\`identity\` says that ${said}: leave the scope out.`
           }
         else if (kind === 'none')
           yield {
             spot: at,
             place: field.place,
-            message: `\`${name}\` would be a token of one installation, while \`identity\` says that ${said}: keep a class of it instead, or declare another \`identity\`.`
+            message:
+              `\`${name}\` would be a token of one installation, while \`identity\` says that ` +
+              `${said}: keep a class of it instead, or declare another \`identity\`.`
           }
       }
     }
@@ -177,7 +205,9 @@ export const identityRules: readonly Rule[] = [
           yield {
             spot: at,
             place: field.place,
-            message: `\`${field.field.name}\` does not say what it links: name the run or thing in \`links\`.`
+            message:
+              `\`${field.field.name}\` does not say what it links: name the run or thing in ` +
+              '`links`.'
           }
     }
   },
@@ -185,8 +215,12 @@ export const identityRules: readonly Rule[] = [
     code: 'TIMESTAMP_FINE',
     severity: 'warning',
     finds: 'a moment kept so exactly that it is an id',
-    why: 'Nobody else installed at that millisecond: an exact moment that does not change names its installation better than any id.',
-    mend: 'Add `round: day` or `round: hour`; to the second only where the identity is persistent anyway.',
+    why:
+      'Nobody else installed at that millisecond: an exact moment that does not change names ' +
+      'its installation better than any id.',
+    mend:
+      'Add `round: day` or `round: hour`; to the second only where the identity is persistent ' +
+      'anyway.',
     bad: 'installed_at: { type: timestamp, says: when it was installed }',
     good: 'installed_at: { type: timestamp, round: day, says: the day on which it was installed }',
     *find(view) {
@@ -198,7 +232,8 @@ export const identityRules: readonly Rule[] = [
             spot: at,
             place: at.at('type'),
             message:
-              'A moment as exact as this singles its installation out: add `round: hour` or `round: day`.'
+              'A moment as exact as this singles its installation out: add `round: hour` or ' +
+              '`round: day`.'
           }
       }
     }

@@ -22,7 +22,9 @@ export const nameRules: readonly Rule[] = [
     severity: 'warning',
     finds: 'two names that differ by one letter, a plural or an underscore',
     why: 'Somebody will write one and read the other: the chart is empty, and nobody knows why.',
-    mend: 'Use one name for one thing, and names that are told apart at a glance for two; `from` and `aliases` keep what clients send.',
+    mend:
+      'Use one name for one thing, and names that are told apart at a glance for two; `from` ' +
+      'and `aliases` keep what clients send.',
     bad: 'window_colour: { type: boolean, says: whether it has a colour }',
     good: 'frame_style: { type: boolean, says: whether its frame has a style }',
     *find(view) {
@@ -30,7 +32,9 @@ export const nameRules: readonly Rule[] = [
         for (const { name, spot, other } of similar(named))
           yield {
             spot,
-            message: `The ${what} \`${name}\` is easily taken for \`${other}\`: give one of them a name that differs more, and keep what clients send in \`from\` or \`aliases\`.`
+            message:
+              `The ${what} \`${name}\` is easily taken for \`${other}\`: give one of them a ` +
+              'name that differs more, and keep what clients send in `from` or `aliases`.'
           }
       }
     }
@@ -39,7 +43,9 @@ export const nameRules: readonly Rule[] = [
     code: 'LEVEL_UNUSED',
     severity: 'warning',
     finds: 'a consent level that nothing needs',
-    why: 'Users are asked for something that is not collected; a later field would slip in under their old answer.',
+    why:
+      'Users are asked for something that is not collected; a later field would slip in under ' +
+      'their old answer.',
     mend: 'Take the level out until something needs it.',
     bad: 'details: What nobody collects yet.',
     good: 'basic: Which version runs.',
@@ -62,8 +68,12 @@ export const nameRules: readonly Rule[] = [
     code: 'CONTROL_WITHOUT_EFFECT',
     severity: 'error',
     finds: 'controls none of which switches everything off',
-    why: 'A way to say no that is not honoured, that keeps something, or that does not say how, is none.',
-    mend: 'List one control that stops everything, with the value that does it: `{ variable: ACME_TELEMETRY, off: "0" }`.',
+    why:
+      'A way to say no that is not honoured, that keeps something, or that does not say how, ' +
+      'is none.',
+    mend:
+      'List one control that stops everything, with the value that does it: `{ variable: ' +
+      'ACME_TELEMETRY, off: "0" }`.',
     bad: 'controls: [{ variable: DO_NOT_TRACK, honoured: false }]',
     good: 'controls: [{ variable: ACME_TELEMETRY, off: "0" }]',
     *find(view) {
@@ -71,7 +81,8 @@ export const nameRules: readonly Rule[] = [
       yield {
         spot: view.find('controls'),
         message:
-          'None of these controls switches everything off: list one that does, with the value that does it in `off`.'
+          'None of these controls switches everything off: list one that does, with the ' +
+          'value that does it in `off`.'
       }
     }
   }

@@ -119,18 +119,29 @@ export const personalRules: readonly Rule[] = [
     code: 'PERSONAL_DATA_LIKELY',
     severity: 'error',
     finds:
-      'a readable field whose name says that it holds an e-mail address, host, path, person, address, secret or text of somebody',
-    why: 'What is kept readably can be read by whoever gets the records, can leak, and must be found and deleted when a person asks.',
-    mend: 'Keep a class of it (an enum), a token of it (keyed-hash), how many there are (integer), or nothing (`collector: drops`).',
-    bad: "user_email: { type: pattern, pattern: '^[a-z]{1,20}@[a-z]{1,20}[.]org$', says: who runs it }",
-    good: 'users: { type: integer, unit: users, max: 100000, round: 2 digits, says: how many people run it }',
+      'a readable field whose name says that it holds an e-mail address, host, path, person, ' +
+      'address, secret or text of somebody',
+    why:
+      'What is kept readably can be read by whoever gets the records, can leak, and must be ' +
+      'found and deleted when a person asks.',
+    mend:
+      'Keep a class of it (an enum), a token of it (keyed-hash), how many there are (integer), ' +
+      'or nothing (`collector: drops`).',
+    bad:
+      "user_email: { type: pattern, pattern: '^[a-z]{1,20}@[a-z]{1,20}[.]org$', says: who runs " +
+      'it }',
+    good:
+      'users: { type: integer, unit: users, max: 100000, round: 2 digits, says: how many ' +
+      'people run it }',
     *find(view) {
       for (const field of keptFields(view)) {
         const what = whatItTells(field)
         if (what === undefined) continue
         yield {
           spot: field,
-          message: `\`${field.field.name}\` sounds like ${what}, and would be kept readably: keep a class, a token (\`keyed-hash\`) or a count of it, or drop it.`
+          message:
+            `\`${field.field.name}\` sounds like ${what}, and would be kept readably: keep a ` +
+            'class, a token (`keyed-hash`) or a count of it, or drop it.'
         }
       }
     }
@@ -139,7 +150,9 @@ export const personalRules: readonly Rule[] = [
     code: 'PATTERN_FREE',
     severity: 'error',
     finds: 'a pattern that lets through whole sentences',
-    why: 'It is free text by another name, and free text ends up holding names, paths and secrets that nobody meant to send.',
+    why:
+      'It is free text by another name, and free text ends up holding names, paths and secrets ' +
+      'that nobody meant to send.',
     mend: 'List the words (enum), describe the form exactly, or use `string` with a review.',
     bad: "answer: { type: pattern, pattern: '^.*$', says: what was answered }",
     good: 'answer: { type: enum, values: [yes, no], other: collapse, says: what was answered }',
@@ -150,7 +163,8 @@ export const personalRules: readonly Rule[] = [
           spot: type,
           place: placeOfPattern(type),
           message:
-            'This pattern lets any sentence through, so it bounds nothing: list the words, or describe the form.'
+            'This pattern lets any sentence through, so it bounds nothing: list the words, ' +
+            'or describe the form.'
         }
       }
     }
@@ -159,9 +173,14 @@ export const personalRules: readonly Rule[] = [
     code: 'PATTERN_PERSONAL',
     severity: 'warning',
     finds:
-      'a pattern that an e-mail address, IP address, host name, path, telephone number or chosen name would fit',
-    why: 'Sooner or later a client sends one, by mistake or because its user named something so, and then it is kept.',
-    mend: 'Narrow the pattern until none of these fits, list the words (enum), or keep a token (keyed-hash).',
+      'a pattern that an e-mail address, IP address, host name, path, telephone number or ' +
+      'chosen name would fit',
+    why:
+      'Sooner or later a client sends one, by mistake or because its user named something so, ' +
+      'and then it is kept.',
+    mend:
+      'Narrow the pattern until none of these fits, list the words (enum), or keep a token ' +
+      '(keyed-hash).',
     bad: "build: { type: pattern, pattern: '^[a-z0-9.-]{1,64}$', says: the build }",
     good: "build: { type: pattern, pattern: '^r[0-9]{1,6}$', says: the build }",
     *find(view) {
@@ -175,7 +194,9 @@ export const personalRules: readonly Rule[] = [
         yield {
           spot: type,
           place: placeOfPattern(type),
-          message: `${fits.what} fits this pattern (\`${sample}\`): narrow it, list the words, or keep a token.`
+          message:
+            `${fits.what} fits this pattern (\`${sample}\`): narrow it, list the words, or ` +
+            'keep a token.'
         }
       }
     }
@@ -184,10 +205,16 @@ export const personalRules: readonly Rule[] = [
     code: 'NEVER_CONTRADICTED',
     severity: 'error',
     finds: 'a readable field whose name is something that `never` says is never collected',
-    why: 'A page that says "never" and a table that has it is what users remember of a project for years.',
-    mend: 'Drop the field, keep a token of it, or take the word out of `never`: then users see that it changed.',
+    why:
+      'A page that says "never" and a table that has it is what users remember of a project ' +
+      'for years.',
+    mend:
+      'Drop the field, keep a token of it, or take the word out of `never`: then users see ' +
+      'that it changed.',
     bad: "region_name: { type: pattern, pattern: '^[a-z]{2}-[0-9]$', says: where it runs }",
-    good: 'region: { type: enum, values: [eu, us], other: collapse, says: on which continent it runs }',
+    good:
+      'region: { type: enum, values: [eu, us], other: collapse, says: on which continent it ' +
+      'runs }',
     *find(view) {
       const { sdk, collector } = view.contract.never
       for (const field of keptFields(view)) {
@@ -198,7 +225,9 @@ export const personalRules: readonly Rule[] = [
         if (broken === undefined) continue
         yield {
           spot: field,
-          message: `\`never\` says that ${broken} are never collected, and \`${field.field.name}\` keeps them: drop it, keep a token, or correct \`never\`.`
+          message:
+            `\`never\` says that ${broken} are never collected, and \`${field.field.name}\` ` +
+            'keeps them: drop it, keep a token, or correct `never`.'
         }
       }
     }

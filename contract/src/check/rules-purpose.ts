@@ -12,10 +12,14 @@ export const purposeRules: readonly Rule[] = [
     code: 'SERVES_NOTHING',
     severity: 'warning',
     finds: 'a record or field that helps to answer no question, or a contract that asks none',
-    why: 'What answers no question is collected because it can be, and is the first thing that users find.',
+    why:
+      'What answers no question is collected because it can be, and is the first thing that ' +
+      'users find.',
     mend: 'Name a question in `serves`, at the record or field; or stop collecting it.',
     bad: 'colour: { type: enum, values: [red, blue], serves: [], says: the colour of its window }',
-    good: 'colour: { type: enum, values: [red, blue], serves: [usage], says: the colour of its window }',
+    good:
+      'colour: { type: enum, values: [red, blue], serves: [usage], says: the colour of its ' +
+      'window }',
     *find(view) {
       const { questions } = view.contract
       if (questions.size === 0) {
@@ -23,7 +27,8 @@ export const purposeRules: readonly Rule[] = [
           yield {
             spot: view,
             message:
-              'The contract asks no question, so nobody can tell what the data is for: name them under `questions`, and serve them.'
+              'The contract asks no question, so nobody can tell what the data is for: name ' +
+              'them under `questions`, and serve them.'
           }
         return
       }
@@ -37,12 +42,16 @@ export const purposeRules: readonly Rule[] = [
           for (const field of unserved)
             yield {
               spot: field,
-              message: `\`${field.field.name}\` serves no question: name one in \`serves\`, or stop collecting it.`
+              message:
+                `\`${field.field.name}\` serves no question: name one in \`serves\`, or stop ` +
+                'collecting it.'
             }
         } else if (fields.length > 0 || record.record.serves.length === 0) {
           yield {
             spot: record,
-            message: `Nothing of \`${record.record.name}\` serves a question: name one in \`serves\`, or stop collecting it.`
+            message:
+              `Nothing of \`${record.record.name}\` serves a question: name one in \`serves\`, ` +
+              'or stop collecting it.'
           }
         }
       }
@@ -65,7 +74,9 @@ export const purposeRules: readonly Rule[] = [
         if (!served.has(question))
           yield {
             spot: view.find('questions', question),
-            message: `Nothing serves \`${question}\`: name it in \`serves\` of what answers it, or take it out.`
+            message:
+              `Nothing serves \`${question}\`: name it in \`serves\` of what answers it, or ` +
+              'take it out.'
           }
     }
   },
@@ -105,7 +116,9 @@ export const purposeRules: readonly Rule[] = [
         if (field.isKept && names.indexOf(level) <= highest)
           yield {
             spot: field,
-            message: `\`${field.field.name}\` is ${sensitivity}, and is sent of whoever says nothing: put it on a level above \`default_level\`.`
+            message:
+              `\`${field.field.name}\` is ${sensitivity}, and is sent of whoever says nothing: ` +
+              'put it on a level above `default_level`.'
           }
       }
     }
@@ -174,7 +187,9 @@ export const purposeRules: readonly Rule[] = [
           yield {
             spot,
             place: spot.at('expires'),
-            message: `This expires on ${day}, in ${days} days: take it out, or decide anew and give a later day.`
+            message:
+              `This expires on ${day}, in ${days} days: take it out, or decide anew and give a ` +
+              'later day.'
           }
     }
   },
@@ -194,7 +209,9 @@ export const purposeRules: readonly Rule[] = [
           yield {
             spot: spot.spot,
             place: spot.spot.at('expires'),
-            message: `This ${far ? 'is as good as never' : 'never expires'}, and does not say why: give a day within five years, or \`never, because …\`.`
+            message:
+              `This ${far ? 'is as good as never' : 'never expires'}, and does not say why: ` +
+              'give a day within five years, or `never, because …`.'
           }
       }
     }
@@ -214,7 +231,9 @@ export const purposeRules: readonly Rule[] = [
         yield {
           spot,
           place: spot.at('records'),
-          message: `Records would stay for ${recordsDays} days: keep them for some months, and aggregates for longer.`
+          message:
+            `Records would stay for ${recordsDays} days: keep them for some months, and ` +
+            'aggregates for longer.'
         }
     }
   },
@@ -222,7 +241,9 @@ export const purposeRules: readonly Rule[] = [
     code: 'EVERY_MISSING',
     severity: 'warning',
     finds: 'a snapshot that does not say how often it is sent',
-    why: 'Users ask how often a program calls home before they ask what it says; and a shared id cannot be told from a busy one.',
+    why:
+      'Users ask how often a program calls home before they ask what it says; and a shared id ' +
+      'cannot be told from a busy one.',
     mend: 'Add `every: { says: once a day, per_day_max: 2 }`.',
     bad: 'when: It runs.',
     good: 'every: { says: once a day, per_day_max: 2 }',
@@ -232,7 +253,8 @@ export const purposeRules: readonly Rule[] = [
           yield {
             spot: record,
             message:
-              'This snapshot does not say how often it is sent: add `every: { says: …, per_day_max: … }`.'
+              'This snapshot does not say how often it is sent: add `every: { says: …, ' +
+              'per_day_max: … }`.'
           }
     }
   },
@@ -243,13 +265,17 @@ export const purposeRules: readonly Rule[] = [
     why: 'It crosses the network, is shown to users as sent, and helps nobody.',
     mend: 'Say `sdk: never`, or take it out of the program and the contract.',
     bad: 'theme: { collector: drops, because: nobody needs it }',
-    good: 'theme: { sdk: never, collector: drops, because: "old versions sent it, and nobody needs it" }',
+    good:
+      'theme: { sdk: never, collector: drops, because: "old versions sent it, and nobody needs ' +
+      'it" }',
     *find(view) {
       for (const field of view.fields)
         if (field.field.collector === 'drops' && field.field.sdk === 'sends')
           yield {
             spot: field,
-            message: `The SDK would send \`${field.field.name}\` only for the collector to drop it: say \`sdk: never\`, or take it out.`
+            message:
+              `The SDK would send \`${field.field.name}\` only for the collector to drop it: ` +
+              'say `sdk: never`, or take it out.'
           }
     }
   }

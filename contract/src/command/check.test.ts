@@ -93,7 +93,8 @@ contract.yaml:18:22 warning UNIT_MISSING
       )
       expect(await candor('check', 'a,b', '--format', 'github')).toBe(1)
       expect(printed).toBe(
-        '::error file=a%2Cb/contract.yaml,line=13,col=14,title=QUESTION_UNKNOWN::`100%25` is not among `questions`: declare it there.\n'
+        '::error file=a%2Cb/contract.yaml,line=13,col=14,title=QUESTION_UNKNOWN::`100%25` is ' +
+          'not among `questions`: declare it there.\n'
       )
     })
 

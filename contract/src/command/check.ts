@@ -36,7 +36,8 @@ export function addContractCheck(contract: Command, world: World): void {
     .option('--today <day>', 'the day to check for, as 2026-11-20 (today): fields expire', day)
     .addHelpText(
       'after',
-      '\nExit code: 1 when there is an error, 0 when there are only warnings.\n`candor contract explain CODE` tells why something is a problem, and how to mend or waive it.'
+      '\nExit code: 1 when there is an error, 0 when there are only warnings.\n`candor ' +
+        'contract explain CODE` tells why something is a problem, and how to mend or waive it.'
     )
     .action(
       async (
@@ -74,7 +75,8 @@ export function addContractExplain(contract: Command, world: World): void {
         )
         throw new CommandError(
           'CODE_UNKNOWN',
-          `There is no code ${code}. Did you mean ${near}? docs/reference/contract-rules.md lists all of them.`
+          `There is no code ${code}. Did you mean ${near}? docs/reference/contract-rules.md ` +
+            'lists all of them.'
         )
       }
       world.out(found.map(explanationText).join('\n'))
@@ -97,7 +99,8 @@ const printers: Readonly<Record<Format, (files: readonly CheckedFile[]) => strin
       .flatMap(({ name, result }) =>
         result.findings.map(
           ({ severity, code, line, column, message }) =>
-            `::${severity} file=${property(name)},line=${line},col=${column},title=${property(code)}::${data(message)}\n`
+            `::${severity} ` +
+            `file=${property(name)},line=${line},col=${column},title=${property(code)}::${data(message)}\n`
         )
       )
       .join('')
@@ -108,7 +111,8 @@ function checkText(files: readonly CheckedFile[]): string {
     const lines = text.split(/\r?\n/)
     return result.findings.map(
       ({ severity, code, line, column, message }) =>
-        `${name}:${line}:${column} ${severity} ${code}\n  ${plain(message)}\n${quoted(lines[line - 1] ?? '', line, column)}\n`
+        `${name}:${line}:${column} ${severity} ${code}\n  ` +
+        `${plain(message)}\n${quoted(lines[line - 1] ?? '', line, column)}\n`
     )
   })
   const waived = files.reduce((sum, { result }) => sum + result.waived.length, 0)
@@ -133,7 +137,10 @@ function quoted(line: string, number: number, column: number): string {
   const cut = plain(line).slice(from, from + quotedCharactersMax)
   const [before, after] = [from > 0 ? '…' : '', line.length > from + quotedCharactersMax ? '…' : '']
   const gutter = String(number).padStart(5)
-  return `${gutter} | ${before}${cut}${after}\n      | ${' '.repeat(before.length + column - 1 - from)}^`
+  return (
+    `${gutter} | ${before}${cut}${after}\n      | ` +
+    `${' '.repeat(before.length + column - 1 - from)}^`
+  )
 }
 
 /**
@@ -169,7 +176,8 @@ function explanationText({
     parts.push(`Instead of\n\n${indented(example.bad)}\n\nwrite\n\n${indented(example.good)}`)
   if (isWaivable)
     parts.push(
-      `If it must stay, say so at the field, type, record or contract, for users and reviewers to read:\n\n${indented(`waive: { ${code}: "why it does not hold here" }`)}`
+      'If it must stay, say so at the field, type, record or contract, for users and ' +
+        `reviewers to read:\n\n${indented(`waive: { ${code}: "why it does not hold here" }`)}`
     )
   return `${parts.join('\n\n')}\n`
 }

@@ -124,7 +124,9 @@ events:
   it('prints the paragraph that users are shown, and nothing else', async () => {
     await diff(['old.yaml', '--format', 'paragraph'])
     expect(printed).toBe(
-      'Window asks you again, because something goes beyond what you agreed to: how wide it is, in another form or with wider bounds (“It was opened”). Until you agree, none of this is sent, and what you agreed to before goes on.\n'
+      'Window asks you again, because something goes beyond what you agreed to: how wide it ' +
+        'is, in another form or with wider bounds (“It was opened”). Until you agree, none of ' +
+        'this is sent, and what you agreed to before goes on.\n'
     )
   })
 

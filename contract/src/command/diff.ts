@@ -25,11 +25,13 @@ export function addContractDiff(contract: Command, world: World): void {
   contract
     .command('diff')
     .description(
-      'tell what changed between two versions of a contract: compatible, widening (asks users again) or breaking'
+      'tell what changed between two versions of a contract: compatible, widening (asks ' +
+        'users again) or breaking'
     )
     .argument(
       '<old>',
-      'a file or folder, a git revision (main:contract.yaml), a published JSON, or a collector (http://127.0.0.1:4700#acme)'
+      'a file or folder, a git revision (main:contract.yaml), a published JSON, or a ' +
+        'collector (http://127.0.0.1:4700#acme)'
     )
     .argument('[new]', 'the same', 'contract.yaml')
     .addOption(
@@ -40,7 +42,8 @@ export function addContractDiff(contract: Command, world: World): void {
     )
     .addHelpText(
       'after',
-      '\nExit code: 0 when nothing or only compatible things changed, 3 when users are asked again, 4 when something breaks, 1 for an error.'
+      '\nExit code: 0 when nothing or only compatible things changed, 3 when users are asked ' +
+        'again, 4 when something breaks, 1 for an error.'
     )
     .action(async (before: string, after: string, { format }: { readonly format: Format }) => {
       const [old, now] = [
@@ -101,7 +104,10 @@ function headOf(verdict: ContractDiff['verdict'], asksAgain: boolean): string {
     case 'widening':
       return `Widening: ${asked}.`
     case 'breaking':
-      return `Breaking: clients, charts or users who rely on it get something else${asksAgain ? `; and ${asked}` : ''}.`
+      return (
+        'Breaking: clients, charts or users who rely on it get something ' +
+        `else${asksAgain ? `; and ${asked}` : ''}.`
+      )
   }
 }
 

@@ -89,7 +89,9 @@ async function generate({
     if (existing === text) return world.out(`${options.out} is up to date\n`)
     throw new CommandError(
       'GENERATED_STALE',
-      `${options.out} ${existing === undefined ? 'does not exist' : 'is not what the contract says'}. Write it anew, and look at the difference:\n\n    ${commandFor(kind, file, options)}`
+      `${options.out} ` +
+        `${existing === undefined ? 'does not exist' : 'is not what the contract says'}. Write ` +
+        `it anew, and look at the difference:\n\n    ${commandFor(kind, file, options)}`
     )
   }
   await files.mkdir(dirname(path), { recursive: true })

@@ -35,14 +35,16 @@ export function addContractInfer(
     .description('propose a contract for what is sent already; nothing in it is decided')
     .argument(
       '[file]',
-      'JSON lines or a JSON array of events, as Segment sends them, as native reports, or plain; - reads standard input'
+      'JSON lines or a JSON array of events, as Segment sends them, as native reports, or ' +
+        'plain; - reads standard input'
     )
     .option('--product <name>', "the product's name", 'my-product')
     .option('--name-from <path>', 'where a plain event has its name: event, or meta.kind')
     .option('--out <path>', 'the file to write, if there is none; default: print it')
     .addHelpText(
       'after',
-      '\nNo value is printed that is not proposed as a word of an enum. What looks personal, or like free text, is proposed to be dropped.'
+      '\nNo value is printed that is not proposed as a word of an enum. What looks personal, ' +
+        'or like free text, is proposed to be dropped.'
     )
   if (collector !== undefined) {
     command
@@ -57,7 +59,8 @@ export function addContractInfer(
     if ((file === undefined) === (options.drift === undefined))
       throw new CommandError(
         'PARAMETER_INVALID',
-        `Name a file of events (- for standard input)${collector === undefined ? '' : ', or a product with --drift'}.`
+        'Name a file of events (- for standard ' +
+          `input)${collector === undefined ? '' : ', or a product with --drift'}.`
       )
     const text =
       file === undefined
@@ -87,7 +90,8 @@ async function fromEvents(
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(product))
     throw new CommandError(
       'PARAMETER_INVALID',
-      `"${product.slice(0, 60)}" can't be a product's name. Use lower-case letters, digits and dashes, a letter first: acme-db`
+      `"${product.slice(0, 60)}" can't be a product's name. Use lower-case letters, digits ` +
+        'and dashes, a letter first: acme-db'
     )
   const text = file === '-' ? await world.readInput() : await readEvents(file, world)
   const inference = inferContract(text, { product, nameFrom, today: todayOf(world) })

@@ -16,7 +16,10 @@ export function addInit(program: Command, world: World): void {
     .action(async (name: string, options: { readonly folder?: string }) => {
       const folder = options.folder ?? name
       const written = await initProduct({ name, folder, effects: world.effects })
-      const next = `Edit ${written[0]}, hold it against the rules with \`candor contract check ${folder}\`, then name the folder in candor.yaml and restart:\n\n    products: [${folder}]\n`
+      const next =
+        `Edit ${written[0]}, hold it against the rules with \`candor contract check ` +
+        `${folder}\`, then name the folder in candor.yaml and restart:\n\n    products: ` +
+        `[${folder}]\n`
       world.out(`${written.map((path) => `wrote ${path}`).join('\n')}\n\n${next}`)
     })
 }
@@ -37,7 +40,8 @@ export async function initProduct({
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
     throw new CommandError(
       'PARAMETER_INVALID',
-      `"${name}" can't be a product's name. Use lower-case letters, digits and dashes, a letter first, 40 at most: acme-db`
+      `"${name}" can't be a product's name. Use lower-case letters, digits and dashes, a ` +
+        'letter first, 40 at most: acme-db'
     )
   }
   await effects.files.mkdir(folder, { recursive: true })

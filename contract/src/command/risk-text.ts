@@ -144,7 +144,8 @@ function pairOf({ name, combination }: RecordRisk): readonly string[] {
   if (combination === undefined) return []
   const { of, counted } = combination
   return [
-    `The two that add most to each other in ${name}: ${of.join(' and ')}, which together single out ${count(counted.alone)} (${percentOf(counted)} %).`
+    `The two that add most to each other in ${name}: ${of.join(' and ')}, which together ` +
+      `single out ${count(counted.alone)} (${percentOf(counted)} %).`
   ]
 }
 
@@ -178,7 +179,10 @@ function suggestionText(
       : `the whole record: ${count(wholeBefore.alone)} → ${count(wholeAfter.alone)}`
   const also =
     others === 0 ? '' : ` (and in ${others} other ${others === 1 ? 'record' : 'records'})`
-  return `${record}.${field}${also}: ${write}\n    singled out: ${count(before.alone)} (${percentOf(before)} %) → ${own}; ${whole}`
+  return (
+    `${record}.${field}${also}: ${write}\n    singled out: ${count(before.alone)} ` +
+    `(${percentOf(before)} %) → ${own}; ${whole}`
+  )
 }
 
 function changeOf({ record, field, before, after }: RiskChange): string {
@@ -186,7 +190,10 @@ function changeOf({ record, field, before, after }: RiskChange): string {
     counted === undefined
       ? absent
       : `${count(counted.alone)} (${percentOf(counted)} %), ${counted.bits.toFixed(1)} bits`
-  return `${record}${field === undefined ? ' as a whole' : `.${field}`}: ${said(before, 'new')} → ${said(after, 'gone')}`
+  return (
+    `${record}${field === undefined ? ' as a whole' : `.${field}`}: ${said(before, 'new')} → ` +
+    `${said(after, 'gone')}`
+  )
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
@@ -200,26 +207,36 @@ function notesOf({ contract, risk, source }: RiskReport): readonly string[] {
   const unmeasured = risk.records.some((record) => record.unmeasured.length > 0)
   const hasIds = risk.records.some((record) => record.ids.length > 0)
   return [
-    `Singled out: nobody else has the same value. Each installation counts once${source.is === 'records' ? ', with its latest record of the name' : ''}; being absent is a value too.`,
+    'Singled out: nobody else has the same value. Each installation counts ' +
+      `once${source.is === 'records' ? ', with its latest record of the name' : ''}; being ` +
+      'absent is a value too.',
     ...(hasIds
       ? [
-          'Ids and tokens tell installations apart by design, and are not counted; what they may link is in `candor contract check`.'
+          'Ids and tokens tell installations apart by design, and are not counted; what they ' +
+            'may link is in `candor contract check`.'
         ]
       : []),
     ...(source.is === 'generated'
       ? [
-          'A generated fleet knows the contract and not the world. It draws every field by itself, so that combinations single out more here than where fields go together; it does not know which texts a pattern or a reviewed string holds, which words are rare, or what its users have in common; and real outliers lie further out. Count real records before you rely on it: `candor contract risk --url`.'
+          'A generated fleet knows the contract and not the world. It draws every field by ' +
+            'itself, so that combinations single out more here than where fields go together; ' +
+            'it does not know which texts a pattern or a reviewed string holds, which words ' +
+            'are rare, or what its users have in common; and real outliers lie further out. ' +
+            'Count real records before you rely on it: `candor contract risk --url`.'
         ]
       : [
-          'Whoever stopped sending since is still in it, and whoever sends no id is not. Fields are rounded as this contract says before they are counted.',
+          'Whoever stopped sending since is still in it, and whoever sends no id is not. ' +
+            'Fields are rounded as this contract says before they are counted.',
           ...(contract.identity.kind === 'window'
             ? [
-                'The id changes with its window, so one installation may be counted as several, which share their values: in truth, more are singled out.'
+                'The id changes with its window, so one installation may be counted as ' +
+                  'several, which share their values: in truth, more are singled out.'
               ]
             : []),
           ...(contract.identity.kind === 'none'
             ? [
-                'Reports carry no id, so that each record counts by itself, as if it were an installation.'
+                'Reports carry no id, so that each record counts by itself, as if it were an ' +
+                  'installation.'
               ]
             : [])
         ]),
@@ -227,12 +244,14 @@ function notesOf({ contract, risk, source }: RiskReport): readonly string[] {
       ({ whole }) => whole.installations > 0 && whole.installations < manyEnough
     )
       ? [
-          `What fewer than ${manyEnough} installations sent singles nearly all of them out, whatever it holds.`
+          `What fewer than ${manyEnough} installations sent singles nearly all of them out, ` +
+            'whatever it holds.'
         ]
       : []),
     ...(unmeasured
       ? [
-          `Not counted: fields that the collector does not have, or has in another form, and those beyond the first ${riskLimits.fields} of a record.`
+          'Not counted: fields that the collector does not have, or has in another form, and ' +
+            `those beyond the first ${riskLimits.fields} of a record.`
         ]
       : [])
   ]

@@ -39,11 +39,13 @@ export function addContractRisk(
   const command = contract
     .command('risk')
     .description(
-      'count how many installations each event and field singles out, on a generated fleet or on real records'
+      'count how many installations each event and field singles out, on a generated fleet ' +
+        'or on real records'
     )
     .argument(
       '[contract]',
-      'as in `diff`: a file or folder, a git revision, or a collector, whose records are then counted',
+      'as in `diff`: a file or folder, a git revision, or a collector, whose records are ' +
+        'then counted',
       'contract.yaml'
     )
     .addOption(

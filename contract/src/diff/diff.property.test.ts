@@ -114,10 +114,15 @@ function mutate(document: unknown, { place, how, word }: Mutation): void {
   else if (isList(holder)) holder.reverse()
 }
 
-const words =
-  'basic more most 3_hours 2027-11-20 2028-02-29 never,_because LH_TOKEN opt-in opt-out ask none window persistent day month cpu integer number boolean uuid bytes kind sql-shape keyed-hash version keeps reduces drops sends never collapse violation sum count hour second 4_digits 1_digit to_10 installation product s ms hex32 30_days 5_years ^r[0-9]{1,4}$ use led'
-    .split(' ')
-    .map((word) => word.replaceAll('_', ' '))
+const words = (
+  'basic more most 3_hours 2027-11-20 2028-02-29 never,_because LH_TOKEN opt-in opt-out ask ' +
+  'none window persistent day month cpu integer number boolean uuid bytes kind sql-shape ' +
+  'keyed-hash version keeps reduces drops sends never collapse violation sum count hour ' +
+  'second 4_digits 1_digit to_10 installation product s ms hex32 30_days 5_years ' +
+  '^r[0-9]{1,4}$ use led'
+)
+  .split(' ')
+  .map((word) => word.replaceAll('_', ' '))
 
 const mutation = fc.record({
   place: fc.nat(2_000),

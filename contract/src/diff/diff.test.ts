@@ -269,13 +269,16 @@ describe('the paragraph for users', () => {
         '      lamps: { type: boolean, says: whether its lamps are lit. }\n      old:'
       )
     ).toBe(
-      'Demo asks you again, because something goes beyond what you agreed to: whether its lamps are lit (“It loads”). Until you agree, none of this is sent, and what you agreed to before goes on.'
+      'Demo asks you again, because something goes beyond what you agreed to: whether its ' +
+        'lamps are lit (“It loads”). Until you agree, none of this is sent, and what you ' +
+        'agreed to before goes on.'
     )
   })
 
   it('says that nothing is sent where recipients, place or retention widen', () => {
     expect(paragraph('90 days', '180 days')).toBe(
-      'Demo asks you again, because something goes beyond what you agreed to: what is sent would be kept for 180 days instead of 90. Until you agree, nothing is sent at all.'
+      'Demo asks you again, because something goes beyond what you agreed to: what is sent ' +
+        'would be kept for 180 days instead of 90. Until you agree, nothing is sent at all.'
     )
   })
 

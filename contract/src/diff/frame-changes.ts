@@ -115,7 +115,9 @@ function compareStay(note: Note, before: Contract, after: Contract): void {
   if (before.location !== after.location)
     note('location', {
       consent: 'wider',
-      what: `The data is kept in \`${after.location ?? 'a place that is not named'}\`, and in \`${before.location ?? 'a place that is not named'}\` before.`,
+      what:
+        `The data is kept in \`${after.location ?? 'a place that is not named'}\`, and in ` +
+        `\`${before.location ?? 'a place that is not named'}\` before.`,
       because: agreed,
       shown: `the data would be kept in ${after.location ?? 'a place that is not named'}`
     })
@@ -127,9 +129,13 @@ function compareStay(note: Note, before: Contract, after: Contract): void {
     if (was === is) continue
     note(`retention.${what}`, {
       consent: is > was ? 'wider' : 'narrower',
-      what: `${what === 'records' ? 'Records' : 'Aggregates'} stay for ${is} days, and for ${was} before.`,
+      what:
+        `${what === 'records' ? 'Records' : 'Aggregates'} stay for ${is} days, and for ${was} ` +
+        'before.',
       because: is > was ? agreed : less,
-      shown: `${what === 'records' ? 'what is sent' : 'counts made of it'} would be kept for ${is} days instead of ${was}`
+      shown:
+        `${what === 'records' ? 'what is sent' : 'counts made of it'} would be kept for ${is} ` +
+        `days instead of ${was}`
     })
   }
 }
@@ -171,7 +177,9 @@ function compareConsent(note: Note, before: Contract['consent'], after: Contract
   }
   if (before.graceHours !== after.graceHours)
     note('consent.grace', {
-      what: `A service waits ${after.graceHours} hours after its notice, and ${before.graceHours} before.`,
+      what:
+        `A service waits ${after.graceHours} hours after its notice, and ${before.graceHours} ` +
+        'before.',
       because: 'whoever was told already has been waited for'
     })
   const [were, are] = [before.levels.map(({ name }) => name), after.levels.map(({ name }) => name)]
@@ -272,7 +280,9 @@ function compareIdentity(
   else if (before.accountFrom !== after.accountFrom)
     note('identity.account.from', {
       isBreaking: before.accountFrom !== undefined,
-      what: `The account is read from ${after.accountFrom === undefined ? 'wherever its program says' : `\`${after.accountFrom}\``}.`,
+      what:
+        'The account is read from ' +
+        `${after.accountFrom === undefined ? 'wherever its program says' : `\`${after.accountFrom}\``}.`,
       because:
         before.accountFrom === undefined
           ? 'users are told where it comes from'
@@ -306,7 +316,9 @@ function compareParts(
       consent: 'wider',
       what: `New parts ${what}: ${named(added)}.`,
       because: agreed,
-      shown: `reports would say more about where it runs or how often (${added.join(', ').replaceAll('_', ' ')})`
+      shown:
+        'reports would say more about where it runs or how often ' +
+        `(${added.join(', ').replaceAll('_', ' ')})`
     })
   if (removed.length > 0)
     note(path, {

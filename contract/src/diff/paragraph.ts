@@ -19,7 +19,8 @@ export function paragraphOf({ changes }: ContractDiff, { title }: Contract): str
   if (wider.length === 0) {
     const isLess = changes.some(({ consent }) => consent === 'narrower')
     sentences.push(
-      `${title} asks for nothing new${isLess ? ': what it collects becomes less or stays the same' : ': what it collects stays the same'}.`
+      `${title} asks for nothing ` +
+        `new${isLess ? ': what it collects becomes less or stays the same' : ': what it collects stays the same'}.`
     )
   } else {
     const clauses = clausesOf(wider)
@@ -28,7 +29,8 @@ export function paragraphOf({ changes }: ContractDiff, { title }: Contract): str
         ? `; and ${clauses.length - shownMax} more, which its page lists`
         : ''
     sentences.push(
-      `${title} asks you again, because something goes beyond what you agreed to: ${clauses.slice(0, shownMax).join('; ')}${rest}.`
+      `${title} asks you again, because something goes beyond what you agreed to: ` +
+        `${clauses.slice(0, shownMax).join('; ')}${rest}.`
     )
     sentences.push(
       wider.some(({ path }) => concernsAll.test(path))
@@ -57,6 +59,9 @@ function clausesOf(changes: readonly Change[]): readonly string[] {
   }
   return [...clauses].map(([shown, [one, ...more]]) => {
     if (one === undefined) return shown
-    return `${shown} (${more.length === 0 ? `“${one}”` : `with ${more.length + 1} kinds of reports`})`
+    return (
+      `${shown} ` +
+      `(${more.length === 0 ? `“${one}”` : `with ${more.length + 1} kinds of reports`})`
+    )
   })
 }

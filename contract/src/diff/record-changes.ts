@@ -42,7 +42,9 @@ export function compareRecords(scope: RecordScope, before: Records, after: Recor
     if (before.has(name)) continue
     note(pathOf(is), {
       consent: 'wider',
-      what: `\`${name}\` is new, on the level \`${is.level}\`, with ${is.fields.size === 1 ? 'one field' : `${is.fields.size} fields`}.`,
+      what:
+        `\`${name}\` is new, on the level \`${is.level}\`, with ` +
+        `${is.fields.size === 1 ? 'one field' : `${is.fields.size} fields`}.`,
       because: 'users did not agree to it yet',
       shown: `a new kind of report, “${withoutStop(is.when)}”`
     })
@@ -134,7 +136,8 @@ function compareTelling(
   if (before.time !== after.time)
     change(
       times.indexOf(after.time) < times.indexOf(before.time),
-      `\`${after.name}\` tells its time to the ${after.time ?? 'millisecond'}, and to the ${before.time ?? 'millisecond'} before.`,
+      `\`${after.name}\` tells its time to the ${after.time ?? 'millisecond'}, and to the ` +
+        `${before.time ?? 'millisecond'} before.`,
       `“${when}” would be told to the ${after.time ?? 'millisecond'}`
     )
   const [was, is] = [before.sample ?? 1, after.sample ?? 1]
@@ -187,7 +190,9 @@ function compareFields(
     const isSent = is.sdk === 'sends'
     note(`${parent}.fields.${name}`, {
       consent: isSent ? 'wider' : 'none',
-      what: `\`${name}\` is new${isSent ? `, on the level \`${is.level}\`` : ', of clients that cannot be changed'}.`,
+      what:
+        `\`${name}\` is ` +
+        `new${isSent ? `, on the level \`${is.level}\`` : ', of clients that cannot be changed'}.`,
       because: isSent
         ? 'users did not agree to it yet'
         : 'programs with our SDK send no more than before',
@@ -319,7 +324,10 @@ function compareHandling(
   note(path, {
     consent: isWider ? 'wider' : 'narrower',
     isBreaking: ends,
-    what: `The collector ${after.collector} \`${after.name}\`, and ${before.collector.replace(/s$/, '')}${before.collector === 'drops' ? 'ped' : before.collector === 'keeps' ? ' kept' : 'd'} it before.`,
+    what:
+      `The collector ${after.collector} \`${after.name}\`, and ` +
+      `${before.collector.replace(/s$/, '')}${before.collector === 'drops' ? 'ped' : before.collector === 'keeps' ? ' kept' : 'd'} ` +
+      'it before.',
     because: ends
       ? 'its column gets no values any more'
       : isWider
@@ -346,7 +354,9 @@ function compareConditions(
       ))
   note(path, {
     consent: isStricter ? 'narrower' : 'wider',
-    what: `\`${after.name}\` is kept ${is === undefined ? 'always' : 'under another condition'} (\`only_when\`).`,
+    what:
+      `\`${after.name}\` is kept ${is === undefined ? 'always' : 'under another condition'} ` +
+      '(`only_when`).',
     because: isStricter
       ? 'it is kept in no case in which it was not before, so nobody is asked'
       : 'it may be kept where users were told that it is not',

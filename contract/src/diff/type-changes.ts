@@ -81,11 +81,13 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
       if (before.round === after.round) return
       if (!timeRevealsNoMore(after.round, before.round))
         wider(
-          `\`${name}\` is more exact: ${after.round ?? 'to the millisecond'}, and ${before.round ?? 'to the millisecond'} before.`
+          `\`${name}\` is more exact: ${after.round ?? 'to the millisecond'}, and ` +
+            `${before.round ?? 'to the millisecond'} before.`
         )
       else
         narrower(
-          `\`${name}\` is less exact: ${after.round ?? 'to the millisecond'}, and ${before.round ?? 'to the millisecond'} before.`
+          `\`${name}\` is less exact: ${after.round ?? 'to the millisecond'}, and ` +
+            `${before.round ?? 'to the millisecond'} before.`
         )
       return
     case 'version':
@@ -101,7 +103,9 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
       compareWords(scope, before.values, after.values, 'words')
       if (before.other !== after.other)
         wordsOnly(
-          `\`${name}\` ${after.other === 'collapse' ? 'counts unknown words as `other`' : 'keeps nothing of unknown words'} now.`
+          `\`${name}\` ` +
+            `${after.other === 'collapse' ? 'counts unknown words as `other`' : 'keeps nothing of unknown words'} ` +
+            'now.'
         )
       const reading = (type: typeof before): unknown => [
         type.aliases,
@@ -111,7 +115,8 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
       ]
       if (!isSame(reading(before), reading(after)))
         wordsOnly(
-          `\`${name}\` reads what clients send otherwise (\`aliases\`, \`strip\`, \`ignore_case\` or \`matches\`).`
+          `\`${name}\` reads what clients send otherwise (\`aliases\`, \`strip\`, ` +
+            '`ignore_case` or `matches`).'
         )
       return
     }
@@ -119,13 +124,16 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
       if (after.is !== before.is) break
       if (before.pattern !== after.pattern)
         wider(
-          `\`${name}\` has another pattern: \`${after.pattern}\`, and \`${before.pattern}\` before.`,
+          `\`${name}\` has another pattern: \`${after.pattern}\`, and \`${before.pattern}\` ` +
+            'before.',
           'whether a pattern lets more through cannot be told from it, so it counts as more'
         )
       bound('length', before.lengthMax, after.lengthMax)
       if (before.other !== after.other)
         wordsOnly(
-          `\`${name}\` ${after.other === 'collapse' ? 'counts what does not fit as `other`' : 'keeps nothing of what does not fit'} now.`
+          `\`${name}\` ` +
+            `${after.other === 'collapse' ? 'counts what does not fit as `other`' : 'keeps nothing of what does not fit'} ` +
+            'now.'
         )
       return
     case 'uuid':
@@ -144,14 +152,18 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
         note(path, {
           consent: isWider ? 'wider' : 'narrower',
           isBreaking: true,
-          what: `\`${name}\` is a token ${isWider ? 'that is equal for equal values of all installations' : 'of one installation'} now.`,
+          what:
+            `\`${name}\` is a token ` +
+            `${isWider ? 'that is equal for equal values of all installations' : 'of one installation'} ` +
+            'now.',
           because: 'its tokens change, so counts of before and after cannot be held together',
           shown: `${says}, in a form that can be compared between installations`
         })
       }
       if (before.lengthMax !== after.lengthMax)
         wordsOnly(
-          `\`${name}\` takes up to ${after.lengthMax} characters, and ${before.lengthMax} before, before it makes a token of them.`
+          `\`${name}\` takes up to ${after.lengthMax} characters, and ${before.lengthMax} ` +
+            'before, before it makes a token of them.'
         )
       return
     case 'string':
@@ -261,7 +273,9 @@ function noteUnit(
 ): void {
   if (before === undefined || after === undefined)
     note(path, {
-      what: `\`${name}\` ${after === undefined ? 'no longer says its unit' : `says its unit: ${after}`}.`,
+      what:
+        `\`${name}\` ` +
+        `${after === undefined ? 'no longer says its unit' : `says its unit: ${after}`}.`,
       because: 'the numbers are the same'
     })
   else

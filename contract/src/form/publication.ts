@@ -52,7 +52,8 @@ export function publicationOf({
   if (JSON.stringify(ordersOf(read.contract)) === JSON.stringify(ordersOf(contract)))
     return { is: 'published', digest, fileName }
   const message =
-    'Only the order of levels or of `matches` differs from what is published, and a digest cannot tell: restore it, or change a word with it.'
+    'Only the order of levels or of `matches` differs from what is published, and a digest ' +
+    'cannot tell: restore it, or change a word with it.'
   return { is: 'altered', digest, fileName, problems: [mismatch(message)] }
 }
 
@@ -69,7 +70,9 @@ export function readPublished({
 }): ParseResult {
   const result = parseSource(readJson(text))
   if (result.is === 'invalid' || result.contract.digest === digest) return result
-  const message = `The document is ${result.contract.digest} and not ${digest}: restore the published file, and publish a change as a new one.`
+  const message =
+    `The document is ${result.contract.digest} and not ${digest}: restore the published file, ` +
+    'and publish a change as a new one.'
   return { is: 'invalid', problems: [mismatch(message)] }
 }
 

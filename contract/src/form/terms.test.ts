@@ -71,7 +71,9 @@ describe('the terms that a user accepted', () => {
   it('change with longer keys of a map: they can hold more', () => {
     const of = (length: number): string =>
       withFields({
-        m: `{ type: map, keys: { pattern: '^k[0-9]{1,9}$', max_length: ${length} }, values: boolean, max_entries: 3 }`
+        m:
+          `{ type: map, keys: { pattern: '^k[0-9]{1,9}$', max_length: ${length} }, values: ` +
+          'boolean, max_entries: 3 }'
       })
     expect(contractOf(of(9)).terms).not.toBe(contractOf(of(8)).terms)
   })

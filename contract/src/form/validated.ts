@@ -73,7 +73,8 @@ export interface ValidationInput {
     readonly scope: 'installation' | 'product'
   }) => string
   /**
-   * Turns a statement into its shape; called for every kept sql-shape with a dialect. Left away, only
+   * Turns a statement into its shape; called for every kept sql-shape with a dialect. Left away,
+   * only
    * the kind of statement is kept, as without a dialect.
    */
   readonly shapeOf?: ShapeOf

@@ -40,9 +40,15 @@ export function typeInWords(type: FieldType, nameOfList: ListName): string {
         ? 'version: numbers, and words such as `rc`'
         : `version: its first ${type.parts === 1 ? 'number' : `${type.parts} numbers`}`
     case 'enum':
-      return `one of ${valuesInWords(type.values, nameOfList)}; ${type.other === 'collapse' ? 'anything else becomes `other`' : 'anything else is not kept'}`
+      return (
+        `one of ${valuesInWords(type.values, nameOfList)}; ` +
+        `${type.other === 'collapse' ? 'anything else becomes `other`' : 'anything else is not kept'}`
+      )
     case 'pattern':
-      return `text ${formInWords(type.pattern, type.lengthMax)}; ${type.other === 'collapse' ? 'anything else becomes `other`' : 'anything else is not kept'}`
+      return (
+        `text ${formInWords(type.pattern, type.lengthMax)}; ` +
+        `${type.other === 'collapse' ? 'anything else becomes `other`' : 'anything else is not kept'}`
+      )
     case 'uuid':
       return 'UUID'
     case 'keyed-hash':
@@ -52,13 +58,17 @@ export function typeInWords(type: FieldType, nameOfList: ListName): string {
     case 'sql-shape':
       return type.dialect === undefined
         ? `kind of SQL statement: ${valuesInWords(sqlShapes, nameOfList)}`
-        : 'shape of a SQL statement: keywords, built-in functions and types as they are, a token for each name, a hole for each value'
+        : 'shape of a SQL statement: keywords, built-in functions and types as they are, a ' +
+            'token for each name, a hole for each value'
     case 'string':
       return `free text of at most ${type.lengthMax} characters, reviewed: ${type.reviewed}`
     case 'list':
       return `at most ${shownNumber(type.itemsMax)} of these: ${inner(type.of, nameOfList)}`
     case 'map':
-      return `at most ${shownNumber(type.entriesMax)} entries, named ${keysInWords(type, nameOfList)}; for each: ${inner(type.values, nameOfList)}`
+      return (
+        `at most ${shownNumber(type.entriesMax)} entries, named ` +
+        `${keysInWords(type, nameOfList)}; for each: ${inner(type.values, nameOfList)}`
+      )
     case 'object':
       if (type.fields.size === 0)
         return type.others === 'count' ? 'only how many there were' : 'nothing'
@@ -107,7 +117,10 @@ function valuesInWords(values: readonly string[], nameOfList: ListName): string 
 /** A form is read more easily from an example than from its expression; both are told. */
 function formInWords(pattern: string, lengthMax: number): string {
   const example = patternExample(pattern, lengthMax)
-  return `${example === undefined ? '' : `such as ${code(example)}, `}of the form ${code(pattern)}, at most ${lengthMax} characters`
+  return (
+    `${example === undefined ? '' : `such as ${code(example)}, `}of the form ${code(pattern)}, ` +
+    `at most ${lengthMax} characters`
+  )
 }
 
 function bounds(min: number, max: number, most: number): string {
@@ -126,7 +139,10 @@ function coarseness(coarsen: Coarsen | undefined): string {
     case 'nearest':
       return `rounded to steps of ${shownNumber(coarsen.step)}`
     case 'bucket':
-      return `kept as the lower end of a range that begins at ${coarsen.bounds.map(shownNumber).join(', ')}`
+      return (
+        'kept as the lower end of a range that begins at ' +
+        `${coarsen.bounds.map(shownNumber).join(', ')}`
+      )
   }
 }
 

@@ -172,7 +172,8 @@ export function wordOf<Word extends string>(
     note(
       at,
       'VALUE_INVALID',
-      `${typeof word === 'string' ? `\`${shown(word)}\`` : 'This'} is not one of the words for it${hint === '' ? `: use ${listed(words)}.` : hint}`
+      `${typeof word === 'string' ? `\`${shown(word)}\`` : 'This'} is not one of the words ` +
+        `for it${hint === '' ? `: use ${listed(words)}.` : hint}`
     )
   }
   return known

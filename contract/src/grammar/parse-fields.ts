@@ -93,7 +93,8 @@ export function readFields(
         note(
           authored,
           'LIMIT_EXCEEDED',
-          `Types or groups repeat fields more than ${limits.fieldReadingsMax} times in all: use them less, or declare less.`
+          `Types or groups repeat fields more than ${limits.fieldReadingsMax} times in all: ` +
+            'use them less, or declare less.'
         )
       break
     }
@@ -110,7 +111,8 @@ export function noteName(at: Authored, name: string, what: string): void {
   note(
     at,
     'NAME_INVALID',
-    `\`${shown(name)}\` cannot name a ${what}: use at most 63 of \`a-z\`, \`0-9\` and \`_\`, a letter first, and give the sent spelling elsewhere (\`from\`, \`aliases\`).`,
+    `\`${shown(name)}\` cannot name a ${what}: use at most 63 of \`a-z\`, \`0-9\` and \`_\`, ` +
+      'a letter first, and give the sent spelling elsewhere (`from`, `aliases`).',
     { onKey: true }
   )
 }
@@ -143,7 +145,8 @@ export function readServes(
     note(
       item,
       'QUESTION_UNKNOWN',
-      `\`${shown(question)}\` is not among \`questions\`${nearest(question, vocabulary.questions) || ': declare it there.'}`
+      `\`${shown(question)}\` is not among ` +
+        `\`questions\`${nearest(question, vocabulary.questions) || ': declare it there.'}`
     )
     return []
   })
@@ -155,7 +158,8 @@ export function readLevel(at: Authored | undefined, vocabulary: Vocabulary): str
   note(
     at,
     'LEVEL_UNKNOWN',
-    `\`${shown(level)}\` is not a level of \`consent\`${nearest(level, vocabulary.levels) || `: use ${listed(vocabulary.levels)}.`}`
+    `\`${shown(level)}\` is not a level of ` +
+      `\`consent\`${nearest(level, vocabulary.levels) || `: use ${listed(vocabulary.levels)}.`}`
   )
   return undefined
 }
@@ -270,7 +274,8 @@ function levelOf(at: Authored | undefined, vocabulary: Vocabulary, inherited: In
     note(
       at,
       'LEVEL_ORDER',
-      `\`${level}\` is below \`${inherited.level}\`, the level of what holds this field, so it could never be sent: raise it, or leave it out.`
+      `\`${level}\` is below \`${inherited.level}\`, the level of what holds this field, so ` +
+        'it could never be sent: raise it, or leave it out.'
     )
   }
   return inherited.level
@@ -283,7 +288,8 @@ function noteOutsideOnly(entries: Entries): void {
     note(
       authored,
       'TYPE_CONFLICT',
-      `\`${key}\` cannot differ inside a list or map: say it at the field that holds the list or map.`,
+      `\`${key}\` cannot differ inside a list or map: say it at the field that holds the ` +
+        'list or map.',
       { onKey: true }
     )
   }
@@ -336,7 +342,8 @@ function readFrom(at: Authored | undefined, name: string): readonly string[] {
       note(
         at,
         'VALUE_INVALID',
-        `\`${shown(path)}\` is no path: join keys by \`.\`, and quote a key that has a dot (\`properties."a.b"\`).`
+        `\`${shown(path)}\` is no path: join keys by \`.\`, and quote a key that has a dot ` +
+          '(`properties."a.b"`).'
       )
     }
   }

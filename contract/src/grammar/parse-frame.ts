@@ -100,7 +100,8 @@ function readDefaultLevel(at: Authored | undefined, levels: Consent['levels']): 
   note(
     at,
     'LEVEL_UNKNOWN',
-    `\`${shown(name)}\` is not a level of \`consent\`${nearest(name, names) || `: use ${listed(names)}.`}`
+    `\`${shown(name)}\` is not a level of ` +
+      `\`consent\`${nearest(name, names) || `: use ${listed(names)}.`}`
   )
   return undefined
 }
@@ -241,7 +242,8 @@ export function readControls(root: Authored, at: Authored | undefined): readonly
     note(
       at ?? root,
       'CONTROL_MISSING',
-      'Nobody could say no: list a control with a `flag`, `variable`, `key`, `file`, `sql`, `command`, `setting`, `build` or `url`.',
+      'Nobody could say no: list a control with a `flag`, `variable`, `key`, `file`, `sql`, ' +
+        '`command`, `setting`, `build` or `url`.',
       { onKey: true }
     )
   }
@@ -329,7 +331,8 @@ function readDays(at: Authored | undefined): number | undefined {
   note(
     at,
     'VALUE_INVALID',
-    `\`${shown(text)}\` is no time: write a number and \`days\`, \`weeks\`, \`months\` or \`years\`, at most a hundred years.`
+    `\`${shown(text)}\` is no time: write a number and \`days\`, \`weeks\`, \`months\` or ` +
+      '`years`, at most a hundred years.'
   )
   return undefined
 }

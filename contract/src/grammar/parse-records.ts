@@ -151,7 +151,8 @@ function readRecord(
       note(
         use,
         'REFERENCE_UNKNOWN',
-        `\`${shown(groupName)}\` is not among \`groups\`${nearest(groupName, [...groups.keys()]) || ': declare it there.'}`
+        `\`${shown(groupName)}\` is not among ` +
+          `\`groups\`${nearest(groupName, [...groups.keys()]) || ': declare it there.'}`
       )
     }
     if (group !== undefined)
@@ -244,7 +245,8 @@ function noteConditions(
         note(
           at,
           'REFERENCE_UNKNOWN',
-          `\`only_when\` of \`${field.name}\` names \`${shown(other)}\`, which is no field here${nearest(other, known) || ': declare it, if only with `collector: drops`.'}`
+          `\`only_when\` of \`${field.name}\` names \`${shown(other)}\`, which is no field ` +
+            `here${nearest(other, known) || ': declare it, if only with `collector: drops`.'}`
         )
       }
     }
@@ -286,21 +288,25 @@ function noteColumns(root: Authored, records: ReadonlyMap<string, RecordDeclarat
       note(
         at,
         'NAME_INVALID',
-        `\`${conflict.column}\` is a column that every record has: rename the field, and name the sent key in \`from: ${conflict.column}\`.`,
+        `\`${conflict.column}\` is a column that every record has: rename the field, and ` +
+          `name the sent key in \`from: ${conflict.column}\`.`,
         { onKey: true }
       )
     } else if (conflict.is === 'long') {
       note(
         at,
         'NAME_INVALID',
-        `The column \`${shown(conflict.column)}\` would be longer than ${limits.columnNameLengthMax}: use shorter names.`,
+        `The column \`${shown(conflict.column)}\` would be longer than ` +
+          `${limits.columnNameLengthMax}: use shorter names.`,
         { onKey: true }
       )
     } else {
       note(
         at,
         'COLUMN_CONFLICT',
-        `The column \`${conflict.column}\` is ${conflict.is === 'type' ? `of another type in ${listed([conflict.other])}` : `already filled by \`${conflict.other}\` in the same record`}: rename one of the two fields (\`from\` keeps the sent name).`,
+        `The column \`${conflict.column}\` is ` +
+          `${conflict.is === 'type' ? `of another type in ${listed([conflict.other])}` : `already filled by \`${conflict.other}\` in the same record`}: ` +
+          'rename one of the two fields (`from` keeps the sent name).',
         { onKey: true }
       )
     }

@@ -87,7 +87,8 @@ export function spellType(
       note(
         authored,
         'KEY_UNKNOWN',
-        `\`${key}\` does not belong to the type \`${spelled.is}\`: ${own.length === 0 ? 'leave it out' : `use ${listed(own)}`}.`,
+        `\`${key}\` does not belong to the type \`${spelled.is}\`: ` +
+          `${own.length === 0 ? 'leave it out' : `use ${listed(own)}`}.`,
         { onKey: true }
       )
     } else noteUnknownKey(authored, key, [...allowed, ...own])
@@ -182,7 +183,8 @@ export function readType(
         note(
           at,
           'STRING_NOT_REVIEWED',
-          'A free text may hold anything: use an enum, pattern or keyed-hash, or say in `reviewed` who looked and why it is harmless.'
+          'A free text may hold anything: use an enum, pattern or keyed-hash, or say in ' +
+            '`reviewed` who looked and why it is harmless.'
         )
       }
       return lengthMax === undefined || reviewed === undefined
@@ -243,7 +245,8 @@ function readCollection(
     note(
       keys.get('others') ?? at,
       'TYPE_CONFLICT',
-      `\`others: sum\` adds numbers up, and a ${type.is} holds something else: use \`count\`, or a numeric \`values\`.`
+      `\`others: sum\` adds numbers up, and a ${type.is} holds something else: use ` +
+        '`count`, or a numeric `values`.'
     )
   }
   return { is, keys: mapKeys, values: type, entriesMax: countMax, others }
@@ -347,7 +350,8 @@ function readCoarsen(keys: Entries, whole: boolean): Coarsen | undefined {
   note(
     round,
     'VALUE_INVALID',
-    `Rounding is written \`round: 3 digits\` or \`round: to 10\`${whole ? ', in whole steps' : ''}: choose one.`
+    'Rounding is written `round: 3 digits` or `round: to ' +
+      `10\`${whole ? ', in whole steps' : ''}: choose one.`
   )
   return undefined
 }
@@ -370,7 +374,8 @@ function readEnum(at: Authored, keys: Entries): FieldType | undefined {
       note(
         authored,
         'REFERENCE_UNKNOWN',
-        `\`${shown(value)}\` is none of \`values\`${nearest(value, known) || ': add it there, or correct it here.'}`
+        `\`${shown(value)}\` is none of ` +
+          `\`values\`${nearest(value, known) || ': add it there, or correct it here.'}`
       )
   }
   const aliases = new Map<string, string>()

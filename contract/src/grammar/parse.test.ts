@@ -87,7 +87,8 @@ describe('a contract', () => {
 
   it('takes the nearest writing of each key of a named type', () => {
     const contract = contractOf(
-      `${withFields({ f: '{ type: small, max: 5 }' })}types: { small: { type: whole, min: 0 }, whole: { type: integer, max: 9, says: a whole one } }`
+      `${withFields({ f: '{ type: small, max: 5 }' })}types: { small: { type: whole, min: 0 ` +
+        '}, whole: { type: integer, max: 9, says: a whole one } }'
     )
     expect(contract.records.get('load')?.fields.get('f')).toMatchObject({
       type: { is: 'integer', min: 0, max: 5 },
@@ -96,7 +97,10 @@ describe('a contract', () => {
   })
 
   it('shares the fields of groups, whose levels give way to a higher one', () => {
-    const text = `${frame}groups: { who: { a: { type: boolean, level: basic }, b: { type: boolean, level: more } } }\nevents: { low: { when: w, uses: [who] }, high: { when: w, level: more, uses: [who] } }`
+    const text =
+      `${frame}groups: { who: { a: { type: boolean, level: basic }, b: { type: boolean, level: ` +
+      'more } } }\nevents: { low: { when: w, uses: [who] }, high: { when: w, level: more, ' +
+      'uses: [who] } }'
     const levels = [...contractOf(text).records.values()].map((record) =>
       [...record.fields.values()].map((field) => field.level)
     )
@@ -212,12 +216,14 @@ describe('problems', () => {
     ],
     [
       'title: Demo',
-      'title: Demo\ngroups: { g: { a: { type: boolean } } }\nevents: { e: { when: w, uses: [g], fields: { a: { type: boolean } } } }',
+      'title: Demo\ngroups: { g: { a: { type: boolean } } }\nevents: { e: { when: w, uses: ' +
+        '[g], fields: { a: { type: boolean } } } }',
       '5:44 NAME_DUPLICATE events.e.fields'
     ],
     [
       'title: Demo',
-      'title: Demo\nevents: { e: { when: w, fields: { a: { type: boolean } } }, f: { when: w, fields: { a: { type: version } } } }',
+      'title: Demo\nevents: { e: { when: w, fields: { a: { type: boolean } } }, f: { when: ' +
+        'w, fields: { a: { type: version } } } }',
       '4:85 COLUMN_CONFLICT events.f.fields.a'
     ]
   ]
@@ -276,11 +282,13 @@ describe('problems', () => {
     ['{ type: list, max_items: 2, of: { values: [a] } }', 'KEY_MISSING'],
     ['{ type: list, max_items: 2, of: { type: enum, values: [a], level: more } }', 'KEY_UNKNOWN'],
     [
-      '{ type: list, max_items: 2, of: { type: object, fields: { a: { type: boolean, level: more } } } }',
+      '{ type: list, max_items: 2, of: { type: object, fields: { a: { type: boolean, level: ' +
+        'more } } } }',
       'TYPE_CONFLICT'
     ],
     [
-      '{ type: list, max_items: 2, of: { type: object, fields: { a: { collector: drops, because: b } } } }',
+      '{ type: list, max_items: 2, of: { type: object, fields: { a: { collector: drops, ' +
+        'because: b } } } }',
       'TYPE_CONFLICT'
     ],
     ['{ type: map, max_entries: 2, values: boolean }', 'KEY_MISSING'],
@@ -374,7 +382,9 @@ describe('problems', () => {
   })
 
   it('of a shared type are told once, where it stands', () => {
-    const text = `${withFields({ a: '{ type: t }', b: '{ type: t }' })}types: { t: { type: enum, values: [x, x] } }`
+    const text =
+      `${withFields({ a: '{ type: t }', b: '{ type: t }' })}types: { t: { type: enum, values: ` +
+      '[x, x] } }'
     expect(problemsOf(text)).toHaveLength(1)
   })
 

@@ -108,7 +108,8 @@ function readContract(source: Source, problems: Problem[]): Contract | undefined
     note(
       productAt,
       'NAME_INVALID',
-      `\`${shown(product)}\` cannot name a product: use at most 40 of \`a-z\`, \`0-9\` and \`-\`, a letter first.`
+      `\`${shown(product)}\` cannot name a product: use at most 40 of \`a-z\`, \`0-9\` and ` +
+        '`-`, a letter first.'
     )
   }
   const consent = readConsent(root, entries.get('consent'))

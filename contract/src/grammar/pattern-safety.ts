@@ -19,7 +19,8 @@ export function judgePattern(source: string, matches: 'whole' | 'part'): Pattern
     return {
       is: 'invalid',
       because:
-        'is no regular expression: correct it, and escape each of `( ) [ ] { } * + ? | .` that stands for itself'
+        'is no regular expression: correct it, and escape each of `( ) [ ] { } * + ? | .` ' +
+        'that stands for itself'
     }
   }
   const tree = readAlternatives(source)
@@ -36,7 +37,8 @@ export function judgePattern(source: string, matches: 'whole' | 'part'): Pattern
       return {
         is: 'unbounded',
         because:
-          'does not hold the whole text: begin it with `^` and end it with `$`, alternatives in `(…)` between them'
+          'does not hold the whole text: begin it with `^` and end it with `$`, alternatives ' +
+          'in `(…)` between them'
       }
   }
   const { length, degreeMax } = tested[matches]
@@ -44,7 +46,8 @@ export function judgePattern(source: string, matches: 'whole' | 'part'): Pattern
     return {
       is: 'invalid',
       because:
-        'repeats a repetition, which can take for ever: repeat a group only if it begins with a character that cannot go on in it'
+        'repeats a repetition, which can take for ever: repeat a group only if it begins ' +
+        'with a character that cannot go on in it'
     }
   const anchored = tree.every((parts) => parts[0]?.source === '^')
   const degree = Math.max(...tree.map((parts) => degreeOf(parts, length))) + (anchored ? 0 : 1)
@@ -52,7 +55,8 @@ export function judgePattern(source: string, matches: 'whole' | 'part'): Pattern
     return {
       is: 'invalid',
       because:
-        'has too many open repetitions side by side, which can take very long: bound them (`{0,40}`), or anchor it with `^`'
+        'has too many open repetitions side by side, which can take very long: bound them ' +
+        '(`{0,40}`), or anchor it with `^`'
     }
   return { is: 'safe', expression }
 }

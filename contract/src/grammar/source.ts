@@ -204,7 +204,8 @@ function convert(
       reading,
       own,
       path,
-      `\`*${node.source}\` is a YAML alias: write the value out, or name it under \`types\` or \`groups\`.`
+      `\`*${node.source}\` is a YAML alias: write the value out, or name it under \`types\` ` +
+        'or `groups`.'
     )
     return nothing
   }
@@ -214,7 +215,8 @@ function convert(
       reading,
       own,
       path,
-      `\`&${node.anchor}\` is a YAML anchor: name shared parts under \`types\` or \`groups\` instead.`
+      `\`&${node.anchor}\` is a YAML anchor: name shared parts under \`types\` or \`groups\` ` +
+        'instead.'
     )
   if (node.tag !== undefined)
     refuse(reading, own, path, `\`${node.tag}\` is a YAML tag: leave it out.`)
@@ -253,7 +255,9 @@ function readEntries(
           : 'choose another name'
       refuse(reading, keyOffset, path, `This key cannot be used: ${advice}.`)
     } else if (node.flow === true && value === null) {
-      const message = `\`${key.value.slice(0, 60)}\` stands alone between commas: if it belongs to the text before it, put that whole text in quotes.`
+      const message =
+        `\`${key.value.slice(0, 60)}\` stands alone between commas: if it belongs to the text ` +
+        'before it, put that whole text in quotes.'
       reading.problems.push(problemAt(reading.placeOf(keyOffset), 'VALUE_INVALID', message, path))
     } else if (entries.has(key.value)) {
       const message = 'This key stands twice in one mapping: keep one of the two.'
@@ -357,7 +361,10 @@ function assertPublishable(value: unknown): void {
 }
 
 function sentenceOf(message: string): string {
-  return `This is not YAML (${message.replace(/\s+/g, ' ').slice(0, 200)}): correct it here, or shortly before.`
+  return (
+    `This is not YAML (${message.replace(/\s+/g, ' ').slice(0, 200)}): correct it here, or ` +
+    'shortly before.'
+  )
 }
 
 function invalid(code: ProblemCode, message: string): SourceReading {

@@ -12,7 +12,8 @@ export function noteWaivers(at: Authored | undefined): void {
     if (waivableCodes.some((each) => each === code)) continue
     const advice =
       nearest(code, waivableCodes) ||
-      ': problems of the grammar cannot be waived, correct them; `candor contract check` names the rules that can.'
+      ': problems of the grammar cannot be waived, correct them; `candor contract check` ' +
+        'names the rules that can.'
     note(
       authored,
       'REFERENCE_UNKNOWN',

@@ -232,9 +232,11 @@ describe('paths', () => {
 describe('conditions', () => {
   const compiled = compiledOf({
     engine:
-      '{ type: enum, values: [postgres, motherduck], strip: dlt.destinations., from: properties.engine }',
+      '{ type: enum, values: [postgres, motherduck], strip: dlt.destinations., from: ' +
+      'properties.engine }',
     print:
-      '{ collector: reduces, because: tests, only_when: { engine: [Postgres] }, from: properties.print }',
+      '{ collector: reduces, because: tests, only_when: { engine: [Postgres] }, from: ' +
+      'properties.print }',
     hidden: '{ collector: drops, because: it is a name }',
     shown: '{ type: integer, only_when: { hidden: [true, 5] } }'
   })
@@ -266,7 +268,9 @@ describe('conditions', () => {
   it('inside an object look beside the field first, then at the record', () => {
     const nested = compiledOf({
       engine: '{ type: version }',
-      o: '{ type: object, fields: { a: { type: integer, only_when: { b: [1.1] } }, b: { type: version }, c: { type: integer, only_when: { engine: [1.1] } } } }'
+      o:
+        '{ type: object, fields: { a: { type: integer, only_when: { b: [1.1] } }, b: { type: ' +
+        'version }, c: { type: integer, only_when: { engine: [1.1] } } } }'
     })
     expect(outcome(nested, { engine: '2.2', o: { a: 1, b: '1.1', c: 2 } })).toEqual([
       { engine: '2.2', o_a: 1, o_b: '1.1' }
@@ -460,7 +464,8 @@ describe('booleans, timestamps, versions, uuids', () => {
 describe('words', () => {
   it('are values, spellings of them, or what is left after a strip', () => {
     const read = readerOf(
-      '{ type: enum, values: [postgresql, mysql], aliases: { psql: postgresql }, strip: [db., dlt.], ignore_case: true }'
+      '{ type: enum, values: [postgresql, mysql], aliases: { psql: postgresql }, strip: ' +
+        '[db., dlt.], ignore_case: true }'
     )
     expect([read('PostgreSQL'), read('psql'), read('db.MySQL'), read('dlt.psql')]).toEqual([
       'postgresql',
@@ -492,7 +497,8 @@ describe('words', () => {
 
   it('are classes of a free text, the first that matches; only its beginning is looked at', () => {
     const read = readerOf(
-      `{ type: enum, values: [none, failed, skipped], matches: { none: '^$', failed: '^Failed', skipped: 'Skip' }, other: collapse }`
+      "{ type: enum, values: [none, failed, skipped], matches: { none: '^$', failed: " +
+        "'^Failed', skipped: 'Skip' }, other: collapse }"
     )
     expect([read(''), read('Failed: Skip'), read('do Skip'), read('none'), read('x')]).toEqual([
       'none',
@@ -586,7 +592,11 @@ describe('lists', () => {
 
   it('of objects keep their declared members', () => {
     const compiled = compiledOf({
-      f: '{ type: list, max_items: 9, of: { type: object, others: count, fields: { name: { type: keyed-hash }, kind: { type: enum, values: [a], other: collapse, from: k.d }, x: { type: object, fields: { y: { type: integer } } }, z: { collector: drops, because: b } } } }'
+      f:
+        '{ type: list, max_items: 9, of: { type: object, others: count, fields: { name: { ' +
+        'type: keyed-hash }, kind: { type: enum, values: [a], other: collapse, from: k.d }, x: ' +
+        '{ type: object, fields: { y: { type: integer } } }, z: { collector: drops, because: b ' +
+        '} } } }'
     })
     expect(
       outcome(compiled, {
@@ -633,7 +643,9 @@ describe('maps', () => {
 
   it('keep keys that a pattern bounds, never `__proto__`', () => {
     const compiled = compiledOf({
-      f: `{ type: map, max_entries: 2, keys: { pattern: '^[a-z_]+$', max_length: 9 }, values: integer, others: count }`
+      f:
+        "{ type: map, max_entries: 2, keys: { pattern: '^[a-z_]+$', max_length: 9 }, values: " +
+        'integer, others: count }'
     })
     expect(
       outcome(
@@ -645,7 +657,9 @@ describe('maps', () => {
 
   it('count others only in a column, and only if there were some', () => {
     const compiled = compiledOf({
-      f: '{ type: map, max_entries: 9, keys: [a], others: count, values: { type: map, max_entries: 9, keys: [b], values: integer, others: count } }'
+      f:
+        '{ type: map, max_entries: 9, keys: [a], others: count, values: { type: map, ' +
+        'max_entries: 9, keys: [b], values: integer, others: count } }'
     })
     expect(outcome(compiled, { f: { a: { b: 1, c: 2, d: 3 }, x: {}, y: 5 } })).toEqual([
       { f: { a: { b: 1 } }, f_others: 4 }
@@ -665,13 +679,17 @@ describe('maps', () => {
       { f: { other: Number.MAX_SAFE_INTEGER } }
     ])
     const objects = compiledOf({
-      f: '{ type: map, max_entries: 9, keys: [a], others: sum, values: { type: object, fields: { pages: { type: integer }, rest: { type: number } } } }'
+      f:
+        '{ type: map, max_entries: 9, keys: [a], others: sum, values: { type: object, fields: ' +
+        '{ pages: { type: integer }, rest: { type: number } } } }'
     })
     expect(
       outcome(objects, { f: { x: { pages: 1 }, y: { pages: 2, rest: 0.5 }, a: { rest: 1 } } })
     ).toEqual([{ f: { a: { rest: 1 }, other: { pages: 3, rest: 0.5 } } }])
     const maps = compiledOf({
-      f: `{ type: map, max_entries: 9, keys: [a], others: sum, values: { type: map, max_entries: 9, keys: { pattern: '^[0-9A-Z]{5}$' }, values: integer } }`
+      f:
+        '{ type: map, max_entries: 9, keys: [a], others: sum, values: { type: map, ' +
+        "max_entries: 9, keys: { pattern: '^[0-9A-Z]{5}$' }, values: integer } }"
     })
     expect(outcome(maps, { f: { x: { '0A000': 1, '22012': 2 }, y: { '22012': 3 } } })).toEqual([
       { f: { other: { '0A000': 1, '22012': 5 } } }
@@ -680,7 +698,9 @@ describe('maps', () => {
 
   it('hold tokens, lists and objects as well', () => {
     const compiled = compiledOf({
-      f: '{ type: map, max_entries: 9, keys: [a, b], values: { type: list, max_items: 2, of: keyed-hash } }'
+      f:
+        '{ type: map, max_entries: 9, keys: [a, b], values: { type: list, max_items: 2, of: ' +
+        'keyed-hash } }'
     })
     expect(outcome(compiled, { f: { a: ['x', ''], b: ['yy'] } })).toEqual([
       { f: { a: ['token(f,installation,1)'], b: ['token(f,installation,2)'] } }
@@ -691,7 +711,9 @@ describe('maps', () => {
 describe('objects', () => {
   const compiled = compiledOf({
     pools:
-      '{ type: object, from: [p, data.pools], others: count, fields: { fs: { type: enum, values: [zfs] }, in: { type: object, fields: { n: { type: integer } } }, gone: { collector: drops, because: b } } }'
+      '{ type: object, from: [p, data.pools], others: count, fields: { fs: { type: enum, ' +
+      'values: [zfs] }, in: { type: object, fields: { n: { type: integer } } }, gone: { ' +
+      'collector: drops, because: b } } }'
   })
 
   it('become columns of their own, wherever they stand', () => {

@@ -82,7 +82,9 @@ function additionFor(
   known: ReadonlyMap<string, Addition>
 ): Addition | 'hidden' | 'known' {
   const { name, reason, kind } = row
-  const seen = `came ${row.records} ${row.records === 1 ? 'time' : 'times'}${row.installations === undefined ? '' : ` from ${row.installations} installations`}`
+  const seen =
+    `came ${row.records} ` +
+    `${row.records === 1 ? 'time' : 'times'}${row.installations === undefined ? '' : ` from ${row.installations} installations`}`
   if (name === null || name.startsWith('#') || name === '(other)') return 'hidden'
   if (reason === 'RECORD_NOT_IN_CONTRACT') {
     const record = identifier(name)
@@ -98,7 +100,9 @@ function additionFor(
       record,
       field: undefined,
       spell,
-      says: `${seen}; say when it is sent, who answers for it and until when; its fields show once it is declared`
+      says:
+        `${seen}; say when it is sent, who answers for it and until when; its fields show once ` +
+        'it is declared'
     }
   }
   const record = row.record === null ? undefined : contract.records.get(row.record)
@@ -191,7 +195,9 @@ function write(contract: Contract, additions: readonly Addition[], hidden: numbe
       ? 'One name is not shown: too few installations sent it, or it looks'
       : `${hidden} names are not shown: too few installations sent them, or they look`
   document.commentBefore = [
-    ` The newest contract of ${contract.product} that the collector accepts, and what arrived that it does not declare: ${additions.length === 0 ? 'nothing that has a name yet' : 'each of that is marked "review"'}.`,
+    ` The newest contract of ${contract.product} that the collector accepts, and what ` +
+      'arrived that it does not declare: ' +
+      `${additions.length === 0 ? 'nothing that has a name yet' : 'each of that is marked "review"'}.`,
     ...(hidden === 0 ? [] : [` ${names} like data.`])
   ].join('\n')
   for (const { record, field, says } of additions) {

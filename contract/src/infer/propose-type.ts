@@ -80,7 +80,8 @@ function textType(
   if (!isEnum)
     return dropped(
       seen < enumRules.samplesMin
-        ? 'free text may hold anything, and too few were seen to tell whether it is a word of a list'
+        ? 'free text may hold anything, and too few were seen to tell whether it is a word of ' +
+            'a list'
         : 'free text may hold anything'
     )
   const left = texts.words.size - shared.length
@@ -90,7 +91,8 @@ function textType(
     ...(left === 0
       ? []
       : [
-          `${left} rarer ${left === 1 ? 'word is' : 'words are'} not shown and would become \`other\``
+          `${left} rarer ${left === 1 ? 'word is' : 'words are'} not shown and would become ` +
+            '`other`'
         ])
   )
 }

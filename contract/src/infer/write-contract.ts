@@ -123,27 +123,33 @@ function linesOf({ brokenLines, unreadable }: Proposal['seen']): string {
 
 function headOf({ seen }: Proposal): string {
   const lines = [
-    `Proposed from ${counted(seen.events, 'event')} by \`candor contract infer\`. Nothing here is decided: go through each line marked "review",`,
-    'take out what you do not need, and run `candor contract check`. What looked personal, or like free text, is dropped.',
+    `Proposed from ${counted(seen.events, 'event')} by \`candor contract infer\`. Nothing ` +
+      'here is decided: go through each line marked "review",',
+    'take out what you do not need, and run `candor contract check`. What looked personal, ' +
+      'or like free text, is dropped.',
     ...(seen.unreadable === 0
       ? []
       : [
-          `${counted(seen.unreadable, 'line or value', 'lines or values')} could not be read as an event${linesOf(seen)}.`
+          `${counted(seen.unreadable, 'line or value', 'lines or values')} could not be read ` +
+            `as an event${linesOf(seen)}.`
         ]),
     ...(seen.beyond === 0
       ? []
       : [
-          `${counted(seen.beyond, 'event')} more ${seen.beyond === 1 ? 'was' : 'were'} not looked at.`
+          `${counted(seen.beyond, 'event')} more ${seen.beyond === 1 ? 'was' : 'were'} not ` +
+            'looked at.'
         ]),
     ...(seen.names === 0
       ? []
       : [
-          `${counted(seen.names, 'event name')} looked like data and ${seen.names === 1 ? 'is' : 'are'} not declared.`
+          `${counted(seen.names, 'event name')} looked like data and ` +
+            `${seen.names === 1 ? 'is' : 'are'} not declared.`
         ]),
     ...(seen.undeclared === 0
       ? []
       : [
-          `${counted(seen.undeclared, 'key')} of records looked like data or came once, and ${seen.undeclared === 1 ? 'is' : 'are'} not declared.`
+          `${counted(seen.undeclared, 'key')} of records looked like data or came once, and ` +
+            `${seen.undeclared === 1 ? 'is' : 'are'} not declared.`
         ])
   ]
   return lines.map((line) => ` ${line}`).join('\n')

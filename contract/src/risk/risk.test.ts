@@ -106,7 +106,8 @@ describe('a generated fleet', () => {
   })
   it('sends an event from some installations and a snapshot from all', async () => {
     const contract = contractOf(
-      `${frame}events: { rare: { when: It happens. } }\nsnapshots: { daily: { when: Each day. } }\ncounters: { clicks: { when: Each day. } }`
+      `${frame}events: { rare: { when: It happens. } }\nsnapshots: { daily: { when: Each ` +
+        'day. } }\ncounters: { clicks: { when: Each day. } }'
     )
     const { records } = await riskOf(contract)
     const [rare, daily, clicks] = records.map(({ whole }) => whole.installations)
@@ -156,7 +157,8 @@ describe('an assessment', () => {
   it('suggests to leave out what nothing else makes harmless, and says what that leaves', async () => {
     const { suggestions } = await recordRiskOf(
       contractWith(
-        "commit: { type: pattern, pattern: '^[0-9a-f]{40}$' }\nmoment: { type: timestamp, round: second }"
+        "commit: { type: pattern, pattern: '^[0-9a-f]{40}$' }\nmoment: { type: timestamp, " +
+          'round: second }'
       )
     )
     expect(suggestions.find(({ field: name }) => name === 'commit')?.after?.alone).toBeLessThan(11)
@@ -166,7 +168,8 @@ describe('an assessment', () => {
   it('names two fields that together single out more than each alone', async () => {
     const { combination } = await recordRiskOf(
       contractWith(
-        'one: { type: integer, min: 0, max: 1000000, round: 1 digit }\nother: { type: integer, min: 0, max: 1000000, round: 1 digit }'
+        'one: { type: integer, min: 0, max: 1000000, round: 1 digit }\nother: { type: ' +
+          'integer, min: 0, max: 1000000, round: 1 digit }'
       )
     )
     expect(combination?.of).toHaveLength(2)
@@ -214,10 +217,12 @@ describe('an assessment', () => {
 describe('a comparison of two contracts', () => {
   it('tells only what a change adds or takes away, since the same installations stay as they are', async () => {
     const before = contractWith(
-      'rows: { type: integer, min: 0, max: 1000000 }\nyes: { type: boolean }\nold: { type: boolean }'
+      'rows: { type: integer, min: 0, max: 1000000 }\nyes: { type: boolean }\nold: { type: ' +
+        'boolean }'
     )
     const after = contractWith(
-      'rows: { type: integer, min: 0, max: 1000000, round: 1 digit }\nyes: { type: boolean }\nnew_one: { type: boolean }'
+      'rows: { type: integer, min: 0, max: 1000000, round: 1 digit }\nyes: { type: boolean ' +
+        '}\nnew_one: { type: boolean }'
     )
     const changes = compareRisk(await riskOf(before), await riskOf(after))
     expect(changes.map(({ field: name }) => name)).toEqual([undefined, 'rows', 'old', 'new_one'])

@@ -85,7 +85,8 @@ function waysOf(type: FieldType, way: (write: string, more: Coarser) => Way): re
     case 'string':
       return [
         way(
-          `an enum of the words that ${fewBelow} installations or more share, with \`other: collapse\``,
+          `an enum of the words that ${fewBelow} installations or more share, with \`other: ` +
+            'collapse`',
           {
             by: 'rare',
             below: fewBelow

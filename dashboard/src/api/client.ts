@@ -68,7 +68,8 @@ async function send(url: string, init: RequestInit, signal?: AbortSignal): Promi
   } catch (error) {
     if (signal?.aborted === true) throw error
     const says = deadline.aborted
-      ? `The server did not answer within ${deadlineMs / 1000} seconds. Choose a shorter period, or see its log.`
+      ? `The server did not answer within ${deadlineMs / 1000} seconds. Choose a shorter ` +
+        'period, or see its log.'
       : 'The server does not answer. Is `candor serve` running?'
     throw new ApiError('SERVER_SILENT', says, 0)
   }

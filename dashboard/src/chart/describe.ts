@@ -21,7 +21,10 @@ export function describe(title: string, plot: SeriesPlot | FlowPlot): string {
       : `${from} to ${to}`
   const lines = series.slice(0, 3).map((one) => sentence(one, plot, measure, series.length === 1))
   const more = series.length + left - 3
-  return `${title}, ${titleOf(measure).toLowerCase()}, ${range}. ${lines.join(' ')}${more > 0 ? ` And ${more} more.` : ''} The table has every number.`
+  return (
+    `${title}, ${titleOf(measure).toLowerCase()}, ${range}. ` +
+    `${lines.join(' ')}${more > 0 ? ` And ${more} more.` : ''} The table has every number.`
+  )
 }
 
 function sentence(

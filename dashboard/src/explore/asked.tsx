@@ -167,7 +167,8 @@ function partialText({ partial = [] }: Answer): string {
       : '',
     cut.length > 0 ? ` The period from ${cut[0]} is not whole.` : '',
     expired.length > 0
-      ? ` Of ${expired.length === 1 ? 'the period' : `${expired.length} periods`} from ${expired[0]} records have expired.`
+      ? ` Of ${expired.length === 1 ? 'the period' : `${expired.length} periods`} from ` +
+        `${expired[0]} records have expired.`
       : ''
   ].join('')
 }

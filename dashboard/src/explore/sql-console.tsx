@@ -17,7 +17,8 @@ export function SqlConsole(): ReactElement {
   const table = /^[a-z][a-z0-9_]*$/.test(product) ? product : 'records'
   const [sql, setSql] = useState(
     own.get('sql') ??
-      `SELECT name, version, count() AS records FROM ${table} GROUP BY name, version ORDER BY records DESC LIMIT 20`
+      `SELECT name, version, count() AS records FROM ${table} GROUP BY name, version ORDER ` +
+        'BY records DESC LIMIT 20'
   )
   const { mutate, data, error, isPending } = useMutation({
     mutationFn: () => post<Answer>('query', { sql, rowsMax: 1000 }, session?.csrf ?? '')

@@ -15,13 +15,16 @@ export interface FirstRecord {
 /** `record`: a name that the contract declares. */
 export function firstRecordOf(product: string, origin: string, record: string): FirstRecord {
   const fixture = (name: string, path: string, options = ''): string =>
-    `tail -n 1 server/src/products/${product}/fixtures/${name}.http | curl -s ${options}--data-binary @- ${origin}${path}`
+    `tail -n 1 server/src/products/${product}/fixtures/${name}.http | curl -s ` +
+    `${options}--data-binary @- ${origin}${path}`
   switch (product) {
     case 'dlt':
       return {
         says: 'Point dlt here, and run any pipeline:',
         setting: `export RUNTIME__DLTHUB_TELEMETRY_ENDPOINT=${origin}/in/dlt`,
-        tryNow: `curl -s -u dlt: ${origin}/v1/track -d '{"anonymousId":"first","event":"pipeline_run","properties":{"success":true}}'`
+        tryNow:
+          `curl -s -u dlt: ${origin}/v1/track -d ` +
+          '\'{"anonymousId":"first","event":"pipeline_run","properties":{"success":true}}\''
       }
     case 'dblab':
       return {
@@ -31,21 +34,29 @@ export function firstRecordOf(product: string, origin: string, record: string): 
       }
     case 'timescaledb':
       return {
-        says: 'Its address is compiled in: the host name of its telemetry has to lead to this machine, with TLS, as docs/guide/timescaledb.md shows.',
+        says:
+          'Its address is compiled in: the host name of its telemetry has to lead to this ' +
+          'machine, with TLS, as docs/guide/timescaledb.md shows.',
         setting: undefined,
         tryNow: fixture('capture-2.22.1', '/v1/metrics')
       }
     case 'readyset':
       return {
-        says: 'Its address is compiled in: the host name of Segment has to lead to this machine, with TLS, as docs/guide/readyset.md shows.',
+        says:
+          'Its address is compiled in: the host name of Segment has to lead to this machine, ' +
+          'with TLS, as docs/guide/readyset.md shows.',
         setting: undefined,
         tryNow: fixture('golden-adapter-start', '/v1/track', '-u readyset: ')
       }
     default:
       return {
-        says: 'Any Segment library reports to it, with the product as write key and this address as host.',
+        says:
+          'Any Segment library reports to it, with the product as write key and this address ' +
+          'as host.',
         setting: undefined,
-        tryNow: `curl -s -u ${product}: ${origin}/v1/track -d '{"anonymousId":"first","event":"${record}","properties":{}}'`
+        tryNow:
+          `curl -s -u ${product}: ${origin}/v1/track -d ` +
+          `'{"anonymousId":"first","event":"${record}","properties":{}}'`
       }
   }
 }

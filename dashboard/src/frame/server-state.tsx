@@ -1,4 +1,7 @@
-/** Whether the server answers, and as of when what is shown holds: once for the page, not once a card. */
+/**
+ * Whether the server answers, and as of when what is shown holds: once for the page, not once a
+ * card.
+ */
 import { Alert, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { useServerAway } from '../api/away.ts'

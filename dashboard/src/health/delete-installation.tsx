@@ -209,8 +209,16 @@ function Proof({ records, product, look, isLooking, now }: ProofProps): ReactEle
       <Stack gap="xs" align="flex-start">
         <Text size="sm">
           {isGone
-            ? `Nothing is kept about this id in ${product} any more. There were ${recordsWord(records)}.`
-            : `${recordsWord(records)} will be erased within 72 hours, usually within the hour. Look again then to see that nothing is left${now?.found === true ? `; now ${formatWhole(now.records ?? 0)} still ${now.records === 1 ? 'is' : 'are'}` : ''}.`}
+            ? `Nothing is kept about this id in ${product} any more. There were ` +
+              `${recordsWord(records)}.`
+            : `${recordsWord(records)} will be erased within 72 hours, usually within the ` +
+              'hour. Look again then to see that nothing is ' +
+              `left${
+                now?.found === true
+                  ? `; now ${formatWhole(now.records ?? 0)} still ` +
+                    `${now.records === 1 ? 'is' : 'are'}`
+                  : ''
+              }.`}
         </Text>
         {!isGone && (
           <Button size="xs" variant="default" onClick={look} loading={isLooking}>

@@ -77,7 +77,10 @@ function Now({ health }: { readonly health: Health }): ReactElement {
         <Figure
           name="Store"
           value={engine.state}
-          says={`${engine.kind}, ${engine.state === 'ready' ? 'came up' : 'has been so since'} ${formatAgo(engine.since, now)}${engine.restarts > 0 ? `, ${formatWhole(engine.restarts)} restarts` : ''}`}
+          says={
+            `${engine.kind}, ${engine.state === 'ready' ? 'came up' : 'has been so since'} ` +
+            `${formatAgo(engine.since, now)}${engine.restarts > 0 ? `, ${formatWhole(engine.restarts)} restarts` : ''}`
+          }
           isBad={engine.state === 'unreachable'}
         />
         <Figure

@@ -91,7 +91,10 @@ export function formatBytes(bytes: number): string {
     value /= 1024
     unit += 1
   }
-  return `${value < 10 && unit > 0 ? tenths().format(value) : whole().format(value)} ${units[unit] ?? ''}`
+  return (
+    `${value < 10 && unit > 0 ? tenths().format(value) : whole().format(value)} ` +
+    `${units[unit] ?? ''}`
+  )
 }
 
 export function formatNumber(value: number, unit?: string): string {

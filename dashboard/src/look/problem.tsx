@@ -6,7 +6,8 @@ import { Prose } from './prose.tsx'
 
 const advice: Readonly<Record<string, string>> = {
   STORAGE_UNAVAILABLE:
-    'The store is starting or unreachable. Records wait in the inbox meanwhile, and none is lost. Health tells more.',
+    'The store is starting or unreachable. Records wait in the inbox meanwhile, and none is ' +
+    'lost. Health tells more.',
   STORAGE_TIMEOUT: 'Choose a shorter period, or fewer filters.',
   QUERY_TIMEOUT: 'Choose a shorter period, or fewer filters.',
   RATE_LIMITED: 'Too many questions in a short time. Wait a moment.',

@@ -86,7 +86,9 @@ function Concerned({
           ? 'Being counted…'
           : count === 0
             ? 'No installation of this period runs an affected version.'
-            : `${formatWhole(count)} ${count === 1 ? 'installation runs' : 'installations run'} an affected version: ${versions.join(', ')}.`}{' '}
+            : `${formatWhole(count)} ` +
+              `${count === 1 ? 'installation runs' : 'installations run'} an affected version: ` +
+              `${versions.join(', ')}.`}{' '}
         Affected: {affected}.{fixed !== undefined && ` Fixed in ${fixed}.`}
       </Text>
       {versions.length > 0 && (

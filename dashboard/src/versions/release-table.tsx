@@ -55,8 +55,10 @@ export function ReleaseTable({
       </Title>
       <Text size="sm" c="dimmed" mb="xs">
         {releases?.newest === null || releases?.newest === undefined
-          ? 'No releases are known for this product, so nobody can be told behind. This makes one known:'
-          : `${releases.newest} is the newest. An installation that upgraded in this period counts under each version that it ran.`}
+          ? 'No releases are known for this product, so nobody can be told behind. This makes ' +
+            'one known:'
+          : `${releases.newest} is the newest. An installation that upgraded in this period ` +
+            'counts under each version that it ran.'}
       </Text>
       {releases?.newest === null && (
         <Command

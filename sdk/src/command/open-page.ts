@@ -1,4 +1,7 @@
-/** How does a page come before its reader? As a file of this user's alone, in whatever browser they use. */
+/**
+ * How does a page come before its reader? As a file of this user's alone, in whatever browser they
+ * use.
+ */
 
 /** Writes the page, and returns where it is. */
 export async function writePage(product: string, page: string): Promise<string> {
@@ -13,7 +16,9 @@ export async function writePage(product: string, page: string): Promise<string> 
   return path
 }
 
-/** Nobody waits for the browser, and a machine without one is no failure: the path is printed too. */
+/**
+ * Nobody waits for the browser, and a machine without one is no failure: the path is printed too.
+ */
 export async function openPage(path: string): Promise<void> {
   const [{ spawn }, process] = await Promise.all([
     import('node:child_process'),

@@ -54,7 +54,9 @@ const verbs: { readonly [name: string]: Verb } = {
     }
   },
   off: {
-    says: 'switch it off for good and remove what waits; --forget also has what was sent erased, --project writes the project’s file too',
+    says:
+      'switch it off for good and remove what waits; --forget also has what was sent erased, ' +
+      '--project writes the project’s file too',
     words: '[--forget] [--project]',
     async run(controls, { flags }) {
       const result = await controls.off({
@@ -94,7 +96,8 @@ const verbs: { readonly [name: string]: Verb } = {
         example.length === 0
           ? []
           : [
-              `# An example, made up from the contract and from this machine: none of it happened. To ${url ?? 'nowhere'}`,
+              '# An example, made up from the contract and from this machine: none of it ' +
+                `happened. To ${url ?? 'nowhere'}`,
               ...example
             ]
       return told([...head, ...bodies, ...made].join('\n'), preview)
@@ -235,7 +238,8 @@ const verbs: { readonly [name: string]: Verb } = {
       const versions = await controls.versions()
       const advisories = versions.advisories.map(
         ({ id, severity, title, fixed, url }) =>
-          `${severity} ${id}: ${title}${fixed === undefined ? '' : `; fixed in ${fixed}`}${url === undefined ? '' : ` ${url}`}`
+          `${severity} ${id}: ` +
+          `${title}${fixed === undefined ? '' : `; fixed in ${fixed}`}${url === undefined ? '' : ` ${url}`}`
       )
       return told([versions.says, ...advisories].join('\n'), versions)
     }
@@ -409,7 +413,8 @@ export function statusText(status: Status): string {
     ...(identity.account === undefined ? [] : [row('account', identity.account)]),
     row(
       'waiting',
-      `${waiting.records} records, ${waiting.bytes} bytes${waiting.lost === 0 ? '' : `, ${waiting.lost} lost`}`
+      `${waiting.records} records, ${waiting.bytes} ` +
+        `bytes${waiting.lost === 0 ? '' : `, ${waiting.lost} lost`}`
     ),
     ...(status.lastDelivery === undefined
       ? []

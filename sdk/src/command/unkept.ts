@@ -10,7 +10,9 @@ export function unkeptLines(
   if (unkept === undefined) return []
   const variable = `${variablePrefix({ product })}_TELEMETRY`
   const instead = {
-    off: `DO_NOT_TRACK=1 or ${variable}=off where programs start, or {"telemetry":"off"} in the machine’s policy, ${policyFile(product)}`,
+    off:
+      `DO_NOT_TRACK=1 or ${variable}=off where programs start, or {"telemetry":"off"} in the ` +
+      `machine’s policy, ${policyFile(product)}`,
     on: `${variable}=on where programs start`,
     local: `${variable}=local where programs start`,
     id: 'a state folder that can be written to'

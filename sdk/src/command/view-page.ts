@@ -1,4 +1,7 @@
-/** What does a user see of their telemetry in a browser? One page that loads nothing, made of what the controls tell. */
+/**
+ * What does a user see of their telemetry in a browser? One page that loads nothing, made of what
+ * the controls tell.
+ */
 import type { LogEntry, Preview, Status, TermsDiff } from '../telemetry.ts'
 
 export interface Seen {
@@ -47,7 +50,12 @@ ${listed(warnings, '')}
 <h2>What would be sent next</h2>
 <p>${escaped(silent ?? `To ${preview.url ?? 'nowhere'}`)}. ${waiting.records} records wait.</p>
 ${bodies.map(bodyOf).join('\n')}
-${example.length === 0 ? '' : `<p>An example, made up from the contract: none of it happened.</p>${example.map(bodyOf).join('\n')}`}
+${
+  example.length === 0
+    ? ''
+    : '<p>An example, made up from the contract: none of it ' +
+      `happened.</p>${example.map(bodyOf).join('\n')}`
+}
 <h2>What was sent</h2>
 ${log.length === 0 ? '<p>Nothing.</p>' : ''}
 ${log

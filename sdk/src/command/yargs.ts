@@ -40,7 +40,9 @@ export function telemetryModule(
 ): YargsModule {
   return {
     command: 'telemetry [words..]',
-    describe: `what is reported, and your say in it: ${telemetryVerbs.map(({ name }) => name).join(', ')}`,
+    describe:
+      'what is reported, and your say in it: ' +
+      `${telemetryVerbs.map(({ name }) => name).join(', ')}`,
     builder: (yargs) => {
       yargs.help(false)
       yargs.version(false)

@@ -81,14 +81,17 @@ export function fallbackOf(standing: Standing): {
   if (file.is === 'read' && file.file.by === 'notice') return yes('the notice')
   if (notice === undefined && ephemeral && runs === 'program')
     return no(
-      `this run has no terminal and has found no notice in its state, so it needs a yes: ${variable}, the machine’s policy, the project’s file, or a host that has shown the notice`
+      'this run has no terminal and has found no notice in its state, so it needs a yes: ' +
+        `${variable}, the machine’s policy, the project’s file, or a host that has shown the ` +
+        'notice'
     )
   if (notice === undefined)
     return no('the notice was not seen yet, on a terminal that a human reads')
   if (hasMatured(notice, standing)) return yes(`the notice of ${notice.at}`)
   return no(
     runs === 'service'
-      ? `the notice was written to the log at ${notice.at}; nothing is sent before ${new Date(notice.until).toISOString()}`
+      ? `the notice was written to the log at ${notice.at}; nothing is sent before ` +
+          `${new Date(notice.until).toISOString()}`
       : 'the notice was shown; telemetry starts with the next run'
   )
 }

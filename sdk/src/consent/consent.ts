@@ -256,7 +256,8 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       ? undefined
       : word.says === 'off' && state.overwrite(consentFileName, '{"candor":1,"says":"off"}\n')
         ? undefined
-        : `this could not be written to ${state.path ?? 'a state folder'}, so it holds for this process only`
+        : `this could not be written to ${state.path ?? 'a state folder'}, so it holds for ` +
+          'this process only'
     // Said for the contract as it is: what a notice brought about before is in it, or no longer
     // asked for.
     if (word.says !== 'off') state.remove(noticeFileName)

@@ -49,7 +49,9 @@ export async function verifyContract({
   if (listed.status !== 200 || published === undefined)
     return {
       is: 'unknown',
-      says: `what answers at ${new URL(url).host} does not say which contracts of ${form.product} it accepts`
+      says:
+        `what answers at ${new URL(url).host} does not say which contracts of ${form.product} ` +
+        'it accepts'
     }
   return { is: 'differs', published, own: form.digest }
 }

@@ -335,7 +335,9 @@ function muted(until: number): Delivery {
   return {
     is: 'kept',
     because: 'muted',
-    says: `the collector says that this product no longer collects; it is asked again after ${new Date(until).toISOString()}`
+    says:
+      'the collector says that this product no longer collects; it is asked again after ' +
+      `${new Date(until).toISOString()}`
   }
 }
 

@@ -27,7 +27,8 @@ describe('a program that ends', () => {
     ['after its exit code was set', `process.exitCode = 4; telemetry.record('load', { n: 1 })`, 4],
     [
       'in a loop of microtasks',
-      `telemetry.record('load', { n: 1 }); for (let i = 0; i < 1e5; i++) await null; process.exit()`,
+      "telemetry.record('load', { n: 1 }); for (let i = 0; i < 1e5; i++) await null; " +
+        'process.exit()',
       0
     ],
     [
@@ -42,7 +43,8 @@ describe('a program that ends', () => {
     ],
     [
       'while such a listener records, when it ends later',
-      `process.on('exit', () => telemetry.record('load', { n: 1 })); setTimeout(() => process.exit(2), 20)`,
+      "process.on('exit', () => telemetry.record('load', { n: 1 })); setTimeout(() => " +
+        'process.exit(2), 20)',
       2
     ]
   ])('%s has its record in the spool, and said nothing', async (name, text, code) => {
@@ -65,7 +67,8 @@ describe('a program that ends', () => {
   it('by kill -9, 100 ms after its record, has it in the spool', async () => {
     const path = bench.program(
       'killed',
-      `${make}telemetry.record('load', { n: 1 })\nsetTimeout(() => console.log('now'), 100)\nsetTimeout(() => {}, 60_000)`
+      `${make}telemetry.record('load', { n: 1 })\nsetTimeout(() => console.log('now'), ` +
+        '100)\nsetTimeout(() => {}, 60_000)'
     )
     const child = bench.start(path)
     const end = ended(child)
@@ -77,7 +80,8 @@ describe('a program that ends', () => {
   it('by kill -9 in the turn of a durable record has it in the spool', async () => {
     const path = bench.program(
       'durable',
-      `${make}telemetry.record('load', { n: 1 }, { durable: true })\nprocess.kill(process.pid, 'SIGKILL')`
+      `${make}telemetry.record('load', { n: 1 }, { durable: true ` +
+        "})\nprocess.kill(process.pid, 'SIGKILL')"
     )
     expect((await bench.run(path)).signal).toBe('SIGKILL')
     expect(numbers()).toEqual([1])
@@ -115,7 +119,8 @@ for (let n = 0; n < 500; n++) { telemetry.record('load', { n: base + n }); if (n
   it('8 processes that overflow the spool agree on what is lost', async () => {
     const path = bench.program(
       'overflow',
-      `${make}for (let n = 0; n < 2_000; n++) { telemetry.record('load', { n, host: 'h' + n, list: ['abcdefgh', 'abcdefgh'] }); if (n % 20 === 0) await new Promise(setImmediate) }`
+      `${make}for (let n = 0; n < 2_000; n++) { telemetry.record('load', { n, host: 'h' + n, ` +
+        "list: ['abcdefgh', 'abcdefgh'] }); if (n % 20 === 0) await new Promise(setImmediate) }"
     )
     await Promise.all(Array.from({ length: 8 }, () => bench.run(path)))
     const lost = bench

@@ -118,7 +118,8 @@ function shapeIn(raw: unknown): string | undefined {
 }
 
 /**
- * A shape has no literal and no name but tokens: digits stand in tokens and holes, quotes are empty.
+ * A shape has no literal and no name but tokens: digits stand in tokens and holes, quotes are
+ * empty.
  * What is more than that is only as good as its kind.
  */
 function isShape(text: string): boolean {

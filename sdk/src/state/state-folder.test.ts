@@ -261,7 +261,8 @@ describe('several processes', () => {
   it('that append to one file never mix their lines', async () => {
     await runMany(
       6,
-      `for (let line = 0; line < 200; line++) state.append('spool.jsonl', process.argv[3].repeat(5000) + '\\n')`
+      "for (let line = 0; line < 200; line++) state.append('spool.jsonl', " +
+        "process.argv[3].repeat(5000) + '\\n')"
     )
     const lines = readFileSync(join(world.root, 'state/spool.jsonl'), 'utf8').trimEnd().split('\n')
     expect(lines).toHaveLength(1200)

@@ -226,7 +226,8 @@ export async function openMemoryCollector(): Promise<MemoryCollector> {
           finish()
           reject(
             new Error(
-              `${records(name).length} of ${count} records came within ${deadlineMs} ms. ${arrived()}`
+              `${records(name).length} of ${count} records came within ${deadlineMs} ms. ` +
+                `${arrived()}`
             )
           )
         }, deadlineMs)

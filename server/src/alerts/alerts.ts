@@ -16,7 +16,9 @@ import { sendMail, type MailSettings } from './mail.ts'
 import { postWebhook, type WebhookSettings } from './webhook.ts'
 
 export interface AlertSettings {
-  /** Where people open the dashboard, without a slash at its end; undefined: letters have no links. */
+  /**
+   * Where people open the dashboard, without a slash at its end; undefined: letters have no links.
+   */
   readonly dashboard: string | undefined
   readonly mail: MailSettings | undefined
   readonly webhooks: readonly WebhookSettings[]
@@ -160,7 +162,10 @@ function recipients({ mail, webhooks }: AlertSettings): readonly string[] {
   return [...(mail === undefined ? [] : ['mail']), ...webhooks.map(({ name }) => name)]
 }
 
-/** In order for each recipient: where one letter fails, its later ones wait. True: some were settled. */
+/**
+ * In order for each recipient: where one letter fails, its later ones wait. True: some were
+ * settled.
+ */
 async function sendOwed(
   ledger: Ledger,
   options: AlertOptions,

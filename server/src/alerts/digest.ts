@@ -1,4 +1,7 @@
-/** The last full week of a product in at most fifteen lines: for a chat, a cron job, a Monday's mail. */
+/**
+ * The last full week of a product in at most fifteen lines: for a chat, a cron job, a Monday's
+ * mail.
+ */
 import { addDays, dayOf } from '#values/days'
 import type { AnswerRow, AnswerTable } from '../analytics/asking/question.ts'
 import { isCandorError } from '../errors.ts'

@@ -1,4 +1,6 @@
-/** What is worth telling a maintainer who does not look: one finding, in words and with its place. */
+/**
+ * What is worth telling a maintainer who does not look: one finding, in words and with its place.
+ */
 
 export type RuleName =
   | 'records-fall'
@@ -15,7 +17,10 @@ export interface Finding {
   readonly product: string | undefined
   /** The same for the same thing at every look: what was told once is known by it. */
   readonly key: string
-  /** One sentence. It never holds anything that a client sent and no contract or rule of drift shows. */
+  /**
+   * One sentence. It never holds anything that a client sent and no contract or rule of drift
+   * shows.
+   */
   readonly says: string
   /** The page of the dashboard that shows it, as a path with its query. */
   readonly path: string

@@ -1,10 +1,15 @@
-/** Which findings follow from what a product's last days looked like? Pure, so that a test can be any morning. */
+/**
+ * Which findings follow from what a product's last days looked like? Pure, so that a test can be
+ * any morning.
+ */
 import { DAY_MS, dayOf, HOUR_MS } from '#values/days'
 import type { Instant } from '../record.ts'
 import type { Finding, RuleName, Thresholds } from './finding.ts'
 import type { Day, ProductFacts } from './facts.ts'
 
-/** Below it a fall of a third is chance: of 30 expected records, 20 or fewer come once in 30 days. */
+/**
+ * Below it a fall of a third is chance: of 30 expected records, 20 or fewer come once in 30 days.
+ */
 const recordsExpectedMin = 30
 /** Share of failures is told of days with at least so many outcomes, for the same reason. */
 const outcomesMin = 30
@@ -42,7 +47,9 @@ function recordsFall(
       rule: 'records-fall',
       product,
       key: `records-fall ${product}`,
-      says: `${product}: ${count(came)} records on ${dayBefore(now)}, ${fall} % fewer than the ${count(usual)} usual on a ${weekday(now)}.`,
+      says:
+        `${product}: ${count(came)} records on ${dayBefore(now)}, ${fall} % fewer than the ` +
+        `${count(usual)} usual on a ${weekday(now)}.`,
       path: `/overview?product=${product}`,
       is: 'state'
     }
@@ -65,7 +72,9 @@ function failuresRise(
       rule: 'failures-rise',
       product,
       key: `failures-rise ${product}`,
-      says: `${product}: ${percent(rate)} of ${count(yesterday.records)} outcomes on ${yesterday.day} were failures; ${percent(usual)} is usual on a ${weekday(now)}.`,
+      says:
+        `${product}: ${percent(rate)} of ${count(yesterday.records)} outcomes on ` +
+        `${yesterday.day} were failures; ${percent(usual)} is usual on a ${weekday(now)}.`,
       path: `/explore?product=${product}&question=failures&unit=day`,
       is: 'state'
     }
@@ -83,7 +92,9 @@ function newVersions({ product, versions }: ProductFacts, now: Instant): readonl
             rule: 'new-version',
             product,
             key: `new-version ${product} ${version}`,
-            says: `${product}: version ${version} reports for the first time in two weeks, since ${firstDay}.`,
+            says:
+              `${product}: version ${version} reports for the first time in two weeks, since ` +
+              `${firstDay}.`,
             path: `/versions?product=${product}`,
             is: 'fact'
           }
@@ -117,7 +128,10 @@ function silence(
       rule: 'silence',
       product,
       key: `silence ${product}`,
-      says: `${product}: nothing was received since ${new Date(lastReceivedAt).toISOString().slice(0, 16)}Z, for ${Math.floor(silentMs / HOUR_MS)} hours.`,
+      says:
+        `${product}: nothing was received since ` +
+        `${new Date(lastReceivedAt).toISOString().slice(0, 16)}Z, for ` +
+        `${Math.floor(silentMs / HOUR_MS)} hours.`,
       path: `/live?product=${product}`,
       is: 'state'
     }
@@ -140,7 +154,9 @@ export function judgeCollector(
           rule: 'quarantine',
           product: undefined,
           key: 'quarantine',
-          says: `${count(state.quarantined)} records of the last seven days are in quarantine: the store refused them.`,
+          says:
+            `${count(state.quarantined)} records of the last seven days are in quarantine: the ` +
+            'store refused them.',
           path: '/health',
           is: 'state'
         }

@@ -1,4 +1,6 @@
-/** What was told already? Kept in a file, so that a restart tells nothing twice and forgets no end. */
+/**
+ * What was told already? Kept in a file, so that a restart tells nothing twice and forgets no end.
+ */
 import { DAY_MS } from '#values/days'
 import { distrusted } from '../config/trusted-file.ts'
 import type { Effects } from '../effects.ts'

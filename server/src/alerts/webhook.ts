@@ -1,4 +1,6 @@
-/** Posts a letter to a webhook: as JSON of our own with a signature, or as Slack and Matrix read it. */
+/**
+ * Posts a letter to a webhook: as JSON of our own with a signature, or as Slack and Matrix read it.
+ */
 import { createHmac } from 'node:crypto'
 import type { Network } from '../effects.ts'
 import type { Instant } from '../record.ts'

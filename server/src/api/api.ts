@@ -106,6 +106,7 @@ function productNamed(
   const names = [...products.keys()]
   throw new CandorError(
     'PRODUCT_UNKNOWN',
-    `No such product is known; did you mean "${closest(name.slice(0, 60), names)}"? There are: ${names.join(', ')}`
+    `No such product is known; did you mean "${closest(name.slice(0, 60), names)}"? There ` +
+      `are: ${names.join(', ')}`
   )
 }

@@ -37,7 +37,9 @@ export async function openAlerts(
         expiring: (name, until) => expiringUntil(productNamed(products, name), until),
         async lastReceivedAt(name) {
           const [row] = await storage.query<{ last: string | null }>({
-            sql: `SELECT toUnixTimestamp64Milli(maxOrNull(received_at)) AS last FROM ${recordTable(name)}`,
+            sql:
+              'SELECT toUnixTimestamp64Milli(maxOrNull(received_at)) AS last FROM ' +
+              `${recordTable(name)}`,
             deadlineMs
           })
           return row?.last === null || row === undefined ? undefined : Number(row.last)

@@ -58,7 +58,8 @@ export async function openKeeping(
   if (keyring.isNew && wasUsed)
     log.warn(
       { secret: config.secret },
-      'a new secret was made for data that another one made tokens for: no installation is recognised again, unless the old file is put back'
+      'a new secret was made for data that another one made tokens for: no installation is ' +
+        'recognised again, unless the old file is put back'
     )
   const storage = started.add(
     openStorage({

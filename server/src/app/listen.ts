@@ -104,7 +104,9 @@ const adminConnectionsMax = 512
 /** What inbox, engine, files and pipes open beside them. */
 const otherFiles = 512
 
-/** As many as the process may have files, less what it needs itself, and at most what memory bears. */
+/**
+ * As many as the process may have files, less what it needs itself, and at most what memory bears.
+ */
 async function connectionsMax({ files }: Effects): Promise<number> {
   const limits = await files.readFile('/proc/self/limits', 'utf8').catch(() => '')
   const open = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? 4_096)

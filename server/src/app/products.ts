@@ -29,7 +29,8 @@ export async function readProducts(config: Config, effects: Effects, log: Log): 
   if (unknown.length > 0) {
     throw new CandorError(
       'CONFIG_INVALID',
-      `\`paths\` or \`write_keys\` name products that are not there: ${unknown.join(', ')}. There are: ${[...known.keys()].join(', ')}`
+      `\`paths\` or \`write_keys\` name products that are not there: ${unknown.join(', ')}. ` +
+        `There are: ${[...known.keys()].join(', ')}`
     )
   }
   return known

@@ -1,4 +1,6 @@
-/** What readers keep of their own: boards of chosen cards, notes on days, and filters with a name. */
+/**
+ * What readers keep of their own: boards of chosen cards, notes on days, and filters with a name.
+ */
 import { z } from 'zod'
 
 const name = z

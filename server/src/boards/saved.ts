@@ -236,7 +236,8 @@ async function writeSaved(path: string, file: File, files: Effects['files']): Pr
 function unreadable(path: string, cause: unknown): CandorError {
   return new CandorError(
     'BOARDS_UNREADABLE',
-    `${path} can't be read as what readers saved. Put a backup of it back, or move it away to begin anew.`,
+    `${path} can't be read as what readers saved. Put a backup of it back, or move it away ` +
+      'to begin anew.',
     { cause }
   )
 }

@@ -110,7 +110,9 @@ const commands: readonly Listed[] = [
   },
   {
     name: 'sandbox',
-    says: 'collectors that answer well and badly, for tests of a program that reports; prints what arrives and keeps nothing',
+    says:
+      'collectors that answer well and badly, for tests of a program that reports; prints what ' +
+      'arrives and keeps nothing',
     load: async () => (await import('./collector/sandbox.ts')).addSandbox
   },
   {
@@ -165,7 +167,8 @@ async function programWith(
   }
   const program = new Command('candor')
     .description(
-      'Usage telemetry that its users can read: receive it, keep what the contract allows, ask it questions.'
+      'Usage telemetry that its users can read: receive it, keep what the contract allows, ' +
+        'ask it questions.'
     )
     .version('0.1.0', '-v, --version')
     // `--version` behind a question is that question's filter.

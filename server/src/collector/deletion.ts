@@ -219,7 +219,8 @@ class InboxDeletions implements Deletions {
 }
 
 /**
- * What somebody may mean by an id that they see: any kind that the product has, in whatever case and
+ * What somebody may mean by an id that they see: any kind that the product has, in whatever case
+ * and
  * with whatever spaces it was copied.
  */
 export function senderTokensOf(

@@ -15,13 +15,17 @@ const CPU_BUCKET_MAX = 128
 // A word that nobody knows may be a machine's or a company's name, so it is only told that it was
 // another one.
 const systems = words(
-  'linux darwin macos windows win32 freebsd openbsd netbsd dragonfly sunos solaris illumos aix android ios ipados haiku wasi cygwin'
+  'linux darwin macos windows win32 freebsd openbsd netbsd dragonfly sunos solaris illumos ' +
+    'aix android ios ipados haiku wasi cygwin'
 )
 const architectures = words(
-  'x64 x86_64 amd64 x86 ia32 i386 i686 arm64 aarch64 arm armv5 armv6 armv6l armv7 armv7l armv8 ppc ppc64 ppc64le s390 s390x riscv64 loong64 mips mips64 wasm32'
+  'x64 x86_64 amd64 x86 ia32 i386 i686 arm64 aarch64 arm armv5 armv6 armv6l armv7 armv7l ' +
+    'armv8 ppc ppc64 ppc64le s390 s390x riscv64 loong64 mips mips64 wasm32'
 )
 const runtimes = words(
-  'node deno bun python cpython pypy graalpy go rust java jvm openjdk graalvm kotlin scala ruby jruby truffleruby php hhvm dotnet mono swift erlang elixir beam perl lua luajit julia r dart haskell ocaml zig browser electron wasm'
+  'node deno bun python cpython pypy graalpy go rust java jvm openjdk graalvm kotlin scala ' +
+    'ruby jruby truffleruby php hhvm dotnet mono swift erlang elixir beam perl lua luajit ' +
+    'julia r dart haskell ocaml zig browser electron wasm'
 )
 const word = /^[a-z][a-z0-9_.-]{0,31}$/
 const osVersion = /^[A-Za-z0-9 ._+~()#:,/-]{1,64}$/

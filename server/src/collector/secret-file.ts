@@ -36,7 +36,8 @@ export async function readSecret({
   const inside = relative(resolve(dataFolder), resolve(path))
   if (!inside.startsWith('..') && !isAbsolute(inside)) {
     throw unreadable(
-      `The secret file ${path} lies inside the data folder, so every backup would carry it. Give it a place of its own.`
+      `The secret file ${path} lies inside the data folder, so every backup would carry it. ` +
+        'Give it a place of its own.'
     )
   }
   const { files } = effects
@@ -48,7 +49,8 @@ export async function readSecret({
     const text = (await files.readFile(path, 'utf8')).trim()
     if (!/^[0-9a-f]{64}$/.test(text)) {
       throw unreadable(
-        `The secret file ${path} does not hold 64 hexadecimal digits. Restore it; a new one makes every installation look new.`
+        `The secret file ${path} does not hold 64 hexadecimal digits. Restore it; a new one ` +
+          'makes every installation look new.'
       )
     }
     return { master: Buffer.from(text, 'hex'), epochs: await readEpochs(path, effects), isNew }
@@ -92,7 +94,8 @@ async function createIfMissing(path: string, effects: Effects): Promise<boolean>
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false
     throw unreadable(
-      `The secret file ${path} can't be created. Name another place for it, or create it with 64 random hexadecimal digits.`,
+      `The secret file ${path} can't be created. Name another place for it, or create it ` +
+        'with 64 random hexadecimal digits.',
       error
     )
   }
@@ -111,7 +114,8 @@ async function readEpochs(path: string, effects: Effects): Promise<readonly KeyE
   const epochs = parseEpochs(text)
   if (epochs === undefined)
     throw unreadable(
-      `The file ${epochsPath(path)} does not hold the key epochs. Restore it from beside your copy of the secret.`
+      `The file ${epochsPath(path)} does not hold the key epochs. Restore it from beside ` +
+        'your copy of the secret.'
     )
   return epochs
 }

@@ -42,8 +42,10 @@ const deletionText = /^(?:sha256:)?([0-9a-f]{64})$/
 const ownSdk = /^candor-[a-z]{1,12}$/
 const segmentSdks: ReadonlySet<string> = new Set(
   (
-    'analytics.js analytics-node @segment/analytics-node @segment/analytics-next analytics-python analytics-go analytics-ruby ' +
-    'analytics-java analytics-php analytics-dotnet Analytics.NET analytics-rust analytics-kotlin analytics-swift analytics-react-native'
+    'analytics.js analytics-node @segment/analytics-node @segment/analytics-next ' +
+    'analytics-python analytics-go analytics-ruby ' +
+    'analytics-java analytics-php analytics-dotnet Analytics.NET analytics-rust ' +
+    'analytics-kotlin analytics-swift analytics-react-native'
   ).split(' ')
 )
 

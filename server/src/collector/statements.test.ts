@@ -1,4 +1,7 @@
-/** A statement is stored as its shape or its kind, and its text never, whatever happens to the thread. */
+/**
+ * A statement is stored as its shape or its kind, and its text never, whatever happens to the
+ * thread.
+ */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { anonymize, openShapeThread } from '@candor/sql'

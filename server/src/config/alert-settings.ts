@@ -1,4 +1,7 @@
-/** What `alerts` may say in candor.yaml: who is told, where the dashboard is, and how sensitive each rule is. */
+/**
+ * What `alerts` may say in candor.yaml: who is told, where the dashboard is, and how sensitive each
+ * rule is.
+ */
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 

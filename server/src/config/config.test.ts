@@ -150,7 +150,8 @@ describe('the configuration', () => {
         PATH: 'ignored'
       },
       file: file(
-        'prot: 1\nadmin: 4701\ntls: { cert: a }\ninbox: { replay: 10 min, size: 1 }\nwrite_keys: { Bad: [], dlt: [{ kee: x }] }\npaths: { nope: dlt }'
+        'prot: 1\nadmin: 4701\ntls: { cert: a }\ninbox: { replay: 10 min, size: 1 ' +
+          '}\nwrite_keys: { Bad: [], dlt: [{ kee: x }] }\npaths: { nope: dlt }'
       )
     })
     expect(told.split('\n').slice(1)).toEqual([
@@ -164,7 +165,8 @@ describe('the configuration', () => {
       '- There is no variable CANDOR_SECRET. Did you mean CANDOR_SECRET_FILE?',
       '- There is no key `prot` (/srv/elsewhere/candor.yaml). Did you mean `port`?',
       '- `admin` in /srv/elsewhere/candor.yaml must hold `host`, `port`.',
-      '- `inbox.replay` in /srv/elsewhere/candor.yaml: must be from 1 h to 720 h. Example: inbox: { replay: 72 h }',
+      '- `inbox.replay` in /srv/elsewhere/candor.yaml: must be from 1 h to 720 h. Example: ' +
+        'inbox: { replay: 72 h }',
       '- There is no key `inbox.size` (/srv/elsewhere/candor.yaml). Did you mean `inbox.replay`?',
       expect.stringMatching(/^- `write_keys` in .* \(at Bad\): .*/),
       expect.stringMatching(/^- `paths` in .* \(at nope\): .*/),

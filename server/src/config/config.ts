@@ -233,13 +233,15 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
   ]
   if ((cert === undefined) !== (key === undefined))
     problems.push(
-      `\`tls\` needs both a cert and a key; the ${cert === undefined ? 'cert' : 'key'} is missing. Example: tls: { cert: ./cert.pem, key: ./key.pem }`
+      `\`tls\` needs both a cert and a key; the ${cert === undefined ? 'cert' : 'key'} is ` +
+        'missing. Example: tls: { cert: ./cert.pem, key: ./key.pem }'
     )
   const alerts = get<z.infer<typeof alertsSchema> | undefined>('alerts', undefined)
   const url = get<string | undefined>('clickhouse.url', undefined)
   if (url === undefined && [...values.keys()].some((key) => key.startsWith('clickhouse.')))
     problems.push(
-      '`clickhouse` needs a url. Example: clickhouse: { url: https://clickhouse.internal:8443, user: candor }'
+      '`clickhouse` needs a url. Example: clickhouse: { url: ' +
+        'https://clickhouse.internal:8443, user: candor }'
     )
   const config: Config = {
     host,
@@ -284,7 +286,8 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
   }
   if (config.admin.port === config.port && config.port !== 0)
     problems.push(
-      '`port` and `admin.port` are the same. Reports come in through one port, API and dashboard are on another: admin: { port: 4701 }'
+      '`port` and `admin.port` are the same. Reports come in through one port, API and ' +
+        'dashboard are on another: admin: { port: 4701 }'
     )
   return Object.freeze(config)
 }
@@ -299,7 +302,8 @@ function writeKeysOf(
       // The key itself stays out of the message: messages are logged.
       if (keys.has(key))
         problems.push(
-          `A write key of ${product} is given twice. Each key belongs to one product: write_keys: { ${product}: [{ key: abc123 }] }`
+          `A write key of ${product} is given twice. Each key belongs to one product: ` +
+            `write_keys: { ${product}: [{ key: abc123 }] }`
         )
       keys.set(key, Object.freeze({ product, revoked: revoked ?? false }))
     }
@@ -311,7 +315,8 @@ function outside(name: string, path: string, data: string, problems: string[]): 
   const inside = relative(data, path)
   if (!/^(\.\.([\\/]|$)|\/|[A-Za-z]:)/.test(inside))
     problems.push(
-      `\`${name}\` (${path}) lies inside the data folder, so every backup would carry it. Example: ${name}: ${data}.${name}`
+      `\`${name}\` (${path}) lies inside the data folder, so every backup would carry it. ` +
+        `Example: ${name}: ${data}.${name}`
     )
   return path
 }
@@ -323,7 +328,9 @@ function refuseUnsafe(config: Config): void {
   if (open.length === 0 || config.tls !== undefined || config.insecure) return
   throw new CandorError(
     'LISTEN_UNSAFE',
-    `${open.join(' and ')} can be reached from other machines, and without TLS the reports, write keys and tokens travel there in clear. Give tls: { cert: ./cert.pem, key: ./key.pem }, or accept it with --insecure (right behind a proxy that ends TLS).`
+    `${open.join(' and ')} can be reached from other machines, and without TLS the reports, ` +
+      'write keys and tokens travel there in clear. Give tls: { cert: ./cert.pem, key: ' +
+      './key.pem }, or accept it with --insecure (right behind a proxy that ends TLS).'
   )
 }
 

@@ -136,7 +136,8 @@ const openSettings: readonly Setting[] = [
     hosts,
     'none',
     '[telemetry.example.com]',
-    'Names under which a proxy hands on API and dashboard while they listen on loopback; commas between them.'
+    'Names under which a proxy hands on API and dashboard while they listen on loopback; ' +
+      'commas between them.'
   ),
   setting(
     'trusted_proxies',
@@ -150,7 +151,8 @@ const openSettings: readonly Setting[] = [
     recordsPerHour,
     '7200',
     '7200',
-    'Records of one product that one network may send; more are marked, 25 times as many turned away.'
+    'Records of one product that one network may send; more are marked, 25 times as many ' +
+      'turned away.'
   ),
   path(
     'tls.cert',
@@ -223,7 +225,8 @@ const closedSettings: readonly Setting[] = [
     text,
     'none: SQL of one’s own is not run',
     'candor_reader',
-    'A second user of it, who may read the documented views alone: `candor schema` prints the grants.'
+    'A second user of it, who may read the documented views alone: `candor schema` prints ' +
+      'the grants.'
   ),
   path(
     'clickhouse.reader_password_file',
@@ -271,8 +274,10 @@ const fileSettings: readonly Setting[] = [
     'alerts',
     alertsSchema,
     'none: nobody is told',
-    '{ mail: { smtp: smtps://mail.example.com, from: candor@example.com, to: [team@example.com] } }',
-    'Who is told what begins and ends: `mail`, `webhooks`, links to `dashboard`, and rules by product.'
+    '{ mail: { smtp: smtps://mail.example.com, from: candor@example.com, to: ' +
+      '[team@example.com] } }',
+    'Who is told what begins and ends: `mail`, `webhooks`, links to `dashboard`, and rules ' +
+      'by product.'
   )
 ]
 

@@ -13,7 +13,8 @@ export async function readTlsFiles(
     const pem = await files.readFile(path, 'utf8').catch((cause: unknown) => {
       throw new CandorError(
         'TLS_UNREADABLE',
-        `The ${what} ${path} can't be read. Check that it exists and that this server's user may read it.`,
+        `The ${what} ${path} can't be read. Check that it exists and that this server's user ` +
+          'may read it.',
         { cause }
       )
     })

@@ -8,7 +8,9 @@ import type { Effects } from '../effects.ts'
 export interface Trust {
   /** Who runs this; undefined where the system knows no owners. */
   readonly user?: number | undefined
-  /** False for what lies in a folder that a stranger may have handed over: their own is not enough. */
+  /**
+   * False for what lies in a folder that a stranger may have handed over: their own is not enough.
+   */
   readonly folderOwner?: boolean
 }
 

@@ -75,7 +75,10 @@ export function rawAnswer(problem: HttpProblem): string {
     'Content-Length': String(Buffer.byteLength(String(body))),
     Connection: 'close'
   })
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${String(body)}`
+  return (
+    `HTTP/1.1 ${status} ` +
+    `${STATUS_CODES[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${String(body)}`
+  )
 }
 
 /**

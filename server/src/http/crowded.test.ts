@@ -1,4 +1,6 @@
-/** Many connections and half-sent bodies of one sender do not keep others out, or fill the memory. */
+/**
+ * Many connections and half-sent bodies of one sender do not keep others out, or fill the memory.
+ */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'

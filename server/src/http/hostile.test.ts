@@ -70,12 +70,14 @@ describe('a request that is none', () => {
     ['a bare line feed in the head', 'POST /v1/batch HTTP/1.1\nHost: x\n\n', [400]],
     [
       'length and chunks at once',
-      'POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      'POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: ' +
+        'chunked\r\n\r\n0\r\n\r\n',
       [400]
     ],
     [
       'chunks and length at once',
-      'POST /v1/batch HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n',
+      'POST /v1/batch HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: ' +
+        '4\r\n\r\n0\r\n\r\n',
       [400]
     ],
     [
@@ -113,7 +115,8 @@ describe('a request that is none', () => {
     ['a tunnel', 'CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n', [405]],
     [
       'an upgrade',
-      'POST /v1/batch HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 4\r\n\r\nnull',
+      'POST /v1/batch HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ' +
+        'websocket\r\nContent-Length: 4\r\n\r\nnull',
       [200]
     ],
     ['HTTP/2 without asking', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', [400]],

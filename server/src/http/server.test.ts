@@ -72,7 +72,8 @@ async function ask(port: number, bytes: string | Buffer): Promise<RawAnswer> {
 const post = (path: string, body: string | Buffer, headers = ''): Buffer =>
   Buffer.concat([
     Buffer.from(
-      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${headers}\r\n`
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ` +
+        `${Buffer.byteLength(body)}\r\n${headers}\r\n`
     ),
     Buffer.from(body)
   ])
@@ -108,7 +109,8 @@ describe('an answer', () => {
     let reads = 0
     socket.on('data', () => (reads += 1))
     send(
-      'POST /v1/metrics HTTP/1.0\r\nContent-Length: 2\r\nContent-Type: application/json\r\nHost: 127.0.0.1\r\n\r\n{}'
+      'POST /v1/metrics HTTP/1.0\r\nContent-Length: 2\r\nContent-Type: ' +
+        'application/json\r\nHost: 127.0.0.1\r\n\r\n{}'
     )
     const [answer] = readAnswers(await closed)
     expect(answer).toMatchObject({
@@ -326,7 +328,8 @@ describe('a route', () => {
     const { port } = await serve([{ path: '/v1/t', cors: true }, { path: '/v1/reports' }])
     const preflight = await ask(
       port,
-      'OPTIONS /v1/t HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example\r\nAccess-Control-Request-Method: POST\r\n\r\n'
+      'OPTIONS /v1/t HTTP/1.1\r\nHost: x\r\nOrigin: ' +
+        'https://a.example\r\nAccess-Control-Request-Method: POST\r\n\r\n'
     )
     expect(preflight).toMatchObject({
       status: 204,
@@ -417,7 +420,8 @@ describe('a body', () => {
       (
         await ask(
           port,
-          'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n'
+          'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: ' +
+            'chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n'
         )
       ).body
     ).toContain('"body":"abcde"')
@@ -474,7 +478,8 @@ describe('a body', () => {
       (
         await ask(
           port,
-          `POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${'64\r\n'.concat('x'.repeat(100), '\r\n').repeat(20)}`
+          'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: ' +
+            `chunked\r\n\r\n${'64\r\n'.concat('x'.repeat(100), '\r\n').repeat(20)}`
         )
       ).status
     ).toBe(413)

@@ -225,9 +225,15 @@ function listenMessage(
 ): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
   if (code === 'EADDRINUSE')
-    return `Something listens on ${host}:${port} already. Stop it, or choose another port with ${flags.port}.`
+    return (
+      `Something listens on ${host}:${port} already. Stop it, or choose another port with ` +
+      `${flags.port}.`
+    )
   if (code === 'EACCES')
-    return `This user may not listen on ${host}:${port}. Ports below 1024 need a privilege; choose another with ${flags.port}.`
+    return (
+      `This user may not listen on ${host}:${port}. Ports below 1024 need a privilege; choose ` +
+      `another with ${flags.port}.`
+    )
   if (code === 'EADDRNOTAVAIL')
     return `${host} is no address of this machine. Choose one with ${flags.host}, such as 127.0.0.1.`
   return `Can't listen on ${host}:${port} (${code}).`

@@ -52,7 +52,8 @@ function locked(folder: string, holder: Holder | undefined): CandorError {
   const who = holder === undefined ? 'another server' : `process ${holder.pid} on ${holder.host}`
   return new CandorError(
     'INBOX_LOCKED',
-    `The folder ${folder} is in use by ${who}. Stop it, or give this server a folder of its own with --data.`,
+    `The folder ${folder} is in use by ${who}. Stop it, or give this server a folder of its ` +
+      'own with --data.',
     {
       details: { pid: holder?.pid ?? 0 }
     }

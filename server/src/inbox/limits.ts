@@ -40,7 +40,8 @@ export const inboxLimits: InboxLimits = {
   marksMax: 50_000_000,
   // Each costs about 300 bytes of memory; strangers can create them, so there must be a bound.
   tombstonesMax: 1_000_000,
-  // Half: what was found, and what operators ask for, always has the other one. Beyond it the oldest
+  // Half: what was found, and what operators ask for, always has the other one. Beyond it the
+  // oldest
   // that were looked for in vain make room.
   tombstonesOfStrangersMax: 500_000,
   // A sweep each minute keeps up with more than a thousand commits a second.

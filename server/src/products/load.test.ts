@@ -91,7 +91,8 @@ describe("an operator's products", () => {
     const folder = await folderWith('shop', {
       'contract.yaml': contractOf('shop'),
       'product.js':
-        'export const product = { segment: { read: () => ({ source: {}, name: "opened", fields: {} }), overload: "drop" } }'
+        'export const product = { segment: { read: () => ({ source: {}, name: "opened", ' +
+        'fields: {} }), overload: "drop" } }'
     })
     const shop = (await load(folder)).products.find(({ name }) => name === 'shop')
     expect(shop?.behaviour.segment?.overload).toBe('drop')

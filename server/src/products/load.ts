@@ -76,7 +76,9 @@ export async function loadProducts({
   for (const product of mounted) {
     const earlier = seen.get(product.name)
     if (earlier !== undefined) {
-      const message = `${earlier.folder} already holds a product named \`${product.name}\`: rename one of them.`
+      const message =
+        `${earlier.folder} already holds a product named \`${product.name}\`: rename one of ` +
+        'them.'
       problems.push({
         code: 'PRODUCT_DUPLICATE',
         severity: 'error',
@@ -193,7 +195,8 @@ async function loadPublished(
         folderProblem(
           file,
           'PUBLISHED_INVALID',
-          'A published contract is named by its digest, as `candor contract publish` does: remove this file.'
+          'A published contract is named by its digest, as `candor contract publish` does: ' +
+            'remove this file.'
         )
       )
       continue

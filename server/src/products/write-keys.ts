@@ -145,7 +145,9 @@ class WriteKeyFile implements WriteKeys {
     return this.#known.get(entry.key) as WriteKey
   }
 
-  /** A name is a key until another was given out for its product; saying something of it settles it. */
+  /**
+   * A name is a key until another was given out for its product; saying something of it settles it.
+   */
   #collect(): ReadonlyMap<string, WriteKey> {
     const known = new Map<string, WriteKey>()
     const { configured, products } = this.#options
@@ -204,7 +206,8 @@ async function read({ path, effects }: WriteKeyOptions): Promise<readonly Stored
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return []
     throw new CandorError(
       'CONFIG_INVALID',
-      `${path} is not what Candor wrote. Put it back from a backup; without it revoked keys would be keys again.`,
+      `${path} is not what Candor wrote. Put it back from a backup; without it revoked keys ` +
+        'would be keys again.',
       { cause }
     )
   }

@@ -10,7 +10,8 @@ import { releaseFilePaths, type ReleasedProduct } from './open-releases.ts'
 import { readReleaseFile, type Advisory, type Release } from './release-file.ts'
 
 const emptyFile =
-  '# Releases and advisories, newest first: what version answers and the signed feed are made from.\nreleases: []\nadvisories: []\n'
+  '# Releases and advisories, newest first: what version answers and the signed feed are ' +
+  'made from.\nreleases: []\nadvisories: []\n'
 
 /** What is added, and to which list of the file. */
 type Addition =

@@ -130,7 +130,8 @@ function asKeys(content: KeyFile, path: string): FeedKeys {
 function invalid(path: string): CandorError {
   return new CandorError(
     'KEYS_INVALID',
-    `The feed keys ${path} can't be used. Restore the file, or remove it and run \`candor keys create\`: clients must then learn the new keys.`
+    `The feed keys ${path} can't be used. Restore the file, or remove it and run \`candor ` +
+      'keys create`: clients must then learn the new keys.'
   )
 }
 

@@ -150,11 +150,14 @@ const add = (version: string): Promise<string> =>
 describe('adding a release', () => {
   it('changes no byte but its own line, the first, in a copy of the shipped file', async () => {
     await ship(
-      '# Head.\n\nreleases:\n  # Above the list.\n  - { version: 1.0.0, date: 2025-01-01 } # the first\n\n# Between.\nadvisories: []\n# End.\n'
+      '# Head.\n\nreleases:\n  # Above the list.\n  - { version: 1.0.0, date: 2025-01-01 } # ' +
+        'the first\n\n# Between.\nadvisories: []\n# End.\n'
     )
     const path = await add('1.1.0')
     expect(await files.readFile(path, 'utf8')).toBe(
-      '# Head.\n\nreleases:\n  # Above the list.\n  - { version: 1.1.0, date: 2026-01-02, supports: { postgresql: [16] } }\n  - { version: 1.0.0, date: 2025-01-01 } # the first\n\n# Between.\nadvisories: []\n# End.\n'
+      '# Head.\n\nreleases:\n  # Above the list.\n  - { version: 1.1.0, date: 2026-01-02, ' +
+        'supports: { postgresql: [16] } }\n  - { version: 1.0.0, date: 2025-01-01 } # the ' +
+        'first\n\n# Between.\nadvisories: []\n# End.\n'
     )
     expect(await files.readFile(join(place, 'product', 'releases.yaml'), 'utf8')).not.toContain(
       '1.1.0'

@@ -41,7 +41,10 @@ export async function openTestEngine(): Promise<TestEngine> {
       await query(request.sql, request.parameters)
     },
     async insert(block) {
-      const sql = `INSERT INTO ${block.table} SETTINGS ${[...settings, `insert_deduplication_token = '${block.token}'`].join(', ')} FORMAT JSONEachRow\n`
+      const sql =
+        `INSERT INTO ${block.table} SETTINGS ` +
+        `${[...settings, `insert_deduplication_token = '${block.token}'`].join(', ')} FORMAT ` +
+        'JSONEachRow\n'
       try {
         await session.queryAsync(sql + block.lines.toString(), { format: 'Null' })
       } catch (cause) {

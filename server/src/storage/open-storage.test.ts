@@ -77,7 +77,8 @@ describe('the embedded engine', () => {
       `CREATE TABLE raw (a Int64, b String) ENGINE = MergeTree ORDER BY a SETTINGS ${remembers}`
     )
     await run(
-      `CREATE TABLE counted (k UInt8, n UInt64) ENGINE = SummingMergeTree ORDER BY k SETTINGS ${remembers}`
+      'CREATE TABLE counted (k UInt8, n UInt64) ENGINE = SummingMergeTree ORDER BY k ' +
+        `SETTINGS ${remembers}`
     )
     await run('CREATE MATERIALIZED VIEW counter TO counted AS SELECT 1 AS k, count() AS n FROM raw')
   })
@@ -102,7 +103,8 @@ describe('the embedded engine', () => {
       flag: true
     }
     const sql =
-      'SELECT {text:String} AS text, {number:UInt32} AS number, {list:Array(String)} AS list, {nothing:Nullable(String)} AS nothing, {flag:Bool} AS flag'
+      'SELECT {text:String} AS text, {number:UInt32} AS number, {list:Array(String)} AS ' +
+      'list, {nothing:Nullable(String)} AS nothing, {flag:Bool} AS flag'
     expect(await store.rows({ sql, parameters, lane: 'question', deadlineMs })).toEqual([
       parameters
     ])

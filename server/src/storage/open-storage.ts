@@ -49,7 +49,9 @@ function assertEngineIsInstalled(): void {
   } catch (cause) {
     throw new CandorError(
       'CONFIG_INVALID',
-      'The embedded ClickHouse is not installed here. Install it beside the server (npm install chdb), or name a ClickHouse of your own: CANDOR_CLICKHOUSE=https://clickhouse.internal:8443',
+      'The embedded ClickHouse is not installed here. Install it beside the server (npm ' +
+        'install chdb), or name a ClickHouse of your own: ' +
+        'CANDOR_CLICKHOUSE=https://clickhouse.internal:8443',
       { cause }
     )
   }
@@ -155,6 +157,7 @@ function storageOver(
 function noReader(): CandorError {
   return new CandorError(
     'QUERY_REFUSED',
-    'SQL of your own needs a second user of this ClickHouse, who may read the documented views alone: `candor schema` prints how to make one, `clickhouse.reader_user` names it.'
+    'SQL of your own needs a second user of this ClickHouse, who may read the documented ' +
+      'views alone: `candor schema` prints how to make one, `clickhouse.reader_user` names it.'
   )
 }

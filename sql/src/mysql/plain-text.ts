@@ -84,9 +84,10 @@ function isOpen(before: Token | undefined): boolean {
 }
 
 const openingWords: ReadonlySet<string> = new Set(
-  'select in and or not between limit offset then else when return returning values like by on where having set default'.split(
-    ' '
-  )
+  (
+    'select in and or not between limit offset then else when return returning values like by ' +
+    'on where having set default'
+  ).split(' ')
 )
 
 function typeOf(token: Token): HoleType | undefined {

@@ -40,7 +40,8 @@ export const nodes: Readonly<Record<string, string>> = {
   CurrentOfExpr: 'cursor_name:x',
   MultiAssignRef: 'source:!shared colno:i ncolumns:i',
   FuncCall:
-    'funcname:!function args:!arguments agg_order:n agg_filter:n over:WindowDef agg_within_group:b ' +
+    'funcname:!function args:!arguments agg_order:n agg_filter:n over:WindowDef ' +
+    'agg_within_group:b ' +
     'agg_star:b agg_distinct:b func_variadic:b funcformat:e',
   WindowDef:
     'name:x refname:x partitionClause:n orderClause:n frameOptions:i startOffset:n endOffset:n',
@@ -72,10 +73,13 @@ export const nodes: Readonly<Record<string, string>> = {
     'cycle_clause:CTECycleClause cterecursive:b',
   CTESearchClause: 'search_col_list:c search_breadth_first:b search_seq_column:c',
   CTECycleClause:
-    'cycle_col_list:c cycle_mark_column:c cycle_mark_value:n cycle_mark_default:n cycle_path_column:c',
+    'cycle_col_list:c cycle_mark_column:c cycle_mark_value:n cycle_mark_default:n ' +
+    'cycle_path_column:c',
   SelectStmt:
-    'distinctClause:n intoClause:IntoClause targetList:n fromClause:n whereClause:n groupClause:n ' +
-    'groupDistinct:b havingClause:n windowClause:n valuesLists:!collapsed sortClause:n limitOffset:n ' +
+    'distinctClause:n intoClause:IntoClause targetList:n fromClause:n whereClause:n ' +
+    'groupClause:n ' +
+    'groupDistinct:b havingClause:n windowClause:n valuesLists:!collapsed sortClause:n ' +
+    'limitOffset:n ' +
     'limitCount:n limitOption:e lockingClause:n withClause:WithClause op:e all:b larg:SelectStmt ' +
     'rarg:SelectStmt',
   InsertStmt:
@@ -102,21 +106,26 @@ export const nodes: Readonly<Record<string, string>> = {
     'partspec:PartitionSpec ofTypename:TypeName constraints:n options:ox oncommit:e ' +
     'tablespacename:x accessMethod:x if_not_exists:b',
   ColumnDef:
-    'colname:c typeName:TypeName compression:x inhcount:- is_local:b is_not_null:b is_from_type:b ' +
+    'colname:c typeName:TypeName compression:x inhcount:- is_local:b is_not_null:b ' +
+    'is_from_type:b ' +
     'storage_name:w(plain|external|extended|main|default) raw_default:n identity:w(a|d) ' +
     'generated:w(s|v) collClause:CollateClause constraints:n',
   Constraint:
-    'contype:e conname:x deferrable:b initdeferred:b is_no_inherit:b raw_expr:n generated_when:w(a|d|s) ' +
+    'contype:e conname:x deferrable:b initdeferred:b is_no_inherit:b raw_expr:n ' +
+    'generated_when:w(a|d|s) ' +
     'generated_kind:w(s|v) nulls_not_distinct:b keys:c including:c options:o ' +
-    'indexname:x indexspace:x access_method:x where_clause:n pktable:RangeVar fk_attrs:c pk_attrs:c ' +
-    'fk_matchtype:w(s|f|p) fk_upd_action:w(a|r|c|n|d) fk_del_action:w(a|r|c|n|d) fk_del_set_cols:c ' +
+    'indexname:x indexspace:x access_method:x where_clause:n pktable:RangeVar fk_attrs:c ' +
+    'pk_attrs:c ' +
+    'fk_matchtype:w(s|f|p) fk_upd_action:w(a|r|c|n|d) fk_del_action:w(a|r|c|n|d) ' +
+    'fk_del_set_cols:c ' +
     'skip_validation:b initially_valid:b is_enforced:b without_overlaps:b fk_with_period:b ' +
     'pk_with_period:b',
   TableLikeClause: 'relation:RangeVar options:i',
   PartitionSpec: 'strategy:e partParams:n',
   PartitionElem: 'name:c expr:n collation:x opclass:x',
   PartitionBoundSpec:
-    'strategy:w(h|l|r) is_default:b modulus:0 remainder:0 listdatums:!collapsed lowerdatums:n upperdatums:n',
+    'strategy:w(h|l|r) is_default:b modulus:0 remainder:0 listdatums:!collapsed ' +
+    'lowerdatums:n upperdatums:n',
   PartitionCmd: 'name:RangeVar bound:PartitionBoundSpec concurrent:b',
   IndexStmt:
     'idxname:x relation:RangeVar accessMethod:!method tableSpace:x indexParams:n ' +
@@ -150,7 +159,8 @@ export const nodes: Readonly<Record<string, string>> = {
 
   // Functions, triggers, rules of access.
   CreateFunctionStmt:
-    'is_procedure:b replace:b funcname:!function parameters:n returnType:TypeName options:o sql_body:n',
+    'is_procedure:b replace:b funcname:!function parameters:n returnType:TypeName options:o ' +
+    'sql_body:n',
   FunctionParameter: 'name:x argType:TypeName mode:e defexpr:n',
   ReturnStmt: 'returnval:n',
   ObjectWithArgs: 'objname:!function objargs:n objfuncargs:- args_unspecified:b',
@@ -163,7 +173,8 @@ export const nodes: Readonly<Record<string, string>> = {
     'constrrel:RangeVar',
   TriggerTransition: 'name:t isNew:b isTable:b',
   CreatePolicyStmt:
-    'policy_name:x table:RangeVar cmd_name:w(all|select|insert|update|delete) permissive:b roles:n ' +
+    'policy_name:x table:RangeVar cmd_name:w(all|select|insert|update|delete) permissive:b ' +
+    'roles:n ' +
     'qual:n with_check:n',
   RoleSpec: 'roletype:e rolename:x',
   CreateRoleStmt: 'stmt_type:e role:x options:o',
@@ -185,7 +196,8 @@ export const nodes: Readonly<Record<string, string>> = {
   AlterSystemStmt: 'setstmt:VariableSetStmt',
   ExplainStmt: 'query:n options:o',
   CopyStmt:
-    "relation:RangeVar query:n attlist:c is_from:b is_program:b filename:'' options:o whereClause:n",
+    "relation:RangeVar query:n attlist:c is_from:b is_program:b filename:'' options:o " +
+    'whereClause:n',
   VacuumStmt: 'options:o rels:n is_vacuumcmd:b',
   VacuumRelation: 'relation:RangeVar va_cols:c',
   ReindexStmt: 'kind:e relation:RangeVar name:x params:o',
@@ -206,14 +218,18 @@ export const nodes: Readonly<Record<string, string>> = {
 /** Names of options that the printer knows; all others are names that somebody made up. */
 export const optionNames: ReadonlySet<string> = new Set(
   (
-    'analyze verbose costs settings generic_plan buffers serialize wal timing summary memory format ' +
+    'analyze verbose costs settings generic_plan buffers serialize wal timing summary memory ' +
+    'format ' +
     'full freeze skip_locked disable_page_skipping index_cleanup truncate parallel process_toast ' +
-    'process_main skip_database_stats only_database_stats buffer_usage_limit concurrently tablespace ' +
+    'process_main skip_database_stats only_database_stats buffer_usage_limit concurrently ' +
+    'tablespace ' +
     'delimiter null header quote escape force_quote force_not_null force_null encoding default ' +
     'on_error log_verbosity reject_limit convert_selectively oids binary csv ' +
-    'as start increment minvalue maxvalue cache cycle owned_by restart sequence_name logged unlogged ' +
+    'as start increment minvalue maxvalue cache cycle owned_by restart sequence_name logged ' +
+    'unlogged ' +
     'language volatility strict security leakproof window cost rows support set ' +
-    'superuser createdb createrole inherit canlogin isreplication bypassrls connectionlimit password ' +
+    'superuser createdb createrole inherit canlogin isreplication bypassrls connectionlimit ' +
+    'password ' +
     'validUntil rolemembers addroleto adminmembers admin sysid unencryptedPassword ' +
     'transaction_isolation transaction_read_only transaction_deferrable schema new_version cascade'
   ).split(' ')

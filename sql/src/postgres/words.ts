@@ -34,20 +34,24 @@ export const accessMethods: ReadonlySet<string> = new Set([
 /** The first argument of EXTRACT is a word or a text, never a value. */
 export const extractable: ReadonlySet<string> = new Set(
   (
-    'century day decade dow doy epoch hour isodow isoyear julian microseconds millennium milliseconds ' +
+    'century day decade dow doy epoch hour isodow isoyear julian microseconds millennium ' +
+    'milliseconds ' +
     'minute month quarter second timezone timezone_hour timezone_minute week year'
   ).split(' ')
 )
 /** Words of statements and options that the grammar reads as plain names. */
 const otherWords: ReadonlySet<string> = new Set(
   (
-    'permissive restrictive session_authorization list public modulus remainder usage json_object ' +
-    'json_array absent keys scalar utf8 plain extended safe unsafe restricted source connect auto ' +
+    'permissive restrictive session_authorization list public modulus remainder usage ' +
+    'json_object ' +
+    'json_array absent keys scalar utf8 plain extended safe unsafe restricted source connect ' +
+    'auto ' +
     'buffer_usage_limit only_database_stats skip_database_stats convert_selectively main ' +
     'pg_catalog plpgsql yaml json c format costs buffers timing summary wal settings verbose ' +
     'superuser nosuperuser createdb nocreatedb createrole nocreaterole login nologin replication ' +
     'noreplication bypassrls nobypassrls noinherit ' +
-    'disable_page_skipping skip_locked index_cleanup process_toast process_main generic_plan memory ' +
+    'disable_page_skipping skip_locked index_cleanup process_toast process_main generic_plan ' +
+    'memory ' +
     'serialize force_quote force_not_null force_null on_error log_verbosity reject_limit log'
   ).split(' ')
 )

@@ -31,7 +31,8 @@ export const crashChecks: readonly Check[] = [
         )
         if (!wasKilled)
           return judge([
-            `the command ended before it was killed, or never printed ${JSON.stringify(crash.prints)}`
+            'the command ended before it was killed, or never printed ' +
+              `${JSON.stringify(crash.prints)}`
           ])
         await collector.behave('answers')
         const requests = []

@@ -93,7 +93,8 @@ async function tryNetwork(
     problems.add(`exit is delayed by ${milliseconds(exit.median)}`)
   if (isMarked && whole.low > wholeBarMs + toleranceMs)
     problems.add(
-      `the whole run takes ${milliseconds(whole.median)} longer; ${wholeBarMs} ms are for loading and recording`
+      `the whole run takes ${milliseconds(whole.median)} longer; ${wholeBarMs} ms are for ` +
+        'loading and recording'
     )
   const arrived =
     behaviour === 'refuses' || behaviour === 'drops'
@@ -102,8 +103,10 @@ async function tryNetwork(
   return judge(
     [...problems],
     [
-      `exit ${describe(exit)}${isMarked ? `; whole run ${describe(whole)}` : ' (of the whole run: the profile marks no end of its work)'}`,
-      `${found.length} pair${found.length === 1 ? '' : 's'}; bar ${exitBarMs} ms + ${toleranceMs} ms tolerance, for the low end`,
+      'exit ' +
+        `${describe(exit)}${isMarked ? `; whole run ${describe(whole)}` : ' (of the whole run: the profile marks no end of its work)'}`,
+      `${found.length} pair${found.length === 1 ? '' : 's'}; bar ${exitBarMs} ms + ` +
+        `${toleranceMs} ms tolerance, for the low end`,
       ...arrived
     ],
     { exitMs: rounded(exit.median), wholeMs: rounded(whole.median), pairs: found.length }
@@ -163,7 +166,10 @@ function quantile(sorted: readonly number[], part: number): number {
 }
 
 function describe({ p10, median, p90, low, high }: Distribution): string {
-  return `${signed(median)} (surely between ${signed(low)} and ${signed(high)}; p10 ${signed(p10)}, p90 ${signed(p90)})`
+  return (
+    `${signed(median)} (surely between ${signed(low)} and ${signed(high)}; p10 ${signed(p10)}, ` +
+    `p90 ${signed(p90)})`
+  )
 }
 
 function signed(value: number): string {

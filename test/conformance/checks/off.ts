@@ -95,7 +95,8 @@ async function tryOff(laboratory: Laboratory, way: Off): Promise<ReturnType<type
     problems,
     isOpaque
       ? [
-          'it uses io_uring, which the tracer cannot see into: only the folders and the kernel’s counters were looked at'
+          'it uses io_uring, which the tracer cannot see into: only the folders and the ' +
+            'kernel’s counters were looked at'
         ]
       : []
   )

@@ -25,7 +25,9 @@ export function silentWay({ off, baseline, lacks }: Profile): Way | undefined {
 
 export const output: Check = {
   id: 'output',
-  says: 'stdout, stderr and the exit code are the same with telemetry as without, piped and on a terminal',
+  says:
+    'stdout, stderr and the exit code are the same with telemetry as without, piped and on a ' +
+    'terminal',
   try: async (laboratory) => {
     const silent = silentWay(laboratory.profile)
     if (silent === undefined)
@@ -45,7 +47,8 @@ export const output: Check = {
       const own = differences(laboratory.profile, first, again)
       if (own.length > 0)
         problems.push(
-          `${where}without telemetry it varies by itself (${own.join(', ')}): name what varies in the profile`
+          `${where}without telemetry it varies by itself (${own.join(', ')}): name what ` +
+            'varies in the profile'
         )
       await laboratory.inSandbox(async (sandbox) => {
         await laboratory.prepare(sandbox, [yes])
@@ -90,7 +93,8 @@ export function differences({ varying }: Profile, before: Ended, after: Ended): 
     const at = is.findIndex((line, index) => line !== was[index])
     if (at >= 0)
       found.push(
-        `${stream} has ${quoted(is[at])}${was[at] === undefined ? '' : ` instead of ${quoted(was[at])}`}`
+        `${stream} has ` +
+          `${quoted(is[at])}${was[at] === undefined ? '' : ` instead of ${quoted(was[at])}`}`
       )
     else if (is.length !== was.length) found.push(`${stream} is shorter`)
   }

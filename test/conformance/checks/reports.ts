@@ -25,7 +25,8 @@ export const reports: Check = {
       const { wire, records } = readBody(first.path, first.body)
       const isOther = profile.wire !== undefined && profile.wire !== wire
       return judge(isOther ? [`the body is no ${profile.wire}: it reads as ${wire}`] : [], [
-        `${first.method} ${first.path} in run ${runs}: ${records.length} record${records.length === 1 ? '' : 's'} on the ${wire} wire`
+        `${first.method} ${first.path} in run ${runs}: ${records.length} ` +
+          `record${records.length === 1 ? '' : 's'} on the ${wire} wire`
       ])
     })
 }

@@ -18,7 +18,9 @@ export function undecidedChecks({ notice }: Profile): Check[] {
   return [
     {
       id: 'undecided/terminal',
-      says: `on its first run at a terminal it sends nothing and writes nothing${notice === undefined ? '' : ' but the mark of its notice'}`,
+      says:
+        'on its first run at a terminal it sends nothing and writes ' +
+        `nothing${notice === undefined ? '' : ' but the mark of its notice'}`,
       try: (laboratory) =>
         laboratory.inSandbox(async (sandbox) => {
           const first = await laboratory.observe(sandbox, [], { onTerminal: true })
@@ -38,7 +40,9 @@ export function undecidedChecks({ notice }: Profile): Check[] {
     },
     {
       id: 'undecided/agent',
-      says: 'an agent that runs it on a terminal, even an unknown one, uses up no notice and sends nothing',
+      says:
+        'an agent that runs it on a terminal, even an unknown one, uses up no notice and sends ' +
+        'nothing',
       try: (laboratory) =>
         laboratory.inSandbox(async (sandbox) => {
           const problems: string[] = []
@@ -57,7 +61,9 @@ export function undecidedChecks({ notice }: Profile): Check[] {
     },
     {
       id: 'notice/shown',
-      says: 'the notice is shown on the first run at a terminal, even after runs that nobody read, and once',
+      says:
+        'the notice is shown on the first run at a terminal, even after runs that nobody read, ' +
+        'and once',
       try: (laboratory) =>
         notice === undefined
           ? Promise.resolve(notOffered('the profile names no notice'))

@@ -235,7 +235,8 @@ export async function countsOf(
 ): Promise<{ readonly records: number; readonly aggregated: number }> {
   const { rows } = await query(
     server,
-    `SELECT (SELECT count() FROM ${product}) AS records, (SELECT sum(records) FROM daily WHERE product = '${product}') AS aggregated`
+    `SELECT (SELECT count() FROM ${product}) AS records, (SELECT sum(records) FROM daily ` +
+      `WHERE product = '${product}') AS aggregated`
   )
   return { records: Number(rows[0]?.['records']), aggregated: Number(rows[0]?.['aggregated']) }
 }

@@ -136,7 +136,8 @@ function watch(page: Page, url: string): string[] {
 export async function settled(page: Page): Promise<void> {
   await page.locator('main h1').first().waitFor()
   const unsettled = page.locator(
-    '[aria-busy="true"], [data-stale="true"], [data-drawn="false"], .mantine-Skeleton-root:not(section *)'
+    '[aria-busy="true"], [data-stale="true"], [data-drawn="false"], ' +
+      '.mantine-Skeleton-root:not(section *)'
   )
   await eventually(
     () => unsettled.filter({ visible: true }).count(),

@@ -28,7 +28,10 @@ export async function tablesOf(data: string): Promise<readonly Place[]> {
   if (!existsSync(socketPath)) throw new Error(`no engine listens at ${socketPath}`)
   const list = await rows(
     socketPath,
-    "SELECT concat(database, '.', name) FROM system.tables WHERE (database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema') OR name LIKE '%\\_log' OR name IN ('errors', 'parts', 'columns', 'processes')) AND engine NOT IN ('Null', 'MaterializedView') FORMAT TSV"
+    "SELECT concat(database, '.', name) FROM system.tables WHERE (database NOT IN ('system', " +
+      "'INFORMATION_SCHEMA', 'information_schema') OR name LIKE '%\\_log' OR name IN " +
+      "('errors', 'parts', 'columns', 'processes')) AND engine NOT IN ('Null', " +
+      "'MaterializedView') FORMAT TSV"
   )
   const places: Place[] = []
   for (const name of list.toString().trim().split('\n'))

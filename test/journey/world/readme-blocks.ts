@@ -37,5 +37,8 @@ export function timeless(printed: string): string {
  */
 export function patientSleep(port: number): string {
   const connected = `:${port.toString(16).toUpperCase().padStart(4, '0')} 01 `
-  return `sleep() { for _ in {1..150}; do grep -q '${connected}' /proc/net/tcp && break; command sleep 0.2; done; command sleep 1; }\n`
+  return (
+    `sleep() { for _ in {1..150}; do grep -q '${connected}' /proc/net/tcp && break; command ` +
+    'sleep 0.2; done; command sleep 1; }\n'
+  )
 }

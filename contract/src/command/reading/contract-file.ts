@@ -28,7 +28,8 @@ export async function readContractFile(
         : String((cause as Error).message)
     throw new CommandError(
       'CONTRACT_UNREADABLE',
-      `No contract can be read at ${path} (${because}). Name a file or folder, or write one with \`candor init NAME\`.`,
+      `No contract can be read at ${path} (${because}). Name a file or folder, or write one ` +
+        'with `candor init NAME`.',
       { cause }
     )
   }

@@ -117,7 +117,8 @@ async function fetchText(url: URL, { network, signal }: World): Promise<string> 
 function unreadable(spelled: string, because: string, cause?: unknown): CommandError {
   return new CommandError(
     'CONTRACT_UNREADABLE',
-    `No contract can be read at ${spelled} (${because}). Name a file, a git revision (main:contract.yaml), or a collector (http://127.0.0.1:4700#product).`,
+    `No contract can be read at ${spelled} (${because}). Name a file, a git revision ` +
+      '(main:contract.yaml), or a collector (http://127.0.0.1:4700#product).',
     { cause }
   )
 }

@@ -36,7 +36,10 @@ export function formSource(form: Form): {
       ([field, form]) => `${propertyName(field)}: ${fieldText(field, form)}`
     )
     const own = Object.entries(record).map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
-    return `    ${propertyName(name)}: { ${[...own, `fields: { ${members.join(', ')} }`].join(', ')} }`
+    return (
+      `    ${propertyName(name)}: { ` +
+      `${[...own, `fields: { ${members.join(', ')} }`].join(', ')} }`
+    )
   })
   const lines = Object.entries(frame).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`)
   return {

@@ -20,7 +20,8 @@ export function generateJavascript(contract: Contract): string {
   const form = formSource(sdkForm(contract))
   return [
     '// @ts-check',
-    `/** The telemetry of ${comment(contract.title)}, typed. Written by \`candor contract generate javascript\`: edit the contract instead. */`,
+    `/** The telemetry of ${comment(contract.title)}, typed. Written by \`candor contract ` +
+      'generate javascript`: edit the contract instead. */',
     "import { createTelemetry as create } from '@candor/sdk'",
     '',
     ...(words.usesUnlisted
@@ -50,7 +51,8 @@ export function generateJavascript(contract: Contract): string {
     `export const contract = ${form.text}`,
     '',
     '/**',
-    ` * Telemetry of ${comment(contract.title)}: nothing is sent before its user could say no. Never throws after this call.`,
+    ` * Telemetry of ${comment(contract.title)}: nothing is sent before its user could say ` +
+      'no. Never throws after this call.',
     " * @param {Omit<import('@candor/sdk').TelemetryOptions, 'contract'>} options",
     " * @returns {import('@candor/sdk').Telemetry<Records>}",
     ' */',
@@ -71,7 +73,10 @@ function recordTypedef(record: RecordDeclaration, words: Words): string {
     ` * @typedef {object} ${name}`,
     ...fields.map((field) => {
       const type = valueType(field.type, words, `${name}${typeName(field.name)}`, undefined)
-      return ` * @property {${inComment(type)} | undefined} [${field.name}] ${comment(fieldWords(field))}`
+      return (
+        ` * @property {${inComment(type)} | undefined} [${field.name}] ` +
+        `${comment(fieldWords(field))}`
+      )
     }),
     ' */'
   ].join('\n')

@@ -21,7 +21,8 @@ const text = generateTypescript(contract)
 describe('a typed client', () => {
   it('says of each field what it means and in which unit', () => {
     expect(text).toContain(
-      '/** How long it took: length of time, kept in seconds. In ms. */\n  readonly elapsed?: number | undefined'
+      '/** How long it took: length of time, kept in seconds. In ms. */\n  readonly ' +
+        'elapsed?: number | undefined'
     )
     expect(text).toContain(
       '/** Whose it is: given as it is, sent as a token. */\n  readonly owner?: string | undefined'

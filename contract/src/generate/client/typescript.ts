@@ -21,7 +21,8 @@ export function generateTypescript(contract: Contract): string {
   const form = formSource(sdkForm(contract))
   const unlisted = words.usesUnlisted || interfaces.some((text) => text.includes('Unlisted'))
   return [
-    `/** The telemetry of ${comment(contract.title)}, typed. Written by \`candor contract generate typescript\`: edit the contract instead. */`,
+    `/** The telemetry of ${comment(contract.title)}, typed. Written by \`candor contract ` +
+      'generate typescript`: edit the contract instead. */',
     'import {',
     '  createTelemetry as create,',
     '  type ContractForm,',
@@ -47,8 +48,10 @@ export function generateTypescript(contract: Contract): string {
     `/** \`${contract.digest}\`. */`,
     `export const contract: ContractForm = ${form.text}`,
     '',
-    `/** Telemetry of ${comment(contract.title)}: nothing is sent before its user could say no. Never throws after this call. */`,
-    "export function createTelemetry(options: Omit<TelemetryOptions, 'contract'>): Telemetry<Records> {",
+    `/** Telemetry of ${comment(contract.title)}: nothing is sent before its user could say ` +
+      'no. Never throws after this call. */',
+    "export function createTelemetry(options: Omit<TelemetryOptions, 'contract'>): " +
+      'Telemetry<Records> {',
     '  return create<Records>({ ...options, contract })',
     '}',
     ''

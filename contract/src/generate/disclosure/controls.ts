@@ -50,9 +50,10 @@ export function nameOf(control: Control): string {
 }
 
 const told = new Set(
-  'variable flag key setting build policy image api url command sql status preview file off does project scope since until was says also keeps honoured'.split(
-    ' '
-  )
+  (
+    'variable flag key setting build policy image api url command sql status preview file off ' +
+    'does project scope since until was says also keeps honoured'
+  ).split(' ')
 )
 
 function sentencesOf(control: Control): readonly string[] {

@@ -28,7 +28,10 @@ export function pageTitle(disclosure: Disclosure): string {
 }
 
 export function pageDescription(disclosure: Disclosure): string {
-  return `What ${disclosure.title} collects, why, who receives it, how long it stays, and how to turn it off.`
+  return (
+    `What ${disclosure.title} collects, why, who receives it, how long it stays, and how to ` +
+    'turn it off.'
+  )
 }
 
 export function disclosurePage(disclosure: Disclosure): readonly Block[] {
@@ -52,7 +55,11 @@ export function disclosurePage(disclosure: Disclosure): readonly Block[] {
 function summary(disclosure: Disclosure): readonly Block[] {
   const [first] = disclosure.controls.filter((control) => useOf(control) === 'off')
   const start = {
-    'opt-out': `On unless you turn it off. A program built on Candor's SDK tells you so before it sends anything; a service says so in its log, and waits ${graceInWords(disclosure.consent.graceHours)}, counted from the notice that it finds in its state folder.`,
+    'opt-out':
+      "On unless you turn it off. A program built on Candor's SDK tells you so before it sends " +
+      'anything; a service says so in its log, and waits ' +
+      `${graceInWords(disclosure.consent.graceHours)}, counted from the notice that it finds ` +
+      'in its state folder.',
     'opt-in': 'Off unless you turn it on.',
     ask: 'You are asked first; until you answer, nothing is sent.'
   }[disclosure.consent.default]
@@ -66,9 +73,11 @@ function summary(disclosure: Disclosure): readonly Block[] {
       : []),
     paragraph(sentence(disclosure.purpose)),
     list([
-      `${strong('By default')}: ${start}${first === undefined ? '' : ` The way off: ${referenceTo(headings.off, code(nameOf(first)))}.`}`,
+      `${strong('By default')}: ` +
+        `${start}${first === undefined ? '' : ` The way off: ${referenceTo(headings.off, code(nameOf(first)))}.`}`,
       `${strong('Received by')}: ${disclosure.recipients.map(({ name }) => name).join(', ')}.`,
-      `${strong('Kept')}: records for ${disclosure.retention.records}, counts without ids for ${disclosure.retention.aggregates}.`,
+      `${strong('Kept')}: records for ${disclosure.retention.records}, counts without ids ` +
+        `for ${disclosure.retention.aggregates}.`,
       ...(disclosure.contact === undefined
         ? []
         : [`${strong('Questions')}: ${disclosure.contact}`]),
@@ -93,7 +102,8 @@ function what(disclosure: Disclosure): readonly Block[] {
       ? []
       : [
           paragraph(
-            'It is collected to answer these questions, and each field below names those that it helps with:'
+            'It is collected to answer these questions, and each field below names those ' +
+              'that it helps with:'
           ),
           table(
             ['name', 'question'],
@@ -132,7 +142,8 @@ function what(disclosure: Disclosure): readonly Block[] {
       ? []
       : [
           paragraph(
-            'With each report comes where it was made. Where that cannot be told, it is `unknown` or absent:'
+            'With each report comes where it was made. Where that cannot be told, it is ' +
+              '`unknown` or absent:'
           ),
           table(
             ['part', 'what it is'],
@@ -143,7 +154,9 @@ function what(disclosure: Disclosure): readonly Block[] {
       ? []
       : [
           paragraph(
-            `To count who is active without an id, a report says that it is the first of its ${disclosure.presence.join(', of its ')}, in which week the product was installed, and which version came before.`
+            'To count who is active without an id, a report says that it is the first of its ' +
+              `${disclosure.presence.join(', of its ')}, in which week the product was ` +
+              'installed, and which version came before.'
           )
         ]),
     ...existingClients(disclosure),
@@ -165,9 +178,14 @@ function existingClients(disclosure: Disclosure): readonly Block[] {
     return []
   return [
     paragraph(
-      `${strong('Two kinds of sender.')} A program built on Candor's SDK sends the fields below under their names, and nothing else. ${strong('Existing clients')} are releases that ` +
-        'cannot be changed any more: they send formats of their own, sometimes more than is wanted here. Where such a field lies is said with "at"; what only they send is marked; ' +
-        'what the collector reduces or drops on arrival is printed as just that. Whatever else arrives is not stored.'
+      `${strong('Two kinds of sender.')} A program built on Candor's SDK sends the fields ` +
+        `below under their names, and nothing else. ${strong('Existing clients')} are releases ` +
+        'that ' +
+        'cannot be changed any more: they send formats of their own, sometimes more than is ' +
+        'wanted here. Where such a field lies is said with "at"; what only they send is ' +
+        'marked; ' +
+        'what the collector reduces or drops on arrival is printed as just that. Whatever ' +
+        'else arrives is not stored.'
     )
   ]
 }
@@ -203,7 +221,9 @@ function example(disclosure: Disclosure): readonly Block[] {
   return [
     heading(2, headings.example),
     paragraph(
-      `All that a program built on Candor's SDK sends${record === undefined ? '' : ` to report one ${code(record.name)}`}, with made-up values. The collector keeps all of it, ids as tokens.`
+      "All that a program built on Candor's SDK " +
+        `sends${record === undefined ? '' : ` to report one ${code(record.name)}`}, with ` +
+        'made-up values. The collector keeps all of it, ids as tokens.'
     ),
     { is: 'code', language: 'json', text: JSON.stringify(disclosure.example, null, 2) }
   ]
@@ -213,9 +233,12 @@ function ids(disclosure: Disclosure): readonly Block[] {
   const { identity, links } = disclosure
   const kinds = {
     none: 'Reports carry no id: two reports of one installation cannot be told from those of two.',
-    window: `The id changes every ${identity.days === 1 ? 'day' : `${identity.days} days`}, and nothing links the old one to the new.`,
+    window:
+      `The id changes every ${identity.days === 1 ? 'day' : `${identity.days} days`}, and ` +
+      'nothing links the old one to the new.',
     persistent:
-      'The id stays the same until it is deleted or made anew: what carries it is pseudonymous, not anonymous.'
+      'The id stays the same until it is deleted or made anew: what carries it is ' +
+      'pseudonymous, not anonymous.'
   }
   return [
     heading(2, headings.ids),
@@ -232,15 +255,19 @@ function ids(disclosure: Disclosure): readonly Block[] {
         : ["A program built on Candor's SDK sends no such id: its reports are linked by nothing."]),
       ...(identity.account
         ? [
-            `If you ${identity.accountFrom === undefined ? 'give an account or a key of your own' : `set ${code(identity.accountFrom)}`}, a token of it is kept beside the records that came with it.`
+            'If you ' +
+              `${identity.accountFrom === undefined ? 'give an account or a key of your own' : `set ${code(identity.accountFrom)}`}, ` +
+              'a token of it is kept beside the records that came with it.'
           ]
         : []),
       ...(identity.kind === 'none' || identity.random
         ? []
         : [
-            'Copies of an installation may share the id, and it may say something about the machine or the moment that it was made on.'
+            'Copies of an installation may share the id, and it may say something about the ' +
+              'machine or the moment that it was made on.'
           ]),
-      'Before anything is stored or logged, the collector turns each id into a token with a secret that never lies beside the data. IP addresses are neither stored nor logged.',
+      'Before anything is stored or logged, the collector turns each id into a token with a ' +
+        'secret that never lies beside the data. IP addresses are neither stored nor logged.',
       `Tokens go when the records go: after ${disclosure.retention.records}.`
     ]),
     ...(links.length === 0
@@ -266,7 +293,8 @@ function where(disclosure: Disclosure): readonly Block[] {
     ),
     list([
       ...(disclosure.location === undefined ? [] : [`Stored: ${sentence(disclosure.location)}`]),
-      `Single records are deleted ${retention.records} after they arrive; counts by day, week and month, which have no ids, after ${retention.aggregates}.`,
+      `Single records are deleted ${retention.records} after they arrive; counts by day, ` +
+        `week and month, which have no ids, after ${retention.aggregates}.`,
       ...(disclosure.publication === undefined
         ? []
         : [`Made public: ${sentence(disclosure.publication)}`]),
@@ -274,15 +302,20 @@ function where(disclosure: Disclosure): readonly Block[] {
       ...(segment === undefined
         ? []
         : [
-            `${address === undefined ? 'Sent' : 'With a write key of yours, sent'} to a source of Segment’s: ${code(segment)}${writeKey === undefined ? '' : `, write key ${code(writeKey)}`}`
+            `${address === undefined ? 'Sent' : 'With a write key of yours, sent'} to a ` +
+              'source of Segment’s: ' +
+              `${code(segment)}${writeKey === undefined ? '' : `, write key ${code(writeKey)}`}`
           ]),
       ...Object.entries(ways).map(
         ([way, name]) => `${endpointWays[way] ?? capital(way.replaceAll('_', ' '))}: ${code(name)}`
       ),
       ...(says === undefined ? [] : [sentence(capital(says))]),
       disclosure.delivery === 'in-process'
-        ? "By a program built on Candor's SDK it is sent at most once a day, while the program runs: no other process is started for it."
-        : "By a program built on Candor's SDK it is sent at most once a day: by a service itself, for a command by one process of its own, which ends within ten seconds. None is started in CI or under test."
+        ? "By a program built on Candor's SDK it is sent at most once a day, while the program " +
+          'runs: no other process is started for it.'
+        : "By a program built on Candor's SDK it is sent at most once a day: by a service " +
+          'itself, for a command by one process of its own, which ends within ten seconds. ' +
+          'None is started in CI or under test.'
     ])
   ]
 }
@@ -322,7 +355,8 @@ function off(disclosure: Disclosure): readonly Block[] {
       ? []
       : [
           paragraph(
-            `${strong('Not heeded')} by existing clients: ${ignored.map((control) => code(nameOf(control))).join(', ')}.`
+            `${strong('Not heeded')} by existing clients: ` +
+              `${ignored.map((control) => code(nameOf(control))).join(', ')}.`
           )
         ])
   ]
@@ -336,20 +370,26 @@ function see(disclosure: Disclosure): readonly Block[] {
     heading(2, headings.see),
     ...shown.flatMap(controlBlocks),
     paragraph(
-      'A report of the SDK carries the hash of a random key that only your installation knows. Whoever shows the collector that key has everything erased that came with it, within 72 hours:'
+      'A report of the SDK carries the hash of a random key that only your installation ' +
+        'knows. Whoever shows the collector that key has everything erased that came with it, ' +
+        'within 72 hours:'
     ),
     {
       is: 'code',
       language: 'sh',
-      text: `curl -X POST "$COLLECTOR/v1/deletions" -H 'Content-Type: application/json' \\\n  -d '${body}'`
+      text:
+        'curl -X POST "$COLLECTOR/v1/deletions" -H \'Content-Type: application/json\' \\\n  -d ' +
+        `'${body}'`
     },
     paragraph(
       [
         identity.kind === 'none'
-          ? 'Existing clients send no key and no id, so nobody can tell which of their records are yours.'
+          ? 'Existing clients send no key and no id, so nobody can tell which of their records ' +
+            'are yours.'
           : identity.random
             ? "Existing clients send no key: give their installation's id in its place."
-            : 'Existing clients send no key, and their ids may be shared, so their records are erased by whoever runs the collector: ask them, and name your id.',
+            : 'Existing clients send no key, and their ids may be shared, so their records are ' +
+              'erased by whoever runs the collector: ask them, and name your id.',
         'The answer is the same whether anything was found or not. Counts without ids stay.'
       ].join(' ')
     ),
@@ -363,7 +403,8 @@ function versions({ versionCheck }: Disclosure): readonly Block[] {
     paragraph(
       versionCheck === undefined
         ? 'No version check belongs to this telemetry.'
-        : `${sentence(capital(versionCheck.says))} The list of releases (${code(versionCheck.feed)}) is signed, and the same for everybody.`
+        : `${sentence(capital(versionCheck.says))} The list of releases ` +
+            `(${code(versionCheck.feed)}) is signed, and the same for everybody.`
     )
   ]
 }
@@ -374,7 +415,8 @@ function exceptions({ exceptions: all }: Disclosure): readonly Block[] {
   return [
     heading(2, headings.exceptions),
     paragraph(
-      'A contract is held against rules of what may be asked of users (`candor contract explain` tells each). Where one of them does not hold here, the maintainers say why:'
+      'A contract is held against rules of what may be asked of users (`candor contract ' +
+        'explain` tells each). Where one of them does not hold here, the maintainers say why:'
     ),
     table(
       ['rule', 'it finds', 'does not hold for', 'because'],
@@ -436,7 +478,8 @@ function aboutPage(disclosure: Disclosure): readonly Block[] {
   return [
     heading(2, headings.page),
     paragraph(
-      'It is written from the contract that the collector holds every record against, by `candor contract generate disclosure`: to change it, change the contract.'
+      'It is written from the contract that the collector holds every record against, by ' +
+        '`candor contract generate disclosure`: to change it, change the contract.'
     ),
     table(
       ['digest', 'of what', 'value'],

@@ -36,7 +36,8 @@ export function generateDisclosure(
     case 'md':
       // Docs sites write the title themselves.
       return frontMatter
-        ? `---\ntitle: ${JSON.stringify(title)}\ndescription: ${JSON.stringify(description)}\n---\n\n${toMarkdown(blocks.slice(1))}`
+        ? `---\ntitle: ${JSON.stringify(title)}\ndescription: ` +
+            `${JSON.stringify(description)}\n---\n\n${toMarkdown(blocks.slice(1))}`
         : toMarkdown(blocks)
   }
 }

@@ -136,7 +136,8 @@ describe('the page for users', () => {
     [
       '`commit`',
       'commit',
-      'text such as `e6a034e`, of the form `^[0-9a-f]{7,40}$`, at most 64 characters; anything else becomes `other`'
+      'text such as `e6a034e`, of the form `^[0-9a-f]{7,40}$`, at most 64 characters; ' +
+        'anything else becomes `other`'
     ],
     [
       '`label`',
@@ -161,7 +162,9 @@ describe('the page for users', () => {
   })
   it('does not say of a value that is kept elsewhere that it is dropped', () => {
     expect(page).toContain(
-      "Existing clients also send these. Their values are kept, but not as fields:\n\n| field | what becomes of it |\n| --- | --- |\n| `build_text` | kept as the record's version |"
+      'Existing clients also send these. Their values are kept, but not as fields:\n\n| ' +
+        "field | what becomes of it |\n| --- | --- |\n| `build_text` | kept as the record's " +
+        'version |'
     )
   })
   it('tells a larger group of fields once, a word list once, and leads to both', () => {
@@ -235,7 +238,8 @@ events:
         /## Exceptions to the rules, and why[\s\S]*## What came with which release/
       )
       expect(md).toContain(
-        '| `OWNER_MISSING` | a record that nobody answers for | the whole contract | we all answer for it |'
+        '| `OWNER_MISSING` | a record that nobody answers for | the whole contract | we all ' +
+          'answer for it |'
       )
       expect(md).toContain(String.raw`| it never \| ends |`)
       expect(generateDisclosure(waiving, { format: 'html' })).toContain(
@@ -282,7 +286,8 @@ describe('the ways to say no', () => {
     ['{ key: a.b, file: demo.conf, off: "off" }', '```ini\n# demo.conf\na.b = off\n```'],
     [
       '{ sql: "SELECT off()", since: "2.0", was: "DELETE 1", scope: database }',
-      'In SQL (for the database) from 2.0 on. Earlier releases: `DELETE 1`.\n\n```sql\nSELECT off()\n```'
+      'In SQL (for the database) from 2.0 on. Earlier releases: `DELETE ' +
+        '1`.\n\n```sql\nSELECT off()\n```'
     ],
     ['{ flag: --off, until: "1.9" }', '**In earlier releases only**'],
     [
@@ -363,7 +368,8 @@ describe('whatever a contract says', () => {
 })
 
 const knownTags = new Set(
-  'html head meta title style body main h1 h2 h3 p ul ol li a strong code pre nav div table thead tbody tr th td'.split(
-    ' '
-  )
+  (
+    'html head meta title style body main h1 h2 h3 p ul ol li a strong code pre nav div table ' +
+    'thead tbody tr th td'
+  ).split(' ')
 )

@@ -54,7 +54,10 @@ function blockHtml(block: Block): string {
       const rows = block.rows.map(
         (cells) => `<tr>${cells.map((cell) => `<td>${inline(cell)}</td>`).join('')}</tr>`
       )
-      return `<div class="table" tabindex="0" role="region" aria-label="Table">\n<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table>\n</div>`
+      return (
+        '<div class="table" tabindex="0" role="region" ' +
+        `aria-label="Table">\n<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table>\n</div>`
+      )
     }
     case 'code':
       return `<pre><code>${escaped(block.text)}</code></pre>`

@@ -9,7 +9,8 @@ import { code } from '../type-words.ts'
 export function recordBlocks(record: DisclosedRecord, disclosure: Disclosure): readonly Block[] {
   const { since, owner, expires, every, aliases, shares } = record
   const about = [
-    `${{ event: 'Event', snapshot: 'Snapshot (only the latest of an installation counts)', counter: 'Counter (added up)' }[record.kind]}, level ${code(record.level)}.`,
+    `${{ event: 'Event', snapshot: 'Snapshot (only the latest of an installation counts)', counter: 'Counter (added up)' }[record.kind]}, ` +
+      `level ${code(record.level)}.`,
     since === undefined ? '' : `Since ${since}.`,
     every === undefined ? '' : `How often: ${every}.`,
     ...tellingOf(record),
@@ -35,7 +36,8 @@ export function recordBlocks(record: DisclosedRecord, disclosure: Disclosure): r
       ? []
       : [
           paragraph(
-            `${record.fields.length === 0 ? 'It has' : 'It also has'} the shared fields of ${shares.map((name) => referenceTo(sharedHeading(name), name.replaceAll('_', ' '))).join(', ')}.`
+            `${record.fields.length === 0 ? 'It has' : 'It also has'} the shared fields of ` +
+              `${shares.map((name) => referenceTo(sharedHeading(name), name.replaceAll('_', ' '))).join(', ')}.`
           )
         ]),
     ...(nothing
@@ -74,7 +76,8 @@ export function sharedBlocks(
     paragraph(
       everywhere
         ? 'Part of every record.'
-        : `Part of ${shared.records.length > recordsNamedMax ? `${shared.records.length} records, which say so` : shared.records.map((name) => referenceTo(code(name), code(name))).join(', ')}.`
+        : 'Part of ' +
+            `${shared.records.length > recordsNamedMax ? `${shared.records.length} records, which say so` : shared.records.map((name) => referenceTo(code(name), code(name))).join(', ')}.`
     ),
     ...fieldBlocks(shared.fields, disclosure, undefined)
   ]

@@ -17,7 +17,9 @@ export function generateJsonSchema(contract: Contract): string {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: `urn:candor:${contract.product}:${contract.digest}`,
     title: `A record of ${contract.title}`,
-    description: `${contract.purpose} Written from the contract by \`candor contract generate json-schema\`.`,
+    description:
+      `${contract.purpose} Written from the contract by \`candor contract generate ` +
+      'json-schema`.',
     oneOf: records.map(({ name }) => ({ $ref: `#/$defs/${name}` })),
     $defs: Object.fromEntries(records.map((record) => [record.name, recordSchema(record)]))
   }

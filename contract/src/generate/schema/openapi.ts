@@ -24,14 +24,16 @@ export function generateOpenapi(contract: Contract): string {
       version: contract.digest,
       summary: contract.purpose,
       description:
-        'Written from the contract by `candor contract generate openapi`. What is not named here is not stored.'
+        'Written from the contract by `candor contract generate openapi`. What is not named ' +
+        'here is not stored.'
     },
     paths: {
       '/v1/track': {
         post: {
           operationId: 'track',
           summary:
-            'One event, as the Segment Track API has it. The write key, as the user of basic authentication, names the product.',
+            'One event, as the Segment Track API has it. The write key, as the user of basic ' +
+            'authentication, names the product.',
           security: [{ writeKey: [] }],
           requestBody: json('TrackBody'),
           responses: {

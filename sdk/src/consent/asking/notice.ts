@@ -65,7 +65,8 @@ function newsLines({ title, consent }: ContractForm, told: Told): string[] {
     consent.default === 'opt-out' ? 'you had the chance to say no' : 'you have accepted it'
   return [
     isStopped
-      ? `What becomes of ${title}'s telemetry has changed. Until you accept, nothing is recorded or sent:`
+      ? `What becomes of ${title}'s telemetry has changed. Until you accept, nothing is ` +
+        'recorded or sent:'
       : `What ${title} reports has changed. New, and not sent until ${until}:`,
     ...asks.slice(0, shownMax).map((ask) => `  - ${ask}`),
     ...(rest > 0 ? [`  - and ${rest} more`] : [])
@@ -144,7 +145,8 @@ export function asksOf(now: ContractForm, was: Terms): readonly string[] {
   ]
   if (parts.length > 0)
     asks.push(
-      `reports would say more of where it runs or how often: ${parts.join(', ').replaceAll('_', ' ')}`
+      'reports would say more of where it runs or how often: ' +
+        `${parts.join(', ').replaceAll('_', ' ')}`
     )
   const before = was.consent.defaultLevel ?? was.consent.levels.at(-1)?.name
   const unnamed = now.consent.levels.find(

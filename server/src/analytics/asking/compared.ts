@@ -76,10 +76,12 @@ export async function compared(
     rows: unit === undefined ? rows : inOrder(rows, unit),
     notes: [
       reason ??
-        `Columns that end in _previous count ${before.first} to ${before.last}${unit === undefined ? '' : '; a period that is not over is compared with none'}.`,
+        `Columns that end in _previous count ${before.first} to ` +
+          `${before.last}${unit === undefined ? '' : '; a period that is not over is compared with none'}.`,
       ...(reason === undefined && isCut
         ? [
-            `Of days before ${known.keptFrom} only plain counts are left: what they can't tell is empty.`
+            `Of days before ${known.keptFrom} only plain counts are left: what they can't ` +
+              'tell is empty.'
           ]
         : [])
     ]
@@ -152,7 +154,8 @@ function whyNotCompared(
 ): string | undefined {
   const from = unit === undefined ? before.first : before.last
   return firstDay === undefined || from < firstDay
-    ? `Nothing is compared: there are no records before ${firstDay ?? 'now'}, and the span before is ${before.first} to ${before.last}.`
+    ? `Nothing is compared: there are no records before ${firstDay ?? 'now'}, and the span ` +
+        `before is ${before.first} to ${before.last}.`
     : undefined
 }
 

@@ -19,7 +19,8 @@ export function oneOf(value: string, values: readonly string[], name: string): s
   if (values.includes(value)) return value
   if (values.length === 0) throw invalid(`There is no ${name} to choose`)
   throw invalid(
-    `"${printable(value)}" is no ${name}; did you mean "${nearest(value, values)}"? There are: ${values.join(', ')}`
+    `"${printable(value)}" is no ${name}; did you mean "${nearest(value, values)}"? There ` +
+      `are: ${values.join(', ')}`
   )
 }
 

@@ -142,7 +142,9 @@ export const commonParameters = [
   { name: 'level', says: 'only reports of these consent levels', type: 'words' },
   {
     name: 'where',
-    says: 'only where all of these hold, of any field or part of the environment: arch=arm64;success!=true;elapsed>=10',
+    says:
+      'only where all of these hold, of any field or part of the environment: ' +
+      'arch=arm64;success!=true;elapsed>=10',
     type: 'conditions'
   },
   compare

@@ -116,7 +116,8 @@ export function questionNamed(name: string): Question {
   const names = questions.map((question) => question.name)
   throw new CandorError(
     'QUESTION_UNKNOWN',
-    `There is no such question; did you mean "${nearest(name, names)}"? There are: ${names.join(', ')}`
+    `There is no such question; did you mean "${nearest(name, names)}"? There are: ` +
+      `${names.join(', ')}`
   )
 }
 

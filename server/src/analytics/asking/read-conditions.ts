@@ -49,7 +49,8 @@ export function readSteps(
   const whole = steps.join(',').replaceAll(/\s/g, '')
   if (steps.length === 0 || steps.length > stepsMax || whole !== text.replaceAll(/\s/g, ''))
     throw invalid(
-      `"${parameter}" must be a comma list of 1 to ${stepsMax} records, each with its conditions in brackets; for example first,second(os=linux)`
+      `"${parameter}" must be a comma list of 1 to ${stepsMax} records, each with its ` +
+        'conditions in brackets; for example first,second(os=linux)'
     )
   const read = steps.map((step): Step => {
     const [, name = '', conditions] = /^\s*([^(]*?)\s*(?:\((.*)\))?\s*$/s.exec(step) ?? []

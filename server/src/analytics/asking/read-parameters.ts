@@ -77,7 +77,8 @@ export function readParameters(
   for (const name of given.keys()) {
     if (names.includes(name)) continue
     throw invalid(
-      `"${question.name}" takes no "${printable(name)}"; did you mean "${nearest(name, names)}"? It takes: ${names.join(', ')}`
+      `"${question.name}" takes no "${printable(name)}"; did you mean ` +
+        `"${nearest(name, names)}"? It takes: ${names.join(', ')}`
     )
   }
   const values = new Map<string, Value>()
@@ -145,7 +146,8 @@ function readSpan(
   const first = readSince(since, last)
   if (first === undefined)
     throw invalid(
-      `"${printable(since)}" is no day and no span of time; for example 30d, 12w, 6m or 1y, or 2026-08-01`
+      `"${printable(since)}" is no day and no span of time; for example 30d, 12w, 6m or 1y, ` +
+        'or 2026-08-01'
     )
   if (first > last) throw invalid(`since (${first}) lies behind until (${last})`)
   const span = { first, last }
@@ -212,7 +214,8 @@ function missing(
           .map((field) => field.name)
           .join(' or ')
   return invalid(
-    `"${question.name}" needs "${name}", ${says}${example === '' ? '' : `; for example ${name}=${example}`}`
+    `"${question.name}" needs "${name}", ` +
+      `${says}${example === '' ? '' : `; for example ${name}=${example}`}`
   )
 }
 

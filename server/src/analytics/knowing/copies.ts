@@ -26,7 +26,9 @@ export async function copiesNote(asked: Asked): Promise<readonly string[]> {
   if (count === 0) return []
   const ids = count === 1 ? 'One id was' : `${count} ids were`
   return [
-    `${ids} used by several installations at once in the last ${daysBack} days (versions, lineages or counters that go to and fro): copies count as one, so the true number is higher.`
+    `${ids} used by several installations at once in the last ${daysBack} days (versions, ` +
+      'lineages or counters that go to and fro): copies count as one, so the true number is ' +
+      'higher.'
   ]
 }
 

@@ -14,7 +14,11 @@ export function whyNotCounted(
   if (kind === 'none')
     return 'This contract has no identity: records are counted, installations cannot be.'
   if (kind === 'window' && unit !== 'day')
-    return `Ids of this product rotate every ${days === 1 ? 'day' : `${days} days`}: installations are counted by day only (unit=day), since a longer period would count one installation several times. Records are counted.`
+    return (
+      `Ids of this product rotate every ${days === 1 ? 'day' : `${days} days`}: installations ` +
+      'are counted by day only (unit=day), since a longer period would count one installation ' +
+      'several times. Records are counted.'
+    )
   return undefined
 }
 
@@ -36,16 +40,24 @@ export function whyNoLatest(asked: Pick<Asked, 'product'>): string | undefined {
 function reasonNotFollowed({ product }: Pick<Asked, 'product'>): string | undefined {
   const { kind, days = 7 } = product.contract.identity
   if (kind === 'none')
-    return 'This contract has no identity, so no record can be told to come from the same installation as another one'
+    return (
+      'This contract has no identity, so no record can be told to come from the same ' +
+      'installation as another one'
+    )
   if (kind === 'window')
-    return `Ids of this product rotate every ${days === 1 ? 'day' : `${days} days`}, so no installation can be followed`
+    return (
+      `Ids of this product rotate every ${days === 1 ? 'day' : `${days} days`}, so no ` +
+      'installation can be followed'
+    )
   return undefined
 }
 
 export const countsIds =
-  'Counts ids, not people or machines: a container may be a new id at each start, and who opted out is in no count. Days are UTC.'
+  'Counts ids, not people or machines: a container may be a new id at each start, and who ' +
+  'opted out is in no count. Days are UTC.'
 export const countsRecords =
-  'Records as they were kept; what was not kept is in `candor ask drift`. Days are UTC, by the client’s corrected clock.'
+  'Records as they were kept; what was not kept is in `candor ask drift`. Days are UTC, by ' +
+  'the client’s corrected clock.'
 export const approximate = 'Up to 2,000 installations are counted exactly, more within about 1 %.'
 
 /**

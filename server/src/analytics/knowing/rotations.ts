@@ -35,6 +35,8 @@ export async function rotationsIn(asked: Asked): Promise<readonly Mark[]> {
     .filter(({ day }) => day >= first && day <= last)
     .map(({ day }) => ({
       day,
-      says: 'ids rotated (keys rotate --ids): whoever reported before and after counts as two installations.'
+      says:
+        'ids rotated (keys rotate --ids): whoever reported before and after counts as two ' +
+        'installations.'
     }))
 }

@@ -30,9 +30,10 @@ const daily: ReadonlySet<string> = new Set(['name', ...dailyDimensions])
 /** Columns of answers that a field's column must not be taken for. */
 const taken: ReadonlySet<string> = new Set([
   ...ownDimensions,
-  ...'day week month cohort period records installations automated in_containers share value from to'.split(
-    ' '
-  ),
+  ...(
+    'day week month cohort period records installations automated in_containers share value ' +
+    'from to'
+  ).split(' '),
   ...'failed tried reason sessions step count key'.split(' ')
 ])
 

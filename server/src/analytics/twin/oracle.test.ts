@@ -334,7 +334,9 @@ describe(`every question agrees with a naive count (fleets of seed ${seed})`, ()
           const fleet = fleets[index] as Fleet
           const answer = await ask(name, fleet, said)
           const expected = given.naive(new Naive(fleet, said, said['unit'] ?? given.unit))
-          const told = `${name} of ${fleet.product.contract.product} (${fleet.product.contract.identity.kind}), seed ${seed}, ${JSON.stringify(said)}`
+          const told =
+            `${name} of ${fleet.product.contract.product} ` +
+            `(${fleet.product.contract.identity.kind}), seed ${seed}, ${JSON.stringify(said)}`
           expectSame(answer.rows, expected, told)
           const columns = answer.columns.map((column) => column.name).toSorted()
           for (const row of answer.rows) expect(Object.keys(row).toSorted(), told).toEqual(columns)

@@ -91,7 +91,8 @@ export class Access {
     if (who.via === 'nothing')
       throw new CandorError(
         'TOKEN_MISSING',
-        'This needs `Authorization: Bearer <token>`, or a browser that has signed in: `candor dashboard` prints a link.'
+        'This needs `Authorization: Bearer <token>`, or a browser that has signed in: ' +
+          '`candor dashboard` prints a link.'
       )
     if (!needed.isSafe) this.checkCsrf(who, needed.headers)
     if (!who.scopes.includes(needed.scope))
@@ -227,7 +228,10 @@ export class Access {
    */
   #cookie(secret: string, seconds: number, headers: Headers): string {
     const isSecure = this.#options.isEncrypted || /^https:/i.test(headers['origin'] ?? '')
-    return `${this.#cookieName}=${secret}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`
+    return (
+      `${this.#cookieName}=${secret}; Path=/; Max-Age=${seconds}; HttpOnly; ` +
+      `SameSite=Strict${isSecure ? '; Secure' : ''}`
+    )
   }
 
   #limited(who: Principal): Principal {

@@ -29,14 +29,16 @@ export function checkHost(headers: Headers, { onLoopback, hosts }: OriginRules):
   if (hosts.length === 0 && handedOn.some((name) => headers[name] !== undefined))
     throw new CandorError(
       'HOST_REFUSED',
-      'A proxy handed this on, and API and dashboard are for this machine alone. To hand them on, list their name in `dashboard.hosts`.'
+      'A proxy handed this on, and API and dashboard are for this machine alone. To hand ' +
+        'them on, list their name in `dashboard.hosts`.'
     )
   if (host === undefined) return
   const name = nameOf(host)
   if (isLoopback(name) || isAddress(name) || hosts.includes(name)) return
   throw new CandorError(
     'HOST_REFUSED',
-    'This server does not go by that name. Open it as 127.0.0.1 or localhost, or list the name in `dashboard.hosts`.'
+    'This server does not go by that name. Open it as 127.0.0.1 or localhost, or list the ' +
+      'name in `dashboard.hosts`.'
   )
 }
 

@@ -38,7 +38,8 @@ const linkMs = 10 * MINUTE_MS
 export const sessionMs = 720 * MINUTE_MS
 const idleMs = 60 * MINUTE_MS
 /**
- * Links that wait to be used, of one token and of all: whoever asks for more loses the oldest of its
+ * Links that wait to be used, of one token and of all: whoever asks for more loses the oldest of
+ * its
  * own. The operator's have no part in it: no token can push them out.
  */
 const linksOfOneMax = 5
@@ -140,7 +141,10 @@ export class Sessions {
   }
 }
 
-/** Before one more of this owner: `undefined` is the operator, whose own oldest go and nobody else's. */
+/**
+ * Before one more of this owner: `undefined` is the operator, whose own oldest go and nobody
+ * else's.
+ */
 function makeRoom<Item>(
   items: Map<string, Item>,
   owner: string | undefined,

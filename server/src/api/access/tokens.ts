@@ -261,7 +261,8 @@ async function read(path: string, effects: Effects): Promise<readonly Stored[]> 
 function unreadable(path: string, cause: unknown): CandorError {
   return new CandorError(
     'TOKENS_UNREADABLE',
-    `${path} does not hold what Candor wrote there. Restore it, or remove it: all tokens but the operator's are then revoked.`,
+    `${path} does not hold what Candor wrote there. Restore it, or remove it: all tokens but ` +
+      "the operator's are then revoked.",
     { cause }
   )
 }

@@ -38,7 +38,8 @@ export function openapiDocument(endpoints: readonly Endpoint[]): Readonly<Record
           in: 'cookie',
           name: 'candor-…',
           description:
-            'A browser that has signed in. Unsafe methods need the header Candor-CSRF, as GET /api/v1/session tells it.'
+            'A browser that has signed in. Unsafe methods need the header Candor-CSRF, as ' +
+            'GET /api/v1/session tells it.'
         }
       },
       schemas: {

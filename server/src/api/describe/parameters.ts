@@ -53,7 +53,8 @@ export function oneOf<Value extends string>(
   if (found !== undefined) return found
   throw new CandorError(
     'PARAMETER_INVALID',
-    `"${shown(value)}" is no ${name}; did you mean "${closest(value, [...values])}"? There are: ${values.join(', ')}`
+    `"${shown(value)}" is no ${name}; did you mean "${closest(value, [...values])}"? There ` +
+      `are: ${values.join(', ')}`
   )
 }
 

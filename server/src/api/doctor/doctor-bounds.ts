@@ -1,4 +1,6 @@
-/** What strangers can use up, how much of it is taken, and whether a bound was met since the start. */
+/**
+ * What strangers can use up, how much of it is taken, and whether a bound was met since the start.
+ */
 import type { DoctorCheck } from './doctor.ts'
 import type { BudgetStates, DoorState } from '../endpoints/metrics.ts'
 
@@ -18,7 +20,10 @@ export function examineBounds({
     {
       name: 'budgets',
       is: isOver ? 'warning' : 'ok',
-      says: `${marked} records of networks above their share were marked since the start, ${turnedAway}, ${kibibytesTurnedAway} KiB and ${deletionKeysTurnedAway} deletion keys turned away; network.records_per_hour sets it`
+      says:
+        `${marked} records of networks above their share were marked since the start, ` +
+        `${turnedAway}, ${kibibytesTurnedAway} KiB and ${deletionKeysTurnedAway} deletion keys ` +
+        'turned away; network.records_per_hour sets it'
     }
   ]
 }
@@ -30,12 +35,16 @@ function doorChecks(door: DoorState): readonly DoctorCheck[] {
     {
       name: 'connections',
       is: closedCrowded > 0 ? 'warning' : 'ok',
-      says: `${connections} of ${connectionsMax} for reports; ${closedCrowded} closed since the start to make room`
+      says:
+        `${connections} of ${connectionsMax} for reports; ${closedCrowded} closed since the ` +
+        'start to make room'
     },
     {
       name: 'bodies',
       is: bodiesTurnedAway > 0 ? 'warning' : 'ok',
-      says: `${mib(bodiesBytes)} of ${mib(bodiesBytesMax)} MiB; ${bodiesTurnedAway} turned away since the start to make room`
+      says:
+        `${mib(bodiesBytes)} of ${mib(bodiesBytesMax)} MiB; ${bodiesTurnedAway} turned away ` +
+        'since the start to make room'
     }
   ]
 }

@@ -10,6 +10,8 @@ it('says whose name is still a key, and warns of keys that nobody gave out', () 
   })
   expect(writeKeyCheck([], { requests: 17, nearest: 'acme' })).toMatchObject({
     is: 'warning',
-    says: '17 requests today with keys that nobody gave out, nearest `acme`; each product has keys of its own'
+    says:
+      '17 requests today with keys that nobody gave out, nearest `acme`; each product has keys ' +
+      'of its own'
   })
 })

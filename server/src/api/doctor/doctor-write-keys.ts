@@ -1,4 +1,7 @@
-/** Which products are still known by their names alone, and what comes with keys that nobody gave out. */
+/**
+ * Which products are still known by their names alone, and what comes with keys that nobody gave
+ * out.
+ */
 import type { WriteKey, WriteKeys } from '../../products/write-keys.ts'
 import type { DoctorCheck } from './doctor.ts'
 
@@ -15,6 +18,8 @@ export function writeKeyCheck(
   return {
     name: 'write keys',
     is: 'warning',
-    says: `${requests} ${requests === 1 ? 'request' : 'requests'} today with keys that nobody gave out${nearest === undefined ? '' : `, nearest \`${nearest}\``}; ${known}`
+    says:
+      `${requests} ${requests === 1 ? 'request' : 'requests'} today with keys that nobody gave ` +
+      `out${nearest === undefined ? '' : `, nearest \`${nearest}\``}; ${known}`
   }
 }

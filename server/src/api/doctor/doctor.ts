@@ -78,7 +78,9 @@ export async function examine(sources: DoctorSources): Promise<readonly DoctorCh
 function writePath({ inbox }: DoctorSources): DoctorCheck {
   const { refusing } = inbox()
   const advice: Readonly<Record<string, string>> = {
-    full: 'more waits than inbox.bytes_max allows; see why the store does not take it, or raise the limit',
+    full:
+      'more waits than inbox.bytes_max allows; see why the store does not take it, or raise ' +
+      'the limit',
     'disk-low': 'the disk is nearly full; free space and accepting resumes by itself',
     'commit-failed': 'the last write failed; check the disk',
     closed: 'the server is shutting down'
@@ -91,7 +93,9 @@ function loading({ inbox, now }: DoctorSources): DoctorCheck {
   const { entriesWaiting, bytesWaiting, oldestWaitingAt } = inbox()
   if (oldestWaitingAt === undefined) return { name: 'loading', is: 'ok', says: 'nothing waits' }
   const seconds = Math.round((now() - oldestWaitingAt) / 1000)
-  const says = `${entriesWaiting} entries (${Math.ceil(bytesWaiting / 1024)} KiB) wait, the oldest for ${seconds} s`
+  const says =
+    `${entriesWaiting} entries (${Math.ceil(bytesWaiting / 1024)} KiB) wait, the oldest for ` +
+    `${seconds} s`
   return { name: 'loading', is: seconds > 60 ? 'warning' : 'ok', says }
 }
 
@@ -113,7 +117,9 @@ function store({ store: state, now }: DoctorSources): DoctorCheck {
 async function disk({ disk: look }: DoctorSources): Promise<DoctorCheck> {
   const { free, total } = await look()
   const share = Math.round((100 * free) / total)
-  const says = `${(free / 1_073_741_824).toFixed(1)} GiB free (${share} %); below max(1 GiB, 5 %) nothing more is accepted`
+  const says =
+    `${(free / 1_073_741_824).toFixed(1)} GiB free (${share} %); below max(1 GiB, 5 %) nothing ` +
+    'more is accepted'
   return { name: 'disk', is: share < 10 || free < 2_147_483_648 ? 'warning' : 'ok', says }
 }
 
@@ -129,7 +135,9 @@ async function quarantine({ quarantined }: DoctorSources): Promise<DoctorCheck> 
   return {
     name: 'quarantine',
     is: 'warning',
-    says: `${count} in the last 7 days: candor query "SELECT code, count() FROM quarantine GROUP BY code"`
+    says:
+      `${count} in the last 7 days: candor query "SELECT code, count() FROM quarantine GROUP ` +
+      'BY code"'
   }
 }
 
@@ -137,7 +145,10 @@ function products(sources: DoctorSources): readonly DoctorCheck[] {
   return sources.products().map(({ name, records, contracts, hasReleases, releasesProblem }) => ({
     name: `product ${name}`,
     is: releasesProblem === undefined ? 'ok' : 'failed',
-    says: `${records} ${records === 1 ? 'record' : 'records'} declared, ${contracts} published ${contracts === 1 ? 'contract' : 'contracts'}, ${releasesSay(hasReleases, releasesProblem)}`
+    says:
+      `${records} ${records === 1 ? 'record' : 'records'} declared, ${contracts} published ` +
+      `${contracts === 1 ? 'contract' : 'contracts'}, ` +
+      `${releasesSay(hasReleases, releasesProblem)}`
   }))
 }
 
@@ -161,7 +172,9 @@ function listening({ isSafelyListening }: DoctorSources): DoctorCheck {
   return {
     name: 'listening',
     is: 'warning',
-    says: 'beyond loopback without TLS: what clients send can be read on the way, unless something in front speaks TLS'
+    says:
+      'beyond loopback without TLS: what clients send can be read on the way, unless something ' +
+      'in front speaks TLS'
   }
 }
 
@@ -174,7 +187,9 @@ function alerts({ alerts: state }: DoctorSources): DoctorCheck {
     return {
       name: 'alerts',
       is: 'warning',
-      says: `${away[0]} takes no letter since ${new Date(away[1]).toISOString().slice(0, 16)}Z; the log says why, and it is tried again for three days`
+      says:
+        `${away[0]} takes no letter since ${new Date(away[1]).toISOString().slice(0, 16)}Z; ` +
+        'the log says why, and it is tried again for three days'
     }
   const going = now.told.filter(({ is }) => is === 'state')
   if (going.length === 0) return { name: 'alerts', is: 'ok', says: 'nothing that is told goes on' }

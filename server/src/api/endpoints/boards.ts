@@ -1,4 +1,7 @@
-/** Boards, notes on days and saved filters over the API; and the links by which others see one board. */
+/**
+ * Boards, notes on days and saved filters over the API; and the links by which others see one
+ * board.
+ */
 import { z } from 'zod'
 import { askQuestion } from '../../analytics/asking/questions.ts'
 import type { AnswerTable } from '../../analytics/asking/question.ts'

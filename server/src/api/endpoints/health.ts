@@ -143,7 +143,9 @@ async function storedState(
 
 async function bytesByTable(storage: Pick<Storage, 'query'>): Promise<ReadonlyMap<string, number>> {
   const rows = await storage.query<{ table: string; bytes: number }>({
-    sql: 'SELECT table, sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = currentDatabase() GROUP BY table',
+    sql:
+      'SELECT table, sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = ' +
+      'currentDatabase() GROUP BY table',
     deadlineMs
   })
   return new Map(rows.map(({ table, bytes }) => [table, Number(bytes)]))
@@ -157,11 +159,15 @@ async function tableState(
   const table = recordTable(product)
   const [[whole], [recent]] = await Promise.all([
     storage.query<{ rows: number; oldest: number }>({
-      sql: `SELECT count() AS rows, toUnixTimestamp64Milli(min(received_at)) AS oldest FROM ${table}`,
+      sql:
+        'SELECT count() AS rows, toUnixTimestamp64Milli(min(received_at)) AS oldest FROM ' +
+        `${table}`,
       deadlineMs
     }),
     storage.query<{ rows: number }>({
-      sql: `SELECT count() AS rows FROM ${table} WHERE received_at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')`,
+      sql:
+        `SELECT count() AS rows FROM ${table} WHERE received_at >= ` +
+        "fromUnixTimestamp64Milli({from:Int64}, 'UTC')",
       parameters: { from: now - DAY_MS },
       deadlineMs
     })

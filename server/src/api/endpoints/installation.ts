@@ -26,7 +26,8 @@ export interface InstallationServices {
 
 /** Of one sender, by whatever it is known. */
 const isOfOne =
-  '(installation IN {tokens:Array(String)} OR account IN {tokens:Array(String)} OR lineage IN {tokens:Array(String)})'
+  '(installation IN {tokens:Array(String)} OR account IN {tokens:Array(String)} OR lineage ' +
+  'IN {tokens:Array(String)})'
 
 const actions = ['show', 'export', 'delete'] as const
 
@@ -105,7 +106,9 @@ export async function lookAtInstallation(
       product,
       deletion: 'requested',
       within: '72 hours',
-      note: 'Rows, waiting entries, snapshot and installation are erased; counts that were frozen before are not altered.'
+      note:
+        'Rows, waiting entries, snapshot and installation are erased; counts that were frozen ' +
+        'before are not altered.'
     }
   }
   const pendingSince = services.pendingSince(product, named)
@@ -162,7 +165,9 @@ async function rowsOf(
   limit: number
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const rows = await storage.query<Readonly<Record<string, unknown>>>({
-    sql: `SELECT * FROM ${recordTable(product)} WHERE ${isOfOne} ORDER BY occurred_at DESC LIMIT ${limit}`,
+    sql:
+      `SELECT * FROM ${recordTable(product)} WHERE ${isOfOne} ORDER BY occurred_at DESC LIMIT ` +
+      `${limit}`,
     parameters: { tokens },
     deadlineMs
   })

@@ -121,7 +121,9 @@ async function lastDays(
   product: string
 ): Promise<ReadonlyMap<string, string>> {
   const rows = await storage.query<{ name: string; last: string }>({
-    sql: `SELECT value AS name, toString(max(day)) AS last FROM ${valueStatesTable.name} WHERE product = {product:String} AND dimension = 'name' GROUP BY value`,
+    sql:
+      `SELECT value AS name, toString(max(day)) AS last FROM ${valueStatesTable.name} WHERE ` +
+      "product = {product:String} AND dimension = 'name' GROUP BY value",
     parameters: { product },
     deadlineMs
   })

@@ -239,7 +239,9 @@ async function kept(
   product: string
 ): Promise<{ readonly records: number; readonly last: number }> {
   const [row] = await storage.query<{ records: number; last: number }>({
-    sql: `SELECT count() AS records, toUnixTimestamp64Milli(max(received_at)) AS last FROM ${recordTable(product)}`,
+    sql:
+      'SELECT count() AS records, toUnixTimestamp64Milli(max(received_at)) AS last FROM ' +
+      `${recordTable(product)}`,
     deadlineMs
   })
   return { records: Number(row?.records ?? 0), last: Number(row?.last ?? 0) }
@@ -341,7 +343,9 @@ async function firstSeen(
   product: string
 ): Promise<ReadonlyMap<string, string>> {
   const rows = await storage.query<{ contract: string; first: number }>({
-    sql: `SELECT contract, toUnixTimestamp64Milli(min(received_at)) AS first FROM ${recordTable(product)} GROUP BY contract`,
+    sql:
+      'SELECT contract, toUnixTimestamp64Milli(min(received_at)) AS first FROM ' +
+      `${recordTable(product)} GROUP BY contract`,
     deadlineMs
   })
   return new Map(

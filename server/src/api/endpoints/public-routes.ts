@@ -58,7 +58,9 @@ export function createPublicRoutes(services: PublicServices): readonly HttpRoute
 function wellKnown({ products, feedKeys }: PublicServices): object {
   return {
     candor: 1,
-    says: 'What this collector accepts. Everything else that is sent to it is dropped before it is stored.',
+    says:
+      'What this collector accepts. Everything else that is sent to it is dropped before it is ' +
+      'stored.',
     products: products().map(({ newest: { contract }, published, paths }) => ({
       product: contract.product,
       title: contract.title,

@@ -100,7 +100,9 @@ function listEndpoint(services: QuestionServices): Endpoint {
   return {
     method: 'GET',
     path,
-    says: 'every question, with its definition and parameters; and what a product’s records can be told apart by',
+    says:
+      'every question, with its definition and parameters; and what a product’s records can be ' +
+      'told apart by',
     scope: 'read',
     parameters: [
       { name: 'product', says: 'whose dimensions, fields and records to list', schema: text }

@@ -116,33 +116,54 @@ function riskSql(
   // kept text can.
   const hashes = groups.map(
     (group, index) =>
-      `(toUInt8(${index}), cityHash64(${['0', ...group.map((each) => `ifNull(toString(${nameOf(each)}), char(1))`)].join(', ')}))`
+      `(toUInt8(${index}), ` +
+      `cityHash64(${['0', ...group.map((each) => `ifNull(toString(${nameOf(each)}), char(1))`)].join(', ')}))`
   )
   const columns = [...new Set([...dimensions.values()].map(({ column }) => quoteName(column)))]
   const hasIds = contract.identity.kind !== 'none'
   const latest = `SELECT ${['0', ...columns].join(', ')} FROM ${recordTable(contract.product)} WHERE name = {record:String} AND occurred_at >= {first:Date} AND received_at <= fromUnixTimestamp64Milli({until:Int64})${
     hasIds ? ' AND installation IS NOT NULL ORDER BY occurred_at DESC LIMIT 1 BY installation' : ''
   }`
-  const coarse = `SELECT ${['1', ...[...dimensions.values()].map(({ name, sql }) => `${sql} AS ${name}`)].join(', ')} FROM (${latest})`
-  const sizes = `SELECT pair.1 AS g, pair.2 AS h, count() AS n FROM (SELECT arrayJoin([${hashes.join(', ')}]) AS pair FROM (${coarse})) GROUP BY g, h`
-  return `SELECT g, count() AS different, sum(n) AS installations, sumIf(n, n = 1) AS alone, sumIf(n, n < ${fewBelow}) AS few, sum(n * log2(n)) AS weighted FROM (${sizes}) GROUP BY g`
+  const coarse =
+    'SELECT ' +
+    `${['1', ...[...dimensions.values()].map(({ name, sql }) => `${sql} AS ${name}`)].join(', ')} ` +
+    `FROM (${latest})`
+  const sizes =
+    'SELECT pair.1 AS g, pair.2 AS h, count() AS n FROM (SELECT ' +
+    `arrayJoin([${hashes.join(', ')}]) AS pair FROM (${coarse})) GROUP BY g, h`
+  return (
+    'SELECT g, count() AS different, sum(n) AS installations, sumIf(n, n = 1) AS alone, ' +
+    `sumIf(n, n < ${fewBelow}) AS few, sum(n * log2(n)) AS weighted FROM (${sizes}) GROUP BY g`
+  )
 }
 
 /** As `codesOf` of the generated fleet does it. */
 function coarserSql(value: string, coarser: Coarser): string {
   switch (coarser.by) {
     case 'digits':
-      return `if(${value} = 0, 0, round(toFloat64(${value}), toInt16(${coarser.digits - 1} - floor(log10(abs(toFloat64(${value})))))))`
+      return (
+        `if(${value} = 0, 0, round(toFloat64(${value}), toInt16(${coarser.digits - 1} - ` +
+        `floor(log10(abs(toFloat64(${value})))))))`
+      )
     case 'nearest':
       return `round(toFloat64(${value}) / ${coarser.step}) * ${coarser.step}`
     case 'bucket':
-      return `if(isNull(${value}), NULL, arrayCount(bound -> bound <= assumeNotNull(${value}), [${coarser.bounds.join(', ')}]))`
+      return (
+        `if(isNull(${value}), NULL, arrayCount(bound -> bound <= assumeNotNull(${value}), ` +
+        `[${coarser.bounds.join(', ')}]))`
+      )
     case 'time':
       return `dateTrunc('${coarser.to}', ${value})`
     case 'parts':
-      return `arrayStringConcat(arraySlice(splitByChar('.', assumeNotNull(toString(${value}))), 1, ${coarser.parts}), '.')`
+      return (
+        `arrayStringConcat(arraySlice(splitByChar('.', assumeNotNull(toString(${value}))), 1, ` +
+        `${coarser.parts}), '.')`
+      )
     case 'rare':
-      return `multiIf(isNull(${value}), NULL, count() OVER (PARTITION BY ${value}) < ${coarser.below}, char(2), toString(${value}))`
+      return (
+        `multiIf(isNull(${value}), NULL, count() OVER (PARTITION BY ${value}) < ` +
+        `${coarser.below}, char(2), toString(${value}))`
+      )
     case 'size':
       return `length(${value})`
     // An absent list or map is kept as an empty one.

@@ -61,7 +61,9 @@ export function sessionEndpoints(services: SessionServices): readonly Endpoint[]
     {
       method: 'POST',
       path: '/api/v1/sign-in-links',
-      says: 'a link that signs its reader in once, within ten minutes, with the rights of who asked for it',
+      says:
+        'a link that signs its reader in once, within ten minutes, with the rights of who ' +
+        'asked for it',
       scope: 'operate',
       body: { properties: {} },
       answers: asJson(object({ path: text, expiresAt: instant })),

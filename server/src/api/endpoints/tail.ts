@@ -38,7 +38,9 @@ export function tailEndpoint(
   return {
     method: 'GET',
     path: '/api/v1/tail',
-    says: 'records as they are kept, with what was not kept and why, a JSON line each, without end, and an empty line each 15 s',
+    says:
+      'records as they are kept, with what was not kept and why, a JSON line each, without ' +
+      'end, and an empty line each 15 s',
     scope: 'read',
     parameters: [{ name: 'product', says: 'only this product', schema: text }],
     answers: { 'application/x-ndjson': text },
@@ -51,7 +53,8 @@ export function tailEndpoint(
       if (!isOperator && (mine >= tailsOfOneMax || all >= tailsOfOthersMax))
         throw new CandorError(
           'RATE_LIMITED',
-          `At most ${tailsOfOneMax} live views of one token, and ${tailsOfOthersMax} in all; close one first.`,
+          `At most ${tailsOfOneMax} live views of one token, and ${tailsOfOthersMax} in all; ` +
+            'close one first.',
           { details: { retryAfterSeconds: 30 } }
         )
       const stream = tail(services, product, who, options.beatMs)

@@ -93,7 +93,9 @@ export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
     {
       method: 'DELETE',
       path: '/api/v1/tokens/{token}',
-      says: 'revoke a token by its name or id: it opens nothing any more, and neither do sessions that it opened and tokens that it made',
+      says:
+        'revoke a token by its name or id: it opens nothing any more, and neither do sessions ' +
+        'that it opened and tokens that it made',
       scope: 'operate',
       answers: asJson(object({ revoked: object(entry) })),
       async handle({ path, who }) {
@@ -120,7 +122,8 @@ function nameOf(value: unknown): string {
     return name
   throw new CandorError(
     'PARAMETER_INVALID',
-    'A token’s name has 1 to 40 small letters, digits, dots and dashes, and is not operator; for example grafana'
+    'A token’s name has 1 to 40 small letters, digits, dots and dashes, and is not operator; ' +
+      'for example grafana'
   )
 }
 

@@ -21,7 +21,8 @@ export function addDashboard(program: Command, terminal: Terminal): void {
     .option('--open', 'open it in the browser of this machine')
     .addHelpText(
       'after',
-      '\nThe link carries the rights of the token that asked for it. People without one sign in with a token of their own: candor token create.'
+      '\nThe link carries the rights of the token that asked for it. People without one sign ' +
+        'in with a token of their own: candor token create.'
     )
   addServerOptions(dashboard).action(async ({ open, ...options }: DashboardOptions) => {
     const client = await connectTo(terminal, options)
@@ -47,7 +48,9 @@ async function openLink(
   const folder = await files.mkdtemp(join(tmpdir(), 'candor-'))
   try {
     const file = join(folder, 'sign-in.html')
-    const page = `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url=${new URL(link).href}"><title>Candor</title>`
+    const page =
+      '<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta ' +
+      `http-equiv="refresh" content="0; url=${new URL(link).href}"><title>Candor</title>`
     await files.writeFile(file, page, { mode: 0o600 })
     const opened = await network.openBrowser(pathToFileURL(file).href)
     if (opened) await clock.sleep(readMs, signal)

@@ -28,7 +28,8 @@ export function addInstallation(program: Command, terminal: Terminal): void {
     .addArgument(new Argument('<action>', 'what to do').choices(actions).argParser(oneOf(actions)))
     .argument(
       '<id>',
-      'the id as its user sees it; it is re-keyed before anything looks it up, and never stored or logged'
+      'the id as its user sees it; it is re-keyed before anything looks it up, and never ' +
+        'stored or logged'
     )
     .requiredOption('--product <name>', 'whose installation')
     .addOption(

@@ -32,7 +32,8 @@ export function addKeys(program: Command, terminal: Terminal): void {
     .description('put the next feed key in use and make another; or start a new epoch of ids')
     .option(
       '--ids',
-      'ids instead: from the next start on, all tokens differ from before, and charts mark the break'
+      'ids instead: from the next start on, all tokens differ from before, and charts mark ' +
+        'the break'
     )
     .option('--data <folder>', 'the data folder')
     .option('--config <file>', 'configuration file')
@@ -48,7 +49,8 @@ export function addKeys(program: Command, terminal: Terminal): void {
           effects: terminal.effects
         })
         terminal.out(
-          `epoch ${await keyring.rotate()} begins with the server's next start; deletion and look-ups search all epochs\n`
+          `epoch ${await keyring.rotate()} begins with the server's next start; deletion and ` +
+            'look-ups search all epochs\n'
         )
       } else
         tell(
@@ -70,6 +72,7 @@ async function configOf(
 function tell(keys: FeedKeys, folder: string, { out }: Terminal): void {
   const lines = keys.public.map(({ use, id, key }) => `  ${use.padEnd(8)}${id}  ${key}`)
   out(
-    `Feed keys in ${folder} (keep them out of backups that others read). Pin both public keys in your client:\n${lines.join('\n')}\n`
+    `Feed keys in ${folder} (keep them out of backups that others read). Pin both public ` +
+      `keys in your client:\n${lines.join('\n')}\n`
   )
 }

@@ -54,7 +54,8 @@ export function addRelease(program: Command, terminal: Terminal): void {
         effects
       })
       out(
-        `added ${version} to ${join(config.releases, `${name}.yaml`)}; a running server takes it up within seconds\n`
+        `added ${version} to ${join(config.releases, `${name}.yaml`)}; a running server ` +
+          'takes it up within seconds\n'
       )
     })
 }

@@ -117,7 +117,8 @@ export function addSandbox(program: Command, terminal: Terminal): void {
   program
     .command('sandbox')
     .description(
-      'collectors that answer well and badly, for tests of a program that reports; prints what arrives and keeps nothing'
+      'collectors that answer well and badly, for tests of a program that reports; prints ' +
+        'what arrives and keeps nothing'
     )
     .addOption(
       new Option('--port <number>', 'port to listen on; 0 takes a free one')
@@ -137,7 +138,8 @@ export function addSandbox(program: Command, terminal: Terminal): void {
     )
     .addHelpText(
       'after',
-      `\nAddresses, each with what the client adds to it (/503/v1/reports, /good/v1/track, /good/v1/deletions):\n${listed.join('\n')}\n\n` +
+      '\nAddresses, each with what the client adds to it (/503/v1/reports, /good/v1/track, ' +
+        `/good/v1/deletions):\n${listed.join('\n')}\n\n` +
         'Example: ACME_TELEMETRY=on ACME_TELEMETRY_ENDPOINT=http://127.0.0.1:4702/503 acme build'
     )
     .action((options: SandboxOptions) => run(options, terminal))

@@ -23,7 +23,9 @@ export function addSchema(program: Command, terminal: Terminal): void {
         views: viewNames(products.map(({ newest }) => newest))
       })
       out(
-        `-- Whoever runs users' SQL may read the documented views, and nothing else. Run this as an\n-- administrator once Candor has made its tables, and again after a product was added.\n${statements.map((statement) => `${statement};\n`).join('')}`
+        "-- Whoever runs users' SQL may read the documented views, and nothing else. Run " +
+          'this as an\n-- administrator once Candor has made its tables, and again after a ' +
+          `product was added.\n${statements.map((statement) => `${statement};\n`).join('')}`
       )
     })
 }

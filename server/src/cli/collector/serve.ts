@@ -103,15 +103,18 @@ function banner(
 ): string {
   const lines = [
     `Candor listens on ${ingest}`,
-    `  reports    POST /v1/reports (native), /v1/track … (Segment), /v1/metrics (TimescaleDB), /rpc/telemetry_event (DBLab), /in/<product>`,
-    `  questions  npx candor ask events --product dlt (API on ${admin}, token in ${config.data}/server.json)`,
+    '  reports    POST /v1/reports (native), /v1/track … (Segment), /v1/metrics ' +
+      '(TimescaleDB), /rpc/telemetry_event (DBLab), /in/<product>',
+    `  questions  npx candor ask events --product dlt (API on ${admin}, token in ` +
+      `${config.data}/server.json)`,
     `  what it accepts  ${ingest}/.well-known/telemetry.json`,
     `  data       ${config.data}`,
     `  secret     ${config.secret} (keep it, and keep it apart from backups of the data)`
   ]
   if (!isLoopback(config.host) && config.tls === undefined)
     lines.push(
-      `  WARNING    ${config.host} is reachable from other machines without TLS: what clients send can be read on the way`
+      `  WARNING    ${config.host} is reachable from other machines without TLS: what ` +
+        'clients send can be read on the way'
     )
   return `${lines.join('\n')}\n`
 }

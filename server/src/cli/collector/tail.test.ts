@@ -9,7 +9,8 @@ describe('a line of the live view', () => {
     expect(
       tailText({ ...line, installation: '17308294', version: '1.26.0', fields, dropped: [] })
     ).toBe(
-      '14:51:36.609 kept    dlt pipeline_load 17308294 1.26.0 elapsed=2.2 destination_type=duckdb note="two words" extract=[1]\n'
+      '14:51:36.609 kept    dlt pipeline_load 17308294 1.26.0 elapsed=2.2 ' +
+        'destination_type=duckdb note="two words" extract=[1]\n'
     )
   })
 

@@ -51,7 +51,8 @@ function addCreate(token: Command, terminal: Terminal): void {
     .option('--expires <span>', 'how long it lives: 90d, 12w, 6m, 1y; at most 5y', '90d')
     .addHelpText(
       'after',
-      `\nScopes:\n${scopes.map((scope) => `  ${scope.padEnd(9)}${scopeSays[scope]}`).join('\n')}\n\nExample: candor token create grafana --scope read --expires 1y`
+      `\nScopes:\n${scopes.map((scope) => `  ${scope.padEnd(9)}${scopeSays[scope]}`).join('\n')}\n\nExample: ` +
+        'candor token create grafana --scope read --expires 1y'
     )
   addServerOptions(create).action(
     async (name: string, { scope, expires, ...options }: CreateOptions) => {
@@ -64,7 +65,8 @@ function addCreate(token: Command, terminal: Terminal): void {
       // Alone on standard output, so that it can be piped to where it is kept.
       terminal.out(`${made.token}\n`)
       terminal.error(
-        `${made.name}: ${made.scopes.join(', ')}, until ${made.expiresAt.slice(0, 10)}. It is not shown again.\n`
+        `${made.name}: ${made.scopes.join(', ')}, until ${made.expiresAt.slice(0, 10)}. It ` +
+          'is not shown again.\n'
       )
     }
   )

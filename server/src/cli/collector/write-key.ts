@@ -63,7 +63,8 @@ function addCreate(writeKey: Command, terminal: Terminal): void {
     .option('--key <key>', 'the key itself, such as one that is compiled in; default: a random one')
     .addHelpText(
       'after',
-      "\nA product's name is its key until another is given out; --key NAME keeps it one.\nExample: candor write-key create readyset --key abc123"
+      "\nA product's name is its key until another is given out; --key NAME keeps it " +
+        'one.\nExample: candor write-key create readyset --key abc123'
     )
   addServerOptions(create).action(async (product: string, { key, ...options }: CreateOptions) => {
     const client = await connectTo(terminal, options)

@@ -212,7 +212,8 @@ describe('what is generated for the built-in products', () => {
         await engine.command({ sql, deadlineMs: 10_000 })
     }
     const [found] = await engine.rows<{ columns: string; silent: string }>(
-      `SELECT toString(count()) AS columns, toString(countIf(comment = '')) AS silent FROM system.columns WHERE database = currentDatabase() AND table LIKE '%\\_\\_%'`
+      "SELECT toString(count()) AS columns, toString(countIf(comment = '')) AS silent FROM " +
+        "system.columns WHERE database = currentDatabase() AND table LIKE '%\\_\\_%'"
     )
     expect(Number(found?.columns)).toBeGreaterThan(1_000)
     expect(found?.silent).toBe('0')

@@ -103,7 +103,8 @@ describe('contract risk', () => {
     expect(await risk([])).toBe(0)
     const first = printed
     expect(first).toContain(
-      'Who is singled out by window (contract.yaml), counted on a generated fleet of 10,000 installations (seed 1):'
+      'Who is singled out by window (contract.yaml), counted on a generated fleet of 10,000 ' +
+        'installations (seed 1):'
     )
     expect(first).toMatch(/│ width +│ +\d+ │/)
     expect(first).toMatch(/│ key +│ +│ +│ an id/)

@@ -42,7 +42,8 @@ export async function runDemo({
   const { out, network, signal, isInteractive, effects } = terminal
   if (!(await app.isEmpty())) {
     out(
-      '  demo       not added: this collector has records already. For one of its own: --demo --data ./demo\n'
+      '  demo       not added: this collector has records already. For one of its own: ' +
+        '--demo --data ./demo\n'
     )
     return
   }
@@ -74,10 +75,12 @@ export async function runDemo({
     await app.untilLoaded()
     const trouble = failed === 0 ? '' : `, ${failed} of them not accepted`
     out(
-      `  demo       ${sent} reports of a simulated fleet over ${days} days${trouble}; none of it is real. For example:\n`
+      `  demo       ${sent} reports of a simulated fleet over ${days} days${trouble}; none ` +
+        'of it is real. For example:\n'
     )
     out(
-      '             npx candor ask active-installations --product timescaledb --since 90d --unit week\n'
+      '             npx candor ask active-installations --product timescaledb --since 90d ' +
+        '--unit week\n'
     )
   } finally {
     bar.stop()

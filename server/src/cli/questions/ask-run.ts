@@ -74,7 +74,8 @@ export async function ask(
   if (name === undefined)
     throw new CandorError(
       'PARAMETER_INVALID',
-      'Which question? For example: candor ask versions --product dlt. `candor ask --help` lists them.'
+      'Which question? For example: candor ask versions --product dlt. `candor ask --help` ' +
+        'lists them.'
     )
   await printAnswers(terminal, options, async () => [
     { answer: await answerOf(client, name, { ...given, product }) }

@@ -38,8 +38,11 @@ export function addQuery(program: Command, terminal: Terminal): void {
     )
     .addHelpText(
       'after',
-      '\nViews: records, installations, snapshots, daily, drift, quarantine, and one per product (dblab, readyset, timescaledb, dlt, …).\n' +
-        'docs/reference/views.md lists their columns.\nA CSV that --rows cut ends with a line that says so, and the command with 3.\n\nExample: candor query "SELECT destination_type, count() AS runs FROM dlt GROUP BY 1 ORDER BY 2 DESC"'
+      '\nViews: records, installations, snapshots, daily, drift, quarantine, and one per ' +
+        'product (dblab, readyset, timescaledb, dlt, …).\n' +
+        'docs/reference/views.md lists their columns.\nA CSV that --rows cut ends with a ' +
+        'line that says so, and the command with 3.\n\nExample: candor query "SELECT ' +
+        'destination_type, count() AS runs FROM dlt GROUP BY 1 ORDER BY 2 DESC"'
     )
   addServerOptions(addPrintOptions(query)).action(async (sql: string, options: QueryOptions) => {
     const client = await connectTo(terminal, options)

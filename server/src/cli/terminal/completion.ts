@@ -71,7 +71,13 @@ _candor() {
     joined="\${joined:+$joined }$word"
   done
   case "$joined" in
-${lines.map(({ words, next }) => `    "${words}") next=(${next.map(({ word, says }) => quoted(`${word}:${firstLine(says)}`)).join(' ')}) ;;`).join('\n')}
+${lines
+  .map(
+    ({ words, next }) =>
+      `    "${words}") ` +
+      `next=(${next.map(({ word, says }) => quoted(`${word}:${firstLine(says)}`)).join(' ')}) ;;`
+  )
+  .join('\n')}
   esac
   _describe -o candor next || _files
 }
@@ -93,7 +99,10 @@ ${lines
   .flatMap(({ words, next }) =>
     next.map(({ word, says }) => {
       const what = word.startsWith('--') ? `-l ${word.slice(2)}` : `-a ${word}`
-      return `complete -c candor -n 'test "$(__candor_words)" = ${JSON.stringify(words)}' ${what} -d ${quoted(firstLine(says))}`
+      return (
+        `complete -c candor -n 'test "$(__candor_words)" = ${JSON.stringify(words)}' ${what} ` +
+        `-d ${quoted(firstLine(says))}`
+      )
     })
   )
   .join('\n')}

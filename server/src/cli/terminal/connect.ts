@@ -46,7 +46,8 @@ export async function connect(options: {
         options.signal.throwIfAborted()
         throw new CandorError(
           'SERVER_UNREACHABLE',
-          `No Candor server answers at ${address.url}. Start one with \`npm start\`, or set CANDOR_URL and CANDOR_TOKEN.`,
+          `No Candor server answers at ${address.url}. Start one with \`npm start\`, or set ` +
+            'CANDOR_URL and CANDOR_TOKEN.',
           { cause }
         )
       })
@@ -111,15 +112,18 @@ async function findServer({
   if (problem !== undefined)
     throw new CandorError(
       'SERVER_UNREACHABLE',
-      `What a server left in ${dataFolder} can't be believed, so no token is sent there: ${problem} Or set CANDOR_URL and CANDOR_TOKEN.`
+      `What a server left in ${dataFolder} can't be believed, so no token is sent there: ` +
+        `${problem} Or set CANDOR_URL and CANDOR_TOKEN.`
     )
   const found = await readServerFile(dataFolder, effects)
   if (found === undefined) {
     throw new CandorError(
       'SERVER_UNREACHABLE',
       url === undefined
-        ? `No server runs with the data folder ${dataFolder}. Start one with \`npm start\`, name its folder with --data, or set CANDOR_URL and CANDOR_TOKEN.`
-        : `CANDOR_URL is set, but CANDOR_TOKEN is not, and no server left its token in ${dataFolder}. Set CANDOR_TOKEN too.`
+        ? `No server runs with the data folder ${dataFolder}. Start one with \`npm start\`, ` +
+            'name its folder with --data, or set CANDOR_URL and CANDOR_TOKEN.'
+        : 'CANDOR_URL is set, but CANDOR_TOKEN is not, and no server left its token in ' +
+            `${dataFolder}. Set CANDOR_TOKEN too.`
     )
   }
   const wanted = (url ?? found.url).replace(/\/+$/, '')
@@ -129,12 +133,14 @@ async function findServer({
   if (token === undefined && wanted !== found.url)
     throw new CandorError(
       'SERVER_UNREACHABLE',
-      `CANDOR_URL is ${wanted}, and the server of ${dataFolder} is another one. Set CANDOR_TOKEN too.`
+      `CANDOR_URL is ${wanted}, and the server of ${dataFolder} is another one. Set ` +
+        'CANDOR_TOKEN too.'
     )
   if (url === undefined && !isOfThisMachine(found.url))
     throw new CandorError(
       'SERVER_UNREACHABLE',
-      `${serverFilePath(dataFolder)} names ${found.url}, which is not this machine, so no token is sent there. If that is right, set CANDOR_URL and CANDOR_TOKEN.`
+      `${serverFilePath(dataFolder)} names ${found.url}, which is not this machine, so no ` +
+        'token is sent there. If that is right, set CANDOR_URL and CANDOR_TOKEN.'
     )
   return { url: wanted, token: token ?? found.token }
 }

@@ -49,13 +49,15 @@ export function lintAnswer(bytes: Buffer): readonly string[] {
     return ['The client cannot parse it: status line, header names of letters and hyphens, CR LF.']
   if (parsed === 'incomplete')
     return [
-      `The client finds it incomplete: ${bytes.length} bytes, of which it reads ${answerBytesMax - 1}.`
+      `The client finds it incomplete: ${bytes.length} bytes, of which it reads ` +
+        `${answerBytesMax - 1}.`
     ]
   const faults: string[] = []
   const { headers, length, lengthFrom, rest } = parsed
   if (lengthFrom !== 'Content-Length')
     faults.push(
-      `The length is taken from ${lengthFrom ?? 'no header'}: write Content-Length in exactly this case, and no header whose name begins it.`
+      `The length is taken from ${lengthFrom ?? 'no header'}: write Content-Length in ` +
+        'exactly this case, and no header whose name begins it.'
     )
   if (headers.filter(({ name }) => isTakenForLength(name)).length > 1)
     faults.push('Two headers are taken for the length.')

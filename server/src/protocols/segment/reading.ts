@@ -28,7 +28,8 @@ export interface Reading {
 // something its product declared or forgot to.
 const envelope = new Set(
   (
-    'active app campaign channel consent device direct externalIds groupId instanceId ip library locale location network os page protocols ' +
+    'active app campaign channel consent device direct externalIds groupId instanceId ip ' +
+    'library locale location network os page protocols ' +
     'referrer screen timezone traits userAgent userAgentData'
   ).split(' ')
 )

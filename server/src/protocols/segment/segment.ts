@@ -88,7 +88,8 @@ const segmentProblems = {
   BODY_TOO_LARGE: {
     status: 400,
     message:
-      'The body must not be larger than 4 MiB; a request should have at most 500 KiB, an event 32 KiB.'
+      'The body must not be larger than 4 MiB; a request should have at most 500 KiB, an ' +
+      'event 32 KiB.'
   },
   BODY_NOT_READABLE: {
     status: 400,
@@ -203,7 +204,10 @@ function recordsOf(
  */
 function duplicateOf(product: string, event: SegmentEvent, messageId: string): string {
   const sender = event.anonymousId ?? event.userId ?? ''
-  return `${product} ${event.anonymousId === undefined ? 'user' : 'anonymous'} ${sender.length} ${sender}${messageId}`
+  return (
+    `${product} ${event.anonymousId === undefined ? 'user' : 'anonymous'} ${sender.length} ` +
+    `${sender}${messageId}`
+  )
 }
 
 function productOf(

@@ -5,7 +5,8 @@ import { readerOf } from './json-value.ts'
 describe('a value that ClickHouse printed', () => {
   it('is a number where it is a whole one, in lists, maps and tuples too', () => {
     const type =
-      "Map(LowCardinality(String), Tuple(pages Nullable(Int64), `a, name` Array(UInt64), kind Enum8('a,(' = 1)))"
+      'Map(LowCardinality(String), Tuple(pages Nullable(Int64), `a, name` Array(UInt64), ' +
+      "kind Enum8('a,(' = 1)))"
     const read = readerOf(type)
     expect(
       read({ heap: { pages: '505', 'a, name': ['1', '2'], kind: '7' }, btree: { pages: null } })

@@ -41,7 +41,12 @@ export function engineConfig({
   const lines = Object.entries(settings).map(([name, value]) => `  <${name}>${value}</${name}>`)
   // No <query_log> and the like: no statement is ever written to a table. No hosts: the engine
   // opens no connection.
-  return `<clickhouse>\n${lines.join('\n')}\n  <send_crash_reports><enabled>false</enabled></send_crash_reports>\n  <remote_url_allow_hosts></remote_url_allow_hosts>\n  <users_config>${usersFile}</users_config>\n</clickhouse>\n`
+  return (
+    `<clickhouse>\n${lines.join('\n')}\n  ` +
+    '<send_crash_reports><enabled>false</enabled></send_crash_reports>\n  ' +
+    '<remote_url_allow_hosts></remote_url_allow_hosts>\n  ' +
+    `<users_config>${usersFile}</users_config>\n</clickhouse>\n`
+  )
 }
 
 /** What SQL that users wrote runs as. */

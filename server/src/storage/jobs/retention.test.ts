@@ -61,7 +61,9 @@ describe('retention', () => {
       at(6, 3),
       at(40, 1)
     ])
-    const counted = `SELECT dimension, value, records, installations FROM history WHERE period = {period:String} AND start = {start:Date} ORDER BY dimension, value`
+    const counted =
+      'SELECT dimension, value, records, installations FROM history WHERE period = ' +
+      '{period:String} AND start = {start:Date} ORDER BY dimension, value'
     const frozen = (period: string, start: string) =>
       engine.query({
         sql: `${counted} `,

@@ -43,7 +43,9 @@ interface ProductRetention {
  */
 export async function applyRetention(run: StorageRun, now: Instant): Promise<readonly Expired[]> {
   const products = await run.query<ProductRetention>({
-    sql: `SELECT product, records_days, aggregates_days, has_snapshots FROM ${retentionTable.name} FINAL`,
+    sql:
+      'SELECT product, records_days, aggregates_days, has_snapshots FROM ' +
+      `${retentionTable.name} FINAL`,
     deadlineMs,
     lane: 'control'
   })
@@ -59,7 +61,8 @@ export async function applyRetention(run: StorageRun, now: Instant): Promise<rea
     const thawed = await deleteRows(
       run,
       frozenTable.name,
-      `product = ${product} AND start < ${quoteText(dayOf(now - retention.aggregates_days * DAY_MS))}`
+      `product = ${product} AND start < ` +
+        `${quoteText(dayOf(now - retention.aggregates_days * DAY_MS))}`
     )
     if (frozen + records + rows + thawed > 0)
       all.push({ product: retention.product, before: cutoff, frozen, records, rows: rows + thawed })
@@ -126,7 +129,10 @@ async function freezePeriod(
 async function dropRecords(run: StorageRun, product: string, cutoff: string): Promise<number> {
   const table = recordTable(product)
   const partitions = await run.query<{ partition: string; records: number }>({
-    sql: `SELECT partition_id AS partition, toUInt32(sum(rows)) AS records FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND active AND partition_id < {cutoff:String} GROUP BY partition_id`,
+    sql:
+      'SELECT partition_id AS partition, toUInt32(sum(rows)) AS records FROM system.parts ' +
+      'WHERE database = currentDatabase() AND table = {table:String} AND active AND ' +
+      'partition_id < {cutoff:String} GROUP BY partition_id',
     parameters: { table, cutoff: cutoff.replaceAll('-', '') },
     deadlineMs,
     lane: 'control'
@@ -151,7 +157,9 @@ async function expireStates(
     rows += await deleteRows(run, snapshotTable(product), `received_at < ${before}`)
   // Rows of one installation are several until they are merged: only all together say when it was
   // last seen.
-  const unseen = `SELECT installation FROM ${installationsTable.name} WHERE ${ours} GROUP BY installation HAVING max(last_received) < ${before}`
+  const unseen =
+    `SELECT installation FROM ${installationsTable.name} WHERE ${ours} GROUP BY installation ` +
+    `HAVING max(last_received) < ${before}`
   rows += await deleteRows(run, installationsTable.name, `${ours} AND installation IN (${unseen})`)
   for (const table of [
     installationDaysTable,

@@ -176,7 +176,8 @@ export function startStoreJobs<Tombstone extends Erasure>(
     const blocks = await source.replay(since)
     log.warn(
       { blocks },
-      'the store is older than the inbox: what was loaded since is loaded again, and deletions are carried out again'
+      'the store is older than the inbox: what was loaded since is loaded again, and ' +
+        'deletions are carried out again'
     )
   }
 

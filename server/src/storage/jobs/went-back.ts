@@ -28,7 +28,9 @@ export async function wentBackTo(
   const last = await memory.read()
   if (last === undefined) return undefined
   const [seen] = await run.query<{ start: string; at: number }>({
-    sql: `SELECT start, toUnixTimestamp64Milli(at) AS at FROM ${startsTable.name} FINAL WHERE inbox = {inbox:String}`,
+    sql:
+      `SELECT start, toUnixTimestamp64Milli(at) AS at FROM ${startsTable.name} FINAL WHERE ` +
+      'inbox = {inbox:String}',
     parameters: { inbox },
     deadlineMs,
     lane: 'control'
@@ -50,7 +52,9 @@ export async function rememberStart(
 ): Promise<void> {
   const start = effects.random(16).toString('hex')
   await run.command({
-    sql: `INSERT INTO ${startsTable.name} (inbox, start, at) VALUES ({inbox:String}, {start:String}, fromUnixTimestamp64Milli({at:Int64}))`,
+    sql:
+      `INSERT INTO ${startsTable.name} (inbox, start, at) VALUES ({inbox:String}, ` +
+      '{start:String}, fromUnixTimestamp64Milli({at:Int64}))',
     parameters: { inbox, start, at: effects.clock.now() },
     deadlineMs
   })

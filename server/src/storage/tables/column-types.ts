@@ -79,7 +79,9 @@ export const baseColumnTypes: Readonly<Record<BaseColumn, Omit<TableColumn, 'nam
   received_at: { type: instantType, says: 'when the collector received it; decides retention' },
   occurred_at: {
     type: instantType,
-    says: 'when it happened by the client’s corrected clock, or received_at where that is out of range; decides the day in charts'
+    says:
+      'when it happened by the client’s corrected clock, or received_at where that is out of ' +
+      'range; decides the day in charts'
   },
   occurred_from: {
     type: word,
@@ -93,7 +95,9 @@ export const baseColumnTypes: Readonly<Record<BaseColumn, Omit<TableColumn, 'nam
   lineage: { type: tokenOrNull, says: 'what copies of one installation share, as a keyed token' },
   sender: {
     type: tokenOrNull,
-    says: 'whom counts of installations count: the installation, or the account where no installation was sent',
+    says:
+      'whom counts of installations count: the installation, or the account where no ' +
+      'installation was sent',
     computed: 'coalesce(installation, account)'
   },
   session: { type: tokenOrNull, says: 'the session, as a keyed token' },
@@ -136,7 +140,9 @@ export const baseColumnTypes: Readonly<Record<BaseColumn, Omit<TableColumn, 'nam
   deletion: { type: tokenOrNull, says: 'the hash of the key that deletes it' },
   over_budget: {
     type: 'Bool',
-    says: 'whether its network had sent more than its share: kept, but in no overview and no public number'
+    says:
+      'whether its network had sent more than its share: kept, but in no overview and no ' +
+      'public number'
   },
   imported: {
     type: 'Bool',

@@ -75,7 +75,8 @@ ${fields.map((field) => `      ${field}`).join('\n')}
 
 const success = 'success: { type: boolean, says: whether it went well }'
 const tags =
-  'tags: { type: list, of: { type: enum, values: [a, b], other: collapse }, max_items: 5, says: tags }'
+  'tags: { type: list, of: { type: enum, values: [a, b], other: collapse }, max_items: 5, ' +
+  'says: tags }'
 
 it('count one value at a time, of what was kept before a field was declared too, as often as they are killed', async () => {
   const engine = await openTestEngine()

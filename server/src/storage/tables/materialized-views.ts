@@ -217,7 +217,9 @@ WHERE ${hasSender} AND ${condition}
 GROUP BY installation, day, ${keys.map((name) => `r.${name}`).join(', ')}`
 }
 
-/** What is known of installations, made of those records of a product that a condition holds for. */
+/**
+ * What is known of installations, made of those records of a product that a condition holds for.
+ */
 export const installationViewSelects: readonly {
   readonly table: Table
   readonly select: (product: string, condition: string) => string

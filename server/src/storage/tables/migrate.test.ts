@@ -40,12 +40,14 @@ describe('migrations', () => {
   it('lay everything out, and change nothing when they run again', async () => {
     await engine.migrate([testContract()])
     const before = await engine.rows(
-      'SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase() ORDER BY name'
+      'SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase() ' +
+        'ORDER BY name'
     )
     await engine.migrate([testContract()])
     expect(
       await engine.rows(
-        'SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase() ORDER BY name'
+        'SELECT name, create_table_query FROM system.tables WHERE database = ' +
+          'currentDatabase() ORDER BY name'
       )
     ).toEqual(before)
     expect(await engine.rows('SELECT step FROM schema_version ORDER BY step')).toEqual(
@@ -56,11 +58,14 @@ describe('migrations', () => {
   it('give a store of before the order of versions of now', async () => {
     const orderNow = () =>
       engine.rows(
-        `SELECT default_expression FROM system.columns WHERE database = currentDatabase() AND table = 'records_dlt' AND name = 'version_order'`
+        'SELECT default_expression FROM system.columns WHERE database = currentDatabase() ' +
+          "AND table = 'records_dlt' AND name = 'version_order'"
       )
     const before = await orderNow()
     await engine.command({
-      sql: `ALTER TABLE records_dlt MODIFY COLUMN version_order Array(UInt32) ALIAS [toUInt32(length(version))]`,
+      sql:
+        'ALTER TABLE records_dlt MODIFY COLUMN version_order Array(UInt32) ALIAS ' +
+        '[toUInt32(length(version))]',
       deadlineMs: 10_000
     })
     expect(await orderNow()).not.toEqual(before)
@@ -70,7 +75,8 @@ describe('migrations', () => {
 
   it('make every table remember more blocks than the inbox replays, and survive a power cut', async () => {
     const tables = await engine.rows<{ name: string; query: string }>(
-      `SELECT name, create_table_query AS query FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'`
+      'SELECT name, create_table_query AS query FROM system.tables WHERE database = ' +
+        "currentDatabase() AND engine LIKE '%MergeTree'"
     )
     expect(tables.length).toBeGreaterThan(8)
     for (const { name, query } of tables) {
@@ -92,7 +98,9 @@ describe('migrations', () => {
       testRecord({ installation: undefined })
     ]
     await insert(records, 'older', 'incoming_older')
-    const found = `SELECT right(installation, 1) AS i, version, first_at, last_at FROM installation_reports WHERE product = 'older' ORDER BY i`
+    const found =
+      'SELECT right(installation, 1) AS i, version, first_at, last_at FROM ' +
+      "installation_reports WHERE product = 'older' ORDER BY i"
     const filled = await engine.rows(found)
     expect(filled).toMatchObject([
       { i: '1', version: '1.0.0' },
@@ -236,7 +244,8 @@ describe('migrations', () => {
     await engine.migrate(contracts)
     for (const view of documentedViews(contracts)) {
       const columns = await engine.rows<{ name: string; type: string }>(
-        `SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = '${view.name}'`
+        'SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table ' +
+          `= '${view.name}'`
       )
       const documented = view.columns.map(({ name, type }) => [name, type.replaceAll('`', '')])
       expect([
@@ -265,7 +274,8 @@ describe('views', () => {
     )
     expect(
       await engine.rows(
-        `SELECT installation, shared, lineage_installations, records, version, os FROM installations WHERE product = 'shared' ORDER BY installation`
+        'SELECT installation, shared, lineage_installations, records, version, os FROM ' +
+          "installations WHERE product = 'shared' ORDER BY installation"
       )
     ).toEqual([
       {
@@ -327,7 +337,9 @@ describe('views', () => {
     await insert([testRecord({ occurredAt: at + 5, version: undefined })], 'l3', 'incoming_latest')
     expect(
       await engine.rows(
-        `SELECT version, account, records, toUnixTimestamp64Milli(first_seen) - ${at} AS first, toUnixTimestamp64Milli(last_seen) - ${at} AS last FROM installations WHERE product = 'latest'`
+        `SELECT version, account, records, toUnixTimestamp64Milli(first_seen) - ${at} AS ` +
+          `first, toUnixTimestamp64Milli(last_seen) - ${at} AS last FROM installations WHERE ` +
+          "product = 'latest'"
       )
     ).toEqual([{ version: '2.0.0', account: token(7), records: 3, first: 1, last: 5 }])
     expect(

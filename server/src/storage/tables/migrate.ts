@@ -97,7 +97,9 @@ export async function migrate(
   for (const view of documentedViews(holds)) {
     await run.command({
       // A reader sees what it shows with the rights of whoever made it, and has none of their own.
-      sql: `CREATE OR REPLACE VIEW ${quoteName(view.name)} DEFINER = CURRENT_USER SQL SECURITY DEFINER AS ${view.sql}`,
+      sql:
+        `CREATE OR REPLACE VIEW ${quoteName(view.name)} DEFINER = CURRENT_USER SQL SECURITY ` +
+        `DEFINER AS ${view.sql}`,
       deadlineMs
     })
   }
@@ -137,7 +139,9 @@ async function fillFromRecords(
   { table, select }: NonNullable<MaterializedView['backfill']>
 ): Promise<void> {
   const days = await run.query<{ day: string }>({
-    sql: `SELECT DISTINCT toString(toDate(received_at)) AS day FROM ${recordTable(product)} ORDER BY day`,
+    sql:
+      `SELECT DISTINCT toString(toDate(received_at)) AS day FROM ${recordTable(product)} ORDER ` +
+      'BY day',
     deadlineMs,
     lane: 'control'
   })
@@ -167,7 +171,10 @@ async function migrateProduct(
   if (!isNew) await holdVersions(run, schema)
   await ensureViews(run, materializedViewsOf(schema), { product: schema.product, isNew })
   await run.command({
-    sql: `INSERT INTO ${retentionTable.name} (product, records_days, aggregates_days, has_snapshots, written_at) VALUES ({product:String}, {records:UInt32}, {aggregates:UInt32}, {snapshots:Bool}, now64(3))`,
+    sql:
+      `INSERT INTO ${retentionTable.name} (product, records_days, aggregates_days, ` +
+      'has_snapshots, written_at) VALUES ({product:String}, {records:UInt32}, ' +
+      '{aggregates:UInt32}, {snapshots:Bool}, now64(3))',
     parameters: {
       product: schema.product,
       records: schema.retention.recordsDays,
@@ -189,7 +196,9 @@ async function ensureViews(
   { product, isNew }: { readonly product: string; readonly isNew: boolean }
 ): Promise<void> {
   const found = await run.query<{ name: string; comment: string }>({
-    sql: 'SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND name IN {names:Array(String)}',
+    sql:
+      'SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND name IN ' +
+      '{names:Array(String)}',
     parameters: { names: views.map(({ name }) => name) },
     deadlineMs,
     lane: 'control'

@@ -178,7 +178,8 @@ function checked(product: string, column: Column): TableColumn {
   ) {
     throw new CandorError(
       'PRODUCT_INVALID',
-      `The field ${column.name} of ${product} has a name that the store keeps for itself: name it without “field_”.`,
+      `The field ${column.name} of ${product} has a name that the store keeps for itself: ` +
+        'name it without “field_”.',
       {
         details: { product, column: column.name }
       }
@@ -195,7 +196,8 @@ export function typeChanged(
 ): CandorError<'PRODUCT_INVALID'> {
   return new CandorError(
     'PRODUCT_INVALID',
-    `The field ${column} of ${product} was kept as ${before} and its contract now says ${after}: a kept column never changes its type, so give the changed field a new name.`,
+    `The field ${column} of ${product} was kept as ${before} and its contract now says ` +
+      `${after}: a kept column never changes its type, so give the changed field a new name.`,
     { details: { product, column } }
   )
 }

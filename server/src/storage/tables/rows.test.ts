@@ -161,7 +161,11 @@ function expected(record: KeptRecord): Record<string, unknown> {
 
 // What a sender stated before stands where a record states nothing: `upgrade.test.ts` is about
 // that.
-const selected = `* EXCEPT (received_at, occurred_at, built_at, version, version_from), product, if(version_from = 'installation', NULL, version) AS version, toUnixTimestamp64Milli(received_at) AS received_at, toUnixTimestamp64Milli(occurred_at) AS occurred_at, toUnixTimestamp64Milli(built_at) AS built_at`
+const selected =
+  '* EXCEPT (received_at, occurred_at, built_at, version, version_from), product, ' +
+  "if(version_from = 'installation', NULL, version) AS version, " +
+  'toUnixTimestamp64Milli(received_at) AS received_at, toUnixTimestamp64Milli(occurred_at) AS ' +
+  'occurred_at, toUnixTimestamp64Milli(built_at) AS built_at'
 
 describe('a record’s line', () => {
   let block = 0
@@ -179,7 +183,8 @@ describe('a record’s line', () => {
           deadlineMs: 10_000
         })
         const rows = await engine.rows<Record<string, unknown>>(
-          `SELECT ${selected} FROM records_dlt ORDER BY seq SETTINGS output_format_json_quote_64bit_integers = 0`
+          `SELECT ${selected} FROM records_dlt ORDER BY seq SETTINGS ` +
+            'output_format_json_quote_64bit_integers = 0'
         )
         expect(rows).toEqual(numbered.map(expected))
       }),
@@ -252,7 +257,8 @@ it('a drift line is summed by day and name, and its name is shown for earlier da
   })
   expect(
     await engine.rows(
-      'SELECT day, record, name, name_digest, kind, reason, count, installations FROM drift ORDER BY day'
+      'SELECT day, record, name, name_digest, kind, reason, count, installations FROM drift ' +
+        'ORDER BY day'
     )
   ).toEqual([
     {

@@ -5,10 +5,15 @@ import type { Table } from './tables.ts'
 
 export function createTable(table: Table, blocksRemembered: number): string {
   const columns = table.columns.map(columnDefinition).join(',\n  ')
-  const create = `CREATE TABLE IF NOT EXISTS ${quoteName(table.name)} (\n  ${columns}\n) ENGINE = ${table.engine}`
+  const create =
+    `CREATE TABLE IF NOT EXISTS ${quoteName(table.name)} (\n  ${columns}\n) ENGINE = ` +
+    `${table.engine}`
   if (table.engine === 'Null') return create
   const partition = table.partitionBy === undefined ? '' : `\nPARTITION BY (${table.partitionBy})`
-  return `${create}${partition}\nORDER BY (${table.orderBy})\nSETTINGS ${tableSettings(table, blocksRemembered)}`
+  return (
+    `${create}${partition}\nORDER BY (${table.orderBy})\nSETTINGS ` +
+    `${tableSettings(table, blocksRemembered)}`
+  )
 }
 
 export function createMaterializedView({ name, to, select }: MaterializedView): string {
@@ -21,7 +26,10 @@ export function columnDefinition(column: TableColumn): string {
 }
 
 export function rememberBlocks(blocks: number): string {
-  return `non_replicated_deduplication_window = ${blocks}, replicated_deduplication_window = ${blocks}`
+  return (
+    `non_replicated_deduplication_window = ${blocks}, replicated_deduplication_window = ` +
+    `${blocks}`
+  )
 }
 
 function tableSettings({ granularity }: Table, blocks: number): string {

@@ -173,7 +173,9 @@ export const valueStatesTable: Table = {
     {
       name: 'dimension',
       type: 'LowCardinality(String)',
-      says: 'all, name, or what the records are told apart by: a part of the environment, or a field’s column'
+      says:
+        'all, name, or what the records are told apart by: a part of the environment, or a ' +
+        'field’s column'
     },
     {
       name: 'record',
@@ -198,7 +200,9 @@ export const valueStatesTable: Table = {
     {
       name: 'key_epoch',
       type: 'SimpleAggregateFunction(max, UInt16)',
-      says: 'the newest generation of the secret that made tokens on that day: ids of two never match'
+      says:
+        'the newest generation of the secret that made tokens on that day: ids of two never ' +
+        'match'
     }
   ],
   engine: 'AggregatingMergeTree',
@@ -291,7 +295,9 @@ export const installationDaysTable: Table = {
     {
       name: 'lineages',
       type: `SimpleAggregateFunction(groupUniqArrayArray(${lineagesMax}), Array(String))`,
-      says: 'up to eight of the lineages that it named that day: two in turn are copies under one id'
+      says:
+        'up to eight of the lineages that it named that day: two in turn are copies under one ' +
+        'id'
     }
   ],
   engine: 'AggregatingMergeTree',
@@ -445,7 +451,9 @@ export const frozenTable: Table = {
     {
       name: 'key_epoch',
       type: 'UInt16',
-      says: 'the newest generation of the secret that made tokens in that period; 0 where that was not kept'
+      says:
+        'the newest generation of the secret that made tokens in that period; 0 where that was ' +
+        'not kept'
     },
     { name: 'frozen_at', type: instantType, says: 'when the ids behind it were forgotten' }
   ],

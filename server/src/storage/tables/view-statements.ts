@@ -28,7 +28,9 @@ export function viewStatements(compiled: CompiledContract): string {
       sql: `SELECT ${select} FROM ${quoteName(name)} WHERE name = ${quoteText(record.name)}`
     })
   })
-  const head = `-- Views of ${contract.title.replaceAll('\n', ' ')}, written from the contract ${contract.digest} by \`candor contract generate sql\`.\n`
+  const head =
+    `-- Views of ${contract.title.replaceAll('\n', ' ')}, written from the contract ` +
+    `${contract.digest} by \`candor contract generate sql\`.\n`
   return `${[head, statement(product), ...records].join('\n')}`
 }
 
@@ -41,5 +43,8 @@ function statement(view: {
   const columns = view.columns.map(
     (column) => `  ${quoteName(column.name)} ${column.type} COMMENT ${quoteText(column.says)}`
   )
-  return `CREATE OR REPLACE VIEW ${quoteName(view.name)}\n(\n${columns.join(',\n')}\n)\nAS ${view.sql}\nCOMMENT ${quoteText(view.says)};\n`
+  return (
+    `CREATE OR REPLACE VIEW ${quoteName(view.name)}\n(\n${columns.join(',\n')}\n)\nAS ` +
+    `${view.sql}\nCOMMENT ${quoteText(view.says)};\n`
+  )
 }

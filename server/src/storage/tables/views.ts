@@ -137,7 +137,8 @@ function fieldsAsText(schema: ProductSchema): string {
   })
   return entries.length === 0
     ? `CAST(map(), 'Map(String, String)')`
-    : `CAST(mapFilter((k, v) -> v NOT IN ('', '[]', '{}'), map(${entries.join(', ')})), 'Map(String, String)')`
+    : `CAST(mapFilter((k, v) -> v NOT IN ('', '[]', '{}'), map(${entries.join(', ')})), ` +
+        "'Map(String, String)')"
 }
 
 function installationsView(schemas: readonly ProductSchema[]): DocumentedView {
@@ -151,7 +152,9 @@ function installationsView(schemas: readonly ProductSchema[]): DocumentedView {
       {
         name: 'shared',
         type: 'Bool',
-        says: 'whether it once sent more in a day than one installation can: copies of it share the id'
+        says:
+          'whether it once sent more in a day than one installation can: copies of it share ' +
+          'the id'
       },
       {
         name: 'lineage_installations',
@@ -181,7 +184,12 @@ function sharedCondition(schemas: readonly ProductSchema[]): string {
     .map(({ product, name, max }) => `d.product = ${product} AND d.name = ${name}, ${max}`)
     .join(', ')
   const pairs = bounds.map(({ product, name }) => `(${product}, ${name})`).join(', ')
-  return `(i.product, i.installation) IN (SELECT d.product, d.installation FROM ${installationDaysTable.name} AS d WHERE (d.product, d.name) IN (${pairs}) GROUP BY d.product, d.installation, d.day, d.name HAVING sum(d.records) > multiIf(${bound}, 18446744073709551615))`
+  return (
+    '(i.product, i.installation) IN (SELECT d.product, d.installation FROM ' +
+    `${installationDaysTable.name} AS d WHERE (d.product, d.name) IN (${pairs}) GROUP BY ` +
+    `d.product, d.installation, d.day, d.name HAVING sum(d.records) > multiIf(${bound}, ` +
+    '18446744073709551615))'
+  )
 }
 
 const installationActivity: DocumentedView = {
@@ -191,37 +199,54 @@ const installationActivity: DocumentedView = {
     ...column,
     type: valueType(column.type)
   })),
-  sql: `SELECT d.product AS product, d.installation AS installation, d.day AS day, d.name AS name, sum(d.records) AS records, groupUniqArrayArray(${lineagesMax})(d.lineages) AS lineages FROM ${installationDaysTable.name} AS d GROUP BY d.product, d.installation, d.day, d.name`
+  sql:
+    'SELECT d.product AS product, d.installation AS installation, d.day AS day, d.name AS ' +
+    `name, sum(d.records) AS records, groupUniqArrayArray(${lineagesMax})(d.lineages) AS ` +
+    `lineages FROM ${installationDaysTable.name} AS d GROUP BY d.product, d.installation, ` +
+    'd.day, d.name'
 }
 
 const reportKeys = ['product', 'installation', 'day', ...dailyDimensions, ...doorMarks]
 
 const installationReports: DocumentedView = {
   name: 'installation_reports',
-  says: 'On which days an installation reported, with which version and environment, and when first and last on that day.',
+  says:
+    'On which days an installation reported, with which version and environment, and when ' +
+    'first and last on that day.',
   columns: environmentDaysTable.columns.map((column) => ({
     ...column,
     type: valueType(column.type)
   })),
-  sql: `SELECT ${reportKeys.map((key) => `d.${key} AS ${key}`).join(', ')}, ${instantOf('min(d.first_at)')} AS first_at, ${instantOf('max(d.last_at)')} AS last_at FROM ${environmentDaysTable.name} AS d GROUP BY ${reportKeys.map((key) => `d.${key}`).join(', ')}`
+  sql:
+    `SELECT ${reportKeys.map((key) => `d.${key} AS ${key}`).join(', ')}, ` +
+    `${instantOf('min(d.first_at)')} AS first_at, ${instantOf('max(d.last_at)')} AS last_at ` +
+    `FROM ${environmentDaysTable.name} AS d GROUP BY ` +
+    `${reportKeys.map((key) => `d.${key}`).join(', ')}`
 }
 
 const dailyKeys = ['product', 'day', 'name', 'kind', ...dailyDimensions, ...doorMarks]
 
 const daily: DocumentedView = {
   name: 'daily',
-  says: 'Counts by day, name, version and environment. Installations of two rows may be the same, so they do not add up.',
+  says:
+    'Counts by day, name, version and environment. Installations of two rows may be the same, ' +
+    'so they do not add up.',
   columns: dailyTable.columns.map((column) =>
     column.name === 'installations'
       ? { ...column, type: 'UInt64', says: 'distinct installations' }
       : { ...column, type: valueType(column.type) }
   ),
-  sql: `SELECT ${dailyKeys.map((key) => `s.${key} AS ${key}`).join(', ')}, sum(s.records) AS records, uniqCombined64Merge(s.installations) AS installations FROM ${dailyTable.name} AS s GROUP BY ${dailyKeys.map((key) => `s.${key}`).join(', ')}`
+  sql:
+    `SELECT ${dailyKeys.map((key) => `s.${key} AS ${key}`).join(', ')}, sum(s.records) AS ` +
+    `records, uniqCombined64Merge(s.installations) AS installations FROM ${dailyTable.name} AS ` +
+    `s GROUP BY ${dailyKeys.map((key) => `s.${key}`).join(', ')}`
 }
 
 const history: DocumentedView = {
   name: 'history',
-  says: 'Plain counts of days, weeks and months whose records have expired, by one dimension at a time.',
+  says:
+    'Plain counts of days, weeks and months whose records have expired, by one dimension at a ' +
+    'time.',
   columns: frozenTable.columns,
   sql: `SELECT ${names(frozenTable.columns)} FROM ${frozenTable.name} FINAL`
 }
@@ -230,14 +255,23 @@ const driftKeys = ['product', 'day', 'record', 'name_digest', 'kind', 'reason']
 
 const drift: DocumentedView = {
   name: 'drift',
-  says: 'What arrived undeclared and was not kept, by day: its name where it may be shown, and how often.',
+  says:
+    'What arrived undeclared and was not kept, by day: its name where it may be shown, and how ' +
+    'often.',
   columns: driftStatesTable.columns.map((column) =>
     column.name === 'installations'
       ? { ...column, type: 'UInt64', says: 'distinct installations' }
       : { ...column, type: valueType(column.type) }
   ),
   // A name that may be shown once may be shown for its earlier days too.
-  sql: `SELECT ${driftKeys.map((key) => `d.${key} AS ${key}`).join(', ')}, d.count AS count, d.installations AS installations, d.last_received AS last_received, max(d.shown) OVER (PARTITION BY d.product, d.record, d.name_digest) AS name FROM (SELECT ${driftKeys.map((key) => `s.${key} AS ${key}`).join(', ')}, max(s.name) AS shown, sum(s.count) AS count, uniqCombined64Merge(s.installations) AS installations, ${instantOf('max(s.last_received)')} AS last_received FROM ${driftStatesTable.name} AS s GROUP BY ${driftKeys.map((key) => `s.${key}`).join(', ')}) AS d`
+  sql:
+    `SELECT ${driftKeys.map((key) => `d.${key} AS ${key}`).join(', ')}, d.count AS count, ` +
+    'd.installations AS installations, d.last_received AS last_received, max(d.shown) OVER ' +
+    '(PARTITION BY d.product, d.record, d.name_digest) AS name FROM (SELECT ' +
+    `${driftKeys.map((key) => `s.${key} AS ${key}`).join(', ')}, max(s.name) AS shown, ` +
+    'sum(s.count) AS count, uniqCombined64Merge(s.installations) AS installations, ' +
+    `${instantOf('max(s.last_received)')} AS last_received FROM ${driftStatesTable.name} AS s ` +
+    `GROUP BY ${driftKeys.map((key) => `s.${key}`).join(', ')}) AS d`
 }
 
 const quarantineColumns: readonly TableColumn[] = [

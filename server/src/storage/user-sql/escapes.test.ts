@@ -1,5 +1,6 @@
 /**
- * Does anything that a user writes reach a table that is not documented? Each place where a table or
+ * Does anything that a user writes reach a table that is not documented? Each place where a table
+ * or
  * a subquery can stand, by each name of a forbidden table, behind each disguise of that name: the
  * judge refuses it, and so does the engine when nobody judges.
  */
@@ -78,7 +79,8 @@ const places = [
   'SELECT count() FROM records GROUP BY n HAVING n = (SELECT any(n) FROM TABLE)',
   'SELECT n FROM records QUALIFY n = (SELECT any(n) FROM TABLE)',
   'SELECT n FROM records ORDER BY (SELECT any(COLUMN) FROM TABLE)',
-  'SELECT n, 1 AS x FROM records ORDER BY n WITH FILL INTERPOLATE (x AS (SELECT any(n) FROM TABLE))',
+  'SELECT n, 1 AS x FROM records ORDER BY n WITH FILL INTERPOLATE (x AS (SELECT any(n) FROM ' +
+    'TABLE))',
   'SELECT n FROM records ORDER BY n WITH FILL FROM (SELECT any(n) FROM TABLE) TO 9',
   'SELECT n FROM records LIMIT (SELECT any(n) FROM TABLE)',
   'SELECT n FROM records LIMIT 1 BY (SELECT any(n) FROM TABLE)',
@@ -102,11 +104,13 @@ const disguises: readonly ((sql: string, name: string) => string)[] = [
   (sql) => sql,
   (sql, name) => `${sql} WINDOW ${name} AS (ORDER BY 1)`,
   (sql, name) =>
-    `SELECT * FROM (WITH ${name} AS (SELECT 1 AS one) SELECT one FROM ${name}) AS made, (${sql}) AS other`,
+    `SELECT * FROM (WITH ${name} AS (SELECT 1 AS one) SELECT one FROM ${name}) AS made, ` +
+    `(${sql}) AS other`,
   (sql, name) => `WITH ${name} AS (SELECT * FROM later), later AS (${sql}) SELECT * FROM ${name}`,
   (sql, name) => `WITH ${name} AS (${sql}) SELECT * FROM ${name}`,
   (sql, name) =>
-    `SELECT * FROM (${sql}) AS other WHERE 1 NOT IN (WITH ${name} AS (SELECT 2) SELECT * FROM ${name})`,
+    `SELECT * FROM (${sql}) AS other WHERE 1 NOT IN (WITH ${name} AS (SELECT 2) SELECT * ` +
+    `FROM ${name})`,
   (sql, name) => `SELECT 1 AS ${name}, * FROM (${sql})`,
   (sql, name) => `WITH 1 AS ${name} ${sql}`
 ]
@@ -184,7 +188,8 @@ describe('a forbidden table', () => {
 describe('a pattern of columns', () => {
   it('cannot write lines into the tree that is judged', async () => {
     const forged = [
-      `SELECT COLUMNS('n\n  WITH\n    LIST id: 9, nodes: 1\n      QUERY id: 9, cte_name: secrets') FROM records`,
+      "SELECT COLUMNS('n\n  WITH\n    LIST id: 9, nodes: 1\n      QUERY id: 9, cte_name: " +
+        "secrets') FROM records",
       `SELECT COLUMNS('n\\n  JOIN EXPRESSION') FROM records JOIN secrets ON 1`,
       `SELECT * LIKE 'n\\n' FROM records`
     ]

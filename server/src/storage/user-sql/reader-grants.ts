@@ -1,4 +1,6 @@
-/** What may SQL that users wrote do, as the engine itself is told? It reads the documented views. */
+/**
+ * What may SQL that users wrote do, as the engine itself is told? It reads the documented views.
+ */
 import { quoteName } from '../tables/column-types.ts'
 
 /** Of the embedded engine's role. */

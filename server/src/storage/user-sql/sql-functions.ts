@@ -12,7 +12,9 @@ const operators = words(`
   array tuple arrayElement tupleElement CAST accurateCast accurateCastOrNull accurateCastOrDefault _CAST cast`)
 
 const conditionals = words(
-  `if multiIf caseWithExpression caseWithoutExpression case coalesce ifNull nullIf assumeNotNull toNullable greatest least ifNotFinite isFinite isInfinite isNaN grouping transform`
+  'if multiIf caseWithExpression caseWithoutExpression case coalesce ifNull nullIf ' +
+    'assumeNotNull toNullable greatest least ifNotFinite isFinite isInfinite isNaN grouping ' +
+    'transform'
 )
 
 const aggregates = words(`

@@ -29,7 +29,9 @@ const plainName = /^[\p{L}\p{N}_]+$/u
 /** Whose right side may be a table. */
 const membership = /^(?:global)?(?:not)?(?:null)?(?:not)?in(?:ignoreset)?$/i
 
-/** Why the query may not run, or undefined when it names documented views and its own WITHs alone. */
+/**
+ * Why the query may not run, or undefined when it names documented views and its own WITHs alone.
+ */
 export function refusalOfScopes(tree: TreeLine, views: ReadonlySet<string>): string | undefined {
   try {
     judge(tree, views)

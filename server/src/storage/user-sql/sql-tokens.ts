@@ -62,13 +62,17 @@ export function readSql(sql: string): Reading {
       if (/^;[\s;]*$/.test(sql.slice(at))) break
       return {
         is: 'refused',
-        says: `The character at ${at + 1} cannot be part of a query: one SELECT, without ; { } $ # or unclosed quotes.`
+        says:
+          `The character at ${at + 1} cannot be part of a query: one SELECT, without ; { } $ # ` +
+          'or unclosed quotes.'
       }
     }
     if (refusedWords.has(taken.toLowerCase())) {
       return {
         is: 'refused',
-        says: `A query may not say ${taken.toUpperCase()}. If it names a column, put it in backquotes.`
+        says:
+          `A query may not say ${taken.toUpperCase()}. If it names a column, put it in ` +
+          'backquotes.'
       }
     }
     if (taken.startsWith("'") && /\\[^\\']|[\r\n]/.test(taken)) mayBreakLines = true

@@ -85,7 +85,10 @@ export function refusalOf(tree: TreeNode): string | undefined {
 
 function refusalOfNode(node: TreeNode, parent: TreeNode | undefined): string | undefined {
   if (!kinds.has(node.kind))
-    return 'A query may not hold this clause: settings, formats, parameters and APPLY are not for queries.'
+    return (
+      'A query may not hold this clause: settings, formats, parameters and APPLY are not for ' +
+      'queries.'
+    )
   // An output file or a format would be a second child.
   if (
     node.kind === 'SelectWithUnionQuery' &&

@@ -44,11 +44,16 @@ beforeAll(async () => {
   for (const sql of [
     'CREATE TABLE secrets (a Int64, b String) ENGINE = MergeTree ORDER BY a',
     `INSERT INTO secrets VALUES (271828, 'leaked')`,
-    'CREATE TABLE records_dlt (product String, name String, day Date, at DateTime64(3), version Nullable(String), n UInt64, list Array(Int64), fields Map(String, String), place Tuple(city String, floor Int32)) ENGINE = MergeTree ORDER BY n',
-    `INSERT INTO records_dlt SELECT 'dlt', 'run', '2026-11-01', '2026-11-01 00:00:00.000', '1.2', number, [number, 2], map('os', 'linux'), ('Paris', 3) FROM numbers(10)`,
+    'CREATE TABLE records_dlt (product String, name String, day Date, at DateTime64(3), ' +
+      'version Nullable(String), n UInt64, list Array(Int64), fields Map(String, String), ' +
+      'place Tuple(city String, floor Int32)) ENGINE = MergeTree ORDER BY n',
+    "INSERT INTO records_dlt SELECT 'dlt', 'run', '2026-11-01', '2026-11-01 00:00:00.000', " +
+      "'1.2', number, [number, 2], map('os', 'linux'), ('Paris', 3) FROM numbers(10)",
     'CREATE VIEW records DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM records_dlt',
-    'CREATE VIEW daily DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT day, count() AS records FROM records_dlt GROUP BY day',
-    'CREATE VIEW huge DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT number FROM numbers(6000000000)'
+    'CREATE VIEW daily DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT day, count() AS ' +
+      'records FROM records_dlt GROUP BY day',
+    'CREATE VIEW huge DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT number FROM ' +
+      'numbers(6000000000)'
   ]) {
     await store.command({ sql, lane: 'control', deadlineMs: 10_000 })
   }
@@ -63,29 +68,39 @@ describe('answers', () => {
   it.each([
     'SELECT count() FROM records',
     'select Count(*), SUM(n), uniq(name) from records;',
-    '-- how many\nSELECT product, count() AS c /* by product */ FROM records GROUP BY product ORDER BY c DESC LIMIT 5',
-    'WITH recent AS (SELECT * FROM records WHERE day > now() - INTERVAL 900 DAY) SELECT day, count() FROM recent GROUP BY day ORDER BY day WITH FILL',
-    'WITH 5 AS least, (SELECT max(n) FROM records) AS most SELECT n FROM records WHERE n BETWEEN least AND most',
+    '-- how many\nSELECT product, count() AS c /* by product */ FROM records GROUP BY ' +
+      'product ORDER BY c DESC LIMIT 5',
+    'WITH recent AS (SELECT * FROM records WHERE day > now() - INTERVAL 900 DAY) SELECT day, ' +
+      'count() FROM recent GROUP BY day ORDER BY day WITH FILL',
+    'WITH 5 AS least, (SELECT max(n) FROM records) AS most SELECT n FROM records WHERE n ' +
+      'BETWEEN least AND most',
     'SELECT r.name, d.records FROM records AS r LEFT JOIN daily AS d ON r.day = d.day',
     'SELECT r.name FROM records r JOIN (SELECT day FROM daily) d USING (day)',
     'SELECT n FROM records UNION ALL SELECT records FROM daily',
     '(SELECT n FROM records) INTERSECT (SELECT n FROM records WHERE n > 5) EXCEPT SELECT 7',
-    `SELECT fields['os'] AS os, list[1], place.city, place.2 FROM records WHERE fields['os'] IN ('linux', 'darwin')`,
+    "SELECT fields['os'] AS os, list[1], place.city, place.2 FROM records WHERE fields['os'] " +
+      "IN ('linux', 'darwin')",
     'SELECT arrayMap(x -> x + 1, list), arraySum(list), has(list, 2) FROM records',
     'SELECT name, item FROM records ARRAY JOIN list AS item',
-    `SELECT CASE WHEN n > 5 THEN 'much' ELSE 'little' END AS how, n > 5 ? 1 : 0, if(n = 1, 'one', 'more') FROM records`,
-    'SELECT n, sum(n) OVER (PARTITION BY day ORDER BY n ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), row_number() OVER w FROM records WINDOW w AS (ORDER BY n)',
-    'SELECT quantile(0.5)(n), quantilesExact(0.1, 0.9)(n), countIf(n > 2), uniqExactIf(name, n > 1), sumOrNullIf(n, 0), argMax(name, n) FROM records',
+    "SELECT CASE WHEN n > 5 THEN 'much' ELSE 'little' END AS how, n > 5 ? 1 : 0, if(n = 1, " +
+      "'one', 'more') FROM records",
+    'SELECT n, sum(n) OVER (PARTITION BY day ORDER BY n ROWS BETWEEN 1 PRECEDING AND CURRENT ' +
+      'ROW), row_number() OVER w FROM records WINDOW w AS (ORDER BY n)',
+    'SELECT quantile(0.5)(n), quantilesExact(0.1, 0.9)(n), countIf(n > 2), uniqExactIf(name, ' +
+      'n > 1), sumOrNullIf(n, 0), argMax(name, n) FROM records',
     'SELECT DISTINCT ON (day) * EXCEPT (fields) FROM records',
     `SELECT COLUMNS('^n'), records.* FROM records`,
     'SELECT * REPLACE (n + 1 AS n) FROM records',
-    `SELECT toStartOfMonth(day) AS month, dateDiff('day', day, today()), formatDateTime(at, '%Y-%m'), extract(YEAR FROM day), day + INTERVAL 1 MONTH FROM records`,
-    `SELECT name LIKE '%r_n', name ILIKE 'RUN', NOT n, -n, n::String, CAST(n AS Int32), version IS NULL, coalesce(version, 'none') FROM records`,
+    "SELECT toStartOfMonth(day) AS month, dateDiff('day', day, today()), formatDateTime(at, " +
+      "'%Y-%m'), extract(YEAR FROM day), day + INTERVAL 1 MONTH FROM records",
+    "SELECT name LIKE '%r_n', name ILIKE 'RUN', NOT n, -n, n::String, CAST(n AS Int32), " +
+      "version IS NULL, coalesce(version, 'none') FROM records",
     `SELECT 'it''s; -- not /* a comment', "name", \`name\` AS \`The name\` FROM records`,
     'SELECT day, n, count() FROM records GROUP BY GROUPING SETS ((day), (n))',
     'SELECT day, count() FROM records GROUP BY day WITH ROLLUP HAVING count() > 0 QUALIFY 1',
     'SELECT number FROM numbers(10)',
-    'SELECT n FROM records WHERE n IN (SELECT records FROM daily) AND EXISTS (SELECT 1 FROM daily) ORDER BY 1 LIMIT 2 BY n LIMIT 3 OFFSET 0',
+    'SELECT n FROM records WHERE n IN (SELECT records FROM daily) AND EXISTS (SELECT 1 FROM ' +
+      'daily) ORDER BY 1 LIMIT 2 BY n LIMIT 3 OFFSET 0',
     'WITH few AS (SELECT n FROM records LIMIT 2) SELECT * FROM records WHERE n IN few',
     "SELECT count() FROM records WHERE (product, name) IN (('dlt', 'run'))",
     'SELECT n FROM records ORDER BY n DESC NULLS LAST LIMIT 1 WITH TIES',
@@ -140,7 +155,8 @@ const attacks = (): readonly string[] => [
   'SELECT n IN system.one FROM records',
   `SELECT in(n, ${engineDatabase}.secrets) FROM records`,
   'SELECT a FROM (WITH secrets AS (SELECT 1 AS a) SELECT a FROM secrets) AS inner, secrets',
-  'SELECT * FROM (WITH secrets AS (SELECT 1 AS a) SELECT a FROM secrets) UNION ALL SELECT a FROM secrets',
+  'SELECT * FROM (WITH secrets AS (SELECT 1 AS a) SELECT a FROM secrets) UNION ALL SELECT a ' +
+    'FROM secrets',
   'SELECT secrets AS (1), a FROM secrets',
   'SELECT * FROM records UNION ALL SELECT * FROM secrets',
   'SELECT * FROM records EXCEPT SELECT * FROM secrets',
@@ -393,7 +409,8 @@ describe('refuses', () => {
 
   it('a query that takes too long', async () => {
     const slow =
-      'SELECT count() FROM numbers(1000000) AS a, numbers(1000000) AS b WHERE sipHash64(a.number, b.number) = 1'
+      'SELECT count() FROM numbers(1000000) AS a, numbers(1000000) AS b WHERE ' +
+      'sipHash64(a.number, b.number) = 1'
     expect(await problemOf(slow, 400)).toMatchObject({ code: 'QUERY_TIMEOUT' })
   })
 
@@ -414,7 +431,9 @@ describe('refuses', () => {
       // The engine looks up from each row; the two comparisons of this one take twenty seconds.
       const letters = (more: string): string =>
         `arrayStringConcat(arrayMap(x -> ${more}, range(30000)))`
-      const deaf = `SELECT arrayMap(i -> editDistance(${letters("'ab'")}, ${letters("concat('b', char(97 + i))")}), range(2))`
+      const deaf =
+        `SELECT arrayMap(i -> editDistance(${letters("'ab'")}, ` +
+        `${letters("concat('b', char(97 + i))")}), range(2))`
       const outcome = store
         .rows({ sql: deaf, lane: 'user', deadlineMs: 500 })
         .catch((error: unknown) => (isCandorError(error) ? error.code : error))

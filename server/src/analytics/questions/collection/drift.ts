@@ -31,8 +31,13 @@ export const drift: Question = {
   title: 'Drift',
   says: 'what arrives that the contract does not declare, and what it declares that does not arrive',
   explains:
-    'Counts what arrived and was not kept, by reason, by the record that it came in, by name and by JSON kind. A name is shown once a contract has it, or once it looks like a field’s name and came from five installations; until then a keyed digest stands for it. Values are never kept, so none can be shown. ' +
-    'With show=declared, the other direction: each record and field that the newest contract declares, how many records of the span had it, and when it was last seen; what nobody sends any more can leave the contract.',
+    'Counts what arrived and was not kept, by reason, by the record that it came in, by name ' +
+    'and by JSON kind. A name is shown once a contract has it, or once it looks like a ' +
+    'field’s name and came from five installations; until then a keyed digest stands for it. ' +
+    'Values are never kept, so none can be shown. ' +
+    'With show=declared, the other direction: each record and field that the newest contract ' +
+    'declares, how many records of the span had it, and when it was last seen; what nobody ' +
+    'sends any more can leave the contract.',
   chart: 'table',
   parameters: [
     {
@@ -86,7 +91,8 @@ async function undeclared(given: Asked): Promise<Answer> {
     }),
     notes: [
       ...cut,
-      'A name that starts with # is a keyed digest: a name is shown once a contract has it, or once it looks like a field’s name and came from five installations.',
+      'A name that starts with # is a keyed digest: a name is shown once a contract has it, ' +
+        'or once it looks like a field’s name and came from five installations.',
       ...(why === undefined ? [] : [why])
     ]
   }
@@ -139,7 +145,8 @@ async function declared(given: Asked): Promise<Answer> {
     }),
     notes: [
       ...cut,
-      'A row without a field is of the record itself; share is of its records. An empty list or map counts as not sent. What was last seen before the span is not looked for.'
+      'A row without a field is of the record itself; share is of its records. An empty list ' +
+        'or map counts as not sent. What was last seen before the span is not looked for.'
     ],
     sql: toShow(shown(asked, names))
   }

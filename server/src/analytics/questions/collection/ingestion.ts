@@ -32,8 +32,15 @@ export const ingestion: Question = {
   title: 'Ingestion health',
   says: 'what came in, how late, and what was not kept',
   explains:
-    'By the day on which the collector received it: how many records were kept, how long after they happened they came (of those whose client told a time; half at most lag_p50, nine of ten at most lag_p90), how many told a time that could not be true and got the time of receipt instead (clamped), how many fields and records were not kept because no contract declares them (not_kept, see drift), and how many the store refused (quarantined). ' +
-    'With show=reasons the same by reason, and what the collector itself counted since its start: duplicates, what clients say they lost before sending, and records dropped whole. What was refused before it could be read as a record is only in /metrics.',
+    'By the day on which the collector received it: how many records were kept, how long ' +
+    'after they happened they came (of those whose client told a time; half at most lag_p50, ' +
+    'nine of ten at most lag_p90), how many told a time that could not be true and got the ' +
+    'time of receipt instead (clamped), how many fields and records were not kept because no ' +
+    'contract declares them (not_kept, see drift), and how many the store refused ' +
+    '(quarantined). ' +
+    'With show=reasons the same by reason, and what the collector itself counted since its ' +
+    'start: duplicates, what clients say they lost before sending, and records dropped ' +
+    'whole. What was refused before it could be read as a record is only in /metrics.',
   chart: 'line',
   parameters: [
     unitParameter('day'),
@@ -98,7 +105,8 @@ async function days(asked: Asked): Promise<Answer> {
       .map((row) => cells(columns, row)),
     notes: [
       ...(unit === undefined ? cut : lost.size > 0 ? [expiredNote(asked)] : []),
-      'Days are of receipt, not of what happened. Lag is of records whose client told a time; a clock that runs ahead by up to five minutes makes it negative.',
+      'Days are of receipt, not of what happened. Lag is of records whose client told a ' +
+        'time; a clock that runs ahead by up to five minutes makes it negative.',
       'Duplicates are not stored: show=reasons tells what the collector counted since its start.'
     ],
     partial: partialPeriods(asked, unit, lost),
@@ -207,7 +215,8 @@ async function reasons(given: Asked): Promise<Answer> {
       ...cut,
       'What is not declared counts each field and each record by itself.',
       since === undefined
-        ? 'Duplicates and records dropped whole are counted by the collector in /metrics (candor_records_total), not in the store.'
+        ? 'Duplicates and records dropped whole are counted by the collector in /metrics ' +
+          '(candor_records_total), not in the store.'
         : 'What the collector counted since its start has no days.'
     ]
   }

@@ -16,10 +16,17 @@ export const activeInstallations: Question = {
   title: 'Active installations',
   says: 'how many installations reported',
   explains:
-    'An installation is active in a period if at least one record of it was kept whose corrected time lies in that period. It counts once in each period, however often it reports, and under each value that it reported with. ' +
-    'automated is how many of them reported from CI, from an agent or from a test; in_containers how many from inside a container; both are part of the total, and empty where no client tells. ' +
-    'Periods whose ids have been forgotten go on as the plain counts that were frozen before. An id is no person and no machine: copies share one, and a container without a disk is new at each start. ' +
-    'A product without ids, or with ids that rotate, has present instead where its contract declares presence: how many programs said that this was their first use of the period.',
+    'An installation is active in a period if at least one record of it was kept whose ' +
+    'corrected time lies in that period. It counts once in each period, however often it ' +
+    'reports, and under each value that it reported with. ' +
+    'automated is how many of them reported from CI, from an agent or from a test; ' +
+    'in_containers how many from inside a container; both are part of the total, and empty ' +
+    'where no client tells. ' +
+    'Periods whose ids have been forgotten go on as the plain counts that were frozen ' +
+    'before. An id is no person and no machine: copies share one, and a container without a ' +
+    'disk is new at each start. ' +
+    'A product without ids, or with ids that rotate, has present instead where its contract ' +
+    'declares presence: how many programs said that this was their first use of the period.',
   chart: 'line',
   parameters: [unitParameter('day'), byParameter],
   common: [...allFilters, 'compare'],
@@ -143,12 +150,14 @@ function presenceOf({ product }: Asked, unit: Unit): Sql | undefined {
 }
 
 const presenceNote =
-  'present is how many programs said that it was their first use of the period: what can be known without an id. A copied home or a container without a disk counts anew.'
+  'present is how many programs said that it was their first use of the period: what can be ' +
+  'known without an id. A copied home or a container without a disk counts anew.'
 
 function rotationNote({ product }: Asked): readonly string[] {
   return product.contract.identity.kind === 'window'
     ? [
-        'Ids of this product rotate: a record that came late, and the day on which they rotate, may count one installation twice.'
+        'Ids of this product rotate: a record that came late, and the day on which they ' +
+          'rotate, may count one installation twice.'
       ]
     : []
 }

@@ -25,8 +25,13 @@ export const adoption: Question = {
   title: 'Feature adoption',
   says: 'which share of installations uses a feature',
   explains:
-    'Without a field: of all installations that reported at all in the span (or in each day, week or month of it), the share that sent each record at least once. With a field: of all installations whose latest record that declares it tells it, the share that has more than zero, or true, in it; those that do not tell are in installations, and in no share. ' +
-    'Records: up to 2,000 installations are counted exactly, more within about 1 %. Fields are exact.',
+    'Without a field: of all installations that reported at all in the span (or in each day, ' +
+    'week or month of it), the share that sent each record at least once. With a field: of ' +
+    'all installations whose latest record that declares it tells it, the share that has ' +
+    'more than zero, or true, in it; those that do not tell are in installations, and in no ' +
+    'share. ' +
+    'Records: up to 2,000 installations are counted exactly, more within about 1 %. Fields ' +
+    'are exact.',
   chart: 'bars',
   parameters: [
     { name: 'record', says: 'only this record', type: 'record' },

@@ -16,8 +16,15 @@ export const funnel: Question = {
   title: 'Funnel',
   says: 'how many go through a sequence of records, in order',
   explains:
-    'Counts the installations (or sessions) that sent the first record of the list, then those that also sent the second one at the same moment or later, and so on; the last step must come within so many hours of the first one that it began with, else the steps begin anew with a later first one. A step may have conditions in brackets, which its own record must meet. Other records between do not matter, and each installation counts once, at the furthest step that it ever reached in the span. ' +
-    'Counts are exact. Steps are ordered by the client’s corrected clock, so clients without one are ordered by arrival. Records without an id, or without a session where those are counted, are left out.',
+    'Counts the installations (or sessions) that sent the first record of the list, then ' +
+    'those that also sent the second one at the same moment or later, and so on; the last ' +
+    'step must come within so many hours of the first one that it began with, else the steps ' +
+    'begin anew with a later first one. A step may have conditions in brackets, which its ' +
+    'own record must meet. Other records between do not matter, and each installation counts ' +
+    'once, at the furthest step that it ever reached in the span. ' +
+    'Counts are exact. Steps are ordered by the client’s corrected clock, so clients without ' +
+    'one are ordered by arrival. Records without an id, or without a session where those are ' +
+    'counted, are left out.',
   chart: 'funnel',
   parameters: [
     {

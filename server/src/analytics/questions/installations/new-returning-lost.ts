@@ -32,8 +32,13 @@ export const newReturningLost: Question = {
   title: 'New, returning, lost',
   says: 'who is new, who came back, and who is gone',
   explains:
-    'Of each period: active reported in it; new were seen for the first time; returning reported in the period before, too; back had been seen before, but not in the period before; lost reported in the period before and not in this one. ' +
-    'active is new + returning + back. First sight is of any record, as far back as installations are remembered; filters count only reports that fit them, so that with a filter an installation may be lost by changing. Who is lost in a period is known once it is over. Counts are exact.',
+    'Of each period: active reported in it; new were seen for the first time; returning ' +
+    'reported in the period before, too; back had been seen before, but not in the period ' +
+    'before; lost reported in the period before and not in this one. ' +
+    'active is new + returning + back. First sight is of any record, as far back as ' +
+    'installations are remembered; filters count only reports that fit them, so that with a ' +
+    'filter an installation may be lost by changing. Who is lost in a period is known once ' +
+    'it is over. Counts are exact.',
   chart: 'stacked',
   parameters: [unitParameter('week', units)],
   common: allFilters,
@@ -78,7 +83,8 @@ export const newReturningLost: Question = {
       rows,
       notes: [
         ...(lost.size > 0 ? [expiredNote(asked)] : []),
-        'active = new + returning + back. A new id is a new installation: reinstalled machines and containers without a disk are among the new and the lost.',
+        'active = new + returning + back. A new id is a new installation: reinstalled ' +
+          'machines and containers without a disk are among the new and the lost.',
         rememberedNote(asked),
         ...automationNote(asked)
       ],
@@ -92,7 +98,10 @@ export const newReturningLost: Question = {
 
 /** An installation is forgotten with its last record, and would be new again. */
 export function rememberedNote({ product }: Asked): string {
-  return `First seen means within what is remembered: an installation that was silent for ${product.contract.retention.recordsDays} days is forgotten, and new when it comes back.`
+  return (
+    'First seen means within what is remembered: an installation that was silent for ' +
+    `${product.contract.retention.recordsDays} days is forgotten, and new when it comes back.`
+  )
 }
 
 function columnsOf(unit: Unit): readonly AnswerColumn[] {

@@ -40,8 +40,12 @@ export const retention: Question = {
   title: 'Retention',
   says: 'how many installations come back, by when they were first seen',
   explains:
-    'Installations are put together by the week (or day, month) in which their first record lies, and by what they reported first in it (by); then each later period tells how many of them reported at all in it. Period 0 is the one of first sight. ' +
-    'Filters choose installations by what they reported in their first period; later they count whatever they run. Cohorts of which records have expired are left out. Counts are exact, but a new id is a new installation: a container without a disk never comes back.',
+    'Installations are put together by the week (or day, month) in which their first record ' +
+    'lies, and by what they reported first in it (by); then each later period tells how many ' +
+    'of them reported at all in it. Period 0 is the one of first sight. ' +
+    'Filters choose installations by what they reported in their first period; later they ' +
+    'count whatever they run. Cohorts of which records have expired are left out. Counts are ' +
+    'exact, but a new id is a new installation: a container without a disk never comes back.',
   chart: 'heatmap',
   parameters: [unitParameter('week', units), byParameter],
   common: allFilters,
@@ -51,7 +55,8 @@ export const retention: Question = {
     const by = asked.chosen.dimensions('by')
     if (by.some(({ daily }) => daily === undefined || daily === 'name'))
       throw invalid(
-        '"by" takes a version or a part of the environment here: version, version_line, class, automation, container, os, level'
+        '"by" takes a version or a part of the environment here: version, version_line, ' +
+          'class, automation, container, os, level'
       )
     const per: Per = { unit: undefined, by }
     const all: readonly AnswerColumn[] = [
@@ -79,7 +84,8 @@ export const retention: Question = {
       ),
       notes: [
         ...(kept.length < periods.length ? [expiredNote(asked)] : []),
-        'A period counts whoever reported in it at all, not only those who also reported in the one before.',
+        'A period counts whoever reported in it at all, not only those who also reported in ' +
+          'the one before.',
         rememberedNote(asked),
         ...automationNote(asked)
       ],

@@ -31,8 +31,13 @@ export const sessions: Question = {
   title: 'Sessions and uptime',
   says: 'how many sessions there are, and how long programs run',
   explains:
-    'A session is what a client says is one: records with the same session id, from its first record to its last one in the span; a session of one record lasts zero seconds. It counts in the period of its first record, and ends with its process, its window or the UTC day. Records without a session are in no number of it. ' +
-    'uptime is of a field that tells how long a program ran (uptime, unless another one is named), over the records that have it: programs that were killed do not send it. Half of the values are at most p50, nine of ten at most p90; both are exact.',
+    'A session is what a client says is one: records with the same session id, from its ' +
+    'first record to its last one in the span; a session of one record lasts zero seconds. ' +
+    'It counts in the period of its first record, and ends with its process, its window or ' +
+    'the UTC day. Records without a session are in no number of it. ' +
+    'uptime is of a field that tells how long a program ran (uptime, unless another one is ' +
+    'named), over the records that have it: programs that were killed do not send it. Half ' +
+    'of the values are at most p50, nine of ten at most p90; both are exact.',
   chart: 'line',
   parameters: [
     unitParameter('day'),
@@ -75,11 +80,13 @@ export const sessions: Question = {
         ...(unit === undefined ? cut : lost.size > 0 ? [expiredNote(asked)] : []),
         found.length === 0
           ? 'No record of this span carries a session.'
-          : 'From the first record of a session to its last one; how long it went on silently nobody knows.',
+          : 'From the first record of a session to its last one; how long it went on silently ' +
+            'nobody knows.',
         ...(uptime === undefined
           ? []
           : [
-              `uptime is ${uptime.field.name} of ${uptime.records.join(', ')}, sent by programs that ended in good order.`
+              `uptime is ${uptime.field.name} of ${uptime.records.join(', ')}, sent by ` +
+                'programs that ended in good order.'
             ]),
         ...(why === undefined ? [] : [why]),
         ...automationNote(asked)

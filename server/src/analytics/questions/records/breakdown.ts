@@ -27,8 +27,15 @@ export const breakdown: Question = {
   title: 'Breakdown',
   says: 'which values a field has, and how often',
   explains:
-    'Counts the values of any declared field, most frequent first: over every record that declares it, or (of=latest) over the latest such record of each installation in the span. share is of those that tell the field; the others are the row without a value, and have no share. ' +
-    'A list counts under each of its values and a map under each of its keys, a map of numbers also with their sum, so shares of these may add up to more than one, and are of all records that could have had one; an empty one counts under none. key chooses among the keys of a map. Installations up to 2,000 are counted exactly, more within about 1 %; of=latest is exact.',
+    'Counts the values of any declared field, most frequent first: over every record that ' +
+    'declares it, or (of=latest) over the latest such record of each installation in the ' +
+    'span. share is of those that tell the field; the others are the row without a value, ' +
+    'and have no share. ' +
+    'A list counts under each of its values and a map under each of its keys, a map of ' +
+    'numbers also with their sum, so shares of these may add up to more than one, and are of ' +
+    'all records that could have had one; an empty one counts under none. key chooses among ' +
+    'the keys of a map. Installations up to 2,000 are counted exactly, more within about 1 ' +
+    '%; of=latest is exact.',
   chart: 'bars',
   parameters: [
     { name: 'field', says: 'the field', type: 'field', required: true },

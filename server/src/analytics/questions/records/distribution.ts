@@ -45,8 +45,19 @@ export const distribution: Question = {
   title: 'Distribution',
   says: 'how the numbers of a field are spread',
   explains:
-    'Shows the numbers of a field as a histogram, or (show=quantiles) as their least, greatest, mean and quantiles, in the unit that the contract declares; over every record that declares the field, or (of=latest) over the latest such record of each installation in the span. Of a map of numbers, each key’s number counts, or those of the keys that are named (key). Records without a number are left out and told in a note. ' +
-    'A bin counts records, or (count=installations) how many installations ever had a number in it. Bins have round bounds, the lower one included: whole for whole numbers, powers of two for bytes; where values are spread over several powers of ten, so are the bins. Where all numbers are the same, that one is the only row. Quantiles are interpolated between neighbours. They are exact up to a million values, and for any number of them where the contract rounds to few; else they are within about one percent of rank. What the contract rounds is shown as rounded.',
+    'Shows the numbers of a field as a histogram, or (show=quantiles) as their least, ' +
+    'greatest, mean and quantiles, in the unit that the contract declares; over every record ' +
+    'that declares the field, or (of=latest) over the latest such record of each ' +
+    'installation in the span. Of a map of numbers, each key’s number counts, or those of ' +
+    'the keys that are named (key). Records without a number are left out and told in a ' +
+    'note. ' +
+    'A bin counts records, or (count=installations) how many installations ever had a number ' +
+    'in it. Bins have round bounds, the lower one included: whole for whole numbers, powers ' +
+    'of two for bytes; where values are spread over several powers of ten, so are the bins. ' +
+    'Where all numbers are the same, that one is the only row. Quantiles are interpolated ' +
+    'between neighbours. They are exact up to a million values, and for any number of them ' +
+    'where the contract rounds to few; else they are within about one percent of rank. What ' +
+    'the contract rounds is shown as rounded.',
   chart: 'histogram',
   parameters: [
     { name: 'field', says: 'the number', type: 'number-field', required: true },
@@ -167,7 +178,8 @@ function givenNote(
 ): readonly string[] {
   if (pairs !== undefined)
     return [
-      `${given} numbers, one for each key of each of the ${are === 'latest' ? 'latest records' : 'records'}.`
+      `${given} numbers, one for each key of each of the ` +
+        `${are === 'latest' ? 'latest records' : 'records'}.`
     ]
   const what = are === 'latest' ? 'installations' : 'records'
   const without = total - given

@@ -16,8 +16,14 @@ export const events: Question = {
   title: 'Events',
   says: 'how many records of each name there are',
   explains:
-    'Counts the records that were kept, by their declared name, and the installations that sent them; for the whole span or for each day, week or month, and by any part of the environment or field with few values. ' +
-    'A record that arrived late counts on the day on which it happened by the client’s corrected clock. Records of which nothing was kept are in drift. Of days whose records have expired, the plain counts that were frozen before go on, by name alone: records of several days add up, installations of several days are not known. Of a field, only records that declare it are counted; a record with several values counts under each.',
+    'Counts the records that were kept, by their declared name, and the installations that ' +
+    'sent them; for the whole span or for each day, week or month, and by any part of the ' +
+    'environment or field with few values. ' +
+    'A record that arrived late counts on the day on which it happened by the client’s ' +
+    'corrected clock. Records of which nothing was kept are in drift. Of days whose records ' +
+    'have expired, the plain counts that were frozen before go on, by name alone: records of ' +
+    'several days add up, installations of several days are not known. Of a field, only ' +
+    'records that declare it are counted; a record with several values counts under each.',
   chart: 'stacked',
   parameters: [
     unitParameter('all'),

@@ -50,7 +50,8 @@ export function countersPlan(asked: Asked, failed: ChosenField): Plan {
     statement: statement(source.from),
     shown: statement(source.shown),
     notes: [
-      `${failed.field.name} added up over the latest ${failed.records.join(', ')} of each installation, as far back as that counts.`,
+      `${failed.field.name} added up over the latest ${failed.records.join(', ')} of each ` +
+        'installation, as far back as that counts.',
       ...source.notes
     ]
   }
@@ -65,7 +66,8 @@ function checkFitting(asked: Asked, failed: AskableField, tried: AskableField | 
   const areAlike = (failed.pairs === undefined) === (tried.pairs === undefined)
   if (!areAlike || !failed.records.every((name) => tried.records.includes(name)))
     throw invalid(
-      `"tried" must count what "failed" counts: ${tried.name} and ${failed.name} are not of one record, or only one is a map`
+      `"tried" must count what "failed" counts: ${tried.name} and ${failed.name} are not of ` +
+        'one record, or only one is a map'
     )
 }
 

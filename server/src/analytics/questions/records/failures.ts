@@ -37,9 +37,17 @@ export const failures: Question = {
   title: 'Failures',
   says: 'what fails, how often, for how many, and why',
   explains:
-    'Where records say whether they went well (a yes-or-no field, success unless another one is named): how many of those that say so failed, by record or by anything else, and for how many of the installations that sent them. Where a failure is a record of its own (failure=): how many there were, and for which share of all installations that reported. ' +
-    'Where a report counts failures and tries (failed= and tried=, numbers or maps of numbers): both added up over the latest report of each installation, by key. ' +
-    'With a reason, failures alone are counted by the values of that field, each item of a list or key of a map, and share is of all failures that tell one. Records that say neither are left out and told in a note. Up to 2,000 installations are counted exactly, more within about 1 %.',
+    'Where records say whether they went well (a yes-or-no field, success unless another one ' +
+    'is named): how many of those that say so failed, by record or by anything else, and for ' +
+    'how many of the installations that sent them. Where a failure is a record of its own ' +
+    '(failure=): how many there were, and for which share of all installations that ' +
+    'reported. ' +
+    'Where a report counts failures and tries (failed= and tried=, numbers or maps of ' +
+    'numbers): both added up over the latest report of each installation, by key. ' +
+    'With a reason, failures alone are counted by the values of that field, each item of a ' +
+    'list or key of a map, and share is of all failures that tell one. Records that say ' +
+    'neither are left out and told in a note. Up to 2,000 installations are counted exactly, ' +
+    'more within about 1 %.',
   chart: 'bars',
   parameters: [
     {
@@ -106,7 +114,8 @@ function planFor(asked: Asked): Plan {
   const ways = [failure, success, failed].filter((way) => way !== undefined)
   if (ways.length > 1)
     throw invalid(
-      'Give one of "success", "failure" and "failed": a field says whether it went well, the record itself is a failure, or a number counts them'
+      'Give one of "success", "failure" and "failed": a field says whether it went well, the ' +
+        'record itself is a failure, or a number counts them'
     )
   if (failed !== undefined) return countersPlan(asked, failed)
   if (failure === undefined) {
@@ -132,7 +141,10 @@ function usual({ product }: Asked): ChosenField {
     ...counters.map(({ name }) => `failed=${name}`)
   ].slice(0, 5)
   throw invalid(
-    `This contract declares no field "success": "failure" names a record that is a failure, "success" a field that says whether it went well, "failed" a number that counts failures${names.length === 0 ? '' : ` (${names.join(', ')})`}; for example failure=${[...product.contract.records.keys()][0] ?? ''}`
+    'This contract declares no field "success": "failure" names a record that is a failure, ' +
+      '"success" a field that says whether it went well, "failed" a number that counts ' +
+      `failures${names.length === 0 ? '' : ` (${names.join(', ')})`}; for example ` +
+      `failure=${[...product.contract.records.keys()][0] ?? ''}`
   )
 }
 
@@ -205,7 +217,8 @@ function ofReasons(
   )
   if (names.length === 0)
     throw invalid(
-      `No record that can fail (${failing.join(', ')}) declares ${reason.field.name}; it belongs to ${reason.records.join(', ')}`
+      `No record that can fail (${failing.join(', ')}) declares ${reason.field.name}; it ` +
+        `belongs to ${reason.records.join(', ')}`
     )
   const source = recordSource(asked, { span: asked.span, names, condition })
   const why = whyNotCounted(asked, per.unit ?? 'all')
@@ -237,7 +250,8 @@ function ofReasons(
     statement,
     shown: statement,
     notes: [
-      `Only failures of ${names.join(', ')}; a row without a reason is of those that told none, and in no share.`,
+      `Only failures of ${names.join(', ')}; a row without a reason is of those that told ` +
+        'none, and in no share.',
       why ?? approximate
     ]
   }

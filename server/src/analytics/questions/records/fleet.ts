@@ -23,8 +23,14 @@ export const fleet: Question = {
   title: 'The fleet now',
   says: 'sums, quantiles and shares over each installation’s latest record',
   explains:
-    'Takes the latest record of one name (the snapshot, where the contract has one) of each installation that sent it within the span, and adds up its numbers: of each field how many installations sent it, the sum, half of them have at most p50 and nine of ten at most p90, the greatest, and the share of them whose value is above zero, or true. ' +
-    'Of a map of numbers (field=), each key is a row of its own, or those that are named (key). An installation that sent no such field is in no number of it. Sums and shares are exact; quantiles are exact up to a million installations. Copies that share an id count once, with what the last of them sent.',
+    'Takes the latest record of one name (the snapshot, where the contract has one) of each ' +
+    'installation that sent it within the span, and adds up its numbers: of each field how ' +
+    'many installations sent it, the sum, half of them have at most p50 and nine of ten at ' +
+    'most p90, the greatest, and the share of them whose value is above zero, or true. ' +
+    'Of a map of numbers (field=), each key is a row of its own, or those that are named ' +
+    '(key). An installation that sent no such field is in no number of it. Sums and shares ' +
+    'are exact; quantiles are exact up to a million installations. Copies that share an id ' +
+    'count once, with what the last of them sent.',
   chart: 'numbers',
   parameters: [
     { name: 'record', says: 'whose latest ones; the snapshot if there is one', type: 'record' },
@@ -80,7 +86,8 @@ export const fleet: Question = {
       notes: [
         ...cut,
         source.are === 'latest'
-          ? `The latest ${record} of each of ${found.total} installations that sent one in the span.`
+          ? `The latest ${record} of each of ${found.total} installations that sent one in the ` +
+            'span.'
           : `${found.total} records.`,
         ...source.notes,
         ...(found.total <= exactMax ? [] : ['Quantiles are within about one percent of rank.'])
@@ -196,7 +203,8 @@ function recordOf({ chosen, product }: Asked): string {
     (own?.length === 1 ? own[0] : undefined)
   if (found !== undefined) return found
   throw invalid(
-    `This contract declares no snapshot: "record" says whose latest ones; for example record=${records.map(({ name }) => name)[0] ?? ''}`
+    'This contract declares no snapshot: "record" says whose latest ones; for example ' +
+      `record=${records.map(({ name }) => name)[0] ?? ''}`
   )
 }
 
@@ -215,7 +223,8 @@ function fieldsFor({ chosen, product }: Asked, record: string): readonly Askable
     .filter((field) => isSummable(field) || holdsNumbers(field))
     .map(({ name }) => name)
   throw invalid(
-    `"field" must be a number, yes-or-no or map of numbers of ${record}; breakdown counts other fields. There are: ${choices.join(', ')}`
+    `"field" must be a number, yes-or-no or map of numbers of ${record}; breakdown counts ` +
+      `other fields. There are: ${choices.join(', ')}`
   )
 }
 

@@ -41,9 +41,15 @@ export const timeToUpgrade: Question = {
   title: 'Time to upgrade',
   says: 'how long after a release installations take it up',
   explains:
-    'For each release of the span: installations are those that reported an older version before the day of the release and reported at all on that day or later; upgraded are those of them that have reported this version or a later one. ' +
-    'days_50 is the day by which half of them had upgraded, those that have not yet among them, so it is empty until half have; days_25 and days_90 likewise. Shares within 7 and 30 days are empty until so many days are over. ' +
-    'Where no releases are known, the first day on which any installation reported a version stands for its release. Installations that went silent before they could upgrade are left out once they are silent on the day of release.',
+    'For each release of the span: installations are those that reported an older version ' +
+    'before the day of the release and reported at all on that day or later; upgraded are ' +
+    'those of them that have reported this version or a later one. ' +
+    'days_50 is the day by which half of them had upgraded, those that have not yet among ' +
+    'them, so it is empty until half have; days_25 and days_90 likewise. Shares within 7 and ' +
+    '30 days are empty until so many days are over. ' +
+    'Where no releases are known, the first day on which any installation reported a version ' +
+    'stands for its release. Installations that went silent before they could upgrade are ' +
+    'left out once they are silent on the day of release.',
   chart: 'bars',
   parameters: [
     { name: 'top', says: 'how many releases, the newest first', type: 'count', default: '20' }
@@ -65,7 +71,9 @@ export const timeToUpgrade: Question = {
           : []),
         isKnown
           ? 'Days are counted from the day of the release.'
-          : 'No releases of this product are known to this collector: the first day on which any installation reported a version stands for its release. `candor release add` tells it.',
+          : 'No releases of this product are known to this collector: the first day on which ' +
+            'any installation reported a version stands for its release. `candor release add` ' +
+            'tells it.',
         ...automationNote(asked)
       ],
       ...(releases.length === 0 ? {} : { sql: toShow(shown(asked, releases)) })

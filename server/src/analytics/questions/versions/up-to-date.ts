@@ -39,8 +39,14 @@ export const upToDate: Question = {
   title: 'Up to date',
   says: 'how many run the newest version, are behind, or are affected by an advisory',
   explains:
-    'Looks at the installations that reported in the last seven full days, each with the last version that it stated. newest runs the newest release or something later; behind runs an older one; affected runs a version that an advisory names, one row for each advisory that still affects somebody. ' +
-    'share is of those whose version is known. Whoever never stated one may be either: installations is the number that is sure, at_most adds them. The newest is the newest that was released, pre-releases left out; where no releases are known, the newest that anybody runs.',
+    'Looks at the installations that reported in the last seven full days, each with the ' +
+    'last version that it stated. newest runs the newest release or something later; behind ' +
+    'runs an older one; affected runs a version that an advisory names, one row for each ' +
+    'advisory that still affects somebody. ' +
+    'share is of those whose version is known. Whoever never stated one may be either: ' +
+    'installations is the number that is sure, at_most adds them. The newest is the newest ' +
+    'that was released, pre-releases left out; where no releases are known, the newest that ' +
+    'anybody runs.',
   chart: 'bars',
   parameters: [],
   common: allFilters.filter((name) => name !== 'version'),

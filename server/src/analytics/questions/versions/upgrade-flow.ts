@@ -29,8 +29,12 @@ export const upgradeFlow: Question = {
   title: 'Upgrade flow',
   says: 'from which version to which installations went',
   explains:
-    'For each installation, the version of its first record in the span and the version of its last one; then how many installations went each way. One that changed twice counts once, from where it began to where it ended; one that reported a single version is the same. ' +
-    'Installations that never stated a version are left out. Counts are exact. An id that copies share may seem to change to and fro.',
+    'For each installation, the version of its first record in the span and the version of ' +
+    'its last one; then how many installations went each way. One that changed twice counts ' +
+    'once, from where it began to where it ended; one that reported a single version is the ' +
+    'same. ' +
+    'Installations that never stated a version are left out. Counts are exact. An id that ' +
+    'copies share may seem to change to and fro.',
   chart: 'flow',
   parameters: [
     {
@@ -76,7 +80,8 @@ export const upgradeFlow: Question = {
       })),
       notes: [
         ...notes,
-        `${total('upgrade')} went to a later version, ${total('downgrade')} to an earlier one, ${total('same')} to none.`,
+        `${total('upgrade')} went to a later version, ${total('downgrade')} to an earlier ` +
+          `one, ${total('same')} to none.`,
         ...(rows.length > top
           ? [`${rows.length - top} more ways are not shown; top shows more.`]
           : []),

@@ -20,9 +20,16 @@ export const versions: Question = {
   title: 'Versions',
   says: 'which versions are alive, and how each was adopted over time',
   explains:
-    'Counts the installations and records of each version, newest first, for the whole span or for each day, week or month of it. A record that states no version counts under the last one that its installation stated before. share is the part of all installations of that period that are known to have run any version: ' +
-    'an installation that upgraded within a period counts under each version that it ran, so shares may add up to more than one. What never stated a version is the row without one, and has no share. ' +
-    'lines=minor puts the versions of a minor line together (2.29.x). Versions beyond the most used ones (top) are counted together as (others), an installation once. Periods whose records have expired go on as the plain counts that were frozen before.',
+    'Counts the installations and records of each version, newest first, for the whole span ' +
+    'or for each day, week or month of it. A record that states no version counts under the ' +
+    'last one that its installation stated before. share is the part of all installations of ' +
+    'that period that are known to have run any version: ' +
+    'an installation that upgraded within a period counts under each version that it ran, so ' +
+    'shares may add up to more than one. What never stated a version is the row without one, ' +
+    'and has no share. ' +
+    'lines=minor puts the versions of a minor line together (2.29.x). Versions beyond the ' +
+    'most used ones (top) are counted together as (others), an installation once. Periods ' +
+    'whose records have expired go on as the plain counts that were frozen before.',
   chart: 'stacked',
   parameters: [
     unitParameter('all'),
@@ -69,7 +76,8 @@ export const versions: Question = {
       rows: inOrder(rows, unit).map((row) => cells(columns, row)),
       notes: [
         why === undefined
-          ? 'share is of the installations whose version is known. An installation that upgraded within the span counts under each version that it ran.'
+          ? 'share is of the installations whose version is known. An installation that ' +
+            'upgraded within the span counts under each version that it ran.'
           : `${why} share is of records whose version is known.`
       ],
       partial: partialPeriods(asked, unit, counts.lost),

@@ -32,7 +32,9 @@ function clock({ clock: state }: StoreSources): DoctorCheck {
   return {
     name,
     is: 'failed',
-    says: `the machine says ${says}, which is not believed: time goes on from ${believes}, and nothing expires by the other. If the machine is right: candor clock believe`
+    says:
+      `the machine says ${says}, which is not believed: time goes on from ${believes}, and ` +
+      'nothing expires by the other. If the machine is right: candor clock believe'
   }
 }
 
@@ -54,7 +56,9 @@ function deletions({ tombstones, now }: StoreSources): DoctorCheck {
     return {
       name,
       is: 'failed',
-      says: `${waits}, the oldest for ${Math.floor(hours)} h, and 72 are promised: see why the store does not take them`
+      says:
+        `${waits}, the oldest for ${Math.floor(hours)} h, and 72 are promised: see why the ` +
+        'store does not take them'
     }
   return {
     name,
@@ -73,13 +77,17 @@ async function usersSql({ readerRights }: StoreSources): Promise<DoctorCheck> {
       return {
         name,
         is: 'warning',
-        says: 'is not run: `candor schema` prints how to make its user, clickhouse.reader_user names it'
+        says:
+          'is not run: `candor schema` prints how to make its user, clickhouse.reader_user ' +
+          'names it'
       }
     case 'too-wide':
       return {
         name,
         is: 'failed',
-        says: 'its user may read more than the documented views: take back what `candor schema` does not print'
+        says:
+          'its user may read more than the documented views: take back what `candor schema` ' +
+          'does not print'
       }
     case 'unable':
       return {

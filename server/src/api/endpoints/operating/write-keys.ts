@@ -31,7 +31,9 @@ export function writeKeyEndpoints(services: WriteKeyServices): readonly Endpoint
     {
       method: 'POST',
       path: '/api/v1/write-keys',
-      says: 'give out a write key; with the first, the product’s name is none any more unless it is given out too',
+      says:
+        'give out a write key; with the first, the product’s name is none any more unless it ' +
+        'is given out too',
       scope: 'operate',
       body: {
         properties: { product: text, key: { ...text, pattern: '^[A-Za-z0-9_-]{3,200}$' } },
