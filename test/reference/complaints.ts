@@ -160,7 +160,10 @@ const users: readonly Complaint[] = [
       'kept once',
     tests: [
       server('analytics/asking/questions', 'are told apart by what they run in'),
-      server('analytics/asking/questions', 'come with a note when copies share an id'),
+      server(
+        'analytics/asking/true-numbers',
+        'are told by what no single installation can do, and not by how often it reports'
+      ),
       journey('sdk-collector', 'whose senders are killed at any moment is stored once'),
       sdk('environment/environment', 'is an agent in %s by %j, and nobody’s terminal then')
     ]
@@ -365,8 +368,8 @@ const traps: readonly Complaint[] = [
         'freezes what a day, a week and a month counted, then forgets the ids, and stays so'
       ),
       server(
-        'analytics/asking/questions',
-        'that was frozen whole counts more than what is left of its records'
+        'analytics/asking/true-numbers',
+        'counts come from what was frozen, and what cannot is empty and said first'
       )
     ]
   },

@@ -116,7 +116,20 @@ describe('the description', () => {
 
   it('says what every route really answers', async () => {
     await api.ask('/api/v1/tokens', { method: 'POST', body: { name: 'grafana', scopes: ['read'] } })
+    const board = {
+      name: 'monday',
+      title: 'Monday',
+      product: 'dlt',
+      cards: [{ question: 'events' }]
+    }
+    await api.ask('/api/v1/boards', { method: 'POST', body: board })
+    const link = await api.ask('/api/v1/shares', { method: 'POST', body: { board: 'monday' } })
+    const headers = { 'candor-share': String(link.body['path']).split('#')[1] ?? '' }
     const bodies: Readonly<Record<string, unknown>> = {
+      '/api/v1/boards': board,
+      '/api/v1/shares': { board: 'monday' },
+      '/api/v1/annotations': { day: '2026-11-20', says: 'The outage' },
+      '/api/v1/segments': { name: 'ci', title: 'CI', product: 'dlt', filters: {} },
       '/api/v1/session': { link: api.access.operatorLink().split('#')[1] },
       '/api/v1/sign-in-links': {},
       '/api/v1/tokens': { name: 'another', scopes: ['read', 'operate'] },
@@ -145,6 +158,7 @@ describe('the description', () => {
         `${path.replace('{product}', 'dlt').replace('{token}', 'grafana')}${query}`,
         {
           method: method.toUpperCase(),
+          headers,
           ...(method === 'post' ? { body: bodies[path] } : {})
         }
       )
