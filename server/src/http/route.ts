@@ -44,7 +44,9 @@ export interface Exchange {
    * closed its side before, or left (false).
    */
   onAnswered(call: (whole: boolean) => void): void
-  /** Calls once when the client closes its side: nearly always it is gone, though a few still read. */
+  /**
+   * Calls once when the client closes its side: nearly always it is gone, though a few still read.
+   */
   onLeft(call: () => void): void
 }
 
