@@ -70,7 +70,7 @@ interface Traffic {
   readonly peers: readonly string[]
 }
 
-function trafficOf({ process: { pid }, port }: RunningServer): Traffic {
+function trafficOf({ process: { pid }, port, adminPort }: RunningServer): Traffic {
   const read = (name: string): string => readFileSync(`/proc/${pid}/net/${name}`, 'utf8')
   const interfaces = /^\s*out:(.*)$/m.exec(read('dev'))?.[1]?.trim().split(/\s+/)
   const snmp = (group: string, name: string): number => {
@@ -87,14 +87,17 @@ function trafficOf({ process: { pid }, port }: RunningServer): Traffic {
       .map((line) => line.trim().split(/\s+/))
       .map(([, local = '', remote = '']) => ({ local: place(local), remote: place(remote) }))
   })
-  const own = `127.0.0.1:${port}`
+  const own = [port, adminPort].map((listener) => `127.0.0.1:${listener}`)
   return {
     packetsOut: Number(interfaces?.[8]),
     opened: snmp('Tcp', 'ActiveOpens'),
     datagrams: snmp('Udp', 'OutDatagrams') + snmp6('Udp6OutDatagrams'),
     lost: snmp('Ip', 'OutNoRoutes') + snmp6('Ip6OutNoRoutes'),
     peers: sockets
-      .filter(({ local, remote }) => local !== own && remote !== own && !remote.endsWith(':0'))
+      .filter(
+        ({ local, remote }) =>
+          !own.includes(local) && !own.includes(remote) && !remote.endsWith(':0')
+      )
       .map(({ remote }) => remote)
   }
 }
