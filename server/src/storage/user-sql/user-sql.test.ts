@@ -128,6 +128,11 @@ describe('answers', () => {
     expect(await ask('SELECT n FROM records', 10)).toMatchObject({ truncated: false })
   })
 
+  it('gives what is no number as what it is, and not as nothing', async () => {
+    const { rows } = await ask('SELECT 1/0 AS more, 0/0 AS none, -1/0 AS less, 1/2 AS half')
+    expect(rows).toEqual([{ more: 'inf', none: 'nan', less: '-inf', half: 0.5 }])
+  })
+
   it('gives an integer that no JSON number holds as text', async () => {
     expect(
       (await ask('SELECT toUInt64(18446744073709551615) AS large, toInt64(-5) AS small')).rows

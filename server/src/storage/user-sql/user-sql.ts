@@ -29,7 +29,9 @@ const limits: Settings = {
   max_expanded_ast_elements: 50_000,
   // Beyond 2^53 a JSON number would be another number: quoted here, and turned back in `rowsOf`
   // where it is safe.
-  output_format_json_quote_64bit_integers: 1
+  output_format_json_quote_64bit_integers: 1,
+  // JSON has no infinity: printed as null, 1/0 would read as nothing.
+  output_format_json_quote_denormals: 1
 }
 // Rows, bytes or memory over a limit, or too many elements.
 const overLimit = new Set([158, 167, 168, 191, 241, 290, 306, 307, 396])
