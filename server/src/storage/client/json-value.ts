@@ -19,6 +19,10 @@ export function readerOf(type: string): ReadValue {
     case 'Int64':
     case 'UInt64':
       return integerOf
+    case 'Float32':
+    case 'Float64':
+      // The sign of what is no number says nothing to anybody.
+      return (value) => (value === '-nan' ? 'nan' : value)
     case 'Array':
       return listReader(readerOf(parts[0] ?? ''))
     case 'Map':
