@@ -78,7 +78,7 @@ beforeAll(async () => {
   await first.kill('SIGTERM')
   server = await startServer(options)
   await eventually(
-    async () => (await get('/metrics')).toString(),
+    async () => (await get(`${server.adminUrl}/metrics`)).toString(),
     (text) => /^candor_inbox_entries_waiting 0$/m.test(text)
   )
   tables = await tablesOf(server.data)
@@ -202,21 +202,19 @@ function answerTo(
   })
 }
 
-function get(path: string): Promise<Buffer> {
-  return fetch(`${server.adminUrl}${path}`).then(async (answer) =>
-    Buffer.from(await answer.arrayBuffer())
-  )
+function get(url: string): Promise<Buffer> {
+  return fetch(url).then(async (answer) => Buffer.from(await answer.arrayBuffer()))
 }
 
+/** What both listeners show to whoever asks. */
 async function pages(): Promise<readonly Place[]> {
-  const paths = [
-    '/metrics',
-    '/livez',
-    '/readyz',
-    '/.well-known/telemetry.json',
-    ...products.map((product) => `/v1/feed/${product}.json`)
+  const shown = ['/livez', '/readyz', '/.well-known/telemetry.json']
+  const feeds = products.map((product) => `/v1/feed/${product}.json`)
+  const urls = [
+    ...['/metrics', ...shown].map((path) => `${server.adminUrl}${path}`),
+    ...[...shown, ...feeds].map((path) => `${server.url}${path}`)
   ]
-  return Promise.all(paths.map(async (path) => ({ name: path, bytes: await get(path) })))
+  return Promise.all(urls.map(async (url) => ({ name: url, bytes: await get(url) })))
 }
 
 /** What every command that reads prints. */
@@ -241,7 +239,9 @@ async function commands(): Promise<readonly Place[]> {
   ]
   const places: Place[] = []
   for (const words of lines) {
-    const { out, error } = await runCandor(server, words)
+    const { code, out, error } = await runCandor(server, words)
+    // What a refusal prints would hold nothing to search.
+    if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${error}`)
     places.push({ name: words.join(' '), bytes: Buffer.from(out + error) })
   }
   return places
