@@ -3,7 +3,7 @@
  * when something is wrong.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -255,6 +255,8 @@ describe('the command line', () => {
       expect(await outcome([])).toBe('candor: SERVER_UNREACHABLE')
       expect(await outcome(['--data', data])).toBe('found')
       expect(await outcome([], { CANDOR_DATA: data })).toBe('found')
+      writeFileSync(join(elsewhere, 'named.yaml'), `data: ${JSON.stringify(data)}\n`)
+      expect(await outcome(['--config', 'named.yaml'], { CANDOR_COLUMNS: '100' })).toBe('found')
       // A flag goes before a variable.
       expect(await outcome(['--data', data], { CANDOR_DATA: there.data })).toBe('found')
       expect(await outcome([], { CANDOR_URL: url, CANDOR_TOKEN: token })).toBe('found')

@@ -290,7 +290,7 @@ export const settings: readonly Setting[] = [
 ]
 
 /** Variables that the server does not read, but the command line does. */
-export const otherVariables = ['CANDOR_CONFIG', 'CANDOR_URL']
+export const otherVariables = ['CANDOR_CONFIG', 'CANDOR_URL', 'CANDOR_COLUMNS']
 export const otherFlags = ['--config']
 
 const fileSetting = setting(

@@ -78,9 +78,18 @@ async function chosenRemote(
   return isNamed || terminal.environment['CANDOR_URL'] ? undefined : remoteFor(terminal, undefined)
 }
 
+/** What commands read themselves; an empty variable is none. */
+const ownVariables = [
+  'CANDOR_URL',
+  'CANDOR_TOKEN',
+  'CANDOR_DATA',
+  'CANDOR_CONFIG',
+  'CANDOR_COLUMNS'
+]
+
 /**
  * What reads the configuration is loaded only where there is one: most of a command's time would go
- * there.
+ * there. It also refuses a misspelled variable, so any that no command knows loads it too.
  */
 async function dataFolderOf(
   { effects, environment, folder }: Terminal,
@@ -88,7 +97,10 @@ async function dataFolderOf(
 ): Promise<string> {
   if (data !== undefined) return resolve(folder, data)
   const isNamed = config !== undefined || Boolean(environment['CANDOR_CONFIG'])
-  if (!isNamed && !(await isThere(effects, resolve(folder, 'candor.yaml'))))
+  const isKnown = Object.entries(environment).every(
+    ([name, value]) => !value || !name.startsWith('CANDOR_') || ownVariables.includes(name)
+  )
+  if (!isNamed && isKnown && !(await isThere(effects, resolve(folder, 'candor.yaml'))))
     return resolve(folder, environment['CANDOR_DATA'] || 'data')
   const { findConfigFile, readConfig } = await import('../../config/config.ts')
   // Whether it may listen beyond loopback is the server's business, not that of whoever asks it
