@@ -56,11 +56,16 @@ describe("a maintainer's day", () => {
 
   const here = (text: string): string => text.replaceAll('127.0.0.1:4700', `127.0.0.1:${port}`)
 
-  /** With what a terminal has, and nothing that tells of tests. */
+  /** With what a terminal has, its width too, and nothing that tells of tests. */
   async function run(commands: string): Promise<string> {
     const child = spawn('bash', ['-c', patientSleep(port) + here(commands)], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: home, npm_config_update_notifier: 'false' },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: home,
+        npm_config_update_notifier: 'false',
+        CANDOR_COLUMNS: '120'
+      },
       stdio: ['ignore', 'pipe', 'pipe']
     })
     let printed = ''
