@@ -15,7 +15,10 @@ const stands = `(() => {
  * From the start of the navigation until the overview's first screen stands, on a desk's screen, in
  * a browser that has nothing of it in its cache.
  */
-export async function firstViews({ url, token }: MeasuredServer): Promise<readonly number[]> {
+export async function firstViews({
+  adminUrl: url,
+  token
+}: MeasuredServer): Promise<readonly number[]> {
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox']

@@ -47,13 +47,13 @@ let printed = ''
 server.stdout.on('data', (chunk) => (printed += chunk.toString()))
 try {
   await until(() => /simulated fleet over/.test(printed), 300)
-  const { url, token } = JSON.parse(readFileSync(join(data, 'data', 'server.json'), 'utf8'))
+  const { url, ingest, token } = JSON.parse(readFileSync(join(data, 'data', 'server.json'), 'utf8'))
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox']
   })
   mkdirSync(folder, { recursive: true })
-  for (const picture of pictures) await take(browser, picture, { url, token })
+  for (const picture of pictures) await take(browser, picture, { url, ingest, token })
   await browser.close()
 } finally {
   const ended = new Promise((resolve) => server.once('exit', resolve))
@@ -65,7 +65,7 @@ try {
 async function take(
   browser,
   { name, address, scheme = 'light', width = 1280, height = 840, before },
-  { url, token }
+  { url, ingest, token }
 ) {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -78,7 +78,7 @@ async function take(
   const page = await context.newPage()
   await page.goto(`${url}${address}`)
   await page.locator('main h1').first().waitFor()
-  if (before !== undefined) await before(page, url)
+  if (before !== undefined) await before(page, ingest)
   const unsettled = page
     .locator(
       '[aria-busy="true"], [data-stale="true"], [data-drawn="false"], ' +
@@ -96,11 +96,11 @@ async function take(
   if (size > bytesMax) throw new Error(`${path} has more than ${bytesMax / 1024} KiB`)
 }
 
-async function sendSome(page, url) {
+async function sendSome(page, ingest) {
   await page.getByText('Watching').waitFor()
   for (let index = 0; index < 9; index += 1) {
     const event = ['pipeline_extract', 'pipeline_normalize', 'pipeline_load'][index % 3]
-    await fetch(`${url}/v1/track`, {
+    await fetch(`${ingest}/v1/track`, {
       method: 'POST',
       headers: { authorization: `Basic ${btoa('dlt:')}` },
       body: JSON.stringify({
