@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { eventually, root, runCandor, startServer, type RunningServer } from './candor-server.ts'
 
-export const demoDays = 12
+const demoDays = 12
 const axe = readFileSync(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8')
 
 /** Debian's, or the one that CHROMIUM names. */
