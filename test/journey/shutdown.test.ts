@@ -102,12 +102,18 @@ describe('a server that may not start', () => {
     [['serve', '--prot', '4700'], {}, '--port'],
     [['serve', '--inbox-byte-max', '1GiB'], {}, '--inbox-bytes-max'],
     [['sreve'], {}, 'serve'],
-    [['serve'], { CANDOR_PROT: '4700' }, 'CANDOR_PORT'],
-    [['ask', 'evnts', '--product', 'dlt'], {}, 'events']
+    [['serve'], { CANDOR_PROT: '4700' }, 'CANDOR_PORT']
   ] as const)('names what is nearest to %j %j', async (parameters, environment, nearest) => {
     const { code, error } = await runCandor(nowhere, parameters, environment)
     expect(code).not.toBe(0)
     expect(error).toMatch(new RegExp(`Did you mean [^]*${nearest}`))
+  })
+
+  it('names the nearest question of the server that is asked', async () => {
+    server = await startServer()
+    const { code, error } = await runCandor(server, ['ask', 'evnts', '--product', 'dlt'])
+    expect(code).not.toBe(0)
+    expect(error).toMatch(/did you mean "?events/i)
   })
 
   it('names the nearest key of its file, with every other problem at once', async () => {
