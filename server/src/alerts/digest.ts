@@ -110,18 +110,17 @@ async function failures({ product, ask }: DigestOptions, span: Days): Promise<re
   ]
 }
 
+/** Only where the seven days are a whole week, as on a Monday: half a week has no newcomers to tell. */
 async function comings({ product, ask }: DigestOptions, span: Days): Promise<readonly string[]> {
   const answer = await optional(() => ask(product, 'new-returning-lost', { ...span, unit: 'week' }))
-  // The span is seven days from any weekday on: the week that holds its last day says most of it.
-  const row = answer?.rows.findLast((one) => numberIn(one, 'new') !== undefined)
-  if (row === undefined) return []
-  const [fresh, back, gone] = ['new', 'returned', 'lost'].map((name) => numberIn(row, name))
-  const parts = [
-    ...(fresh === undefined ? [] : [`${count(fresh)} new`]),
-    ...(back === undefined ? [] : [`${count(back)} back`]),
-    ...(gone === undefined ? [] : [`${count(gone)} gone`])
-  ]
-  return [line('This week', parts.join(', '))]
+  const isCut = (answer?.partial ?? []).some(({ period }) => period === span.since)
+  const row = answer?.rows.find(({ week }) => week === span.since)
+  if (row === undefined || isCut) return []
+  const parts = ['new', 'back'].flatMap((name) => {
+    const value = numberIn(row, name)
+    return value === undefined ? [] : [`${count(value)} ${name}`]
+  })
+  return parts.length === 0 ? [] : [line('Came', parts.join(', '))]
 }
 
 async function drift({ product, ask }: DigestOptions, span: Days): Promise<readonly string[]> {
