@@ -39,7 +39,7 @@ export default defineConfig({
             'dashboard/src/**/*.test.ts',
             'postgres/src/**/*.test.ts',
             'test/*.test.ts',
-            'test/conformance/*.test.ts'
+            'test/conformance/**/*.test.ts'
           ]
         }
       },

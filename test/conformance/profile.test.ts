@@ -9,7 +9,7 @@ import { silentWay } from './checks/output.ts'
 import { readOptions } from './options.ts'
 import { completeProfile } from './profile.ts'
 import { Refusal } from './refusal.ts'
-import { isAmong } from './sandbox.ts'
+import { isAmong } from './laboratory/sandbox.ts'
 import { delay } from './table.ts'
 
 const profileOf = (document: unknown): ReturnType<typeof completeProfile> =>

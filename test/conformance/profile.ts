@@ -5,8 +5,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Ajv, type JSONSchemaType } from 'ajv'
 import { Refusal } from './refusal.ts'
-import type { Stop } from './launch.ts'
-import type { Wire } from './wires.ts'
+import type { Stop } from './laboratory/launch.ts'
+import type { Wire } from './laboratory/wires.ts'
 
 /**
  * How a state is brought about: variables and words of each run, and commands that are run once

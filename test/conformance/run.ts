@@ -1,7 +1,7 @@
 /**
  * `npm run conformance -- COMMAND…`: tries what a program's telemetry does, in a closed network.
  */
-import { enter, furnish, isInside } from './enter.ts'
+import { enter, furnish, isInside } from './laboratory/enter.ts'
 import { readOptions } from './options.ts'
 import { Refusal } from './refusal.ts'
 import { isConformant, lineText, reportJson, summaryText } from './report.ts'

@@ -14,7 +14,7 @@ import {
   startServer,
   type RunningServer
 } from './world/candor-server.ts'
-import { exampleHome, startExample, type ExampleHome } from './world/example-program.ts'
+import { exampleHome, startExample, type ExampleHome } from './world/sdk/example-program.ts'
 
 type FeedKeys = readonly { readonly id: string; readonly key: string }[]
 

@@ -19,7 +19,7 @@ import {
   startExample,
   type ExampleHome,
   type RanExample
-} from './world/example-program.ts'
+} from './world/sdk/example-program.ts'
 
 const query = async (
   server: RunningServer,

@@ -12,7 +12,12 @@ import {
   startServer,
   type RunningServer
 } from './world/candor-server.ts'
-import { exampleHome, runExample, startExample, type ExampleHome } from './world/example-program.ts'
+import {
+  exampleHome,
+  runExample,
+  startExample,
+  type ExampleHome
+} from './world/sdk/example-program.ts'
 
 interface Spooled {
   readonly account?: string

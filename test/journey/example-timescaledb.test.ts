@@ -17,7 +17,7 @@ import {
   runExample,
   type ExampleHome,
   type RanExample
-} from './world/example-program.ts'
+} from './world/sdk/example-program.ts'
 import { startPostgres, type PostgresCluster } from './world/postgres-cluster.ts'
 
 const file = new URL('../../examples/timescaledb-reporter/timescaledb.yaml', import.meta.url)

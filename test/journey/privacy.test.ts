@@ -20,7 +20,7 @@ import {
   markedInside,
   markStem,
   type MarkedRequest
-} from './world/privacy-marks.ts'
+} from './world/privacy/privacy-marks.ts'
 import {
   account,
   common,
@@ -31,8 +31,14 @@ import {
   recorded,
   segment,
   strangers
-} from './world/privacy-requests.ts'
-import { filesIn, found, foundAsBytes, tablesOf, type Place } from './world/privacy-search.ts'
+} from './world/privacy/privacy-requests.ts'
+import {
+  filesIn,
+  found,
+  foundAsBytes,
+  tablesOf,
+  type Place
+} from './world/privacy/privacy-search.ts'
 
 const products = ['dblab', 'readyset', 'timescaledb', 'dlt', 'acme']
 /** Clients come from many addresses; none may be found. */

@@ -19,8 +19,8 @@ import {
   startServer,
   type RunningServer
 } from './world/candor-server.ts'
-import type { HostOrder } from './world/sdk-host.ts'
-import { bundleHost, startProgram, type Host, type Ran } from './world/sdk-programs.ts'
+import type { HostOrder } from './world/sdk/sdk-host.ts'
+import { bundleHost, startProgram, type Host, type Ran } from './world/sdk/sdk-programs.ts'
 
 const contractText = `candor: 1
 product: counter

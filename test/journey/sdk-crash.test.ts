@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openMemoryCollector, type MemoryCollector } from '../../sdk/src/testing/index.ts'
-import { bundleHost, counterForm, startProgram, type Host } from './world/sdk-programs.ts'
+import { bundleHost, counterForm, startProgram, type Host } from './world/sdk/sdk-programs.ts'
 
 const rounds = 30
 const atOnce = 3

@@ -5,8 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openMemoryCollector, type MemoryCollector } from '../../sdk/src/testing/index.ts'
-import type { HostOrder } from './world/sdk-host.ts'
-import { bundleHost, counterForm, startProgram, type Host, type Ran } from './world/sdk-programs.ts'
+import type { HostOrder } from './world/sdk/sdk-host.ts'
+import {
+  bundleHost,
+  counterForm,
+  startProgram,
+  type Host,
+  type Ran
+} from './world/sdk/sdk-programs.ts'
 
 /** Holding the process for a connection would cost it 500 ms, for an answer a second. */
 const structuralMs = 300

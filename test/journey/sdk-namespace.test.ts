@@ -7,8 +7,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { HostOrder } from './world/sdk-host.ts'
-import { bundleHost, counterForm, type Host } from './world/sdk-programs.ts'
+import type { HostOrder } from './world/sdk/sdk-host.ts'
+import { bundleHost, counterForm, type Host } from './world/sdk/sdk-programs.ts'
 
 const setUp = `
 set -e

@@ -15,9 +15,9 @@ import {
   startServer,
   type RunningServer
 } from './world/candor-server.ts'
-import { bodies, dltEvent, head, heads, sized } from './world/torture-cases.ts'
-import { damaged, hostileJson } from './world/torture-json.ts'
-import { request, torture, type TortureAnswer } from './world/torture-socket.ts'
+import { bodies, dltEvent, head, heads, sized } from './world/hostile/torture-cases.ts'
+import { damaged, hostileJson } from './world/hostile/torture-json.ts'
+import { request, torture, type TortureAnswer } from './world/hostile/torture-socket.ts'
 
 const calls = 'track identify page screen group alias batch import t i p s g a b m'.split(' ')
 const ingestPaths = [

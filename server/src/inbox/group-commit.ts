@@ -4,13 +4,13 @@
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import type { Token } from '../record.ts'
-import { entryKey } from './block.ts'
-import type { Databases } from './databases.ts'
-import { FORMAT } from './entry.ts'
-import { type DraftEntries, EntryWriter } from './entry-writer.ts'
+import { entryKey } from './entries/block.ts'
+import type { Databases } from './disk/databases.ts'
+import { FORMAT } from './entries/entry.ts'
+import { type DraftEntries, EntryWriter } from './entries/entry-writer.ts'
 import type { Append, Appended, DuplicateMark } from './inbox.ts'
 import type { InboxLimits } from './limits.ts'
-import type { Marks } from './marks.ts'
+import type { Marks } from './duplicates/marks.ts'
 
 /** An entry as committed, for whoever counts what waits. */
 export interface CommittedEntry {

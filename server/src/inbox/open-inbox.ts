@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
 import { CandorError, isCandorError } from '../errors.ts'
 import type { Instant, Token } from '../record.ts'
-import { type Databases, openDatabases, removeCopies } from './databases.ts'
-import { DiskWatch } from './disk-watch.ts'
-import { FORMAT } from './entry.ts'
-import { type FolderLock, lockFolder } from './folder-lock.ts'
+import { type Databases, openDatabases, removeCopies } from './disk/databases.ts'
+import { DiskWatch } from './disk/disk-watch.ts'
+import { FORMAT } from './entries/entry.ts'
+import { type FolderLock, lockFolder } from './disk/folder-lock.ts'
 import { GroupCommit, refusal, rememberedSequence } from './group-commit.ts'
 import type {
   Append,
@@ -19,7 +19,7 @@ import type {
   Tombstones
 } from './inbox.ts'
 import { inboxLimits, type InboxLimits } from './limits.ts'
-import { Marks } from './marks.ts'
+import { Marks } from './duplicates/marks.ts'
 import { StoredTombstones } from './tombstones.ts'
 import { Waiting } from './waiting.ts'
 

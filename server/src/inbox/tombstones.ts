@@ -1,8 +1,8 @@
 /** Which deletions were asked for, and until when they must be applied again after a restore. */
 import { CandorError } from '../errors.ts'
 import type { Instant } from '../record.ts'
-import type { Bytes } from './databases.ts'
-import { FORMAT } from './entry.ts'
+import type { Bytes } from './disk/databases.ts'
+import { FORMAT } from './entries/entry.ts'
 import type { Tombstone, TombstoneCounts, Tombstones } from './inbox.ts'
 
 export class StoredTombstones implements Tombstones {

@@ -2,14 +2,14 @@
  * What waits for the store, table by table, in which blocks, and what is kept after it was loaded.
  */
 import type { Instant } from '../record.ts'
-import { type Block, blockKey, blockToken, encodeBlock, entryKey } from './block.ts'
-import type { Databases } from './databases.ts'
-import { decodeEntry } from './entry.ts'
-import { eraseLines } from './erase-lines.ts'
+import { type Block, blockKey, blockToken, encodeBlock, entryKey } from './entries/block.ts'
+import type { Databases } from './disk/databases.ts'
+import { decodeEntry } from './entries/entry.ts'
+import { eraseLines } from './entries/erase-lines.ts'
 import type { CommittedEntry } from './group-commit.ts'
 import type { InboxBlock, Mention } from './inbox.ts'
 import type { InboxLimits } from './limits.ts'
-import { type Reading, StoredEntries } from './stored-entries.ts'
+import { type Reading, StoredEntries } from './entries/stored-entries.ts'
 
 interface TableQueue {
   /** Blocks whose token was given away and that are not loaded, oldest first. */

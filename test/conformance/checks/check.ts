@@ -1,5 +1,5 @@
 /** What a check is, and what it may come to. */
-import type { Laboratory } from '../laboratory.ts'
+import type { Laboratory } from '../laboratory/laboratory.ts'
 
 export type Outcome =
   | {

@@ -1,7 +1,7 @@
 /** Which processes does it start, and do its reports arrive though it ends at once? */
-import type { Laboratory } from '../laboratory.ts'
-import { isAmong, type Sandbox } from '../sandbox.ts'
-import { readBody } from '../wires.ts'
+import type { Laboratory } from '../laboratory/laboratory.ts'
+import { isAmong, type Sandbox } from '../laboratory/sandbox.ts'
+import { readBody } from '../laboratory/wires.ts'
 import { judge, list, notOffered, type Check } from './check.ts'
 
 const runs = 2

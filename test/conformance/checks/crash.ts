@@ -2,9 +2,9 @@
  * Killed 100 ms after it recorded, or unsure whether it was heard: is everything delivered in the
  * end, and nothing kept twice?
  */
-import type { Laboratory } from '../laboratory.ts'
-import type { Sandbox } from '../sandbox.ts'
-import { keptOf, type Kept } from '../wires.ts'
+import type { Laboratory } from '../laboratory/laboratory.ts'
+import type { Sandbox } from '../laboratory/sandbox.ts'
+import { keptOf, type Kept } from '../laboratory/wires.ts'
 import { judge, list, notOffered, type Check } from './check.ts'
 import { deliver, runsMax } from './reports.ts'
 

@@ -2,9 +2,9 @@
  * Does a bad network delay the program's end, or change how it ends? Pairs of runs, with telemetry
  * and without, one beside the other.
  */
-import type { Behaviour } from '../collector.ts'
-import type { Laboratory } from '../laboratory.ts'
-import type { Ended } from '../launch.ts'
+import type { Behaviour } from '../laboratory/collector.ts'
+import type { Laboratory } from '../laboratory/laboratory.ts'
+import type { Ended } from '../laboratory/launch.ts'
 import type { Way } from '../profile.ts'
 import { judge, notOffered, type Check } from './check.ts'
 import { differences, silentWay } from './output.ts'

@@ -3,9 +3,9 @@
  * and where a yes had been said before.
  */
 import { rmSync, writeFileSync } from 'node:fs'
-import type { Laboratory, Observed } from '../laboratory.ts'
+import type { Laboratory, Observed } from '../laboratory/laboratory.ts'
 import type { Off, Profile, Way } from '../profile.ts'
-import { changesOf, isAmong, treeOf, type Sandbox } from '../sandbox.ts'
+import { changesOf, isAmong, treeOf, type Sandbox } from '../laboratory/sandbox.ts'
 import { judge, list, type Check } from './check.ts'
 import { runUntilReported } from './reports.ts'
 

@@ -2,10 +2,10 @@
  * Does telemetry change what the program says or how it ends? Byte for byte, but for what varies by
  * itself.
  */
-import type { Laboratory, RunOptions, State } from '../laboratory.ts'
-import type { Ended } from '../launch.ts'
+import type { Laboratory, RunOptions, State } from '../laboratory/laboratory.ts'
+import type { Ended } from '../laboratory/launch.ts'
 import type { Profile, Way } from '../profile.ts'
-import type { Sandbox } from '../sandbox.ts'
+import type { Sandbox } from '../laboratory/sandbox.ts'
 import { judge, notOffered, type Check } from './check.ts'
 
 /**

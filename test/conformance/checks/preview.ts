@@ -2,8 +2,8 @@
  * Is what the preview shows what is sent next, byte for byte, and does looking at it stay at home?
  */
 import { readFileSync } from 'node:fs'
-import type { Laboratory } from '../laboratory.ts'
-import { globFiles, type Sandbox } from '../sandbox.ts'
+import type { Laboratory } from '../laboratory/laboratory.ts'
+import { globFiles, type Sandbox } from '../laboratory/sandbox.ts'
 import { judge, list, notOffered, type Check } from './check.ts'
 import { deliver, runsMax } from './reports.ts'
 

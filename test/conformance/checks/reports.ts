@@ -1,9 +1,9 @@
 /**
  * Does it report at all once somebody said yes? What never reports proves nothing by its silence.
  */
-import type { Laboratory } from '../laboratory.ts'
-import type { Sandbox } from '../sandbox.ts'
-import { readBody } from '../wires.ts'
+import type { Laboratory } from '../laboratory/laboratory.ts'
+import type { Sandbox } from '../laboratory/sandbox.ts'
+import { readBody } from '../laboratory/wires.ts'
 import { judge, type Check } from './check.ts'
 
 /** A short program may deliver only in its next run what it recorded in this one. */

@@ -2,9 +2,9 @@
  * What happens before anybody could say no: on the first run at a terminal, and where there is
  * none.
  */
-import type { Laboratory, Observed } from '../laboratory.ts'
+import type { Laboratory, Observed } from '../laboratory/laboratory.ts'
 import type { Profile } from '../profile.ts'
-import { isAmong } from '../sandbox.ts'
+import { isAmong } from '../laboratory/sandbox.ts'
 import { judge, list, notOffered, type Check } from './check.ts'
 
 /** One that is in every table, one whose name everybody reads, and one that nobody has heard of. */

@@ -3,8 +3,8 @@
  * argument.
  */
 import { writeSync } from 'node:fs'
-import { createTelemetry, type ContractForm } from '../../../sdk/src/index.ts'
-import { systemEffects } from '../../../sdk/src/effects.ts'
+import { createTelemetry, type ContractForm } from '../../../../sdk/src/index.ts'
+import { systemEffects } from '../../../../sdk/src/effects.ts'
 
 export interface HostOrder {
   readonly form: ContractForm

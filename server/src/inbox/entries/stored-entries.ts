@@ -2,9 +2,9 @@
  * What lies on the disk, table by table and in order: entries, the blocks they were given away in,
  * and the lines of either.
  */
-import type { Instant } from '../record.ts'
+import type { Instant } from '../../record.ts'
 import { type Block, decodeBlock, entryKey, keyAfterTable, parseEntryKey } from './block.ts'
-import type { Databases } from './databases.ts'
+import type { Databases } from '../disk/databases.ts'
 import { decodeEntry, entryLines, forEachLine } from './entry.ts'
 
 /** The lines of a run of entries, gathered over several turns. */

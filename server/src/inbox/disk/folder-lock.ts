@@ -4,8 +4,8 @@
  */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { Effects } from '../effects.ts'
-import { CandorError } from '../errors.ts'
+import type { Effects } from '../../effects.ts'
+import { CandorError } from '../../errors.ts'
 
 export interface FolderLock {
   release(): Promise<void>

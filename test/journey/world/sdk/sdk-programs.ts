@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import type { ContractForm } from '../../../sdk/src/index.ts'
+import type { ContractForm } from '../../../../sdk/src/index.ts'
 import type { HostOrder } from './sdk-host.ts'
 
 export interface Host {

@@ -5,7 +5,7 @@
 import { open as openFile, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
-import { CandorError } from '../errors.ts'
+import { CandorError } from '../../errors.ts'
 
 /** What is asked of one database; it stays the same when the file under it is replaced. */
 export type Bytes = Pick<

@@ -2,8 +2,8 @@
  * Is there still room on the inbox's disk? Asked at intervals, since asking at each append would
  * cost more than the append.
  */
-import type { Effects } from '../effects.ts'
-import type { InboxLimits } from './limits.ts'
+import type { Effects } from '../../effects.ts'
+import type { InboxLimits } from '../limits.ts'
 
 export class DiskWatch {
   readonly #folder: string

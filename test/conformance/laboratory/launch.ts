@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Refusal } from './refusal.ts'
+import { Refusal } from '../refusal.ts'
 import { readTrace, tracedCalls, type Trace } from './trace.ts'
 
 export interface Launch {

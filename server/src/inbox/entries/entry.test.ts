@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { decodeBlock, encodeBlock, entryKey, parseEntryKey } from './block.ts'
 import { decodeEntry, encodeEntry, entryLines } from './entry.ts'
-import { decodeTombstone, encodeTombstone } from './tombstones.ts'
+import { decodeTombstone, encodeTombstone } from '../tombstones.ts'
 
 const line = fc.string({ unit: 'grapheme' }).map((text) => `${JSON.stringify({ text })}\n`)
 

@@ -2,10 +2,10 @@
  * Has this been kept already? Duplicate marks: an append-only log on disk by expiry, and an index
  * of it in memory.
  */
-import type { DuplicateMark } from './inbox.ts'
-import type { Instant, Token } from '../record.ts'
-import type { Bytes } from './databases.ts'
-import { FORMAT } from './entry.ts'
+import type { DuplicateMark } from '../inbox.ts'
+import type { Instant, Token } from '../../record.ts'
+import type { Bytes } from '../disk/databases.ts'
+import { FORMAT } from '../entries/entry.ts'
 import { type MarkPlace, MarkTable } from './mark-table.ts'
 
 const DIGEST_BYTES = 16

@@ -3,7 +3,7 @@
  * keep their meaning.
  */
 import { decodeEntry, encodeEntry, forEachLine } from './entry.ts'
-import type { Mention } from './inbox.ts'
+import type { Mention } from '../inbox.ts'
 
 /** Undefined when nothing in the entry is to be erased. */
 export function eraseLines(

@@ -4,7 +4,7 @@
  */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './candor-server.ts'
+import { root } from '../candor-server.ts'
 
 export interface MarkedRequest {
   readonly path: string
