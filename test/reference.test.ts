@@ -9,6 +9,7 @@ import type { Product } from '../server/src/products/product.ts'
 import { cliPage } from './reference/cli-page.ts'
 import { complaintsPage } from './reference/complaints-page.ts'
 import { configPage } from './reference/config-page.ts'
+import { consentPage } from './reference/consent-page.ts'
 import { contractRulesPage } from './reference/contract-rules-page.ts'
 import { metricsPage } from './reference/metrics-page.ts'
 import { questionsPage } from './reference/questions-page.ts'
@@ -31,6 +32,7 @@ describe('the reference', () => {
     expectPage('complaints', complaintsPage()))
   it('lists every setting', () => expectPage('config', configPage()))
   it('shows every command', () => cliPage().then((page) => expectPage('cli', page)))
+  it('says who may say what about telemetry', () => expectPage('consent', consentPage()))
   it('lists every rule of a contract', () => expectPage('contract-rules', contractRulesPage()))
   it('lists every route, and how it answers', () => expectPage('routes', routesPage(products)))
   it('lists every view and its columns', () =>

@@ -2,6 +2,7 @@
  * The whole of it, put together for one program: consent first, then recording, and delivery only
  * when there is something to deliver.
  */
+import { isRefused, isUndecided, prepares, records, sends } from './consent/decision.ts'
 import { openConsent, type Consent, type ConsentInput } from './consent/consent.ts'
 import { createControls } from './controls/controls.ts'
 import { isDue } from './deliver/due.ts'
@@ -110,7 +111,7 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   let underWay: Promise<Delivery> | undefined
   let countTimer: (() => void) | undefined
 
-  const records = (): boolean => !isClosed && /^(?:local|log|on)$/.test(consent.decision().state)
+  const isRecording = (): boolean => !isClosed && records(consent.decision())
   const forgetPending = (): void => {
     state.clear()
     recorder.forget()
@@ -131,7 +132,7 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   function spoolCounts(): void {
     countTimer?.()
     countTimer = undefined
-    if (!records()) return counts.forget()
+    if (!isRecording()) return counts.forget()
     for (const { name, fields } of counts.take()) recorder.record(name, fields)
   }
 
@@ -163,7 +164,7 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   /** Starts what sends for a program, where that may be and something is due. */
   function leaveToSender(): void {
     try {
-      if (consent.refresh().state !== 'on' || consent.stops() !== undefined) return
+      if (!sends(consent.refresh()) || consent.stops() !== undefined) return
       // Asked first: where the program runs, and what can be started there, is looked at only if
       // something is due.
       if (!isDue(folder.read('delivery.json'), effects.now()) || !leaves()) return
@@ -177,10 +178,10 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   /** Loads what sends only if there is something to send, and its time has come. */
   async function deliverIfDue(): Promise<void> {
     try {
-      if (!/^(?:log|on)$/.test(consent.refresh().state) || consent.stops() !== undefined) return
+      if (!prepares(consent.refresh()) || consent.stops() !== undefined) return
       const fleeting = isFleeting()
       if (!isDue(state.read('delivery.json'), effects.now(), fleeting)) return
-      if (consent.decision().state === 'on' && leaves()) return
+      if (sends(consent.decision()) && leaves()) return
       const isEmpty =
         state.sizeOf(spoolFile) + state.sizeOf(fullSpoolFile) === 0 &&
         state.list('outbox').length === 0
@@ -284,14 +285,14 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   const telemetry: Telemetry = {
     record(name, fields, how) {
       if (isClosed) return
-      if (presence !== undefined && records()) {
+      if (presence !== undefined && isRecording()) {
         const first = presence()
         if (first !== undefined) recorder.record(presenceRecord, first)
       }
       recorder.record(name, fields, isEnding ? { ...how, durable: true } : how)
     },
     measure(name, fields, operation) {
-      if (isClosed || consent.decision().state === 'off') return operation()
+      if (isClosed || isRefused(consent.decision())) return operation()
       return measureOperation(effects, operation, (outcome) => {
         const given = typeof fields === 'function' ? fields(outcome) : fields
         const elapsed = elapsedIn(
@@ -304,14 +305,14 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
     recordOnce(name, key, fields) {
       try {
         // Only what is kept is remembered: after a yes, it is told again.
-        if (!records() || once.isNew(name, key, fields)) telemetry.record(name, fields)
+        if (!isRecording() || once.isNew(name, key, fields)) telemetry.record(name, fields)
       } catch {
         recorder.lose('invalid_value')
       }
     },
     count(name, amounts) {
       try {
-        if (!records()) return
+        if (!isRecording()) return
         counts.add(name, amounts)
         countTimer ??= effects.after(countEveryMs, spoolCounts)
       } catch {
@@ -328,7 +329,7 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
           const record = (fields: object): void => telemetry.record(name, fields as Fields)
           stop = startSchedule(
             { state, effects },
-            { name, gather, schedule, mayRecord: records, record }
+            { name, gather, schedule, mayRecord: isRecording, record }
           )
         } catch {
           // A bundle without its other files sends no snapshots.
@@ -348,8 +349,8 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
       const leave = effects.stay(flushMsMax)
       try {
         spoolAll()
-        const { state: decided } = consent.refresh()
-        if (isClosed || !/^(?:log|on)$/.test(decided)) return { is: 'silent', state: decided }
+        const decision = consent.refresh()
+        if (isClosed || !prepares(decision)) return { is: 'silent', state: decision.state }
         return await attemptAfterOthers()
       } catch (error) {
         return {
@@ -393,12 +394,12 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
 
   consent.decision()
   consent.onChange((before) => {
-    const now = consent.decision().state
-    const wasSent = before.state === 'on' && before.stops === undefined
+    const now = consent.decision()
+    const wasSent = sends(before) && before.stops === undefined
     // Nothing that was counted before a yes is sent after it, and nothing stays after a no.
-    if (now === 'off' || before.state === 'undecided' || (now === 'on' && !wasSent)) forgetPending()
+    if (isRefused(now) || isUndecided(before) || (sends(now) && !wasSent)) forgetPending()
     // The id is gone from the disk, or will be: whoever says yes later gets a new one.
-    if (now === 'off') openedIdentity?.forget()
+    if (isRefused(now)) openedIdentity?.forget()
   })
   return telemetry as unknown as Telemetry<Records>
 }

@@ -2,6 +2,7 @@
  * What do a command line's words say of telemetry? Read from the flags that the contract declares,
  * before anything else looks at them.
  */
+import { sends } from '../consent/decision.ts'
 import type { ContractForm } from '../form.ts'
 import type { Controls, Switch } from '../telemetry.ts'
 import { unkeptLines } from './unkept.ts'
@@ -67,10 +68,9 @@ export async function applySwitches(
   if (forGood === undefined) return undefined
   if (forGood.to === 'on') {
     const status = await controls.on()
-    const is =
-      status.state === 'on'
-        ? 'Telemetry is on.'
-        : `Telemetry stays ${status.state}: ${status.missing ?? status.because.where}.`
+    const is = sends(status)
+      ? 'Telemetry is on.'
+      : `Telemetry stays ${status.state}: ${status.missing ?? status.because.where}.`
     return [is, ...unkeptLines(status, 'on')].join('\n')
   }
   const { receipts, status } = await controls.off({ project: forGood.project })

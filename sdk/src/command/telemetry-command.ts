@@ -1,4 +1,5 @@
 /** The `telemetry` subcommand of any program: what its users see, and what they can do about it. */
+import { sends } from '../consent/decision.ts'
 import type { Controls, Delivery, Status } from '../telemetry.ts'
 import { openPage, writePage } from './open-page.ts'
 import { receiptLines } from './switches.ts'
@@ -373,8 +374,8 @@ function misused(text: string): Told {
 }
 
 function firstLines({ state, because, missing, level, stops }: Status): string {
-  if (state === 'on' && stops !== undefined) return `Telemetry waits for you: ${stops}.`
-  const atLevel = state === 'on' && level !== undefined ? `, up to the level ${level}` : ''
+  if (sends({ state }) && stops !== undefined) return `Telemetry waits for you: ${stops}.`
+  const atLevel = sends({ state }) && level !== undefined ? `, up to the level ${level}` : ''
   const why = because.source === 'default' ? '' : ` (${because.where})`
   return [
     `Telemetry is ${state}${atLevel}${why}.`,

@@ -4,7 +4,7 @@
  */
 import type { ContractForm } from '../form.ts'
 import type { ConsentFile, ConsentFileSeen, Terms } from './consent-file.ts'
-import type { Saying } from './decision.ts'
+import { whereOf, type Saying } from './decision.ts'
 import { allowedFields, stopsOf } from './narrow.ts'
 import { objectOf } from './policy.ts'
 import { variablePrefix } from './sources.ts'
@@ -71,7 +71,7 @@ export function fallbackOf(standing: Standing): {
     saying: { source: 'default', where, says: 'on' }
   })
   const no = (missing: string): { readonly saying: Saying; readonly missing: string } => ({
-    saying: { source: 'default', where: 'the contract', says: 'undecided' },
+    saying: { source: 'default', where: whereOf('default'), says: 'undecided' },
     missing
   })
   if (!isOptOut(form)) return no(`nobody has said yes: switch telemetry on, or set ${variable}`)

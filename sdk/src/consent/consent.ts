@@ -22,7 +22,7 @@ import {
   type Terms
 } from './consent-file.ts'
 import type { AllowedRecord } from './agreed-type.ts'
-import type { Decision } from './decision.ts'
+import { isForGood, isRefused, isUndecided, sends, type Decision } from './decision.ts'
 import { knownFrom, type Known } from './known.ts'
 import { allowedIdentity, allowedRecord } from './narrow.ts'
 import { objectOf, readPolicy, type MachinePolicy } from './policy.ts'
@@ -187,7 +187,7 @@ export function openConsent({ form, options, state, environment, effects }: Cons
     pin(known)
     sweep(known)
     // Nothing that was recorded only to be looked at is sent, whoever says yes and wherever.
-    if (known.decision.state === 'on' && isNotToBeSent(state)) forgetWaiting(state)
+    if (sends(known.decision) && isNotToBeSent(state)) forgetWaiting(state)
     return known
   }
 
@@ -195,9 +195,9 @@ export function openConsent({ form, options, state, environment, effects }: Cons
    * Off leaves one thing. What another process, or a run before the refusal, has left goes with the
    * first look at it.
    */
-  function sweep({ decision: { state: is, because } }: Known): void {
-    const isForGood =
-      is === 'off' && /^(?:machine-policy|user-file|configuration)$/.test(because.source)
+  function sweep({ decision }: Known): void {
+    const { because } = decision
+    const isOver = isRefused(decision) && isForGood(because)
     // A refusal that is only suspected silences and deletes nothing: the file may be readable again
     // in a moment. One that lies in a
     // configuration or policy may be taken back there, and nobody was there to be shown the keys
@@ -209,8 +209,8 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       // not at each start.
       ...(versionCheck().is === 'on' ? ['versions.json'] : [])
     ]
-    if (isForGood && !isSwept && because.suspected !== true) state.removeAll(kept)
-    isSwept = isForGood
+    if (isOver && !isSwept && because.suspected !== true) state.removeAll(kept)
+    isSwept = isOver
   }
 
   /**
@@ -218,7 +218,7 @@ export function openConsent({ form, options, state, environment, effects }: Cons
    * asked.
    */
   function pin({ decision }: Known): void {
-    if (decision.state !== 'on' || decision.because.source === 'default' || isEphemeral()) return
+    if (!sends(decision) || decision.because.source === 'default' || isEphemeral()) return
     if (file.is === 'unreadable' || (file.is === 'read' && file.file.terms)) return
     update((held) => ({ ...held, terms: termsOf(form), by: 'outside' }))
   }
@@ -249,7 +249,7 @@ export function openConsent({ form, options, state, environment, effects }: Cons
   /** The user's own word: holds in this process whatever the disk says. */
   function say(word: Omit<ConsentFile, 'candor'>): void {
     const before = now()
-    const wasSent = before.decision.state === 'on' && before.stops === undefined
+    const wasSent = sends(before.decision) && before.stops === undefined
     file = { is: 'read', file: { candor: 1, ...word } }
     known = undefined
     unsaved = writeConsentFile(state, word)
@@ -309,8 +309,8 @@ export function openConsent({ form, options, state, environment, effects }: Cons
   function mayShowNotice(): boolean {
     if (hasShown || options.notice === 'host') return false
     const { decision, terms } = now()
-    const isFirst = decision.state === 'undecided' && decision.because.source === 'default'
-    if (!isFirst && (decision.state !== 'on' || terms === form || terms === 'damaged')) return false
+    const isFirst = isUndecided(decision) && decision.because.source === 'default'
+    if (!isFirst && (!sends(decision) || terms === form || terms === 'damaged')) return false
     if (keepsNothing()) return isFirst && isOptOut(form)
     const shown = noticeOf(file)
     // How to say yes, or the question, is told once; what an opt-out product would send is told
@@ -419,19 +419,18 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       settings[kind] = { ...rest, scope: kind, ...(enabled === undefined ? {} : { enabled }) }
       isVouched ||= noticeShown === true
       changed(before)
-      if (now().decision.state !== 'off' && noticeShown === true) rememberNotice()
+      if (!isRefused(now().decision) && noticeShown === true) rememberNotice()
     },
     accept() {
       const { decision, projectEndpoint } = now()
-      if (decision.state === 'off') return
+      if (isRefused(decision)) return
       const { says, level, by } = file.is === 'read' ? file.file : {}
       // Whoever said yes elsewhere is not made to say it here as well.
-      const word =
-        decision.state === 'undecided'
-          ? ({ says: 'on' } as const)
-          : says === undefined
-            ? { by: by ?? 'outside' }
-            : { says }
+      const word = isUndecided(decision)
+        ? ({ says: 'on' } as const)
+        : says === undefined
+          ? { by: by ?? 'outside' }
+          : { says }
       const endpoints = [
         ...new Set([
           ...endpointsAgreed(),
@@ -447,7 +446,7 @@ export function openConsent({ form, options, state, environment, effects }: Cons
       })
     },
     noticeShown() {
-      if (now().decision.state !== 'off') rememberNotice()
+      if (!isRefused(now().decision)) rememberNotice()
     },
     mayShowNotice,
     noticed() {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide } from './decide.ts'
-import { consentSources, type Saying } from './decision.ts'
+import { consentSources, strengthOf, type Saying } from './decision.ts'
 import { formWith } from './form.test-support.ts'
 import { readDeclared, readDoNotTrack, readWord } from './words.ts'
 
@@ -15,12 +15,8 @@ const saying = (source: fc.Arbitrary<Saying['source']>): fc.Arbitrary<Saying> =>
   }) as fc.Arbitrary<Saying>
 // Any sources any number of times, in the order in which they are read.
 const sayings = fc
-  .array(saying(fc.constantFrom(...consentSources)), { maxLength: 12 })
-  .map((list) =>
-    list.toSorted(
-      (one, other) => consentSources.indexOf(one.source) - consentSources.indexOf(other.source)
-    )
-  )
+  .array(saying(fc.constantFrom(...consentSources.map(({ name }) => name))), { maxLength: 12 })
+  .map((list) => list.toSorted((one, other) => strengthOf(one) - strengthOf(other)))
 const form = fc
   .constantFrom('opt-out', 'opt-in', 'ask')
   .map((kind) => formWith({ consent: { ...formWith().consent, default: kind as 'opt-out' } }))
@@ -55,7 +51,7 @@ describe('any combination of sources', () => {
       fc.property(sayings, saying(fc.constant('project-file')), form, (list, project, contract) => {
         const place = { ephemeral: false }
         const withProject = [...list, project].toSorted(
-          (one, other) => consentSources.indexOf(one.source) - consentSources.indexOf(other.source)
+          (one, other) => strengthOf(one) - strengthOf(other)
         )
         const [before, after] = [
           decide(list, contract, place),

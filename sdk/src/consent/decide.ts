@@ -2,7 +2,7 @@
  * What follows from all that was said? Pure, total, and the only place where a yes can come from.
  */
 import type { ContractForm } from '../form.ts'
-import type { ConsentState, Decision, Saying } from './decision.ts'
+import { onlyLowers, records, type ConsentState, type Decision, type Saying } from './decision.ts'
 
 export interface Circumstances {
   /**
@@ -32,7 +32,7 @@ export function decide(
   const state = because.says ?? 'undecided'
   return {
     state,
-    level: state === 'off' || state === 'undecided' ? undefined : levelOf(sayings, form),
+    level: records({ state }) ? levelOf(sayings, form) : undefined,
     because,
     sayings,
     ...(state === 'undecided' && around.missing !== undefined ? { missing: around.missing } : {})
@@ -48,12 +48,11 @@ function decidingOf(
   if (off !== undefined) return off
   const isOptOut = form.consent.default === 'opt-out'
   const spoken = sayings.filter(({ source, says }) => says !== undefined && source !== 'default')
-  const others = new Set(['machine-policy', 'project-file'])
   const isNoYes = ({ source, says }: Saying): boolean =>
     says === 'on' &&
     isOptOut &&
     (source === 'configuration' || (source === 'flag' && around.ephemeral))
-  const own = spoken.find((saying) => !others.has(saying.source) && !isNoYes(saying))
+  const own = spoken.find((saying) => !onlyLowers(saying) && !isNoYes(saying))
   const yes = spoken.find(
     ({ source, says }) =>
       says === 'on' &&
@@ -62,7 +61,7 @@ function decidingOf(
   const base = own ?? yes ?? sayings.find(({ source }) => source === 'default') ?? nobody
   // What only lowers: the quietest of the words that are quieter than the answer so far.
   return spoken
-    .filter(({ source }) => others.has(source))
+    .filter(onlyLowers)
     .reduce((quietest, saying) => (rankOf(saying) < rankOf(quietest) ? saying : quietest), base)
 }
 

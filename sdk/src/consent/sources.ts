@@ -6,7 +6,7 @@ import type { Effects } from '../effects.ts'
 import type { ContractForm, ControlForm } from '../form.ts'
 import type { Settings, TelemetryOptions } from '../telemetry.ts'
 import type { ConsentFileSeen } from './consent-file.ts'
-import type { ConsentSource, Saying } from './decision.ts'
+import { strengthOf, whereOf, type ConsentSource, type Saying } from './decision.ts'
 import { readObject, textOf, type MachinePolicy } from './policy.ts'
 import { readDeclared, readDoNotTrack, readWord, type Said } from './words.ts'
 
@@ -41,13 +41,13 @@ export function variablePrefix({ product }: Pick<ContractForm, 'product'>): stri
 export function readSayings(input: SourcesInput): SourcesRead {
   const { form, options, policy, file, effects } = input
   if (options.compiledOut)
-    return { sayings: [{ source: 'compiled-out', where: 'this build', says: 'off' }] }
+    return { sayings: [{ source: 'compiled-out', where: whereOf('compiled-out'), says: 'off' }] }
   const levels = form.consent.levels.map(({ name }) => name)
   const sayings: Saying[] = [...policy.sayings]
   const add = (source: ConsentSource, where: string, said: Said): void => {
     sayings.push({ source, where, ...said })
   }
-  add('DO_NOT_TRACK', 'DO_NOT_TRACK', readDoNotTrack(effects.variables['DO_NOT_TRACK']))
+  add('DO_NOT_TRACK', whereOf('DO_NOT_TRACK'), readDoNotTrack(effects.variables['DO_NOT_TRACK']))
   const own = `${variablePrefix(form)}_TELEMETRY`
   add('variable', own, readWord(effects.variables[own], levels))
   for (const control of form.controls) {
@@ -64,8 +64,7 @@ export function readSayings(input: SourcesInput): SourcesRead {
   }
   for (const settings of input.settings) {
     const source = settings.scope === 'project' ? 'project-file' : 'configuration'
-    const where =
-      settings.scope === 'project' ? 'the project’s configuration' : 'the host’s configuration'
+    const where = whereOf(source)
     if (settings.enabled !== undefined) add(source, where, readWord(settings.enabled))
     for (const [name, value] of Object.entries(settings.keys ?? {})) {
       const said = readKey(form, name, value, levels)
@@ -75,7 +74,7 @@ export function readSayings(input: SourcesInput): SourcesRead {
   // `true` is what argument parsers put where nobody typed anything: it is no objection, and no
   // yes.
   const flag = readWord(options.flag === true ? undefined : options.flag)
-  add('flag', 'a flag of this run', flag)
+  add('flag', whereOf('flag'), flag)
   const project =
     options.projectFile === undefined
       ? undefined
@@ -94,27 +93,11 @@ export function readSayings(input: SourcesInput): SourcesRead {
   const configured = input.settings.find(
     ({ scope, endpoint }) => scope === 'project' && textOf(endpoint) !== undefined
   )
-  const projectEndpoint = project?.endpoint ?? endpointOf(configured, 'the project’s configuration')
+  const projectEndpoint = project?.endpoint ?? endpointOf(configured, whereOf('project-file'))
   return {
     sayings: sayings.toSorted((one, other) => strengthOf(one) - strengthOf(other)),
     ...(projectEndpoint && { projectEndpoint })
   }
-}
-
-const strengths: readonly ConsentSource[] = [
-  'compiled-out',
-  'machine-policy',
-  'DO_NOT_TRACK',
-  'variable',
-  'configuration',
-  'flag',
-  'project-file',
-  'user-file',
-  'default'
-]
-
-function strengthOf({ source }: Saying): number {
-  return strengths.indexOf(source)
 }
 
 function endpointOf(

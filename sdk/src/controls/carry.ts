@@ -2,6 +2,7 @@
  * How do reports leave a site that has no network? As lines of text, carried out and imported
  * elsewhere.
  */
+import { sends } from '../consent/decision.ts'
 import { isObject, parseJson } from '../json.ts'
 import { bodyName, waitingBodies } from '../bodies/outbox.ts'
 import { limits } from '../limits.ts'
@@ -45,7 +46,7 @@ export async function importWaiting(
   lines: string
 ): Promise<Delivery> {
   const decision = consent.refresh()
-  if (decision.state !== 'on') return { is: 'silent', state: decision.state }
+  if (!sends(decision)) return { is: 'silent', state: decision.state }
   const carried = lines.split('\n').filter((line) => line.trim() !== '')
   const bodies = carried.map((line) => readLine(line, form.product))
   const wrong = bodies.indexOf(undefined)

@@ -1,4 +1,5 @@
 /** Exactly which bytes will the next delivery send? The ones that are frozen now. */
+import { isUndecided, sends } from '../consent/decision.ts'
 import { reportsUrl, wireOf } from '../bodies/addresses.ts'
 import { loadDeliveryState, reasonToWait } from '../deliver/delivery-state.ts'
 import { headersOf } from '../deliver/open-delivery.ts'
@@ -42,9 +43,9 @@ export function previewDelivery(parts: ControlParts): Promise<Preview> {
 }
 
 function whySilent({ state, consent, effects }: ControlParts): string | undefined {
-  const { state: is, because, missing } = consent.decision()
-  if (is === 'undecided') return missing ?? 'nothing is decided yet'
-  if (is !== 'on') return `telemetry is ${is}, says ${because.where}`
+  const decision = consent.decision()
+  if (isUndecided(decision)) return decision.missing ?? 'nothing is decided yet'
+  if (!sends(decision)) return `telemetry is ${decision.state}, says ${decision.because.where}`
   const { url, warning } = consent.endpoint()
   const stops = consent.stops()
   if (stops !== undefined) return stops

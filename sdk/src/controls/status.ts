@@ -1,4 +1,5 @@
 /** What holds now, who said so, and what would be contacted? */
+import { sends } from '../consent/decision.ts'
 import type { AskedConsent } from '../consent/asking/ask-consent.ts'
 import { variablePrefix } from '../consent/sources.ts'
 import { deletionsUrl, reportsUrl, wireOf } from '../bodies/addresses.ts'
@@ -79,11 +80,11 @@ function endpointsOf(
   const endpoint = consent.endpoint()
   const { url, from } = endpoint
   const versions = consent.versionCheck()
-  const sends = consent.decision().state === 'on' && consent.stops() === undefined
+  const isSent = sends(consent.decision()) && consent.stops() === undefined
   const list: Status['endpoints'][number][] = []
   if (url !== undefined) {
     const wire = wireOf(endpoint)
-    list.push({ what: 'reports', url: reportsUrl(url, wire), from, contacted: sends })
+    list.push({ what: 'reports', url: reportsUrl(url, wire), from, contacted: isSent })
     // Only when somebody asks for it.
     if (wire.is === 'native')
       list.push({ what: 'deletions', url: deletionsUrl(url), from, contacted: false })

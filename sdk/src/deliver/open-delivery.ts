@@ -2,6 +2,7 @@
  * How does what was recorded leave the machine? Frozen once, sent byte for byte until somebody has
  * it, and never at its host's cost.
  */
+import { prepares, sends } from '../consent/decision.ts'
 import { DAY_MS } from '#values/days'
 import { limits } from '../limits.ts'
 import type { Delivery, DroppedRecord } from '../telemetry.ts'
@@ -87,7 +88,7 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
   const transport = input.transport ?? openTransport(effects)
   // An opt-out is not for what comes after the answer that is being waited for.
   consent.onChange(() => {
-    if (consent.decision().state !== 'on') transport.close()
+    if (!sends(consent.decision())) transport.close()
   })
 
   function freeze(): boolean {
@@ -157,7 +158,7 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
         ca: options.ca,
         awaited: asked || patience.stays
       })
-      if (consent.refresh().state !== 'on') return { is: 'silent', state: consent.decision().state }
+      if (!sends(consent.refresh())) return { is: 'silent', state: consent.decision().state }
       if (answer.is === 'answered') log(answer.status)
       const verdict = judgeAnswer(answer, {
         wire: body.wire,
@@ -221,9 +222,8 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
   }
 
   async function attempt(asked: boolean, fleeting: boolean): Promise<Delivery> {
-    const { state: consentState } = consent.refresh()
-    if (consentState !== 'on' && consentState !== 'log')
-      return { is: 'silent', state: consentState }
+    const decision = consent.refresh()
+    if (!prepares(decision)) return { is: 'silent', state: decision.state }
     const stops = consent.stops()
     if (stops !== undefined) return { is: 'kept', because: 'later', says: stops }
     const release = await lockFor(asked)
@@ -245,7 +245,7 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
         return { is: 'kept', because: 'endpoint', says: warning ?? 'no endpoint is set' }
       const wire = wireOf({ url, writeKey })
       const address = reportsUrl(url, wire)
-      if (consentState === 'log') {
+      if (!sends(decision)) {
         for (const body of bodies) {
           writeLogEntry(state, body, {
             at: new Date(effects.now()).toISOString(),
@@ -255,7 +255,7 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
           })
           removeBody(state, body)
         }
-        return { is: 'silent', state: 'log' }
+        return { is: 'silent', state: decision.state }
       }
       const ofThisWire = bodies.filter((body) => body.wire === wire.is)
       if (ofThisWire.length === 0)
@@ -277,7 +277,7 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
         }
       const result = await send(ofThisWire, address, wire, asked)
       // What nobody has taken leaves room for what comes.
-      if (consent.decision().state === 'on')
+      if (sends(consent.decision()))
         lose(trimOutbox(state, { now: effects.now(), bytesMax: limits.outboxBytesMax }))
       return result
     } finally {

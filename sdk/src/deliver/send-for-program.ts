@@ -2,6 +2,7 @@
  * What does the process do that a program left behind? It reads every switch again, sends what
  * waits, and writes what came of it.
  */
+import { isRefused } from '../consent/decision.ts'
 import { askConsent } from '../consent/asking/ask-consent.ts'
 import { openConsent } from '../consent/consent.ts'
 import type { Effects } from '../effects.ts'
@@ -60,7 +61,7 @@ export async function sendForProgram({
   if (isStillDue && result.is === 'kept' && result.because === 'later') return result
   // Nothing could be tried (no address, nothing that may travel): one process a period all the
   // same.
-  if (isStillDue && consent.refresh().state !== 'off')
+  if (isStillDue && !isRefused(consent.refresh()))
     saveDeliveryState(parts, {
       ...loadDeliveryState(parts),
       next: effects.now() + jittered(periodMs, effects)

@@ -2,6 +2,7 @@
  * How does a record get from a program's call into the spool, without the program noticing? Copied
  * at once, read and written when its turn is over.
  */
+import { isRefused, isUndecided, records, sends, type ConsentState } from '../consent/decision.ts'
 import type { AllowedRecord, Telling } from '../consent/agreed-type.ts'
 import { notToBeSentFile } from '../consent/waiting.ts'
 import type { Effects } from '../effects.ts'
@@ -20,9 +21,9 @@ import { compileWithin } from './within-agreed.ts'
 
 /** What is asked of consent. */
 interface RecordingConsent {
-  decision(): { readonly state: string }
+  decision(): { readonly state: ConsentState }
   /** As `decision`, but looks first whether somebody said something meanwhile. */
-  refresh(): { readonly state: string }
+  refresh(): { readonly state: ConsentState }
   /** Paths of the fields that may travel; undefined if the record may not. */
   allows(record: string): AllowedRecord | undefined
   environmentParts(): ReadonlySet<EnvironmentPart>
@@ -82,7 +83,7 @@ const lineBytesMax = 48 * 1024
 
 export function createRecorder(input: RecorderInput): Recorder {
   const { form, consent, effects } = input
-  const records = new Map(Object.entries(form.records))
+  const forms = new Map(Object.entries(form.records))
   const compiled = new Map<string, { readonly allowed: AllowedRecord; readonly read: ReadFields }>()
   const lost = new Map<Loss, number>()
   let pending: Pending[] = []
@@ -119,9 +120,9 @@ export function createRecorder(input: RecorderInput): Recorder {
   }
 
   function add(name: string, fields: object, options: RecordOptions | undefined): void {
-    const { state } = consent.decision()
-    if (state === 'off') return
-    const record = records.get(name)
+    const decision = consent.decision()
+    if (isRefused(decision)) return
+    const record = forms.get(name)
     if (record === undefined) return lose('undeclared')
     let copy: Record<string, unknown>
     try {
@@ -130,7 +131,7 @@ export function createRecorder(input: RecorderInput): Recorder {
       copy = snapshotMembers(fields, () => lose('invalid_value'))
     }
     const one: Pending = { name, form: record, fields: copy, at: atOf(options) }
-    if (state === 'undecided') {
+    if (isUndecided(decision)) {
       held.push(one)
       if (held.length > limits.undecidedRecordsMax) held.shift()
       return
@@ -236,13 +237,13 @@ export function createRecorder(input: RecorderInput): Recorder {
   function flush(): void {
     isScheduled = false
     if (pending.length === 0 && lost.size === 0) return
-    const { state } = consent.refresh()
+    const decision = consent.refresh()
     const taken = pending
     pending = []
-    if (state === 'off' || state === 'undecided') return lost.clear()
+    if (!records(decision)) return lost.clear()
     try {
       // To be looked at, and never sent: not by a later yes either.
-      if (state !== 'on') input.state.createOnce(notToBeSentFile, '')
+      if (!sends(decision)) input.state.createOnce(notToBeSentFile, '')
       write(taken)
     } catch {
       lose('spool', taken.length)

@@ -2,6 +2,7 @@
  * What are people told of consent, and where do reports go? Loaded when somebody asks, when a
  * notice is due, and when something is sent.
  */
+import { isUndecided, sends } from '../decision.ts'
 import type { Consent, ConsentInput } from '../consent.ts'
 import { resolveEndpoint, type Endpoint } from '../endpoint.ts'
 import { isHumanReading } from '../../environment/reader.ts'
@@ -40,7 +41,7 @@ export function askConsent(
     noticeText(form, {
       runs,
       command: commandOf(form, options.command),
-      asks: consent.decision().state === 'on' ? asksNow() : [],
+      asks: sends(consent.decision()) ? asksNow() : [],
       isStopped: consent.stops() !== undefined
     })
   let asking: Promise<void> = Promise.resolve()
@@ -58,8 +59,7 @@ export function askConsent(
     notice,
     maybeShowNotice() {
       // What a changed contract asks may be nothing: then there is nothing to tell.
-      if (!consent.mayShowNotice() || (consent.decision().state === 'on' && asksNow().length === 0))
-        return
+      if (!consent.mayShowNotice() || (sends(consent.decision()) && asksNow().length === 0)) return
       const text = notice()
       const log = (): void => {
         for (const line of text.trimEnd().split('\n')) quietly(undefined, () => options.log?.(line))
@@ -78,17 +78,17 @@ export function askConsent(
       if (!isRead || !consent.mayMarkNotice()) return
       if (runs === 'service' && options.log !== undefined) log()
       else if (options.machineOutput) return
-      else if (runs === 'program' && form.consent.default === 'ask' && isUndecided()) {
+      else if (
+        runs === 'program' &&
+        form.consent.default === 'ask' &&
+        isUndecided(consent.decision())
+      ) {
         asking = askOnce(text)
         return
       } else write(text)
       consent.markNotice()
     },
     answered: () => asking
-  }
-
-  function isUndecided(): boolean {
-    return consent.decision().state === 'undecided'
   }
 
   /** Yes and no are words for good. Without an answer it stays as it is, and is not asked again. */
@@ -107,7 +107,7 @@ export function askConsent(
       write(line === undefined ? '\n' : '')
     }
     // Somebody may have said something else meanwhile.
-    if (answer === undefined || consent.refresh().state !== 'undecided') return
+    if (answer === undefined || !isUndecided(consent.refresh())) return
     if (answer) consent.on()
     else consent.refuse()
     if (options.ask === undefined)
