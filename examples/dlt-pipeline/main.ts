@@ -13,7 +13,7 @@ import { applySwitches, readSwitches } from '@candor/sdk/command'
 import { addTelemetryCommand, reported } from '@candor/sdk/commander'
 import { Command } from 'commander'
 import { extract, load, normalize, type Pipeline } from './pipeline.ts'
-import { settingsOf } from './settings.ts'
+import { settingsOf, writeSettings } from './settings.ts'
 import { contract, createTelemetry } from './telemetry.ts'
 
 const version = '1.26.0'
@@ -34,6 +34,11 @@ const telemetry = createTelemetry({
   ...(switches.flag === undefined ? {} : { flag: switches.flag }),
   context: () => ({ exec_info: detectEnvironment().places.map(unlisted), run_context: 'dlt' })
 })
+// Written before they are read: a no in one of these files would outlive `--enable-telemetry`.
+const unwritten =
+  switches.forGood === undefined
+    ? []
+    : writeSettings({ project, data }, { enabled: switches.forGood.to === 'on' })
 for (const settings of settingsOf({ project, data })) telemetry.controls.configure(settings)
 
 /**
@@ -139,6 +144,10 @@ addTelemetryCommand(program, telemetry, { out, err, exit })
 
 const told = await applySwitches(telemetry.controls, switches)
 if (told !== undefined) out(`${told}\n`)
+for (const path of unwritten) {
+  err(`${path} could not be changed: a project or another program may not know of this.\n`)
+  exit(1)
+}
 if (switches.rest.length > 0 || told === undefined) {
   try {
     await program.parseAsync([...switches.rest], { from: 'user' })

@@ -150,6 +150,7 @@ export type CommandPipelineOperation =
   | 'list'
   | 'failed-jobs'
   | 'drop-pending-packages'
+  | 'abort-packages'
   | 'sync'
   | 'trace'
   | 'schema'
@@ -159,6 +160,7 @@ export type CommandPipelineOperation =
   | 'mcp-install'
   | 'clean'
   | 'run'
+  | 'serve'
   | 'pin'
   | 'setup'
   | 'status'
@@ -341,6 +343,8 @@ export interface CommandInit {
   readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
   /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
   readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
   /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
   readonly elapsed?: number | undefined
   /** Whether it ended well. */
@@ -359,6 +363,8 @@ export interface CommandListSources {
   readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
   /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
   readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
   /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
   readonly elapsed?: number | undefined
   /** Whether it ended well. */
@@ -373,6 +379,8 @@ export interface CommandListDestinations {
   readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
   /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
   readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
   /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
   readonly elapsed?: number | undefined
   /** Whether it ended well. */
@@ -387,6 +395,8 @@ export interface CommandPipeline {
   readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
   /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
   readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
   /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
   readonly elapsed?: number | undefined
   /** Whether it ended well. */
@@ -403,6 +413,8 @@ export interface CommandSchema {
   readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
   /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
   readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
   /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
   readonly elapsed?: number | undefined
   /** Whether it ended well. */
@@ -419,6 +431,8 @@ export interface CommandDeploy {
   readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
   /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
   readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
   /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
   readonly elapsed?: number | undefined
   /** Whether it ended well. */
@@ -435,13 +449,15 @@ export interface CommandTelemetry {
   readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
   /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
   readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
   /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
   readonly elapsed?: number | undefined
   /** Whether it ended well. */
   readonly success?: boolean | undefined
 }
 
-/** Somebody switched telemetry on; switching it off sends nothing. Level: basic. */
+/** Somebody switched telemetry on. Switching it off is nothing to count: dlt 1.31 sends that it was switched off, and the collector drops it unread; other versions send nothing then. Level: basic. */
 export interface CommandTelemetrySwitch {
   /** The known surroundings that dlt found itself in: at most 32. */
   readonly exec_info?: readonly PipelineExtractExecInfo[] | undefined
@@ -449,6 +465,8 @@ export interface CommandTelemetrySwitch {
   readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
   /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
   readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
   /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
   readonly elapsed?: number | undefined
   /** Whether it ended well. */
@@ -465,6 +483,8 @@ export interface CommandDashboard {
   readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
   /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
   readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
   /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
   readonly elapsed?: number | undefined
   /** Whether it ended well. */
@@ -479,12 +499,48 @@ export interface CommandWorkspace {
   readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
   /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
   readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
   /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
   readonly elapsed?: number | undefined
   /** Whether it ended well. */
   readonly success?: boolean | undefined
   /** Which of the command's operations. */
   readonly operation?: CommandPipelineOperation | undefined
+}
+
+/** Somebody ran `dlthub local`, or one of the commands below it that have no record of their own. Level: basic. */
+export interface CommandLocal {
+  /** The known surroundings that dlt found itself in: at most 32. */
+  readonly exec_info?: readonly PipelineExtractExecInfo[] | undefined
+  /** Whether a workspace is used: `dlt` if not, `other` for any; its name is not kept. */
+  readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
+  /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
+  readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
+  /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
+  readonly elapsed?: number | undefined
+  /** Whether it ended well. */
+  readonly success?: boolean | undefined
+  /** Which of the command's operations. */
+  readonly operation?: CommandPipelineOperation | undefined
+}
+
+/** Somebody made a workspace with `dlthub init`. Level: basic. */
+export interface CommandDlthubInit {
+  /** The known surroundings that dlt found itself in: at most 32. */
+  readonly exec_info?: readonly PipelineExtractExecInfo[] | undefined
+  /** Whether a workspace is used: `dlt` if not, `other` for any; its name is not kept. */
+  readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
+  /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
+  readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
+  /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
+  readonly elapsed?: number | undefined
+  /** Whether it ended well. */
+  readonly success?: boolean | undefined
 }
 
 /** Somebody ran `dlt profile`. Level: basic. */
@@ -495,6 +551,8 @@ export interface CommandProfile {
   readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
   /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
   readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
   /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
   readonly elapsed?: number | undefined
   /** Whether it ended well. */
@@ -511,6 +569,8 @@ export interface CommandAi {
   readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
   /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
   readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
   /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
   readonly elapsed?: number | undefined
   /** Whether it ended well. */
@@ -527,6 +587,8 @@ export interface CommandAiSetup {
   readonly run_context?: 'dlt' | 'other' | Unlisted | undefined
   /** Version of the commercial package, if it is installed: text such as `16.16`, of the form `^[0-9]{1,5}(\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\.post[0-9]{1,5})?(\.dev[0-9]{1,5})?$`, at most 32 characters; anything else becomes `other`. */
   readonly dlthub_version?: string | undefined
+  /** Which of the two commands was typed: `dlt` or `dlthub`. */
+  readonly host?: 'dlt' | 'dlthub' | 'other' | Unlisted | undefined
   /** Time since it began; of a pipeline's step, since the whole run began: length of time, kept in seconds, rounded to 3 digits. In s. */
   readonly elapsed?: number | undefined
   /** Whether it ended well. */
@@ -604,6 +666,8 @@ export type Records = {
   readonly command_telemetry_switch: CommandTelemetrySwitch
   readonly command_dashboard: CommandDashboard
   readonly command_workspace: CommandWorkspace
+  readonly command_local: CommandLocal
+  readonly command_dlthub_init: CommandDlthubInit
   readonly command_profile: CommandProfile
   readonly command_ai: CommandAi
   readonly command_ai_setup: CommandAiSetup
@@ -613,23 +677,24 @@ export type Records = {
 }
 
 const execInfoField: FieldForm = {"says":"the known surroundings that dlt found itself in","type":{"is":"list","of":{"is":"enum","values":["kubernetes","docker","codespaces","github_actions","notebook","colab","airflow","dagster","prefect","marimo","aws_lambda","gcp_cloud_function","streamlit","claude_code","claude_code_cli","cursor","codex"],"collapse":true},"itemsMax":32},"at":"context.exec_info"}
-const runContextField: FieldForm = {"says":"whether a workspace is used: `dlt` if not, `other` for any; its name is not kept","type":{"is":"enum","values":["dlt"],"collapse":true},"at":"context.run_context"}
+const runContextField: FieldForm = {"says":"whether a workspace is used: `dlt` if not, `other` for any; its name is not kept","type":{"is":"enum","values":["dlt"],"collapse":true},"at":"context.run_context.name"}
 const dlthubVersionField: FieldForm = {"says":"version of the commercial package, if it is installed","type":{"is":"pattern","pattern":"^[0-9]{1,5}(\\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\\.post[0-9]{1,5})?(\\.dev[0-9]{1,5})?$","lengthMax":32,"collapse":true},"at":"context.dlthub.version"}
 const elapsedField: FieldForm = {"says":"time since it began; of a pipeline's step, since the whole run began","type":{"is":"duration","unit":"s","max":3155760000,"coarsen":{"by":"digits","digits":3}}}
 const successField: FieldForm = {"says":"whether it ended well","type":{"is":"boolean"}}
 const destinationTypeField: FieldForm = {"says":"which kind of destination, if dlt brings it along","type":{"is":"enum","values":["athena","bigquery","clickhouse","databricks","destination","dremio","duckdb","ducklake","dummy","fabric","filesystem","lance","lancedb","motherduck","mssql","postgres","qdrant","redshift","snowflake","sqlalchemy","synapse","weaviate"],"strip":["dlt.destinations."],"collapse":true},"collector":"reduces"}
 const pipelineNameHashField: FieldForm = {"says":"a name that you chose, turned into a token that means nothing outside your installation; old clients send a hash without salt, so it is re-keyed before anything stores it","type":{"is":"keyed-hash","lengthMax":64},"collector":"reduces"}
 const transactionIdField: FieldForm = {"says":"a random id of the run","type":{"is":"uuid","form":"hex32"}}
-const operationField: FieldForm = {"says":"which of the command's operations","type":{"is":"enum","values":["info","show","list","failed-jobs","drop-pending-packages","sync","trace","schema","drop","load-package","mcp","mcp-install","clean","run","pin","setup","status","init","toolkit_install","toolkit_list","toolkit_info","secrets_list","secrets_view_redacted","secrets_update_fragment"],"collapse":true}}
+const hostField: FieldForm = {"says":"which of the two commands was typed: `dlt` or `dlthub`","type":{"is":"enum","values":["dlt","dlthub"],"collapse":true}}
+const operationField: FieldForm = {"says":"which of the command's operations","type":{"is":"enum","values":["info","show","list","failed-jobs","drop-pending-packages","abort-packages","sync","trace","schema","drop","load-package","mcp","mcp-install","clean","run","serve","pin","setup","status","init","toolkit_install","toolkit_list","toolkit_info","secrets_list","secrets_view_redacted","secrets_update_fragment"],"matches":{"mcp-install":"^mcp[.]install$","toolkit_install":"^toolkit[.]install$","toolkit_list":"^toolkit[.]list$","toolkit_info":"^toolkit[.]info$","secrets_list":"^secrets[.]list$","secrets_view_redacted":"^secrets[.]view_redacted$","secrets_update_fragment":"^secrets[.]update_fragment$"},"collapse":true}}
 
-/** `sha256:9b19b07d70ba27f650d55389a7bbbb82d8b26f506731e307081be9aa77a79059`. */
+/** `sha256:40b4d2199e6ef8af3ca2f0f84e36a29ef9cd01a914f2ad89941ea244db7c6571`. */
 export const contract: ContractForm = {
   candor: 1,
   product: "dlt",
   title: "dlt, the data load tool",
   purpose: "Which sources and destinations are used, which steps fail, which versions are alive.",
-  digest: "sha256:9b19b07d70ba27f650d55389a7bbbb82d8b26f506731e307081be9aa77a79059",
-  terms: "sha256:daa1a079d14fd56b6908ff8def26071d36410b10e7eca94601d7fbb2198271b9",
+  digest: "sha256:40b4d2199e6ef8af3ca2f0f84e36a29ef9cd01a914f2ad89941ea244db7c6571",
+  terms: "sha256:aee91ca20d2065c36d7d81a442338313fec2d8a85a5dedb19d8a5cf4838dc39b",
   contact: "https://github.com/dlt-hub/dlt/issues",
   consent: {"default":"opt-out","levels":[{"name":"basic","says":"Which commands and helpers run, with which known source and destination, on which version and system."},{"name":"pipelines","says":"What pipelines do and how long it takes. Never what they carry, nor what you named them."}],"graceHours":24},
   identity: {"kind":"persistent","says":"a random id that dlt writes to .anonymous_id in its data folder, and that you can delete; it is re-keyed before anything stores it"},
@@ -647,19 +712,21 @@ export const contract: ContractForm = {
     pipeline_load: { kind: "event", when: "A pipeline's load step ended, well or badly.", level: "pipelines", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField, destination_type: destinationTypeField, pipeline_name_hash: pipelineNameHashField, dataset_name_hash: pipelineNameHashField, default_schema_name_hash: pipelineNameHashField, transaction_id: transactionIdField } },
     pipeline_run: { kind: "event", when: "A pipeline's run ended, well or badly; it comes beside the events of its steps.", level: "pipelines", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField, destination_type: destinationTypeField, pipeline_name_hash: pipelineNameHashField, dataset_name_hash: pipelineNameHashField, default_schema_name_hash: pipelineNameHashField, transaction_id: transactionIdField } },
     pipeline_access_dataset: { kind: "event", when: "A pipeline's dataset was read for the first time.", level: "pipelines", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, destination_type: destinationTypeField, pipeline_name_hash: pipelineNameHashField, dataset_name_hash: pipelineNameHashField, default_schema_name_hash: pipelineNameHashField, success: successField, requested_schema_name_hash: pipelineNameHashField } },
-    command_init: { kind: "event", when: "Somebody ran `dlt init`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField, source_name: {"says":"which source, if it is one that dlt publishes","type":{"is":"enum","values":["rest_api","sql_database","filesystem","arrow","context_rest_api","dataframe","debug","default","fruitshop","github_api","intro","requests","vibe_rest_api","active_campaign","affinity","airtable","algolia_hn_search","arrow_pandas","asana","asana_dlt","bing_webmaster","chess","csv_reader","datadog","exchange_rates","facebook_ads","firebase","freshdesk","github","google_ads","google_analytics","google_play_reviews","google_sheets","hubspot","inbox","jira","kafka","kinesis","matomo","mongodb","mongodb_arrow","mux","notion","personio","pg_legacy_replication","pg_replication","pipedrive","pokemon","quickbooks","quickbooks_online","salesforce","scraping","scrapy_scraper","sharepoint","shopify","shopify_dlt","slack","standard","strapi","stripe_analytics","typeform","unstructured","unstructured_data","unstructured_weaviate","workable","youtube_data","zendesk"],"strip":["dlthub:"],"collapse":true},"collector":"reduces"}, destination_type: destinationTypeField } },
-    command_list_sources: { kind: "event", when: "Somebody listed the sources that `dlt init` knows.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField } },
-    command_list_destinations: { kind: "event", when: "Somebody listed the destinations that `dlt init` knows.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField } },
-    command_pipeline: { kind: "event", when: "Somebody ran `dlt pipeline`; sent before it does anything, so it always says success.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField, operation: operationField } },
-    command_schema: { kind: "event", when: "Somebody ran `dlt schema`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField, format: {"says":"format that the schema was printed in","type":{"is":"enum","values":["json","yaml","dbml","dot","mermaid"],"collapse":true},"at":"properties.format_"} } },
-    command_deploy: { kind: "event", when: "Somebody ran `dlt deploy`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField, deployment_method: {"says":"what it was deployed to","type":{"is":"enum","values":["github-action","airflow-composer"],"collapse":true}} } },
-    command_telemetry: { kind: "event", when: "Somebody asked whether telemetry is on.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField } },
-    command_telemetry_switch: { kind: "event", when: "Somebody switched telemetry on; switching it off sends nothing.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField, enabled: {"says":"what it was switched to","type":{"is":"boolean"}} } },
-    command_dashboard: { kind: "event", when: "Somebody opened the dashboard; sent before it opens.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField } },
-    command_workspace: { kind: "event", when: "Somebody ran `dlt workspace`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField, operation: operationField } },
-    command_profile: { kind: "event", when: "Somebody ran `dlt profile`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField, operation: operationField } },
-    command_ai: { kind: "event", when: "Somebody ran `dlt ai`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField, operation: operationField } },
-    command_ai_setup: { kind: "event", when: "Somebody ran `dlt ai setup` (1.10 to 1.17).", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField } },
+    command_init: { kind: "event", when: "Somebody ran `dlt init`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField, source_name: {"says":"which source, if it is one that dlt publishes","type":{"is":"enum","values":["rest_api","sql_database","filesystem","arrow","context_rest_api","dataframe","debug","default","fruitshop","github_api","intro","requests","vibe_rest_api","active_campaign","affinity","airtable","algolia_hn_search","arrow_pandas","asana","asana_dlt","bing_webmaster","chess","csv_reader","datadog","exchange_rates","facebook_ads","firebase","freshdesk","github","google_ads","google_analytics","google_play_reviews","google_sheets","hubspot","inbox","jira","kafka","kinesis","matomo","mongodb","mongodb_arrow","mux","notion","personio","pg_legacy_replication","pg_replication","pipedrive","pokemon","quickbooks","quickbooks_online","salesforce","scraping","scrapy_scraper","sharepoint","shopify","shopify_dlt","slack","standard","strapi","stripe_analytics","typeform","unstructured","unstructured_data","unstructured_weaviate","workable","youtube_data","zendesk"],"strip":["dlthub:"],"collapse":true},"collector":"reduces"}, destination_type: destinationTypeField } },
+    command_list_sources: { kind: "event", when: "Somebody listed the sources that `dlt init` knows.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField } },
+    command_list_destinations: { kind: "event", when: "Somebody listed the destinations that `dlt init` knows.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField } },
+    command_pipeline: { kind: "event", when: "Somebody ran `dlt pipeline`; sent before it does anything, so it always says success.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField, operation: operationField } },
+    command_schema: { kind: "event", when: "Somebody ran `dlt schema`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField, format: {"says":"format that the schema was printed in","type":{"is":"enum","values":["json","yaml","dbml","dot","mermaid"],"collapse":true},"at":"properties.format_"} } },
+    command_deploy: { kind: "event", when: "Somebody ran `dlt deploy`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField, deployment_method: {"says":"what it was deployed to","type":{"is":"enum","values":["github-action","airflow-composer"],"collapse":true}} } },
+    command_telemetry: { kind: "event", when: "Somebody asked whether telemetry is on.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField } },
+    command_telemetry_switch: { kind: "event", when: "Somebody switched telemetry on. Switching it off is nothing to count: dlt 1.31 sends that it was switched off, and the collector drops it unread; other versions send nothing then.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField, enabled: {"says":"what it was switched to","type":{"is":"boolean"}} } },
+    command_dashboard: { kind: "event", when: "Somebody opened the dashboard; sent before it opens.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField } },
+    command_workspace: { kind: "event", when: "Somebody ran `dlt workspace`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField, operation: operationField } },
+    command_local: { kind: "event", when: "Somebody ran `dlthub local`, or one of the commands below it that have no record of their own.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField, operation: operationField } },
+    command_dlthub_init: { kind: "event", when: "Somebody made a workspace with `dlthub init`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField } },
+    command_profile: { kind: "event", when: "Somebody ran `dlt profile`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField, operation: operationField } },
+    command_ai: { kind: "event", when: "Somebody ran `dlt ai`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField, operation: operationField } },
+    command_ai_setup: { kind: "event", when: "Somebody ran `dlt ai setup` (1.10 to 1.17).", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, host: hostField, elapsed: elapsedField, success: successField } },
     helper_airflow_add_run: { kind: "event", when: "A pipeline was added to an Airflow task group.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField, decompose: {"says":"how its work was cut into tasks","type":{"is":"enum","values":["none","serialize","parallel","parallel-isolated"],"collapse":true}} } },
     helper_dbt_create_runner: { kind: "event", when: "A dbt runner was made.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField } },
     mcp_tool: { kind: "event", when: "An agent called one of dlt's MCP tools. Clients put the tool's name into the event's: `mcp_tool_list_tables`.", level: "basic", fields: { exec_info: execInfoField, run_context: runContextField, dlthub_version: dlthubVersionField, elapsed: elapsedField, success: successField, tool: {"says":"which of dlt's tools","type":{"is":"enum","values":["execute_sql_query","export_schema","get_local_pipeline_state","get_row_counts","get_table_create_sql","get_table_schema","get_workspace_info","list_pipelines","list_profiles","list_tables","list_toolkits","pipeline_trace","preview_table","search_dlthub_sources","secrets_list","secrets_update_fragment","secrets_view_redacted","toolkit_info"],"collapse":true}}, mcp_primitive: {"says":"that it was a tool","type":{"is":"enum","values":["tool"],"collapse":true}}, agent_name: {"says":"which agent, as it calls itself, if it is a known one","type":{"is":"enum","values":["claude_code","claude","cursor","codex","vscode","cline","continue","windsurf","gemini","mcp"],"matches":{"claude_code":"^[Cc]laude[-_ ]?[Cc]ode","claude":"^[Cc]laude","cursor":"^[Cc]ursor","codex":"^[Cc]odex","vscode":"^([Vv]isual [Ss]tudio [Cc]ode|[Vv][Ss] ?[Cc]ode)","cline":"^[Cc]line","continue":"^[Cc]ontinue","windsurf":"^[Ww]indsurf","gemini":"^[Gg]emini","mcp":"^(mcp|MCP)"},"collapse":true},"collector":"reduces","at":"properties.agent_info.name"}, agent_version: {"says":"version that the agent states","type":{"is":"pattern","pattern":"^[0-9]{1,5}(\\.[0-9]{1,5}){0,3}((a|b|rc)[0-9]{1,5})?(\\.post[0-9]{1,5})?(\\.dev[0-9]{1,5})?$","lengthMax":32,"collapse":true},"collector":"reduces","at":"properties.agent_info.version"}, session_hash: {"says":"a token of the agent's session","type":{"is":"keyed-hash","lengthMax":64},"collector":"reduces","at":"properties.agent_info.session_hash"} } }

@@ -121,14 +121,41 @@ describe('a program that reports as dlt does', () => {
     expect(JSON.parse(home.files().get('project/.dlt/telemetry.json') ?? '')).toEqual({
       telemetry: 'off'
     })
-    expect([...home.files().keys()].filter((path) => path.startsWith('.dlt/'))).toEqual([
-      '.dlt/telemetry/consent.json'
-    ])
+    const left = ['.dlt/config.toml', '.dlt/telemetry/consent.json']
+    const ofUser = (): readonly string[] =>
+      [...home.files().keys()].filter((path) => path.startsWith('.dlt/')).sort()
+    expect(ofUser()).toEqual(left)
     await isOff()
     await dlt(['run', 'rows.json'], consented)
-    expect([...home.files().keys()].filter((path) => path.startsWith('.dlt/'))).toEqual([
-      '.dlt/telemetry/consent.json'
-    ])
+    expect(ofUser()).toEqual(left)
+  })
+
+  it('writes the same two files at off and at on, and leaves what else stands in them', async () => {
+    const own = '# of Jane\n[runtime]\nlog_level = "INFO"\n\n[load]\nworkers = 2\n'
+    const files = ['project/.dlt/config.toml', '.dlt/config.toml']
+    for (const path of files) mkdirSync(join(home.home, path, '..'), { recursive: true })
+    for (const path of files) writeFileSync(join(home.home, path), own)
+    for (const [flag, value] of [
+      ['--disable-telemetry', 'false'],
+      ['--enable-telemetry', 'true'],
+      ['--disable-telemetry', 'false']
+    ] as const) {
+      expect(await dlt([flag, 'pipeline', 'list'])).toMatchObject({ code: 0 })
+      for (const path of files)
+        expect(home.files().get(path)).toBe(
+          own.replace('[runtime]\n', `[runtime]\ndlthub_telemetry = ${value}\n`)
+        )
+    }
+    await isOff()
+  })
+
+  it('says which file could not be changed, and ends with 1', async () => {
+    mkdirSync(join(home.project, '.dlt'))
+    writeFileSync(join(home.project, '.dlt', 'config.toml'), 'this is [ no TOML\n')
+    const { err, code } = await dlt(['--disable-telemetry', 'pipeline', 'list'])
+    expect(code).toBe(1)
+    expect(err).toContain(join('.dlt', 'config.toml could not be changed'))
+    await isOff()
   })
 
   it.each([

@@ -50,14 +50,17 @@ export interface ProductServices {
 
 /**
  * Reads one Segment-shaped event. `fields` is the root for the contract's paths. Must not throw,
- * whatever the event holds.
+ * whatever the event holds. Undefined: the event says only that its user refuses, which is nothing
+ * to count; it is answered like any other and kept nowhere.
  */
 export interface SegmentReading {
-  read(event: SegmentEvent): {
-    readonly source: Omit<WireSource, 'product'>
-    readonly name: string
-    readonly fields: unknown
-  }
+  read(event: SegmentEvent):
+    | {
+        readonly source: Omit<WireSource, 'product'>
+        readonly name: string
+        readonly fields: unknown
+      }
+    | undefined
   /** Per request; default: each record by its messageId, for 24 hours. */
   readonly duplicates?: (body: Buffer) => DuplicateRule
   /**

@@ -40,11 +40,11 @@ export type Decoded =
     }
   /** Input that is no request of this protocol. Final for the client: never 5xx. */
   | { readonly is: 'refused'; readonly answer: Answer; readonly code: string }
-  /** Answered without keeping anything (a constant, an unknown key). */
+  /** Answered without keeping anything: a constant, an unknown key, a user's no. */
   | {
       readonly is: 'answered'
       readonly answer: Answer
-      readonly because: 'constant' | 'unknown-key' | 'retired' | 'notice'
+      readonly because: 'constant' | 'unknown-key' | 'retired' | 'refusal'
     }
 
 export interface DroppedEarly {

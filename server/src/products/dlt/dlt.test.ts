@@ -77,6 +77,9 @@ const context = {
   library: { name: 'dlt', version: '1.26.0' }
 }
 
+/** Recorded requests in which a user says no; nothing of them is kept. */
+const refusals = ['capture-1.31.0-command-telemetry-switch']
+
 function posted(
   event: string,
   properties: unknown,
@@ -116,7 +119,7 @@ function keptFingerprint(properties: Readonly<Record<string, unknown>>): unknown
 }
 
 describe('recorded events', () => {
-  it.each(recordedNames(fixtures))(
+  it.each(recordedNames(fixtures).filter((name) => !refusals.includes(name)))(
     '%s is kept as its golden file says, without drift',
     async (name) => {
       const request = recordedRequest(fixtures, name)
@@ -138,13 +141,50 @@ describe('recorded events', () => {
 
   it('of every kind that the contract names are among the fixtures', () => {
     const seen = new Set(
-      recordedNames(fixtures).map((name) => {
+      recordedNames(fixtures).flatMap((name) => {
+        if (refusals.includes(name)) return []
         const request = recordedRequest(fixtures, name)
         const validation = validated(contract, recordOf(protocolAt(request.path).decode(request)))
         return validation.is === 'kept' ? validation.name : 'dropped'
       })
     )
     expect([...seen].sort()).toEqual([...contract.contract.records.keys()].sort())
+  })
+})
+
+describe('a refusal', () => {
+  it('is answered like any event, and leaves neither a record nor a mark', () => {
+    for (const name of refusals) {
+      const request = recordedRequest(fixtures, name)
+      expect(request.body.toString()).toContain('"enabled": false')
+      expect(protocolAt(request.path).decode(request)).toEqual({
+        is: 'answered',
+        answer: { status: 204, headers: {}, body: '' },
+        because: 'refusal'
+      })
+    }
+  })
+
+  it('in a batch is left out, and its neighbours are kept', () => {
+    const event = (name: string, properties: unknown): unknown => ({
+      type: 'track',
+      anonymousId: 'a',
+      event: name,
+      properties,
+      context
+    })
+    const batch = [
+      event('command_telemetry.switch', { enabled: false }),
+      event('command_telemetry_switch', { enabled: true }),
+      event('command_telemetry.switch', { enabled: true })
+    ]
+    const decoded = protocolAt('/v1/batch').decode(
+      requestWith('/v1/batch', JSON.stringify({ batch }), { authorization: basic })
+    )
+    expect(decodedAs(decoded).records.map(({ fields }) => fields)).toMatchObject([
+      { properties: { enabled: true } },
+      { properties: { enabled: true } }
+    ])
   })
 })
 

@@ -36,6 +36,7 @@ function duplicates(body: Buffer): DuplicateRule {
 }
 
 function read(event: SegmentEvent): ReturnType<SegmentReading['read']> {
+  if (isRefusal(event)) return undefined
   const context = isObject(event.context) ? event.context : undefined
   const { name, tool } = namesOf(event.event)
   const sdk = context === undefined ? undefined : libraryOf(context)
@@ -55,6 +56,13 @@ function read(event: SegmentEvent): ReturnType<SegmentReading['read']> {
       tool
     }
   }
+}
+
+/** 1.31 reports that it was switched off; other versions send nothing at that. */
+function isRefusal({ event, properties }: SegmentEvent): boolean {
+  return (
+    event.startsWith('command_telemetry') && isObject(properties) && properties['enabled'] === false
+  )
 }
 
 /** Before 0.2.6 it stood in dlt's source, and every installation sent it. */

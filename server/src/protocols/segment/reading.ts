@@ -13,13 +13,15 @@ import type { SegmentEvent } from './segment-event.ts'
  */
 export type OverloadPolicy = 'unavailable' | 'no-retry' | 'drop'
 
+export interface ReadEvent {
+  readonly source: Omit<WireSource, 'product'>
+  readonly name: string
+  readonly fields: unknown
+}
+
 /** The same shape as a product's `SegmentReading`, which this room cannot import. */
 export interface Reading {
-  read(event: SegmentEvent): {
-    readonly source: Omit<WireSource, 'product'>
-    readonly name: string
-    readonly fields: unknown
-  }
+  read(event: SegmentEvent): ReadEvent | undefined
   readonly duplicates?: (body: Buffer) => DuplicateRule
   readonly overload?: OverloadPolicy
 }
@@ -34,11 +36,11 @@ const envelope = new Set(
   ).split(' ')
 )
 
-export const plainReading: Reading = {
-  read(event) {
+export const plainReading = {
+  read(event: SegmentEvent): ReadEvent {
     return { source: sourceOf(event), name: event.event, fields: fieldsOf(event) }
   }
-}
+} satisfies Reading
 
 function sourceOf(event: SegmentEvent): Omit<WireSource, 'product'> {
   const context = isObject(event.context) ? event.context : {}

@@ -134,16 +134,20 @@ function protocolFor({ services, type, fixed }: Variant): Protocol {
       const product = fixed?.product ?? productOf(services, request.headers['authorization'], body)
       if (product === undefined)
         return { is: 'answered', answer: unknownKey, because: 'unknown-key' }
-      const reading = services.readingOf(product) ?? plainReading
+      const reading: Reading = services.readingOf(product) ?? plainReading
       const { events, dropped } = readEvents(body, {
         body: request.body,
         receivedAt: request.receivedAt,
         type
       })
       const duplicates = fixed?.options.duplicates ?? reading.duplicates
+      const records = recordsOf(product, reading, events)
+      // Nothing of a refusal is left, not even the mark by which a second one would be known.
+      if (records.length === 0 && events.length > 0 && dropped.length === 0)
+        return { is: 'answered', answer: kept, because: 'refusal' }
       return {
         is: 'records',
-        records: recordsOf(product, reading, events),
+        records,
         dropped: dropped.map(({ code, name, bytes, events }): DroppedEarly => {
           return {
             product,
@@ -180,12 +184,15 @@ function recordsOf(
   events: readonly SegmentEvent[]
 ): readonly WireRecord[] {
   const share = senders(product)
-  return events.map((event): WireRecord => {
-    const { source, name, fields } = reading.read(event)
+  const records: WireRecord[] = []
+  for (const event of events) {
+    const read = reading.read(event)
+    if (read === undefined) continue
+    const { source, name, fields } = read
     const at = event.timestamp
     const skew =
       at === undefined ? 0 : skewOf({ at, sentAt: event.sentAt, receivedAt: event.receivedAt })
-    return {
+    records.push({
       source: share(source),
       wire: 'client',
       name,
@@ -194,8 +201,9 @@ function recordsOf(
       fields,
       duplicateOf:
         event.messageId === undefined ? undefined : duplicateOf(product, event, event.messageId)
-    }
-  })
+    })
+  }
+  return records
 }
 
 /**
