@@ -65,6 +65,13 @@ describe('an engine that fails', () => {
       const { records, aggregated } = await countsOf(server, product)
       expect(aggregated, product).toBe(records)
     }
+    const { out } = await runCandor(server, ['doctor'])
+    expect(out).toMatch(
+      /! store: .*started again 4 times .*because something killed it \(SIGKILL\)/
+    )
+    expect(await (await fetch(`${server.adminUrl}/metrics`)).text()).toContain(
+      'candor_engine_ended_total{because="killed"} 4\n'
+    )
   })
 
   it('is wedged: ingest goes on, readiness tells, and the loader catches up once it is started again', async () => {

@@ -264,7 +264,10 @@ const traps: readonly Complaint[] = [
     says: 'Both halves of a key come from one salt',
     answer: 'HKDF, by product, purpose and epoch, from a secret outside of the data',
     tests: [
-      server('collector/keyring', 'derives each key from the secret by product, purpose and epoch')
+      server(
+        'collector/secret/keyring',
+        'derives each key from the secret by product, purpose and epoch'
+      )
     ]
   },
   {

@@ -1,5 +1,6 @@
 /** Every metric of ours that Prometheus scrapes. */
 import { createMetrics } from '../../server/src/api/endpoints/metrics.ts'
+import { noEndings } from '../../server/src/storage/engine/engine-endings.ts'
 import { code, page, table } from './page.ts'
 
 export async function metricsPage(): Promise<string> {
@@ -10,7 +11,7 @@ export async function metricsPage(): Promise<string> {
       oldestWaitingAt: undefined,
       refusing: undefined
     }),
-    store: () => 'ready',
+    store: () => ({ is: 'ready', endings: noEndings }),
     doors: () => [],
     budgets: () => ({
       marked: 0,

@@ -97,7 +97,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const dlt = testContract()
   const { routes, endpoints } = createApi({
     access,
-    audit: openAudit({ path: join(folder, 'audit.ndjson'), effects }),
+    audit: openAudit({ path: join(folder, 'audit.ndjson'), bytesMax: 2 ** 24, effects }),
     effects,
     clock: movedClock(effects.clock),
     storage: {

@@ -16,6 +16,7 @@ import type { Collector } from '../collector/collect.ts'
 import { senderTokensOf } from '../collector/deletion.ts'
 import { isLoopback } from '../config/loopback.ts'
 import type { Effects } from '../effects.ts'
+import { CandorError } from '../errors.ts'
 import type { HttpRoute } from '../http/route.ts'
 import type { HttpState } from '../http/server.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -46,7 +47,7 @@ export interface AnswersOptions {
 
 /**
  * How long a question that comes right after the start waits for the tables,
- * before the store's own error answers it.
+ * before it is told that they are not there yet.
  */
 const preparedMsMax = 15_000
 
@@ -76,7 +77,7 @@ export async function openAnswers(
   started.add(access, (it) => it.tokens.close())
   const metrics = createMetrics({
     inbox: () => inbox.state(),
-    store: () => storage.state().is,
+    store: () => storage.state(),
     doors,
     budgets: () => budgetStates(budgets),
     records: () => recordCounts(collector),
@@ -93,7 +94,11 @@ export async function openAnswers(
   )
   const { routes } = createApi({
     access,
-    audit: openAudit({ path: join(config.data, 'audit.ndjson'), effects }),
+    audit: openAudit({
+      path: join(config.data, 'audit.ndjson'),
+      bytesMax: config.audit.bytesMax,
+      effects
+    }),
     effects,
     clock,
     storage: patient(storage, store.prepared, effects),
@@ -165,6 +170,9 @@ function patient(storage: Storage, prepared: Promise<void>, { clock }: Effects):
     const over = new AbortController()
     await Promise.race([prepared.catch(() => undefined), clock.sleep(preparedMsMax, over.signal)])
     over.abort()
+    // The store's own words would be that there is no such table, as if the question were at fault.
+    if (!isPrepared && storage.state().is === 'ready')
+      throw new CandorError('STORAGE_UNAVAILABLE', 'The tables are being made; ask again soon.')
   }
   return {
     ...storage,

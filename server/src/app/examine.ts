@@ -21,7 +21,7 @@ export type ExaminedParts = Keeping &
 export function examineParts(
   { config, effects }: PartOptions,
   products: Products,
-  { inbox, storage, store, releases, feed, budgets, writeKeys, alerts }: ExaminedParts,
+  { inbox, secret, storage, store, releases, feed, budgets, writeKeys, alerts }: ExaminedParts,
   doors: () => readonly HttpState[]
 ): Promise<readonly DoctorCheck[]> {
   const { clock } = effects
@@ -46,6 +46,8 @@ export function examineParts(
       ...(await examineStore({
         readerRights: () => storage.readerRights(),
         clock: () => clock.state(),
+        secret,
+        arePrepared: () => store.loaderState() !== undefined,
         held: () => store.held(),
         tombstones: () => inbox.tombstones.counts(),
         now: () => clock.now()

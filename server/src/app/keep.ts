@@ -7,8 +7,9 @@ import { openShapeThread } from '@candor/sql'
 import { createCollector, type Collector } from '../collector/collect.ts'
 import { createDeletions, type Deletions } from '../collector/deletion.ts'
 import { createDriftLedger } from '../collector/drift.ts'
-import { openKeyring, type Keyring } from '../collector/keyring.ts'
+import { openKeyring, type Keyring } from '../collector/secret/keyring.ts'
 import { collectorLimits } from '../collector/limits.ts'
+import { compareSecret, type SecretState } from '../collector/secret/secret-mark.ts'
 import { createStatementShapes } from '../collector/statements.ts'
 import { createTail, type Tail } from '../collector/tail.ts'
 import type { Config } from '../config/config.ts'
@@ -26,6 +27,7 @@ import type { PartOptions, Started } from './started.ts'
 export interface Keeping {
   readonly inbox: Inbox
   readonly keyring: Keyring
+  readonly secret: SecretState
   readonly collector: Collector
   readonly deletions: Deletions
   readonly tail: Tail
@@ -55,10 +57,11 @@ export async function openKeeping(
     (it) => it.close()
   )
   const keyring = await openKeyring({ path: config.secret, dataFolder: config.data, effects })
-  if (keyring.isNew && wasUsed)
+  const secret = await compareSecret({ folder: config.data, keyring, wasUsed, effects })
+  if (secret.is === 'another')
     log.warn(
       { secret: config.secret },
-      'a new secret was made for data that another one made tokens for: no installation is ' +
+      'this secret is another than the one that made tokens for the data: no installation is ' +
         'recognised again, unless the old file is put back'
     )
   const storage = started.add(
@@ -116,7 +119,7 @@ export async function openKeeping(
     }),
     (it) => it.close()
   )
-  return { inbox, keyring, collector, deletions, tail, storage, store }
+  return { inbox, keyring, secret, collector, deletions, tail, storage, store }
 }
 
 async function engineOf(

@@ -16,7 +16,7 @@ import {
 } from '../storage/tables/rows.ts'
 import { addTo, noCounts, type ProductCounts, type RunningCounts } from './counts.ts'
 import type { DriftLedger } from './drift.ts'
-import type { Keyring } from './keyring.ts'
+import type { Keyring } from './secret/keyring.ts'
 import type { CollectorLimits } from './limits.ts'
 import type { Catalogue } from './published-names.ts'
 import { type Sender, senderOf } from './sender.ts'

@@ -11,7 +11,7 @@ import type { Mention, Tombstone, Tombstones } from '../inbox/inbox.ts'
 import type { Instant, Token } from '../record.ts'
 import { recordTable } from '../storage/tables/rows.ts'
 import type { CollectorLimits } from './limits.ts'
-import type { Keyring } from './keyring.ts'
+import type { Keyring } from './secret/keyring.ts'
 import type { Catalogue } from './published-names.ts'
 
 export interface Deletions {

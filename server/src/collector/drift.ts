@@ -8,7 +8,7 @@ import type { Effects } from '../effects.ts'
 import type { Append, Appended } from '../inbox/inbox.ts'
 import type { Instant, Token } from '../record.ts'
 import { driftLine, type DriftRow, driftTable, lostByClient } from '../storage/tables/rows.ts'
-import type { Keyring } from './keyring.ts'
+import type { Keyring } from './secret/keyring.ts'
 import type { CollectorLimits } from './limits.ts'
 import { type Catalogue, isPublishedName } from './published-names.ts'
 

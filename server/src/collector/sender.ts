@@ -8,7 +8,7 @@ import type { CompiledContract, ValidationInput } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { Instant, KeptEnvironment, Token, WireSource } from '../record.ts'
 import { keepEnvironment } from './environment.ts'
-import type { Keyring } from './keyring.ts'
+import type { Keyring } from './secret/keyring.ts'
 import type { CollectedProduct } from './published-names.ts'
 
 export interface Sender {

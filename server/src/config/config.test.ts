@@ -54,6 +54,7 @@ describe('the configuration', () => {
       writeKeys: new Map(),
       paths: new Map(),
       inbox: { bytesMax: 4 * 2 ** 30, replayMs: 259_200_000 },
+      audit: { bytesMax: 64 * 2 ** 20 },
       releases: '/srv/candor/releases',
       keys: '/srv/candor/data.keys',
       log: 'warn',

@@ -42,6 +42,7 @@ export interface Config {
   readonly writeKeys: ReadonlyMap<string, { readonly product: string; readonly revoked: boolean }>
   readonly paths: ReadonlyMap<string, string>
   readonly inbox: { readonly bytesMax: number; readonly replayMs: number }
+  readonly audit: { readonly bytesMax: number }
   readonly releases: string
   readonly keys: string
   readonly log: 'error' | 'warn' | 'info' | 'debug'
@@ -278,6 +279,7 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
       bytesMax: get('inbox.bytes_max', 4 * 2 ** 30),
       replayMs: get('inbox.replay', 72 * 3_600_000)
     }),
+    audit: Object.freeze({ bytesMax: get('audit.bytes_max', 64 * 2 ** 20) }),
     releases: get('releases', join(folder, 'releases')),
     keys: outside('keys', get('keys', `${data}.keys`), data, problems),
     log: get('log', 'warn'),

@@ -192,6 +192,14 @@ const openSettings: readonly Setting[] = [
     '72 h',
     'How long loaded entries stay, for a replay into a restored store.'
   ),
+  setting(
+    'audit.bytes_max',
+    bytes,
+    '64 MiB',
+    '256 MiB',
+    'How large the audit may grow. Then its oldest lines go: questions first, what operators did ' +
+      'has a share of its own.'
+  ),
   path(
     'releases',
     './releases',

@@ -3,6 +3,7 @@
  */
 import type { CompiledContract } from '@candor/contract'
 import type { Instant } from '../record.ts'
+import type { EngineEndings } from './engine/engine-endings.ts'
 
 export interface Storage {
   /**
@@ -81,4 +82,6 @@ export interface StorageState {
   readonly is: 'starting' | 'ready' | 'unreachable'
   readonly engine: 'embedded' | 'remote'
   readonly since: Instant
+  /** Why the embedded engine's process ended, and how often. */
+  readonly endings?: EngineEndings
 }

@@ -6,6 +6,7 @@ import type { Effects } from '../../effects.ts'
 import type { Token } from '../../record.ts'
 import { json, type Endpoint } from '../describe/endpoint.ts'
 import { wholeText } from '../describe/parameters.ts'
+import { shortenAudit } from './shorten-audit.ts'
 import { anything, asJson, instant, list, object, text } from '../describe/schema.ts'
 
 export const auditReasons = ['access', 'support', 'deletion'] as const
@@ -56,18 +57,27 @@ const limitUsual = 100
 const limitMax = 1_000
 
 /** One JSON line an act, readable by the server's user only. */
-export function openAudit({ path, effects }: { path: string; effects: Effects }): Audit {
+export function openAudit({
+  path,
+  bytesMax,
+  effects
+}: {
+  readonly path: string
+  readonly bytesMax: number
+  readonly effects: Effects
+}): Audit {
+  // One after the other: a line that is added while the file is shortened would be lost.
+  let last: Promise<unknown> = Promise.resolve()
   return {
-    async write(entry) {
-      const file = await effects.files.open(path, 'a', 0o600)
-      try {
-        await file.appendFile(
-          `${JSON.stringify({ at: new Date(effects.clock.now()).toISOString(), ...entry })}\n`
-        )
-        await file.datasync()
-      } finally {
-        await file.close()
+    write(entry) {
+      const line = JSON.stringify({ at: new Date(effects.clock.now()).toISOString(), ...entry })
+      const add = async (): Promise<void> => {
+        if ((await append(path, `${line}\n`, effects)) > bytesMax)
+          await shortenAudit(path, bytesMax, effects)
       }
+      const written = last.then(add)
+      last = written.catch(() => undefined)
+      return written
     },
     async read(limit) {
       const lines = (await lastBytes(path, effects)).split('\n')
@@ -103,6 +113,18 @@ export function auditEndpoint(services: { readonly audit: Pick<Audit, 'read'> })
           wholeText(parameters.get('limit'), 'limit', limitUsual, limitMax)
         )
       })
+  }
+}
+
+/** On the disk once it resolves, with the file's size. */
+async function append(path: string, line: string, { files }: Effects): Promise<number> {
+  const file = await files.open(path, 'a', 0o600)
+  try {
+    await file.appendFile(line)
+    await file.datasync()
+    return (await file.stat()).size
+  } finally {
+    await file.close()
   }
 }
 

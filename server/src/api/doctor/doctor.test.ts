@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { noEndings, withEnding } from '../../storage/engine/engine-endings.ts'
 import { examine, type DoctorSources } from './doctor.ts'
 
 const gib = 1_073_741_824
@@ -64,6 +65,31 @@ describe('the doctor', () => {
     expect((await troubles({ store: store('unreachable') }))[0]).toMatch(
       /^failed store: .*check `clickhouse:`.*wait in the inbox/
     )
+  })
+
+  it('says for a day why the engine was started again', async () => {
+    const ended = (at: number) => () => ({
+      is: 'ready' as const,
+      engine: 'embedded' as const,
+      since: now,
+      endings: withEnding(
+        noEndings,
+        {
+          failedWith: undefined,
+          wasReady: true,
+          hadToBeKilled: false,
+          exitCode: null,
+          signal: 'SIGKILL'
+        },
+        at
+      )
+    })
+    expect(await troubles({ store: ended(now - 60_000) })).toEqual([
+      expect.stringMatching(
+        /^warning store: the embedded engine answers; .*started again once .*11:59Z, .*SIGKILL/
+      )
+    ])
+    expect(await troubles({ store: ended(now - 90_000_000) })).toEqual([])
   })
 
   it('warns of a full disk, of quarantined rows, of an unsigned feed and of open listening', async () => {

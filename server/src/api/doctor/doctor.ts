@@ -1,6 +1,7 @@
 /** Looks at the running server as its operator would, and says of each part what to do. */
 import type { AlertState } from '../../alerts/alerts.ts'
 import { json, type Endpoint } from '../describe/endpoint.ts'
+import type { EngineEndings } from '../../storage/engine/engine-endings.ts'
 import { asJson, list, object, oneOf, text } from '../describe/schema.ts'
 
 export interface DoctorCheck {
@@ -26,6 +27,7 @@ export interface DoctorSources {
     readonly is: 'starting' | 'ready' | 'unreachable'
     readonly engine: 'embedded' | 'remote'
     readonly since: number
+    readonly endings?: EngineEndings
   }
   /** Of the data folder's disk, in bytes. */
   readonly disk: () => Promise<{ readonly free: number; readonly total: number }>
@@ -100,18 +102,39 @@ function loading({ inbox, now }: DoctorSources): DoctorCheck {
 }
 
 function store({ store: state, now }: DoctorSources): DoctorCheck {
-  const { is, engine, since } = state()
+  const { is, engine, since, endings } = state()
   const seconds = Math.round((now() - since) / 1000)
-  if (is === 'ready') return { name: 'store', is: 'ok', says: `the ${engine} engine answers` }
+  const ended = endings === undefined ? undefined : endingsSay(endings)
+  if (is === 'ready') {
+    const isRecent = now() - (endings?.last?.at ?? Number.NEGATIVE_INFINITY) < recentMs
+    return {
+      name: 'store',
+      is: isRecent ? 'warning' : 'ok',
+      says: `the ${engine} engine answers${ended === undefined ? '' : `; ${ended}`}`
+    }
+  }
   const advice =
     engine === 'remote'
       ? 'check `clickhouse:` and the network'
-      : 'it is restarted by itself; the log tells why it went'
+      : (ended ?? 'it is started by itself')
   return {
     name: 'store',
     is: is === 'starting' ? 'warning' : 'failed',
     says: `the ${engine} engine is ${is} for ${seconds} s: ${advice}. Records wait in the inbox.`
   }
+}
+
+/** A restart of yesterday is no news. */
+const recentMs = 24 * 3_600_000
+
+function endingsSay({ counts, last }: EngineEndings): string | undefined {
+  if (last === undefined) return undefined
+  const times = Object.values(counts).reduce((total, count) => total + count, 0)
+  const at = new Date(last.at).toISOString().slice(0, 16)
+  return (
+    `it was started again ${times === 1 ? 'once' : `${times} times`} since the server's start, ` +
+    `the last time at ${at}Z, because ${last.says}`
+  )
 }
 
 async function disk({ disk: look }: DoctorSources): Promise<DoctorCheck> {

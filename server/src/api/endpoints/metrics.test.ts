@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { noEndings } from '../../storage/engine/engine-endings.ts'
 import { createMetrics } from './metrics.ts'
 
 const sources = {
@@ -8,7 +9,7 @@ const sources = {
     oldestWaitingAt: 1_000,
     refusing: undefined
   }),
-  store: () => 'ready' as const,
+  store: () => ({ is: 'ready' as const, endings: noEndings }),
   doors: () => [
     {
       connections: 4,
@@ -57,6 +58,7 @@ describe('metrics', () => {
       'candor_inbox_oldest_seconds 2.5',
       'candor_inbox_accepting 1',
       'candor_store_ready 1',
+      'candor_engine_ended_total{because="killed"} 0',
       'candor_connections_silent 2',
       'candor_records_total{product="dlt",outcome="kept"} 7',
       'candor_requests_total{protocol="segment",outcome="unknown-key"} 4',

@@ -4,6 +4,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Registry } from 'prom-client'
+import type { EngineEndings } from '../../storage/engine/engine-endings.ts'
 import { AnswerTimes } from '../answer-times.ts'
 
 export interface DoorState {
@@ -35,7 +36,10 @@ export interface MetricSources {
     readonly oldestWaitingAt: number | undefined
     readonly refusing: string | undefined
   }
-  readonly store: () => 'starting' | 'ready' | 'unreachable'
+  readonly store: () => {
+    readonly is: 'starting' | 'ready' | 'unreachable'
+    readonly endings?: EngineEndings
+  }
   /** What each address that is listened on has taken of its bounds. */
   readonly doors: () => readonly DoorState[]
   readonly budgets: () => BudgetStates
@@ -83,7 +87,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     sources.inbox().refusing === undefined ? 1 : 0
   )
   gauge('candor_store_ready', '1 while the store answers.', () =>
-    sources.store() === 'ready' ? 1 : 0
+    sources.store().is === 'ready' ? 1 : 0
   )
   const sumOf = (name: keyof DoorState): number =>
     sources.doors().reduce((total, door) => total + door[name], 0)
@@ -123,6 +127,19 @@ export function createMetrics(sources: MetricSources): Metrics {
     sources.isClockBelieved() ? 1 : 0
   )
   processMetrics()
+  registry.registerMetric(
+    new Counter({
+      name: 'candor_engine_ended_total',
+      help: 'How often the embedded engine’s process ended and was started again, by why.',
+      labelNames: ['because'],
+      registers,
+      collect() {
+        this.reset()
+        for (const [because, count] of Object.entries(sources.store().endings?.counts ?? {}))
+          this.inc({ because }, count)
+      }
+    })
+  )
   registry.registerMetric(
     new Counter({
       name: 'candor_records_total',

@@ -42,7 +42,7 @@ export function addKeys(program: Command, terminal: Terminal): void {
     .action(async ({ ids, ...flags }: KeysFlags) => {
       const config = await configOf(flags, terminal)
       if (ids === true) {
-        const { openKeyring } = await import('../../collector/keyring.ts')
+        const { openKeyring } = await import('../../collector/secret/keyring.ts')
         const keyring = await openKeyring({
           path: config.secret,
           dataFolder: config.data,

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import type { Effects } from '../../effects.ts'
 import type { Instant } from '../../record.ts'
 import type { ChildMessage, ChildSetup } from './child.ts'
+import { type EngineEndings, noEndings, withEnding } from './engine-endings.ts'
 
 export interface SupervisorOptions {
   readonly effects: Effects
@@ -42,6 +43,8 @@ export interface SupervisorLimits {
 export interface EngineState {
   readonly is: 'starting' | 'ready' | 'unreachable'
   readonly since: Instant
+  /** Of a process of ours; undefined of an engine that somebody else runs. */
+  readonly endings?: EngineEndings
 }
 
 const gibibyte = 1024 ** 3
@@ -79,6 +82,7 @@ export class Supervisor {
   #tellFirstOutcome: () => void = () => undefined
   #child: ChildProcess | undefined
   #state: EngineState
+  #endings = noEndings
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -104,7 +108,7 @@ export class Supervisor {
   }
 
   state(): EngineState {
-    return this.#state
+    return { ...this.#state, endings: this.#endings }
   }
 
   /** The engine's process, while there is one. */
@@ -136,22 +140,34 @@ export class Supervisor {
       })
       this.#child = child
       const exit = whenGone(child)
-      const readyAt = await this.#whenReady(child, exit)
+      const { readyAt, failedWith } = await this.#whenReady(child, exit)
       if (readyAt !== undefined) {
         this.#become('ready')
         await this.#watch(exit)
       }
       if (this.#closing.signal.aborted) await this.#drain(child, exit)
       this.#become('unreachable')
+      const hadToBeKilled = child.exitCode === null && child.signalCode === null
       child.kill('SIGKILL')
       await exit
       this.#child = undefined
       this.#tellFirstOutcome()
       if (this.#closing.signal.aborted) return
       failures = readyAt !== undefined && clock.now() - readyAt > healthyMs ? 1 : failures + 1
+      this.#endings = withEnding(
+        this.#endings,
+        {
+          failedWith,
+          wasReady: readyAt !== undefined,
+          hadToBeKilled,
+          exitCode: child.exitCode,
+          signal: child.signalCode
+        },
+        clock.now()
+      )
       this.#options.log.warn(
-        { failures, exitCode: child.exitCode ?? -1, signal: child.signalCode ?? 'none' },
-        'the storage engine ended; starting it again'
+        { failures, because: this.#endings.last?.because ?? 'exited' },
+        `the storage engine ended: ${this.#endings.last?.says ?? ''}; starting it again`
       )
       await clock.sleep(
         Math.min(backoffMsMax, backoffMsFirst * 2 ** (failures - 1)),
@@ -160,16 +176,16 @@ export class Supervisor {
     }
   }
 
-  async #whenReady(child: ChildProcess, exit: Promise<void>): Promise<Instant | undefined> {
+  async #whenReady(
+    child: ChildProcess,
+    exit: Promise<void>
+  ): Promise<{ readonly readyAt: Instant | undefined; readonly failedWith: number | undefined }> {
     const { clock } = this.#options.effects
     const done = new AbortController()
+    let failedWith: number | undefined
     const ready = new Promise<boolean>((resolve) => {
       child.once('message', (message: ChildMessage) => {
-        if (message.is === 'failed')
-          this.#options.log.warn(
-            { code: message.code },
-            'the storage engine could not open its folder'
-          )
+        if (message.is === 'failed') failedWith = message.code
         resolve(message.is === 'ready')
       })
     })
@@ -181,7 +197,7 @@ export class Supervisor {
         .then(() => false)
     ])
     done.abort()
-    return isReady ? clock.now() : undefined
+    return { readyAt: isReady ? clock.now() : undefined, failedWith }
   }
 
   /** Ends when the process is gone, wedged, or no longer wanted. */

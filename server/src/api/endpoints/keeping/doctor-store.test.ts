@@ -6,6 +6,8 @@ const tombstones = { pending: 0, oldestPendingAt: undefined, strangers: 1, stran
 const well: StoreSources = {
   readerRights: () => Promise.resolve('held'),
   clock: () => ({ is: 'believed' }),
+  secret: { is: 'same', since: 0 },
+  arePrepared: () => true,
   held: () => [],
   tombstones: () => tombstones,
   now: () => 100 * 3_600_000
@@ -37,6 +39,18 @@ it('says that the clock is not believed, and how to say that it is right', async
   const held = { is: 'held', since: 0, says: 9e12, believes: 1_795_000_000_000 } as const
   expect(await told({ clock: () => held })).toEqual([
     expect.stringMatching(/^failed clock: .*2255-.*2026-11.*candor clock believe$/)
+  ])
+})
+
+it('says that the secret is another than the one that made the tokens', async () => {
+  expect(await told({ secret: { is: 'another', since: 1_795_000_000_000 } })).toEqual([
+    expect.stringMatching(/^failed secret: another than before since 2026-11-18T11:06Z.*put back$/)
+  ])
+})
+
+it('says that questions wait while the tables are being made', async () => {
+  expect(await told({ arePrepared: () => false })).toEqual([
+    expect.stringMatching(/^warning tables: are being made/)
   ])
 })
 

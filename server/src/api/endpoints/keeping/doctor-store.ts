@@ -1,4 +1,5 @@
 /** What the store and its jobs have to tell whoever asks `candor doctor`. */
+import type { SecretState } from '../../../collector/secret/secret-mark.ts'
 import type { ClockState } from '../../../plausible-clock.ts'
 import type { HeldProduct, ReaderRights } from '../../../storage/storage.ts'
 import type { DoctorCheck } from '../../doctor/doctor.ts'
@@ -6,6 +7,9 @@ import type { DoctorCheck } from '../../doctor/doctor.ts'
 export interface StoreSources {
   readonly readerRights: () => Promise<ReaderRights>
   readonly clock: () => ClockState
+  readonly secret: SecretState
+  /** The tables are there. */
+  readonly arePrepared: () => boolean
   readonly held: () => readonly HeldProduct[]
   readonly tombstones: () => {
     readonly pending: number
@@ -21,7 +25,14 @@ const hourMs = 3_600_000
 const lateHours = 24
 
 export async function examineStore(sources: StoreSources): Promise<readonly DoctorCheck[]> {
-  return [clock(sources), ...held(sources), deletions(sources), await usersSql(sources)]
+  return [
+    clock(sources),
+    secret(sources),
+    ...tables(sources),
+    ...held(sources),
+    deletions(sources),
+    await usersSql(sources)
+  ]
 }
 
 function clock({ clock: state }: StoreSources): DoctorCheck {
@@ -36,6 +47,30 @@ function clock({ clock: state }: StoreSources): DoctorCheck {
       `the machine says ${says}, which is not believed: time goes on from ${believes}, and ` +
       'nothing expires by the other. If the machine is right: candor clock believe'
   }
+}
+
+function secret({ secret: { is, since } }: StoreSources): DoctorCheck {
+  const name = 'secret'
+  if (is === 'same') return { name, is: 'ok', says: 'the one that made the tokens of this data' }
+  return {
+    name,
+    is: 'failed',
+    says:
+      `another than before since ${new Date(since).toISOString().slice(0, 16)}Z: no ` +
+      'installation of before is recognised, counted as the same or found for deletion, unless ' +
+      'the old file is put back'
+  }
+}
+
+function tables({ arePrepared }: StoreSources): readonly DoctorCheck[] {
+  if (arePrepared()) return []
+  return [
+    {
+      name: 'tables',
+      is: 'warning',
+      says: 'are being made: questions are answered once they are there, and records wait'
+    }
+  ]
 }
 
 function held(sources: StoreSources): readonly DoctorCheck[] {

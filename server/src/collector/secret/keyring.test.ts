@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { systemEffects } from '../effects.ts'
+import { systemEffects } from '../../effects.ts'
 import { type Keyring, openKeyring } from './keyring.ts'
 import { parseEpochs } from './secret-file.ts'
 

@@ -3,9 +3,9 @@
  * and so never in a backup of it.
  */
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
-import type { Effects } from '../effects.ts'
-import { CandorError } from '../errors.ts'
-import type { Instant } from '../record.ts'
+import type { Effects } from '../../effects.ts'
+import { CandorError } from '../../errors.ts'
+import type { Instant } from '../../record.ts'
 
 export interface KeyEpoch {
   readonly epoch: number

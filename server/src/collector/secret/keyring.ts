@@ -3,8 +3,8 @@
  * store or log it.
  */
 import { hash, hkdfSync } from 'node:crypto'
-import type { Effects } from '../effects.ts'
-import type { Token } from '../record.ts'
+import type { Effects } from '../../effects.ts'
+import type { Token } from '../../record.ts'
 import { HmacKey } from './hmac-key.ts'
 import { type KeyEpoch, readSecret, writeEpochs } from './secret-file.ts'
 
