@@ -16,19 +16,19 @@ export interface Pipeline {
 
 const rowsPerBatch = 500
 
-type Row = Readonly<Record<string, unknown>>
-export type Tables = ReadonlyMap<string, readonly Row[]>
+type LoadedRow = Readonly<Record<string, unknown>>
+export type Tables = ReadonlyMap<string, readonly LoadedRow[]>
 
 /** A JSON list, or an object whose members are lists: one resource each. */
 export async function extract({ from, source }: Pipeline): Promise<Tables> {
   const read: unknown = JSON.parse(await readFile(from, 'utf8'))
-  if (Array.isArray(read)) return new Map([[source, read as readonly Row[]]])
+  if (Array.isArray(read)) return new Map([[source, read as readonly LoadedRow[]]])
   if (typeof read !== 'object' || read === null)
     throw new TypeError(`${from} holds neither a list nor lists.`)
   return new Map(
     Object.entries(read).map(([name, rows]) => [
       name,
-      Array.isArray(rows) ? (rows as readonly Row[]) : []
+      Array.isArray(rows) ? (rows as readonly LoadedRow[]) : []
     ])
   )
 }
@@ -38,8 +38,8 @@ export async function extract({ from, source }: Pipeline): Promise<Tables> {
  * `orders` and `orders__items`.
  */
 export function normalize(tables: Tables): Tables {
-  const flat = new Map<string, Row[]>()
-  const add = (table: string, row: Row): void => {
+  const flat = new Map<string, LoadedRow[]>()
+  const add = (table: string, row: LoadedRow): void => {
     const own: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(row)) {
       if (Array.isArray(value))
@@ -79,6 +79,6 @@ export async function load({ dataset }: Pipeline, tables: Tables): Promise<reado
   return written
 }
 
-function isRow(value: unknown): value is Row {
+function isRow(value: unknown): value is LoadedRow {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -5,17 +5,20 @@ import type { Dialect } from './shape.ts'
 
 let before: Promise<void> = Promise.resolve()
 
-parentPort?.on('message', (asked: Asked) => {
+parentPort?.on('message', (asked: ShapeRequest) => {
   before = reduceAfter(before, asked)
 })
 
-interface Asked {
+interface ShapeRequest {
   readonly id: number
   readonly sql: string
   readonly dialect: Dialect
 }
 
-async function reduceAfter(others: Promise<void>, { id, sql, dialect }: Asked): Promise<void> {
+async function reduceAfter(
+  others: Promise<void>,
+  { id, sql, dialect }: ShapeRequest
+): Promise<void> {
   await others
   const shape = await anonymize(sql, { dialect })
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin

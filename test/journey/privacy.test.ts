@@ -37,7 +37,7 @@ import {
   found,
   foundAsBytes,
   tablesOf,
-  type Place
+  type LeftBytes
 } from './world/privacy/privacy-search.ts'
 
 const products = ['dblab', 'readyset', 'timescaledb', 'dlt', 'acme']
@@ -48,9 +48,9 @@ let server: RunningServer
 let folder: string
 let ids: ReadonlySet<string>
 /** Everything that the server left or says, once all was loaded. */
-let tables: readonly Place[]
-let told: readonly Place[]
-let files: readonly Place[]
+let tables: readonly LeftBytes[]
+let told: readonly LeftBytes[]
+let files: readonly LeftBytes[]
 /** What others were answered, while marks came in. */
 const answers: Buffer[] = []
 
@@ -213,7 +213,7 @@ function get(url: string): Promise<Buffer> {
 }
 
 /** What both listeners show to whoever asks. */
-async function pages(): Promise<readonly Place[]> {
+async function pages(): Promise<readonly LeftBytes[]> {
   const shown = ['/livez', '/readyz', '/.well-known/telemetry.json']
   const feeds = products.map((product) => `/v1/feed/${product}.json`)
   const urls = [
@@ -224,7 +224,7 @@ async function pages(): Promise<readonly Place[]> {
 }
 
 /** What every command that reads prints. */
-async function commands(): Promise<readonly Place[]> {
+async function commands(): Promise<readonly LeftBytes[]> {
   const lines = [
     ['doctor'],
     ...products.flatMap((product) => [
@@ -243,7 +243,7 @@ async function commands(): Promise<readonly Place[]> {
       (view) => ['query', `SELECT * FROM ${view}`, '--format', 'json', '--rows', '100000']
     )
   ]
-  const places: Place[] = []
+  const places: LeftBytes[] = []
   for (const words of lines) {
     const { code, out, error } = await runCandor(server, words)
     // What a refusal prints would hold nothing to search.

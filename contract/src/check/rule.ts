@@ -1,5 +1,5 @@
 /** What a rule of the check is: what it finds, and what a maintainer needs to know to mend it. */
-import type { Place } from '../grammar/source.ts'
+import type { SourcePosition } from '../grammar/source.ts'
 import type { RuleCode } from './rule-codes.ts'
 import type { ContractView, Spot } from './view.ts'
 
@@ -23,7 +23,7 @@ export interface Finding {
   /** What it concerns; its waivers count. */
   readonly spot: Spot
   /** Where to point, if not at the spot's name. */
-  readonly place?: Place
+  readonly place?: SourcePosition
   /** One sentence, ending in what to do instead. */
   readonly message: string
 }

@@ -4,7 +4,7 @@
  */
 import { presenceName } from '../form/presence.ts'
 import type { Contract, FieldDeclaration, FieldType, RecordDeclaration } from '../form/contract.ts'
-import type { Place, Source } from '../grammar/source.ts'
+import type { SourcePosition, Source } from '../grammar/source.ts'
 
 export interface ContractView extends Spot {
   readonly contract: Contract
@@ -22,13 +22,13 @@ export interface ContractView extends Spot {
 /** Something of the contract that a rule may point at. */
 export interface Spot {
   readonly path: string
-  readonly place: Place
+  readonly place: SourcePosition
   /** Those of what it stands in as well. */
   readonly waivers: readonly Waiver[]
   /** Whether the key is written here, or in the named type. */
   has(key: string): boolean
   /** Where the key's value stands; its own place when it has none. */
-  at(key: string): Place
+  at(key: string): SourcePosition
 }
 
 interface RecordView extends Spot {
@@ -54,7 +54,7 @@ export interface Waiver {
   readonly code: string
   readonly reason: string
   readonly path: string
-  readonly place: Place
+  readonly place: SourcePosition
   /** The same object for the same writing of it, through however many uses it is met. */
   readonly written: Source
 }
@@ -183,7 +183,7 @@ function viewTypes(
 
 function spotOf(
   path: string,
-  place: Place,
+  place: SourcePosition,
   nodes: readonly Source[],
   outer: readonly Waiver[]
 ): Spot {
@@ -200,7 +200,7 @@ function spotOf(
 }
 
 function findSpot(root: Source, keys: readonly string[], waivers: readonly Waiver[]): Spot {
-  let at: { keyAt: Place; value: Source } = { keyAt: root.at, value: root }
+  let at: { keyAt: SourcePosition; value: Source } = { keyAt: root.at, value: root }
   for (const key of keys) {
     const item = at.value.is === 'list' ? at.value.items[Number(key)] : undefined
     const next = item === undefined ? entryOf(at.value, key) : { keyAt: item.at, value: item }
@@ -271,7 +271,7 @@ function waiversBelow(node: Source, path: string): readonly Waiver[] {
 function entryOf(
   node: Source | undefined,
   key: string
-): { readonly keyAt: Place; readonly value: Source } | undefined {
+): { readonly keyAt: SourcePosition; readonly value: Source } | undefined {
   return node?.is === 'map' ? node.entries.get(key) : undefined
 }
 

@@ -5,7 +5,7 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { sentenceLengthMax } from '../form/limits.ts'
 import type { Problem, ProblemCode } from '../form/problem.ts'
-import type { Place, Source } from './source.ts'
+import type { SourcePosition, Source } from './source.ts'
 import { extendPath } from '../form/wire-path.ts'
 
 /** One authored value: what it is, where it stands, and where its problems go. */
@@ -13,7 +13,7 @@ export interface Authored {
   readonly source: Source
   readonly path: string
   /** Of the key, if it has one: problems with a name point there. */
-  readonly keyAt: Place
+  readonly keyAt: SourcePosition
   readonly problems: Problem[]
 }
 
@@ -222,7 +222,7 @@ export function shown(word: string): string {
   return word.length > 60 ? `${word.slice(0, 60)}…` : word
 }
 
-function member(parent: Authored, key: string, keyAt: Place, source: Source): Authored {
+function member(parent: Authored, key: string, keyAt: SourcePosition, source: Source): Authored {
   return { source, path: extendPath(parent.path, key), keyAt, problems: parent.problems }
 }
 

@@ -100,7 +100,7 @@ function readContract(source: Source, problems: Problem[]): Contract | undefined
     note(root, 'VALUE_INVALID', 'A contract is a YAML mapping: start with `candor: 1`.')
     return undefined
   }
-  if (!readVersion(root)) return undefined
+  if (!acceptsGrammarVersion(root)) return undefined
   const entries = entriesOf(root, topKeys)
   const product = required(root, entries, 'product', 'name it in lower case')
   const productAt = entries.get('product')
@@ -154,7 +154,7 @@ function readContract(source: Source, problems: Problem[]): Contract | undefined
   return { ...frame, digest: contractDigest(document), terms: termsDigest(frame), document }
 }
 
-function readVersion(root: Authored): boolean {
+function acceptsGrammarVersion(root: Authored): boolean {
   const at = membersOf(root).get('candor')
   if (at === undefined) {
     noteMissing(root, 'candor', 'start with `candor: 1`')

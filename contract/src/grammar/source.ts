@@ -20,7 +20,7 @@ import type { Problem, ProblemCode } from '../form/problem.ts'
 import { extendPath } from '../form/wire-path.ts'
 
 /** 1-based. */
-export interface Place {
+export interface SourcePosition {
   readonly line: number
   readonly column: number
 }
@@ -33,13 +33,17 @@ export type Source =
        * As it stands in the file, where that may be more than the value: `1.10` is the number 1.1.
        */
       readonly written?: string
-      readonly at: Place
+      readonly at: SourcePosition
     }
-  | { readonly is: 'list'; readonly items: readonly Source[]; readonly at: Place }
-  | { readonly is: 'map'; readonly entries: ReadonlyMap<string, SourceEntry>; readonly at: Place }
+  | { readonly is: 'list'; readonly items: readonly Source[]; readonly at: SourcePosition }
+  | {
+      readonly is: 'map'
+      readonly entries: ReadonlyMap<string, SourceEntry>
+      readonly at: SourcePosition
+    }
 
 interface SourceEntry {
-  readonly keyAt: Place
+  readonly keyAt: SourcePosition
   readonly value: Source
 }
 
@@ -52,7 +56,7 @@ export interface SourceReading {
   readonly problems: readonly Problem[]
 }
 
-const start: Place = { line: 1, column: 1 }
+const start: SourcePosition = { line: 1, column: 1 }
 
 /** Never throws, whatever the text is. */
 export function readYaml(text: string): SourceReading {
@@ -135,13 +139,13 @@ export function plainOf(source: Source): unknown {
 
 /** One text being read: where an offset of it is, and what is wrong with it. */
 interface YamlReading {
-  readonly placeOf: (offset: number | undefined) => Place
+  readonly placeOf: (offset: number | undefined) => SourcePosition
   readonly problems: Problem[]
 }
 
 function readDocuments(text: string, problems: Problem[]): Source | undefined {
   const lines = new LineCounter()
-  const placeOf = (offset: number | undefined): Place => {
+  const placeOf = (offset: number | undefined): SourcePosition => {
     const { line, col } = lines.linePos(offset ?? 0)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
@@ -371,6 +375,6 @@ function invalid(code: ProblemCode, message: string): SourceReading {
   return { source: undefined, problems: [problemAt(start, code, message)] }
 }
 
-function problemAt(at: Place, code: ProblemCode, message: string, path = ''): Problem {
+function problemAt(at: SourcePosition, code: ProblemCode, message: string, path = ''): Problem {
   return { code, severity: 'error', message, line: at.line, column: at.column, path }
 }

@@ -10,13 +10,13 @@ export interface Column {
 }
 
 export type Cell = string | number | boolean | null
-export type Row = Readonly<Record<string, Cell>>
+export type AnswerRow = Readonly<Record<string, Cell>>
 
 export interface Answer {
   readonly question: string
   readonly parameters: Readonly<Record<string, string>>
   readonly columns: readonly Column[]
-  readonly rows: readonly Row[]
+  readonly rows: readonly AnswerRow[]
   readonly notes: readonly string[]
   /** Periods that are not whole, as they stand in the rows, and why. */
   readonly partial?: readonly {

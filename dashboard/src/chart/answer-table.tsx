@@ -1,7 +1,7 @@
 /** An answer as a table: every number that a chart shows, sorted as the reader likes. */
 import { Button, Table, UnstyledButton } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
-import type { Answer, Column, Row } from '../api/answer.ts'
+import type { Answer, Column, AnswerRow } from '../api/answer.ts'
 import { isNumeric } from '../api/queries.ts'
 import { formatCell, formatWhole } from '../look/numbers-and-dates.ts'
 import { titleOf } from './plot.ts'
@@ -83,7 +83,7 @@ export function AnswerTable({
 }
 
 /** The head names the unit; where rows are of different things, each row names its own. */
-function withUnit(column: Column, row: Row): Pick<Column, 'type' | 'unit'> {
+function withUnit(column: Column, row: AnswerRow): Pick<Column, 'type' | 'unit'> {
   if (column.unit === 'bytes') return column
   const unit = row['unit']
   return column.type === 'number' && column.unit === undefined && typeof unit === 'string'
@@ -110,7 +110,7 @@ function nextOrder(column: Column, order: Order | undefined): Order | undefined 
   return order.isDescending === first ? { name: column.name, isDescending: !first } : undefined
 }
 
-function sortRows(rows: readonly Row[], { name, isDescending }: Order): readonly Row[] {
+function sortRows(rows: readonly AnswerRow[], { name, isDescending }: Order): readonly AnswerRow[] {
   const direction = isDescending ? -1 : 1
   return rows.toSorted((a, b) => {
     const left = a[name] ?? ''

@@ -2,7 +2,7 @@
  * What of an answer is drawn: which column is the axis, which splits it, which is the measure.
  * Nothing is computed here.
  */
-import type { Answer, Cell, ChartKind, Column, Row } from '../api/answer.ts'
+import type { Answer, Cell, ChartKind, Column, AnswerRow } from '../api/answer.ts'
 import { isNumeric } from '../api/queries.ts'
 import { formatCell } from '../look/numbers-and-dates.ts'
 import { seriesMax } from './palette.ts'
@@ -270,7 +270,7 @@ function heatOf(answer: Answer, wanted: Column | undefined): Plot {
   const [rowsOf, columnsOf] = placesOf(answer, 'heatmap')
   const shown = wanted ?? usualMeasure(answer, 'heatmap')
   if (rowsOf === undefined || columnsOf === undefined || shown === undefined) return { is: 'table' }
-  const text = (row: Row, column: Column): string => String(row[column.name] ?? '')
+  const text = (row: AnswerRow, column: Column): string => String(row[column.name] ?? '')
   const rows = [...new Set(answer.rows.map((row) => text(row, rowsOf)))]
   const columns = [...new Set(answer.rows.map((row) => text(row, columnsOf)))].toSorted(
     compareNames
@@ -284,7 +284,7 @@ function heatOf(answer: Answer, wanted: Column | undefined): Plot {
 }
 
 /** What nobody told is `unknown`, as the filters call it. */
-function nameOf(row: Row, columns: readonly Column[]): string {
+function nameOf(row: AnswerRow, columns: readonly Column[]): string {
   return columns
     .map((column) => (row[column.name] === null ? 'unknown' : formatCell(row[column.name], column)))
     .join(' · ')

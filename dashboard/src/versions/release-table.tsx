@@ -1,7 +1,7 @@
 /** Each version with its release, its installations, and whether an advisory concerns it. */
 import { Paper, Skeleton, Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
-import type { Column, Question, Row } from '../api/answer.ts'
+import type { Column, Question, AnswerRow } from '../api/answer.ts'
 import { useAnswer, useReleases } from '../api/queries.ts'
 import { AnswerTable } from '../chart/answer-table.tsx'
 import { parametersFor } from '../filters/view.ts'
@@ -31,7 +31,7 @@ export function ReleaseTable({
     refetch
   } = useAnswer(question.name, parametersFor(view, question, { unit: 'all' }))
   const dates = new Map(releases?.releases.map(({ version, date }) => [version, date]))
-  const rows = (answer?.rows ?? []).map((row): Row => {
+  const rows = (answer?.rows ?? []).map((row): AnswerRow => {
     const version = String(row['version'] ?? '')
     const named = (releases?.advisories ?? [])
       .filter((one) => concerns(one, version))

@@ -16,7 +16,7 @@ export interface Session {
   close(): Promise<void>
 }
 
-export interface Place {
+export interface DatabaseAddress {
   /** `postgres://…`; without it, libpq's variables say where: PGHOST, PGUSER and the like. */
   readonly dsn: string | undefined
   /** In place of the one that the DSN names. */
@@ -29,7 +29,7 @@ const lookMs = 10_000
 const lockMs = 500
 const graceMs = 2_000
 
-export async function openSession({ dsn, database }: Place): Promise<Session> {
+export async function openSession({ dsn, database }: DatabaseAddress): Promise<Session> {
   const { database: named, ...place } = connectionOf(dsn)
   const client = new Client({
     ...place,

@@ -16,13 +16,13 @@ import {
   type SenderInput,
   type SentReport
 } from './sender.ts'
-import { openSession, type Place, type Session } from './session.ts'
+import { openSession, type DatabaseAddress, type Session } from './session.ts'
 import { readStandbyState, writeStandbyState } from './standby-state.ts'
 import { checkVersion } from './version-check.ts'
 
 export interface VisitInput {
   readonly product: Product
-  readonly place: Place
+  readonly place: DatabaseAddress
   readonly stateFolder: string
   /** Somebody runs it by hand: whether it is due is not asked. */
   readonly isNow: boolean

@@ -3,10 +3,9 @@
  * at any point loses and doubles nothing?
  */
 import { randomUuid } from '../identity/uuid.ts'
-import type { Effects } from '../effects.ts'
 import { limits } from '../limits.ts'
 import { fullSpoolFile, spoolFile } from '../record/spool.ts'
-import type { StateFolder } from '../state/state-folder.ts'
+import type { StateAccess, StateFolder } from '../state/state-folder.ts'
 
 /** Oldest first. */
 const spoolFiles = [fullSpoolFile, spoolFile]
@@ -16,8 +15,6 @@ export interface FrozenBody {
   readonly name: string
   readonly text: string
 }
-
-type Place = { readonly state: StateFolder; readonly effects: Pick<Effects, 'randomBytes'> }
 
 /**
  * A claim is a spool file under another name, `claimed-<id>-<n>.jsonl`. A line `#sealed` marks
@@ -44,7 +41,7 @@ const frozenBytesMax = 4 * claimBytesMax
  * something had to stay (a full disk); it is taken up by the next call.
  */
 export function freezeSpool(
-  place: Place,
+  place: StateAccess<'randomBytes'>,
   freeze: (lines: readonly string[]) => readonly FrozenBody[]
 ): boolean {
   let isWhole = finishCommitted(place)
@@ -63,7 +60,7 @@ export function freezeSpool(
  * more.
  */
 export function sweepSpent(
-  place: Place,
+  place: StateAccess<'randomBytes'>,
   freeze: (lines: readonly string[]) => readonly FrozenBody[]
 ): void {
   const { state } = place
@@ -91,7 +88,7 @@ interface Claim {
 }
 
 function consume(
-  place: Place,
+  place: StateAccess<'randomBytes'>,
   claim: Claim,
   freeze: (lines: readonly string[]) => readonly FrozenBody[]
 ): boolean {
@@ -131,7 +128,7 @@ function spread(state: StateFolder, prepared: string): boolean {
   return true
 }
 
-function finishCommitted({ state }: Place): boolean {
+function finishCommitted({ state }: StateAccess<'randomBytes'>): boolean {
   const names = state.list('')
   let isWhole = true
   for (const name of names) {
@@ -149,7 +146,7 @@ function finishCommitted({ state }: Place): boolean {
 }
 
 /** Each under a new name, so that whoever had it can not make its bodies valid any more. */
-function abandonedClaims({ state, effects }: Place): readonly Claim[] {
+function abandonedClaims({ state, effects }: StateAccess<'randomBytes'>): readonly Claim[] {
   return state.list('').flatMap((name) => {
     const before = claimOf(claimName, name)
     if (before === undefined) return []

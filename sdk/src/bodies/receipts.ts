@@ -2,10 +2,9 @@
  * Which keys erase what was sent? Kept for as long as a collector keeps records, and not longer.
  */
 import { DAY_MS } from '#values/days'
-import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
 import { limits } from '../limits.ts'
-import type { StateFolder } from '../state/state-folder.ts'
+import type { StateAccess, StateFolder } from '../state/state-folder.ts'
 import { isObject, parseJson } from '../json.ts'
 
 /** Beside what is spooled; the refusal looks at it before it sweeps. */
@@ -17,14 +16,10 @@ interface Receipt {
   readonly until: number
 }
 
-type Place = {
-  readonly state: StateFolder
-  readonly effects: Pick<Effects, 'now'>
-  readonly form: Pick<ContractForm, 'retention'>
-}
+type ReceiptAccess = StateAccess<'now'> & { readonly form: Pick<ContractForm, 'retention'> }
 
 /** False when it can't be kept: then no report may carry its hash, which nobody could ever use. */
-export function keepReceipt({ state, effects, form }: Place, key: string): boolean {
+export function keepReceipt({ state, effects, form }: ReceiptAccess, key: string): boolean {
   const now = effects.now()
   const until = now + limits.spoolAgeMsMax + form.retention.recordsDays * DAY_MS
   const others = readReceipts(state).filter((receipt) => receipt.key !== key && receipt.until > now)

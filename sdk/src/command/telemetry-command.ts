@@ -21,7 +21,7 @@ export interface CommandSurroundings {
 interface Verb {
   readonly says: string
   readonly words?: string
-  run(controls: Controls, asked: Asked, surroundings: CommandSurroundings): Promise<Told>
+  run(controls: Controls, asked: ParsedArguments, surroundings: CommandSurroundings): Promise<Told>
 }
 
 /** What is printed for people, and the same as data. */
@@ -31,7 +31,7 @@ interface Told {
   readonly exitCode?: number
 }
 
-interface Asked {
+interface ParsedArguments {
   readonly flags: ReadonlySet<string>
   readonly values: ReadonlyMap<string, string>
   readonly words: readonly string[]
@@ -294,7 +294,7 @@ export async function telemetryCommand(
 
 const takesValue: ReadonlySet<string> = new Set(['level', 'format'])
 
-function readWords(words: readonly string[]): Asked {
+function readWords(words: readonly string[]): ParsedArguments {
   const flags = new Set<string>()
   const values = new Map<string, string>()
   const plain: string[] = []

@@ -30,7 +30,7 @@ export interface Telling {
 }
 
 /** What was agreed, and what is declared now of what comes of it. */
-export interface Reading<Form> {
+export interface AgreedAndNow<Form> {
   readonly agreed: Form
   readonly now: Form
 }
@@ -44,7 +44,7 @@ const token = { is: 'string', lengthMax: 64 } as const satisfies TypeForm
  * a new word to another rounding, nobody learns more than was agreed to. Undefined where the one
  * says nothing about the other.
  */
-export function typeReadings(now: TypeForm, was: TypeForm): Reading<TypeForm> | undefined {
+export function typeReadings(now: TypeForm, was: TypeForm): AgreedAndNow<TypeForm> | undefined {
   switch (now.is) {
     case 'integer':
     case 'number':
@@ -96,7 +96,7 @@ export function typeReadings(now: TypeForm, was: TypeForm): Reading<TypeForm> | 
 }
 
 /** Of those fields that both have, and whose handling by the collector has not become more. */
-export function fieldReadings(now: FieldForms, was: FieldForms): Reading<FieldForms> {
+export function fieldReadings(now: FieldForms, was: FieldForms): AgreedAndNow<FieldForms> {
   const agreed: [string, FieldForm][] = []
   const declared: [string, FieldForm][] = []
   for (const [name, field] of Object.entries(now)) {

@@ -12,7 +12,7 @@ import { formWith } from './form.test-support.ts'
  * Each world says who reads in it. The lists here are what such worlds really look like, as they
  * were seen; none is taken from the tables that are judged.
  */
-interface Place {
+interface World {
   readonly who: 'human' | 'program' | 'nobody'
   readonly terminals: readonly ('stdin' | 'stdout' | 'stderr')[]
   readonly variables: Readonly<Record<string, string>>
@@ -139,7 +139,7 @@ const unknown: fc.Arbitrary<Variables> = fc
 
 /** A kind of terminal, unless the place has one of its own. */
 const terminalKind: Variables = { TERM: 'xterm-256color' }
-const onTerminal = (who: Place['who'], variables: fc.Arbitrary<Variables>): fc.Arbitrary<Place> =>
+const onTerminal = (who: World['who'], variables: fc.Arbitrary<Variables>): fc.Arbitrary<World> =>
   fc.tuple(some(ofPeople, 0, 5), variables).map(([people, own]) => ({
     who,
     terminals: everyTerminal,
@@ -151,7 +151,7 @@ const onTerminal = (who: Place['who'], variables: fc.Arbitrary<Variables>): fc.A
       ...own
     }
   }))
-const places: fc.Arbitrary<Place> = fc.oneof(
+const places: fc.Arbitrary<World> = fc.oneof(
   { weight: 4, arbitrary: onTerminal('human', fc.constant({})) },
   { weight: 3, arbitrary: onTerminal('program', some(known, 1, 2)) },
   { weight: 3, arbitrary: onTerminal('program', unknown) },
@@ -195,7 +195,7 @@ interface Machine {
 }
 
 /** One run of a program there. */
-function run({ terminals, variables }: Place, machine: Machine): AskedConsent {
+function run({ terminals, variables }: World, machine: Machine): AskedConsent {
   const effects: Effects = {
     ...systemEffects,
     now: () => Date.UTC(2026, 10, 20),

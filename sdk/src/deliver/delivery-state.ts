@@ -4,7 +4,7 @@
  */
 import { DAY_MS } from '#values/days'
 import type { Effects } from '../effects.ts'
-import type { StateFolder } from '../state/state-folder.ts'
+import type { StateAccess } from '../state/state-folder.ts'
 import { believableTimes } from './due.ts'
 
 const file = 'delivery.json'
@@ -37,9 +37,7 @@ export interface DeliveryState {
   readonly last?: { readonly at: string; readonly answer: string }
 }
 
-type Place = { readonly state: StateFolder; readonly effects: Pick<Effects, 'now' | 'randomBytes'> }
-
-export function loadDeliveryState({ state }: Pick<Place, 'state'>): DeliveryState {
+export function loadDeliveryState({ state }: Pick<StateAccess<never>, 'state'>): DeliveryState {
   return readDeliveryState(state.read(file))
 }
 
@@ -83,7 +81,7 @@ export function dueAt(
 }
 
 export function saveDeliveryState(
-  { state, effects }: { readonly state: StateFolder; readonly effects: Pick<Effects, 'now'> },
+  { state, effects }: StateAccess<'now'>,
   changed: DeliveryState
 ): void {
   const { last, ...rest } = changed
@@ -96,7 +94,10 @@ export function saveDeliveryState(
  * answer, that is all that comes of
  * it: nobody has failed, and the next pause is no longer.
  */
-export function beginAttempt(place: Place, before: DeliveryState): DeliveryState {
+export function beginAttempt(
+  place: StateAccess<'now' | 'randomBytes'>,
+  before: DeliveryState
+): DeliveryState {
   const pause = Math.min(pauseMsMax, firstPauseMs * pauseFactor ** Math.min(before.failures, 10))
   return {
     ...before,
@@ -107,7 +108,7 @@ export function beginAttempt(place: Place, before: DeliveryState): DeliveryState
 
 /** The collector has taken it: the next period begins, which an answer can only lengthen. */
 export function attemptSucceeded(
-  place: Place,
+  place: StateAccess<'now' | 'randomBytes'>,
   before: DeliveryState,
   {
     periodMs,
@@ -127,7 +128,7 @@ export function attemptSucceeded(
 
 /** Not now: 429, 503, no network. `retryAfterMs` can only lengthen the pause. */
 export function attemptFailed(
-  place: Place,
+  place: StateAccess<'now' | 'randomBytes'>,
   before: DeliveryState,
   retryAfterMs = 0
 ): DeliveryState {

@@ -27,7 +27,7 @@ export type Verdict =
   /** The product no longer collects. */
   | { readonly is: 'retired' }
 
-export interface Asked {
+export interface SentReport {
   readonly wire: 'native' | 'segment'
   readonly product: string
   /** The body that was sent. */
@@ -38,7 +38,7 @@ export interface Asked {
 /** A hundred is as many as anybody reads. */
 const droppedMax = 100
 
-export function judgeAnswer(answer: NetworkAnswer, asked: Asked): Verdict {
+export function judgeAnswer(answer: NetworkAnswer, asked: SentReport): Verdict {
   if (answer.is === 'failed')
     return { is: 'keep', because: 'network', says: answer.says, retryAfterMs: 0 }
   const { status, headers } = answer
@@ -86,7 +86,7 @@ function couldBeAccepted({ accepted, dropped }: JsonObject, text: string): boole
   )
 }
 
-function isRefusal(status: number, body: JsonObject, wire: Asked['wire']): boolean {
+function isRefusal(status: number, body: JsonObject, wire: SentReport['wire']): boolean {
   if (wire === 'segment') return status === 400 || status === 413 || status === 415
   const { code } = body
   return typeof code === 'string' && status in refusals

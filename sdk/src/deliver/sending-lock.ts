@@ -1,18 +1,15 @@
 /** Who of several processes sends now? One of them; the others have better things to do. */
-import type { Effects } from '../effects.ts'
-import type { StateFolder } from '../state/state-folder.ts'
+import type { StateAccess } from '../state/state-folder.ts'
 
 const file = 'sending.lock'
 /** Longer than any attempt. A process that died keeps the others from sending for so long. */
 const heldMsMax = 10_000
 
-type Place = { readonly state: StateFolder; readonly effects: Pick<Effects, 'now'> }
-
 /**
  * Undefined: somebody else has it. Nothing depends on it but courtesy: two that send at once send
  * the same bytes.
  */
-export function takeLock({ state, effects }: Place): (() => void) | undefined {
+export function takeLock({ state, effects }: StateAccess<'now'>): (() => void) | undefined {
   const now = effects.now()
   const text = JSON.stringify({ until: now + heldMsMax })
   let made = state.createOnce(file, text)

@@ -12,7 +12,7 @@ import {
   serverless,
   tests,
   workspaces,
-  type Row
+  type DetectionRule
 } from './table.ts'
 
 interface Machine {
@@ -50,7 +50,7 @@ function at(machine: Machine = {}, runs?: 'program' | 'service'): Surroundings {
 
 /** Each sign of a row as the variables that make it true. */
 function signsOf(
-  rows: readonly Row[]
+  rows: readonly DetectionRule[]
 ): readonly (readonly [name: string, variables: Record<string, string>])[] {
   return rows.flatMap((row) => {
     const [name = '', ...signs] = partsOf(row)

@@ -14,7 +14,7 @@ import {
   serverless,
   tests,
   workspaces,
-  type Row
+  type DetectionRule
 } from './table.ts'
 
 /** Already as coarse as the collector keeps it, so that a preview shows what is known. */
@@ -57,7 +57,8 @@ export function detectEnvironment(
   // Asked once: each look at a variable of the process goes through the system, and there are a
   // hundred to look at.
   const names = new Set(Object.keys(variables))
-  const found = (rows: readonly Row[]): readonly string[] => placesIn(rows, variables, names)
+  const found = (rows: readonly DetectionRule[]): readonly string[] =>
+    placesIn(rows, variables, names)
   // Whoever says that it is no CI is believed before any other variable.
   const ci = isNo(variables['CI'] ?? '') ? undefined : found(ciVendors)[0]
   const driven = found(agents)

@@ -8,15 +8,15 @@
  * `false`, `no` or `off`; `A=v` one with just that value; `A^v` one whose value begins so; all the
  * parts of `A B` together.
  */
-export type Row = `${string}: ${string}`
+export type DetectionRule = `${string}: ${string}`
 
 /** The name first. */
-export function partsOf(row: Row): readonly string[] {
+export function partsOf(row: DetectionRule): readonly string[] {
   return row.split(/: |, /)
 }
 
 /** Vendors document these: most are in the list of the `ci-info` package as well. */
-export const ciVendors: readonly Row[] = [
+export const ciVendors: readonly DetectionRule[] = [
   'appcircle: AC_APPCIRCLE',
   'appveyor: APPVEYOR',
   'azure_pipelines: TF_BUILD, SYSTEM_TEAMFOUNDATIONCOLLECTIONURI',
@@ -63,7 +63,7 @@ export const ciVendors: readonly Row[] = [
   'unknown: CI, CONTINUOUS_INTEGRATION, BUILD_NUMBER'
 ]
 
-export const tests: readonly Row[] = [
+export const tests: readonly DetectionRule[] = [
   'vitest: VITEST',
   'jest: JEST_WORKER_ID',
   'mocha: MOCHA_WORKER_ID',
@@ -82,7 +82,7 @@ export const tests: readonly Row[] = [
  * An editor's own terminal, where a human types, is none: only what an agent sets for the commands
  * that it runs.
  */
-export const agents: readonly Row[] = [
+export const agents: readonly DetectionRule[] = [
   'claude_code: CLAUDECODE',
   'cursor: CURSOR_AGENT, CURSOR_TRACE_ID PAGER=head -n 10000 | cat',
   'codex: CODEX_SANDBOX, CODEX_SANDBOX_NETWORK_DISABLED, CODEX_THREAD_ID, CODEX_CI',
@@ -100,7 +100,7 @@ export const agents: readonly Row[] = [
   'unknown: AI_AGENT'
 ]
 
-export const orchestrators: readonly Row[] = [
+export const orchestrators: readonly DetectionRule[] = [
   'airflow: AIRFLOW_CTX_DAG_ID, AIRFLOW_CTX_TASK_ID',
   'dagster: DAGSTER_RUN_JOB_NAME, DAGSTER_RUN_ID, DAGSTER_PIPES_CONTEXT',
   'prefect: PREFECT__FLOW_RUN_ID, PREFECT_FLOW_RUN_ID',
@@ -112,7 +112,7 @@ export const orchestrators: readonly Row[] = [
   'databricks: DATABRICKS_RUNTIME_VERSION'
 ]
 
-export const serverless: readonly Row[] = [
+export const serverless: readonly DetectionRule[] = [
   'aws_lambda: AWS_LAMBDA_FUNCTION_NAME',
   'gcp_cloud_function: FUNCTION_TARGET K_SERVICE, FUNCTION_TARGET, FUNCTION_NAME GCP_PROJECT',
   'gcp_cloud_run: K_SERVICE, CLOUD_RUN_JOB',
@@ -125,7 +125,7 @@ export const serverless: readonly Row[] = [
   'railway: RAILWAY_ENVIRONMENT'
 ]
 
-export const notebooks: readonly Row[] = [
+export const notebooks: readonly DetectionRule[] = [
   'colab: COLAB_RELEASE_TAG, COLAB_JUPYTER_IP',
   'kaggle: KAGGLE_KERNEL_RUN_TYPE',
   'deepnote: DEEPNOTE_PROJECT_ID',
@@ -133,10 +133,13 @@ export const notebooks: readonly Row[] = [
   'notebook: JPY_PARENT_PID, JPY_SESSION_NAME'
 ]
 
-export const workspaces: readonly Row[] = ['codespaces: CODESPACES', 'gitpod: GITPOD_WORKSPACE_ID']
+export const workspaces: readonly DetectionRule[] = [
+  'codespaces: CODESPACES',
+  'gitpod: GITPOD_WORKSPACE_ID'
+]
 
 /** By variable; files tell of the others. */
-export const containers: readonly Row[] = [
+export const containers: readonly DetectionRule[] = [
   'kubernetes: KUBERNETES_SERVICE_HOST',
   'ecs: ECS_CONTAINER_METADATA_URI_V4, ECS_CONTAINER_METADATA_URI',
   'unknown: container'
@@ -146,7 +149,7 @@ type Variables = Readonly<Record<string, string | undefined>>
 
 /** The names of the rows that hold, in the table's order. `names` are those of all variables. */
 export function placesIn(
-  rows: readonly Row[],
+  rows: readonly DetectionRule[],
   variables: Variables,
   names: ReadonlySet<string>
 ): readonly string[] {

@@ -73,7 +73,7 @@ export interface Pending {
   readonly at: number
 }
 
-interface Reading {
+interface FieldReading {
   readonly read: ReadFields
   readonly telling: Telling
 }
@@ -192,7 +192,7 @@ export function createRecorder(input: RecorderInput): Recorder {
 
   function wireRecord(
     { name, form: record, fields, at }: Pending,
-    { read, telling, seq }: Reading & { readonly seq: number }
+    { read, telling, seq }: FieldReading & { readonly seq: number }
   ): string | undefined {
     const sent: { readonly [name: string]: WireValue } = read(withContext(record, fields), lose)
     const text = JSON.stringify({
@@ -279,7 +279,7 @@ export function createRecorder(input: RecorderInput): Recorder {
   }
 
   /** Undefined: it does not travel, by its user's word or by the share that is sent. */
-  function readingOf({ name, form: record }: Pending): Reading | undefined {
+  function readingOf({ name, form: record }: Pending): FieldReading | undefined {
     const allowed = consent.allows(name)
     if (allowed === undefined) return undefined
     const { sample } = allowed.telling
@@ -289,7 +289,7 @@ export function createRecorder(input: RecorderInput): Recorder {
 
   function linesOf(
     head: string,
-    these: readonly { readonly each: Pending; readonly reading: Reading }[],
+    these: readonly { readonly each: Pending; readonly reading: FieldReading }[],
     isNameless: boolean
   ): readonly string[] {
     const lines: string[][] = []

@@ -3,7 +3,7 @@
  * failure, but never in a storm.
  */
 import type { Effects } from '../effects.ts'
-import type { StateFolder } from '../state/state-folder.ts'
+import type { StateAccess, StateFolder } from '../state/state-folder.ts'
 import type { ReportSchedule } from '../telemetry.ts'
 import { digestOf } from './once.ts'
 
@@ -30,17 +30,12 @@ export interface Scheduled {
   readonly mayRecord: () => boolean
 }
 
-type Place = {
-  readonly state: StateFolder
-  readonly effects: Pick<Effects, 'now' | 'after' | 'randomBytes'>
-}
-
 /**
  * Returns what stops it. A first snapshot comes within an hour of the first start, at a moment that
  * chance chose.
  */
 export function startSchedule(
-  place: Place,
+  place: StateAccess<'now' | 'after' | 'randomBytes'>,
   { name, gather, schedule, record, mayRecord }: Scheduled
 ): () => void {
   const { state, effects } = place
@@ -160,7 +155,10 @@ function readDue(state: StateFolder): Map<string, number> {
  * Under a lock, so that of several processes none undoes what another wrote. False while another
  * one holds it.
  */
-function changeDue({ state, effects }: Place, change: (due: Map<string, number>) => void): boolean {
+function changeDue(
+  { state, effects }: StateAccess<'now' | 'after' | 'randomBytes'>,
+  change: (due: Map<string, number>) => void
+): boolean {
   const now = effects.now()
   const made = state.createOnce(lockFile, String(now))
   if (made === 'exists' && Math.abs(now - Number(state.read(lockFile) ?? now)) <= lockMsMax)

@@ -2,9 +2,8 @@
  * Where do records wait until they are sent? In one file that all processes append to, bounded:
  * what is oldest goes first, and is counted.
  */
-import type { Effects } from '../effects.ts'
 import { limits } from '../limits.ts'
-import type { StateFolder } from '../state/state-folder.ts'
+import type { StateAccess, StateFolder } from '../state/state-folder.ts'
 import type { Fragment } from '../wire.ts'
 
 export const spoolFile = 'spool.jsonl'
@@ -23,15 +22,16 @@ export interface SpoolContent {
   readonly lost: number
 }
 
-type Place = { readonly state: StateFolder; readonly effects: Pick<Effects, 'now'> }
-
 /**
  * Appends whole lines with one write. Each line has a line break on both sides, so that one that a
  * full disk or a killed process
  * tore spoils only itself. Returns false if they could not be written, and else how many records
  * had to go for them.
  */
-export function appendToSpool({ state, effects }: Place, lines: readonly string[]): false | number {
+export function appendToSpool(
+  { state, effects }: StateAccess<'now'>,
+  lines: readonly string[]
+): false | number {
   let gone = 0
   let from = 0
   while (from < lines.length) {
@@ -60,7 +60,7 @@ export function readSpool(state: StateFolder): SpoolContent {
 }
 
 /** One process moves the files; the others go on appending to whatever is there. */
-function moveFullSpool({ state, effects }: Place): number {
+function moveFullSpool({ state, effects }: StateAccess<'now'>): number {
   const now = effects.now()
   if (state.createOnce(lockFile, String(now)) !== 'made') {
     const since = Number(state.read(lockFile) ?? now)

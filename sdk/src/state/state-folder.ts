@@ -50,6 +50,12 @@ export interface StateFolder {
   stampOf(name: string): string | undefined
 }
 
+/** The folder, and what of the world its user needs beside it. */
+export interface StateAccess<Names extends keyof Effects> {
+  readonly state: StateFolder
+  readonly effects: Pick<Effects, Names>
+}
+
 export type Look =
   | { readonly is: 'text'; readonly text: string }
   | { readonly is: 'absent' }

@@ -19,7 +19,7 @@ export type ClosedBecause =
   | 'pipelined'
 
 /** A body that is being read or thrown away, watched from outside. */
-export interface Reading {
+export interface BodyBeingRead {
   readonly ticksMax: number
   readonly idleTicksMax: number
   /**
@@ -30,7 +30,7 @@ export interface Reading {
 }
 
 interface WatchedReading {
-  readonly reading: Reading
+  readonly reading: BodyBeingRead
   readonly since: number
   movedAt: number
   bytes: number
@@ -224,7 +224,7 @@ export class Connections {
     return false
   }
 
-  watch(connection: Connection, reading: Reading): void {
+  watch(connection: Connection, reading: BodyBeingRead): void {
     connection.watched = {
       reading,
       since: this.#tick,

@@ -9,7 +9,7 @@ import { eraseLines } from './entries/erase-lines.ts'
 import type { CommittedEntry } from './group-commit.ts'
 import type { InboxBlock, Mention } from './inbox.ts'
 import type { InboxLimits } from './limits.ts'
-import { type Reading, StoredEntries } from './entries/stored-entries.ts'
+import { type EntryRun, StoredEntries } from './entries/stored-entries.ts'
 
 interface TableQueue {
   /** Blocks whose token was given away and that are not loaded, oldest first. */
@@ -86,7 +86,7 @@ export class Waiting {
   }
 
   async nextBlocks(limits: { rowsMax: number; bytesMax: number }): Promise<readonly InboxBlock[]> {
-    const found: { readonly block: Block; readonly reading: Reading }[] = []
+    const found: { readonly block: Block; readonly reading: EntryRun }[] = []
     for (const [table, queue] of this.#tables) {
       const next = (await this.#firstWithRows(queue)) ?? (await this.#plan(table, queue, limits))
       if (next !== undefined) found.push(next)
@@ -258,7 +258,7 @@ export class Waiting {
     table: string,
     queue: TableQueue,
     { rowsMax, bytesMax }: { rowsMax: number; bytesMax: number }
-  ): Promise<{ readonly block: Block; readonly reading: Reading } | undefined> {
+  ): Promise<{ readonly block: Block; readonly reading: EntryRun } | undefined> {
     if (queue.tailEntries <= 0) return undefined
     const reading = await this.#stored.read({
       table,
@@ -290,7 +290,7 @@ export class Waiting {
   // A block whose every line was erased has nothing to load; it is finished on the way.
   async #firstWithRows(
     queue: TableQueue
-  ): Promise<{ readonly block: Block; readonly reading: Reading } | undefined> {
+  ): Promise<{ readonly block: Block; readonly reading: EntryRun } | undefined> {
     for (let block = queue.blocks[0]; block !== undefined; block = queue.blocks[0]) {
       const { table, first, last, fromLine, toLine, bytes } = block
       const reading = await this.#stored.read({

@@ -39,14 +39,14 @@ interface KeyFile {
   readonly next: string
 }
 
-type Place = { readonly folder: string; readonly effects: Effects }
+type KeyFolder = { readonly folder: string; readonly effects: Effects }
 
 /** One file, so that a change of keys happens whole or not at all. */
 const fileName = 'feed.json'
 const keyFile = z.strictObject({ candor: z.literal(1), current: z.string(), next: z.string() })
 
 /** Throws KEYS_INVALID when there are keys already. */
-export async function createKeys({ folder, effects }: Place): Promise<FeedKeys> {
+export async function createKeys({ folder, effects }: KeyFolder): Promise<FeedKeys> {
   const path = join(folder, fileName)
   await effects.files.mkdir(folder, { recursive: true, mode: 0o700 })
   const content: KeyFile = { candor: 1, current: generate(), next: generate() }
@@ -73,7 +73,7 @@ export async function createKeys({ folder, effects }: Place): Promise<FeedKeys> 
  * The next key becomes the current one, and a new one comes next. Clients that know the old pair
  * still trust the feed.
  */
-export async function rotateKeys({ folder, effects }: Place): Promise<FeedKeys> {
+export async function rotateKeys({ folder, effects }: KeyFolder): Promise<FeedKeys> {
   const path = join(folder, fileName)
   const before = await readFile({ folder, effects })
   if (before === undefined)
@@ -92,12 +92,12 @@ export async function rotateKeys({ folder, effects }: Place): Promise<FeedKeys> 
  * Undefined when there are none. Throws KEYS_INVALID when they can't be read, or others may read
  * them.
  */
-export async function readKeys(place: Place): Promise<FeedKeys | undefined> {
+export async function readKeys(place: KeyFolder): Promise<FeedKeys | undefined> {
   const content = await readFile(place)
   return content && asKeys(content, join(place.folder, fileName))
 }
 
-async function readFile({ folder, effects }: Place): Promise<KeyFile | undefined> {
+async function readFile({ folder, effects }: KeyFolder): Promise<KeyFile | undefined> {
   const path = join(folder, fileName)
   try {
     const { mode } = await effects.files.stat(path)

@@ -9,10 +9,10 @@ import {
   periodKey,
   periodOf,
   quantile,
-  type Row
+  type NaiveRow
 } from './naive.test-support.ts'
 
-export function ingestion(naive: Naive): readonly Row[] {
+export function ingestion(naive: Naive): readonly NaiveRow[] {
   const { fleet, unit } = naive
   const key = (day: string): string => (unit === undefined ? '' : periodOf(day, unit))
   const { first, last } = naive.lived
@@ -47,7 +47,7 @@ export function ingestion(naive: Naive): readonly Row[] {
   })
 }
 
-export function drift(naive: Naive): readonly Row[] {
+export function drift(naive: Naive): readonly NaiveRow[] {
   if (naive.asked['show'] === 'declared') return declared(naive)
   const inSpan = naive.fleet.drift.filter(
     ({ day }) => day >= naive.lived.first && day <= naive.lived.last
@@ -68,7 +68,7 @@ export function drift(naive: Naive): readonly Row[] {
   }))
 }
 
-function declared(naive: Naive): readonly Row[] {
+function declared(naive: Naive): readonly NaiveRow[] {
   const lastDay = (records: readonly KeptRecord[]): string | null =>
     records
       .map(({ occurredAt }) => dayOf(occurredAt))

@@ -11,13 +11,13 @@ import {
   identified,
   type Naive,
   periodKey,
-  type Row,
+  type NaiveRow,
   told,
   whole
 } from './naive.test-support.ts'
 
 interface Count {
-  readonly keys: Row
+  readonly keys: NaiveRow
   readonly values: readonly unknown[]
   readonly isKnown: boolean
   readonly some: readonly KeptRecord[]
@@ -57,7 +57,7 @@ function counted(naive: Naive, by: readonly string[], only?: readonly string[]):
   }))
 }
 
-export function activeInstallations(naive: Naive): readonly Row[] {
+export function activeInstallations(naive: Naive): readonly NaiveRow[] {
   const { by } = naive
   const ids = (
     records: readonly KeptRecord[],
@@ -88,7 +88,7 @@ export function activeInstallations(naive: Naive): readonly Row[] {
   })
 }
 
-export function events(naive: Naive): readonly Row[] {
+export function events(naive: Naive): readonly NaiveRow[] {
   const { record } = naive.asked
   const by = ['name', ...naive.by]
   return counted(naive, by, record === undefined ? undefined : [record]).map(
@@ -101,7 +101,7 @@ export function events(naive: Naive): readonly Row[] {
   )
 }
 
-export function versions(naive: Naive): readonly Row[] {
+export function versions(naive: Naive): readonly NaiveRow[] {
   const name = naive.asked['lines'] === 'minor' ? 'version_line' : 'version'
   const measure = naive.counts ? 'installations' : 'records'
   const all = counted(naive, [name])
@@ -131,7 +131,7 @@ export function versions(naive: Naive): readonly Row[] {
   })
 }
 
-export function adoption(naive: Naive): readonly Row[] {
+export function adoption(naive: Naive): readonly NaiveRow[] {
   const { field, record } = naive.asked
   if (field !== undefined) {
     const latest = naive.follows ? naive.latest(declarers[field] ?? []) : []

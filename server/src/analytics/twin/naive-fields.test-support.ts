@@ -12,7 +12,7 @@ import {
   orNull,
   periodKey,
   quantile,
-  type Row,
+  type NaiveRow,
   told,
   type Told,
   valueOf,
@@ -31,7 +31,7 @@ function chosen(
   return { records, isLatest: isLatest && naive.follows }
 }
 
-export function breakdown(naive: Naive): readonly Row[] {
+export function breakdown(naive: Naive): readonly NaiveRow[] {
   const field = naive.asked['field'] ?? ''
   const { records, isLatest } = chosen(naive, field)
   const given = records.filter((record) => valueOf(record, field) !== null)
@@ -51,7 +51,7 @@ export function breakdown(naive: Naive): readonly Row[] {
       ? {
           sum: some.reduce(
             (sum, { record, value }) =>
-              sum + Number((record.fields['calls'] as Row)[String(value)]),
+              sum + Number((record.fields['calls'] as NaiveRow)[String(value)]),
             0
           )
         }
@@ -75,7 +75,7 @@ export function numbersOf(naive: Naive, field: string): readonly number[] {
   })
 }
 
-export function distribution(naive: Naive): readonly Row[] {
+export function distribution(naive: Naive): readonly NaiveRow[] {
   const values = numbersOf(naive, naive.asked['field'] ?? '')
   if (values.length === 0) return []
   return [
@@ -91,7 +91,7 @@ export function distribution(naive: Naive): readonly Row[] {
 
 const units: Readonly<Record<string, string>> = { tables: 'tables', bytes: 'bytes' }
 
-export function fleet(naive: Naive): readonly Row[] {
+export function fleet(naive: Naive): readonly NaiveRow[] {
   const { field } = naive.asked
   const { by } = naive
   const latest = naive.latest(['report'])
@@ -115,10 +115,12 @@ export function fleet(naive: Naive): readonly Row[] {
   )
 }
 
-function fleetByKey(naive: Naive, parts: readonly Told[], counted: string): readonly Row[] {
+function fleetByKey(naive: Naive, parts: readonly Told[], counted: string): readonly NaiveRow[] {
   const wanted = naive.asked['key']?.split(',')
   return parts.flatMap(({ values: own, records }) => {
-    const pairs = records.flatMap((record) => Object.entries((record.fields['calls'] ?? {}) as Row))
+    const pairs = records.flatMap((record) =>
+      Object.entries((record.fields['calls'] ?? {}) as NaiveRow)
+    )
     return [...groups(pairs, ([key]) => key)]
       .filter(([key]) => wanted?.includes(key) !== false)
       .map(([key, some]) => ({
@@ -137,7 +139,7 @@ function fleetByKey(naive: Naive, parts: readonly Told[], counted: string): read
 function summed(
   values: readonly number[],
   { counted, isNumeric }: { readonly counted: string; readonly isNumeric: boolean }
-): Row {
+): NaiveRow {
   const isSent = isNumeric && values.length > 0
   return {
     [counted]: values.length,
@@ -149,14 +151,14 @@ function summed(
   }
 }
 
-export function failures(naive: Naive): readonly Row[] {
+export function failures(naive: Naive): readonly NaiveRow[] {
   const { reason, failure, failed } = naive.asked
   const { by } = naive
   if (failed !== undefined) return counters(naive)
   const failing = failure === undefined ? ['work', 'check'] : [failure]
   const isFailed = (record: KeptRecord): boolean =>
     failure === undefined ? record.fields['success'] === false : record.name === failure
-  const keysOf = (period: string | undefined): Row => periodKey(naive, period)
+  const keysOf = (period: string | undefined): NaiveRow => periodKey(naive, period)
   if (reason !== undefined) {
     const some = naive
       .living()
@@ -234,11 +236,11 @@ export function failures(naive: Naive): readonly Row[] {
 }
 
 /** Failures by key of a map in the latest report. */
-function counters(naive: Naive): readonly Row[] {
+function counters(naive: Naive): readonly NaiveRow[] {
   const latest = naive.latest(['report'])
   const wanted = naive.asked['key']?.split(',')
   const pairs = latest.flatMap((record) =>
-    Object.entries((record.fields['calls'] ?? {}) as Row).map(([key, value]) => ({
+    Object.entries((record.fields['calls'] ?? {}) as NaiveRow).map(([key, value]) => ({
       key,
       value: Number(value),
       record

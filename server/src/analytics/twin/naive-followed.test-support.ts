@@ -11,13 +11,13 @@ import {
   periodKey,
   periodOf,
   quantile,
-  type Row,
+  type NaiveRow,
   valuesOf
 } from './naive.test-support.ts'
 
 const order = ['1.9.0', '1.10.0', '2.0.0-rc1', '2.0.0']
 
-export function upgradeFlow(naive: Naive): readonly Row[] {
+export function upgradeFlow(naive: Naive): readonly NaiveRow[] {
   if (!naive.follows) return []
   const known = naive
     .living()
@@ -42,7 +42,7 @@ export function upgradeFlow(naive: Naive): readonly Row[] {
 const newest = (known: readonly string[]): string | undefined =>
   ['2.0.0', '1.10.0', '1.9.0'].find((version) => known.includes(version))
 
-export function upToDate(naive: Naive): readonly Row[] {
+export function upToDate(naive: Naive): readonly NaiveRow[] {
   if (!naive.follows) return []
   const known = naive.living().filter(({ installation }) => installation !== undefined)
   const running = [...groups(known, ({ installation }) => installation ?? '').values()].map(
@@ -56,7 +56,7 @@ export function upToDate(naive: Naive): readonly Row[] {
   const releases = naive.fleet.releases.map(({ version }) => version)
   const goal = newest(releases.length > 0 ? releases : told)
   const silent = running.length - told.length
-  const row = (state: string, what: string | null, installations: number): Row => ({
+  const row = (state: string, what: string | null, installations: number): NaiveRow => ({
     state,
     what,
     installations,
@@ -88,7 +88,7 @@ function firstDays(naive: Naive): ReadonlyMap<string, string> {
   )
 }
 
-export function retention(naive: Naive): readonly Row[] {
+export function retention(naive: Naive): readonly NaiveRow[] {
   const unit = naive.unit ?? 'week'
   if (!naive.follows) return []
   const { by, periods } = naive
@@ -135,7 +135,7 @@ export function retention(naive: Naive): readonly Row[] {
     })
 }
 
-export function newReturningLost(naive: Naive): readonly Row[] {
+export function newReturningLost(naive: Naive): readonly NaiveRow[] {
   const unit = naive.unit ?? 'week'
   if (!naive.follows) return []
   const sights = firstDays(naive)
@@ -167,7 +167,7 @@ export function newReturningLost(naive: Naive): readonly Row[] {
   })
 }
 
-export function timeToUpgrade(naive: Naive): readonly Row[] {
+export function timeToUpgrade(naive: Naive): readonly NaiveRow[] {
   if (!naive.follows) return []
   const known = naive
     .records(naive.keptFrom)
@@ -267,7 +267,7 @@ function reached(
   )
 }
 
-export function funnel(naive: Naive): readonly Row[] {
+export function funnel(naive: Naive): readonly NaiveRow[] {
   const per = naive.asked['per'] === 'session' ? 'session' : 'installation'
   if (per === 'installation' && !naive.follows) return []
   const steps = (naive.asked['records'] ?? '').split(',')
@@ -292,7 +292,7 @@ export function funnel(naive: Naive): readonly Row[] {
   }))
 }
 
-export function sessions(naive: Naive): readonly Row[] {
+export function sessions(naive: Naive): readonly NaiveRow[] {
   const all = [
     ...groups(
       naive.living().filter(({ session }) => session !== undefined),

@@ -6,8 +6,8 @@
 import type { KeptRecord } from '../../record.ts'
 import { dayOf, type Fleet, recordsDays } from './fleet.test-support.ts'
 
-export type Row = Record<string, unknown>
-export type Asked = Readonly<Record<string, string>>
+export type NaiveRow = Record<string, unknown>
+export type AskedWords = Readonly<Record<string, string>>
 export type Unit = 'day' | 'week' | 'month'
 
 export const dayMs = 86_400_000
@@ -16,13 +16,13 @@ export const automated = ['ci', 'agent', 'test']
 
 export class Naive {
   readonly fleet: Fleet
-  readonly asked: Asked
+  readonly asked: AskedWords
   readonly unit: Unit | undefined
   readonly first: string
   readonly last: string
   readonly kind: 'none' | 'window' | 'persistent'
 
-  constructor(fleet: Fleet, asked: Asked, unit: string | undefined) {
+  constructor(fleet: Fleet, asked: AskedWords, unit: string | undefined) {
     this.fleet = { ...fleet, records: withHeldVersions(fleet.records.map(withSender)) }
     this.asked = asked
     this.unit = unit === 'day' || unit === 'week' || unit === 'month' ? unit : undefined
@@ -319,19 +319,19 @@ export function whole(naive: Naive, records: readonly KeptRecord[]): readonly Ke
   return records.filter((record) => naive.stateOf(naive.period(record) ?? '') === 'kept')
 }
 
-export function periodKey(naive: Naive, period: string | undefined): Row {
+export function periodKey(naive: Naive, period: string | undefined): NaiveRow {
   return naive.unit === undefined ? {} : { [naive.unit]: period }
 }
 
 export const columnOf = (by: string): string =>
   by === 'records' || by === 'reason' ? `field_${by}` : by
 
-export function byKeys(by: readonly string[], values: readonly unknown[]): Row {
+export function byKeys(by: readonly string[], values: readonly unknown[]): NaiveRow {
   return Object.fromEntries(by.map((name, index) => [columnOf(name), values[index]]))
 }
 
 /** Of what nothing is known, no number. */
-export function orNull(row: Row, isKnown: boolean, keys: readonly string[]): Row {
+export function orNull(row: NaiveRow, isKnown: boolean, keys: readonly string[]): NaiveRow {
   return isKnown
     ? row
     : Object.fromEntries(

@@ -10,7 +10,7 @@ import * as collection from './naive-collection.test-support.ts'
 import * as counts from './naive-counts.test-support.ts'
 import * as fields from './naive-fields.test-support.ts'
 import * as followed from './naive-followed.test-support.ts'
-import { Naive, type Row } from './naive.test-support.ts'
+import { Naive, type NaiveRow } from './naive.test-support.ts'
 import type { AnswerTable } from '../asking/question.ts'
 import { askQuestion, questions } from '../asking/questions.ts'
 
@@ -102,7 +102,7 @@ function withoutVersion(
 }
 
 interface Case {
-  readonly naive: (asked: Naive) => readonly Row[]
+  readonly naive: (asked: Naive) => readonly NaiveRow[]
   readonly asked: Readonly<Record<string, fc.Arbitrary<string | undefined>>>
   readonly unit?: string
   readonly filters?: 'all' | 'all but version' | 'none'

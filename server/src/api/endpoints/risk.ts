@@ -36,7 +36,7 @@ interface RiskRequest {
   readonly groups: readonly (readonly Dimension[])[]
 }
 
-interface Row {
+interface RiskCounts {
   readonly g: number
   readonly different: number
   readonly installations: number
@@ -64,7 +64,7 @@ export async function answerRisk({
   readonly now: number
 }): Promise<{ readonly counted: readonly Counted[]; readonly until: string }> {
   const request = readRequest(product, body, now)
-  const rows = await storage.query<Row>({
+  const rows = await storage.query<RiskCounts>({
     sql: riskSql(product, request.groups),
     parameters: {
       record: request.record,
@@ -80,7 +80,7 @@ export async function answerRisk({
   }
 }
 
-function countedOf(row: Row | undefined): Counted {
+function countedOf(row: RiskCounts | undefined): Counted {
   if (row === undefined) return { installations: 0, values: 0, alone: 0, few: 0, bits: 0 }
   const installations = Number(row.installations)
   return {

@@ -8,7 +8,7 @@ import type { Databases } from '../disk/databases.ts'
 import { decodeEntry, entryLines, forEachLine } from './entry.ts'
 
 /** The lines of a run of entries, gathered over several turns. */
-export interface Reading {
+export interface EntryRun {
   readonly first: number
   readonly last: number
   readonly entries: number
@@ -85,7 +85,7 @@ export class StoredEntries {
     readonly rowsMax?: number
     readonly bytesMax?: number
     readonly bytesExpected: number
-  }): Promise<Reading | undefined> {
+  }): Promise<EntryRun | undefined> {
     const {
       table,
       last,

@@ -54,11 +54,11 @@ export function timescaledbProtocol({
         // No client retries, and two identical reports are two reports: a template's copies send
         // the same.
         duplicates: { by: 'none' },
-        context: { version, postgresqlMajor } satisfies Asked
+        context: { version, postgresqlMajor } satisfies ReportingClient
       }
     },
     accepted(decoded, outcomes) {
-      const answer = versionAnswer(product, newest, decoded.context as Asked)
+      const answer = versionAnswer(product, newest, decoded.context as ReportingClient)
       return outcomes.every((outcome) => outcome.is === 'kept')
         ? answer
         : { ...answer, headers: { ...answer.headers, 'Candor-Dropped': 'contract' } }
@@ -84,7 +84,7 @@ export function timescaledbProtocol({
   }
 }
 
-interface Asked {
+interface ReportingClient {
   readonly version: string | undefined
   readonly postgresqlMajor: number | undefined
 }
@@ -96,7 +96,7 @@ interface Asked {
 function versionAnswer(
   product: string,
   newest: Newest,
-  { version = '', postgresqlMajor }: Asked
+  { version = '', postgresqlMajor }: ReportingClient
 ): Answer {
   const platform =
     postgresqlMajor === undefined ? undefined : { name: 'postgresql', major: postgresqlMajor }

@@ -17,7 +17,7 @@ interface Version {
  * plain text: with another rule, 0.12 and 1.0 would tell their users the opposite of this answer.
  */
 export function isUpToDate(version: string, offered: string): boolean {
-  const [one, other] = [readVersion(version), readVersion(offered)]
+  const [one, other] = [parseTimescaleVersion(version), parseTimescaleVersion(offered)]
   return one !== undefined && other !== undefined && compareVersions(one, other) >= 0
 }
 
@@ -25,7 +25,7 @@ export function isUpToDate(version: string, offered: string): boolean {
  * Undefined when it can't be read as a version. What follows a `+` names a build and does not
  * count.
  */
-function readVersion(text: string): Version | undefined {
+function parseTimescaleVersion(text: string): Version | undefined {
   if (text.length > 128) return undefined
   const match =
     /^v?(\d{1,15}(?:\.\d{1,15}){0,7})(?:-([A-Za-z0-9.-]+)|\.?([A-Za-z][A-Za-z0-9.-]*))?(?:\+[A-Za-z0-9.-]+)?$/.exec(

@@ -20,7 +20,7 @@ export interface ReadEvent {
 }
 
 /** The same shape as a product's `SegmentReading`, which this room cannot import. */
-export interface Reading {
+export interface EventReading {
   read(event: SegmentEvent): ReadEvent | undefined
   readonly duplicates?: (body: Buffer) => DuplicateRule
   readonly overload?: OverloadPolicy
@@ -40,7 +40,7 @@ export const plainReading = {
   read(event: SegmentEvent): ReadEvent {
     return { source: sourceOf(event), name: event.event, fields: fieldsOf(event) }
   }
-} satisfies Reading
+} satisfies EventReading
 
 function sourceOf(event: SegmentEvent): Omit<WireSource, 'product'> {
   const context = isObject(event.context) ? event.context : {}

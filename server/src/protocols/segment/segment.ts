@@ -15,7 +15,7 @@ import type {
   Protocol
 } from '../protocol.ts'
 import { readEvents, segmentLimits } from './read-events.ts'
-import { plainReading, type OverloadPolicy, type Reading } from './reading.ts'
+import { plainReading, type OverloadPolicy, type EventReading } from './reading.ts'
 import type { SegmentEvent } from './segment-event.ts'
 import { senders } from './senders.ts'
 import { writeKeysOf } from './write-key.ts'
@@ -30,7 +30,7 @@ export interface SegmentServices {
    * A product's own reading, if it has one. Asked for each request, so that a replaced product is
    * read anew.
    */
-  readonly readingOf: (product: string) => Reading | undefined
+  readonly readingOf: (product: string) => EventReading | undefined
   /** Whether the product's contract has a record of this name, so that the name may be shown. */
   readonly declares: (product: string, name: string) => boolean
 }
@@ -134,7 +134,7 @@ function protocolFor({ services, type, fixed }: Variant): Protocol {
       const product = fixed?.product ?? productOf(services, request.headers['authorization'], body)
       if (product === undefined)
         return { is: 'answered', answer: unknownKey, because: 'unknown-key' }
-      const reading: Reading = services.readingOf(product) ?? plainReading
+      const reading: EventReading = services.readingOf(product) ?? plainReading
       const { events, dropped } = readEvents(body, {
         body: request.body,
         receivedAt: request.receivedAt,
@@ -180,7 +180,7 @@ function protocolFor({ services, type, fixed }: Variant): Protocol {
 
 function recordsOf(
   product: string,
-  reading: Reading,
+  reading: EventReading,
   events: readonly SegmentEvent[]
 ): readonly WireRecord[] {
   const share = senders(product)

@@ -26,11 +26,11 @@ export interface Erasure {
   readonly requestedAt: Instant
 }
 
-export interface Erased<Asked extends Erasure> {
+export interface Erased<Requested extends Erasure> {
   /** How many records there were. */
   readonly records: number
   /** Those that named something that was there. */
-  readonly found: readonly Asked[]
+  readonly found: readonly Requested[]
 }
 
 const deadlineMs = mutationMsMax
@@ -49,17 +49,17 @@ const senderKinds = ['installation', 'account', 'lineage'] as const
  * altered: they hold no token, and of words only the contract's own and versions; they go when the
  * records would have gone.
  */
-export async function eraseFromStore<Asked extends Erasure>(
+export async function eraseFromStore<Requested extends Erasure>(
   run: StorageRun,
-  erasures: readonly Asked[]
-): Promise<Erased<Asked>> {
+  erasures: readonly Requested[]
+): Promise<Erased<Requested>> {
   const products = await run.query<{ product: string; has_snapshots: boolean }>({
     sql: `SELECT product, has_snapshots FROM ${retentionTable.name} FINAL`,
     deadlineMs,
     lane: 'control'
   })
   let records = 0
-  const found: Asked[] = []
+  const found: Requested[] = []
   for (const { product, has_snapshots } of products) {
     const own = erasures.filter((erasure) => erasure.product === product)
     for (const some of chunks(own, digestsMax)) {
@@ -78,11 +78,11 @@ export async function eraseFromStore<Asked extends Erasure>(
   return { records, found }
 }
 
-async function whatIsThere<Asked extends Erasure>(
+async function whatIsThere<Requested extends Erasure>(
   run: StorageRun,
   product: string,
-  erasures: readonly Asked[]
-): Promise<readonly Asked[]> {
+  erasures: readonly Requested[]
+): Promise<readonly Requested[]> {
   const there = new Set<string>()
   const look = async (kind: Erasure['kind'], sql: string): Promise<void> => {
     const rows = await run.query<{ digest: string }>({ sql, deadlineMs, lane: 'control' })

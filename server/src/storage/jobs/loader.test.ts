@@ -162,11 +162,11 @@ describe('the loader', () => {
   })
 
   it('fills the view that a killed attempt did not reach, and no other one twice', async () => {
-    const filler = 'records_dlt_to_installations'
+    const view = 'records_dlt_to_installations'
     const [row] = await engine.rows<{ create: string }>(
-      `SELECT create_table_query AS create FROM system.tables WHERE name = '${filler}'`
+      `SELECT create_table_query AS create FROM system.tables WHERE name = '${view}'`
     )
-    await engine.command({ sql: `DROP VIEW ${filler}`, deadlineMs: 10_000 })
+    await engine.command({ sql: `DROP VIEW ${view}`, deadlineMs: 10_000 })
     const source = inbox('killed')
     source.put(snapshots)
     await loadAll(source)

@@ -3,7 +3,7 @@
  * Decided on its characters, before any engine sees it.
  */
 
-export type Reading =
+export type StatementReading =
   | {
       readonly is: 'plain'
       readonly sql: string
@@ -37,7 +37,7 @@ const word = /[A-Za-z_][A-Za-z0-9_]*/y
 const number = /(?:0[xX][0-9A-Fa-f]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)(?![A-Za-z0-9_])/y
 const sign = /->|::|\|\||<=>|<=|>=|<>|!=|==|[()[\],.*+\-/%=<>:?]/y
 
-export function readSql(sql: string): Reading {
+export function readSql(sql: string): StatementReading {
   if (sql.length > sqlCharactersMax)
     return { is: 'refused', says: `A query has at most ${sqlCharactersMax} characters.` }
   const tokens: string[] = []

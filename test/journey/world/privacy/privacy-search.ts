@@ -6,13 +6,13 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 
-export interface Place {
+export interface LeftBytes {
   readonly name: string
   readonly bytes: Buffer
 }
 
 /** Every file below. */
-export function filesIn(folder: string): readonly Place[] {
+export function filesIn(folder: string): readonly LeftBytes[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
@@ -23,7 +23,7 @@ export function filesIn(folder: string): readonly Place[] {
  * All rows of all tables and views, those that no question reads among them, and what the engine
  * notes about itself.
  */
-export async function tablesOf(data: string): Promise<readonly Place[]> {
+export async function tablesOf(data: string): Promise<readonly LeftBytes[]> {
   const socketPath = join(data, 'engine', 'run', 'engine.sock')
   if (!existsSync(socketPath)) throw new Error(`no engine listens at ${socketPath}`)
   const list = await rows(
@@ -33,7 +33,7 @@ export async function tablesOf(data: string): Promise<readonly Place[]> {
       "('errors', 'parts', 'columns', 'processes')) AND engine NOT IN ('Null', " +
       "'MaterializedView') FORMAT TSV"
   )
-  const places: Place[] = []
+  const places: LeftBytes[] = []
   for (const name of list.toString().trim().split('\n'))
     places.push({ name, bytes: await rows(socketPath, `SELECT * FROM ${name} FORMAT JSONEachRow`) })
   return places
@@ -55,7 +55,7 @@ function rows(socketPath: string, sql: string): Promise<Buffer> {
 }
 
 /** Where this text stands, in any case, with some of what stands around it. */
-export function found(places: readonly Place[], text: string): readonly string[] {
+export function found(places: readonly LeftBytes[], text: string): readonly string[] {
   const wanted = text.toLowerCase()
   return places.flatMap(({ name, bytes }) => {
     const all = bytes.toString('latin1').toLowerCase()
@@ -74,7 +74,7 @@ export function found(places: readonly Place[], text: string): readonly string[]
  * Where an id's own bytes stand: hexadecimal digits decoded, in the orders that stores keep ids of
  * 16 bytes in.
  */
-export function foundAsBytes(places: readonly Place[], id: string): readonly string[] {
+export function foundAsBytes(places: readonly LeftBytes[], id: string): readonly string[] {
   const digits = id.replaceAll('-', '')
   if (!/^(?:[0-9a-f]{2}){8,}$/i.test(digits)) return []
   const bytes = Buffer.from(digits, 'hex')

@@ -15,7 +15,7 @@ import { whyNotCounted } from '../../knowing/identity.ts'
 import { living } from '../../knowing/kept.ts'
 import { recordSource, sourceFor } from '../../reading/source.ts'
 
-interface Row {
+interface DriftGroup {
   readonly reason: string
   readonly record: string | null
   readonly name: string | null
@@ -56,7 +56,7 @@ export const drift: Question = {
 async function undeclared(given: Asked): Promise<Answer> {
   const { asked, notes: cut } = living(given)
   const { product, span } = asked
-  const rows = await find<Row>(
+  const rows = await find<DriftGroup>(
     asked,
     sql`
       SELECT reason, record, max(s.name) AS name, name_digest, kind, sum(s.count) AS records,

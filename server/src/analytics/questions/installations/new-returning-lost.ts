@@ -18,7 +18,7 @@ import { unitOf } from '../../reading/per.ts'
 import { periodSql } from '../../reading/source.ts'
 import { addPeriods, periodsIn, type Unit, units } from '../../reading/span.ts'
 
-interface Row {
+interface PeriodCounts {
   readonly period: string
   readonly active: number
   readonly fresh: number
@@ -53,9 +53,12 @@ export const newReturningLost: Question = {
     const span = { first: addPeriods(first, unit, -1), last }
     const reports = reportsOf(asked, span)
     const found = new Map(
-      (await find<Row>(asked, statement(asked, unit, { reports, sights: firstSights(asked) }))).map(
-        (row) => [row.period, row]
-      )
+      (
+        await find<PeriodCounts>(
+          asked,
+          statement(asked, unit, { reports, sights: firstSights(asked) })
+        )
+      ).map((row) => [row.period, row])
     )
     const periods = periodsIn(asked.span, unit)
     const isLost = (period: string): boolean =>

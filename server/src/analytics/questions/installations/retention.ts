@@ -21,7 +21,7 @@ import { periodSql } from '../../reading/source.ts'
 import { periodsBetween, periodsIn, type Unit, units } from '../../reading/span.ts'
 import { rememberedNote } from './new-returning-lost.ts'
 
-type Row = Counted & {
+type CohortCell = Counted & {
   readonly cohort: string
   readonly active: string
   readonly installations: number
@@ -70,7 +70,7 @@ export const retention: Question = {
     const { filters } = asked.chosen
     const reports = reportsOf(asked, asked.span, { filters: [], needs: filters })
     const sights = firstSights(asked)
-    const found = await find<Row>(asked, statement(asked, { unit, per, reports, sights }))
+    const found = await find<CohortCell>(asked, statement(asked, { unit, per, reports, sights }))
     const periods = periodsIn(asked.span, unit)
     const isKept = (period: string): boolean =>
       areKept(asked, period, unit) ||
@@ -104,17 +104,17 @@ export const retention: Question = {
 
 /** Each cohort with all its periods, also those in which nobody came back. */
 function cohorts(
-  found: readonly Row[],
+  found: readonly CohortCell[],
   {
     per,
     unit,
     periods
   }: { readonly per: Per; readonly unit: Unit; readonly periods: readonly string[] }
 ): readonly AnswerRow[] {
-  const groups = new Map<string, Map<string, Row>>()
+  const groups = new Map<string, Map<string, CohortCell>>()
   for (const row of found) {
     const key = JSON.stringify([row.cohort, ...Object.values(keysPer(per, row))])
-    groups.set(key, (groups.get(key) ?? new Map<string, Row>()).set(row.active, row))
+    groups.set(key, (groups.get(key) ?? new Map<string, CohortCell>()).set(row.active, row))
   }
   return [...groups.values()].flatMap((actives) => {
     const [some] = actives.values()

@@ -14,7 +14,7 @@ import { knownOf, stateOf } from '../../knowing/known.ts'
 import { ofParameter, rowsOf } from '../../reading/latest.ts'
 import { eachOf, valueSource, who } from '../../reading/source.ts'
 
-interface Row {
+interface ValueCount {
   readonly value: unknown
   readonly records: number
   readonly installations: number
@@ -66,7 +66,7 @@ export const breakdown: Question = {
     const found = await compared(asked, compare, async (span) => {
       if (stateOf(known, span) === 'lost') return { rows: [], absent: () => null }
       const statements = statementsOf({ ...asked, span }, chosen, of)
-      const rows = await find<Row>(asked, statements.values)
+      const rows = await find<ValueCount>(asked, statements.values)
       const total = await totalOf(asked, chosen, rows, statements.total)
       return {
         rows: rows.map((row) => rowOf(row, are, total)),
@@ -110,7 +110,7 @@ function columnsOf(chosen: ChosenField, counted: readonly string[]): readonly An
   ]
 }
 
-function rowOf(row: Row, are: 'records' | 'latest', total: number): AnswerRow {
+function rowOf(row: ValueCount, are: 'records' | 'latest', total: number): AnswerRow {
   const records = Number(row.records)
   return {
     value: row.value,
@@ -178,7 +178,7 @@ function statement({ field, records }: ChosenField, from: Sql, keys: readonly st
 async function totalOf(
   asked: Asked,
   { field }: ChosenField,
-  found: readonly Row[],
+  found: readonly ValueCount[],
   total: Sql
 ): Promise<number> {
   if (field.type.is !== 'list' && field.type.is !== 'map')

@@ -16,7 +16,7 @@ import { automationNote, whyNotFollowed } from '../../knowing/identity.ts'
 import { expiredNote, firstKeptDay } from '../../knowing/kept.ts'
 import { addDays, dayOf, type Span } from '../../reading/span.ts'
 
-interface Row {
+interface UpgradeDelay {
   readonly version: string
   /** Days from the release to the upgrade; -1: not yet. */
   readonly days: number
@@ -61,7 +61,8 @@ export const timeToUpgrade: Question = {
     if (why !== undefined) return { columns, rows: [], notes: [why] } satisfies Answer
     const isKnown = asked.releases.length > 0
     const releases = await releasesIn(asked)
-    const rows = releases.length === 0 ? [] : await find<Row>(asked, statement(asked, releases))
+    const rows =
+      releases.length === 0 ? [] : await find<UpgradeDelay>(asked, statement(asked, releases))
     return {
       columns,
       rows: releases.map((release) => summary(asked, release, rows)),
@@ -84,7 +85,7 @@ export const timeToUpgrade: Question = {
 function summary(
   asked: Asked,
   { version, date: released }: ReleasedVersion,
-  rows: readonly Row[]
+  rows: readonly UpgradeDelay[]
 ): Readonly<Record<string, unknown>> {
   const own = rows
     .filter((row) => row.version === version)

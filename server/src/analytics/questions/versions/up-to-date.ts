@@ -15,7 +15,7 @@ import { type Reports, reportsOf, shownReports } from '../../reading/followed.ts
 import { automationNote, whyNotFollowed } from '../../knowing/identity.ts'
 import { living } from '../../knowing/kept.ts'
 
-interface Row {
+interface VersionCount {
   readonly ran: string | null
   readonly installations: number
 }
@@ -56,7 +56,7 @@ export const upToDate: Question = {
     const { asked, notes } = living(given)
     const why = whyNotFollowed(asked)
     if (why !== undefined) return { columns, rows: [], notes: [why] } satisfies Answer
-    const rows = await find<Row>(asked, statement(reportsOf(asked, asked.span)))
+    const rows = await find<VersionCount>(asked, statement(reportsOf(asked, asked.span)))
     const running = rows.flatMap(({ ran, installations }): readonly Running[] => {
       const version = ran === null ? undefined : readVersion(ran)
       return version === undefined

@@ -10,7 +10,7 @@ import { automationNote, whyNotFollowed } from '../../knowing/identity.ts'
 import { who } from '../../reading/source.ts'
 import { living } from '../../knowing/kept.ts'
 
-interface Row {
+interface VersionChange {
   readonly earlier: string
   readonly later: string
   readonly change: string
@@ -50,7 +50,7 @@ export const upgradeFlow: Question = {
     const why = whyNotFollowed(asked)
     if (why !== undefined) return { columns, rows: [], notes: [why] } satisfies Answer
     const reports = reportsOf(asked, asked.span)
-    const rows = await find<Row>(
+    const rows = await find<VersionChange>(
       asked,
       sql`
         SELECT earlier, later, ${change(orderOf('earlier'), orderOf('later'))} AS change,
