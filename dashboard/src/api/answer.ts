@@ -24,7 +24,12 @@ export interface Answer {
     readonly because: 'unfinished' | 'cut' | 'expired'
   }[]
   /** Days on which something happened, so that numbers before and after don't compare. */
-  readonly marks?: readonly { readonly day: string; readonly says: string }[]
+  readonly marks?: readonly {
+    readonly day: string
+    readonly says: string
+    /** What is counted means something else from then on. */
+    readonly isBreak?: boolean
+  }[]
   readonly sql?: string
 }
 

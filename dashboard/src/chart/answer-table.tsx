@@ -20,7 +20,7 @@ export function AnswerTable({
   answer,
   caption
 }: {
-  readonly answer: Pick<Answer, 'columns' | 'rows'>
+  readonly answer: Pick<Answer, 'columns' | 'rows' | 'partial'>
   readonly caption: string
 }): ReactElement {
   const { columns, rows } = answer
@@ -66,6 +66,7 @@ export function AnswerTable({
                 {columns.map((column) => (
                   <Table.Td key={column.name} data-numeric={isNumeric(column)}>
                     {formatCell(row[column.name], withUnit(column, row))}
+                    {isPeriod(column) && whyPartial(answer, row[column.name])}
                   </Table.Td>
                 ))}
               </Table.Tr>
@@ -80,6 +81,21 @@ export function AnswerTable({
       )}
     </>
   )
+}
+
+const because = { unfinished: 'not over', cut: 'cut', expired: 'expired' } as const
+
+function isPeriod({ name, type }: Column): boolean {
+  return type === 'date' && /^(?:day|week|month)$/.test(name)
+}
+
+/** As the chart shades it. */
+function whyPartial(
+  { partial = [] }: Pick<Answer, 'partial'>,
+  period: unknown
+): ReactElement | null {
+  const found = partial.find((one) => one.period === period)
+  return found === undefined ? null : <em> ({because[found.because]})</em>
 }
 
 /** The head names the unit; where rows are of different things, each row names its own. */

@@ -27,12 +27,15 @@ export interface AnswerViewProps {
 
 /** What happened on a day stands in the notes; here is where it did. */
 function markedOn({ marks = [] }: Answer): readonly Mark[] {
-  return marks.map(({ day, says }) => ({
+  return marks.map(({ day, says, isBreak }) => ({
     day,
-    label: says
-      .split(/[ ,(:]/)
-      .slice(0, 2)
-      .join(' ')
+    label:
+      isBreak === true
+        ? 'new meaning'
+        : says
+            .split(/[ ,(:]/)
+            .slice(0, 2)
+            .join(' ')
   }))
 }
 

@@ -19,6 +19,7 @@ import {
 } from '../look/numbers-and-dates.ts'
 import type { Palette } from './palette.ts'
 import type { FlowPlot, Series, SeriesPlot } from './plot.ts'
+import { segmentsOf } from './segments.ts'
 import { tooltipOf } from './tooltip.ts'
 
 export type ChartOption = ComposeOption<
@@ -84,7 +85,9 @@ function axes(plot: SeriesPlot, drawing: Drawing): ChartOption {
     legend: hasLegend
       ? {
           type: 'scroll',
-          data: shown.filter(({ name }) => name !== partialName).map(({ name }) => String(name)),
+          data: [...new Set(shown.map(({ name }) => String(name)))].filter(
+            (name) => name !== partialName
+          ),
           top: 0,
           left: 0,
           right: 0,
@@ -110,9 +113,16 @@ function axes(plot: SeriesPlot, drawing: Drawing): ChartOption {
         shadowStyle: { color: palette.shade }
       },
       formatter: (given) => {
-        const items = (Array.isArray(given) ? given : [given]).filter(
+        const all = (Array.isArray(given) ? given : [given]).filter(
           ({ seriesName }) => seriesName !== partialName
         )
+        // Two segments of a line share the place where they meet.
+        const told = new Map(
+          all
+            .filter(({ value }) => typeof value === 'number')
+            .map((item) => [item.seriesName, item])
+        )
+        const items = told.size === 0 ? all : [...told.values()]
         const place = items[0]?.dataIndex ?? 0
         const isPartial = plot.partialFrom !== undefined && place >= plot.partialFrom
         return tooltipOf({
@@ -183,26 +193,30 @@ function drawn(
       }
     ]
   const isStacked = plot.kind === 'stacked'
-  const line: LineSeriesOption = {
-    type: 'line',
-    name: one.name,
-    data: [...one.values],
-    ...(isStacked && { stack: 'all', areaStyle: { color, opacity: 0.75 } }),
-    ...(!isStacked && plot.series.length === 1 && { areaStyle: { color, opacity: 0.08 } }),
-    // Beyond four lines colours alone are hard to tell apart.
-    lineStyle: {
-      color,
-      width: isStacked ? 1 : 2,
-      type: !isStacked && index >= 4 ? 'dashed' : 'solid'
-    },
-    itemStyle: { color },
-    symbol: 'circle',
-    symbolSize: 5,
-    showSymbol: plot.places.length < 3,
-    emphasis: { disabled: true },
-    ...(index === 0 && marks.length > 0 && { markLine: markLine(marks, plot.places, palette) })
-  }
-  if (one.previous === undefined) return [line]
+  const lines = segmentsOf(one.values, plot).map(
+    ({ values, isDashed }, segment): LineSeriesOption => ({
+      type: 'line',
+      name: one.name,
+      data: [...values],
+      ...(isStacked && { stack: `segment ${segment}`, areaStyle: { color, opacity: 0.75 } }),
+      ...(!isStacked && plot.series.length === 1 && { areaStyle: { color, opacity: 0.08 } }),
+      // Beyond four lines colours alone are hard to tell apart.
+      lineStyle: {
+        color,
+        width: isStacked ? 1 : 2,
+        type: isDashed ? 'dotted' : !isStacked && index >= 4 ? 'dashed' : 'solid'
+      },
+      itemStyle: { color },
+      symbol: 'circle',
+      symbolSize: 5,
+      showSymbol: values.filter((value) => value !== null).length < (segment === 0 ? 3 : 2),
+      emphasis: { disabled: true },
+      ...(index === 0 &&
+        segment === 0 &&
+        marks.length > 0 && { markLine: markLine(marks, plot.places, palette) })
+    })
+  )
+  if (one.previous === undefined) return lines
   const before: LineSeriesOption = {
     type: 'line',
     name: plot.series.length === 1 ? 'previous period' : `${one.name}, previous period`,
@@ -212,7 +226,7 @@ function drawn(
     showSymbol: false,
     emphasis: { disabled: true }
   }
-  return isStacked ? [line] : [line, before]
+  return isStacked ? lines : [...lines, before]
 }
 
 /**

@@ -36,6 +36,25 @@ describe('what of an answer is drawn', () => {
     expect(say('Active', plot)).toContain('highest 4 at')
   })
 
+  it('begins anew where a value means something else, and not on the first place', () => {
+    const marked = (on: string): SeriesPlot =>
+      plotOf(
+        {
+          ...answer(
+            [day, installations],
+            [
+              { day: '2026-11-01', installations: 2 },
+              { day: '2026-11-02', installations: 4 }
+            ]
+          ),
+          marks: [{ day: on, says: 'it counts folders too', isBreak: true }]
+        },
+        'line'
+      ) as SeriesPlot
+    expect(marked('2026-11-02').breaks).toEqual([1])
+    expect(marked('2026-11-01').breaks).toEqual([])
+  })
+
   it('splits by a column of text, leaves gaps where there is no row, and names what nobody told unknown', () => {
     const plot = plotOf(
       answer(

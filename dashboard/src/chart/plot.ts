@@ -26,6 +26,8 @@ export interface SeriesPlot {
   readonly measure: Column
   /** First place whose period is not over. */
   readonly partialFrom: number | undefined
+  /** Places from which on the values mean something else than before, in order. */
+  readonly breaks: readonly number[]
   /** Series that are in the table only. */
   readonly left: number
 }
@@ -160,6 +162,7 @@ function seriesOf(answer: Answer, kind: 'line' | 'stacked', axis: Column, measur
     series: inOrder(series.slice(0, seriesMax), kind),
     measure,
     partialFrom: partialPlace(answer, places),
+    breaks: breaksIn(answer, places),
     left: Math.max(0, series.length - seriesMax)
   }
 }
@@ -186,6 +189,7 @@ function measuresSideBySide(answer: Answer, axis: Column, measures: readonly Col
     })),
     measure: measures[0] ?? axis,
     partialFrom: partialPlace(answer, places),
+    breaks: breaksIn(answer, places),
     left: 0
   }
 }
@@ -194,6 +198,14 @@ function partialPlace({ partial }: Answer, places: readonly string[]): number | 
   const growing = partial?.find(({ because }) => because !== 'expired')?.period
   const place = growing === undefined ? -1 : places.findIndex((one) => one >= growing)
   return place < 0 ? undefined : place
+}
+
+/** A week in which the meaning changed has both: the line begins anew with it. */
+function breaksIn({ marks = [] }: Answer, places: readonly string[]): readonly number[] {
+  const found = marks
+    .filter(({ isBreak }) => isBreak === true)
+    .map(({ day }) => places.findLastIndex((place) => place <= day))
+  return [...new Set(found)].filter((place) => place > 0).toSorted((a, b) => a - b)
 }
 
 /** So that the colours go to those that matter. */
@@ -221,6 +233,7 @@ function histogramOf(answer: Answer, measure: Column): Plot {
     ],
     measure,
     partialFrom: undefined,
+    breaks: [],
     left: 0
   }
 }

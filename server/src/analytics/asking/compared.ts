@@ -1,6 +1,7 @@
 /** Puts the same numbers of the period before beside each, where there are any to compare with. */
 import { type Counts, countsPer, type CountsWanted } from '../knowing/counts.ts'
 import { isWhole, type Known, knownOf, livingSpan, spanOf, stateOf } from '../knowing/known.ts'
+import { meaningsIn } from '../knowing/meanings.ts'
 import { columnsPer, type Per } from '../reading/per.ts'
 import { addPeriods, periodsBetween, previousSpan, type Span, type Unit } from '../reading/span.ts'
 import type { AnswerColumn, AnswerRow, Asked } from './question.ts'
@@ -41,7 +42,7 @@ export async function compared(
   const current = await sideOf(asked.span)
   if (!asked.chosen.isCompared) return { rows: current.rows, notes: [] }
   const before = previousSpan(asked.span, unit)
-  const reason = whyNotCompared(before, unit, known)
+  const reason = whyNotCompared(before, unit, known) ?? (await whyOfMeaning(asked, before))
   const isCut = before.first < known.keptFrom
   const previous: Side =
     reason === undefined ? await sideOf(before) : { rows: [], absent: () => null }
@@ -157,6 +158,14 @@ function whyNotCompared(
     ? `Nothing is compared: there are no records before ${firstDay ?? 'now'}, and the span ` +
         `before is ${before.first} to ${before.last}.`
     : undefined
+}
+
+/** What means one thing before and another one since is no growth, and no fall. */
+async function whyOfMeaning(asked: Asked, before: Span): Promise<string | undefined> {
+  const both = { first: before.first, last: asked.span.last }
+  const { marks } = await meaningsIn(asked, asked.chosen.fields, both)
+  const [first] = marks
+  return first === undefined ? undefined : `Nothing is compared across ${first.day}: ${first.says}`
 }
 
 function periodOf(row: AnswerRow, unit: Unit | undefined): string | undefined {

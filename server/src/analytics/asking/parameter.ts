@@ -87,6 +87,8 @@ export interface Chosen {
   record(name: string): string | undefined
   steps(name: string): readonly Step[]
   readonly filters: readonly Filter[]
+  /** All that are named anywhere: to count, to tell apart by, to filter by. */
+  readonly fields: readonly AskableField[]
   readonly isCompared: boolean
   /** Whether each day, week or month is counted by itself. */
   readonly hasPeriods: boolean

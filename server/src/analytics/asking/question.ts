@@ -3,6 +3,7 @@ import type { CompiledContract } from '@candor/contract'
 import type { Instant } from '../../record.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Chosen, CommonName, Parameter } from './parameter.ts'
+import type { AskableField } from '../reading/fields.ts'
 import type { Span } from '../reading/span.ts'
 
 export interface AnswerColumn {
@@ -44,6 +45,8 @@ export interface Mark {
   /** `2026-11-20` */
   readonly day: string
   readonly says: string
+  /** What is counted means something else from this day on: no line joins the two. */
+  readonly isBreak?: true
 }
 
 type Chart =
@@ -60,6 +63,7 @@ type Chart =
 /** Everything that a question needs to answer once, checked. */
 export interface Asked {
   readonly storage: Pick<Storage, 'query'>
+  readonly facts: Facts
   readonly product: CompiledContract
   /** Known releases, any order. Empty: nobody told. */
   readonly releases: readonly ReleasedVersion[]
@@ -70,6 +74,14 @@ export interface Asked {
   readonly chosen: Chosen
   /** What the collector counted since it started; undefined where nobody told. */
   readonly counts: IngestCounts | undefined
+}
+
+/**
+ * What holds for a product whatever is asked of it: a page's dozen questions need it at once, and
+ * one look at the store tells all of them.
+ */
+export interface Facts {
+  of<Fact>(key: string, look: () => Promise<Fact>): Promise<Fact>
 }
 
 export interface ReleasedVersion {
@@ -94,7 +106,13 @@ export interface IngestCounts {
 }
 
 /** What a question finds; the rest of the table is the same for all. */
-export type Answer = Pick<AnswerTable, 'columns' | 'rows' | 'notes' | 'partial' | 'marks' | 'sql'>
+export interface Answer extends Pick<
+  AnswerTable,
+  'columns' | 'rows' | 'notes' | 'partial' | 'marks' | 'sql'
+> {
+  /** Fields that it read though nobody named them. */
+  readonly read?: readonly AskableField[]
+}
 
 export interface Question {
   /** kebab-case. */

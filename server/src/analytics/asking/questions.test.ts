@@ -20,7 +20,7 @@ const contract = testContract({
 })
 const fields = new Map(
   ['destination', 'elapsed', 'os', 'extensions', 'functions'].map(
-    (name) => [name, { name, type: { is: 'boolean' } } as never] as const
+    (name) => [name, { name, type: { is: 'boolean' }, changed: [] } as never] as const
   )
 )
 for (const record of contract.contract.records.values())

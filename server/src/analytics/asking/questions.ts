@@ -15,11 +15,13 @@ import { funnel } from '../questions/installations/funnel.ts'
 import { ingestion } from '../questions/collection/ingestion.ts'
 import { newReturningLost } from '../questions/installations/new-returning-lost.ts'
 import { copiesNote } from '../knowing/copies.ts'
+import { meaningsIn } from '../knowing/meanings.ts'
 import { rotationsIn } from '../knowing/rotations.ts'
 import { dayOf } from '../reading/span.ts'
 import type {
   AnswerTable,
   Asked,
+  Facts,
   IngestCounts,
   KnownAdvisory,
   Question,
@@ -59,6 +61,8 @@ export interface AskedQuestion {
   /** Without `product`; names as the question declares them. */
   readonly parameters: ReadonlyMap<string, string>
   readonly storage: Pick<Storage, 'query'>
+  /** Kept for a moment, where many questions are asked; otherwise each looks for itself. */
+  readonly facts?: Facts | undefined
   /** Its newest contract. */
   readonly product: CompiledContract
   readonly now: Instant
@@ -74,15 +78,22 @@ export interface AskedQuestion {
  * throws.
  */
 export async function askQuestion(asked: AskedQuestion): Promise<AnswerTable> {
-  const { name, parameters, storage, product, now, releases = [], advisories = [], counts } = asked
+  const { name, parameters, product, now, releases = [], advisories = [] } = asked
   const question = questionNamed(name)
   const { span, chosen, shown } = readParameters(question, parameters, { product, now })
-  const context = { storage, product, releases, advisories, now, span, chosen, counts }
-  const { columns, rows, notes, partial = [], marks = [], sql } = await question.answer(context)
+  const { storage, facts = eachForItself, counts } = asked
+  const context = { storage, facts, product, releases, advisories, now, span, chosen, counts }
+  const answer = await question.answer(context)
+  const { columns, rows, notes, partial = [], marks = [], read = [], sql } = answer
   const countsIds = columns.some(({ name: column }) => countingIds.has(column))
-  const rotations = countsIds ? await rotationsIn(context) : []
-  const copies = countsIds && rows.length > 0 ? await copiesNote(context) : []
-  const happened = [...marks, ...rotations].toSorted((a, b) => (a.day < b.day ? -1 : 1))
+  const [meanings, rotations, copies] = await Promise.all([
+    meaningsIn(context, [...chosen.fields, ...read]),
+    countsIds ? rotationsIn(context) : [],
+    countsIds && rows.length > 0 ? copiesNote(context) : []
+  ])
+  const happened = [...marks, ...rotations, ...meanings.marks].toSorted((a, b) =>
+    a.day < b.day ? -1 : 1
+  )
   return {
     question: question.name,
     parameters: shown,
@@ -90,6 +101,7 @@ export async function askQuestion(asked: AskedQuestion): Promise<AnswerTable> {
     rows,
     notes: [
       ...happened.map(({ day, says }) => `${day}: ${says}`),
+      ...meanings.notes,
       ...notes,
       ...copies,
       ...unfinishedNote(context)
@@ -99,6 +111,8 @@ export async function askQuestion(asked: AskedQuestion): Promise<AnswerTable> {
     ...(sql === undefined ? {} : { sql })
   }
 }
+
+const eachForItself: Facts = { of: (_, look) => look() }
 
 /** Columns whose numbers are wrong where one id is several installations, or one is two ids. */
 const countingIds: ReadonlySet<string> = new Set([

@@ -5,7 +5,7 @@
 import { strict as assert } from 'node:assert'
 import type { CompiledContract } from '@candor/contract'
 import type { Instant } from '../../record.ts'
-import { fieldsOf, isCountable, isNumber } from '../reading/fields.ts'
+import { type AskableField, fieldsOf, isCountable, isNumber } from '../reading/fields.ts'
 import {
   addDays,
   dayOf,
@@ -258,7 +258,27 @@ function chosenFrom(values: ReadonlyMap<string, Value>, declared: ReadonlySet<st
       return value?.is === 'steps' ? value.steps : []
     },
     filters,
+    fields: [...values.values()].flatMap(fieldsIn),
     isCompared: values.has('compare'),
     hasPeriods: unitOf(values) !== undefined
+  }
+}
+
+function fieldsIn(value: Value): readonly AskableField[] {
+  switch (value.is) {
+    case 'field':
+      return [value.chosen.field]
+    case 'dimensions':
+      return value.dimensions.flatMap(({ field }) => field ?? [])
+    case 'filters':
+      return value.filters.flatMap(({ dimension }) => dimension.field ?? [])
+    case 'steps':
+      return value.steps.flatMap(({ filters }) =>
+        filters.flatMap(({ dimension }) => dimension.field ?? [])
+      )
+    case 'word':
+    case 'words':
+    case 'count':
+      return []
   }
 }

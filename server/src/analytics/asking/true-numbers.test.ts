@@ -2,7 +2,9 @@
  * Whether answers say what they know, and nothing else: each case was once answered with a number
  * that was not true.
  */
+import type { CompiledContract } from '@candor/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CandorError } from '../../errors.ts'
 import type { KeptRecord } from '../../record.ts'
 import { recordLine } from '../../storage/tables/rows.ts'
 import { testRecord, token } from '../../storage/contract.test-support.ts'
@@ -15,6 +17,21 @@ import { askQuestion } from './questions.ts'
 const now = Date.parse('2026-11-23T06:00:00Z')
 const dayMs = 86_400_000
 const product = contractOf('acme', 'persistent')
+/** One field of it means something else since 2.0.0. */
+const moved = contractOf(
+  'moved',
+  'persistent',
+  `  sync:
+    when: It synchronised.
+    level: basic
+    fields:
+      files:
+        type: integer
+        says: how many files
+        changed: [{ since: 2.0.0, says: counts folders too }]
+      mode: { type: enum, values: [full, part], says: which way }
+`
+)
 let engine: TestEngine
 
 type Said = Partial<KeptRecord> & { readonly fields?: object }
@@ -52,6 +69,8 @@ function ask(
   known: {
     readonly releases?: readonly ReleasedVersion[]
     readonly advisories?: readonly KnownAdvisory[]
+    readonly product?: CompiledContract
+    readonly storage?: Pick<TestEngine, 'query'>
   } = {}
 ): Promise<AnswerTable> {
   return askQuestion({
@@ -70,7 +89,7 @@ function at(rows: readonly AnswerRow[], day: string): AnswerRow | undefined {
 
 beforeAll(async () => {
   engine = await openTestEngine()
-  await engine.migrate([product])
+  await engine.migrate([product, moved])
   // It began on 2 November, said nothing on Saturday the 21st, and reports once a day.
   const days = Array.from(
     { length: 22 },
@@ -211,12 +230,79 @@ describe('copies under one id', () => {
   })
 })
 
+describe('a question whose notes the store does not tell in time', () => {
+  it('is answered, and says what is not known', async () => {
+    const slow: Pick<TestEngine, 'query'> = {
+      query: (statement) =>
+        statement.sql.includes('uniqExact(id) AS shared')
+          ? Promise.reject(new CandorError('STORAGE_TIMEOUT', 'It took too long.'))
+          : engine.query(statement)
+    }
+    const { rows, notes } = await ask('active-installations', {}, { storage: slow })
+    expect(rows.length).toBeGreaterThan(20)
+    expect(notes).toContain(
+      'Whether copies share an id is not known: the store did not tell in time.'
+    )
+  })
+})
+
 describe('a rotation of ids', () => {
   it('is marked on its day, and noted first', async () => {
     await load('rotated', [sent('2026-11-22', 101, { keyEpoch: 2, version: '2.0.0' })])
     const { marks, notes } = await ask('active-installations', { since: '7d' })
     expect(marks?.map(({ day }) => day)).toEqual(['2026-11-22'])
     expect(notes[0]).toMatch(/^2026-11-22: ids rotated/)
+  })
+})
+
+describe('what means something else since a version', () => {
+  const of = (name: string, parameters: Readonly<Record<string, string>>): Promise<AnswerTable> =>
+    ask(name, { since: '2026-11-10', ...parameters }, { product: moved })
+
+  it('breaks where clients first told it so, is compared with nothing, and one meaning can be asked for', async () => {
+    const synced = (day: string, who: number, version: string): string =>
+      sent(day, who, {
+        product: 'moved',
+        name: 'sync',
+        version,
+        fields: { files: 4, mode: 'full' }
+      })
+    await engine.insert({
+      table: 'incoming_moved',
+      token: 'moved',
+      lines: Buffer.from(
+        [
+          synced('2026-11-05', 1, '1.9.0'),
+          synced('2026-11-12', 1, '1.9.0'),
+          synced('2026-11-16', 2, '2.0.0'),
+          synced('2026-11-17', 1, '1.9.0'),
+          synced('2026-11-18', 1, '2.1.0')
+        ].join('')
+      ),
+      deadlineMs: 10_000
+    })
+    const says = '`files` means something else since 2.0.0: counts folders too.'
+    const broken = [{ day: '2026-11-16', says, isBreak: true }]
+    const whole = await of('distribution', { field: 'files' })
+    expect(whole.marks).toEqual(broken)
+    expect(whole.notes.slice(0, 2)).toEqual([
+      `2026-11-16: ${says}`,
+      'Older clients are among these numbers until 2026-11-17: a filter by version counts one ' +
+        'meaning alone.'
+    ])
+    const filtered = { unit: 'day', where: 'files>=1' }
+    expect((await of('events', filtered)).marks).toEqual(broken)
+    const compared = await of('events', { ...filtered, since: '5d', compare: 'previous' })
+    expect(compared.notes.join(' ')).toContain('Nothing is compared across 2026-11-16')
+    for (const row of compared.rows) expect(row['records_previous']).toBeNull()
+    for (const one of [
+      await of('distribution', { field: 'files', version: '2.0.0,2.1.0' }),
+      await of('distribution', { field: 'files', until: '2026-11-15' }),
+      await of('breakdown', { field: 'mode' })
+    ]) {
+      expect(one.marks).toBeUndefined()
+      expect(one.notes.join(' ')).not.toContain('means something else')
+    }
   })
 })
 

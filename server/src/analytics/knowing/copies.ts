@@ -3,6 +3,7 @@
  * it.
  */
 import { addDays } from '#values/days'
+import { CandorError } from '../../errors.ts'
 import { all, date, raw, type Sql, sql } from '../../storage/sql.ts'
 import { environmentDaysTable, installationDaysTable } from '../../storage/tables/tables.ts'
 import { productView } from '../../storage/tables/views.ts'
@@ -21,8 +22,12 @@ const daysBack = 7
 const returnsMin = 2
 
 export async function copiesNote(asked: Asked): Promise<readonly string[]> {
-  if (asked.product.contract.identity.kind !== 'persistent') return []
-  const count = await sharedIds(asked)
+  const { identity, product } = asked.product.contract
+  if (identity.kind !== 'persistent') return []
+  const look = (): Promise<number | undefined> => countOf(asked)
+  const count = await asked.facts.of(`copies of ${product} ${asked.span.last}`, look)
+  if (count === undefined)
+    return ['Whether copies share an id is not known: the store did not tell in time.']
   if (count === 0) return []
   const ids = count === 1 ? 'One id was' : `${count} ids were`
   return [
@@ -30,6 +35,16 @@ export async function copiesNote(asked: Asked): Promise<readonly string[]> {
       'lineages or counters that go to and fro): copies count as one, so the true number is ' +
       'higher.'
   ]
+}
+
+/** What is only said beside an answer must not cost the answer; undefined: the store failed. */
+async function countOf(asked: Asked): Promise<number | undefined> {
+  try {
+    return await sharedIds(asked)
+  } catch (error) {
+    if (error instanceof CandorError && error.code.startsWith('STORAGE_')) return undefined
+    throw error
+  }
 }
 
 /**

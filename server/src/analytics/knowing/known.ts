@@ -21,7 +21,15 @@ export interface Known {
 }
 
 export async function knownOf(asked: Asked): Promise<Known> {
-  const product = asked.product.contract.product
+  const look = (): Promise<string | undefined> => firstDayOf(asked)
+  const { product } = asked.product.contract
+  // Where there was nothing a moment ago, the first record may have come.
+  const firstDay = (await asked.facts.of(`first day of ${product}`, look)) ?? (await look())
+  return { firstDay, keptFrom: firstKeptDay(asked), today: dayOf(asked.now) }
+}
+
+async function firstDayOf(asked: Asked): Promise<string | undefined> {
+  const { product } = asked.product.contract
   const [row] = await find<{ day: string | null }>(
     asked,
     sql`
@@ -36,7 +44,7 @@ export async function knownOf(asked: Asked): Promise<Known> {
         WHERE f.product = ${product} AND f.period = 'day' AND f.dimension = 'all'
       )`
   )
-  return { firstDay: row?.day ?? undefined, keptFrom: firstKeptDay(asked), today: dayOf(asked.now) }
+  return row?.day ?? undefined
 }
 
 /**

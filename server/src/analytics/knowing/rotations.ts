@@ -11,6 +11,20 @@ import { find } from '../reading/find.ts'
 export async function rotationsIn(asked: Asked): Promise<readonly Mark[]> {
   const { identity, product } = asked.product.contract
   if (identity.kind === 'none') return []
+  const { first, last } = asked.span
+  const days = await asked.facts.of(`rotations of ${product}`, () => rotationDays(asked))
+  return days
+    .filter((day) => day >= first && day <= last)
+    .map((day) => ({
+      day,
+      says:
+        'ids rotated (keys rotate --ids): whoever reported before and after counts as two ' +
+        'installations.'
+    }))
+}
+
+async function rotationDays(asked: Asked): Promise<readonly string[]> {
+  const { product } = asked.product.contract
   const rows = await find<{ day: string; epoch: number }>(
     asked,
     sql`
@@ -28,15 +42,6 @@ export async function rotationsIn(asked: Asked): Promise<readonly Mark[]> {
       GROUP BY epoch
       ORDER BY epoch`
   )
-  const { first, last } = asked.span
   // The first epoch is where records begin, and no change of anything.
-  return rows
-    .slice(1)
-    .filter(({ day }) => day >= first && day <= last)
-    .map(({ day }) => ({
-      day,
-      says:
-        'ids rotated (keys rotate --ids): whoever reported before and after counts as two ' +
-        'installations.'
-    }))
+  return rows.slice(1).map(({ day }) => day)
 }

@@ -7,7 +7,8 @@ import {
   type ColumnType,
   type CompiledContract,
   type FieldDeclaration,
-  type FieldType
+  type FieldType,
+  type MeaningChange
 } from '@candor/contract'
 import { raw, type Sql, sql } from '../../storage/sql.ts'
 import { quoteName } from '../../storage/tables/column-types.ts'
@@ -35,6 +36,8 @@ export interface AskableField {
   readonly isDimension: boolean
   /** The contract's questions that it serves. */
   readonly serves: readonly string[]
+  /** From which version of the client on it means something else; empty: it never changed. */
+  readonly changed: readonly MeaningChange[]
   /** Its column in the tables, quoted. */
   readonly column: string
   /** SQL over records as `r`: a field may be named as a column of an answer is (`records`). */
@@ -47,6 +50,7 @@ interface Declared {
   readonly records: string[]
   readonly type: FieldType | undefined
   readonly serves: Set<string>
+  readonly changed: MeaningChange[]
 }
 
 /** In the order of their declaration. Only what is kept. */
@@ -54,15 +58,17 @@ export function fieldsOf({ contract, columns }: CompiledContract): readonly Aska
   const declared = new Map<string, Declared>()
   for (const record of contract.records.values()) {
     const serving = servedBy(record.fields, record.serves)
+    const changed = changedIn(record.fields)
     for (const { name, type } of columnsFilledBy(record)) {
-      const known = declared.get(name) ?? { records: [], type, serves: new Set() }
+      const known = declared.get(name) ?? { records: [], type, serves: new Set(), changed: [] }
       known.records.push(record.name)
       for (const question of serving.get(name) ?? record.serves) known.serves.add(question)
+      known.changed.push(...(changed.get(name) ?? []))
       declared.set(name, known)
     }
   }
   return columns.flatMap((column): readonly AskableField[] => {
-    const { records = [], type: field, serves } = declared.get(column.name) ?? {}
+    const { records = [], type: field, serves, changed } = declared.get(column.name) ?? {}
     const quoted = quoteName(fieldColumn(column.name))
     const whole: AskableField = {
       name: column.name,
@@ -74,6 +80,7 @@ export function fieldsOf({ contract, columns }: CompiledContract): readonly Aska
       coarsened: coarsenedOf(field),
       isDimension: isDimension(column.type, field),
       serves: [...(serves ?? [])],
+      changed: distinct(changed ?? []),
       column: quoted,
       sql: raw(`r.${quoted}`),
       pairs: pairsOf(column.type, raw(`r.${quoted}`))
@@ -97,6 +104,28 @@ function servedBy(
         found.set(inner, questions)
   }
   return found
+}
+
+/** By column: what changed its meaning, a field itself or the object that it lies in. */
+function changedIn(
+  fields: ReadonlyMap<string, FieldDeclaration>,
+  inherited: readonly MeaningChange[] = [],
+  prefix = ''
+): ReadonlyMap<string, readonly MeaningChange[]> {
+  const found = new Map<string, readonly MeaningChange[]>()
+  for (const { name, type, changed } of fields.values()) {
+    const all = [...inherited, ...changed]
+    found.set(prefix + name, all)
+    if (type.is === 'object')
+      for (const [inner, changes] of changedIn(type.fields, all, `${prefix}${name}_`))
+        found.set(inner, changes)
+  }
+  return found
+}
+
+/** Several records declare one field, mostly with the same words. */
+function distinct(changes: readonly MeaningChange[]): readonly MeaningChange[] {
+  return [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()]
 }
 
 /**

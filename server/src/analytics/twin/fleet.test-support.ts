@@ -26,7 +26,8 @@ const kinds = {
 } as const
 type Kind = keyof typeof kinds
 
-export function contractOf(product: string, kind: Kind): CompiledContract {
+/** `more`: events beside the usual ones, as YAML. */
+export function contractOf(product: string, kind: Kind, more = ''): CompiledContract {
   const result = parseContract(`candor: 1
 product: ${product}
 title: A product
@@ -68,7 +69,7 @@ events:
       records: { type: enum, values: [few, many], other: collapse, says: a name that answers have too }
   check: { when: It checked., level: all, fields: { success: { type: boolean, says: whether it went well } } }
   stop: { when: It stops., level: basic, fields: { uptime: { type: duration, unit: s, says: how long it ran } } }
-`)
+${more}`)
   if (result.is !== 'contract') throw new Error(JSON.stringify(result))
   return compileContract(result.contract)
 }

@@ -5,12 +5,14 @@
 import { dimensionsOf } from '../../analytics/reading/dimension.ts'
 import { contractQuestions } from '../../analytics/asking/contract-questions.ts'
 import { commonParameters, type Parameter } from '../../analytics/asking/parameter.ts'
-import type { IngestCounts, Question } from '../../analytics/asking/question.ts'
+import { units } from '../../analytics/reading/span.ts'
+import type { AnswerTable, Facts, IngestCounts, Question } from '../../analytics/asking/question.ts'
 import { askQuestion, questionNamed, questions } from '../../analytics/asking/questions.ts'
 import { parametersOf } from '../../analytics/asking/read-parameters.ts'
 import type { Effects } from '../../effects.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { csvStream } from '../csv.ts'
+import { keepAnswers, type KeptAnswers } from '../kept-answer.ts'
+import { csvStream, type CsvTable } from '../csv.ts'
 import {
   json,
   type ApiRequest,
@@ -76,14 +78,20 @@ const answerSchema = object({
   rows: list(map(anything)),
   notes: list(text),
   'partial?': list(object({ period: text, because: oneWord(['unfinished', 'cut', 'expired']) })),
-  'marks?': list(object({ day: text, says: text })),
+  'marks?': list(object({ day: text, says: text, 'isBreak?': flag })),
   'sql?': text
 })
 
+/** A page asks a dozen questions at once, and every minute again. */
+const factsMs = 10_000
+/** A few of each product and day. */
+const factsMax = 500
+
 export function questionEndpoints(services: QuestionServices): readonly Endpoint[] {
+  const facts = keptFacts(services)
   return [
     listEndpoint(services),
-    ...questions.map((question) => questionEndpoint(question, services)),
+    ...questions.map((question) => questionEndpoint(question, services, facts)),
     {
       method: 'GET',
       path: `${path}/{question}`,
@@ -94,6 +102,17 @@ export function questionEndpoints(services: QuestionServices): readonly Endpoint
       handle: ({ path }) => json(questionNamed(path['question'] ?? '').name)
     }
   ]
+}
+
+/** Routes are listed without a clock: it is looked at when somebody asks. */
+function keptFacts(services: QuestionServices): Facts {
+  let kept: KeptAnswers<unknown> | undefined
+  return {
+    async of<Fact>(key: string, look: () => Promise<Fact>) {
+      kept ??= keepAnswers(services.effects.clock, { ms: factsMs, keysMax: factsMax })
+      return (await kept.of(key, look)) as Fact
+    }
+  }
 }
 
 function listEndpoint(services: QuestionServices): Endpoint {
@@ -193,7 +212,7 @@ function dimensions({ product, newest }: ReturnType<QuestionServices['productNam
   return { [product]: { ...rest, fields: plain, questions: contractQuestions(newest) } }
 }
 
-function questionEndpoint(question: Question, services: QuestionServices): Endpoint {
+function questionEndpoint(question: Question, services: QuestionServices, facts: Facts): Endpoint {
   const own = parametersOf(question).map(queryParameter)
   return {
     method: 'GET',
@@ -206,13 +225,13 @@ function questionEndpoint(question: Question, services: QuestionServices): Endpo
       { name: 'format', says: 'how to answer', schema: { ...oneWord(formats), default: 'json' } }
     ],
     answers: { 'application/json': answerSchema, 'text/csv': text },
-    handle: (request) => answer(question, services, request)
+    handle: (request) => answer(question, { ...services, facts }, request)
   }
 }
 
 async function answer(
   question: Question,
-  services: QuestionServices,
+  services: QuestionServices & { readonly facts: Facts },
   { parameters }: ApiRequest
 ): Promise<HttpAnswer> {
   const format = oneOf(parameters.get('format') ?? 'json', formats, 'format')
@@ -223,6 +242,7 @@ async function answer(
     name: question.name,
     parameters: asked,
     storage: services.storage,
+    facts: services.facts,
     product: newest,
     now: services.effects.clock.now(),
     releases: file?.releases.filter(({ withdrawn }) => withdrawn !== true),
@@ -232,7 +252,22 @@ async function answer(
     counts: services.counts(product)
   })
   if (format === 'json') return json(table)
-  return { status: 200, headers: csvHeaders(`${product}-${question.name}`), body: csvStream(table) }
+  return {
+    status: 200,
+    headers: csvHeaders(`${product}-${question.name}`),
+    body: csvStream(withPartial(table))
+  }
+}
+
+/** A file has no marks beside it: a column says which periods are not whole, and why. */
+function withPartial({ columns, rows, partial = [] }: AnswerTable): CsvTable {
+  const period = columns.find(({ name }) => units.some((unit) => unit === name))
+  if (period === undefined || partial.length === 0) return { columns, rows }
+  const because = new Map(partial.map((one) => [one.period, one.because]))
+  return {
+    columns: [...columns, { name: 'partial' }],
+    rows: rows.map((row) => ({ ...row, partial: because.get(String(row[period.name])) ?? '' }))
+  }
 }
 
 function queryParameter({

@@ -3,6 +3,7 @@
  */
 import type { Sql } from '../../../storage/sql.ts'
 import type { AnswerColumn, AnswerRow } from '../../asking/question.ts'
+import type { AskableField } from '../../reading/fields.ts'
 import type { Per } from '../../reading/per.ts'
 
 export interface Plan {
@@ -13,4 +14,6 @@ export interface Plan {
   /** What a period without any has. */
   readonly zero: AnswerRow
   readonly notes: readonly string[]
+  /** The field that says whether it went well, where nobody named one. */
+  readonly read?: readonly AskableField[]
 }

@@ -86,6 +86,7 @@ export const failures: Question = {
         ...automationNote(given)
       ],
       partial: partialPeriods(given, per.unit, lost),
+      read: plan.read ?? [],
       sql: toShow(plan.shown)
     } satisfies Answer
   }
@@ -120,9 +121,9 @@ function planFor(asked: Asked): Plan {
   if (failed !== undefined) return countersPlan(asked, failed)
   if (failure === undefined) {
     const outcome = success ?? usual(asked)
-    return reason === undefined
-      ? ofOutcomes(asked, outcome)
-      : ofReasons(asked, outcome.records, reason, sql`NOT ${outcome.field.sql}`)
+    if (reason === undefined) return ofOutcomes(asked, outcome)
+    const plan = ofReasons(asked, outcome.records, reason, sql`NOT ${outcome.field.sql}`)
+    return { ...plan, read: [outcome.field] }
   }
   return reason === undefined
     ? ofFailureRecord(asked, failure)
@@ -198,6 +199,7 @@ function ofOutcomes(asked: Asked, { field, records }: ChosenField): Plan {
     zero: { records: 0, failed: 0, share: null, installations: 0, installations_failed: 0 },
     statement: counted === undefined ? shown : statement(counted),
     shown,
+    read: [field],
     notes: [
       `A record failed if its ${field.name} is false; records without one are in no number.`,
       why ?? approximate

@@ -92,6 +92,7 @@ export const fleet: Question = {
         ...source.notes,
         ...(found.total <= exactMax ? [] : ['Quantiles are within about one percent of rank.'])
       ],
+      read: fields,
       ...(found.shown === undefined ? {} : { sql: toShow(found.shown) })
     } satisfies Answer
   }
