@@ -14,6 +14,7 @@ export function routesPage(products: readonly Product[]): string {
     products: new Map(products.map((product) => [product.name, product])),
     newest,
     writeKeys: { resolve: () => undefined },
+    scheme: 'http',
     paths: new Map()
   })
   return page(
@@ -21,13 +22,21 @@ export function routesPage(products: readonly Product[]): string {
     '2xx means kept: everything that the contract keeps is on the disk. The exceptions carry ' +
       'the header `Candor-Dropped` with `unknown-key`, `overload` or `contract`. ' +
       'With `paths:` in the configuration, further paths lead to a product; every product ' +
-      'has `/in/<product>`.',
+      'has `/in/<product>`, and below it Segment’s routes once more, for libraries that are ' +
+      'given a base. ' +
+      'A slash at the end of a path, and several in its middle, change nothing.',
     '## Reports',
-    reports(mounted),
+    reports(mounted.filter(isListed)),
     '"Can’t keep" is a full inbox or disk. "Not readable" is a request that is none of this ' +
       'format.',
     '## For anyone',
     listed([
+      ...mounted
+        .map(({ route }) => route)
+        .filter(
+          ({ method, path }) =>
+            method === 'GET' && (path === '/v1/projects/*' || path === '/v1/pixel/track')
+        ),
       createDeletions({ productOf: () => undefined, requestDeletion: () => Promise.resolve() }),
       feedRoute({ feed: { of: () => ({ is: 'no-keys' }) }, products: () => [] }),
       ...createPublicRoutes({
@@ -62,6 +71,11 @@ export function routesPage(products: readonly Product[]): string {
 }
 
 const purposes: Readonly<Record<string, string>> = {
+  '/v1/projects/*':
+    '`<write key>/settings`: what Segment’s browser and mobile libraries ask before they send',
+  '/v1/pixel/track':
+    '`data`, a call’s body in base64: the call as a picture’s address; also `identify`, `page`, ' +
+    '`screen`, `group`, `alias`',
   '/v1/deletions': 'erase by deletion key',
   '/v1/feed/*': '`<product>.json`: versions and advisories, signed',
   '/livez': 'the process lives',
@@ -114,6 +128,11 @@ function listed(routes: readonly { readonly method: string; readonly path: strin
 
 function unexplained(path: string): never {
   throw new Error(`${path} is a new route: say in test/reference/routes-page.ts what it is for`)
+}
+
+/** What lies below a product's base is Segment's once more. */
+function isListed({ product, route: { method, path } }: MountedRoute): boolean {
+  return method === 'POST' && (product !== undefined || !path.startsWith('/in/'))
 }
 
 /** Routes that are answered alike share a row. */
@@ -179,7 +198,8 @@ function kept(protocol: Protocol): string {
 
 function told({ status, headers, body }: Answer): string {
   const named = ['Retry-After', 'Candor-Dropped'].filter((name) => headers[name] !== undefined)
-  const first = body.length > 80 ? `${body.slice(0, 79)}…` : body
+  const text = String(body)
+  const first = text.length > 80 ? `${text.slice(0, 79)}…` : text
   return [String(status), ...named.map((name) => code(`${name}: ${headers[name]}`)), code(first)]
     .filter((part) => part !== '')
     .join(' ')

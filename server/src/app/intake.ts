@@ -76,6 +76,7 @@ export async function openIntake(
     products,
     newest: releases,
     writeKeys,
+    scheme: config.tls === undefined ? 'http' : 'https',
     paths: config.paths
   })
   const pathsOf = (name: string): readonly string[] =>

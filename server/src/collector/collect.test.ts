@@ -66,6 +66,23 @@ it('keeps what the contract declares, re-keyed and coarse, and nothing else', as
   ])
 })
 
+it.each([
+  'null',
+  'undefined',
+  ' ',
+  '0',
+  '0000',
+  '""',
+  'NaN',
+  '00000000-0000-0000-0000-000000000000'
+])('takes %j for nobody, and not for one sender that thousands are', async (id) => {
+  await test.collect([wireRecord({}, { source: { installation: id, account: id } })])
+  const [row] = await test.rows()
+  expect(row).toBeDefined()
+  expect(row).not.toHaveProperty('installation')
+  expect(row).not.toHaveProperty('account')
+})
+
 it('ties a chosen name to its installation', async () => {
   const owners = ['a', 'a', 'b', undefined, undefined]
   await test.collect(

@@ -14,6 +14,7 @@ describe('what a network sends', () => {
     counted.length = 0
     const clock = { now: () => START }
     const segment = createSegment({
+      scheme: 'http',
       resolveKey: () => 'sample',
       readingOf: () => undefined,
       declares: () => true

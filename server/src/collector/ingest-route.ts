@@ -62,6 +62,7 @@ export function ingestRoute(
     method,
     path,
     bodyBytesMax: protocol.bodyBytesMax,
+    anySlashes: true,
     // Segment's browser library posts from pages of other sites.
     cors: name === 'segment',
     handle(request: HttpRequest, exchange: Exchange): HttpAnswer | Promise<HttpAnswer> {

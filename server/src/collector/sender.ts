@@ -73,14 +73,10 @@ export function senderOf(
       : undefined
   const installation = installationOf(source, identity.kind, window, keyring)
   const account =
-    identity.account && isText(source.account)
-      ? keyring.account(product, source.account)
-      : undefined
+    identity.account && isId(source.account) ? keyring.account(product, source.account) : undefined
   const lineage =
-    identity.lineage && isText(source.lineage)
-      ? keyring.lineage(product, source.lineage)
-      : undefined
-  const session = isText(source.session) ? keyring.session(product, source.session) : undefined
+    identity.lineage && isId(source.lineage) ? keyring.lineage(product, source.lineage) : undefined
+  const session = isId(source.session) ? keyring.session(product, source.session) : undefined
   const undeclaredParts: { name: string; value: unknown }[] = []
   let owner = installation ?? account ?? session
   return {
@@ -123,7 +119,7 @@ function installationOf(
   window: string | undefined,
   keyring: Keyring
 ): Token | undefined {
-  if (kind === 'none' || !isText(source.installation)) return undefined
+  if (kind === 'none' || !isId(source.installation)) return undefined
   return keyring.installation(
     source.product,
     window === undefined ? source.installation : `${window}\n${source.installation}`
@@ -158,6 +154,18 @@ function versionOf(sent: string | undefined): string | undefined {
   if (typeof sent !== 'string') return undefined
   const version = versionIn(sent)
   return version !== undefined && /\d/.test(version) ? version : undefined
+}
+
+/**
+ * What programs send where they have no id: variables that were never set, written out. As an id it
+ * would be one sender for thousands.
+ */
+const nobodys = new Set(['null', 'undefined', 'nan', 'none', 'nil', '(null)', '[object object]'])
+
+function isId(value: string | undefined): value is string {
+  if (!isText(value)) return false
+  // Blanks, quotes, zeros and dashes alone: an unset number, an empty text in quotes, the nil UUID.
+  return /[^\s"'0-]/.test(value) && !nobodys.has(value.trim().toLowerCase())
 }
 
 function isText(value: string | undefined): value is string {

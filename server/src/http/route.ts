@@ -58,6 +58,11 @@ export interface HttpRoute {
    * the method before what has not.
    */
   readonly path: string
+  /**
+   * The path may be asked for with a slash behind it, and with several between its parts: clients
+   * put bases and paths together as they like, and a redirect would lose what they post.
+   */
+  readonly anySlashes?: boolean
   /** Of the body, before and after decompression. */
   readonly bodyBytesMax: number
   /** Browsers on other sites may call it: OPTIONS is answered, and every answer says so. */

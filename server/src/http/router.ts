@@ -9,7 +9,7 @@ import type { HttpRoute } from './route.ts'
 
 /**
  * `method` and `url` as they came: nothing is decoded, and no other spelling of a path is taken for
- * it.
+ * it, but for the slashes of routes that allow any.
  */
 export type Router = (method: string, url: string) => Target
 
@@ -18,9 +18,11 @@ export function createRouter(routes: readonly HttpRoute[]): Router {
   const byPath = new Map<string, HttpRoute[]>()
   for (const route of routes) byPath.set(route.path, [...(byPath.get(route.path) ?? []), route])
   const exact = new Map<string, Targets>()
+  const anySlashes = new Set<string>()
   const wildcards: Wildcard[] = []
   for (const [path, members] of byPath) {
     const targets = targetsOf(path, members)
+    if (members.some((route) => route.anySlashes === true)) anySlashes.add(path)
     if (path.includes('*')) wildcards.push({ path, fits: fitting(path), targets })
     else exact.set(path, targets)
   }
@@ -28,10 +30,17 @@ export function createRouter(routes: readonly HttpRoute[]): Router {
     ({ path: one }, { path: other }) =>
       Number(one.startsWith('*')) - Number(other.startsWith('*')) || other.length - one.length
   )
+  const lenientWildcards = wildcards.filter(({ path }) => anySlashes.has(path))
   return (method, url) => {
     const { path } = splitUrl(url)
-    const found = exact.get(path) ?? wildcardFor(wildcards, path, method)
-    return found?.of(method) ?? unknownPath
+    const found = exact.get(path)
+    if (found !== undefined) return found.of(method)
+    const tidy = path.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1')
+    if (anySlashes.has(tidy)) return exact.get(tidy)?.of(method) ?? unknownPath
+    const fitting = wildcardFor(wildcards, path, method)
+    const lenient = wildcardFor(lenientWildcards, tidy, method)
+    const meant = fitting?.has(method) === true ? fitting : (lenient ?? fitting)
+    return meant?.of(method) ?? unknownPath
   }
 }
 

@@ -11,6 +11,8 @@ export interface MountOptions {
   readonly products: ReadonlyMap<string, Product>
   readonly newest: Newest
   readonly writeKeys: Pick<WriteKeys, 'resolve'>
+  /** What the door for reports speaks itself. */
+  readonly scheme: 'http' | 'https'
   /** Further paths: a bare host's `/`, for one. */
   readonly paths: ReadonlyMap<string, string>
 }
@@ -25,12 +27,14 @@ export function mountRoutes({
   products,
   newest,
   writeKeys,
+  scheme,
   paths
 }: MountOptions): readonly MountedRoute[] {
   const segment = createSegment({
     resolveKey: (key) => writeKeys.resolve(key),
     readingOf: (product) => products.get(product)?.behaviour.segment,
-    declares: (product, name) => declares(products.get(product), name)
+    declares: (product, name) => declares(products.get(product), name),
+    scheme
   })
   const native = createNative({ productOf: (name) => retirement(products, name), newest })
   const routes: MountedRoute[] = [...segment.routes, native].map((route) => ({
@@ -43,6 +47,9 @@ export function mountRoutes({
     const own = product.behaviour.routes?.(services) ?? []
     const mapped = [...paths].filter(([, name]) => name === product.name).map(([path]) => path)
     for (const route of own) routes.push({ product: product.name, route })
+    // Of these the base is listed, as the product's own path: what lies below it is Segment's.
+    for (const route of segment.below(product.name, { answer: 'success' }))
+      routes.push({ product: undefined, route })
     for (const path of [`/in/${product.name}`, ...mapped])
       routes.push({ product: product.name, route: { method: 'POST', path, protocol: inbound } })
   }

@@ -70,6 +70,20 @@ export function readInstant(value: unknown): Instant | undefined {
   return sign === '-' ? local + offset : local - offset
 }
 
+// As seconds this is the year 5138, as milliseconds March 1973: nothing reported then.
+const millisecondsMin = 1e11
+
+/**
+ * As `readInstant`, and numbers too, or texts of digits alone: seconds or milliseconds since 1970,
+ * with or without a fraction, told apart by their size.
+ */
+export function readClientTime(value: unknown): Instant | undefined {
+  const number = typeof value === 'string' && /^\d{9,14}(\.\d{1,9})?$/.test(value) ? +value : value
+  if (typeof number !== 'number') return readInstant(value)
+  const instant = Math.round(number < millisecondsMin ? number * 1000 : number)
+  return instant > 0 && instant < 8.64e15 ? instant : undefined
+}
+
 /**
  * Milliseconds to add to a client's time so that it is told by our clock: receivedAt − sentAt. 0
  * when the client did not say when it sent,

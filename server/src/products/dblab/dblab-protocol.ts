@@ -2,10 +2,10 @@
  * Reads what a DBLab Engine posts to `/rpc/…`, and answers in the only words that it takes for
  * success: 200 and a JSON object.
  */
-import { readInstant } from '../../protocols/client-time.ts'
+import { readClientTime } from '../../protocols/client-time.ts'
 import { isObject, jsonAnswer, parseJson } from '../../protocols/json.ts'
 import type { Answer, Decoded, Protocol, WireRequest } from '../../protocols/protocol.ts'
-import type { Instant, WireRecord } from '../../record.ts'
+import type { WireRecord } from '../../record.ts'
 import { productVersion } from './engine-version.ts'
 
 /** 64 KiB: a hundred times the largest report recorded from an engine (642 bytes with its head). */
@@ -150,7 +150,7 @@ function decodeEvent(product: string, request: WireRequest): Decoded {
     },
     wire: 'client',
     name,
-    occurredAt: readTime(time),
+    occurredAt: readClientTime(time),
     fields: fieldsOf(data, unknownParts, contradicts(request, instance))
   }
   return { is: 'records', records: [record], dropped: [], duplicates: { by: 'none' } }
@@ -181,14 +181,4 @@ function fieldsOf(
 function contradicts(request: WireRequest, instance: unknown): boolean {
   const repeated = request.headers['selfassigned-instance-id'] ?? request.headers['access-token']
   return repeated !== undefined && repeated !== (instance ?? '')
-}
-
-/**
- * The page promises a time that no engine sends; a program built from the page may send a text,
- * seconds or milliseconds.
- */
-function readTime(time: unknown): Instant | undefined {
-  if (typeof time !== 'number') return readInstant(time)
-  const instant = Math.round(time < 1e11 ? time * 1000 : time)
-  return instant > 0 && instant < 8.64e15 ? instant : undefined
 }

@@ -137,7 +137,7 @@ describe('routes', () => {
         const decoded = routeOf(`/rpc/${call}`).protocol.decode(requestWith(`/rpc/${call}`, body))
         if (decoded.is !== 'answered') throw new Error(decoded.is)
         expect(decoded.answer.status).toBe(200)
-        expect(JSON.parse(decoded.answer.body)).toMatchObject({
+        expect(JSON.parse(String(decoded.answer.body))).toMatchObject({
           billing_active: true,
           recognized_org: { id: 1, priveleged_until: '2099-01-01T00:00:00Z' }
         })
@@ -168,7 +168,7 @@ describe('routes', () => {
       ...faults.map((fault) => never.refused(fault))
     ]) {
       expect(answer.status).toBe(404)
-      expect(JSON.parse(answer.body)).toMatchObject({ code: 'NOT_FOUND' })
+      expect(JSON.parse(String(answer.body))).toMatchObject({ code: 'NOT_FOUND' })
     }
   })
 })
@@ -194,7 +194,7 @@ describe('answers', () => {
       ...faults.map((fault) => protocol.refused(fault)),
       protocol.overloaded('overload')
     ]) {
-      const error = JSON.parse(answer.body) as Record<string, unknown>
+      const error = JSON.parse(String(answer.body)) as Record<string, unknown>
       expect(Object.keys(error).sort()).toEqual(['code', 'details', 'hint', 'message'])
       expect(Object.values(error).every((value) => typeof value === 'string')).toBe(true)
       expect(answer.headers).toEqual({ 'Content-Type': 'application/json' })

@@ -25,6 +25,7 @@ const folder = dirname(fileURLToPath(import.meta.url))
 const fixtures = join(folder, 'fixtures')
 const contract = contractIn(folder)
 const segment = createSegment({
+  scheme: 'http',
   resolveKey: (key) => (key === 'dlt' ? 'dlt' : undefined),
   readingOf: () => product.segment,
   declares: (_product, name) => contract.contract.records.has(name)

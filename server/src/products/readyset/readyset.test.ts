@@ -32,6 +32,8 @@ function eventOf(parts: Partial<SegmentEvent>): SegmentEvent {
     messageId: undefined,
     anonymousId: '7b0c7c0e-6c1e-4f0b-9a9b-0d8a3f7b2b11',
     userId: undefined,
+    groupId: undefined,
+    previousId: undefined,
     properties: {},
     traits: undefined,
     context: undefined,
@@ -54,6 +56,7 @@ function recordOf(event: SegmentEvent): WireRecord {
 }
 
 const segment = createSegment({
+  scheme: 'http',
   resolveKey: (key) => (key === 'readyset' ? key : undefined),
   readingOf: () => product.segment,
   declares: (_product, name) => contract.contract.records.has(name)

@@ -97,7 +97,7 @@ describe('a deletion', () => {
       const { route, asked } = recording()
       const answer = await ask(route, JSON.stringify(body))
       expect(answer.status).toBe(status)
-      expect(JSON.parse(answer.body)).toMatchObject({ code })
+      expect(JSON.parse(String(answer.body))).toMatchObject({ code })
       expect(answer.body).not.toContain(key)
       expect(asked).toEqual([])
     }

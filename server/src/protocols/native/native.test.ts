@@ -69,7 +69,10 @@ const isoOf = (at: number | undefined): string | undefined =>
 
 function refusal(decoded: Decoded): { status: number; code: string; message: string } {
   if (decoded.is !== 'refused') throw new Error(`not refused but ${decoded.is}`)
-  const { code, message } = JSON.parse(decoded.answer.body) as { code: string; message: string }
+  const { code, message } = JSON.parse(String(decoded.answer.body)) as {
+    code: string
+    message: string
+  }
   expect(decoded.code).toBe(code)
   return { status: decoded.answer.status, code, message }
 }
@@ -174,7 +177,7 @@ describe('a report', () => {
     const smallest = recorded('report-smallest')
     const empty = records(protocol.decode(request(smallest.body, smallest.headers)))
     expect(empty.records).toEqual([])
-    expect(JSON.parse(protocol.accepted(empty, []).body)).toEqual({
+    expect(JSON.parse(String(protocol.accepted(empty, []).body))).toEqual({
       accepted: 0,
       dropped: [],
       next: { afterSeconds: 86_400 },
@@ -187,7 +190,7 @@ describe('a report', () => {
       () => ({ code: 'FIELD_NOT_IN_CONTRACT', field: 'x'.repeat(10_000) }) as const
     )
     const answer = protocol.accepted(records(decode(report())), [{ is: 'kept', dropped }])
-    const { dropped: shown } = JSON.parse(answer.body) as { dropped: { field: string }[] }
+    const { dropped: shown } = JSON.parse(String(answer.body)) as { dropped: { field: string }[] }
     expect(shown).toHaveLength(500)
     expect(shown[0]?.field).toHaveLength(128)
   })
@@ -354,7 +357,7 @@ describe('faults found before decoding', () => {
       ] as const
     ).map((fault) => {
       const answer = protocol.refused(fault)
-      expect(JSON.parse(answer.body)).toEqual({
+      expect(JSON.parse(String(answer.body))).toEqual({
         code: expect.stringMatching(/^[A-Z0-9_]+$/),
         message: expect.any(String)
       })
@@ -452,10 +455,12 @@ describe('any input', () => {
         expect(JSON.stringify(back)).toBe(JSON.stringify(sent))
         expect(
           JSON.parse(
-            protocol.accepted(
-              decoded,
-              decoded.records.map(() => kept)
-            ).body
+            String(
+              protocol.accepted(
+                decoded,
+                decoded.records.map(() => kept)
+              ).body
+            )
           )
         ).toMatchObject({ accepted: sent.length, dropped: [] })
       })

@@ -3,7 +3,7 @@
  * neighbours.
  */
 import type { Dropped, Instant } from '../../record.ts'
-import { readInstant } from '../client-time.ts'
+import { readClientTime } from '../client-time.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import { eventBytes, mayHoldLarge } from './event-bytes.ts'
 import type { SegmentEvent } from './segment-event.ts'
@@ -25,10 +25,14 @@ interface DroppedEvent {
   readonly name: string | undefined
   readonly bytes: number
   readonly events: number
+  /** Where it stood in the batch; of several, the first. */
+  readonly index: number
 }
 
 export interface ReadEvents {
   readonly events: readonly SegmentEvent[]
+  /** Where each of `events` stood in the batch. Undefined: as here. */
+  readonly places: readonly number[] | undefined
   readonly dropped: readonly DroppedEvent[]
 }
 
@@ -55,18 +59,14 @@ export function readEvents(
     body,
     request.type ?? (body['type'] === undefined ? 'track' : undefined),
     undefined,
-    readInstant(body['sentAt']),
+    readClientTime(body['sentAt']),
     request.receivedAt
   )
   const bytes = request.body.length
-  if (event === undefined)
-    return { events: [], dropped: [{ code: 'EVENT_MALFORMED', name: undefined, bytes, events: 1 }] }
+  if (event === undefined) return { events: [], places: undefined, dropped: [malformed(bytes, 0)] }
   if (bytes > segmentLimits.eventBytesMax)
-    return {
-      events: [],
-      dropped: [{ code: 'EVENT_TOO_LARGE', name: event.event, bytes, events: 1 }]
-    }
-  return { events: [event], dropped: [] }
+    return { events: [], places: undefined, dropped: [tooLarge(event, bytes, 0)] }
+  return { events: [event], places: undefined, dropped: [] }
 }
 
 function readBatch(
@@ -75,9 +75,10 @@ function readBatch(
   request: { readonly body: Buffer; readonly receivedAt: Instant }
 ): ReadEvents {
   const events: SegmentEvent[] = []
+  const places: number[] = []
   const dropped: DroppedEvent[] = []
   const context = isObject(body['context']) ? body['context'] : undefined
-  const sentAt = readInstant(body['sentAt'])
+  const sentAt = readClientTime(body['sentAt'])
   const isSmall =
     request.body.length <= segmentLimits.requestBytesMax &&
     !mayHoldLarge(request.body, batch, segmentLimits.eventBytesMax)
@@ -91,25 +92,35 @@ function readBatch(
   for (let index = 0; index < count; index++) {
     const event = readEvent(batch[index], undefined, context, sentAt, request.receivedAt)
     if (event === undefined) {
-      dropped.push({ code: 'EVENT_MALFORMED', name: undefined, bytes: bytesOf(index), events: 1 })
+      dropped.push(malformed(bytesOf(index), index))
       continue
     }
     const bytes = isSmall ? 0 : bytesOf(index)
     if (bytes > segmentLimits.eventBytesMax || bytesKept + bytes > segmentLimits.requestBytesMax) {
-      dropped.push({ code: 'EVENT_TOO_LARGE', name: event.event, bytes, events: 1 })
+      dropped.push(tooLarge(event, bytes, index))
       continue
     }
     bytesKept += bytes
     events.push(event)
+    places.push(index)
   }
   if (batch.length > count) {
     // One entry for all the rest: four megabytes can hold a million empty events, which are not
     // worth a million of ours.
     let bytes = 0
     for (let index = count; index < batch.length; index++) bytes += bytesOf(index)
-    dropped.push({ code: 'TOO_MANY_EVENTS', name: undefined, bytes, events: batch.length - count })
+    const events = batch.length - count
+    dropped.push({ code: 'TOO_MANY_EVENTS', name: undefined, bytes, events, index: count })
   }
-  return { events, dropped }
+  return { events, places: dropped.length === 0 ? undefined : places, dropped }
+}
+
+function malformed(bytes: number, index: number): DroppedEvent {
+  return { code: 'EVENT_MALFORMED', name: undefined, bytes, events: 1, index }
+}
+
+function tooLarge({ event }: SegmentEvent, bytes: number, index: number): DroppedEvent {
+  return { code: 'EVENT_TOO_LARGE', name: event, bytes, events: 1, index }
 }
 
 /** Undefined when it is no event of Segment's. `type` is what the path says, if it does. */
@@ -125,6 +136,7 @@ function readEvent(
   if (!isType(stated)) return undefined
   const event = stated === 'track' ? raw['event'] : stated
   if (typeof event !== 'string' || event === '') return undefined
+  const context = mergeContext(batchContext, raw['context'])
   return {
     type: stated,
     event,
@@ -132,11 +144,14 @@ function readEvent(
     anonymousId: readId(raw['anonymousId']),
     userId: readId(raw['userId']),
     properties: stated === 'page' || stated === 'screen' ? withPageName(raw) : raw['properties'],
-    traits: raw['traits'],
-    context: mergeContext(batchContext, raw['context']),
-    timestamp: readInstant(raw['timestamp'] ?? raw['originalTimestamp']),
+    // RudderStack's libraries say them in the context.
+    traits: raw['traits'] ?? (isObject(context) ? context['traits'] : undefined),
+    groupId: readId(raw['groupId']),
+    previousId: readId(raw['previousId']),
+    context,
+    timestamp: readClientTime(raw['timestamp'] ?? raw['originalTimestamp']),
     // The batch's word goes first: a library may stamp an event once, and send it again much later.
-    sentAt: batchSentAt ?? readInstant(raw['sentAt']),
+    sentAt: batchSentAt ?? readClientTime(raw['sentAt']),
     receivedAt
   }
 }

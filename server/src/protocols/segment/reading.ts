@@ -70,17 +70,25 @@ export function appVersionOf(context: JsonObject): string | undefined {
 }
 
 /**
- * The root for the contract's paths: an event's properties, or the traits of identify and group. A
- * key of `context` that is no part of
- * Segment's format was put there by the product, so it can be declared (`from: context.edition`)
- * and is drift when it is not.
+ * The root for the contract's paths: an event's properties, or the traits of identify and group;
+ * beside them the `groupId` of a group call and the `previousId` of an alias. A key of `context`
+ * that is no part of Segment's format was put there by the product, so it can be declared
+ * (`from: context.edition`) and is drift when it is not.
  */
 function fieldsOf(event: SegmentEvent): unknown {
-  const own =
-    (event.type === 'identify' || event.type === 'group' ? event.traits : event.properties) ?? {}
+  const own = withIds(
+    (event.type === 'identify' || event.type === 'group' ? event.traits : event.properties) ?? {},
+    event
+  )
   const context = isObject(event.context) ? ownContext(event.context) : undefined
   if (context === undefined || !isObject(own) || Object.hasOwn(own, 'context')) return own
   return { ...own, context }
+}
+
+function withIds(own: unknown, { type, groupId, previousId }: SegmentEvent): unknown {
+  if (!isObject(own)) return own
+  if (type === 'group' && groupId !== undefined) return { groupId, ...own }
+  return type === 'alias' && previousId !== undefined ? { previousId, ...own } : own
 }
 
 /** What is no part of Segment's format; undefined when there is nothing. */

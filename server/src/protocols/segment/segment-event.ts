@@ -11,6 +11,10 @@ export interface SegmentEvent {
   readonly messageId: string | undefined
   readonly anonymousId: string | undefined
   readonly userId: string | undefined
+  /** Of a group call. */
+  readonly groupId: string | undefined
+  /** Of an alias call. */
+  readonly previousId: string | undefined
   readonly properties: unknown
   readonly traits: unknown
   readonly context: unknown

@@ -12,6 +12,7 @@ import { createSegment, type SegmentServices } from './segment.ts'
 const receivedAt = Date.UTC(2026, 10, 20, 12, 0, 0)
 const kept: Outcome = { is: 'kept', dropped: [] }
 const services: SegmentServices = {
+  scheme: 'http',
   resolveKey: (key) => (key === 'acme-cli' ? 'acme' : key === 'dlt' ? 'dlt' : undefined),
   readingOf: (product) =>
     product === 'dlt'
@@ -192,8 +193,8 @@ describe('routes', () => {
     const paths = 'track identify page screen group alias batch import t i p s g a b m'
       .split(' ')
       .map((name) => `/v1/${name}`)
-    expect(segment.routes.map((route) => route.path)).toEqual(paths)
-    expect(new Set(segment.routes.map((route) => route.method))).toEqual(new Set(['POST']))
+    const posted = segment.routes.filter(({ method }) => method === 'POST')
+    expect(posted.map((route) => route.path)).toEqual(paths)
   })
   it.each(['identify', 'page', 'screen', 'group', 'alias'])(
     'the path says what kind of call a body without a type is: %s',
@@ -242,8 +243,11 @@ describe('what an event says', () => {
     expect(fieldsOf({ type: 'identify', properties: { cores: 2 }, traits: { plan: 'x' } })).toEqual(
       { plan: 'x' }
     )
-    expect(fieldsOf({ type: 'group', groupId: 'g', traits: { plan: 'x' } })).toEqual({ plan: 'x' })
-    expect(fieldsOf({ type: 'alias', previousId: 'p' })).toEqual({})
+    expect(fieldsOf({ type: 'group', groupId: 'g', traits: { plan: 'x' } })).toEqual({
+      groupId: 'g',
+      plan: 'x'
+    })
+    expect(fieldsOf({ type: 'alias', previousId: 'p' })).toEqual({ previousId: 'p' })
     expect(fieldsOf(track({ properties: null }))).toEqual({})
   })
   it('includes the name and category of a page, where its properties do not say them', () => {
@@ -398,7 +402,7 @@ describe('limits', () => {
     expect(answer).toMatchObject({
       status: 200,
       headers: { 'Candor-Dropped': 'contract' },
-      body: '{"success":true}'
+      body: '{"success":true,"kept":3,"dropped":[{"index":2,"code":"EVENT_TOO_LARGE"}]}'
     })
   })
   it('bytes are counted, not letters', () => {
@@ -515,7 +519,7 @@ describe('answers', () => {
         code: 'BODY_NOT_JSON',
         answer: { status: 400 }
       })
-      expect(JSON.parse((decoded as { answer: Answer }).answer.body)).toEqual({
+      expect(JSON.parse(String((decoded as { answer: Answer }).answer.body))).toEqual({
         code: 'BODY_NOT_JSON',
         message: expect.any(String),
         success: false
@@ -533,7 +537,7 @@ describe('answers', () => {
     ] as const) {
       const answer = protocolOf('/v1/track').refused(fault)
       expect(answer.status).toBeLessThan(500)
-      expect(JSON.parse(answer.body)).toEqual({
+      expect(JSON.parse(String(answer.body))).toEqual({
         code: expect.any(String),
         message: expect.any(String),
         success: false

@@ -5,7 +5,7 @@
 import { DAY_MS } from '#values/days'
 import type { WireRecord } from '../../record.ts'
 import { skewOf } from '../client-time.ts'
-import { isObject, jsonAnswer, parseJson, textOf, type JsonObject } from '../json.ts'
+import { isObject, jsonAnswer, textOf, type JsonObject } from '../json.ts'
 import type {
   Answer,
   Decoded,
@@ -14,10 +14,14 @@ import type {
   IngestRoute,
   Protocol
 } from '../protocol.ts'
+import { parseLenientJson } from './bare-numbers.ts'
+import { pixelRoute } from './pixel.ts'
 import { readEvents, segmentLimits } from './read-events.ts'
 import { plainReading, type OverloadPolicy, type EventReading } from './reading.ts'
 import type { SegmentEvent } from './segment-event.ts'
+import { resultsOf, type Placed } from './results.ts'
 import { senders } from './senders.ts'
+import { settingsRoute } from './settings.ts'
 import { writeKeysOf } from './write-key.ts'
 
 export interface SegmentServices {
@@ -33,6 +37,8 @@ export interface SegmentServices {
   readonly readingOf: (product: string) => EventReading | undefined
   /** Whether the product's contract has a record of this name, so that the name may be shown. */
   readonly declares: (product: string, name: string) => boolean
+  /** What this collector's own door speaks. */
+  readonly scheme: 'http' | 'https'
 }
 
 interface FixedOptions {
@@ -52,6 +58,8 @@ export interface Segment {
    * at.
    */
   forProduct(product: string, options: FixedOptions): Protocol
+  /** The routes below `/in/<product>`, for libraries that are given a base. */
+  below(product: string, options: FixedOptions): readonly IngestRoute[]
 }
 
 const paths: Readonly<Record<string, SegmentEvent['type'] | undefined>> = {
@@ -81,6 +89,7 @@ const retryAfterSeconds = 30
 
 const success = jsonAnswer(200, { success: true })
 const noContent: Answer = { status: 204, headers: {}, body: '' }
+const noContentKept = marked(noContent, 'contract')
 const unknownKey = marked(success, 'unknown-key')
 
 const segmentProblems = {
@@ -102,13 +111,30 @@ const segmentProblems = {
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>
 
 export function createSegment(services: SegmentServices): Segment {
-  const routes = Object.entries(paths).map(([name, type]): IngestRoute => {
-    return { method: 'POST', path: `/v1/${name}`, protocol: protocolFor({ services, type }) }
-  })
+  const { resolveKey, scheme } = services
   return {
-    routes: [...routes, { method: 'POST', path: '/v1/m', protocol: browserMetrics }],
+    routes: routesAt('', { services, knows: (key) => resolveKey(key) !== undefined }),
     forProduct: (product, options) =>
-      protocolFor({ services, type: undefined, fixed: { product, options } })
+      protocolFor({ services, type: undefined, fixed: { product, options } }),
+    below: (product, options) =>
+      routesAt(`/in/${product}`, { services, knows: () => true, fixed: { product, options } })
+  }
+
+  function routesAt(
+    base: string,
+    { knows, ...variant }: Omit<Variant, 'type'> & { readonly knows: (key: string) => boolean }
+  ): readonly IngestRoute[] {
+    return [
+      ...Object.entries(paths).flatMap(([name, type]): IngestRoute[] => {
+        const call = protocolFor({ ...variant, type })
+        return [
+          { method: 'POST', path: `${base}/v1/${name}`, protocol: call },
+          ...(type === name ? [pixelRoute({ path: `${base}/v1/pixel/${name}`, call })] : [])
+        ]
+      }),
+      { method: 'POST', path: `${base}/v1/m`, protocol: browserMetrics },
+      settingsRoute({ base, knows, scheme, refused })
+    ]
   }
 }
 
@@ -116,32 +142,32 @@ interface Variant {
   readonly services: SegmentServices
   /** What the path says; undefined where the body does. */
   readonly type: SegmentEvent['type'] | undefined
-  readonly fixed?: { readonly product: string; readonly options: FixedOptions }
+  readonly fixed?: { readonly product: string; readonly options: FixedOptions } | undefined
 }
 
 function protocolFor({ services, type, fixed }: Variant): Protocol {
   const kept = fixed?.options.answer === 'no-content' ? noContent : success
-  const partlyKept = marked(kept, 'contract')
   return {
     name: 'segment',
     bodyBytesMax: segmentLimits.bodyBytesMax,
     decode(request) {
       // Bytes that are no UTF-8 are replaced, not refused: Segment's clients cannot be told, and
       // one bad text should not cost a batch.
-      const body = parseJson(withoutMark(textOf(request.body)))
+      const body = parseLenientJson(withoutMark(textOf(request.body)))
       if (!isObject(body))
         return { is: 'refused', answer: problem('BODY_NOT_JSON'), code: 'BODY_NOT_JSON' }
       const product = fixed?.product ?? productOf(services, request.headers['authorization'], body)
       if (product === undefined)
         return { is: 'answered', answer: unknownKey, because: 'unknown-key' }
       const reading: EventReading = services.readingOf(product) ?? plainReading
-      const { events, dropped } = readEvents(body, {
+      const { events, places, dropped } = readEvents(body, {
         body: request.body,
         receivedAt: request.receivedAt,
         type
       })
       const duplicates = fixed?.options.duplicates ?? reading.duplicates
-      const records = recordsOf(product, reading, events)
+      const placed: Placed = { product, places: places?.slice(), dropped }
+      const records = recordsOf(product, reading, events, placed)
       // Nothing of a refusal is left, not even the mark by which a second one would be known.
       if (records.length === 0 && events.length > 0 && dropped.length === 0)
         return { is: 'answered', answer: kept, because: 'refusal' }
@@ -159,19 +185,22 @@ function protocolFor({ services, type, fixed }: Variant): Protocol {
         }),
         duplicates: duplicates === undefined ? byMessageId : duplicates(request.body),
         saidAt: events[0]?.sentAt,
-        context: product
+        context: placed
       }
     },
     accepted(decoded, outcomes) {
       const isWhole =
         decoded.dropped.length === 0 && outcomes.every((outcome) => outcome.is === 'kept')
-      return isWhole ? kept : partlyKept
+      if (isWhole) return kept
+      if (kept === noContent) return noContentKept
+      const body = { success: true, ...resultsOf(decoded.context as Placed, outcomes) }
+      return marked(jsonAnswer(200, body), 'contract')
     },
     overloaded(_because, decoded) {
-      const product = fixed?.product ?? decoded?.context
+      const product = fixed?.product ?? (decoded?.context as Placed | undefined)?.product
       const policy =
         fixed?.options.overload ??
-        (typeof product === 'string' ? services.readingOf(product)?.overload : undefined)
+        (product === undefined ? undefined : services.readingOf(product)?.overload)
       return overloadAnswers[policy ?? 'unavailable']
     },
     refused
@@ -181,13 +210,18 @@ function protocolFor({ services, type, fixed }: Variant): Protocol {
 function recordsOf(
   product: string,
   reading: EventReading,
-  events: readonly SegmentEvent[]
+  events: readonly SegmentEvent[],
+  placed: Placed
 ): readonly WireRecord[] {
   const share = senders(product)
   const records: WireRecord[] = []
   for (const event of events) {
     const read = reading.read(event)
-    if (read === undefined) continue
+    if (read === undefined) {
+      placed.places ??= events.map((_, place) => place)
+      placed.places.splice(records.length, 1)
+      continue
+    }
     const { source, name, fields } = read
     const at = event.timestamp
     const skew =
