@@ -20,7 +20,12 @@ import { mountEndpoints } from './mount.ts'
 import { openapiDocument } from './describe/openapi.ts'
 import { productEndpoints, type ApiProduct, type ProductServices } from './endpoints/products.ts'
 import { queryEndpoint } from './endpoints/query.ts'
-import { questionEndpoints, type QuestionServices } from './endpoints/question-endpoints.ts'
+import {
+  askerOf,
+  questionEndpoints,
+  type QuestionServices
+} from './endpoints/question-endpoints.ts'
+import { glanceEndpoint } from './endpoints/glance.ts'
 import { riskEndpoint } from './endpoints/risk-endpoint.ts'
 import { asJson, anything, map } from './describe/schema.ts'
 import type { HeaderRules } from './site/security-headers.ts'
@@ -65,13 +70,15 @@ export function createApi(services: ApiServices): Api {
     },
     productNamed: (name: string) => productNamed(services.products(), name)
   }
+  const ask = askerOf(inside)
   const described: Endpoint[] = [
     ...sessionEndpoints(inside),
     ...tokenEndpoints(inside),
     ...writeKeyEndpoints(inside),
     advisoryEndpoint(inside),
     ...productEndpoints(inside),
-    ...questionEndpoints(inside),
+    ...questionEndpoints({ ...inside, ask }),
+    glanceEndpoint({ ...inside, ask }),
     queryEndpoint(inside),
     riskEndpoint(inside),
     tailEndpoint(inside),
@@ -80,7 +87,7 @@ export function createApi(services: ApiServices): Api {
     ...clockEndpoints(inside),
     installationEndpoint(inside),
     auditEndpoint(inside),
-    ...boardEndpoints(inside)
+    ...boardEndpoints({ ...inside, ask })
   ]
   const endpoints: readonly Endpoint[] = [...described, openapiEndpoint(() => endpoints)]
   return { endpoints, routes: mountEndpoints(endpoints, () => services) }

@@ -43,15 +43,21 @@ export interface Saved {
   shares(): readonly Share[]
   /** The secret is told here and never again. */
   share(
-    board: string,
+    board: Board,
     options: { readonly by: string; readonly token: string | undefined; readonly days: number }
   ): Promise<{
     readonly secret: string
     readonly share: Share
   }>
   revoke(id: string): Promise<boolean>
-  /** The board that a link shows; undefined: it or its maker's token ended, or it never was one. */
-  shared(secret: string): string | undefined
+  /** What a link shows; undefined: it or its maker's token ended, or it never was one. */
+  shared(secret: string): SharedBoard | undefined
+}
+
+export interface SharedBoard {
+  readonly name: string
+  /** The board as it was when the link was made; undefined: links of before kept none. */
+  readonly shows: Board | undefined
 }
 
 interface SavedOptions {
@@ -74,7 +80,9 @@ const shareSchema = z.strictObject({
   createdBy: z.string(),
   /** The id of the token that made it; null: the operator. It ends with that one. */
   token: z.string().nullable().default(null),
-  endsAt: z.number()
+  endsAt: z.number(),
+  /** The board as it was; links of before have none. */
+  shows: boardSchema.optional()
 })
 const fileSchema = z.strictObject({
   version: z.literal(1),
@@ -167,13 +175,14 @@ export async function openSaved({ path, effects, isTokenLive }: SavedOptions): P
       const made: FileShare = {
         id: random(4).toString('hex'),
         digest: digestOf(secret),
-        board,
+        board: board.name,
+        shows: board,
         createdBy: by,
         token,
         endsAt: clock.now() + days * DAY_MS
       }
       await change((now) => ({ ...now, shares: [...live(), made].slice(-sharesMax) }))
-      const { digest: _digest, token: _token, ...share } = made
+      const { digest: _digest, token: _token, shows: _shows, ...share } = made
       return { secret, share }
     },
     revoke: (id) =>
@@ -183,7 +192,8 @@ export async function openSaved({ path, effects, isTokenLive }: SavedOptions): P
       ),
     shared(secret) {
       const digest = Buffer.from(digestOf(secret))
-      return live().find((one) => timingSafeEqual(Buffer.from(one.digest), digest))?.board
+      const found = live().find((one) => timingSafeEqual(Buffer.from(one.digest), digest))
+      return found && { name: found.board, shows: found.shows }
     }
   }
 }

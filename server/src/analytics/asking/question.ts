@@ -101,7 +101,6 @@ export interface KnownAdvisory {
 export interface IngestCounts {
   readonly kept: number
   readonly duplicate: number
-  readonly lost: number
   readonly dropped: Readonly<Record<string, number>>
 }
 

@@ -360,7 +360,7 @@ describe('drift', () => {
 
 describe('ingestion', () => {
   it('tells what the collector counted since its start, where it is told', async () => {
-    const counts = { kept: 9, duplicate: 4, lost: 0, dropped: { ABOVE_CONSENT: 2 } }
+    const counts = { kept: 9, duplicate: 4, dropped: { ABOVE_CONSENT: 2 } }
     const parameters = new Map([['show', 'reasons']])
     const { rows } = await askQuestion({
       name: 'ingestion',

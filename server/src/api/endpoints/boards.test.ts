@@ -117,6 +117,20 @@ describe('a link to a board', () => {
     expect(JSON.stringify(body)).not.toContain('SELECT')
   })
 
+  it('goes on showing what it showed when it was made, also once the board is another', async () => {
+    const secret = await secretOf()
+    await post('/api/v1/boards', {
+      ...board,
+      title: 'Something else',
+      cards: [{ question: 'versions' }]
+    })
+    const { body } = await shown(secret)
+    expect(body).toMatchObject({
+      board: { name: 'monday', title: 'Monday morning' },
+      cards: [{ question: 'events' }, { question: 'no-such' }]
+    })
+  })
+
   it('gives no other right', async () => {
     const secret = await secretOf()
     const headers = { 'candor-share': secret, authorization: `Bearer ${secret}` }

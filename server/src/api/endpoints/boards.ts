@@ -3,14 +3,12 @@
  * board.
  */
 import { z } from 'zod'
-import { askQuestion } from '../../analytics/asking/questions.ts'
 import type { AnswerTable } from '../../analytics/asking/question.ts'
 import { annotationSchema, boardSchema, segmentSchema, type Board } from '../../boards/board.ts'
 import { readBoardFiles } from '../../boards/board-files.ts'
-import type { Saved } from '../../boards/saved.ts'
+import type { Saved, SharedBoard } from '../../boards/saved.ts'
 import type { Effects } from '../../effects.ts'
 import { CandorError, isCandorError } from '../../errors.ts'
-import type { Storage } from '../../storage/storage.ts'
 import type { Audit } from '../access/audit.ts'
 import { json, type ApiRequest, type Endpoint, type Schema } from '../describe/endpoint.ts'
 import { asDays } from '../describe/parameters.ts'
@@ -27,11 +25,12 @@ import {
 } from '../describe/schema.ts'
 import { keepAnswers, type KeptAnswers } from '../kept-answer.ts'
 import type { ProductServices } from './products.ts'
+import type { AskProduct } from './question-endpoints.ts'
 
 export interface BoardServices {
   readonly effects: Pick<Effects, 'clock' | 'files'>
   readonly saved: Saved
-  readonly storage: Pick<Storage, 'query'>
+  readonly ask: AskProduct
   readonly products: () => ReadonlyMap<string, { readonly folder: string }>
   readonly productNamed: ProductServices['productNamed']
   readonly audit: Pick<Audit, 'write'>
@@ -86,8 +85,8 @@ export function boardEndpoints(services: BoardServices): readonly Endpoint[] {
         })
       ),
       async handle({ headers }) {
-        const name = usable(services).shared(headers['candor-share'] ?? '')
-        const board = name === undefined ? undefined : await boardNamed(name, services)
+        const link = usable(services).shared(headers['candor-share'] ?? '')
+        const board = link && (await boardOf(link, services))
         if (board === undefined) throw unknownBoard('This link shows nothing, or no longer.')
         kept ??= keepAnswers(services.effects.clock, { ms: sharedMs, keysMax: sharedKeysMax })
         const cards = await kept.of(JSON.stringify(board), () => answersOf(board, services))
@@ -149,7 +148,7 @@ function links(services: BoardServices): readonly Endpoint[] {
     {
       method: 'POST',
       path: '/api/v1/shares',
-      says: 'make a read-only link to one board, which is told here and never again',
+      says: 'make a read-only link to one board as it is now, which is told here and never again',
       scope: 'operate',
       body: {
         properties: {
@@ -172,12 +171,13 @@ function links(services: BoardServices): readonly Endpoint[] {
             'PARAMETER_INVALID',
             '"expires" must be a year at most; for example 30d'
           )
-        if ((await boardNamed(asked.board, services)) === undefined)
-          throw unknownBoard('There is no board of that name.')
+        const named = await boardNamed(asked.board, services)
+        if (named === undefined) throw unknownBoard('There is no board of that name.')
+        const { from: _, ...board } = named
         const by = who.name
         // Written down first: what can't be told later is not granted.
         await services.audit.write({ who: by, act: 'board-share' })
-        const { secret, share } = await usable(services).share(asked.board, {
+        const { secret, share } = await usable(services).share(board, {
           by,
           token: who.token,
           days
@@ -308,20 +308,29 @@ async function boardNamed(
   return (await allBoards(services)).boards.find((board) => board.name === name)
 }
 
+/**
+ * As it was when the link was made: whoever made it looked at what it shows. A board that is gone
+ * shows nothing; links of before hold no board, and show the one of that name.
+ */
+async function boardOf(
+  { name, shows }: SharedBoard,
+  services: BoardServices
+): Promise<(Board & { readonly from: 'saved' | 'file' }) | undefined> {
+  const now = await boardNamed(name, services)
+  return now && { ...now, ...shows }
+}
+
 /** One card that can't be answered leaves the others as they are. */
 async function answersOf(board: Board, services: BoardServices): Promise<readonly SharedCard[]> {
-  const { newest } = services.productNamed(board.product)
   const cards: SharedCard[] = []
   // One after the other: a link takes one seat of the store, however many cards it has.
   for (const { question, title = null, parameters } of board.cards) {
     try {
-      const answer = await askQuestion({
-        name: question,
-        parameters: new Map(Object.entries({ since: board.since, ...parameters })),
-        storage: services.storage,
-        product: newest,
-        now: services.effects.clock.now()
-      })
+      const answer = await services.ask(
+        board.product,
+        question,
+        new Map(Object.entries({ since: board.since, ...parameters }))
+      )
       // The statement is for whoever may run one.
       const { sql: _, ...shown } = answer
       cards.push({ title, question, answer: shown, problem: null })

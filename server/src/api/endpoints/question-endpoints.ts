@@ -87,11 +87,41 @@ const factsMs = 10_000
 /** A few of each product and day. */
 const factsMax = 500
 
-export function questionEndpoints(services: QuestionServices): readonly Endpoint[] {
+/** Asks with all that the server knows of the product. */
+export type AskProduct = (
+  product: string,
+  question: string,
+  parameters: ReadonlyMap<string, string>
+) => Promise<AnswerTable>
+
+type AskingServices = Pick<QuestionServices, 'productNamed'> & { readonly ask: AskProduct }
+
+/** One for all endpoints that ask, so that they share what they look up. */
+export function askerOf(services: QuestionServices): AskProduct {
   const facts = keptFacts(services)
+  return (name, question, parameters) => {
+    const { product, newest } = services.productNamed(name)
+    const file = services.releases.of(product)?.file
+    return askQuestion({
+      name: question,
+      parameters,
+      storage: services.storage,
+      facts,
+      product: newest,
+      now: services.effects.clock.now(),
+      releases: file?.releases.filter(({ withdrawn }) => withdrawn !== true),
+      advisories: file?.advisories
+        .filter(({ withdrawn }) => withdrawn !== true)
+        .map(({ id, level: severity, affected }) => ({ id, severity, affected })),
+      counts: services.counts(product)
+    })
+  }
+}
+
+export function questionEndpoints(services: AskingServices): readonly Endpoint[] {
   return [
     listEndpoint(services),
-    ...questions.map((question) => questionEndpoint(question, services, facts)),
+    ...questions.map((question) => questionEndpoint(question, services)),
     {
       method: 'GET',
       path: `${path}/{question}`,
@@ -115,7 +145,7 @@ function keptFacts(services: QuestionServices): Facts {
   }
 }
 
-function listEndpoint(services: QuestionServices): Endpoint {
+function listEndpoint(services: AskingServices): Endpoint {
   return {
     method: 'GET',
     path,
@@ -212,7 +242,7 @@ function dimensions({ product, newest }: ReturnType<QuestionServices['productNam
   return { [product]: { ...rest, fields: plain, questions: contractQuestions(newest) } }
 }
 
-function questionEndpoint(question: Question, services: QuestionServices, facts: Facts): Endpoint {
+function questionEndpoint(question: Question, services: AskingServices): Endpoint {
   const own = parametersOf(question).map(queryParameter)
   return {
     method: 'GET',
@@ -225,32 +255,19 @@ function questionEndpoint(question: Question, services: QuestionServices, facts:
       { name: 'format', says: 'how to answer', schema: { ...oneWord(formats), default: 'json' } }
     ],
     answers: { 'application/json': answerSchema, 'text/csv': text },
-    handle: (request) => answer(question, { ...services, facts }, request)
+    handle: (request) => answer(question, services, request)
   }
 }
 
 async function answer(
   question: Question,
-  services: QuestionServices & { readonly facts: Facts },
+  services: AskingServices,
   { parameters }: ApiRequest
 ): Promise<HttpAnswer> {
   const format = oneOf(parameters.get('format') ?? 'json', formats, 'format')
-  const { product, newest } = services.productNamed(parameters.get('product') ?? '')
+  const { product } = services.productNamed(parameters.get('product') ?? '')
   const asked = new Map([...parameters].filter(([name]) => name !== 'product' && name !== 'format'))
-  const file = services.releases.of(product)?.file
-  const table = await askQuestion({
-    name: question.name,
-    parameters: asked,
-    storage: services.storage,
-    facts: services.facts,
-    product: newest,
-    now: services.effects.clock.now(),
-    releases: file?.releases.filter(({ withdrawn }) => withdrawn !== true),
-    advisories: file?.advisories
-      .filter(({ withdrawn }) => withdrawn !== true)
-      .map(({ id, level: severity, affected }) => ({ id, severity, affected })),
-    counts: services.counts(product)
-  })
+  const table = await services.ask(product, question.name, asked)
   if (format === 'json') return json(table)
   return {
     status: 200,

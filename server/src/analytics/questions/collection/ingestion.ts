@@ -38,8 +38,8 @@ export const ingestion: Question = {
     'time of receipt instead (clamped), how many fields and records were not kept because no ' +
     'contract declares them (not_kept, see drift), and how many the store refused ' +
     '(quarantined). ' +
-    'With show=reasons the same by reason, and what the collector itself counted since its ' +
-    'start: duplicates, what clients say they lost before sending, and records dropped ' +
+    'With show=reasons the same by reason, what clients say they lost before sending, and ' +
+    'what the collector itself counted since its start: duplicates, and records dropped ' +
     'whole. What was refused before it could be read as a record is only in /metrics.',
   chart: 'line',
   parameters: [
@@ -160,14 +160,16 @@ async function keptStatement(asked: Asked, unit: Unit | undefined): Promise<Sql 
 
 async function reasons(given: Asked): Promise<Answer> {
   const { asked, notes: cut } = living(given)
-  const drift = await counts(
+  const all = await counts(
     asked,
     sql`
       SELECT reason AS period, sum(s.count) AS count
       FROM ${raw(driftStatesTable.name)} AS s
-      WHERE ${ours(asked, raw('day'))} AND reason != ${lostByClient}
+      WHERE ${ours(asked, raw('day'))}
       GROUP BY period`
   )
+  const drift = [...all].filter(([reason]) => reason !== lostByClient)
+  const lost = all.get(lostByClient) ?? 0
   const quarantine = await counts(
     asked,
     sql`
@@ -195,6 +197,7 @@ async function reasons(given: Asked): Promise<Answer> {
     rows: [
       ...rowsOf(drift, 'not declared, in the span'),
       ...rowsOf(quarantine, 'quarantined, in the span'),
+      ...rowsOf([['lost by clients', lost]], 'before sending, as they say, in the span'),
       ...(since === undefined
         ? []
         : [
@@ -202,13 +205,7 @@ async function reasons(given: Asked): Promise<Answer> {
               Object.entries(since.dropped),
               'records dropped whole, since the collector started'
             ),
-            ...rowsOf(
-              [
-                ['duplicate', since.duplicate],
-                ['lost by clients', since.lost]
-              ],
-              'since the collector started'
-            )
+            ...rowsOf([['duplicate', since.duplicate]], 'since the collector started')
           ])
     ],
     notes: [
