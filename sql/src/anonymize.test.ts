@@ -56,6 +56,12 @@ describe('a shape', () => {
         "LIMIT '<anonymized>'",
       'SELECT foo AS renamed_foo FROM bar WHERE foo = 7 LIMIT 100'
     ],
+    ['mysql', 'SELECT `anon_id_1` FROM `anon_id_0` LIMIT $1', 'SELECT a FROM b LIMIT ?'],
+    [
+      'mysql',
+      'SELECT `anon_id_1` FROM `anon_id_0` WHERE (`anon_id_2` = $1)',
+      'SELECT a FROM b WHERE (c = 12)'
+    ],
     [
       'mysql',
       "CREATE TABLE `anon_id_1` (`anon_id_2` INT) COMMENT='<anonymized>'",

@@ -27,7 +27,9 @@ const word = {
 }
 const number =
   /0[xX][0-9a-fA-F_]+|0[oObB][0-7_]+|(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y
-const parameter = { postgres: /\$\d+/y, mysql: /\?|\$\d+|:[A-Za-z_][A-Za-z_0-9]*/y }
+/** ReadySet numbers its parameters as PostgreSQL does, whatever the database is. */
+const numbered = /\$\d+(?![A-Za-z_0-9$\u0080-\uFFFF])/y
+const parameter = { postgres: /\$\d+/y, mysql: /\?|:[A-Za-z_][A-Za-z_0-9]*/y }
 /** An identifier of MySQL may begin with a digit. */
 const digitsWord = /\d+[A-Za-z_$\u0080-\uFFFF][A-Za-z_0-9$\u0080-\uFFFF]*/y
 const exponentOrHex = /^(?:\d+[eE]\d+|0[xX][0-9a-fA-F]+|0b[01]+)$/
@@ -80,6 +82,8 @@ function otherToken(
   if (quoted !== undefined) return ['name', quoted]
   const digits = dialect === 'mysql' ? take(digitsWord) : undefined
   if (digits !== undefined && !exponentOrHex.test(digits)) return ['name', digits]
+  const place = take(numbered)
+  if (place !== undefined) return ['parameter', place]
   const written = take(word[dialect])
   if (written !== undefined) return ['word', written]
   const value = take(number)

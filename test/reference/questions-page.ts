@@ -51,6 +51,7 @@ const kinds: Readonly<Record<Parameter['type'], string>> = {
   field: 'a field, alone or as `record.field`',
   'number-field': 'a field that holds a number',
   'boolean-field': 'a field that is true or false',
+  'shape-field': 'a field of type `sql-shape`',
   record: 'a record',
   steps: 'a list of records, each with conditions in brackets',
   count: 'a whole number',

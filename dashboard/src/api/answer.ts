@@ -1,6 +1,14 @@
 /** What the API answers, as types: see docs/reference/routes.md and /api/v1/openapi.json. */
 
-type ColumnType = 'text' | 'integer' | 'number' | 'date' | 'timestamp' | 'boolean' | 'share'
+type ColumnType =
+  | 'text'
+  | 'integer'
+  | 'number'
+  | 'date'
+  | 'timestamp'
+  | 'boolean'
+  | 'share'
+  | 'trend'
 
 export interface Column {
   readonly name: string
@@ -9,7 +17,9 @@ export interface Column {
   readonly unit?: string
 }
 
-export type Cell = string | number | boolean | null
+/** Oldest first; null where nothing is known. */
+export type Trend = readonly (number | null)[]
+export type Cell = string | number | boolean | Trend | null
 export type AnswerRow = Readonly<Record<string, Cell>>
 
 export interface Answer {
@@ -42,6 +52,7 @@ export type ChartKind =
   | 'flow'
   | 'heatmap'
   | 'numbers'
+  | 'shapes'
   | 'table'
 
 export interface Parameter {
@@ -53,6 +64,7 @@ export interface Parameter {
     | 'field'
     | 'number-field'
     | 'boolean-field'
+    | 'shape-field'
     | 'record'
     | 'steps'
     | 'count'

@@ -99,6 +99,8 @@ export interface QuestionField {
   readonly values: readonly string[] | null
   /** Few distinct values: records can be told apart by it. */
   readonly isDimension: boolean
+  /** Whether it holds shapes of SQL statements. */
+  readonly isShape: boolean
 }
 
 export interface QuestionCatalogue {

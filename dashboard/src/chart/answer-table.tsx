@@ -1,15 +1,17 @@
 /** An answer as a table: every number that a chart shows, sorted as the reader likes. */
 import { Button, Table, UnstyledButton } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
-import type { Answer, Column, AnswerRow } from '../api/answer.ts'
+import type { Answer, AnswerRow, Cell, Column } from '../api/answer.ts'
 import { isNumeric } from '../api/queries.ts'
 import { formatCell, formatWhole } from '../look/numbers-and-dates.ts'
+import { isTrend, Sparkline } from '../look/sparkline.tsx'
 import { titleOf } from './plot.ts'
 import classes from './table.module.css'
 import { compareNames } from './name-order.ts'
 
 /** More rows than anybody reads at once make a page slow; the rest is one press away. */
 const rowsAtFirst = 100
+const longCell = 40
 
 interface Order {
   readonly name: string
@@ -65,7 +67,7 @@ export function AnswerTable({
               <Table.Tr key={index}>
                 {columns.map((column) => (
                   <Table.Td key={column.name} data-numeric={isNumeric(column)}>
-                    {formatCell(row[column.name], withUnit(column, row))}
+                    <CellOf value={row[column.name]} column={withUnit(column, row)} />
                     {isPeriod(column) && whyPartial(answer, row[column.name])}
                   </Table.Td>
                 ))}
@@ -96,6 +98,19 @@ function whyPartial(
 ): ReactElement | null {
   const found = partial.find((one) => one.period === period)
   return found === undefined ? null : <em> ({because[found.because]})</em>
+}
+
+function CellOf({
+  value,
+  column
+}: {
+  readonly value: Cell | undefined
+  readonly column: Pick<Column, 'type' | 'unit'>
+}): ReactElement {
+  if (isTrend(value)) return <Sparkline trend={value} />
+  const text = formatCell(value, column)
+  // What the cell is too narrow for is told whole to whoever points at it.
+  return text.length > longCell ? <span title={text}>{text}</span> : <>{text}</>
 }
 
 /** The head names the unit; where rows are of different things, each row names its own. */

@@ -4,12 +4,13 @@ import type { ReactElement } from 'react'
 import type { Answer, ChartKind } from '../api/answer.ts'
 import { formatCell, formatWhole } from '../look/numbers-and-dates.ts'
 import { AnswerTable } from './answer-table.tsx'
-import { BarList } from './bar-list.tsx'
+import { BarList } from './lists/bar-list.tsx'
 import { Change } from './change.tsx'
 import { Chart } from './chart.tsx'
 import { HeatTable } from './heat-table.tsx'
 import classes from './answer-view.module.css'
 import type { Mark } from './option.ts'
+import { ShapeList } from './lists/shape-list.tsx'
 import { numberOf, plotOf, titleOf } from './plot.ts'
 
 export interface AnswerViewProps {
@@ -107,6 +108,8 @@ export function AnswerView(props: AnswerViewProps): ReactElement {
           })}
         </dl>
       )
+    case 'shapes':
+      return <ShapeList answer={answer} title={title} {...(rowsMax !== undefined && { rowsMax })} />
     case 'table':
       return <AnswerTable answer={answer} caption={title} />
   }

@@ -69,6 +69,7 @@ export type Plot =
   | FlowPlot
   | HeatPlot
   | { readonly is: 'numbers'; readonly measures: readonly Column[] }
+  | { readonly is: 'shapes' }
   | { readonly is: 'table' }
 
 /** The measures that the reader may choose between. */
@@ -93,6 +94,7 @@ function isSideBySide(answer: Answer, kind: ChartKind, measures: readonly Column
 }
 
 export function plotOf(answer: Answer, kind: ChartKind, wanted?: string): Plot {
+  if (kind === 'shapes') return { is: 'shapes' }
   const measures = measuresOf(answer, kind)
   const measure = measures.find(({ name }) => name === wanted) ?? measures[0]
   if (measure === undefined || answer.rows.length === 0 || kind === 'table') return { is: 'table' }

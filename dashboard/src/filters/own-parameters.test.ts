@@ -22,7 +22,8 @@ const field = (
   type,
   unit: null,
   values: null,
-  isDimension
+  isDimension,
+  isShape: false
 })
 const catalogue: QuestionCatalogue = {
   questions: [],

@@ -25,6 +25,8 @@ export function choicesOf(
       )
     case 'boolean-field':
       return namesOf(catalogue, ({ type }) => type === 'boolean')
+    case 'shape-field':
+      return namesOf(catalogue, ({ isShape }) => isShape)
     case 'record':
     case 'steps':
       return catalogue.records.map(({ name }) => name)

@@ -106,6 +106,7 @@ export function formatNumber(value: number, unit?: string): string {
 /** A cell as its column means it. */
 export function formatCell(value: Cell | undefined, column: Pick<Column, 'type' | 'unit'>): string {
   if (value === null || value === undefined) return '–'
+  if (typeof value === 'object') return value.map((one) => formatCell(one, column)).join(', ')
   if (column.type === 'share' && typeof value === 'number') return formatShare(value)
   if (column.type === 'date') return formatDay(String(value))
   if (column.type === 'timestamp') return formatMoment(String(value))

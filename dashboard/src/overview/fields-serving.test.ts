@@ -42,7 +42,8 @@ const askable = (name: string, type: string, isDimension: boolean): QuestionFiel
   type,
   unit: null,
   values: null,
-  isDimension
+  isDimension,
+  isShape: false
 })
 
 describe('the fields that answer a contract’s question', () => {

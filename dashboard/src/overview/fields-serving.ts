@@ -5,6 +5,7 @@ export interface ServingField {
   readonly name: string
   readonly says: string
   readonly isNumber: boolean
+  readonly isShape: boolean
   /** Snapshots repeat themselves: only the latest of each installation says what is. */
   readonly isOfSnapshot: boolean
 }
@@ -38,7 +39,14 @@ export function fieldsServing(
       const rank = (seen.has(name) ? 0 : 10) + (isNumber ? 1 : field.type === 'boolean' ? 2 : 0)
       const best = found.get(name)
       if (best === undefined || best.rank > rank)
-        found.set(name, { name, says, isNumber, isOfSnapshot: kind === 'snapshot', rank })
+        found.set(name, {
+          name,
+          says,
+          isNumber,
+          isShape: field.isShape,
+          isOfSnapshot: kind === 'snapshot',
+          rank
+        })
     }
   }
   return [...found.values()]

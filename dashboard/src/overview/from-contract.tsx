@@ -15,6 +15,7 @@ export function FromContract({
   const { data } = useContract(product)
   const breakdown = catalogue.questions.find(({ name }) => name === 'breakdown')
   const distribution = catalogue.questions.find(({ name }) => name === 'distribution')
+  const shapes = catalogue.questions.find(({ name }) => name === 'query-shapes')
   if (data === undefined || breakdown === undefined || distribution === undefined) return null
   const asked = sections(data, catalogue)
   const silent = asked
@@ -38,17 +39,30 @@ export function FromContract({
               cols={{ base: 1, md: fields.length === 1 ? 1 : 2, xl: Math.min(3, fields.length) }}
               spacing="md"
             >
-              {fields.map((field) => (
-                <AnswerCard
-                  key={field.name}
-                  headingOrder={3}
-                  question={field.isNumber ? distribution : breakdown}
-                  title={field.name}
-                  says={field.says}
-                  own={{ field: field.name, of: field.isOfSnapshot ? 'latest' : undefined }}
-                  height={220}
-                />
-              ))}
+              {fields.map((field) =>
+                field.isShape && shapes !== undefined ? (
+                  <AnswerCard
+                    key={field.name}
+                    headingOrder={3}
+                    question={shapes}
+                    title={field.name}
+                    says={field.says}
+                    own={{ field: field.name }}
+                    height={220}
+                    rowsMax={3}
+                  />
+                ) : (
+                  <AnswerCard
+                    key={field.name}
+                    headingOrder={3}
+                    question={field.isNumber ? distribution : breakdown}
+                    title={field.name}
+                    says={field.says}
+                    own={{ field: field.name, of: field.isOfSnapshot ? 'latest' : undefined }}
+                    height={220}
+                  />
+                )
+              )}
             </SimpleGrid>
           </Stack>
         ))}

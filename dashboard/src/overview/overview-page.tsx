@@ -108,11 +108,32 @@ function Cards({ catalogue, product, newest }: CardsProps): ReactElement {
         )}
       </SimpleGrid>
       {fleet !== undefined && <AnswerCard question={fleet} kind="table" />}
+      <ShapesCard catalogue={catalogue} />
       <FromContract catalogue={catalogue} product={product} />
     </>
   )
 }
 
+/** Where a contract keeps shapes of queries: those that cannot be served yet, if it tells which. */
+function ShapesCard({ catalogue }: { readonly catalogue: QuestionCatalogue }): ReactElement | null {
+  const question = catalogue.questions.find(({ name }) => name === 'query-shapes')
+  const { fields } = catalogue
+  if (question === undefined || !fields.some(({ isShape }) => isShape)) return null
+  const isTold = fields.some(
+    ({ name, values }) => name.endsWith('status') && values?.includes('unsupported') === true
+  )
+  return (
+    <AnswerCard
+      question={question}
+      title={isTold ? 'Top unsupported query shapes' : 'Top query shapes'}
+      says="The last twelve weeks; a bar is seven days."
+      own={isTold ? unsupported : twelveWeeks}
+    />
+  )
+}
+
+const twelveWeeks = { since: '12w' }
+const unsupported = { since: '12w', status: 'unsupported' }
 const allTogether = { unit: 'all' }
 const weekly = { unit: 'week' }
 const thisWeek = { unit: 'all', since: '7d', compare: 'previous' }

@@ -137,6 +137,8 @@ function isTold({ name, type }: AskableField): boolean {
 
 function askOf(field: AskableField, isSnapshot: boolean): ContractAsk {
   const of: Readonly<Record<string, string>> = isSnapshot ? { of: 'latest' } : {}
+  if (field.isShape)
+    return { title: field.name, question: 'query-shapes', parameters: { field: field.name } }
   const isMap = field.pairs !== undefined && isSnapshot
   return {
     title: field.name,

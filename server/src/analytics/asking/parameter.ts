@@ -10,8 +10,8 @@ export interface Parameter {
   readonly says: string
   /**
    * dimensions: parts of the environment, or fields of the contract with few values, two at most.
-   * field: any field, as `field` or `record.field`; number-field and boolean-field: one that holds
-   * that. steps: an ordered comma list of records, each with conditions in brackets.
+   * field: any field, as `field` or `record.field`; number-field, boolean-field and shape-field:
+   * one that holds that. steps: an ordered comma list of records, each with conditions in brackets.
    * count: a whole number. words: a comma list. conditions: a list of `field=value,value`.
    */
   readonly type:
@@ -20,6 +20,7 @@ export interface Parameter {
     | 'field'
     | 'number-field'
     | 'boolean-field'
+    | 'shape-field'
     | 'record'
     | 'steps'
     | 'count'

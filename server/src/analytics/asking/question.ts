@@ -9,8 +9,19 @@ import type { Span } from '../reading/span.ts'
 export interface AnswerColumn {
   readonly name: string
   readonly title: string
-  /** share: a number from 0 to 1. date: `2026-11-20`, UTC. timestamp: RFC 3339. */
-  readonly type: 'text' | 'integer' | 'number' | 'date' | 'timestamp' | 'boolean' | 'share'
+  /**
+   * share: a number from 0 to 1. date: `2026-11-20`, UTC. timestamp: RFC 3339. trend: a list of
+   * numbers, oldest first, null where nothing is known.
+   */
+  readonly type:
+    | 'text'
+    | 'integer'
+    | 'number'
+    | 'date'
+    | 'timestamp'
+    | 'boolean'
+    | 'share'
+    | 'trend'
   readonly unit?: string
 }
 
@@ -58,6 +69,7 @@ type Chart =
   | 'flow'
   | 'heatmap'
   | 'numbers'
+  | 'shapes'
   | 'table'
 
 /** Everything that a question needs to answer once, checked. */

@@ -418,6 +418,13 @@ describe('every question', () => {
     }
   })
 
+  it('tells of no shape where a contract declares none, and names the field that would hold one', async () => {
+    await expect(ask('query-shapes', {})).rejects.toThrow('declares no field of type sql-shape')
+    await expect(ask('query-shapes', { field: 'success' })).rejects.toThrow(
+      'this contract declares'
+    )
+  })
+
   it('refuses a dimension that it does not have, and names the nearest', async () => {
     for (const name of ['active-installations', 'events', 'drift'])
       await expect(ask(name, { by: 'destinatio' }), name).rejects.toMatchObject({

@@ -13,6 +13,7 @@ import { failures } from '../questions/records/failures.ts'
 import { fleet } from '../questions/records/fleet.ts'
 import { funnel } from '../questions/installations/funnel.ts'
 import { ingestion } from '../questions/collection/ingestion.ts'
+import { queryShapes } from '../questions/records/query-shapes.ts'
 import { newReturningLost } from '../questions/installations/new-returning-lost.ts'
 import { copiesNote } from '../knowing/copies.ts'
 import { meaningsIn } from '../knowing/meanings.ts'
@@ -51,6 +52,7 @@ export const questions: readonly Question[] = [
   adoption,
   funnel,
   failures,
+  queryShapes,
   sessions,
   ingestion,
   drift

@@ -13,7 +13,14 @@ const fitting: Readonly<Record<string, (field: AskableField) => boolean>> = {
   field: isCountable,
   'number-field': holdsNumbers,
   'boolean-field': ({ type }) => type.is === 'boolean',
+  'shape-field': ({ isShape }) => isShape,
   dimensions: ({ isDimension }) => isDimension
+}
+
+const holding: Readonly<Partial<Record<Parameter['type'], string>>> = {
+  'number-field': ' that holds a number',
+  'boolean-field': ' that is true or false',
+  'shape-field': ' of type sql-shape'
 }
 
 const groupingsMax = 2
@@ -39,12 +46,7 @@ export function readField(
     ...(type === 'dimensions' ? ownDimensions : []),
     ...fields.map((candidate) => candidate.name)
   ]
-  const what =
-    type === 'number-field'
-      ? ' that holds a number'
-      : type === 'boolean-field'
-        ? ' that is true or false'
-        : ''
+  const what = holding[type] ?? ''
   const says =
     type === 'dimensions'
       ? 'Nothing can be counted by that'

@@ -178,6 +178,7 @@ function readValue(parameter: Parameter, text: string, product: CompiledContract
     case 'field':
     case 'number-field':
     case 'boolean-field':
+    case 'shape-field':
       return { is: 'field', chosen: readField(text, parameter, product) }
     case 'day':
       throw new Error('days are read with the span')

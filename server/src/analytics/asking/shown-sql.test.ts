@@ -11,7 +11,7 @@ import type { AnswerTable } from './question.ts'
 import { askQuestion } from './questions.ts'
 
 const fleet = fc
-  .sample(fleetOf('shown-sql', 'persistent'), { seed: 11, numRuns: 3 })
+  .sample(fleetOf('shown-sql', 'persistent'), { seed: 12, numRuns: 3 })
   .at(-1) as Fleet
 let folder: string
 let storage: OpenedStorage
@@ -79,6 +79,7 @@ const asked: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
   ['failures', { by: 'os' }],
   ['failures', { reason: 'reason', by: 'version' }],
   ['failures', { failure: 'stop', unit: 'week' }],
+  ['query-shapes', { status: 'unsupported,pending' }],
   ['sessions', {}],
   ['ingestion', {}],
   ['drift', { show: 'declared' }],

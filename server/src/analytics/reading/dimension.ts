@@ -93,19 +93,23 @@ export function dimensionsOf(product: CompiledContract): {
     readonly unit: string | undefined
     readonly values: readonly string[] | undefined
     readonly isDimension: boolean
+    readonly isShape: boolean
   }[]
   readonly records: readonly { readonly name: string; readonly kind: string }[]
 } {
   return {
     dimensions: ownDimensions,
-    fields: fieldsOf(product).map(({ name, records, type, unit, values, isDimension }) => ({
-      name,
-      records,
-      type: type.is,
-      unit,
-      values,
-      isDimension
-    })),
+    fields: fieldsOf(product).map(
+      ({ name, records, type, unit, values, isDimension, isShape }) => ({
+        name,
+        records,
+        type: type.is,
+        unit,
+        values,
+        isDimension,
+        isShape
+      })
+    ),
     records: [...product.contract.records.values()].map(({ name, kind }) => ({ name, kind }))
   }
 }

@@ -34,6 +34,8 @@ export interface AskableField {
    * or a map’s keys.
    */
   readonly isDimension: boolean
+  /** Whether it holds the shapes of SQL statements. */
+  readonly isShape: boolean
   /** The contract's questions that it serves. */
   readonly serves: readonly string[]
   /** From which version of the client on it means something else; empty: it never changed. */
@@ -79,6 +81,7 @@ export function fieldsOf({ contract, columns }: CompiledContract): readonly Aska
       values: valuesOf(field),
       coarsened: coarsenedOf(field),
       isDimension: isDimension(column.type, field),
+      isShape: field?.is === 'sql-shape',
       serves: [...(serves ?? [])],
       changed: distinct(changed ?? []),
       column: quoted,

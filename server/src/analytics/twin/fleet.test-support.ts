@@ -67,6 +67,9 @@ events:
       reason: { type: enum, values: [network, disk], other: collapse, says: why not }
       tags: { type: list, of: { type: enum, values: [a, b, c], other: collapse }, max_items: 5, says: tags }
       records: { type: enum, values: [few, many], other: collapse, says: a name that answers have too }
+      query: { type: sql-shape, dialect: mysql, says: which query }
+      query_status: { type: enum, values: [pending, unsupported, successful], other: collapse, says: what became of it }
+      executions: { type: integer, min: 0, says: how often it ran }
   check: { when: It checked., level: all, fields: { success: { type: boolean, says: whether it went well } } }
   stop: { when: It stops., level: basic, fields: { uptime: { type: duration, unit: s, says: how long it ran } } }
 ${more}`)
@@ -132,7 +135,10 @@ const fieldsOf: Readonly<Record<string, fc.Arbitrary<object>>> = {
       delta: fc.integer({ min: -1000, max: 1000 }),
       reason: few('network', 'disk', 'other'),
       tags: fc.uniqueArray(few('a', 'b', 'c')),
-      records: few('few', 'many')
+      records: few('few', 'many'),
+      query: few('SELECT c1 FROM t1', 'SELECT c1 FROM t1 WHERE c2 = ?', 'insert'),
+      query_status: few('pending', 'unsupported', 'successful', 'other'),
+      executions: few(0, 1, 12, 40_000)
     },
     { requiredKeys: [] }
   )

@@ -10,6 +10,7 @@ import * as collection from './naive-collection.test-support.ts'
 import * as counts from './naive-counts.test-support.ts'
 import * as fields from './naive-fields.test-support.ts'
 import * as followed from './naive-followed.test-support.ts'
+import { queryShapes } from './naive-shapes.test-support.ts'
 import { Naive, type NaiveRow } from './naive.test-support.ts'
 import type { AnswerTable } from '../asking/question.ts'
 import { askQuestion, questions } from '../asking/questions.ts'
@@ -221,6 +222,20 @@ const cases: Readonly<Record<string, Case>> = {
       unit: maybe(units),
       by: maybe(['version', 'name'])
     }
+  },
+  'query-shapes': {
+    naive: queryShapes,
+    asked: { status: maybe(['unsupported', 'pending,other']) },
+    until: 1
+  },
+  'query-shapes by another state': {
+    naive: queryShapes,
+    asked: {
+      field: fc.constant('work.query'),
+      status_field: fc.constant('reason'),
+      executions: fc.constant('delta')
+    },
+    until: 1
   },
   sessions: { naive: followed.sessions, asked: { unit: maybe(units) }, unit: 'day' },
   ingestion: {

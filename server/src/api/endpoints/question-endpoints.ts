@@ -62,7 +62,8 @@ const fieldSchema = object({
   type: text,
   unit: orNull(text),
   values: orNull(list(text)),
-  isDimension: flag
+  isDimension: flag,
+  isShape: flag
 })
 const answerSchema = object({
   question: text,
@@ -71,7 +72,16 @@ const answerSchema = object({
     object({
       name: text,
       title: text,
-      type: oneWord(['text', 'integer', 'number', 'date', 'timestamp', 'boolean', 'share']),
+      type: oneWord([
+        'text',
+        'integer',
+        'number',
+        'date',
+        'timestamp',
+        'boolean',
+        'share',
+        'trend'
+      ]),
       'unit?': text
     })
   ),

@@ -12,6 +12,28 @@ const releases: readonly Release[] = [
   ['1.30.0', 52]
 ]
 
+/** As ReadySet writes statements, how many ask them, and the first release that caches them. */
+const queries: readonly (readonly [text: string, weight: number, cachedSince?: string])[] = [
+  ['SELECT `anon_id_1` FROM `anon_id_0` WHERE (`anon_id_2` = $1)', 9, '1.12.0'],
+  ['SELECT count(*) FROM `anon_id_0` WHERE (`anon_id_1` IN ($1, $2, $3))', 7, '1.12.0'],
+  [
+    'SELECT `anon_id_0`.`anon_id_2` FROM `anon_id_0` JOIN `anon_id_1` ON ' +
+      '(`anon_id_0`.`anon_id_3` = `anon_id_1`.`anon_id_3`) ORDER BY `anon_id_0`.`anon_id_4` LIMIT 20',
+    6,
+    '1.18.0'
+  ],
+  [
+    'SELECT `anon_id_1`, row_number() OVER (PARTITION BY `anon_id_2` ORDER BY `anon_id_3`) ' +
+      'FROM `anon_id_0`',
+    6,
+    '1.24.0'
+  ],
+  ['SELECT `anon_id_1` FROM `anon_id_0` WHERE (`anon_id_2` LIKE $1)', 5, '1.30.0'],
+  ['SELECT `anon_id_1` FROM `anon_id_0` WHERE (`anon_id_2` = $1) FOR UPDATE', 4],
+  ['SELECT date(`anon_id_1`), sum(`anon_id_2`) FROM `anon_id_0` GROUP BY date(`anon_id_1`)', 3],
+  ['WITH `anon_id_0` AS (SELECT max(`anon_id_2`) FROM `anon_id_1`) SELECT * FROM `anon_id_0`', 2]
+]
+
 export function readysetMember(chance: Chance, days: number): Member {
   const life = lifeOf(chance, days)
   const lag = lagOf(chance, 20)
@@ -25,6 +47,7 @@ export function readysetMember(chance: Chance, days: number): Member {
     ['package', 3],
     ['', 2]
   ])
+  const asks = queries.filter(([, weight]) => chance.happens(weight / 12))
   const commits = new Map(releases.map(([version]) => [version, chance.hex(40)]))
 
   return {
@@ -63,20 +86,24 @@ export function readysetMember(chance: Chance, days: number): Member {
         db_backend: backend === 'mysql' ? 'mysql' : 'psql',
         db_version: backend === 'mysql' ? '8.0.35' : '16.2'
       })
-      for (let index = chance.whole(0, 2); index > 0; index -= 1) {
-        const status = chance.weighted([
-          ['pending', 5],
-          ['unsupported: reason unknown', 3],
-          ['successful (deep)', 4]
-        ])
-        send(hour + 1.2, 'proxied_query', {
-          proxied_query: 'SELECT `anon_id_1` FROM `anon_id_0` WHERE (`anon_id_2` = $1)',
-          migration_status: status
-        })
+      for (const [text, , cachedSince] of asks) {
+        const isCached = isSince(version, cachedSince)
+        const told = isCached ? 'successful (deep)' : 'unsupported: reason unknown'
+        const statuses = chance.happens(0.9) ? ['pending', told] : ['pending']
+        for (const [index, status] of statuses.entries())
+          send(hour + 1.2 + index / 100, 'proxied_query', {
+            proxied_query: text,
+            migration_status: status
+          })
       }
       if (chance.happens(0.4)) send(hour + 1.5, 'create_cache', {})
       if (chance.happens(0.5)) send(hour + 3, 'adapter_stop', {})
       return sends
     }
   }
+}
+
+function isSince(version: string, since: string | undefined): boolean {
+  const place = (wanted: string): number => releases.findIndex(([name]) => name === wanted)
+  return since !== undefined && place(version) >= place(since)
 }

@@ -43,6 +43,7 @@ const placeholders: Readonly<Record<Parameter['type'], string>> = {
   field: 'field',
   'number-field': 'field',
   'boolean-field': 'field',
+  'shape-field': 'field',
   record: 'record',
   steps: 'records',
   count: 'number',

@@ -18,6 +18,7 @@ export function isNumeric(type: string): boolean {
 
 /** A share in percent, digits in groups, bytes and seconds in units that mean something. */
 export function forPeople(value: unknown, { type, unit }: PrintedColumn): string {
+  if (type === 'trend' && Array.isArray(value)) return sparkline(value)
   if (typeof value !== 'number') return plain(value)
   if (type === 'share') return `${(value * 100).toFixed(1)} %`
   if (unit === 'bytes') return bytes(value)
@@ -40,6 +41,20 @@ export function forPrograms(value: unknown): string {
 export function plain(value: unknown): string {
   if (value === null || value === undefined) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+const heights = '▁▂▃▄▅▆▇█'
+
+/** One sign for each number, the greatest of them as high as a line; nothing known is a space. */
+function sparkline(numbers: readonly unknown[]): string {
+  const greatest = Math.max(...numbers.map(Number), 0)
+  return numbers
+    .map((number) => {
+      if (typeof number !== 'number') return ' '
+      if (number <= 0) return '·'
+      return heights.charAt(Math.ceil((number / greatest) * heights.length) - 1)
+    })
+    .join('')
 }
 
 /** Years and versions are texts; what is a number here is a count or a measure. */

@@ -78,6 +78,32 @@ describe('a table', () => {
   })
 })
 
+describe('a table of long texts', () => {
+  const columns = [
+    { name: 'shape', type: 'text' },
+    { name: 'trend', type: 'trend' }
+  ]
+  const begins = `SELECT c1 FROM t1 ${'JOIN t2 '.repeat(20)}`
+  const rows = [
+    { shape: `${begins}LIMIT ?`, trend: [null, 0, 1, 8] },
+    { shape: `${begins}OFFSET ?`, trend: [4, 2, 1, 0] }
+  ]
+
+  it('is a list where rows would look alike once their texts are cut', () => {
+    const text = printTable({ columns, rows }, 'table')
+    expect(text.split('\n').filter((line) => line.startsWith('─'))).toEqual(['─ row 1', '─ row 2'])
+    const [first = {}, last = {}] = [rows[0], { ...rows[1], shape: 'SELECT ?' }]
+    expect(printTable({ columns, rows: [first, last] }, 'table')).toContain('│ SELECT ?')
+  })
+
+  it('draws a trend: nothing known is a gap, none a point, the greatest the highest', () => {
+    const text = printTable({ columns: [{ name: 'trend', type: 'trend' }], rows }, 'table')
+    expect(text).toContain('│  ·▁█  │')
+    expect(text).toContain('│ █▄▂·  │')
+    expect(printTable({ columns, rows }, 'csv')).toContain('"[null,0,1,8]"')
+  })
+})
+
 describe('JSON', () => {
   it('is the answer as the server gave it', () => {
     expect(JSON.parse(printTable(answer, 'json'))).toEqual(answer)

@@ -96,7 +96,9 @@ function asTable(given: PrintableTable, options: PrintOptions): string {
   const heads = columns.map(({ name, unit }) => head(name, unit, options))
   const widths = fitting(heads, cells, columns, options.width ?? widthUsual)
   const body =
-    widths === undefined ? asLists(heads, cells) : asGrid({ heads, cells, columns, widths })
+    widths === undefined || areAlike(cells, widths)
+      ? asLists(heads, cells)
+      : asGrid({ heads, cells, columns, widths })
   const isMarked = partial.length > 0 && periodColumn(answer) !== undefined && rows.length > 0
   return `${[
     rows.length === 0 ? '(no rows)' : body,
@@ -177,6 +179,14 @@ function fitting(
     over -= 1
   }
   return widths
+}
+
+/** Where cut texts make different rows look alike, a table tells nothing. */
+function areAlike(cells: readonly (readonly string[])[], widths: readonly number[]): boolean {
+  const different = (rows: readonly (readonly string[])[]): number =>
+    new Set(rows.map((row) => row[0])).size
+  const cut = cells.map((row) => row.map((text, index) => shorten(text, widths[index] ?? 0)))
+  return different(cut) < different(cells)
 }
 
 function asGrid({

@@ -62,7 +62,7 @@ const allowed = new Set(
   ].map((name) => name.toLowerCase())
 )
 const aggregateNames = new Set(aggregates.map((name) => name.toLowerCase()))
-const combinators = /(?:ornull|ordefault|distinct|array|map|if)$/
+const combinators = /(?:ornull|ordefault|distinct|array|map|foreach|if)$/
 
 export function mayCall(name: string): boolean {
   const lower = name.toLowerCase()

@@ -4,10 +4,10 @@
  */
 import { UnstyledButton } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
-import { formatCell, formatShare } from '../look/numbers-and-dates.ts'
-import { Change } from './change.tsx'
+import { formatCell, formatShare } from '../../look/numbers-and-dates.ts'
+import { Change } from '../change.tsx'
 import classes from './bar-list.module.css'
-import { titleOf, type BarsPlot } from './plot.ts'
+import { titleOf, type BarsPlot } from '../plot.ts'
 
 export interface BarListProps {
   readonly plot: BarsPlot
