@@ -1,6 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultSince, filterNames, parametersFor, readView, writeView, type View } from './view.ts'
+import {
+  defaultSince,
+  filterNames,
+  firstDayOf,
+  parametersFor,
+  readView,
+  writeView,
+  type View
+} from './view.ts'
 
 const word = fc.stringMatching(/^[a-z0-9.]{1,12}$/)
 const views: fc.Arbitrary<View> = fc
@@ -43,6 +51,14 @@ describe('a view in the address', () => {
       since: defaultSince,
       until: undefined
     })
+  })
+
+  it('begins on the day that it names, or counts its days back with today as the last', () => {
+    const now = Date.parse('2026-09-10T23:30:00Z')
+    expect(firstDayOf({ since: '2026-08-01' }, now)).toBe('2026-08-01')
+    expect(firstDayOf({ since: '7d' }, now)).toBe('2026-09-04')
+    expect(firstDayOf({ since: '1d' }, now)).toBe('2026-09-10')
+    expect(firstDayOf({ since: 'forever' }, now)).toBe(firstDayOf({ since: defaultSince }, now))
   })
 
   it('asks a question only with the filters that it takes', () => {

@@ -304,6 +304,21 @@ describe('without a yes', () => {
     await telemetry.close()
     expect(textBelow(world.home)).toBe('')
   })
+  it('the last five hundred records can be looked at, and no more are remembered', async () => {
+    delete world.variables['DEMO_TELEMETRY']
+    const telemetry = telemetryWith()
+    const seen = async (): Promise<readonly unknown[]> => {
+      const { bodies } = await telemetry.controls.preview()
+      const runs = bodies.flatMap((body) => (JSON.parse(body) as WireReport).runs)
+      return runs.flatMap(({ records }) => records.map(({ fields }) => fields))
+    }
+    const numbers = Array.from({ length: 501 }, (_, n) => ({ n }))
+    for (const fields of numbers.slice(0, 500)) telemetry.record('load', fields)
+    expect(await seen()).toEqual(numbers.slice(0, 500))
+    telemetry.record('load', { n: 500 })
+    expect(await seen()).toEqual(numbers.slice(1))
+    await telemetry.close()
+  })
   it('nothing that was recorded before it is sent after it', async () => {
     delete world.variables['DEMO_TELEMETRY']
     const telemetry = telemetryWith()

@@ -146,6 +146,30 @@ it('keeps its memory within bounds while the inbox refuses, whatever comes meanw
   expect((await drift()).length).toBeLessThanOrEqual(10_002)
 })
 
+it('keeps within its bounds what the inbox gave back and what came meanwhile, and loses no count', async () => {
+  const { append } = test.inbox
+  const send500 = (first: number): Promise<unknown> =>
+    test.collect(
+      Array.from({ length: 500 }, (_, k) =>
+        wireRecord({ hostname: 1 }, { source: { installation: `i${first + k}` } })
+      )
+    )
+  for (let n = 0; n < 10_000; n += 500) await send500(n)
+  let refuse: (error: Error) => void = () => undefined
+  test.inbox.append = (appended) =>
+    appended.parts[0]?.rows[0]?.table === 'drift_rows'
+      ? new Promise((_, reject) => (refuse = reject))
+      : append.call(test.inbox, appended)
+  const flushed = test.drift.flush()
+  for (let n = 10_000; n < 20_000; n += 500) await send500(n)
+  refuse(new Error('refused'))
+  await flushed
+  test.inbox.append = append
+  const rows = await drift()
+  expect(rows.length).toBeLessThanOrEqual(10_002)
+  expect(rows.reduce((sum, row) => sum + Number(row['count']), 0)).toBe(20_000)
+})
+
 it('keeps its memory within bounds and loses no count', async () => {
   for (let n = 0; n < 15_000; n += 500) {
     await test.collect(

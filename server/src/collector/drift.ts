@@ -103,7 +103,7 @@ class InboxDriftLedger implements DriftLedger {
     const pending = this.#pending.get(key)
     if (pending !== undefined) pending.count += times
     else if (!isCrowded) this.#pending.set(key, this.#newCount(undeclared, seen, day))
-    else this.#countOther(undeclared, day)
+    else this.#countOther({ ...undeclared, day, receivedAt: at }, times)
   }
 
   flush(): Promise<void> {
@@ -202,8 +202,15 @@ class InboxDriftLedger implements DriftLedger {
 
   // Beyond the bound only one row per product, day and reason is added, so the bound holds but for
   // a few.
-  #countOther(undeclared: Undeclared, day: string): void {
-    const { product, reason, times = 1 } = undeclared
+  #countOther(
+    {
+      product,
+      day,
+      reason,
+      receivedAt
+    }: Pick<DriftRow, 'product' | 'day' | 'reason' | 'receivedAt'>,
+    times: number
+  ): void {
     const key = `${product}/${day}/${OTHER}/${reason}`
     const pending = this.#pending.get(key)
     if (pending !== undefined) {
@@ -212,14 +219,12 @@ class InboxDriftLedger implements DriftLedger {
     }
     const names = this.#names.get(product) ?? new Map<string, SeenName>()
     const seen = otherName(names, this.#options.keyring, product)
-    this.#pending.set(
-      key,
-      this.#newCount(
-        { ...undeclared, record: undefined, kind: 'null', installation: undefined },
-        seen,
-        day
-      )
-    )
+    const row = { product, day, nameDigest: seen.digest, kind: 'null', reason, receivedAt } as const
+    this.#pending.set(key, {
+      row: { ...row, record: undefined, installation: undefined },
+      seen,
+      count: times
+    })
   }
 
   async #flushNow(): Promise<void> {
@@ -246,6 +251,7 @@ class InboxDriftLedger implements DriftLedger {
       const older = taken.get(key)
       if (older !== undefined) older.count += pending.count
       else if (taken.size < this.#options.limits.driftRowsMax) taken.set(key, pending)
+      else this.#countOther(pending.row, pending.count)
     }
   }
 

@@ -46,9 +46,11 @@ const log = {
 const limits = { ...loaderLimits, intervalMs: 5, retryMsMin: 1, retryMsMax: 5 }
 
 /** An inbox in memory: blocks as they were put in, halved like the real one's. */
-function inbox(
-  name: string
-): LoaderSource & { put(lines: readonly string[], table?: string): void; waiting(): number } {
+function inbox(name: string): LoaderSource & {
+  put(lines: readonly string[], table?: string): void
+  waiting(): number
+  allBlocks(): readonly LoaderBlock[]
+} {
   let blocks: LoaderBlock[] = []
   let next = 0
   const block = (table: string, lines: readonly string[]): LoaderBlock => {
@@ -67,6 +69,7 @@ function inbox(
     put: (lines, table = 'records_dlt') => void blocks.push(block(table, lines)),
     waiting: () => blocks.length,
     nextBlocks: async () => blocks.slice(0, 1),
+    allBlocks: () => blocks,
     loaded: async (done) => {
       blocks = blocks.filter((candidate) => candidate.token !== done)
     },
@@ -260,6 +263,70 @@ describe('the loader', () => {
     await loader.close()
     await new Promise(setImmediate)
     expect(sleeping).toBe(0)
+  })
+
+  it('waits longer each time while the store is away, and longest while its disk is full', async () => {
+    const source = inbox('pauses')
+    source.put(snapshots)
+    const pauses: number[] = []
+    const sleep = async (delayMs: number): Promise<void> => {
+      pauses.push(delayMs)
+      await new Promise(setImmediate)
+    }
+    const effects = { clock: { ...systemEffects.clock, sleep } }
+    const away = 'STORAGE_UNAVAILABLE'
+    const storage = failing([away, away, away, 'STORAGE_FULL', 'STORAGE_FULL', 'fine'])
+    const pausing = { ...limits, retryMsMin: 250, retryMsMax: 10_000 }
+    loader = startLoader({ source, storage, effects, log, limits: pausing })
+    while (source.waiting() > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(pauses.slice(0, 5)).toEqual([250, 500, 1_000, 10_000, 10_000])
+  })
+
+  it.each([
+    ['of one round', (waiting: readonly LoaderBlock[]) => waiting],
+    ['of many rounds', (waiting: readonly LoaderBlock[]) => waiting.slice(0, 1)]
+  ])('leaves the blocks %s in the inbox when its time to close is over', async (_, round) => {
+    const source = inbox('late')
+    let now = 0
+    const clock = { ...systemEffects.clock, now: () => now }
+    let asked = 0
+    // Each block takes two of the five seconds.
+    const insert = async (): Promise<void> => void (now += 2_000)
+    loader = startLoader({
+      source: {
+        ...source,
+        nextBlocks: async () => {
+          asked += 1
+          await new Promise(setImmediate)
+          return round(source.allBlocks())
+        }
+      },
+      storage: { query: engine.query, insert },
+      effects: { clock },
+      log,
+      limits: { ...limits, intervalMs: 60_000, rowsBusy: 1, closeMsMax: 5_000 }
+    })
+    await systemEffects.clock.sleep(10)
+    for (let block = 0; block < 5; block++) source.put(snapshots, `records_${block}`)
+    await loader.close()
+    expect(source.waiting()).toBe(2)
+    const before = asked
+    await systemEffects.clock.sleep(10)
+    expect(asked).toBe(before)
+  })
+
+  it('waits no longer than its time for an insert that does not end', async () => {
+    const source = inbox('stuck')
+    source.put(snapshots)
+    loader = startLoader({
+      source,
+      storage: { query: engine.query, insert: () => new Promise(() => undefined) },
+      effects: systemEffects,
+      log,
+      limits: { ...limits, closeMsMax: 20 }
+    })
+    await loader.close()
+    expect(source.waiting()).toBe(1)
   })
 
   it('loads what waits before it closes', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KeptRecord } from '../../record.ts'
+import type { StorageRun } from '../storage.ts'
 import { applyRetention } from './retention.ts'
 import { driftLine, quarantineLine, recordLine, recordTable } from '../tables/rows.ts'
 import { testContract, testRecord, token } from '../contract.test-support.ts'
@@ -131,6 +132,31 @@ describe('retention', () => {
     await applyRetention(engine, monday + 402 * day)
     expect(await one(`SELECT count() AS n FROM history WHERE start < '2026-06-03'`)).toBe(0)
     expect(await one(`SELECT count() AS n FROM history`)).not.toBe(0)
+  })
+
+  it('freezes anew what a killed run had begun, and leaves no half of it behind', async () => {
+    await engine.migrate([testContract({ product: 'cut', recordsDays: 90 })])
+    await insert('cut', [at(0, 1), at(0, 2, { version: '1.27.0' })])
+    let frozen = 0
+    const killed: StorageRun = {
+      query: engine.query,
+      async command(command) {
+        if (/INSERT INTO frozen/.test(command.sql) && ++frozen === 2) throw new Error('killed')
+        return engine.command(command)
+      }
+    }
+    await expect(applyRetention(killed, monday + 91 * day)).rejects.toThrow('killed')
+    await applyRetention(engine, monday + 91 * day)
+    expect(
+      await engine.rows(
+        `SELECT dimension, value, records FROM history WHERE product = 'cut' AND period = 'day'
+          AND dimension IN ('all', 'version') ORDER BY dimension, value`
+      )
+    ).toEqual([
+      { dimension: 'all', value: null, records: 2 },
+      { dimension: 'version', value: '1.26.0', records: 1 },
+      { dimension: 'version', value: '1.27.0', records: 1 }
+    ])
   })
 
   it('freezes no period that is longer than records live', async () => {
