@@ -126,6 +126,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       requestErasure: () => Promise.resolve()
     },
     counts: () => undefined,
+    replayRows: () => Promise.resolve({ again: 0, gone: 0 }),
+    trials: { begin: () => undefined },
     subscribe: () => () => undefined,
     checks: () => Promise.resolve([{ name: 'store', is: 'ok', says: 'it answers' }]),
     health: {

@@ -11,6 +11,7 @@ import type { Storage } from '../storage/storage.ts'
 import type { Access } from './access/access.ts'
 import { auditEndpoint, type Audit } from './access/audit.ts'
 import { clockEndpoints } from './endpoints/keeping/clock.ts'
+import { quarantineEndpoints, type QuarantineServices } from './endpoints/keeping/quarantine.ts'
 import { boardEndpoints, type BoardServices } from './endpoints/boards.ts'
 import { doctorEndpoint, type DoctorCheck } from './doctor/doctor.ts'
 import { json, type Endpoint } from './describe/endpoint.ts'
@@ -33,6 +34,7 @@ import { sessionEndpoints } from './endpoints/session.ts'
 import { tailEndpoint, type TailServices } from './endpoints/tail.ts'
 import { tokenEndpoints } from './endpoints/tokens.ts'
 import { advisoryEndpoint, type AdvisoryServices } from './endpoints/operating/advisories.ts'
+import { trialEndpoint, type TrialServices } from './endpoints/operating/trials.ts'
 import { writeKeyEndpoints, type WriteKeyServices } from './endpoints/operating/write-keys.ts'
 
 export interface ApiServices {
@@ -48,6 +50,8 @@ export interface ApiServices {
   readonly addAdvisory: AdvisoryServices['addAdvisory']
   readonly installations: Omit<InstallationServices, 'storage' | 'audit'>
   readonly counts: QuestionServices['counts']
+  readonly trials: TrialServices['trials']
+  readonly replayRows: QuarantineServices['replayRows']
   readonly subscribe: TailServices['subscribe']
   readonly checks: () => Promise<readonly DoctorCheck[]>
   readonly health: HealthSources
@@ -76,6 +80,7 @@ export function createApi(services: ApiServices): Api {
     ...tokenEndpoints(inside),
     ...writeKeyEndpoints(inside),
     advisoryEndpoint(inside),
+    trialEndpoint(inside),
     ...productEndpoints(inside),
     ...questionEndpoints({ ...inside, ask }),
     glanceEndpoint({ ...inside, ask }),
@@ -85,6 +90,7 @@ export function createApi(services: ApiServices): Api {
     healthEndpoint(inside),
     doctorEndpoint(inside),
     ...clockEndpoints(inside),
+    ...quarantineEndpoints(inside),
     installationEndpoint(inside),
     auditEndpoint(inside),
     ...boardEndpoints({ ...inside, ask })

@@ -13,6 +13,7 @@ import { checkedByHost } from '../api/mount.ts'
 import { createSite } from '../api/site/site.ts'
 import { openSaved } from '../boards/saved.ts'
 import type { Collector } from '../collector/collect.ts'
+import { replayRows } from '../collector/quarantine.ts'
 import { senderTokensOf } from '../collector/deletion.ts'
 import { isLoopback } from '../config/loopback.ts'
 import type { Effects } from '../effects.ts'
@@ -59,9 +60,10 @@ export async function openAnswers(
   started: Started
 ): Promise<Answers> {
   const { config, effects } = options
-  const { inbox, collector, tail, storage, store } = parts
+  const { inbox, collector, tail, trials, storage, store } = parts
   const { releases, requests, budgets } = parts
   const { clock } = effects
+  const catalogue = { product: (name: string) => products.get(name) }
   const onLoopback = isLoopback(config.admin.host)
   const guards = {
     origins: { onLoopback, hosts: config.dashboardHosts },
@@ -109,6 +111,8 @@ export async function openAnswers(
     releases,
     installations: installationsOf(products, parts),
     counts: (product) => collector.counts().get(product),
+    trials,
+    replayRows: (rows) => replayRows(rows, { catalogue, keyring: parts.keyring, inbox, effects }),
     subscribe: (filter, listener) => tail.subscribe(filter, listener),
     checks: () => examineParts(options, products, parts, doors),
     health: {

@@ -1,6 +1,7 @@
 /** Hands the doctor what it looks at. */
 import type { Alerts } from '../alerts/alerts.ts'
 import { writeKeyCheck } from '../api/doctor/doctor-write-keys.ts'
+import { driftChecks } from '../api/doctor/doctor-drift.ts'
 import { examineBounds } from '../api/doctor/doctor-bounds.ts'
 import { examine, type DoctorCheck } from '../api/doctor/doctor.ts'
 import { examineStore } from '../api/endpoints/keeping/doctor-store.ts'
@@ -52,6 +53,7 @@ export function examineParts(
         tombstones: () => inbox.tombstones.counts(),
         now: () => clock.now()
       })),
+      ...(await driftChecks(storage, clock.now())),
       writeKeyCheck(writeKeys.list(), writeKeys.unknown()),
       ...examineBounds({ doors, budgets: () => budgetStates(budgets) })
     ]

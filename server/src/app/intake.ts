@@ -5,6 +5,8 @@
 import { join } from 'node:path'
 import { createPublicRoutes } from '../api/endpoints/public-routes.ts'
 import { ingestRoute } from '../collector/ingest-route.ts'
+import { collectorLimits } from '../collector/limits.ts'
+import { createMalformedBodies } from '../collector/malformed.ts'
 import { createRequestCounts, type RequestCounts } from '../collector/request-counts.ts'
 import { Budgets } from '../http/budgets.ts'
 import type { HttpRoute } from '../http/route.ts'
@@ -64,6 +66,7 @@ export async function openIntake(
     await openFeed({ releases, keysFolder: config.keys, effects, problem }),
     (it) => it.close()
   )
+  const malformed = createMalformedBodies({ inbox, effects, limits: collectorLimits })
   const requests = createRequestCounts()
   const budgets = openBudgets(config, effects)
   const writeKeys = await openWriteKeys({
@@ -82,7 +85,9 @@ export async function openIntake(
   const pathsOf = (name: string): readonly string[] =>
     mounted.filter(({ product }) => product === name).map(({ route }) => route.path)
   const reports = [
-    ...mounted.map(({ route }) => ingestRoute(route, { collector, requests, budgets })),
+    ...mounted.map(({ route, product }) =>
+      ingestRoute(route, { collector, requests, malformed, budgets }, product)
+    ),
     withBudget(
       createDeletions({
         productOf: (name) => retirement(products, name),

@@ -12,6 +12,7 @@ import { collectorLimits } from '../collector/limits.ts'
 import { compareSecret, type SecretState } from '../collector/secret/secret-mark.ts'
 import { createStatementShapes } from '../collector/statements.ts'
 import { createTail, type Tail } from '../collector/tail.ts'
+import { createTrials, type Trials } from '../collector/trials.ts'
 import type { Config } from '../config/config.ts'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
@@ -31,6 +32,7 @@ export interface Keeping {
   readonly collector: Collector
   readonly deletions: Deletions
   readonly tail: Tail
+  readonly trials: Trials
   readonly storage: Storage
   readonly store: StoreJobs
 }
@@ -76,6 +78,7 @@ export async function openKeeping(
 
   const limits = collectorLimits
   const tail = createTail({ effects, limits })
+  const trials = createTrials({ effects, limits })
   const drift = started.add(
     createDriftLedger({ catalogue, keyring, inbox, effects, limits }),
     (it) => it.close()
@@ -95,6 +98,7 @@ export async function openKeeping(
     inbox,
     drift,
     tail,
+    trials,
     statements,
     hear: (sender, saidAt) => effects.clock.hear(sender, saidAt),
     effects,
@@ -119,7 +123,7 @@ export async function openKeeping(
     }),
     (it) => it.close()
   )
-  return { inbox, keyring, secret, collector, deletions, tail, storage, store }
+  return { inbox, keyring, secret, collector, deletions, tail, trials, storage, store }
 }
 
 async function engineOf(

@@ -54,6 +54,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import('./collector/clock.ts')).addClock
   },
   {
+    name: 'quarantine',
+    says: 'what could not be kept as it was: look, and judge it again',
+    load: async () => (await import('./collector/quarantine.ts')).addQuarantine
+  },
+  {
     name: 'installation',
     says: 'show, export or delete what is kept about one installation',
     load: async () => (await import('./collector/installation.ts')).addInstallation

@@ -22,6 +22,7 @@ import type { Catalogue } from './published-names.ts'
 import { type Sender, senderOf } from './sender.ts'
 import { noteStatements, type AskedStatements, type StatementShapes } from './statements.ts'
 import type { Tail } from './tail.ts'
+import type { Trials } from './trials.ts'
 
 export type DecodedRecords = Decoded & { readonly is: 'records' }
 
@@ -57,6 +58,7 @@ export interface CollectorServices {
   }
   readonly drift: Pick<DriftLedger, 'count'>
   readonly tail: Tail
+  readonly trials: Pick<Trials, 'isRunning' | 'judge'>
   readonly statements: StatementShapes
   /** Whoever wonders whether our own clock is right hears what senders' clocks say. */
   readonly hear: (sender: string, saidAt: Instant) => void
@@ -160,7 +162,9 @@ class InboxCollector implements Collector {
     decoded: DecodedRecords,
     { request, parts }: { readonly request: Request; readonly parts: Part[] }
   ): Promise<readonly Outcome[]> {
-    const { mark } = request
+    const { mark, senderOf, receivedAt } = request
+    const { trials } = this.#services
+    if (trials.isRunning) trials.judge(decoded.records, senderOf, receivedAt)
     if (mark?.whileUnanswered === true) this.#unanswered.set(decoded, mark.digest)
     return this.#settle(
       parts.length === 0 ? undefined : this.#services.inbox.append({ parts }),

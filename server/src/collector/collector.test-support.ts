@@ -20,6 +20,7 @@ import { collectorLimits } from './limits.ts'
 import type { Catalogue } from './published-names.ts'
 import { createStatementShapes } from './statements.ts'
 import { createTail, type Tail } from './tail.ts'
+import { createTrials, type Trials } from './trials.ts'
 
 export const START = Date.parse('2026-11-20T12:00:00Z')
 
@@ -31,6 +32,7 @@ export interface TestCollector {
   readonly keyring: Keyring
   readonly inbox: Inbox
   readonly tail: Tail
+  readonly trials: Trials
   readonly deletions: Deletions
   /** Milliseconds since 1970, as everything here sees it. */
   now: number
@@ -79,6 +81,7 @@ export async function openTestCollector(
   const limits = collectorLimits
   const drift = createDriftLedger({ catalogue, keyring, inbox, effects, limits })
   const tail = createTail({ effects, limits })
+  const trials = createTrials({ effects, limits })
   const statements = createStatementShapes(options.anonymizer ?? { anonymize })
   const collector = createCollector({
     catalogue,
@@ -86,6 +89,7 @@ export async function openTestCollector(
     inbox,
     drift,
     tail,
+    trials,
     statements,
     hear: options.hear ?? (() => undefined),
     effects,
@@ -100,6 +104,7 @@ export async function openTestCollector(
     keyring,
     inbox,
     tail,
+    trials,
     deletions,
     collect: (records: readonly WireRecord[], duplicates: DuplicateRule = { by: 'none' }) =>
       collector.collect(decoded(records, duplicates), { protocol: 'test', receivedAt: world.now }),

@@ -25,6 +25,7 @@ describe('what a network sends', () => {
     route = ingestRoute(track, {
       collector: test.collector,
       requests: { count: (protocol, outcome) => void counted.push(`${protocol} ${outcome}`) },
+      malformed: { note: () => undefined },
       budgets: {
         kibibytes: new Budgets(clock, { share: much, most: much }),
         records: new Budgets(clock, {

@@ -7,6 +7,7 @@ import type { Exchange, HttpAnswer, HttpRequest, HttpRoute } from '../http/route
 import { isCandorError } from '../errors.ts'
 import type { IngestRoute, Outcome } from '../protocols/protocol.ts'
 import type { Collector, DecodedRecords } from './collect.ts'
+import type { MalformedBodies } from './malformed.ts'
 
 /** What became of whole requests: a protocol's name and our own word for the outcome. */
 export interface RequestCounter {
@@ -16,6 +17,7 @@ export interface RequestCounter {
 interface IngestServices {
   readonly collector: Collector
   readonly requests: RequestCounter
+  readonly malformed: MalformedBodies
   readonly budgets: NetworkBudgets
 }
 
@@ -27,7 +29,8 @@ interface NetworkBudgets {
 
 export function ingestRoute(
   { method, path, protocol }: IngestRoute,
-  { collector, requests, budgets }: IngestServices
+  { collector, requests, malformed, budgets }: IngestServices,
+  product?: string
 ): HttpRoute {
   const { name } = protocol
   const answer = async (
@@ -72,14 +75,18 @@ export function ingestRoute(
       const decoded = protocol.decode(request)
       if (decoded.is === 'refused') {
         requests.count(name, decoded.code)
+        const { body, receivedAt } = request
+        // Scanners ask everything of everybody, mostly without a body.
+        if (body.length > 0)
+          malformed.note({ product, code: decoded.code, body, receivedAt, network })
         return decoded.answer
       }
       if (decoded.is === 'answered') {
         requests.count(name, decoded.because)
         return decoded.answer
       }
-      const product = decoded.records[0]?.source.product ?? ''
-      const share = budgets.records.take(network, product, decoded.records.length)
+      const sender = decoded.records[0]?.source.product ?? ''
+      const share = budgets.records.take(network, sender, decoded.records.length)
       if (share === 'far-over') return turnedAway(decoded)
       const outcomes = collector.collect(decoded, {
         protocol: name,

@@ -23,6 +23,13 @@ export const collectorLimits = {
   // A person can't read more; what comes beyond is counted in one line.
   tailLinesPerSecondMax: 200,
   tailReadersMax: 16,
+  // A maintainer needs a few to find a mistake; thirty thousand rows a day are no load.
+  malformedMax: 20,
+  malformedOfOneMax: 5,
+  // Each holds every record twice against a contract; four maintainers may wonder at once.
+  trialsMax: 4,
+  // A fiftieth of what the collector validates in a second, and a count is as good of a part.
+  trialRecordsPerSecondMax: 1_000,
   // A quarter of what ReadySet's client gives a request in all, which is 2 s.
   statementDeadlineMs: 500,
   // Half a second's work of the thread at 100 us each, with room for long ones.

@@ -25,7 +25,9 @@ const auditActs = [
   'board-unshare',
   'write-key-create',
   'write-key-revoke',
-  'advisory-add'
+  'advisory-add',
+  'contract-try',
+  'quarantine-replay'
 ] as const
 
 export interface AuditEntry {

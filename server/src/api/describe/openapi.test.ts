@@ -134,6 +134,7 @@ describe('the description', () => {
       '/api/v1/sign-in-links': {},
       '/api/v1/tokens': { name: 'another', scopes: ['read', 'operate'] },
       '/api/v1/write-keys': { product: 'dlt' },
+      '/api/v1/quarantine/replay': { product: 'dlt' },
       '/api/v1/products/{product}/advisories': {
         id: 'DLT-1',
         level: 'high',

@@ -159,8 +159,8 @@ async function quarantine({ quarantined }: DoctorSources): Promise<DoctorCheck> 
     name: 'quarantine',
     is: 'warning',
     says:
-      `${count} in the last 7 days: candor query "SELECT code, count() FROM quarantine GROUP ` +
-      'BY code"'
+      `${count} in the last 7 days: candor quarantine list; once what is wrong is mended, candor ` +
+      'quarantine replay PRODUCT'
   }
 }
 

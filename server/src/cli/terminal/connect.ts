@@ -15,11 +15,13 @@ export interface ApiClient {
   get<Body>(path: string, parameters?: Readonly<Record<string, string | undefined>>): Promise<Body>
   post<Body>(path: string, body: unknown): Promise<Body>
   delete<Body>(path: string): Promise<Body>
-  /** Lines of a stream that has no end, until the signal aborts. */
+  /** Lines of a stream, until it ends or the signal aborts. */
   lines(
     path: string,
     parameters: Readonly<Record<string, string | undefined>>,
-    signal: AbortSignal
+    signal: AbortSignal,
+    /** Posted; without one the stream is only asked for. */
+    body?: unknown
   ): AsyncIterable<string>
 }
 
@@ -61,19 +63,18 @@ export async function connect(options: {
       return (await response.json()) as never
     },
     async post(path, body) {
-      const response = await call(path, {
-        method: 'POST',
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json' }
-      })
+      const response = await call(path, posted(body))
       return (await response.json()) as never
     },
     async delete(path) {
       const response = await call(path, { method: 'DELETE' })
       return (await response.json()) as never
     },
-    async *lines(path, parameters, signal) {
-      const response = await call(`${path}${queryOf(parameters)}`, { signal })
+    async *lines(path, parameters, signal, body) {
+      const response = await call(`${path}${queryOf(parameters)}`, {
+        signal,
+        ...(body === undefined ? {} : posted(body))
+      })
       if (response.body === null) return
       let rest = ''
       try {
@@ -93,6 +94,16 @@ export async function connect(options: {
         )
       }
     }
+  }
+}
+
+function posted(body: unknown): Pick<RequestInit, 'method' | 'body'> & {
+  readonly headers: Readonly<Record<string, string>>
+} {
+  return {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' }
   }
 }
 

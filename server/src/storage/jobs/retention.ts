@@ -4,7 +4,7 @@ import type { Instant } from '../../record.ts'
 import { quoteText } from '../tables/column-types.ts'
 import type { StorageRun } from '../storage.ts'
 import { deleteRows, mutationMsMax } from './mutate.ts'
-import { quarantineTable, recordTable } from '../tables/rows.ts'
+import { quarantineTable, recordTable, unknownProduct } from '../tables/rows.ts'
 import {
   dailyTable,
   driftStatesTable,
@@ -67,8 +67,17 @@ export async function applyRetention(run: StorageRun, now: Instant): Promise<rea
     if (frozen + records + rows + thawed > 0)
       all.push({ product: retention.product, before: cutoff, frozen, records, rows: rows + thawed })
   }
+  await deleteRows(
+    run,
+    quarantineTable,
+    `product = ${quoteText(unknownProduct)} AND received_at < ` +
+      `toDateTime64(${quoteText(dayOf(now - unknownDays * DAY_MS))}, 3, 'UTC')`
+  )
   return all
 }
+
+/** No contract says how long what belongs to no product may stay; a month is enough to find out. */
+const unknownDays = 30
 
 const periods = [
   { name: 'day', start: 'day', days: 1, end: '{start:Date} + INTERVAL 1 DAY' },

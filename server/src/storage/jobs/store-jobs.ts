@@ -113,7 +113,10 @@ export function startStoreJobs<Tombstone extends Erasure>(
     },
     async quarantined() {
       const [row] = await storage.query<{ rows: number }>({
-        sql: 'SELECT count() AS rows FROM quarantine WHERE received_at > now() - INTERVAL 7 DAY',
+        // Bodies that could not be read are anybody's, and no news.
+        sql:
+          'SELECT count() AS rows FROM quarantine WHERE received_at > now() - INTERVAL 7 DAY ' +
+          'AND reason IS NULL',
         deadlineMs: questionMs
       })
       return Number(row?.rows ?? 0)

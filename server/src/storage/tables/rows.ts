@@ -106,6 +106,9 @@ export function driftLine(row: DriftRow): string {
 
 export const quarantineTable = 'quarantine_rows'
 
+/** Of what could not be read far enough to know whose it is. */
+export const unknownProduct = '(unknown)'
+
 /** Something that could not become a row. Holds no value that a client sent, but declared ones. */
 export interface QuarantineRow {
   readonly product: string

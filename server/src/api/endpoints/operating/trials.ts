@@ -1,0 +1,117 @@
+/**
+ * The route of `candor contract try`: what would another contract keep of what comes in now? A JSON
+ * line of counts each second, until the time is over or its reader leaves.
+ */
+import { Readable } from 'node:stream'
+import { compileContract, parseContract, type CompiledContract } from '@candor/contract'
+import type { Trial, Trials } from '../../../collector/trials.ts'
+import type { Effects } from '../../../effects.ts'
+import { CandorError } from '../../../errors.ts'
+import type { Audit } from '../../access/audit.ts'
+import type { Principal } from '../../access/scope.ts'
+import type { Endpoint } from '../../describe/endpoint.ts'
+import { requiredText } from '../../describe/parameters.ts'
+import { text } from '../../describe/schema.ts'
+
+export interface TrialServices {
+  readonly trials: Pick<Trials, 'begin'>
+  readonly productNamed: (name: string) => { readonly product: string }
+  readonly audit: Pick<Audit, 'write'>
+  readonly effects: Pick<Effects, 'clock'>
+}
+
+const secondsUsual = 60
+const secondsMax = 3_600
+const countsEveryMs = 1_000
+
+export function trialEndpoint(services: TrialServices): Endpoint {
+  return {
+    method: 'POST',
+    path: '/api/v1/contract-trials',
+    says:
+      'what another contract would keep, reduce and drop of what comes in now: counts, a JSON ' +
+      'line each second; nothing of it is kept',
+    // Whoever writes the contract can ask for the values of what is sent, one yes or no at a time.
+    scope: 'operate',
+    body: {
+      properties: {
+        contract: text,
+        seconds: { type: 'integer', minimum: 1, maximum: secondsMax, default: secondsUsual }
+      },
+      required: ['contract']
+    },
+    answers: { 'application/x-ndjson': text },
+    async handle({ body, who }) {
+      const candidate = compiled(requiredText(body['contract'], 'contract', 'candor: 1 …'))
+      const seconds = secondsOf(body['seconds'] ?? secondsUsual)
+      const { product } = services.productNamed(candidate.contract.product)
+      await services.audit.write({ who: who.name, act: 'contract-try', product })
+      const trial = services.trials.begin(candidate)
+      if (trial === undefined)
+        throw new CandorError(
+          'RATE_LIMITED',
+          'So many contracts are tried already; wait for one.',
+          {
+            details: { retryAfterSeconds: 30 }
+          }
+        )
+      return {
+        status: 200,
+        headers: { 'Content-Type': 'application/x-ndjson' },
+        body: countsOf(trial, { seconds, who, clock: services.effects.clock })
+      }
+    }
+  }
+}
+
+function countsOf(
+  trial: Trial,
+  {
+    seconds,
+    who,
+    clock
+  }: { readonly seconds: number; readonly who: Principal; readonly clock: Effects['clock'] }
+): Readable {
+  const stream = new Readable({ read: () => undefined })
+  let left = seconds
+  let cancel = clock.after(countsEveryMs, tell)
+  stream.once('close', () => {
+    cancel()
+    trial.end()
+  })
+  return stream
+
+  function tell(): void {
+    // A token that was revoked since, or a session that has ended, is told nothing more.
+    if (!who.isLive()) return void stream.destroy()
+    left -= 1
+    const line = { seconds: seconds - left, ...trial.counts() }
+    // Each line holds all that was counted, so that a slow reader may miss some.
+    if (left <= 0 || stream.readableLength === 0) stream.push(`${JSON.stringify(line)}\n`)
+    if (left > 0) cancel = clock.after(countsEveryMs, tell)
+    else {
+      trial.end()
+      stream.push(null)
+    }
+  }
+}
+
+function compiled(source: string): CompiledContract {
+  const parsed = parseContract(source)
+  if (parsed.is === 'contract') return compileContract(parsed.contract)
+  const [first] = parsed.problems
+  throw new CandorError(
+    'PARAMETER_INVALID',
+    `"contract" is none: ${first === undefined ? 'it can not be read' : first.code} (line ` +
+      `${first?.line ?? 0}). candor contract check says more.`
+  )
+}
+
+function secondsOf(value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= secondsMax)
+    return value
+  throw new CandorError(
+    'PARAMETER_INVALID',
+    `"seconds" must be a whole number from 1 to ${secondsMax}.`
+  )
+}
