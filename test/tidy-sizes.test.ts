@@ -123,7 +123,7 @@ const wideFiles: readonly string[] = [
   'sdk/src/controls/open-controls.test.ts',
   'sdk/src/deliver/sender.test.ts',
   'sdk/src/deliver/start-sender.ts',
-  'sdk/src/environment/reader.ts',
+  'values/src/human-reader.ts',
   'sdk/src/identity/identity.test.ts',
   'sdk/src/record/contract.test-support.ts',
   'sdk/src/record/program.test-support.ts',

@@ -76,6 +76,16 @@ const ofPeople: readonly Variables[] = [
   { AIRFLOW_HOME: '/eve/airflow' }
 ]
 
+/** What some of them have besides: one of these is a taste, and no program's doing. */
+const tastes: readonly Variables[] = [
+  {},
+  {},
+  { PAGER: 'cat' },
+  { PAGER: 'cat', GIT_PAGER: 'cat', GH_PAGER: 'cat', TERM_PROGRAM: 'iTerm.app' },
+  { GIT_EDITOR: 'true' },
+  { EDITOR: ':' }
+]
+
 const known: readonly Variables[] = [
   { CLAUDECODE: '1', CLAUDE_CODE_ENTRYPOINT: 'cli' },
   { AGENT: 'claude' },
@@ -103,7 +113,8 @@ const known: readonly Variables[] = [
   { KIRO_AGENT_ACTIVE: '1' },
   { AI_AGENT: 'custom' },
   { TERM: 'dumb' },
-  { GIT_EDITOR: 'true' },
+  { GIT_EDITOR: 'true', PAGER: 'cat' },
+  { EDITOR: ':', GIT_PAGER: 'cat', GH_PAGER: 'cat' },
   { GIT_TERMINAL_PROMPT: '0' },
   { DEBIAN_FRONTEND: 'noninteractive' }
 ]
@@ -152,7 +163,15 @@ const onTerminal = (who: World['who'], variables: fc.Arbitrary<Variables>): fc.A
     }
   }))
 const places: fc.Arbitrary<World> = fc.oneof(
-  { weight: 4, arbitrary: onTerminal('human', fc.constant({})) },
+  // Two editors have agents that are known by an editor's terminal whose pager is `cat`.
+  {
+    weight: 4,
+    arbitrary: onTerminal('human', fc.constantFrom(...tastes)).filter(
+      ({ variables }) =>
+        !(variables['TERM_PROGRAM'] === 'zed' && variables['PAGER'] === 'cat') &&
+        !('CURSOR_TRACE_ID' in variables && variables['PAGER'] !== undefined)
+    )
+  },
   { weight: 3, arbitrary: onTerminal('program', some(known, 1, 2)) },
   { weight: 3, arbitrary: onTerminal('program', unknown) },
   { weight: 2, arbitrary: onTerminal('nobody', some(ci, 1, 2)) },

@@ -13,7 +13,7 @@ import {
   tests,
   workspaces,
   type DetectionRule
-} from './table.ts'
+} from '#values/places'
 
 interface Machine {
   readonly variables?: Readonly<Record<string, string>>

@@ -15,7 +15,7 @@ import {
   tests,
   workspaces,
   type DetectionRule
-} from './table.ts'
+} from '#values/places'
 
 /** Already as coarse as the collector keeps it, so that a preview shows what is known. */
 export interface Surroundings {

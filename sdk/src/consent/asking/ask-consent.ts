@@ -5,7 +5,7 @@
 import { isUndecided, sends } from '../decision.ts'
 import type { Consent, ConsentInput } from '../consent.ts'
 import { resolveEndpoint, type Endpoint } from '../endpoint.ts'
-import { isHumanReading } from '../../environment/reader.ts'
+import { isHumanReading } from '#values/human-reader'
 import { mayAskTerminal, readAnswer } from './ask-terminal.ts'
 import { asksOf, commandOf, noticeText, questionText } from './notice.ts'
 

@@ -1,8 +1,13 @@
 /** Does a human read what is written to this terminal? Only where nothing speaks for a program. */
-import type { Effects } from '../effects.ts'
-import { isNo } from './table.ts'
+import { isNo } from './places.ts'
 
-type World = Pick<Effects, 'variables' | 'system'>
+interface World {
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly system: {
+    readonly platform: string
+    isTerminal(stream: 'stdin' | 'stderr'): boolean
+  }
+}
 
 /**
  * In doubt nobody reads: a notice that a program swallowed would count as seen, and data would
@@ -13,9 +18,12 @@ export function isHumanReading({ variables, system }: World, automation: string)
     return false
   // Whoever makes a terminal for a program to run in often gives it no kind, or the dumbest one.
   const term = variables['TERM'] ?? ''
-  const isEmacs = isSet(variables['INSIDE_EMACS'])
+  const isEmacs = isTelling(variables['INSIDE_EMACS'])
   if (system.platform !== 'win32' && (term === '' || (term === 'dumb' && !isEmacs))) return false
-  return !Object.keys(variables).some((name) => isTrace(name, variables[name]))
+  return (
+    !isUnattended(variables) &&
+    !Object.keys(variables).some((name) => isTrace(name, variables[name]))
+  )
 }
 
 /** What any agent calls itself, its sandbox or its session, and those that are known by name. */
@@ -43,25 +51,36 @@ const harmless: ReadonlySet<string> = new Set([
   'ENABLE_IDE_INTEGRATION'
 ])
 
-/** What programs tell the commands that they run, so that none waits for a key or draws a page. */
-const unattended: readonly (readonly [name: string, value: RegExp])[] = [
-  ['PAGER', /(?:^|[ |/])cat$/],
-  ['GIT_PAGER', /(?:^|[ |/])cat$/],
-  ['GH_PAGER', /(?:^|[ |/])cat$/],
-  ['GIT_EDITOR', /^(?:true|:)$/],
-  ['EDITOR', /^(?:true|:)$/],
-  ['GIT_TERMINAL_PROMPT', /^0$/],
-  ['DEBIAN_FRONTEND', /^noninteractive$/i]
+/**
+ * What programs tell the commands that they run, so that none waits for a key or draws a page. By
+ * kind: paging and editing by themselves are also somebody's taste, as `PAGER=cat` in a profile.
+ */
+const unattended: readonly (readonly [kind: string, name: string, value: RegExp])[] = [
+  ['paging', 'PAGER', /^cat$/],
+  ['paging', 'GIT_PAGER', /^cat$/],
+  ['paging', 'GH_PAGER', /^cat$/],
+  ['editing', 'GIT_EDITOR', /^(?:true|:)$/],
+  ['editing', 'EDITOR', /^(?:true|:)$/],
+  ['piping', 'PAGER', /[ |/]cat$/],
+  ['piping', 'GIT_PAGER', /[ |/]cat$/],
+  ['prompting', 'GIT_TERMINAL_PROMPT', /^0$/],
+  ['prompting', 'DEBIAN_FRONTEND', /^noninteractive$/i]
 ]
 
+/** One taste is a person's; two of them at once, or what nobody has for taste, is a program's. */
+function isUnattended(variables: World['variables']): boolean {
+  const kinds = new Set(
+    unattended.flatMap(([kind, name, value]) => (value.test(variables[name] ?? '') ? [kind] : []))
+  )
+  return kinds.size > 1 || kinds.has('piping') || kinds.has('prompting')
+}
+
 function isTrace(name: string, value: string | undefined): boolean {
-  if (!isSet(value)) return unattended.some((row) => row[0] === name && row[1].test(value ?? ''))
-  if (harmless.has(name)) return false
-  if (unattended.some((row) => row[0] === name && row[1].test(value ?? ''))) return true
+  if (!isTelling(value) || harmless.has(name)) return false
   const upper = name.toUpperCase()
   return !settings.test(upper) && upper.split(/[^A-Z]+/).some((word) => agentWords.has(word))
 }
 
-function isSet(value: string | undefined): boolean {
+function isTelling(value: string | undefined): boolean {
   return value !== undefined && value !== '' && !isNo(value)
 }
