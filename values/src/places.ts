@@ -171,7 +171,8 @@ function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== '' && !isNo(value)
 }
 
-function holds(sign: string, variables: Variables, names: ReadonlySet<string>): boolean {
+/** Whether a sign of a row is there. `names` are those of all variables. */
+export function holds(sign: string, variables: Variables, names: ReadonlySet<string>): boolean {
   if (!/[ =^]/.test(sign)) return names.has(sign) && isSet(variables[sign])
   // A space separates parts only where a variable's name follows; the values themselves have
   // spaces.

@@ -13,6 +13,9 @@ import { generateJsonSchema } from '../generate/schema/json-schema.ts'
 import { generateOpenapi } from '../generate/schema/openapi.ts'
 import { generateJavascript } from '../generate/client/javascript.ts'
 import { generateTypescript } from '../generate/client/typescript.ts'
+import { lacksOf } from '../generate/standalone/lacks.ts'
+import { sourcesOf } from '../generate/standalone/sources.ts'
+import { generateStandalone } from '../generate/standalone/standalone.ts'
 import { checkContract } from '../check/check.ts'
 import { compileContract, type CompiledContract } from '../holding/compile.ts'
 import type { Collector } from './collector.ts'
@@ -31,6 +34,7 @@ interface Options {
   readonly format?: DisclosureFormat
   readonly frontMatter?: boolean
   readonly check?: boolean
+  readonly standalone?: boolean
 }
 
 export function addContractGenerate(
@@ -57,6 +61,10 @@ export function addContractGenerate(
       'begin a Markdown disclosure with the title and description that docs sites read'
     )
     .option(
+      '--standalone',
+      'a client that is one file and needs no package, for contracts that ask no more of it'
+    )
+    .option(
       '--check',
       'write nothing; exit with 1 when the file of --out is not what would be written'
     )
@@ -81,7 +89,10 @@ async function generate({
   refuseWhatMeansNothing(kind, options)
   const { files } = world.effects
   const compiled = await readSound(file, world)
-  const text = textOf(kind, compiled, options, collector)
+  const text =
+    options.standalone === true && (kind === 'typescript' || kind === 'javascript')
+      ? await standalone(compiled.contract, kind, world)
+      : textOf(kind, compiled, options, collector)
   if (options.out === undefined) return world.out(text)
   const path = resolve(world.folder, options.out)
   const existing = await files.readFile(path, 'utf8').catch(() => undefined)
@@ -114,6 +125,28 @@ async function readSound(file: string, world: World): Promise<CompiledContract> 
   )
 }
 
+async function standalone(
+  contract: CompiledContract['contract'],
+  language: 'typescript' | 'javascript',
+  world: World
+): Promise<string> {
+  const lacks = lacksOf(contract)
+  const listed = lacks.map((lack) => `  - ${lack}`).join('\n')
+  if (lacks.length > 0)
+    throw new CommandError(
+      'PARAMETER_INVALID',
+      'This contract asks for more than a client without a package has. Generate one for ' +
+        `@candor/sdk (without --standalone), or change:\n${listed}`
+    )
+  const sources = await Promise.all(
+    sourcesOf(language).map(async ({ name, url }) => ({
+      name,
+      text: await world.effects.files.readFile(url, 'utf8')
+    }))
+  )
+  return generateStandalone({ contract, language, sources })
+}
+
 function textOf(
   kind: Kind,
   compiled: CompiledContract,
@@ -139,11 +172,16 @@ function textOf(
   }
 }
 
-function refuseWhatMeansNothing(kind: Kind, { out, check, format, frontMatter }: Options): void {
+function refuseWhatMeansNothing(
+  kind: Kind,
+  { out, check, format, frontMatter, standalone: isWhole }: Options
+): void {
   const refuse = (message: string): never => {
     throw new CommandError('PARAMETER_INVALID', message)
   }
   if (check === true && out === undefined) refuse('--check compares a file: name it with --out.')
+  if (isWhole === true && kind !== 'typescript' && kind !== 'javascript')
+    refuse(`--standalone belongs to a client: typescript or javascript, not ${kind}.`)
   if (kind !== 'disclosure' && (format !== undefined || frontMatter === true))
     refuse(`--format and --front-matter belong to a disclosure, and ${kind} has one form only.`)
   if (frontMatter === true && format !== undefined && format !== 'md')
@@ -151,8 +189,13 @@ function refuseWhatMeansNothing(kind: Kind, { out, check, format, frontMatter }:
 }
 
 /** What somebody copies to have the file as it should be. */
-function commandFor(kind: Kind, file: string, { out, format, frontMatter }: Options): string {
+function commandFor(
+  kind: Kind,
+  file: string,
+  { out, format, frontMatter, standalone: isWhole }: Options
+): string {
   const flags = [
+    ...(isWhole === true ? ['--standalone'] : []),
     ...(out === undefined ? [] : [`--out ${out}`]),
     ...(format === undefined ? [] : [`--format ${format}`]),
     ...(frontMatter === true ? ['--front-matter'] : [])

@@ -60,6 +60,11 @@ export function termsDigest(contract: TermsInput): Digest {
   })
 }
 
+/** Names what no notice is enough for: all of the terms but the records. */
+export function frameDigest(contract: TermsInput): Digest {
+  return termsDigest({ ...contract, records: new Map() })
+}
+
 /** Only where it differs, so that no terms change that were agreed to before it could. */
 function sdkIdentity({ kind, sdkKind }: Contract['identity']): string | undefined {
   return sdkKind === kind ? undefined : sdkKind

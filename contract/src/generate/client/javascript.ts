@@ -63,7 +63,8 @@ export function generateJavascript(contract: Contract): string {
   ].join('\n')
 }
 
-function recordTypedef(record: RecordDeclaration, words: Words): string {
+/** A record's fields as JSDoc. */
+export function recordTypedef(record: RecordDeclaration, words: Words): string {
   const name = typeName(record.name)
   const level = record.level === 'all' ? '' : ` Level: ${record.level}.`
   const fields = [...record.fields.values()].filter(({ sdk }) => sdk === 'sends')

@@ -58,7 +58,8 @@ export function generateTypescript(contract: Contract): string {
   ].join('\n')
 }
 
-function recordType(record: RecordDeclaration, words: Words): string {
+/** A record's fields as an interface. */
+export function recordType(record: RecordDeclaration, words: Words): string {
   const name = typeName(record.name)
   const level = record.level === 'all' ? '' : ` Level: ${record.level}.`
   return [

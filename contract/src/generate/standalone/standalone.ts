@@ -1,0 +1,305 @@
+/**
+ * A client that is one file and needs no package: what the contract says, the readers of its types,
+ * and the least that keeps the SDK's word.
+ */
+import {
+  agents,
+  ciVendors,
+  containers,
+  notebooks,
+  orchestrators,
+  partsOf,
+  serverless,
+  tests,
+  type DetectionRule
+} from '#values/places'
+import type { Contract, EnvironmentPart } from '../../form/contract.ts'
+import { frameDigest } from '../../form/terms.ts'
+import { recordTypedef } from '../client/javascript.ts'
+import { comment, quoted, typeName } from '../client/names.ts'
+import { recordsOf } from '../client/records-of.ts'
+import { recordType } from '../client/typescript.ts'
+import { Words } from '../client/value-types.ts'
+import { chunksOf, reachable } from './chunks.ts'
+import { recordSources } from './field-readers.ts'
+import type { Language } from './sources.ts'
+
+export interface Standalone {
+  readonly contract: Contract
+  readonly language: Language
+  /** The texts of `sourcesOf`, in their order. */
+  readonly sources: readonly { readonly name: string; readonly text: string }[]
+}
+
+/** The same contract gives the same bytes. `lacksOf` must have nothing to say. */
+export function generateStandalone({ contract, language, sources }: Standalone): string {
+  const isTyped = language === 'typescript'
+  const tables = `${tablesOf(contract)}\n\n${formOf(contract, isTyped)}`
+  const places = new Set(declaredIn(tables))
+  const chunks = reachable(
+    sources
+      .flatMap(({ name, text }) => chunksOf(name, text))
+      .filter(({ name }) => !places.has(name)),
+    `${tables}\nopenClient Client Options`
+  )
+  const words = new Words()
+  const records = recordsOf(contract)
+  const types = isTyped
+    ? records.map((record) => recordType(record, words))
+    : records.map((record) => recordTypedef(record, words))
+  return [
+    ...headOf(contract, language),
+    ...(words.usesUnlisted ? unlistedOf(isTyped) : []),
+    ...words
+      .named()
+      .map(({ name, members }) =>
+        isTyped
+          ? `export type ${name} =\n${members.map((each) => `  | ${each}`).join('\n')}\n`
+          : `/** @typedef {${members.join(' | ').replaceAll('*/', String.raw`*\/`)}} ${name} */\n`
+      ),
+    ...types.map((text) => `${text}\n`),
+    ...(isTyped
+      ? surfaceOf(
+          contract,
+          records.map(({ name }) => name)
+        )
+      : documented(
+          contract,
+          records.map(({ name }) => name)
+        )),
+    tables,
+    '',
+    ...chunks.map(({ name, text }) =>
+      isTyped && /^(?:Options|Client)$/.test(name)
+        ? `${text.replace(/^(?=interface )/m, 'export ')}\n`
+        : `${text}\n`
+    )
+  ].join('\n')
+}
+
+const declaredIn = (text: string): readonly string[] =>
+  [...text.matchAll(/^const (\w+)/gm)].map((match) => match[1] ?? '')
+
+/** What a maintainer and a reviewer must know of this file, and what it has not. */
+function headOf({ title }: Contract, language: Language): readonly string[] {
+  return [
+    ...(language === 'javascript' ? ['// @ts-nocheck'] : []),
+    '/**',
+    ` * The telemetry of ${comment(title)}, whole in this file. Written by \`candor contract`,
+    ` * generate ${language} --standalone\`: edit the contract instead.`,
+    ' *',
+    ' * It keeps the word of `@candor/sdk`: nothing before its user could say no, any off wins and',
+    ' * removes what was there, only a person reads a notice, records lie on the disk at the end of',
+    ' * the turn, and one process of its own sends them, at most once a day.',
+    ' *',
+    ' * It has not: the question at the terminal (its notice says how to say yes), a log of what was',
+    ' * sent, a page to look at, import and export, deletion keys, the version check, `local` and',
+    ' * `log` (they hold everything back), a project’s file, accounts, snapshots on a schedule,',
+    ' * counters that are summed, Segment’s wire, a proxy before Node 22.21, and delivery from within',
+    ' * the program: in CI, tests, functions and fleeting containers nothing is recorded. Where the',
+    ' * contract has changed, all of it waits until it is agreed to, and not only what is new.',
+    ' */'
+  ]
+}
+
+function unlistedOf(isTyped: boolean): readonly string[] {
+  return isTyped
+    ? [
+        'export type Unlisted = string & { readonly unlisted: true }',
+        '',
+        '/** A text from outside for an enum: what is none of its words becomes `other`. */',
+        'export const unlisted = (text: string): Unlisted => text as Unlisted',
+        ''
+      ]
+    : [
+        '/** @typedef {string & { readonly unlisted: true }} Unlisted */',
+        '',
+        '/**',
+        ' * A text from outside for an enum: what is none of its words becomes `other`.',
+        ' * @param {string} text',
+        ' * @returns {Unlisted}',
+        ' */',
+        'export const unlisted = (text) => /** @type {Unlisted} */ (text)',
+        ''
+      ]
+}
+
+function surfaceOf({ title }: Contract, names: readonly string[]): readonly string[] {
+  return [
+    '/** Every record of the contract by its name. */',
+    'export type Records = {',
+    ...names.map((name) => `  readonly ${name}: ${typeName(name)}`),
+    '}',
+    '',
+    "export interface Telemetry extends Omit<Client, 'record'> {",
+    '  record<Name extends keyof Records>(name: Name, fields: Records[Name]): void',
+    '}',
+    '',
+    `/** Telemetry of ${comment(title)}: nothing is sent before its user could say no. Never throws. */`,
+    'export function createTelemetry(options: Options): Telemetry {',
+    '  return openClient(options) as Telemetry',
+    '}',
+    ''
+  ]
+}
+
+function documented({ title }: Contract, names: readonly string[]): readonly string[] {
+  return [
+    '/**',
+    ' * Every record of the contract by its name.',
+    ' * @typedef {object} Records',
+    ...names.map((name) => ` * @property {${typeName(name)}} ${name}`),
+    ' */',
+    '',
+    '/**',
+    ' * @typedef {object} Options',
+    ' * @property {string} version',
+    " * @property {'program' | 'service'} [runs]",
+    ' * @property {string} [folder]',
+    ' * @property {string} [endpoint]',
+    ' * @property {boolean} [insecure]',
+    ' * @property {string} [command]',
+    ' * @property {string | boolean} [flag]',
+    ' * @property {string | boolean} [enabled]',
+    ' * @property {(line: string) => void} [log]',
+    ' * @property {boolean} [machineOutput]',
+    ' */',
+    '',
+    '/**',
+    ' * @typedef {object} Telemetry',
+    ' * @property {<Name extends keyof Records>(name: Name, fields: Records[Name]) => void} record',
+    ' * @property {() => Promise<string>} flush',
+    ' * @property {() => void} close',
+    ' * @property {(verb: string) => { text: string, code: 0 | 1 }} telemetry',
+    ' */',
+    '',
+    '/**',
+    ` * Telemetry of ${comment(title)}: nothing is sent before its user could say no. Never throws.`,
+    ' * @param {Options} options',
+    ' * @returns {Telemetry}',
+    ' */',
+    'export function createTelemetry(options) {',
+    '  return openClient(options)',
+    '}',
+    ''
+  ]
+}
+
+/** Which place it is does not matter here: each sign once, as short as it is. */
+function tablesOf({ environment }: Contract): string {
+  const tellsAutomation = environment.some((part) => /^(?:class|automation)$/.test(part))
+  const table = (name: string, ...rows: readonly (readonly DetectionRule[])[]): string => {
+    const signs = new Set(rows.flat().flatMap((row) => partsOf(row).slice(1)))
+    return `const ${name} = ${quoted([...signs].join(','))}.split(',')`
+  }
+  return [
+    table('ciSigns', ciVendors),
+    table('testSigns', tests),
+    // For whoever reads a notice, words tell of most of them; to say which automation it is, the
+    // whole table does.
+    table(
+      'agentSigns',
+      tellsAutomation ? agents : agents.filter((row) => / TERM_PROGRAM=|\^/.test(row))
+    ),
+    table('schedulerSigns', orchestrators, serverless),
+    table('containerSigns', containers)
+  ].join('\n')
+}
+
+/** What is told of where it runs, as the package tells it. */
+const parts: Readonly<Record<EnvironmentPart, string>> = {
+  class:
+    "isService ? 'service' : place.automation === 'ci' || place.isScheduled ? 'batch' : " +
+    "isNotebook || (place.isTerminal && place.automation !== 'agent') ? 'interactive' : 'unknown'",
+  automation: 'place.automation',
+  container: 'place.isContainer',
+  os: "process.platform === 'win32' ? 'windows' : process.platform",
+  os_version: String.raw`/\d+(?:\.\d+)?/.exec(process.getBuiltinModule('node:os').release())?.[0]`,
+  arch: 'process.arch',
+  runtime: "`node ${/\\d+(?:\\.\\d+)?/.exec(process.versions.node)?.[0] ?? ''}`",
+  cpu: "Math.min(128, 2 ** Math.floor(Math.log2(process.getBuiltinModule('node:os').availableParallelism())))"
+}
+
+function formOf(contract: Contract, isTyped: boolean): string {
+  const { consent, identity, endpoint, controls, page } = contract
+  const names = consent.levels.map(({ name }) => name)
+  const own = `${contract.product.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_TELEMETRY`
+  const switches = controls.flatMap(({ variable, was, off, keeps }) =>
+    off === undefined || keeps !== undefined
+      ? []
+      : [variable, was].flatMap((name) =>
+          typeof name === 'string' && name !== own && name !== 'DO_NOT_TRACK'
+            ? [[name, String(off)]]
+            : []
+        )
+  )
+  const frame = {
+    product: contract.product,
+    title: contract.title,
+    digest: contract.digest,
+    terms: contract.terms,
+    frame: frameDigest(contract),
+    isOptOut: consent.default === 'opt-out',
+    levels: names,
+    level:
+      consent.defaultLevel === undefined ? names.length - 1 : names.indexOf(consent.defaultLevel),
+    graceMs: consent.graceHours * 3_600_000,
+    endpoint: endpoint?.['default'] ?? '',
+    variables: [endpoint?.['variable']].filter((name) => name !== undefined),
+    notice: noticeOf(contract),
+    page: page ?? ''
+  }
+  const environment = contract.environment.map((part) => `    ${part}: ${parts[part]}`)
+  const usesClass = contract.environment.includes('class')
+  const signs = [...new Set(notebooks.flatMap((row) => partsOf(row).slice(1)))]
+  return [
+    `const form${isTyped ? ': Form' : ''} = {`,
+    ...Object.entries(frame).map(([key, value]) => `  ${key}: ${JSON.stringify(value)},`),
+    ...(usesClass
+      ? [
+          '  environment: (place, isService) => {',
+          `    const isNotebook = ${JSON.stringify(signs)}.some((name) => name in process.env)`,
+          '    return {',
+          environment.map((line) => `  ${line}`).join(',\n'),
+          '    }',
+          '  },'
+        ]
+      : [
+          `  environment: (${contract.environment.some((part) => parts[part].startsWith('place')) ? 'place' : ''}) => ({`,
+          environment.join(',\n'),
+          '  }),'
+        ]),
+    `  switches: ${
+      switches.length === 0
+        ? '() => {}'
+        : `(hear) => {\n${switches.map(([name = '', off = '']) => `    hear(${quoted(name)}, switched(process.env[${quoted(name)}], ${quoted(off)}))`).join('\n')}\n  }`
+    },`,
+    `  windowOf: ${identity.sdkKind === 'window' ? `(now) => windowOf(now, ${identity.days ?? 7})` : "() => ''"},`,
+    `  idsOf: ${identity.sdkKind === 'none' ? '() => ({})' : 'installationOf'},`,
+    '  records: {',
+    recordSources(contract).join(',\n'),
+    '  }',
+    '}'
+  ].join('\n')
+}
+
+/** In the contract's words, or the same as the package would say. */
+function noticeOf({
+  notice,
+  title,
+  purpose,
+  consent,
+  recipients,
+  identity,
+  retention
+}: Contract): string {
+  if (notice !== undefined) return notice
+  const to = recipients.map((each) => `${each.name} (${each.where}), for ${each.for}`).join('; ')
+  const does = consent.default === 'opt-out' ? 'reports' : 'can report'
+  const id = identity.sdkKind === 'none' ? 'no id' : 'an id'
+  return [
+    `${title} ${does} how it is used${to === '' ? '' : `, to ${to}`}. What for: ${purpose}`,
+    ...consent.levels.map(({ says }) => `  - ${says}`),
+    `Reports carry ${id}: ${identity.says.replace(/\.$/, '')}. They are kept for ${retention.recordsDays} days.`
+  ].join('\n')
+}
