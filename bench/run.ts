@@ -14,7 +14,8 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '10' },
     shapes: { type: 'string' },
     records: { type: 'string', default: '1,10,50' },
-    question: { type: 'string' }
+    question: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false }
   }
 })
 const measurements: Readonly<
@@ -25,12 +26,21 @@ const measurements: Readonly<
   sdk: measureSdk,
   sql: measureSql
 }
+const usage = `npm run bench -- ${Object.keys(measurements).join(' | ')} [flags]
+
+Runs one measurement and prints each figure as a JSON line beside its floor and its bar.
+
+  --seconds 10                 how long each load lasts (ingest)
+  --shapes segment,native      only requests of these shapes (ingest)
+  --records 1,10,50            millions of records (questions)
+  --question versions,overview only these (questions)`
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
 const measure = measurements[positionals[0] ?? '']
 if (measure === undefined) {
-  console.error(
-    `usage: npm run bench -- ${Object.keys(measurements).join(' | ')} [--seconds 10] ` +
-      '[--shapes segment,native] [--records 1,10,50] [--question versions,overview]'
-  )
+  console.error(usage)
   process.exit(2)
 }
 await measure({

@@ -16,6 +16,15 @@ import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { build as bundle } from 'esbuild'
+import { answerHelp } from './usage.mjs'
+
+answerHelp(
+  import.meta.url,
+  `npm run build
+
+Compiles every package, builds the dashboard, and puts beside the server what the compiler leaves
+out: contracts, published versions, release files, the dashboard.`
+)
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 

@@ -3,6 +3,15 @@
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { answerHelp } from './usage.mjs'
+
+answerHelp(
+  import.meta.url,
+  `npm test [-- WORDS]
+
+Runs every check and every test, cheapest first, and stops at the first that fails.
+With WORDS it runs only the matching tests; they are handed to vitest as they are.`
+)
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const words = process.argv.slice(2)

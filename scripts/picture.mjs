@@ -5,6 +5,15 @@ import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { argv, execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { answerHelp } from './usage.mjs'
+
+answerHelp(
+  import.meta.url,
+  `node scripts/picture.mjs [FLAGS]
+
+Draws docs/picture.svg: what the command line really prints about a running server.
+Start one first with \`npm start -- --demo\`; FLAGS go to each command, CANDOR_URL says where.`
+)
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const commands = [

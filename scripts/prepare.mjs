@@ -4,6 +4,15 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { answerHelp } from './usage.mjs'
+
+answerHelp(
+  import.meta.url,
+  `node scripts/prepare.mjs
+
+Makes a fresh clone ready: installs what is missing or stale, then builds what changed.
+\`npm start\`, \`npm test\` and \`npm run bench\` run it first.`
+)
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const [major, minor] = process.versions.node.split('.').map(Number)

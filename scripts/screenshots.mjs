@@ -7,6 +7,15 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
+import { answerHelp } from './usage.mjs'
+
+answerHelp(
+  import.meta.url,
+  `node scripts/screenshots.mjs
+
+Takes docs/screenshots/*.png of the built dashboard on the simulated fleet.
+Run \`npm run build\` first; it needs Chromium.`
+)
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const folder = join(root, 'docs', 'screenshots')

@@ -10,6 +10,16 @@ import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { rollup } from 'rollup'
+import { answerHelp } from './usage.mjs'
+
+answerHelp(
+  import.meta.url,
+  `node scripts/sdk-hosts.mjs [VERSION…]
+
+Does the built SDK work in every kind of host? It is imported, required and bundled, with this Node
+and with each VERSION, which is installed from the package registry, into a folder that is
+thrown away.`
+)
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 

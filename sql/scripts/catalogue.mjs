@@ -1,19 +1,29 @@
-// Writes data/: PostgreSQL's lists from a running server, contrib's extensions among them; MySQL's
-// from the lists of npm's sql-formatter.
-// node sql/scripts/catalogue.mjs postgres 'psql -h … -d postgres'   |   node
-// sql/scripts/catalogue.mjs mysql node_modules/sql-formatter
+// Which names do PostgreSQL and MySQL have? Writes the lists of data/.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { argv } from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { answerHelp } from '../../scripts/usage.mjs'
+
+answerHelp(
+  import.meta.url,
+  `node sql/scripts/catalogue.mjs postgres 'psql -h … -d postgres'
+node sql/scripts/catalogue.mjs mysql node_modules/sql-formatter
+
+Writes data/: PostgreSQL's lists from a running server, contrib's extensions among them; MySQL's
+from the lists of npm's sql-formatter.`
+)
 
 const data = fileURLToPath(new URL('../data/', import.meta.url))
 const [, , which, where = ''] = argv
 
 if (which === 'postgres') fromServer(where.split(' '))
 else if (which === 'mysql') await fromLists(where)
-else throw new Error('say postgres or mysql, and where to read from')
+else {
+  console.error('Say postgres or mysql, and where to read from: --help says more.')
+  process.exitCode = 2
+}
 
 function fromServer([command, ...options]) {
   const ask = (sql) =>

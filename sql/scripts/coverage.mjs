@@ -1,16 +1,24 @@
-// Tells how many statements of a folder are reduced to a shape, and why the others are not. Nothing
-// of them is kept.
-// node sql/scripts/coverage.mjs postgres|mysql FOLDER [--show UNKNOWN_PART]     (reads *.sql, and
-// *.test of sqllogictest)
+// How many statements of a folder are reduced to a shape, and why not the others?
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { argv } from 'node:process'
 import { anonymize } from '../dist/index.js'
 import { tokensOf } from '../dist/lexer.js'
+import { answerHelp } from '../../scripts/usage.mjs'
+
+answerHelp(
+  import.meta.url,
+  `node sql/scripts/coverage.mjs postgres|mysql FOLDER [--show UNKNOWN_PART]
+
+Tells how many statements of a folder are reduced to a shape, and why the others are not.
+It reads *.sql, and *.test of sqllogictest; nothing of them is kept.`
+)
 
 const [, , dialect, folder, , shown] = argv
-if ((dialect !== 'postgres' && dialect !== 'mysql') || folder === undefined)
-  throw new Error('say postgres or mysql, and a folder')
+if ((dialect !== 'postgres' && dialect !== 'mysql') || folder === undefined) {
+  console.error('Say postgres or mysql, and a folder: --help says more.')
+  process.exit(2)
+}
 
 const statements = new Set()
 let unread = 0
