@@ -22,8 +22,8 @@ export function routesPage(products: readonly Product[]): string {
     '2xx means kept: everything that the contract keeps is on the disk. The exceptions carry ' +
       'the header `Candor-Dropped` with `unknown-key`, `overload` or `contract`. ' +
       'With `paths:` in the configuration, further paths lead to a product; every product ' +
-      'has `/in/<product>`, and below it Segment’s routes once more, for libraries that are ' +
-      'given a base. ' +
+      'has `/in/<product>`, and below it Segment’s and PostHog’s routes once more, for libraries ' +
+      'that are given a base, and OTLP’s `v1/logs` and `v1/metrics`. ' +
       'A slash at the end of a path, and several in its middle, change nothing.',
     '## Reports',
     reports(mounted.filter(isListed)),
@@ -163,6 +163,7 @@ function reports(mounted: readonly MountedRoute[]): string {
 
 /** A record in each format's words, to see how it is answered once it is kept. */
 const samples: Readonly<Record<string, string>> = {
+  posthog: '{"api_key":"dlt","event":"pipeline_load","distinct_id":"a"}',
   segment: '{"anonymousId":"a","event":"pipeline_load"}',
   native: `{"candor":1,"product":"dlt","report":"00000000-0000-4000-8000-000000000000","runs":[{"version":"1.26.0","records":[{"seq":1,"name":"pipeline_load","at":"2026-11-20T11:00:00.000Z","fields":{}}]}]}`,
   dblab: '{"instance_id":"a","event_type":"engine_stopped","event_data":{}}',

@@ -66,8 +66,8 @@ export function ingestRoute(
     path,
     bodyBytesMax: protocol.bodyBytesMax,
     anySlashes: true,
-    // Segment's browser library posts from pages of other sites.
-    cors: name === 'segment',
+    // These have libraries for browsers, which post from pages of other sites.
+    cors: name === 'segment' || name === 'posthog',
     handle(request: HttpRequest, exchange: Exchange): HttpAnswer | Promise<HttpAnswer> {
       const { network } = exchange
       const kibibytes = Math.ceil(request.body.length / 1_024)

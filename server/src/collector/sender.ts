@@ -40,12 +40,13 @@ const deletionText = /^(?:sha256:)?([0-9a-f]{64})$/
 // Free text otherwise: of a library that is neither ours nor Segment's, only that it is another one
 // is kept.
 const ownSdk = /^candor-[a-z]{1,12}$/
-const segmentSdks: ReadonlySet<string> = new Set(
+const knownSdks: ReadonlySet<string> = new Set(
   (
     'analytics.js analytics-node @segment/analytics-node @segment/analytics-next ' +
     'analytics-python analytics-go analytics-ruby ' +
     'analytics-java analytics-php analytics-dotnet Analytics.NET analytics-rust ' +
-    'analytics-kotlin analytics-swift analytics-react-native'
+    'analytics-kotlin analytics-swift analytics-react-native ' +
+    'rudder-analytics-python posthog-node posthog-python posthog-go posthog-rs web opentelemetry'
   ).split(' ')
 )
 
@@ -137,7 +138,7 @@ function sdkOf(sdk: WireSource['sdk']): Sender['sdk'] {
   if (sdk === undefined) return undefined
   const { name, version } = sdk
   return {
-    name: ownSdk.test(name) || segmentSdks.has(name) ? name : 'other',
+    name: ownSdk.test(name) || knownSdks.has(name) ? name : 'other',
     version: versionOf(version) ?? ''
   }
 }

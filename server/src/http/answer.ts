@@ -11,7 +11,9 @@ const httpProblems = {
   ROUTE_UNKNOWN: {
     status: 404,
     message:
-      'Nothing is served at this path; paths are case-sensitive and have no slash at their end.'
+      'Nothing is served at this path. Reports are taken at /v1/reports (native), /v1/batch ' +
+      '(Segment), /batch (PostHog), /in/<product>/v1/logs and /in/<product>/v1/metrics (OTLP); ' +
+      'paths are case-sensitive.'
   },
   METHOD_NOT_ALLOWED: { status: 405, message: 'This path is served, but not with this method.' },
   HTTP_MALFORMED: { status: 400, message: 'This is not a well-formed HTTP/1.1 request.' },

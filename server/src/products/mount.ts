@@ -3,6 +3,8 @@
  */
 import { createNative } from '../protocols/native/native.ts'
 import type { IngestRoute, Newest, Protocol } from '../protocols/protocol.ts'
+import { otlpRoutes } from '../protocols/otlp/otlp.ts'
+import { createPosthog } from '../protocols/posthog/posthog.ts'
 import { createSegment, type Segment } from '../protocols/segment/segment.ts'
 import type { Product, ProductServices } from './product.ts'
 import type { WriteKeys } from './write-keys.ts'
@@ -37,7 +39,11 @@ export function mountRoutes({
     scheme
   })
   const native = createNative({ productOf: (name) => retirement(products, name), newest })
-  const routes: MountedRoute[] = [...segment.routes, native].map((route) => ({
+  const posthog = createPosthog({
+    resolveKey: (key) => writeKeys.resolve(key),
+    declares: (product, name) => declares(products.get(product), name)
+  })
+  const routes: MountedRoute[] = [...segment.routes, ...posthog.routes, native].map((route) => ({
     product: undefined,
     route
   }))
@@ -47,9 +53,13 @@ export function mountRoutes({
     const own = product.behaviour.routes?.(services) ?? []
     const mapped = [...paths].filter(([, name]) => name === product.name).map(([path]) => path)
     for (const route of own) routes.push({ product: product.name, route })
-    // Of these the base is listed, as the product's own path: what lies below it is Segment's.
-    for (const route of segment.below(product.name, { answer: 'success' }))
-      routes.push({ product: undefined, route })
+    // Of these the base is listed, as the product's own path: what lies below it is said elsewhere.
+    const below = [
+      ...segment.below(product.name, { answer: 'success' }),
+      ...posthog.below(product.name),
+      ...otlpRoutes(product.name)
+    ]
+    for (const route of below) routes.push({ product: undefined, route })
     for (const path of [`/in/${product.name}`, ...mapped])
       routes.push({ product: product.name, route: { method: 'POST', path, protocol: inbound } })
   }

@@ -3,8 +3,6 @@
  * product.
  */
 import { DAY_MS } from '#values/days'
-import type { WireRecord } from '../../record.ts'
-import { skewOf } from '../client-time.ts'
 import { isObject, jsonAnswer, textOf, type JsonObject } from '../json.ts'
 import type {
   Answer,
@@ -18,9 +16,9 @@ import { parseLenientJson } from './bare-numbers.ts'
 import { pixelRoute } from './pixel.ts'
 import { readEvents, segmentLimits } from './read-events.ts'
 import { plainReading, type OverloadPolicy, type EventReading } from './reading.ts'
+import { recordsOf } from './records.ts'
 import type { SegmentEvent } from './segment-event.ts'
 import { resultsOf, type Placed } from './results.ts'
-import { senders } from './senders.ts'
 import { settingsRoute } from './settings.ts'
 import { writeKeysOf } from './write-key.ts'
 
@@ -205,51 +203,6 @@ function protocolFor({ services, type, fixed }: Variant): Protocol {
     },
     refused
   }
-}
-
-function recordsOf(
-  product: string,
-  reading: EventReading,
-  events: readonly SegmentEvent[],
-  placed: Placed
-): readonly WireRecord[] {
-  const share = senders(product)
-  const records: WireRecord[] = []
-  for (const event of events) {
-    const read = reading.read(event)
-    if (read === undefined) {
-      placed.places ??= events.map((_, place) => place)
-      placed.places.splice(records.length, 1)
-      continue
-    }
-    const { source, name, fields } = read
-    const at = event.timestamp
-    const skew =
-      at === undefined ? 0 : skewOf({ at, sentAt: event.sentAt, receivedAt: event.receivedAt })
-    records.push({
-      source: share(source),
-      wire: 'client',
-      name,
-      occurredAt: at === undefined ? undefined : at + skew,
-      skewApplied: skew !== 0,
-      fields,
-      duplicateOf:
-        event.messageId === undefined ? undefined : duplicateOf(product, event, event.messageId)
-    })
-  }
-  return records
-}
-
-/**
- * Told apart by lengths, so that no choice of ids can make one sender's message look like
- * another's.
- */
-function duplicateOf(product: string, event: SegmentEvent, messageId: string): string {
-  const sender = event.anonymousId ?? event.userId ?? ''
-  return (
-    `${product} ${event.anonymousId === undefined ? 'user' : 'anonymous'} ${sender.length} ` +
-    `${sender}${messageId}`
-  )
 }
 
 function productOf(
