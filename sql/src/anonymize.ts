@@ -67,6 +67,11 @@ export async function anonymize(
   }
 }
 
+/** Loads a dialect's parser before a statement needs it. */
+export async function load(dialect: Dialect): Promise<void> {
+  await anonymize('SELECT 1', { dialect })
+}
+
 type Reduced = Numbered & { readonly kind: StatementKind }
 
 function reduce(text: string, dialect: Dialect): Reduced {

@@ -4,6 +4,7 @@ import { openShapeThread, type ShapeThread, type ShapeThreadOptions } from './sh
 
 const bounds: ShapeThreadOptions = {
   deadlineMs: 20_000,
+  statementMs: 20_000,
   waitingMax: 10,
   waitingCharactersMax: 3_000_000
 }
@@ -43,10 +44,27 @@ it('tells the kind alone of what comes while too many wait', async () => {
   ])
 })
 
-it('gives a statement up that takes too long, and goes on with a new thread', async () => {
+/** Half a second of a machine that does nothing else. */
+const slow = `SELECT ${'a,'.repeat(500_000)}a`
+
+it('gives up the one statement that takes too long, and none of those that wait behind it', async () => {
+  const thread = open({ statementMs: 250 })
+  const dialect = 'postgres'
+  const asked = [slow, 'SELECT a', 'SELECT b FROM c', slow, 'SELECT 1']
+  const shapes = await Promise.all(asked.map((sql) => thread.anonymize(sql, { dialect })))
+  expect(shapes[0]).toMatchObject({ shape: 'select', problems: ['TOO_SLOW'] })
+  expect(shapes[3]).toMatchObject({ shape: 'select', problems: ['TOO_SLOW'] })
+  expect(shapes[1]?.shape).toBe('SELECT c1')
+  expect(shapes[2]?.shape).toBe('SELECT c1 FROM t1')
+  expect(shapes[4]?.shape).toBe('SELECT $1')
+})
+
+it('tells the kind alone of what has waited too long, and goes on', async () => {
   const thread = open({ deadlineMs: 1 })
-  const slow = await thread.anonymize(`SELECT ${'a,'.repeat(400_000)}a`, { dialect: 'mysql' })
-  expect(slow).toMatchObject({ shape: 'select', problems: ['TOO_SLOW'] })
+  expect(await thread.anonymize(slow, { dialect: 'mysql' })).toMatchObject({
+    shape: 'select',
+    problems: ['TOO_SLOW']
+  })
   const next = open()
   expect((await next.anonymize('SELECT a', { dialect: 'mysql' })).shape).toBe('SELECT c1')
 })

@@ -1,26 +1,33 @@
 /** Runs in a thread: reduces the statements that come in, one after the other. */
 import { parentPort } from 'node:worker_threads'
-import { anonymize } from './anonymize.ts'
+import { anonymize, load } from './anonymize.ts'
 import type { Dialect } from './shape.ts'
+import type { Told } from './shape-thread.ts'
 
 let before: Promise<void> = Promise.resolve()
+const loaded = new Set<Dialect>()
 
-parentPort?.on('message', (asked: ShapeRequest) => {
+parentPort?.on('message', (asked: Asked) => {
   before = reduceAfter(before, asked)
 })
 
-interface ShapeRequest {
+interface Asked {
   readonly id: number
   readonly sql: string
   readonly dialect: Dialect
 }
 
-async function reduceAfter(
-  others: Promise<void>,
-  { id, sql, dialect }: ShapeRequest
-): Promise<void> {
+async function reduceAfter(others: Promise<void>, { id, sql, dialect }: Asked): Promise<void> {
   await others
-  const shape = await anonymize(sql, { dialect })
+  if (!loaded.has(dialect)) {
+    await load(dialect)
+    loaded.add(dialect)
+    tell({ is: 'loaded', dialect })
+  }
+  tell({ is: 'reduced', id, shape: await anonymize(sql, { dialect }) })
+}
+
+function tell(told: Told): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-  parentPort?.postMessage({ id, shape })
+  parentPort?.postMessage(told)
 }

@@ -22,6 +22,7 @@ export async function metricsPage(): Promise<string> {
     }),
     records: () => [{ product: 'dlt', outcome: 'kept', count: 1 }],
     requests: () => [{ protocol: 'segment', outcome: 'unknown-key', count: 1 }],
+    statements: () => ({ shape: 1 }),
     isClockBelieved: () => true,
     now: () => 0
   })
@@ -37,7 +38,9 @@ export async function metricsPage(): Promise<string> {
       'paths, outcomes our own words.',
     table(['metric', 'type', 'labels', 'what it counts'], rows),
     '`outcome` of records: `kept`, `duplicate`, or the code of what was dropped. `outcome` ' +
-      'of requests: why a whole request became no records. Which of them to watch: ' +
+      'of requests: why a whole request became no records. `outcome` of statements: `shape`, or ' +
+      'why only the kind of a statement is kept, `TOO_SLOW` and `OVERLOADED` among it ' +
+      '([all](../../sql/README.md#what-comes-out)). Which of them to watch: ' +
       '[operate](../guide/operate.md).'
   )
 }

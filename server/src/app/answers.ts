@@ -84,6 +84,7 @@ export async function openAnswers(
     budgets: () => budgetStates(budgets),
     records: () => recordCounts(collector),
     requests: () => requests.list(),
+    statements: () => parts.statements.counts(),
     isClockBelieved: () => clock.state().is === 'believed',
     now: () => clock.now()
   })

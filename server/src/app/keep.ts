@@ -10,7 +10,7 @@ import { createDriftLedger } from '../collector/drift.ts'
 import { openKeyring, type Keyring } from '../collector/secret/keyring.ts'
 import { collectorLimits } from '../collector/limits.ts'
 import { compareSecret, type SecretState } from '../collector/secret/secret-mark.ts'
-import { createStatementShapes } from '../collector/statements.ts'
+import { createStatementShapes, type StatementShapes } from '../collector/statements.ts'
 import { createTail, type Tail } from '../collector/tail.ts'
 import { createTrials, type Trials } from '../collector/trials.ts'
 import type { Config } from '../config/config.ts'
@@ -35,6 +35,7 @@ export interface Keeping {
   readonly trials: Trials
   readonly storage: Storage
   readonly store: StoreJobs
+  readonly statements: Pick<StatementShapes, 'counts'>
 }
 
 export async function openKeeping(
@@ -86,6 +87,7 @@ export async function openKeeping(
   const thread = started.add(
     openShapeThread({
       deadlineMs: limits.statementDeadlineMs,
+      statementMs: limits.statementMs,
       waitingMax: limits.statementsWaitingMax,
       waitingCharactersMax: limits.statementCharactersWaitingMax
     }),
@@ -123,7 +125,7 @@ export async function openKeeping(
     }),
     (it) => it.close()
   )
-  return { inbox, keyring, secret, collector, deletions, tail, trials, storage, store }
+  return { inbox, keyring, secret, collector, deletions, tail, trials, storage, store, statements }
 }
 
 async function engineOf(

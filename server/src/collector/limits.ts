@@ -32,6 +32,8 @@ export const collectorLimits = {
   trialRecordsPerSecondMax: 1_000,
   // A quarter of what ReadySet's client gives a request in all, which is 2 s.
   statementDeadlineMs: 500,
+  /** Of that, for one statement by itself: the others go on in a new thread. */
+  statementMs: 200,
   // Half a second's work of the thread at 100 us each, with room for long ones.
   statementsWaitingMax: 2_000,
   statementCharactersWaitingMax: 4_000_000

@@ -4,8 +4,9 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { anonymize, openShapeThread } from '@candor/sql'
+import { anonymize, openShapeThread, type ShapeThreadOptions } from '@candor/sql'
 import { afterEach, expect, it } from 'vitest'
+import { createStatementShapes, noteStatements, type AskedStatements } from './statements.ts'
 import { openTestCollector, sampleContract, type TestCollector } from './collector.test-support.ts'
 
 const secret = 'Kowalski47'
@@ -16,6 +17,12 @@ const contract = sampleContract.replace(
       kind_of_query: { type: sql-shape, says: what kind of statement failed, from: query }
 `
 )
+const patient: ShapeThreadOptions = {
+  deadlineMs: 20_000,
+  statementMs: 20_000,
+  waitingMax: 10,
+  waitingCharactersMax: 1_000_000
+}
 const opened: TestCollector[] = []
 async function open(options: Parameters<typeof openTestCollector>[0] = {}): Promise<TestCollector> {
   const collector = await openTestCollector({ contracts: [contract], ...options })
@@ -72,7 +79,7 @@ it('has nothing of a statement in any file', async () => {
 })
 
 it('keeps the kind alone while too many statements wait, and what it answered is kept', async () => {
-  const thread = openShapeThread({ deadlineMs: 5_000, waitingMax: 1, waitingCharactersMax: 1_000 })
+  const thread = openShapeThread({ ...patient, waitingMax: 1, waitingCharactersMax: 1_000 })
   const collector = await open({ anonymizer: thread })
   const outcomes = await collector.collect([
     record(`SELECT ${secret}`),
@@ -83,12 +90,21 @@ it('keeps the kind alone while too many statements wait, and what it answered is
   await thread.close()
 })
 
+it('counts what has a shape, and why the others have none', async () => {
+  const thread = openShapeThread(patient)
+  const shapes = createStatementShapes(thread)
+  const asked: AskedStatements = new Map()
+  const note = noteStatements(asked)
+  for (const text of ['SELECT a', 'SELECT b', 'SELEC', 'SELECT 1 <%%> 2', 'create_table'])
+    note({ text, dialect: 'postgres' })
+  await shapes.shapesOf(asked)
+  await shapes.shapesOf(new Map([...asked].slice(0, 1)))
+  expect(shapes.counts()).toEqual({ shape: 3, NOT_PARSED: 1, UNKNOWN_PART: 1 })
+  await thread.close()
+})
+
 it('keeps the kind alone when the thread gives up', async () => {
-  const thread = openShapeThread({
-    deadlineMs: 1,
-    waitingMax: 10,
-    waitingCharactersMax: 1_000_000
-  })
+  const thread = openShapeThread({ ...patient, deadlineMs: 1 })
   const collector = await open({ anonymizer: thread })
   await collector.collect([record(`SELECT ${`${secret}, `.repeat(10_000)} a`)])
   expect(await queriesOf(collector)).toEqual(['select'])

@@ -3,7 +3,7 @@
  * within bounds, and as the statement's kind alone where it takes too long.
  */
 import type { ShapeOf } from '@candor/contract'
-import type { ShapeThread } from '@candor/sql'
+import type { ShapeThread, SqlShape } from '@candor/sql'
 import { sqlShapeOf } from '#values/sql-shape'
 
 type Statement = Parameters<ShapeOf>[0]
@@ -14,7 +14,11 @@ export type AskedStatements = Map<string, Statement>
 export interface StatementShapes {
   /** Never rejects, and takes no longer than the thread's deadline, twice for `any`. */
   shapesOf(asked: AskedStatements): Promise<ShapeOf>
+  /** Since the start: how many have a shape, and how many only their kind, by why. */
+  counts(): Readonly<Partial<Record<StatementOutcome, number>>>
 }
+
+type StatementOutcome = 'shape' | SqlShape['problems'][number]
 
 /**
  * Notes what has to wait for a shape, and answers with the kind meanwhile. What a client has
@@ -29,12 +33,17 @@ export function noteStatements(asked: AskedStatements): ShapeOf {
 }
 
 export function createStatementShapes(thread: Pick<ShapeThread, 'anonymize'>): StatementShapes {
+  const counts: Partial<Record<StatementOutcome, number>> = {}
   return {
+    counts: () => counts,
     async shapesOf(asked) {
       const shapes = new Map<string, string>()
       await Promise.all(
         [...asked].map(async ([key, statement]) => {
-          shapes.set(key, await shapeOf(thread, statement))
+          const { shape, problems } = await shapeOf(thread, statement)
+          const outcome = problems[0] ?? 'shape'
+          counts[outcome] = (counts[outcome] ?? 0) + 1
+          shapes.set(key, shape)
         })
       )
       return (statement) => shapes.get(keyOf(statement)) ?? sqlShapeOf(statement.text)
@@ -45,10 +54,10 @@ export function createStatementShapes(thread: Pick<ShapeThread, 'anonymize'>): S
 async function shapeOf(
   thread: Pick<ShapeThread, 'anonymize'>,
   { text, dialect }: Statement
-): Promise<string> {
+): Promise<SqlShape> {
   const first = await thread.anonymize(text, { dialect: dialect === 'any' ? 'mysql' : dialect })
-  if (dialect !== 'any' || !first.problems.includes('NOT_PARSED')) return first.shape
-  return (await thread.anonymize(text, { dialect: 'postgres' })).shape
+  if (dialect !== 'any' || !first.problems.includes('NOT_PARSED')) return first
+  return await thread.anonymize(text, { dialect: 'postgres' })
 }
 
 function keyOf({ text, dialect }: Statement): string {

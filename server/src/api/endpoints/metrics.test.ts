@@ -42,6 +42,7 @@ const sources = {
     { product: 'dlt', outcome: 'FIELD_NOT_IN_CONTRACT', count: 1 }
   ],
   requests: () => [{ protocol: 'segment', outcome: 'unknown-key', count: 4 }],
+  statements: () => ({ shape: 9, TOO_SLOW: 1 }),
   isClockBelieved: () => true,
   now: () => 3_500
 }
@@ -62,6 +63,7 @@ describe('metrics', () => {
       'candor_connections_silent 2',
       'candor_records_total{product="dlt",outcome="kept"} 7',
       'candor_requests_total{protocol="segment",outcome="unknown-key"} 4',
+      'candor_statements_total{outcome="TOO_SLOW"} 1',
       'candor_answer_seconds_count{route="/v1/track",status="200"} 2'
     ])
       expect(text.split('\n')).toContain(line)

@@ -57,6 +57,11 @@ export interface MetricSources {
     readonly outcome: string
     readonly count: number
   }[]
+  /**
+   * SQL statements since the start: `shape`, or why only the kind of one is kept. Each once for a
+   * request.
+   */
+  readonly statements: () => Readonly<Partial<Record<string, number>>>
   readonly isClockBelieved: () => boolean
   readonly now: () => number
 }
@@ -163,6 +168,19 @@ export function createMetrics(sources: MetricSources): Metrics {
         this.reset()
         for (const { protocol, outcome, count } of sources.requests())
           this.inc({ protocol, outcome }, count)
+      }
+    })
+  )
+  registry.registerMetric(
+    new Counter({
+      name: 'candor_statements_total',
+      help: 'SQL statements by what is kept of them: a shape, or only their kind and why.',
+      labelNames: ['outcome'],
+      registers,
+      collect() {
+        this.reset()
+        for (const [outcome, count = 0] of Object.entries(sources.statements()))
+          this.inc({ outcome }, count)
       }
     })
   )

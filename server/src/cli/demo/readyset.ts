@@ -2,7 +2,7 @@
  * Simulated ReadySet deployments: restarts every few days, a burst of events each time, chatty
  * connections between.
  */
-import type { Chance } from './chance.ts'
+import { chanceFrom, type Chance } from './chance.ts'
 import { lagOf, lifeOf, versionOn, type Member, type Release, type Send } from './member.ts'
 
 const releases: readonly Release[] = [
@@ -18,7 +18,8 @@ const queries: readonly (readonly [text: string, weight: number, cachedSince?: s
   ['SELECT count(*) FROM `anon_id_0` WHERE (`anon_id_1` IN ($1, $2, $3))', 7, '1.12.0'],
   [
     'SELECT `anon_id_0`.`anon_id_2` FROM `anon_id_0` JOIN `anon_id_1` ON ' +
-      '(`anon_id_0`.`anon_id_3` = `anon_id_1`.`anon_id_3`) ORDER BY `anon_id_0`.`anon_id_4` LIMIT 20',
+      '(`anon_id_0`.`anon_id_3` = `anon_id_1`.`anon_id_3`) ORDER BY `anon_id_0`.`anon_id_4` ' +
+      'LIMIT 20',
     6,
     '1.18.0'
   ],
@@ -47,8 +48,10 @@ export function readysetMember(chance: Chance, days: number): Member {
     ['package', 3],
     ['', 2]
   ])
-  const asks = queries.filter(([, weight]) => chance.happens(weight / 12))
   const commits = new Map(releases.map(([version]) => [version, chance.hex(40)]))
+  // Of its own, so that a query more changes no other member's life.
+  const own = chanceFrom(Number.parseInt(commits.get('1.12.0')?.slice(0, 8) ?? '', 16))
+  const asks = queries.filter(([, weight]) => own.happens(weight / 12))
 
   return {
     day(day, { chance }) {
@@ -89,7 +92,7 @@ export function readysetMember(chance: Chance, days: number): Member {
       for (const [text, , cachedSince] of asks) {
         const isCached = isSince(version, cachedSince)
         const told = isCached ? 'successful (deep)' : 'unsupported: reason unknown'
-        const statuses = chance.happens(0.9) ? ['pending', told] : ['pending']
+        const statuses = own.happens(0.9) ? ['pending', told] : ['pending']
         for (const [index, status] of statuses.entries())
           send(hour + 1.2 + index / 100, 'proxied_query', {
             proxied_query: text,
