@@ -1,11 +1,12 @@
 /**
- * The generated pages of docs/reference say what the code does; `npm run reference` writes them
- * anew.
+ * The generated pages of docs/reference, and the dashboard's types, say what the code does;
+ * `npm run reference` writes them anew.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { systemEffects } from '../server/src/effects.ts'
 import { loadProducts } from '../server/src/products/load.ts'
 import type { Product } from '../server/src/products/product.ts'
+import { apiTypes } from './reference/api-types.ts'
 import { cliPage } from './reference/cli-page.ts'
 import { complaintsPage } from './reference/complaints-page.ts'
 import { configPage } from './reference/config-page.ts'
@@ -16,7 +17,7 @@ import { questionsPage } from './reference/questions-page.ts'
 import { routesPage } from './reference/routes-page.ts'
 import { viewsPage } from './reference/views-page.ts'
 
-const stale = 'docs/reference is stale: run `npm run reference` and look at the difference'
+const stale = 'what is generated is stale: run `npm run reference` and look at the difference'
 
 describe('the reference', () => {
   let products: readonly Product[]
@@ -39,4 +40,6 @@ describe('the reference', () => {
     expectPage('views', viewsPage(products.map(({ newest }) => newest))))
   it('explains every question', () => expectPage('questions', questionsPage()))
   it('lists every metric', async () => expectPage('metrics', await metricsPage()))
+  it('gives the dashboard the types of what the API answers', () =>
+    expect(apiTypes(), stale).toMatchFileSnapshot('../dashboard/src/api/answers.ts'))
 })

@@ -1,5 +1,6 @@
 /** Every route, and how each wire format answers whatever happens. */
 import { createApi } from '../../server/src/api/api.ts'
+import { openapiDocument, type Operation } from '../../server/src/api/describe/openapi.ts'
 import { createPublicRoutes } from '../../server/src/api/endpoints/public-routes.ts'
 import { mountRoutes, type MountedRoute } from '../../server/src/products/mount.ts'
 import type { Product } from '../../server/src/products/product.ts'
@@ -95,25 +96,37 @@ const purposes: Readonly<Record<string, string>> = {
 
 function apiTable(): string {
   const { endpoints } = createApi({} as never)
+  const { paths } = openapiDocument(endpoints)
   return table(
     ['route', 'what it is', 'scope', 'takes'],
     endpoints
-      .filter(({ isUnlisted }) => isUnlisted !== true)
-      .map(({ method, path, says, scope, parameters = [], body }) => {
-        const taken = [
-          ...parameters.map(({ name, required }) => code(required === true ? name : `${name}?`)),
-          ...Object.keys(body?.properties ?? {}).map((name) =>
-            code(body?.required?.includes(name) === true ? name : `${name}?`)
-          )
-        ]
+      .filter(({ isUnlisted }) => !isUnlisted)
+      .map(({ method, path, says, scope }) => {
+        const operation = paths[path]?.[method.toLowerCase()]
         return [
           code(`${method} ${path}`),
           says,
           scope === 'anyone' ? 'none' : code(scope),
-          taken.join(' ')
+          operation === undefined ? '' : taken(operation)
         ]
       })
   )
+}
+
+/** A `?` marks what may be left out. */
+function taken({ parameters = [], requestBody }: Operation): string {
+  const inBody = requestBody?.content['application/json']?.schema ?? {}
+  const { properties = {}, required = [] } = inBody as {
+    readonly properties?: object
+    readonly required?: readonly string[]
+  }
+  const named = [
+    ...parameters
+      .filter((parameter) => parameter.in === 'query')
+      .map((parameter) => [parameter.name, parameter.required] as const),
+    ...Object.keys(properties).map((name) => [name, required.includes(name)] as const)
+  ]
+  return named.map(([name, isNeeded]) => code(isNeeded ? name : `${name}?`)).join(' ')
 }
 
 function listed(routes: readonly { readonly method: string; readonly path: string }[]): string {

@@ -1,7 +1,7 @@
 /** Does the server answer at all? One fact for the whole page, so that not every card says it. */
 import type { QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
-import { ApiError, get } from './client.ts'
+import { ApiError, ask } from './client.ts'
 
 /** Soon enough that nobody presses Reload, seldom enough for a server that is starting. */
 const againMs = 3_000
@@ -37,17 +37,17 @@ export function isAwayError(error: unknown): boolean {
 export function noteAway(queries: QueryClient): void {
   if (isAway) return
   set(true)
-  const ask = async (): Promise<void> => {
+  const look = async (): Promise<void> => {
     try {
-      await get('session')
+      await ask('GET session')
     } catch (error) {
       if (isAwayError(error)) {
-        setTimeout(() => void ask(), againMs)
+        setTimeout(() => void look(), againMs)
         return
       }
     }
     set(false)
     await queries.invalidateQueries()
   }
-  setTimeout(() => void ask(), againMs)
+  setTimeout(() => void look(), againMs)
 }

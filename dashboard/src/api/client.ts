@@ -1,4 +1,5 @@
 /** Asks the server: JSON in and out, coded errors, and a deadline on every wait. */
+import type { Routes } from './answers.ts'
 
 /** Longer than the server's own deadline of a question, so that its words arrive and not ours. */
 const deadlineMs = 45_000
@@ -18,43 +19,62 @@ export class ApiError extends Error {
 
 export type Parameters = Readonly<Record<string, string | undefined>>
 
-export function apiPath(path: string, parameters: Parameters = {}): string {
+type Sendable = Readonly<Record<string, string | number | undefined>>
+
+export function apiPath(path: string, parameters: Sendable = {}): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(parameters))
-    if (value !== undefined && value !== '') query.set(name, value)
+    if (value !== undefined && value !== '') query.set(name, String(value))
   const text = query.toString()
   return `/api/v1/${path}${text === '' ? '' : `?${text}`}`
 }
 
-export async function get<Answer>(
-  path: string,
-  parameters: Parameters = {},
-  signal?: AbortSignal,
-  headers: Readonly<Record<string, string>> = {}
-): Promise<Answer> {
+type Part<Route extends keyof Routes, Name extends string> = Routes[Route] extends {
+  readonly [Key in Name]: infer What
+}
+  ? What
+  : undefined
+
+interface Asked<Route extends keyof Routes> {
+  /** What stands for the names in the route’s path. */
+  readonly path?: Readonly<Record<string, string>>
+  readonly query?: {
+    readonly [Name in keyof Part<Route, 'query'>]: Part<Route, 'query'>[Name] | undefined
+  }
+  readonly body?: Part<Route, 'body'>
+  readonly signal?: AbortSignal
+  readonly headers?: Readonly<Record<string, string>>
+  /**
+   * What changes something carries the session’s CSRF word: another site could send the cookie, but
+   * not know the word.
+   */
+  readonly csrf?: string
+}
+
+/** What a route takes and answers is what the server’s own endpoint says of it. */
+export async function ask<Route extends keyof Routes>(
+  route: Route,
+  { path = {}, query, body, signal, headers, csrf }: Asked<Route> = {}
+): Promise<Part<Route, 'answer'>> {
+  const [method = 'GET', template = ''] = route.split(' ')
+  const filled = template.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(path[name] ?? '')
+  )
   const response = await send(
-    apiPath(path, parameters),
-    { headers: { Accept: 'application/json', ...headers } },
+    apiPath(filled, query as Sendable | undefined),
+    {
+      method,
+      headers: {
+        Accept: 'application/json',
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...(csrf !== undefined && { 'Candor-CSRF': csrf }),
+        ...headers
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) })
+    },
     signal
   )
-  return (await response.json()) as Answer
-}
-
-/**
- * What changes something carries the session's CSRF word: another site could send the cookie, but
- * not know the word.
- */
-export async function post<Answer>(path: string, body: object, csrf: string): Promise<Answer> {
-  const response = await send(apiPath(path), {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Candor-CSRF': csrf },
-    body: JSON.stringify(body)
-  })
-  return (await response.json()) as Answer
-}
-
-export async function remove(path: string, csrf: string): Promise<void> {
-  await send(apiPath(path), { method: 'DELETE', headers: { 'Candor-CSRF': csrf } })
+  return (await response.json()) as Part<Route, 'answer'>
 }
 
 async function send(url: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {

@@ -12,9 +12,20 @@ import {
   type UseQueryResult
 } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
-import type { Answer, Column, ProductSummary, Question, Session } from './answer.ts'
+import type {
+  Act,
+  Answer,
+  Askable,
+  Column,
+  Health,
+  ProductContract,
+  ProductSummary,
+  Question,
+  Routes,
+  Session
+} from './answers.ts'
 import { isAwayError, noteAway } from './away.ts'
-import { ApiError, get, type Parameters } from './client.ts'
+import { ApiError, ask, type Parameters } from './client.ts'
 
 export function createQueries(): QueryClient {
   const client: QueryClient = new QueryClient({
@@ -57,7 +68,7 @@ export async function askAhead(queries: QueryClient, product: string | undefined
 
 const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: ({ signal }) => get<Session>('session', {}, signal),
+  queryFn: ({ signal }) => ask('GET session', { signal }),
   staleTime: 300_000
 })
 
@@ -65,15 +76,9 @@ export function useSession(): UseQueryResult<Session> {
   return useQuery(sessionQuery)
 }
 
-interface Products {
-  /** Where reports go in. */
-  readonly ingest: string
-  readonly products: readonly ProductSummary[]
-}
-
 const productsQuery = queryOptions({
   queryKey: ['products'],
-  queryFn: ({ signal }) => get<Products>('products', {}, signal)
+  queryFn: ({ signal }) => ask('GET products', { signal })
 })
 
 export function useProducts(): UseQueryResult<readonly ProductSummary[]> {
@@ -91,23 +96,9 @@ export function useIngest(): string | undefined {
   return useQuery({ ...productsQuery, select: ({ ingest }) => ingest }).data
 }
 
-export interface QuestionField {
-  readonly name: string
-  readonly records: readonly string[]
-  readonly type: string
-  readonly unit: string | null
-  readonly values: readonly string[] | null
-  /** Few distinct values: records can be told apart by it. */
-  readonly isDimension: boolean
-  /** Whether it holds shapes of SQL statements. */
-  readonly isShape: boolean
-}
-
-export interface QuestionCatalogue {
+export interface QuestionCatalogue extends Omit<Askable, 'questions'> {
+  /** Each with its own parameters; the common ones are filters of the whole page. */
   readonly questions: readonly Question[]
-  readonly dimensions: readonly string[]
-  readonly fields: readonly QuestionField[]
-  readonly records: readonly { readonly name: string; readonly kind: string }[]
 }
 
 const questionsQuery = (product: string) =>
@@ -115,10 +106,10 @@ const questionsQuery = (product: string) =>
     queryKey: ['questions', product],
     staleTime: Infinity,
     queryFn: async ({ signal }): Promise<QuestionCatalogue> => {
-      const { questions, dimensionsOf } = await get<{
-        questions: readonly Question[]
-        dimensionsOf: Readonly<Record<string, Omit<QuestionCatalogue, 'questions'>>>
-      }>('questions', { product }, signal)
+      const { questions, dimensionsOf } = await ask('GET questions', {
+        query: { product },
+        signal
+      })
       const withOwn = questions.map((question) => ({
         ...question,
         parameters: question.parameters.filter(({ name }) => !question.common.includes(name))
@@ -148,7 +139,8 @@ export function useAnswer(
 ): UseQueryResult<Answer> {
   return useQuery({
     queryKey: ['answer', question, parameters],
-    queryFn: ({ signal }) => get<Answer>(`questions/${question}`, parameters, signal),
+    queryFn: ({ signal }) =>
+      ask('GET questions/{question}', { path: { question }, query: parameters, signal }),
     enabled: isWanted,
     placeholderData: keepPreviousData,
     // Only while somebody looks: a page in the background asks nothing.
@@ -171,129 +163,20 @@ export function useAsOf(): number | undefined {
   )
 }
 
-export interface ContractField {
-  readonly name: string
-  readonly type: string
-  readonly unit: string | null
-  readonly values: readonly string[] | null
-  readonly says: string
-  readonly level: string
-  readonly since: string | null
-  readonly owner: string | null
-  readonly expires: string | null
-  readonly collector: 'keeps' | 'reduces' | 'drops'
-  readonly sdk: 'sends' | 'never'
-  readonly because: string | null
-  /** Of the contract's questions, those that it answers. */
-  readonly questions: readonly string[]
-  readonly observedShare: number | null
-  readonly lastSeen: string | null
-}
-
-export interface ContractRecord {
-  readonly name: string
-  readonly kind: 'event' | 'snapshot' | 'counter'
-  readonly when: string
-  readonly level: string
-  readonly since: string | null
-  readonly owner: string | null
-  readonly expires: string | null
-  readonly questions: readonly string[]
-  readonly observedShare: number | null
-  readonly lastSeen: string | null
-  readonly records30d: number
-  readonly fields: readonly ContractField[]
-}
-
-export interface ProductContract {
-  readonly contract: {
-    readonly product: string
-    readonly title: string
-    readonly purpose: string
-    readonly contact?: string
-    readonly retention?: Readonly<Record<string, string>>
-    readonly recipients?: readonly {
-      readonly name: string
-      readonly where?: string
-      readonly for?: string
-    }[]
-    readonly consent?: {
-      readonly default?: string
-      readonly levels?: Readonly<Record<string, string>>
-    }
-    readonly identity?: { readonly kind?: string; readonly says?: string }
-    readonly questions?: Readonly<Record<string, string>>
-  }
-  readonly digest: string
-  readonly published: readonly { readonly digest: string; readonly firstSeen: string | null }[]
-  readonly records: readonly ContractRecord[]
-  readonly disclosureHtml: string
-}
-
 export function useContract(product: string): UseQueryResult<ProductContract> {
   return useQuery({
     queryKey: ['contract', product],
-    queryFn: ({ signal }) =>
-      get<ProductContract>(`products/${encodeURIComponent(product)}`, {}, signal)
+    queryFn: ({ signal }) => ask('GET products/{product}', { path: { product }, signal })
   })
 }
 
-export interface Advisory {
-  readonly id: string
-  readonly severity: string
-  readonly title: string
-  /** `>=2.0.0 <2.14.3 || 2.15.0` */
-  readonly affected: string
-  readonly fixed?: string
-  readonly url?: string
-  readonly withdrawn?: boolean
-}
-
-export interface Releases {
-  readonly newest: string | null
-  readonly releases: readonly { readonly version: string; readonly date: string | null }[]
-  readonly advisories: readonly Advisory[]
-}
-
-export function useReleases(product: string): UseQueryResult<Releases> {
+export function useReleases(
+  product: string
+): UseQueryResult<Routes['GET products/{product}/releases']['answer']> {
   return useQuery({
     queryKey: ['releases', product],
-    queryFn: ({ signal }) =>
-      get<Releases>(`products/${encodeURIComponent(product)}/releases`, {}, signal)
+    queryFn: ({ signal }) => ask('GET products/{product}/releases', { path: { product }, signal })
   })
-}
-
-export interface Health {
-  readonly ingest: { readonly perSecond: number; readonly last24h: number | null }
-  readonly lagSeconds: number
-  readonly inbox: {
-    readonly entries: number
-    readonly bytes: number
-    readonly limitBytes: number
-    readonly refusing: string | null
-  }
-  readonly engine: {
-    readonly state: 'starting' | 'ready' | 'unreachable'
-    readonly kind: string
-    readonly since: string
-    readonly restarts: number
-  }
-  readonly disk: { readonly freeBytes: number; readonly totalBytes: number }
-  readonly storage: readonly {
-    readonly product: string
-    readonly rows: number
-    readonly bytes: number
-    readonly oldest: string | null
-    readonly recordsDays: number
-  }[]
-  readonly quarantine: number | null
-  /** Since the server started. */
-  readonly dropped: readonly { readonly reason: string; readonly count: number }[]
-  readonly doctor: readonly {
-    readonly name: string
-    readonly is: 'ok' | 'warning' | 'failed'
-    readonly says: string
-  }[]
 }
 
 const healthEveryMs = 5_000
@@ -301,26 +184,15 @@ const healthEveryMs = 5_000
 export function useHealth(): UseQueryResult<Health> {
   return useQuery({
     queryKey: ['health'],
-    queryFn: ({ signal }) => get<Health>('health', {}, signal),
+    queryFn: ({ signal }) => ask('GET health', { signal }),
     refetchInterval: healthEveryMs
   })
-}
-
-export interface Act {
-  readonly at: string
-  readonly who: string
-  readonly act: string
-  readonly product?: string
-  readonly reason?: string
-  readonly found?: boolean
-  readonly token?: string
 }
 
 export function useAudit(isWanted: boolean): UseQueryResult<readonly Act[]> {
   return useQuery({
     queryKey: ['audit'],
-    queryFn: async ({ signal }) =>
-      (await get<{ acts: readonly Act[] }>('audit', { limit: '50' }, signal)).acts,
+    queryFn: async ({ signal }) => (await ask('GET audit', { query: { limit: 50 }, signal })).acts,
     enabled: isWanted
   })
 }

@@ -1,7 +1,8 @@
 /** The cards of a board, each asked within the view that the reader has, and taken off again. */
+import type { Board } from '../api/answers.ts'
 import { Button, SimpleGrid, Skeleton } from '@mantine/core'
 import type { ReactElement } from 'react'
-import { useSaveBoard, type Board } from '../api/boards.ts'
+import { useSaveBoard } from '../api/boards.ts'
 import { useQuestions, useSession } from '../api/queries.ts'
 import { AnswerCard } from '../chart/answer-card.tsx'
 import { FilterBar } from '../filters/filter-bar.tsx'

@@ -1,5 +1,5 @@
 /** A board as the file that lies beside a contract: `boards/<name>.yaml`, reviewed like code. */
-import type { Board } from '../api/boards.ts'
+import type { Board } from '../api/answers.ts'
 
 /** YAML in which every text is quoted as JSON does it, which YAML reads the same. */
 export function boardFile({ title, since, cards }: Board): string {

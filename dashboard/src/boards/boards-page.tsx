@@ -1,8 +1,9 @@
 /** Boards: cards that somebody chose, for whoever opens them on a Monday. */
+import type { Board } from '../api/answers.ts'
 import { Alert, Anchor, Button, Group, NativeSelect, Skeleton, Stack, Text } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import type { ReactElement } from 'react'
-import { useBoards, useRemoveBoard, useShareBoard, type Board } from '../api/boards.ts'
+import { useBoards, useRemoveBoard, useShareBoard } from '../api/boards.ts'
 import { useSession } from '../api/queries.ts'
 import { useView } from '../filters/use-view.ts'
 import { Command } from '../look/command.tsx'

@@ -1,5 +1,5 @@
 /** How an answer is drawn where nobody tells: a reader of a link may not ask for the questions. */
-import type { Answer, ChartKind } from '../api/answer.ts'
+import type { Answer, ChartKind } from '../api/answers.ts'
 
 const periods = ['day', 'week', 'month']
 

@@ -5,7 +5,7 @@ import { ActionIcon, Anchor, Collapse, Group, Paper, Skeleton, Text, Title } fro
 import { useDisclosure, useInViewport } from '@mantine/hooks'
 import { useEffect, useId, useMemo, useState, type ReactElement, type ReactNode } from 'react'
 import { Link } from 'wouter'
-import type { ChartKind, Question } from '../api/answer.ts'
+import type { ChartKind, Question } from '../api/answers.ts'
 import type { Parameters } from '../api/client.ts'
 import { useAnnotations } from '../api/boards.ts'
 import { useAnswer } from '../api/queries.ts'

@@ -1,11 +1,10 @@
 /** An answer as a table: every number that a chart shows, sorted as the reader likes. */
 import { Button, Table, UnstyledButton } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
-import type { Answer, AnswerRow, Cell, Column } from '../api/answer.ts'
+import type { Answer, AnswerRow, Cell, Column } from '../api/answers.ts'
 import { isNumeric } from '../api/queries.ts'
 import { formatCell, formatWhole } from '../look/numbers-and-dates.ts'
 import { isTrend, Sparkline } from '../look/sparkline.tsx'
-import { titleOf } from './plot.ts'
 import classes from './table.module.css'
 import { compareNames } from './name-order.ts'
 
@@ -52,7 +51,7 @@ export function AnswerTable({
                     className={classes['sort'] ?? ''}
                     onClick={() => setOrder(nextOrder(column, order))}
                   >
-                    {titleOf(column)}
+                    {column.title}
                     {unitIn(column)}
                     <span aria-hidden className={classes['arrow']}>
                       {order?.name === column.name ? (order.isDescending ? '↓' : '↑') : ''}

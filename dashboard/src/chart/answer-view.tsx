@@ -1,7 +1,7 @@
 /** Draws an answer in the way that its question asks for. */
 import { Text } from '@mantine/core'
 import type { ReactElement } from 'react'
-import type { Answer, ChartKind } from '../api/answer.ts'
+import type { Answer, ChartKind } from '../api/answers.ts'
 import { formatCell, formatWhole } from '../look/numbers-and-dates.ts'
 import { AnswerTable } from './answer-table.tsx'
 import { BarList } from './lists/bar-list.tsx'
@@ -11,7 +11,7 @@ import { HeatTable } from './heat-table.tsx'
 import classes from './answer-view.module.css'
 import type { Mark } from './option.ts'
 import { ShapeList } from './lists/shape-list.tsx'
-import { numberOf, plotOf, titleOf } from './plot.ts'
+import { numberOf, plotOf } from './plot.ts'
 
 export interface AnswerViewProps {
   readonly answer: Answer
@@ -96,7 +96,7 @@ export function AnswerView(props: AnswerViewProps): ReactElement {
             const now = numberOf(value)
             return (
               <div key={column.name}>
-                <dt>{titleOf(column)}</dt>
+                <dt>{column.title}</dt>
                 <dd>
                   {formatCell(value, column)}{' '}
                   {before !== null && now !== null && (

@@ -1,6 +1,6 @@
 /** How far a number is from that of the previous period: a sign and words, never colour alone. */
 import type { ReactElement } from 'react'
-import type { Column } from '../api/answer.ts'
+import type { Column } from '../api/answers.ts'
 import { formatCell, formatChange } from '../look/numbers-and-dates.ts'
 import classes from './change.module.css'
 

@@ -1,7 +1,7 @@
 /** Says in a sentence or two what a chart shows, for those who do not see it. */
-import type { Column } from '../api/answer.ts'
+import type { Column } from '../api/answers.ts'
 import { formatCell } from '../look/numbers-and-dates.ts'
-import { titleOf, type FlowPlot, type Series, type SeriesPlot } from './plot.ts'
+import { type FlowPlot, type Series, type SeriesPlot } from './plot.ts'
 
 export function describe(title: string, plot: SeriesPlot | FlowPlot): string {
   if (plot.is === 'flow') {
@@ -22,7 +22,7 @@ export function describe(title: string, plot: SeriesPlot | FlowPlot): string {
   const lines = series.slice(0, 3).map((one) => sentence(one, plot, measure, series.length === 1))
   const more = series.length + left - 3
   return (
-    `${title}, ${titleOf(measure).toLowerCase()}, ${range}. ` +
+    `${title}, ${measure.title.toLowerCase()}, ${range}. ` +
     `${lines.join(' ')}${more > 0 ? ` And ${more} more.` : ''} The table has every number.`
   )
 }

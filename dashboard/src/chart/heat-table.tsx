@@ -2,7 +2,7 @@
 import { Table } from '@mantine/core'
 import type { CSSProperties, ReactElement } from 'react'
 import { formatCell } from '../look/numbers-and-dates.ts'
-import { titleOf, type HeatPlot } from './plot.ts'
+import { type HeatPlot } from './plot.ts'
 import classes from './table.module.css'
 
 export function HeatTable({
@@ -20,7 +20,7 @@ export function HeatTable({
       className={classes['scroll']}
       tabIndex={0}
       role="region"
-      aria-label={`${title}: ${titleOf(measure)} by ${titleOf(rowsOf)} and ${titleOf(columnsOf)}`}
+      aria-label={`${title}: ${measure.title} by ${rowsOf.title} and ${columnsOf.title}`}
     >
       <Table
         className={`${classes['table'] ?? ''} ${classes['heat'] ?? ''}`}
@@ -28,7 +28,7 @@ export function HeatTable({
       >
         <Table.Thead>
           <Table.Tr>
-            <Table.Th scope="col">{titleOf(rowsOf)}</Table.Th>
+            <Table.Th scope="col">{rowsOf.title}</Table.Th>
             {columns.map((column) => (
               <Table.Th key={column} scope="col" data-numeric="true">
                 {formatCell(column, columnsOf)}

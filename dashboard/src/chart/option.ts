@@ -9,7 +9,7 @@ import type {
   LegendComponentOption,
   TooltipComponentOption
 } from 'echarts/components'
-import type { Column } from '../api/answer.ts'
+import type { Column } from '../api/answers.ts'
 import {
   formatCell,
   formatCompact,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Answer, Column } from '../api/answer.ts'
+import type { Answer, Column } from '../api/answers.ts'
 import { describe as say } from './describe.ts'
 import { measuresOf, plotOf, usualMeasure, type SeriesPlot } from './plot.ts'
 
@@ -18,7 +18,11 @@ const share: Column = { name: 'share', title: 'Share', type: 'share' }
 
 describe('what of an answer is drawn', () => {
   it('draws a day after another, the period before beside it, and marks what is not over', () => {
-    const before: Column = { name: 'installations_previous', type: 'integer' }
+    const before: Column = {
+      name: 'installations_previous',
+      title: 'installations previous',
+      type: 'integer'
+    }
     const plot = plotOf(
       answer(
         [day, installations, before],
@@ -96,7 +100,7 @@ describe('what of an answer is drawn', () => {
   })
 
   it('shows bars in the order of the answer, with the answer’s own shares', () => {
-    const last: Column = { name: 'last_day', type: 'date' }
+    const last: Column = { name: 'last_day', title: 'last day', type: 'date' }
     const plot = plotOf(
       answer(
         [version, installations, share, last],
@@ -114,8 +118,8 @@ describe('what of an answer is drawn', () => {
     ).toMatchObject({
       bars: [{ name: '8', value: 3 }]
     })
-    const step: Column = { name: 'step', type: 'integer' }
-    const name: Column = { name: 'name', type: 'text' }
+    const step: Column = { name: 'step', title: 'step', type: 'integer' }
+    const name: Column = { name: 'name', title: 'name', type: 'text' }
     const funnel = answer(
       [step, name, installations, share],
       [{ step: 1, name: 'extract', installations: 9, share: 1 }]
@@ -131,8 +135,8 @@ describe('what of an answer is drawn', () => {
   })
 
   it('names the ranges of a histogram, the last one open', () => {
-    const from: Column = { name: 'from', type: 'number', unit: 's' }
-    const to: Column = { name: 'to', type: 'number', unit: 's' }
+    const from: Column = { name: 'from', title: 'from', type: 'number', unit: 's' }
+    const to: Column = { name: 'to', title: 'to', type: 'number', unit: 's' }
     const plot = plotOf(
       answer(
         [from, to, installations],
@@ -148,8 +152,8 @@ describe('what of an answer is drawn', () => {
   })
 
   it('lays cohorts out as a heat map of shares', () => {
-    const cohort: Column = { name: 'cohort', type: 'date' }
-    const period: Column = { name: 'period', type: 'integer' }
+    const cohort: Column = { name: 'cohort', title: 'cohort', type: 'date' }
+    const period: Column = { name: 'period', title: 'period', type: 'integer' }
     const rows = [
       { cohort: '2026-11-02', installations: 4, period: 0, share: 1 },
       { cohort: '2026-11-02', installations: 4, period: 1, share: 0.5 },

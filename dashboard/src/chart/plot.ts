@@ -2,7 +2,7 @@
  * What of an answer is drawn: which column is the axis, which splits it, which is the measure.
  * Nothing is computed here.
  */
-import type { Answer, Cell, ChartKind, Column, AnswerRow } from '../api/answer.ts'
+import type { Answer, Cell, ChartKind, Column, AnswerRow } from '../api/answers.ts'
 import { isNumeric } from '../api/queries.ts'
 import { formatCell } from '../look/numbers-and-dates.ts'
 import { seriesMax } from './palette.ts'
@@ -140,7 +140,7 @@ function seriesOf(answer: Answer, kind: 'line' | 'stacked', axis: Column, measur
   const previousName = `${measure.name}_previous`
   const hasPrevious = answer.columns.some(({ name }) => name === previousName)
   for (const row of answer.rows) {
-    const name = split.length === 0 ? titleOf(measure) : nameOf(row, split)
+    const name = split.length === 0 ? measure.title : nameOf(row, split)
     let series = found.get(name)
     if (series === undefined) {
       const empty = (): (number | null)[] => Array.from({ length: places.length }, () => null)
@@ -186,7 +186,7 @@ function measuresSideBySide(answer: Answer, axis: Column, measures: readonly Col
     axis,
     places,
     series: measures.map((measure) => ({
-      name: titleOf(measure),
+      name: measure.title,
       values: rows.map((row) => numberOf(row[measure.name]))
     })),
     measure: measures[0] ?? axis,
@@ -231,7 +231,7 @@ function histogramOf(answer: Answer, measure: Column): Plot {
         : `${formatCell(row[from.name], bare)} – ${formatCell(row[to.name], to)}`
     ),
     series: [
-      { name: titleOf(measure), values: answer.rows.map((row) => numberOf(row[measure.name])) }
+      { name: measure.title, values: answer.rows.map((row) => numberOf(row[measure.name])) }
     ],
     measure,
     partialFrom: undefined,
@@ -303,10 +303,6 @@ function nameOf(row: AnswerRow, columns: readonly Column[]): string {
   return columns
     .map((column) => (row[column.name] === null ? 'unknown' : formatCell(row[column.name], column)))
     .join(' · ')
-}
-
-export function titleOf({ title, name }: Pick<Column, 'title' | 'name'>): string {
-  return title ?? name.replaceAll('_', ' ')
 }
 
 export function numberOf(value: Cell | undefined): number | null {

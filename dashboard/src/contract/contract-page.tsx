@@ -2,9 +2,10 @@
  * What is collected and what of it is seen: every record and field, what drifts, and the page that
  * users read.
  */
+import type { ProductContract } from '../api/answers.ts'
 import { Code, Group, Paper, Skeleton, Stack, Tabs, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
-import { useContract, useQuestions, type ProductContract } from '../api/queries.ts'
+import { useContract, useQuestions } from '../api/queries.ts'
 import { AnswerCard } from '../chart/answer-card.tsx'
 import { useView } from '../filters/use-view.ts'
 import { formatDay } from '../look/numbers-and-dates.ts'

@@ -1,8 +1,8 @@
 /** The fields of one record; a field opens to everything that its contract says of it. */
+import type { ContractField, ContractRecord } from '../api/answers.ts'
 import { Anchor, Text, UnstyledButton } from '@mantine/core'
 import { useId, useState, type ReactElement } from 'react'
 import { Link } from 'wouter'
-import type { ContractField, ContractRecord } from '../api/queries.ts'
 import { exploreAddress } from '../filters/address.ts'
 import { useView } from '../filters/use-view.ts'
 import { formatDay, formatShare } from '../look/numbers-and-dates.ts'

@@ -2,9 +2,9 @@
  * Every record and field of a contract: what it is for, at which level, since when, until when, and
  * whether it is seen.
  */
+import type { ContractRecord, ProductContract } from '../api/answers.ts'
 import { Accordion, Badge, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
-import type { ContractRecord, ProductContract } from '../api/queries.ts'
 import { formatDay, formatShare, formatWhole } from '../look/numbers-and-dates.ts'
 import { Prose } from '../look/prose.tsx'
 import { expiryOf } from './expiry.ts'

@@ -11,12 +11,12 @@ import {
   Title
 } from '@mantine/core'
 import type { ReactElement } from 'react'
-import type { Answer, Question } from '../api/answer.ts'
+import type { Answer, Question } from '../api/answers.ts'
 import { ApiError } from '../api/client.ts'
 import { useAnswer, type QuestionCatalogue } from '../api/queries.ts'
 import { AnswerTable } from '../chart/answer-table.tsx'
 import { AnswerView } from '../chart/answer-view.tsx'
-import { measuresOf, titleOf, usualMeasure } from '../chart/plot.ts'
+import { measuresOf, usualMeasure } from '../chart/plot.ts'
 import { parametersFor } from '../filters/view.ts'
 import { useView } from '../filters/use-view.ts'
 import { EmptyAnswer } from '../first-record/empty.tsx'
@@ -89,7 +89,7 @@ export function Asked({
                   }
                   data={[
                     ...(usual === '' ? [{ value: '', label: 'All of them' }] : []),
-                    ...measures.map((column) => ({ value: column.name, label: titleOf(column) }))
+                    ...measures.map((column) => ({ value: column.name, label: column.title }))
                   ]}
                 />
               )}

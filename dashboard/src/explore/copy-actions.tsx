@@ -2,7 +2,7 @@
 import { Button, Group } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { useState, type ReactElement } from 'react'
-import type { Answer } from '../api/answer.ts'
+import type { Answer } from '../api/answers.ts'
 import { apiPath } from '../api/client.ts'
 import { askLine } from '../filters/own-parameters.ts'
 import { AddToBoard } from './add-to-board.tsx'

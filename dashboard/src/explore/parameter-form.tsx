@@ -8,7 +8,7 @@ import {
   TextInput
 } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
-import type { Parameter, Question } from '../api/answer.ts'
+import type { Parameter, Question } from '../api/answers.ts'
 import type { QuestionCatalogue } from '../api/queries.ts'
 import classes from './explore.module.css'
 import { choicesOf } from '../filters/own-parameters.ts'

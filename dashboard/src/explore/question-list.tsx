@@ -2,7 +2,7 @@
 import { NativeSelect } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { Link } from 'wouter'
-import type { Question } from '../api/answer.ts'
+import type { Question } from '../api/answers.ts'
 import { writeView, type View } from '../filters/view.ts'
 import classes from './explore.module.css'
 

@@ -2,8 +2,8 @@
 import { Button, Group, Paper, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type ReactElement } from 'react'
-import type { Answer } from '../api/answer.ts'
-import { post } from '../api/client.ts'
+import type { Answer, Cell, Rows } from '../api/answers.ts'
+import { ask } from '../api/client.ts'
 import { useSession } from '../api/queries.ts'
 import { AnswerTable } from '../chart/answer-table.tsx'
 import { useView } from '../filters/use-view.ts'
@@ -21,7 +21,8 @@ export function SqlConsole(): ReactElement {
         'BY records DESC LIMIT 20'
   )
   const { mutate, data, error, isPending } = useMutation({
-    mutationFn: () => post<Answer>('query', { sql, rowsMax: 1000 }, session?.csrf ?? '')
+    mutationFn: async () =>
+      asAnswer(await ask('POST query', { body: { sql, rowsMax: 1000 }, csrf: session?.csrf ?? '' }))
   })
   const run = (): void => {
     setOwn({ sql })
@@ -84,4 +85,25 @@ export function SqlConsole(): ReactElement {
       )}
     </Stack>
   )
+}
+
+/** Rows of a SELECT as a table of text and numbers; lists and maps are written out. */
+function asAnswer({ columns, rows, ...rest }: Rows): Answer {
+  return {
+    ...rest,
+    columns: columns.map(({ name }) => ({
+      name,
+      title: name.replaceAll('_', ' '),
+      type: 'text' as const
+    })),
+    rows: rows.map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cellOf(value)]))
+    )
+  }
+}
+
+function cellOf(value: unknown): Cell {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value
+  return value === null || value === undefined ? null : JSON.stringify(value)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Parameter, Question } from '../api/answer.ts'
+import type { Parameter, Question } from '../api/answers.ts'
 import type { QuestionCatalogue } from '../api/queries.ts'
 import { askLine, choicesOf, ownParameters } from './own-parameters.ts'
 
@@ -44,6 +44,7 @@ const question = (parameters: readonly Parameter[]): Question => ({
   says: '',
   explains: '',
   chart: 'bars',
+  since: null,
   parameters,
   common: []
 })

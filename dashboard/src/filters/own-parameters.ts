@@ -2,8 +2,8 @@
  * A question's own parameters as they stand in the address, with something sensible where one is
  * needed and none is given.
  */
-import type { Parameter, Question } from '../api/answer.ts'
-import type { QuestionCatalogue, QuestionField } from '../api/queries.ts'
+import type { Parameter, Question, QuestionField } from '../api/answers.ts'
+import type { QuestionCatalogue } from '../api/queries.ts'
 
 /** What a parameter may be chosen from; undefined: it is typed. */
 export function choicesOf(

@@ -13,9 +13,9 @@ import {
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, type ReactElement, type ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
-import type { ProductSummary, Session } from '../api/answer.ts'
+import type { ProductSummary, Session } from '../api/answers.ts'
 import { isAwayError } from '../api/away.ts'
-import { remove } from '../api/client.ts'
+import { ask } from '../api/client.ts'
 import { useProducts, useQuestions } from '../api/queries.ts'
 import { writeView } from '../filters/view.ts'
 import { useView } from '../filters/use-view.ts'
@@ -156,7 +156,7 @@ function Account({ session }: { readonly session: Session }): ReactElement {
   const queries = useQueryClient()
   const [, navigate] = useLocation()
   const signOut = async (): Promise<void> => {
-    await remove('session', session.csrf ?? '')
+    await ask('DELETE session', { csrf: session.csrf ?? '' })
     queries.clear()
     navigate('/sign-in')
   }

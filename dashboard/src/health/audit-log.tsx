@@ -1,7 +1,7 @@
 /** What operators did: who looked at or deleted whose records, signed in, made tokens. */
 import { Paper, Skeleton, Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
-import type { Session } from '../api/answer.ts'
+import type { Session } from '../api/answers.ts'
 import { useAudit } from '../api/queries.ts'
 import { AnswerTable } from '../chart/answer-table.tsx'
 import { Problem } from '../look/problem.tsx'

@@ -1,6 +1,6 @@
 /** What the doctor found, what is wrong first. */
+import type { Health } from '../api/answers.ts'
 import type { ReactElement } from 'react'
-import type { Health } from '../api/queries.ts'
 import { Prose } from '../look/prose.tsx'
 import classes from './health.module.css'
 

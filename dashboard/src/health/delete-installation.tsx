@@ -16,8 +16,8 @@ import {
 } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type ReactElement } from 'react'
-import type { Session } from '../api/answer.ts'
-import { post } from '../api/client.ts'
+import type { DeletionRequested, Routes, Session } from '../api/answers.ts'
+import { ask } from '../api/client.ts'
 import { useProducts } from '../api/queries.ts'
 import { useView } from '../filters/use-view.ts'
 import { Command } from '../look/command.tsx'
@@ -25,13 +25,8 @@ import { formatMoment, formatWhole } from '../look/numbers-and-dates.ts'
 import { Problem } from '../look/problem.tsx'
 import classes from './health.module.css'
 
-interface Found {
-  readonly product: string
-  readonly found: boolean
-  readonly records?: number
-  readonly firstSeen?: string
-  readonly lastSeen?: string
-}
+type Looked = Routes['POST installation']['answer']
+type Found = Exclude<Looked, DeletionRequested>
 
 type Stage =
   | { readonly is: 'looking' }
@@ -47,19 +42,25 @@ export function DeleteInstallation({ session }: { readonly session: Session }): 
   const [stage, setStage] = useState<Stage>({ is: 'looking' })
   const [isAsking, setAsking] = useState(false)
   const csrf = session.csrf ?? ''
-  const ask = <Answer,>(action: 'show' | 'delete', reason: string): Promise<Answer> =>
-    post<Answer>('installation', { action, product, id, reason }, csrf)
+  const lookAt = (action: 'show' | 'delete'): Promise<Looked> =>
+    ask('POST installation', { body: { action, product, id, reason: 'deletion' }, csrf })
   const look = useMutation({
-    mutationFn: () => ask<Found>('show', 'deletion'),
+    mutationFn: async () => {
+      const told = await lookAt('show')
+      return 'found' in told ? told : undefined
+    },
     onSuccess: (what) => {
-      if (stage.is !== 'requested') setStage({ is: 'found', what })
+      if (what !== undefined && stage.is !== 'requested') setStage({ is: 'found', what })
     },
     onSettled: () => void queries.invalidateQueries({ queryKey: ['audit'] })
   })
   const erase = useMutation({
-    mutationFn: () => ask<object>('delete', 'deletion'),
+    mutationFn: () => lookAt('delete'),
     onSuccess: () => {
-      setStage({ is: 'requested', records: stage.is === 'found' ? (stage.what.records ?? 0) : 0 })
+      setStage({
+        is: 'requested',
+        records: stage.is === 'found' && stage.what.found ? stage.what.records : 0
+      })
       setAsking(false)
       void queries.invalidateQueries()
     }
@@ -128,9 +129,8 @@ export function DeleteInstallation({ session }: { readonly session: Session }): 
           {stage.is === 'found' && stage.what.found && (
             <Stack gap="xs" align="flex-start" role="status">
               <Text size="sm">
-                {recordsWord(stage.what.records ?? 0)}, from{' '}
-                {formatMoment(stage.what.firstSeen ?? '')} to{' '}
-                {formatMoment(stage.what.lastSeen ?? '')}.
+                {recordsWord(stage.what.records)}, from {formatMoment(stage.what.firstSeen)} to{' '}
+                {formatMoment(stage.what.lastSeen)}.
               </Text>
               <Button
                 color="red"
@@ -215,7 +215,7 @@ function Proof({ records, product, look, isLooking, now }: ProofProps): ReactEle
               'hour. Look again then to see that nothing is ' +
               `left${
                 now?.found === true
-                  ? `; now ${formatWhole(now.records ?? 0)} still ` +
+                  ? `; now ${formatWhole(now.records)} still ` +
                     `${now.records === 1 ? 'is' : 'are'}`
                   : ''
               }.`}

@@ -2,9 +2,10 @@
  * How the collector fares: what comes in, what waits, what the store holds, and what its operators
  * did.
  */
+import type { Health } from '../api/answers.ts'
 import { Paper, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
 import type { ReactElement, ReactNode } from 'react'
-import { useHealth, useSession, type Health } from '../api/queries.ts'
+import { useHealth, useSession } from '../api/queries.ts'
 import { AnswerTable } from '../chart/answer-table.tsx'
 import {
   formatAgo,

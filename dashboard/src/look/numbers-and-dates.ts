@@ -1,5 +1,5 @@
 /** Numbers and dates in the reader's locale; days are UTC, as they are counted. */
-import type { Cell, Column } from '../api/answer.ts'
+import type { Cell, Column } from '../api/answers.ts'
 
 /**
  * Made when it is first needed: each loads the locale's words, all of them forty milliseconds of a

@@ -1,6 +1,6 @@
 /** A trend within a line of text: one bar for each number, and in words what the bars show. */
 import type { ReactElement } from 'react'
-import type { Cell, Trend } from '../api/answer.ts'
+import type { Cell, Trend } from '../api/answers.ts'
 import { formatWhole } from './numbers-and-dates.ts'
 import classes from './sparkline.module.css'
 

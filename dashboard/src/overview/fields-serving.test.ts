@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ContractField, ContractRecord, QuestionField } from '../api/queries.ts'
+import type { ContractField, ContractRecord, QuestionField } from '../api/answers.ts'
 import { fieldsServing } from './fields-serving.ts'
 
 const field = (name: string, observedShare: number | null): ContractField => ({

@@ -1,5 +1,5 @@
 /** Which fields of a contract answer one of its questions best on one screen? */
-import type { ContractRecord, QuestionField } from '../api/queries.ts'
+import type { ContractRecord, QuestionField } from '../api/answers.ts'
 
 export interface ServingField {
   readonly name: string

@@ -1,7 +1,8 @@
 /** The questions that the contract itself asks, each answered by the fields that serve it. */
+import type { ProductContract } from '../api/answers.ts'
 import { SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
-import { useContract, type ProductContract, type QuestionCatalogue } from '../api/queries.ts'
+import { useContract, type QuestionCatalogue } from '../api/queries.ts'
 import { AnswerCard } from '../chart/answer-card.tsx'
 import { fieldsServing, type ServingField } from './fields-serving.ts'
 

@@ -1,11 +1,11 @@
 /** The few numbers that somebody looks at first, each as `candor ask` prints it. */
 import { Skeleton } from '@mantine/core'
 import type { ReactElement } from 'react'
-import type { Answer, Column, Question } from '../api/answer.ts'
+import type { Answer, Column, Question } from '../api/answers.ts'
 import { isAwayError } from '../api/away.ts'
 import { useAnswer } from '../api/queries.ts'
 import { Change } from '../chart/change.tsx'
-import { numberOf, titleOf } from '../chart/plot.ts'
+import { numberOf } from '../chart/plot.ts'
 import { useView } from '../filters/use-view.ts'
 import { parametersFor } from '../filters/view.ts'
 import { formatCell } from '../look/numbers-and-dates.ts'
@@ -63,7 +63,7 @@ function Figure({
   const before = numberOf(row[`${column.name}_previous`])
   return (
     <div data-number={column.name}>
-      <dt>{titles[column.name] ?? titleOf(column)}</dt>
+      <dt>{titles[column.name] ?? column.title}</dt>
       <dd>
         {now === null ? (
           <span data-value="">not told</span>

@@ -4,7 +4,7 @@
  */
 import { SegmentedControl, SimpleGrid, Skeleton, Stack } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
-import type { Question } from '../api/answer.ts'
+import type { Question } from '../api/answers.ts'
 import { useProducts, useQuestions, type QuestionCatalogue } from '../api/queries.ts'
 import { AnswerCard } from '../chart/answer-card.tsx'
 import { FilterBar } from '../filters/filter-bar.tsx'

@@ -5,8 +5,7 @@ import { Alert, Button, Container, Paper, PasswordInput, Stack, Text } from '@ma
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState, type ReactElement } from 'react'
 import { useLocation, useSearch } from 'wouter'
-import type { Session } from '../api/answer.ts'
-import { ApiError, post } from '../api/client.ts'
+import { ApiError, ask } from '../api/client.ts'
 import { Command } from '../look/command.tsx'
 import { PageTitle } from '../look/page-title.tsx'
 import classes from './sign-in-page.module.css'
@@ -25,7 +24,7 @@ export function SignInPage(): ReactElement {
       setBusy(true)
       setError(undefined)
       try {
-        const session = await post<Session>('session', secret, '')
+        const session = await ask('POST session', { body: secret })
         queries.clear()
         queries.setQueryData(['session'], session)
         navigate(destination(search), { replace: true })

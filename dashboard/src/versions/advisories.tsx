@@ -4,8 +4,8 @@
  */
 import { Anchor, Badge, Group, Paper, Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
-import type { Question } from '../api/answer.ts'
-import { useAnswer, useReleases, type Advisory } from '../api/queries.ts'
+import type { Advisory, Question } from '../api/answers.ts'
+import { useAnswer, useReleases } from '../api/queries.ts'
 import { numberOf } from '../chart/plot.ts'
 import { parametersFor } from '../filters/view.ts'
 import { useView } from '../filters/use-view.ts'

@@ -1,7 +1,7 @@
 /** Each version with its release, its installations, and whether an advisory concerns it. */
 import { Paper, Skeleton, Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
-import type { Column, Question, AnswerRow } from '../api/answer.ts'
+import type { Column, Question, AnswerRow } from '../api/answers.ts'
 import { useAnswer, useReleases } from '../api/queries.ts'
 import { AnswerTable } from '../chart/answer-table.tsx'
 import { parametersFor } from '../filters/view.ts'

@@ -1,7 +1,7 @@
 /** Which versions live, how each was taken up, who is behind, and whom an advisory concerns. */
 import { Group, SegmentedControl, SimpleGrid, Skeleton, Stack } from '@mantine/core'
 import { useMemo, type ReactElement } from 'react'
-import type { Question } from '../api/answer.ts'
+import type { Question } from '../api/answers.ts'
 import { useProducts, useQuestions, useReleases } from '../api/queries.ts'
 import { AnswerCard } from '../chart/answer-card.tsx'
 import { FilterBar } from '../filters/filter-bar.tsx'

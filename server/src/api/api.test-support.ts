@@ -11,7 +11,9 @@ import { Access } from './access/access.ts'
 import type { Scope } from './access/scope.ts'
 import { createApi, type ApiServices } from './api.ts'
 import { openAudit } from './access/audit.ts'
+import { describedBy } from './describe/described.test-support.ts'
 import type { Endpoint } from './describe/endpoint.ts'
+import { openapiDocument } from './describe/openapi.ts'
 import { createSite } from './site/site.ts'
 
 export const operatorToken = 'the-operators-own-token'
@@ -158,7 +160,16 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     hooks: { fault: (error) => faults.push(error) }
   })
   const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
-  const bare = (path: string, call: Call = {}): Promise<Told> => send(`${url}${path}`, call)
+  // Whatever a test asks: what is answered is what the description says.
+  const problemsOf = describedBy(openapiDocument(endpoints))
+  const bare = async (path: string, call: Call = {}): Promise<Told> => {
+    const told = await send(`${url}${path}`, call)
+    if (!String(told.headers['content-type']).startsWith('application/json')) return told
+    const { status, body } = told
+    const problems = problemsOf({ method: call.method ?? 'GET', path, status, body })
+    if (problems.length > 0) throw new Error(problems.join('\n'))
+    return told
+  }
   return {
     url,
     folder,

@@ -245,10 +245,10 @@ describe('the live view', () => {
       ...services
     }
     const endpoint = tailEndpoint(all, options)
-    const answer = await endpoint.handle({
+    const answer = await endpoint.answer({
       path: {},
-      parameters: new Map([['product', 'dlt']]),
-      body: {},
+      query: 'product=dlt',
+      body: Buffer.alloc(0),
       headers: {},
       who,
       signal: new AbortController().signal

@@ -3,6 +3,7 @@
  * list that is served and described.
  */
 import { closest } from 'fastest-levenshtein'
+import { z } from 'zod'
 import { CandorError } from '../errors.ts'
 import type { Effects } from '../effects.ts'
 import type { HttpRoute } from '../http/route.ts'
@@ -14,7 +15,7 @@ import { clockEndpoints } from './endpoints/keeping/clock.ts'
 import { quarantineEndpoints, type QuarantineServices } from './endpoints/keeping/quarantine.ts'
 import { boardEndpoints, type BoardServices } from './endpoints/boards.ts'
 import { doctorEndpoint, type DoctorCheck } from './doctor/doctor.ts'
-import { json, type Endpoint } from './describe/endpoint.ts'
+import { endpoint, json, type Endpoint } from './describe/endpoint.ts'
 import { healthEndpoint, type HealthSources } from './endpoints/health.ts'
 import { installationEndpoint, type InstallationServices } from './endpoints/installation.ts'
 import { mountEndpoints } from './mount.ts'
@@ -28,7 +29,6 @@ import {
 } from './endpoints/question-endpoints.ts'
 import { glanceEndpoint } from './endpoints/glance.ts'
 import { riskEndpoint } from './endpoints/risk-endpoint.ts'
-import { asJson, anything, map } from './describe/schema.ts'
 import type { HeaderRules } from './site/security-headers.ts'
 import { sessionEndpoints } from './endpoints/session.ts'
 import { tailEndpoint, type TailServices } from './endpoints/tail.ts'
@@ -100,14 +100,14 @@ export function createApi(services: ApiServices): Api {
 }
 
 function openapiEndpoint(endpoints: () => readonly Endpoint[]): Endpoint {
-  return {
+  return endpoint({
     method: 'GET',
     path: '/api/v1/openapi.json',
     says: 'this description',
     scope: 'anyone',
-    answers: asJson(map(anything)),
-    handle: () => json(openapiDocument(endpoints()))
-  }
+    answer: () => z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) }),
+    handle: () => json({ ...openapiDocument(endpoints()) })
+  })
 }
 
 function productNamed(

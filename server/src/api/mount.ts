@@ -6,7 +6,7 @@ import { CandorError, isCandorError, type CandorErrorCode } from '../errors.ts'
 import type { HttpAnswer, HttpRequest, HttpRoute, Refusal } from '../http/route.ts'
 import type { Access } from './access/access.ts'
 import { checkHost, type OriginRules } from './access/origin.ts'
-import { json, readBody, readQuery, type Endpoint } from './describe/endpoint.ts'
+import { jsonAnswer, type Endpoint } from './describe/endpoint.ts'
 import { dataHeaders, type HeaderRules } from './site/security-headers.ts'
 
 /** 1 MiB: ten times the longest SQL that a person would write. */
@@ -42,14 +42,21 @@ const statusOf: Partial<Record<CandorErrorCode, number>> = {
   STORAGE_FULL: 503
 }
 
-const refusals: Readonly<Record<Refusal, number>> = {
-  'too-large': 413,
-  'bad-encoding': 400,
-  'unsupported-encoding': 415,
-  'not-found': 404,
-  'method-not-allowed': 405,
-  malformed: 400,
-  overloaded: 503
+/** How a request that is none is answered, before anybody looks at what it asks. */
+const refusals: Readonly<Record<Refusal, { readonly status: number; readonly says: string }>> = {
+  'too-large': {
+    status: 413,
+    says: `The body is larger than ${bodyBytesMax} bytes, or there should be none.`
+  },
+  'bad-encoding': { status: 400, says: 'The body is not the gzip that its header says.' },
+  'unsupported-encoding': { status: 415, says: 'Only gzip is unpacked.' },
+  'not-found': { status: 404, says: 'The API has no such path.' },
+  'method-not-allowed': {
+    status: 405,
+    says: 'This path is served, but not with this method.'
+  },
+  malformed: { status: 400, says: 'The request can’t be read as HTTP.' },
+  overloaded: { status: 503, says: 'Too many others are being read; try again later.' }
 }
 
 export interface MountServices {
@@ -95,7 +102,7 @@ function routeOf({ method, path, members }: Group, services: () => MountServices
     method,
     path,
     bodyBytesMax: method === 'POST' ? bodyBytesMax : 0,
-    refused: (problem) => withHeaders(refusalAnswer(problem, bodyBytesMax), services().headers),
+    refused: (problem) => withHeaders(refusalAnswer(problem), services().headers),
     async handle(request, exchange) {
       const { access, headers } = services()
       const left = new AbortController()
@@ -129,10 +136,8 @@ async function answer(
     const isSafe = endpoint.method === 'GET'
     if (endpoint.scope !== 'anyone')
       access.permit(who, { scope: endpoint.scope, isSafe, headers: request.headers })
-    const parameters =
-      endpoint.isUnlisted === true ? new Map() : readQuery(request.query, endpoint.parameters ?? [])
-    const body = readBody(request.body, endpoint.body)
-    return endpoint.handle({ path, parameters, body, headers: request.headers, who, signal })
+    const { query, body, headers } = request
+    return endpoint.answer({ path, query, body, headers, who, signal })
   }
   throw new CandorError(
     'ROUTE_UNKNOWN',
@@ -163,7 +168,8 @@ export function checkedByHost(
 }
 
 function errorAnswer(error: CandorError): HttpAnswer {
-  const plain = json({ code: error.code, message: error.message }, statusOf[error.code] ?? 500)
+  const status = statusOf[error.code] ?? 500
+  const plain = jsonAnswer({ code: error.code, message: error.message }, { status })
   const { retryAfterSeconds } = error.details
   if (retryAfterSeconds !== undefined)
     return { ...plain, headers: { ...plain.headers, 'Retry-After': String(retryAfterSeconds) } }
@@ -172,16 +178,9 @@ function errorAnswer(error: CandorError): HttpAnswer {
     : plain
 }
 
-function refusalAnswer(problem: Refusal, bytesMax: number): HttpAnswer {
-  const says: Readonly<Partial<Record<Refusal, string>>> = {
-    'too-large': `The body is larger than ${bytesMax} bytes, or there should be none.`,
-    'unsupported-encoding': 'Only gzip is unpacked.',
-    'bad-encoding': 'The body is not the gzip that its header says.',
-    overloaded: 'Too many others are being read; try again later.',
-    'method-not-allowed': 'This path is served, but not with this method.'
-  }
-  const message = says[problem] ?? `The request can't be read: ${problem}.`
-  return json({ code: 'PARAMETER_INVALID', message }, refusals[problem])
+function refusalAnswer(problem: Refusal): HttpAnswer {
+  const { status, says } = refusals[problem]
+  return jsonAnswer({ code: 'PARAMETER_INVALID', message: says }, { status })
 }
 
 /** What an answer says of itself goes before what is said of all. */

@@ -105,7 +105,7 @@ export function testContract(options: TestContract = {}): CompiledContract {
       endpoint: undefined,
       never: { sdk: [], collector: [] },
       retired: false,
-      document: {}
+      document: { product: options.product ?? 'dlt', title: 'A test', purpose: 'Tests.' }
     },
     columns: options.columns ?? allColumns,
     validate: () => ({ is: 'dropped', violations: [] })

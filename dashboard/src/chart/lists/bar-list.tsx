@@ -7,7 +7,7 @@ import { useState, type ReactElement } from 'react'
 import { formatCell, formatShare } from '../../look/numbers-and-dates.ts'
 import { Change } from '../change.tsx'
 import classes from './bar-list.module.css'
-import { titleOf, type BarsPlot } from '../plot.ts'
+import type { BarsPlot } from '../plot.ts'
 
 export interface BarListProps {
   readonly plot: BarsPlot
@@ -40,10 +40,10 @@ export function BarList({
   return (
     <>
       <div className={classes['heads']} aria-hidden>
-        <span>{titleOf(plot.axis)}</span>
-        <span>{titleOf(measure)}</span>
+        <span>{plot.axis.title}</span>
+        <span>{measure.title}</span>
       </div>
-      <ul className={classes['list']} aria-label={`${title}, ${titleOf(measure)}`}>
+      <ul className={classes['list']} aria-label={`${title}, ${measure.title}`}>
         {shown.map(({ name, value, part, previous }, index) => {
           const content = (
             <>

@@ -1,7 +1,7 @@
 /** Shapes of queries, one under the other: the statement, its state now and before, its trend. */
 import { UnstyledButton } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
-import type { Answer, AnswerRow } from '../../api/answer.ts'
+import type { Answer, AnswerRow } from '../../api/answers.ts'
 import { formatShare, formatWhole } from '../../look/numbers-and-dates.ts'
 import { isTrend, Sparkline } from '../../look/sparkline.tsx'
 import { numberOf } from '../plot.ts'

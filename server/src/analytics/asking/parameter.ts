@@ -4,30 +4,33 @@ import type { dailyDimensions } from '../../storage/tables/tables.ts'
 import type { AskableField } from '../reading/fields.ts'
 import { units, type Unit } from '../reading/span.ts'
 
+/**
+ * dimensions: parts of the environment, or fields of the contract with few values, two at most.
+ * field: any field, as `field` or `record.field`; number-field, boolean-field and shape-field: one
+ * that holds that. steps: an ordered comma list of records, each with conditions in brackets.
+ * count: a whole number. words: a comma list. conditions: a list of `field=value,value`.
+ */
+export const parameterTypes = [
+  'choice',
+  'dimensions',
+  'field',
+  'number-field',
+  'boolean-field',
+  'shape-field',
+  'record',
+  'steps',
+  'count',
+  'version',
+  'words',
+  'conditions',
+  'day'
+] as const
+
 export interface Parameter {
   readonly name: string
   /** One clause, for `--help`. */
   readonly says: string
-  /**
-   * dimensions: parts of the environment, or fields of the contract with few values, two at most.
-   * field: any field, as `field` or `record.field`; number-field, boolean-field and shape-field:
-   * one that holds that. steps: an ordered comma list of records, each with conditions in brackets.
-   * count: a whole number. words: a comma list. conditions: a list of `field=value,value`.
-   */
-  readonly type:
-    | 'choice'
-    | 'dimensions'
-    | 'field'
-    | 'number-field'
-    | 'boolean-field'
-    | 'shape-field'
-    | 'record'
-    | 'steps'
-    | 'count'
-    | 'version'
-    | 'words'
-    | 'conditions'
-    | 'day'
+  readonly type: (typeof parameterTypes)[number]
   /** Of a choice, and of words that are not free. */
   readonly values?: readonly string[]
   readonly default?: string

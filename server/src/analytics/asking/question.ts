@@ -6,6 +6,17 @@ import type { Chosen, CommonName, Parameter } from './parameter.ts'
 import type { AskableField } from '../reading/fields.ts'
 import type { Span } from '../reading/span.ts'
 
+export const columnTypes = [
+  'text',
+  'integer',
+  'number',
+  'date',
+  'timestamp',
+  'boolean',
+  'share',
+  'trend'
+] as const
+
 export interface AnswerColumn {
   readonly name: string
   readonly title: string
@@ -13,15 +24,7 @@ export interface AnswerColumn {
    * share: a number from 0 to 1. date: `2026-11-20`, UTC. timestamp: RFC 3339. trend: a list of
    * numbers, oldest first, null where nothing is known.
    */
-  readonly type:
-    | 'text'
-    | 'integer'
-    | 'number'
-    | 'date'
-    | 'timestamp'
-    | 'boolean'
-    | 'share'
-    | 'trend'
+  readonly type: (typeof columnTypes)[number]
   readonly unit?: string
 }
 
@@ -60,17 +63,18 @@ export interface Mark {
   readonly isBreak?: true
 }
 
-type Chart =
-  | 'line'
-  | 'bars'
-  | 'stacked'
-  | 'histogram'
-  | 'funnel'
-  | 'flow'
-  | 'heatmap'
-  | 'numbers'
-  | 'shapes'
-  | 'table'
+export const chartKinds = [
+  'line',
+  'bars',
+  'stacked',
+  'histogram',
+  'funnel',
+  'flow',
+  'heatmap',
+  'numbers',
+  'shapes',
+  'table'
+] as const
 
 /** Everything that a question needs to answer once, checked. */
 export interface Asked {
@@ -133,7 +137,7 @@ export interface Question {
   readonly says: string
   /** The definition in a few sentences: what is counted, what is excluded, how sure it is. */
   readonly explains: string
-  readonly chart: Chart
+  readonly chart: (typeof chartKinds)[number]
   /** Beside the product and the common filters. */
   readonly parameters: readonly Parameter[]
   /** Names of the common filters that it takes. */

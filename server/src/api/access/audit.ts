@@ -2,12 +2,12 @@
  * Writes down what operators do, and reads it back: when, who, what, whose product, which token and
  * why; never a raw id or a secret.
  */
+import { z } from 'zod'
 import type { Effects } from '../../effects.ts'
 import type { Token } from '../../record.ts'
-import { json, type Endpoint } from '../describe/endpoint.ts'
-import { wholeText } from '../describe/parameters.ts'
+import { endpoint, json, type AnswerOf, type Endpoint } from '../describe/endpoint.ts'
+import { instant, named, texts, wholeFrom1 } from '../describe/shapes.ts'
 import { shortenAudit } from './shorten-audit.ts'
-import { anything, asJson, instant, list, object, text } from '../describe/schema.ts'
 
 export const auditReasons = ['access', 'support', 'deletion'] as const
 const auditActs = [
@@ -44,13 +44,29 @@ export interface AuditEntry {
   readonly scopes?: readonly string[]
 }
 
+/** Lines of earlier and later releases may know other acts and other keys. */
+const act = named('Act', () =>
+  z.looseObject({
+    at: instant(),
+    who: z.string(),
+    act: z.string(),
+    product: z.string().optional(),
+    installation: texts().optional(),
+    reason: z.string().optional(),
+    found: z.boolean().optional(),
+    token: z.string().optional(),
+    scopes: texts().optional()
+  })
+)
+type Act = AnswerOf<typeof act>
+
 export interface Audit {
   /**
    * On the disk once it resolves. What can't be written down is not granted: the promise rejects.
    */
   write(entry: AuditEntry): Promise<void>
   /** Newest first. */
-  read(limit: number): Promise<readonly Readonly<Record<string, unknown>>[]>
+  read(limit: number): Promise<readonly Act[]>
 }
 
 /** The last MiB holds thousands of acts; whoever needs older ones reads the file. */
@@ -89,33 +105,16 @@ export function openAudit({
 }
 
 export function auditEndpoint(services: { readonly audit: Pick<Audit, 'read'> }): Endpoint {
-  return {
+  return endpoint({
     method: 'GET',
     path: '/api/v1/audit',
     says: 'what operators did, newest first',
     scope: 'operate',
-    parameters: [
-      {
-        name: 'limit',
-        says: 'how many acts',
-        schema: { type: 'integer', minimum: 1, maximum: limitMax, default: limitUsual }
-      }
-    ],
-    answers: asJson(
-      object({
-        acts: list({
-          ...object({ at: instant, who: text, act: text }),
-          additionalProperties: anything
-        })
-      })
-    ),
-    handle: async ({ parameters }) =>
-      json({
-        acts: await services.audit.read(
-          wholeText(parameters.get('limit'), 'limit', limitUsual, limitMax)
-        )
-      })
-  }
+    query: () =>
+      z.strictObject({ limit: wholeFrom1(limitUsual, limitMax).describe('how many acts') }),
+    answer: () => z.strictObject({ acts: z.array(act()) }),
+    handle: async ({ query }) => json({ acts: await services.audit.read(query.limit) })
+  })
 }
 
 /** On the disk once it resolves, with the file's size. */
@@ -152,16 +151,13 @@ async function lastBytes(path: string, { files }: Effects): Promise<string> {
  * Nothing of a line that was cut off by a crash. Lines of the first release have an `action` on an
  * installation, and no `who`.
  */
-function readLine(line: string): readonly Readonly<Record<string, unknown>>[] {
+function readLine(line: string): readonly Act[] {
   try {
     const read: unknown = JSON.parse(line)
     if (typeof read !== 'object' || read === null || !('at' in read)) return []
-    const { action, ...act } = read as Readonly<Record<string, unknown>>
-    return [
-      action === undefined
-        ? act
-        : { ...act, who: 'operator', act: `installation-${String(action)}` }
-    ]
+    const { action, ...written } = read as Readonly<Record<string, unknown>>
+    const old = { who: 'operator', act: `installation-${String(action)}` }
+    return [{ ...written, ...(action === undefined ? {} : old) } as unknown as Act]
   } catch {
     return []
   }

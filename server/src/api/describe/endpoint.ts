@@ -1,108 +1,153 @@
 /**
- * What one route of the API says of itself: enough to serve it, to check what it is asked, and to
- * describe it to programs.
+ * What one endpoint of the API says of itself, once: the types of its handler, the check of its
+ * requests and the description for programs all follow from it.
  */
-import { closest } from 'fastest-levenshtein'
-import { CandorError } from '../../errors.ts'
+import type { z } from 'zod'
 import type { HttpAnswer } from '../../http/route.ts'
 import type { Principal, Scope } from '../access/scope.ts'
+import { readBody, readQuery } from './read-request.ts'
+import { once } from './shapes.ts'
 
-/** A JSON Schema, as OpenAPI 3.1 takes it. */
-export type Schema = Readonly<Record<string, unknown>>
+type Method = 'GET' | 'POST' | 'DELETE'
+type Nothing = z.ZodObject<Readonly<Record<string, never>>>
 
-export interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+interface Definition<
+  Path extends string,
+  Query extends z.ZodObject,
+  Body extends z.ZodObject,
+  Answer extends z.ZodType
+> {
+  readonly method: Method
   /** `{name}` stands for one part: `/api/v1/products/{product}`. */
-  readonly path: string
+  readonly path: Path
   /** One clause: what it is for. */
   readonly says: string
   /** anyone: also without a token. */
   readonly scope: Scope | 'anyone'
-  /** Query parameters; others are refused. */
-  readonly parameters?: readonly QueryParameter[]
-  /** Of a JSON object; other keys are refused. */
-  readonly body?: {
-    readonly properties: Readonly<Record<string, Schema>>
-    readonly required?: readonly string[]
-  }
+  /** Parameters; others are refused. */
+  readonly query?: () => Query
+  /** A JSON object; other keys are refused. */
+  readonly body?: () => Body
+  /** Of a 200, as JSON. Undefined: it is only answered in other media types. */
+  readonly answer?: () => Answer
+  /** What else a 200 may be: `text/csv`. */
+  readonly media?: readonly string[]
   /** Left out of the description: it only explains what is not there. */
   readonly isUnlisted?: true
-  /** Of a 200, by media type. */
-  readonly answers: Readonly<Record<string, Schema>>
-  handle(request: ApiRequest): HttpAnswer | Promise<HttpAnswer>
+  handle(
+    request: ApiRequest<Path, z.output<Query>, z.output<Body>>
+  ): Reply<ReadonlyDeep<z.input<Answer>>> | Promise<Reply<ReadonlyDeep<z.input<Answer>>>>
 }
 
-export interface QueryParameter {
-  readonly name: string
-  readonly says: string
-  readonly schema: Schema
-  readonly required?: boolean
-}
-
-export interface ApiRequest {
-  /** By the names in the path. */
-  readonly path: Readonly<Record<string, string>>
-  /** Only declared ones, none empty. */
-  readonly parameters: ReadonlyMap<string, string>
-  readonly body: Readonly<Record<string, unknown>>
+export interface ApiRequest<Path extends string = string, Query = unknown, Body = unknown> {
+  readonly path: Readonly<Record<NamesIn<Path>, string>>
+  readonly query: Query
+  readonly body: Body
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly who: Principal
   /** Aborts when whoever asked has left. */
   readonly signal: AbortSignal
 }
 
-export function json(body: unknown, status = 200): HttpAnswer {
-  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
+/** `product` of `/api/v1/products/{product}`. */
+type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : never
+
+/** What a handler gives may be read only, however deep; a shape of zod would ask for more. */
+type ReadonlyDeep<Value> = Value extends readonly (infer Item)[]
+  ? readonly ReadonlyDeep<Item>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]: ReadonlyDeep<Value[Key]> }
+    : Value
+
+/** What a shape that is made by `make` holds, as an endpoint answers it. */
+export type AnswerOf<Make extends () => z.ZodType> = ReadonlyDeep<z.input<ReturnType<Make>>>
+
+export type Reply<Body> =
+  | {
+      readonly is: 'json'
+      readonly body: Body
+      readonly headers?: Readonly<Record<string, string>>
+    }
+  | { readonly is: 'other'; readonly answer: HttpAnswer }
+
+export function json<Body>(body: Body, headers?: Readonly<Record<string, string>>): Reply<Body> {
+  return { is: 'json', body, ...(headers && { headers }) }
 }
 
-/** Throws PARAMETER_INVALID for one that is not declared, given twice, or required and missing. */
-export function readQuery(
-  query: string,
-  declared: readonly QueryParameter[]
-): ReadonlyMap<string, string> {
-  const given = new Map<string, string>()
-  const names = declared.map(({ name }) => name)
-  for (const [name, value] of new URLSearchParams(query)) {
-    if (!names.includes(name)) throw unknown('parameter', name, names)
-    if (given.has(name)) throw invalid(`"${name}" is given twice.`)
-    if (value !== '') given.set(name, value)
+/** In one of the endpoint's other media types. */
+export function other(answer: HttpAnswer): Reply<never> {
+  return { is: 'other', answer }
+}
+
+/** An endpoint as it is served and described, whatever its types. */
+export interface Endpoint {
+  readonly method: Method
+  readonly path: string
+  readonly says: string
+  readonly scope: Scope | 'anyone'
+  readonly isUnlisted: boolean
+  readonly shapes: {
+    readonly query?: () => z.ZodObject
+    readonly body?: () => z.ZodObject
+    readonly answer?: () => z.ZodType
   }
-  const missing = declared.find(({ name, required }) => required === true && !given.has(name))
-  if (missing !== undefined) throw invalid(`"${missing.name}" is missing: ${missing.says}.`)
-  return given
+  readonly media: readonly string[]
+  /** Throws PARAMETER_INVALID where the request is not what the endpoint declares. */
+  answer(request: RawRequest): Promise<HttpAnswer>
 }
 
-/** Throws PARAMETER_INVALID. Types of the values are their readers' matter. */
-export function readBody(
-  body: Buffer,
-  declared: Endpoint['body']
-): Readonly<Record<string, unknown>> {
-  if (declared === undefined) return {}
-  const object = asObject(body)
-  const names = Object.keys(declared.properties)
-  const stray = Object.keys(object).find((name) => !names.includes(name))
-  if (stray !== undefined) throw unknown('key', stray, names)
-  return object
+interface RawRequest extends Omit<ApiRequest, 'path' | 'query' | 'body'> {
+  readonly path: Readonly<Record<string, string>>
+  /** Behind the question mark. */
+  readonly query: string
+  readonly body: Buffer
 }
 
-function asObject(body: Buffer): Readonly<Record<string, unknown>> {
-  try {
-    const read: unknown = JSON.parse(body.toString('utf8'))
-    if (typeof read === 'object' && read !== null && !Array.isArray(read))
-      return read as Record<string, unknown>
-  } catch {
-    // Falls through to the one message for both.
+export function endpoint<
+  Path extends string,
+  Query extends z.ZodObject = Nothing,
+  Body extends z.ZodObject = Nothing,
+  Answer extends z.ZodType = z.ZodNever
+>(definition: Definition<Path, Query, Body, Answer>): Endpoint {
+  const { method, path, says, scope, media = [], isUnlisted = false } = definition
+  const shapes = {
+    ...(definition.query && { query: once(definition.query) }),
+    ...(definition.body && { body: once(definition.body) }),
+    ...(definition.answer && { answer: once(definition.answer) })
   }
-  throw invalid('The body must be a JSON object.')
+  return {
+    method,
+    path,
+    says,
+    scope,
+    media,
+    isUnlisted,
+    shapes,
+    async answer(raw) {
+      const reply = await definition.handle({
+        ...raw,
+        path: raw.path as Readonly<Record<NamesIn<Path>, string>>,
+        query: (isUnlisted ? {} : readQuery(raw.query, shapes.query?.())) as z.output<Query>,
+        body: readBody(raw.body, shapes.body?.()) as z.output<Body>
+      })
+      if (reply.is === 'other') return reply.answer
+      return jsonAnswer(reply.body, { headers: reply.headers })
+    }
+  }
 }
 
-function unknown(what: string, name: string, names: readonly string[]): CandorError {
-  const there = names.length === 0 ? 'There is none here.' : `There are: ${names.join(', ')}`
-  const near =
-    names.length === 0 ? '' : `; did you mean "${closest(name.slice(0, 60), [...names])}"?`
-  return invalid(`There is no such ${what}${near}${near === '' ? '. ' : ' '}${there}`)
-}
-
-function invalid(message: string): CandorError {
-  return new CandorError('PARAMETER_INVALID', message)
+export function jsonAnswer(
+  body: unknown,
+  {
+    status = 200,
+    headers = {}
+  }: { readonly status?: number; readonly headers?: HttpAnswer['headers'] | undefined } = {}
+): HttpAnswer {
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(body)
+  }
 }

@@ -2,52 +2,14 @@
  * The description of the API is true: every route is in it, it is well-formed, and real answers are
  * what it says.
  */
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describedBy } from './described.test-support.ts'
+import type { OpenApi, Operation } from './openapi.ts'
 import { questions } from '../../analytics/asking/questions.ts'
 import { startTestApi, type TestApi } from '../api.test-support.ts'
 
-interface Operation {
-  readonly operationId: string
-  readonly summary: string
-  readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
-  readonly parameters?: readonly {
-    readonly name: string
-    readonly in: string
-    readonly required: boolean
-    readonly schema: object
-  }[]
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> }
-  readonly responses: Readonly<
-    Record<
-      string,
-      {
-        readonly description: string
-        readonly content: Readonly<Record<string, { readonly schema: object }>>
-      }
-    >
-  >
-}
-
-interface Description {
-  readonly openapi: string
-  readonly info: Readonly<Record<string, unknown>>
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: {
-    readonly schemas: Readonly<Record<string, object>>
-    readonly securitySchemes: Readonly<Record<string, object>>
-  }
-}
-
-const ajv = new Ajv2020({
-  strict: true,
-  strictTypes: false,
-  allowUnionTypes: true,
-  formats: { date: true, 'date-time': true }
-})
-
 let api: TestApi
-let description: Description
+let description: OpenApi
 beforeAll(async () => {
   api = await startTestApi()
   description = (await api.bare('/api/v1/openapi.json')).body as never
@@ -62,7 +24,7 @@ const operations = (): readonly (readonly [string, string, Operation])[] =>
 describe('the description', () => {
   it('names every route that is served, and no other', () => {
     const served = api.endpoints
-      .filter(({ isUnlisted }) => isUnlisted !== true)
+      .filter(({ isUnlisted }) => !isUnlisted)
       .map(({ method, path }) => `${method} ${path}`)
     const named = operations().map(([path, method]) => `${method.toUpperCase()} ${path}`)
     expect(named.toSorted()).toEqual(served.toSorted())
@@ -100,18 +62,15 @@ describe('the description', () => {
   })
 
   it('has only schemas that a validator takes', () => {
-    for (const [path, , { parameters = [], requestBody, responses }] of operations()) {
-      const contents = [
-        ...Object.values(responses),
-        ...(requestBody === undefined ? [] : [requestBody])
-      ].flatMap(({ content }) => Object.values(content))
-      for (const { schema } of [...contents, ...parameters]) {
-        if ('$ref' in schema) expect(schema).toEqual({ $ref: '#/components/schemas/Error' })
-        else expect(() => ajv.compile(schema), path).not.toThrow()
-      }
+    const problemsOf = describedBy(description)
+    for (const [path, method, { responses, parameters = [], requestBody }] of operations()) {
+      const told = { method: method.toUpperCase(), path: path.replaceAll(/[{}]/g, ''), body: {} }
+      expect(() => problemsOf({ ...told, status: 400 })).not.toThrow()
+      expect(() => problemsOf({ ...told, status: 200 })).not.toThrow()
+      const whole = JSON.stringify([responses, parameters, requestBody])
+      for (const [, name] of whole.matchAll(/#\/components\/schemas\/(\w+)/g))
+        expect(description.components.schemas).toHaveProperty(name as string)
     }
-    for (const schema of Object.values(description.components.schemas))
-      expect(() => ajv.compile(schema)).not.toThrow()
   })
 
   it('says what every route really answers', async () => {
@@ -154,6 +113,8 @@ describe('the description', () => {
       )
       // A question that needs more than a product is answered with what it needs.
       if (required.some(({ name }) => name !== 'product')) continue
+      // This contract declares no statements, and is told so.
+      if (path.endsWith('/query-shapes')) continue
       const query = required.length === 0 ? '' : '?product=dlt'
       const told = await api.ask(
         `${path.replace('{product}', 'dlt').replace('{token}', 'grafana')}${query}`,
@@ -163,14 +124,15 @@ describe('the description', () => {
           ...(method === 'post' ? { body: bodies[path] } : {})
         }
       )
-      const validate = ajv.compile(schema)
+      // Whatever is asked here is held against the description.
       expect(told.status, `${method} ${path} ${told.text.slice(0, 200)}`).toBe(200)
-      expect(validate(told.body) ? [] : validate.errors, `${method} ${path}`).toEqual([])
     }
   })
 
   it('says what an error looks like', async () => {
-    const validate = ajv.compile(description.components.schemas['Error'] as object)
-    expect(validate((await api.bare('/api/v1/products')).body)).toBe(true)
+    const { body } = await api.bare('/api/v1/products')
+    expect(body).toEqual({ code: 'TOKEN_MISSING', message: expect.any(String) })
+    const told = { method: 'GET', path: '/api/v1/products', status: 401, body: { code: 7 } }
+    expect(describedBy(description)(told)).toHaveLength(1)
   })
 })

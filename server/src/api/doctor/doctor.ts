@@ -1,20 +1,18 @@
 /** Looks at the running server as its operator would, and says of each part what to do. */
+import { z } from 'zod'
 import type { AlertState } from '../../alerts/alerts.ts'
-import { json, type Endpoint } from '../describe/endpoint.ts'
 import type { EngineEndings } from '../../storage/engine/engine-endings.ts'
-import { asJson, list, object, oneOf, text } from '../describe/schema.ts'
+import { endpoint, json, type AnswerOf, type Endpoint } from '../describe/endpoint.ts'
+import { named } from '../describe/shapes.ts'
 
-export interface DoctorCheck {
-  readonly name: string
-  readonly is: 'ok' | 'warning' | 'failed'
-  readonly says: string
-}
-
-export const checkSchema = object({
-  name: text,
-  is: oneOf(['ok', 'warning', 'failed']),
-  says: text
-})
+export const check = named('DoctorCheck', () =>
+  z.strictObject({
+    name: z.string(),
+    is: z.enum(['ok', 'warning', 'failed']),
+    says: z.string()
+  })
+)
+export type DoctorCheck = AnswerOf<typeof check>
 
 export interface DoctorSources {
   readonly inbox: () => {
@@ -52,14 +50,14 @@ export interface DoctorSources {
 export function doctorEndpoint(services: {
   readonly checks: () => Promise<readonly DoctorCheck[]>
 }): Endpoint {
-  return {
+  return endpoint({
     method: 'GET',
     path: '/api/v1/doctor',
     says: 'what is well and what is not',
     scope: 'operate',
-    answers: asJson(object({ checks: list(checkSchema) })),
+    answer: () => z.strictObject({ checks: z.array(check()) }),
     handle: async () => json({ checks: await services.checks() })
-  }
+  })
 }
 
 export async function examine(sources: DoctorSources): Promise<readonly DoctorCheck[]> {

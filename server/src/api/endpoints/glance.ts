@@ -1,21 +1,12 @@
 /** A product at a glance: the few numbers that somebody looks at first, each from a question. */
+import { z } from 'zod'
 import { type Glance, glanceAt } from '../../analytics/asking/glance.ts'
 import { commonParameters } from '../../analytics/asking/parameter.ts'
 import { questionNamed } from '../../analytics/asking/questions.ts'
 import { parametersOf } from '../../analytics/asking/read-parameters.ts'
 import type { Clock } from '../../effects.ts'
-import { json, type ApiRequest, type Endpoint } from '../describe/endpoint.ts'
-import {
-  anything,
-  asJson,
-  day,
-  list,
-  map,
-  object,
-  oneOf,
-  orNull,
-  text
-} from '../describe/schema.ts'
+import { endpoint, json, type Endpoint } from '../describe/endpoint.ts'
+import { day, named, productName } from '../describe/shapes.ts'
 import { keepAnswers, type KeptAnswers } from '../kept-answer.ts'
 import type { AskProduct } from './question-endpoints.ts'
 
@@ -34,47 +25,63 @@ const filters = commonParameters.filter(
   ({ name }) => name !== 'since' && name !== 'until' && name !== 'compare'
 )
 
+const glance = named('Glance', () =>
+  z.strictObject({
+    product: z.string(),
+    span: z.strictObject({ first: day(), last: day() }),
+    figures: z.array(
+      z.strictObject({
+        name: z.string(),
+        title: z.string(),
+        type: z.enum(['integer', 'share']),
+        /** Null: nobody told. */
+        value: z.number().nullable(),
+        /** The same of as many days before; null: not known, or not comparable. */
+        before: z.number().nullable(),
+        /** What stands behind the number: names, or how many. */
+        says: z.string().nullable(),
+        /** Where the number comes from, so that it can be asked again. */
+        asked: z.strictObject({
+          question: z.string(),
+          parameters: z.record(z.string(), z.string())
+        })
+      })
+    ),
+    /** Each day of the span, and as many before: records, null where nothing is known. */
+    trend: z.array(z.strictObject({ day: day(), value: z.number().nullable() }))
+  })
+)
+
 export function glanceEndpoint(services: GlanceServices): Endpoint {
   let kept: KeptAnswers<Glance> | undefined
-  return {
+  return endpoint({
     method: 'GET',
     path: '/api/v1/glance',
     says:
       'a product at a glance: who is alive, on which versions, what fails and what is not kept, ' +
       'over full days',
     scope: 'read',
-    parameters: [
-      { name: 'product', says: 'whose; for example dlt', schema: text, required: true },
-      { name: 'since', says: 'the first day, or how far back', schema: text },
-      { name: 'until', says: 'the last day; yesterday if nothing is said', schema: text },
-      ...filters.map(({ name, says }) => ({ name, says, schema: text }))
-    ],
-    answers: asJson(
-      object({
-        product: text,
-        span: object({ first: day, last: day }),
-        figures: list(
-          object({
-            name: text,
-            title: text,
-            type: oneOf(['integer', 'share']),
-            value: orNull(anything),
-            before: orNull(anything),
-            says: orNull(text),
-            asked: object({ question: text, parameters: map(text) })
-          })
-        ),
-        trend: list(object({ day, value: orNull(anything) }))
-      })
-    ),
-    async handle({ parameters }: ApiRequest) {
-      const { product } = services.productNamed(parameters.get('product') ?? '')
+    query: () =>
+      z.strictObject({
+        product: productName().describe('whose; for example dlt'),
+        since: z.string().optional().describe('the first day, or how far back'),
+        until: z.string().optional().describe('the last day; yesterday if nothing is said'),
+        ...Object.fromEntries(
+          filters.map(({ name, says }) => [name, z.string().optional().describe(says)])
+        )
+      }),
+    answer: glance,
+    async handle({ query: { product: name, ...asked } }) {
+      const { product } = services.productNamed(name)
       kept ??= keepAnswers(services.effects.clock, { ms: keptMs, keysMax })
-      const key = JSON.stringify([product, [...parameters].toSorted()])
-      const glance = await kept.of(key, () => look(services, product, parameters))
-      return json({ product, ...glance })
+      const given = Object.entries(asked).flatMap(([parameter, value]): [string, string][] =>
+        typeof value === 'string' ? [[parameter, value]] : []
+      )
+      const key = JSON.stringify([product, given.toSorted()])
+      const found = await kept.of(key, () => look(services, product, new Map(given)))
+      return json({ product, ...found })
     }
-  }
+  })
 }
 
 function look(

@@ -1,16 +1,17 @@
 /**
  * How the collector fares: what comes in, what waits, what the store holds, and what was not kept.
  */
+import { z } from 'zod'
 import { DAY_MS } from '#values/days'
 import type { Effects } from '../../effects.ts'
 import type { Instant } from '../../record.ts'
 import { recordTable } from '../../storage/tables/rows.ts'
 import type { Storage, StorageState } from '../../storage/storage.ts'
-import { checkSchema, type DoctorCheck } from '../doctor/doctor.ts'
-import { json, type Endpoint } from '../describe/endpoint.ts'
+import { check, type DoctorCheck } from '../doctor/doctor.ts'
+import { endpoint, json, type AnswerOf, type Endpoint } from '../describe/endpoint.ts'
 import { keepAnswers } from '../kept-answer.ts'
 import type { ApiProduct } from './products.ts'
-import { asJson, instant, list, object, oneOf, orNull, text, whole } from '../describe/schema.ts'
+import { instant, named, whole } from '../describe/shapes.ts'
 
 export interface HealthServices {
   readonly effects: Pick<Effects, 'clock'>
@@ -38,39 +39,48 @@ export interface HealthSources {
 const keptMs = 10_000
 const deadlineMs = 30_000
 
+const answer = named('Health', () =>
+  z.strictObject({
+    ingest: z.strictObject({ perSecond: z.number().min(0), last24h: whole().nullable() }),
+    lagSeconds: z.number().min(0),
+    inbox: z.strictObject({
+      entries: whole(),
+      bytes: whole(),
+      limitBytes: whole(),
+      refusing: z.string().nullable()
+    }),
+    engine: z.strictObject({
+      state: z.enum(['starting', 'ready', 'unreachable']),
+      kind: z.enum(['embedded', 'remote']),
+      since: instant(),
+      restarts: whole()
+    }),
+    disk: z.strictObject({ freeBytes: whole(), totalBytes: whole() }),
+    storage: z.array(stored()),
+    quarantine: whole().nullable(),
+    /** Since the server started. */
+    dropped: z.array(z.strictObject({ reason: z.string(), count: whole() })),
+    doctor: z.array(check())
+  })
+)
+const stored = named('StoredProduct', () =>
+  z.strictObject({
+    product: z.string(),
+    rows: whole(),
+    bytes: whole(),
+    oldest: instant().nullable(),
+    recordsDays: whole()
+  })
+)
+
 export function healthEndpoint(services: HealthServices): Endpoint {
   let answers: ReturnType<typeof keepAnswers<StoredState>> | undefined
-  return {
+  return endpoint({
     method: 'GET',
     path: '/api/v1/health',
     says: 'what comes in, waits and is stored, what was dropped, and the doctor’s checks',
     scope: 'read',
-    answers: asJson(
-      object({
-        ingest: object({ perSecond: { type: 'number', minimum: 0 }, last24h: orNull(whole) }),
-        lagSeconds: { type: 'number', minimum: 0 },
-        inbox: object({ entries: whole, bytes: whole, limitBytes: whole, refusing: orNull(text) }),
-        engine: object({
-          state: oneOf(['starting', 'ready', 'unreachable']),
-          kind: oneOf(['embedded', 'remote']),
-          since: instant,
-          restarts: whole
-        }),
-        disk: object({ freeBytes: whole, totalBytes: whole }),
-        storage: list(
-          object({
-            product: text,
-            rows: whole,
-            bytes: whole,
-            oldest: orNull(instant),
-            recordsDays: whole
-          })
-        ),
-        quarantine: orNull(whole),
-        dropped: list(object({ reason: text, count: whole })),
-        doctor: list(checkSchema)
-      })
-    ),
+    answer,
     async handle() {
       const { effects, health } = services
       const now = effects.clock.now()
@@ -104,12 +114,12 @@ export function healthEndpoint(services: HealthServices): Endpoint {
         doctor: checks
       })
     }
-  }
+  })
 }
 
 interface StoredState {
   readonly last24h: number
-  readonly storage: readonly object[]
+  readonly storage: readonly AnswerOf<typeof stored>[]
   readonly quarantine: number
 }
 

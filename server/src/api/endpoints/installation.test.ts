@@ -3,7 +3,8 @@ import { recordLine } from '../../storage/tables/rows.ts'
 import { testContract, testRecord, token } from '../../storage/contract.test-support.ts'
 import { openTestEngine, type TestEngine } from '../../storage/engine.test-support.ts'
 import type { AuditEntry } from '../access/audit.ts'
-import { checkedId, lookAtInstallation, type InstallationRequest } from './installation.ts'
+import { startTestApi, type Told } from '../api.test-support.ts'
+import { lookAtInstallation, type InstallationRequest } from './installation.ts'
 
 let engine: TestEngine
 let pendingSince: number | undefined
@@ -123,10 +124,17 @@ describe('a look at one installation', () => {
     expect(found.erased).toEqual([['dlt', [token(1), token(101)]]])
     expect(found.answer).toEqual(unknown.answer)
   })
+})
 
-  it('needs an id that a client could have sent', () => {
-    for (const id of [undefined, '', 7, {}, 'x'.repeat(513)])
-      expect(() => checkedId(id)).toThrow('The id is missing')
-    expect(checkedId('x'.repeat(512))).toHaveLength(512)
-  })
+it('needs an id that a client could have sent', async () => {
+  const api = await startTestApi()
+  const ask = (id: unknown): Promise<Told> =>
+    api.ask('/api/v1/installation', {
+      method: 'POST',
+      body: { product: 'dlt', action: 'show', id, reason: 'access' }
+    })
+  for (const id of [undefined, '', 7, {}, 'x'.repeat(513)])
+    expect((await ask(id)).body['message']).toMatch(/^"id" is (missing|longer than 512)/)
+  expect((await ask('x'.repeat(512))).status).toBe(200)
+  await api.close()
 })

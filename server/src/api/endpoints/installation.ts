@@ -1,13 +1,12 @@
 /** What is kept about one installation: shown, exported or deleted on its user's word. */
-import { CandorError } from '../../errors.ts'
+import { z } from 'zod'
 import type { SenderToken } from '../../collector/deletion.ts'
 import type { Instant, Token } from '../../record.ts'
 import { recordTable } from '../../storage/tables/rows.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { auditReasons, type Audit } from '../access/audit.ts'
-import { json, type Endpoint } from '../describe/endpoint.ts'
-import { oneOf, requiredText } from '../describe/parameters.ts'
-import { asJson, anything, map, oneOf as oneWord, text } from '../describe/schema.ts'
+import { endpoint, json, type AnswerOf, type Endpoint } from '../describe/endpoint.ts'
+import { instant, named, once, productName, whole } from '../describe/shapes.ts'
 
 /** A month of a busy installation; an export beyond it says so. */
 const rowsMax = 100_000
@@ -31,6 +30,68 @@ const isOfOne =
 
 const actions = ['show', 'export', 'delete'] as const
 
+/** A text that some client could have sent. */
+const idShape = once(() =>
+  z
+    .string('is missing; give it as its user sees it')
+    .min(1, 'is missing; give it as its user sees it')
+    .max(512, 'is longer than 512 characters; give it as its user sees it')
+    .describe('As its user sees it; re-keyed before anything looks for it.')
+)
+
+const requested = named('DeletionRequested', () =>
+  z.strictObject({
+    product: z.string(),
+    deletion: z.literal('requested'),
+    within: z.string(),
+    note: z.string()
+  })
+)
+/** Of a deletion that was asked for, and is still to be carried out. */
+const pending = () => ({
+  deletion: z.literal('pending').optional(),
+  requestedAt: instant().optional(),
+  within: z.string().optional()
+})
+const absent = named('NothingKept', () =>
+  z.strictObject({
+    product: z.string(),
+    found: z.literal(false),
+    ...pending(),
+    note: z.string()
+  })
+)
+const keptRow = named('KeptRow', () => z.record(z.string(), z.unknown()))
+const summary = once(() =>
+  z.strictObject({
+    product: z.string(),
+    found: z.literal(true),
+    ...pending(),
+    records: whole(),
+    firstSeen: z.string(),
+    lastSeen: z.string()
+  })
+)
+const shown = named('ShownInstallation', () =>
+  summary().extend({
+    names: z.array(
+      z.strictObject({
+        name: z.string(),
+        records: z.number(),
+        last_seen: z.string(),
+        version: z.string().nullable()
+      })
+    ),
+    latest: keptRow().optional()
+  })
+)
+const exported = named('ExportedInstallation', () =>
+  summary().extend({ rows: z.array(keptRow()), truncated: z.boolean() })
+)
+type InstallationAnswer = AnswerOf<
+  typeof requested | typeof absent | typeof shown | typeof exported
+>
+
 export interface InstallationRequest {
   /** As the audit names it. */
   readonly who: string
@@ -47,45 +108,36 @@ export function installationEndpoint(
     readonly productNamed: (name: string) => { readonly product: string }
   }
 ): Endpoint {
-  return {
+  return endpoint({
     method: 'POST',
     path: '/api/v1/installation',
     says: 'what is kept about one installation: shown, exported or deleted; audited',
     scope: 'delete',
-    body: {
-      properties: {
-        action: oneWord(actions),
-        product: text,
-        id: {
-          type: 'string',
-          minLength: 1,
-          maxLength: 512,
-          description: 'As its user sees it; re-keyed before anything looks for it.'
-        },
-        reason: oneWord(auditReasons)
-      },
-      required: ['action', 'product', 'id', 'reason']
-    },
-    answers: asJson(map(anything)),
+    body: () =>
+      z.strictObject({
+        action: z.enum(actions),
+        product: productName(),
+        id: idShape(),
+        reason: z.enum(auditReasons)
+      }),
+    answer: () => z.union([requested(), absent(), shown(), exported()]),
     async handle({ body, who }) {
-      const { product } = services.productNamed(requiredText(body['product'], 'product', 'dlt'))
-      const action = oneOf(requiredText(body['action'], 'action', 'show'), actions, 'action')
-      const reason = oneOf(requiredText(body['reason'], 'reason', 'access'), auditReasons, 'reason')
+      const { product } = services.productNamed(body.product)
       const { storage, installations } = services
-      const request = { who: who.name, action, product, id: checkedId(body['id']), reason }
+      const request = { ...body, who: who.name, product }
       return json(await lookAtInstallation({ storage, ...installations }, request))
     }
-  }
+  })
 }
 
 export async function lookAtInstallation(
   services: InstallationServices,
   { who, action, product, id, reason }: InstallationRequest
-): Promise<unknown> {
+): Promise<InstallationAnswer> {
   const { storage, audit } = services
   const named = services.tokensOf(product, id)
   const tokens = named.map(({ token }) => token)
-  const [seen] = await storage.query<{ records: number; first_seen: Instant; last_seen: Instant }>({
+  const [seen] = await storage.query<{ records: number; first_seen: string; last_seen: string }>({
     sql: `SELECT count() AS records, toString(min(occurred_at)) AS first_seen, toString(max(occurred_at)) AS last_seen
       FROM ${recordTable(product)} WHERE ${isOfOne}`,
     parameters: { tokens },
@@ -116,30 +168,30 @@ export async function lookAtInstallation(
     pendingSince === undefined
       ? {}
       : {
-          deletion: 'pending',
+          deletion: 'pending' as const,
           requestedAt: new Date(pendingSince).toISOString(),
           within: '72 hours'
         }
   if (!found) return { product, found: false, ...deletion, note: 'Nothing is kept about this id.' }
-  const summary = {
+  const known = {
     product,
     found: true,
     ...deletion,
     records: Number(seen?.records),
-    firstSeen: seen?.first_seen,
-    lastSeen: seen?.last_seen
-  }
+    firstSeen: seen?.first_seen ?? '',
+    lastSeen: seen?.last_seen ?? ''
+  } as const
   return action === 'show'
-    ? { ...summary, ...(await show(services, product, tokens)) }
-    : { ...summary, ...(await exportAll(services, product, tokens)) }
+    ? { ...known, ...(await show(services, product, tokens)) }
+    : { ...known, ...(await exportAll(services, product, tokens)) }
 }
 
 async function show(
   { storage }: InstallationServices,
   product: string,
   tokens: readonly Token[]
-): Promise<object> {
-  const names = await storage.query<Readonly<Record<string, unknown>>>({
+): Promise<Pick<AnswerOf<typeof shown>, 'names' | 'latest'>> {
+  const names = await storage.query<AnswerOf<typeof shown>['names'][number]>({
     sql: `SELECT name, count() AS records, toString(max(occurred_at)) AS last_seen, argMax(version, occurred_at) AS version
       FROM ${recordTable(product)} WHERE ${isOfOne} GROUP BY name ORDER BY records DESC`,
     parameters: { tokens },
@@ -153,7 +205,7 @@ async function exportAll(
   { storage }: InstallationServices,
   product: string,
   tokens: readonly Token[]
-): Promise<object> {
+): Promise<Pick<AnswerOf<typeof exported>, 'rows' | 'truncated'>> {
   const rows = await rowsOf(storage, product, tokens, rowsMax + 1)
   return { rows: rows.slice(0, rowsMax), truncated: rows.length > rowsMax }
 }
@@ -180,13 +232,4 @@ async function rowsOf(
 function isPresent(value: unknown): boolean {
   if (value === null || value === '') return false
   return typeof value !== 'object' || Object.keys(value as object).length > 0
-}
-
-/** The id must be a text that some client could have sent. */
-export function checkedId(id: unknown): string {
-  if (typeof id === 'string' && id !== '' && id.length <= 512) return id
-  throw new CandorError(
-    'PARAMETER_INVALID',
-    'The id is missing or longer than 512 characters; give it as its user sees it.'
-  )
 }

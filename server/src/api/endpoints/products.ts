@@ -2,6 +2,7 @@
  * Products as the dashboard shows them: what each declares, what of it arrives, and the page that
  * its users read.
  */
+import { z } from 'zod'
 import {
   generateDisclosure,
   type CompiledContract,
@@ -10,26 +11,13 @@ import {
   type FieldType
 } from '@candor/contract'
 import type { Effects } from '../../effects.ts'
-import type { ReleaseFile } from '../../releases/release-file.ts'
+import { advisoryLevels, type ReleaseFile } from '../../releases/release-file.ts'
 import { recordTable } from '../../storage/tables/rows.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { json, type Endpoint } from '../describe/endpoint.ts'
+import { endpoint, json, other, type AnswerOf, type Endpoint } from '../describe/endpoint.ts'
 import { keepAnswers } from '../kept-answer.ts'
 import { createObserver, fieldDays, recordDays, type ObservedRecord } from './observed.ts'
-import {
-  anything,
-  asJson,
-  day,
-  instant,
-  list,
-  map,
-  object,
-  oneOf,
-  orNull,
-  share,
-  text,
-  whole
-} from '../describe/schema.ts'
+import { day, instant, named, share, texts, whole } from '../describe/shapes.ts'
 import { framedPolicy } from '../site/security-headers.ts'
 
 export interface ApiProduct {
@@ -59,37 +47,131 @@ const keptMs = 60_000
 /** When a contract was first seen does not change, and only reading every row tells it. */
 const firstSeenMs = 600_000
 
-const fieldSchema = object({
-  name: text,
-  type: orNull(text),
-  unit: orNull(text),
-  values: orNull(list(text)),
-  says: text,
-  level: text,
-  since: orNull(text),
-  owner: orNull(text),
-  expires: orNull(text),
-  collector: oneOf(['keeps', 'reduces', 'drops']),
-  sdk: oneOf(['sends', 'never']),
-  because: orNull(text),
-  questions: list(text),
-  observedShare: orNull(share),
-  lastSeen: orNull(day)
-})
-const recordSchema = object({
-  name: text,
-  kind: oneOf(['event', 'snapshot', 'counter']),
-  when: text,
-  level: text,
-  since: orNull(text),
-  owner: orNull(text),
-  expires: orNull(text),
-  questions: list(text),
-  observedShare: orNull(share),
-  lastSeen: orNull(day),
-  records30d: whole,
-  fields: list(fieldSchema)
-})
+const contractField = named('ContractField', () =>
+  z.strictObject({
+    name: z.string(),
+    /** Null where the collector drops it. */
+    type: z.string().nullable(),
+    unit: z.string().nullable(),
+    values: texts().nullable(),
+    says: z.string(),
+    ...declaredBy(),
+    collector: z.enum(['keeps', 'reduces', 'drops']),
+    sdk: z.enum(['sends', 'never']),
+    because: z.string().nullable(),
+    ...observedOf()
+  })
+)
+const contractRecord = named('ContractRecord', () =>
+  z.strictObject({
+    name: z.string(),
+    kind: z.enum(['event', 'snapshot', 'counter']),
+    when: z.string(),
+    ...declaredBy(),
+    ...observedOf(),
+    records30d: whole(),
+    fields: z.array(contractField())
+  })
+)
+const productSummary = named('ProductSummary', () =>
+  z.strictObject({
+    product: z.string(),
+    title: z.string(),
+    purpose: z.string(),
+    identity: z.enum(['none', 'window', 'persistent']),
+    records: whole(),
+    lastSeen: instant().nullable(),
+    newest: z.string().nullable()
+  })
+)
+/** As its author wrote it: whatever else a contract may say stands there too. */
+const authored = named('AuthoredContract', () =>
+  z.looseObject({
+    product: z.string(),
+    title: z.string(),
+    purpose: z.string(),
+    contact: z.string().optional(),
+    retention: z.record(z.string(), z.string()).optional(),
+    recipients: z
+      .array(
+        z.looseObject({
+          name: z.string(),
+          where: z.string().optional(),
+          for: z.string().optional()
+        })
+      )
+      .optional(),
+    consent: z
+      .looseObject({
+        default: z.string().optional(),
+        levels: z.record(z.string(), z.string()).optional()
+      })
+      .optional(),
+    identity: z
+      .looseObject({ kind: z.string().optional(), says: z.string().optional() })
+      .optional(),
+    questions: z.record(z.string(), z.string()).optional()
+  })
+)
+const contractPageShape = named('ProductContract', () =>
+  z.strictObject({
+    product: z.string(),
+    contract: authored(),
+    digest: z.string(),
+    published: z.array(z.strictObject({ digest: z.string(), firstSeen: instant().nullable() })),
+    observed: z.strictObject({ recordDays: whole(), fieldDays: whole() }),
+    records: z.array(contractRecord()),
+    /** Where the page for the product’s users is. */
+    disclosureHtml: z.string()
+  })
+)
+const shownRelease = named('Release', () =>
+  z.strictObject({
+    version: z.string(),
+    date: day(),
+    supports: z.record(z.string(), z.array(whole())).optional(),
+    withdrawn: z.boolean().optional()
+  })
+)
+const shownAdvisory = named('Advisory', () =>
+  z.strictObject({
+    id: z.string(),
+    date: day(),
+    severity: z.enum(advisoryLevels),
+    title: z.string(),
+    message: z.string().optional(),
+    url: z.string(),
+    /** `>=2.0.0 <2.14.3 || 2.15.0` */
+    affected: z.string(),
+    fixed: z.string().optional(),
+    cve: texts().optional(),
+    withdrawn: z.boolean().optional()
+  })
+)
+
+type Nullable = z.ZodNullable<z.ZodString>
+function declaredBy(): {
+  level: z.ZodString
+  since: Nullable
+  owner: Nullable
+  expires: Nullable
+} {
+  const perhaps = (): Nullable => z.string().nullable()
+  return { level: z.string(), since: perhaps(), owner: perhaps(), expires: perhaps() }
+}
+
+function observedOf(): {
+  questions: z.ZodArray<z.ZodString>
+  observedShare: z.ZodNullable<z.ZodNumber>
+  lastSeen: z.ZodNullable<z.ZodISODate>
+} {
+  return {
+    /** Of the contract’s questions, those that it answers. */
+    questions: texts(),
+    observedShare: share().nullable(),
+    lastSeen: day().nullable()
+  }
+}
 
 export function productEndpoints(services: ProductServices): readonly Endpoint[] {
   const lists = lazily(() =>
@@ -108,48 +190,23 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
     keepAnswers<ContractPage>(services.effects.clock, { ms: keptMs, keysMax: 100 })
   )
   return [
-    {
+    endpoint({
       method: 'GET',
       path: '/api/v1/products',
       says: 'every product that this collector knows',
       scope: 'read',
-      answers: asJson(
-        object({
-          ingest: text,
-          products: list(
-            object({
-              product: text,
-              title: text,
-              purpose: text,
-              identity: oneOf(['none', 'window', 'persistent']),
-              records: whole,
-              lastSeen: orNull(instant),
-              newest: orNull(text)
-            })
-          )
-        })
-      ),
+      answer: () => z.strictObject({ ingest: z.string(), products: z.array(productSummary()) }),
       handle: async () =>
         json({ ingest: services.ingest(), ...(await lists().of('', () => listed(services))) })
-    },
-    {
+    }),
+    endpoint({
       method: 'GET',
       path: '/api/v1/products/{product}',
       says: 'a product’s contract, and how often each record and field of it arrives',
       scope: 'read',
-      answers: asJson(
-        object({
-          product: text,
-          contract: map(anything),
-          digest: text,
-          published: list(object({ digest: text, firstSeen: orNull(instant) })),
-          observed: object({ recordDays: whole, fieldDays: whole }),
-          records: list(recordSchema),
-          disclosureHtml: text
-        })
-      ),
+      answer: contractPageShape,
       async handle({ path }) {
-        const product = services.productNamed(path['product'] ?? '')
+        const product = services.productNamed(path.product)
         const key = `${product.product} ${product.newest.contract.digest}`
         const make = async (): Promise<ContractPage> => {
           const seen = sights().of(product.product, () =>
@@ -159,45 +216,38 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
         }
         return json(await pages().of(key, make))
       }
-    },
-    {
+    }),
+    endpoint({
       method: 'GET',
       path: '/api/v1/products/{product}/disclosure',
       says: 'the page that tells the product’s users what is collected',
       scope: 'read',
-      answers: { 'text/html': text },
+      media: ['text/html'],
       handle({ path }) {
-        const { newest } = services.productNamed(path['product'] ?? '')
-        return {
+        const { newest } = services.productNamed(path.product)
+        return other({
           status: 200,
           headers: {
             'Content-Type': 'text/html; charset=utf-8',
             'Content-Security-Policy': framedPolicy
           },
           body: generateDisclosure(newest.contract, { format: 'html' })
-        }
+        })
       }
-    },
-    {
+    }),
+    endpoint({
       method: 'GET',
       path: '/api/v1/products/{product}/releases',
       says: 'releases and advisories, as the version check answers from them',
       scope: 'read',
-      answers: asJson(
-        object({
-          newest: orNull(text),
-          releases: list({
-            ...object({ version: text, date: day }),
-            additionalProperties: anything
-          }),
-          advisories: list({
-            ...object({ id: text, severity: text, title: text, affected: text }),
-            additionalProperties: anything
-          })
-        })
-      ),
+      answer: () =>
+        z.strictObject({
+          newest: z.string().nullable(),
+          releases: z.array(shownRelease()),
+          advisories: z.array(shownAdvisory())
+        }),
       handle({ path }) {
-        const { product } = services.productNamed(path['product'] ?? '')
+        const { product } = services.productNamed(path.product)
         const { releases = [], advisories = [] } = services.releases.of(product)?.file ?? {}
         return json({
           newest: services.releases.newest(product) ?? null,
@@ -205,12 +255,12 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
           advisories: advisories.map(({ level, ...advisory }) => ({ ...advisory, severity: level }))
         })
       }
-    }
+    })
   ]
 }
 
 interface ListedProducts {
-  readonly products: readonly object[]
+  readonly products: readonly AnswerOf<typeof productSummary>[]
 }
 
 async function listed({ storage, products, releases }: ProductServices): Promise<ListedProducts> {
@@ -247,7 +297,7 @@ async function kept(
   return { records: Number(row?.records ?? 0), last: Number(row?.last ?? 0) }
 }
 
-type ContractPage = Readonly<Record<string, unknown>>
+type ContractPage = AnswerOf<typeof contractPageShape>
 
 function contractPage(
   { product, newest, published }: ReturnType<ProductServices['productNamed']>,
@@ -257,7 +307,7 @@ function contractPage(
   const { contract } = newest
   return {
     product,
-    contract: contract.document,
+    contract: contract.document as ContractPage['contract'],
     digest: contract.digest,
     published: [...published.keys()].map((digest) => ({
       digest,
@@ -291,7 +341,7 @@ function* fieldRows(
   fields: ReadonlyMap<string, FieldDeclaration>,
   prefix: string,
   observed: ObservedRecord | undefined
-): Generator<object> {
+): Generator<AnswerOf<typeof contractField>> {
   for (const field of fields.values()) {
     const name = `${prefix}${field.name}`
     if (field.type.is === 'object' && field.collector !== 'drops') {

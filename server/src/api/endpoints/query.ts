@@ -1,54 +1,48 @@
 /**
  * The SQL console: a reader's own SELECT over the documented views, within limits, as JSON or CSV.
  */
+import { z } from 'zod'
 import type { Storage } from '../../storage/storage.ts'
 import type { Audit } from '../access/audit.ts'
 import { csvStream } from '../csv.ts'
-import { json, type Endpoint } from '../describe/endpoint.ts'
-import { oneOf, requiredText, wholeWithin } from '../describe/parameters.ts'
-import { anything, list, map, object, oneOf as oneWord, text } from '../describe/schema.ts'
+import { endpoint, json, other, type Endpoint } from '../describe/endpoint.ts'
+import { named, texts, wholeFrom1, word } from '../describe/shapes.ts'
 
 const formats = ['json', 'csv'] as const
 const rowsMaxMax = 100_000
 const deadlineMsMax = 300_000
 
+/** A cell may be whatever a SELECT gives: arrays and maps too. */
+const rows = named('Rows', () =>
+  z.strictObject({
+    question: z.literal('query'),
+    parameters: z.strictObject({}),
+    columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+    rows: z.array(z.record(z.string(), z.unknown())),
+    notes: texts()
+  })
+)
+
 export function queryEndpoint(services: {
   readonly storage: Pick<Storage, 'userQuery'>
   readonly audit: Pick<Audit, 'write'>
 }): Endpoint {
-  return {
+  return endpoint({
     method: 'POST',
     path: '/api/v1/query',
     says: 'rows of one SELECT over the documented views',
     scope: 'read',
-    body: {
-      properties: {
-        sql: { type: 'string', minLength: 1 },
-        rowsMax: { type: 'integer', minimum: 1, maximum: rowsMaxMax, default: 1000 },
-        deadlineMs: { type: 'integer', minimum: 1, maximum: deadlineMsMax, default: 30_000 },
-        format: { ...oneWord(formats), default: 'json' }
-      },
-      required: ['sql']
-    },
-    answers: {
-      'application/json': object({
-        question: text,
-        parameters: map(text),
-        columns: list(object({ name: text, type: text })),
-        rows: list(map(anything)),
-        notes: list(text)
+    body: () =>
+      z.strictObject({
+        sql: word('SELECT count() FROM records'),
+        rowsMax: wholeFrom1(1000, rowsMaxMax),
+        deadlineMs: wholeFrom1(30_000, deadlineMsMax),
+        format: z.enum(formats).default('json')
       }),
-      'text/csv': text
-    },
+    answer: rows,
+    media: ['text/csv'],
     async handle({ body, who, signal }) {
-      const sql = requiredText(body['sql'], 'sql', 'SELECT count() FROM records')
-      const rowsMax = wholeWithin(body['rowsMax'], 'rowsMax', 1000, rowsMaxMax)
-      const deadlineMs = wholeWithin(body['deadlineMs'], 'deadlineMs', 30_000, deadlineMsMax)
-      const format = oneOf(
-        requiredText(body['format'] ?? 'json', 'format', 'csv'),
-        formats,
-        'format'
-      )
+      const { sql, rowsMax, deadlineMs, format } = body
       // Before anything is looked up: what can't be written down is not granted.
       const isNoted = looksAtOne(sql)
       if (isNoted) await services.audit.write({ who: who.name, act: 'query' })
@@ -62,15 +56,15 @@ export function queryEndpoint(services: {
       if (!isNoted && columns.some(({ name }) => isOfOne(name)))
         await services.audit.write({ who: who.name, act: 'query' })
       if (format === 'csv')
-        return {
+        return other({
           status: 200,
           headers: { ...csvHeaders('query'), ...(truncated && { 'Candor-Cut': 'rows' }) },
           body: csvStream({ columns, rows }, truncated ? cutNote(rowsMax) : undefined)
-        }
+        })
       const notes = truncated ? [cutNote(rowsMax)] : []
-      return json({ question: 'query', parameters: {}, columns, rows, notes })
+      return json({ question: 'query' as const, parameters: {}, columns, rows, notes })
     }
-  }
+  })
 }
 
 const columnsOfOne = ['installation', 'sender', 'account', 'lineage', 'session', 'deletion']

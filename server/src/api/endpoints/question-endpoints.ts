@@ -2,39 +2,40 @@
  * Each question as a route of its own, with the parameters that it declares, answered as JSON or as
  * CSV.
  */
+import { z } from 'zod'
 import { dimensionsOf } from '../../analytics/reading/dimension.ts'
 import { contractQuestions } from '../../analytics/asking/contract-questions.ts'
-import { commonParameters, type Parameter } from '../../analytics/asking/parameter.ts'
-import { units } from '../../analytics/reading/span.ts'
-import type { AnswerTable, Facts, IngestCounts, Question } from '../../analytics/asking/question.ts'
+import {
+  commonParameters,
+  parameterTypes,
+  type Parameter
+} from '../../analytics/asking/parameter.ts'
+import {
+  chartKinds,
+  columnTypes,
+  type AnswerTable,
+  type Facts,
+  type IngestCounts,
+  type Question
+} from '../../analytics/asking/question.ts'
 import { askQuestion, questionNamed, questions } from '../../analytics/asking/questions.ts'
+import { units } from '../../analytics/reading/span.ts'
 import { parametersOf } from '../../analytics/asking/read-parameters.ts'
 import type { Effects } from '../../effects.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { keepAnswers, type KeptAnswers } from '../kept-answer.ts'
 import { csvStream, type CsvTable } from '../csv.ts'
 import {
+  endpoint,
   json,
-  type ApiRequest,
+  other,
+  type AnswerOf,
   type Endpoint,
-  type QueryParameter,
-  type Schema
+  type Reply
 } from '../describe/endpoint.ts'
-import { oneOf } from '../describe/parameters.ts'
+import { productName, named, texts } from '../describe/shapes.ts'
 import type { ProductServices } from './products.ts'
 import { csvHeaders } from './query.ts'
-import {
-  anything,
-  asJson,
-  flag,
-  list,
-  map,
-  object,
-  oneOf as oneWord,
-  orNull,
-  text
-} from '../describe/schema.ts'
-import type { HttpAnswer } from '../../http/route.ts'
 
 export interface QuestionServices {
   readonly effects: Pick<Effects, 'clock'>
@@ -48,49 +49,113 @@ export interface QuestionServices {
 const path = '/api/v1/questions'
 const formats = ['json', 'csv'] as const
 
-const parameterSchema = object({
-  name: text,
-  says: text,
-  type: text,
-  values: orNull(list(text)),
-  default: orNull(text),
-  required: flag
-})
-const fieldSchema = object({
-  name: text,
-  records: list(text),
-  type: text,
-  unit: orNull(text),
-  values: orNull(list(text)),
-  isDimension: flag,
-  isShape: flag
-})
-const answerSchema = object({
-  question: text,
-  parameters: map(text),
-  columns: list(
-    object({
-      name: text,
-      title: text,
-      type: oneWord([
-        'text',
-        'integer',
-        'number',
-        'date',
-        'timestamp',
-        'boolean',
-        'share',
-        'trend'
-      ]),
-      'unit?': text
-    })
-  ),
-  rows: list(map(anything)),
-  notes: list(text),
-  'partial?': list(object({ period: text, because: oneWord(['unfinished', 'cut', 'expired']) })),
-  'marks?': list(object({ day: text, says: text, 'isBreak?': flag })),
-  'sql?': text
-})
+const parameter = named('Parameter', () =>
+  z.strictObject({
+    name: z.string(),
+    says: z.string(),
+    type: z.enum(parameterTypes).meta({ id: 'ParameterType' }),
+    values: texts().nullable(),
+    default: z.string().nullable(),
+    required: z.boolean()
+  })
+)
+const question = named('Question', () =>
+  z.strictObject({
+    name: z.string(),
+    title: z.string(),
+    says: z.string(),
+    explains: z.string(),
+    chart: z.enum(chartKinds).meta({ id: 'ChartKind' }),
+    since: z.string().nullable(),
+    /** Its own, and the common ones that it takes. */
+    parameters: z.array(parameter()),
+    /** Names of the common filters that it takes. */
+    common: texts()
+  })
+)
+const questionField = named('QuestionField', () =>
+  z.strictObject({
+    name: z.string(),
+    records: texts(),
+    type: z.string(),
+    unit: z.string().nullable(),
+    values: texts().nullable(),
+    /** Few distinct values: records can be told apart by it. */
+    isDimension: z.boolean(),
+    /** Whether it holds shapes of SQL statements. */
+    isShape: z.boolean()
+  })
+)
+const askable = named('Askable', () =>
+  z.strictObject({
+    dimensions: texts(),
+    fields: z.array(questionField()),
+    records: z.array(z.strictObject({ name: z.string(), kind: z.string() })),
+    /** Of the contract, each with what answers it. */
+    questions: z.array(
+      z.strictObject({
+        name: z.string(),
+        says: z.string(),
+        asks: z.array(
+          z.strictObject({
+            title: z.string(),
+            question: z.string(),
+            parameters: z.record(z.string(), z.string())
+          })
+        )
+      })
+    )
+  })
+)
+/** Oldest first; null where nothing is known. */
+const trend = named('Trend', () => z.array(z.number().nullable()))
+const cell = named('Cell', () => z.union([z.string(), z.number(), z.boolean(), trend(), z.null()]))
+const row = named('AnswerRow', () => z.record(z.string(), cell()))
+const column = named('Column', () =>
+  z.strictObject({
+    name: z.string(),
+    title: z.string(),
+    type: z.enum(columnTypes).meta({ id: 'ColumnType' }),
+    unit: z.string().optional()
+  })
+)
+export const answerShape = named('Answer', () =>
+  z.strictObject({
+    question: z.string(),
+    /** As they were understood: what was asked, with the defaults of what was not. */
+    parameters: z.record(z.string(), z.string()),
+    columns: z.array(column()),
+    rows: z.array(row()),
+    /** What a reader must know to read the numbers right, the most important first. */
+    notes: texts(),
+    /** Periods that are not whole, as they stand in the rows, and why. */
+    partial: z
+      .array(
+        z.strictObject({ period: z.string(), because: z.enum(['unfinished', 'cut', 'expired']) })
+      )
+      .optional(),
+    /** Days on which something happened, so that numbers before and after don’t compare. */
+    marks: z
+      .array(
+        z.strictObject({
+          day: z.string(),
+          says: z.string(),
+          /** What is counted means something else from then on. */
+          isBreak: z.boolean().optional()
+        })
+      )
+      .optional(),
+    /** A statement over documented views that gives the same numbers. */
+    sql: z.string().optional()
+  })
+)
+
+type ShownAnswer = AnswerOf<typeof answerShape>
+
+/** Questions give plain cells; a test holds what each really answers to that. */
+export function shownAnswer(table: AnswerTable): ShownAnswer {
+  return table as ShownAnswer
+}
 
 /** A page asks a dozen questions at once, and every minute again. */
 const factsMs = 10_000
@@ -132,15 +197,15 @@ export function questionEndpoints(services: AskingServices): readonly Endpoint[]
   return [
     listEndpoint(services),
     ...questions.map((question) => questionEndpoint(question, services)),
-    {
+    endpoint({
       method: 'GET',
       path: `${path}/{question}`,
       says: 'no question: tells the nearest one',
       scope: 'read',
       isUnlisted: true,
-      answers: {},
-      handle: ({ path }) => json(questionNamed(path['question'] ?? '').name)
-    }
+      answer: () => z.string(),
+      handle: ({ path }) => json(questionNamed(path.question).name)
+    })
   ]
 }
 
@@ -156,56 +221,31 @@ function keptFacts(services: QuestionServices): Facts {
 }
 
 function listEndpoint(services: AskingServices): Endpoint {
-  return {
+  return endpoint({
     method: 'GET',
     path,
     says:
       'every question, with its definition and parameters; and what a product’s records can be ' +
       'told apart by',
     scope: 'read',
-    parameters: [
-      { name: 'product', says: 'whose dimensions, fields and records to list', schema: text }
-    ],
-    answers: asJson(
-      object({
-        questions: list(
-          object({
-            name: text,
-            title: text,
-            says: text,
-            explains: text,
-            chart: text,
-            since: orNull(text),
-            parameters: list(parameterSchema),
-            common: list(text)
-          })
-        ),
-        filters: list(parameterSchema),
-        dimensionsOf: map(
-          object({
-            dimensions: list(text),
-            fields: list(fieldSchema),
-            records: list(object({ name: text, kind: text })),
-            questions: list(
-              object({
-                name: text,
-                says: text,
-                asks: list(object({ title: text, question: text, parameters: map(text) }))
-              })
-            )
-          })
-        )
-      })
-    ),
-    handle({ parameters }) {
-      const name = parameters.get('product')
+    query: () =>
+      z.strictObject({
+        product: productName().optional().describe('whose dimensions, fields and records to list')
+      }),
+    answer: () =>
+      z.strictObject({
+        questions: z.array(question()),
+        filters: z.array(parameter()),
+        dimensionsOf: z.record(z.string(), askable())
+      }),
+    handle({ query: { product: name } }) {
       return json({
         questions: questions.map(listed),
         filters: commonParameters.map(shownParameter),
         dimensionsOf: name === undefined ? {} : dimensions(services.productNamed(name))
       })
     }
-  }
+  })
 }
 
 /** Its own parameters; `common` names those of the filters that it takes as well. */
@@ -218,7 +258,7 @@ function listed({
   since,
   common,
   parameters
-}: Question): object {
+}: Question): AnswerOf<typeof question> {
   return {
     name,
     title,
@@ -238,11 +278,16 @@ function shownParameter({
   values,
   default: usual,
   required = false
-}: Parameter): object {
+}: Parameter): AnswerOf<typeof parameter> {
   return { name, says, type, values: values ?? null, default: usual ?? null, required }
 }
 
-function dimensions({ product, newest }: ReturnType<QuestionServices['productNamed']>): object {
+function dimensions({
+  product,
+  newest
+}: ReturnType<QuestionServices['productNamed']>): Readonly<
+  Record<string, AnswerOf<typeof askable>>
+> {
   const { fields, ...rest } = dimensionsOf(newest)
   const plain = fields.map(({ unit, values, ...field }) => ({
     ...field,
@@ -252,38 +297,46 @@ function dimensions({ product, newest }: ReturnType<QuestionServices['productNam
   return { [product]: { ...rest, fields: plain, questions: contractQuestions(newest) } }
 }
 
-function questionEndpoint(question: Question, services: AskingServices): Endpoint {
-  const own = parametersOf(question).map(queryParameter)
-  return {
+function questionEndpoint(asked: Question, services: AskingServices): Endpoint {
+  return endpoint({
     method: 'GET',
-    path: `${path}/${question.name}`,
-    says: question.says,
+    path: `${path}/${asked.name}`,
+    says: asked.says,
     scope: 'read',
-    parameters: [
-      { name: 'product', says: 'whose records; for example dlt', schema: text, required: true },
-      ...own,
-      { name: 'format', says: 'how to answer', schema: { ...oneWord(formats), default: 'json' } }
-    ],
-    answers: { 'application/json': answerSchema, 'text/csv': text },
-    handle: (request) => answer(question, services, request)
-  }
+    query: () =>
+      z.strictObject({
+        product: productName().describe('whose records; for example dlt'),
+        ...Object.fromEntries(parametersOf(asked).map((each) => [each.name, parameterShape(each)])),
+        format: z.enum(formats).default('json').describe('how to answer')
+      }),
+    answer: answerShape,
+    media: ['text/csv'],
+    handle: ({ query }) => answer(asked, services, query)
+  })
 }
 
 async function answer(
   question: Question,
   services: AskingServices,
-  { parameters }: ApiRequest
-): Promise<HttpAnswer> {
-  const format = oneOf(parameters.get('format') ?? 'json', formats, 'format')
-  const { product } = services.productNamed(parameters.get('product') ?? '')
-  const asked = new Map([...parameters].filter(([name]) => name !== 'product' && name !== 'format'))
+  {
+    product: name,
+    format,
+    ...given
+  }: Readonly<Record<string, unknown>> & { readonly product: string; readonly format: string }
+): Promise<Reply<ShownAnswer>> {
+  const { product } = services.productNamed(name)
+  const asked = new Map(
+    Object.entries(given).flatMap(([parameter, value]): [string, string][] =>
+      value === undefined ? [] : [[parameter, String(value)]]
+    )
+  )
   const table = await services.ask(product, question.name, asked)
-  if (format === 'json') return json(table)
-  return {
+  if (format === 'json') return json(shownAnswer(table))
+  return other({
     status: 200,
     headers: csvHeaders(`${product}-${question.name}`),
     body: csvStream(withPartial(table))
-  }
+  })
 }
 
 /** A file has no marks beside it: a column says which periods are not whole, and why. */
@@ -297,30 +350,25 @@ function withPartial({ columns, rows, partial = [] }: AnswerTable): CsvTable {
   }
 }
 
-function queryParameter({
-  name,
+/**
+ * Its reader checks what a question is asked with, and knows the contract; here it is only said
+ * what it looks like.
+ */
+function parameterShape({
   says,
   type,
   values,
   default: usual,
-  required
-}: Parameter): QueryParameter {
+  required = false
+}: Parameter): z.ZodType {
   const standard = usual === undefined ? {} : { default: type === 'count' ? Number(usual) : usual }
-  const schema: Schema =
+  const list = values === undefined ? says : `${says}: a comma list of ${values.join(', ')}`
+  const kind =
     type === 'count'
-      ? { type: 'integer', minimum: 1 }
+      ? { type: 'integer', minimum: 1, description: says }
       : type === 'choice' && values !== undefined
-        ? oneWord(values)
-        : {
-            type: 'string',
-            ...(values === undefined
-              ? {}
-              : { description: `A comma list of ${values.join(', ')}.` })
-          }
-  return {
-    name,
-    says,
-    schema: { ...schema, ...standard },
-    ...(required === undefined ? {} : { required })
-  }
+        ? { enum: [...values], description: says }
+        : { description: list }
+  const shape = z.string().meta({ ...kind, ...standard })
+  return required ? shape : shape.optional()
 }

@@ -9,7 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recordLine } from '../../storage/tables/rows.ts'
 import { testRecord, token } from '../../storage/contract.test-support.ts'
 import { openTestEngine, type TestEngine } from '../../storage/engine.test-support.ts'
-import { answerRisk } from './risk.ts'
+import type { Effects } from '../../effects.ts'
+import { nobody } from '../access/scope.ts'
+import { riskEndpoint } from './risk-endpoint.ts'
 
 const now = Date.parse('2026-11-20T12:00:00Z')
 
@@ -51,15 +53,33 @@ const field = (name: string, ...coarser: Dimension['coarser']): Dimension => ({
 })
 const environment = (name: string): Dimension => ({ of: 'environment', name, coarser: [] })
 
-async function count(groups: unknown, changes: object = {}): Promise<readonly Counted[]> {
-  return (
-    await answerRisk({
-      storage: engine,
-      product: demo,
-      now,
-      body: { record: 'load', groups, ...changes }
+async function ask(
+  body: object,
+  { at = now, product = demo } = {}
+): Promise<{ readonly counted: readonly Counted[]; readonly until: string }> {
+  const endpoint = riskEndpoint({
+    effects: { clock: { now: () => at } as Effects['clock'] },
+    storage: engine,
+    productNamed: (name) => ({
+      product: name,
+      newest: product,
+      published: new Map(),
+      folder: ''
     })
-  ).counted
+  })
+  const answer = await endpoint.answer({
+    path: {},
+    query: '',
+    headers: {},
+    body: Buffer.from(JSON.stringify({ product: 'dlt', record: 'load', ...body })),
+    who: nobody,
+    signal: new AbortController().signal
+  })
+  return JSON.parse(String(answer.body)) as Awaited<ReturnType<typeof ask>>
+}
+
+async function count(groups: unknown, changes: object = {}): Promise<readonly Counted[]> {
+  return (await ask({ groups, ...changes })).counted
 }
 
 beforeAll(async () => {
@@ -163,31 +183,14 @@ describe('what is counted for the risk of a contract', () => {
   })
 
   it('counts nothing that came after the first of its questions', async () => {
-    const body = { record: 'load', groups: [[]] }
-    const { until, counted } = await answerRisk({
-      storage: engine,
-      product: demo,
-      now: now - 36 * 3_600_000,
-      body
-    })
+    const { until, counted } = await ask({ groups: [[]] }, { at: now - 36 * 3_600_000 })
     expect(counted).toMatchObject([{ installations: 1 }])
-    const later = await answerRisk({
-      storage: engine,
-      product: demo,
-      now,
-      body: { ...body, until }
-    })
-    expect(later.counted).toEqual(counted)
+    expect((await ask({ groups: [[]], until })).counted).toEqual(counted)
   })
 
   it('counts records by themselves where nobody has an id', async () => {
     const product = contractWith('dlt', 'none')
-    const { counted } = await answerRisk({
-      storage: engine,
-      product,
-      now,
-      body: { record: 'load', groups: [[field('word')]] }
-    })
+    const { counted } = await ask({ groups: [[field('word')]] }, { product })
     expect(counted).toMatchObject([{ installations: 22, values: 3, alone: 0, few: 10 }])
   })
 

@@ -12,18 +12,41 @@ import {
   type Counted,
   type Dimension
 } from '@candor/contract'
+import { z } from 'zod'
 import { CandorError } from '../../errors.ts'
 import { quoteName } from '../../storage/tables/column-types.ts'
 import { fieldColumn, recordTable } from '../../storage/tables/rows.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { asDays } from '../describe/parameters.ts'
+import { asDays } from '../describe/days.ts'
+import { once } from '../describe/shapes.ts'
 
 /** Groups of one request: each multiplies the rows that one query holds at once. */
-export const riskGroupsMax = 8
+const riskGroupsMax = 8
 const dimensionsMax = 250
 const coarserMax = 3
 const bucketsMax = 1_000
 const deadlineMs = 60_000
+
+/** Groups as a `Measure` of @candor/contract takes them; each is a list of columns. */
+export const riskGroups = once(() => {
+  const from1 = (max: number): z.ZodInt => z.int().min(1).max(max)
+  const coarser = z.discriminatedUnion('by', [
+    z.strictObject({ by: z.literal('digits'), digits: from1(15) }),
+    z.strictObject({ by: z.literal('bucket'), bounds: z.array(z.number()).max(bucketsMax) }),
+    z.strictObject({ by: z.literal('nearest'), step: z.number().positive() }),
+    z.strictObject({ by: z.literal('time'), to: z.enum(['second', 'minute', 'hour', 'day']) }),
+    z.strictObject({ by: z.literal('parts'), parts: from1(3) }),
+    z.strictObject({ by: z.literal('rare'), below: from1(1_000) }),
+    z.strictObject({ by: z.literal('size') }),
+    z.strictObject({ by: z.literal('presence') })
+  ])
+  const column = z.strictObject({
+    of: z.enum(['field', 'environment']),
+    name: z.string(),
+    coarser: z.array(coarser).max(coarserMax)
+  })
+  return z.array(z.array(column).max(dimensionsMax)).min(1).max(riskGroupsMax)
+})
 
 interface RiskRequest {
   readonly record: string
@@ -47,10 +70,7 @@ interface RiskCounts {
 
 /**
  * Each installation counts once, with its latest record of the name; without an identity each
- * record counts by itself. The body:
- * `{ record, since, until, groups }`, groups as a `Measure` of @candor/contract takes them, `until`
- * as an earlier answer gave it. Throws
- * PARAMETER_INVALID.
+ * record counts by itself. Throws PARAMETER_INVALID.
  */
 export async function answerRisk({
   storage,
@@ -60,7 +80,7 @@ export async function answerRisk({
 }: {
   readonly storage: Pick<Storage, 'query'>
   readonly product: CompiledContract
-  readonly body: Readonly<Record<string, unknown>>
+  readonly body: RiskBody
   readonly now: number
 }): Promise<{ readonly counted: readonly Counted[]; readonly until: string }> {
   const request = readRequest(product, body, now)
@@ -172,26 +192,29 @@ function coarserSql(value: string, coarser: Coarser): string {
   }
 }
 
-function readRequest(
-  product: CompiledContract,
-  body: Readonly<Record<string, unknown>>,
-  now: number
-): RiskRequest {
-  const { record, since, until = new Date(now).toISOString(), groups } = body
-  if (typeof record !== 'string' || !product.contract.records.has(record))
+interface RiskBody {
+  readonly record: string
+  readonly since: string
+  readonly until?: string | undefined
+  readonly groups: readonly (readonly Dimension[])[]
+}
+
+function readRequest(product: CompiledContract, body: RiskBody, now: number): RiskRequest {
+  const { record, since, until, groups } = body
+  if (!product.contract.records.has(record))
     throw invalid('"record" must name a record of the contract')
-  if (since !== undefined && typeof since !== 'string')
-    throw invalid('"since" must be a number of days, for example 30d')
-  const end = typeof until === 'string' ? Date.parse(until) : Number.NaN
-  if (Number.isNaN(end)) throw invalid('"until" must be an instant, as an earlier answer gave it')
-  if (!Array.isArray(groups) || groups.length === 0 || groups.length > riskGroupsMax)
-    throw invalid(`"groups" must be a list of 1 to ${riskGroupsMax} groups`)
   const fields = new Map(product.columns.map(({ name, type }) => [name, type.is]))
+  for (const { of, name, coarser } of groups.flat()) {
+    const kind = (of === 'field' ? fields : environmentKinds).get(name)
+    if (kind === undefined) throw invalid('a column must be one that the contract declares')
+    if (coarser.some(({ by }) => kindsFor[by]?.includes(kind) === false))
+      throw invalid('"coarser" does not fit the kind of its column')
+  }
   return {
     record,
-    sinceDays: asDays(since ?? '30d'),
-    until: Math.min(end, now),
-    groups: groups.map((group: unknown) => readGroup(group, fields))
+    sinceDays: asDays(since),
+    until: until === undefined ? now : Math.min(Date.parse(until), now),
+    groups
   }
 }
 
@@ -210,68 +233,6 @@ const kindsFor: Readonly<Partial<Record<Coarser['by'], readonly ColumnKind[]>>> 
   parts: ['word'],
   rare: ['word', 'text'],
   size: ['list', 'map']
-}
-
-function readGroup(group: unknown, fields: ReadonlyMap<string, ColumnKind>): readonly Dimension[] {
-  if (!Array.isArray(group) || group.length > dimensionsMax)
-    throw invalid(`a group must be a list of at most ${dimensionsMax} columns`)
-  return group.map((each: unknown): Dimension => {
-    const { of, name, coarser } = objectOf(each)
-    if (of !== 'field' && of !== 'environment')
-      throw invalid('a column must be `of` a field or the environment')
-    const kind =
-      typeof name === 'string' ? (of === 'field' ? fields : environmentKinds).get(name) : undefined
-    if (kind === undefined || typeof name !== 'string')
-      throw invalid('a column must be one that the contract declares')
-    if (!Array.isArray(coarser) || coarser.length > coarserMax)
-      throw invalid(`"coarser" must be a list of at most ${coarserMax}`)
-    const ways = coarser.map(readCoarser)
-    if (ways.some(({ by }) => kindsFor[by]?.includes(kind) === false))
-      throw invalid('"coarser" does not fit the kind of its column')
-    return { of, name, coarser: ways }
-  })
-}
-
-function readCoarser(coarser: unknown): Coarser {
-  const { by, digits, bounds, step, to, parts, below } = objectOf(coarser)
-  switch (by) {
-    case 'digits':
-      return { by, digits: whole(digits, 15) }
-    case 'bucket':
-      if (
-        !Array.isArray(bounds) ||
-        bounds.length > bucketsMax ||
-        !bounds.every((bound) => Number.isFinite(bound))
-      )
-        break
-      return { by, bounds: bounds as readonly number[] }
-    case 'nearest':
-      if (typeof step !== 'number' || !(step > 0) || !Number.isFinite(step)) break
-      return { by, step }
-    case 'time':
-      if (to !== 'second' && to !== 'minute' && to !== 'hour' && to !== 'day') break
-      return { by, to }
-    case 'parts':
-      return { by, parts: whole(parts, 3) }
-    case 'rare':
-      return { by, below: whole(below, 1_000) }
-    case 'size':
-    case 'presence':
-      return { by }
-  }
-  throw invalid('"coarser" is none of those that there are')
-}
-
-function whole(value: unknown, max: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max)
-    return value
-  throw invalid(`a whole number from 1 to ${max} belongs into "coarser"`)
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Readonly<Record<string, unknown>>
-  throw invalid('a column, or how it is made coarser, must be an object')
 }
 
 function invalid(message: string): CandorError {

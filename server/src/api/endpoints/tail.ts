@@ -3,10 +3,11 @@
  * longer look.
  */
 import { Readable } from 'node:stream'
+import { z } from 'zod'
 import { CandorError } from '../../errors.ts'
 import type { Principal } from '../access/scope.ts'
-import type { Endpoint } from '../describe/endpoint.ts'
-import { text } from '../describe/schema.ts'
+import { endpoint, other, type Endpoint } from '../describe/endpoint.ts'
+import { productName } from '../describe/shapes.ts'
 
 export interface TailServices {
   /** Lines of the live view, until the returned function is called. */
@@ -35,17 +36,17 @@ export function tailEndpoint(
   options: { readonly beatMs: number } = { beatMs }
 ): Endpoint {
   const open = new Map<string, number>()
-  return {
+  return endpoint({
     method: 'GET',
     path: '/api/v1/tail',
     says:
       'records as they are kept, with what was not kept and why, a JSON line each, without ' +
       'end, and an empty line each 15 s',
     scope: 'read',
-    parameters: [{ name: 'product', says: 'only this product', schema: text }],
-    answers: { 'application/x-ndjson': text },
-    handle({ parameters, who }) {
-      const name = parameters.get('product')
+    query: () =>
+      z.strictObject({ product: productName().optional().describe('only this product') }),
+    media: ['application/x-ndjson'],
+    handle({ query: { product: name }, who }) {
       const product = name === undefined ? undefined : services.productNamed(name).product
       const isOperator = who.token === undefined
       const mine = open.get(who.key) ?? 0
@@ -66,13 +67,13 @@ export function tailEndpoint(
           else open.delete(who.key)
         })
       }
-      return {
+      return other({
         status: 200,
         headers: { 'Content-Type': 'application/x-ndjson' },
         body: stream
-      }
+      })
     }
-  }
+  })
 }
 
 function tail(

@@ -1,22 +1,14 @@
 /**
  * Tokens for others, made and revoked over the API: nobody can give rights that they do not have.
  */
+import { z } from 'zod'
 import { CandorError } from '../../errors.ts'
 import type { Access } from '../access/access.ts'
 import { scopes as allScopes, type Principal, type Scope } from '../access/scope.ts'
 import type { Audit } from '../access/audit.ts'
-import { json, type Endpoint, type Schema } from '../describe/endpoint.ts'
-import { asDays, oneOf, requiredText } from '../describe/parameters.ts'
-import {
-  asJson,
-  day,
-  instant,
-  list,
-  object,
-  oneOf as oneWord,
-  orNull,
-  text
-} from '../describe/schema.ts'
+import { endpoint, json, type AnswerOf, type Endpoint } from '../describe/endpoint.ts'
+import { asDays } from '../describe/days.ts'
+import { day, instant, named } from '../describe/shapes.ts'
 
 export interface TokenServices {
   readonly access: Pick<Access, 'tokens'>
@@ -25,48 +17,52 @@ export interface TokenServices {
 
 /** Five years: whoever needs longer should think about it again then. */
 const daysMax = 5 * 366
-const entry: Readonly<Record<string, Schema>> = {
-  id: text,
-  name: text,
-  scopes: list(oneWord(allScopes)),
-  createdAt: instant,
-  createdBy: text,
-  expiresAt: instant,
-  lastUsedOn: orNull(day)
-}
+const entry = named('Token', () =>
+  z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.enum(allScopes)),
+    createdAt: instant(),
+    createdBy: z.string(),
+    expiresAt: instant(),
+    lastUsedOn: day().nullable()
+  })
+)
+export type ListedToken = AnswerOf<typeof entry>
 
 export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
   return [
-    {
+    endpoint({
       method: 'GET',
       path: '/api/v1/tokens',
       says: 'the tokens that were given to others; never the tokens themselves',
       scope: 'operate',
-      answers: asJson(object({ tokens: list(object(entry)) })),
+      answer: () => z.strictObject({ tokens: z.array(entry()) }),
       handle: () => json({ tokens: services.access.tokens.list() })
-    },
-    {
+    }),
+    endpoint({
       method: 'POST',
       path: '/api/v1/tokens',
       says: 'make a token, which is told here and never again; at most with the rights of who asks',
       scope: 'operate',
-      body: {
-        properties: {
-          name: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,39}$' },
-          scopes: { ...list(oneWord(allScopes)), minItems: 1 },
-          expires: {
-            type: 'string',
-            description: 'Such as 90d, 12w, 6m or 1y; at most 5y.',
-            default: '90d'
-          }
-        },
-        required: ['name', 'scopes']
-      },
-      answers: asJson(object({ token: text, ...entry })),
+      body: () =>
+        z.strictObject({
+          name: z
+            .string()
+            .regex(
+              /^(?!operator$|nobody$)[a-z0-9][a-z0-9._-]{0,39}$/,
+              // The operator’s own name would make the audit say what is not so.
+              'must be 1 to 40 small letters, digits, dots and dashes, and not operator'
+            )
+            .meta({ examples: ['grafana'] }),
+          scopes: z.array(z.enum(allScopes)).min(1, 'must list at least one, such as ["read"]'),
+          expires: z.string().default('90d').describe('Such as 90d, 12w, 6m or 1y; at most 5y.')
+        }),
+      answer: () => entry().extend({ token: z.string() }).meta({ id: 'MadeToken' }),
       async handle({ body, who }) {
-        const name = nameOf(body['name'])
-        const scopes = scopesOf(body['scopes'], who)
-        const days = asDays(requiredText(body['expires'] ?? '90d', 'expires', '90d'))
+        const { name } = body
+        const scopes = scopesOf(body.scopes, who)
+        const days = asDays(body.expires)
         if (days > daysMax)
           throw new CandorError(
             'PARAMETER_INVALID',
@@ -89,18 +85,18 @@ export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
         }
         return json({ token, ...made })
       }
-    },
-    {
+    }),
+    endpoint({
       method: 'DELETE',
       path: '/api/v1/tokens/{token}',
       says:
         'revoke a token by its name or id: it opens nothing any more, and neither do sessions ' +
         'that it opened and tokens that it made',
       scope: 'operate',
-      answers: asJson(object({ revoked: object(entry) })),
+      answer: () => z.strictObject({ revoked: entry() }),
       async handle({ path, who }) {
         const { tokens } = services.access
-        const found = tokens.find(path['token'] ?? '')
+        const found = tokens.find(path.token)
         const beyond = found.scopes.filter((scope) => !who.scopes.includes(scope))
         if (beyond.length > 0)
           throw new CandorError(
@@ -111,34 +107,12 @@ export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
         await services.audit.write({ who: who.name, act: 'token-revoke', token: revoked.name })
         return json({ revoked })
       }
-    }
+    })
   ]
 }
 
-function nameOf(value: unknown): string {
-  const name = requiredText(value, 'name', 'grafana')
-  // The operator's own name would make the audit say what is not so.
-  if (/^[a-z0-9][a-z0-9._-]{0,39}$/.test(name) && name !== 'operator' && name !== 'nobody')
-    return name
-  throw new CandorError(
-    'PARAMETER_INVALID',
-    'A token’s name has 1 to 40 small letters, digits, dots and dashes, and is not operator; ' +
-      'for example grafana'
-  )
-}
-
-function scopesOf(value: unknown, who: Principal): readonly Scope[] {
-  const given: readonly unknown[] = Array.isArray(value) ? value : []
-  const scopes = [
-    ...new Set(
-      given.map((scope) => oneOf(requiredText(scope, 'scopes', 'read'), allScopes, 'scope'))
-    )
-  ]
-  if (scopes.length === 0)
-    throw new CandorError(
-      'PARAMETER_INVALID',
-      '"scopes" must list at least one; for example ["read"]'
-    )
+function scopesOf(given: readonly Scope[], who: Principal): readonly Scope[] {
+  const scopes = [...new Set(given)]
   const beyond = scopes.filter((scope) => !who.scopes.includes(scope))
   if (beyond.length === 0) return scopes
   throw new CandorError(

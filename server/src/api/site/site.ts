@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Effects } from '../../effects.ts'
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../../http/route.ts'
 import type { OriginRules } from '../access/origin.ts'
-import { json } from '../describe/endpoint.ts'
+import { jsonAnswer } from '../describe/endpoint.ts'
 import { checkedByHost } from '../mount.ts'
 import { assetHeaders, dataHeaders, pageHeaders, type HeaderRules } from './security-headers.ts'
 
@@ -159,7 +159,7 @@ function accepts(header: string, coding: string): boolean {
 function notThere({ headers }: SiteServices): HttpAnswer {
   const message =
     'Nothing is served at this path; paths are case-sensitive and have no slash at their end.'
-  const plain = json({ code: 'ROUTE_UNKNOWN', message }, 404)
+  const plain = jsonAnswer({ code: 'ROUTE_UNKNOWN', message }, { status: 404 })
   return { ...plain, headers: { ...dataHeaders(headers), ...plain.headers } }
 }
 

@@ -1,17 +1,12 @@
 /** `candor clock`: what time the server holds it to be, and that its machine is right after all. */
 import type { Command } from 'commander'
+import type { ClockAnswer } from '../../api/endpoints/keeping/clock.ts'
 import {
   addServerOptions,
   connectTo,
   type ServerOptions,
   type Terminal
 } from '../terminal/terminal.ts'
-
-interface ClockAnswer {
-  readonly clock: 'believed' | 'held'
-  readonly says: string
-  readonly is: string
-}
 
 export function addClock(program: Command, terminal: Terminal): void {
   const clock = program

@@ -1,17 +1,12 @@
 /** `candor doctor`: what is well and what is not, each with what to do. */
 import type { Command } from 'commander'
+import type { DoctorCheck } from '../../api/doctor/doctor.ts'
 import {
   addServerOptions,
   connectTo,
   type ServerOptions,
   type Terminal
 } from '../terminal/terminal.ts'
-
-interface Check {
-  readonly name: string
-  readonly is: 'ok' | 'warning' | 'failed'
-  readonly says: string
-}
 
 export function addDoctor(program: Command, terminal: Terminal): void {
   const doctor = program
@@ -20,7 +15,7 @@ export function addDoctor(program: Command, terminal: Terminal): void {
     .option('--json', 'print as JSON')
   addServerOptions(doctor).action(async (options: ServerOptions & { readonly json?: true }) => {
     const client = await connectTo(terminal, options)
-    const { checks } = await client.get<{ checks: readonly Check[] }>('/api/v1/doctor')
+    const { checks } = await client.get<{ checks: readonly DoctorCheck[] }>('/api/v1/doctor')
     if (options.json === true) terminal.out(`${JSON.stringify({ checks }, undefined, 2)}\n`)
     else
       for (const { name, is, says } of checks)

@@ -1,6 +1,7 @@
 /** `candor token`: tokens for people and programs that should not have the operator's own. */
 import { Option, type Command } from 'commander'
 import { scopes, scopeSays, type Scope } from '../../api/access/scope.ts'
+import type { ListedToken } from '../../api/endpoints/tokens.ts'
 import { oneOf } from '../terminal/choice.ts'
 import { printTable, tableFormats, type TableFormat } from '../questions/print-table.ts'
 import {
@@ -17,16 +18,6 @@ interface CreateOptions extends ServerOptions {
 
 interface ListOptions extends ServerOptions {
   readonly format: TableFormat
-}
-
-/** As the API lists it. */
-interface ListedToken {
-  readonly name: string
-  readonly id: string
-  readonly scopes: readonly string[]
-  readonly createdAt: string
-  readonly expiresAt: string
-  readonly lastUsedOn: string | null
 }
 
 export function addToken(program: Command, terminal: Terminal): void {

@@ -1,4 +1,5 @@
 /** Asks the running server, and prints what it answers. */
+import type { ContractQuestion } from '../../analytics/asking/contract-questions.ts'
 import type { Command } from 'commander'
 import type { AnswerTable } from '../../analytics/asking/question.ts'
 import { CandorError } from '../../errors.ts'
@@ -15,17 +16,6 @@ import { addPrintOptions, printAnswers, type PrintFlags } from './print-options.
 export interface AskOptions extends ServerOptions, PrintFlags {
   readonly product?: string
   readonly question?: string
-}
-
-/** What a contract asks, as the API lists it. */
-interface ContractQuestion {
-  readonly name: string
-  readonly says: string
-  readonly asks: readonly {
-    readonly title: string
-    readonly question: string
-    readonly parameters: Readonly<Record<string, string>>
-  }[]
 }
 
 export function addAskOptions(command: Command): Command {

@@ -38,10 +38,10 @@ describe('quarantine', () => {
       productNamed: (product) => ({ product }),
       audit: { write: (entry) => Promise.resolve(void audited.push(entry)) }
     }).find((each) => each.path === path)
-    const answer = await endpoint?.handle({
+    const answer = await endpoint?.answer({
       path: {},
-      parameters: new Map(),
-      body,
+      query: '',
+      body: Buffer.from(JSON.stringify(body)),
       headers: {},
       who: { name: 'operator' } as never,
       signal: new AbortController().signal

@@ -3,15 +3,15 @@
  * line of counts each second, until the time is over or its reader leaves.
  */
 import { Readable } from 'node:stream'
+import { z } from 'zod'
 import { compileContract, parseContract, type CompiledContract } from '@candor/contract'
 import type { Trial, Trials } from '../../../collector/trials.ts'
 import type { Effects } from '../../../effects.ts'
 import { CandorError } from '../../../errors.ts'
 import type { Audit } from '../../access/audit.ts'
 import type { Principal } from '../../access/scope.ts'
-import type { Endpoint } from '../../describe/endpoint.ts'
-import { requiredText } from '../../describe/parameters.ts'
-import { text } from '../../describe/schema.ts'
+import { endpoint, other, type Endpoint } from '../../describe/endpoint.ts'
+import { wholeFrom1, word } from '../../describe/shapes.ts'
 
 export interface TrialServices {
   readonly trials: Pick<Trials, 'begin'>
@@ -25,7 +25,7 @@ const secondsMax = 3_600
 const countsEveryMs = 1_000
 
 export function trialEndpoint(services: TrialServices): Endpoint {
-  return {
+  return endpoint({
     method: 'POST',
     path: '/api/v1/contract-trials',
     says:
@@ -33,17 +33,14 @@ export function trialEndpoint(services: TrialServices): Endpoint {
       'line each second; nothing of it is kept',
     // Whoever writes the contract can ask for the values of what is sent, one yes or no at a time.
     scope: 'operate',
-    body: {
-      properties: {
-        contract: text,
-        seconds: { type: 'integer', minimum: 1, maximum: secondsMax, default: secondsUsual }
-      },
-      required: ['contract']
-    },
-    answers: { 'application/x-ndjson': text },
-    async handle({ body, who }) {
-      const candidate = compiled(requiredText(body['contract'], 'contract', 'candor: 1 …'))
-      const seconds = secondsOf(body['seconds'] ?? secondsUsual)
+    body: () =>
+      z.strictObject({
+        contract: word('candor: 1 …'),
+        seconds: wholeFrom1(secondsUsual, secondsMax)
+      }),
+    media: ['application/x-ndjson'],
+    async handle({ body: { contract, seconds }, who }) {
+      const candidate = compiled(contract)
       const { product } = services.productNamed(candidate.contract.product)
       await services.audit.write({ who: who.name, act: 'contract-try', product })
       const trial = services.trials.begin(candidate)
@@ -55,13 +52,13 @@ export function trialEndpoint(services: TrialServices): Endpoint {
             details: { retryAfterSeconds: 30 }
           }
         )
-      return {
+      return other({
         status: 200,
         headers: { 'Content-Type': 'application/x-ndjson' },
         body: countsOf(trial, { seconds, who, clock: services.effects.clock })
-      }
+      })
     }
-  }
+  })
 }
 
 function countsOf(
@@ -104,14 +101,5 @@ function compiled(source: string): CompiledContract {
     'PARAMETER_INVALID',
     `"contract" is none: ${first === undefined ? 'it can not be read' : first.code} (line ` +
       `${first?.line ?? 0}). candor contract check says more.`
-  )
-}
-
-function secondsOf(value: unknown): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= secondsMax)
-    return value
-  throw new CandorError(
-    'PARAMETER_INVALID',
-    `"seconds" must be a whole number from 1 to ${secondsMax}.`
   )
 }

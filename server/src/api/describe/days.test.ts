@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asDays, oneOf, requiredText } from './parameters.ts'
+import { asDays } from './days.ts'
 
 describe('a span of time', () => {
   it('is read in days, weeks, months and years', () => {
@@ -12,18 +12,5 @@ describe('a span of time', () => {
     for (const text of ['', '0d', '30', 'd', '-3d', '1h', '99999d', '9999y'])
       expect(() => asDays(text)).toThrow('is no span of time; for example 30d, 12w, 6m or 1y')
     expect(() => asDays('\u001b[2J')).toThrow('"·[2J" is no span')
-  })
-})
-
-describe('a word', () => {
-  it('that is missing is answered with an example', () => {
-    for (const value of [undefined, null, '', 7])
-      expect(() => requiredText(value, 'product', 'dlt')).toThrow('product=dlt')
-    expect(requiredText('dlt', 'product', 'dlt')).toBe('dlt')
-  })
-
-  it('that is not one of the known is answered with the nearest', () => {
-    expect(oneOf('show', ['show', 'export'], 'action')).toBe('show')
-    expect(() => oneOf('exprt', ['show', 'export'], 'action')).toThrow('did you mean "export"?')
   })
 })
