@@ -138,8 +138,13 @@ export async function lookAtInstallation(
   const named = services.tokensOf(product, id)
   const tokens = named.map(({ token }) => token)
   const [seen] = await storage.query<{ records: number; first_seen: string; last_seen: string }>({
-    sql: `SELECT count() AS records, toString(min(occurred_at)) AS first_seen, toString(max(occurred_at)) AS last_seen
-      FROM ${recordTable(product)} WHERE ${isOfOne}`,
+    sql: `
+      SELECT
+        count() AS records,
+        toString(min(occurred_at)) AS first_seen,
+        toString(max(occurred_at)) AS last_seen
+      FROM ${recordTable(product)}
+      WHERE ${isOfOne}`,
     parameters: { tokens },
     deadlineMs
   })
@@ -192,8 +197,16 @@ async function show(
   tokens: readonly Token[]
 ): Promise<Pick<AnswerOf<typeof shown>, 'names' | 'latest'>> {
   const names = await storage.query<AnswerOf<typeof shown>['names'][number]>({
-    sql: `SELECT name, count() AS records, toString(max(occurred_at)) AS last_seen, argMax(version, occurred_at) AS version
-      FROM ${recordTable(product)} WHERE ${isOfOne} GROUP BY name ORDER BY records DESC`,
+    sql: `
+      SELECT
+        name,
+        count() AS records,
+        toString(max(occurred_at)) AS last_seen,
+        argMax(version, occurred_at) AS version
+      FROM ${recordTable(product)}
+      WHERE ${isOfOne}
+      GROUP BY name
+      ORDER BY records DESC`,
     parameters: { tokens },
     deadlineMs
   })

@@ -7,6 +7,7 @@ import type { Column, CompiledContract } from '@candor/contract'
 import type { Clock } from '../../effects.ts'
 import { isCandorError } from '../../errors.ts'
 import type { Instant } from '../../record.ts'
+import { date, list, raw, sql, toRun } from '../../storage/sql.ts'
 import { quoteName } from '../../storage/tables/column-types.ts'
 import { fieldColumn, recordTable } from '../../storage/tables/rows.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -95,9 +96,15 @@ function recentRecords(
   now: Instant
 ): Promise<readonly RecentRow[]> {
   return storage.query<RecentRow>({
-    sql: `SELECT value AS name, sum(s.records) AS records, uniqCombined64Merge(s.installations) AS installations
-      FROM ${valueStatesTable.name} AS s WHERE product = {product:String} AND dimension = 'name' AND day >= {first:Date} GROUP BY value`,
-    parameters: { product, first: dayBefore(now, recordDays - 1) },
+    ...toRun(sql`
+      SELECT
+        value AS name,
+        sum(s.records) AS records,
+        uniqCombined64Merge(s.installations) AS installations
+      FROM ${raw(valueStatesTable.name)} AS s
+      WHERE product = ${product} AND dimension = 'name'
+        AND day >= ${date(dayBefore(now, recordDays - 1))}
+      GROUP BY value`),
     deadlineMs
   })
 }
@@ -108,9 +115,11 @@ async function allInstallations(
   now: Instant
 ): Promise<number> {
   const [row] = await storage.query<{ installations: number }>({
-    sql: `SELECT uniqCombined64Merge(installations) AS installations
-      FROM ${valueStatesTable.name} WHERE product = {product:String} AND dimension = 'all' AND day >= {first:Date}`,
-    parameters: { product, first: dayBefore(now, recordDays - 1) },
+    ...toRun(sql`
+      SELECT uniqCombined64Merge(installations) AS installations
+      FROM ${raw(valueStatesTable.name)}
+      WHERE product = ${product} AND dimension = 'all'
+        AND day >= ${date(dayBefore(now, recordDays - 1))}`),
     deadlineMs
   })
   return Number(row?.installations ?? 0)
@@ -121,10 +130,11 @@ async function lastDays(
   product: string
 ): Promise<ReadonlyMap<string, string>> {
   const rows = await storage.query<{ name: string; last: string }>({
-    sql:
-      `SELECT value AS name, toString(max(day)) AS last FROM ${valueStatesTable.name} WHERE ` +
-      "product = {product:String} AND dimension = 'name' GROUP BY value",
-    parameters: { product },
+    ...toRun(sql`
+      SELECT value AS name, toString(max(day)) AS last
+      FROM ${raw(valueStatesTable.name)}
+      WHERE product = ${product} AND dimension = 'name'
+      GROUP BY value`),
     deadlineMs
   })
   return new Map(rows.map(({ name, last }) => [name, last]))
@@ -183,9 +193,15 @@ async function countFields(
   days: { readonly from: string; readonly until: string }
 ): Promise<readonly FieldCounts[]> {
   const rows = await storage.query<Readonly<Record<string, string | number>>>({
-    sql: `SELECT r.name AS record, toString(toDate(r.received_at)) AS day, count() AS rows_seen, ${columns.map((column, index) => `${presence(column)} AS n${index}`).join(', ')}
-      FROM ${recordTable(contract.product)} AS r WHERE r.received_at >= {from:Date} AND r.received_at < {until:Date} GROUP BY record, day`,
-    parameters: days,
+    ...toRun(sql`
+      SELECT
+        r.name AS record,
+        toString(toDate(r.received_at)) AS day,
+        count() AS rows_seen,
+        ${list(columns.map((column, index) => raw(`${presence(column)} AS n${index}`)))}
+      FROM ${raw(recordTable(contract.product))} AS r
+      WHERE r.received_at >= ${date(days.from)} AND r.received_at < ${date(days.until)}
+      GROUP BY record, day`),
     deadlineMs
   })
   return rows.map((row) => ({

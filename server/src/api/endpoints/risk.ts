@@ -14,6 +14,7 @@ import {
 } from '@candor/contract'
 import { z } from 'zod'
 import { CandorError } from '../../errors.ts'
+import { date, id, join, list, raw, sql, type Sql, toRun } from '../../storage/sql.ts'
 import { quoteName } from '../../storage/tables/column-types.ts'
 import { fieldColumn, recordTable } from '../../storage/tables/rows.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -85,12 +86,11 @@ export async function answerRisk({
 }): Promise<{ readonly counted: readonly Counted[]; readonly until: string }> {
   const request = readRequest(product, body, now)
   const rows = await storage.query<RiskCounts>({
-    sql: riskSql(product, request.groups),
-    parameters: {
-      record: request.record,
-      first: new Date(now - (request.sinceDays - 1) * DAY_MS).toISOString().slice(0, 10),
-      until: request.until
-    },
+    ...toRun(
+      riskSql(product, request, {
+        first: date(new Date(now - (request.sinceDays - 1) * DAY_MS).toISOString().slice(0, 10))
+      })
+    ),
     deadlineMs
   })
   const byGroup = new Map(rows.map((row) => [Number(row.g), row]))
@@ -114,8 +114,9 @@ function countedOf(row: RiskCounts | undefined): Counted {
 
 function riskSql(
   { contract }: CompiledContract,
-  groups: readonly (readonly Dimension[])[]
-): string {
+  { record, until, groups }: Pick<RiskRequest, 'record' | 'until' | 'groups'>,
+  { first }: { readonly first: Sql }
+): Sql {
   const dimensions = new Map<
     string,
     { readonly name: string; readonly sql: string; readonly column: string }
@@ -134,28 +135,44 @@ function riskSql(
     dimensions.get(JSON.stringify(dimension))?.name ?? '0'
   // A NULL is a value as well: who alone lacks something is singled out. The marker begins as no
   // kept text can.
-  const hashes = groups.map(
-    (group, index) =>
-      `(toUInt8(${index}), ` +
-      `cityHash64(${['0', ...group.map((each) => `ifNull(toString(${nameOf(each)}), char(1))`)].join(', ')}))`
-  )
-  const columns = [...new Set([...dimensions.values()].map(({ column }) => quoteName(column)))]
-  const hasIds = contract.identity.kind !== 'none'
-  const latest = `SELECT ${['0', ...columns].join(', ')} FROM ${recordTable(contract.product)} WHERE name = {record:String} AND occurred_at >= {first:Date} AND received_at <= fromUnixTimestamp64Milli({until:Int64})${
-    hasIds ? ' AND installation IS NOT NULL ORDER BY occurred_at DESC LIMIT 1 BY installation' : ''
-  }`
-  const coarse =
-    'SELECT ' +
-    `${['1', ...[...dimensions.values()].map(({ name, sql }) => `${sql} AS ${name}`)].join(', ')} ` +
-    `FROM (${latest})`
-  const sizes =
-    'SELECT pair.1 AS g, pair.2 AS h, count() AS n FROM (SELECT ' +
-    `arrayJoin([${hashes.join(', ')}]) AS pair FROM (${coarse})) GROUP BY g, h`
-  return (
-    'SELECT g, count() AS different, sum(n) AS installations, sumIf(n, n = 1) AS alone, ' +
-    `sumIf(n, n < ${fewBelow}) AS few, sum(n * log2(n)) AS weighted FROM (${sizes}) GROUP BY g`
-  )
+  const hashes = groups.map((group, index) => {
+    const values = group.map((each) => sql`ifNull(toString(${raw(nameOf(each))}), char(1))`)
+    return sql`(toUInt8(${index}), cityHash64(${join([raw('0'), ...values])}))`
+  })
+  const columns = new Set([...dimensions.values()].map(({ column }) => column))
+  const latest = sql`
+    SELECT ${list([0, ...[...columns].map(id)])}
+    FROM ${raw(recordTable(contract.product))}
+    WHERE name = ${record} AND occurred_at >= ${first}
+      AND received_at <= fromUnixTimestamp64Milli(toInt64(${until}))
+      ${contract.identity.kind === 'none' ? undefined : latestOfEach}`
+  const values = [...dimensions.values()].map((each) => raw(`${each.sql} AS ${each.name}`))
+  const coarse = sql`
+    SELECT ${list([1, ...values])}
+    FROM (${latest})`
+  return sql`
+    SELECT
+      g,
+      count() AS different,
+      sum(n) AS installations,
+      sumIf(n, n = 1) AS alone,
+      sumIf(n, n < ${fewBelow}) AS few,
+      sum(n * log2(n)) AS weighted
+    FROM (
+      SELECT pair.1 AS g, pair.2 AS h, count() AS n
+      FROM (
+        SELECT arrayJoin([${join(hashes)}]) AS pair
+        FROM (${coarse})
+      )
+      GROUP BY g, h
+    )
+    GROUP BY g`
 }
+
+const latestOfEach = sql`
+  AND installation IS NOT NULL
+  ORDER BY occurred_at DESC
+  LIMIT 1 BY installation`
 
 /** As `codesOf` of the generated fleet does it. */
 function coarserSql(value: string, coarser: Coarser): string {

@@ -3,6 +3,7 @@ import { DAY_MS } from '#values/days'
 import type { Instant } from '../../record.ts'
 import { quoteText } from '../tables/column-types.ts'
 import type { StorageRun } from '../storage.ts'
+import { date, raw, sql, toRun } from '../sql.ts'
 import { deleteRows, mutationMsMax } from './mutate.ts'
 import { quarantineTable, recordTable, unknownProduct } from '../tables/rows.ts'
 import {
@@ -80,9 +81,9 @@ export async function applyRetention(run: StorageRun, now: Instant): Promise<rea
 const unknownDays = 30
 
 const periods = [
-  { name: 'day', start: 'day', days: 1, end: '{start:Date} + INTERVAL 1 DAY' },
-  { name: 'week', start: 'toStartOfWeek(day, 1)', days: 7, end: '{start:Date} + INTERVAL 7 DAY' },
-  { name: 'month', start: 'toStartOfMonth(day)', days: 31, end: '{start:Date} + INTERVAL 1 MONTH' }
+  { name: 'day', start: raw('day'), days: 1, lasts: raw('INTERVAL 1 DAY') },
+  { name: 'week', start: raw('toStartOfWeek(day, 1)'), days: 7, lasts: raw('INTERVAL 7 DAY') },
+  { name: 'month', start: raw('toStartOfMonth(day)'), days: 31, lasts: raw('INTERVAL 1 MONTH') }
 ] as const
 type Period = (typeof periods)[number]
 
@@ -100,9 +101,15 @@ async function freeze(
   let frozen = 0
   for (const period of periods.filter(({ days }) => days <= records_days)) {
     const starts = await run.query<{ start: string }>({
-      sql: `SELECT DISTINCT toString(${period.start}) AS start FROM ${valueStatesTable.name} WHERE product = {product:String} AND dimension = 'all' AND day < {cutoff:Date}
-        AND ${period.start} NOT IN (SELECT start FROM ${frozenTable.name} WHERE product = {product:String} AND period = {period:String} AND dimension = 'all')`,
-      parameters: { product, cutoff, period: period.name },
+      ...toRun(sql`
+        SELECT DISTINCT toString(${period.start}) AS start
+        FROM ${raw(valueStatesTable.name)}
+        WHERE product = ${product} AND dimension = 'all' AND day < ${date(cutoff)}
+          AND ${period.start} NOT IN (
+            SELECT start
+            FROM ${raw(frozenTable.name)}
+            WHERE product = ${product} AND period = ${period.name} AND dimension = 'all'
+          )`),
       deadlineMs,
       lane: 'control'
     })
@@ -123,13 +130,21 @@ async function freezePeriod(
   start: string,
   now: Instant
 ): Promise<void> {
+  const first = date(start)
   for (const which of ['!=', '=']) {
     await run.command({
-      sql: `INSERT INTO ${frozenTable.name} (product, period, start, dimension, value, records, installations, key_epoch, frozen_at)
-        SELECT {product:String}, {period:String}, {start:Date}, s.dimension, s.value, sum(s.records), uniqCombined64Merge(s.installations), max(s.key_epoch), fromUnixTimestamp64Milli({now:Int64}, 'UTC')
-        FROM ${valueStatesTable.name} AS s WHERE s.product = {product:String} AND s.record IS NULL AND s.dimension ${which} 'all' AND s.day >= {start:Date} AND s.day < ${period.end}
-        GROUP BY s.dimension, s.value`,
-      parameters: { product, period: period.name, start, now },
+      ...toRun(sql`
+        INSERT INTO ${raw(frozenTable.name)} (
+          product, period, start, dimension, value, records, installations, key_epoch, frozen_at
+        )
+        SELECT
+          ${product}, ${period.name}, ${first}, s.dimension, s.value,
+          sum(s.records), uniqCombined64Merge(s.installations), max(s.key_epoch),
+          fromUnixTimestamp64Milli(toInt64(${now}), 'UTC')
+        FROM ${raw(valueStatesTable.name)} AS s
+        WHERE s.product = ${product} AND s.record IS NULL AND s.dimension ${raw(which)} 'all'
+          AND s.day >= ${first} AND s.day < ${first} + ${period.lasts}
+        GROUP BY s.dimension, s.value`),
       deadlineMs
     })
   }
@@ -138,11 +153,12 @@ async function freezePeriod(
 async function dropRecords(run: StorageRun, product: string, cutoff: string): Promise<number> {
   const table = recordTable(product)
   const partitions = await run.query<{ partition: string; records: number }>({
-    sql:
-      'SELECT partition_id AS partition, toUInt32(sum(rows)) AS records FROM system.parts ' +
-      'WHERE database = currentDatabase() AND table = {table:String} AND active AND ' +
-      'partition_id < {cutoff:String} GROUP BY partition_id',
-    parameters: { table, cutoff: cutoff.replaceAll('-', '') },
+    ...toRun(sql`
+      SELECT partition_id AS partition, toUInt32(sum(rows)) AS records
+      FROM system.parts
+      WHERE database = currentDatabase() AND table = ${table} AND active
+        AND partition_id < ${cutoff.replaceAll('-', '')}
+      GROUP BY partition_id`),
     deadlineMs,
     lane: 'control'
   })

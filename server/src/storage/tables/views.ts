@@ -1,13 +1,7 @@
 /** Which views may a user's SQL read, and what does each column of them say? */
 import type { CompiledContract } from '@candor/contract'
-import {
-  baseColumnTypes,
-  baseTableColumns,
-  instantType,
-  quoteName,
-  quoteText,
-  type TableColumn
-} from './column-types.ts'
+import { baseColumnTypes, baseTableColumns, instantType, type TableColumn } from './column-types.ts'
+import { id, join, list, raw, sql, type Sql, toShow } from '../sql.ts'
 import { productSchemas, type ProductSchema, recordColumns } from './product-schema.ts'
 import { quarantineTable, recordTable } from './rows.ts'
 import {
@@ -53,9 +47,8 @@ export function productView(product: string): string {
   const name = product.replaceAll('-', '_')
   const taken =
     (generalViews as readonly string[]).includes(name) ||
-    /^(?:records_|incoming_|snapshots_|product_)|_(?:states|rows|days|counts|version|retention)$/.test(
-      name
-    )
+    /^(?:records_|incoming_|snapshots_|product_)/.test(name) ||
+    /_(?:states|rows|days|counts|version|retention)$/.test(name)
   return taken ? `product_${name}` : name
 }
 
@@ -93,7 +86,7 @@ function recordsView(schemas: readonly ProductSchema[]): DocumentedView {
     name: 'records',
     says: 'Every record of every product, with its fields as text.',
     columns: [...baseTableColumns, fields],
-    sql: unionOf(schemas, (schema) => recordTable(schema.product))
+    sql: toShow(unionOf(schemas, (schema) => recordTable(schema.product)))
   }
 }
 
@@ -102,7 +95,7 @@ function snapshotsView(schemas: readonly ProductSchema[]): DocumentedView {
     name: 'snapshots',
     says: 'The latest snapshot of each installation, by name, with its fields as text.',
     columns: [...baseTableColumns, fields],
-    sql: unionOf(schemas, (schema) => `${snapshotTable(schema.product)} FINAL`)
+    sql: toShow(unionOf(schemas, (schema) => `${snapshotTable(schema.product)} FINAL`))
   }
 }
 
@@ -112,37 +105,39 @@ function productRecords(schema: ProductSchema): DocumentedView {
     name: productView(schema.product),
     says: `Every record of ${schema.product}, with a column for each field.`,
     columns,
-    sql: `SELECT ${names(columns)} FROM ${recordTable(schema.product)}`
+    sql: plain(columns, recordTable(schema.product))
   }
 }
 
-function unionOf(
-  schemas: readonly ProductSchema[],
-  from: (schema: ProductSchema) => string
-): string {
-  return schemas
-    .map(
-      (schema) =>
-        `SELECT ${names(baseTableColumns)}, ${fieldsAsText(schema)} AS fields FROM ${from(schema)}`
-    )
-    .join(' UNION ALL ')
+function unionOf(schemas: readonly ProductSchema[], from: (schema: ProductSchema) => string): Sql {
+  const selects = schemas.map(
+    (schema) => sql`
+      SELECT
+        ${names(baseTableColumns)},
+        ${fieldsAsText(schema)} AS fields
+      FROM ${raw(from(schema))}`
+  )
+  return join(selects, ' UNION ALL ')
 }
 
-function fieldsAsText(schema: ProductSchema): string {
-  const entries = schema.fields.map((field) => {
-    const text = /^(?:Array|Map|Tuple)\(/.test(field.type)
-      ? `toJSONString(${quoteName(field.name)})`
-      : `ifNull(toString(${quoteName(field.name)}), '')`
-    return `${quoteText(field.name)}, CAST(${text}, 'String')`
+function fieldsAsText({ fields: own }: ProductSchema): Sql {
+  if (own.length === 0) return sql`CAST(map(), 'Map(String, String)')`
+  const entries = own.map(({ name, type }) => {
+    const column = id(name)
+    const text = /^(?:Array|Map|Tuple)\(/.test(type)
+      ? sql`toJSONString(${column})`
+      : sql`ifNull(toString(${column}), '')`
+    return sql`${name}, CAST(${text}, 'String')`
   })
-  return entries.length === 0
-    ? `CAST(map(), 'Map(String, String)')`
-    : `CAST(mapFilter((k, v) -> v NOT IN ('', '[]', '{}'), map(${entries.join(', ')})), ` +
-        "'Map(String, String)')"
+  return sql`
+    CAST(
+      mapFilter((k, v) -> v NOT IN ('', '[]', '{}'), map(${join(entries)})),
+      'Map(String, String)'
+    )`
 }
 
 function installationsView(schemas: readonly ProductSchema[]): DocumentedView {
-  const latest = latestColumns.map((column) => `argMaxMerge(s.${column}) AS ${column}`).join(', ')
+  const latest = latestColumns.map((column) => sql`argMaxMerge(s.${raw(column)}) AS ${raw(column)}`)
   return {
     name: 'installations',
     says: 'One row for each installation that was seen within retention, with its latest values.',
@@ -162,8 +157,31 @@ function installationsView(schemas: readonly ProductSchema[]): DocumentedView {
         says: 'how many installations share its lineage, itself among them; 0 without a lineage'
       }
     ],
-    sql: `SELECT i.*, ${versionOrder('i.version')} AS version_order, CAST(${sharedCondition(schemas)}, 'Bool') AS shared, if(i.lineage IS NULL, 0, count() OVER (PARTITION BY i.product, i.lineage)) AS lineage_installations
-FROM (SELECT s.product AS product, s.installation AS installation, ${instantOf('min(s.first_seen)')} AS first_seen, ${instantOf('max(s.last_seen)')} AS last_seen, ${instantOf('max(s.last_received)')} AS last_received, sum(s.records) AS records, toUInt16(max(s.key_epoch)) AS key_epoch, CAST(if(max(s.known_by) = 'account', 'account', 'installation'), 'LowCardinality(String)') AS known_by, CAST(min(s.over_budget), 'Bool') AS over_budget, ${latest} FROM ${installationsTable.name} AS s GROUP BY s.product, s.installation) AS i`
+    sql: toShow(sql`
+      SELECT
+        i.*,
+        ${raw(versionOrder('i.version'))} AS version_order,
+        CAST(${sharedCondition(schemas)}, 'Bool') AS shared,
+        if(i.lineage IS NULL, 0, count() OVER (PARTITION BY i.product, i.lineage))
+          AS lineage_installations
+      FROM (
+        SELECT
+          s.product AS product,
+          s.installation AS installation,
+          ${instantOf('min(s.first_seen)')} AS first_seen,
+          ${instantOf('max(s.last_seen)')} AS last_seen,
+          ${instantOf('max(s.last_received)')} AS last_received,
+          sum(s.records) AS records,
+          toUInt16(max(s.key_epoch)) AS key_epoch,
+          CAST(
+            if(max(s.known_by) = 'account', 'account', 'installation'),
+            'LowCardinality(String)'
+          ) AS known_by,
+          CAST(min(s.over_budget), 'Bool') AS over_budget,
+          ${join(latest)}
+        FROM ${raw(installationsTable.name)} AS s
+        GROUP BY s.product, s.installation
+      ) AS i`)
   }
 }
 
@@ -171,25 +189,24 @@ FROM (SELECT s.product AS product, s.installation AS installation, ${instantOf('
  * A day with more records of a name than `every.perDayMax` of its contract is the work of several
  * copies.
  */
-function sharedCondition(schemas: readonly ProductSchema[]): string {
-  const bounds = schemas.flatMap((schema) =>
-    [...schema.perDayMax].map(([name, max]) => ({
-      product: quoteText(schema.product),
-      name: quoteText(name),
-      max
-    }))
+function sharedCondition(schemas: readonly ProductSchema[]): Sql {
+  const bounds = schemas.flatMap(({ product, perDayMax }) =>
+    [...perDayMax].map(([name, max]) => ({ product, name, max }))
   )
-  if (bounds.length === 0) return 'false'
-  const bound = bounds
-    .map(({ product, name, max }) => `d.product = ${product} AND d.name = ${name}, ${max}`)
-    .join(', ')
-  const pairs = bounds.map(({ product, name }) => `(${product}, ${name})`).join(', ')
-  return (
-    '(i.product, i.installation) IN (SELECT d.product, d.installation FROM ' +
-    `${installationDaysTable.name} AS d WHERE (d.product, d.name) IN (${pairs}) GROUP BY ` +
-    `d.product, d.installation, d.day, d.name HAVING sum(d.records) > multiIf(${bound}, ` +
-    '18446744073709551615))'
+  if (bounds.length === 0) return raw('false')
+  const bound = bounds.map(
+    ({ product, name, max }) => sql`d.product = ${product} AND d.name = ${name}, ${max}`
   )
+  return sql`
+    (i.product, i.installation) IN (
+      SELECT d.product, d.installation
+      FROM ${raw(installationDaysTable.name)} AS d
+      WHERE (d.product, d.name) IN (
+        ${join(bounds.map(({ product, name }) => sql`(${product}, ${name})`))}
+      )
+      GROUP BY d.product, d.installation, d.day, d.name
+      HAVING sum(d.records) > multiIf(${join(bound)}, 18446744073709551615)
+    )`
 }
 
 const installationActivity: DocumentedView = {
@@ -199,11 +216,13 @@ const installationActivity: DocumentedView = {
     ...column,
     type: valueType(column.type)
   })),
-  sql:
-    'SELECT d.product AS product, d.installation AS installation, d.day AS day, d.name AS ' +
-    `name, sum(d.records) AS records, groupUniqArrayArray(${lineagesMax})(d.lineages) AS ` +
-    `lineages FROM ${installationDaysTable.name} AS d GROUP BY d.product, d.installation, ` +
-    'd.day, d.name'
+  sql: toShow(sql`
+    SELECT
+      d.product AS product, d.installation AS installation, d.day AS day, d.name AS name,
+      sum(d.records) AS records,
+      groupUniqArrayArray(${lineagesMax})(d.lineages) AS lineages
+    FROM ${raw(installationDaysTable.name)} AS d
+    GROUP BY d.product, d.installation, d.day, d.name`)
 }
 
 const reportKeys = ['product', 'installation', 'day', ...dailyDimensions, ...doorMarks]
@@ -217,11 +236,13 @@ const installationReports: DocumentedView = {
     ...column,
     type: valueType(column.type)
   })),
-  sql:
-    `SELECT ${reportKeys.map((key) => `d.${key} AS ${key}`).join(', ')}, ` +
-    `${instantOf('min(d.first_at)')} AS first_at, ${instantOf('max(d.last_at)')} AS last_at ` +
-    `FROM ${environmentDaysTable.name} AS d GROUP BY ` +
-    `${reportKeys.map((key) => `d.${key}`).join(', ')}`
+  sql: toShow(sql`
+    SELECT
+      ${renamed('d', reportKeys)},
+      ${instantOf('min(d.first_at)')} AS first_at,
+      ${instantOf('max(d.last_at)')} AS last_at
+    FROM ${raw(environmentDaysTable.name)} AS d
+    GROUP BY ${of('d', reportKeys)}`)
 }
 
 const dailyKeys = ['product', 'day', 'name', 'kind', ...dailyDimensions, ...doorMarks]
@@ -236,10 +257,13 @@ const daily: DocumentedView = {
       ? { ...column, type: 'UInt64', says: 'distinct installations' }
       : { ...column, type: valueType(column.type) }
   ),
-  sql:
-    `SELECT ${dailyKeys.map((key) => `s.${key} AS ${key}`).join(', ')}, sum(s.records) AS ` +
-    `records, uniqCombined64Merge(s.installations) AS installations FROM ${dailyTable.name} AS ` +
-    `s GROUP BY ${dailyKeys.map((key) => `s.${key}`).join(', ')}`
+  sql: toShow(sql`
+    SELECT
+      ${renamed('s', dailyKeys)},
+      sum(s.records) AS records,
+      uniqCombined64Merge(s.installations) AS installations
+    FROM ${raw(dailyTable.name)} AS s
+    GROUP BY ${of('s', dailyKeys)}`)
 }
 
 const history: DocumentedView = {
@@ -248,7 +272,7 @@ const history: DocumentedView = {
     'Plain counts of days, weeks and months whose records have expired, by one dimension at a ' +
     'time.',
   columns: frozenTable.columns,
-  sql: `SELECT ${names(frozenTable.columns)} FROM ${frozenTable.name} FINAL`
+  sql: plain(frozenTable.columns, `${frozenTable.name} FINAL`)
 }
 
 const driftKeys = ['product', 'day', 'record', 'name_digest', 'kind', 'reason']
@@ -264,14 +288,21 @@ const drift: DocumentedView = {
       : { ...column, type: valueType(column.type) }
   ),
   // A name that may be shown once may be shown for its earlier days too.
-  sql:
-    `SELECT ${driftKeys.map((key) => `d.${key} AS ${key}`).join(', ')}, d.count AS count, ` +
-    'd.installations AS installations, d.last_received AS last_received, max(d.shown) OVER ' +
-    '(PARTITION BY d.product, d.record, d.name_digest) AS name FROM (SELECT ' +
-    `${driftKeys.map((key) => `s.${key} AS ${key}`).join(', ')}, max(s.name) AS shown, ` +
-    'sum(s.count) AS count, uniqCombined64Merge(s.installations) AS installations, ' +
-    `${instantOf('max(s.last_received)')} AS last_received FROM ${driftStatesTable.name} AS s ` +
-    `GROUP BY ${driftKeys.map((key) => `s.${key}`).join(', ')}) AS d`
+  sql: toShow(sql`
+    SELECT
+      ${renamed('d', driftKeys)},
+      d.count AS count, d.installations AS installations, d.last_received AS last_received,
+      max(d.shown) OVER (PARTITION BY d.product, d.record, d.name_digest) AS name
+    FROM (
+      SELECT
+        ${renamed('s', driftKeys)},
+        max(s.name) AS shown,
+        sum(s.count) AS count,
+        uniqCombined64Merge(s.installations) AS installations,
+        ${instantOf('max(s.last_received)')} AS last_received
+      FROM ${raw(driftStatesTable.name)} AS s
+      GROUP BY ${of('s', driftKeys)}
+    ) AS d`)
 }
 
 const quarantineColumns: readonly TableColumn[] = [
@@ -297,16 +328,32 @@ const quarantine: DocumentedView = {
   name: 'quarantine',
   says: 'What arrived and could not become a row, and why.',
   columns: quarantineColumns,
-  sql: `SELECT ${names(quarantineColumns)} FROM ${quarantineTable}`
+  sql: plain(quarantineColumns, quarantineTable)
 }
 
-function names(columns: readonly TableColumn[]): string {
-  return columns.map((column) => quoteName(column.name)).join(', ')
+/** As they are kept. */
+function plain(columns: readonly TableColumn[], from: string): string {
+  return toShow(sql`
+    SELECT ${names(columns)}
+    FROM ${raw(from)}`)
+}
+
+function names(columns: readonly TableColumn[]): Sql {
+  return list(columns.map((column) => id(column.name)))
+}
+
+/** A view's column would be called `s.day` else. */
+function renamed(table: string, keys: readonly string[]): Sql {
+  return list(keys.map((key) => raw(`${table}.${key} AS ${key}`)))
+}
+
+function of(table: string, keys: readonly string[]): Sql {
+  return list(keys.map((key) => raw(`${table}.${key}`)))
 }
 
 /** Else the view's column would have the type of the state that it was merged from. */
-function instantOf(expression: string): string {
-  return `CAST(${expression}, ${quoteText(instantType)})`
+function instantOf(expression: string): Sql {
+  return sql`CAST(${raw(expression)}, ${instantType})`
 }
 
 /** What a state's column is once merged. */
