@@ -92,8 +92,7 @@ function copySources() {
     [join(root, 'values', 'src'), join(dist, 'values')]
   ])
     for (const name of readdirSync(from))
-      if (name.endsWith('.ts') && !name.endsWith('.test.ts'))
-        cpSync(join(from, name), join(to, `${name}.txt`))
+      if (/^[^.]+\.ts$/.test(name)) cpSync(join(from, name), join(to, `${name}.txt`))
 }
 
 /** What a program loads only when it is needed: `dist/esm/parts/`. */

@@ -196,6 +196,8 @@ export type TypeForm =
       readonly values: TypeForm
       readonly entriesMax: number
       readonly others?: 'count' | 'sum'
+      /** A labelled counter, or a distribution: what is given is counted by these. */
+      readonly counts?: CountsForm
     }
   | {
       readonly is: 'object'
@@ -207,3 +209,7 @@ export type CoarsenForm =
   | { readonly by: 'digits'; readonly digits: number }
   | { readonly by: 'bucket'; readonly bounds: readonly number[] }
   | { readonly by: 'nearest'; readonly step: number }
+
+export type CountsForm =
+  | { readonly is: 'labels' }
+  | { readonly is: 'buckets'; readonly bounds: readonly number[] }

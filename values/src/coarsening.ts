@@ -65,6 +65,48 @@ function finite(value: number): number {
   return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE) + 0
 }
 
+/** What is counted: labels, or numbers by the bucket that they fall into. */
+export type Counting =
+  | { readonly is: 'labels' }
+  | { readonly is: 'buckets'; readonly bounds: readonly number[] }
+
+/**
+ * Counts by key, of one label or number, a list of them, or counts that were made already. What is
+ * none of these comes back as it is, for its reader to refuse.
+ */
+export function countsIn(raw: unknown, counting: Counting): unknown {
+  const keyOf = (each: unknown): string | undefined => {
+    if (counting.is === 'labels') return typeof each === 'string' ? each : undefined
+    return typeof each === 'number' && !Number.isNaN(each)
+      ? bucketOf(each, counting.bounds)
+      : undefined
+  }
+  const counts = Object.create(null) as Record<string, unknown>
+  const add = (key: string, count: unknown): void => {
+    const before = counts[key]
+    counts[key] = typeof before === 'number' && typeof count === 'number' ? before + count : count
+  }
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    for (const each of Array.isArray(raw) ? (raw as readonly unknown[]) : [raw]) {
+      const key = keyOf(each)
+      if (key === undefined) return raw
+      add(key, 1)
+    }
+    return counts
+  }
+  if (counting.is === 'labels') return raw
+  for (const [key, count] of Object.entries(raw)) {
+    const number = /^-?\d/.test(key) ? Number(key) : Number.NaN
+    add(Number.isNaN(number) ? key : bucketOf(number, counting.bounds), count)
+  }
+  return counts
+}
+
+/** A bucket is named by its lower bound; what lies below the first counts as that. */
+export function bucketOf(value: number, bounds: readonly number[]): string {
+  return String(coarsened(value, { by: 'bucket', bounds }))
+}
+
 const roundMs = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }
 export type TimeRounding = keyof typeof roundMs
 

@@ -281,11 +281,22 @@ export type FieldType =
       readonly values: FieldType
       readonly entriesMax: number
       readonly others: 'violation' | 'count' | 'sum'
+      /** A labelled counter or a distribution: its values count what its keys name. */
+      readonly counts?: Counts
     }
   | {
       readonly is: 'object'
       readonly fields: ReadonlyMap<string, FieldDeclaration>
       readonly others: 'violation' | 'count'
+    }
+
+/** Labels, or numbers by bucket: bounds are its lower ends, in the unit. */
+export type Counts =
+  | { readonly is: 'labels' }
+  | {
+      readonly is: 'buckets'
+      readonly bounds: readonly number[]
+      readonly unit: string | undefined
     }
 
 export type MapKeys =

@@ -42,6 +42,10 @@ export const keyedHashLengthMax = 4_096
 export const keyedHashLengthDefault = 512
 export const stringLengthMax = 4_096
 export const itemsMax = 10_000
+/** Of a distribution. Twenty tell a latency well; more tell single installations apart. */
+export const bucketsMax = 200
+/** Of one label or bucket in one record. */
+export const countDefault = 1_000_000_000
 /**
  * Violations told of one record; one more, LIMIT_EXCEEDED, stands for the rest. A hostile body can
  * hold a million names.

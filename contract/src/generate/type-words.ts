@@ -1,6 +1,6 @@
 /** Says a type and its bounds in plain words; names and values stand in backticks. */
 import { sqlShapes } from '#values/sql-shape'
-import type { Coarsen, FieldType } from '../form/contract.ts'
+import type { Coarsen, Counts, FieldType } from '../form/contract.ts'
 import { durationSecondsDefault } from '../form/limits.ts'
 import { patternExample } from './schema/pattern-example.ts'
 
@@ -65,6 +65,7 @@ export function typeInWords(type: FieldType, nameOfList: ListName): string {
     case 'list':
       return `at most ${shownNumber(type.itemsMax)} of these: ${inner(type.of, nameOfList)}`
     case 'map':
+      if (type.counts !== undefined) return countsInWords(type, type.counts, nameOfList)
       return (
         `at most ${shownNumber(type.entriesMax)} entries, named ` +
         `${keysInWords(type, nameOfList)}; for each: ${inner(type.values, nameOfList)}`
@@ -91,6 +92,20 @@ function shownNumber(value: number): string {
 
 function inner(type: FieldType, nameOfList: ListName): string {
   return type.is === 'object' ? 'the fields below' : typeInWords(type, nameOfList)
+}
+
+function countsInWords(
+  type: FieldType & { readonly is: 'map' },
+  counts: Counts,
+  nameOfList: ListName
+): string {
+  if (counts.is === 'labels')
+    return `how often each of these came: ${keysInWords(type, nameOfList)}`
+  const unit = counts.unit === undefined ? '' : ` ${counts.unit}`
+  return (
+    'only how many fell into each range, and none of the numbers themselves; the ranges begin at ' +
+    `${counts.bounds.map(shownNumber).join(', ')}${unit}`
+  )
 }
 
 function keysInWords(type: FieldType & { readonly is: 'map' }, nameOfList: ListName): string {

@@ -20,12 +20,12 @@ import {
 } from './authored.ts'
 import {
   sqlDialects,
-  type Coarsen,
   type FieldDeclaration,
   type FieldType,
   type MapKeys
 } from '../form/contract.ts'
 import * as limits from '../form/limits.ts'
+import { noteDuplicates, readCoarsen, readCounts } from './parse-counts.ts'
 import { judgePattern } from './pattern-safety.ts'
 import { noteWaivers } from './waivers.ts'
 
@@ -45,10 +45,18 @@ export const typeKeys = {
   string: ['max_length', 'reviewed'],
   list: ['of', 'max_items'],
   map: ['keys', 'values', 'max_entries', 'others'],
-  object: ['fields', 'others']
-} as const satisfies Record<FieldType['is'], readonly string[]>
+  object: ['fields', 'others'],
+  'labelled-counter': ['labels', 'max'],
+  distribution: ['buckets', 'exponential', 'unit', 'max']
+} as const satisfies Record<
+  FieldType['is'] | 'labelled-counter' | 'distribution',
+  readonly string[]
+>
 
-export const typeNames = Object.keys(typeKeys) as readonly FieldType['is'][]
+/** As they are written; two of them are maps of counts. */
+export type TypeName = keyof typeof typeKeys
+
+export const typeNames = Object.keys(typeKeys) as readonly TypeName[]
 const everyTypeKey: ReadonlySet<string> = new Set(Object.values(typeKeys).flat())
 /** What a named type may say besides its own keys. */
 export const namedTypeKeys = ['type', 'says', 'because', 'waive']
@@ -64,7 +72,7 @@ export interface TypeScope {
 
 /** A type as it is written out after names are looked up: the nearest writing of each key wins. */
 export interface SpelledType {
-  readonly is: FieldType['is'] | undefined
+  readonly is: TypeName | undefined
   readonly keys: Entries
   readonly says: string | undefined
   readonly because: string | undefined
@@ -191,6 +199,9 @@ export function readType(
         ? undefined
         : { is: 'string', lengthMax, reviewed }
     }
+    case 'labelled-counter':
+    case 'distribution':
+      return readCounts(at, spelled.is, keys)
     case 'list':
     case 'map':
     case 'object':
@@ -241,6 +252,13 @@ function readCollection(
   const mapKeys = readMapKeys(at, keys.get('keys'))
   const others = wordOf(keys.get('others'), ['violation', 'count', 'sum']) ?? 'violation'
   if (type === undefined || countMax === undefined || mapKeys === undefined) return undefined
+  if (others === 'sum' && mapKeys.is === 'enum' && mapKeys.values.includes('other')) {
+    note(
+      keys.get('keys') ?? at,
+      'TYPE_CONFLICT',
+      '`other` is where all other keys are added up: leave it out of `keys`, or name it otherwise.'
+    )
+  }
   if (others === 'sum' && !isSummable(type)) {
     note(
       keys.get('others') ?? at,
@@ -321,41 +339,6 @@ function readNumeric(at: Authored, is: 'integer' | 'number', keys: Entries): Fie
   return { is, unit: textOf(keys.get('unit'), { lengthMax: 40 }), min, max, coarsen }
 }
 
-function readCoarsen(keys: Entries, whole: boolean): Coarsen | undefined {
-  const [bucket, round] = [keys.get('bucket'), keys.get('round')]
-  if (bucket !== undefined && round !== undefined)
-    note(round, 'TYPE_CONFLICT', '`bucket` and `round` exclude each other: keep one.', {
-      onKey: true
-    })
-  if (bucket !== undefined) {
-    const bounds = itemsOf(bucket, limits.enumValuesMax).flatMap(
-      (item) => (whole ? integerOf(item) : numberOf(item)) ?? []
-    )
-    const rises = bounds.every(
-      (bound, index) => index === 0 || bound > (bounds[index - 1] ?? -Infinity)
-    )
-    if (bounds.length === 0 || !rises) {
-      note(bucket, 'VALUE_INVALID', 'Buckets are lower bounds, lowest first: write `[0, 10, 100]`.')
-      return undefined
-    }
-    return { by: 'bucket', bounds }
-  }
-  if (round === undefined) return undefined
-  const words =
-    round.source.is === 'scalar' && typeof round.source.value === 'string' ? round.source.value : ''
-  const digits = /^([1-9]|1[0-5]) digits?$/.exec(words)?.[1]
-  if (digits !== undefined) return { by: 'digits', digits: Number(digits) }
-  const step = Number(/^to ([0-9]{1,15}(?:\.[0-9]{1,9})?)$/.exec(words)?.[1])
-  if (step > 0 && (!whole || Number.isInteger(step))) return { by: 'nearest', step }
-  note(
-    round,
-    'VALUE_INVALID',
-    'Rounding is written `round: 3 digits` or `round: to ' +
-      `10\`${whole ? ', in whole steps' : ''}: choose one.`
-  )
-  return undefined
-}
-
 function readEnum(at: Authored, keys: Entries): FieldType | undefined {
   const text = { countMax: limits.enumValuesMax, lengthMax: limits.enumValueLengthMax }
   const other = readOther(keys)
@@ -423,15 +406,6 @@ function readPattern(at: Authored | undefined, matches: 'whole' | 'part'): strin
     `This pattern ${judgement.because}.`
   )
   return undefined
-}
-
-function noteDuplicates(at: Authored, values: readonly string[]): void {
-  const seen = new Set<string>()
-  for (const value of values) {
-    if (seen.has(value))
-      note(at, 'NAME_DUPLICATE', `\`${shown(value)}\` stands twice in this list: keep one.`)
-    seen.add(value)
-  }
 }
 
 function spell(entries: Entries, types: Entries, seen: ReadonlySet<string>): SpelledType {

@@ -528,3 +528,40 @@ it('tells the first 500 problems by their place, and nobody has to read more', (
   const first = problems[0]?.line ?? 0
   expect(problems.map(({ line }) => line - first)).toEqual([...problems.keys()])
 })
+
+describe('counts', () => {
+  const typeOf = (field: string): unknown => {
+    const text = withFields({ f: field })
+    expect(problemsOf(text).filter(({ severity }) => severity === 'error')).toEqual([])
+    return contractOf(text).records.get('load')?.fields.get('f')?.type
+  }
+  it('of labels are a map whose rest is `other`', () => {
+    expect(typeOf('{ type: labelled-counter, labels: [a, b], max: 9 }')).toMatchObject({
+      is: 'map',
+      keys: { values: ['a', 'b'] },
+      values: { is: 'integer', min: 0, max: 9 },
+      others: 'sum',
+      counts: { is: 'labels' }
+    })
+  })
+  it('of numbers are a map by bucket, declared one by one or growing', () => {
+    expect(typeOf('{ type: distribution, buckets: [0, 0.5, 10], unit: ms }')).toMatchObject({
+      keys: { values: ['0', '0.5', '10'] },
+      counts: { is: 'buckets', bounds: [0, 0.5, 10], unit: 'ms' }
+    })
+    expect(
+      typeOf('{ type: distribution, exponential: { from: 1, factor: 4, count: 3 } }')
+    ).toMatchObject({ counts: { bounds: [0, 1, 4, 16] } })
+  })
+  it.each([
+    '{ type: distribution }',
+    '{ type: distribution, buckets: [10, 0] }',
+    '{ type: distribution, buckets: [0], exponential: { count: 2 } }',
+    '{ type: labelled-counter }',
+    '{ type: labelled-counter, labels: [a, other] }',
+    '{ type: labelled-counter, labels: [a, a] }',
+    '{ type: map, keys: [a, other], values: { type: integer }, max_entries: 2, others: sum }'
+  ])('refuses %s', (field) => {
+    expect(problemsOf(withFields({ f: field })).length).toBeGreaterThan(0)
+  })
+})

@@ -1,4 +1,5 @@
 /** Compiles any type into its reader: scalars, and the lists, maps and objects made of them. */
+import { countsIn } from '#values/coarsening'
 import { isPlainText } from '#values/plain-text'
 import type { FieldDeclaration, FieldType, MapKeys } from '../form/contract.ts'
 import { buildPlan, joined } from './plan.ts'
@@ -75,10 +76,11 @@ function mapReader(
   input: ReaderInput
 ): Reader {
   const read = readerOf(type.values, column, path, input)
-  const { entriesMax, others } = type
+  const { entriesMax, others, counts } = type
   const isKey = keyTest(type.keys)
   const add = adderOf(type.values)
-  return (raw, run) => {
+  return (sent, run) => {
+    const raw = counts === undefined ? sent : countsIn(sent, counts)
     if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
       return fail(run, 'FIELD_WRONG_TYPE')
     const kept: Record<string, ColumnValue> = {}

@@ -2,6 +2,7 @@
  * What may be sent of a record? Only what its contract declares and its user allows, each value
  * within its type; the rest stays home and is counted.
  */
+import { countsIn } from '#values/coarsening'
 import { isPlainText } from '#values/plain-text'
 import type { FieldForm, TypeForm } from '../form.ts'
 import type { WireValue } from '../wire.ts'
@@ -183,7 +184,9 @@ function mapReader(
     'values' in keys
       ? keys.values.includes(key)
       : key.length <= keys.lengthMax && isPlainText(key) && expression?.test(key) === true
-  return (raw, lose) => {
+  const { counts } = type
+  return (given, lose) => {
+    const raw = counts === undefined ? given : countsIn(given, counts)
     if (!isRaw(raw)) return lost(lose, 'invalid_value')
     const sent: WireFields = {}
     let entries = 0

@@ -34,7 +34,11 @@ const small = fc.integer({ min: 1, max: 3 })
 
 /** As contracts are: an alias stands for a word that there is. */
 function whole(type: TypeForm): TypeForm {
-  const isSummable = type.is === 'map' && /^(?:integer|number|duration)$/.test(type.values.is)
+  // What is rounded is not added up: the grammar refuses it.
+  const isSummable =
+    type.is === 'map' &&
+    /^(?:integer|number|duration)$/.test(type.values.is) &&
+    !('coarsen' in type.values && type.values.coarsen !== undefined)
   if (type.is === 'map' && type.others === 'sum') {
     if (!isSummable) return { ...type, others: 'count' }
     // The sum of the rest has that name.
@@ -46,6 +50,25 @@ function whole(type: TypeForm): TypeForm {
   const aliases = Object.entries(type.aliases ?? {}).filter(([, to]) => type.values.includes(to))
   return { ...type, aliases: Object.fromEntries(aliases) }
 }
+
+/** A distribution and a labelled counter, whose keys follow from their bounds and labels. */
+const counted: fc.Arbitrary<TypeForm> = fc.oneof(
+  fc.subarray([0, 3, 10, 20], { minLength: 1 }).map((bounds): TypeForm => ({
+    is: 'map',
+    keys: { values: bounds.map(String) },
+    values: { is: 'integer', min: 0, max: 1_000 },
+    entriesMax: bounds.length,
+    counts: { is: 'buckets', bounds }
+  })),
+  fc.subarray(['x', 'y', 'z'], { minLength: 1 }).map((labels): TypeForm => ({
+    is: 'map',
+    keys: { values: labels },
+    values: { is: 'integer', min: 0, max: 1_000 },
+    entriesMax: labels.length + 1,
+    others: 'sum',
+    counts: { is: 'labels' }
+  }))
+)
 
 const { type: anyType, field: anyField } = fc.letrec<{ type: TypeForm; field: FieldForm }>(
   (tie) => ({
@@ -89,6 +112,7 @@ const { type: anyType, field: anyField } = fc.letrec<{ type: TypeForm; field: Fi
         }),
         fc.record({ is: fc.constantFrom('string', 'keyed-hash'), lengthMax: small }),
         fc.record({ is: fc.constant('list'), of: tie('type'), itemsMax: small }),
+        counted,
         fc.record({
           is: fc.constant('map'),
           keys: fc.oneof(
@@ -172,7 +196,8 @@ function changed(type: TypeForm): fc.Arbitrary<TypeForm> {
       member('itemsMax', small),
       changed(type.of).map((of) => ({ ...type, of }))
     )
-  if (type.is === 'map')
+  if (type.is === 'map' && type.counts !== undefined) edits.push(counted)
+  else if (type.is === 'map')
     edits.push(
       member('entriesMax', small),
       member('others', fc.constantFrom(undefined, 'count', 'sum')),
@@ -238,6 +263,18 @@ function valueFor(type: TypeForm): fc.Arbitrary<unknown> {
     case 'list':
       return fc.array(valueFor(type.of), { maxLength: 4 })
     case 'map':
+      if (type.counts?.is === 'buckets')
+        return fc.oneof(
+          fc.integer({ min: -2, max: 30 }),
+          fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 4 }),
+          fc.dictionary(fc.constantFrom('0', '3', '10', '20', '15'), small)
+        )
+      if (type.counts?.is === 'labels')
+        return fc.oneof(
+          fc.constantFrom('x', 'y', 'w'),
+          fc.array(fc.constantFrom('x', 'y', 'w'), { maxLength: 4 }),
+          fc.dictionary(fc.constantFrom('x', 'y', 'w', 'other'), small)
+        )
       return fc.dictionary(
         fc.constantFrom('x', 'y', 'z', 'w', 'ab', 'other'),
         valueFor(type.values),

@@ -6,6 +6,7 @@ import { endOf } from '#values/expiry'
 import type {
   Coarsen,
   Contract,
+  Counts,
   FieldDeclaration,
   FieldType,
   RecordDeclaration
@@ -183,7 +184,8 @@ function typeForm(type: FieldType, holder: Holder): Form {
             : { pattern: type.keys.pattern, lengthMax: type.keys.lengthMax },
         values: typeForm(type.values, holder),
         entriesMax: type.entriesMax,
-        others: type.others === 'violation' ? undefined : type.others
+        others: type.others === 'violation' ? undefined : type.others,
+        counts: countsForm(type.counts)
       }
     case 'object':
       return {
@@ -194,6 +196,10 @@ function typeForm(type: FieldType, holder: Holder): Form {
     default:
       return { is: type.is }
   }
+}
+
+function countsForm(counts: Counts | undefined): Form | undefined {
+  return counts?.is === 'buckets' ? { is: counts.is, bounds: counts.bounds } : counts
 }
 
 function coarsenForm(coarsen: Coarsen | undefined): Form | undefined {

@@ -41,7 +41,11 @@ function formOf(type: FieldType): string {
     case 'list':
       return `at most ${type.itemsMax}`
     case 'map':
-      return `at most ${type.entriesMax}`
+      return type.counts === undefined
+        ? `at most ${type.entriesMax}`
+        : type.counts.is === 'labels'
+          ? 'counted by label; any other counts as `other`'
+          : typeInWords(type, () => '')
     default:
       return typeInWords(type, () => '')
   }
@@ -75,6 +79,9 @@ export function valueType(
     case 'list':
       return `readonly ${wrapped(valueType(type.of, words, name, indent))}[]`
     case 'map': {
+      if (type.counts?.is === 'buckets') return 'number | readonly number[]'
+      if (type.counts?.is === 'labels' && type.keys.is === 'enum')
+        return labelsType(words, name, type.keys.values)
       const value = valueType(type.values, words, name, indent)
       return type.keys.is === 'enum'
         ? `{ readonly [Key in ${type.keys.values.map(quoted).join(' | ')}]?: ${value} | undefined }`
@@ -87,6 +94,13 @@ export function valueType(
     default:
       return 'string'
   }
+}
+
+/** One label, a list of them, or how often each came. */
+function labelsType(words: Words, name: string, labels: readonly string[]): string {
+  const label = words.union({ name, values: labels, aliases: [], collapses: true })
+  const counts = [...labels, 'other'].map((each) => `readonly ${propertyName(each)}?: number`)
+  return `${label} | readonly ${wrapped(label)}[] | { ${[...new Set(counts)].join(', ')} }`
 }
 
 function inlineFields(

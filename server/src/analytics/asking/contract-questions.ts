@@ -142,7 +142,12 @@ function askOf(field: AskableField, isSnapshot: boolean): ContractAsk {
   const isMap = field.pairs !== undefined && isSnapshot
   return {
     title: field.name,
-    question: isMap ? 'fleet' : isNumber(field) ? 'distribution' : 'breakdown',
+    question:
+      field.buckets === undefined && isMap
+        ? 'fleet'
+        : isNumber(field) || field.buckets !== undefined
+          ? 'distribution'
+          : 'breakdown',
     parameters: { field: field.name, ...(isMap ? {} : of) }
   }
 }

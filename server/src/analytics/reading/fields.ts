@@ -46,6 +46,8 @@ export interface AskableField {
   readonly sql: Sql
   /** Of a map of numbers, or of what holds numbers by key: a list of (key, number). */
   readonly pairs: Sql | undefined
+  /** Of a distribution: the lower bounds of its buckets, whose counts the pairs are. */
+  readonly buckets?: readonly number[]
 }
 
 interface Declared {
@@ -86,7 +88,10 @@ export function fieldsOf({ contract, columns }: CompiledContract): readonly Aska
       changed: distinct(changed ?? []),
       column: quoted,
       sql: raw(`r.${quoted}`),
-      pairs: pairsOf(column.type, raw(`r.${quoted}`))
+      pairs: pairsOf(column.type, raw(`r.${quoted}`)),
+      ...(field?.is === 'map' && field.counts?.is === 'buckets'
+        ? { buckets: field.counts.bounds }
+        : {})
     }
     return [whole, ...membersOf(whole, field)]
   })
@@ -219,7 +224,8 @@ function isDimension(type: ColumnType, declared: FieldType | undefined): boolean
 /** A duration is kept in seconds, whatever unit it was sent in. */
 function unitOf(type: FieldType | undefined): string | undefined {
   if (type?.is === 'duration') return 's'
-  if (type?.is === 'map') return unitOf(type.values)
+  if (type?.is === 'map')
+    return type.counts?.is === 'buckets' ? type.counts.unit : unitOf(type.values)
   return type?.is === 'integer' || type?.is === 'number' ? type.unit : undefined
 }
 

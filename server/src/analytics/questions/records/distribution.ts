@@ -7,6 +7,7 @@ import type { AskableField } from '../../reading/fields.ts'
 import { find } from '../../reading/find.ts'
 import { countsRecords, whyNotCounted } from '../../knowing/identity.ts'
 import { living } from '../../knowing/kept.ts'
+import { bucketed } from './bucketed.ts'
 import { ofParameter, type Rows, rowsOf } from '../../reading/latest.ts'
 import { countedQuantiles, type Numbers, numbersByDay, numbersOf } from '../../reading/numbers.ts'
 import { who } from '../../reading/source.ts'
@@ -57,7 +58,8 @@ export const distribution: Question = {
     'Where all numbers are the same, that one is the only row. Quantiles are interpolated ' +
     'between neighbours. They are exact up to a million values, and for any number of them ' +
     'where the contract rounds to few; else they are within about one percent of rank. What ' +
-    'the contract rounds is shown as rounded.',
+    'the contract rounds is shown as rounded. Of a distribution only the counts of its buckets ' +
+    'were told: these are its bins, and quantiles are interpolated within them.',
   chart: 'histogram',
   parameters: [
     { name: 'field', says: 'the number', type: 'number-field', required: true },
@@ -84,6 +86,10 @@ export const distribution: Question = {
     const { field, records } = asked.chosen.field('field') as ChosenField
     const of = asked.chosen.word('of') === 'latest' ? 'latest' : 'records'
     const source = rowsOf(asked, { records, of, columns: [field.column] })
+    if (field.buckets !== undefined) {
+      const spread = await bucketed(asked, { field, buckets: field.buckets, from: source.from })
+      return { ...spread, notes: [...cut, ...source.notes, ...spread.notes] } satisfies Answer
+    }
     const found = await foundIn(asked, { field, records, source })
     const { summary, what } = found
     const isHistogram = asked.chosen.word('show') === 'histogram'
