@@ -5,7 +5,7 @@
 import { isRefused, isUndecided, prepares, records, sends } from './consent/decision.ts'
 import { openConsent, type Consent, type ConsentInput } from './consent/consent.ts'
 import { createControls } from './controls/controls.ts'
-import { isDue } from './deliver/due.ts'
+import { isDue, steeredShare } from './deliver/due.ts'
 import type { OpenDelivery } from './deliver/open-delivery.ts'
 import { mayLeaveToSender, startSender } from './deliver/start-sender.ts'
 import { systemEffects } from './effects.ts'
@@ -45,6 +45,8 @@ const fleetingWaitsMs = 50
  * A service looks so often whether something is due; mostly it is not. Jittered, like its start.
  */
 const serviceLooksMs = 600_000
+/** What the collector asked for is looked at as rarely as a policy is. */
+const shareLooksMs = 60_000
 /** Another attempt, another process's, and its own, with what has to be loaded. */
 const flushMsMax = 10_000
 
@@ -87,6 +89,15 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
       effects
     }))
 
+  let share = { value: 1, lookedAt: Number.NEGATIVE_INFINITY }
+  /** Looked at again now and then: a service hears of it in the middle of its life. */
+  const shareNow = (): number => {
+    const now = effects.now()
+    if (Math.abs(now - share.lookedAt) > shareLooksMs)
+      share = { value: steeredShare(folder.read('delivery.json')), lookedAt: now }
+    return share.value
+  }
+
   const recorder = createRecorder({
     form,
     version,
@@ -96,6 +107,7 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
     environment,
     effects,
     context: options.context,
+    share: shareNow,
     onSpooled: deliverWhileItRuns
   })
   const counts = createCounts(form, recorder.lose)

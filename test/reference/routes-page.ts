@@ -16,7 +16,8 @@ export function routesPage(products: readonly Product[]): string {
     newest,
     writeKeys: { resolve: () => undefined },
     scheme: 'http',
-    paths: new Map()
+    paths: new Map(),
+    paces: new Map()
   })
   return page(
     'Routes',

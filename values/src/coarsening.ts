@@ -103,7 +103,7 @@ export function countsIn(raw: unknown, counting: Counting): unknown {
 }
 
 /** A bucket is named by its lower bound; what lies below the first counts as that. */
-export function bucketOf(value: number, bounds: readonly number[]): string {
+function bucketOf(value: number, bounds: readonly number[]): string {
   return String(coarsened(value, { by: 'bucket', bounds }))
 }
 

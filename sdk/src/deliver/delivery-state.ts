@@ -5,7 +5,7 @@
 import { DAY_MS } from '#values/days'
 import type { Effects } from '../effects.ts'
 import type { StateAccess } from '../state/state-folder.ts'
-import { believableTimes } from './due.ts'
+import { believableTimes, steeredShare } from './due.ts'
 
 const file = 'delivery.json'
 /** An hour of silence after the fourth failure, a day from the seventh on. */
@@ -34,6 +34,8 @@ export interface DeliveryState {
   readonly mutedUntil: number
   /** Records that nothing has told of yet, by cause. */
   readonly lost: Readonly<Record<string, number>>
+  /** The share of events that the collector asked for last; absent: all that the contract sends. */
+  readonly sample?: number
   readonly last?: { readonly at: string; readonly answer: string }
 }
 
@@ -66,6 +68,7 @@ export function readDeliveryState(text: string | undefined): DeliveryState {
     next: number('next'),
     mutedUntil: number('mutedUntil'),
     lost,
+    ...(steeredShare(text) < 1 ? { sample: steeredShare(text) } : {}),
     ...(typeof last?.at === 'string' && typeof last.answer === 'string'
       ? { last: { at: last.at, answer: last.answer } }
       : {})
@@ -112,12 +115,19 @@ export function attemptSucceeded(
   before: DeliveryState,
   {
     periodMs,
-    afterSeconds = 0
-  }: { readonly periodMs: number; readonly afterSeconds?: number | undefined }
+    afterSeconds = 0,
+    sample
+  }: {
+    readonly periodMs: number
+    readonly afterSeconds?: number | undefined
+    readonly sample?: number | undefined
+  }
 ): DeliveryState {
   const asked = Math.min(afterSeconds * 1_000, askedMsMax)
+  const { sample: _, ...rest } = before
   return {
-    ...before,
+    ...rest,
+    ...(sample === undefined ? {} : { sample }),
     failures: 0,
     isOpen: false,
     notBefore: 0,

@@ -2,6 +2,7 @@
  * Is it time to look whether something waits? Small, since every run of a program asks it before
  * anything of delivery is loaded.
  */
+import { parseJson } from '../json.ts'
 import { limits } from '../limits.ts'
 import { DAY_MS } from '#values/days'
 
@@ -45,4 +46,13 @@ function timesIn(text: string | undefined, now: number): ReturnType<typeof belie
     // A state that can't be read is as good as none: the worst of it is one attempt too many.
     return believableTimes({}, now)
   }
+}
+
+/**
+ * The share of events that the collector asked for, by the text of `delivery.json`: 1 where it
+ * asked for none, or where that can't be read. It can only lower what the contract says.
+ */
+export function steeredShare(text: string | undefined): number {
+  const { sample } = (parseJson(text) ?? {}) as { readonly sample?: unknown }
+  return typeof sample === 'number' && sample > 0 && sample < 1 ? sample : 1
 }

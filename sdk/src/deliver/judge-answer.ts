@@ -14,6 +14,8 @@ export type Verdict =
       readonly is: 'accepted'
       readonly dropped: readonly DroppedRecord[]
       readonly afterSeconds: number | undefined
+      /** The share of events that it asks for. */
+      readonly sample: number | undefined
     }
   /** Will never be kept: the body is done, its records are lost. */
   | { readonly is: 'refused'; readonly status: number }
@@ -55,14 +57,15 @@ export function judgeAnswer(answer: NetworkAnswer, asked: SentReport): Verdict {
     if (asked.wire === 'segment')
       return isPage(answer)
         ? keep(`something answered ${status} with a page`)
-        : { is: 'accepted', dropped: [], afterSeconds: undefined }
+        : { is: 'accepted', dropped: [], afterSeconds: undefined, sample: undefined }
     if (!isObject(body) || !couldBeAccepted(body, asked.text))
       // A hotel's network answers 200 to everything.
       return keep(`something answered ${status} that is no collector`)
     return {
       is: 'accepted',
       dropped: droppedOf(body['dropped'], asked.text),
-      afterSeconds: afterSecondsOf(body['next'])
+      afterSeconds: afterSecondsOf(body['next']),
+      sample: sampleOf(body['next'])
     }
   }
   if (status >= 300 && status <= 399)
@@ -128,6 +131,12 @@ function afterSecondsOf(next: unknown): number | undefined {
   return typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0
     ? seconds
     : undefined
+}
+
+/** Between none and all, without either end: 1 is not to be said, and 0 is what 410 is for. */
+function sampleOf(next: unknown): number | undefined {
+  const sample = isObject(next) ? next['sample'] : undefined
+  return typeof sample === 'number' && sample > 0 && sample < 1 ? sample : undefined
 }
 
 function droppedOf(dropped: unknown, text: string): readonly DroppedRecord[] {

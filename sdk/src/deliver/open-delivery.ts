@@ -134,6 +134,8 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
     const endsAt = effects.elapsed() + patience.deliveryMs
     const sum = { reports: 0, records: 0, dropped: [] as DroppedRecord[] }
     let afterSeconds: number | undefined
+    // Kept where nobody took anything: a refusal says nothing of how much is wanted.
+    let { sample } = loadDeliveryState(input)
     const sent = (): Delivery => ({ is: 'sent', ...sum })
     remember((before) => beginAttempt(input, before))
     for (const body of bodies) {
@@ -173,8 +175,9 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
           sum.records += recordsIn(body)
           sum.dropped.push(...verdict.dropped)
           afterSeconds = Math.max(afterSeconds ?? 0, verdict.afterSeconds ?? 0)
+          sample = verdict.sample
           remember(
-            (before) => attemptSucceeded(input, before, { periodMs, afterSeconds }),
+            (before) => attemptSucceeded(input, before, { periodMs, afterSeconds, sample }),
             'accepted'
           )
           break
@@ -186,7 +189,7 @@ export function openDelivery(input: DeliveryInput): OpenDelivery {
             ...namesIn(body).map((name) => ({ name, code: `ANSWERED_${verdict.status}` }))
           )
           remember(
-            (before) => attemptSucceeded(input, before, { periodMs, afterSeconds }),
+            (before) => attemptSucceeded(input, before, { periodMs, afterSeconds, sample }),
             `refused with ${verdict.status}`
           )
           break

@@ -48,6 +48,8 @@ export interface RecorderInput {
   readonly environment: () => Surroundings
   readonly effects: Effects
   readonly context?: Fields | (() => Fields) | undefined
+  /** The share of events that the collector asked for: 1 for all. */
+  readonly share?: () => number
   /** After records were spooled. */
   readonly onSpooled?: () => void
 }
@@ -282,7 +284,9 @@ export function createRecorder(input: RecorderInput): Recorder {
   function readingOf({ name, form: record }: Pending): FieldReading | undefined {
     const allowed = consent.allows(name)
     if (allowed === undefined) return undefined
-    const { sample } = allowed.telling
+    // Sums and the state of things are few already, and mean nothing in part.
+    const share = record.kind === 'event' ? (input.share?.() ?? 1) : 1
+    const sample = Math.min(allowed.telling.sample, share)
     if (sample < 1 && chance(effects) >= sample) return undefined
     return { read: readerFor(name, record, allowed), telling: allowed.telling }
   }

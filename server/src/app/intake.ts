@@ -80,7 +80,8 @@ export async function openIntake(
     newest: releases,
     writeKeys,
     scheme: config.tls === undefined ? 'http' : 'https',
-    paths: config.paths
+    paths: config.paths,
+    paces: config.paces
   })
   const pathsOf = (name: string): readonly string[] =>
     mounted.filter(({ product }) => product === name).map(({ route }) => route.path)

@@ -23,13 +23,15 @@ export async function readProducts(config: Config, effects: Effects, log: Log): 
   const known = new Map(products.map((product) => [product.name, product]))
   const wanted = [
     ...config.paths.values(),
+    ...config.paces.keys(),
     ...[...config.writeKeys.values()].map(({ product }) => product)
   ]
   const unknown = [...new Set(wanted.filter((name) => !known.has(name)))]
   if (unknown.length > 0) {
     throw new CandorError(
       'CONFIG_INVALID',
-      `\`paths\` or \`write_keys\` name products that are not there: ${unknown.join(', ')}. ` +
+      '`paths`, `pace` or `write_keys` name products that are not there: ' +
+        `${unknown.join(', ')}. ` +
         `There are: ${[...known.keys()].join(', ')}`
     )
   }

@@ -53,6 +53,7 @@ describe('the configuration', () => {
       products: [],
       writeKeys: new Map(),
       paths: new Map(),
+      paces: new Map(),
       inbox: { bytesMax: 4 * 2 ** 30, replayMs: 259_200_000 },
       audit: { bytesMax: 64 * 2 ** 20 },
       releases: '/srv/candor/releases',
@@ -86,6 +87,7 @@ describe('the configuration', () => {
         products: [./mine, ../theirs]
         write_keys: { readyset: [{ key: one }, { key: two, revoked: true }], dlt: [{ key: three }] }
         paths: { /: dlt, /t/collect: readyset }
+        pace: { dlt: { every: 72 h, sample: 0.1 } }
         inbox: { bytes_max: 512 MiB, replay: 3 days }
         releases: r
         keys: k
@@ -108,6 +110,7 @@ describe('the configuration', () => {
       ['two', { product: 'readyset', revoked: true }],
       ['three', { product: 'dlt', revoked: false }]
     ])
+    expect([...config.paces]).toEqual([['dlt', { every: 72 * 36e5, sample: 0.1 }]])
     expect([...config.paths]).toEqual([
       ['/', 'dlt'],
       ['/t/collect', 'readyset']
@@ -222,6 +225,7 @@ describe('the configuration', () => {
       '__proto__',
       'write_keys',
       'paths',
+      'pace',
       'products',
       '|',
       '!!js'

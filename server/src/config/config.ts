@@ -14,6 +14,7 @@ import {
   otherFlags,
   otherVariables,
   settings,
+  type paces,
   type Setting,
   type writeKeys as writeKeysSchema
 } from './settings.ts'
@@ -41,6 +42,8 @@ export interface Config {
   readonly products: readonly string[]
   readonly writeKeys: ReadonlyMap<string, { readonly product: string; readonly revoked: boolean }>
   readonly paths: ReadonlyMap<string, string>
+  /** By product: `every` in milliseconds, `sample` as a share. */
+  readonly paces: ReadonlyMap<string, Pace>
   readonly inbox: { readonly bytesMax: number; readonly replayMs: number }
   readonly audit: { readonly bytesMax: number }
   readonly releases: string
@@ -49,6 +52,12 @@ export interface Config {
   readonly token: string | undefined
   /** Undefined: nobody is told. */
   readonly alerts: AlertsConfig | undefined
+}
+
+/** What a product's own clients are asked for, which can only be less than they would do. */
+export interface Pace {
+  readonly every?: number | undefined
+  readonly sample?: number | undefined
 }
 
 interface ClickhouseConfig {
@@ -275,6 +284,7 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
     products: Object.freeze(get<string[]>('products', [])),
     writeKeys: writeKeysOf(get('write_keys', {}), problems),
     paths: new Map(Object.entries(get<Record<string, string>>('paths', {}))),
+    paces: new Map(Object.entries(get<z.infer<typeof paces>>('pace', {}))),
     inbox: Object.freeze({
       bytesMax: get('inbox.bytes_max', 4 * 2 ** 30),
       replayMs: get('inbox.replay', 72 * 3_600_000)

@@ -113,6 +113,19 @@ const postPath = z
   .regex(/^\/[!-)+-<>@-~]*$/, 'must be a path that starts with a slash, without * or ?')
 const paths = z.record(postPath, productName, 'must map paths to products')
 
+const pace = z.strictObject({
+  every: measure(durationUnits, 'must be a duration')
+    .pipe(hours)
+    .refine((ms) => ms >= 24 * 36e5, 'must be from 24 h to 720 h')
+    .optional(),
+  sample: z
+    .number('must be a number')
+    .gt(0, 'must be above 0')
+    .max(1, 'must be at most 1')
+    .optional()
+})
+export const paces = z.record(productName, pace, 'must map products to `{ every, sample }`')
+
 const openSettings: readonly Setting[] = [
   setting(
     'host',
@@ -278,6 +291,13 @@ const fileSettings: readonly Setting[] = [
     "A product's write keys; with any, its name alone is none. `revoked: true` ends one."
   ),
   setting('paths', paths, 'none', '{ /: dlt }', "Further paths that a product's clients post to."),
+  setting(
+    'pace',
+    paces,
+    'every 24 h, and all that the contract lets them send',
+    '{ dlt: { every: 72 h, sample: 0.1 } }',
+    'How often and how many events a product’s own clients are asked to send: less only, never more.'
+  ),
   setting(
     'alerts',
     alertsSchema,

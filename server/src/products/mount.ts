@@ -1,6 +1,7 @@
 /**
  * Which paths does this collector listen on for reports, and which product's words does each speak?
  */
+import type { Pace } from '../config/config.ts'
 import { createNative } from '../protocols/native/native.ts'
 import type { IngestRoute, Newest, Protocol } from '../protocols/protocol.ts'
 import { otlpRoutes } from '../protocols/otlp/otlp.ts'
@@ -17,6 +18,7 @@ export interface MountOptions {
   readonly scheme: 'http' | 'https'
   /** Further paths: a bare host's `/`, for one. */
   readonly paths: ReadonlyMap<string, string>
+  readonly paces: ReadonlyMap<string, Pace>
 }
 
 /** `product` is undefined for formats that several products speak. */
@@ -30,7 +32,8 @@ export function mountRoutes({
   newest,
   writeKeys,
   scheme,
-  paths
+  paths,
+  paces
 }: MountOptions): readonly MountedRoute[] {
   const segment = createSegment({
     resolveKey: (key) => writeKeys.resolve(key),
@@ -38,7 +41,11 @@ export function mountRoutes({
     declares: (product, name) => declares(products.get(product), name),
     scheme
   })
-  const native = createNative({ productOf: (name) => retirement(products, name), newest })
+  const native = createNative({
+    productOf: (name) => retirement(products, name),
+    newest,
+    paceOf: (name) => paces.get(name)
+  })
   const posthog = createPosthog({
     resolveKey: (key) => writeKeys.resolve(key),
     declares: (product, name) => declares(products.get(product), name)

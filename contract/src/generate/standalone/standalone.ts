@@ -95,9 +95,10 @@ function headOf({ title }: Contract, language: Language): readonly string[] {
     ' * It has not: the question at the terminal (its notice says how to say yes), a log of what was',
     ' * sent, a page to look at, import and export, deletion keys, the version check, `local` and',
     ' * `log` (they hold everything back), a project’s file, accounts, snapshots on a schedule,',
-    ' * counters that are summed, Segment’s wire, a proxy before Node 22.21, and delivery from within',
-    ' * the program: in CI, tests, functions and fleeting containers nothing is recorded. Where the',
-    ' * contract has changed, all of it waits until it is agreed to, and not only what is new.',
+    ' * counters that are summed, a share that the collector asks for, Segment’s wire, a proxy',
+    ' * before Node 22.21, and delivery from within the program: in CI, tests, functions and',
+    ' * fleeting containers nothing is recorded. Where the contract has changed, all of it waits',
+    ' * until it is agreed to, and not only what is new.',
     ' */'
   ]
 }

@@ -106,6 +106,7 @@ export async function askQuestion(asked: AskedQuestion): Promise<AnswerTable> {
       ...meanings.notes,
       ...notes,
       ...copies,
+      ...sampledNote(product),
       ...unfinishedNote(context)
     ],
     ...(partial.length === 0 ? {} : { partial }),
@@ -135,6 +136,16 @@ export function questionNamed(name: string): Question {
     `There is no such question; did you mean "${nearest(name, names)}"? There are: ` +
       `${names.join(', ')}`
   )
+}
+
+/** What is sent by chance is not scaled up here: a guess would look like a count. */
+function sampledNote({ contract }: CompiledContract): readonly string[] {
+  const shares = [...contract.records.values()].flatMap(({ name, sample = 1 }) =>
+    sample < 1 ? [`${name} ${Number((sample * 100).toPrecision(4))} %`] : []
+  )
+  return shares.length === 0
+    ? []
+    : [`Sent by chance, and not scaled up: ${shares.join(', ')} of what there was.`]
 }
 
 /** Where the whole span is one, nothing else says that its last day still grows. */

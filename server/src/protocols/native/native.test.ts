@@ -173,6 +173,31 @@ describe('a report', () => {
       'Candor-Dropped'
     )
   })
+  it('is asked for less where the operator says so, and never for more than once a day', () => {
+    const paces = new Map<string, { every?: number; sample?: number }>([
+      ['acme', { every: 3 * 86_400_000, sample: 0.1 }]
+    ])
+    const steering = createNative({
+      productOf: () => ({ retired: false }),
+      newest: { newest: () => undefined },
+      paceOf: (name) => paces.get(name)
+    })
+    const smallest = recorded('report-smallest')
+    const next = (): unknown => {
+      const empty = records(steering.protocol.decode(request(smallest.body, smallest.headers)))
+      const { body } = steering.protocol.accepted(empty, [])
+      return (JSON.parse(String(body)) as { readonly next: unknown }).next
+    }
+    expect(next()).toEqual({ afterSeconds: 259_200, sample: 0.1 })
+    paces.set('acme', { every: 1_000 })
+    const other = createNative({
+      productOf: () => ({ retired: false }),
+      newest: { newest: () => undefined },
+      paceOf: (name) => paces.get(name)
+    })
+    const decoded = records(other.protocol.decode(request(smallest.body, smallest.headers)))
+    expect(String(other.protocol.accepted(decoded, []).body)).toContain('"afterSeconds":86400}')
+  })
   it('may say nothing at all', () => {
     const smallest = recorded('report-smallest')
     const empty = records(protocol.decode(request(smallest.body, smallest.headers)))

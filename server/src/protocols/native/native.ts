@@ -16,6 +16,10 @@ export interface NativeServices {
   /** Undefined: this collector does not know the product. */
   readonly productOf: (name: string) => { readonly retired: boolean } | undefined
   readonly newest: Pick<Newest, 'newest'>
+  /** What the operator asks of a product's clients: every so many milliseconds, and a share. */
+  readonly paceOf?: (
+    name: string
+  ) => { readonly every?: number | undefined; readonly sample?: number | undefined } | undefined
 }
 
 // The client's spool lives 21 days, so a report that comes back has been forgotten by its sender
@@ -40,17 +44,29 @@ export function createNative(services: NativeServices): IngestRoute {
   // Nearly every answer is the one before: written out once, until the number of records or the
   // newest version is another.
   let last:
-    | { readonly accepted: number; readonly newest: string | undefined; readonly answer: Answer }
+    | {
+        readonly accepted: number
+        readonly product: string
+        readonly newest: string | undefined
+        readonly answer: Answer
+      }
     | undefined
-  const wholeAnswer = (accepted: number, newest: string | undefined): Answer => {
-    if (last?.accepted !== accepted || last.newest !== newest) {
+  /** A client can only be asked for less than it would send by itself. */
+  const nextOf = (product: string): JsonObject => {
+    const { every = 0, sample } = services.paceOf?.(product) ?? {}
+    const afterSeconds = Math.max(nextAfterSeconds, Math.round(every / 1_000))
+    return sample === undefined ? { afterSeconds } : { afterSeconds, sample }
+  }
+  const wholeAnswer = (accepted: number, product: string): Answer => {
+    const newest = services.newest.newest(product)
+    if (last?.accepted !== accepted || last.newest !== newest || last.product !== product) {
       const answer = jsonAnswer(200, {
         accepted,
         dropped: [],
-        next: { afterSeconds: nextAfterSeconds },
+        next: nextOf(product),
         newest
       })
-      last = { accepted, newest, answer }
+      last = { accepted, product, newest, answer }
     }
     return last.answer
   }
@@ -95,8 +111,7 @@ export function createNative(services: NativeServices): IngestRoute {
       },
       accepted(decoded, outcomes) {
         const { product, runs, seqs } = decoded.context as ReportContext
-        if (outcomes.every(isKeptWhole))
-          return wholeAnswer(outcomes.length, services.newest.newest(product))
+        if (outcomes.every(isKeptWhole)) return wholeAnswer(outcomes.length, product)
         const dropped: { run: number; seq: number; code: Dropped['code']; field?: string }[] = []
         for (const [index, outcome] of outcomes.entries()) {
           for (const { code, field } of outcome.dropped) {
@@ -113,7 +128,7 @@ export function createNative(services: NativeServices): IngestRoute {
           {
             accepted,
             dropped,
-            next: { afterSeconds: nextAfterSeconds },
+            next: nextOf(product),
             newest: services.newest.newest(product)
           },
           accepted < outcomes.length ? { 'Candor-Dropped': 'contract' } : {}
