@@ -40,6 +40,14 @@ export function plantedStatement(dialect: Dialect, seed: number): Planted {
     secrets.push(number)
     return number
   }
+  /** An operator that somebody made; MySQL has none. */
+  const operator = (): string => {
+    if (isMysql) return '='
+    let sign = '%^'
+    while (sign.length < 9) sign += pick([...'%^~!&|#'])
+    secrets.push(sign)
+    return pick([sign, `OPERATOR(${name()}.${sign})`])
+  }
   const quote = isMysql ? '`' : '"'
   const name = (): string =>
     pick([
@@ -131,6 +139,7 @@ export function plantedStatement(dialect: Dialect, seed: number): Planted {
       literal,
       qualified,
       () => `${e()} ${pick(['=', '<', '>=', '+', '<>', '||'])} ${e()}`,
+      () => `${e()} ${operator()} ${e()}`,
       () => `(${e()} AND ${e()})`,
       () => `(${e()} OR NOT ${e()})`,
       () => `${qualified()} IN (${literal()}, ${literal()}, ${e()})`,

@@ -231,6 +231,22 @@ const cases: readonly Case[] = [
     sql: `SELECT a OPERATOR(${s}.+) b FROM c`,
     shape: 'SELECT c1 OPERATOR(s1.+) c2 FROM t1'
   },
+  {
+    says: 'operators of one’s own, each told from the others',
+    dialect: 'postgres',
+    sql:
+      'SELECT a <~%~> b, c @%%@ d FROM e WHERE f <~%~> g AND h OPERATOR(i.@%%@) j ' +
+      'ORDER BY k USING @%%@',
+    shape:
+      'SELECT c1 @#@ c2, c3 @##@ c4 FROM t1 WHERE c5 @#@ c6 AND c7 OPERATOR(s1.@##@) c8 ' +
+      'ORDER BY c9 USING @##@'
+  },
+  {
+    says: 'nothing of an operator that extensions share: pgvector’s, PostGIS’',
+    dialect: 'postgres',
+    sql: 'SELECT a FROM b WHERE c &&& d ORDER BY e <#> $1, f <=> $2, g |=| h LIMIT 5',
+    shape: 'SELECT c1 FROM t1 WHERE c2 &&& c3 ORDER BY c4 <#> $1, c5 <=> $2, c6 |=| c7 LIMIT $3'
+  },
   { says: 'a variable', dialect: 'mysql', sql: `SELECT @${s}, @@${s}`, shape: 'SELECT @x1, @@x1' },
   {
     says: 'a name in quotes',

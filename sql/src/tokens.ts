@@ -2,13 +2,17 @@
  * Gives each name of a statement a token, and numbers tokens and holes by their order in the
  * printed text.
  */
-import type { HoleType } from './shape.ts'
+import { Refusal, type HoleType } from './shape.ts'
 
 /**
  * t: table, view, alias of one · c: column · s: schema or database · f: function · d: data type ·
  * x: any other name.
  */
 export type NameKind = 't' | 'c' | 's' | 'f' | 'd' | 'x'
+
+/** `@#@`, `@##@` …: PostgreSQL reads 63 characters of an operator's name. */
+const operatorToken = (number: number): string => `@${'#'.repeat(number)}@`
+const operatorsMax = 32
 
 const tokenText = /^[tcsfdx][1-9]\d{0,5}$/
 
@@ -22,6 +26,7 @@ export function isToken(word: string): boolean {
  */
 export class Names {
   readonly #tokens = new Map<string, string>()
+  readonly #operators = new Map<string, string>()
   readonly #parameters = new Map<number, number>()
   readonly #shared = new Map<string, unknown>()
   readonly holes: HoleType[] = []
@@ -32,6 +37,17 @@ export class Names {
     if (token === undefined) {
       token = `${kind}${String(this.#tokens.size + 1)}`
       this.#tokens.set(key, token)
+    }
+    return token
+  }
+
+  /** An operator that no catalogue has: of PostgreSQL's own characters, and no operator of its. */
+  operator(name: string): string {
+    let token = this.#operators.get(name)
+    if (token === undefined) {
+      if (this.#operators.size >= operatorsMax) throw new Refusal('TOO_LARGE')
+      token = operatorToken(this.#operators.size + 1)
+      this.#operators.set(name, token)
     }
     return token
   }
@@ -64,6 +80,17 @@ export interface Numbered {
   readonly counts: Readonly<Record<NameKind, number>>
 }
 
+/** A hole, a name, or an operator of one's own that is no part of a longer one. */
+const sign = '[-+*/<>=~!@#%^&|`?]'
+const tokens = new RegExp(
+  [
+    String.raw`\$(\d+)`,
+    String.raw`(?<![\w$])[tcsfdx][1-9]\d{0,5}(?!\w)`,
+    `(?<!${sign})@#+@(?!${sign})`
+  ].join('|'),
+  'g'
+)
+
 /**
  * `text` has no names but tokens, and nothing in quotes, so each word that looks like a token is
  * one.
@@ -72,10 +99,14 @@ export function numberByAppearance(text: string, holes: readonly HoleType[]): Nu
   const seen = new Map<string, string>()
   const counts: Record<NameKind, number> = { t: 0, c: 0, s: 0, f: 0, d: 0, x: 0 }
   const ordered: HoleType[] = []
-  const numbered = text.replace(/\$(\d+)|(?<![\w$])[tcsfdx][1-9]\d{0,5}(?!\w)/g, (word, hole) => {
+  let operators = 0
+  const numbered = text.replace(tokens, (word, hole) => {
     let mine = seen.get(word)
     if (mine !== undefined) return mine
-    if (hole === undefined) {
+    if (word.startsWith('@')) {
+      operators += 1
+      mine = operatorToken(operators)
+    } else if (hole === undefined) {
       const kind = word.charAt(0) as NameKind
       counts[kind] += 1
       mine = `${kind}${String(counts[kind])}`

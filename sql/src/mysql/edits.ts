@@ -89,17 +89,19 @@ export function editsOf(tree: unknown, text: string, names: Names): readonly Edi
     if (isImplicit && typeof alias === 'object' && alias !== null)
       // `users u` is `users AS u`.
       name(alias as Tree, 't', 'AS ')
-    for (const [key, child] of Object.entries(found)) {
-      if (key.endsWith('_token') || (key === 'name' && isImplicit)) continue
-      const under =
-        key === 'name'
-          ? (kindOfName[around] ?? 'x')
-          : key === 'Identifier'
-            ? kind
-            : (kindUnder[key] ?? (isExpression(key) ? 'c' : kind))
+    for (const key of Object.keys(found)) {
+      const child = found[key]
+      // Most of a tree is flags and positions.
+      if (typeof child !== 'object' || child === null) continue
+      const { isToken, keepsAround, under } = knownKey(key)
+      if (isToken || (key === 'name' && isImplicit)) continue
       const isCte = key === 'alias' && 'query' in found
-      const inside = isCte ? 'cte' : /^(?:name|content|column)$/.test(key) ? around : key
-      visit(child, under, inside, depth + 1)
+      visit(
+        child,
+        key === 'name' ? (kindOfName[around] ?? 'x') : (under ?? kind),
+        isCte ? 'cte' : keepsAround ? around : key,
+        depth + 1
+      )
     }
   }
   const visitList = (
@@ -176,6 +178,30 @@ function isQualifiedName(list: readonly unknown[], key: string): boolean {
       key
     ) && list.every((item) => typeof item === 'object' && item !== null && 'Identifier' in item)
   )
+}
+
+interface KnownKey {
+  readonly isToken: boolean
+  /** What is inside it is named as what is around it. */
+  readonly keepsAround: boolean
+  readonly under: NameKind | undefined
+}
+
+/** The parser's keys are few, and each tree has hundreds. */
+const knownKeys = new Map<string, KnownKey>()
+
+function knownKey(key: string): KnownKey {
+  let known = knownKeys.get(key)
+  if (known === undefined) {
+    const own = kindUnder[key] ?? (isExpression(key) ? 'c' : undefined)
+    known = {
+      isToken: key.endsWith('_token'),
+      keepsAround: /^(?:name|content|column)$/.test(key),
+      under: key === 'Identifier' ? undefined : own
+    }
+    knownKeys.set(key, known)
+  }
+  return known
 }
 
 function isExpression(key: string): boolean {

@@ -61,6 +61,13 @@ function edited(
   return { text: text + plain.text.slice(from), holes }
 }
 
+/** A shape that is reduced once more mostly has the text that was just printed. */
+let latest: { readonly text: string; readonly printed: string } | undefined
+
 function formatted(text: string): string {
-  return format(text).replace(/\s+/g, ' ').trim()
+  if (latest?.text !== text) {
+    // A text that is not accepted leaves the one before it.
+    latest = { text, printed: format(text).replace(/\s+/g, ' ').trim() }
+  }
+  return latest.printed
 }

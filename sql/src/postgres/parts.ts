@@ -133,12 +133,13 @@ function builtInOr(
   return isPlain && catalogue.has(last) ? strings(parts) : names(kind, parts, known)
 }
 
+/** One of the catalogue's is itself; any other, which somebody made, is a token as a name is. */
 function operatorName(parts: readonly string[], known: Names): unknown[] {
-  if (!words.operators.has(parts.at(-1) ?? '')) return refuse()
   return strings(
-    parts.map((part, index) =>
-      index === parts.length - 1 || part === 'pg_catalog' ? part : known.token('s', part)
-    )
+    parts.map((part, index) => {
+      if (index < parts.length - 1) return part === 'pg_catalog' ? part : known.token('s', part)
+      return words.operators.has(part) ? part : known.operator(part)
+    })
   )
 }
 

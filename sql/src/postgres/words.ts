@@ -6,6 +6,7 @@ export const functions = readList('postgres-functions')
 export const settings = readList('postgres-settings')
 export const operators: ReadonlySet<string> = new Set([
   ...readList('postgres-operators'),
+  ...readList('postgres-extension-operators'),
   // Operators by name in the syntax tree, and one that only the grammar knows.
   'BETWEEN',
   'NOT BETWEEN',
