@@ -38,8 +38,7 @@ const firstScreen: readonly Ask[] = [
   { path: 'session', parameters: {} },
   { path: 'products', parameters: {} },
   { path: 'questions', parameters: { product: 'dlt' } },
-  { path: 'products/dlt', parameters: {} },
-  card('active-installations', { unit: 'all' }),
+  { path: 'glance', parameters: { product: 'dlt', since } },
   card('active-installations', { unit: 'day' }),
   card('versions', { unit: 'all' }),
   card('active-installations', { unit: 'all', by: 'os' })

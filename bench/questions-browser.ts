@@ -36,7 +36,7 @@ export async function firstViews({
     const signedIn = await browser.newContext(look)
     const first = await signedIn.newPage()
     await first.goto(`${url}${path}`)
-    await first.waitForURL(/\/overview/)
+    await first.waitForURL(/\/(?:products|overview)/)
     const storageState = await signedIn.storageState()
     await signedIn.close()
     const times: number[] = []

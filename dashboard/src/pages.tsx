@@ -12,6 +12,7 @@ import { Shell } from './frame/shell.tsx'
 
 const load = {
   '/sign-in': async () => ({ default: (await import('./sign-in/sign-in-page.tsx')).SignInPage }),
+  '/products': async () => ({ default: (await import('./start/start-page.tsx')).StartPage }),
   '/overview': async () => ({
     default: (await import('./overview/overview-page.tsx')).OverviewPage
   }),
@@ -32,12 +33,17 @@ const paths = Object.keys(load) as readonly Path[]
 const pages = new Map<Path, ComponentType>(paths.map((path) => [path, lazy(load[path])]))
 const signedInPaths = paths.filter((path) => path !== '/sign-in' && path !== '/shared')
 
+/** Where no product is named, all are shown. */
+function firstPathOf(search: string): Path {
+  return new URLSearchParams(search).has('product') ? '/overview' : '/products'
+}
+
 /**
  * The page of the address, before anything is drawn: React shows what it had to wait for no sooner
  * than 300 ms after its placeholder.
  */
 export async function loadFirstPage(): Promise<void> {
-  const path = paths.find((one) => one === location.pathname) ?? '/overview'
+  const path = paths.find((one) => one === location.pathname) ?? firstPathOf(location.search)
   pages.set(path, (await load[path]()).default)
 }
 
@@ -87,7 +93,7 @@ function SignedIn(): ReactElement | null {
       <Suspense fallback={<PageSkeleton />}>
         <Switch>
           <Route path="/">
-            <Redirect to={`/overview${search === '' ? '' : `?${search}`}`} replace />
+            <Redirect to={`${firstPathOf(search)}${search === '' ? '' : `?${search}`}`} replace />
           </Route>
           {signedInPaths.map((path) => (
             <Route key={path} path={path}>

@@ -109,22 +109,32 @@ describe('the overview', () => {
       await walk.open(`/overview?product=${product}&since=7d&compare=previous`)
       await readWhole(walk.page)
 
+      // Full days, whether the reader compares or not.
       const whole = await inTerminal(
         `npx candor ask active-installations --product ${product} --since 7d --compare ` +
           'previous --unit all'
       )
-      const headline = walk.page.getByLabel('In this period')
-      for (const name of ['installations', 'automated', 'in_containers', 'records']) {
+      const headline = walk.page.getByLabel('Over full days')
+      for (const name of ['installations', 'records']) {
         const text = await headline.locator(`[data-number="${name}"] [data-value]`).textContent()
         const value = whole.rows[0]?.[name]
         expect(text, name).toBe(value === null ? 'not told' : shown(value, 'integer'))
       }
+      const upToDate = await inTerminal(`npx candor ask up-to-date --product ${product}`)
+      const newest = upToDate.rows.find(({ state }) => state === 'newest')
+      expect(await headline.locator('[data-number="newest"] [data-value]').textContent()).toBe(
+        shown(newest?.['share'], 'share')
+      )
 
       const cards = await cardsAsTables(walk.page)
       expect(cards.length).toBeGreaterThan(6)
       const printed = await allInTerminal(cards.map(({ line }) => line))
       for (const { title, line, cells } of cards) {
-        const { columns, rows } = printed.get(line) as Answered
+        const { columns, rows, partial = [] } = printed.get(line) as Answered
+        const why = (value: unknown): string => {
+          const found = partial.find(({ period }) => period === value)?.because
+          return found === undefined ? '' : ` (${found === 'unfinished' ? 'not over' : found})`
+        }
         const exact = columns.flatMap(({ name, type }, index) =>
           type === 'number' ? [] : [{ name, type, index }]
         )
@@ -132,7 +142,9 @@ describe('the overview', () => {
           cells.map((row) => exact.map(({ index }) => row[index])),
           `${title}: ${line}`
         ).toEqual(
-          rows.slice(0, 100).map((row) => exact.map(({ name, type }) => shown(row[name], type)))
+          rows
+            .slice(0, 100)
+            .map((row) => exact.map(({ name, type }) => shown(row[name], type) + why(row[name])))
         )
       }
       expect(walk.complaints).toEqual([])

@@ -17,6 +17,7 @@ import type {
   Answer,
   Askable,
   Column,
+  Glance,
   Health,
   ProductContract,
   ProductSummary,
@@ -99,6 +100,8 @@ export function useIngest(): string | undefined {
 export interface QuestionCatalogue extends Omit<Askable, 'questions'> {
   /** Each with its own parameters; the common ones are filters of the whole page. */
   readonly questions: readonly Question[]
+  /** What the contract itself asks, and which of the questions answer it, whole. */
+  readonly contractQuestions: Askable['questions']
 }
 
 const questionsQuery = (product: string) =>
@@ -119,6 +122,7 @@ const questionsQuery = (product: string) =>
         fields: [],
         records: [],
         ...dimensionsOf[product],
+        contractQuestions: dimensionsOf[product]?.questions ?? [],
         questions: withOwn
       }
     }
@@ -144,6 +148,16 @@ export function useAnswer(
     enabled: isWanted,
     placeholderData: keepPreviousData,
     // Only while somebody looks: a page in the background asks nothing.
+    refetchInterval: answerEveryMs
+  })
+}
+
+/** The numbers of full days: they change when a late record comes, or a day ends. */
+export function useGlance(parameters: Routes['GET glance']['query']): UseQueryResult<Glance> {
+  return useQuery({
+    queryKey: ['answer', 'glance', parameters],
+    queryFn: ({ signal }) => ask('GET glance', { query: parameters, signal }),
+    placeholderData: keepPreviousData,
     refetchInterval: answerEveryMs
   })
 }

@@ -298,9 +298,13 @@ function heatOf(answer: Answer, wanted: Column | undefined): Plot {
   return { is: 'heat', rowsOf, columnsOf, rows, columns, cells, measure: shown }
 }
 
-/** What nobody told is `unknown`, as the filters call it. */
+/**
+ * What nobody told is `unknown`, as the filters call it; a state that is of nothing in particular is
+ * only itself.
+ */
 function nameOf(row: AnswerRow, columns: readonly Column[]): string {
   return columns
+    .filter(({ name }, index) => index === 0 || name !== 'what' || row[name] !== null)
     .map((column) => (row[column.name] === null ? 'unknown' : formatCell(row[column.name], column)))
     .join(' · ')
 }

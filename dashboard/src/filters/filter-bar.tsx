@@ -14,7 +14,7 @@ import { formatDay } from '../look/numbers-and-dates.ts'
 import { FilterIcon } from '../look/icons.tsx'
 import { FilterValues } from './filter-values.tsx'
 import classes from './filter-bar.module.css'
-import { filterNames, filterTitles } from './view.ts'
+import { filterNames, filterTitles, whose, whoseOf, whoseTitles } from './view.ts'
 import { useView } from './use-view.ts'
 
 const periods = [
@@ -45,6 +45,7 @@ export function FilterBar(): ReactElement {
           checked={view.compare}
           onChange={({ currentTarget }) => change({ compare: currentTarget.checked })}
         />
+        <WhoseRuns />
         <AddFilter />
       </Group>
       <p className="print-only">
@@ -52,9 +53,30 @@ export function FilterBar(): ReactElement {
           ? `Since ${view.since}, until today`
           : `${formatDay(view.since)} – ${formatDay(view.until)}`}
         {view.compare && ', compared with the period before'}
+        {whoseOf(view) === 'people' && ', people alone'}
+        {whoseOf(view) === 'automation' && ', automation alone'}
       </p>
       <ChosenFilters />
     </div>
+  )
+}
+
+function WhoseRuns(): ReactElement {
+  const { view, setFilter } = useView()
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label="Whose runs"
+      data={(['people', 'automation', 'all'] as const).map((value) => ({
+        value,
+        label: whoseTitles[value]
+      }))}
+      value={whoseOf(view) ?? ''}
+      onChange={(value) => {
+        const chosen = (['people', 'automation', 'all'] as const).find((one) => one === value)
+        if (chosen !== undefined) setFilter('automation', whose[chosen])
+      }}
+    />
   )
 }
 
@@ -174,9 +196,10 @@ function AddFilter(): ReactElement {
 
 function ChosenFilters(): ReactElement | null {
   const { view, change, toggleFilter } = useView()
-  const chosen = filterNames.flatMap((name) =>
-    (view.filters[name] ?? []).map((value) => ({ name, value }))
-  )
+  const chosen = filterNames
+    // The switch says it already.
+    .filter((name) => name !== 'automation' || whoseOf(view) === undefined)
+    .flatMap((name) => (view.filters[name] ?? []).map((value) => ({ name, value })))
   if (chosen.length === 0) return null
   return (
     <ul className={classes['chosen']} aria-label="Filters">

@@ -24,7 +24,8 @@ export function FilterValues({
     { product: view.product, since: '90d', unit: 'all', by: name },
     isWanted && view.product !== undefined
   )
-  const chosen = view.filters[name] ?? []
+  const all = view.filters[name] ?? []
+  const chosen = all[0]?.startsWith('!') === true ? [] : all
   if (error !== null) return <Problem error={error} retry={() => void refetch()} />
   if (data === undefined) return <Skeleton height={120} />
   const column =

@@ -36,7 +36,8 @@ const catalogue: QuestionCatalogue = {
   records: [
     { name: 'extract', kind: 'event' },
     { name: 'load', kind: 'event' }
-  ]
+  ],
+  contractQuestions: []
 }
 const question = (parameters: readonly Parameter[]): Question => ({
   name: 'any',

@@ -35,8 +35,10 @@ export function useView(): ViewState {
       const question = new URLSearchParams(search).get('question')
       if (question !== null) query.set('question', question)
       // The first product is chosen for the reader, and Back does not lead to none.
-      const replace = readView(search).product === undefined
-      navigate(`${path}?${query.toString()}`, { replace })
+      const replace = readView(search).product === undefined && path !== '/products'
+      // On the page of all products, choosing one opens it.
+      const to = path === '/products' ? '/overview' : path
+      navigate(`${to}?${query.toString()}`, { replace })
     },
     [navigate, path, search]
   )
@@ -47,7 +49,9 @@ export function useView(): ViewState {
   )
   const toggleFilter = useCallback(
     (name: FilterName, value: string) => {
-      const now = readView(search).filters[name] ?? []
+      const all = readView(search).filters[name] ?? []
+      // “All but these” is no list that one more could be added to.
+      const now = all[0]?.startsWith('!') === true ? [] : all
       setFilter(name, now.includes(value) ? now.filter((item) => item !== value) : [...now, value])
     },
     [search, setFilter]

@@ -52,6 +52,25 @@ export function readView(search: string): View {
   }
 }
 
+/** Whose runs a page counts, as the filter `automation` says it. */
+export const whose = {
+  people: ['!ci', 'agent', 'test'],
+  automation: ['ci', 'agent', 'test'],
+  all: []
+} as const satisfies Readonly<Record<string, readonly string[]>>
+export type Whose = keyof typeof whose
+export const whoseTitles: Readonly<Record<Whose, string>> = {
+  people: 'People',
+  automation: 'Automation',
+  all: 'All'
+}
+
+/** Undefined where somebody chose other values by hand. */
+export function whoseOf({ filters }: Pick<View, 'filters'>): Whose | undefined {
+  const chosen = (filters.automation ?? []).join(',')
+  return (['people', 'automation', 'all'] as const).find((one) => whose[one].join(',') === chosen)
+}
+
 /** About the first day that is shown; the server tells the exact one. */
 export function firstDayOf({ since }: Pick<View, 'since'>, now: number): string {
   if (day.test(since)) return since

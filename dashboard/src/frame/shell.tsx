@@ -27,6 +27,7 @@ import { Problem } from '../look/problem.tsx'
 import classes from './shell.module.css'
 
 const pages = [
+  { path: '/products', title: 'Products' },
   { path: '/overview', title: 'Overview' },
   { path: '/explore', title: 'Explore' },
   { path: '/versions', title: 'Versions' },
@@ -50,7 +51,8 @@ export function Shell({
   useQuestions(view.product ?? '')
   const product = products?.find((one) => one.product === view.product)
   const first = products === undefined ? undefined : busiest(products)
-  const isUnnamed = view.product === undefined
+  // The start page is of all of them: it needs none, and keeps the one that was chosen.
+  const isUnnamed = view.product === undefined && path !== '/products'
   useEffect(() => {
     if (isUnnamed && first !== undefined) choose(first.product)
   }, [isUnnamed, first, choose])
@@ -62,7 +64,7 @@ export function Shell({
       </a>
       <header className={classes['header']}>
         <Container size={1320} className={classes['head'] ?? ''}>
-          <Link href={address('/overview')} className={classes['mark'] ?? ''}>
+          <Link href={address('/products')} className={classes['mark'] ?? ''}>
             Candor
           </Link>
           {products !== undefined && products.length > 0 && (
@@ -113,6 +115,11 @@ export function Shell({
           <PageSkeleton />
         ) : products.length === 0 ? (
           <NoProducts />
+        ) : path === '/products' ? (
+          <>
+            {children}
+            <AsOf />
+          </>
         ) : product === undefined && !isUnnamed ? (
           <Unknown name={view.product ?? ''} products={products} />
         ) : product === undefined ? (

@@ -1,100 +1,96 @@
-/** The questions that the contract itself asks, each answered by the fields that serve it. */
-import type { ProductContract } from '../api/answers.ts'
+/** The questions that the contract itself asks, each whole, under its own words. */
 import { SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import type { ReactElement } from 'react'
+import type { ContractRecord } from '../api/answers.ts'
 import { useContract, type QuestionCatalogue } from '../api/queries.ts'
 import { AnswerCard } from '../chart/answer-card.tsx'
-import { fieldsServing, type ServingField } from './fields-serving.ts'
+import { useView } from '../filters/use-view.ts'
+import classes from './from-contract.module.css'
 
 export function FromContract({
-  catalogue,
-  product
+  catalogue
 }: {
   readonly catalogue: QuestionCatalogue
-  readonly product: string
 }): ReactElement | null {
-  const { data } = useContract(product)
-  const breakdown = catalogue.questions.find(({ name }) => name === 'breakdown')
-  const distribution = catalogue.questions.find(({ name }) => name === 'distribution')
-  const shapes = catalogue.questions.find(({ name }) => name === 'query-shapes')
-  if (data === undefined || breakdown === undefined || distribution === undefined) return null
-  const asked = sections(data, catalogue)
-  const silent = asked
-    .filter(({ fields, before }) => fields.length === 0 && before.length === 0)
-    .map(({ says }) => says)
+  const { view } = useView()
+  const { data } = useContract(view.product ?? '')
+  if (data === undefined) return null
   return (
     <>
-      {asked
-        .filter(({ fields, before }) => fields.length > 0 || before.length > 0)
-        .map(({ name, says, fields, before }) => (
-          <Stack key={name} gap="sm" component="section" mt="md">
-            <div>
-              <Title order={2}>{says}</Title>
-              {before.length > 0 && (
-                <Text size="sm" c="dimmed">
-                  {fields.length > 0 ? 'Also' : 'Answered'} by {before.join(' and ')}, above.
-                </Text>
-              )}
-            </div>
-            <SimpleGrid
-              cols={{ base: 1, md: fields.length === 1 ? 1 : 2, xl: Math.min(3, fields.length) }}
-              spacing="md"
-            >
-              {fields.map((field) =>
-                field.isShape && shapes !== undefined ? (
-                  <AnswerCard
-                    key={field.name}
-                    headingOrder={3}
-                    question={shapes}
-                    title={field.name}
-                    says={field.says}
-                    own={{ field: field.name }}
-                    height={220}
-                    rowsMax={3}
-                  />
-                ) : (
-                  <AnswerCard
-                    key={field.name}
-                    headingOrder={3}
-                    question={field.isNumber ? distribution : breakdown}
-                    title={field.name}
-                    says={field.says}
-                    own={{ field: field.name, of: field.isOfSnapshot ? 'latest' : undefined }}
-                    height={220}
-                  />
-                )
-              )}
-            </SimpleGrid>
-          </Stack>
-        ))}
-      {silent.length > 0 && (
-        <Text size="sm" c="dimmed" mt="md">
-          The contract also asks: {silent.join(' ')} No field that answers it has arrived in the
-          last week; the contract page tells which were seen when.
-        </Text>
-      )}
+      {sections(catalogue, data.records).map(({ name, says, asks, before, unseen }) => (
+        <Stack key={name} gap="sm" component="section" mt="md" data-contract-question={name}>
+          <div>
+            <Title order={2}>{says}</Title>
+            {before.length > 0 && (
+              <Text size="sm" c="dimmed">
+                {asks.length > 0 ? 'Also' : 'Answered'} by {before.join(', ')}, above.
+              </Text>
+            )}
+            {unseen.length > 0 && (
+              <Text size="sm" c="dimmed" data-unseen>
+                In no record of the last week: {unseen.join(', ')}.
+              </Text>
+            )}
+          </div>
+          <SimpleGrid cols={{ base: 1, md: asks.length === 1 ? 1 : 2 }} spacing="md">
+            {asks.map(({ title, question, parameters }) => (
+              <div
+                key={`${question.name} ${JSON.stringify(parameters)}`}
+                className={question.name === 'fleet' ? classes['wide'] : classes['card']}
+              >
+                <AnswerCard
+                  headingOrder={3}
+                  question={question}
+                  title={title}
+                  own={parameters}
+                  height={220}
+                  {...(question.name === 'fleet' && { kind: 'table' as const })}
+                />
+              </div>
+            ))}
+          </SimpleGrid>
+        </Stack>
+      ))}
     </>
   )
 }
 
-interface Section {
-  readonly name: string
-  readonly says: string
-  readonly fields: readonly ServingField[]
-  /** Fields that stand under an earlier question already. */
+type ContractQuestion = QuestionCatalogue['contractQuestions'][number]
+
+interface Section extends Pick<ContractQuestion, 'name' | 'says'> {
+  readonly asks: readonly (Omit<ContractQuestion['asks'][number], 'question'> & {
+    readonly question: QuestionCatalogue['questions'][number]
+  })[]
+  /** Titles of cards that stand under an earlier question already. */
   readonly before: readonly string[]
+  /** Fields that it asks for and that nobody sent: an empty card each says nothing. */
+  readonly unseen: readonly string[]
 }
 
 function sections(
-  { contract, records }: ProductContract,
-  catalogue: QuestionCatalogue
+  { contractQuestions, questions }: QuestionCatalogue,
+  records: readonly ContractRecord[]
 ): readonly Section[] {
   const shown = new Set<string>()
-  return Object.entries(contract.questions ?? {}).map(([name, says]) => {
-    const serving = fieldsServing(name, records, catalogue.fields)
-    const fields = serving.filter((field) => !shown.has(field.name))
-    const before = serving.filter((field) => shown.has(field.name)).map((field) => field.name)
-    for (const field of fields) shown.add(field.name)
-    return { name, says, fields, before }
+  const seen = new Set(
+    records.flatMap(({ fields }) =>
+      fields.filter(({ observedShare }) => (observedShare ?? 0) > 0).map(({ name }) => name)
+    )
+  )
+  const isDeclared = new Set(records.flatMap(({ fields }) => fields.map(({ name }) => name)))
+  const isUnseen = ({ field }: Readonly<Record<string, string>>): boolean =>
+    field !== undefined && isDeclared.has(field) && !seen.has(field)
+  return contractQuestions.map(({ name, says, asks }) => {
+    const known = asks.flatMap(({ question, ...ask }) => {
+      const found = questions.find((one) => one.name === question)
+      return found === undefined
+        ? []
+        : [{ ...ask, question: found, id: JSON.stringify([question, ask.parameters]) }]
+    })
+    const fresh = known.filter(({ id, parameters }) => !shown.has(id) && !isUnseen(parameters))
+    const before = known.filter(({ id }) => shown.has(id)).map(({ title }) => title)
+    for (const { id } of fresh) shown.add(id)
+    const unseen = known.filter(({ parameters }) => isUnseen(parameters)).map(({ title }) => title)
+    return { name, says, before, unseen, asks: fresh.map(({ id: _, ...ask }) => ask) }
   })
 }

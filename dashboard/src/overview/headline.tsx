@@ -1,95 +1,80 @@
-/** The few numbers that somebody looks at first, each as `candor ask` prints it. */
-import { Skeleton } from '@mantine/core'
+/**
+ * The few numbers that somebody looks at first, over full days and beside as many before, each a
+ * link to the question that it comes from.
+ */
+import { Skeleton, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
-import type { Answer, Column, Question } from '../api/answers.ts'
+import { Link } from 'wouter'
+import type { Glance } from '../api/answers.ts'
 import { isAwayError } from '../api/away.ts'
-import { useAnswer } from '../api/queries.ts'
+import { useAsOf, useGlance } from '../api/queries.ts'
 import { Change } from '../chart/change.tsx'
-import { numberOf } from '../chart/plot.ts'
+import { exploreAddress } from '../filters/address.ts'
 import { useView } from '../filters/use-view.ts'
-import { parametersFor } from '../filters/view.ts'
-import { formatCell } from '../look/numbers-and-dates.ts'
+import { filterNames, parametersFor } from '../filters/view.ts'
+import { formatCell, formatDay, formatMoment } from '../look/numbers-and-dates.ts'
 import { Problem } from '../look/problem.tsx'
 import classes from './headline.module.css'
 
-export interface HeadlineProps {
-  /** active-installations. */
-  readonly question: Question
-  readonly versions: Question | undefined
-  readonly newest: string | null
-}
+const common = ['since', 'until', ...filterNames]
 
-const titles: Readonly<Record<string, string>> = { installations: 'Active installations' }
-
-export function Headline({ question, versions, newest }: HeadlineProps): ReactElement {
+export function Headline(): ReactElement {
   const { view } = useView()
-  const whole = useAnswer(question.name, parametersFor(view, question, { unit: 'all' }))
-  const ofVersions = useAnswer(
-    'versions',
-    versions === undefined ? {} : parametersFor(view, versions, { unit: 'all' }),
-    versions !== undefined
-  )
-  if (whole.error !== null && !isAwayError(whole.error))
-    return <Problem error={whole.error} retry={() => void whole.refetch()} />
-  if (whole.data === undefined) return <Skeleton height={86} />
-  const measures = whole.data.columns.filter(
-    ({ type, name }) => type === 'integer' && !name.endsWith('_previous')
-  )
+  const asOf = useAsOf()
+  const glance = useGlance({
+    ...parametersFor(view, { common }),
+    product: view.product ?? ''
+  })
+  if (glance.error !== null && !isAwayError(glance.error))
+    return <Problem error={glance.error} retry={() => void glance.refetch()} />
+  if (glance.data === undefined) return <Skeleton height={110} />
   return (
-    <dl
-      className={classes['headline']}
-      aria-label="In this period"
-      data-stale={whole.isPlaceholderData}
-    >
-      {measures.map((column) => (
-        <Figure key={column.name} column={column} answer={whole.data} />
-      ))}
-      {newest !== null && ofVersions.data !== undefined && (
-        <OnNewest answer={ofVersions.data} newest={newest} />
-      )}
-    </dl>
-  )
-}
-
-function Figure({
-  column,
-  answer
-}: {
-  readonly column: Column
-  readonly answer: Answer
-}): ReactElement {
-  const row = answer.rows[0] ?? {}
-  const now = numberOf(row[column.name])
-  const before = numberOf(row[`${column.name}_previous`])
-  return (
-    <div data-number={column.name}>
-      <dt>{titles[column.name] ?? column.title}</dt>
-      <dd>
-        {now === null ? (
-          <span data-value="">not told</span>
-        ) : (
-          <span data-value={now}>{formatCell(now, column)}</span>
-        )}
-        {now !== null && before !== null && <Change now={now} before={before} measure={column} />}
-      </dd>
+    <div>
+      <Text size="sm" c="dimmed" mb={6}>
+        Full days, {formatDay(glance.data.span.first)} to {formatDay(glance.data.span.last)} (UTC),
+        beside as many before
+        {asOf !== undefined && `; as of ${formatMoment(new Date(asOf).toISOString())}`}.
+      </Text>
+      <dl
+        className={classes['headline']}
+        aria-label="Over full days"
+        data-stale={glance.isPlaceholderData}
+      >
+        {glance.data.figures.map((figure) => (
+          <Told key={figure.name} figure={figure} />
+        ))}
+      </dl>
     </div>
   )
 }
 
-function OnNewest({
-  answer,
-  newest
-}: {
-  readonly answer: Answer
-  readonly newest: string
-}): ReactElement {
-  const share = numberOf(answer.rows.find(({ version }) => version === newest)?.['share']) ?? 0
+function Told({ figure }: { readonly figure: Glance['figures'][number] }): ReactElement {
+  const { view } = useView()
+  const { name, title, type, value, before, says, asked } = figure
+  const { product } = view
+  const address = exploreAddress(
+    { product, since: '', until: undefined, compare: false, filters: {} },
+    asked.question,
+    asked.parameters
+  )
   return (
-    <div data-number="newest">
-      <dt>On the newest, {newest}</dt>
+    <div data-number={name}>
+      <dt>
+        <Link href={address} className={classes['source'] ?? ''}>
+          {title}
+        </Link>
+      </dt>
       <dd>
-        <span data-value={share}>{formatCell(share, { type: 'share' })}</span>
+        {value === null ? (
+          <span data-value="">not told</span>
+        ) : (
+          <span data-value={value}>{formatCell(value, { type })}</span>
+        )}
+        {value !== null && before !== null && (
+          <Change now={value} before={before} measure={{ type }} />
+        )}
       </dd>
+      {says !== null && <dd className={classes['says']}>{says}</dd>}
     </div>
   )
 }

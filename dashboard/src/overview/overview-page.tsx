@@ -34,7 +34,7 @@ export function OverviewPage(): ReactElement {
           {catalogue === undefined ? (
             error === null && <Skeleton height={480} />
           ) : (
-            <Cards catalogue={catalogue} product={product.product} newest={product.newest} />
+            <Cards catalogue={catalogue} />
           )}
         </>
       )}
@@ -42,13 +42,7 @@ export function OverviewPage(): ReactElement {
   )
 }
 
-interface CardsProps {
-  readonly catalogue: QuestionCatalogue
-  readonly product: string
-  readonly newest: string | null
-}
-
-function Cards({ catalogue, product, newest }: CardsProps): ReactElement {
+function Cards({ catalogue }: { readonly catalogue: QuestionCatalogue }): ReactElement {
   const { view, toggleFilter } = useView()
   const named = (name: string): Question | undefined =>
     catalogue.questions.find((question) => question.name === name)
@@ -62,12 +56,9 @@ function Cards({ catalogue, product, newest }: CardsProps): ReactElement {
     ? named('failures')
     : undefined
   const retention = named('retention')
-  const fleet = catalogue.records.some(({ kind }) => kind === 'snapshot')
-    ? named('fleet')
-    : undefined
   return (
     <>
-      {active !== undefined && <Headline question={active} versions={versions} newest={newest} />}
+      <Headline />
       {active !== undefined && <ActiveCard question={active} />}
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         {versions !== undefined && (
@@ -107,9 +98,8 @@ function Cards({ catalogue, product, newest }: CardsProps): ReactElement {
           <AnswerCard question={retention} own={weekly} />
         )}
       </SimpleGrid>
-      {fleet !== undefined && <AnswerCard question={fleet} kind="table" />}
       <ShapesCard catalogue={catalogue} />
-      <FromContract catalogue={catalogue} product={product} />
+      <FromContract catalogue={catalogue} />
     </>
   )
 }

@@ -98,6 +98,6 @@ export function SignInPage(): ReactElement {
 
 /** Only a page of ours: an address that somebody else wrote must not lead away. */
 function destination(search: string): string {
-  const to = new URLSearchParams(search).get('to') ?? '/overview'
-  return /^\/(?![/\\])/.test(to) && !to.startsWith('/sign-in') ? to : '/overview'
+  const to = new URLSearchParams(search).get('to') ?? '/products'
+  return /^\/(?![/\\])/.test(to) && !to.startsWith('/sign-in') ? to : '/products'
 }

@@ -147,6 +147,7 @@ export interface Answered {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   readonly rows: readonly Readonly<Record<string, unknown>>[]
   readonly notes: readonly string[]
+  readonly partial?: readonly { readonly period: string; readonly because: string }[]
 }
 
 export async function ask(

@@ -100,7 +100,7 @@ export async function startWalk({
   const page = await context.newPage()
   const complaints = watch(page, server.adminUrl)
   await page.goto(await signInLink(server))
-  await page.waitForURL(/\/overview/)
+  await page.waitForURL(/\/(?:products|overview)/)
   return {
     page,
     context,

@@ -120,6 +120,7 @@ describe('a glance at a product', () => {
   it('counts full days, each number beside the days before', async () => {
     const seen = await glance()
     expect(seen.span).toEqual({ first: '2026-11-16', last: '2026-11-22' })
+    expect(figure(seen, 'people')).toEqual({ value: 3, before: 4, says: null })
     expect(figure(seen, 'installations')).toEqual({
       value: 4,
       before: 4,
@@ -138,6 +139,7 @@ describe('a glance at a product', () => {
   it('is of people alone where that is asked, and of one version without what that cannot tell', async () => {
     const people = await glance({ automation: '!ci,agent,test' })
     expect(figure(people, 'installations')).toMatchObject({ value: 3, says: null })
+    expect(figure(people, 'people')).toBeUndefined()
     expect(figure(people, 'failures')).toMatchObject({ value: 1 / 3 })
     expect(figure(people, 'newest')).toMatchObject({ value: 1 })
     const one = await glance({ version: '2.0.0' })

@@ -66,7 +66,8 @@ export async function glanceAt({ since, until, ...given }: GlanceOptions): Promi
     question: 'active-installations',
     parameters: { since: first, until: last, ...given.filters, ...together }
   }
-  const [running, fresh, failed, undeclared, lost, trend] = await Promise.all([
+  const [people, running, fresh, failed, undeclared, lost, trend] = await Promise.all([
+    peopleFigure(options, answer),
     versionFigures(options),
     newVersions(options),
     failureFigure(options),
@@ -75,6 +76,7 @@ export async function glanceAt({ since, until, ...given }: GlanceOptions): Promi
     trendOf(options)
   ])
   const figures = [
+    people,
     ...activeFigures(options, { answer, asked }),
     ...running,
     fresh,
@@ -124,6 +126,25 @@ async function tell(
   }
 }
 
+/** Whatever did not run by itself, and who does not tell; nothing where no client tells it. */
+async function peopleFigure(options: Asking, all: AnswerTable): Promise<Figure | undefined> {
+  if (options.filters['automation'] !== undefined) return undefined
+  if (all.rows.every((row) => numberIn(row, 'automated') === null)) return undefined
+  const own = { unit: 'all', compare: 'previous', automation: '!ci,agent,test' }
+  const told = await tell(options, 'active-installations', own)
+  const [row] = told?.answer.rows ?? []
+  if (told === undefined || row === undefined) return undefined
+  return {
+    name: 'people',
+    title: 'People’s installations',
+    type: 'integer',
+    value: numberIn(row, 'installations'),
+    before: numberIn(row, 'installations_previous'),
+    says: null,
+    asked: told.asked
+  }
+}
+
 function activeFigures(options: Asking, told: Told): readonly Figure[] {
   const [row] = told.answer.rows
   if (row === undefined) return []
@@ -146,8 +167,8 @@ function activeFigures(options: Asking, told: Told): readonly Figure[] {
   return [
     ...figure(
       'installations',
-      'Active installations',
-      automated === null || !isOfAll ? null : `${counted(automated)} of them automated`
+      options.filters['automation'] === undefined ? 'All installations' : 'Active installations',
+      isOfAll && automated !== null ? `${counted(automated)} of them automated` : null
     ),
     ...figure('present', 'Present', null),
     ...figure('records', 'Records', null)
