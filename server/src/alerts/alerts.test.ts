@@ -33,6 +33,7 @@ interface World {
   yesterday: number
   isAway: boolean
   drift: readonly string[]
+  isSimulated?: boolean
 }
 
 function asker(world: World): Ask {
@@ -75,6 +76,7 @@ async function start(
       quarantined: () => Promise.resolve(0),
       oldestWaitingAt: () => undefined
     },
+    isSimulated: () => world.isSimulated === true,
     path: join(folder, 'alerts.json'),
     effects: {
       files: systemEffects.files,
@@ -170,6 +172,18 @@ describe('alerts', () => {
     expect(mails).toHaveLength(2)
     expect(mails[1]).toContain('over')
     expect(alerts.state().told).toEqual([])
+  })
+
+  it('tell nothing of days that a demonstration lets pass', async () => {
+    const { url, posts } = await hook()
+    const world: World = { yesterday: 1, isAway: false, drift: [], isSimulated: true }
+    const webhooks = [{ name: 'own', url, form: 'candor' as const, secret: undefined }]
+    const alerts = await start(world, { webhooks, weeksOn: 1 })
+    await alerts.look()
+    expect(posts).toEqual([])
+    world.isSimulated = false
+    await alerts.look()
+    expect(posts.length).toBeGreaterThan(0)
   })
 
   it('are signed, so that a receiver can tell who sent them, and speak to Slack without calling anybody', async () => {

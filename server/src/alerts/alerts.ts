@@ -38,6 +38,8 @@ interface AlertSources {
 }
 
 export interface AlertOptions {
+  /** While the demonstration's days pass, nothing that happens on them is told to anybody. */
+  readonly isSimulated: () => boolean
   readonly settings: AlertSettings
   readonly sources: AlertSources
   /** In the data folder. */
@@ -76,6 +78,7 @@ export async function startAlerts(options: AlertOptions): Promise<Alerts> {
   let lookedAt: Instant | undefined
 
   const look = async (): Promise<void> => {
+    if (options.isSimulated()) return
     const { findings, unknown } = await findingsNow(options)
     const now = effects.clock.now()
     const news = ledger.note(findings, { now, unknown })

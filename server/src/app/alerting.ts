@@ -14,7 +14,7 @@ import type { AppOptions, Started } from './started.ts'
 const deadlineMs = 30_000
 
 export async function openAlerts(
-  { config, effects, log }: AppOptions,
+  { config, effects, log, isClockMoved }: AppOptions,
   products: Products,
   { storage, store, inbox }: Keeping,
   started: Started
@@ -47,6 +47,7 @@ export async function openAlerts(
         quarantined: () => store.quarantined(),
         oldestWaitingAt: () => inbox.state().oldestWaitingAt
       },
+      isSimulated: isClockMoved ?? (() => false),
       path: join(config.data, 'alerts.json'),
       effects,
       network: systemNetwork,

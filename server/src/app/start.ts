@@ -93,7 +93,7 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
 }
 
 function clockOf({ config, effects, log, isClockMoved }: AppOptions): Promise<PlausibleClock> {
-  if (isClockMoved === true) return Promise.resolve(movedClock(effects.clock))
+  if (isClockMoved !== undefined) return Promise.resolve(movedClock(effects.clock))
   return openPlausibleClock({
     path: join(config.data, 'clock'),
     trace: join(config.data, 'inbox', 'inbox.lmdb'),

@@ -9,8 +9,11 @@ export interface AppOptions {
   readonly config: Config
   readonly effects: Effects
   readonly log: Log
-  /** The demonstration lets days pass in a minute: then no jump is a mistake. */
-  readonly isClockMoved?: boolean
+  /**
+   * The demonstration lets days pass in a minute: then no jump is a mistake, and while it does, no
+   * time is real.
+   */
+  readonly isClockMoved?: () => boolean
 }
 
 /** What the parts are given: a clock that is believed only while it is plausible. */

@@ -6,6 +6,7 @@ import { isLoopback } from '../../config/loopback.ts'
 import { findConfigFile, readConfig, type Config } from '../../config/config.ts'
 import type { Clock } from '../../effects.ts'
 import { createLog } from '../../log.ts'
+import { demoReleases } from '../demo/demo-releases.ts'
 import { runDemo, shiftedClock } from '../demo/demo.ts'
 import { demoDaysMax } from '../demo/fleet.ts'
 import { oneOf, wholeNumber } from '../terminal/choice.ts'
@@ -72,7 +73,14 @@ async function serve(
 ): Promise<void> {
   const { environment, effects, isInteractive, out, signal } = terminal
   const source = { flags, environment, folder: terminal.folder }
-  const config = readConfig({ ...source, file: await findConfigFile(source, effects.files) })
+  const said = readConfig({ ...source, file: await findConfigFile(source, effects.files) })
+  const config =
+    demo === true
+      ? {
+          ...said,
+          releases: await demoReleases({ ...said, now: effects.clock.now(), files: effects.files })
+        }
+      : said
   // Loaded only here: the other commands start in a fraction of the time without the server's
   // parts.
   const { startApp } = await import('../../app/start.ts')
@@ -81,7 +89,7 @@ async function serve(
     config,
     effects: clock === undefined ? effects : { ...effects, clock: clock as Clock },
     log: createLog(config.log),
-    isClockMoved: demo === true
+    ...(clock === undefined ? {} : { isClockMoved: () => clock.isMoved() })
   })
   try {
     out(banner(config, app.urls))

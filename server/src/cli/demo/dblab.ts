@@ -2,7 +2,7 @@
 import type { Chance } from './chance.ts'
 import { lagOf, lifeOf, versionOn, type Member, type Release, type Send } from './member.ts'
 
-const releases: readonly Release[] = [
+export const dblabReleases: readonly Release[] = [
   ['v3.3.0-20221222-1526', -900],
   ['v4.0.3-20260118-1210', -200],
   ['v4.1.3-20260507-0859', -14],
@@ -33,7 +33,7 @@ export function dblabMember(chance: Chance, days: number): Member {
   return {
     day(day, { chance, isWeekend }) {
       if (day < life.from || day > life.to) return []
-      const version = versionOn(day, releases, lag)
+      const version = versionOn(day, dblabReleases, lag)
       const isGenerationA = version.startsWith('v3.3')
       const headers = isGenerationA ? { 'Access-Token': id } : { 'Selfassigned-Instance-ID': id }
       const sends: Send[] = []

@@ -11,6 +11,8 @@ import { sendFleet } from './fleet.ts'
 export interface ShiftedClock extends Clock {
   /** Shows this time from now on, and goes on from it; undefined: the real one. */
   show(now: number | undefined): void
+  /** Whether it shows another time than the real one. */
+  isMoved(): boolean
 }
 
 /** Enough to keep one core busy, and few enough to share fsyncs well. */
@@ -21,6 +23,7 @@ export function shiftedClock(clock: Clock): ShiftedClock {
   return {
     ...clock,
     now: () => clock.now() - behindMs,
+    isMoved: () => behindMs !== 0,
     show(now) {
       behindMs = now === undefined ? 0 : clock.now() - now
     }

@@ -13,7 +13,7 @@ import {
   type Send
 } from './member.ts'
 
-const releases: readonly Release[] = [
+export const dltReleases: readonly Release[] = [
   ['1.16.0', -90],
   ['1.21.0', -12],
   ['1.24.0', 24],
@@ -44,7 +44,7 @@ export function dltMember(chance: Chance, days: number): Member {
   return {
     day(day, { chance }) {
       if (day < life.from || day > life.to || !chance.happens(0.35)) return []
-      const version = versionOn(day, releases, lag)
+      const version = versionOn(day, dltReleases, lag)
       return Array.from({ length: runsADay }, () =>
         run({ chance, id, pipeline, destination, hour: chance.unit() * 23, context: who(version) })
       ).flat()
@@ -67,7 +67,7 @@ export function dltCi(chance: Chance): Member {
               pipeline,
               destination: 'duckdb',
               hour: chance.unit() * 23,
-              context: who(versionOn(day, releases, 1))
+              context: who(versionOn(day, dltReleases, 1))
             })
           ).flat()
   }

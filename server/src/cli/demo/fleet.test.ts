@@ -1,4 +1,10 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { systemEffects } from '../../effects.ts'
+import { readReleaseFile } from '../../releases/release-file.ts'
+import { demoReleases } from './demo-releases.ts'
 import { chanceFrom } from './chance.ts'
 import { sendFleet, type FleetOptions } from './fleet.ts'
 import { lagOf, versionOn, type Release } from './member.ts'
@@ -34,6 +40,25 @@ async function send(
   })
   return { sent, times }
 }
+
+describe('the releases of the demonstration', () => {
+  it('lie where its upgrades are, stay as they are, and leave an operator’s own alone', async () => {
+    const data = await mkdtemp(join(tmpdir(), 'candor-demo-'))
+    try {
+      const given = { releases: join(data, 'none'), data, now: endsAt, files: systemEffects.files }
+      const folder = await demoReleases(given)
+      const text = await readFile(join(folder, 'dlt.yaml'), 'utf8')
+      expect(readReleaseFile(text).is).toBe('file')
+      // Its day 66 of 90, of which the last is the present one.
+      expect(text).toContain('version: 1.26.0, date: 2026-10-28')
+      await demoReleases({ ...given, now: endsAt + 86_400_000 * 9 })
+      expect(await readFile(join(folder, 'dlt.yaml'), 'utf8')).toBe(text)
+      expect(await demoReleases({ ...given, releases: data })).toBe(data)
+    } finally {
+      await rm(data, { recursive: true, force: true })
+    }
+  })
+})
 
 describe('the simulated fleet', () => {
   it('moves the clock forward only, hour by hour, from the first day’s start to the present', async () => {

@@ -40,7 +40,7 @@ export interface FleetOptions {
 }
 
 /** The start of the first day that is sent. */
-function fleetStartsAt({ endsAt, days }: Pick<FleetOptions, 'endsAt' | 'days'>): number {
+export function fleetStartsAt({ endsAt, days }: Pick<FleetOptions, 'endsAt' | 'days'>): number {
   return Math.floor(endsAt / DAY_MS) * DAY_MS - (days - 1) * DAY_MS
 }
 

@@ -5,7 +5,7 @@
 import { chanceFrom, type Chance } from './chance.ts'
 import { lagOf, lifeOf, versionOn, type Member, type Release, type Send } from './member.ts'
 
-const releases: readonly Release[] = [
+export const readysetReleases: readonly Release[] = [
   ['1.12.0', -300],
   ['1.18.0', -40],
   ['1.24.0', 10],
@@ -48,7 +48,7 @@ export function readysetMember(chance: Chance, days: number): Member {
     ['package', 3],
     ['', 2]
   ])
-  const commits = new Map(releases.map(([version]) => [version, chance.hex(40)]))
+  const commits = new Map(readysetReleases.map(([version]) => [version, chance.hex(40)]))
   // Of its own, so that a query more changes no other member's life.
   const own = chanceFrom(Number.parseInt(commits.get('1.12.0')?.slice(0, 8) ?? '', 16))
   const asks = queries.filter(([, weight]) => own.happens(weight / 12))
@@ -56,7 +56,7 @@ export function readysetMember(chance: Chance, days: number): Member {
   return {
     day(day, { chance }) {
       if (day < life.from || day > life.to || !chance.happens(0.4)) return []
-      const version = versionOn(day, releases, lag)
+      const version = versionOn(day, readysetReleases, lag)
       const session = chance.uuid()
       const sends: Send[] = []
       const send = (hour: number, event: string, properties: Record<string, string>): void => {

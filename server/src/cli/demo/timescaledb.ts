@@ -7,7 +7,7 @@ import type { Chance } from './chance.ts'
 import { jobsOf } from './timescaledb-jobs.ts'
 import { lagOf, lifeOf, versionOn, type Member, type Release } from './member.ts'
 
-const releases: readonly Release[] = [
+export const timescaledbReleases: readonly Release[] = [
   ['2.22.1', -250],
   ['2.26.4', -30],
   ['2.28.3', 20],
@@ -81,7 +81,7 @@ export function timescaledbMember(chance: Chance, days: number, copies = 1): Mem
           build_architecture: 'x86_64',
           build_architecture_bit_size: 64,
           postgresql_version: postgres,
-          timescaledb_version: versionOn(day, releases, lag),
+          timescaledb_version: versionOn(day, timescaledbReleases, lag),
           ...(cloud === undefined ? {} : { instance_metadata: { cloud } }),
           related_extensions: {
             ai: false,

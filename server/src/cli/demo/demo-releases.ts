@@ -1,0 +1,57 @@
+/**
+ * The releases that the simulated fleet upgrades to, as files that the version check and the
+ * questions read: what says how long upgrades take must lie where the upgrades are.
+ */
+import { join } from 'node:path'
+import { dayOf, DAY_MS } from '#values/days'
+import type { Effects } from '../../effects.ts'
+import { dblabReleases } from './dblab.ts'
+import { dltReleases } from './dlt.ts'
+import { demoDaysMax, fleetStartsAt } from './fleet.ts'
+import type { Release } from './member.ts'
+import { readysetReleases } from './readyset.ts'
+import { timescaledbReleases } from './timescaledb.ts'
+
+const releasesOf: Readonly<Record<string, readonly Release[]>> = {
+  dblab: dblabReleases,
+  dlt: dltReleases,
+  readyset: readysetReleases,
+  timescaledb: timescaledbReleases
+}
+
+/**
+ * The folder that the demonstration reads releases from: the operator's own where there is one.
+ * Files of an earlier run stay, since their days are those of its records.
+ */
+export async function demoReleases({
+  releases,
+  data,
+  now,
+  files
+}: {
+  readonly releases: string
+  readonly data: string
+  readonly now: number
+  readonly files: Effects['files']
+}): Promise<string> {
+  if (await exists(releases, files)) return releases
+  const folder = join(data, 'demo-releases')
+  if (await exists(folder, files)) return folder
+  await files.mkdir(folder, { recursive: true, mode: 0o700 })
+  const start = fleetStartsAt({ endsAt: now, days: demoDaysMax })
+  for (const [product, known] of Object.entries(releasesOf)) {
+    const lines = known.map(
+      ([version, day]) => `  - { version: ${version}, date: ${dayOf(start + day * DAY_MS)} }`
+    )
+    const text = `# Of the demonstration.\nreleases:\n${lines.join('\n')}\n`
+    await files.writeFile(join(folder, `${product}.yaml`), text, { mode: 0o600 })
+  }
+  return folder
+}
+
+async function exists(path: string, files: Effects['files']): Promise<boolean> {
+  return files.stat(path).then(
+    () => true,
+    () => false
+  )
+}
