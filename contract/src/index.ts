@@ -56,6 +56,7 @@ export {
 export { sdkForm } from './generate/client/sdk-form.ts'
 export { generateJavascript } from './generate/client/javascript.ts'
 export { generateTypescript } from './generate/client/typescript.ts'
+export { exampleReport } from './generate/schema/example.ts'
 export { generateJsonSchema } from './generate/schema/json-schema.ts'
 export { generateOpenapi } from './generate/schema/openapi.ts'
 export {

@@ -54,3 +54,48 @@ export function useShareBoard(): UseMutationResult<
   const csrf = useSession().data?.csrf ?? ''
   return useMutation({ mutationFn: (body) => ask('POST shares', { body, csrf }) })
 }
+
+/** Filters with a name. */
+export interface Segment {
+  readonly name: string
+  readonly title: string
+  readonly product: string
+  readonly filters: Readonly<Record<string, string>>
+}
+
+export function useSegments(product: string): UseQueryResult<readonly Segment[]> {
+  return useQuery({
+    queryKey: ['segments'],
+    enabled: product !== '',
+    queryFn: async ({ signal }) =>
+      (await get<{ segments: readonly Segment[] }>('segments', {}, signal)).segments,
+    select: (all) => all.filter((segment) => segment.product === product)
+  })
+}
+
+export function useSaveSegment(): UseMutationResult<Segment, Error, Segment> {
+  const csrf = useSession().data?.csrf ?? ''
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (segment) => post<Segment>('segments', segment, csrf),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['segments'] })
+  })
+}
+
+export function useRemoveSegment(): UseMutationResult<void, Error, string> {
+  const csrf = useSession().data?.csrf ?? ''
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (name) => remove(`segments/${encodeURIComponent(name)}`, csrf),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['segments'] })
+  })
+}
+
+/** `Monday morning!` is `monday-morning`: what stands in an address. */
+export function nameFor(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 40)
+}

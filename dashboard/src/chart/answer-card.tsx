@@ -18,6 +18,7 @@ import { Problem } from '../look/problem.tsx'
 import { Prose } from '../look/prose.tsx'
 import { exploreAddress } from '../filters/address.ts'
 import { Command } from '../look/command.tsx'
+import { useWhole } from '../look/use-printing.ts'
 import { askLine } from '../filters/own-parameters.ts'
 import { AnswerTable } from './answer-table.tsx'
 import { AnswerView } from './answer-view.tsx'
@@ -61,7 +62,8 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
   // What nobody scrolls to is not asked; once seen, it stays.
   const { ref, inViewport } = useInViewport()
   const [wasSeen, setSeen] = useState(false)
-  if (inViewport && !wasSeen) setSeen(true)
+  const isWhole = useWhole()
+  if ((inViewport || isWhole) && !wasSeen) setSeen(true)
   const parameters = parametersFor(view, question, own)
   const {
     data: answer,
@@ -155,7 +157,10 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
         {error !== null && !isAwayError(error) ? (
           <Problem error={error} retry={() => void refetch()} />
         ) : answer === undefined ? (
-          <Skeleton height={height} />
+          <>
+            <Skeleton height={height} className="no-print" />
+            <p className="print-only">Not asked yet: print with the button of the page.</p>
+          </>
         ) : isEmpty ? (
           <EmptyAnswer question={question.name} notes={answer.notes} />
         ) : isTable ? (

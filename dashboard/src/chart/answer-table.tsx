@@ -3,6 +3,7 @@ import { Button, Table, UnstyledButton } from '@mantine/core'
 import { useMemo, useState, type ReactElement } from 'react'
 import type { Answer, AnswerRow, Cell, Column } from '../api/answers.ts'
 import { isNumeric } from '../api/queries.ts'
+import { usePrinting } from '../look/use-printing.ts'
 import { formatCell, formatWhole } from '../look/numbers-and-dates.ts'
 import { isTrend, Sparkline } from '../look/sparkline.tsx'
 import classes from './table.module.css'
@@ -28,7 +29,9 @@ export function AnswerTable({
   const [order, setOrder] = useState<Order>()
   const [isWhole, setWhole] = useState(false)
   const sorted = useMemo(() => (order === undefined ? rows : sortRows(rows, order)), [rows, order])
-  const shown = isWhole ? sorted : sorted.slice(0, rowsAtFirst)
+  // Paper has no button for the rest.
+  const isPrinting = usePrinting()
+  const shown = isWhole || isPrinting ? sorted : sorted.slice(0, rowsAtFirst)
   return (
     <>
       <div
@@ -76,7 +79,13 @@ export function AnswerTable({
         </Table>
       </div>
       {!isWhole && rows.length > rowsAtFirst && (
-        <Button variant="subtle" size="compact-sm" mt="xs" onClick={() => setWhole(true)}>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          mt="xs"
+          className="no-print"
+          onClick={() => setWhole(true)}
+        >
           Show all {formatWhole(rows.length)} rows
         </Button>
       )}

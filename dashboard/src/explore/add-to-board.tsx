@@ -2,7 +2,7 @@
 import { Button, Group, NativeSelect, Popover, Stack, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useState, type ReactElement } from 'react'
-import { useBoards, useSaveBoard } from '../api/boards.ts'
+import { nameFor, useBoards, useSaveBoard } from '../api/boards.ts'
 import { useSession } from '../api/queries.ts'
 import { Problem } from '../look/problem.tsx'
 
@@ -25,7 +25,7 @@ export function AddToBoard({ question, parameters }: AddToBoardProps): ReactElem
   )
   if (!mayWrite) return null
   const board = boards.find(({ name }) => name === chosen)
-  const name = nameOf(title)
+  const name = nameFor(title)
   const card = { question, parameters: own }
   const add = (): void =>
     save.mutate(
@@ -82,13 +82,4 @@ export function AddToBoard({ question, parameters }: AddToBoardProps): ReactElem
       </Popover.Dropdown>
     </Popover>
   )
-}
-
-/** `Monday morning!` is `monday-morning`: what stands in an address. */
-function nameOf(title: string): string {
-  return title
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 40)
 }

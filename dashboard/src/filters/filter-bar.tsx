@@ -12,6 +12,7 @@ import {
 import { useState, type ReactElement } from 'react'
 import { formatDay } from '../look/numbers-and-dates.ts'
 import { FilterIcon } from '../look/icons.tsx'
+import { SavedFilters } from './saved-filters.tsx'
 import { FilterValues } from './filter-values.tsx'
 import classes from './filter-bar.module.css'
 import { filterNames, filterTitles, whose, whoseOf, whoseTitles } from './view.ts'
@@ -47,6 +48,7 @@ export function FilterBar(): ReactElement {
         />
         <WhoseRuns />
         <AddFilter />
+        <SavedFilters />
       </Group>
       <p className="print-only">
         {view.until === undefined

@@ -23,6 +23,7 @@ import { Command } from '../look/command.tsx'
 import { MenuIcon, MoonIcon, PersonIcon, SunIcon } from '../look/icons.tsx'
 import { AsOf, ServerAway } from './server-state.tsx'
 import { PageSkeleton } from './page-skeleton.tsx'
+import { PrintButton } from './print-button.tsx'
 import { Problem } from '../look/problem.tsx'
 import classes from './shell.module.css'
 
@@ -95,6 +96,7 @@ export function Shell({
             ))}
           </nav>
           <Group gap={4} wrap="nowrap" className={classes['end'] ?? ''}>
+            <PrintButton />
             <ColorScheme />
             <Account session={session} />
             <PagesMenu address={address} path={path} />

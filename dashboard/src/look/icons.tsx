@@ -48,3 +48,9 @@ export const PersonIcon = icon(
   </>
 )
 export const FilterIcon = icon(<path d="M4 6h16M7 12h10M10 18h4" />)
+export const PrintIcon = icon(
+  <>
+    <path d="M7 9V4h10v5M7 17H5a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1h14a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-2" />
+    <path d="M7 14h10v6H7z" />
+  </>
+)

@@ -33,3 +33,22 @@ export function printInLight(page: HTMLElement): void {
     page.setAttribute(attribute, before)
   })
 }
+
+let isWhole = false
+const waiting = new Set<() => void>()
+
+/** Whether a page shows also what nobody scrolled to. */
+export function useWhole(): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      waiting.add(changed)
+      return () => waiting.delete(changed)
+    },
+    () => isWhole
+  )
+}
+
+export function showWhole(wanted: boolean): void {
+  isWhole = wanted
+  for (const changed of waiting) changed()
+}

@@ -1,4 +1,5 @@
 /** Starts the server: which parts there are, in which order they open, and how they stop. */
+import type { CompiledContract } from '@candor/contract'
 import { join } from 'node:path'
 import { isLoopback } from '../config/loopback.ts'
 import { readTlsFiles } from '../config/tls-files.ts'
@@ -21,6 +22,8 @@ export interface App {
    * Requests are answered from the start, whether the store is there yet or not.
    */
   readonly failed: Promise<never>
+  /** The newest contract of a product that is collected. */
+  contractOf(product: string): CompiledContract | undefined
   /** True while no record was ever kept. */
   isEmpty(): Promise<boolean>
   /** Resolves once nothing waits to be loaded. */
@@ -82,6 +85,7 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
   return {
     urls,
     failed,
+    contractOf: (product) => products.get(product)?.newest,
     isEmpty: async () => {
       await store.prepared
       return store.isEmpty()

@@ -15,6 +15,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 interface ServeFlags extends Readonly<Record<string, unknown>> {
   readonly demo?: true
   readonly demoDays: number
+  readonly product?: string
 }
 
 const levels = ['error', 'warn', 'info', 'debug'] as const
@@ -60,6 +61,7 @@ export function addServe(program: Command, terminal: Terminal): void {
         .argParser(wholeNumber({ from: 1, to: demoDaysMax, example: 30 }))
         .default(demoDaysMax)
     )
+    .option('--product <name>', 'with --demo: only this one, simulated from its contract')
     .addHelpText(
       'after',
       '\nEach flag is also a key of candor.yaml and a CANDOR_* variable: docs/reference/config.md'
@@ -68,7 +70,7 @@ export function addServe(program: Command, terminal: Terminal): void {
 }
 
 async function serve(
-  { demo, demoDays: days, ...flags }: ServeFlags,
+  { demo, demoDays: days, product, ...flags }: ServeFlags,
   terminal: Terminal
 ): Promise<void> {
   const { environment, effects, isInteractive, out, signal } = terminal
@@ -78,7 +80,12 @@ async function serve(
     demo === true
       ? {
           ...said,
-          releases: await demoReleases({ ...said, now: effects.clock.now(), files: effects.files })
+          releases: await demoReleases({
+            ...said,
+            product,
+            now: effects.clock.now(),
+            files: effects.files
+          })
         }
       : said
   // Loaded only here: the other commands start in a fraction of the time without the server's
@@ -93,7 +100,7 @@ async function serve(
   })
   try {
     out(banner(config, app.urls))
-    if (clock !== undefined) await runDemo({ app, clock, days, terminal })
+    if (clock !== undefined) await runDemo({ app, clock, days, product, terminal })
     // Only where a person looks: in a log, a link would let its reader in.
     if (isInteractive && !signal.aborted)
       out(

@@ -9,6 +9,7 @@ import { dblabReleases } from './dblab.ts'
 import { dltReleases } from './dlt.ts'
 import { demoDaysMax, fleetStartsAt } from './fleet.ts'
 import type { Release } from './member.ts'
+import { ownReleases } from './own-product.ts'
 import { readysetReleases } from './readyset.ts'
 import { timescaledbReleases } from './timescaledb.ts'
 
@@ -26,11 +27,14 @@ const releasesOf: Readonly<Record<string, readonly Release[]>> = {
 export async function demoReleases({
   releases,
   data,
+  product,
   now,
   files
 }: {
   readonly releases: string
   readonly data: string
+  /** A product of the operator's own, if the demonstration is of it. */
+  readonly product: string | undefined
   readonly now: number
   readonly files: Effects['files']
 }): Promise<string> {
@@ -39,12 +43,13 @@ export async function demoReleases({
   if (await exists(folder, files)) return folder
   await files.mkdir(folder, { recursive: true, mode: 0o700 })
   const start = fleetStartsAt({ endsAt: now, days: demoDaysMax })
-  for (const [product, known] of Object.entries(releasesOf)) {
+  const own = product === undefined || product in releasesOf ? {} : { [product]: ownReleases }
+  for (const [name, known] of Object.entries({ ...releasesOf, ...own })) {
     const lines = known.map(
       ([version, day]) => `  - { version: ${version}, date: ${dayOf(start + day * DAY_MS)} }`
     )
     const text = `# Of the demonstration.\nreleases:\n${lines.join('\n')}\n`
-    await files.writeFile(join(folder, `${product}.yaml`), text, { mode: 0o600 })
+    await files.writeFile(join(folder, `${name}.yaml`), text, { mode: 0o600 })
   }
   return folder
 }

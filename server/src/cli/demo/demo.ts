@@ -5,6 +5,7 @@
 import cliProgress from 'cli-progress'
 import type { App } from '../../app/start.ts'
 import type { Clock } from '../../effects.ts'
+import { CandorError } from '../../errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { sendFleet } from './fleet.ts'
 
@@ -35,9 +36,12 @@ export async function runDemo({
   app,
   clock,
   days,
+  product,
   terminal
 }: {
   readonly app: App
+  /** Only this one's fleet. */
+  readonly product: string | undefined
   readonly clock: ShiftedClock
   readonly days: number
   readonly terminal: Terminal
@@ -50,6 +54,12 @@ export async function runDemo({
     )
     return
   }
+  const only = product === undefined ? undefined : app.contractOf(product)
+  if (product !== undefined && only === undefined)
+    throw new CandorError(
+      'PRODUCT_UNKNOWN',
+      `No product is called "${product}" here: name the folder of its contract with --products.`
+    )
   const bar = new cliProgress.SingleBar(
     {
       format: '  demo       {bar} day {value} of {total}, {sent} requests sent',
@@ -63,6 +73,7 @@ export async function runDemo({
   try {
     const { day, sent, failed } = await sendFleet({
       poster,
+      only,
       atOnce: connections,
       endsAt: effects.clock.now(),
       days,
@@ -82,8 +93,8 @@ export async function runDemo({
         'of it is real. For example:\n'
     )
     out(
-      '             npx candor ask active-installations --product timescaledb --since 90d ' +
-        '--unit week\n'
+      `             npx candor ask active-installations --product ${product ?? 'timescaledb'} ` +
+        '--since 90d --unit week\n'
     )
   } finally {
     bar.stop()

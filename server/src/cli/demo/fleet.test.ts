@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { windowOf } from '#values/windows'
+import { contractOf } from '../../analytics/twin/fleet.test-support.ts'
 import { systemEffects } from '../../effects.ts'
 import { readReleaseFile } from '../../releases/release-file.ts'
 import { demoReleases } from './demo-releases.ts'
@@ -10,6 +12,11 @@ import { sendFleet, type FleetOptions } from './fleet.ts'
 import { lagOf, versionOn, type Release } from './member.ts'
 
 const endsAt = Date.parse('2026-11-20T15:30:00Z')
+
+interface Sample {
+  readonly name: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
 
 interface Sent {
   readonly at: number
@@ -45,7 +52,13 @@ describe('the releases of the demonstration', () => {
   it('lie where its upgrades are, stay as they are, and leave an operator’s own alone', async () => {
     const data = await mkdtemp(join(tmpdir(), 'candor-demo-'))
     try {
-      const given = { releases: join(data, 'none'), data, now: endsAt, files: systemEffects.files }
+      const given = {
+        releases: join(data, 'none'),
+        data,
+        product: 'acme',
+        now: endsAt,
+        files: systemEffects.files
+      }
       const folder = await demoReleases(given)
       const text = await readFile(join(folder, 'dlt.yaml'), 'utf8')
       expect(readReleaseFile(text).is).toBe('file')
@@ -53,9 +66,32 @@ describe('the releases of the demonstration', () => {
       expect(text).toContain('version: 1.26.0, date: 2026-10-28')
       await demoReleases({ ...given, now: endsAt + 86_400_000 * 9 })
       expect(await readFile(join(folder, 'dlt.yaml'), 'utf8')).toBe(text)
+      expect(await readFile(join(folder, 'acme.yaml'), 'utf8')).toContain('version: 1.2.0')
       expect(await demoReleases({ ...given, releases: data })).toBe(data)
     } finally {
       await rm(data, { recursive: true, force: true })
+    }
+  })
+})
+
+describe('the fleet of a contract of one’s own', () => {
+  it('reports on the native wire what the contract declares, and nothing else', async () => {
+    const product = contractOf('acme', 'window')
+    const { sent } = await send({ only: product })
+    expect(sent.length).toBeGreaterThan(200)
+    expect(new Set(sent.map(({ path }) => path))).toEqual(new Set(['/v1/reports']))
+    for (const { body, at } of sent) {
+      const report = JSON.parse(body) as {
+        readonly product: string
+        readonly window: string
+        readonly runs: readonly { readonly records: readonly Sample[] }[]
+      }
+      expect(report).toMatchObject({ product: 'acme', window: windowOf(at, 7) })
+      for (const { name, fields } of report.runs.flatMap(({ records }) => records)) {
+        const declared = product.contract.records.get(name)
+        expect(declared, name).toBeDefined()
+        for (const field of Object.keys(fields)) expect(declared?.fields.has(field)).toBe(true)
+      }
     }
   })
 })

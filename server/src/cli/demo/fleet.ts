@@ -2,12 +2,14 @@
  * Sends the days of a simulated fleet through the server's own HTTP routes, on a clock that the
  * demonstration moves.
  */
+import type { CompiledContract } from '@candor/contract'
 import { DAY_MS } from '#values/days'
 import type { Poster } from '../../effects.ts'
 import { chanceFrom } from './chance.ts'
 import { dblabMember } from './dblab.ts'
 import { dltCi, dltMember } from './dlt.ts'
 import type { Member, Send } from './member.ts'
+import { ownMember } from './own-product.ts'
 import { readysetMember } from './readyset.ts'
 import { timescaledbMember } from './timescaledb.ts'
 
@@ -18,6 +20,9 @@ import { timescaledbMember } from './timescaledb.ts'
 export const demoDaysMax = 90
 const hourMs = 3_600_000
 
+/** Enough for charts that look like something, and sent within a minute. */
+const ownMembers = 150
+
 export interface FleetProgress {
   /** Days that are over. */
   readonly day: number
@@ -27,6 +32,8 @@ export interface FleetProgress {
 
 export interface FleetOptions {
   readonly poster: Pick<Poster, 'post'>
+  /** Only this product's fleet, by its contract; undefined: those of the four products. */
+  readonly only?: CompiledContract | undefined
   /** How many installations may speak at once. */
   readonly atOnce: number
   /** The present. Its day is the last one, as far as it has come. */
@@ -47,7 +54,7 @@ export function fleetStartsAt({ endsAt, days }: Pick<FleetOptions, 'endsAt' | 'd
 /** Sends everything, oldest first, until the signal aborts. */
 export async function sendFleet(options: FleetOptions): Promise<FleetProgress> {
   const { days, endsAt, moveClock, onDay, signal } = options
-  const members = fleet()
+  const members = options.only === undefined ? fleet() : fleetOf(options.only)
   const chance = chanceFrom(7)
   let progress: FleetProgress = { day: 0, sent: 0, failed: 0 }
   for (let past = 0; past < days && !signal.aborted; past += 1) {
@@ -92,6 +99,24 @@ function fleet(): readonly Member[] {
     ...times(120, () => dltMember(chance, days)),
     ...times(12, () => dltCi(chance))
   ]
+}
+
+/** Of a product that has clients of its own, those; else what its contract tells. */
+function fleetOf(product: CompiledContract): readonly Member[] {
+  const chance = chanceFrom(1)
+  const days = demoDaysMax
+  switch (product.contract.product) {
+    case 'dblab':
+      return times(60, () => dblabMember(chance, days))
+    case 'readyset':
+      return times(80, () => readysetMember(chance, days))
+    case 'timescaledb':
+      return times(140, () => timescaledbMember(chance, days))
+    case 'dlt':
+      return [...times(120, () => dltMember(chance, days)), ...times(12, () => dltCi(chance))]
+    default:
+      return times(ownMembers, () => ownMember(product, chance, days))
+  }
 }
 
 function times(count: number, make: () => Member): readonly Member[] {

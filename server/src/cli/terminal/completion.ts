@@ -79,7 +79,7 @@ ${lines
   )
   .join('\n')}
   esac
-  _describe -o candor next || _files
+  _describe candor next || _files
 }
 if [ "$funcstack[1]" = "_candor" ]; then _candor "$@"; else compdef _candor candor; fi
 `,

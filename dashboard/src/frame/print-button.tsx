@@ -1,0 +1,53 @@
+/** Prints the page whole: what nobody scrolled to is asked first, and everything else anew. */
+import { ActionIcon } from '@mantine/core'
+import { useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { useState, type ReactElement } from 'react'
+import { PrintIcon } from '../look/icons.tsx'
+import { showWhole } from '../look/use-printing.ts'
+
+/** Longer than one slow question takes; what is not there by then is printed as it is. */
+const deadlineMs = 30_000
+const lookMs = 100
+/** Charts draw once their answer is there, and not in the same moment. */
+const drawnMs = 600
+
+export function PrintButton(): ReactElement {
+  const queries = useQueryClient()
+  const [isWaiting, setWaiting] = useState(false)
+  const printPage = async (): Promise<void> => {
+    setWaiting(true)
+    showWhole(true)
+    try {
+      await pause(lookMs)
+      await queries.refetchQueries({ queryKey: ['answer'], type: 'active' })
+      await untilAnswered(queries)
+      await pause(drawnMs)
+      window.print()
+    } finally {
+      showWhole(false)
+      setWaiting(false)
+    }
+  }
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label="Print this page"
+      title="Print this page, whole"
+      loading={isWaiting}
+      onClick={() => void printPage()}
+    >
+      <PrintIcon />
+    </ActionIcon>
+  )
+}
+
+async function untilAnswered(queries: QueryClient): Promise<void> {
+  const endsAt = Date.now() + deadlineMs
+  while (queries.isFetching() > 0 && Date.now() < endsAt) await pause(lookMs)
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
