@@ -71,7 +71,7 @@ const dashboardRows = [
   ['filters'],
   ['first-record'],
   ['chart'],
-  ['boards', 'contract', 'explore', 'health', 'live', 'overview', 'sign-in', 'versions'],
+  ['boards', 'contract', 'explore', 'health', 'live', 'overview', 'sign-in', 'start', 'versions'],
   ['frame'],
   ['pages'],
   ['main']

@@ -35,7 +35,11 @@ async function scriptFor(shell: string): Promise<string> {
   return path
 }
 
-/** Types a line into an interactive zsh on a pseudo terminal, presses Tab twice, prints what it shows. */
+function printed(shell: string, parameters: readonly string[]): string {
+  return execFileSync(shell, parameters, { cwd: folder }).toString()
+}
+
+/** Types a line into an interactive zsh on a terminal, presses Tab twice, prints what it shows. */
 const typeIntoZsh = `
 zmodload zsh/zpty
 zpty -b z "TERM=dumb zsh -f -i"
@@ -65,14 +69,13 @@ describe('a shell', () => {
   it('bash completes commands, their own commands and flags', async () => {
     const script = await scriptFor('bash')
     const completed = (...words: readonly string[]): readonly string[] =>
-      execFileSync('bash', [
+      printed('bash', [
         '--norc',
         '-c',
         `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _candor; echo "\${COMPREPLY[@]}"`,
         script,
         ...words
       ])
-        .toString()
         .trim()
         .split(' ')
     expect(completed('candor', 'tok')).toEqual(['token'])
@@ -86,8 +89,7 @@ describe('a shell', () => {
     const script = await scriptFor('zsh')
     const program = join(folder, 'type.zsh')
     writeFileSync(program, typeIntoZsh)
-    const typed = (line: string): string =>
-      execFileSync('zsh', ['-f', program, script, line], { cwd: folder }).toString()
+    const typed = (line: string): string => printed('zsh', ['-f', program, script, line])
     expect(typed('candor tok')).toMatch(/candor token [\s\S]*revoke +-- end a token/)
     expect(typed('candor ask --prod')).toContain('candor ask --product')
   }, 60_000)
@@ -95,13 +97,7 @@ describe('a shell', () => {
   it('fish completes them, with what each does', async () => {
     const script = await scriptFor('fish')
     const completed = (line: string): string =>
-      execFileSync('fish', [
-        '--no-config',
-        '-c',
-        'source $argv[1]; complete -C $argv[2]',
-        script,
-        line
-      ]).toString()
+      printed('fish', ['--no-config', '-c', 'source $argv[1]; complete -C $argv[2]', script, line])
     expect(completed('candor tok')).toMatch(/^token\t/m)
     expect(completed('candor token ')).toMatch(/^revoke\tend a token/m)
     expect(completed('candor ask --pro')).toMatch(/^--product\t/m)
@@ -111,7 +107,8 @@ describe('a shell', () => {
 describe('an answer that is watched', () => {
   it('is asked again on a terminal until Ctrl-C, as for every program', async () => {
     const line = `${process.execPath} ${candor} ask ingestion --product dlt --since 1d --watch 1`
-    const child = spawn('script', ['-qec', line, '/dev/null'], {
+    const [program = '', ...parameters] = ['script', '-qec', line, '/dev/null']
+    const child = spawn(program, parameters, {
       cwd: server.folder,
       env: { PATH: process.env['PATH'], HOME: server.folder, TERM: 'xterm', COLUMNS: '100' }
     })
@@ -127,7 +124,7 @@ describe('an answer that is watched', () => {
 })
 
 describe('a server elsewhere', () => {
-  it('is asked by its name, is the first one’s product by default, and its token is read by nobody else', async () => {
+  it('is asked by its name and usual product, and nobody else reads its token', async () => {
     const elsewhere = { data: join(folder, 'none'), folder }
     const url = server.adminUrl
     const added = await runCandor(elsewhere, ['remote', 'add', 'work', url, '--product', 'dlt'], {

@@ -1,7 +1,7 @@
 /** Boards, notes on days and links, as the API keeps them. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query'
-import type { Annotation, Board, MadeShare, Routes } from './answers.ts'
+import type { Annotation, Board, MadeShare, Routes, Segment } from './answers.ts'
 import { ask } from './client.ts'
 import { useSession } from './queries.ts'
 
@@ -55,20 +55,11 @@ export function useShareBoard(): UseMutationResult<
   return useMutation({ mutationFn: (body) => ask('POST shares', { body, csrf }) })
 }
 
-/** Filters with a name. */
-export interface Segment {
-  readonly name: string
-  readonly title: string
-  readonly product: string
-  readonly filters: Readonly<Record<string, string>>
-}
-
 export function useSegments(product: string): UseQueryResult<readonly Segment[]> {
   return useQuery({
     queryKey: ['segments'],
     enabled: product !== '',
-    queryFn: async ({ signal }) =>
-      (await get<{ segments: readonly Segment[] }>('segments', {}, signal)).segments,
+    queryFn: async ({ signal }) => (await ask('GET segments', { signal })).segments,
     select: (all) => all.filter((segment) => segment.product === product)
   })
 }
@@ -77,16 +68,16 @@ export function useSaveSegment(): UseMutationResult<Segment, Error, Segment> {
   const csrf = useSession().data?.csrf ?? ''
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: (segment) => post<Segment>('segments', segment, csrf),
+    mutationFn: (segment) => ask('POST segments', { body: segment, csrf }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['segments'] })
   })
 }
 
-export function useRemoveSegment(): UseMutationResult<void, Error, string> {
+export function useRemoveSegment(): UseMutationResult<unknown, Error, string> {
   const csrf = useSession().data?.csrf ?? ''
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: (name) => remove(`segments/${encodeURIComponent(name)}`, csrf),
+    mutationFn: (name) => ask('DELETE segments/{name}', { path: { name }, csrf }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['segments'] })
   })
 }

@@ -299,8 +299,8 @@ function heatOf(answer: Answer, wanted: Column | undefined): Plot {
 }
 
 /**
- * What nobody told is `unknown`, as the filters call it; a state that is of nothing in particular is
- * only itself.
+ * What nobody told is `unknown`, as the filters call it; a state that is of nothing in particular
+ * is only itself.
  */
 function nameOf(row: AnswerRow, columns: readonly Column[]): string {
   return columns

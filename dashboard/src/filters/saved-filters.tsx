@@ -2,13 +2,8 @@
 import { Button, CloseButton, Group, Popover, Stack, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useState, type ReactElement } from 'react'
-import {
-  nameFor,
-  useRemoveSegment,
-  useSaveSegment,
-  useSegments,
-  type Segment
-} from '../api/boards.ts'
+import { nameFor, useRemoveSegment, useSaveSegment, useSegments } from '../api/boards.ts'
+import type { Segment } from '../api/answers.ts'
 import { useSession } from '../api/queries.ts'
 import { Problem } from '../look/problem.tsx'
 import { useView } from './use-view.ts'

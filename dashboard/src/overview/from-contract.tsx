@@ -91,6 +91,6 @@ function sections(
     const before = known.filter(({ id }) => shown.has(id)).map(({ title }) => title)
     for (const { id } of fresh) shown.add(id)
     const unseen = known.filter(({ parameters }) => isUnseen(parameters)).map(({ title }) => title)
-    return { name, says, before, unseen, asks: fresh.map(({ id: _, ...ask }) => ask) }
+    return { name, says, before, unseen, asks: fresh }
   })
 }

@@ -132,7 +132,10 @@ function Numbers({ product }: { readonly product: ProductSummary }): ReactElemen
     <>
       <Sparkline
         values={data.trend.map(({ value }) => value)}
-        label={`Records a day, ${formatDay(data.trend[0]?.day ?? data.span.first)} to ${formatDay(data.span.last)}`}
+        label={
+          `Records a day, ${formatDay(data.trend[0]?.day ?? data.span.first)} to ` +
+          formatDay(data.span.last)
+        }
       />
       <dl className={classes['numbers']}>
         {figures(data).map(({ figure, path }) => (
@@ -141,7 +144,7 @@ function Numbers({ product }: { readonly product: ProductSummary }): ReactElemen
               <Link href={address(path, product)}>{figure.title}</Link>
             </dt>
             <dd>
-              {figure.value === null ? 'not told' : formatCell(figure.value, { type: figure.type })}{' '}
+              {figure.value === null ? 'not told' : formatCell(figure.value, figure)}{' '}
               {figure.value !== null && figure.before !== null && (
                 <Change now={figure.value} before={figure.before} measure={{ type: figure.type }} />
               )}

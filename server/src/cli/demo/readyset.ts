@@ -107,6 +107,6 @@ export function readysetMember(chance: Chance, days: number): Member {
 }
 
 function isSince(version: string, since: string | undefined): boolean {
-  const place = (wanted: string): number => releases.findIndex(([name]) => name === wanted)
+  const place = (wanted: string): number => readysetReleases.findIndex(([name]) => name === wanted)
   return since !== undefined && place(version) >= place(since)
 }
