@@ -13,6 +13,9 @@ import type { FieldType } from '../form/contract.ts'
 import * as limits from '../form/limits.ts'
 import type { ColumnValue, JsonKind, ShapeOf, ViolationCode } from '../form/validated.ts'
 
+/** An HMAC in hexadecimal digits. */
+const tokenLength = 64
+
 /** What one run of `validate` shares between its readers. */
 export interface Run {
   rekey: (request: {
@@ -97,7 +100,9 @@ export function scalarReader(type: ScalarType, wire: Wire, field: string): Reade
       }
     }
     case 'keyed-hash': {
-      const { lengthMax, scope } = type
+      const { scope } = type
+      // Our own client has made a token of it already, which is as long as tokens are.
+      const lengthMax = wire === 'native' ? Math.max(type.lengthMax, tokenLength) : type.lengthMax
       return (raw, run) => {
         const value = textOf(raw, wire)
         if (value === undefined) return fail(run, 'FIELD_WRONG_TYPE')

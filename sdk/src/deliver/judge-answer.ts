@@ -147,6 +147,8 @@ function droppedOf(dropped: unknown, text: string): readonly DroppedRecord[] {
   return dropped.slice(0, droppedMax).flatMap((each: unknown) => {
     if (!isObject(each)) return []
     const { run, seq, code, field } = each
+    // Kept, but for what the second net took out of it.
+    if (code === 'TEXT_REMOVED') return []
     const record = runs[Number(run)]?.records.find((sent) => sent.seq === seq)
     if (record === undefined || typeof code !== 'string' || !/^[A-Z][A-Z_]{0,63}$/.test(code))
       return []

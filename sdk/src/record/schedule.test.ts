@@ -214,6 +214,21 @@ describe('what it finds on the disk', () => {
     await clockwork.pass(2 * HOUR)
     expect(taken).toHaveLength(1)
   })
+  it.each([0.3, 1, 1.4, 1.9])(
+    'may come from a clock that was ahead by %d days, and is late by none of them',
+    async (days) => {
+      const ahead = world.clock
+      world.clock += days * DAY
+      const stop = clockwork.start({})
+      await clockwork.pass(2 * HOUR)
+      stop()
+      taken.length = 0
+      world.clock = ahead
+      clockwork.start({})
+      await clockwork.pass(2 * HOUR)
+      expect(taken).toHaveLength(1)
+    }
+  )
   it('may come from a clock that was years ahead', async () => {
     const ahead = world.clock
     world.clock += 400 * DAY

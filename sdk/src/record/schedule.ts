@@ -3,6 +3,7 @@
  * failure, but never in a storm.
  */
 import type { Effects } from '../effects.ts'
+import { limits } from '../limits.ts'
 import type { StateAccess, StateFolder } from '../state/state-folder.ts'
 import type { ReportSchedule } from '../telemetry.ts'
 import { digestOf } from './once.ts'
@@ -49,7 +50,7 @@ export function startSchedule(
 
   const jittered = (ms: number): number => ms * (0.75 + chance(effects) / 2)
   const dueAt = (): number | undefined => {
-    const kept = readDue(state).get(key) ?? own
+    const kept = readDue(state, effects.now()).get(key) ?? own
     // A clock that was set back must not silence it for years.
     return kept !== undefined && kept - effects.now() > 2 * everyMs ? undefined : kept
   }
@@ -139,12 +140,17 @@ function chance(effects: Pick<Effects, 'randomBytes'>): number {
   return (high * 256 + low) / 65_536
 }
 
-function readDue(state: StateFolder): Map<string, number> {
+/** Nothing that a clock wrote which was ahead then: it would silence those that are right. */
+function readDue(state: StateFolder, now: number): Map<string, number> {
   try {
     const found: unknown = JSON.parse(state.read(scheduleFile) ?? '{}')
     if (typeof found !== 'object' || found === null) return new Map()
+    const { written } = found as { readonly written?: unknown }
+    if (typeof written === 'number' && written > now + limits.aheadMsMax) return new Map()
     return new Map(
-      Object.entries(found).filter((entry): entry is [string, number] => Number.isFinite(entry[1]))
+      Object.entries(found).filter(
+        (entry): entry is [string, number] => entry[0] !== 'written' && Number.isFinite(entry[1])
+      )
     )
   } catch {
     return new Map()
@@ -163,10 +169,10 @@ function changeDue(
   const made = state.createOnce(lockFile, String(now))
   if (made === 'exists' && Math.abs(now - Number(state.read(lockFile) ?? now)) <= lockMsMax)
     return false
-  const due = readDue(state)
+  const due = readDue(state, now)
   change(due)
   const kept = [...due].toSorted(([, one], [, other]) => other - one).slice(0, schedulesMax)
-  state.write(scheduleFile, JSON.stringify(Object.fromEntries(kept)))
+  state.write(scheduleFile, JSON.stringify({ written: now, ...Object.fromEntries(kept) }))
   if (made !== 'failed') state.remove(lockFile)
   return true
 }

@@ -143,6 +143,24 @@ it('keeps the time of an event only within its bounds', async () => {
   ])
 })
 
+it('keeps a time as coarse as its contract says, on the day that the client meant', async () => {
+  await test.close()
+  test = await openTestCollector({
+    contracts: [sampleContract.replace('    level: basic\n', '    level: basic\n    time: day\n')]
+  })
+  const midnight = Math.floor(START / DAY) * DAY
+  const times = [
+    { occurredAt: midnight - 5_000, skewApplied: true },
+    { occurredAt: midnight + 7_000, skewApplied: true },
+    { occurredAt: midnight + 7_000, skewApplied: false },
+    { occurredAt: midnight - 1, skewApplied: false }
+  ]
+  await test.collect(times.map((time) => wireRecord({}, time)))
+  expect((await test.rows()).map((row) => (Number(row['occurred_at']) - midnight) / DAY)).toEqual([
+    0, 0, 0, -1
+  ])
+})
+
 it('knows each record by its id for the time that the protocol says, and each copy counts as kept', async () => {
   const rule = { by: 'record', ttlMs: DAY } as const
   const outcomes = await test.collect(

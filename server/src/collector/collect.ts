@@ -2,6 +2,8 @@
  * The one path of a record from its wire to the inbox: contract, identity, validation, duplicates,
  * durable, outcome.
  */
+import { roundedInstant } from '#values/coarsening'
+import { DAY_MS, HOUR_MS } from '#values/days'
 import type { JsonKind, ShapeOf, Violation } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { Append, Appended, DuplicateMark, InboxRows, Tombstones } from '../inbox/inbox.ts'
@@ -281,7 +283,8 @@ class InboxCollector implements Collector {
       duplicates.by === 'record'
         ? this.#recordMark(wireRecord, sender, duplicates.ttlMs, receivedAt)
         : undefined
-    const occurred = this.#occurred(wireRecord, receivedAt)
+    const declared = compiled.contract.records.get(validation.name)
+    const occurred = this.#occurred(wireRecord, receivedAt, declared?.time)
     const record: KeptRecord = {
       product,
       name: validation.name,
@@ -380,15 +383,17 @@ class InboxCollector implements Collector {
 
   #occurred(
     { occurredAt, skewApplied }: WireRecord,
-    receivedAt: Instant
+    receivedAt: Instant,
+    coarse: 'hour' | 'day' | undefined
   ): { readonly at: Instant; readonly from: KeptRecord['occurredFrom'] } {
     if (occurredAt === undefined || !Number.isFinite(occurredAt))
       return { at: receivedAt, from: 'none' }
-    const at = Math.round(occurredAt)
+    const isCorrected = skewApplied === true
+    const at = coarsenedTime(occurredAt, coarse, isCorrected)
     const { occurredPastMaxMs, occurredFutureMaxMs } = this.#services.limits
     if (at < receivedAt - occurredPastMaxMs || at > receivedAt + occurredFutureMaxMs)
       return { at: receivedAt, from: 'clamped' }
-    return { at, from: skewApplied === true ? 'corrected' : 'sent' }
+    return { at, from: isCorrected ? 'corrected' : 'sent' }
   }
 
   #quarantine(early: readonly DroppedEarly[], { receivedAt, mark }: Request, parts: Part[]): void {
@@ -594,4 +599,18 @@ function kindOf(value: unknown): JsonKind {
   if (Array.isArray(value)) return 'array'
   const kind = typeof value
   return kind === 'boolean' || kind === 'number' || kind === 'string' ? kind : 'object'
+}
+
+/**
+ * As coarse as the contract says, whatever the client did. A client whose clock is wrong by seconds
+ * has told the beginning of its day: corrected, that is the evening before, and means the day still.
+ */
+function coarsenedTime(
+  at: Instant,
+  coarse: 'hour' | 'day' | undefined,
+  isCorrected: boolean
+): Instant {
+  if (coarse === undefined) return Math.round(at)
+  const half = coarse === 'day' ? DAY_MS / 2 : HOUR_MS / 2
+  return roundedInstant(isCorrected ? at + half : at, coarse)
 }
