@@ -602,8 +602,9 @@ function kindOf(value: unknown): JsonKind {
 }
 
 /**
- * As coarse as the contract says, whatever the client did. A client whose clock is wrong by seconds
- * has told the beginning of its day: corrected, that is the evening before, and means the day still.
+ * As coarse as the contract says, whatever the client did. A client whose clock is wrong by
+ * seconds has told the beginning of its day: corrected, that is the evening before, and means the
+ * day still.
  */
 function coarsenedTime(
   at: Instant,
