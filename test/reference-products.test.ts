@@ -2,10 +2,14 @@
  * Each product's pages follow from its contract, and hold whatever is still true of its public
  * page; `npm run reference` writes them anew.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { generateDisclosure, parseContract, type Contract } from '@candor/contract'
 import { describe, expect, it } from 'vitest'
-import { readPublicPage, type PublicPage } from '../server/src/products/public-page.test-support.ts'
+import {
+  readPublicPage,
+  readShown,
+  type PublicPage
+} from '../server/src/products/public-page.test-support.ts'
 import { comparisonPage, productsPage } from './reference/comparison-page.ts'
 import { plainOf, proofOf } from './reference/proofs.ts'
 
@@ -87,6 +91,21 @@ describe.each(products)('the pages of %s', (product) => {
     }
     const proofs = [...publicPage.statements, ...publicPage.unsaid].flatMap(({ proof }) => proof)
     expect(new Set(missingIn(generateDisclosure(silent)))).toEqual(new Set(proofs))
+  })
+
+  it.runIf(publicPage.program !== undefined)('name what shows each row, and it is there', () => {
+    const rows = [...publicPage.statements, ...publicPage.unsaid]
+    expect(rows.filter(({ shown }) => shown.length === 0).map(({ client }) => client)).toEqual([])
+    const missing = rows
+      .flatMap(({ shown }) => shown)
+      .filter((each) => {
+        const { path, test } = readShown(each)
+        const file = new URL(`../${path}`, import.meta.url)
+        return !existsSync(file) || !readFileSync(file, 'utf8').includes(test ?? '')
+      })
+    expect(missing).toEqual([])
+    const silent = publicPage.statements.filter(({ program }) => program === undefined)
+    expect(silent.map(({ says }) => says)).toEqual([])
   })
 
   it('name a control of the contract for every switch', () => {

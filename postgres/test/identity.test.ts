@@ -4,13 +4,20 @@
  */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { debianBin } from '../../test/journey/world/postgres-cluster.ts'
 import { openWorld, serversAsked, type World } from './world.ts'
 
-/** Debian's pg_dump reads servers of its own version and of older ones; the others bring none. */
+/**
+ * Debian's pg_dump reads servers of its own version and of older ones, and the servers that
+ * `npm run postgres` installs bring none: CANDOR_POSTGRES_CLIENTS names a folder of newer ones.
+ */
+const clients = process.env['CANDOR_POSTGRES_CLIENTS'] ?? debianBin()
+
 function isDumpable(version: string): boolean {
-  return !/^\d+$/.test(version) || Number(version) <= Number(/(\d+)\/bin$/.exec(debianBin())?.[1])
+  const said = execFileSync(join(clients, 'pg_dump'), ['--version'], { encoding: 'utf8' })
+  return !/^\d+$/.test(version) || Number(version) <= Number(/\) (\d+)/.exec(said)?.[1])
 }
 
 describe.each(serversAsked())('PostgreSQL %s', (version, bin) => {
@@ -51,14 +58,14 @@ describe.each(serversAsked())('PostgreSQL %s', (version, bin) => {
     'leaves its own id out of a dump, and the shared one in it',
     async () => {
       const first = await idsOf('original')
-      const dump = execFileSync(join(debianBin(), 'pg_dump'), [world.cluster.url('original')], {
+      const dump = execFileSync(join(clients, 'pg_dump'), [world.cluster.url('original')], {
         encoding: 'utf8'
       })
       expect(dump).not.toContain(first.installation)
       expect(dump).toContain(first.lineage)
       sql('postgres', 'CREATE DATABASE restored TEMPLATE template0')
       execFileSync(
-        join(debianBin(), 'psql'),
+        join(clients, 'psql'),
         ['-Xqv', 'ON_ERROR_STOP=1', world.cluster.url('restored')],
         {
           input: dump,

@@ -2,12 +2,14 @@
  * A product's public page beside what its clients send and what this collector keeps: from
  * `page.yaml`, joined with the contract.
  */
+import { basename } from 'node:path'
 import { discloseContract, type Contract, type Control } from '@candor/contract'
-import type { PublicPage } from '../../server/src/products/public-page.test-support.ts'
+import { readShown, type PublicPage } from '../../server/src/products/public-page.test-support.ts'
 import { code, page, table } from './page.ts'
 
 export function comparisonPage(contract: Contract, publicPage: PublicPage): string {
   const { statements } = publicPage
+  const shownBy = statements.some(({ shown }) => shown.length > 0) ? ['shown by'] : []
   const counts = (['still true', 'outdated', 'wrong'] as const).map(
     (verdict) =>
       `${statements.filter((statement) => statement.verdict === verdict).length} ${verdict}`
@@ -26,21 +28,33 @@ export function comparisonPage(contract: Contract, publicPage: PublicPage): stri
         'which is',
         'what the client does',
         'what our collector keeps',
-        'where we differ on purpose, and why'
+        'where we differ on purpose, and why',
+        ...shownBy
       ],
       statements.map((each) => [
         each.says,
         each.verdict,
         each.client,
         keptOf(contract, each),
-        each.differs ?? ''
+        each.differs ?? '',
+        ...shownBy.map(() => linksTo(each.shown))
       ])
     ),
     ...programPart(publicPage),
     '## What the page does not say',
     table(
-      ['what the client does', 'what our collector keeps', 'where we differ on purpose, and why'],
-      publicPage.unsaid.map((each) => [each.client, keptOf(contract, each), each.differs ?? ''])
+      [
+        'what the client does',
+        'what our collector keeps',
+        'where we differ on purpose, and why',
+        ...shownBy
+      ],
+      publicPage.unsaid.map((each) => [
+        each.client,
+        keptOf(contract, each),
+        each.differs ?? '',
+        ...shownBy.map(() => linksTo(each.shown))
+      ])
     ),
     '## The switches',
     table(
@@ -48,6 +62,16 @@ export function comparisonPage(contract: Contract, publicPage: PublicPage): stri
       switchRows(contract, publicPage)
     )
   )
+}
+
+/** A test is told by its name, a file by its own. */
+function linksTo(shown: readonly string[]): string {
+  return shown
+    .map((each) => {
+      const { path, test } = readShown(each)
+      return `[${test ?? basename(path)}](../../../../${path})`
+    })
+    .join('<br>')
 }
 
 /** For a product whose life a program of ours lives: statement by statement, does it hold there? */

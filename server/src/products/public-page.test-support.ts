@@ -11,7 +11,12 @@ const unsaid = z.strictObject({
   kept: z.string().optional(),
   /** Where we differ on purpose, and why. */
   differs: z.string().optional(),
-  proof: z.array(z.string()).default([])
+  proof: z.array(z.string()).default([]),
+  /**
+   * What shows it: a file of this repository (a fixture, a page of observations), or a test by its
+   * file and the beginning of its name.
+   */
+  shown: z.array(z.string()).default([])
 })
 const schema = z.strictObject({
   page: z.string(),
@@ -40,6 +45,15 @@ const schema = z.strictObject({
 })
 
 export type PublicPage = z.infer<typeof schema>
+
+/** `path`, or `path: the beginning of a test's name`. */
+export function readShown(shown: string): {
+  readonly path: string
+  readonly test: string | undefined
+} {
+  const [, path = shown, test] = /^(\S+\.test\.ts): (.+)$/.exec(shown) ?? []
+  return { path, test }
+}
 
 export function readPublicPage(text: string): PublicPage {
   return schema.parse(parse(text))
