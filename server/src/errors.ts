@@ -13,6 +13,7 @@ type InboxErrorCode =
   | 'INBOX_COMMIT_FAILED'
   | 'INBOX_LOCKED'
   | 'INBOX_CLOSED'
+  | 'INBOX_DAMAGED'
 type ConfigErrorCode =
   | 'CONFIG_INVALID'
   | 'SECRET_UNREADABLE'

@@ -2,7 +2,6 @@
  * The engine dies or wedges while records come in: nobody who reports notices, and what was
  * answered is counted once.
  */
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -15,34 +14,7 @@ import {
   type RunningServer
 } from './world/candor-server.ts'
 import { countsOf, faultsOf, startLoad } from './world/clients.ts'
-
-/** The server's only child; undefined while there is none. */
-function engineOf({ process: { pid } }: RunningServer): number | undefined {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
-  return children[0] === '' ? undefined : Number(children[0])
-}
-
-/** To the engine that answers now: one that is only starting would be waited for longer. */
-async function signalEngine(server: RunningServer, signal: NodeJS.Signals): Promise<number> {
-  await untilStoreIs(server, 'ready')
-  const engine = engineOf(server)
-  if (engine === undefined) throw new Error('the store is ready and has no process')
-  process.kill(engine, signal)
-  return engine
-}
-
-/**
- * Resolves once another engine answers: the state alone may still be that of the one that was
- * killed.
- */
-async function killEngine(server: RunningServer): Promise<void> {
-  const killed = await signalEngine(server, 'SIGKILL')
-  await eventually(
-    () => Promise.resolve(engineOf(server)),
-    (engine) => engine !== undefined && engine !== killed
-  )
-  await untilStoreIs(server, 'ready')
-}
+import { killEngine, signalEngine } from './world/engine-process.ts'
 
 describe('an engine that fails', () => {
   let server: RunningServer

@@ -6,6 +6,7 @@ import { CandorError, isCandorError } from '../errors.ts'
 import type { Instant, Token } from '../record.ts'
 import { type Databases, openDatabases, removeCopies } from './disk/databases.ts'
 import { DiskWatch } from './disk/disk-watch.ts'
+import { isFileWhole } from './disk/whole-file.ts'
 import { FORMAT } from './entries/entry.ts'
 import { type FolderLock, lockFolder } from './disk/folder-lock.ts'
 import { GroupCommit, refusal, rememberedSequence } from './group-commit.ts'
@@ -27,7 +28,7 @@ const ID_KEY = Buffer.from('id')
 
 /**
  * Rejects with INBOX_LOCKED when another server has the folder, with INBOX_COMMIT_FAILED when the
- * disk does not let it be opened.
+ * disk does not let it be opened, with INBOX_DAMAGED when the disk gave back other bytes.
  */
 export async function openInbox(options: {
   readonly folder: string
@@ -44,6 +45,8 @@ export async function openInbox(options: {
     // Four times what may lie in it: copied pages and fragments need room too.
     const path = join(folder, 'inbox.lmdb')
     await removeCopies(path)
+    if (lock.wasLeft && (await isThere(path, effects)) && !(await isFileWhole(path)))
+      throw damaged(folder)
     const databases = openDatabases(path, {
       mapBytes: 4 * (limits.bytesMax + limits.replayBytesMax)
     })
@@ -55,12 +58,36 @@ export async function openInbox(options: {
   } catch (error) {
     for (const each of undo) await each()
     if (isCandorError(error)) throw error
+    if (
+      /^MDB_(CORRUPTED|PAGE_NOTFOUND|BAD_TXN|INVALID)|page \d+ not found/.test(
+        String((error as Error).message)
+      )
+    )
+      throw damaged(folder, error)
     throw new CandorError(
       'INBOX_COMMIT_FAILED',
       `The inbox in ${folder} can't be opened. Check the disk, and who owns the folder.`,
       { cause: error }
     )
   }
+}
+
+function damaged(folder: string, cause?: unknown): CandorError {
+  return new CandorError(
+    'INBOX_DAMAGED',
+    `The inbox in ${folder} is damaged: its disk gives back other bytes than were written. ` +
+      'Put a backup of the folder there. If there is none, move it aside and start again: it ' +
+      'holds what was answered and not loaded yet, deletions that are not carried out, and what ' +
+      'duplicates are known by; all that was loaded is in the store.',
+    { cause }
+  )
+}
+
+function isThere(path: string, { files }: Effects): Promise<boolean> {
+  return files.stat(path).then(
+    () => true,
+    () => false
+  )
 }
 
 class LmdbInbox implements Inbox {

@@ -76,7 +76,7 @@ export function openStorage({ effects, engine, contracts, log }: StorageOptions)
     )
     return storageOver(clickHouse, clickHouse, effects, {
       started: supervisor.started(),
-      state: () => ({ ...supervisor.state(), engine: 'embedded' }),
+      state: () => ({ ...supervisor.state(), engine: 'embedded', damage: clickHouse.damage() }),
       close: async () => {
         await supervisor.close()
         await clickHouse.close()
@@ -91,7 +91,11 @@ export function openStorage({ effects, engine, contracts, log }: StorageOptions)
   const watch = watchRemote(clickHouse, effects, log)
   return storageOver(clickHouse, reader, effects, {
     started: watch.started,
-    state: () => ({ ...watch.state(), engine: 'remote' }),
+    state: () => ({
+      ...watch.state(),
+      engine: 'remote',
+      damage: clickHouse.damage() ?? reader?.damage()
+    }),
     close: async () => {
       await watch.close()
       await clickHouse.close()

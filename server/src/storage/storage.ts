@@ -84,4 +84,11 @@ export interface StorageState {
   readonly since: Instant
   /** Why the embedded engine's process ended, and how often. */
   readonly endings?: EngineEndings
+  readonly damage?: StorageDamage | undefined
+}
+
+/** A file of it is not as it was written: ClickHouse’s name for that, and when it was met. */
+export interface StorageDamage {
+  readonly name: string
+  readonly at: Instant
 }

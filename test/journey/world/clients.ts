@@ -134,11 +134,17 @@ export function startLoad(
   {
     clients = 3,
     pauseMs = 0,
-    wanted = ['native', 'segment', 'dblab']
+    wanted = ['native', 'segment', 'dblab'],
+    more = () => ({}),
+    took = () => undefined
   }: {
     readonly clients?: number
     readonly pauseMs?: number
     readonly wanted?: readonly Wire[]
+    /** Further headers, such as those of a proxy. */
+    readonly more?: () => Readonly<Record<string, string>>
+    /** Is told how long each answer took. */
+    readonly took?: (ms: number) => void
   } = {}
 ): Load {
   const answered = new Map<Wire, Set<number>>(wanted.map((wire) => [wire, new Set()]))
@@ -150,7 +156,13 @@ export function startLoad(
   let isOver = false
 
   const attempt = async ({ path, headers, body }: Sent): Promise<'kept' | 'dropped' | 'failed'> => {
-    const request = { method: 'POST', headers, body, signal: AbortSignal.timeout(5_000) }
+    const request = {
+      method: 'POST',
+      headers: { ...headers, ...more() },
+      body,
+      signal: AbortSignal.timeout(5_000)
+    }
+    const from = performance.now()
     const response = await fetch(`${url}${path}`, request)
       .then(async (answer) => ({
         status: answer.status,
@@ -159,6 +171,7 @@ export function startLoad(
       }))
       .catch(() => undefined)
     if (response === undefined) return 'failed'
+    took(performance.now() - from)
     const dropped = response.headers.get('candor-dropped')
     if (response.status < 300 && dropped === null) return 'kept'
     refused.push(response.status)

@@ -92,6 +92,14 @@ describe('the doctor', () => {
     expect(await troubles({ store: ended(now - 90_000_000) })).toEqual([])
   })
 
+  it('fails where a file of the store is damaged, and says what to do', async () => {
+    const damage = { name: 'CHECKSUM_DOESNT_MATCH', at: now }
+    const store = () => ({ is: 'ready' as const, engine: 'embedded' as const, since: now, damage })
+    expect(await troubles({ store })).toEqual([
+      expect.stringMatching(/^failed store: .*CHECKSUM_DOESNT_MATCH.*12:00Z.*put a backup/)
+    ])
+  })
+
   it('warns of a full disk, of quarantined rows, of an unsigned feed and of open listening', async () => {
     const found = await troubles({
       disk: () => Promise.resolve({ free: gib, total: 250 * gib }),

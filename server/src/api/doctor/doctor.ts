@@ -26,6 +26,7 @@ export interface DoctorSources {
     readonly engine: 'embedded' | 'remote'
     readonly since: number
     readonly endings?: EngineEndings
+    readonly damage?: { readonly name: string; readonly at: number } | undefined
   }
   /** Of the data folder's disk, in bytes. */
   readonly disk: () => Promise<{ readonly free: number; readonly total: number }>
@@ -100,7 +101,17 @@ function loading({ inbox, now }: DoctorSources): DoctorCheck {
 }
 
 function store({ store: state, now }: DoctorSources): DoctorCheck {
-  const { is, engine, since, endings } = state()
+  const { is, engine, since, endings, damage } = state()
+  if (damage !== undefined)
+    return {
+      name: 'store',
+      is: 'failed',
+      says:
+        `a file of it is damaged (${damage.name}, met at ` +
+        `${new Date(damage.at).toISOString().slice(0, 16)}Z): its disk gives back other bytes ` +
+        'than were written. What can be read is answered, and records wait; put a backup in its ' +
+        'place'
+    }
   const seconds = Math.round((now() - since) / 1000)
   const ended = endings === undefined ? undefined : endingsSay(endings)
   if (is === 'ready') {

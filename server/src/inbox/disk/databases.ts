@@ -100,7 +100,15 @@ export async function removeCopies(path: string): Promise<void> {
   for (const name of found) await rm(join(dirname(path), name), { force: true })
 }
 
-function openAt(path: string, mapBytes: number): Opened {
+/** Each value once. LMDB throws, or ends the process, on a page that is not as it was written. */
+export function readThrough(path: string): void {
+  const { of } = openAt(path, undefined)
+  for (const name of names)
+    for (const { value } of of[name].getRange({ snapshot: true })) value.at(-1)
+}
+
+/** Without a size, to be read alone. */
+function openAt(path: string, mapBytes: number | undefined): Opened {
   const root = open<Buffer, Uint8Array>({
     path,
     // A resolved put must mean fsynced: that is the whole promise of a 2xx.
@@ -115,7 +123,7 @@ function openAt(path: string, mapBytes: number): Opened {
     noSubdir: true,
     // Address space, not memory or disk: reserving it whole spares remapping while readers are
     // active.
-    mapSize: mapBytes
+    ...(mapBytes === undefined ? { readOnly: true } : { mapSize: mapBytes })
   })
   const database = (name: Name): Database<Buffer, Uint8Array> =>
     root.openDB<Buffer, Uint8Array>({ name, encoding: 'binary', keyEncoding: 'binary' })

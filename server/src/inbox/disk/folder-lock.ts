@@ -8,6 +8,8 @@ import type { Effects } from '../../effects.ts'
 import { CandorError } from '../../errors.ts'
 
 export interface FolderLock {
+  /** A process that had the folder before ended without giving it back. */
+  readonly wasLeft: boolean
   release(): Promise<void>
 }
 
@@ -33,8 +35,9 @@ export async function lockFolder(folder: string, effects: Effects): Promise<Fold
     host: hostname(),
     born: (await bornOf(process.pid, effects)) ?? ''
   }
+  let wasLeft = false
   for (let attempt = 1; ; attempt++) {
-    if (await create(path, mine, effects)) return keep(path, effects)
+    if (await create(path, mine, effects)) return { wasLeft, ...keep(path, effects) }
     const holder = await readHolder(path, effects)
     if (
       attempt === ATTEMPTS_MAX ||
@@ -44,7 +47,10 @@ export async function lockFolder(folder: string, effects: Effects): Promise<Fold
     // An empty file may be one that another server is just writing: look again before taking it for
     // the remains of a crash.
     if (holder === undefined && attempt < ATTEMPTS_MAX - 1) await effects.clock.sleep(READ_AGAIN_MS)
-    else await effects.files.rm(path, { force: true })
+    else {
+      wasLeft = true
+      await effects.files.rm(path, { force: true })
+    }
   }
 }
 
@@ -70,7 +76,7 @@ async function create(path: string, mine: Holder, effects: Effects): Promise<boo
   }
 }
 
-function keep(path: string, effects: Effects): FolderLock {
+function keep(path: string, effects: Effects): Pick<FolderLock, 'release'> {
   let cancel: () => void
   let beating: Promise<void> = Promise.resolve()
   const beat = (): void => {

@@ -8,6 +8,7 @@ import { finished } from 'node:stream/promises'
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { Effects } from '../../effects.ts'
 import { engineDatabase, type LaneName } from '../engine/engine-settings.ts'
+import type { StorageDamage } from '../storage.ts'
 import { type Attempt, storageError } from './storage-errors.ts'
 
 export type ClickHouseAddress =
@@ -49,6 +50,8 @@ export interface ClickHouse {
   lines(request: ClickHouseRequest): Promise<readonly string[]>
   command(request: ClickHouseRequest): Promise<void>
   isThere(deadlineMs: number): Promise<boolean>
+  /** The last file of it that could not be read as it was written. */
+  damage(): StorageDamage | undefined
   close(): Promise<void>
 }
 
@@ -85,6 +88,8 @@ export function connectClickHouse(
     log: { level: ClickHouseLogLevel.OFF }
   })
 
+  let damage: StorageDamage | undefined
+
   async function call<Answer>(
     attempt: Attempt,
     { lane, deadlineMs, signal }: Pick<ClickHouseRequest, 'lane' | 'deadlineMs' | 'signal'>,
@@ -99,7 +104,10 @@ export function connectClickHouse(
         query_id: `${lane}-${effects.random(16).toString('hex')}`
       })
     } catch (error) {
-      throw storageError(error, attempt, timeout.signal.aborted)
+      const told = storageError(error, attempt, timeout.signal.aborted)
+      if (told.details['damaged'] === 1)
+        damage = { name: String(told.details['name']), at: effects.clock.now() }
+      throw told
     } finally {
       cancel()
     }
@@ -177,6 +185,7 @@ export function connectClickHouse(
         return false
       }
     },
+    damage: () => damage,
     close: () => client.close()
   }
 }

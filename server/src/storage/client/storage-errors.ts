@@ -20,6 +20,8 @@ const dataAtFault = new Set([
 // Timeouts and kills.
 const tookTooLong = new Set([159, 160, 209, 394])
 const diskFull = new Set([243])
+// Checksums, sizes and codecs that are not as they were written, files of parts that are gone.
+const damaged = new Set([40, 59, 89, 107, 226, 228, 229, 246, 271, 432])
 // Memory, too many parts or statements, lost replicas and connections, shutting down, read-only,
 // wrong password.
 const notNow = new Set([
@@ -50,6 +52,12 @@ export function storageError(
     return new CandorError('STORAGE_FULL', says, { details })
   if (timedOut || tookTooLong.has(code))
     return new CandorError('STORAGE_TIMEOUT', says, { details })
+  if (attempt === 'statement' && damaged.has(code))
+    return new CandorError(
+      'STORAGE_UNAVAILABLE',
+      `A file of the store is damaged, so that this can not be answered (${details.name}).`,
+      { details: { ...details, damaged: 1 } }
+    )
   const refused = attempt === 'insert' ? dataAtFault.has(code) : !notNow.has(code)
   return new CandorError(refused ? 'STORAGE_REFUSED' : 'STORAGE_UNAVAILABLE', says, { details })
 }

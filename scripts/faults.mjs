@@ -1,0 +1,23 @@
+// The long fault runs, which no CI waits for. `npm run faults` tries all of them, `npm run faults --
+// hostile` one; FAULTS_SEED repeats a run, and a failure prints it.
+import { spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const names = process.argv.slice(2)
+const seed = process.env['FAULTS_SEED'] ?? String(randomInt(2 ** 31))
+console.log(`seed ${seed}`)
+const { status } = spawnSync(
+  join(root, 'node_modules', '.bin', 'vitest'),
+  [
+    'run',
+    '--project',
+    'journey',
+    'test/journey/faults/faults.test.ts',
+    ...(names.length > 0 ? ['-t', names.map((name) => `twice: ${name}$`).join('|')] : [])
+  ],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, FAULTS: 'long', FAULTS_SEED: seed } }
+)
+process.exit(status ?? 1)
