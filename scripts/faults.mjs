@@ -1,5 +1,5 @@
-// The long fault runs, which no CI waits for. `npm run faults` tries all of them, `npm run faults --
-// hostile` one; FAULTS_SEED repeats a run, and a failure prints it.
+// The long fault runs, which no CI waits for: all of them, or those that are named (`npm run faults
+// -- hostile`). FAULTS_SEED repeats a run, and a failure prints it.
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { dirname, join } from 'node:path'

@@ -12,6 +12,8 @@ import { migrate } from './tables/migrate.ts'
 import type { Storage } from './storage.ts'
 
 export interface TestEngine extends Pick<Storage, 'query' | 'command' | 'insert'> {
+  /** Holds its files. */
+  readonly folder: string
   migrate: Storage['migrate']
   rows<Row>(sql: string): Promise<readonly Row[]>
   close(): Promise<void>
@@ -35,6 +37,7 @@ export async function openTestEngine(): Promise<TestEngine> {
   }
 
   const engine: TestEngine = {
+    folder,
     query: (request) => query(request.sql, request.parameters),
     rows: (sql) => query(sql),
     command: async (request) => {

@@ -28,7 +28,7 @@ beforeAll(async () => {
   await storage.started
   await storage.migrate([fleet.product])
   await load(
-    { ...storage, rows: () => Promise.resolve([]), migrate: () => Promise.resolve([]) },
+    { ...storage, folder, rows: () => Promise.resolve([]), migrate: () => Promise.resolve([]) },
     fleet
   )
 })

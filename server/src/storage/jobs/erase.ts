@@ -7,7 +7,7 @@ import type { Instant } from '../../record.ts'
 import { quoteText } from '../tables/column-types.ts'
 import { installationViewSelects } from '../tables/materialized-views.ts'
 import type { StorageRun } from '../storage.ts'
-import { deleteRows, mutationMsMax } from './mutate.ts'
+import { eraseRows, mutationMsMax } from './mutate.ts'
 import { quarantineTable, recordTable } from '../tables/rows.ts'
 import { installationsTable, retentionTable, snapshotTable } from '../tables/tables.ts'
 
@@ -147,8 +147,8 @@ async function eraseSome(
     await forget(run, product, some)
     await knowAnew(run, product, { senders: some, erasures })
   }
-  if (hasSnapshots) await deleteRows(run, snapshotTable(product), rows)
-  return deleteRows(run, records, rows)
+  if (hasSnapshots) await eraseRows(run, snapshotTable(product), rows)
+  return eraseRows(run, records, rows)
 }
 
 /** Those of these that have not reported since they asked. */
@@ -179,7 +179,7 @@ async function silentOf(
 async function forget(run: StorageRun, product: string, senders: readonly string[]): Promise<void> {
   if (senders.length === 0) return
   for (const { table } of installationViewSelects)
-    await deleteRows(
+    await eraseRows(
       run,
       table.name,
       `product = ${quoteText(product)} AND ${amongOf('installation', senders)}`
@@ -221,7 +221,7 @@ async function eraseFromQuarantine(
   const mentioned = [...new Set(erasures.flatMap(({ kind }) => digests(erasures, kind)))]
   for (const mentions of chunks(mentioned, mentionsMax)) {
     const anyOf = `[${mentions.map(quoteText).join(', ')}]`
-    await deleteRows(
+    await eraseRows(
       run,
       quarantineTable,
       `${ours} AND multiSearchAny(assumeNotNull(row), ${anyOf})`

@@ -26,3 +26,26 @@ export async function deleteRows(
   })
   return found.found
 }
+
+/**
+ * The same where the condition names somebody: the engine writes each mutation into a file of its
+ * own and keeps the last hundred, so that whoever was erased would be named there.
+ */
+export async function eraseRows(
+  run: StorageRun,
+  table: string,
+  condition: string
+): Promise<number> {
+  const rows = await deleteRows(run, table, condition)
+  if (rows === 0) return 0
+  await run.command({
+    sql: `ALTER TABLE ${table} MODIFY SETTING finished_mutations_to_keep = 1`,
+    deadlineMs: mutationMsMax
+  })
+  // The one that is kept is the last, so that one which names nobody has to follow.
+  await run.command({
+    sql: `ALTER TABLE ${table} DELETE WHERE 0 SETTINGS mutations_sync = 1`,
+    deadlineMs: mutationMsMax
+  })
+  return rows
+}
