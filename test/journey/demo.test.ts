@@ -3,6 +3,8 @@
  * the real clock afterwards.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describedBy } from '../../server/src/api/describe/described.test-support.ts'
+import type { OpenApi, Operation } from '../../server/src/api/describe/openapi.ts'
 import {
   ask,
   eventually,
@@ -12,6 +14,10 @@ import {
   startServer,
   type RunningServer
 } from './world/candor-server.ts'
+
+function needsProduct({ parameters = [] }: Operation): boolean {
+  return parameters.some(({ name, required }) => name === 'product' && required)
+}
 
 const days = 12
 const products = ['dblab', 'readyset', 'timescaledb', 'dlt']
@@ -94,6 +100,43 @@ describe('a demonstration', () => {
       { rows: 0 }
     ])
   })
+
+  it(
+    'answers every question and every other look as its own description says',
+    {
+      timeout: 180_000
+    },
+    async () => {
+      const headers = { authorization: `Bearer ${server.token}` }
+      const told = async (path: string): Promise<{ status: number; body: unknown }> => {
+        const answer = await fetch(`${server.adminUrl}${path}`, { headers })
+        return { status: answer.status, body: await answer.json() }
+      }
+      const { body } = await told('/api/v1/openapi.json')
+      const document = body as OpenApi
+      const problemsOf = describedBy(document)
+      const looks = Object.entries(document.paths).flatMap(([path, { get }]) =>
+        get?.responses['200']?.content['application/json'] === undefined ||
+        get.security.length === 0
+          ? []
+          : [{ path, isOfProduct: /\{product\}/.test(path) || needsProduct(get) }]
+      )
+      expect(looks.length).toBeGreaterThan(30)
+      let answered = 0
+      for (const [index, { path, isOfProduct }] of looks.entries()) {
+        // One product after the other: each question once is enough to see its shape.
+        const product = products[index % products.length] ?? ''
+        const query = isOfProduct && !path.includes('{product}') ? `?product=${product}` : ''
+        const asked = `${path.replace('{product}', product)}${query}`
+        const { status, body: answer } = await told(asked)
+        expect(problemsOf({ method: 'GET', path: asked, status, body: answer })).toEqual([])
+        if (status === 200) answered += 1
+        // Some questions need to know which field, and say so.
+        else expect([asked, status]).toEqual([asked, 400])
+      }
+      expect(answered).toBeGreaterThan(looks.length / 2)
+    }
+  )
 
   it('gives the server its own clock back', async () => {
     const before = Date.now()

@@ -5,6 +5,7 @@ import { createPublicRoutes } from '../../server/src/api/endpoints/public-routes
 import { mountRoutes, type MountedRoute } from '../../server/src/products/mount.ts'
 import type { Product } from '../../server/src/products/product.ts'
 import { createDeletions } from '../../server/src/protocols/native/deletions.ts'
+import { faults } from '../../server/src/protocols/refusals.ts'
 import type { Answer, Protocol } from '../../server/src/protocols/protocol.ts'
 import { feedRoute } from '../../server/src/releases/feed-route.ts'
 import { code, page, table } from './page.ts'
@@ -31,6 +32,10 @@ export function routesPage(products: readonly Product[]): string {
     reports(mounted.filter(isListed)),
     '"Can’t keep" is a full inbox or disk. "Not readable" is a request that is none of this ' +
       'format.',
+    '## What can’t be read',
+    'What is found before a format’s own decoding is answered by one table, which each format ' +
+      'fills in the words that its clients bear. All of it is final, and never 5xx.',
+    refusalsTable(mounted),
     '## For anyone',
     listed([
       ...mounted
@@ -160,7 +165,7 @@ function reports(mounted: readonly MountedRoute[]): string {
     const cells = [
       kept(protocol),
       told(protocol.overloaded('storage')),
-      told(protocol.refused('malformed')),
+      told(protocol.refusals['malformed']),
       sizeOf(protocol)
     ]
     const who = product ?? 'every product'
@@ -173,6 +178,21 @@ function reports(mounted: readonly MountedRoute[]): string {
     ['who', 'routes', 'format', 'kept', 'can’t keep', 'not readable', 'body at most'],
     [...rows.values()].map(({ who, paths, cells }) => [who, paths.join(', '), ...cells])
   )
+}
+
+function refusalsTable(mounted: readonly MountedRoute[]): string {
+  const rows = new Map<string, readonly string[]>()
+  for (const { route } of mounted) {
+    const { name, refusals } = route.protocol
+    const cells = faults.map((fault) => refusedAs(refusals[fault]))
+    rows.set([name, ...cells].join(' '), [name, ...cells])
+  }
+  return table(['format', ...faults], [...rows.values()])
+}
+
+function refusedAs({ status, body }: Answer): string {
+  const { code: named } = JSON.parse(String(body)) as { readonly code?: string }
+  return [String(status), code(named)].join(' ').trim()
 }
 
 /** A record in each format's words, to see how it is answered once it is kept. */

@@ -102,7 +102,7 @@ export function ingestRoute(
     },
     refused(problem) {
       requests.count(name, problem)
-      return problem === 'overloaded' ? protocol.overloaded('overload') : protocol.refused(problem)
+      return problem === 'overloaded' ? protocol.overloaded('overload') : protocol.refusals[problem]
     }
   }
 }

@@ -3,6 +3,7 @@
  * that its clients can bear.
  */
 import type { Dropped, Instant, WireRecord } from '../record.ts'
+import type { Refusals } from './refusals.ts'
 
 /** A request whose body has been read whole and decompressed. Header names are in lower case. */
 export interface WireRequest {
@@ -102,16 +103,8 @@ export interface Protocol {
    * products that bear different answers.
    */
   overloaded(because: 'overload' | 'storage', decoded?: Decoded & { is: 'records' }): Answer
-  /** Body too large, not gunzippable, or another fault found before `decode`. */
-  refused(
-    problem:
-      | 'too-large'
-      | 'bad-encoding'
-      | 'unsupported-encoding'
-      | 'not-found'
-      | 'method-not-allowed'
-      | 'malformed'
-  ): Answer
+  /** To what is found before `decode`. */
+  readonly refusals: Refusals
 }
 
 export interface IngestRoute {

@@ -2,6 +2,7 @@
  * Reads what a DBLab Engine posts to `/rpc/…`, and answers in the only words that it takes for
  * success: 200 and a JSON object.
  */
+import { faults, type Refusals } from '../../protocols/refusals.ts'
 import { readClientTime } from '../../protocols/client-time.ts'
 import { isObject, jsonAnswer, parseJson } from '../../protocols/json.ts'
 import type { Answer, Decoded, Protocol, WireRequest } from '../../protocols/protocol.ts'
@@ -52,7 +53,7 @@ export function telemetryEvent(product: string): Protocol {
     accepted: (_decoded, outcomes) =>
       outcomes.some((outcome) => outcome.is === 'kept') ? kept : keptNothing,
     overloaded: () => problem(503, 'OVERLOADED', 'The collector cannot keep events at the moment.'),
-    refused: (fault) => refusals[fault]
+    refusals
   }
 }
 
@@ -67,8 +68,11 @@ export function harmlessConstant(): Protocol {
     decode: () => ({ is: 'answered', answer: harmless, because: 'constant' }),
     accepted: () => harmless,
     overloaded: () => harmless,
-    refused: (fault) =>
-      fault === 'not-found' || fault === 'method-not-allowed' ? refusals[fault] : harmless
+    refusals: {
+      ...everyFault(harmless),
+      'not-found': refusals['not-found'],
+      'method-not-allowed': refusals['method-not-allowed']
+    }
   }
 }
 
@@ -80,7 +84,7 @@ export function neverRead(): Protocol {
     decode: () => ({ is: 'refused', answer: notFound, code: 'NOT_FOUND' }),
     accepted: () => notFound,
     overloaded: () => notFound,
-    refused: () => notFound
+    refusals: everyFault(notFound)
   }
 }
 
@@ -92,7 +96,11 @@ function problem(status: number, code: string, message: string, hint = ''): Answ
   return jsonAnswer(status, { hint, details: message, code, message })
 }
 
-const refusals: Readonly<Record<Parameters<Protocol['refused']>[0], Answer>> = {
+function everyFault(answer: Answer): Refusals {
+  return Object.fromEntries(faults.map((fault) => [fault, answer])) as unknown as Refusals
+}
+
+const refusals: Refusals = {
   'too-large': problem(413, 'BODY_TOO_LARGE', `An event has at most ${eventBytesMax} bytes.`),
   'bad-encoding': problem(
     400,

@@ -2,11 +2,12 @@
  * Whether real engines and programs built from the public page can report, and whether only what
  * the contract names is kept.
  */
+import { faults } from '../../protocols/refusals.ts'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Answer, Decoded, IngestRoute, Newest, Protocol } from '../../protocols/protocol.ts'
+import type { Answer, Decoded, IngestRoute, Newest } from '../../protocols/protocol.ts'
 import type { WireRecord } from '../../record.ts'
 import {
   contractIn,
@@ -75,15 +76,6 @@ function answerOf(decoded: Decoded): Answer {
       )
     : decoded.answer
 }
-
-const faults: Parameters<Protocol['refused']>[0][] = [
-  'too-large',
-  'bad-encoding',
-  'unsupported-encoding',
-  'not-found',
-  'method-not-allowed',
-  'malformed'
-]
 
 describe('recorded requests', () => {
   it.each(recordedNames(fixtures))(
@@ -165,7 +157,7 @@ describe('routes', () => {
     for (const answer of [
       decoded.answer,
       never.overloaded('storage'),
-      ...faults.map((fault) => never.refused(fault))
+      ...faults.map((fault) => never.refusals[fault])
     ]) {
       expect(answer.status).toBe(404)
       expect(JSON.parse(String(answer.body))).toMatchObject({ code: 'NOT_FOUND' })
@@ -191,7 +183,7 @@ describe('answers', () => {
     )
     for (const answer of [
       ...bad,
-      ...faults.map((fault) => protocol.refused(fault)),
+      ...faults.map((fault) => protocol.refusals[fault]),
       protocol.overloaded('overload')
     ]) {
       const error = JSON.parse(String(answer.body)) as Record<string, unknown>
@@ -202,7 +194,7 @@ describe('answers', () => {
     expect(new Set(bad.map((answer) => answer.status))).toEqual(new Set([400]))
   })
   it('are 413 for a body over the limit and 503 when nothing can be kept', () => {
-    expect(protocol.refused('too-large').status).toBe(413)
+    expect(protocol.refusals['too-large'].status).toBe(413)
     expect(protocol.overloaded('overload').status).toBe(503)
     expect(protocol.overloaded('overload').headers).not.toHaveProperty('Retry-After')
   })

@@ -2,6 +2,7 @@
  * Whether every generation of dlt can report without being held up, and whether only what the
  * contract names is kept.
  */
+import { faults } from '../../protocols/refusals.ts'
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -405,15 +406,8 @@ describe('answers', () => {
           body: ''
         })
       }
-      for (const fault of [
-        'too-large',
-        'bad-encoding',
-        'unsupported-encoding',
-        'not-found',
-        'method-not-allowed',
-        'malformed'
-      ] as const) {
-        const { status, headers } = protocol.refused(fault)
+      for (const fault of faults) {
+        const { status, headers } = protocol.refusals[fault]
         expect(status).toBeGreaterThanOrEqual(400)
         expect(status).toBeLessThan(429)
         expect(headers).not.toHaveProperty('Retry-After')

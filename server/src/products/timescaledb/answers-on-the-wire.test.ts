@@ -33,7 +33,7 @@ const route: HttpRoute = {
     )
   },
   refused: (problem) =>
-    problem === 'overloaded' ? protocol.overloaded('overload') : protocol.refused(problem)
+    problem === 'overloaded' ? protocol.overloaded('overload') : protocol.refusals[problem]
 }
 
 let server: HttpServer

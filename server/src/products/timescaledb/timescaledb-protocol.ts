@@ -1,4 +1,5 @@
 /** TimescaleDB's telemetry request, and the only answers that its hand-written parser can bear. */
+import { refusalsIn } from '../../protocols/refusals.ts'
 import { jsonAnswer, parseJson } from '../../protocols/json.ts'
 import type { Answer, Newest, Protocol } from '../../protocols/protocol.ts'
 import { readReport } from './report.ts'
@@ -65,22 +66,7 @@ export function timescaledbProtocol({
     },
     // Without a 2xx the client keeps its function counts for the next report.
     overloaded: () => problem('OVERLOADED'),
-    refused(because) {
-      switch (because) {
-        case 'too-large':
-          return problem('BODY_TOO_LARGE')
-        case 'bad-encoding':
-          return problem('BODY_NOT_READABLE')
-        case 'unsupported-encoding':
-          return problem('ENCODING_UNSUPPORTED')
-        case 'not-found':
-          return problem('ROUTE_UNKNOWN')
-        case 'method-not-allowed':
-          return problem('METHOD_NOT_ALLOWED')
-        case 'malformed':
-          return problem('REPORT_UNREADABLE')
-      }
-    }
+    refusals: refusalsIn(problem, 'REPORT_UNREADABLE')
   }
 }
 

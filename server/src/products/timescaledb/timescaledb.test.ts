@@ -2,6 +2,7 @@
  * Whether every TimescaleDB since 0.12 can report and hears an answer that it can parse, and
  * whether only what the contract names is kept.
  */
+import { faults } from '../../protocols/refusals.ts'
 import { readFileSync } from 'node:fs'
 import { STATUS_CODES } from 'node:http'
 import { dirname, join } from 'node:path'
@@ -334,17 +335,9 @@ describe('answers', () => {
       expect(lintAnswer(bytesOf(answer))).toEqual([])
       expect(['up-to-date', 'behind']).toContain(readAsClient(bytesOf(answer)).is)
     }
-    const faults = [
-      'too-large',
-      'bad-encoding',
-      'unsupported-encoding',
-      'not-found',
-      'method-not-allowed',
-      'malformed'
-    ] as const
     const refusal = protocol.decode(requestWith('/v1/metrics', 'no report'))
     const refused = [
-      ...faults.map((fault) => protocol.refused(fault)),
+      ...faults.map((fault) => protocol.refusals[fault]),
       refusal.is === 'refused' ? refusal.answer : undefined
     ]
     for (const answer of [
@@ -362,7 +355,7 @@ describe('answers', () => {
   })
 
   it('are 413 for a body too large, 503 when nothing can be kept, and never 2xx before that', () => {
-    expect(protocol.refused('too-large').status).toBe(413)
+    expect(protocol.refusals['too-large'].status).toBe(413)
     expect(protocol.overloaded('storage').status).toBe(503)
     expect(answerTo({}, offering('2.29.2'), { is: 'dropped', dropped: [] }).headers).toMatchObject({
       'Candor-Dropped': 'contract'

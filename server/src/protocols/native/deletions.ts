@@ -4,9 +4,10 @@
  */
 import { isCandorError } from '../../errors.ts'
 import { jsonAnswer } from '../json.ts'
-import type { Answer, Protocol, WireRequest } from '../protocol.ts'
+import type { Answer, WireRequest } from '../protocol.ts'
+import type { Fault } from '../refusals.ts'
 import { openBody, type NativeServices } from './native.ts'
-import { problemAnswer, refusedAnswer } from './problems.ts'
+import { problemAnswer, nativeRefusals } from './problems.ts'
 import { sentence } from './shape.ts'
 
 export interface DeletionRequest {
@@ -32,7 +33,7 @@ export interface DeletionRoute {
   readonly bodyBytesMax: number
   /** `mayAsk`: whether whoever sent this may have so many keys more looked for. */
   handle(request: WireRequest, mayAsk: (keys: number) => boolean): Promise<Answer>
-  refused: Protocol['refused']
+  refused(problem: Fault | 'overloaded'): Answer
 }
 
 // A hundred keys of the longest kind fit into the bytes; nobody has had more installations than
@@ -51,7 +52,8 @@ export function createDeletions(services: DeletionServices): DeletionRoute {
     method: 'POST',
     path: '/v1/deletions',
     bodyBytesMax,
-    refused: refusedAnswer,
+    refused: (problem) =>
+      problem === 'overloaded' ? problemAnswer('OVERLOADED') : nativeRefusals[problem],
     async handle(request, mayAsk) {
       const opened = openBody(request)
       if (opened.is === 'refused') return opened.answer

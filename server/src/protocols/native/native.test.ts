@@ -2,6 +2,7 @@
  * A report comes out as the records that went in, is refused whole only for its shape, and is
  * answered record by record.
  */
+import { faults } from '../refusals.ts'
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -371,17 +372,8 @@ describe('a sender’s clock', () => {
 
 describe('faults found before decoding', () => {
   it('are coded and final, and overload says when to come again', () => {
-    const statuses = (
-      [
-        'too-large',
-        'bad-encoding',
-        'unsupported-encoding',
-        'not-found',
-        'method-not-allowed',
-        'malformed'
-      ] as const
-    ).map((fault) => {
-      const answer = protocol.refused(fault)
+    const statuses = faults.map((fault) => {
+      const answer = protocol.refusals[fault]
       expect(JSON.parse(String(answer.body))).toEqual({
         code: expect.stringMatching(/^[A-Z0-9_]+$/),
         message: expect.any(String)

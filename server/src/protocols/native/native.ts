@@ -8,7 +8,7 @@ import type { Dropped } from '../../record.ts'
 import { readInstant } from '../client-time.ts'
 import { isObject, jsonAnswer, parseJson, textOf, type JsonObject } from '../json.ts'
 import type { Answer, Decoded, IngestRoute, Newest, Outcome, WireRequest } from '../protocol.ts'
-import { problemAnswer, refusedAnswer, type NativeProblem } from './problems.ts'
+import { problemAnswer, nativeRefusals, type NativeProblem } from './problems.ts'
 import { readReport, reportLimits } from './report.ts'
 import { sentence } from './shape.ts'
 
@@ -135,7 +135,7 @@ export function createNative(services: NativeServices): IngestRoute {
         )
       },
       overloaded: () => problemAnswer('OVERLOADED'),
-      refused: refusedAnswer
+      refusals: nativeRefusals
     }
   }
 }

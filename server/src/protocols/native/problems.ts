@@ -3,7 +3,8 @@
  * can act on.
  */
 import { jsonAnswer } from '../json.ts'
-import type { Answer, Protocol } from '../protocol.ts'
+import type { Answer } from '../protocol.ts'
+import { refusalsIn, type Refusals } from '../refusals.ts'
 
 const nativeProblems = {
   BODY_NOT_UTF8: { status: 400, message: 'The body must be UTF-8.' },
@@ -50,19 +51,8 @@ export function problemAnswer(code: NativeProblem, detail?: string): Answer {
   )
 }
 
-export function refusedAnswer(because: keyof typeof refusals): Answer {
-  return problemAnswer(refusals[because])
-}
-
-const refusals = {
-  'too-large': 'BODY_TOO_LARGE',
-  'bad-encoding': 'BODY_NOT_READABLE',
-  'unsupported-encoding': 'ENCODING_UNSUPPORTED',
-  'not-found': 'ROUTE_UNKNOWN',
-  'method-not-allowed': 'METHOD_NOT_ALLOWED',
-  overloaded: 'OVERLOADED',
-  malformed: 'BODY_NOT_JSON'
-} as const satisfies Record<Parameters<Protocol['refused']>[0] | 'overloaded', NativeProblem>
+/** Of both routes. */
+export const nativeRefusals: Refusals = refusalsIn(problemAnswer, 'BODY_NOT_JSON')
 
 function headersOf(code: NativeProblem): Readonly<Record<string, string>> {
   // A minute: our client keeps its spool for 21 days, and need not be the first at the door.

@@ -2,6 +2,7 @@
  * OpenTelemetry's protocol over HTTP: logs and metrics of one product, below its base, since
  * `/v1/metrics` alone is TimescaleDB's.
  */
+import { refusalsIn } from '../refusals.ts'
 import type { WireRecord } from '../../record.ts'
 import { jsonAnswer } from '../json.ts'
 import type { Answer, IngestRoute, Outcome, Protocol } from '../protocol.ts'
@@ -40,14 +41,7 @@ const problems = {
   OVERLOADED: { status: 503, message: 'Nothing can be kept right now; try again later.' }
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>
 
-const refusals = {
-  'too-large': 'BODY_TOO_LARGE',
-  'bad-encoding': 'BODY_NOT_READABLE',
-  'unsupported-encoding': 'ENCODING_UNSUPPORTED',
-  'not-found': 'ROUTE_UNKNOWN',
-  'method-not-allowed': 'METHOD_NOT_ALLOWED',
-  malformed: 'BODY_NOT_OTLP'
-} as const satisfies Record<Parameters<Protocol['refused']>[0], keyof typeof problems>
+const refusals = refusalsIn((code: keyof typeof problems) => problem(code), 'BODY_NOT_OTLP')
 
 /** What the answer needs of the request. */
 interface Asked {
@@ -108,7 +102,7 @@ function otlp(product: string, signal: Signal): Protocol {
       }
     },
     overloaded: () => problem('OVERLOADED', { 'Retry-After': String(retryAfterSeconds) }),
-    refused: (because) => problem(refusals[because])
+    refusals
   }
 
   function dropped(

@@ -2,6 +2,7 @@
  * PostHog's capture API: its routes with project keys, and the same below a product's base. Flags
  * are answered as empty: nobody is experimented on here.
  */
+import { refusalsIn } from '../refusals.ts'
 import { gunzipSync } from 'node:zlib'
 import { DAY_MS } from '#values/days'
 import { isObject, jsonAnswer, parseJson, textOf } from '../json.ts'
@@ -64,17 +65,8 @@ const problems = {
   OVERLOADED: { status: 503, message: 'Nothing can be kept right now; try again later.' }
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>
 
-const refusals = {
-  // The libraries halve a batch that is too large, and send the halves.
-  'too-large': 'BODY_TOO_LARGE',
-  'bad-encoding': 'BODY_NOT_READABLE',
-  'unsupported-encoding': 'ENCODING_UNSUPPORTED',
-  'not-found': 'ROUTE_UNKNOWN',
-  'method-not-allowed': 'METHOD_NOT_ALLOWED',
-  malformed: 'BODY_NOT_JSON'
-} as const satisfies Record<Parameters<Protocol['refused']>[0], keyof typeof problems>
-
-const refused: Protocol['refused'] = (because) => problem(refusals[because])
+// The libraries halve a batch that is too large, and send the halves.
+const refusals = refusalsIn((code: keyof typeof problems) => problem(code), 'BODY_NOT_JSON')
 
 function capture(services: PosthogServices, fixed: string | undefined): Protocol {
   return {
@@ -116,7 +108,7 @@ function capture(services: PosthogServices, fixed: string | undefined): Protocol
       return marked(jsonAnswer(200, { status: 1, ...results }), 'contract')
     },
     overloaded: () => problem('OVERLOADED', { 'Retry-After': String(retryAfterSeconds) }),
-    refused
+    refusals
   }
 }
 
@@ -182,7 +174,7 @@ const noFlags: Protocol = {
   decode: () => ({ is: 'answered', answer: flagless, because: 'constant' }),
   accepted: () => flagless,
   overloaded: () => flagless,
-  refused
+  refusals
 }
 
 function problem(

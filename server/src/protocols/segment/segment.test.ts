@@ -2,6 +2,7 @@
  * Segment's official clients are understood and answered, limits cost only the event that breaks
  * them, and nothing makes decoding fail.
  */
+import { faults } from '../refusals.ts'
 import { readdirSync, readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -527,15 +528,8 @@ describe('answers', () => {
     }
   )
   it('every fault found before decoding has a code and a message too, and is no 5xx', () => {
-    for (const fault of [
-      'too-large',
-      'bad-encoding',
-      'unsupported-encoding',
-      'not-found',
-      'method-not-allowed',
-      'malformed'
-    ] as const) {
-      const answer = protocolOf('/v1/track').refused(fault)
+    for (const fault of faults) {
+      const answer = protocolOf('/v1/track').refusals[fault]
       expect(answer.status).toBeLessThan(500)
       expect(JSON.parse(String(answer.body))).toEqual({
         code: expect.any(String),
@@ -543,7 +537,7 @@ describe('answers', () => {
         success: false
       })
     }
-    expect(protocolOf('/v1/track').refused('too-large').status).toBe(400)
+    expect(protocolOf('/v1/track').refusals['too-large'].status).toBe(400)
   })
   it('overload is 429 with whole seconds to wait, unless the product’s clients bear something else', () => {
     const of = (decoded: Decoded): Answer =>

@@ -2,6 +2,7 @@
  * Segment's HTTP tracking API: its routes with write keys, and the same format for one fixed
  * product.
  */
+import { refusalsIn } from '../refusals.ts'
 import { DAY_MS } from '#values/days'
 import { isObject, jsonAnswer, textOf, type JsonObject } from '../json.ts'
 import type {
@@ -131,7 +132,7 @@ export function createSegment(services: SegmentServices): Segment {
         ]
       }),
       { method: 'POST', path: `${base}/v1/m`, protocol: browserMetrics },
-      settingsRoute({ base, knows, scheme, refused })
+      settingsRoute({ base, knows, scheme, refusals })
     ]
   }
 }
@@ -201,7 +202,7 @@ function protocolFor({ services, type, fixed }: Variant): Protocol {
         (product === undefined ? undefined : services.readingOf(product)?.overload)
       return overloadAnswers[policy ?? 'unavailable']
     },
-    refused
+    refusals
   }
 }
 
@@ -231,6 +232,8 @@ const overloadAnswers: Readonly<Record<OverloadPolicy, Answer>> = {
   drop: marked(noContent, 'overload')
 }
 
+const refusals = refusalsIn((code: keyof typeof segmentProblems) => problem(code), 'BODY_NOT_JSON')
+
 /** The browser library counts its own failures; nobody here declared those. */
 const browserMetrics: Protocol = {
   name: 'segment',
@@ -238,24 +241,7 @@ const browserMetrics: Protocol = {
   decode: (): Decoded => ({ is: 'answered', answer: success, because: 'constant' }),
   accepted: () => success,
   overloaded: () => success,
-  refused
-}
-
-function refused(because: Parameters<Protocol['refused']>[0]): Answer {
-  switch (because) {
-    case 'too-large':
-      return problem('BODY_TOO_LARGE')
-    case 'bad-encoding':
-      return problem('BODY_NOT_READABLE')
-    case 'unsupported-encoding':
-      return problem('ENCODING_UNSUPPORTED')
-    case 'not-found':
-      return problem('ROUTE_UNKNOWN')
-    case 'method-not-allowed':
-      return problem('METHOD_NOT_ALLOWED')
-    case 'malformed':
-      return problem('BODY_NOT_JSON')
-  }
+  refusals
 }
 
 /**

@@ -3,7 +3,8 @@
  * which key. Without an answer they send nothing.
  */
 import { jsonAnswer } from '../json.ts'
-import type { Answer, IngestRoute, Protocol, WireRequest } from '../protocol.ts'
+import type { Answer, IngestRoute, WireRequest } from '../protocol.ts'
+import type { Refusals } from '../refusals.ts'
 
 interface SettingsOptions {
   /** Where the library was pointed to: empty, or `/in/<product>`. */
@@ -11,7 +12,7 @@ interface SettingsOptions {
   readonly knows: (writeKey: string) => boolean
   /** What this collector itself speaks; a proxy in front of it may say otherwise. */
   readonly scheme: 'http' | 'https'
-  readonly refused: Protocol['refused']
+  readonly refusals: Refusals
 }
 
 // Some versions of the libraries double the folder.
@@ -19,10 +20,10 @@ const asked = /\/v1(?:\/projects)+\/([^/]+)\/settings\/?$/
 const hostText = /^[\w.:[\]-]{1,255}$/
 
 /** GET `/v1/projects/<write key>/settings`, below its base. */
-export function settingsRoute({ base, knows, scheme, refused }: SettingsOptions): IngestRoute {
+export function settingsRoute({ base, knows, scheme, refusals }: SettingsOptions): IngestRoute {
   const answerOf = (request: WireRequest): Answer => {
     const found = asked.exec(request.path)?.[1]
-    if (found === undefined) return refused('not-found')
+    if (found === undefined) return refusals['not-found']
     const key = decodeURIComponent(found)
     if (!knows(key)) return unknownKey
     const host = request.headers['host']
@@ -48,9 +49,9 @@ export function settingsRoute({ base, knows, scheme, refused }: SettingsOptions)
         const because = answer === unknownKey ? 'unknown-key' : 'constant'
         return { is: 'answered', answer, because }
       },
-      accepted: () => refused('not-found'),
-      overloaded: () => refused('not-found'),
-      refused
+      accepted: () => refusals['not-found'],
+      overloaded: () => refusals['not-found'],
+      refusals
     }
   }
 }
