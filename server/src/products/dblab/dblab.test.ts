@@ -3,27 +3,23 @@
  * the contract names is kept.
  */
 import { faults } from '../../protocols/refusals.ts'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Answer, Decoded, IngestRoute, Newest } from '../../protocols/protocol.ts'
 import type { WireRecord } from '../../record.ts'
 import {
   contractIn,
-  keptText,
   receivedAt,
-  recordedNames,
-  recordedRequest,
   requestWith,
   validated
 } from '../recorded-requests.test-support.ts'
 import { telemetryEvent } from './dblab-protocol.ts'
 import { productVersion } from './engine-version.ts'
+import { testProduct } from '../test-product.test-support.ts'
 import { product } from './product.ts'
 
 const folder = dirname(fileURLToPath(import.meta.url))
-const fixtures = join(folder, 'fixtures')
 const contract = contractIn(folder)
 const protocol = telemetryEvent('dblab')
 const newest: Newest = { newest: () => undefined }
@@ -77,27 +73,18 @@ function answerOf(decoded: Decoded): Answer {
     : decoded.answer
 }
 
-describe('recorded requests', () => {
-  it.each(recordedNames(fixtures))(
-    '%s is kept as its golden file says, without drift',
-    async (name) => {
-      const request = recordedRequest(fixtures, name)
-      const decoded = routeOf(request.path).protocol.decode(request)
-      expect(answerOf(decoded)).toEqual({
-        status: 200,
-        headers: { 'Content-Type': 'application/json' },
-        body: '{"result":"ok"}'
-      })
-      const text = keptText(contract, recordOf(decoded))
-      expect((JSON.parse(text) as { violations: unknown }).violations).toEqual([])
-      await expect(text).toMatchFileSnapshot(join(fixtures, `${name}.kept.json`))
-    }
-  )
-
-  it('never makes a duplicate of two equal bodies, since no engine retries and equal events are real', () => {
-    const decoded = protocol.decode(recordedRequest(fixtures, 'capture-4.2-snapshot-created'))
-    expect(decoded).toMatchObject({ is: 'records', duplicates: { by: 'none' }, dropped: [] })
-  })
+await testProduct({
+  name: 'dblab',
+  accepted: () => ({
+    status: 200,
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"result":"ok"}'
+  }),
+  // No engine retries, and equal events are real.
+  duplicates: () => ({ by: 'none' }),
+  overloaded: { status: 503 },
+  unseen: ['branch_destroyed', 'clone_updated', 'config_updated', 'snapshot_updated'],
+  read: ['event_type', 'instance_id', 'event_time']
 })
 
 describe('routes', () => {
@@ -368,62 +355,4 @@ describe('an engine version', () => {
     [undefined, undefined],
     [4, undefined]
   ])('%s is release %s', (version, release) => expect(productVersion(version)).toBe(release))
-})
-
-describe('hostile requests', () => {
-  const names = [...contract.contract.records.keys(), 'engine_starged', '__proto__', 'constructor']
-  it('never make decoding or validating throw, and are never answered 5xx', () => {
-    const json = fc.jsonValue({ maxDepth: 6 })
-    const envelope = fc.record(
-      {
-        instance_id: json,
-        event_type: fc.oneof(fc.constantFrom(...names), json),
-        event_data: json,
-        event_time: json
-      },
-      { requiredKeys: [] }
-    )
-    const body = fc.oneof(
-      fc.uint8Array({ maxLength: 200 }),
-      fc.string({ unit: 'binary' }),
-      envelope.map((value) => JSON.stringify(value)),
-      fc.constantFrom(
-        '{"__proto__":{"event_type":"alert"}}',
-        '{"event_type":"alert","event_data":{"__proto__":{"level":"refresh_failed"}}}',
-        '['.repeat(60_000)
-      )
-    )
-    fc.assert(
-      fc.property(body, (bytes) => {
-        const decoded = protocol.decode(requestWith('/rpc/telemetry_event', bytes))
-        expect(answerOf(decoded).status).toBeLessThan(500)
-        if (decoded.is === 'records')
-          for (const record of decoded.records) validated(contract, record)
-      }),
-      { numRuns: 500 }
-    )
-  })
-
-  it('leave nothing behind in any place that the contract does not name', () => {
-    const marker = 'Bob Smith <bob@example.org>'
-    for (const name of recordedNames(fixtures)) {
-      const { body } = recordedRequest(fixtures, name)
-      const marked: unknown = JSON.parse(body.toString('utf8'), (key, value: unknown) => {
-        if (typeof value === 'object' && value !== null && !Array.isArray(value))
-          return { ...value, [marker]: marker, note: marker, deep: { note: [marker] } }
-        if (typeof value === 'string' && key !== 'event_type' && key !== 'instance_id')
-          return marker
-        return value
-      })
-      const record = recordOf(
-        protocol.decode(
-          requestWith('/rpc/telemetry_event', JSON.stringify(marked), { 'access-token': marker })
-        )
-      )
-      const validation = validated(contract, record)
-      if (validation.is !== 'kept') throw new Error(`${name} was dropped`)
-      expect(JSON.stringify(validation.fields)).not.toMatch(/Bob|bob@/)
-      expect(JSON.stringify(record.source)).not.toMatch(/Bob|bob@/)
-    }
-  })
 })

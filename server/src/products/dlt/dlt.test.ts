@@ -8,18 +8,17 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Answer, Decoded, Outcome, Protocol, WireRequest } from '../../protocols/protocol.ts'
+import type { Decoded, Protocol } from '../../protocols/protocol.ts'
 import { createSegment } from '../../protocols/segment/segment.ts'
 import type { WireRecord } from '../../record.ts'
 import {
   contractIn,
-  keptText,
-  recordedNames,
   recordedRequest,
   requestWith,
   validated
 } from '../recorded-requests.test-support.ts'
 import type { ProductServices } from '../product.ts'
+import { testProduct } from '../test-product.test-support.ts'
 import { product } from './product.ts'
 
 const folder = dirname(fileURLToPath(import.meta.url))
@@ -56,18 +55,6 @@ function recordOf(decoded: Decoded): WireRecord {
   const [record] = decodedAs(decoded).records
   if (record === undefined) throw new Error('no record')
   return record
-}
-
-const keptWhole: Outcome = { is: 'kept', dropped: [] }
-
-function answerTo(request: WireRequest): Answer {
-  const protocol = protocolAt(request.path)
-  const decoded = protocol.decode(request)
-  if (decoded.is !== 'records') return decoded.answer
-  return protocol.accepted(
-    decoded,
-    decoded.records.map(() => keptWhole)
-  )
 }
 
 const context = {
@@ -120,53 +107,21 @@ function keptFingerprint(properties: Readonly<Record<string, unknown>>): unknown
   return kept('pipeline_load', { destination_fingerprint: hash('token'), ...properties })
 }
 
-describe('recorded events', () => {
-  it.each(recordedNames(fixtures).filter((name) => !refusals.includes(name)))(
-    '%s is kept as its golden file says, without drift',
-    async (name) => {
-      const request = recordedRequest(fixtures, name)
-      const text = keptText(contract, recordOf(protocolAt(request.path).decode(request)))
-      expect((JSON.parse(text) as { violations: unknown }).violations).toEqual([])
-      expect(text).not.toMatch(/acme|my_prod/i)
-      await expect(text).toMatchFileSnapshot(join(fixtures, `${name}.kept.json`))
-    }
-  )
-
-  it('are answered with nothing, or on /v1/track as Segment would', () => {
-    for (const name of recordedNames(fixtures)) {
-      const request = recordedRequest(fixtures, name)
-      if (request.path === '/v1/track')
-        expect(answerTo(request)).toMatchObject({ status: 200, body: '{"success":true}' })
-      else expect(answerTo(request)).toEqual({ status: 204, headers: {}, body: '' })
-    }
-  })
-
-  it('of every kind that the contract names are among the fixtures', () => {
-    const seen = new Set(
-      recordedNames(fixtures).flatMap((name) => {
-        if (refusals.includes(name)) return []
-        const request = recordedRequest(fixtures, name)
-        const validation = validated(contract, recordOf(protocolAt(request.path).decode(request)))
-        return validation.is === 'kept' ? validation.name : 'dropped'
-      })
-    )
-    expect([...seen].sort()).toEqual([...contract.contract.records.keys()].sort())
-  })
+await testProduct({
+  name: 'dlt',
+  accepted: ({ path }) =>
+    path === '/v1/track'
+      ? { status: 200, body: '{"success":true}' }
+      : { status: 204, headers: {}, body: '' },
+  duplicates: ({ body }) => ({ by: 'request', ttlMs: 300_000, key: body, scope: 'dlt' }),
+  // Old clients wait on any 5xx, and the user with them.
+  overloaded: { status: 204, headers: { 'Candor-Dropped': 'overload' }, body: '' },
+  refusals,
+  named: /acme|my_prod/i,
+  read: ['event', 'anonymousId', 'userId', 'messageId', 'timestamp', 'sentAt', 'type', 'library']
 })
 
 describe('a refusal', () => {
-  it('is answered like any event, and leaves neither a record nor a mark', () => {
-    for (const name of refusals) {
-      const request = recordedRequest(fixtures, name)
-      expect(request.body.toString()).toContain('"enabled": false')
-      expect(protocolAt(request.path).decode(request)).toEqual({
-        is: 'answered',
-        answer: { status: 204, headers: {}, body: '' },
-        because: 'refusal'
-      })
-    }
-  })
-
   it('in a batch is left out, and its neighbours are kept', () => {
     const event = (name: string, properties: unknown): unknown => ({
       type: 'track',
@@ -447,35 +402,5 @@ describe('answers', () => {
         protocolAt('/v1/batch').decode(requestWith('/v1/batch', batch, { authorization: basic }))
       ).duplicates
     ).toEqual({ by: 'record', ttlMs: 86_400_000 })
-  })
-
-  it('are no 5xx for any bytes, and the reading throws at none', () => {
-    const event = fc.oneof(
-      fc.constantFrom(...contract.contract.records.keys(), 'mcp_tool_', '__proto__'),
-      fc.string()
-    )
-    const posts = fc.record(
-      {
-        anonymousId: fc.jsonValue(),
-        event,
-        properties: fc.jsonValue({ maxDepth: 5 }),
-        context: fc.jsonValue({ maxDepth: 5 })
-      },
-      { requiredKeys: ['event'] }
-    )
-    const body = fc.oneof(
-      fc.uint8Array({ maxLength: 300 }),
-      fc.json(),
-      posts.map((value) => JSON.stringify(value))
-    )
-    fc.assert(
-      fc.property(body, fc.constantFrom('/t/dlt', '/v1/track'), (bytes, path) => {
-        const request = requestWith(path, bytes, { authorization: basic })
-        expect(answerTo(request).status).toBeLessThan(500)
-        const decoded = protocolAt(path).decode(request)
-        if (decoded.is === 'records')
-          for (const record of decoded.records) validated(contract, record)
-      })
-    )
   })
 })

@@ -4,21 +4,16 @@
  */
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Decoded, WireRequest } from '../../protocols/protocol.ts'
-import { createSegment } from '../../protocols/segment/segment.ts'
 import type { SegmentEvent } from '../../protocols/segment/segment-event.ts'
 import type { WireRecord } from '../../record.ts'
 import {
   contractIn,
-  keptText,
   receivedAt,
   recordedNames,
-  recordedRequest,
-  requestWith,
   validated
 } from '../recorded-requests.test-support.ts'
+import { testProduct } from '../test-product.test-support.ts'
 import { product } from './product.ts'
 
 const folder = dirname(fileURLToPath(import.meta.url))
@@ -55,26 +50,6 @@ function recordOf(event: SegmentEvent): WireRecord {
   }
 }
 
-const segment = createSegment({
-  scheme: 'http',
-  resolveKey: (key) => (key === 'readyset' ? key : undefined),
-  readingOf: () => product.segment,
-  declares: (_product, name) => contract.contract.records.has(name)
-})
-
-function decoded(request: WireRequest): Decoded & { is: 'records' } {
-  const route = segment.routes.find(({ path }) => path === request.path)
-  const result = route?.protocol.decode(request)
-  if (result?.is !== 'records') throw new Error(`decoded as ${result?.is}`)
-  return result
-}
-
-function recorded(name: string): WireRecord {
-  const [record] = decoded(recordedRequest(fixtures, name)).records
-  if (record === undefined) throw new Error(`${name} holds no event`)
-  return record
-}
-
 function source(parts: Partial<SegmentEvent>): unknown {
   const { product: _, ...rest } = recordOf(eventOf(parts)).source
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
@@ -86,23 +61,22 @@ function kept(properties: unknown, event = 'proxied_query'): unknown {
   return validation.is === 'kept' ? validation.fields : undefined
 }
 
-describe('recorded events', () => {
-  it.each(recordedNames(fixtures))(
-    '%s is kept as its golden file says, without drift',
-    async (name) => {
-      const text = keptText(contract, recorded(name))
-      expect((JSON.parse(text) as { violations: unknown }).violations).toEqual([])
-      await expect(text).toMatchFileSnapshot(join(fixtures, `${name}.kept.json`))
-    }
+await testProduct({
+  name: 'readyset',
+  accepted: () => ({ status: 200, body: '{"success":true}' }),
+  duplicates: ({ body }) => ({ by: 'unanswered', ttlMs: 3000, key: body, scope: 'readyset' }),
+  // Without a time to come back: its clients would lose what they hold until then.
+  overloaded: { status: 503 },
+  read: ['event', 'userId', 'anonymousId', 'messageId', 'timestamp', 'sentAt', 'type']
+})
+
+it('has a fixture for each of the eighteen events as the page describes it', () => {
+  const names = [...contract.contract.records.keys()]
+  expect(names).toHaveLength(18)
+  const page = recordedNames(fixtures).filter((name) => name.startsWith('page-'))
+  expect(page.map((name) => name.slice('page-'.length).replaceAll('-', '_')).sort()).toEqual(
+    names.sort()
   )
-  it('cover each of the eighteen events as the page describes it', () => {
-    const names = [...contract.contract.records.keys()]
-    expect(names).toHaveLength(18)
-    const page = recordedNames(fixtures).filter((name) => name.startsWith('page-'))
-    expect(page.map((name) => name.slice('page-'.length).replaceAll('-', '_')).sort()).toEqual(
-      names.sort()
-    )
-  })
 })
 
 describe('who sent it', () => {
@@ -147,33 +121,6 @@ describe('who sent it', () => {
     )
     expect(source({ properties: { server_version: 'v0.1.0' } })).toHaveProperty('version', '0.1.0')
     expect(source({ properties: { server_version: 'of Bob' } })).not.toHaveProperty('version')
-  })
-})
-
-describe('a second copy', () => {
-  it('is one only if the first was not answered, within three seconds, since equal bodies are real', () => {
-    const body = Buffer.from('{}')
-    expect(product.segment?.duplicates?.(body)).toEqual({
-      by: 'unanswered',
-      ttlMs: 3000,
-      key: body,
-      scope: 'readyset'
-    })
-    const request = recordedRequest(fixtures, 'golden-upstream-connected')
-    expect(decoded(request).duplicates).toEqual({
-      by: 'unanswered',
-      ttlMs: 3000,
-      key: request.body,
-      scope: 'readyset'
-    })
-  })
-  it('is not asked for later: when nothing can be kept, the answer is 503 without a time to come back', () => {
-    const overload = segment.routes[0]?.protocol.overloaded(
-      'overload',
-      decoded(recordedRequest(fixtures, 'golden-schema'))
-    )
-    expect(overload?.status).toBe(503)
-    expect(overload?.headers).not.toHaveProperty('Retry-After')
   })
 })
 
@@ -255,89 +202,5 @@ describe('what is kept', () => {
     for (const commit of ['a9015be5c28ca4d3e8676578853ddd07fa7d7272', 'dev', 'unknown-commit-id'])
       expect(kept({ commit_id: commit })).toEqual({ commit_id: commit })
     expect(kept({ commit_id: 'bob' })).toEqual({ commit_id: 'other' })
-  })
-})
-
-describe('hostile requests', () => {
-  it('are never answered 5xx and never make reading or validating throw, whatever their bytes', () => {
-    const authorization = recordedRequest(fixtures, 'golden-schema').headers['authorization'] ?? ''
-    const json = fc.jsonValue({ maxDepth: 5 })
-    const body = fc.record(
-      {
-        event: fc.oneof(fc.constantFrom(...contract.contract.records.keys()), json),
-        properties: json,
-        userId: json,
-        anonymousId: json,
-        timestamp: json
-      },
-      { requiredKeys: [] }
-    )
-    const bytes = fc.oneof(
-      fc.uint8Array({ maxLength: 200 }),
-      fc.string({ unit: 'binary' }),
-      body.map((value) => JSON.stringify(value))
-    )
-    fc.assert(
-      fc.property(bytes, (sent) => {
-        const decoding = segment
-          .forProduct('readyset', { answer: 'success' })
-          .decode(requestWith('/v1/track', sent, { authorization }))
-        if (decoding.is === 'records')
-          for (const record of decoding.records) validated(contract, record)
-        else expect(decoding.answer.status).toBeLessThan(500)
-      }),
-      { numRuns: 300 }
-    )
-  })
-})
-
-describe('hostile events', () => {
-  const names = [...contract.contract.records.keys(), '__proto__', 'constructor', 'identify']
-  it('never make reading or validating throw', () => {
-    const parts = fc.record({
-      event: fc.oneof(fc.constantFrom(...names), fc.string()),
-      anonymousId: fc.option(fc.string(), { nil: undefined }),
-      userId: fc.option(fc.string(), { nil: undefined }),
-      properties: fc.oneof(
-        fc.anything(),
-        fc.dictionary(
-          fc.constantFrom(
-            'db_version',
-            'schema',
-            'query_id',
-            'adapter_version',
-            'commit_id',
-            'deployment_id'
-          ),
-          fc.anything()
-        )
-      )
-    })
-    fc.assert(
-      fc.property(parts, (event) => {
-        validated(contract, recordOf(eventOf(event)))
-      }),
-      { numRuns: 500 }
-    )
-  })
-  it('leave nothing behind in any place that the contract does not name', () => {
-    const marker = 'Bob Smith <bob@example.org>'
-    for (const name of recordedNames(fixtures)) {
-      const event = eventOf({ event: recorded(name).name })
-      const properties = Object.fromEntries(
-        Object.keys(Object(recorded(name).fields)).map((key) => [key, marker])
-      )
-      const marked = {
-        ...event,
-        userId: undefined,
-        properties: { ...properties, [marker]: marker, note: { deep: [marker] } },
-        traits: { marker },
-        context: { marker }
-      }
-      const record = recordOf(marked)
-      const validation = validated(contract, record)
-      if (validation.is !== 'kept') throw new Error(`${name} was dropped`)
-      expect(JSON.stringify([validation.fields, record.source])).not.toMatch(/Bob|bob@/)
-    }
   })
 })
