@@ -5,8 +5,7 @@ import { createPublicRoutes } from '../../server/src/api/endpoints/public-routes
 import { mountRoutes, type MountedRoute } from '../../server/src/products/mount.ts'
 import type { Product } from '../../server/src/products/product.ts'
 import { createDeletions } from '../../server/src/protocols/native/deletions.ts'
-import { faults } from '../../server/src/protocols/refusals.ts'
-import type { Answer, Protocol } from '../../server/src/protocols/protocol.ts'
+import { type Answer, type Protocol, faults } from '../../server/src/protocols/protocol.ts'
 import { feedRoute } from '../../server/src/releases/feed-route.ts'
 import { code, page, table } from './page.ts'
 

@@ -1,8 +1,7 @@
 /** What every wire that is served answers where a request can't be read, over its one table. */
 import { describe, expect, it } from 'vitest'
 import { systemEffects } from '../effects.ts'
-import type { Protocol } from '../protocols/protocol.ts'
-import { faults, type Fault } from '../protocols/refusals.ts'
+import { type Protocol, faults, type Fault } from '../protocols/protocol.ts'
 import { loadProducts } from './load.ts'
 import { mountRoutes } from './mount.ts'
 
@@ -12,6 +11,7 @@ const mounted = mountRoutes({
   newest: { newest: () => undefined },
   writeKeys: { resolve: () => undefined },
   paths: new Map(),
+  paces: new Map(),
   scheme: 'http'
 })
 

@@ -65,6 +65,7 @@ export async function testProduct(tested: TestedProduct): Promise<void> {
     newest: { newest: () => undefined },
     writeKeys: { resolve: (key) => (key === tested.name ? key : undefined) },
     paths: new Map(),
+    paces: new Map(),
     scheme: 'http'
   })
 

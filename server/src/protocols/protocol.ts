@@ -3,7 +3,6 @@
  * that its clients can bear.
  */
 import type { Dropped, Instant, WireRecord } from '../record.ts'
-import type { Refusals } from './refusals.ts'
 
 /** A request whose body has been read whole and decompressed. Header names are in lower case. */
 export interface WireRequest {
@@ -86,6 +85,20 @@ export type DuplicateRule =
 export type Outcome =
   | { readonly is: 'kept'; readonly dropped: readonly Dropped[] }
   | { readonly is: 'dropped'; readonly dropped: readonly Dropped[] }
+
+/** Found before a format's own decoding; all are final for the client, and none is 5xx. */
+export const faults = [
+  'too-large',
+  'bad-encoding',
+  'unsupported-encoding',
+  'not-found',
+  'method-not-allowed',
+  'malformed'
+] as const
+export type Fault = (typeof faults)[number]
+
+/** A wire has an answer to each of them: that its clients can bear, and in words that they read. */
+export type Refusals = Readonly<Record<Fault, Answer>>
 
 export interface Protocol {
   /** Stored in the `protocol` column: `native`, `segment`, `dblab`, … */

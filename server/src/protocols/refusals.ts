@@ -1,19 +1,5 @@
-/** What each wire answers when a request can't be read at all: one table, one row for each fault. */
-import type { Answer } from './protocol.ts'
-
-/** Found before a format's own decoding; all are final for the client, and none is 5xx. */
-export const faults = [
-  'too-large',
-  'bad-encoding',
-  'unsupported-encoding',
-  'not-found',
-  'method-not-allowed',
-  'malformed'
-] as const
-export type Fault = (typeof faults)[number]
-
-/** A wire has an answer to each of them: that its clients can bear, and in words that they read. */
-export type Refusals = Readonly<Record<Fault, Answer>>
+/** What each wire answers when a request can't be read: one table, one row for each fault. */
+import { faults, type Answer, type Fault, type Refusals } from './protocol.ts'
 
 /** What each fault is called on the wires that are free to choose; a wire names what is no body. */
 const codes = {

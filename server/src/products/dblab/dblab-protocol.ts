@@ -2,10 +2,16 @@
  * Reads what a DBLab Engine posts to `/rpc/…`, and answers in the only words that it takes for
  * success: 200 and a JSON object.
  */
-import { faults, type Refusals } from '../../protocols/refusals.ts'
 import { readClientTime } from '../../protocols/client-time.ts'
 import { isObject, jsonAnswer, parseJson } from '../../protocols/json.ts'
-import type { Answer, Decoded, Protocol, WireRequest } from '../../protocols/protocol.ts'
+import {
+  type Answer,
+  type Decoded,
+  type Protocol,
+  type WireRequest,
+  faults,
+  type Refusals
+} from '../../protocols/protocol.ts'
 import type { WireRecord } from '../../record.ts'
 import { productVersion } from './engine-version.ts'
 

@@ -2,11 +2,16 @@
  * Whether real engines and programs built from the public page can report, and whether only what
  * the contract names is kept.
  */
-import { faults } from '../../protocols/refusals.ts'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import type { Answer, Decoded, IngestRoute, Newest } from '../../protocols/protocol.ts'
+import {
+  type Answer,
+  type Decoded,
+  type IngestRoute,
+  type Newest,
+  faults
+} from '../../protocols/protocol.ts'
 import type { WireRecord } from '../../record.ts'
 import {
   contractIn,

@@ -2,13 +2,12 @@
  * Whether every generation of dlt can report without being held up, and whether only what the
  * contract names is kept.
  */
-import { faults } from '../../protocols/refusals.ts'
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Decoded, Protocol } from '../../protocols/protocol.ts'
+import { type Decoded, type Protocol, faults } from '../../protocols/protocol.ts'
 import { createSegment } from '../../protocols/segment/segment.ts'
 import type { WireRecord } from '../../record.ts'
 import {

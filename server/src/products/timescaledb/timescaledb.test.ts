@@ -2,7 +2,6 @@
  * Whether every TimescaleDB since 0.12 can report and hears an answer that it can parse, and
  * whether only what the contract names is kept.
  */
-import { faults } from '../../protocols/refusals.ts'
 import { readFileSync } from 'node:fs'
 import { STATUS_CODES } from 'node:http'
 import { dirname, join } from 'node:path'
@@ -10,7 +9,14 @@ import { fileURLToPath } from 'node:url'
 import { compileContract, parseContract } from '@candor/contract'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Answer, Decoded, Newest, Outcome, Protocol } from '../../protocols/protocol.ts'
+import {
+  type Answer,
+  type Decoded,
+  type Newest,
+  type Outcome,
+  type Protocol,
+  faults
+} from '../../protocols/protocol.ts'
 import type { WireRecord } from '../../record.ts'
 import {
   contractIn,

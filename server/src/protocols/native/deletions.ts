@@ -4,8 +4,7 @@
  */
 import { isCandorError } from '../../errors.ts'
 import { jsonAnswer } from '../json.ts'
-import type { Answer, WireRequest } from '../protocol.ts'
-import type { Fault } from '../refusals.ts'
+import type { Answer, WireRequest, Fault } from '../protocol.ts'
 import { openBody, type NativeServices } from './native.ts'
 import { problemAnswer, nativeRefusals } from './problems.ts'
 import { sentence } from './shape.ts'

@@ -2,11 +2,10 @@
  * A report comes out as the records that went in, is refused whole only for its shape, and is
  * answered record by record.
  */
-import { faults } from '../refusals.ts'
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Answer, Decoded, Outcome, WireRequest } from '../protocol.ts'
+import { type Answer, type Decoded, type Outcome, type WireRequest, faults } from '../protocol.ts'
 import { createNative } from './native.ts'
 
 const receivedAt = Date.UTC(2026, 10, 20, 12, 0, 0)

@@ -3,8 +3,8 @@
  * can act on.
  */
 import { jsonAnswer } from '../json.ts'
-import type { Answer } from '../protocol.ts'
-import { refusalsIn, type Refusals } from '../refusals.ts'
+import type { Answer, Refusals } from '../protocol.ts'
+import { refusalsIn } from '../refusals.ts'
 
 const nativeProblems = {
   BODY_NOT_UTF8: { status: 400, message: 'The body must be UTF-8.' },

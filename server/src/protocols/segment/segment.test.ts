@@ -2,11 +2,17 @@
  * Segment's official clients are understood and answered, limits cost only the event that breaks
  * them, and nothing makes decoding fail.
  */
-import { faults } from '../refusals.ts'
 import { readdirSync, readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Answer, Decoded, Outcome, Protocol, WireRequest } from '../protocol.ts'
+import {
+  type Answer,
+  type Decoded,
+  type Outcome,
+  type Protocol,
+  type WireRequest,
+  faults
+} from '../protocol.ts'
 import { segmentLimits } from './read-events.ts'
 import { createSegment, type SegmentServices } from './segment.ts'
 

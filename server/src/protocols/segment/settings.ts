@@ -3,8 +3,7 @@
  * which key. Without an answer they send nothing.
  */
 import { jsonAnswer } from '../json.ts'
-import type { Answer, IngestRoute, WireRequest } from '../protocol.ts'
-import type { Refusals } from '../refusals.ts'
+import type { Answer, IngestRoute, WireRequest, Refusals } from '../protocol.ts'
 
 interface SettingsOptions {
   /** Where the library was pointed to: empty, or `/in/<product>`. */
