@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 const path = (relative: string): string => decodeURI(new URL(relative, import.meta.url).pathname)
 
-// Three projects: `unit` is quick and needs nothing built; `journey` starts the built server as a
-// user would; `postgres` starts servers of PostgreSQL.
+// Four projects: `unit` is quick and needs nothing built; `journey` starts the built server as a
+// user would; `postgres` starts servers of PostgreSQL; `clients` installs clients from registries.
 export default defineConfig({
   resolve: {
     alias: [
@@ -50,6 +50,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'postgres', include: ['postgres/test/*.test.ts'], fileParallelism: false }
+      },
+      {
+        extends: true,
+        test: { name: 'clients', include: ['test/clients/*.test.ts'], fileParallelism: false }
       }
     ]
   }

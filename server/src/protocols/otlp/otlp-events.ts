@@ -102,11 +102,14 @@ function sourceOf(resource: unknown): OtlpEvent['source'] {
   }
 }
 
+// What SDKs add to every record of a logger: files, lines, threads. No program meant to report it.
+const added = /^(?:code|thread|log|exception|otel)\./
+
 /** By their whole names: `http.route` is a key with a dot in it, and no path. */
 function attributesOf(list: unknown): Record<string, unknown> {
   return Object.fromEntries(
     listOf(list).flatMap(({ key, value }) =>
-      typeof key === 'string' ? [[key, valueOf(value)] as const] : []
+      typeof key === 'string' && !added.test(key) ? [[key, valueOf(value)] as const] : []
     )
   )
 }
