@@ -83,11 +83,11 @@ export const tests: readonly DetectionRule[] = [
  * that it runs.
  */
 export const agents: readonly DetectionRule[] = [
-  'claude_code: CLAUDECODE',
-  'cursor: CURSOR_AGENT, CURSOR_TRACE_ID PAGER=head -n 10000 | cat',
+  'claude_code: CLAUDECODE, AGENT=claude',
+  'cursor: CURSOR_AGENT, CURSOR_SANDBOX, CURSOR_TRACE_ID PAGER=head -n 10000 | cat',
   'codex: CODEX_SANDBOX, CODEX_SANDBOX_NETWORK_DISABLED, CODEX_THREAD_ID, CODEX_CI',
   'gemini: GEMINI_CLI',
-  'copilot: COPILOT_AGENT, COPILOT_CLI, TERM_PROGRAM=vscode GIT_PAGER=cat',
+  'copilot: COPILOT_AGENT, COPILOT_AGENT_SESSION_ID, COPILOT_CLI, TERM_PROGRAM=vscode GIT_PAGER=cat',
   'amazon_q: AWS_EXECUTION_ENV^AmazonQ',
   'cline: CLINE_ACTIVE',
   'opencode: OPENCODE, OPENCODE_BIN_PATH, OPENCODE_SERVER',

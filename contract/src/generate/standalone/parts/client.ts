@@ -1,6 +1,6 @@
 /** The whole of it, for one program: consent first, then recording, and one process that sends. */
 import { freeze, uuid } from './bodies.ts'
-import { prefix, standingOf, termsNow, type Notice, type Standing } from './consent.ts'
+import { noticeIn, prefix, standingOf, termsNow, type Notice, type Standing } from './consent.ts'
 import { form, type Place } from './form.ts'
 import { disk, folderOf, namesIn, objectAt, quietly, remove, write } from './kept.ts'
 import { placeOf } from './places.ts'
@@ -54,7 +54,7 @@ export function openClient(options: Options): Client {
   const session = uuid()
   const hadState = !isOld && namesIn(folder).length > 0
   const kept = (): Readonly<Record<string, unknown>> => objectAt(`${folder}/delivery.json`)
-  const noticeNow = (): Notice => Object(objectAt(`${folder}/notice.json`)['notice']) as Notice
+  const noticeNow = (): Notice => noticeIn(objectAt(`${folder}/notice.json`))
   const noticeBefore = noticeNow().at
   let noticeHere: Notice | undefined
   let known: Place | undefined
@@ -174,7 +174,10 @@ export function openClient(options: Options): Client {
     const brief: Brief = { url: address(), product: form.product, seen: [...seen], failures }
     write(turn, JSON.stringify(brief))
     const notBefore = Date.now() + 60_000 * 4 ** Math.min(failures, 5)
-    write(`${folder}/delivery.json`, JSON.stringify({ ...kept(), failures, notBefore }))
+    write(
+      `${folder}/delivery.json`,
+      JSON.stringify({ ...kept(), written: Date.now(), failures, notBefore })
+    )
     // A minifier that keeps names wraps functions in a call of this.
     const code = `var __name=f=>f;(${sendWaiting})(process.argv[2])`
     const child = process

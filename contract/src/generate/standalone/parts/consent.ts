@@ -42,6 +42,12 @@ export interface Asking {
 export const prefix = (): string =>
   `${form.product.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_TELEMETRY`
 
+/** One that a fast clock dated silences nobody: it is shown again. */
+export function noticeIn(known: Readonly<Record<string, unknown>>): Notice {
+  const notice = Object(known['notice']) as Notice
+  return Date.parse(String(notice.at)) > Date.now() + 300_000 ? {} : notice
+}
+
 export const termsNow = (): Terms => ({ terms: form.terms, frame: form.frame })
 
 /** A word that means nothing counts as off; a level's name is a yes up to it. */
@@ -124,7 +130,7 @@ export function standingOf(asking: Asking): Standing {
   if (file['level'] !== undefined)
     level = Math.min(level, Math.max(0, form.levels.indexOf(String(file['level']))))
   const known = objectAt(`${folder}/notice.json`)
-  const notice = (asking.noticeHere ?? known['notice'] ?? {}) as Notice
+  const notice = asking.noticeHere ?? noticeIn(known)
   const isOver =
     form.isOptOut &&
     Date.now() >= Number(notice.until) &&
