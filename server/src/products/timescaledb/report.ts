@@ -26,12 +26,19 @@ export function readReport(body: unknown): Report | undefined {
       installation,
       lineage: uuidOf(body['exported_db_uuid']),
       version,
+      level: levelOf(body['functions_used']),
       environment: environmentOf(body)
     },
     fields: reduced(body),
     version,
     postgresqlMajor: majorOf(body['postgresql_version'])
   }
+}
+
+/** `null` is level `no_functions`; at `basic` it is an object, though nothing may be in it. */
+function levelOf(functions: unknown): 'no_functions' | 'basic' | undefined {
+  if (functions === null) return 'no_functions'
+  return isObject(functions) ? 'basic' : undefined
 }
 
 /**

@@ -84,9 +84,11 @@ function versionAnswer(
   newest: Newest,
   { version = '', postgresqlMajor }: ReportingClient
 ): Answer {
-  const platform =
-    postgresqlMajor === undefined ? undefined : { name: 'postgresql', major: postgresqlMajor }
-  const offered = newest.newest(product, platform)
+  // A release that may not run on this PostgreSQL is a wrong answer, and none is not.
+  const offered =
+    postgresqlMajor === undefined
+      ? undefined
+      : newest.newest(product, { name: 'postgresql', major: postgresqlMajor })
   if (offered === undefined || !versionText.test(offered)) {
     return jsonAnswer(200, {
       current_timescaledb_version: versionText.test(version) ? version : '',

@@ -177,6 +177,20 @@ describe('what a report says in several ways', () => {
   })
 })
 
+describe('the level', () => {
+  it.each([
+    [null, 'no_functions'],
+    [{}, 'basic'],
+    [{ 'pg_catalog.count()': 2 }, 'basic'],
+    [undefined, undefined]
+  ])('is told by functions_used: %j', (functions_used, level) => {
+    const decoded = protocol.decode(
+      requestWith('/v1/metrics', JSON.stringify({ ...ids, functions_used }))
+    )
+    expect(recordOf(decoded).source.level).toBe(level)
+  })
+})
+
 describe('what users named', () => {
   it('sums up functions in schemas that users named, wherever the schema stands', () => {
     const functions_used = {
@@ -268,12 +282,17 @@ describe('answers', () => {
     expect(
       answerTo({ timescaledb_version: '2.28.2', postgresql_version: '9.6' }, newest).body
     ).toBe('{"current_timescaledb_version":"2.28.3","is_up_to_date":false}')
-    expect(answerTo({ postgresql_version: 'acme' }, newest).status).toBe(200)
     expect(asked).toEqual([
       ['timescaledb', { name: 'postgresql', major: 15 }],
-      ['timescaledb', { name: 'postgresql', major: 9 }],
-      ['timescaledb', undefined]
+      ['timescaledb', { name: 'postgresql', major: 9 }]
     ])
+  })
+
+  it('offers nothing for a PostgreSQL that it cannot read: it might not run there', () => {
+    for (const postgresql_version of ['acme', undefined, 16, ''])
+      expect(
+        answerTo({ timescaledb_version: '2.20.0', postgresql_version }, offering('2.28.3')).body
+      ).toBe('{"current_timescaledb_version":"2.20.0","is_up_to_date":true}')
   })
 
   it('never calls a version old without knowing a newer one that the client would accept', () => {
