@@ -68,7 +68,8 @@ describe.each(serversAsked())('PostgreSQL %s', (version, bin) => {
         join(clients, 'psql'),
         ['-Xqv', 'ON_ERROR_STOP=1', world.cluster.url('restored')],
         {
-          input: dump,
+          // A newer pg_dump sets what an older server does not know.
+          input: dump.replace(/^SET transaction_timeout.*$/m, ''),
           stdio: ['pipe', 'ignore', 'inherit']
         }
       )

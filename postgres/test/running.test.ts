@@ -2,8 +2,6 @@
  * What happens while all is not well: several reporters, a standby, a collector that is down, a
  * database that is busy or huge.
  */
-import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import process from 'node:process'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -60,9 +58,7 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
     world.collector.answer('good')
     const before = heard()
     world.makeDue('outage')
-    // The SDK pauses too; it has slept through that.
-    for (const name of readdirSync(world.stateFolder))
-      rmSync(join(world.stateFolder, name, 'telemetry', 'delivery.json'), { force: true })
+    world.sleepThroughPause()
     expect(await world.look('outage')).toMatchObject({ is: 'sent' })
     expect(heard() - before).toBe(1)
     expect(sql('outage', 'SELECT consecutive_failures FROM acme.telemetry_job_stats')).toBe('0')

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { annotationSchema, boardSchema, segmentSchema, type Board } from '../../boards/board.ts'
 import { readBoardFiles } from '../../boards/board-files.ts'
+import { withoutRareShapes } from '../../boards/rare-shapes.ts'
 import type { Saved, SharedBoard } from '../../boards/saved.ts'
 import type { Effects } from '../../effects.ts'
 import { CandorError, isCandorError } from '../../errors.ts'
@@ -337,8 +338,9 @@ async function answersOf(
         question,
         new Map(Object.entries({ since: board.since, ...parameters }))
       )
+      const { newest } = services.productNamed(board.product)
       // The statement is for whoever may run one.
-      const { sql: _, ...shown } = shownAnswer(answer)
+      const { sql: _, ...shown } = shownAnswer(withoutRareShapes(answer, newest))
       cards.push({ title, question, answer: shown, problem: null })
     } catch (error) {
       if (!isCandorError(error)) throw error
