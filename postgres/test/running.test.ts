@@ -141,7 +141,7 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
 
   it('ends with the job’s max_runtime, as a failure that no log tells of', async () => {
     world.create('slow')
-    sql('slow', `UPDATE acme.telemetry_job SET max_runtime = '50 milliseconds'`)
+    sql('slow', `UPDATE acme.telemetry_job SET max_runtime = '1 second'`)
     sql(
       'slow',
       `CREATE OR REPLACE FUNCTION acme.telemetry_own_fields() RETURNS jsonb LANGUAGE sql SECURITY DEFINER

@@ -19,6 +19,8 @@ import {
 const pages = [
   '/overview?product=timescaledb&since=7d&compare=previous',
   '/overview?product=dlt',
+  '/overview?product=readyset',
+  '/explore?product=readyset&question=query-shapes',
   '/explore?product=readyset&question=events&unit=day',
   '/explore?product=dlt&question=funnel&records=pipeline_extract,pipeline_normalize,pipeline_load',
   '/explore?product=timescaledb&question=retention&unit=day',
