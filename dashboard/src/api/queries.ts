@@ -139,7 +139,7 @@ const answerEveryMs = 60_000
 export function useAnswer(
   question: string,
   parameters: Parameters,
-  isWanted = true
+  { isWanted = true }: { readonly isWanted?: boolean } = {}
 ): UseQueryResult<Answer> {
   return useQuery({
     queryKey: ['answer', question, parameters],
@@ -203,7 +203,11 @@ export function useHealth(): UseQueryResult<Health> {
   })
 }
 
-export function useAudit(isWanted: boolean): UseQueryResult<readonly Act[]> {
+export function useAudit({
+  isWanted
+}: {
+  readonly isWanted: boolean
+}): UseQueryResult<readonly Act[]> {
   return useQuery({
     queryKey: ['audit'],
     queryFn: async ({ signal }) => (await ask('GET audit', { query: { limit: 50 }, signal })).acts,

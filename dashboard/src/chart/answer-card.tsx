@@ -71,7 +71,7 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
     isPending,
     isPlaceholderData,
     refetch
-  } = useAnswer(question.name, parameters, wasSeen)
+  } = useAnswer(question.name, parameters, { isWanted: wasSeen })
   useEffect(() => {
     if (wasSeen && isDrawn(kind)) void loadEngine()
   }, [wasSeen, kind])

@@ -19,7 +19,13 @@ export function describe(title: string, plot: SeriesPlot | FlowPlot): string {
     plot.kind === 'histogram'
       ? `${places.length} ranges from ${places[0] ?? ''} to ${places.at(-1) ?? ''}`
       : `${from} to ${to}`
-  const lines = series.slice(0, 3).map((one) => sentence(one, plot, measure, series.length === 1))
+  const [only] = series.length === 1 ? series : []
+  const lines =
+    only === undefined
+      ? series
+          .slice(0, 3)
+          .map((one) => `${one.name}: ${values(one, plot, measure) ?? 'no values'}.`)
+      : [`${values(only, plot, measure) ?? 'No values'}.`]
   const more = series.length + left - 3
   return (
     `${title}, ${measure.title.toLowerCase()}, ${range}. ` +
@@ -27,25 +33,25 @@ export function describe(title: string, plot: SeriesPlot | FlowPlot): string {
   )
 }
 
-function sentence(
-  { name, values }: Series,
+/** Undefined where it has none. */
+function values(
+  { values: all }: Series,
   { places, axis, kind }: SeriesPlot,
-  measure: Column,
-  isOnly: boolean
-): string {
+  measure: Column
+): string | undefined {
   let highest = -1
   let last = -1
-  for (const [index, value] of values.entries()) {
+  for (const [index, value] of all.entries()) {
     if (value === null) continue
     last = index
-    if (highest < 0 || value > (values[highest] ?? 0)) highest = index
+    if (highest < 0 || value > (all[highest] ?? 0)) highest = index
   }
-  if (last < 0) return isOnly ? 'No values.' : `${name}: no values.`
+  if (last < 0) return undefined
   const place = (index: number): string =>
     kind === 'histogram' ? (places[index] ?? '') : formatCell(places[index], axis)
-  const peak = `highest ${cell(values[highest] ?? 0, measure)} at ${place(highest)}`
-  const end = kind === 'histogram' ? '' : `, latest ${cell(values[last] ?? 0, measure)}`
-  return `${isOnly ? '' : `${name}: `}${peak}${end}.`
+  const peak = `highest ${cell(all[highest] ?? 0, measure)} at ${place(highest)}`
+  const end = kind === 'histogram' ? '' : `, latest ${cell(all[last] ?? 0, measure)}`
+  return `${peak}${end}`
 }
 
 function cell(value: number, measure: Column): string {

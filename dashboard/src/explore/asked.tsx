@@ -44,7 +44,7 @@ export function Asked({
   const measures = answer === undefined ? [] : measuresOf(answer, question.chart)
   const measure = own.get('measure') ?? undefined
   const usual = answer === undefined ? '' : (usualMeasure(answer, question.chart)?.name ?? '')
-  const ignored = ignoredFilters(view.compare, question)
+  const ignored = view.compare ? whyNotCompared(question) : ''
   return (
     <Stack gap="md" className={classes['asked'] ?? ''}>
       <div>
@@ -150,10 +150,10 @@ export function Asked({
   )
 }
 
-function ignoredFilters(isCompared: boolean, { common }: Question): string {
-  return isCompared && !common.includes('compare')
-    ? ' This question has no comparison with the period before.'
-    : ''
+function whyNotCompared({ common }: Question): string {
+  return common.includes('compare')
+    ? ''
+    : ' This question has no comparison with the period before.'
 }
 
 /** Periods that are not whole, so that nobody takes them for a fall. */

@@ -22,7 +22,7 @@ export function FilterValues({
   const { data, error, refetch } = useAnswer(
     'active-installations',
     { product: view.product, since: '90d', unit: 'all', by: name },
-    isWanted && view.product !== undefined
+    { isWanted: isWanted && view.product !== undefined }
   )
   const all = view.filters[name] ?? []
   const chosen = all[0]?.startsWith('!') === true ? [] : all

@@ -9,7 +9,7 @@ import classes from './health.module.css'
 
 export function AuditLog({ session }: { readonly session: Session }): ReactElement {
   const mayRead = session.scopes.includes('operate')
-  const { data, error, refetch } = useAudit(mayRead)
+  const { data, error, refetch } = useAudit({ isWanted: mayRead })
   return (
     <Paper component="section" className={classes['card'] ?? ''}>
       <Title order={2} className={classes['title'] ?? ''}>

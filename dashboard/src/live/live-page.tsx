@@ -21,10 +21,10 @@ export function LivePage(): ReactElement {
   const [isAll, setAll] = useState(false)
   const [isPaused, setPaused] = useState(false)
   const [shown, setShown] = useState('all')
-  const { lines, state, error, waiting, clear } = useLiveLines(
-    isAll ? undefined : view.product,
+  const { lines, state, error, waiting, clear } = useLiveLines({
+    product: isAll ? undefined : view.product,
     isPaused
-  )
+  })
   const product = products?.find((one) => one.product === view.product)
   const matching = lines.filter(
     (line) => shown === 'all' || (line.dropped?.length ?? 0) > 0 || line.is !== 'kept'

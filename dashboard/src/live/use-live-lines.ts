@@ -21,7 +21,13 @@ export interface Live {
   clear(): void
 }
 
-export function useLiveLines(product: string | undefined, isPaused: boolean): Live {
+export function useLiveLines({
+  product,
+  isPaused
+}: {
+  readonly product: string | undefined
+  readonly isPaused: boolean
+}): Live {
   const [lines, setLines] = useState<readonly LiveLine[]>([])
   const [state, setState] = useState<LiveState>('connecting')
   const [error, setError] = useState<ApiError>()

@@ -60,7 +60,7 @@ function Concerned({
   const { data } = useAnswer(
     active.name,
     parametersFor(view, active, { unit: 'all', version: versions.join(',') }),
-    versions.length > 0
+    { isWanted: versions.length > 0 }
   )
   const count = versions.length === 0 ? 0 : numberOf(data?.rows[0]?.['installations'])
   const { id, title, severity, affected, fixed, url } = advisory

@@ -310,7 +310,10 @@ class InboxCollector implements Collector {
       isOverBudget: request.isOverBudget,
       fields: validation.fields
     }
-    const part = this.#keep(record, mark ?? request.mark, mark === undefined, parts)
+    const part =
+      mark === undefined
+        ? this.#keepTogether(record, request.mark, parts)
+        : this.#keepAlone(record, mark, parts)
     judged(request, sender, violations.length === 0 ? KEPT_WHOLE : { is: 'kept', dropped }, part)
     const { isWatched } = this.#services.tail
     if (violations.length > 0 || isWatched) {
@@ -325,23 +328,20 @@ class InboxCollector implements Collector {
     }
   }
 
+  #keepAlone(record: KeptRecord, mark: DuplicateMark | undefined, parts: Part[]): number {
+    return parts.push({ mark, rows: [this.#rowOf(record)] }) - 1
+  }
+
   // Records that share a mark, or have none, share a part; their lines are one text per table.
-  #keep(
-    record: KeptRecord,
-    mark: DuplicateMark | undefined,
-    isShared: boolean,
-    parts: Part[]
-  ): number {
-    const row: InboxRows = {
-      table: this.#table(record.product),
-      rows: 1,
-      lines: recordLine(record)
-    }
+  #keepTogether(record: KeptRecord, mark: DuplicateMark | undefined, parts: Part[]): number {
     const last = parts.at(-1)
-    if (!isShared || last === undefined || last.mark !== mark)
-      return parts.push({ mark, rows: [row] }) - 1
-    addRow(last.rows, row)
+    if (last === undefined || last.mark !== mark) return this.#keepAlone(record, mark, parts)
+    addRow(last.rows, this.#rowOf(record))
     return parts.length - 1
+  }
+
+  #rowOf(record: KeptRecord): InboxRows {
+    return { table: this.#table(record.product), rows: 1, lines: recordLine(record) }
   }
 
   #table(product: string): string {
@@ -389,7 +389,9 @@ class InboxCollector implements Collector {
     if (occurredAt === undefined || !Number.isFinite(occurredAt))
       return { at: receivedAt, from: 'none' }
     const isCorrected = skewApplied === true
-    const at = coarsenedTime(occurredAt, coarse, isCorrected)
+    const at = isCorrected
+      ? coarsenedCorrected(occurredAt, coarse)
+      : coarsenedTime(occurredAt, coarse)
     const { occurredPastMaxMs, occurredFutureMaxMs } = this.#services.limits
     if (at < receivedAt - occurredPastMaxMs || at > receivedAt + occurredFutureMaxMs)
       return { at: receivedAt, from: 'clamped' }
@@ -601,17 +603,16 @@ function kindOf(value: unknown): JsonKind {
   return kind === 'boolean' || kind === 'number' || kind === 'string' ? kind : 'object'
 }
 
+/** As coarse as the contract says, whatever the client did. */
+function coarsenedTime(at: Instant, coarse: 'hour' | 'day' | undefined): Instant {
+  return coarse === undefined ? Math.round(at) : roundedInstant(at, coarse)
+}
+
 /**
- * As coarse as the contract says, whatever the client did. A client whose clock is wrong by
- * seconds has told the beginning of its day: corrected, that is the evening before, and means the
- * day still.
+ * A client whose clock is wrong by seconds has told the beginning of its day: corrected, that is
+ * the evening before, and means the day still.
  */
-function coarsenedTime(
-  at: Instant,
-  coarse: 'hour' | 'day' | undefined,
-  isCorrected: boolean
-): Instant {
-  if (coarse === undefined) return Math.round(at)
+function coarsenedCorrected(at: Instant, coarse: 'hour' | 'day' | undefined): Instant {
   const half = coarse === 'day' ? DAY_MS / 2 : HOUR_MS / 2
-  return roundedInstant(isCorrected ? at + half : at, coarse)
+  return coarsenedTime(coarse === undefined ? at : at + half, coarse)
 }

@@ -180,13 +180,21 @@ function products(sources: DoctorSources): readonly DoctorCheck[] {
     says:
       `${records} ${records === 1 ? 'record' : 'records'} declared, ${contracts} published ` +
       `${contracts === 1 ? 'contract' : 'contracts'}, ` +
-      `${releasesSay(hasReleases, releasesProblem)}`
+      `${releasesSay({ hasReleases, releasesProblem })}`
   }))
 }
 
-function releasesSay(hasReleases: boolean, problem: string | undefined): string {
-  if (problem !== undefined)
-    return `${problem}${hasReleases ? '; the last good list is served' : '; its feed answers 503'}`
+function releasesSay({
+  hasReleases,
+  releasesProblem
+}: {
+  readonly hasReleases: boolean
+  readonly releasesProblem: string | undefined
+}): string {
+  if (releasesProblem !== undefined)
+    return (
+      releasesProblem + (hasReleases ? '; the last good list is served' : '; its feed answers 503')
+    )
   return hasReleases ? 'releases known' : 'no releases file: `candor release add` writes one'
 }
 
