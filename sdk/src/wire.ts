@@ -58,6 +58,11 @@ export interface Fragment {
   readonly written: number
   readonly window?: string
   readonly account?: string
+  /**
+   * Where it was recorded, for homes that several machines share: an id belongs to the place where
+   * a record was made, whoever sends it. It never travels.
+   */
+  readonly machine?: string
   /** Its report carries no id. */
   readonly nameless?: true
   /**

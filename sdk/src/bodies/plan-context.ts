@@ -7,6 +7,7 @@ import type { Identity } from '../identity/identity.ts'
 import type { StateFolder } from '../state/state-folder.ts'
 import type { TelemetryOptions } from '../telemetry.ts'
 import { sdkVersion } from '../version.ts'
+import type { Fragment } from '../wire.ts'
 import { wireOf } from './addresses.ts'
 import type { PlanContext } from './plan.ts'
 import { keepReceipt } from './receipts.ts'
@@ -37,14 +38,14 @@ export function planContext({
       fragment.nameless
         ? undefined
         : fragment.window === undefined
-          ? identity.installation()
-          : windowId(identity, fragment.window, fragment.written),
+          ? identity.installation(fragment.machine)
+          : windowId(identity, fragment.window, fragment),
     lineage:
       form.identity.lineage === true && consent.identity().lineage === true
         ? options.ids?.lineage
         : undefined,
-    deletionOf(report, { window, isNameless }) {
-      const { key, hash } = identity.deletionKey({ report, window, isNameless })
+    deletionOf(report, { window, isNameless, machine }) {
+      const { key, hash } = identity.deletionKey({ report, window, isNameless, machine })
       return keepReceipt({ state, effects, form }, key) ? hash : undefined
     },
     allowedOf: (record) => consent.allows(record),
@@ -72,8 +73,12 @@ export function previewContext({ form, consent, effects }: DeliveryParts): PlanC
 }
 
 /** A window's id is made from its name alone, so that it can be told again later. */
-function windowId(identity: Identity, window: string, written: number): string | undefined {
-  const found = identity.window(written)
+function windowId(
+  identity: Identity,
+  window: string,
+  { written, machine }: Fragment
+): string | undefined {
+  const found = identity.window(written, machine)
   return found?.window === window ? found.id : undefined
 }
 

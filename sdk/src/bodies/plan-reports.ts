@@ -33,11 +33,26 @@ export function planReports(
     if (run.records.length === 0) continue
     const installation = context.installationOf(fragment)
     const isNameless = fragment.nameless === true
-    const key = JSON.stringify([installation, fragment.window, fragment.account, isNameless])
+    const { machine } = fragment
+    const key = JSON.stringify([
+      installation,
+      fragment.window,
+      fragment.account,
+      isNameless,
+      machine
+    ])
     const group = groups.get(key)
     if (group === undefined) {
       const { window, account, written } = fragment
-      groups.set(key, { installation, window, account, isNameless, written, runs: [run] })
+      groups.set(key, {
+        installation,
+        window,
+        account,
+        isNameless,
+        machine,
+        written,
+        runs: [run]
+      })
     } else {
       group.written = Math.min(group.written, fragment.written)
       group.runs = joined(group.runs, run)

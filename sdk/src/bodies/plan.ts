@@ -25,7 +25,7 @@ export interface PlanContext {
   /** The hash of a new or known deletion key, which is kept before it is given out here. */
   readonly deletionOf: (
     report: string,
-    of: Pick<Group, 'window' | 'isNameless'>
+    of: Pick<Group, 'window' | 'isNameless' | 'machine'>
   ) => string | undefined
   /** What of a record may travel now; undefined: none of it may. */
   readonly allowedOf: (record: string) => AllowedRecord | undefined
@@ -44,6 +44,8 @@ export interface Group {
   readonly account: string | undefined
   /** It carries no id, and nothing that another report carries too. */
   readonly isNameless: boolean
+  /** Where it was recorded; undefined: where it is sent. */
+  readonly machine: string | undefined
   /** When the oldest of it was recorded. */
   readonly written: number
   readonly runs: readonly WireRun[]

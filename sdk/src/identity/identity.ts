@@ -16,13 +16,13 @@ export interface Identity {
   /**
    * Persistent: the installation's id. Undefined for other kinds, and where nothing can be kept.
    */
-  installation(): string | undefined
+  installation(machine?: string): string | undefined
   /** What copies of one installation share, where the contract has it and the host keeps it. */
   lineage(): string | undefined
   /** The id that exists, of whatever kind; makes none. For `status`. */
   known(): string | undefined
   /** Window: its name and the id that belongs to it alone; no two windows can be linked. */
-  window(at: number): { readonly window: string; readonly id: string } | undefined
+  window(at: number, machine?: string): { readonly window: string; readonly id: string } | undefined
   /** Its name alone; makes nothing. */
   windowName(at: number): string | undefined
   /** What the user supplied. */
@@ -38,6 +38,7 @@ export interface Identity {
     readonly window: string | undefined
     /** A key that two reports share would tie them together. */
     readonly isNameless?: boolean
+    readonly machine?: string | undefined
   }): {
     readonly key: string
     readonly hash: `sha256:${string}`
@@ -77,6 +78,8 @@ export function openIdentity({
   let opened: InstallationFile | undefined
   const file = (): InstallationFile =>
     (opened ??= installationFile({ state, idPlace: idPlaceOf(form, options, effects), effects }))
+  const ofMachine = (machine: string | undefined): ReturnType<InstallationFile['read']> =>
+    machine === undefined ? file().read() : file().of(machine)
   let processSalt: string | undefined
   let session: { readonly id: string; readonly of: string } | undefined
 
@@ -98,9 +101,9 @@ export function openIdentity({
   }
 
   return {
-    installation: () =>
+    installation: (machine) =>
       allowed().kind === 'persistent'
-        ? (options.ids?.installation ?? file().read()?.id)
+        ? (options.ids?.installation ?? ofMachine(machine)?.id)
         : undefined,
     lineage: () =>
       allowed().kind === 'persistent' && allowed().lineage ? options.ids?.lineage : undefined,
@@ -111,11 +114,11 @@ export function openIdentity({
       const window = windowNow(effects.now())
       return window === undefined || kept === undefined ? undefined : windowId(kept.salt, window)
     },
-    window(at) {
+    window(at, machine) {
       const window = windowNow(at)
       return window === undefined
         ? undefined
-        : { window, id: windowId(file().read()?.salt ?? ownSalt(), window) }
+        : { window, id: windowId(ofMachine(machine)?.salt ?? ownSalt(), window) }
     },
     windowName: windowNow,
     account() {
@@ -128,8 +131,8 @@ export function openIdentity({
       return account === '' || account.length > accountLengthMax ? undefined : account
     },
     hashName: (field, value) => hex(hmac(saltAt(effects.now()), `${field}\n${value}`)),
-    deletionKey({ window, isNameless }) {
-      const kept = allowed().kind === 'none' || isNameless ? undefined : file().read()
+    deletionKey({ window, isNameless, machine }) {
+      const kept = allowed().kind === 'none' || isNameless ? undefined : ofMachine(machine)
       const key =
         kept === undefined
           ? hex(effects.randomBytes(32))

@@ -13,11 +13,15 @@ interface Installation {
   readonly deletion: string
   /** Tells a copy from its original; never travels, and means nothing without the salt. */
   readonly bound?: string
+  /** Which machine it is of: what waits says so too, whoever sends it. */
+  readonly machine?: string
 }
 
 export interface InstallationFile {
   /** Makes it if there is none. Undefined where nothing can be kept. */
   read(): Installation | undefined
+  /** Of the machine on which something was recorded; makes it if that has none yet. */
+  of(machine: string): Installation | undefined
   /** As it is, or undefined: makes nothing. */
   peek(): Installation | undefined
   renew(): void
@@ -56,11 +60,15 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
    * This machine's: homes are shared, and images copied. One that is bound to nothing is anybody's.
    */
   function ownOf(all: readonly Installation[]): Installation | undefined {
-    return all.find(({ salt, bound }) => {
-      const here = bound === undefined ? undefined : boundTo(salt)
-      return here === undefined || here === bound
+    return all.find(({ salt, bound, machine }) => {
+      if (machine !== undefined && here() !== '' && machine !== here()) return false
+      const place = bound === undefined ? undefined : boundTo(salt)
+      return place === undefined || place === bound
     })
   }
+
+  let ownMachine: string | undefined
+  const here = (): string => (ownMachine ??= machineMark(effects.files))
 
   function fresh(): Installation {
     const salt = hex(effects.randomBytes(32))
@@ -111,8 +119,17 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
    */
   function settled(kept: Installation, all: readonly Installation[]): Installation {
     const bound = kept.bound ?? boundTo(kept.salt)
-    const whole = { ...kept, id: idOf(kept, all), ...(bound === undefined ? {} : { bound }) }
-    if (whole.bound !== kept.bound || whole.id !== kept.id)
+    const whole = {
+      ...kept,
+      id: idOf(kept, all),
+      ...(bound === undefined ? {} : { bound }),
+      ...(here() === '' ? {} : { machine: here() })
+    }
+    if (
+      whole.bound !== kept.bound ||
+      whole.id !== kept.id ||
+      ('machine' in whole && whole.machine !== kept.machine)
+    )
       state.write(identityFileName, textOf(all.map((each) => (each === kept ? whole : each))))
     return whole
   }
@@ -155,8 +172,25 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
     }
   }
 
+  /** Another machine of this home recorded something and has not reported yet: its id is made. */
+  function othersOf(machine: string): Installation | undefined {
+    const found = parse(state.read(identityFileName)).find((each) => each.machine === machine)
+    if (found !== undefined) return found
+    const salt = hex(effects.randomBytes(32))
+    const made = {
+      id: randomUuid(effects),
+      salt,
+      deletion: hex(effects.randomBytes(32)),
+      machine
+    }
+    const all = [...parse(state.read(identityFileName)), made].slice(-machinesMax)
+    return state.write(identityFileName, textOf(all)) ? made : undefined
+  }
+
   return {
     read: () => (held ??= quietly(read)),
+    of: (machine) =>
+      machine === here() ? (held ??= quietly(read)) : quietly(() => othersOf(machine)),
     peek() {
       const all = parse(state.read(identityFileName))
       const kept = held ?? ownOf(all)
@@ -179,6 +213,15 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
       if (file && idPlace !== undefined) idPlace.folder.remove(idPlace.name)
     }
   }
+}
+
+/** Tells the machines of one home apart, and nothing to anybody else; empty where nothing does. */
+export function machineMark(files: Pick<Effects['files'], 'readFileSync'>): string {
+  let mark = 7
+  const text = quietly(() => files.readFileSync('/etc/machine-id', 'utf8').trim()) ?? ''
+  if (text === '' || text === 'uninitialized') return ''
+  for (const letter of text) mark = (mark * 31 + letter.charCodeAt(0)) % 2_147_483_647
+  return mark.toString(36)
 }
 
 function quietly<Result>(call: () => Result): Result | undefined {
@@ -208,14 +251,15 @@ function parse(text: string | undefined): readonly Installation[] {
 }
 
 function installationOf(found: unknown): Installation | undefined {
-  const { id, salt, deletion, bound } = (found ?? {}) as Partial<Installation>
+  const { id, salt, deletion, bound, machine } = (found ?? {}) as Partial<Installation>
   if (readId(id) === undefined || !digits.test(String(salt)) || !digits.test(String(deletion)))
     return undefined
   return {
     id: String(id),
     salt: String(salt),
     deletion: String(deletion),
-    ...(digits.test(String(bound)) ? { bound: String(bound) } : {})
+    ...(digits.test(String(bound)) ? { bound: String(bound) } : {}),
+    ...(/^[0-9a-z]{1,6}$/.test(String(machine)) ? { machine: String(machine) } : {})
   }
 }
 

@@ -8,6 +8,7 @@ import { notToBeSentFile } from '../consent/waiting.ts'
 import type { Effects } from '../effects.ts'
 import type { Surroundings } from '../environment/environment.ts'
 import type { ContractForm, EnvironmentPart, RecordForm } from '../form.ts'
+import { machineMark } from '../identity/installation-file.ts'
 import { randomUuid } from '../identity/uuid.ts'
 import { limits } from '../limits.ts'
 import type { StateFolder } from '../state/state-folder.ts'
@@ -96,6 +97,7 @@ export function createRecorder(input: RecorderInput): Recorder {
   let session = ''
   let context: Record<string, unknown> | undefined
   let salt: string | undefined
+  let machine: string | undefined
   const namelessSalt = (): string => (salt ??= randomUuid(effects))
 
   const lose = (cause: Loss, count = 1): void =>
@@ -226,8 +228,10 @@ export function createRecorder(input: RecorderInput): Recorder {
       consent: { level, accepted },
       environment: partsOf(consent.environmentParts(), input.environment())
     }
+    machine ??= form.identity.kind === 'none' ? '' : machineMark(effects.files)
     const head = JSON.stringify({
       written: now,
+      ...(machine === '' || isNameless ? {} : { machine }),
       ...(isNameless ? { nameless: true } : {}),
       ...(window === undefined ? {} : { window }),
       ...(account === undefined ? {} : { account }),
