@@ -168,7 +168,8 @@ async function bundleSdk() {
     define: { 'import.meta.url': 'ownUrl' },
     banner: {
       js: `'use strict'
-const ownUrl = typeof __filename === 'string' ? require('node:url').pathToFileURL(__filename).href : ''`
+const ownUrl =
+  typeof __filename === 'string' ? require('node:url').pathToFileURL(__filename).href : ''`
     }
   })
   cpSync(sender, join(compiled, 'cjs', 'telemetry-sender.mjs'))

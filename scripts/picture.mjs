@@ -80,7 +80,8 @@ const text = lines.map(
 )
 writeFileSync(
   join(root, 'docs', 'picture.svg'),
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${Math.ceil(width)} ${height}" role="img" aria-label="candor ask and candor tail in a terminal">
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${Math.ceil(width)} ${height}"
+  role="img" aria-label="candor ask and candor tail in a terminal">
 <rect width="100%" height="100%" rx="8" fill="#24273a"/>
 <g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14">
 ${text.join('\n')}

@@ -21,7 +21,8 @@ if (values.help) {
   console.log(`node scripts/release.mjs --tag v0.1.0 [--out release] [--unreleased]
 
 Writes into --out: a tarball of each package, sbom.cdx.json (CycloneDX), SHA256SUMS, NOTES.md.
---unreleased takes the changelog's "Unreleased" for the notes: to try it before there is a version.`)
+--unreleased takes the changelog's "Unreleased" for the notes, so that it can be tried before there
+is a version.`)
   process.exit(0)
 }
 

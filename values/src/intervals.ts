@@ -30,10 +30,10 @@ function cleaned(seconds: number): number {
 }
 
 const number = '([+-]?\\d{1,15}(?:\\.\\d{1,15})?)'
-const iso = new RegExp(
-  `^P(?:${number}Y)?(?:${number}M)?(?:${number}W)?(?:${number}D)?(?:T(?:${number}H)?(?:${number}M)?(?:${number}S)?)?$`,
-  'i'
+const [days, hours] = ['YMWD', 'HMS'].map((letters) =>
+  [...letters].map((letter) => `(?:${number}${letter})?`).join('')
 )
+const iso = new RegExp(`^P${days}(?:T${hours})?$`, 'i')
 
 /** iso_8601: `P1Y2M3DT4H5M6.7S`. */
 function readIso(text: string): Length | undefined {

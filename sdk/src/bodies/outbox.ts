@@ -20,7 +20,8 @@ const shape = /^(\d{13})-([0-9a-f-]{36})\.(native|segment)\.json$/
 const bodyBytesMax = 4 * limits.reportBytesMax
 
 export function bodyName({ written, report, wire }: BodyName): string {
-  return `${String(Math.min(Math.max(0, Math.trunc(written)), 9_999_999_999_999)).padStart(13, '0')}-${report}.${wire}.json`
+  const at = Math.min(Math.max(0, Math.trunc(written)), 9_999_999_999_999)
+  return `${String(at).padStart(13, '0')}-${report}.${wire}.json`
 }
 
 /** Oldest first. */

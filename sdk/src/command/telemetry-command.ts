@@ -239,8 +239,8 @@ const verbs: { readonly [name: string]: Verb } = {
       const versions = await controls.versions()
       const advisories = versions.advisories.map(
         ({ id, severity, title, fixed, url }) =>
-          `${severity} ${id}: ` +
-          `${title}${fixed === undefined ? '' : `; fixed in ${fixed}`}${url === undefined ? '' : ` ${url}`}`
+          `${severity} ${id}: ${title}${fixed === undefined ? '' : `; fixed in ${fixed}`}` +
+          `${url === undefined ? '' : ` ${url}`}`
       )
       return told([versions.says, ...advisories].join('\n'), versions)
     }

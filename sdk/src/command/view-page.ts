@@ -28,7 +28,8 @@ export function viewPage({ status, preview, log, diff, command }: Seen): string 
 <title>${escaped(product)}: telemetry</title>
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-pre { background: #8881; padding: 0.8rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere }
+pre { background: #8881; padding: 0.8rem; overflow: auto }
+pre { white-space: pre-wrap; overflow-wrap: anywhere }
 td { padding: 0.2rem 1rem 0.2rem 0; vertical-align: top } code { background: #8881 }
 </style>
 <h1>${escaped(product)} ${escaped(version)}</h1>

@@ -65,7 +65,8 @@ async function active({ product, ask }: DigestOptions, span: Days): Promise<read
       : [
           line(
             'Installations',
-            `${changed(row, 'installations')}${automated === undefined ? '' : `, of them automated ${count(automated)}`}`
+            changed(row, 'installations') +
+              (automated === undefined ? '' : `, of them automated ${count(automated)}`)
           )
         ]),
     line('Records', changed(row, 'records'))
@@ -110,7 +111,10 @@ async function failures({ product, ask }: DigestOptions, span: Days): Promise<re
   ]
 }
 
-/** Only where the seven days are a whole week, as on a Monday: half a week has no newcomers to tell. */
+/**
+ * It is told only where the seven days are a whole week, as on a Monday: half a week has no
+ * newcomers to tell.
+ */
 async function comings({ product, ask }: DigestOptions, span: Days): Promise<readonly string[]> {
   const answer = await optional(() => ask(product, 'new-returning-lost', { ...span, unit: 'week' }))
   const isCut = (answer?.partial ?? []).some(({ period }) => period === span.since)

@@ -75,7 +75,8 @@ export function mountEndpoints(
   const groups = new Map<string, Endpoint[]>()
   for (const endpoint of endpoints) {
     const brace = endpoint.path.indexOf('{')
-    const mounted = `${endpoint.method} ${brace === -1 ? endpoint.path : `${endpoint.path.slice(0, brace)}*`}`
+    const path = brace === -1 ? endpoint.path : `${endpoint.path.slice(0, brace)}*`
+    const mounted = `${endpoint.method} ${path}`
     groups.set(mounted, [...(groups.get(mounted) ?? []), endpoint])
   }
   return [...groups].map(([mounted, members]) => {
@@ -192,9 +193,8 @@ type PathReader = (path: string) => Readonly<Record<string, string>> | undefined
 
 function pathReader(template: string): PathReader {
   const names = [...template.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string)
-  const pattern = new RegExp(
-    `^${template.replaceAll(/[.+*?^$()[\]|\\]/g, String.raw`\$&`).replaceAll(/\{\w+\}/g, '([^/]{1,200})')}$`
-  )
+  const literal = template.replaceAll(/[.+*?^$()[\]|\\]/g, String.raw`\$&`)
+  const pattern = new RegExp(`^${literal.replaceAll(/\{\w+\}/g, '([^/]{1,200})')}$`)
   return (path) => {
     const match = pattern.exec(path)
     if (match === null) return undefined

@@ -77,10 +77,8 @@ export function rawAnswer(problem: HttpProblem): string {
     'Content-Length': String(Buffer.byteLength(String(body))),
     Connection: 'close'
   })
-  return (
-    `HTTP/1.1 ${status} ` +
-    `${STATUS_CODES[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${String(body)}`
-  )
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${String(body)}`
 }
 
 /**

@@ -22,5 +22,6 @@ export function networkOf(address: string | undefined): string {
   const [first = 0, second = 0, third = 0, fourth = 0] = groups
     .slice(0, 4)
     .map((group) => Number.parseInt(group, 16))
-  return `${[first, second, third, fourth & 0xff00].map((group) => group.toString(16)).join(':')}::/56`
+  const prefix = [first, second, third, fourth & 0xff00].map((group) => group.toString(16))
+  return `${prefix.join(':')}::/56`
 }

@@ -103,10 +103,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       }
       connections.start()
       const bound = server.address() as AddressInfo
+      const scheme = options.tls === undefined ? 'http' : 'https'
       return {
         host,
         port: bound.port,
-        url: `${options.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${bound.port}`
+        url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound.port}`
       }
     },
     async close({ deadlineMs }) {
@@ -235,6 +236,9 @@ function listenMessage(
       `another with ${flags.port}.`
     )
   if (code === 'EADDRNOTAVAIL')
-    return `${host} is no address of this machine. Choose one with ${flags.host}, such as 127.0.0.1.`
+    return (
+      `${host} is no address of this machine. Choose one with ${flags.host}, such as ` +
+      '127.0.0.1.'
+    )
   return `Can't listen on ${host}:${port} (${code}).`
 }

@@ -167,6 +167,16 @@ function spanOf(node: Tree, text: string | undefined): Span | undefined {
   return span
 }
 
+const nameKeys = new Set(
+  `name names ObjectName TableName ColumnName table_name foreign_table table obj_name Custom
+  Object Table Function Call CreateTable CreateView CreateIndex AlterTable Collation
+  CharacterSet db_name schema_name Using columns CreateDatabase Identifier`.split(/\s+/)
+)
+const expressionKeys = new Set(
+  `expr left right projection selection having group_by order_by limit conditions results pattern
+  low high args list value Expr On operand`.split(/\s+/)
+)
+
 /**
  * `[{ Identifier }, …]` is a qualified name under these keys, and a list of expressions under all
  * others.
@@ -174,9 +184,8 @@ function spanOf(node: Tree, text: string | undefined): Span | undefined {
 function isQualifiedName(list: readonly unknown[], key: string): boolean {
   if (key === 'CompoundIdentifier') return true
   return (
-    /^(?:name|names|ObjectName|TableName|ColumnName|table_name|foreign_table|table|obj_name|Custom|Object|Table|Function|Call|CreateTable|CreateView|CreateIndex|AlterTable|Collation|CharacterSet|db_name|schema_name|Using|columns|CreateDatabase|Identifier)$/.test(
-      key
-    ) && list.every((item) => typeof item === 'object' && item !== null && 'Identifier' in item)
+    nameKeys.has(key) &&
+    list.every((item) => typeof item === 'object' && item !== null && 'Identifier' in item)
   )
 }
 
@@ -205,7 +214,5 @@ function knownKey(key: string): KnownKey {
 }
 
 function isExpression(key: string): boolean {
-  return /^(?:expr|left|right|projection|selection|having|group_by|order_by|limit|conditions|results|pattern|low|high|args|list|value|Expr|On|operand)$/.test(
-    key
-  )
+  return expressionKeys.has(key)
 }

@@ -77,8 +77,8 @@ export async function compared(
     rows: unit === undefined ? rows : inOrder(rows, unit),
     notes: [
       reason ??
-        `Columns that end in _previous count ${before.first} to ` +
-          `${before.last}${unit === undefined ? '' : '; a period that is not over is compared with none'}.`,
+        `Columns that end in _previous count ${before.first} to ${before.last}` +
+          `${unit === undefined ? '' : '; a period that is not over is compared with none'}.`,
       ...(reason === undefined && isCut
         ? [
             `Of days before ${known.keptFrom} only plain counts are left: what they can't ` +

@@ -54,7 +54,8 @@ export async function frozenCounts(
         f.records AS records, f.installations AS installations
       FROM ${raw(frozenTable.name)} AS f FINAL
       WHERE f.product = ${asked.product.contract.product} AND f.period = ${unit}
-        AND f.dimension IN (${dimension}, 'all') AND f.start BETWEEN ${date(span.first)} AND ${date(span.last)}
+        AND f.dimension IN (${dimension}, 'all')
+        AND f.start BETWEEN ${date(span.first)} AND ${date(span.last)}
       ORDER BY period, installations DESC, value`
   )
   const counted = found.filter(

@@ -64,7 +64,8 @@ function condition({ dimension, is, values }: Filter, column: Sql): Sql {
     ...(values.includes('unknown') ? [sql`${column} IS NULL`] : []),
     ...(known.length === 0 ? [] : [is === 'among' ? found : sql`ifNull(${found}, false)`])
   ]
-  return sql`${isNot}${conditions.length === 1 && is === 'among' ? conditions[0] : sql`(${any(conditions)})`}`
+  const isAlone = conditions.length === 1 && is === 'among'
+  return sql`${isNot}${isAlone ? conditions[0] : sql`(${any(conditions)})`}`
 }
 
 function amongField(dimension: Dimension, column: Sql, values: readonly string[]): Sql {

@@ -176,20 +176,22 @@ function membersOf(whole: AskableField, declared: FieldType | undefined): readon
     .filter(({ type }) => isNumeric(type))
     .map(({ name }) => {
       const value = sql`tupleElement(v, ${name})`
+      const pairs = sql`arrayMap((k, v) -> (k, ${value}), ${keys}, ${inside})`
       return member(
         name,
         fields?.get(name)?.says ?? whole.says,
         unitOf(fields?.get(name)?.type),
-        sql`arrayFilter(p -> p.2 IS NOT NULL, arrayMap((k, v) -> (k, ${value}), ${keys}, ${inside}))`
+        sql`arrayFilter(p -> p.2 IS NOT NULL, ${pairs})`
       )
     })
 }
 
 function pairsOf(type: ColumnType, column: Sql): Sql | undefined {
   if (type.is !== 'map') return undefined
-  if (isNumeric(type.values)) return sql`arrayZip(mapKeys(${column}), mapValues(${column}))`
+  const [keys, values] = [sql`mapKeys(${column})`, sql`mapValues(${column})`]
+  if (isNumeric(type.values)) return sql`arrayZip(${keys}, ${values})`
   if (type.values.is === 'map' && isNumeric(type.values.values))
-    return sql`arrayMap((k, m) -> (k, arraySum(mapValues(m))), mapKeys(${column}), mapValues(${column}))`
+    return sql`arrayMap((k, m) -> (k, arraySum(mapValues(m))), ${keys}, ${values})`
   return undefined
 }
 

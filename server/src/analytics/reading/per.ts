@@ -49,10 +49,10 @@ export function statementPer(
   return sql`
     SELECT ${join([
       unit === undefined ? undefined : sql`${periodSql(source.day, unit)} AS period`,
-      ...by.map(
-        (dimension, index) =>
-          sql`${dimension.name === 'name' ? source.name : source.value(dimension)} AS ${raw(`by_${index}`)}`
-      ),
+      ...by.map((dimension, index) => {
+        const value = dimension.name === 'name' ? source.name : source.value(dimension)
+        return sql`${value} AS ${raw(`by_${index}`)}`
+      }),
       ...select
     ])}
     ${source.from}

@@ -163,11 +163,12 @@ function conditionsOf(
   { chosen }: Asked,
   { span, names, condition }: Wanted
 ): readonly (Sql | undefined)[] {
+  const received = { first: date(addDays(span.first, -1)), last: date(addDays(span.last, 31)) }
   return [
     sql`toDate(occurred_at) BETWEEN ${date(span.first)} AND ${date(span.last)}`,
     // occurred_at lies within [−30 days, +5 minutes] of receipt, and partitions are days of
     // receipt.
-    sql`toDate(received_at) BETWEEN ${date(addDays(span.first, -1))} AND ${date(addDays(span.last, 31))}`,
+    sql`toDate(received_at) BETWEEN ${received.first} AND ${received.last}`,
     // What a network sent above its share is kept, and in no number.
     raw('NOT over_budget'),
     names === undefined ? undefined : among(raw('name'), names),

@@ -28,7 +28,8 @@ export function periodOf(day: string, unit: Unit): string {
 export function addPeriods(period: string, unit: Unit, count: number): string {
   if (unit !== 'month') return addDays(period, unit === 'day' ? count : 7 * count)
   const months = Number(period.slice(0, 4)) * 12 + Number(period.slice(5, 7)) - 1 + count
-  return `${String(Math.floor(months / 12)).padStart(4, '0')}-${String((months % 12) + 1).padStart(2, '0')}-01`
+  const [year, month] = [Math.floor(months / 12), (months % 12) + 1]
+  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-01`
 }
 
 export function periodsBetween(first: string, last: string, unit: Unit): number {

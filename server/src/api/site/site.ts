@@ -169,7 +169,9 @@ const notBuilt = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Candor</title>
 <h1>The dashboard is not built</h1>
-<p>The collector runs. In the repository, <code>npm run build</code> builds the dashboard; then reload this page.</p>
-<p>Until then: <code>npx candor ask --help</code>, <code>npx candor doctor</code>, and <a href="/.well-known/telemetry.json">what is accepted here</a>.</p>
+<p>The collector runs.
+In the repository, <code>npm run build</code> builds the dashboard; then reload this page.</p>
+<p>Until then: <code>npx candor ask --help</code>, <code>npx candor doctor</code>, and
+<a href="/.well-known/telemetry.json">what is accepted here</a>.</p>
 </html>
 `

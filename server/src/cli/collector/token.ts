@@ -29,6 +29,8 @@ export function addToken(program: Command, terminal: Terminal): void {
   addRevoke(token, terminal)
 }
 
+const scopeLines = scopes.map((scope) => `  ${scope.padEnd(9)}${scopeSays[scope]}`)
+
 function addCreate(token: Command, terminal: Terminal): void {
   const create = token
     .command('create')
@@ -42,7 +44,7 @@ function addCreate(token: Command, terminal: Terminal): void {
     .option('--expires <span>', 'how long it lives: 90d, 12w, 6m, 1y; at most 5y', '90d')
     .addHelpText(
       'after',
-      `\nScopes:\n${scopes.map((scope) => `  ${scope.padEnd(9)}${scopeSays[scope]}`).join('\n')}\n\nExample: ` +
+      `\nScopes:\n${scopeLines.join('\n')}\n\nExample: ` +
         'candor token create grafana --scope read --expires 1y'
     )
   addServerOptions(create).action(

@@ -47,6 +47,10 @@ function linesOf(command: Command, before: readonly string[] = []): readonly Lin
   ]
 }
 
+function bashCase({ words, next }: Line): string {
+  return `    "${words}") next="${next.map(({ word }) => word).join(' ')}" ;;`
+}
+
 const scripts: Readonly<Record<Shell, (lines: readonly Line[]) => string>> = {
   bash: (lines) => `# candor: completion for bash
 _candor() {
@@ -55,7 +59,7 @@ _candor() {
     case "$word" in -*) break ;; *) words="\${words:+$words }$word" ;; esac
   done
   case "$words" in
-${lines.map(({ words, next }) => `    "${words}") next="${next.map(({ word }) => word).join(' ')}" ;;`).join('\n')}
+${lines.map(bashCase).join('\n')}
   esac
   COMPREPLY=($(compgen -W "$next" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }

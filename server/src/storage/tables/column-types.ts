@@ -11,6 +11,10 @@ export interface TableColumn {
   readonly computed?: string
 }
 
+function tupleField({ name, type }: { readonly name: string; readonly type: ColumnType }): string {
+  return `${quoteName(name)} ${clickHouseType(type)}`
+}
+
 /**
  * The type of a declared column. Absent values are NULL; an absent list or map is an empty one,
  * because ClickHouse has no NULL for those.
@@ -36,7 +40,7 @@ function clickHouseType(type: ColumnType): string {
     case 'map':
       return `Map(LowCardinality(String), ${memberType(type.values)})`
     case 'tuple':
-      return `Tuple(${type.fields.map((field) => `${quoteName(field.name)} ${clickHouseType(field.type)}`).join(', ')})`
+      return `Tuple(${type.fields.map(tupleField).join(', ')})`
   }
 }
 

@@ -65,7 +65,9 @@ export function fieldColumn(field: string): string {
 /** One line, ending in \n. On the hot path: no copies of `fields`. */
 export function recordLine(record: KeptRecord): string {
   const { fields, seq, messageDigest } = record
-  let line = `${sharedPart(record)},"occurred_at":${record.occurredAt},"occurred_from":"${record.occurredFrom}","kind":"${record.kind}"${namePart(record.name)}`
+  let line =
+    `${sharedPart(record)},"occurred_at":${record.occurredAt},` +
+    `"occurred_from":"${record.occurredFrom}","kind":"${record.kind}"${namePart(record.name)}`
   if (seq !== undefined) line += `,"seq":${seq}`
   if (messageDigest !== undefined) line += `,"message_digest":"${messageDigest}"`
   for (const field in fields) line += fieldKey(field) + valueText(fields[field])
@@ -222,7 +224,10 @@ function isSameEnvironment(a: KeptEnvironment, b: KeptEnvironment): boolean {
 
 function senderText(record: KeptRecord): string {
   const { environment, sdk } = record
-  let text = `{"received_at":${record.receivedAt},"key_epoch":${record.keyEpoch},"class":"${environment.class}","automation":"${environment.automation}","container":"${environment.container}"`
+  let text =
+    `{"received_at":${record.receivedAt},"key_epoch":${record.keyEpoch},` +
+    `"class":"${environment.class}","automation":"${environment.automation}",` +
+    `"container":"${environment.container}"`
   text += contractPart(record.contract) + protocolPart(record.protocol)
   if (record.installation !== undefined) text += `,"installation":"${record.installation}"`
   if (record.account !== undefined) text += `,"account":"${record.account}"`

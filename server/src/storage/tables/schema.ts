@@ -17,7 +17,8 @@ export function createTable(table: Table, blocksRemembered: number): string {
 }
 
 export function createMaterializedView({ name, to, select }: MaterializedView): string {
-  return `CREATE MATERIALIZED VIEW IF NOT EXISTS ${quoteName(name)} TO ${quoteName(to)} AS ${select}`
+  const view = `CREATE MATERIALIZED VIEW IF NOT EXISTS ${quoteName(name)}`
+  return `${view} TO ${quoteName(to)} AS ${select}`
 }
 
 export function columnDefinition(column: TableColumn): string {

@@ -29,7 +29,9 @@ interface DriftGroup {
 export const drift: Question = {
   name: 'drift',
   title: 'Drift',
-  says: 'what arrives that the contract does not declare, and what it declares that does not arrive',
+  says:
+    'what arrives that the contract does not declare, and what it declares that does not ' +
+    'arrive',
   explains:
     'Counts what arrived and was not kept, by reason, by the record that it came in, by name ' +
     'and by JSON kind. A name is shown once a contract has it, or once it looks like a ' +

@@ -229,7 +229,9 @@ function periodOf(day: Sql, unit: Unit | undefined): Sql {
 }
 
 function ours({ product, span }: Asked, day: Sql): Sql {
-  return sql`product = ${product.contract.product} AND ${day} BETWEEN ${date(span.first)} AND ${date(span.last)}`
+  return sql`
+    product = ${product.contract.product}
+      AND ${day} BETWEEN ${date(span.first)} AND ${date(span.last)}`
 }
 
 function received({ product, span }: Asked): Sql {

@@ -155,14 +155,14 @@ function statement(
 ): Sql {
   const { first, last } = asked.span
   const period = periodSql(reports.day, unit)
-  const keys = per.by.map((_, index) => raw(`by_${index}`))
+  const keys = per.by.map((_, index) => sql`${by(index)},`)
   const firstOf = per.by.map(
     (dimension, index) =>
-      sql`argMin(tuple(${reports.value(dimension)}), ${reports.firstAt}).1 AS ${raw(`by_${index}`)},`
+      sql`argMin(tuple(${reports.value(dimension)}), ${reports.firstAt}).1 AS ${by(index)},`
   )
   return sql`
     SELECT cohort,
-      ${keys.length === 0 ? undefined : lines(keys.map((key) => sql`${key},`))}
+      ${keys.length === 0 ? undefined : lines(keys)}
       arrayJoin(later) AS active, count() AS installations
     FROM (
       SELECT ${reports.installation} AS installation,
@@ -178,8 +178,12 @@ function statement(
       WHERE first_day BETWEEN ${date(first)} AND ${date(last)}
     ) AS seen ON each.installation = seen.installation
     WHERE has(begun, cohort)
-    GROUP BY cohort, ${keys.length === 0 ? undefined : lines(keys.map((key) => sql`${key},`))} active
+    GROUP BY cohort, ${keys.length === 0 ? undefined : lines(keys)} active
     ORDER BY cohort, active`
+}
+
+function by(index: number): Sql {
+  return raw(`by_${index}`)
 }
 
 function lines(pieces: readonly Sql[]): Sql {

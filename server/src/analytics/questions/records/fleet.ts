@@ -166,8 +166,9 @@ async function byKey(
   const total = Number(size?.total ?? 0)
   const keys = asked.chosen.words('key')
   const groups = by.map((_, index) => raw(`by_${index}`))
+  const numbers = numbersFor(raw('toFloat64(pair.2)'), raw('pair.2'), 0, quantilesOf(total))
   const sums = (from: Sql): Sql => sql`
-    SELECT ${join([raw('pair.1 AS key'), ...groups, ...numbersFor(raw('toFloat64(pair.2)'), raw('pair.2'), 0, quantilesOf(total))])}
+    SELECT ${join([raw('pair.1 AS key'), ...groups, ...numbers])}
     FROM (
       SELECT ${join([
         sql`arrayJoin(${field.pairs}) AS pair`,
@@ -191,7 +192,8 @@ async function byKey(
 }
 
 function quantilesOf(total: number): Sql {
-  return sql`${raw(total <= exactMax ? 'quantilesExactInclusive' : 'quantilesTDigest')}(${list(quantiles)})`
+  const aggregate = total <= exactMax ? 'quantilesExactInclusive' : 'quantilesTDigest'
+  return sql`${raw(aggregate)}(${list(quantiles)})`
 }
 
 function recordOf({ chosen, product }: Asked): string {
@@ -250,6 +252,7 @@ function statement(
   aggregate: Sql
 ): Sql {
   const groups = by.map((_, index) => raw(`by_${index}`))
+  const ordered = groups.map((group) => sql`toString(${group})`)
   return sql`
     SELECT ${join([
       ...by.map((dimension, index) => sql`${eachOf(dimension)} AS ${raw(`by_${index}`)}`),
@@ -260,7 +263,7 @@ function statement(
     ])}
     ${from}
     ${groups.length === 0 ? undefined : sql`GROUP BY ${join(groups)}`}
-    ${groups.length === 0 ? undefined : sql`ORDER BY rows DESC, ${join(groups.map((group) => sql`toString(${group})`))}`}
+    ${groups.length === 0 ? undefined : sql`ORDER BY rows DESC, ${join(ordered)}`}
     ${groups.length === 0 ? undefined : raw('LIMIT 100')}`
 }
 
