@@ -78,7 +78,7 @@ function SignedIn(): ReactElement | null {
   if (isSignedOut)
     return (
       <Redirect
-        to={`/sign-in?to=${encodeURIComponent(`${location.pathname}${search === '' ? '' : `?${search}`}`)}`}
+        to={`/sign-in?to=${encodeURIComponent(location.pathname + (search === '' ? '' : `?${search}`))}`}
         replace
       />
     )

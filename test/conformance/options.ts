@@ -18,8 +18,9 @@ export interface Options {
 
 const usage = `npm run conformance -- [flags] FOLDER | PROFILE.json | COMMAND…
 
-Runs a program in a closed network, with a collector that can be told to misbehave and under a tracer, and
-proves what its telemetry does and leaves alone. FOLDER has a conformance.json: docs/guide/conformance.md.
+Runs a program in a closed network, with a collector that can be told to misbehave and under a
+tracer, and proves what its telemetry does and leaves alone.
+FOLDER has a conformance.json: docs/guide/conformance.md.
 Exit code: 0 if nothing fails, 1 if something does, 2 if the kit could not do its work.`
 
 export async function readOptions(words: readonly string[], folder: string): Promise<Options> {

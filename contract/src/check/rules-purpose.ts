@@ -93,7 +93,8 @@ export const purposeRules: readonly Rule[] = [
         if (field.isKept && !field.has('says') && !field.has('links'))
           yield {
             spot: field,
-            message: `\`${field.field.name}\` says nothing to its users: tell in \`says\` what it is.`
+            message:
+              `\`${field.field.name}\` says nothing to its users: tell in \`says\` what ` + 'it is.'
           }
     }
   },

@@ -90,17 +90,20 @@ function day(text: string): string {
   throw new InvalidArgumentError('A day is needed, for example 2026-11-20.')
 }
 
+function fileJson({ name, result: { contract, findings, waived } }: CheckedFile): object {
+  return { file: name, digest: contract?.digest, terms: contract?.terms, findings, waived }
+}
+
 const printers: Readonly<Record<Format, (files: readonly CheckedFile[]) => string>> = {
   text: checkText,
-  json: (files) =>
-    `${JSON.stringify({ files: files.map(({ name, result: { contract, findings, waived } }) => ({ file: name, digest: contract?.digest, terms: contract?.terms, findings, waived })) }, undefined, 2)}\n`,
+  json: (files) => `${JSON.stringify({ files: files.map(fileJson) }, undefined, 2)}\n`,
   github: (files) =>
     files
       .flatMap(({ name, result }) =>
         result.findings.map(
           ({ severity, code, line, column, message }) =>
-            `::${severity} ` +
-            `file=${property(name)},line=${line},col=${column},title=${property(code)}::${data(message)}\n`
+            `::${severity} file=${property(name)},line=${line},col=${column},` +
+            `title=${property(code)}::${data(message)}\n`
         )
       )
       .join('')

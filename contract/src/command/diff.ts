@@ -63,7 +63,9 @@ const printers: Readonly<Record<Format, Printer>> = {
   json: (difference, old, now) => {
     const { verdict, asksAgain, changes } = difference
     const sides = { old: sideOf(old), new: sideOf(now) }
-    return `${JSON.stringify({ ...sides, verdict, asks_again: asksAgain, paragraph: paragraphOf(difference, now.contract), changes }, undefined, 2)}\n`
+    const paragraph = paragraphOf(difference, now.contract)
+    const told = { ...sides, verdict, asks_again: asksAgain, paragraph, changes }
+    return `${JSON.stringify(told, undefined, 2)}\n`
   },
   paragraph: (difference, _old, now) => `${plain(paragraphOf(difference, now.contract))}\n`
 }
@@ -74,8 +76,13 @@ function sideOf({ name, contract: { product, digest, terms } }: ContractVersion)
 
 function diffText({ verdict, asksAgain, changes }: ContractDiff): string {
   const blocks = alike(changes).map(([{ effect, path, what, because }, ...more]) => {
-    const places = `${path || '(the whole)'}${more.length === 0 ? '' : ` and ${more.length} more: ${more.map((change) => change.path).join(', ')}`}`
-    return `\n${effect.padEnd(widest)}  ${places}\n  ${plain(what)}\n  ${plain(capital(because))}.\n`
+    const others = more.map((change) => change.path).join(', ')
+    const places = [
+      path || '(the whole)',
+      ...(more.length === 0 ? [] : [`and ${more.length} more: ${others}`])
+    ].join(' ')
+    const says = `  ${plain(what)}\n  ${plain(capital(because))}.\n`
+    return `\n${effect.padEnd(widest)}  ${places}\n${says}`
   })
   return `${headOf(verdict, asksAgain)}\n${blocks.join('')}`
 }

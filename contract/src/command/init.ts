@@ -113,7 +113,8 @@ function contractFor({
 }): string {
   const variable = name.toUpperCase().replaceAll('-', '_')
   return `# yaml-language-server: $schema=${schema}
-# What ${name} collects. Users read the page made from this file; the collector keeps nothing that is not in it.
+# What ${name} collects. Users read the page made from this file;
+# the collector keeps nothing that is not in it.
 candor: 1
 product: ${name}
 title: ${name}
@@ -125,16 +126,16 @@ recipients:                       # everybody who sees it; adding one asks every
 retention: { records: 90 days, aggregates: 25 months }
 
 consent:
-  default: opt-in                 # opt-in | opt-out | ask; opt-out still sends nothing before the notice was seen
+  default: opt-in                 # opt-in | opt-out (nothing is sent before the notice) | ask
   levels:                         # inclusive, lowest first; a user accepts one
     basic: Which commands run, and how they end.
 
 identity:
-  kind: none                      # none | window (days: 7, an id that rotates) | persistent (random: true)
+  kind: none                      # none | window (days: 7, it rotates) | persistent (random: true)
   says: no id of any kind; two reports cannot be told to come from one installation
-# presence: [week, month]         # counts the active without an id: whether it is the first use of that week
+# presence: [week, month]         # counts the active without an id: is it the week's first use?
 
-environment: [class, automation, container, os, arch]   # parts of the common environment that may travel
+environment: [class, automation, container, os, arch]   # parts of it that may travel
 
 questions:                        # what the data is for; every field serves one
   usage: Which commands deserve our next month?
@@ -149,12 +150,17 @@ events:
     expires: ${expires}           # decide anew before; or never, with a reason behind a comma
     serves: [usage, failures]
     fields:
-      command: { type: enum, values: [build, test, deploy], other: collapse, says: the command's name; unknown ones are sent as "other" }
+      command:
+        type: enum
+        values: [build, test, deploy]
+        other: collapse
+        says: the command's name; unknown ones are sent as "other"
       success: { type: boolean, says: whether it ended well }
       elapsed: { type: duration, unit: s, round: 1 digit, says: how long it ran }
 
 endpoint:                         # where programs report, unless their users name another address
-  default: "http://127.0.0.1:4700"   # the collector on your own machine; before you release, the one that is for everybody
+  # The collector on your own machine; before you release, the one that is for everybody.
+  default: "http://127.0.0.1:4700"
 
 controls:                         # every way to say no, printed on the page as something to copy
   - { variable: ${variable}_TELEMETRY, off: "off", scope: run }
@@ -169,27 +175,33 @@ never:                            # said to users, and checked against the field
 function readmeFor(name: string): string {
   return `# ${name}
 
-\`contract.yaml\` says what ${name} may collect: users read the page made from it, the collector keeps nothing that is not in it. Editors that
-read its first line (in VS Code: the YAML extension) complete and explain its keys.
+\`contract.yaml\` says what ${name} may collect:
+users read the page made from it, the collector keeps nothing that is not in it.
+Editors that read its first line (in VS Code: the YAML extension) complete and explain its keys.
 
 1. Edit it, and hold it against the rules:
 
        npx candor contract check .
        npx candor contract risk .
 
-2. Write what follows from it: the page for users, and the typed client for your program. Commit both; \`--check\` says in CI when they are stale.
+2. Write what follows from it: the page for users, and the typed client for your program.
+   Commit both; \`--check\` says in CI when they are stale.
 
        npx candor contract generate disclosure . --out TELEMETRY.md
        npx candor contract generate typescript . --out telemetry.ts
 
-3. Name this folder under \`products:\` in \`candor.yaml\` and restart the collector. ${name} then reports on the native wire
-   (\`POST /v1/reports\`) and with any Segment client whose write key is \`${name}\`. Watch a record arrive:
+3. Name this folder under \`products:\` in \`candor.yaml\` and restart the collector.
+   ${name} then reports on the native wire (\`POST /v1/reports\`),
+   and with any Segment client whose write key is \`${name}\`. Watch a record arrive:
 
        npx candor tail --product ${name} &
        curl -u ${name}: -H 'Content-Type: application/json' http://127.0.0.1:4700/v1/track \\
-         -d '{"anonymousId":"a-random-id","event":"command_run","properties":{"command":"build","success":true,"elapsed":2.2}}'
+         -d '{"anonymousId":"a-random-id","event":"command_run",
+              "properties":{"command":"build","success":true,"elapsed":2.2}}'
        npx candor ask events --product ${name}
 
-4. Before each change is merged, read what it asks of users: \`npx candor contract diff main:./contract.yaml .\`
+4. Before each change is merged, read what it asks of users:
+
+       npx candor contract diff main:./contract.yaml .
 `
 }

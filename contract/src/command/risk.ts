@@ -77,9 +77,12 @@ export function addContractRisk(
     .addHelpText(
       'after',
       `
-An installation is singled out by a field when nobody else has its value. Real records are counted by the collector, with a token (CANDOR_TOKEN, or
-that of a server on this machine); only counts leave it. What a generated fleet draws: few words often and many rarely, numbers log-normal within their
-bounds, every field by itself. Exit code: 0; ${exitOver} when --fail-over is exceeded.`
+An installation is singled out by a field when nobody else has its value.
+Real records are counted by the collector, with a token (CANDOR_TOKEN, or that of a server on this
+machine); only counts leave it.
+What a generated fleet draws: few words often and many rarely, numbers log-normal within their
+bounds, every field by itself.
+Exit code: 0; ${exitOver} when --fail-over is exceeded.`
     )
   if (collector !== undefined) {
     command

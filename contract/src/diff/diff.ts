@@ -40,7 +40,9 @@ export function diffContracts(before: Contract, after: Contract): ContractDiff {
   compareColumns(changes, before, after)
   if (changes.all().length === 0 && before.digest !== after.digest)
     changes.note('', {
-      what: 'Only the writing is different: names of types or groups, waivers, what is written out.',
+      what:
+        'Only the writing is different: names of types or groups, waivers, what is ' +
+        'written out.',
       because: 'it says the same'
     })
   const sorted = changes

@@ -277,17 +277,18 @@ function compareIdentity(
       because: after.account ? agreed : less,
       shown: 'reports could carry your account, if you have one'
     })
-  else if (before.accountFrom !== after.accountFrom)
+  else if (before.accountFrom !== after.accountFrom) {
+    const { accountFrom } = after
+    const from = accountFrom === undefined ? 'wherever its program says' : `\`${accountFrom}\``
     note('identity.account.from', {
       isBreaking: before.accountFrom !== undefined,
-      what:
-        'The account is read from ' +
-        `${after.accountFrom === undefined ? 'wherever its program says' : `\`${after.accountFrom}\``}.`,
+      what: `The account is read from ${from}.`,
       because:
         before.accountFrom === undefined
           ? 'users are told where it comes from'
           : `who sets \`${before.accountFrom}\` is not heard any more`
     })
+  }
   if (before.random !== after.random)
     note('identity.random', {
       isBreaking: !after.random,
@@ -386,7 +387,9 @@ function compareEndpoint(
     const isWords = controlWords.has(key)
     note(`endpoint.${key}`, {
       isBreaking: !isWords,
-      what: `\`endpoint.${key}\` is ${is === undefined ? 'gone' : `\`${is}\``}, and was \`${was}\`.`,
+      what:
+        `\`endpoint.${key}\` is ${is === undefined ? 'gone' : `\`${is}\``}, ` +
+        `and was \`${was}\`.`,
       because: isWords
         ? 'it works as it did'
         : 'whoever blocked or replaced the old one has not blocked or replaced this'

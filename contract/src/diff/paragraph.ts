@@ -19,8 +19,8 @@ export function paragraphOf({ changes }: ContractDiff, { title }: Contract): str
   if (wider.length === 0) {
     const isLess = changes.some(({ consent }) => consent === 'narrower')
     sentences.push(
-      `${title} asks for nothing ` +
-        `new${isLess ? ': what it collects becomes less or stays the same' : ': what it collects stays the same'}.`
+      `${title} asks for nothing new: what it collects ` +
+        `${isLess ? 'becomes less or stays the same' : 'stays the same'}.`
     )
   } else {
     const clauses = clausesOf(wider)

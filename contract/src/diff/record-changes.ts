@@ -310,6 +310,7 @@ function compareEnds(
 }
 
 const handling = ['drops', 'reduces', 'keeps']
+const handled = { drops: 'dropped', reduces: 'reduced', keeps: 'kept' } as const
 
 function compareHandling(
   { note }: RecordScope,
@@ -326,8 +327,7 @@ function compareHandling(
     isBreaking: ends,
     what:
       `The collector ${after.collector} \`${after.name}\`, and ` +
-      `${before.collector.replace(/s$/, '')}${before.collector === 'drops' ? 'ped' : before.collector === 'keeps' ? ' kept' : 'd'} ` +
-      'it before.',
+      `${handled[before.collector]} it before.`,
     because: ends
       ? 'its column gets no values any more'
       : isWider

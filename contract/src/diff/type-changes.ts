@@ -103,9 +103,9 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
       compareWords(scope, before.values, after.values, 'words')
       if (before.other !== after.other)
         wordsOnly(
-          `\`${name}\` ` +
-            `${after.other === 'collapse' ? 'counts unknown words as `other`' : 'keeps nothing of unknown words'} ` +
-            'now.'
+          after.other === 'collapse'
+            ? `\`${name}\` counts unknown words as \`other\` now.`
+            : `\`${name}\` keeps nothing of unknown words now.`
         )
       const reading = (type: typeof before): unknown => [
         type.aliases,
@@ -131,9 +131,9 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
       bound('length', before.lengthMax, after.lengthMax)
       if (before.other !== after.other)
         wordsOnly(
-          `\`${name}\` ` +
-            `${after.other === 'collapse' ? 'counts what does not fit as `other`' : 'keeps nothing of what does not fit'} ` +
-            'now.'
+          after.other === 'collapse'
+            ? `\`${name}\` counts what does not fit as \`other\` now.`
+            : `\`${name}\` keeps nothing of what does not fit now.`
         )
       return
     case 'uuid':
@@ -152,10 +152,9 @@ export function compareTypes(scope: TypeScope, before: FieldType, after: FieldTy
         note(path, {
           consent: isWider ? 'wider' : 'narrower',
           isBreaking: true,
-          what:
-            `\`${name}\` is a token ` +
-            `${isWider ? 'that is equal for equal values of all installations' : 'of one installation'} ` +
-            'now.',
+          what: isWider
+            ? `\`${name}\` is a token that is equal for equal values of all installations now.`
+            : `\`${name}\` is a token of one installation now.`,
           because: 'its tokens change, so counts of before and after cannot be held together',
           shown: `${says}, in a form that can be compared between installations`
         })

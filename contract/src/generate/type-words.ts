@@ -11,6 +11,10 @@ import { patternExample } from './schema/pattern-example.ts'
 export type ListName = (values: readonly string[]) => string
 
 const valuesShownMax = 12
+const othersInWords = {
+  collapse: 'anything else becomes `other`',
+  violation: 'anything else is not kept'
+} as const
 
 export function typeInWords(type: FieldType, nameOfList: ListName): string {
   switch (type.is) {
@@ -19,7 +23,8 @@ export function typeInWords(type: FieldType, nameOfList: ListName): string {
     case 'integer':
     case 'number':
       return joined([
-        `${type.is === 'integer' ? 'whole number' : 'number'}${type.unit === undefined ? '' : ` of ${type.unit}`}`,
+        (type.is === 'integer' ? 'whole number' : 'number') +
+          (type.unit === undefined ? '' : ` of ${type.unit}`),
         bounds(
           type.min,
           type.max,
@@ -40,15 +45,9 @@ export function typeInWords(type: FieldType, nameOfList: ListName): string {
         ? 'version: numbers, and words such as `rc`'
         : `version: its first ${type.parts === 1 ? 'number' : `${type.parts} numbers`}`
     case 'enum':
-      return (
-        `one of ${valuesInWords(type.values, nameOfList)}; ` +
-        `${type.other === 'collapse' ? 'anything else becomes `other`' : 'anything else is not kept'}`
-      )
+      return `one of ${valuesInWords(type.values, nameOfList)}; ` + othersInWords[type.other]
     case 'pattern':
-      return (
-        `text ${formInWords(type.pattern, type.lengthMax)}; ` +
-        `${type.other === 'collapse' ? 'anything else becomes `other`' : 'anything else is not kept'}`
-      )
+      return `text ${formInWords(type.pattern, type.lengthMax)}; ` + othersInWords[type.other]
     case 'uuid':
       return 'UUID'
     case 'keyed-hash':

@@ -305,7 +305,9 @@ function noteColumns(root: Authored, records: ReadonlyMap<string, RecordDeclarat
         at,
         'COLUMN_CONFLICT',
         `The column \`${conflict.column}\` is ` +
-          `${conflict.is === 'type' ? `of another type in ${listed([conflict.other])}` : `already filled by \`${conflict.other}\` in the same record`}: ` +
+          (conflict.is === 'type'
+            ? `of another type in ${listed([conflict.other])}: `
+            : `already filled by \`${conflict.other}\` in the same record: `) +
           'rename one of the two fields (`from` keeps the sent name).',
         { onKey: true }
       )

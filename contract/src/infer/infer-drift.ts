@@ -83,8 +83,8 @@ function additionFor(
 ): Addition | 'hidden' | 'known' {
   const { name, reason, kind } = row
   const seen =
-    `came ${row.records} ` +
-    `${row.records === 1 ? 'time' : 'times'}${row.installations === undefined ? '' : ` from ${row.installations} installations`}`
+    `came ${row.records} ${row.records === 1 ? 'time' : 'times'}` +
+    (row.installations === undefined ? '' : ` from ${row.installations} installations`)
   if (name === null || name.startsWith('#') || name === '(other)') return 'hidden'
   if (reason === 'RECORD_NOT_IN_CONTRACT') {
     const record = identifier(name)
@@ -197,7 +197,9 @@ function write(contract: Contract, additions: readonly Addition[], hidden: numbe
   document.commentBefore = [
     ` The newest contract of ${contract.product} that the collector accepts, and what ` +
       'arrived that it does not declare: ' +
-      `${additions.length === 0 ? 'nothing that has a name yet' : 'each of that is marked "review"'}.`,
+      (additions.length === 0
+        ? 'nothing that has a name yet.'
+        : 'each of that is marked "review".'),
     ...(hidden === 0 ? [] : [` ${names} like data.`])
   ].join('\n')
   for (const { record, field, says } of additions) {

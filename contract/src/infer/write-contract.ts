@@ -43,7 +43,8 @@ type Json = Readonly<Record<string, unknown>>
 
 export function writeContract(proposal: Proposal): string {
   const { product, records } = proposal
-  const expires = `${Number(proposal.today.slice(0, 4)) + 1}${proposal.today.slice(4).replace(/^-02-29$/, '-02-28')}`
+  const year = Number(proposal.today.slice(0, 4)) + 1
+  const expires = `${year}${proposal.today.slice(4).replace(/^-02-29$/, '-02-28')}`
   const owner = 'maintainers'
   const document = new Document(
     {

@@ -23,7 +23,10 @@ export function BoardsPage(): ReactElement {
       <PageTitle
         title="Boards"
         of={board?.title ?? ''}
-        says="Cards that you choose: in Explore, “Add to a board”. Beside a contract, boards are files."
+        says={
+          'Cards that you choose: in Explore, “Add to a board”. Beside a contract, boards are ' +
+          'files.'
+        }
       />
       {error !== null && <Problem error={error} retry={() => void refetch()} />}
       {data?.problems.map((problem) => (

@@ -104,7 +104,7 @@ function FieldRow({
             <Fact name="Our SDK" value={field.sdk === 'sends' ? 'sends it' : 'never sends it'} />
             <Fact
               name="The collector"
-              value={`${collectorWords[field.collector]}${field.because === null ? '' : `: ${field.because}`}`}
+              value={[collectorWords[field.collector], field.because ?? []].flat().join(': ')}
             />
             <Fact name="Values" value={field.values?.join(', ')} />
             <Fact

@@ -91,8 +91,15 @@ function RecordHead({ record }: { readonly record: ContractRecord }): ReactEleme
       <Text size="xs" c="dimmed">
         {record.records30d === 0
           ? 'Not seen in 30 days'
-          : `${formatWhole(record.records30d)} in 30 ` +
-            `days${record.observedShare === null ? '' : `, ${formatShare(record.observedShare)} of installations`}${record.lastSeen === null ? '' : `, last ${formatDay(record.lastSeen)}`}`}
+          : [
+              `${formatWhole(record.records30d)} in 30 days`,
+              record.observedShare === null
+                ? []
+                : `${formatShare(record.observedShare)} of installations`,
+              record.lastSeen === null ? [] : `last ${formatDay(record.lastSeen)}`
+            ]
+              .flat()
+              .join(', ')}
       </Text>
     </div>
   )

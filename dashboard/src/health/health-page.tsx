@@ -80,7 +80,8 @@ function Now({ health }: { readonly health: Health }): ReactElement {
           value={engine.state}
           says={
             `${engine.kind}, ${engine.state === 'ready' ? 'came up' : 'has been so since'} ` +
-            `${formatAgo(engine.since, now)}${engine.restarts > 0 ? `, ${formatWhole(engine.restarts)} restarts` : ''}`
+            formatAgo(engine.since, now) +
+            (engine.restarts > 0 ? `, ${formatWhole(engine.restarts)} restarts` : '')
           }
           isBad={engine.state === 'unreachable'}
         />

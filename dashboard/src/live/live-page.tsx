@@ -35,7 +35,10 @@ export function LivePage(): ReactElement {
       <PageTitle
         title="Live"
         of={title}
-        says="Records as they are kept, and what was not kept and why. Ids are shortened; a value that the contract drops is shown to nobody."
+        says={
+          'Records as they are kept, and what was not kept and why. Ids are shortened; a value ' +
+          'that the contract drops is shown to nobody.'
+        }
       />
       <Group gap="sm">
         <Button

@@ -142,5 +142,6 @@ function summaryOf(fields: Readonly<Record<string, unknown>> = {}): string {
 }
 
 function dropSays({ code, field }: Dropped): string {
-  return `${field === undefined ? '' : `${field}: `}${reasons[code] ?? code.toLowerCase().replaceAll('_', ' ')}`
+  const reason = reasons[code] ?? code.toLowerCase().replaceAll('_', ' ')
+  return field === undefined ? reason : `${field}: ${reason}`
 }

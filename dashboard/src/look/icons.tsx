@@ -36,7 +36,8 @@ export const ChartIcon = icon(<path d="M4 4v16h16M8 15l4-5 3 3 5-7" />)
 export const SunIcon = icon(
   <>
     <circle cx="12" cy="12" r="4" />
-    <path d="M12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4M18.4 5.6 17 7M7 17l-1.4 1.4" />
+    <path d="M12 3v2M12 19v2M3 12h2M19 12h2" />
+    <path d="M5.6 5.6 7 7M17 17l1.4 1.4M18.4 5.6 17 7M7 17l-1.4 1.4" />
   </>
 )
 export const MoonIcon = icon(<path d="M20 14.5A8 8 0 0 1 9.5 4 8 8 0 1 0 20 14.5z" />)

@@ -104,7 +104,10 @@ async function tryNetwork(
     [...problems],
     [
       'exit ' +
-        `${describe(exit)}${isMarked ? `; whole run ${describe(whole)}` : ' (of the whole run: the profile marks no end of its work)'}`,
+        describe(exit) +
+        (isMarked
+          ? `; whole run ${describe(whole)}`
+          : ' (of the whole run: the profile marks no end of its work)'),
       `${found.length} pair${found.length === 1 ? '' : 's'}; bar ${exitBarMs} ms + ` +
         `${toleranceMs} ms tolerance, for the low end`,
       ...arrived

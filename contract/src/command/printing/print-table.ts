@@ -23,7 +23,8 @@ export function tableText({ columns, rows, notes = [] }: PrintableTable): string
   })
   for (const row of rows)
     table.push(columns.map(({ name, type }) => shorten(readable(row[name], type))))
-  return `${[rows.length === 0 ? '(no rows)' : fitting(table.toString(), { columns, rows }), ...notes.map((note) => `· ${note}`)].join('\n')}\n`
+  const shown = rows.length === 0 ? '(no rows)' : fitting(table.toString(), { columns, rows })
+  return `${[shown, ...notes.map((note) => `· ${note}`)].join('\n')}\n`
 }
 
 /** For people: a share in percent, a number with the digits that mean something. */

@@ -73,8 +73,10 @@ function summary(disclosure: Disclosure): readonly Block[] {
       : []),
     paragraph(sentence(disclosure.purpose)),
     list([
-      `${strong('By default')}: ` +
-        `${start}${first === undefined ? '' : ` The way off: ${referenceTo(headings.off, code(nameOf(first)))}.`}`,
+      `${strong('By default')}: ${start}` +
+        (first === undefined
+          ? ''
+          : ` The way off: ${referenceTo(headings.off, code(nameOf(first)))}.`),
       `${strong('Received by')}: ${disclosure.recipients.map(({ name }) => name).join(', ')}.`,
       `${strong('Kept')}: records for ${disclosure.retention.records}, counts without ids ` +
         `for ${disclosure.retention.aggregates}.`,
@@ -255,8 +257,9 @@ function ids(disclosure: Disclosure): readonly Block[] {
         : ["A program built on Candor's SDK sends no such id: its reports are linked by nothing."]),
       ...(identity.account
         ? [
-            'If you ' +
-              `${identity.accountFrom === undefined ? 'give an account or a key of your own' : `set ${code(identity.accountFrom)}`}, ` +
+            (identity.accountFrom === undefined
+              ? 'If you give an account or a key of your own, '
+              : `If you set ${code(identity.accountFrom)}, `) +
               'a token of it is kept beside the records that came with it.'
           ]
         : []),
@@ -454,10 +457,11 @@ function changes({ changes: all, ends, records: disclosed }: Disclosure): readon
               version,
               listed(records),
               fields
-                .map(
-                  ({ field, records: of }) =>
-                    `${code(field)}${disclosed.length === 1 ? '' : of.length > 3 ? ` (in ${of.length} records)` : ` (in ${listed(of)})`}`
-                )
+                .map(({ field, records: of }) => {
+                  if (disclosed.length === 1) return code(field)
+                  const where = of.length > 3 ? `${of.length} records` : listed(of)
+                  return `${code(field)} (in ${where})`
+                })
                 .join(', ')
             ])
           )

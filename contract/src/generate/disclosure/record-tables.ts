@@ -6,11 +6,16 @@ import type { DisclosedRecord, Disclosure } from './disclosure.ts'
 import { referenceTo, strong, type Block } from './document.ts'
 import { code } from '../type-words.ts'
 
+const kinds: Readonly<Record<DisclosedRecord['kind'], string>> = {
+  event: 'Event',
+  snapshot: 'Snapshot (only the latest of an installation counts)',
+  counter: 'Counter (added up)'
+}
+
 export function recordBlocks(record: DisclosedRecord, disclosure: Disclosure): readonly Block[] {
   const { since, owner, expires, every, aliases, shares } = record
   const about = [
-    `${{ event: 'Event', snapshot: 'Snapshot (only the latest of an installation counts)', counter: 'Counter (added up)' }[record.kind]}, ` +
-      `level ${code(record.level)}.`,
+    `${kinds[record.kind]}, level ${code(record.level)}.`,
     since === undefined ? '' : `Since ${since}.`,
     every === undefined ? '' : `How often: ${every}.`,
     ...tellingOf(record),
@@ -37,7 +42,7 @@ export function recordBlocks(record: DisclosedRecord, disclosure: Disclosure): r
       : [
           paragraph(
             `${record.fields.length === 0 ? 'It has' : 'It also has'} the shared fields of ` +
-              `${shares.map((name) => referenceTo(sharedHeading(name), name.replaceAll('_', ' '))).join(', ')}.`
+              `${shares.map(toShared).join(', ')}.`
           )
         ]),
     ...(nothing
@@ -76,8 +81,9 @@ export function sharedBlocks(
     paragraph(
       everywhere
         ? 'Part of every record.'
-        : 'Part of ' +
-            `${shared.records.length > recordsNamedMax ? `${shared.records.length} records, which say so` : shared.records.map((name) => referenceTo(code(name), code(name))).join(', ')}.`
+        : shared.records.length > recordsNamedMax
+          ? `Part of ${shared.records.length} records, which say so.`
+          : `Part of ${shared.records.map(toRecord).join(', ')}.`
     ),
     ...fieldBlocks(shared.fields, disclosure, undefined)
   ]
@@ -240,4 +246,12 @@ function place({ at }: DisclosedField): string {
 
 function paragraph(text: string): Block {
   return { is: 'paragraph', text }
+}
+
+function toShared(name: string): string {
+  return referenceTo(sharedHeading(name), name.replaceAll('_', ' '))
+}
+
+function toRecord(name: string): string {
+  return referenceTo(code(name), code(name))
 }

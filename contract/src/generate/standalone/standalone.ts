@@ -251,6 +251,8 @@ function formOf(contract: Contract, isTyped: boolean): string {
     page: page ?? ''
   }
   const environment = contract.environment.map((part) => `    ${part}: ${parts[part]}`)
+  const readsPlace = contract.environment.some((part) => parts[part].startsWith('place'))
+  const isWindow = identity.sdkKind === 'window'
   const usesClass = contract.environment.includes('class')
   const signs = [...new Set(notebooks.flatMap((row) => partsOf(row).slice(1)))]
   return [
@@ -265,23 +267,23 @@ function formOf(contract: Contract, isTyped: boolean): string {
           '    }',
           '  },'
         ]
-      : [
-          `  environment: (${contract.environment.some((part) => parts[part].startsWith('place')) ? 'place' : ''}) => ({`,
-          environment.join(',\n'),
-          '  }),'
-        ]),
+      : [`  environment: (${readsPlace ? 'place' : ''}) => ({`, environment.join(',\n'), '  }),']),
     `  switches: ${
       switches.length === 0
         ? '() => {}'
-        : `(hear) => {\n${switches.map(([name = '', off = '']) => `    hear(${quoted(name)}, switched(process.env[${quoted(name)}], ${quoted(off)}))`).join('\n')}\n  }`
+        : `(hear) => {\n${switches.map(switchLine).join('\n')}\n  }`
     },`,
-    `  windowOf: ${identity.sdkKind === 'window' ? `(now) => windowOf(now, ${identity.days ?? 7})` : "() => ''"},`,
+    `  windowOf: ${isWindow ? `(now) => windowOf(now, ${identity.days ?? 7})` : "() => ''"},`,
     `  idsOf: ${identity.sdkKind === 'none' ? '() => ({})' : 'installationOf'},`,
     '  records: {',
     recordSources(contract).join(',\n'),
     '  }',
     '}'
   ].join('\n')
+}
+
+function switchLine([name = '', off = '']: readonly string[]): string {
+  return `    hear(${quoted(name)}, switched(process.env[${quoted(name)}], ${quoted(off)}))`
 }
 
 /** In the contract's words, or the same as the package would say. */
@@ -301,6 +303,7 @@ function noticeOf({
   return [
     `${title} ${does} how it is used${to === '' ? '' : `, to ${to}`}. What for: ${purpose}`,
     ...consent.levels.map(({ says }) => `  - ${says}`),
-    `Reports carry ${id}: ${identity.says.replace(/\.$/, '')}. They are kept for ${retention.recordsDays} days.`
+    `Reports carry ${id}: ${identity.says.replace(/\.$/, '')}. ` +
+      `They are kept for ${retention.recordsDays} days.`
   ].join('\n')
 }
