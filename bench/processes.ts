@@ -150,7 +150,7 @@ async function untilReady(file: string, child: ChildProcess): Promise<Addresses>
       const addresses = JSON.parse(readFileSync(file, 'utf8')) as Addresses
       if ((await fetch(`${addresses.ingest}/readyz`)).ok) return addresses
     } catch {
-      // Not yet.
+      // It is not there yet.
     }
   }
   throw new Error('the server is not ready after a minute')

@@ -1,6 +1,6 @@
 /**
- * Which SQL puts the report into a database? The files of `sql/`, with the product's names and the
- * contract's words in their places.
+ * Which SQL puts the report into a database? Writes the files of `sql/`, with the product's names
+ * and the contract's words in their places.
  */
 import assert from 'node:assert/strict'
 import type { ContractForm, TypeForm } from '@candor/sdk'

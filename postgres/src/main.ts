@@ -1,4 +1,4 @@
-/** The command line's entrance: the real terminal. */
+/** This is the command line's entrance: the real terminal. */
 import process from 'node:process'
 import { runProgram } from './cli/program.ts'
 

@@ -50,7 +50,7 @@ describe.each(serversAsked())('PostgreSQL %s', (_version, bin) => {
         )
       )
     }
-    // An hour more for each failure, an eighth of it up or down.
+    // Each failure adds an hour, an eighth of it up or down.
     for (const [index, seconds] of waits.entries())
       expect(Math.abs(seconds / (3600 * (index + 1)) - 1)).toBeLessThan(0.13)
     expect(world.logged).toHaveLength(printed)

@@ -65,8 +65,8 @@ export interface Effects {
   /** Calls at the end of this turn of the event loop, without keeping the host alive. */
   endOfTurn(call: () => void): void
   /**
-   * Calls once when the process ends by itself or by `process.exit`; returns what takes it back.
-   * Never a signal handler.
+   * Calls once when the process ends by itself or by `process.exit`; returns what takes it back. It
+   * is never a signal handler.
    */
   atExit(call: () => void): () => void
 }

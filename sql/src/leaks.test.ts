@@ -19,7 +19,7 @@ interface Case {
 
 const s = secret
 const cases: readonly Case[] = [
-  // ReadySet's gaps, one by one.
+  // These are ReadySet's gaps, one by one.
   {
     says: "a column's comment",
     dialect: 'mysql',

@@ -1,4 +1,4 @@
-/** All checks of one program, one after the other, within the closed network. */
+/** Runs all checks of one program, one after the other, within the closed network. */
 import type { Check } from './checks/check.ts'
 import { childrenChecks } from './checks/children.ts'
 import { contacts } from './checks/contacts.ts'

@@ -1,6 +1,6 @@
 /**
- * TimescaleDB's telemetry life with our package for PostgreSQL, beside a real server and against a
- * real collector.
+ * Lives TimescaleDB's telemetry life with our package for PostgreSQL, beside a real server and
+ * against a real collector.
  */
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'

@@ -120,7 +120,7 @@ describe("an operator's own product", () => {
       expect(answer.headers.get('candor-dropped')).toBe('unknown-key')
     }
     expect((await post('/v1/track', track(), 'acme')).headers.get('candor-dropped')).toBeNull()
-    // Later than both, and alone.
+    // It comes later than both, and alone.
     expect(await records(7)).toBe(7)
     expect(await (await fetch(`${server.adminUrl}/metrics`)).text()).toContain(
       'candor_requests_total{protocol="segment",outcome="unknown-key"} 2'

@@ -1,6 +1,6 @@
 /**
  * Can any sequence of bytes make a running server answer 5xx, hang, grow or stop? Hostile requests
- * on all its routes, over raw sockets.
+ * go to all its routes, over raw sockets.
  */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -64,7 +64,7 @@ const everyPath = [...ingestPaths, ...publicPaths, ...apiPaths]
 /** The live view has no end. */
 const finitePaths = everyPath.filter((path) => path !== '/api/v1/tail')
 
-/** Above it something is kept that should not be. Measured: 3 MB more after all of this file. */
+/** Above it something is kept that should not be. We measured 3 MB more after all of this file. */
 const growthBytesMax = 64 * 2 ** 20
 /**
  * Resident memory holds, too, what the allocator has not given back: 150 MB when it was quiet, and
@@ -468,7 +468,7 @@ function recordedBodies(): readonly unknown[] {
         try {
           return [JSON.parse(bytes.toString('utf8', bytes.indexOf('\r\n\r\n') + 4)) as unknown]
         } catch {
-          // Packed ones.
+          // These are packed.
           return []
         }
       })

@@ -1,4 +1,4 @@
-/** Every setting: its key, its flag, its variable, its default. */
+/** Lists every setting: its key, its flag, its variable, its default. */
 import { configReference } from '../../server/src/config/settings.ts'
 import { code, page, table } from './page.ts'
 

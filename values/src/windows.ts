@@ -6,7 +6,7 @@ const firstMonday = 4
 
 /**
  * Seven days are an ISO week, `2026-W47`; any other length is named by its first day. Whole weeks
- * begin on Monday, all else is counted from 1970-01-01. All in UTC.
+ * begin on Monday, all else is counted from 1970-01-01. All of it is in UTC.
  */
 export function windowOf(at: number, days: number): string {
   if (days === 7) return isoWeekOf(dayOf(at))

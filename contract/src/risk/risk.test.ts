@@ -101,7 +101,7 @@ describe('a generated fleet', () => {
     expect(valuesOf('word')).toBe(4)
     expect(valuesOf('tree_depth')).toBeLessThanOrEqual(15)
     expect(valuesOf('day')).toBeLessThan(valuesOf('moment'))
-    // Present or not, and one of two: three values at most.
+    // It is present or not, and one of two: that makes three values at most.
     expect(valuesOf('only')).toBe(3)
   })
   it('sends an event from some installations and a snapshot from all', async () => {

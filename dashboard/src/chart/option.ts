@@ -68,7 +68,7 @@ function axes(plot: SeriesPlot, drawing: Drawing): ChartOption {
   const hasPrevious = series.some(({ previous }) => previous !== undefined)
   const hasLegend = series.length > 1 || hasPrevious
   const isDate = plot.axis.type === 'date' && kind !== 'histogram'
-  // About 90 px a label: fewer on a phone, and none cut at the edge.
+  // A label needs about 90 px: a phone shows fewer, and none is cut at the edge.
   const labels = Math.max(2, Math.floor(width / 90))
   const shown = [
     ...series.flatMap((one, index) => drawn(one, index, plot, drawing)),

@@ -1,4 +1,4 @@
-/** One question in Explore: its definition, its parameters, its answer. */
+/** Shows one question in Explore: its definition, its parameters, its answer. */
 import {
   Alert,
   Group,

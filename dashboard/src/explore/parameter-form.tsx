@@ -1,4 +1,4 @@
-/** One control for each parameter of a question, by its type. */
+/** Gives each parameter of a question one control, by its type. */
 import {
   MultiSelect,
   NativeSelect,

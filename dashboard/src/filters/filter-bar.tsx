@@ -1,4 +1,4 @@
-/** Period, comparison and filters of the whole page, each in the address. */
+/** Holds period, comparison and filters of the whole page, each in the address. */
 import {
   Button,
   CloseButton,

@@ -54,7 +54,7 @@ export function useLiveLines({
           },
           onLines: (found) => {
             for (const line of found) queue.current.push({ ...line, id: (lastId.current += 1) })
-            // Oldest first out, as on the screen.
+            // The oldest goes first, as on the screen.
             if (queue.current.length > linesMax)
               queue.current.splice(0, queue.current.length - linesMax)
           }

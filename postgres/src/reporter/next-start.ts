@@ -1,6 +1,6 @@
 /**
- * When does the job run next? Hourly at first, then once a period; after failures later and later,
- * and never all databases at once.
+ * When does the job run next? It comes hourly at first, then once a period; after failures later
+ * and later, and never for all databases at once.
  */
 import type { Job } from './look.ts'
 

@@ -74,7 +74,7 @@ export async function send(
 export async function waitingSince(telemetry: Telemetry): Promise<number | undefined> {
   const { bodies } = await telemetry.controls.preview()
   const times = bodies.flatMap((body) => {
-    // Native, or for a source of Segment's.
+    // It is native, or for a source of Segment's.
     const parsed = JSON.parse(body) as {
       readonly runs?: readonly { readonly records: readonly { readonly at: string }[] }[]
       readonly batch?: readonly { readonly timestamp: string }[]

@@ -1,6 +1,6 @@
 /**
  * What was agreed to, by the notice and its time or by a word, and what holds where nobody says
- * anything? Pure.
+ * anything? It is pure.
  */
 import type { ContractForm } from '../form.ts'
 import type { ConsentFile, ConsentFileSeen, Terms } from './consent-file.ts'

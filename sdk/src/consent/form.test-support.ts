@@ -1,4 +1,4 @@
-/** A small contract's form for tests. */
+/** Makes a small contract's form for tests. */
 import type { ContractForm } from '../form.ts'
 
 export function formWith(change: Partial<ContractForm> = {}): ContractForm {

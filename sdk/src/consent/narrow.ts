@@ -240,7 +240,7 @@ export function allowedIdentity(
 
 /**
  * Why everything waits until the user agreed again: who gets the data and what for, where it lies,
- * how long it stays. One sentence each.
+ * how long it stays. Each is one sentence.
  */
 export function stopsOf(now: Terms, was: Terms): readonly string[] {
   const stops = now.recipients.flatMap((recipient) => {

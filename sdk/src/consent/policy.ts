@@ -107,8 +107,8 @@ function filesIn(folder: string, files: Effects['files']): readonly string[] {
       .slice(0, filesMax)
       .map((name) => `${folder}/${name}`)
   } catch (error) {
-    // Not there, as almost everywhere. A folder that is there and closed may hold a refusal, and
-    // its name stands for it.
+    // It is not there, as almost everywhere. A folder that is there and closed may hold a refusal,
+    // and its name stands for it.
     return /^(?:ENOENT|ENOTDIR)$/.test(String((error as { readonly code?: unknown }).code))
       ? []
       : [folder]

@@ -184,7 +184,7 @@ const places: fc.Arbitrary<World> = fc.oneof(
       variables: without({ ...profile, ...people }, 'TERM')
     }))
   },
-  // Cron, systemd, a pipe on either side.
+  // These are cron, systemd, and a pipe on either side.
   {
     weight: 2,
     arbitrary: fc

@@ -1,6 +1,6 @@
 /**
- * What would a line of the spool say of what was recorded before anybody decided? For the preview
- * only.
+ * What would a line of the spool say of what was recorded before anybody decided? It serves the
+ * preview only.
  */
 import { DAY_MS, HOUR_MS } from '#values/days'
 import type { Effects } from '../effects.ts'

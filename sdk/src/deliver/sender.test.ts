@@ -302,7 +302,7 @@ async function written(path: string, what: RegExp): Promise<string> {
       const text = readFileSync(path, 'utf8')
       if (what.test(text)) return text
     } catch {
-      // Not there yet.
+      // It is not there yet.
     }
     await new Promise((resolve) => setTimeout(resolve, 10))
   }

@@ -1,6 +1,6 @@
 /**
- * Who sends what a program leaves that ends before any answer can come? One process of the SDK's
- * own, at most once a period.
+ * Who sends what a program leaves that ends before any answer can come? It is one process of the
+ * SDK's own, at most once a period.
  */
 import { DAY_MS } from '#values/days'
 import { variablePrefix } from '../consent/sources.ts'

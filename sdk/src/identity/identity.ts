@@ -19,7 +19,7 @@ export interface Identity {
   installation(machine?: string): string | undefined
   /** What copies of one installation share, where the contract has it and the host keeps it. */
   lineage(): string | undefined
-  /** The id that exists, of whatever kind; makes none. For `status`. */
+  /** The id that exists, of whatever kind; makes none. It serves `status`. */
   known(): string | undefined
   /** Window: its name and the id that belongs to it alone; no two windows can be linked. */
   window(at: number, machine?: string): { readonly window: string; readonly id: string } | undefined

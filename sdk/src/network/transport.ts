@@ -72,7 +72,7 @@ export function openTransport(effects: Pick<Effects, 'after' | 'variables'>): Tr
     const started = new Worker(`(${networkThread.toString()})()`, {
       eval: true,
       name: 'telemetry',
-      // Neither loaders nor preloaded modules of the host, nor its variables.
+      // It gets neither loaders nor preloaded modules of the host, nor its variables.
       execArgv: [],
       env: {},
       argv: [],

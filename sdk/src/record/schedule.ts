@@ -1,6 +1,6 @@
 /**
- * When is a snapshot due? On its own day and minute, whatever restarts, and again soon after a
- * failure, but never in a storm.
+ * When is a snapshot due? It goes on its own day and minute, whatever restarts, and again soon
+ * after a failure, but never in a storm.
  */
 import type { Effects } from '../effects.ts'
 import { limits } from '../limits.ts'

@@ -34,7 +34,7 @@ export interface CollectedRequest {
   readonly body: string
 }
 
-/** A record with what its run and report say of it. Of a Segment call: its properties. */
+/** A record with what its run and report say of it. A Segment call has its properties here. */
 export interface CollectedRecord {
   readonly name: string
   readonly fields: { readonly [name: string]: WireValue }

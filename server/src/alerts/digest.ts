@@ -1,6 +1,6 @@
 /**
- * The last full week of a product in at most fifteen lines: for a chat, a cron job, a Monday's
- * mail.
+ * Tells the last full week of a product in at most fifteen lines: for a chat, a cron job, a
+ * Monday's mail.
  */
 import { addDays, dayOf } from '#values/days'
 import type { AnswerRow, AnswerTable } from '../analytics/asking/question.ts'

@@ -1,5 +1,6 @@
 /**
- * A collector over a real inbox and a real contract, in a temporary folder, for this room's tests.
+ * Opens a collector over a real inbox and a real contract, in a temporary folder, for this room's
+ * tests.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

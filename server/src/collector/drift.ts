@@ -26,7 +26,9 @@ interface Undeclared {
   readonly declared: boolean
   readonly insideCollection: boolean
   readonly installation: Token | undefined
-  /** Where known: installations are made up as easily as names. In memory for a day at most. */
+  /**
+   * Where known: installations are made up as easily as names. It is in memory for a day at most.
+   */
   readonly network?: string | undefined
   readonly at: Instant
   /** Once, unless it says more. */

@@ -6,7 +6,7 @@ export const collectorLimits = {
   // minutes ahead.
   occurredPastMaxMs: 30 * DAY_MS,
   occurredFutureMaxMs: 5 * 60_000,
-  // Design decision 2.
+  // Design decision 2 says so.
   driftNamesMax: 200,
   driftInstallationsMin: 5,
   // An honest program has a few new names in a release; ten senders fill the table at most.
@@ -34,7 +34,7 @@ export const collectorLimits = {
   statementDeadlineMs: 500,
   /** Of that, for one statement by itself: the others go on in a new thread. */
   statementMs: 200,
-  // Half a second's work of the thread at 100 us each, with room for long ones.
+  // This is half a second's work of the thread at 100 us each, with room for long ones.
   statementsWaitingMax: 2_000,
   statementCharactersWaitingMax: 4_000_000
 } as const

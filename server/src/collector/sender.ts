@@ -27,7 +27,9 @@ export interface Sender {
   readonly sdk: { readonly name: string; readonly version: string } | undefined
   /** 64 hexadecimal digits. */
   readonly deletion: string | undefined
-  /** Whose messages its message ids are told apart from. Raw: only ever an input of a digest. */
+  /**
+   * Whose messages its message ids are told apart from. It is raw: only ever an input of a digest.
+   */
   readonly duplicateScope: string
   /** Records that it lost before it could send them. */
   readonly lost: number

@@ -59,7 +59,7 @@ export const httpLimits: HttpLimits = {
   connectionsMax: 3_072,
   // Six times what the largest recorded burst of one network opens at once.
   connectionsPerNetworkMax: 1_024,
-  // Thirty bodies of the largest kind at once, or a quarter of a million ordinary ones.
+  // It holds thirty bodies of the largest kind at once, or a quarter of a million ordinary ones.
   bodiesBytesMax: 134_217_728,
   bodiesBytesPerNetworkMax: 33_554_432
 }

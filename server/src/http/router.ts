@@ -1,6 +1,6 @@
 /**
- * Which route does a request meet? A map of exact paths, and a short list of wildcards for what no
- * exact path serves.
+ * Which route does a request meet? It has a map of exact paths, and a short list of wildcards for
+ * what no exact path serves.
  */
 import { CandorError } from '../errors.ts'
 import { answerProblem } from './answer.ts'

@@ -20,7 +20,7 @@ export interface HttpServerOptions {
   readonly limits?: Partial<HttpLimits>
   /** Default: nobody on this machine or a private network has a share of their own. */
   readonly peers?: Peers
-  /** PEM texts. Given: TLS 1.2 or later only. */
+  /** PEM texts. Where it is given, only TLS 1.2 or later is spoken. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
   readonly clock: Clock
   readonly hooks?: HttpHooks

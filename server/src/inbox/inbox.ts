@@ -117,7 +117,7 @@ export interface Inbox {
 
 /**
  * A text that a line to be erased holds: `before`, and right behind it one of `values`, which all
- * have the same length. ASCII only.
+ * have the same length. It is ASCII only.
  */
 export interface Mention {
   readonly before: string
@@ -153,7 +153,7 @@ export interface TombstoneCounts {
 
 export interface Tombstone {
   readonly product: string
-  /** deletion: 64 hex digits of a deletion key's SHA-256. The others: a token. */
+  /** deletion: 64 hex digits of a deletion key's SHA-256. The others have a token. */
   readonly kind: 'deletion' | 'installation' | 'account' | 'lineage'
   readonly digest: string
   readonly requestedAt: Instant

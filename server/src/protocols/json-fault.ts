@@ -39,7 +39,7 @@ class Walk {
 
   constructor(text: string) {
     this.#text = text
-    // A mark of the byte order, which readers of JSON pass over.
+    // This is a mark of the byte order, which readers of JSON pass over.
     if (text.startsWith('\u00ef\u00bb\u00bf')) this.#at = 3
   }
 

@@ -12,7 +12,7 @@ describe('JSON with very many values', () => {
   })
 
   it('is read up to the bound, and whatever stands inside of its texts', () => {
-    // Two bytes an element: a bracket, the ones and their commas.
+    // An element takes two bytes: a bracket, the ones and their commas.
     const most = Math.floor((elementsMax(0) * 8) / 6)
     for (const count of [most - 10, most])
       expect(parseJson(listOf(count, '1')), String(count)).toHaveLength(count)

@@ -38,7 +38,7 @@ export type Decoded =
       /** Whatever the protocol needs again to answer. */
       readonly context?: unknown
     }
-  /** Input that is no request of this protocol. Final for the client: never 5xx. */
+  /** Input that is no request of this protocol. It is final for the client: never 5xx. */
   | { readonly is: 'refused'; readonly answer: Answer; readonly code: string }
   /** Answered without keeping anything: a constant, an unknown key, a user's no. */
   | {
@@ -112,8 +112,8 @@ export interface Protocol {
    */
   accepted(decoded: Decoded & { is: 'records' }, outcomes: readonly Outcome[]): Answer
   /**
-   * Disk full, inbox full or not writable. Decision 7. With `decoded`, where one route serves
-   * products that bear different answers.
+   * Disk full, inbox full or not writable. Decision 7 says so. With `decoded`, where one route
+   * serves products that bear different answers.
    */
   overloaded(because: 'overload' | 'storage', decoded?: Decoded & { is: 'records' }): Answer
   /** To what is found before `decode`. */

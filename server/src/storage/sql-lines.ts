@@ -1,5 +1,6 @@
 /**
- * Where does a line of SQL break that is too long to read? Between its parts, the outermost first.
+ * Where does a line of SQL break that is too long to read? It breaks between its parts, the
+ * outermost first.
  */
 
 const widthMax = 110

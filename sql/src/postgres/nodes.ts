@@ -14,7 +14,7 @@
  * !name: a rule of its own (`parts.ts`)
  */
 export const nodes: Readonly<Record<string, string>> = {
-  // Expressions.
+  // These are expressions.
   A_Expr: 'kind:e name:!operator lexpr:n rexpr:!listed',
   ColumnRef: 'fields:!column',
   A_Star: '',
@@ -189,7 +189,7 @@ export const nodes: Readonly<Record<string, string>> = {
     'granted_roles:!roles grantee_roles:n is_grant:b opt:o grantor:RoleSpec behavior:e',
   CreateExtensionStmt: 'extname:x if_not_exists:b options:o',
 
-  // Sessions and maintenance.
+  // These are about sessions and maintenance.
   TransactionStmt: "kind:e options:o savepoint_name:x gid:'' chain:b",
   VariableSetStmt: 'kind:e name:!setting args:!values is_local:b jumble_args:-',
   VariableShowStmt: 'name:!setting',

@@ -63,7 +63,7 @@ export async function runTraced(launch: Launch): Promise<Ended & { readonly trac
       '-qq',
       '-y',
       '-s',
-      // A script's path, whole.
+      // It is a script's path, whole.
       '512',
       '--seccomp-bpf',
       '-e',

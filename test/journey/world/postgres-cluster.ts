@@ -1,6 +1,6 @@
 /**
- * A PostgreSQL of its own in a temporary folder: one cluster, a socket and a port on loopback.
- * Debian's programs, or those of a folder.
+ * Runs a PostgreSQL of its own in a temporary folder: one cluster, a socket and a port on
+ * loopback. It runs Debian's programs, or those of a folder.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import {

@@ -1,4 +1,4 @@
-/** A client over the SDK for programs in JavaScript, with the same types as JSDoc. */
+/** Writes a client over the SDK for programs in JavaScript, with the same types as JSDoc. */
 import type { Contract, RecordDeclaration } from '../../form/contract.ts'
 import { formSource } from './form-source.ts'
 import { comment, typeName } from './names.ts'

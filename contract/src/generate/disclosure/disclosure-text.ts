@@ -1,6 +1,6 @@
 /**
- * The disclosure as a file: Markdown for a repository or a docs site, HTML for anybody, JSON for
- * programs.
+ * Writes the disclosure as a file: Markdown for a repository or a docs site, HTML for anybody, JSON
+ * for programs.
  */
 import type { Contract } from '../../form/contract.ts'
 import { discloseContract } from './disclosure.ts'

@@ -1,4 +1,6 @@
-/** Shapes of queries, one under the other: the statement, its state now and before, its trend. */
+/**
+ * Shows shapes of queries, one under the other: the statement, its state now and before, its trend.
+ */
 import { UnstyledButton } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import type { Answer, AnswerRow } from '../../api/answers.ts'

@@ -1,4 +1,4 @@
-/** What does the person at the terminal answer? One line of it, or nothing within a minute. */
+/** What does the person at the terminal answer? It gives one line, or nothing within a minute. */
 import type { Effects } from '../../effects.ts'
 
 /** A question that nobody answers must not hold its program for longer. */

@@ -1,4 +1,7 @@
-/** How does a question read the store? With each value apart from its statement, and a deadline. */
+/**
+ * How does a question read the store? Each value goes apart from its statement, and each has a
+ * deadline.
+ */
 import { type Sql, toRun } from '../../storage/sql.ts'
 import { type Asked, questionDeadlineMs } from '../asking/question.ts'
 

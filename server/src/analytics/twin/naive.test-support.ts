@@ -1,7 +1,6 @@
 /**
- * What the naive answers share: the fleet, what is asked, and the records that count. Loops over
- * all
- * records, no SQL, no aggregates.
+ * What the naive answers share: the fleet, what is asked, and the records that count. They are
+ * loops over all records, without SQL and without aggregates.
  */
 import type { KeptRecord } from '../../record.ts'
 import { dayOf, type Fleet, recordsDays } from './fleet.test-support.ts'

@@ -13,7 +13,7 @@ import { scopes as allScopes, type Scope } from './scope.ts'
 
 interface TokenEntry {
   /**
-   * 12 hexadecimal digits; the token itself begins with them, so that it can be looked up. No
+   * 12 hexadecimal digits; the token itself begins with them, so that it can be looked up. It is no
    * secret.
    */
   readonly id: string

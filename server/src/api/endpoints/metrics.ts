@@ -58,8 +58,8 @@ export interface MetricSources {
     readonly count: number
   }[]
   /**
-   * SQL statements since the start: `shape`, or why only the kind of one is kept. Each once for a
-   * request.
+   * SQL statements since the start: `shape`, or why only the kind of one is kept. Each is asked
+   * once for a request.
    */
   readonly statements: () => Readonly<Partial<Record<string, number>>>
   readonly isClockBelieved: () => boolean

@@ -4,7 +4,7 @@ import type { HttpAnswer, HttpRequest, HttpRoute } from '../../http/route.ts'
 
 export interface PublicServices {
   readonly products: () => readonly PublicProduct[]
-  /** Undefined: what is sent now is kept. Else the coded reason. */
+  /** Undefined: what is sent now is kept. Else it is the coded reason. */
   readonly notReady: () => string | undefined
   /** Whether the store answers; records wait in the inbox while it does not. */
   readonly store: () => 'starting' | 'ready' | 'unreachable'

@@ -1,4 +1,4 @@
-/** `candor token` and `candor dashboard`, against an API on a real socket. */
+/** Tries `candor token` and `candor dashboard` against an API on a real socket. */
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

@@ -27,8 +27,8 @@ export interface DayContext {
 }
 
 /**
- * A version and the day on which it appeared; before the first day for what was there already.
- * Oldest first.
+ * A version and the day on which it appeared; before the first day for what was there already. The
+ * oldest comes first.
  */
 export type Release = readonly [version: string, day: number]
 

@@ -1,6 +1,6 @@
 /**
- * Simulated ReadySet deployments: restarts every few days, a burst of events each time, chatty
- * connections between.
+ * These are simulated ReadySet deployments: restarts every few days, a burst of events each time,
+ * chatty connections between.
  */
 import { chanceFrom, type Chance } from './chance.ts'
 import { lagOf, lifeOf, versionOn, type Member, type Release, type Send } from './member.ts'
@@ -49,7 +49,7 @@ export function readysetMember(chance: Chance, days: number): Member {
     ['', 2]
   ])
   const commits = new Map(readysetReleases.map(([version]) => [version, chance.hex(40)]))
-  // Of its own, so that a query more changes no other member's life.
+  // It has its own, so that a query more changes no other member's life.
   const own = chanceFrom(Number.parseInt(commits.get('1.12.0')?.slice(0, 8) ?? '', 16))
   const asks = queries.filter(([, weight]) => own.happens(weight / 12))
 

@@ -1,6 +1,6 @@
 /**
- * Is an installation up to date? By the rule of TimescaleDB's own client, which compares for itself
- * up to 1.0.
+ * Is an installation up to date? The rule is that of TimescaleDB's own client, which compares for
+ * itself up to 1.0.
  */
 
 interface Version {

@@ -1,6 +1,7 @@
 /**
  * OTLP's messages as far as anything here reads them, and both their encodings as one shape: that
- * of OTLP/JSON. Numbers of fields: opentelemetry-proto 1.7 (logs, metrics, common, resource).
+ * of OTLP/JSON. The numbers of fields are those of opentelemetry-proto 1.7 (logs, metrics, common,
+ * resource).
  */
 import { createRequire } from 'node:module'
 import type * as Protobuf from 'protobufjs'

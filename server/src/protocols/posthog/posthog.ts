@@ -1,6 +1,6 @@
 /**
- * PostHog's capture API: its routes with project keys, and the same below a product's base. Flags
- * are answered as empty: nobody is experimented on here.
+ * Speaks PostHog's capture API: its routes with project keys, and the same below a product's base.
+ * Flags are answered as empty: nobody is experimented on here.
  */
 import { refusalsIn } from '../refusals.ts'
 import { gunzipSync } from 'node:zlib'

@@ -19,8 +19,8 @@ const asBrace = 0x20
  * repeated the last counts, as for JSON.parse.
  */
 export function eventBytes(body: Buffer): readonly number[] {
-  // One character a byte. Searching a string for the next quote is native and skips most of the
-  // body; a loop over a Buffer took half as long again.
+  // Each byte is one character. Searching a string for the next quote is native and skips most of
+  // the body; a loop over a Buffer took half as long again.
   const bytes = body.toString('latin1')
   let sizes: readonly number[] = []
   let at = nextWord(bytes, bytes.indexOf('{') + 1)

@@ -1,4 +1,6 @@
-/** Why did the engine's process end, and how often? For the doctor, the log and `/metrics`. */
+/**
+ * Why did the engine's process end, and how often? The doctor, the log and `/metrics` tell them.
+ */
 import type { Instant } from '../../record.ts'
 
 /** In words that are labels of a metric. */

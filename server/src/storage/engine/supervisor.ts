@@ -66,7 +66,7 @@ const backoffMsFirst = 100
 const backoffMsMax = 10_000
 // A process that answered for so long did not fail because of how it was started.
 const healthyMs = 30_000
-// 104 with its closing zero on macOS, 108 on Linux.
+// It may have 104 with its closing zero on macOS, 108 on Linux.
 const socketPathBytesMax = 103
 
 export class Supervisor {

@@ -32,7 +32,8 @@ import { documentedViews } from './views.ts'
 
 // A minute: DDL waits for a running insert at most, never for a merge.
 const deadlineMs = 60_000
-// A day of fifty million records. What a deadline cuts off begins anew at the next try.
+// This is enough for a day of fifty million records. What a deadline cuts off begins anew at the
+// next try.
 const fillMsMax = 600_000
 
 /**

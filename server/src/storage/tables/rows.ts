@@ -62,7 +62,7 @@ export function fieldColumn(field: string): string {
   return reserved.has(field) ? `field_${field}` : field
 }
 
-/** One line, ending in \n. On the hot path: no copies of `fields`. */
+/** One line, ending in \n. It is on the hot path, so it makes no copies of `fields`. */
 export function recordLine(record: KeptRecord): string {
   const { fields, seq, messageDigest } = record
   let line =
@@ -130,7 +130,7 @@ export function quarantineLine(row: QuarantineRow): string {
   return textLine({ ...rest, received_at: receivedAt })
 }
 
-/** Absent members are left out by JSON itself. Not on the hot path. */
+/** Absent members are left out by JSON itself. It is not on the hot path. */
 function textLine(row: Readonly<Record<string, string | number | undefined>>): string {
   return `${wellFormed(JSON.stringify(row))}\n`
 }

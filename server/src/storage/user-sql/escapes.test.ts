@@ -122,7 +122,7 @@ function escapes(): readonly string[] {
       const column = name === 'records_dlt' ? 'hidden' : 'b'
       const sql = place.replaceAll('TABLE', name).replaceAll('COLUMN', column)
       for (const [number, disguise] of disguises.entries()) {
-        // Every disguise of the plain name; of its other spellings, each in turn.
+        // The plain name is tried in every disguise; its other spellings are tried in turn.
         if (index > 0 && number !== 0 && number !== (index + sql.length) % disguises.length)
           continue
         all.add(disguise(sql, name.replace(`${engineDatabase}.`, '')))

@@ -141,7 +141,7 @@ describe('answers', () => {
 })
 
 const attacks = (): readonly string[] => [
-  // Other tables.
+  // These are other tables.
   'SELECT * FROM secrets',
   'SELECT * FROM records_dlt',
   `SELECT * FROM ${engineDatabase}.secrets`,
@@ -186,7 +186,7 @@ const attacks = (): readonly string[] => [
   'SELECT \u2018x\u2019',
   'SELECT $$x$$',
   'SELECT $a$ ) UNION ALL SELECT b FROM secrets $a$',
-  // More than one statement, or another kind.
+  // These are more than one statement, or another kind.
   'SELECT 1; SELECT b FROM secrets',
   'SELECT 1; DROP TABLE secrets',
   'DROP TABLE secrets',

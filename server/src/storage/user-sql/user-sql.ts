@@ -33,7 +33,7 @@ const limits: Settings = {
   // JSON has no infinity: printed as null, 1/0 would read as nothing.
   output_format_json_quote_denormals: 1
 }
-// Rows, bytes or memory over a limit, or too many elements.
+// They mean rows, bytes or memory over a limit, or too many elements.
 const overLimit = new Set([158, 167, 168, 191, 241, 290, 306, 307, 396])
 
 /**

@@ -1,5 +1,5 @@
 /** The contract, as much of it as a program must know; a generator writes it in this place. */
-/** `held`: nothing is recorded, and nothing is decided. A number: a yes up to that level. */
+/** `held`: nothing is recorded, and nothing is decided. A number is a yes up to that level. */
 export type Word = 'on' | 'off' | 'held' | number | undefined
 
 export interface Place {

@@ -1,4 +1,6 @@
-/** How does what waits leave the machine? By one process of its own, at most once a period. */
+/**
+ * How does what waits leave the machine? One process of its own sends them, at most once a period.
+ */
 
 /** What that process is told, in a file of the state folder. */
 export interface Brief {

@@ -13,7 +13,7 @@ describe('a trial', () => {
   let api: TestApi
   beforeEach(async () => {
     test = await openTestCollector()
-    // The product of the test's API.
+    // This is the product of the test's API.
     const begin: TestCollector['trials']['begin'] = (candidate) =>
       test.trials.begin({
         ...candidate,
