@@ -83,6 +83,7 @@ const wideFiles: readonly string[] = [
   'contract/src/generate/standalone/standalone.ts',
   'contract/src/holding/validate.test.ts',
   'contract/src/infer/infer-drift.test.ts',
+  'dashboard/src/look/icons.tsx',
   'dashboard/src/pages.tsx',
   'postgres/test/permissions.test.ts',
   'postgres/test/report.test.ts',

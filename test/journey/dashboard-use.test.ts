@@ -109,7 +109,7 @@ describe('the overview', () => {
       await walk.open(`/overview?product=${product}&since=7d&compare=previous`)
       await readWhole(walk.page)
 
-      // Full days, whether the reader compares or not.
+      // They are full days, whether the reader compares or not.
       const whole = await inTerminal(
         `npx candor ask active-installations --product ${product} --since 7d --compare ` +
           'previous --unit all'

@@ -27,7 +27,7 @@ export function chanceOf(seed: number, fault: string, isLong: boolean): Chance {
   let state = seed >>> 0
   for (const letter of fault) state = (Math.imul(state, 31) + letter.charCodeAt(0)) >>> 0
   const draw = (): number => {
-    // mulberry32
+    // This is mulberry32.
     state = (state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
