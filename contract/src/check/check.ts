@@ -68,8 +68,8 @@ export function checkContract(text: string, { today }: { readonly today: string 
   }
   for (const { code, path, place, written } of view.waivers) {
     if (used.has(written)) continue
-    const message =
-      `\`${code}\` finds nothing here: ` + 'take the waiver out, or it will hide the next one.'
+    const nothing = `\`${code}\` finds nothing here`
+    const message = `${nothing}: take the waiver out, or it will hide the next one.`
     findings.push({
       code: waiverUnused.code,
       severity: waiverUnused.severity,

@@ -93,8 +93,7 @@ export const purposeRules: readonly Rule[] = [
         if (field.isKept && !field.has('says') && !field.has('links'))
           yield {
             spot: field,
-            message:
-              `\`${field.field.name}\` says nothing to its users: tell in \`says\` what ` + 'it is.'
+            message: `\`${field.field.name}\` says nothing to users: tell in \`says\` what it is.`
           }
     }
   },
