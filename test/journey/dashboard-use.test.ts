@@ -318,6 +318,55 @@ describe('Boards', () => {
   }, 120_000)
 })
 
+describe('filters', () => {
+  it('count people alone with one switch, and are saved under a name for everybody', async () => {
+    const { page, open, context, complaints } = await startWalk({ server, browser })
+    await open('/overview?product=dlt&since=7d')
+    const all = await page.locator('[data-number="people"] [data-value]').textContent()
+    await page.getByText('People', { exact: true }).click()
+    await page.waitForURL(/automation=!ci,agent,test/)
+    await settled(page)
+    const shown = page.locator('[data-number="installations"] [data-value]')
+    await expect.poll(() => shown.textContent()).toBe(all)
+    await page.getByRole('button', { name: 'Saved' }).click()
+    await page.getByLabel('A name for these filters').fill('People alone')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('button', { name: 'Saved (1)' }).waitFor()
+
+    const other = await startWalk({ server, browser })
+    await other.open('/versions?product=dlt')
+    await other.page.getByRole('button', { name: 'Saved (1)' }).click()
+    await other.page.getByRole('button', { name: 'People alone', exact: true }).click()
+    await other.page.waitForURL(/automation=!ci,agent,test/)
+    expect(await seriousFindings(other.page)).toEqual([])
+    expect([...complaints, ...other.complaints]).toEqual([])
+    await other.context.close()
+    await context.close()
+  }, 120_000)
+})
+
+describe('the page of all products', () => {
+  it('tells of each who is alive and what fails, and leads to it', async () => {
+    const { page, open, context, complaints } = await startWalk({ server, browser })
+    await open('/products')
+    for (const product of ['dblab', 'dlt', 'readyset', 'timescaledb']) {
+      const card = page.locator(`[data-product="${product}"]`)
+      await card.locator('[data-number="installations"]').waitFor()
+      const { rows } = await inTerminal(
+        `npx candor ask active-installations --product ${product} --since 7d --compare ` +
+          'previous --unit all'
+      )
+      expect(
+        await card.locator('[data-number="installations"] dd').first().textContent()
+      ).toContain(shown(rows[0]?.['installations'], 'integer'))
+    }
+    await page.getByRole('link', { name: 'dlt, the data load tool' }).click()
+    await page.waitForURL(/\/overview\?product=dlt&since=7d/)
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 120_000)
+})
+
 describe('Versions', () => {
   it('tells how many installations an advisory concerns, and shows them alone', async () => {
     const { page, open, context, complaints } = await startWalk({ server, browser })

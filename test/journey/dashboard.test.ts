@@ -17,6 +17,7 @@ import {
 } from './world/dashboard-browser.ts'
 
 const pages = [
+  '/products',
   '/overview?product=timescaledb&since=7d&compare=previous',
   '/overview?product=dlt',
   '/overview?product=readyset',
@@ -32,7 +33,16 @@ const pages = [
   '/contract?product=dlt&tab=drift',
   '/contract?product=dlt&tab=page',
   '/contract?product=dlt&tab=about',
+  '/boards?product=dlt',
   '/health?product=dblab'
+]
+/** What is looked at most, and on every kind of screen. */
+const everywhere = [
+  '/products',
+  '/overview?product=dlt&since=7d',
+  '/explore?product=timescaledb&question=versions',
+  '/boards?product=dlt',
+  '/health?product=dlt'
 ]
 
 describe('the dashboard', () => {
@@ -89,6 +99,51 @@ describe('the dashboard', () => {
     expect(walk.complaints).toEqual([])
     await walk.context.close()
   })
+
+  for (const width of [320, 768, 1280, 1920])
+    for (const scheme of ['light', 'dark'] as const)
+      it(`fits a screen of ${width} px, ${scheme}, and is readable there`, async () => {
+        const { page, open, complaints, context } = await startWalk({
+          server,
+          browser,
+          width,
+          scheme
+        })
+        for (const address of everywhere) {
+          await open(address)
+          await readWhole(page)
+          expect(await overflow(page), address).toBe(0)
+          expect(await seriousFindings(page), address).toEqual([])
+        }
+        expect(complaints).toEqual([])
+        await context.close()
+      }, 180_000)
+
+  it('prints a page whole, with its day and time, also what nobody scrolled to, and no control', async () => {
+    const { page, open, complaints, context } = await startWalk({ server, browser, scheme: 'dark' })
+    await open('/overview?product=timescaledb&since=7d')
+    const asked = page.locator('main [data-question][aria-busy="false"]')
+    const cards = await page.locator('main [data-question]').count()
+    await page.evaluate(
+      `window.print = () => document.documentElement.setAttribute('data-printed', '')`
+    )
+    await page.getByRole('button', { name: 'Print this page' }).click()
+    await page.locator('html[data-printed]').waitFor({ timeout: 60_000 })
+    expect(await asked.count()).toBe(cards)
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.getByText('Not asked yet').count()).toBe(0)
+    expect(await page.getByText(/^as of .+; days are UTC$/).isVisible()).toBe(true)
+    expect(await page.getByText(/^Since 7d, until today/).isVisible()).toBe(true)
+    for (const name of ['Print this page', /: show the table$/, 'Filter', 'Saved'])
+      expect(await page.getByRole('button', { name }).first().isVisible(), String(name)).toBe(false)
+    const charts = page.locator('main [role="img"][data-drawn="true"] canvas')
+    const paper = await page.locator('main').boundingBox()
+    for (const chart of await charts.all())
+      expect((await chart.boundingBox())?.width ?? 0).toBeLessThanOrEqual(paper?.width ?? 0)
+    expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(50_000)
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 120_000)
 
   it('says what each chart shows, and has every number of it in a table', async () => {
     const { page, open, context } = await startWalk({ server, browser })

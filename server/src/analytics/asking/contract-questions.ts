@@ -55,7 +55,9 @@ function byItsWords(says: string, { contract }: CompiledContract): readonly Cont
     ...(/\b(?:behind|versions?)\b/i.test(says) && isFollowed
       ? [ask('Up to date', 'up-to-date')]
       : []),
-    ...(/\bupgrade/i.test(says) && isFollowed ? [ask('Time to upgrade', 'time-to-upgrade')] : []),
+    ...(/\bupgrade/i.test(says) && isFollowed
+      ? [ask('Time to upgrade', 'time-to-upgrade', { since: '90d' })]
+      : []),
     ...(/\bhow long\b.*\brun\b|\brun\b.*\bhow long\b/i.test(says)
       ? [ask('Sessions and uptime', 'sessions', { unit: 'week', since: '12w' })]
       : [])

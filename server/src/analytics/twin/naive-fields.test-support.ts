@@ -98,7 +98,9 @@ export function fleet(naive: Naive): readonly NaiveRow[] {
   const counted = naive.follows ? 'installations' : 'records'
   const parts = told({ ...naive, unit: undefined, period: () => undefined } as never, by, latest)
   if (field === 'calls') return fleetByKey(naive, parts, counted)
-  const fields = field === undefined ? ['tables', 'bytes', 'vector'] : [field]
+  const isSent = (name: string): boolean =>
+    parts.some(({ records }) => records.some((record) => record.fields[name] !== undefined))
+  const fields = field === undefined ? ['tables', 'bytes', 'vector'].filter(isSent) : [field]
   return fields.flatMap((name) =>
     parts.map(({ values: keys, records }) => {
       const values = records

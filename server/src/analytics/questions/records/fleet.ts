@@ -28,7 +28,8 @@ export const fleet: Question = {
     'many installations sent it, the sum, half of them have at most p50 and nine of ten at ' +
     'most p90, the greatest, and the share of them whose value is above zero, or true. ' +
     'Of a map of numbers (field=), each key is a row of its own, or those that are named ' +
-    '(key). An installation that sent no such field is in no number of it. Sums and shares ' +
+    '(key). An installation that sent no such field is in no number of it; a field that ' +
+    'nobody sent has no row. Sums and shares ' +
     'are exact; quantiles are exact up to a million installations. Copies that share an id ' +
     'count once, with what the last of them sent.',
   chart: 'numbers',
@@ -90,6 +91,9 @@ export const fleet: Question = {
             'span.'
           : `${found.total} records.`,
         ...source.notes,
+        ...(found.unsent.length === 0
+          ? []
+          : [`In none of them, and left out: ${found.unsent.join(', ')}.`]),
         ...(found.total <= exactMax ? [] : ['Quantiles are within about one percent of rank.'])
       ],
       read: fields,
@@ -101,6 +105,8 @@ export const fleet: Question = {
 interface Found {
   readonly rows: readonly AnswerRow[]
   readonly total: number
+  /** Fields that nobody sent, and that have no row. */
+  readonly unsent: readonly string[]
   readonly shown: Sql | undefined
 }
 
@@ -130,12 +136,15 @@ async function byField(
   )
   const total = Number(size?.['total'] ?? 0)
   const sent = fields.filter((_, index) => Number(size?.[`n${index}`] ?? 0) > 0)
+  // Of hundreds of fields that nobody sent, a row each says nothing; one that was named says so.
+  const shown = asked.chosen.field('field') === undefined ? sent : fields
   const aggregate = quantilesOf(total)
   const rows =
     total === 0 ? [] : await find<Counted>(asked, statement(sent, by, source.from, aggregate))
   return {
     total,
-    rows: fields.flatMap((field) =>
+    unsent: fields.filter((field) => !shown.includes(field)).map(({ name }) => name),
+    rows: shown.flatMap((field) =>
       rows.map((row) => rowOf(row, { field, index: sent.indexOf(field), by, counted }))
     ),
     shown: fields.length === 1 ? statement(fields, by, source.shown, aggregate) : undefined
@@ -183,6 +192,7 @@ async function byKey(
   const rows = total === 0 ? [] : await find<Counted>(asked, sums(source.from))
   return {
     total,
+    unsent: [],
     rows: rows.map((row) => {
       const { field: name, ...rest } = rowOf(row, { field, index: 0, by, counted })
       return { field: name, key: row['key'], ...rest }

@@ -26,14 +26,15 @@ interface UpgradeDelay {
 const columns: readonly AnswerColumn[] = [
   { name: 'version', title: 'Release', type: 'text' },
   { name: 'released', title: 'Released', type: 'date' },
+  // What is asked comes first, and is what a chart draws.
+  { name: 'days_25', title: 'A quarter after', type: 'integer', unit: 'days' },
+  { name: 'days_50', title: 'Half after', type: 'integer', unit: 'days' },
+  { name: 'days_90', title: 'Nine of ten after', type: 'integer', unit: 'days' },
   installationsColumn,
   { name: 'upgraded', title: 'Upgraded', type: 'integer' },
   { name: 'share', title: 'Share', type: 'share' },
   { name: 'share_7', title: 'Within 7 days', type: 'share' },
-  { name: 'share_30', title: 'Within 30 days', type: 'share' },
-  { name: 'days_25', title: 'A quarter after', type: 'integer', unit: 'days' },
-  { name: 'days_50', title: 'Half after', type: 'integer', unit: 'days' },
-  { name: 'days_90', title: 'Nine of ten after', type: 'integer', unit: 'days' }
+  { name: 'share_30', title: 'Within 30 days', type: 'share' }
 ]
 
 export const timeToUpgrade: Question = {
