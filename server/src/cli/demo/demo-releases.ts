@@ -46,12 +46,17 @@ export async function demoReleases({
   const own = product === undefined || product in releasesOf ? {} : { [product]: ownReleases }
   for (const [name, known] of Object.entries({ ...releasesOf, ...own })) {
     const lines = known.map(
-      ([version, day]) => `  - { version: ${version}, date: ${dayOf(start + day * DAY_MS)} }`
+      ([version, day]) => `  - { version: ${plain(version)}, date: ${dayOf(start + day * DAY_MS)} }`
     )
     const text = `# Of the demonstration.\nreleases:\n${lines.join('\n')}\n`
     await files.writeFile(join(folder, `${name}.yaml`), text, { mode: 0o600 })
   }
   return folder
+}
+
+/** DBLab names builds (`v4.1.3-20260507-0859`); its reports are kept with the release's name. */
+function plain(version: string): string {
+  return version.replace(/^v/, '').replace(/-\d{8}-\d{4}$/, '')
 }
 
 async function exists(path: string, files: Effects['files']): Promise<boolean> {
