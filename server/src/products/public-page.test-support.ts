@@ -51,7 +51,7 @@ export function readShown(shown: string): {
   readonly path: string
   readonly test: string | undefined
 } {
-  const [, path = shown, test] = /^(\S+\.test\.ts): (.+)$/.exec(shown) ?? []
+  const [, path = shown, test] = /^(\S+\.test(?:-support)?\.ts): (.+)$/.exec(shown) ?? []
   return { path, test }
 }
 
