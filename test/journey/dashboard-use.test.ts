@@ -338,6 +338,7 @@ describe('filters', () => {
     await other.page.getByRole('button', { name: 'Saved (1)' }).click()
     await other.page.getByRole('button', { name: 'People alone', exact: true }).click()
     await other.page.waitForURL(/automation=(?:!|%21)ci,agent,test/)
+    await settled(other.page)
     expect(await seriousFindings(other.page)).toEqual([])
     expect([...complaints, ...other.complaints]).toEqual([])
     await other.context.close()

@@ -96,7 +96,9 @@ export function Shell({
             ))}
           </nav>
           <Group gap={4} wrap="nowrap" className={classes['end'] ?? ''}>
-            <PrintButton />
+            <div className={classes['printer']}>
+              <PrintButton />
+            </div>
             <ColorScheme />
             <Account session={session} />
             <PagesMenu address={address} path={path} />
