@@ -110,7 +110,7 @@ export async function openAnswers(
     writeKeys: parts.writeKeys,
     addAdvisory: parts.addAdvisory,
     releases,
-    installations: installationsOf(products, parts),
+    installations: installationsOf(products, parts, clock),
     counts: (product) => collector.counts().get(product),
     trials,
     replayRows: (rows) => replayRows(rows, { catalogue, keyring: parts.keyring, inbox, effects }),
@@ -144,12 +144,15 @@ export async function openAnswers(
 
 function installationsOf(
   products: Products,
-  { keyring, deletions }: Pick<Keeping, 'keyring' | 'deletions'>
+  { keyring, deletions }: Pick<Keeping, 'keyring' | 'deletions'>,
+  clock: Effects['clock']
 ): Parameters<typeof createApi>[0]['installations'] {
   return {
     tokensOf: (product, id) => {
       const { contract } = products.get(product)?.newest ?? {}
-      return contract === undefined ? [] : senderTokensOf(contract, id, keyring)
+      return contract === undefined
+        ? []
+        : senderTokensOf(contract, id, { keyring, now: clock.now() })
     },
     requestErasure: (product, tokens) => deletions.requestErasure(product, tokens),
     pendingSince: (product, tokens) => deletions.pendingSince(product, tokens)

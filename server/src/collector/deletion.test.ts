@@ -1,12 +1,14 @@
 import { hash } from 'node:crypto'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import {
+  compiled,
   openTestCollector,
   sampleContract,
   START,
   type TestCollector,
   wireRecord
 } from './collector.test-support.ts'
+import { senderTokensOf } from './deletion.ts'
 
 const key = 'k'.repeat(43)
 const digest = hash('sha256', key, 'hex')
@@ -90,4 +92,18 @@ it('remembers a key that was found for ever, and one that was not for thirty day
   expect(await test.collect([wireRecord({}, { source: { deletion } })])).toEqual([
     { is: 'dropped', dropped: [{ code: 'DELETED' }] }
   ])
+})
+
+it('finds one id in each window whose records are still kept', async () => {
+  const contract = compiled(
+    sampleContract.replace('kind: persistent', 'kind: window, days: 7')
+  ).contract
+  const inWindow = (window: string): string =>
+    test.keyring.installation('sample', `${window}\nmachine-1`)
+  const tokens = senderTokensOf(contract, ' machine-1', { keyring: test.keyring, now: START }).map(
+    ({ token }) => token
+  )
+  for (const window of ['2026-W47', '2026-W46', '2026-W35'])
+    expect(tokens, window).toContain(inWindow(window))
+  expect(tokens).not.toContain(inWindow('2026-W20'))
 })

@@ -3,6 +3,7 @@
  * leave the inbox soon after.
  */
 import { DAY_MS } from '#values/days'
+import { windowOf } from '#values/windows'
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import type { Contract } from '@candor/contract'
@@ -224,20 +225,38 @@ class InboxDeletions implements Deletions {
  * with whatever spaces it was copied.
  */
 export function senderTokensOf(
-  { product, identity }: Pick<Contract, 'product' | 'identity'>,
+  { product, identity, retention }: Pick<Contract, 'product' | 'identity' | 'retention'>,
   raw: string,
-  keyring: Pick<Keyring, 'tokensInAllEpochs'>
+  { keyring, now }: { readonly keyring: Pick<Keyring, 'tokensInAllEpochs'>; readonly now: Instant }
 ): readonly SenderToken[] {
   const kinds = senderKinds.filter(
     (kind) => kind === 'installation' || (kind === 'account' ? identity.account : identity.lineage)
   )
   const id = raw.trim()
   const spellings = [...new Set([raw, id, id.toLowerCase(), id.toUpperCase()])]
-  return kinds.flatMap((kind) =>
-    spellings.flatMap((spelling) =>
-      keyring.tokensInAllEpochs(kind, product, spelling).map((token) => ({ kind, token }))
+  const windows = identity.kind === 'window' ? windowsUntil(now, identity.days ?? 7, retention) : []
+  return kinds.flatMap((kind) => {
+    // One id is another token in each window.
+    const inWindows =
+      kind === 'installation' && windows.length > 0
+        ? windows.flatMap((window) => spellings.map((spelling) => `${window}\n${spelling}`))
+        : spellings
+    return inWindows.flatMap((each) =>
+      keyring.tokensInAllEpochs(kind, product, each).map((token) => ({ kind, token }))
     )
-  )
+  })
+}
+
+/** Those that records of which are still kept, and the next: a client's clock may be ahead. */
+function windowsUntil(
+  now: Instant,
+  days: number,
+  { recordsDays }: Contract['retention']
+): readonly string[] {
+  const windows = new Set<string>()
+  for (let day = now - recordsDays * DAY_MS; day <= now + DAY_MS; day += DAY_MS)
+    windows.add(windowOf(day, days))
+  return [...windows]
 }
 
 const senderKinds = ['installation', 'account', 'lineage'] as const

@@ -112,6 +112,18 @@ function ask(
 }
 
 describe('active installations', () => {
+  it('tells a value that was never seen, with those that were', async () => {
+    const notes = async (asked: Readonly<Record<string, string>>): Promise<string> =>
+      (await ask('active-installations', asked)).notes.join('\n')
+    expect(await notes({ os: 'Linux' })).toContain(
+      'Nothing that came has os "Linux"; did you mean "linux"? There are: linux.'
+    )
+    expect(await notes({ version: '1.9,1.10.0' })).toMatch(
+      /has version "1\.9"; did you mean "1\.9\.0"\?/i
+    )
+    expect(await notes({ os: 'linux', version: '!1.9.0' })).not.toContain('Nothing that came')
+  })
+
   it('are counted by day, today included, and days before the span are not', async () => {
     const { rows, columns, parameters } = await ask('active-installations')
     expect(rows).toHaveLength(30)

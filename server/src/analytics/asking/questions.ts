@@ -17,6 +17,7 @@ import { queryShapes } from '../questions/records/query-shapes.ts'
 import { newReturningLost } from '../questions/installations/new-returning-lost.ts'
 import { copiesNote } from '../knowing/copies.ts'
 import { meaningsIn } from '../knowing/meanings.ts'
+import { neverSeenNotes } from '../knowing/never-seen.ts'
 import { rotationsIn } from '../knowing/rotations.ts'
 import { dayOf } from '../reading/span.ts'
 import type {
@@ -88,10 +89,11 @@ export async function askQuestion(asked: AskedQuestion): Promise<AnswerTable> {
   const answer = await question.answer(context)
   const { columns, rows, notes, partial = [], marks = [], read = [], sql } = answer
   const countsIds = columns.some(({ name: column }) => countingIds.has(column))
-  const [meanings, rotations, copies] = await Promise.all([
+  const [meanings, rotations, copies, neverSeen] = await Promise.all([
     meaningsIn(context, [...chosen.fields, ...read]),
     countsIds ? rotationsIn(context) : [],
-    countsIds && rows.length > 0 ? copiesNote(context) : []
+    countsIds && rows.length > 0 ? copiesNote(context) : [],
+    neverSeenNotes(context)
   ])
   const happened = [...marks, ...rotations, ...meanings.marks].toSorted((a, b) =>
     a.day < b.day ? -1 : 1
@@ -103,6 +105,7 @@ export async function askQuestion(asked: AskedQuestion): Promise<AnswerTable> {
     rows,
     notes: [
       ...happened.map(({ day, says }) => `${day}: ${says}`),
+      ...neverSeen,
       ...meanings.notes,
       ...notes,
       ...copies,
