@@ -1,5 +1,4 @@
 /** Sends a letter as an e-mail, over the operator's own SMTP server. */
-import { createTransport } from 'nodemailer'
 import type { LetterText } from './letter-text.ts'
 
 export interface MailSettings {
@@ -19,6 +18,8 @@ export async function sendMail(
   { smtp, user, password, from, to }: MailSettings,
   { subject, text }: LetterText
 ): Promise<void> {
+  // Most servers tell nobody: the library costs them nothing at their start.
+  const { createTransport } = await import('nodemailer')
   const url = new URL(smtp)
   const isSecure = url.protocol === 'smtps:'
   const transport = createTransport({
