@@ -90,11 +90,13 @@ export const purposeRules: readonly Rule[] = [
     good: 'colour: { type: enum, values: [red, blue], says: the colour of its window }',
     *find(view) {
       for (const field of view.fields)
-        if (field.isKept && !field.has('says') && !field.has('links'))
+        if (field.isKept && !field.has('says') && !field.has('links')) {
+          const { name } = field.field
           yield {
             spot: field,
-            message: `\`${field.field.name}\` says nothing to users: tell in \`says\` what it is.`
+            message: `\`${name}\` says nothing to its users: tell in \`says\` what it is.`
           }
+        }
     }
   },
   {
