@@ -1,7 +1,9 @@
 /** The programs that are measured: the same small life with each SDK, and with none. */
+import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -111,4 +113,45 @@ export function openProgramFolder(): ProgramFolder {
     },
     remove: () => rmSync(path, { recursive: true, force: true })
   }
+}
+
+const contractCommand = join(root, 'contract', 'bin', 'candor-contract.js')
+
+const smallContract = `candor: 1
+product: mytool
+title: mytool
+purpose: Which commands are used, and which fail.
+recipients: [{ name: the makers of mytool, where: Germany, for: deciding what to mend }]
+retention: { records: 90 days, aggregates: 25 months }
+consent: { default: opt-out, levels: { basic: Which commands run and fail. } }
+identity: { kind: window, days: 7, says: a random id that changes each week }
+environment: [os, runtime]
+controls: [{ command: mytool telemetry off, does: off }]
+endpoint: { default: "https://telemetry.example.org" }
+events:
+  command_run:
+    when: A command ended.
+    fields:
+      command: { type: enum, values: [build, test, deploy], other: collapse, says: which command }
+      elapsed: { type: duration, unit: s, round: 2 digits, says: how long it took }
+      success: { type: boolean, says: whether it ended well }
+`
+
+/** How large the client without a package is for a contract of three fields, minified. */
+export async function standaloneBytes(folder: string): Promise<number> {
+  writeFileSync(join(folder, 'contract.yaml'), smallContract)
+  const file = join(folder, 'standalone.mjs')
+  const words = ['generate', 'javascript', 'contract.yaml', '--standalone', '--out', file]
+  execFileSync(process.execPath, [contractCommand, ...words], { cwd: folder, stdio: 'ignore' })
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    write: false,
+    logLevel: 'error'
+  })
+  return outputFiles.reduce((sum, { contents }) => sum + contents.length, 0)
 }
