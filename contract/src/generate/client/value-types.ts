@@ -99,7 +99,9 @@ export function valueType(
 /** One label, a list of them, or how often each came. */
 function labelsType(words: Words, name: string, labels: readonly string[]): string {
   const label = words.union({ name, values: labels, aliases: [], collapses: true })
-  const counts = [...labels, 'other'].map((each) => `readonly ${propertyName(each)}?: number`)
+  const counts = [...labels, 'other'].map(
+    (each) => `readonly ${propertyName(each)}?: number | undefined`
+  )
   return `${label} | readonly ${wrapped(label)}[] | { ${[...new Set(counts)].join(', ')} }`
 }
 

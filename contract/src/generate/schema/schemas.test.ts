@@ -52,6 +52,29 @@ describe.each(built)('the JSON Schema of %s', (_name, contract) => {
   })
 })
 
+it('takes counts by label and bucket, and the rest that is added up, as the SDK sends them', () => {
+  const counting = contractOf(`${frame}events:
+  served:
+    when: It served.
+    fields:
+      latency: { type: distribution, buckets: [0, 1, 10], unit: ms }
+      status: { type: labelled-counter, labels: [ok, failed] }
+      codes: { type: map, keys: { pattern: '^[a-z]$', max_length: 1 }, values: { type: integer }, max_entries: 1, others: sum }
+`)
+  const errorsOf = validatorOf(JSON.parse(generateJsonSchema(counting)) as object)
+  const errorsOfFields = (fields: object): readonly unknown[] =>
+    errorsOf({ seq: 1, name: 'served', fields })
+  expect(
+    errorsOfFields({
+      latency: { 0: 1, 10: 2 },
+      status: { ok: 1, failed: 2, other: 3 },
+      codes: { a: 1, other: 4 }
+    })
+  ).toEqual([])
+  for (const wrong of [{ latency: { 5: 1 } }, { status: { odd: 1 } }, { codes: { AA: 1 } }])
+    expect(errorsOfFields(wrong)).not.toEqual([])
+})
+
 describe('the JSON Schema', () => {
   const contract = contractOf(`${frame}events:
   loaded:

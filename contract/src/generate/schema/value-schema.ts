@@ -57,16 +57,25 @@ function nativeSchema(type: FieldType): Schema {
       return { type: 'string', maxLength: type.lengthMax }
     case 'list':
       return { type: 'array', items: nativeSchema(type.of), maxItems: type.itemsMax }
-    case 'map':
+    case 'map': {
+      // What is none of the keys is added up under this name.
+      const rest = type.others === 'sum' ? ['other'] : []
+      const pattern =
+        type.keys.is === 'pattern'
+          ? { pattern: type.keys.pattern, maxLength: type.keys.lengthMax }
+          : undefined
       return {
         type: 'object',
         propertyNames:
           type.keys.is === 'enum'
-            ? { enum: type.keys.values }
-            : { pattern: type.keys.pattern, maxLength: type.keys.lengthMax },
+            ? { enum: [...type.keys.values, ...rest] }
+            : rest.length === 0
+              ? pattern
+              : { anyOf: [pattern, { enum: rest }] },
         additionalProperties: nativeSchema(type.values),
-        maxProperties: type.entriesMax
+        maxProperties: type.entriesMax + rest.length
       }
+    }
     case 'object':
       return objectSchema(type.fields)
   }
