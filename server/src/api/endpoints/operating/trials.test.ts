@@ -64,6 +64,22 @@ describe('a trial', () => {
     expect(test.trials.isRunning).toBe(false)
   })
 
+  it('of others than the operator are two at once, so that the operator can always try', async () => {
+    const other = await api.tokenFor(['operate'])
+    const leaving = new AbortController()
+    const begin = (token: string): Promise<Response> =>
+      fetch(`${api.url}/api/v1/contract-trials`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ contract, seconds: 600 }),
+        signal: leaving.signal
+      })
+    const answers = [await begin(other), await begin(other), await begin(other)]
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429])
+    expect((await begin(operatorToken)).status).toBe(200)
+    leaving.abort()
+  })
+
   it('is refused to whoever may only read, and for what is no contract or takes for ever', async () => {
     const read = await api.tokenFor(['read'])
     expect((await post({ contract }, read)).status).toBe(403)

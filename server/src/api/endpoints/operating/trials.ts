@@ -23,8 +23,11 @@ export interface TrialServices {
 const secondsUsual = 60
 const secondsMax = 3_600
 const countsEveryMs = 1_000
+/** Of others than the operator, whose own are never among them. */
+const trialsOfOthersMax = 2
 
 export function trialEndpoint(services: TrialServices): Endpoint {
+  let ofOthers = 0
   return endpoint({
     method: 'POST',
     path: '/api/v1/contract-trials',
@@ -43,7 +46,9 @@ export function trialEndpoint(services: TrialServices): Endpoint {
       const candidate = compiled(contract)
       const { product } = services.productNamed(candidate.contract.product)
       await services.audit.write({ who: who.name, act: 'contract-try', product })
-      const trial = services.trials.begin(candidate)
+      const isOther = who.token !== undefined
+      const mayBegin = !isOther || ofOthers < trialsOfOthersMax
+      const trial = mayBegin ? services.trials.begin(candidate) : undefined
       if (trial === undefined)
         throw new CandorError(
           'RATE_LIMITED',
@@ -52,10 +57,15 @@ export function trialEndpoint(services: TrialServices): Endpoint {
             details: { retryAfterSeconds: 30 }
           }
         )
+      const counts = countsOf(trial, { seconds, who, clock: services.effects.clock })
+      if (isOther) {
+        ofOthers += 1
+        counts.once('close', () => (ofOthers -= 1))
+      }
       return other({
         status: 200,
         headers: { 'Content-Type': 'application/x-ndjson' },
-        body: countsOf(trial, { seconds, who, clock: services.effects.clock })
+        body: counts
       })
     }
   })
