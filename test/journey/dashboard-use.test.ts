@@ -73,7 +73,18 @@ function shown(value: unknown, type: string): string {
       timeZone: 'UTC'
     })
   if (type === 'boolean') return value === true ? 'yes' : 'no'
+  if (type === 'trend') return trendInWords(value as readonly (number | null)[])
   return String(value)
+}
+
+/** What the bars show, for those who do not see them. */
+function trendInWords(trend: readonly (number | null)[]): string {
+  const known = trend.flatMap((value) => value ?? [])
+  const [first, last] = [known[0] ?? 0, known.at(-1) ?? 0]
+  return known.length === 0
+    ? 'no trend is known'
+    : `from ${first}, highest ${Math.max(...known)}, latest ${last}, ` +
+        `over ${known.length} times 7 days`
 }
 
 interface Card {
