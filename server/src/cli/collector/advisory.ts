@@ -1,7 +1,8 @@
 /** `candor advisory`: what users of a product must hear of, published without a restart. */
 import { Option, type Command } from 'commander'
 import { advisoryLevels } from '../../releases/release-file.ts'
-import { printTable, tableFormats, type TableFormat } from '../questions/print-table.ts'
+import { tableFormatOption } from '../questions/format-option.ts'
+import { printTable, type TableFormat } from '../questions/print-table.ts'
 import { oneOf } from '../terminal/choice.ts'
 import {
   addServerOptions,
@@ -66,12 +67,7 @@ export function addAdvisory(program: Command, terminal: Terminal): void {
     .command('list')
     .description('show what is published')
     .requiredOption('--product <name>', 'whose')
-    .addOption(
-      new Option('--format <format>', 'how to print')
-        .choices(tableFormats)
-        .argParser(oneOf(tableFormats))
-        .default('table')
-    )
+    .addOption(tableFormatOption())
   addServerOptions(list).action(async ({ product, format, ...options }: ListOptions) => {
     const client = await connectTo(terminal, options)
     const { advisories } = await client.get<{

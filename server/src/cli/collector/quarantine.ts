@@ -1,7 +1,8 @@
 /** `candor quarantine`: what could not be kept as it was, and judging it again. */
-import { Option, type Command } from 'commander'
-import { printTable, tableFormats, type TableFormat } from '../questions/print-table.ts'
-import { oneOf, wholeNumber } from '../terminal/choice.ts'
+import type { Command } from 'commander'
+import { tableFormatOption } from '../questions/format-option.ts'
+import { printTable, type TableFormat } from '../questions/print-table.ts'
+import { wholeNumber } from '../terminal/choice.ts'
 import {
   addServerOptions,
   connectTo,
@@ -68,12 +69,7 @@ function addList(quarantine: Command, terminal: Terminal): void {
     .description('newest first: rows that the store refused, and bodies that could not be read')
     .option('--product <name>', 'only this product')
     .option('--limit <count>', 'how many', wholeNumber({ from: 1, to: 1_000, example: 100 }), 100)
-    .addOption(
-      new Option('--format <format>', 'how to print')
-        .choices(tableFormats)
-        .argParser(oneOf(tableFormats))
-        .default('table')
-    )
+    .addOption(tableFormatOption())
     .addHelpText(
       'after',
       '\nOf a body that could not be read there is its length, what was wrong and at which byte; ' +

@@ -3,7 +3,8 @@ import { Option, type Command } from 'commander'
 import { scopes, scopeSays, type Scope } from '../../api/access/scope.ts'
 import type { ListedToken } from '../../api/endpoints/tokens.ts'
 import { oneOf } from '../terminal/choice.ts'
-import { printTable, tableFormats, type TableFormat } from '../questions/print-table.ts'
+import { tableFormatOption } from '../questions/format-option.ts'
+import { printTable, type TableFormat } from '../questions/print-table.ts'
 import {
   addServerOptions,
   connectTo,
@@ -69,12 +70,7 @@ function addList(token: Command, terminal: Terminal): void {
   const list = token
     .command('list')
     .description('show which tokens there are, and when each was last used')
-    .addOption(
-      new Option('--format <format>', 'how to print')
-        .choices(tableFormats)
-        .argParser(oneOf(tableFormats))
-        .default('table')
-    )
+    .addOption(tableFormatOption())
   addServerOptions(list).action(async ({ format, ...options }: ListOptions) => {
     const client = await connectTo(terminal, options)
     const { tokens } = await client.get<{ tokens: readonly ListedToken[] }>('/api/v1/tokens')

@@ -1,8 +1,8 @@
 /** `candor write-key`: the keys by which clients of a product are told from others. */
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import type { WriteKey } from '../../products/write-keys.ts'
-import { printTable, tableFormats, type TableFormat } from '../questions/print-table.ts'
-import { oneOf } from '../terminal/choice.ts'
+import { tableFormatOption } from '../questions/format-option.ts'
+import { printTable, type TableFormat } from '../questions/print-table.ts'
 import {
   addServerOptions,
   connectTo,
@@ -31,12 +31,7 @@ function addList(writeKey: Command, terminal: Terminal): void {
   const list = writeKey
     .command('list')
     .description('show every key, and whether it is still one')
-    .addOption(
-      new Option('--format <format>', 'how to print')
-        .choices(tableFormats)
-        .argParser(oneOf(tableFormats))
-        .default('table')
-    )
+    .addOption(tableFormatOption())
   addServerOptions(list).action(async ({ format, ...options }: ListOptions) => {
     const client = await connectTo(terminal, options)
     const { keys } = await client.get<{ keys: readonly WriteKey[] }>('/api/v1/write-keys')

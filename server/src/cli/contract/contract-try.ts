@@ -2,11 +2,12 @@
  * `candor contract try`: what would a newer contract keep, reduce and drop of what comes in now?
  * Before it is deployed, since what a mistake of a contract drops is lost.
  */
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import { readContractVersion } from '@candor/contract/command'
 import type { TrialCounts } from '../../collector/trials.ts'
-import { printTable, tableFormats, type TableFormat } from '../questions/print-table.ts'
-import { oneOf, wholeNumber } from '../terminal/choice.ts'
+import { tableFormatOption } from '../questions/format-option.ts'
+import { printTable, type TableFormat } from '../questions/print-table.ts'
+import { wholeNumber } from '../terminal/choice.ts'
 import {
   addServerOptions,
   connectTo,
@@ -35,12 +36,7 @@ export function addContractTry(contract: Command, terminal: Terminal): void {
       wholeNumber({ from: 1, to: 3_600, example: 60 }),
       60
     )
-    .addOption(
-      new Option('--format <format>', 'how to print')
-        .choices(tableFormats)
-        .argParser(oneOf(tableFormats))
-        .default('table')
-    )
+    .addOption(tableFormatOption())
     .addHelpText(
       'after',
       '\nReduced: both keep it, the newer one says it more coarsely or otherwise. Lost: only ' +

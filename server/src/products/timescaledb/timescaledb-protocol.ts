@@ -1,4 +1,5 @@
 /** TimescaleDB's telemetry request, and the only answers that its hand-written parser can bear. */
+import { marked, problemsIn } from '../../protocols/answers.ts'
 import { refusalsIn } from '../../protocols/refusals.ts'
 import { jsonAnswer, parseJson } from '../../protocols/json.ts'
 import type { Answer, Newest, Protocol } from '../../protocols/protocol.ts'
@@ -31,6 +32,8 @@ const timescaledbProblems = {
   OVERLOADED: { status: 503, message: 'Nothing can be kept right now; the next report will do.' }
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>
 
+const problem = problemsIn(timescaledbProblems)
+
 export function timescaledbProtocol({
   product,
   newest
@@ -62,7 +65,7 @@ export function timescaledbProtocol({
       const answer = versionAnswer(product, newest, decoded.context as ReportingClient)
       return outcomes.every((outcome) => outcome.is === 'kept')
         ? answer
-        : { ...answer, headers: { ...answer.headers, 'Candor-Dropped': 'contract' } }
+        : marked(answer, 'contract')
     },
     // Without a 2xx the client keeps its function counts for the next report.
     overloaded: () => problem('OVERLOADED'),
@@ -99,9 +102,4 @@ function versionAnswer(
     current_timescaledb_version: offered,
     is_up_to_date: isUpToDate(version, offered)
   })
-}
-
-function problem(code: keyof typeof timescaledbProblems): Answer {
-  const { status, message } = timescaledbProblems[code]
-  return jsonAnswer(status, { code, message })
 }

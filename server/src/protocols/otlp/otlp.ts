@@ -4,7 +4,7 @@
  */
 import { refusalsIn } from '../refusals.ts'
 import type { WireRecord } from '../../record.ts'
-import { jsonAnswer } from '../json.ts'
+import { problemsIn } from '../answers.ts'
 import type { Answer, IngestRoute, Outcome, Protocol } from '../protocol.ts'
 import { segmentLimits } from '../segment/read-events.ts'
 import { senders } from '../segment/senders.ts'
@@ -41,7 +41,8 @@ const problems = {
   OVERLOADED: { status: 503, message: 'Nothing can be kept right now; try again later.' }
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>
 
-const refusals = refusalsIn((code: keyof typeof problems) => problem(code), 'BODY_NOT_OTLP')
+const problem = problemsIn(problems)
+const refusals = refusalsIn(problem, 'BODY_NOT_OTLP')
 
 /** What the answer needs of the request. */
 interface Asked {
@@ -138,12 +139,4 @@ function refusedAs(code: keyof typeof problems): {
   readonly code: string
 } {
   return { is: 'refused', answer: problem(code), code }
-}
-
-function problem(
-  code: keyof typeof problems,
-  headers: Readonly<Record<string, string>> = {}
-): Answer {
-  const { status, message } = problems[code]
-  return jsonAnswer(status, { code, message }, headers)
 }

@@ -5,8 +5,9 @@
 import { refusalsIn } from '../refusals.ts'
 import { gunzipSync } from 'node:zlib'
 import { DAY_MS } from '#values/days'
+import { marked, problemsIn } from '../answers.ts'
 import { isObject, jsonAnswer, parseJson, textOf } from '../json.ts'
-import type { Answer, Decoded, DroppedEarly, IngestRoute, Protocol } from '../protocol.ts'
+import type { Decoded, DroppedEarly, IngestRoute, Protocol } from '../protocol.ts'
 import { readEvents, segmentLimits } from '../segment/read-events.ts'
 import { plainReading, type EventReading } from '../segment/reading.ts'
 import { recordsOf } from '../segment/records.ts'
@@ -65,8 +66,9 @@ const problems = {
   OVERLOADED: { status: 503, message: 'Nothing can be kept right now; try again later.' }
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>
 
+const problem = problemsIn(problems, { status: 0 })
 // The libraries halve a batch that is too large, and send the halves.
-const refusals = refusalsIn((code: keyof typeof problems) => problem(code), 'BODY_NOT_JSON')
+const refusals = refusalsIn(problem, 'BODY_NOT_JSON')
 
 function capture(services: PosthogServices, fixed: string | undefined): Protocol {
   return {
@@ -175,16 +177,4 @@ const noFlags: Protocol = {
   accepted: () => flagless,
   overloaded: () => flagless,
   refusals
-}
-
-function problem(
-  code: keyof typeof problems,
-  headers: Readonly<Record<string, string>> = {}
-): Answer {
-  const { status, message } = problems[code]
-  return jsonAnswer(status, { code, message, status: 0 }, headers)
-}
-
-function marked(answer: Answer, because: 'unknown-key' | 'contract'): Answer {
-  return { ...answer, headers: { ...answer.headers, 'Candor-Dropped': because } }
 }

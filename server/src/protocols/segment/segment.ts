@@ -4,6 +4,7 @@
  */
 import { refusalsIn } from '../refusals.ts'
 import { DAY_MS } from '#values/days'
+import { marked, problemsIn } from '../answers.ts'
 import { isObject, jsonAnswer, textOf, type JsonObject } from '../json.ts'
 import type {
   Answer,
@@ -108,6 +109,10 @@ const segmentProblems = {
   METHOD_NOT_ALLOWED: { status: 405, message: 'Calls are sent with POST.' },
   OVERLOADED: { status: 503, message: 'Nothing can be kept right now; try again later.' }
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>
+
+// The Python library needs both `code` and `message`, or it takes our refusal for a network fault
+// and sends again.
+const problem = problemsIn(segmentProblems, { success: false })
 
 export function createSegment(services: SegmentServices): Segment {
   const { resolveKey, scheme } = services
@@ -232,7 +237,7 @@ const overloadAnswers: Readonly<Record<OverloadPolicy, Answer>> = {
   drop: marked(noContent, 'overload')
 }
 
-const refusals = refusalsIn((code: keyof typeof segmentProblems) => problem(code), 'BODY_NOT_JSON')
+const refusals = refusalsIn(problem, 'BODY_NOT_JSON')
 
 /** The browser library counts its own failures; nobody here declared those. */
 const browserMetrics: Protocol = {
@@ -242,20 +247,4 @@ const browserMetrics: Protocol = {
   accepted: () => success,
   overloaded: () => success,
   refusals
-}
-
-/**
- * The Python library needs both `code` and `message`, or it takes our refusal for a network fault
- * and sends again.
- */
-function problem(
-  code: keyof typeof segmentProblems,
-  headers: Readonly<Record<string, string>> = {}
-): Answer {
-  const { status, message } = segmentProblems[code]
-  return jsonAnswer(status, { code, message, success: false }, headers)
-}
-
-function marked(answer: Answer, because: 'unknown-key' | 'overload' | 'contract'): Answer {
-  return { ...answer, headers: { ...answer.headers, 'Candor-Dropped': because } }
 }
