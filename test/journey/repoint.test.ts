@@ -309,7 +309,10 @@ describe('the guides for real clients', () => {
       expect(await run(`${client}${call('of-another-program')}`)).toMatch(
         /candor-dropped: unknown-key[\s\S]*\n200\n$/i
       )
-      await expectAnswers(lines('npx candor ask'))
+      const [versions = '', shapes = ''] = lines('npx candor ask')
+      await expectAnswers([versions])
+      // Of full days, so that nothing that came today is in it yet.
+      expect(await run(shapes)).toMatch(/^shape\tstatus\tinstallations\t/)
     }
   )
 })

@@ -136,7 +136,7 @@ describe('the answer to a report', () => {
     ['an unknown packing', [posting('{}', ['Content-Encoding: br'])], 415],
     ['another method', [posting('', [], 'GET /v1/metrics HTTP/1.0')], 405],
     ['a method of browsers', [posting('', [], 'OPTIONS /v1/metrics HTTP/1.1')], 405],
-    ['another path', [posting('{}', [], 'POST /v1/metrics/ HTTP/1.0')], 404],
+    ['another path', [posting('{}', [], 'POST /v1/metric HTTP/1.0')], 404],
     [
       'a length too short',
       [captured.toString('latin1').replace(/Content-Length: \d+/i, 'Content-Length: 10')],
