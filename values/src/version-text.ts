@@ -9,7 +9,7 @@ export const versionLengthMax = 64
 const stage =
   '(?:alpha|beta|rc|dev|preview|pre|post|snapshot|nightly|canary|next|final|ga|release|stable|' +
   'lts|edge|patch|hotfix|build|dirty|rev|[abcmpr])[0-9]{0,9}'
-const part = `(?:${stage}|[0-9]{1,9}|g[0-9a-f]{7,12})`
+const versionPart = `(?:${stage}|[0-9]{1,9}|g[0-9a-f]{7,12})`
 let shape: RegExp | undefined
 /**
  * Numbers and the words of releases; `g` and the commit are git's own. Nine digits hold a date, and
@@ -18,7 +18,7 @@ let shape: RegExp | undefined
 const versionShape = (): RegExp =>
   (shape ??= new RegExp(
     `^v?[0-9]{1,9}(?:\\.[0-9]{1,9}){0,7}(?:${stage})?` +
-      `(?:[-._+]${part}(?=[-._+]|$))*(?=[-._+]|$)`,
+      `(?:[-._+]${versionPart}(?=[-._+]|$))*(?=[-._+]|$)`,
     'i'
   ))
 

@@ -102,14 +102,14 @@ export function standingOf(asking: Asking): Standing {
         seen(`${path}/${name}`, text)
         const all = JSON.parse(text) as Record<string, Record<string, Record<string, unknown>>>
         const own = all['products']?.[form.product] ?? {}
-        for (const part of [own, all]) {
-          const word = wordOf(part['telemetry'])
+        for (const section of [own, all]) {
+          const word = wordOf(section['telemetry'])
           hear(path, word, word === 'on')
-          if (part['level'] !== undefined)
-            level = Math.min(level, Math.max(0, form.levels.indexOf(String(part['level']))))
-          endpoint ??= part['endpoint']
+          if (section['level'] !== undefined)
+            level = Math.min(level, Math.max(0, form.levels.indexOf(String(section['level']))))
+          endpoint ??= section['endpoint']
           // This client sends by a process of its own, or not at all.
-          if (part['delivery'] === 'in-process') held ||= path
+          if (section['delivery'] === 'in-process') held ||= path
         }
       }
     } catch {

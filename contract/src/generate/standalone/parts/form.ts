@@ -49,7 +49,7 @@ export interface Form {
   readonly page: string
   readonly records: { readonly [name: string]: RecordForm }
   /** What is told of where it runs. */
-  readonly environment: (place: Place, isService: boolean) => { readonly [part: string]: unknown }
+  readonly environment: (place: Place, isService: boolean) => { readonly [name: string]: unknown }
   readonly windowOf: (now: number) => string
   readonly idsOf: (folder: string, window: string) => object
 }
