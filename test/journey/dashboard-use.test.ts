@@ -72,6 +72,16 @@ function shown(value: unknown, type: string): string {
       dateStyle: 'medium',
       timeZone: 'UTC'
     })
+  // ClickHouse writes it without a zone, and means UTC; the page tells it in its reader's own.
+  if (type === 'timestamp')
+    return new Date(`${String(value).replace(' ', 'T')}Z`).toLocaleString('en-US', {
+      year: 'numeric',
+      month: 'short',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: '2-digit',
+      timeZoneName: 'short'
+    })
   if (type === 'boolean') return value === true ? 'yes' : 'no'
   if (type === 'trend') return trendInWords(value as readonly (number | null)[])
   return String(value)
