@@ -4,6 +4,17 @@ import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { answerHelp } from './usage.mjs'
+
+answerHelp(
+  import.meta.url,
+  `npm run faults [-- NAME…]
+
+Is what was answered there once, after whatever can happen to a server? All faults for an hour or
+two, or those that are named: kill-server, kill-engine, kill-both, wedged-engine, slow-engine,
+full-disk, slow-disk, remote-away, two-servers, clock-jumps, damaged-part, damaged-inbox, hostile.
+A failure prints its seed; FAULTS_SEED=<seed> repeats it. \`npm test\` tries most for seconds.`
+)
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const names = process.argv.slice(2)

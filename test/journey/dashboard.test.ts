@@ -123,13 +123,13 @@ describe('the dashboard', () => {
     const { page, open, complaints, context } = await startWalk({ server, browser, scheme: 'dark' })
     await open('/overview?product=timescaledb&since=7d')
     const asked = page.locator('main [data-question][aria-busy="false"]')
-    const cards = await page.locator('main [data-question]').count()
     await page.evaluate(
       `window.print = () => document.documentElement.setAttribute('data-printed', '')`
     )
     await page.getByRole('button', { name: 'Print this page' }).click()
     await page.locator('html[data-printed]').waitFor({ timeout: 60_000 })
-    expect(await asked.count()).toBe(cards)
+    expect(await asked.count()).toBe(await page.locator('main [data-question]').count())
+    expect(await asked.count()).toBeGreaterThan(6)
     await page.emulateMedia({ media: 'print' })
     expect(await page.getByText('Not asked yet').count()).toBe(0)
     expect(await page.getByText(/^as of .+; days are UTC$/).isVisible()).toBe(true)
