@@ -39,7 +39,7 @@ export interface Sender {
 
 const windowText = /^\d{4}-(W\d{2}|\d{2}(-\d{2})?)$/
 const deletionText = /^(?:sha256:)?([0-9a-f]{64})$/
-// Free text otherwise: of a library that is neither ours nor Segment's, only that it is another one
+// Free text otherwise: of a library that is neither ours nor known, only that it is another one
 // is kept.
 const ownSdk = /^candor-[a-z]{1,12}$/
 const knownSdks: ReadonlySet<string> = new Set(

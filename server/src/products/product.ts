@@ -1,8 +1,7 @@
 /** What a product brings: its contract, and what its clients say in formats of their own. */
 import type { CompiledContract, Digest } from '@candor/contract'
-import type { WireSource } from '../record.ts'
 import type { DuplicateRule, IngestRoute, Newest, Protocol } from '../protocols/protocol.ts'
-import type { SegmentEvent } from '../protocols/segment/segment-event.ts'
+import type { EventReading } from '../protocols/segment/reading.ts'
 
 /** A product as loaded: read-only; replaced whole when its files change. */
 export interface Product {
@@ -29,7 +28,7 @@ export interface ProductBehaviour {
    * How a Segment-shaped event of this product is read; default: `anonymousId` is the installation,
    * `userId` the account.
    */
-  readonly segment?: SegmentReading
+  readonly segment?: EventReading
   /**
    * What `/in/<product>` speaks; default: a Segment event or batch, answered `200
    * {"success":true}`.
@@ -46,26 +45,4 @@ export interface ProductServices {
     readonly duplicates: (body: Buffer) => DuplicateRule
     readonly overload: 'unavailable' | 'drop'
   }) => Protocol
-}
-
-/**
- * Reads one Segment-shaped event. `fields` is the root for the contract's paths. Must not throw,
- * whatever the event holds. Undefined: the event says only that its user refuses, which is nothing
- * to count; it is answered like any other and kept nowhere.
- */
-export interface SegmentReading {
-  read(event: SegmentEvent):
-    | {
-        readonly source: Omit<WireSource, 'product'>
-        readonly name: string
-        readonly fields: unknown
-      }
-    | undefined
-  /** Per request; default: each record by its messageId, for 24 hours. */
-  readonly duplicates?: (body: Buffer) => DuplicateRule
-  /**
-   * Overload answer of decision 7; default unavailable (503 + Retry-After). no-retry: 503 without
-   * Retry-After. drop: 204 and the header.
-   */
-  readonly overload?: 'unavailable' | 'no-retry' | 'drop'
 }

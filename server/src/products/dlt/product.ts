@@ -3,11 +3,16 @@
  * pipeline, and one name for all MCP tools.
  */
 import { DAY_MS } from '#values/days'
-import { appVersionOf, libraryOf, ownContext } from '../../protocols/segment/reading.ts'
+import {
+  appVersionOf,
+  libraryOf,
+  ownContext,
+  type ReadEvent
+} from '../../protocols/segment/reading.ts'
 import type { SegmentEvent } from '../../protocols/segment/segment-event.ts'
 import { isObject } from '../../protocols/json.ts'
 import type { DuplicateRule } from '../../protocols/protocol.ts'
-import type { ProductBehaviour, ProductServices, SegmentReading } from '../product.ts'
+import type { ProductBehaviour, ProductServices } from '../product.ts'
 import { environmentOf } from './environment.ts'
 
 export const product: ProductBehaviour = {
@@ -35,7 +40,7 @@ function duplicates(body: Buffer): DuplicateRule {
   return { by: 'request', ttlMs: retriesEndMs, key: body, scope: 'dlt' }
 }
 
-function read(event: SegmentEvent): ReturnType<SegmentReading['read']> {
+function read(event: SegmentEvent): ReadEvent | undefined {
   if (isRefusal(event)) return undefined
   const context = isObject(event.context) ? event.context : undefined
   const { name, tool } = namesOf(event.event)

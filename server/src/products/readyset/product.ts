@@ -2,7 +2,7 @@
  * What ReadySet brings beside its contract: who its ids stand for, and what its retries look like.
  */
 import { isObject } from '../../protocols/json.ts'
-import { plainReading } from '../../protocols/segment/reading.ts'
+import { plainReading, type ReadEvent } from '../../protocols/segment/reading.ts'
 import type { SegmentEvent } from '../../protocols/segment/segment-event.ts'
 import type { WireSource } from '../../record.ts'
 import type { ProductBehaviour } from '../product.ts'
@@ -35,11 +35,7 @@ export const product: ProductBehaviour = {
   }
 }
 
-function readEvent(event: SegmentEvent): {
-  readonly source: Omit<WireSource, 'product'>
-  readonly name: string
-  readonly fields: unknown
-} {
+function readEvent(event: SegmentEvent): ReadEvent {
   const { source, name, fields } = plainReading.read(event)
   const properties = isObject(fields) ? fields : {}
   return {

@@ -8,7 +8,7 @@ import type { DuplicateRule } from '../protocol.ts'
 import type { SegmentEvent } from './segment-event.ts'
 
 /**
- * unavailable: 503 with Retry-After. no-retry: 503 without. drop: 204, and the header says what
+ * unavailable: 429 with Retry-After. no-retry: 503 without. drop: 204, and the header says what
  * became of it.
  */
 export type OverloadPolicy = 'unavailable' | 'no-retry' | 'drop'
@@ -19,10 +19,16 @@ export interface ReadEvent {
   readonly fields: unknown
 }
 
-/** The same shape as a product's `SegmentReading`, which this room cannot import. */
+/**
+ * How a product reads Segment-shaped events. `fields` is the root for the contract's paths. Must
+ * not throw, whatever the event holds. Undefined: the event says only that its user refuses, which
+ * is nothing to count; it is answered like any other and kept nowhere.
+ */
 export interface EventReading {
   read(event: SegmentEvent): ReadEvent | undefined
+  /** Per request; default: each record by its messageId, for 24 hours. */
   readonly duplicates?: (body: Buffer) => DuplicateRule
+  /** Default: unavailable. */
   readonly overload?: OverloadPolicy
 }
 
