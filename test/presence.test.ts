@@ -10,7 +10,7 @@ product: quiet
 title: Quiet
 purpose: Who is active, without an id.
 recipients: [{ name: us, where: EU, for: deciding }]
-retention: { records: 90 days, aggregates: 25 months }
+retention: { records: 90 days, aggregates: 25 months, backups: 30 days }
 consent: { default: opt-in }
 identity: { kind: none, says: nothing }
 presence: [day, week]

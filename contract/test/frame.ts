@@ -10,7 +10,7 @@ product: demo
 title: Demo
 purpose: To test.
 recipients: [{ name: Us, where: Here, for: testing }]
-retention: { records: 90 days, aggregates: 25 months }
+retention: { records: 90 days, aggregates: 25 months, backups: 30 days }
 consent: { default: opt-out, levels: { basic: Little., more: More. } }
 identity: { kind: none, says: nothing }
 controls: [{ flag: --off }]

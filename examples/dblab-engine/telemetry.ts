@@ -169,14 +169,14 @@ const idField: FieldForm = {"says":"a token for one clone, which means nothing o
 const cloningTimeField: FieldForm = {"says":"how long making the clone took; after a reset, how long making it had taken at first","type":{"is":"duration","unit":"s","max":3155760000,"coarsen":{"by":"digits","digits":3}}}
 const dsaDiffField: FieldForm = {"says":"how old the clone's data was","type":{"is":"duration","unit":"s","max":3155760000,"coarsen":{"by":"digits","digits":3}}}
 
-/** `sha256:9a00808f4e6572f483398e40de90260c98e0fd80659afd716df8ad668b8156f3`. */
+/** `sha256:226bd295d4cd35b2d893e075b31f952e9ab20cb914e05e9ce32699510f13541c`. */
 export const contract: ContractForm = {
   candor: 1,
   product: "dblab",
   title: "DBLab Engine",
   purpose: "To understand how DBLab Engine is used and what to focus on next.",
-  digest: "sha256:9a00808f4e6572f483398e40de90260c98e0fd80659afd716df8ad668b8156f3",
-  terms: "sha256:47b72e98a8ea511cc8a790c3620da6c7d5917a73bf4672f932cc970787d2cc34",
+  digest: "sha256:226bd295d4cd35b2d893e075b31f952e9ab20cb914e05e9ce32699510f13541c",
+  terms: "sha256:6e5b1f6b84ac1d1474d443e51d955906fefc642064726445e7aefb9b814eb202",
   contact: "https://gitlab.com/postgres-ai/database-lab/-/issues",
   consent: {"default":"opt-out","levels":[{"name":"basic","says":"That an engine starts and stops, in which version and beside which PostgreSQL."},{"name":"usage","says":"How large it is, and what is done with clones, branches and snapshots. Never what they are called or what is in them."}],"graceHours":24},
   identity: {"kind":"persistent","says":"the id that an engine makes at its first start and keeps in meta/instance_id, turned into a token that only this collector can make; delete the file for a new one"},
@@ -184,7 +184,7 @@ export const contract: ContractForm = {
   presence: [],
   recipients: [{"name":"Postgres.ai","where":"United States","for":"deciding what to develop next; linking paid editions to their organisation for billing and support"}],
   location: "United States (Google Cloud)",
-  retention: {"recordsDays":90,"aggregatesDays":761},
+  retention: {"recordsDays":90,"aggregatesDays":761,"backupsDays":30},
   versionCheck: {"says":"compared on your machine; nothing about you is sent"},
   controls: [{"key":"platform.enableTelemetry","file":"server.yml","off":false,"since":"3.4.0","was":"global.telemetry.enabled","scope":"machine","says":"reload the configuration afterwards and look at the status; a reload that fails leaves telemetry on"},{"key":"global.telemetry.enabled","file":"server.yml","off":false,"since":"3.0.0","until":"3.3.0","scope":"machine","says":"engines from 3.4.0 on ignore this key, although the public page still names it"},{"status":"GET /status","says":"engine.telemetry in the answer of the engine's own API tells whether it is on"}],
   endpoint: {"default":"https://postgres.ai/api/general","key":"platform.url","was":"global.telemetry.url"},

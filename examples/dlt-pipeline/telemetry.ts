@@ -687,14 +687,14 @@ const transactionIdField: FieldForm = {"says":"a random id of the run","type":{"
 const hostField: FieldForm = {"says":"which of the two commands was typed: `dlt` or `dlthub`","type":{"is":"enum","values":["dlt","dlthub"],"collapse":true}}
 const operationField: FieldForm = {"says":"which of the command's operations","type":{"is":"enum","values":["info","show","list","failed-jobs","drop-pending-packages","abort-packages","sync","trace","schema","drop","load-package","mcp","mcp-install","clean","run","serve","pin","setup","status","init","toolkit_install","toolkit_list","toolkit_info","secrets_list","secrets_view_redacted","secrets_update_fragment"],"matches":{"mcp-install":"^mcp[.]install$","toolkit_install":"^toolkit[.]install$","toolkit_list":"^toolkit[.]list$","toolkit_info":"^toolkit[.]info$","secrets_list":"^secrets[.]list$","secrets_view_redacted":"^secrets[.]view_redacted$","secrets_update_fragment":"^secrets[.]update_fragment$"},"collapse":true}}
 
-/** `sha256:40b4d2199e6ef8af3ca2f0f84e36a29ef9cd01a914f2ad89941ea244db7c6571`. */
+/** `sha256:a8f63675047ea40ad889b6c1746dbeba336827cb6850ff498d743a6624eb4dee`. */
 export const contract: ContractForm = {
   candor: 1,
   product: "dlt",
   title: "dlt, the data load tool",
   purpose: "Which sources and destinations are used, which steps fail, which versions are alive.",
-  digest: "sha256:40b4d2199e6ef8af3ca2f0f84e36a29ef9cd01a914f2ad89941ea244db7c6571",
-  terms: "sha256:aee91ca20d2065c36d7d81a442338313fec2d8a85a5dedb19d8a5cf4838dc39b",
+  digest: "sha256:a8f63675047ea40ad889b6c1746dbeba336827cb6850ff498d743a6624eb4dee",
+  terms: "sha256:267b8d6ba2b7b2aef456a8279216d78184f59114cb3f56093b41e1412d8cab4e",
   contact: "https://github.com/dlt-hub/dlt/issues",
   consent: {"default":"opt-out","levels":[{"name":"basic","says":"Which commands and helpers run, with which known source and destination, on which version and system."},{"name":"pipelines","says":"What pipelines do and how long it takes. Never what they carry, nor what you named them."}],"graceHours":24},
   identity: {"kind":"persistent","says":"a random id that dlt writes to .anonymous_id in its data folder, and that you can delete; it is re-keyed before anything stores it"},
@@ -702,7 +702,7 @@ export const contract: ContractForm = {
   presence: [],
   recipients: [{"name":"dltHub","where":"the page names no place","for":"figuring out how to improve the library"}],
   location: "wherever the operator of this collector runs it; the page of dlt names no place for its own",
-  retention: {"recordsDays":90,"aggregatesDays":761},
+  retention: {"recordsDays":90,"aggregatesDays":761,"backupsDays":30},
   controls: [{"variable":"RUNTIME__DLTHUB_TELEMETRY","off":"false","also":"beats every file; `0`, `no`, `n` and `f` work too, `off` is an error"},{"flag":"--disable-telemetry","scope":"user","project":true,"also":"before any dlt command; writes the project's file, if there is one, and the user's; a project can undo it"},{"flag":"--enable-telemetry","does":"on","scope":"user","project":true,"says":"writes the same files"},{"status":"dlt telemetry"},{"key":"runtime.dlthub_telemetry","file":".dlt/config.toml","scope":"project","off":false},{"key":"runtime.dlthub_telemetry","file":"~/.dlt/config.toml","scope":"user","off":false,"also":"a project's file beats it"},{"variable":"RUNTIME__ENABLE_RUNTIME_TRACE","off":"false","keeps":"events of commands"},{"variable":"DO_NOT_TRACK","honoured":false}],
   endpoint: {"default":"https://telemetry.scalevector.ai","key":"runtime.dlthub_telemetry_endpoint","variable":"RUNTIME__DLTHUB_TELEMETRY_ENDPOINT","segment_key":"runtime.dlthub_telemetry_segment_write_key","says":"a whole URL with its scheme; without one dlt sends nothing and says nothing"},
   never: ["data","credentials","queries","host names","paths","e-mail addresses","IP addresses","names of pipelines","names of datasets","names of schemas","names of workspaces","names of profiles"],

@@ -551,14 +551,14 @@ const proxiedQueryField2: FieldForm = {"says":"the shape of a query that is pass
 const schemaField2: FieldForm = {"says":"the shape of a table or view that was snapshotted, without names and values; sent with schema","type":{"is":"sql-shape","dialect":"any"},"collector":"reduces"}
 const migrationStatusField2: FieldForm = {"says":"whether the query can be cached; sent with proxied_query","type":{"is":"enum","values":["pending","successful","supported","pending_inlining","successfully_inlined","unsupported"],"matches":{"pending":"^pending$","successful":"^successful( [(][^)]{0,80}[)])?$","supported":"^supported$","pending_inlining":"^pending inlining$","successfully_inlined":"^successfully inlined$","unsupported":"^unsupported(:|$)"},"collapse":true},"collector":"reduces"}
 
-/** `sha256:ad5eef78e96a8ef556ffef47f45ef5f31af316af06fa818022c042dc46adc0a4`. */
+/** `sha256:aa1eabc496aa674bb8ec0e92bc6c42e1d9055377cd14f14348f1829a49d876af`. */
 export const contract: ContractForm = {
   candor: 1,
   product: "readyset",
   title: "ReadySet",
   purpose: "To diagnose issues, and to understand how people use ReadySet and which of their queries it cannot cache yet.",
-  digest: "sha256:ad5eef78e96a8ef556ffef47f45ef5f31af316af06fa818022c042dc46adc0a4",
-  terms: "sha256:3ba1352d8d304dd5861f6b7bbc7f8e123a26f2c2e78645aaecb9fc00b724b23d",
+  digest: "sha256:aa1eabc496aa674bb8ec0e92bc6c42e1d9055377cd14f14348f1829a49d876af",
+  terms: "sha256:e96b178865b30a2c40ef20cbdf5f67c7d9a3c3845675c21a1ba58f3e82a4dae8",
   contact: "https://github.com/readysettech/readyset/issues",
   consent: {"default":"opt-out","levels":[{"name":"basic","says":"That ReadySet starts, stops and is deployed, in which version and beside which kind of database."},{"name":"features","says":"Which of its commands are used, and that it connects and snapshots."},{"name":"queries","says":"What shape statements have that could not be cached, and tables and views that were snapshotted. Never their text, no name and no value in them."}],"graceHours":24},
   identity: {"kind":"none","account":{"from":"RS_API_KEY"},"says":"a hash of the machine's id, turned into a token that only this collector can make; if you set RS_API_KEY, a token of that key is kept as your account instead. Each process has a random id of its own, which ends with it."},
@@ -566,7 +566,7 @@ export const contract: ContractForm = {
   presence: [],
   recipients: [{"name":"ReadySet, Inc.","where":"the page names no place","for":"diagnosing issues and deciding which queries to support next"},{"name":"Segment","where":"the page names no place","for":"passing events on to ReadySet, when a binary reports to its compiled-in address and not to this collector"}],
   location: "wherever the operator of this collector runs it; the page of ReadySet names no place for its own",
-  retention: {"recordsDays":90,"aggregatesDays":761},
+  retention: {"recordsDays":90,"aggregatesDays":761,"backupsDays":30},
   versionCheck: {"says":"compared on your machine; nothing about you is sent"},
   controls: [{"flag":"--disable-telemetry","scope":"process","says":"works with both binaries; nothing is sent and no connection is opened"},{"variable":"DISABLE_TELEMETRY","off":true,"scope":"process","says":"takes `true` or `false` and nothing else; `1` may keep ReadySet from starting"},{"variable":"RS_API_KEY","scope":"process","says":"leave it unset to send no key of yours"}],
   endpoint: {"default":"https://api.segment.io/v1/track","variable":"RS_SEGMENT_WRITE_KEY","says":"the address is compiled in; the variable only names another source of Segment. A collector catches an unmodified binary by a name override with TLS."},

@@ -44,7 +44,7 @@ const fileShape = z.strictObject({
   location: z.string().optional(),
   recipients: z.array(z.strictObject({ name: sentence, where: sentence, for: sentence })).min(1),
   retention: z
-    .strictObject({ records: z.string(), aggregates: z.string() })
+    .strictObject({ records: z.string(), aggregates: z.string(), backups: z.string().optional() })
     .default({ records: '90 days', aggregates: '25 months' }),
   default: z.enum(['opt-out', 'opt-in', 'ask']).default('opt-in'),
   endpoint: z.url().optional(),

@@ -57,7 +57,12 @@ export interface ContractForm {
     readonly for: string
   }[]
   readonly location?: string
-  readonly retention: { readonly recordsDays: number; readonly aggregatesDays: number }
+  /** `backupsDays` is how long backups hold what is gone; nobody says it where it is undefined. */
+  readonly retention: {
+    readonly recordsDays: number
+    readonly aggregatesDays: number
+    readonly backupsDays?: number
+  }
   readonly records: { readonly [name: string]: RecordForm }
   /**
    * `keys` are the Ed25519 public keys (32 raw bytes, base64, as `candor keys` prints them) that

@@ -27,7 +27,7 @@ product: counter
 title: Counter
 purpose: To count.
 recipients: [{ name: Counter e.V., where: Germany, for: counting }]
-retention: { records: 90 days, aggregates: 25 months }
+retention: { records: 90 days, aggregates: 25 months, backups: 30 days }
 consent: { default: opt-out, levels: { basic: Numbers. } }
 identity: { kind: persistent, random: true, says: a random id }
 environment: [class, automation]

@@ -25,7 +25,7 @@ product: router
 title: Router
 purpose: To count.
 recipients: [{ name: Router e.V., where: Germany, for: counting }]
-retention: { records: 90 days, aggregates: 25 months }
+retention: { records: 90 days, aggregates: 25 months, backups: 30 days }
 consent: { default: opt-out, levels: { basic: Numbers. } }
 identity: { kind: persistent, random: true, says: a random id }
 environment: []

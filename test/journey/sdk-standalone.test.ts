@@ -15,7 +15,7 @@ title: mytool
 purpose: Which commands are used, and which fail.
 contact: https://example.org/issues
 recipients: [{ name: the makers of mytool, where: Germany, for: deciding what to mend }]
-retention: { records: 90 days, aggregates: 25 months }
+retention: { records: 90 days, aggregates: 25 months, backups: 30 days }
 consent: { default: opt-out, levels: { basic: Which commands run and fail. } }
 identity: { kind: window, days: 7, says: a random id that changes each week }
 environment: [class, automation, container, os, runtime]

@@ -224,8 +224,8 @@ export const purposeRules: readonly Rule[] = [
     finds: 'records that are kept for longer than two years',
     why: 'Old records answer no question about today, and each year adds what can leak.',
     mend: 'Keep records for some months; aggregates, which name nobody, may stay.',
-    bad: 'retention: { records: 5 years, aggregates: 5 years }',
-    good: 'retention: { records: 90 days, aggregates: 25 months }',
+    bad: 'retention: { records: 5 years, aggregates: 5 years, backups: 30 days }',
+    good: 'retention: { records: 90 days, aggregates: 25 months, backups: 30 days }',
     *find(view) {
       const { recordsDays } = view.contract.retention
       const spot = view.find('retention')
@@ -237,6 +237,24 @@ export const purposeRules: readonly Rule[] = [
             `Records would stay for ${recordsDays} days: keep them for some months, and ` +
             'aggregates for longer.'
         }
+    }
+  },
+  {
+    code: 'BACKUPS_UNSAID',
+    severity: 'warning',
+    finds: 'a contract that does not say how long backups hold what is gone',
+    why: 'The page says that records are deleted; whoever kept a copy of them still has them.',
+    mend: 'Say after which time the last backup is thrown away, or `backups: none`.',
+    bad: 'retention: { records: 90 days, aggregates: 25 months }',
+    good: 'retention: { records: 90 days, aggregates: 25 months, backups: 30 days }',
+    *find(view) {
+      if (view.contract.retention.backupsDays !== undefined) return
+      yield {
+        spot: view.find('retention'),
+        message:
+          'Users read that records are deleted, and not how long backups hold them: say ' +
+          '`backups: 30 days` in `retention`, or `backups: none`.'
+      }
     }
   },
   {

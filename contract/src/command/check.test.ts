@@ -12,7 +12,7 @@ product: window
 title: Window
 purpose: Which windows are opened.
 recipients: [{ name: Window e.V., where: Germany, for: making better windows }]
-retention: { records: 90 days, aggregates: 25 months }
+retention: { records: 90 days, aggregates: 25 months, backups: 30 days }
 consent: { default: opt-out }
 identity: { kind: persistent, says: a random id }
 questions: { usage: What is it used for? }

@@ -123,7 +123,7 @@ contact: https://example.org/${name}/issues
 location: EU                      # where the collected data is stored
 recipients:                       # everybody who sees it; adding one asks every user again
   - { name: the ${name} maintainers, where: EU, for: deciding what to build next }
-retention: { records: 90 days, aggregates: 25 months }
+retention: { records: 90 days, aggregates: 25 months, backups: 30 days }
 
 consent:
   default: opt-in                 # opt-in | opt-out (nothing is sent before the notice) | ask

@@ -13,7 +13,7 @@ title: Lighthouse
 purpose: Which lamps are used.
 location: EU
 recipients: [{ name: Keepers, where: Germany, for: repairs }, { name: Sailors, where: Norway, for: sailing }]
-retention: { records: 90 days, aggregates: 25 months }
+retention: { records: 90 days, aggregates: 25 months, backups: 30 days }
 page: https://example.org/telemetry
 notice: We count lamps.
 version_check: { feed: releases.yaml, says: compared here }

@@ -83,6 +83,7 @@ const cases: readonly (readonly [
     false
   ],
   ['shorter retention', '90 days', '30 days', 'compatible', false],
+  ['no backups', 'backups: 30 days', 'backups: none', 'compatible', false],
   [
     'a stricter condition',
     '{ type: boolean, sdk',
@@ -156,6 +157,8 @@ const cases: readonly (readonly [
     'widening',
     true
   ],
+  ['longer backups', 'backups: 30 days', 'backups: 60 days', 'widening', true],
+  ['backups of which nobody says more', ', backups: 30 days', '', 'widening', true],
   ['another place', 'location: EU', 'location: US', 'widening', true],
   ['a persistent id', 'kind: none', 'kind: persistent', 'widening', true],
   ['an account', 'kind: none', 'kind: none, account: true', 'widening', true],
@@ -209,6 +212,15 @@ describe('between two versions of a contract', () => {
     const asking = contractOf(before.replace('default: opt-out', 'default: ask'))
     expect(diffContracts(asking, contractOf(before)).verdict).toBe('breaking')
     expect(diffContracts(contractOf(before), asking).verdict).toBe('compatible')
+  })
+
+  it('a first word on backups asks nobody, and backups where there were none do', () => {
+    const silent = contractOf(before.replace(', backups: 30 days', ''))
+    const none = contractOf(before.replace('backups: 30 days', 'backups: none'))
+    expect(diffContracts(silent, contractOf(before)).asksAgain).toBe(false)
+    expect(diffContracts(none, contractOf(before)).changes).toMatchObject([
+      { consent: 'wider', shown: 'backups would hold what is gone for 30 days instead of never' }
+    ])
   })
 
   it('each change says what is different, and why that has its effect', () => {

@@ -138,6 +138,21 @@ function compareStay(note: Note, before: Contract, after: Contract): void {
         `days instead of ${was}`
     })
   }
+  compareBackups(note, before.retention.backupsDays, after.retention.backupsDays)
+}
+
+/** What nobody says may be for ever: the first word narrows, and taking it back widens. */
+function compareBackups(note: Note, was: number | undefined, is: number | undefined): void {
+  if (was === is) return
+  const isWider = (is ?? Infinity) > (was ?? Infinity)
+  const inWords = (days: number | undefined): string =>
+    days === undefined ? 'for a time that nobody says' : days === 0 ? 'never' : `for ${days} days`
+  note('retention.backups', {
+    consent: isWider ? 'wider' : 'narrower',
+    what: `Backups hold what is gone ${inWords(is)}, and ${inWords(was)} before.`,
+    because: isWider ? agreed : less,
+    shown: `backups would hold what is gone ${inWords(is)} instead of ${inWords(was)}`
+  })
 }
 
 function compareDefaultLevel(

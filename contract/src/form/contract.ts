@@ -70,6 +70,8 @@ export interface Recipient {
 export interface Retention {
   readonly recordsDays: number
   readonly aggregatesDays: number
+  /** For how long backups hold what is gone: 0 where none are made, undefined where nobody says. */
+  readonly backupsDays?: number
 }
 
 export interface Consent {

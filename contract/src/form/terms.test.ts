@@ -45,6 +45,8 @@ describe('the terms that a user accepted', () => {
     ],
     ['a recipient elsewhere', 'where: Here', 'where: There'],
     ['longer retention', '90 days', '91 days'],
+    ['longer backups', 'backups: 30 days', 'backups: 31 days'],
+    ['no word on backups', ', backups: 30 days', ''],
     ['another location', 'title: Demo', 'title: Demo\nlocation: EU'],
     ['another identity', 'kind: none', 'kind: persistent'],
     ['an account', 'kind: none', 'kind: none, account: true'],

@@ -51,18 +51,25 @@ export function readRetention(root: Authored, at: Authored | undefined): Retenti
     noteMissing(
       root,
       'retention',
-      'say how long data stays, `{ records: 90 days, aggregates: 25 months }`'
+      'say how long data stays, `{ records: 90 days, aggregates: 25 months, backups: 30 days }`'
     )
     return { recordsDays: 0, aggregatesDays: 0 }
   }
-  const entries = entriesOf(at, ['records', 'aggregates'])
+  const entries = entriesOf(at, ['records', 'aggregates', 'backups'])
   for (const key of ['records', 'aggregates'])
     if (at.source.is === 'map' && !entries.has(key))
       noteMissing(at, key, 'give a time such as `90 days`')
+  const backupsDays = readBackups(entries.get('backups'))
   return {
     recordsDays: readDays(entries.get('records')) ?? 0,
-    aggregatesDays: readDays(entries.get('aggregates')) ?? 0
+    aggregatesDays: readDays(entries.get('aggregates')) ?? 0,
+    ...(backupsDays === undefined ? {} : { backupsDays })
   }
+}
+
+/** A time, or `none` where no backups are made. */
+function readBackups(at: Authored | undefined): number | undefined {
+  return at?.source.is === 'scalar' && at.source.value === 'none' ? 0 : readDays(at)
 }
 
 export function readConsent(root: Authored, at: Authored | undefined): Consent {

@@ -12,7 +12,7 @@ describe('a contract', () => {
     expect(contract).toMatchObject({
       product: 'dlt',
       location: 'EU',
-      retention: { recordsDays: 90, aggregatesDays: 761 },
+      retention: { recordsDays: 90, aggregatesDays: 761, backupsDays: 30 },
       consent: { default: 'opt-out', levels: [{ name: 'basic' }, { name: 'pipelines' }] },
       identity: { kind: 'persistent', account: false, random: false, days: undefined },
       environment: [
@@ -117,6 +117,19 @@ describe('a contract', () => {
     ['2 years', 730]
   ])('counts %s as %d days', (time, days) => {
     expect(contractOf(frame.replace('90 days', time)).retention.recordsDays).toBe(days)
+  })
+
+  it.each([
+    ['backups: 30 days', 30],
+    ['backups: none', 0]
+  ])('counts %s as %d days', (words, days) => {
+    const { retention } = contractOf(frame.replace('backups: 30 days', words))
+    expect(retention.backupsDays).toBe(days)
+  })
+
+  it('knows that nobody said how long backups hold what is gone', () => {
+    const { retention } = contractOf(frame.replace(', backups: 30 days', ''))
+    expect(retention).toEqual({ recordsDays: 90, aggregatesDays: 761 })
   })
 })
 

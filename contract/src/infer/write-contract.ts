@@ -59,7 +59,7 @@ export function writeContract(proposal: Proposal): string {
           for: 'deciding what to do next'
         }
       ],
-      retention: { records: '90 days', aggregates: '25 months' },
+      retention: { records: '90 days', aggregates: '25 months', backups: '30 days' },
       consent: { default: 'opt-in' },
       identity: { kind: 'none', says: 'No id is sent.' },
       questions: { usage: 'What is used, and what fails?' },

@@ -28,7 +28,7 @@ contact: https://example.org/${name}/issues
 location: EU                       # where the collected data is stored
 recipients:                        # everybody who sees it; adding one asks every user again
   - { name: the ${name} maintainers, where: EU, for: deciding what to build next }
-retention: { records: 90 days, aggregates: 25 months }
+retention: { records: 90 days, aggregates: 25 months, backups: 30 days }
 default: opt-out                   # opt-in | opt-out | ask; opt-out waits a day after its notice
 endpoint: http://127.0.0.1:4700    # your collector; anything but loopback needs https
 

@@ -261,6 +261,13 @@ export function stopsOf(now: Terms, was: Terms): readonly string[] {
       stops.push(
         `${what} would be kept for ${now.retention[key]} days instead of ${was.retention[key]}`
       )
+  const [backups, backupsBefore] = [now.retention.backupsDays, was.retention.backupsDays]
+  if (backupsBefore !== undefined && !((backups ?? Infinity) <= backupsBefore))
+    stops.push(
+      `backups would hold what is gone for ` +
+        `${backups === undefined ? 'a time that nobody says' : `${backups} days`} ` +
+        `instead of ${backupsBefore} days`
+    )
   return stops
 }
 

@@ -15,7 +15,7 @@ product: demo
 title: Demo
 purpose: To test.
 recipients: [{ name: Us, where: Here, for: testing }]
-retention: { records: 90 days, aggregates: 25 months }
+retention: { records: 90 days, aggregates: 25 months, backups: 30 days }
 controls: [{ flag: --off }]
 `
 export const ordinary = `${frame}consent: { default: opt-out, levels: { basic: Little., more: More. } }

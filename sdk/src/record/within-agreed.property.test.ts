@@ -484,7 +484,9 @@ describe('a contract that has changed since its user agreed', () => {
       location: fc.constantFrom('EU', 'USA', undefined),
       retention: fc.record({
         recordsDays: fc.constantFrom(30, 90),
-        aggregatesDays: fc.constantFrom(400, 761)
+        aggregatesDays: fc.constantFrom(400, 761),
+        // Undefined is a contract that does not say it, and may mean for ever.
+        backupsDays: fc.constantFrom(0, 30, undefined)
       })
     })
     fc.assert(
@@ -492,8 +494,8 @@ describe('a contract that has changed since its user agreed', () => {
         const flows = ({ recipients, location, retention }: typeof now): readonly string[] =>
           recipients.flatMap((who) =>
             Object.entries(retention).flatMap(([what, days]) =>
-              [30, 90, 400, 761]
-                .filter((day) => day <= days)
+              [30, 90, 400, 761, Infinity]
+                .filter((day) => day <= (days ?? Infinity))
                 .map((day) => text({ who, location, what, day }))
             )
           )

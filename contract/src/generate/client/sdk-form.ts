@@ -60,7 +60,8 @@ export function sdkForm(contract: Contract): Form {
     location: contract.location,
     retention: {
       recordsDays: contract.retention.recordsDays,
-      aggregatesDays: contract.retention.aggregatesDays
+      aggregatesDays: contract.retention.aggregatesDays,
+      backupsDays: contract.retention.backupsDays
     },
     records: Object.fromEntries(
       [...contract.records.values()].map((record) => [record.name, recordForm(record)])

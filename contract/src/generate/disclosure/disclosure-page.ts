@@ -298,6 +298,7 @@ function where(disclosure: Disclosure): readonly Block[] {
       ...(disclosure.location === undefined ? [] : [`Stored: ${sentence(disclosure.location)}`]),
       `Single records are deleted ${retention.records} after they arrive; counts by day, ` +
         `week and month, which have no ids, after ${retention.aggregates}.`,
+      backupsInWords(retention),
       ...(disclosure.publication === undefined
         ? []
         : [`Made public: ${sentence(disclosure.publication)}`]),
@@ -321,6 +322,15 @@ function where(disclosure: Disclosure): readonly Block[] {
           'None is started in CI or under test.'
     ])
   ]
+}
+
+/** What is gone from the collector may lie in a copy of it: a page that is silent would deceive. */
+function backupsInWords({ backups }: Disclosure['retention']): string {
+  if (backups === undefined)
+    return 'How long backups hold what was deleted is not said: whoever runs the collector knows.'
+  return backups === 'none'
+    ? 'No backups are made: what is deleted is nowhere.'
+    : `Backups hold what was deleted for at most ${backups} more.`
 }
 
 const endpointWays: Readonly<Record<string, string>> = {
@@ -393,7 +403,10 @@ function see(disclosure: Disclosure): readonly Block[] {
             ? "Existing clients send no key: give their installation's id in its place."
             : 'Existing clients send no key, and their ids may be shared, so their records are ' +
               'erased by whoever runs the collector: ask them, and name your id.',
-        'The answer is the same whether anything was found or not. Counts without ids stay.'
+        'The answer is the same whether anything was found or not. Counts without ids stay.',
+        ...(disclosure.retention.backups === undefined || disclosure.retention.backups === 'none'
+          ? []
+          : [`Backups hold it for at most ${disclosure.retention.backups} more.`])
       ].join(' ')
     ),
     ...(disclosure.contact === undefined ? [] : [paragraph(`Whom to ask: ${disclosure.contact}`)])

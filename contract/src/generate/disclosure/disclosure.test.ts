@@ -103,6 +103,19 @@ function leavesOf(value: unknown): readonly unknown[] {
 describe('the page for users', () => {
   const page = generateDisclosure(everything)
 
+  it.each([
+    ['30 days', 'Backups hold what was deleted for at most 30 days more.'],
+    ['2 weeks', 'Backups hold what was deleted for at most 2 weeks (14 days) more.'],
+    ['none', 'No backups are made: what is deleted is nowhere.']
+  ])('says that backups hold what was deleted: %s', (backups, sentence) => {
+    expect(generateDisclosure(contractOf(frame.replace('30 days', backups)))).toContain(sentence)
+  })
+
+  it('says that nobody says how long backups hold what was deleted', () => {
+    const silent = generateDisclosure(contractOf(frame.replace(', backups: 30 days', '')))
+    expect(silent).toContain('How long backups hold what was deleted is not said')
+  })
+
   it('goes in the order in which people look for things', () => {
     expect(page.match(/^## .*$/gm)).toEqual([
       '## What is collected, and why',

@@ -44,6 +44,9 @@ export interface Disclosure {
     readonly aggregates: string
     readonly recordsDays: number
     readonly aggregatesDays: number
+    /** Undefined where the contract does not say it. */
+    readonly backups?: string
+    readonly backupsDays?: number
   }
   readonly publication: string | undefined
   readonly endpoint: Contract['endpoint']
@@ -222,13 +225,18 @@ function linksOf(records: readonly RecordDeclaration[]): Disclosure['links'] {
 function retentionInWords(contract: Contract): {
   readonly records: string
   readonly aggregates: string
+  readonly backups?: string
 } {
   const authored = members(members(contract.document)['retention'])
+  const { backupsDays } = contract.retention
   const words = (text: unknown, days: number): string =>
     typeof text !== 'string' || text === `${days} days` ? `${days} days` : `${text} (${days} days)`
   return {
     records: words(authored['records'], contract.retention.recordsDays),
-    aggregates: words(authored['aggregates'], contract.retention.aggregatesDays)
+    aggregates: words(authored['aggregates'], contract.retention.aggregatesDays),
+    ...(backupsDays === undefined
+      ? {}
+      : { backups: backupsDays === 0 ? 'none' : words(authored['backups'], backupsDays) })
   }
 }
 
