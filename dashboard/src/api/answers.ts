@@ -336,6 +336,7 @@ export interface ProductSummary {
   readonly purpose: string
   readonly identity: 'none' | 'window' | 'persistent'
   readonly records: number
+  readonly firstSeen: string | null
   readonly lastSeen: string | null
   readonly newest: string | null
 }

@@ -5,12 +5,13 @@ import { ActionIcon, Anchor, Collapse, Group, Paper, Skeleton, Text, Title } fro
 import { useDisclosure, useInViewport } from '@mantine/hooks'
 import { useEffect, useId, useMemo, useState, type ReactElement, type ReactNode } from 'react'
 import { Link } from 'wouter'
-import type { ChartKind, Question } from '../api/answers.ts'
+import type { Answer, ChartKind, Question } from '../api/answers.ts'
 import type { Parameters } from '../api/client.ts'
 import { useAnnotations } from '../api/boards.ts'
 import { useAnswer } from '../api/queries.ts'
 import { isAwayError } from '../api/away.ts'
-import { parametersFor } from '../filters/view.ts'
+import { parametersFor, type View } from '../filters/view.ts'
+import { useFullDays } from '../filters/full-days.ts'
 import { useView } from '../filters/use-view.ts'
 import { EmptyAnswer } from '../first-record/empty.tsx'
 import { InfoIcon, TableIcon, ChartIcon } from '../look/icons.tsx'
@@ -34,6 +35,8 @@ export interface AnswerCardProps {
   readonly own?: Parameters
   readonly kind?: ChartKind
   readonly measure?: string
+  /** Whether it tells one number for the whole period, which then ends with the last full day. */
+  readonly fullDays?: boolean
   readonly height?: number
   readonly rowsMax?: number
   readonly marks?: readonly Mark[]
@@ -64,7 +67,12 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
   const [wasSeen, setSeen] = useState(false)
   const isWhole = useWhole()
   if ((inViewport || isWhole) && !wasSeen) setSeen(true)
-  const parameters = parametersFor(view, question, own)
+  const full = useFullDays()
+  const parameters = parametersFor(
+    props.fullDays === true ? { ...view, ...full } : view,
+    question,
+    own
+  )
   const {
     data: answer,
     error,
@@ -145,7 +153,15 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
             </Text>
           ))}
           <Command line={askLine(question.name, parameters)} label="The same in a terminal" />
-          <Anchor component={Link} href={exploreAddress(view, question.name, own)} size="sm">
+          <Anchor
+            component={Link}
+            href={exploreAddress(
+              props.fullDays === true ? { ...view, ...daysOf(answer) } : view,
+              question.name,
+              own
+            )}
+            size="sm"
+          >
             Open in Explore
           </Anchor>
         </div>
@@ -182,6 +198,12 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
       </div>
     </Paper>
   )
+}
+
+/** The days that were counted: an address holds days, and no word for yesterday. */
+function daysOf(answer: Answer | undefined): Partial<Pick<View, 'since' | 'until'>> {
+  const { since, until } = answer?.parameters ?? {}
+  return since === undefined || until === undefined ? {} : { since, until }
 }
 
 /** A note is a sentence; on a chart stands its beginning. */

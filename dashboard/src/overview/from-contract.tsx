@@ -43,6 +43,7 @@ export function FromContract({
                   question={question}
                   title={title}
                   own={parameters}
+                  fullDays={isOfPeriod(question.name, parameters)}
                   height={220}
                   {...(question.name === 'fleet' && { kind: 'table' as const })}
                 />
@@ -53,6 +54,11 @@ export function FromContract({
       ))}
     </>
   )
+}
+
+/** Lines go on to today, and what is latest is so now. */
+function isOfPeriod(question: string, { unit = 'all', of }: Readonly<Record<string, string>>) {
+  return !['fleet', 'retention', 'sessions'].includes(question) && unit === 'all' && of !== 'latest'
 }
 
 type ContractQuestion = QuestionCatalogue['contractQuestions'][number]

@@ -33,7 +33,8 @@ export function Headline(): ReactElement {
       <Text size="sm" c="dimmed" mb={6}>
         Full days, {formatDay(glance.data.span.first)} to {formatDay(glance.data.span.last)} (UTC),
         beside as many before
-        {asOf !== undefined && `; as of ${formatMoment(new Date(asOf).toISOString())}`}.
+        {asOf !== undefined && `; as of ${formatMoment(new Date(asOf).toISOString())}`}. Bars below
+        count the same days, lines go on to today.
       </Text>
       <dl
         className={classes['headline']}

@@ -66,6 +66,7 @@ function Cards({ catalogue }: { readonly catalogue: QuestionCatalogue }): ReactE
             question={versions}
             says="The newest first. A press shows only that version."
             own={allTogether}
+            fullDays
             kind="bars"
             onPick={(value) => toggleFilter('version', value)}
             picked={view.filters.version ?? none}
@@ -73,7 +74,7 @@ function Cards({ catalogue }: { readonly catalogue: QuestionCatalogue }): ReactE
         )}
         {active !== undefined && <WhereCard question={active} />}
         {events !== undefined && (
-          <AnswerCard question={events} title="Top events" own={allTogether} kind="bars" />
+          <AnswerCard question={events} title="Top events" own={allTogether} fullDays kind="bars" />
         )}
         {events !== undefined && (
           <AnswerCard
@@ -90,6 +91,7 @@ function Cards({ catalogue }: { readonly catalogue: QuestionCatalogue }): ReactE
           <AnswerCard
             question={failures}
             says="Of the records that say how it went, the share that failed."
+            fullDays
             kind="bars"
             measure="share"
           />
@@ -179,6 +181,7 @@ function WhereCard({ question }: { readonly question: Question }): ReactElement 
       title="Environments"
       says={`${filterTitles[by]}. A press shows only that.`}
       own={{ unit: 'all', by }}
+      fullDays
       kind="bars"
       onPick={(value) => toggleFilter(by, value)}
       picked={view.filters[by] ?? none}

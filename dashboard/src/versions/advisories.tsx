@@ -8,6 +8,7 @@ import type { Advisory, Question } from '../api/answers.ts'
 import { useAnswer, useReleases } from '../api/queries.ts'
 import { numberOf } from '../chart/plot.ts'
 import { parametersFor } from '../filters/view.ts'
+import { useFullDays } from '../filters/full-days.ts'
 import { useView } from '../filters/use-view.ts'
 import { formatWhole } from '../look/numbers-and-dates.ts'
 import { concerns } from './concerns.ts'
@@ -22,7 +23,11 @@ export interface AdvisoriesProps {
 export function Advisories({ active, versions, product }: AdvisoriesProps): ReactElement | null {
   const { view } = useView()
   const { data: releases } = useReleases(product)
-  const { data: answer } = useAnswer(versions.name, parametersFor(view, versions, { unit: 'all' }))
+  const full = useFullDays()
+  const { data: answer } = useAnswer(
+    versions.name,
+    parametersFor({ ...view, ...full }, versions, { unit: 'all' })
+  )
   const known = (releases?.advisories ?? []).filter(({ withdrawn }) => withdrawn !== true)
   if (known.length === 0 || answer === undefined) return null
   const alive = answer.rows.flatMap(({ version }) =>
@@ -57,9 +62,10 @@ function Concerned({
   readonly versions: readonly string[]
 }): ReactElement {
   const { view, setFilter } = useView()
+  const full = useFullDays()
   const { data } = useAnswer(
     active.name,
-    parametersFor(view, active, { unit: 'all', version: versions.join(',') }),
+    parametersFor({ ...view, ...full }, active, { unit: 'all', version: versions.join(',') }),
     { isWanted: versions.length > 0 }
   )
   const count = versions.length === 0 ? 0 : numberOf(data?.rows[0]?.['installations'])

@@ -5,6 +5,7 @@ import type { Column, Question, AnswerRow } from '../api/answers.ts'
 import { useAnswer, useReleases } from '../api/queries.ts'
 import { AnswerTable } from '../chart/answer-table.tsx'
 import { parametersFor } from '../filters/view.ts'
+import { useFullDays } from '../filters/full-days.ts'
 import { useView } from '../filters/use-view.ts'
 import { Command } from '../look/command.tsx'
 import { EmptyAnswer } from '../first-record/empty.tsx'
@@ -23,13 +24,14 @@ export function ReleaseTable({
   readonly product: string
 }): ReactElement {
   const { view } = useView()
+  const full = useFullDays()
   const { data: releases } = useReleases(product)
   const {
     data: answer,
     error,
     isPlaceholderData,
     refetch
-  } = useAnswer(question.name, parametersFor(view, question, { unit: 'all' }))
+  } = useAnswer(question.name, parametersFor({ ...view, ...full }, question, { unit: 'all' }))
   const dates = new Map(releases?.releases.map(({ version, date }) => [version, date]))
   const rows = (answer?.rows ?? []).map((row): AnswerRow => {
     const version = String(row['version'] ?? '')
@@ -59,6 +61,7 @@ export function ReleaseTable({
             'one known:'
           : `${releases.newest} is the newest. An installation that upgraded in this period ` +
             'counts under each version that it ran.'}
+        {full.until === 'yesterday' && ' Full days, up to yesterday (UTC).'}
       </Text>
       {releases?.newest === null && (
         <Command

@@ -6,6 +6,7 @@ import { CandorError } from '../errors.ts'
 import { type ClickHouse, connectClickHouse } from './client/clickhouse-client.ts'
 import { engineDatabase } from './engine/engine-settings.ts'
 import { type EngineLog, Supervisor } from './engine/supervisor.ts'
+import { Changes } from './changes.ts'
 import { insertSettings } from './client/insert-settings.ts'
 import { migrate } from './tables/migrate.ts'
 import { watchRemote } from './client/remote-watch.ts'
@@ -75,6 +76,8 @@ export function openStorage({ effects, engine, contracts, log }: StorageOptions)
       effects
     )
     return storageOver(clickHouse, clickHouse, effects, {
+      // Nobody else writes into the engine's folder: it is locked.
+      changes: new Changes(),
       started: supervisor.started(),
       state: () => ({ ...supervisor.state(), engine: 'embedded', damage: clickHouse.damage() }),
       close: async () => {
@@ -109,6 +112,7 @@ function storageOver(
   reader: ClickHouse | undefined,
   effects: Pick<Effects, 'clock'>,
   life: {
+    readonly changes?: Changes
     readonly started: Promise<void>
     readonly state: () => StorageState
     readonly close: () => Promise<void>
@@ -116,11 +120,12 @@ function storageOver(
 ): OpenedStorage {
   let views: readonly string[] = []
   const seats = new UserSeats()
+  const { changes } = life
   const run = {
     query: <Row>({ lane = 'question', ...request }: StorageQuery): Promise<readonly Row[]> =>
       clickHouse.rows<Row>({ ...request, lane }),
     command: (request: Parameters<Storage['command']>[0]): Promise<void> =>
-      clickHouse.command({ ...request, lane: 'control' })
+      clickHouse.command({ ...request, lane: 'control' }).finally(() => changes?.noteAll())
   }
   return {
     ...run,
@@ -131,12 +136,15 @@ function storageOver(
       return held
     },
     insert: ({ table, token, lines, deadlineMs }) =>
-      clickHouse.insert({
-        table,
-        lines,
-        deadlineMs,
-        settings: { ...insertSettings, insert_deduplication_token: token }
-      }),
+      clickHouse
+        .insert({
+          table,
+          lines,
+          deadlineMs,
+          settings: { ...insertSettings, insert_deduplication_token: token }
+        })
+        // What failed to be answered may have been written.
+        .finally(() => changes?.noteBlock(table, lines)),
     async userQuery(request) {
       if (reader === undefined) throw noReader()
       if (views.length === 0)

@@ -3,6 +3,7 @@
  */
 import type { CompiledContract } from '@candor/contract'
 import type { Instant } from '../record.ts'
+import type { Changes } from './changes.ts'
 import type { EngineEndings } from './engine/engine-endings.ts'
 
 export interface Storage {
@@ -46,6 +47,8 @@ export interface Storage {
   readerRights(): Promise<ReaderRights>
   /** Cheap: the last known state. */
   state(): StorageState
+  /** Undefined where other collectors may write into the same store. */
+  readonly changes?: Pick<Changes, 'latest' | 'upTo'> | undefined
   close(): Promise<void>
 }
 

@@ -127,6 +127,8 @@ export interface Answer extends Pick<
 > {
   /** Fields that it read though nobody named them. */
   readonly read?: readonly AskableField[]
+  /** Whether it tells what the collector counted since its start, which the store does not hold. */
+  readonly isOfNow?: boolean
 }
 
 export interface Question {

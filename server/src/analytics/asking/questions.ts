@@ -76,11 +76,22 @@ export interface AskedQuestion {
   readonly counts?: IngestCounts | undefined
 }
 
+/** An answer, and the last day of which a record could change it. */
+export interface Given {
+  readonly answer: AnswerTable
+  /** Undefined: it also tells what no day holds. */
+  readonly upTo: string | undefined
+}
+
 /**
  * Checks everything and answers. Throws QUESTION_UNKNOWN, PARAMETER_INVALID, and what the store
  * throws.
  */
 export async function askQuestion(asked: AskedQuestion): Promise<AnswerTable> {
+  return (await answerTo(asked)).answer
+}
+
+export async function answerTo(asked: AskedQuestion): Promise<Given> {
   const { name, parameters, product, now, releases = [], advisories = [] } = asked
   const question = questionNamed(name)
   const { span, chosen, shown } = readParameters(question, parameters, { product, now })
@@ -98,7 +109,7 @@ export async function askQuestion(asked: AskedQuestion): Promise<AnswerTable> {
   const happened = [...marks, ...rotations, ...meanings.marks].toSorted((a, b) =>
     a.day < b.day ? -1 : 1
   )
-  return {
+  const table: AnswerTable = {
     question: question.name,
     parameters: shown,
     columns,
@@ -116,6 +127,9 @@ export async function askQuestion(asked: AskedQuestion): Promise<AnswerTable> {
     ...(happened.length === 0 ? {} : { marks: happened }),
     ...(sql === undefined ? {} : { sql })
   }
+  // A value that was never seen may be seen today, whatever days are asked for.
+  const isOfDays = neverSeen.length === 0 && answer.isOfNow !== true
+  return { answer: table, upTo: isOfDays ? span.last : undefined }
 }
 
 const eachForItself: Facts = { of: (_, look) => look() }

@@ -142,10 +142,11 @@ describe('a product', () => {
         product: 'dlt',
         identity: 'persistent',
         records: 7,
+        firstSeen: expect.stringMatching(/^2026-/),
         lastSeen: '2026-11-20T12:00:00.000Z',
         newest: '1.2.0'
       },
-      { product: 'quiet', identity: 'none', records: 0, lastSeen: null }
+      { product: 'quiet', identity: 'none', records: 0, firstSeen: null, lastSeen: null }
     ])
   })
 

@@ -80,6 +80,8 @@ const productSummary = named('ProductSummary', () =>
     purpose: z.string(),
     identity: z.enum(['none', 'window', 'persistent']),
     records: whole(),
+    /** Of what is kept: when the first report came, and the last one. */
+    firstSeen: instant().nullable(),
     lastSeen: instant().nullable(),
     newest: z.string().nullable()
   })
@@ -267,15 +269,17 @@ async function listed({ storage, products, releases }: ProductServices): Promise
   const rows = await Promise.all(
     [...products().values()].map(async ({ newest: { contract } }) => {
       const { product, title, purpose, identity } = contract
-      const { records, last } = await kept(storage, product)
-      const lastSeen = records === 0 ? null : new Date(last).toISOString()
+      const { records, first, last } = await kept(storage, product)
+      const moment = (at: number): string | null =>
+        records === 0 ? null : new Date(at).toISOString()
       return {
         product,
         title,
         purpose,
         identity: identity.kind,
         records,
-        lastSeen,
+        firstSeen: moment(first),
+        lastSeen: moment(last),
         newest: releases.newest(product) ?? null
       }
     })
@@ -283,18 +287,19 @@ async function listed({ storage, products, releases }: ProductServices): Promise
   return { products: rows }
 }
 
-/** The store answers both from what it knows of its parts, without reading a row. */
+/** The store answers all three from what it knows of its parts, without reading a row. */
 async function kept(
   storage: Pick<Storage, 'query'>,
   product: string
-): Promise<{ readonly records: number; readonly last: number }> {
-  const [row] = await storage.query<{ records: number; last: number }>({
+): Promise<{ readonly records: number; readonly first: number; readonly last: number }> {
+  const [row] = await storage.query<{ records: number; first: number; last: number }>({
     sql:
-      'SELECT count() AS records, toUnixTimestamp64Milli(max(received_at)) AS last FROM ' +
-      `${recordTable(product)}`,
+      'SELECT count() AS records, toUnixTimestamp64Milli(min(received_at)) AS first, ' +
+      `toUnixTimestamp64Milli(max(received_at)) AS last FROM ${recordTable(product)}`,
     deadlineMs
   })
-  return { records: Number(row?.records ?? 0), last: Number(row?.last ?? 0) }
+  const { records = 0, first = 0, last = 0 } = row ?? {}
+  return { records: Number(records), first: Number(first), last: Number(last) }
 }
 
 type ContractPage = AnswerOf<typeof contractPageShape>

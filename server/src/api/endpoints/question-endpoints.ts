@@ -18,12 +18,13 @@ import {
   type IngestCounts,
   type Question
 } from '../../analytics/asking/question.ts'
-import { askQuestion, questionNamed, questions } from '../../analytics/asking/questions.ts'
-import { units } from '../../analytics/reading/span.ts'
+import { answerTo, questionNamed, questions } from '../../analytics/asking/questions.ts'
+import { dayOf, units } from '../../analytics/reading/span.ts'
 import { parametersOf } from '../../analytics/asking/read-parameters.ts'
 import type { Effects } from '../../effects.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { keepAnswers, type KeptAnswers } from '../kept-answer.ts'
+import { KeptTables } from '../kept-tables.ts'
 import { csvStream, type CsvTable } from '../csv.ts'
 import {
   endpoint,
@@ -39,7 +40,7 @@ import { csvHeaders } from './query.ts'
 
 export interface QuestionServices {
   readonly effects: Pick<Effects, 'clock'>
-  readonly storage: Pick<Storage, 'query'>
+  readonly storage: Pick<Storage, 'query' | 'changes'>
   readonly productNamed: ProductServices['productNamed']
   readonly releases: ProductServices['releases']
   /** What the collector counted of a product since its start. */
@@ -166,7 +167,8 @@ const factsMax = 500
 export type AskProduct = (
   product: string,
   question: string,
-  parameters: ReadonlyMap<string, string>
+  parameters: ReadonlyMap<string, string>,
+  options?: { readonly isAnew?: boolean }
 ) => Promise<AnswerTable>
 
 type AskingServices = Pick<QuestionServices, 'productNamed'> & { readonly ask: AskProduct }
@@ -174,21 +176,30 @@ type AskingServices = Pick<QuestionServices, 'productNamed'> & { readonly ask: A
 /** One for all endpoints that ask, so that they share what they look up. */
 export function askerOf(services: QuestionServices): AskProduct {
   const facts = keptFacts(services)
-  return (name, question, parameters) => {
+  const tables = new KeptTables()
+  return (name, question, parameters, { isAnew = false } = {}) => {
+    const { storage, effects } = services
     const { product, newest } = services.productNamed(name)
     const file = services.releases.of(product)?.file
-    return askQuestion({
-      name: question,
-      parameters,
-      storage: services.storage,
-      facts,
-      product: newest,
-      now: services.effects.clock.now(),
-      releases: file?.releases.filter(({ withdrawn }) => withdrawn !== true),
-      advisories: file?.advisories
-        .filter(({ withdrawn }) => withdrawn !== true)
-        .map(({ id, level: severity, affected }) => ({ id, severity, affected })),
-      counts: services.counts(product)
+    const now = effects.clock.now()
+    const key = JSON.stringify([question, dayOf(now), [...parameters].toSorted()])
+    const from = [newest, file]
+    return tables.of(storage.changes, { product, key, from, isAnew }, async () => {
+      let asOf = storage.changes?.latest() ?? 0
+      const given = await answerTo({
+        name: question,
+        parameters,
+        storage,
+        facts: facts((at) => (asOf = Math.min(asOf, at))),
+        product: newest,
+        now,
+        releases: file?.releases.filter(({ withdrawn }) => withdrawn !== true),
+        advisories: file?.advisories
+          .filter(({ withdrawn }) => withdrawn !== true)
+          .map(({ id, level: severity, affected }) => ({ id, severity, affected })),
+        counts: services.counts(product)
+      })
+      return { ...given, asOf }
     })
   }
 }
@@ -209,15 +220,26 @@ export function questionEndpoints(services: AskingServices): readonly Endpoint[]
   ]
 }
 
-/** Routes are listed without a clock: it is looked at when somebody asks. */
-function keptFacts(services: QuestionServices): Facts {
-  let kept: KeptAnswers<unknown> | undefined
-  return {
+/**
+ * Routes are listed without a clock: it is looked at when somebody asks. Each asker hears how old
+ * what it was told is, as the number of the last change before.
+ */
+function keptFacts({
+  effects,
+  storage
+}: QuestionServices): (hear: (asOf: number) => void) => Facts {
+  let kept: KeptAnswers<{ readonly asOf: number; readonly fact: unknown }> | undefined
+  return (hear) => ({
     async of<Fact>(key: string, look: () => Promise<Fact>) {
-      kept ??= keepAnswers(services.effects.clock, { ms: factsMs, keysMax: factsMax })
-      return (await kept.of(key, look)) as Fact
+      kept ??= keepAnswers(effects.clock, { ms: factsMs, keysMax: factsMax })
+      const { asOf, fact } = await kept.of(key, async () => {
+        const before = storage.changes?.latest() ?? 0
+        return { asOf: before, fact: await look() }
+      })
+      hear(asOf)
+      return fact as Fact
     }
-  }
+  })
 }
 
 function listEndpoint(services: AskingServices): Endpoint {
@@ -311,7 +333,7 @@ function questionEndpoint(asked: Question, services: AskingServices): Endpoint {
       }),
     answer: answerShape,
     media: ['text/csv'],
-    handle: ({ query }) => answer(asked, services, query)
+    handle: (request) => answer(asked, services, request)
   })
 }
 
@@ -319,10 +341,15 @@ async function answer(
   question: Question,
   services: AskingServices,
   {
-    product: name,
-    format,
-    ...given
-  }: Readonly<Record<string, unknown>> & { readonly product: string; readonly format: string }
+    query: { product: name, format, ...given },
+    headers
+  }: {
+    readonly query: Readonly<Record<string, unknown>> & {
+      readonly product: string
+      readonly format: string
+    }
+    readonly headers: Readonly<Record<string, string | undefined>>
+  }
 ): Promise<Reply<ShownAnswer>> {
   const { product } = services.productNamed(name)
   const asked = new Map(
@@ -330,7 +357,9 @@ async function answer(
       value === undefined ? [] : [[parameter, String(value)]]
     )
   )
-  const table = await services.ask(product, question.name, asked)
+  // As the standard of HTTP has it: whoever says so is answered with nothing that was kept.
+  const isAnew = /\bno-cache\b/i.test(headers['cache-control'] ?? '')
+  const table = await services.ask(product, question.name, asked, { isAnew })
   if (format === 'json') return json(shownAnswer(table))
   return other({
     status: 200,

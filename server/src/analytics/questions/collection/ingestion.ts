@@ -215,7 +215,8 @@ async function reasons(given: Asked): Promise<Answer> {
         ? 'Duplicates and records dropped whole are counted by the collector in /metrics ' +
           '(candor_records_total), not in the store.'
         : 'What the collector counted since its start has no days.'
-    ]
+    ],
+    isOfNow: since !== undefined
   }
 }
 
