@@ -49,6 +49,7 @@ const sdkRows = [
     'effects',
     'inert-telemetry',
     'json',
+    'quietly',
     'telemetry',
     'unlisted',
     'version'
@@ -61,6 +62,7 @@ const sdkRows = [
   ['deliver'],
   ['versions'],
   ['controls'],
+  ['program'],
   ['create-telemetry'],
   ['command', 'testing', 'index']
 ]

@@ -2,7 +2,8 @@
  * The user's side, put together: what must hold at once is here, what has to be told, looked up or
  * asked for is loaded by whoever asks.
  */
-import type { Consent, ConsentInput } from '../consent/consent.ts'
+import type { Consent } from '../consent/consent.ts'
+import type { ConsentInput } from '../consent/held-consent.ts'
 import type { OpenDelivery } from '../deliver/open-delivery.ts'
 import type { Effects } from '../effects.ts'
 import type { Surroundings } from '../environment/environment.ts'
@@ -31,69 +32,15 @@ export interface ControlledParts {
 }
 
 export function createControls(parts: ControlledParts): Controls {
-  const { form, version, state, consent, identity } = parts
-  let opening: Promise<OpenControls> | undefined
-
-  async function opened(): Promise<OpenControls> {
-    const [{ askConsent, heldLines, openControls }, delivery] = await Promise.all([
-      import('./open-controls.ts'),
-      parts.delivery()
-    ])
-    const { recorder } = parts
-    return openControls({
-      ...parts,
-      consent: askConsent(consent, parts.consenting),
-      identity: identity(),
-      delivery,
-      held: () => heldLines(parts, recorder.held()),
-      memory: () => ({ records: recorder.pendingCount(), lost: recorder.lostCount() })
-    })
-  }
-
-  /** What can't be loaded (a bundle without its other files) is tried again by the next call. */
-  async function ask<Result>(
-    call: (controls: OpenControls) => Result | Promise<Result>,
-    otherwise: (says: string) => Result
-  ): Promise<Result> {
-    try {
-      opening ??= opened()
-      return await call(await opening)
-    } catch (error) {
-      opening = undefined
-      return otherwise(error instanceof Error ? error.message : String(error))
-    }
-  }
-
-  /** What is known without what tells the rest. */
-  const bareStatus = (says: string): Status => ({
-    ...consent.refresh(),
-    product: form.product,
-    version,
-    endpoints: [],
-    wire: 'native',
-    identity: { kind: consent.identity().kind, id: undefined, account: undefined },
-    levels: [],
-    folder: state.path,
-    waiting: { records: 0, bytes: 0, lost: 0 },
-    lastDelivery: undefined,
-    mutedUntil: undefined,
-    versionCheck: consent.versionCheck(),
-    stops: consent.stops(),
-    unkept: consent.unkept(),
-    warnings: [says]
-  })
-  const status = (): Promise<Status> => ask((controls) => controls.status(), bareStatus)
+  const { state, consent, identity } = parts
+  const ask = createAsker(parts)
+  const bare = (says: string): Status => bareStatus(parts, says)
+  const status = (): Promise<Status> => ask((controls) => controls.status(), bare)
 
   function changed(change: () => void): Promise<Status> {
     change()
     return status()
   }
-
-  const failed = (says: string): { is: 'failed'; says: string; keys: readonly string[] } => ({
-    is: 'failed',
-    says,
-    keys: []
-  })
 
   return {
     status,
@@ -111,7 +58,7 @@ export function createControls(parts: ControlledParts): Controls {
         (controls) => controls.off({ receipts, purge, isToForget: options?.forget === true }),
         (says) => {
           purge()
-          return { status: bareStatus(says), receipts: [], forgotten: undefined }
+          return { status: bare(says), receipts: [], forgotten: undefined }
         }
       )
     },
@@ -148,7 +95,7 @@ export function createControls(parts: ControlledParts): Controls {
         const unkept = controls.reset()
         const now = controls.status()
         return unkept === undefined ? now : { ...now, unkept }
-      }, bareStatus),
+      }, bare),
     forget: () => ask((controls) => controls.forget(), failed),
     export: () =>
       ask(
@@ -172,6 +119,65 @@ export function createControls(parts: ControlledParts): Controls {
         (says) => ({ is: 'unknown', newest: undefined, outdated: undefined, advisories: [], says })
       )
   }
+}
+
+/** What can't be loaded (a bundle without its other files) is tried again by the next call. */
+function createAsker(parts: ControlledParts) {
+  let opening: Promise<OpenControls> | undefined
+
+  async function opened(): Promise<OpenControls> {
+    const [{ askConsent, heldLines, openControls }, delivery] = await Promise.all([
+      import('./open-controls.ts'),
+      parts.delivery()
+    ])
+    const { recorder } = parts
+    return openControls({
+      ...parts,
+      consent: askConsent(parts.consent, parts.consenting),
+      identity: parts.identity(),
+      delivery,
+      held: () => heldLines(parts, recorder.held()),
+      memory: () => ({ records: recorder.pendingCount(), lost: recorder.lostCount() })
+    })
+  }
+
+  return async <Result>(
+    call: (controls: OpenControls) => Result | Promise<Result>,
+    otherwise: (says: string) => Result
+  ): Promise<Result> => {
+    try {
+      opening ??= opened()
+      return await call(await opening)
+    } catch (error) {
+      opening = undefined
+      return otherwise(error instanceof Error ? error.message : String(error))
+    }
+  }
+}
+
+/** What is known without what tells the rest. */
+function bareStatus({ form, version, state, consent }: ControlledParts, says: string): Status {
+  return {
+    ...consent.refresh(),
+    product: form.product,
+    version,
+    endpoints: [],
+    wire: 'native',
+    identity: { kind: consent.identity().kind, id: undefined, account: undefined },
+    levels: [],
+    folder: state.path,
+    waiting: { records: 0, bytes: 0, lost: 0 },
+    lastDelivery: undefined,
+    mutedUntil: undefined,
+    versionCheck: consent.versionCheck(),
+    stops: consent.stops(),
+    unkept: consent.unkept(),
+    warnings: [says]
+  }
+}
+
+function failed(says: string): { is: 'failed'; says: string; keys: readonly string[] } {
+  return { is: 'failed', says, keys: [] }
 }
 
 function readable(settings: Settings): Settings {

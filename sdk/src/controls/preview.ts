@@ -2,7 +2,7 @@
 import { isUndecided, sends } from '../consent/decision.ts'
 import { reportsUrl, wireOf } from '../bodies/addresses.ts'
 import { loadDeliveryState, reasonToWait } from '../deliver/delivery-state.ts'
-import { headersOf } from '../deliver/open-delivery.ts'
+import { headersOf } from '../deliver/send-bodies.ts'
 import { waitingBodies } from '../bodies/outbox.ts'
 import { previewContext } from '../bodies/plan-context.ts'
 import { planReports } from '../bodies/plan-reports.ts'

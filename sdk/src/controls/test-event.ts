@@ -3,7 +3,7 @@
  * answer is shown as it came.
  */
 import { reportsUrl, wireOf } from '../bodies/addresses.ts'
-import { headersOf } from '../deliver/open-delivery.ts'
+import { headersOf } from '../deliver/send-bodies.ts'
 import { previewContext } from '../bodies/plan-context.ts'
 import { planReports } from '../bodies/plan-reports.ts'
 import type { PlanContext } from '../bodies/plan.ts'

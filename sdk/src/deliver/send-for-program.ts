@@ -11,7 +11,8 @@ import { folderAt } from '../state/state-folder.ts'
 import type { Delivery } from '../telemetry.ts'
 import { jittered, loadDeliveryState, saveDeliveryState } from './delivery-state.ts'
 import { isDue } from './due.ts'
-import { openDelivery, periodMs, type DeliveryInput } from './open-delivery.ts'
+import { openDelivery, type DeliveryInput } from './open-delivery.ts'
+import { periodMs } from './send-bodies.ts'
 import { briefFile, readBrief } from './start-sender.ts'
 
 /**

@@ -16,6 +16,7 @@ import {
   workspaces,
   type DetectionRule
 } from '#values/places'
+import { quietly } from '../quietly.ts'
 
 /** Already as coarse as the collector keeps it, so that a preview shows what is known. */
 export interface Surroundings {
@@ -123,12 +124,4 @@ function containerNames({ files, system }: World, names: readonly string[]): rea
     ...(/containerd|\/lxc|garden|crio/.test(cgroup) ? ['unknown'] : [])
   ]
   return [...new Set(found)]
-}
-
-function quietly<Result>(otherwise: Result, call: () => Result): Result {
-  try {
-    return call()
-  } catch {
-    return otherwise
-  }
 }

@@ -5,6 +5,7 @@
 import type { Effects } from '../effects.ts'
 import { hex, type StateFolder } from '../state/state-folder.ts'
 import { randomUuid } from './uuid.ts'
+import { quietly } from '../quietly.ts'
 
 interface Installation {
   readonly id: string
@@ -42,50 +43,109 @@ export interface InstallationPlace {
   readonly effects: Pick<Effects, 'files' | 'randomBytes'>
 }
 
-export function installationFile({ state, idPlace, effects }: InstallationPlace): InstallationFile {
-  let held: Installation | undefined
+export function installationFile(place: InstallationPlace): InstallationFile {
+  return new HeldInstallations(place)
+}
 
-  function read(): Installation | undefined {
+class HeldInstallations implements InstallationFile {
+  readonly #state: StateFolder
+  readonly #idPlace: InstallationPlace['idPlace']
+  readonly #effects: InstallationPlace['effects']
+  #held: Installation | undefined
+  #ownMachine: string | undefined
+
+  constructor({ state, idPlace, effects }: InstallationPlace) {
+    this.#state = state
+    this.#idPlace = idPlace
+    this.#effects = effects
+  }
+
+  read(): Installation | undefined {
+    return (this.#held ??= quietly(undefined, () => this.#readNow()))
+  }
+
+  of(machine: string): Installation | undefined {
+    return machine === this.#here()
+      ? this.read()
+      : quietly(undefined, () => this.#othersOf(machine))
+  }
+
+  peek(): Installation | undefined {
+    const all = parse(this.#state.read(identityFileName))
+    const kept = this.#held ?? this.#ownOf(all)
+    const own = this.#ownId()
+    return kept && own !== undefined && !isAnothers(own, kept, all) ? { ...kept, id: own } : kept
+  }
+
+  renew(): void {
+    const all = parse(this.#state.read(identityFileName))
+    const kept = this.#ownOf(all)
+    const next = this.#fresh()
+    const others = all.filter((each) => each !== kept)
+    const known = this.#ownId()
+    this.#held = undefined
+    const text = textOf([...others, next].slice(-machinesMax))
+    if (!this.#state.write(identityFileName, text)) return
+    if (known === undefined || !isAnothers(known, kept, all))
+      this.#idPlace?.folder.write(this.#idPlace.name, next.id)
+  }
+
+  forget({ file }: { readonly file?: boolean }): void {
+    this.#held = undefined
+    if (file) this.#idPlace?.folder.remove(this.#idPlace.name)
+  }
+
+  /** In the product's own file. */
+  #ownId(): string | undefined {
+    return this.#idPlace && readId(this.#idPlace.folder.read(this.#idPlace.name))
+  }
+
+  #readNow(): Installation | undefined {
     // Before it is read: what is read then is at least as new, and a replacement by somebody else
     // is noticed.
-    const stamp = state.stampOf(identityFileName)
-    const seen = state.look(identityFileName)
-    if (seen.is === 'absent') return make()
+    const stamp = this.#state.stampOf(identityFileName)
+    const seen = this.#state.look(identityFileName)
+    if (seen.is === 'absent') return this.#make()
     const all = parse(seen.is === 'text' ? seen.text : undefined)
-    const kept = ownOf(all)
-    return kept === undefined ? add(all, stamp) : settled(kept, all)
+    const kept = this.#ownOf(all)
+    return kept === undefined ? this.#add(all, stamp) : this.#settled(kept, all)
   }
 
   /**
    * This machine's: homes are shared, and images copied. One that is bound to nothing is anybody's.
    */
-  function ownOf(all: readonly Installation[]): Installation | undefined {
+  #ownOf(all: readonly Installation[]): Installation | undefined {
     return all.find(({ salt, bound, machine }) => {
-      if (machine !== undefined && here() !== '' && machine !== here()) return false
-      const place = bound === undefined ? undefined : boundTo(salt)
+      if (machine !== undefined && this.#here() !== '' && machine !== this.#here()) return false
+      const place = bound === undefined ? undefined : this.#boundTo(salt)
       return place === undefined || place === bound
     })
   }
 
-  let ownMachine: string | undefined
-  const here = (): string => (ownMachine ??= machineMark(effects.files))
+  #here(): string {
+    return (this.#ownMachine ??= machineMark(this.#effects.files))
+  }
 
-  function fresh(): Installation {
-    const salt = hex(effects.randomBytes(32))
-    const made = { id: randomUuid(effects), salt, deletion: hex(effects.randomBytes(32)) }
-    const bound = boundTo(salt)
+  #fresh(): Installation {
+    const salt = hex(this.#effects.randomBytes(32))
+    const made = {
+      id: randomUuid(this.#effects),
+      salt,
+      deletion: hex(this.#effects.randomBytes(32))
+    }
+    const bound = this.#boundTo(salt)
     return bound === undefined ? made : { ...made, bound }
   }
 
-  function make(): Installation | undefined {
+  #make(): Installation | undefined {
     if (
-      state.path === undefined ||
-      state.createOnce(identityFileName, textOf([fresh()])) === 'failed'
+      this.#state.path === undefined ||
+      this.#state.createOnce(identityFileName, textOf([this.#fresh()])) === 'failed'
     )
       return undefined
-    const all = parse(state.read(identityFileName))
-    const kept = ownOf(all)
-    return kept && settled(kept, all)
+    const all = parse(this.#state.read(identityFileName))
+    const kept = this.#ownOf(all)
+    return kept && this.#settled(kept, all)
   }
 
   /**
@@ -94,20 +154,17 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
    * a
    * home that they share, each finds its own again.
    */
-  function add(
-    others: readonly Installation[],
-    stamp: string | undefined
-  ): Installation | undefined {
+  #add(others: readonly Installation[], stamp: string | undefined): Installation | undefined {
     const marker = `identity-${others.at(-1)?.deletion.slice(0, 8) ?? 'damaged'}.next`
-    state.createOnce(marker, textOf([fresh()]))
-    const next = parse(state.read(marker))
+    this.#state.createOnce(marker, textOf([this.#fresh()]))
+    const next = parse(this.#state.read(marker))
     // Who comes late finds it there already, and must not put another one beside it.
-    if (next.length > 0 && state.stampOf(identityFileName) === stamp)
-      state.write(identityFileName, textOf([...others, ...next].slice(-machinesMax)))
-    state.remove(marker)
-    const all = parse(state.read(identityFileName))
-    const kept = ownOf(all)
-    return kept && settled(kept, all)
+    if (next.length > 0 && this.#state.stampOf(identityFileName) === stamp)
+      this.#state.write(identityFileName, textOf([...others, ...next].slice(-machinesMax)))
+    this.#state.remove(marker)
+    const all = parse(this.#state.read(identityFileName))
+    const kept = this.#ownOf(all)
+    return kept && this.#settled(kept, all)
   }
 
   /**
@@ -117,26 +174,26 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
    * is
    * none. Whoever else tries writes the same.
    */
-  function settled(kept: Installation, all: readonly Installation[]): Installation {
-    const bound = kept.bound ?? boundTo(kept.salt)
+  #settled(kept: Installation, all: readonly Installation[]): Installation {
+    const bound = kept.bound ?? this.#boundTo(kept.salt)
     const whole = {
       ...kept,
-      id: idOf(kept, all),
+      id: this.#idOf(kept, all),
       ...(bound === undefined ? {} : { bound }),
-      ...(here() === '' ? {} : { machine: here() })
+      ...(this.#here() === '' ? {} : { machine: this.#here() })
     }
     if (
       whole.bound !== kept.bound ||
       whole.id !== kept.id ||
       ('machine' in whole && whole.machine !== kept.machine)
     )
-      state.write(identityFileName, textOf(all.map((each) => (each === kept ? whole : each))))
+      this.#state.write(identityFileName, textOf(all.map((each) => (each === kept ? whole : each))))
     return whole
   }
 
-  function idOf(kept: Installation, all: readonly Installation[]): string {
-    if (idPlace === undefined) return kept.id
-    const { folder, name } = idPlace
+  #idOf(kept: Installation, all: readonly Installation[]): string {
+    if (this.#idPlace === undefined) return kept.id
+    const { folder, name } = this.#idPlace
     const found = readId(folder.read(name))
     if (found !== undefined) return isAnothers(found, kept, all) ? kept.id : found
     if (folder.sizeOf(name) > 0) return kept.id
@@ -144,23 +201,14 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
     return readId(folder.read(name)) ?? kept.id
   }
 
-  /** The file is one for all machines of a shared home. */
-  function isAnothers(
-    found: string,
-    kept: Installation | undefined,
-    all: readonly Installation[]
-  ): boolean {
-    return all.some((each) => each.salt !== kept?.salt && each.id === found)
-  }
-
   /**
    * A machine's id and the folder's own number, keyed by the salt: a copy on another machine, or
    * beside its original, differs.
    */
-  function boundTo(salt: string): string | undefined {
+  #boundTo(salt: string): string | undefined {
     try {
-      const machine = effects.files.readFileSync('/etc/machine-id', 'utf8').trim()
-      const folder = effects.files.statSync(state.path ?? '').ino
+      const machine = this.#effects.files.readFileSync('/etc/machine-id', 'utf8').trim()
+      const folder = this.#effects.files.statSync(this.#state.path ?? '').ino
       if (machine === '' || machine === 'uninitialized') return undefined
       return process
         .getBuiltinModule('node:crypto')
@@ -173,63 +221,37 @@ export function installationFile({ state, idPlace, effects }: InstallationPlace)
   }
 
   /** Another machine of this home recorded something and has not reported yet: its id is made. */
-  function othersOf(machine: string): Installation | undefined {
-    const found = parse(state.read(identityFileName)).find((each) => each.machine === machine)
+  #othersOf(machine: string): Installation | undefined {
+    const found = parse(this.#state.read(identityFileName)).find((each) => each.machine === machine)
     if (found !== undefined) return found
-    const salt = hex(effects.randomBytes(32))
+    const salt = hex(this.#effects.randomBytes(32))
     const made = {
-      id: randomUuid(effects),
+      id: randomUuid(this.#effects),
       salt,
-      deletion: hex(effects.randomBytes(32)),
+      deletion: hex(this.#effects.randomBytes(32)),
       machine
     }
-    const all = [...parse(state.read(identityFileName)), made].slice(-machinesMax)
-    return state.write(identityFileName, textOf(all)) ? made : undefined
+    const all = [...parse(this.#state.read(identityFileName)), made].slice(-machinesMax)
+    return this.#state.write(identityFileName, textOf(all)) ? made : undefined
   }
+}
 
-  return {
-    read: () => (held ??= quietly(read)),
-    of: (machine) =>
-      machine === here() ? (held ??= quietly(read)) : quietly(() => othersOf(machine)),
-    peek() {
-      const all = parse(state.read(identityFileName))
-      const kept = held ?? ownOf(all)
-      const own = idPlace && readId(idPlace.folder.read(idPlace.name))
-      return kept && own !== undefined && !isAnothers(own, kept, all) ? { ...kept, id: own } : kept
-    },
-    renew() {
-      const all = parse(state.read(identityFileName))
-      const kept = ownOf(all)
-      const next = fresh()
-      const others = all.filter((each) => each !== kept)
-      const known = idPlace && readId(idPlace.folder.read(idPlace.name))
-      held = undefined
-      if (!state.write(identityFileName, textOf([...others, next].slice(-machinesMax)))) return
-      if (known === undefined || !isAnothers(known, kept, all))
-        idPlace?.folder.write(idPlace.name, next.id)
-    },
-    forget({ file }) {
-      held = undefined
-      if (file && idPlace !== undefined) idPlace.folder.remove(idPlace.name)
-    }
-  }
+/** The product's own file is one for all machines of a shared home. */
+function isAnothers(
+  found: string,
+  kept: Installation | undefined,
+  all: readonly Installation[]
+): boolean {
+  return all.some((each) => each.salt !== kept?.salt && each.id === found)
 }
 
 /** Tells the machines of one home apart, and nothing to anybody else; empty where nothing does. */
 export function machineMark(files: Pick<Effects['files'], 'readFileSync'>): string {
   let mark = 7
-  const text = quietly(() => files.readFileSync('/etc/machine-id', 'utf8').trim()) ?? ''
+  const text = quietly(undefined, () => files.readFileSync('/etc/machine-id', 'utf8').trim()) ?? ''
   if (text === '' || text === 'uninitialized') return ''
   for (const letter of text) mark = (mark * 31 + letter.charCodeAt(0)) % 2_147_483_647
   return mark.toString(36)
-}
-
-function quietly<Result>(call: () => Result): Result | undefined {
-  try {
-    return call()
-  } catch {
-    return undefined
-  }
 }
 
 /** The first one as it was when there was but one. */

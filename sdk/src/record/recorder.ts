@@ -84,30 +84,103 @@ interface FieldReading {
 /** A line fits into one report with all that stands around it. */
 const lineBytesMax = 48 * 1024
 
+interface Consented {
+  readonly level: string
+  readonly accepted: string
+}
+
+interface Nameless {
+  readonly isNameless: boolean
+}
+
 export function createRecorder(input: RecorderInput): Recorder {
-  const { form, consent, effects } = input
-  const forms = new Map(Object.entries(form.records))
-  const compiled = new Map<string, { readonly allowed: AllowedRecord; readonly read: ReadFields }>()
-  const lost = new Map<Loss, number>()
-  let pending: Pending[] = []
+  return new TurnRecorder(input)
+}
+
+class TurnRecorder implements Recorder {
+  readonly #input: RecorderInput
+  readonly #form: ContractForm
+  readonly #consent: RecordingConsent
+  readonly #effects: Effects
+  readonly #forms: ReadonlyMap<string, RecordForm>
+  readonly #compiled = new Map<
+    string,
+    { readonly allowed: AllowedRecord; readonly read: ReadFields }
+  >()
+  readonly #lost = new Map<Loss, number>()
+  #pending: Pending[] = []
   /** Recorded before anything is decided: to be looked at, never to be sent. */
-  let held: Pending[] = []
-  let isScheduled = false
-  let seq = 0
-  let session = ''
-  let context: Record<string, unknown> | undefined
-  let salt: string | undefined
-  let machine: string | undefined
-  const namelessSalt = (): string => (salt ??= randomUuid(effects))
+  #held: Pending[] = []
+  #isScheduled = false
+  #seq = 0
+  #session = ''
+  #context: Record<string, unknown> | undefined
+  #salt: string | undefined
+  #machine: string | undefined
 
-  const lose = (cause: Loss, count = 1): void =>
-    void lost.set(cause, (lost.get(cause) ?? 0) + count)
+  constructor(input: RecorderInput) {
+    this.#input = input
+    this.#form = input.form
+    this.#consent = input.consent
+    this.#effects = input.effects
+    this.#forms = new Map(Object.entries(input.form.records))
+  }
 
-  function copied(fields: object): Record<string, unknown> {
+  record(name: string, fields: object, options?: RecordOptions): void {
+    try {
+      this.#add(name, fields, options)
+    } catch {
+      this.lose('invalid_value')
+    }
+  }
+
+  flush(): void {
+    this.#isScheduled = false
+    if (this.#pending.length === 0 && this.#lost.size === 0) return
+    const decision = this.#consent.refresh()
+    const taken = this.#pending
+    this.#pending = []
+    if (!records(decision)) return this.#lost.clear()
+    try {
+      // To be looked at, and never sent: not by a later yes either.
+      if (!sends(decision)) this.#input.state.createOnce(notToBeSentFile, '')
+      this.#write(taken)
+    } catch {
+      this.lose('spool', taken.length)
+    }
+  }
+
+  held(): readonly Pending[] {
+    return this.#held
+  }
+
+  forget(): void {
+    this.#pending = []
+    this.#held = []
+    this.#lost.clear()
+  }
+
+  /** Handed on as it is. */
+  readonly lose = (cause: Loss, count = 1): void =>
+    void this.#lost.set(cause, (this.#lost.get(cause) ?? 0) + count)
+
+  lostCount(): number {
+    return [...this.#lost.values()].reduce((sum, count) => sum + count, 0)
+  }
+
+  pendingCount(): number {
+    return this.#pending.length
+  }
+
+  #namelessSalt(): string {
+    return (this.#salt ??= randomUuid(this.#effects))
+  }
+
+  #copied(fields: object): Record<string, unknown> {
     const copy: Record<string, unknown> = {}
     for (const key of Object.keys(fields)) {
       const value = (fields as Record<string, unknown>)[key]
-      if (key === '__proto__') lose('undeclared')
+      if (key === '__proto__') this.lose('undeclared')
       else
         copy[key] =
           typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
@@ -117,75 +190,73 @@ export function createRecorder(input: RecorderInput): Recorder {
     return copy
   }
 
-  function atOf(options: RecordOptions | undefined): number {
+  #atOf(options: RecordOptions | undefined): number {
     const at = options?.at instanceof Date ? Date.prototype.getTime.call(options.at) : Number.NaN
     // Years that a date's text has room for.
-    return Math.abs(at) <= 8.64e15 && at >= 0 && at < 253_402_300_800_000 ? at : effects.now()
+    return Math.abs(at) <= 8.64e15 && at >= 0 && at < 253_402_300_800_000 ? at : this.#effects.now()
   }
 
-  function add(name: string, fields: object, options: RecordOptions | undefined): void {
-    const decision = consent.decision()
+  #add(name: string, fields: object, options: RecordOptions | undefined): void {
+    const decision = this.#consent.decision()
     if (isRefused(decision)) return
-    const record = forms.get(name)
-    if (record === undefined) return lose('undeclared')
+    const record = this.#forms.get(name)
+    if (record === undefined) return this.lose('undeclared')
     let copy: Record<string, unknown>
     try {
-      copy = typeof fields === 'object' && fields !== null ? copied(fields) : {}
+      copy = typeof fields === 'object' && fields !== null ? this.#copied(fields) : {}
     } catch {
-      copy = snapshotMembers(fields, () => lose('invalid_value'))
+      copy = snapshotMembers(fields, () => this.lose('invalid_value'))
     }
-    const one: Pending = { name, form: record, fields: copy, at: atOf(options) }
+    const one: Pending = { name, form: record, fields: copy, at: this.#atOf(options) }
     if (isUndecided(decision)) {
-      held.push(one)
-      if (held.length > limits.undecidedRecordsMax) held.shift()
+      this.#held.push(one)
+      if (this.#held.length > limits.undecidedRecordsMax) this.#held.shift()
       return
     }
-    if (pending.length >= limits.pendingRecordsMax) {
-      pending.shift()
-      lose('overflow')
+    if (this.#pending.length >= limits.pendingRecordsMax) {
+      this.#pending.shift()
+      this.lose('overflow')
     }
-    pending.push(one)
-    if (options?.durable === true) flush()
-    else if (!isScheduled) {
-      isScheduled = true
-      effects.endOfTurn(flush)
+    this.#pending.push(one)
+    if (options?.durable === true) this.flush()
+    else if (!this.#isScheduled) {
+      this.#isScheduled = true
+      this.#effects.endOfTurn(() => this.flush())
     }
   }
 
-  function readerFor(name: string, record: RecordForm, allowed: AllowedRecord): ReadFields {
-    const known = compiled.get(name)
+  #readerFor(name: string, record: RecordForm, allowed: AllowedRecord): ReadFields {
+    const known = this.#compiled.get(name)
     if (known?.allowed === allowed) return known.read
     const rules: ReadingRules = {
       allows: (path) => allowed.fields.has(path),
       // A token that is the same elsewhere would tie a nameless record to its installation.
       hashName: (field, value) =>
-        input
+        this.#input
           .identity()
-          .hashName(field, allowed.telling.isNameless ? `${namelessSalt()}\n${value}` : value)
+          .hashName(field, allowed.telling.isNameless ? `${this.#namelessSalt()}\n${value}` : value)
     }
     const read =
       allowed.agreed === undefined
         ? compileFields(record.fields, rules)
         : compileWithin(record.fields, allowed.agreed, rules)
-    compiled.set(name, { allowed, read })
+    this.#compiled.set(name, { allowed, read })
     return read
   }
 
-  function withContext(
-    record: RecordForm,
-    fields: Record<string, unknown>
-  ): Record<string, unknown> {
-    if (input.context === undefined) return fields
-    if (context === undefined) {
-      context = {}
+  #withContext(record: RecordForm, fields: Record<string, unknown>): Record<string, unknown> {
+    if (this.#input.context === undefined) return fields
+    if (this.#context === undefined) {
+      this.#context = {}
       try {
-        const given: unknown = typeof input.context === 'function' ? input.context() : input.context
-        context = snapshotMembers(given, () => lose('invalid_value'))
+        const given: unknown =
+          typeof this.#input.context === 'function' ? this.#input.context() : this.#input.context
+        this.#context = snapshotMembers(given, () => this.lose('invalid_value'))
       } catch {
-        lose('invalid_value')
+        this.lose('invalid_value')
       }
     }
-    for (const [name, value] of Object.entries(context))
+    for (const [name, value] of Object.entries(this.#context))
       if (
         Object.hasOwn(record.fields, name) &&
         (fields[name] === undefined || fields[name] === null)
@@ -194,11 +265,14 @@ export function createRecorder(input: RecorderInput): Recorder {
     return fields
   }
 
-  function wireRecord(
+  #wireRecord(
     { name, form: record, fields, at }: Pending,
     { read, telling, seq }: FieldReading & { readonly seq: number }
   ): string | undefined {
-    const sent: { readonly [name: string]: WireValue } = read(withContext(record, fields), lose)
+    const sent: { readonly [name: string]: WireValue } = read(
+      this.#withContext(record, fields),
+      this.lose
+    )
     const text = JSON.stringify({
       seq,
       name,
@@ -212,26 +286,27 @@ export function createRecorder(input: RecorderInput): Recorder {
   }
 
   /** The line without its records: they and two brackets follow. */
-  function headOf(now: number, level: string, accepted: string, isNameless: boolean): string {
-    const identity = input.identity()
-    const { id } = isNameless ? { id: randomUuid(effects) } : identity.session(now)
-    if (!isNameless && id !== session) {
-      session = id
-      seq = 0
+  #headOf(consented: Consented, { isNameless }: Nameless): string {
+    const now = this.#effects.now()
+    const identity = this.#input.identity()
+    const { id } = isNameless ? { id: randomUuid(this.#effects) } : identity.session(now)
+    if (!isNameless && id !== this.#session) {
+      this.#session = id
+      this.#seq = 0
     }
     const window = isNameless ? undefined : identity.windowName(now)
     const account = isNameless ? undefined : identity.account()
     const run: Omit<WireRun, 'records'> = {
       session: id,
-      version: input.version,
-      contract: form.digest,
-      consent: { level, accepted },
-      environment: partsOf(consent.environmentParts(), input.environment())
+      version: this.#input.version,
+      contract: this.#form.digest,
+      consent: consented,
+      environment: partsOf(this.#consent.environmentParts(), this.#input.environment())
     }
-    machine ??= form.identity.kind === 'none' ? '' : machineMark(effects.files)
+    this.#machine ??= this.#form.identity.kind === 'none' ? '' : machineMark(this.#effects.files)
     const head = JSON.stringify({
       written: now,
-      ...(machine === '' || isNameless ? {} : { machine }),
+      ...(this.#machine === '' || isNameless ? {} : { machine: this.#machine }),
       ...(isNameless ? { nameless: true } : {}),
       ...(window === undefined ? {} : { window }),
       ...(account === undefined ? {} : { account }),
@@ -240,77 +315,62 @@ export function createRecorder(input: RecorderInput): Recorder {
     return `${head.slice(0, -2)},"records":[`
   }
 
-  function flush(): void {
-    isScheduled = false
-    if (pending.length === 0 && lost.size === 0) return
-    const decision = consent.refresh()
-    const taken = pending
-    pending = []
-    if (!records(decision)) return lost.clear()
-    try {
-      // To be looked at, and never sent: not by a later yes either.
-      if (!sends(decision)) input.state.createOnce(notToBeSentFile, '')
-      write(taken)
-    } catch {
-      lose('spool', taken.length)
-    }
-  }
-
-  function write(taken: readonly Pending[]): void {
-    const level = consent.level()
-    const accepted = consent.acceptedTerms()
+  #write(taken: readonly Pending[]): void {
+    const level = this.#consent.level()
+    const accepted = this.#consent.acceptedTerms()
     if (level === undefined || accepted === undefined) return
-    const readings = taken.map((each) => readingOf(each))
-    if (!readings.some(Boolean) && lost.size === 0) return
-    const now = effects.now()
+    const readings = taken.map((each) => this.#readingOf(each))
+    if (!readings.some(Boolean) && this.#lost.size === 0) return
+    const consented = { level, accepted }
     const texts: string[] = []
     for (const isNameless of [false, true]) {
       const ofThese = taken.flatMap((each, index) => {
         const reading = readings[index]
         return reading?.telling.isNameless === isNameless ? [{ each, reading }] : []
       })
-      if (ofThese.length > 0)
-        texts.push(...linesOf(headOf(now, level, accepted, isNameless), ofThese, isNameless))
+      if (ofThese.length > 0) texts.push(...this.#linesOf(consented, ofThese, { isNameless }))
     }
-    if (texts.length === 0 && lost.size === 0) return
-    if (texts.length === 0) texts.push(`${headOf(now, level, accepted, false)}]}}`)
-    const said = Object.fromEntries(lost)
+    if (texts.length === 0 && this.#lost.size === 0) return
+    if (texts.length === 0) texts.push(`${this.#headOf(consented, { isNameless: false })}]}}`)
+    const said = Object.fromEntries(this.#lost)
     // Said once, in the first line.
-    if (lost.size > 0) texts[0] = `{"lost":${JSON.stringify(said)},${(texts[0] ?? '').slice(1)}`
-    const appended = appendToSpool({ state: input.state, effects }, texts)
-    if (appended === false) return lose('spool', taken.length)
-    lost.clear()
-    if (appended > 0) lose('spool', appended)
-    input.onSpooled?.()
+    if (this.#lost.size > 0)
+      texts[0] = `{"lost":${JSON.stringify(said)},${(texts[0] ?? '').slice(1)}`
+    const appended = appendToSpool({ state: this.#input.state, effects: this.#effects }, texts)
+    if (appended === false) return this.lose('spool', taken.length)
+    this.#lost.clear()
+    if (appended > 0) this.lose('spool', appended)
+    this.#input.onSpooled?.()
   }
 
   /** Undefined: it does not travel, by its user's word or by the share that is sent. */
-  function readingOf({ name, form: record }: Pending): FieldReading | undefined {
-    const allowed = consent.allows(name)
+  #readingOf({ name, form: record }: Pending): FieldReading | undefined {
+    const allowed = this.#consent.allows(name)
     if (allowed === undefined) return undefined
     // Sums and the state of things are few already, and mean nothing in part.
-    const share = record.kind === 'event' ? (input.share?.() ?? 1) : 1
+    const share = record.kind === 'event' ? (this.#input.share?.() ?? 1) : 1
     const sample = Math.min(allowed.telling.sample, share)
-    if (sample < 1 && chance(effects) >= sample) return undefined
-    return { read: readerFor(name, record, allowed), telling: allowed.telling }
+    if (sample < 1 && chance(this.#effects) >= sample) return undefined
+    return { read: this.#readerFor(name, record, allowed), telling: allowed.telling }
   }
 
-  function linesOf(
-    head: string,
+  #linesOf(
+    consented: Consented,
     these: readonly { readonly each: Pending; readonly reading: FieldReading }[],
-    isNameless: boolean
+    { isNameless }: Nameless
   ): readonly string[] {
+    const head = this.#headOf(consented, { isNameless })
     const lines: string[][] = []
     let bytes = Number.POSITIVE_INFINITY
     let own = 0
     for (const { each, reading } of these) {
-      const text = wireRecord(each, { ...reading, seq: isNameless ? own : seq })
+      const text = this.#wireRecord(each, { ...reading, seq: isNameless ? own : this.#seq })
       if (text === undefined) {
-        lose('overflow')
+        this.lose('overflow')
         continue
       }
       if (isNameless) own += 1
-      else seq += 1
+      else this.#seq += 1
       bytes += Buffer.byteLength(text) + 1
       const last = lines.at(-1)
       if (last === undefined || bytes > lineBytesMax || last.length >= limits.reportRecordsMax) {
@@ -319,28 +379,6 @@ export function createRecorder(input: RecorderInput): Recorder {
       } else last.push(text)
     }
     return lines.map((each) => `${head}${each.join(',')}]}}`)
-  }
-
-  return {
-    record(name, fields, options) {
-      try {
-        add(name, fields, options)
-      } catch {
-        lose('invalid_value')
-      }
-    },
-    flush,
-    held() {
-      return held
-    },
-    forget() {
-      pending = []
-      held = []
-      lost.clear()
-    },
-    lose,
-    lostCount: () => [...lost.values()].reduce((sum, count) => sum + count, 0),
-    pendingCount: () => pending.length
   }
 }
 

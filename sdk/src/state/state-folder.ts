@@ -4,7 +4,9 @@
  */
 import type { Effects, FileStats } from '../effects.ts'
 import { limits } from '../limits.ts'
-import { isOwn, isPlain, openPlain, type OwnFiles } from './plain-file.ts'
+import { quietly } from '../quietly.ts'
+import { codeOf, OwnPlace } from './own-place.ts'
+import { isPlain, openPlain, type OwnFiles } from './plain-file.ts'
 
 /**
  * A folder of a few small files, 0700 with 0600 inside, made at the first write. Names are plain or
@@ -105,93 +107,31 @@ export function baseFolder({ product, folder, effects }: StatePlace): string | u
  * elsewhere, as people who keep their settings in one place have it.
  */
 export function folderAt(
-  place: string | undefined,
-  { files, randomBytes, system }: OwnFiles & Pick<Effects, 'randomBytes'>,
+  path: string | undefined,
+  effects: OwnFiles & Pick<Effects, 'randomBytes'>,
   { mayBeLink = false }: { readonly mayBeLink?: boolean } = {}
 ): StateFolder {
-  const own: OwnFiles = { files, system }
-  let isBroken = place === undefined
-  let isFolder = mayBeLink
-
-  const lookAt = (path: string): FileStats | undefined =>
-    files.lstatSync(path, { throwIfNoEntry: false })
-
-  /** A folder of this user's, or nothing yet. */
-  function isOurs(path: string): boolean {
-    const found = quietly(undefined, () => lookAt(path))
-    return found === undefined || (found.isDirectory() && isOwn(found, own))
+  const place = new OwnPlace({ path, mayBeLink, own: effects })
+  return {
+    get path() {
+      return place.isBroken ? undefined : path
+    },
+    ...readsIn(place, effects),
+    ...writesIn(place, effects)
   }
+}
 
-  /** Undefined: nothing of ours is there, nor may be. */
-  function pathOf(name: string): string | undefined {
-    if (place === undefined || !plainName.test(name)) return undefined
-    if (!isFolder) {
-      if (!isOurs(place)) return undefined
-      isFolder = quietly(false, () => lookAt(place) !== undefined)
-    }
-    const end = name.indexOf('/')
-    return end > 0 && !isOurs(`${place}/${name.slice(0, end)}`) ? undefined : `${place}/${name}`
-  }
+type Reads = Pick<StateFolder, 'look' | 'read' | 'list' | 'sizeOf' | 'stampOf'>
 
-  /**
-   * Runs a write, and makes the folder for it if need be. After a refusal for good nothing can be
-   * kept here.
-   */
-  function attempt<Result>(name: string, failed: Result, call: (path: string) => Result): Result {
-    const path = pathOf(name)
-    if (path === undefined) {
-      // A link in the folder's place: nothing can be kept here.
-      if (!isFolder) isBroken = true
-      return failed
-    }
-    let makesFolder = false
-    try {
-      try {
-        return call(path)
-      } catch (error) {
-        if (codeOf(error) !== 'ENOENT') throw error
-        makesFolder = true
-        files.mkdirSync(path.slice(0, path.lastIndexOf('/')), { recursive: true, mode: 0o700 })
-        makesFolder = false
-        return call(path)
-      }
-    } catch (error) {
-      // That a file is gone only means that another process was faster; that its folder cannot be
-      // made means that there is none.
-      if (makesFolder || /^(?:EROFS|EACCES|EPERM|ENOTDIR)$/.test(codeOf(error))) isBroken = true
-      return failed
-    }
-  }
-
-  function quietly<Result>(otherwise: Result, call: () => Result): Result {
-    try {
-      return call()
-    } catch {
-      return otherwise
-    }
-  }
-
-  const temporary = (path: string): string => `${path}.${hex(randomBytes(6))}.tmp`
-
-  function written(path: string, text: string): string {
-    const file = temporary(path)
-    try {
-      files.writeFileSync(file, text, { mode: 0o600, flag: 'wx' })
-      return file
-    } catch (error) {
-      quietly(undefined, () => files.unlinkSync(file))
-      throw error
-    }
-  }
-
-  function look(name: string, bytesMax: number = limits.stateFileBytesMax): Look {
-    const path = pathOf(name)
+function readsIn(place: OwnPlace, own: OwnFiles): Reads {
+  const { files } = own
+  const look: StateFolder['look'] = (name, bytesMax = limits.stateFileBytesMax) => {
+    const path = place.pathOf(name)
     // What is refused may hold a refusal.
-    if (path === undefined)
-      return { is: place === undefined || !plainName.test(name) ? 'absent' : 'unreadable' }
+    if (path === undefined) return { is: place.mayHold(name) ? 'unreadable' : 'absent' }
     try {
       // Asked first: an error that nobody looks at takes longer than all else here.
-      const found = lookAt(path)
+      const found = place.lookAt(path)
       if (found === undefined) return { is: 'absent' }
       if (!isPlain(found, own) || found.size > bytesMax) return { is: 'unreadable' }
       const file = openPlain(path, 'read', own)
@@ -204,35 +144,66 @@ export function folderAt(
       return { is: /^(ENOENT|ENOTDIR)$/.test(codeOf(error)) ? 'absent' : 'unreadable' }
     }
   }
-
   const stat = (name: string): FileStats | undefined =>
-    quietly(undefined, () => lookAt(pathOf(name) ?? ''))
-
+    quietly(undefined, () => place.lookAt(place.pathOf(name) ?? ''))
   return {
-    get path() {
-      return isBroken ? undefined : place
-    },
     look,
     read(name, bytesMax) {
       const seen = look(name, bytesMax)
       return seen.is === 'text' ? seen.text : undefined
     },
+    list: (subfolder) =>
+      quietly<string[]>([], () => {
+        const path = place.folderOf(subfolder)
+        return path === undefined
+          ? []
+          : files.readdirSync(path).filter((name) => !name.endsWith('.tmp'))
+      }).toSorted(),
+    sizeOf(name) {
+      const found = stat(name)
+      return isPlain(found, own) ? found.size : 0
+    },
+    stampOf(name) {
+      const found = stat(name)
+      return found && `${found.ino} ${found.size} ${found.mtimeMs}`
+    }
+  }
+}
+
+function writesIn(
+  place: OwnPlace,
+  { files, randomBytes, system }: OwnFiles & Pick<Effects, 'randomBytes'>
+): Omit<StateFolder, keyof Reads | 'path'> {
+  const own: OwnFiles = { files, system }
+
+  function written(path: string, text: string): string {
+    const file = `${path}.${hex(randomBytes(6))}.tmp`
+    try {
+      files.writeFileSync(file, text, { mode: 0o600, flag: 'wx' })
+      return file
+    } catch (error) {
+      quietly(undefined, () => files.unlinkSync(file))
+      throw error
+    }
+  }
+
+  return {
     write: (name, text) =>
-      attempt(name, false, (path) => {
+      place.attempt(name, false, (path) => {
         const file = written(path, text)
         try {
           // A folder in its place is nothing of ours, and no reason to forget a refusal.
-          if (lookAt(path)?.isDirectory() === true) files.rmSync(path, { recursive: true })
+          if (place.lookAt(path)?.isDirectory() === true) files.rmSync(path, { recursive: true })
           files.renameSync(file, path)
         } catch (error) {
           quietly(undefined, () => files.unlinkSync(file))
           throw error
         }
-        isBroken = false
+        place.isBroken = false
         return true
       }),
     overwrite: (name, text) =>
-      attempt(name, false, (path) => {
+      place.attempt(name, false, (path) => {
         const file = openPlain(path, 'overwrite', own)
         try {
           files.ftruncateSync(file, 0)
@@ -243,8 +214,8 @@ export function folderAt(
         return true
       }),
     createOnce: (name, text) =>
-      attempt<'made' | 'exists' | 'failed'>(name, 'failed', (path) => {
-        if (lookAt(path) !== undefined) return 'exists'
+      place.attempt<'made' | 'exists' | 'failed'>(name, 'failed', (path) => {
+        if (place.lookAt(path) !== undefined) return 'exists'
         const file = written(path, text)
         try {
           files.linkSync(file, path)
@@ -262,7 +233,7 @@ export function folderAt(
         }
       }),
     append: (name, text) =>
-      attempt(name, false, (path) => {
+      place.attempt(name, false, (path) => {
         const file = openPlain(path, 'append', own)
         try {
           const bytes = Buffer.from(text)
@@ -275,56 +246,32 @@ export function folderAt(
         }
       }),
     remove(name) {
-      const path = pathOf(name)
+      const path = place.pathOf(name)
       if (path !== undefined)
         quietly(undefined, () => files.rmSync(path, { recursive: true, force: true }))
     },
     removeAll(except) {
-      if (place === undefined || !isOurs(place)) return
-      for (const name of quietly<string[]>([], () => files.readdirSync(place)))
+      const path = place.folderNow()
+      if (path === undefined) return
+      for (const name of quietly<string[]>([], () => files.readdirSync(path)))
         if (!except.includes(name))
           quietly(undefined, () =>
-            files.rmSync(`${place}/${name}`, { recursive: true, force: true })
+            files.rmSync(`${path}/${name}`, { recursive: true, force: true })
           )
     },
-    list: (subfolder) =>
-      quietly<string[]>([], () => {
-        const path = subfolder === '' ? place : pathOf(`${subfolder}/x`)?.slice(0, -2)
-        return path === undefined || (subfolder === '' && !isFolder && !isOurs(path))
-          ? []
-          : files.readdirSync(path).filter((name) => !name.endsWith('.tmp'))
-      }).toSorted(),
     rename: (from, to) =>
-      attempt(to, false, (path) => {
-        const source = pathOf(from)
+      place.attempt(to, false, (path) => {
+        const source = place.pathOf(from)
         // Asked first, because a missing source must not make the folder of the target.
-        if (source === undefined || !isPlain(lookAt(source), own)) return false
+        if (source === undefined || !isPlain(place.lookAt(source), own)) return false
         files.renameSync(source, path)
         return true
-      }),
-    sizeOf(name) {
-      const found = stat(name)
-      return isPlain(found, own) ? found.size : 0
-    },
-    stampOf(name) {
-      const found = stat(name)
-      return found && `${found.ino} ${found.size} ${found.mtimeMs}`
-    }
+      })
   }
 }
 
-/**
- * No way out of the folder: names come from report ids too, and those from lines that somebody
- * imports.
- */
-const plainName = /^(?!.*\.\.)(?!.*(?:^|\/)\.(?:\/|$))[\w.-]+(?:\/[\w.-]+)?$/
-
 function isAbsolute(path: string): boolean {
   return /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(path)
-}
-
-function codeOf(error: unknown): string {
-  return String((error as { readonly code?: unknown } | null)?.code)
 }
 
 export function hex(bytes: Uint8Array): string {

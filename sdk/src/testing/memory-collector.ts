@@ -99,19 +99,7 @@ const bodyBytesMax = 1024 * 1024
  * await collector.close()
  */
 export async function openMemoryCollector(): Promise<MemoryCollector> {
-  const requests: CollectedRequest[] = []
-  const accepted = new Map<string, readonly CollectedRecord[]>()
-  const keys: string[] = []
-  const arrivals = new Set<() => void>()
-  let standing: CollectorAnswer = 'good'
-  let next: { readonly how: CollectorAnswer; left: number } | undefined
-
-  const howNow = (): CollectorAnswer => {
-    if (next === undefined || next.left <= 0) return standing
-    next.left -= 1
-    return next.how
-  }
-
+  const arrived = new Arrived()
   const server = createServer((request, response) => {
     let body = ''
     request.setEncoding('utf8')
@@ -120,16 +108,122 @@ export async function openMemoryCollector(): Promise<MemoryCollector> {
       if (body.length > bodyBytesMax) request.destroy()
     })
     request.on('error', () => {})
-    request.on('end', () => {
-      const collected = collectedOf(request, body)
-      requests.push(collected)
-      respond(collected, response)
-      for (const call of arrivals) call()
-    })
+    request.on('end', () => arrived.take(collectedOf(request, body), response))
   })
+  const port = await listen(server)
+  const { requests } = arrived
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    bodies: () => requests.filter(({ method }) => method === 'POST').map(({ body }) => body),
+    records: (name) => arrived.records(name),
+    deletions: () => arrived.keys,
+    answer: (how, times) => arrived.answer(how, times),
+    expectRecord(name, fields = {}) {
+      const found = arrived
+        .records(name)
+        .find((record) =>
+          Object.entries(fields).every(([field, value]) =>
+            isDeepStrictEqual(record.fields[field], value)
+          )
+        )
+      if (found === undefined)
+        throw new Error(`No ${name} with ${JSON.stringify(fields)} has arrived. ${arrived.told()}`)
+      return found
+    },
+    expectNothing(name) {
+      const isAny = name === undefined ? requests.length > 0 : arrived.records(name).length > 0
+      const what = name === undefined ? 'Nothing' : `No ${name}`
+      if (isAny) throw new Error(`${what} should have arrived. ${arrived.told()}`)
+    },
+    waitForRecords: (count, { name, deadlineMs = 5_000 } = {}) =>
+      arrived.wait(count, { name, deadlineMs }),
+    clear: () => arrived.clear(),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+  }
+}
 
-  function respond({ path, body }: CollectedRequest, response: ServerResponse): void {
-    const how = howNow()
+/** What arrived, and how the next request is answered. */
+class Arrived {
+  readonly requests: CollectedRequest[] = []
+  readonly accepted = new Map<string, readonly CollectedRecord[]>()
+  /** Of deletions. */
+  readonly keys: string[] = []
+  readonly #arrivals = new Set<() => void>()
+  #standing: CollectorAnswer = 'good'
+  #next: { readonly how: CollectorAnswer; left: number } | undefined
+
+  answer(how: CollectorAnswer, times: number | undefined): void {
+    this.#next = times === undefined ? undefined : { how, left: times }
+    if (times === undefined) this.#standing = how
+  }
+
+  take(collected: CollectedRequest, response: ServerResponse): void {
+    this.requests.push(collected)
+    this.#respond(collected, response)
+    for (const call of this.#arrivals) call()
+  }
+
+  records(name?: string): readonly CollectedRecord[] {
+    return [...this.accepted.values()]
+      .flat()
+      .filter((record) => name === undefined || record.name === name)
+  }
+
+  /** For whoever expected something else. */
+  told(): string {
+    const records = this.records()
+    return records.length === 0
+      ? `Nothing was accepted; ${this.requests.length} requests arrived.`
+      : `Arrived:\n${records
+          .map(({ name, fields }) => `  ${name} ${JSON.stringify(fields)}`)
+          .join('\n')}`
+  }
+
+  wait(
+    count: number,
+    { name, deadlineMs }: { readonly name: string | undefined; readonly deadlineMs: number }
+  ): Promise<readonly CollectedRecord[]> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = this.records(name)
+        if (found.length < count) return
+        finish()
+        resolve(found)
+      }
+      const deadline = setTimeout(() => {
+        finish()
+        const came = `${this.records(name).length} of ${count} records came`
+        reject(new Error(`${came} within ${deadlineMs} ms. ${this.told()}`))
+      }, deadlineMs)
+      const finish = (): void => {
+        clearTimeout(deadline)
+        this.#arrivals.delete(look)
+      }
+      this.#arrivals.add(look)
+      look()
+    })
+  }
+
+  clear(): void {
+    this.requests.length = 0
+    this.keys.length = 0
+    this.accepted.clear()
+  }
+
+  #howNow(): CollectorAnswer {
+    const next = this.#next
+    if (next === undefined || next.left <= 0) return this.#standing
+    next.left -= 1
+    return next.how
+  }
+
+  #respond({ path, body }: CollectedRequest, response: ServerResponse): void {
+    const how = this.#howNow()
     const document = parseJson(body)
     if (typeof how === 'object') return end(response, how.status, how.body ?? '', how.headers)
     switch (how) {
@@ -146,17 +240,17 @@ export async function openMemoryCollector(): Promise<MemoryCollector> {
     }
     if (path.endsWith('/v1/deletions')) {
       if (isObject(document) && Array.isArray(document['keys']))
-        keys.push(...document['keys'].map(String))
+        this.keys.push(...document['keys'].map(String))
       return end(response, 202, '{"accepted":true,"erasedWithinHours":72}')
     }
     if (!isObject(document)) return end(response, 400, '{"code":"BODY_NOT_JSON"}')
     const isNative = document['candor'] === 1
     const found = isNative ? ofReport(document as unknown as WireReport) : ofSegment(document)
     // Known again, as a collector does: a report by its id, a call by its messageId.
-    if (how === 'good' && isNative) accepted.set(String(document['report']), found)
+    if (how === 'good' && isNative) this.accepted.set(String(document['report']), found)
     if (how === 'good' && !isNative)
       for (const [index, id] of messageIds(document).entries())
-        accepted.set(id ?? `${body} ${index}`, found.slice(index, index + 1))
+        this.accepted.set(id ?? `${body} ${index}`, found.slice(index, index + 1))
     if (!isNative) return end(response, 200, '{"success":true}')
     const runs = (document as unknown as WireReport).runs
     const dropped =
@@ -175,79 +269,6 @@ export async function openMemoryCollector(): Promise<MemoryCollector> {
       }),
       how === 'good' ? {} : { 'Candor-Dropped': 'contract' }
     )
-  }
-
-  const port = await listen(server)
-  const records = (name?: string): readonly CollectedRecord[] =>
-    [...accepted.values()].flat().filter((record) => name === undefined || record.name === name)
-  const arrived = (): string =>
-    records().length === 0
-      ? `Nothing was accepted; ${requests.length} requests arrived.`
-      : `Arrived:\n${records()
-          .map(({ name, fields }) => `  ${name} ${JSON.stringify(fields)}`)
-          .join('\n')}`
-
-  return {
-    url: `http://127.0.0.1:${port}`,
-    requests,
-    bodies: () => requests.filter(({ method }) => method === 'POST').map(({ body }) => body),
-    records,
-    deletions: () => keys,
-    answer(how, times) {
-      if (times === undefined) {
-        standing = how
-        next = undefined
-      } else next = { how, left: times }
-    },
-    expectRecord(name, fields = {}) {
-      const found = records(name).find((record) =>
-        Object.entries(fields).every(([field, value]) =>
-          isDeepStrictEqual(record.fields[field], value)
-        )
-      )
-      if (found === undefined)
-        throw new Error(`No ${name} with ${JSON.stringify(fields)} has arrived. ${arrived()}`)
-      return found
-    },
-    expectNothing(name) {
-      if (name === undefined ? requests.length > 0 : records(name).length > 0)
-        throw new Error(
-          `${name === undefined ? 'Nothing' : `No ${name}`} should have arrived. ${arrived()}`
-        )
-    },
-    waitForRecords: (count, { name, deadlineMs = 5_000 } = {}) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (records(name).length < count) return
-          finish()
-          resolve(records(name))
-        }
-        const deadline = setTimeout(() => {
-          finish()
-          reject(
-            new Error(
-              `${records(name).length} of ${count} records came within ${deadlineMs} ms. ` +
-                `${arrived()}`
-            )
-          )
-        }, deadlineMs)
-        const finish = (): void => {
-          clearTimeout(deadline)
-          arrivals.delete(look)
-        }
-        arrivals.add(look)
-        look()
-      }),
-    clear() {
-      requests.length = 0
-      keys.length = 0
-      accepted.clear()
-    },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      })
   }
 }
 

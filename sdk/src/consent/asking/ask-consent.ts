@@ -3,11 +3,13 @@
  * notice is due, and when something is sent.
  */
 import { isUndecided, sends } from '../decision.ts'
-import type { Consent, ConsentInput } from '../consent.ts'
+import type { Consent } from '../consent.ts'
+import type { ConsentInput } from '../held-consent.ts'
 import { resolveEndpoint, type Endpoint } from '../endpoint.ts'
 import { isHumanReading } from '#values/human-reader'
 import { mayAskTerminal, readAnswer } from './ask-terminal.ts'
 import { asksOf, commandOf, noticeText, questionText } from './notice.ts'
+import { quietly } from '../../quietly.ts'
 
 export interface AskedConsent extends Consent {
   /** One sentence for each thing that is new or wider than what was agreed to. */
@@ -112,13 +114,5 @@ export function askConsent(
     else consent.refuse()
     if (options.ask === undefined)
       write(answer ? 'Telemetry is on from now on.\n' : 'Telemetry is off, and stays off.\n')
-  }
-}
-
-function quietly<Result>(otherwise: Result, call: () => Result): Result {
-  try {
-    return call()
-  } catch {
-    return otherwise
   }
 }
