@@ -33,6 +33,7 @@ export type {
 export { parseContract, type ParseResult } from './grammar/parse.ts'
 export { compileContract, type CompiledContract } from './holding/compile.ts'
 export { columnsFilledBy, isReservedColumn, reservedColumns } from './form/columns.ts'
+export { readPath } from './form/wire-path.ts'
 export { canonicalJson } from './form/canonical-json.ts'
 export { contractDigest } from './form/digest.ts'
 export { publicationOf, readPublished, type Publication } from './form/publication.ts'
@@ -78,5 +79,6 @@ export {
   type Dimension,
   type Measure
 } from './risk/measure.ts'
+export { isShowableKey, isShowableName } from './infer/personal-text.ts'
 export { inferContract, type Inference, type InferOptions } from './infer/infer.ts'
 export { inferFromDrift, type DriftInference, type DriftedName } from './infer/infer-drift.ts'

@@ -84,6 +84,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import('./collector/tail.ts')).addTail
   },
   {
+    name: 'shadow',
+    says: 'before you switch: what a contract would keep of what goes to Segment or PostHog',
+    load: async () => (await import('./shadow/shadow.ts')).addShadow
+  },
+  {
     name: 'init',
     says: "scaffold a product's folder with a commented contract",
     load: async () => (await import('@candor/contract/command')).addInit
