@@ -35,6 +35,7 @@ export { compileContract, type CompiledContract } from './holding/compile.ts'
 export { columnsFilledBy, isReservedColumn, reservedColumns } from './form/columns.ts'
 export { readPath } from './form/wire-path.ts'
 export { canonicalJson } from './form/canonical-json.ts'
+export { editionContract } from './form/edition.ts'
 export { contractDigest } from './form/digest.ts'
 export { publicationOf, readPublished, type Publication } from './form/publication.ts'
 export {

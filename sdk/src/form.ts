@@ -88,8 +88,35 @@ export interface ContractForm {
    */
   readonly endpoint?: Readonly<Record<string, string>>
   readonly never: readonly string[]
-  /** Aliases that a Segment client spells for the wire: record name to the event's name there. */
   readonly retired?: true
+  /** Of an edition's client: which one, and what it sends beside the open edition. */
+  readonly edition?: EditionForm
+}
+
+export interface EditionForm {
+  readonly name: string
+  readonly says: string
+  /** Required ones first. */
+  readonly streams: readonly StreamForm[]
+}
+
+/** What an edition sends for a purpose of its own, in reports of its own. */
+export interface StreamForm {
+  readonly name: string
+  /** What its reports call themselves, and what they are held against. */
+  readonly product: string
+  readonly digest: Digest
+  readonly purpose: string
+  readonly contact?: string
+  /** Nobody who has the edition may do without it; off stops it nevertheless. */
+  readonly required?: { readonly basis: string; readonly because: string }
+  readonly account?: { readonly says: string; readonly from?: string }
+  readonly identity: { readonly kind: 'none' | 'persistent'; readonly says: string }
+  readonly recipients: ContractForm['recipients']
+  readonly location?: string
+  readonly retention: ContractForm['retention']
+  /** Names of `records` in the form. */
+  readonly records: readonly string[]
 }
 
 export interface FeedKey {

@@ -2,10 +2,11 @@
 import type { Contract } from '../form/contract.ts'
 import { parseSource } from '../grammar/parse.ts'
 import type { Problem, ProblemCode } from '../form/problem.ts'
-import { readYaml } from '../grammar/source.ts'
+import { readYaml, type Source } from '../grammar/source.ts'
 import type { RuleCode } from './rule-codes.ts'
 import { rules, waiverUnused } from './rules.ts'
-import { viewContract, type Waiver } from './view.ts'
+import { streamSource } from '../grammar/parse-editions.ts'
+import { viewContract, type ContractView, type Waiver } from './view.ts'
 
 /** A problem of the grammar, or what a rule found. */
 export interface CheckFinding extends Omit<Problem, 'code'> {
@@ -45,41 +46,79 @@ export function checkContract(text: string, { today }: { readonly today: string 
       findings: parsed.is === 'invalid' ? parsed.problems : [],
       waived: []
     }
-  const view = viewContract(parsed.contract, reading.source, today)
+  const looks = looksOf(parsed.contract, reading.source, today)
   const findings: CheckFinding[] = [...parsed.warnings]
   const waived: WaivedFinding[] = []
   const used = new Set<Waiver['written']>()
-  for (const { code, severity, find } of rules) {
-    for (const { spot, place = spot.place, message } of find(view)) {
-      const finding = {
-        code,
-        severity,
+  for (const { view, path: under, says } of looks) {
+    for (const { code, severity, find } of rules) {
+      for (const { spot, place = spot.place, message } of find(view)) {
+        if (!says(spot.path)) continue
+        const finding = {
+          code,
+          severity,
+          message,
+          line: place.line,
+          column: place.column,
+          path: `${under}${spot.path}`
+        }
+        const waivers = spot.waivers.filter((waiver) => waiver.code === code)
+        for (const waiver of waivers) used.add(waiver.written)
+        const [waiver] = waivers
+        if (waiver === undefined) findings.push(finding)
+        else waived.push({ ...finding, reason: waiver.reason })
+      }
+    }
+  }
+  for (const { view, path: under, says } of looks)
+    for (const { code, path, place, written } of view.waivers) {
+      if (used.has(written) || !says(path)) continue
+      const nothing = `\`${code}\` finds nothing here`
+      const message = `${nothing}: take the waiver out, or it will hide the next one.`
+      findings.push({
+        code: waiverUnused.code,
+        severity: waiverUnused.severity,
         message,
         line: place.line,
         column: place.column,
-        path: spot.path
-      }
-      const waivers = spot.waivers.filter((waiver) => waiver.code === code)
-      for (const waiver of waivers) used.add(waiver.written)
-      const [waiver] = waivers
-      if (waiver === undefined) findings.push(finding)
-      else waived.push({ ...finding, reason: waiver.reason })
+        path: `${under}${path}`
+      })
     }
-  }
-  for (const { code, path, place, written } of view.waivers) {
-    if (used.has(written)) continue
-    const nothing = `\`${code}\` finds nothing here`
-    const message = `${nothing}: take the waiver out, or it will hide the next one.`
-    findings.push({
-      code: waiverUnused.code,
-      severity: waiverUnused.severity,
-      message,
-      line: place.line,
-      column: place.column,
-      path
-    })
-  }
   return { contract: parsed.contract, findings: inOrder(findings), waived: inOrder(waived) }
+}
+
+/** A contract as rules look at it, and what of it is to be judged there. */
+interface Look {
+  readonly view: ContractView
+  /** Where it stands in the document. */
+  readonly path: string
+  /** Whether a path is of it, and not taken over from the open edition. */
+  readonly says: (path: string) => boolean
+}
+
+/** The open edition and each stream of another, by the same rules. */
+function looksOf(contract: Contract, source: Source, today: string): readonly Look[] {
+  const open: Look = { view: viewContract(contract, source, today), path: '', says: () => true }
+  const streams = [...contract.editions.values()].flatMap((edition) =>
+    [...edition.streams.values()].flatMap((stream): readonly Look[] => {
+      const keys = ['editions', edition.name, 'streams', stream.name]
+      const own = keys.reduce<Source | undefined>(memberOf, source)
+      if (own?.is !== 'map') return []
+      const whole = streamSource(source, own, stream.contract)
+      return [
+        {
+          view: viewContract(stream.contract, whole, today),
+          path: `${keys.join('.')}.`,
+          says: (path) => path === '' || own.entries.has(path.split('.')[0] ?? '')
+        }
+      ]
+    })
+  )
+  return [open, ...streams]
+}
+
+function memberOf(at: Source | undefined, key: string): Source | undefined {
+  return at?.is === 'map' ? at.entries.get(key)?.value : undefined
 }
 
 /** By place, one of each code there: a shared type or group is met at every use. */

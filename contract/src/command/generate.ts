@@ -16,6 +16,7 @@ import { generateTypescript } from '../generate/client/typescript.ts'
 import { lacksOf } from '../generate/standalone/lacks.ts'
 import { sourcesOf } from '../generate/standalone/sources.ts'
 import { generateStandalone } from '../generate/standalone/standalone.ts'
+import { editionContract } from '../form/edition.ts'
 import { checkContract } from '../check/check.ts'
 import { compileContract, type CompiledContract } from '../holding/compile.ts'
 import type { Collector } from './collector.ts'
@@ -35,6 +36,7 @@ interface Options {
   readonly frontMatter?: boolean
   readonly check?: boolean
   readonly standalone?: boolean
+  readonly edition?: string
 }
 
 export function addContractGenerate(
@@ -64,6 +66,7 @@ export function addContractGenerate(
       '--standalone',
       'a client that is one file and needs no package, for contracts that ask no more of it'
     )
+    .option('--edition <name>', 'what belongs to this edition of the product, not to the open one')
     .option(
       '--check',
       'write nothing; exit with 1 when the file of --out is not what would be written'
@@ -88,14 +91,15 @@ async function generate({
 }): Promise<void> {
   refuseWhatMeansNothing(kind, options)
   const { files } = world.effects
-  const compiled = await readSound(file, world)
+  const compiled = editionOf(await readSound(file, world), options.edition)
+  const path = options.out === undefined ? undefined : resolve(world.folder, options.out)
+  const existing =
+    path === undefined ? undefined : await files.readFile(path, 'utf8').catch(() => undefined)
   const text =
     options.standalone === true && (kind === 'typescript' || kind === 'javascript')
       ? await standalone(compiled.contract, kind, world)
-      : textOf(kind, compiled, options, collector)
-  if (options.out === undefined) return world.out(text)
-  const path = resolve(world.folder, options.out)
-  const existing = await files.readFile(path, 'utf8').catch(() => undefined)
+      : textOf(kind, compiled, options, collector, existing)
+  if (path === undefined) return world.out(text)
   if (options.check === true) {
     if (existing === text) return world.out(`${options.out} is up to date\n`)
     throw new CommandError(
@@ -125,6 +129,18 @@ async function readSound(file: string, world: World): Promise<CompiledContract> 
   )
 }
 
+function editionOf(compiled: CompiledContract, name: string | undefined): CompiledContract {
+  if (name === undefined) return compiled
+  const contract = editionContract(compiled.contract, name)
+  if (contract !== undefined) return compileContract(contract)
+  const known = [...compiled.contract.editions.keys()]
+  throw new CommandError(
+    'PARAMETER_INVALID',
+    `This contract has no edition \`${name}\`: ` +
+      (known.length === 0 ? 'it names none under `editions`.' : `choose ${known.join(', ')}.`)
+  )
+}
+
 async function standalone(
   contract: CompiledContract['contract'],
   language: 'typescript' | 'javascript',
@@ -151,7 +167,8 @@ function textOf(
   kind: Kind,
   compiled: CompiledContract,
   { format, frontMatter }: Options,
-  collector: Collector | undefined
+  collector: Collector | undefined,
+  existing: string | undefined
 ): string {
   switch (kind) {
     case 'typescript':
@@ -161,7 +178,8 @@ function textOf(
     case 'disclosure':
       return generateDisclosure(compiled.contract, {
         ...(format === undefined ? {} : { format }),
-        ...(frontMatter === undefined ? {} : { frontMatter })
+        ...(frontMatter === undefined ? {} : { frontMatter }),
+        before: existing
       })
     case 'json-schema':
       return generateJsonSchema(compiled.contract)
@@ -174,7 +192,7 @@ function textOf(
 
 function refuseWhatMeansNothing(
   kind: Kind,
-  { out, check, format, frontMatter, standalone: isWhole }: Options
+  { out, check, format, frontMatter, standalone: isWhole, edition }: Options
 ): void {
   const refuse = (message: string): never => {
     throw new CommandError('PARAMETER_INVALID', message)
@@ -182,6 +200,8 @@ function refuseWhatMeansNothing(
   if (check === true && out === undefined) refuse('--check compares a file: name it with --out.')
   if (isWhole === true && kind !== 'typescript' && kind !== 'javascript')
     refuse(`--standalone belongs to a client: typescript or javascript, not ${kind}.`)
+  if (kind === 'sql' && edition !== undefined)
+    refuse('--edition belongs to pages, clients and schemas: views are the open edition’s.')
   if (kind !== 'disclosure' && (format !== undefined || frontMatter === true))
     refuse(`--format and --front-matter belong to a disclosure, and ${kind} has one form only.`)
   if (frontMatter === true && format !== undefined && format !== 'md')
@@ -192,9 +212,10 @@ function refuseWhatMeansNothing(
 function commandFor(
   kind: Kind,
   file: string,
-  { out, format, frontMatter, standalone: isWhole }: Options
+  { out, format, frontMatter, standalone: isWhole, edition }: Options
 ): string {
   const flags = [
+    ...(edition === undefined ? [] : [`--edition ${edition}`]),
     ...(isWhole === true ? ['--standalone'] : []),
     ...(out === undefined ? [] : [`--out ${out}`]),
     ...(format === undefined ? [] : [`--format ${format}`]),

@@ -5,6 +5,7 @@
 import { columnsOfRecords } from '../form/columns.ts'
 import type { Contract } from '../form/contract.ts'
 import { Changes, type Change } from './change.ts'
+import { compareEditions } from './edition-changes.ts'
 import { compareFrames } from './frame-changes.ts'
 import { compareRecords } from './record-changes.ts'
 import { isSame } from './values.ts'
@@ -21,8 +22,8 @@ export interface ContractDiff {
 }
 
 /**
- * Every difference, classified, with a reason. The terms' digests differ exactly if some change has
- * a `consent` other than `none`.
+ * Every difference, classified, with a reason. The terms' digests, of the open edition or of another,
+ * differ exactly if some change has a `consent` other than `none`.
  *
  * @example
  * const { verdict, changes } = diffContracts(published, edited)
@@ -38,6 +39,8 @@ export function diffContracts(before: Contract, after: Contract): ContractDiff {
     after.records
   )
   compareColumns(changes, before, after)
+  const noted = new Set(changes.all().map(({ path, what }) => JSON.stringify([path, what])))
+  compareEditions(note, (path, what) => noted.has(JSON.stringify([path, what])), before, after)
   if (changes.all().length === 0 && before.digest !== after.digest)
     changes.note('', {
       what:

@@ -26,6 +26,7 @@ export function compareFrames(note: Note, before: Contract, after: Contract): vo
       'source',
       'page',
       'notice',
+      'appeal',
       'publication',
       'versionCheck',
       'questions'

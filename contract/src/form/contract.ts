@@ -26,6 +26,8 @@ export interface Contract {
   readonly page: string | undefined
   /** The maintainers' own words for the notice; otherwise the SDK composes them. */
   readonly notice: string | undefined
+  /** Why somebody might leave it on, in the maintainers' words: the page says it beside the way off. */
+  readonly appeal: string | undefined
   /** What of the data is made public, and how, in a sentence. */
   readonly publication: string | undefined
   readonly retention: Retention
@@ -54,9 +56,42 @@ export interface Contract {
   readonly never: { readonly sdk: readonly string[]; readonly collector: readonly string[] }
   /** Set when the product no longer collects: native reports are answered 410. */
   readonly retired: boolean
+  /** Other editions than the open one, which everything above describes. */
+  readonly editions: ReadonlyMap<string, Edition>
+  /** Of what belongs to one edition, see `editionContract` and `Stream`: which. */
+  readonly edition?: Edition
   /** The authored document as plain JSON, for publication and for generators. */
   readonly document: unknown
 }
+
+/** How a product is had otherwise than in the open: what its programs send beside the open stream. */
+export interface Edition {
+  readonly name: string
+  readonly title: string
+  /** Who has it, in a sentence. */
+  readonly says: string
+  /** By name, required ones first. */
+  readonly streams: ReadonlyMap<string, Stream>
+}
+
+/** What an edition sends for a purpose of its own, under an id and to recipients of its own. */
+export interface Stream {
+  readonly name: string
+  readonly edition: string
+  /** Undefined: nothing follows from switching it off. */
+  readonly required: { readonly basis: LegalBasis; readonly because: string } | undefined
+  /** Whom it concerns, in words that they understand. */
+  readonly account: string | undefined
+  /**
+   * It read as a contract: `<product>-<stream>`, with what it does not say taken from the open one.
+   * So it has tables of its own, and no statistic of the open edition sees it.
+   */
+  readonly contract: Contract
+}
+
+/** On which nobody need agree: a required stream stands on one of these, or is none. */
+export const legalBases = ['contract', 'legal-obligation'] as const
+export type LegalBasis = (typeof legalBases)[number]
 
 export interface Recipient {
   readonly name: string

@@ -89,7 +89,10 @@ function ordersOf(contract: Contract): readonly unknown[] {
   const records = [...contract.records.keys()].sort()
   return [
     contract.consent.levels.map((level) => level.name),
-    records.map((name) => matchesOfFields(contract.records.get(name)?.fields ?? new Map()))
+    records.map((name) => matchesOfFields(contract.records.get(name)?.fields ?? new Map())),
+    ...[...contract.editions.values()].flatMap(({ streams }) =>
+      [...streams.values()].map((stream) => ordersOf(stream.contract))
+    )
   ]
 }
 

@@ -12,6 +12,7 @@ import {
 import { environmentParts, type Contract } from '../form/contract.ts'
 import { contractDigest } from '../form/digest.ts'
 import { fieldReadingsMax } from '../form/limits.ts'
+import { readEditions } from './parse-editions.ts'
 import { readFields, type Vocabulary } from './parse-fields.ts'
 import {
   readConsent,
@@ -48,6 +49,7 @@ export const topKeys = [
   'source',
   'page',
   'notice',
+  'appeal',
   'location',
   'publication',
   'recipients',
@@ -68,6 +70,7 @@ export const topKeys = [
   'endpoint',
   'never',
   'retired',
+  'editions',
   'waive'
 ]
 
@@ -94,8 +97,9 @@ export function parseSource(reading: SourceReading): ParseResult {
   return { is: 'contract', contract: deepFreeze(contract), warnings: told }
 }
 
-function readContract(source: Source, problems: Problem[]): Contract | undefined {
-  const root: Authored = { source, path: '', keyAt: source.at, problems }
+/** `path` is where it stands, if it is only a part of a document. */
+function readContract(source: Source, problems: Problem[], path = ''): Contract | undefined {
+  const root: Authored = { source, path, keyAt: source.at, problems }
   if (source.is !== 'map') {
     note(root, 'VALUE_INVALID', 'A contract is a YAML mapping: start with `candor: 1`.')
     return undefined
@@ -134,6 +138,7 @@ function readContract(source: Source, problems: Problem[]): Contract | undefined
     source: textOf(entries.get('source')),
     page: textOf(entries.get('page')),
     notice: textOf(entries.get('notice')),
+    appeal: textOf(entries.get('appeal')),
     publication: textOf(entries.get('publication')),
     retention: readRetention(root, entries.get('retention')),
     consent,
@@ -149,9 +154,18 @@ function readContract(source: Source, problems: Problem[]): Contract | undefined
     never: readNever(entries.get('never')),
     retired: booleanOf(entries.get('retired')) ?? false
   }
+  const editions = readEditions(root, entries.get('editions'), frame, (part) =>
+    readContract(part.source, part.problems, part.path)
+  )
   if (problems.some((problem) => problem.severity === 'error')) return undefined
   const document = plainOf(source)
-  return { ...frame, digest: contractDigest(document), terms: termsDigest(frame), document }
+  return {
+    ...frame,
+    editions,
+    digest: contractDigest(document),
+    terms: termsDigest(frame),
+    document
+  }
 }
 
 function acceptsGrammarVersion(root: Authored): boolean {

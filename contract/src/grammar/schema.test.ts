@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { frame, problemsOf, withFields } from '../../test/frame.ts'
+import { editionKeys, streamKeys } from './parse-editions.ts'
 import { fieldKeys } from './parse-fields.ts'
 import { recordKeys } from './parse-records.ts'
 import { namedTypeKeys, typeKeys, typeNames } from './parse-types.ts'
@@ -13,7 +14,10 @@ interface Schema {
   readonly description?: string
   readonly properties: Readonly<Record<string, Schema>>
   readonly definitions: Readonly<
-    Record<'field' | 'type' | 'record' | 'waive', Schema & { readonly allOf: readonly Rule[] }>
+    Record<
+      'field' | 'type' | 'record' | 'stream' | 'edition' | 'waive',
+      Schema & { readonly allOf: readonly Rule[] }
+    >
   >
   readonly anyOf?: readonly { readonly enum?: readonly string[] }[]
 }
@@ -140,6 +144,8 @@ describe('the JSON Schema for editors', () => {
     const everyTypeKey = new Set<string>(Object.values(typeKeys).flat())
     expect(Object.keys(schema.properties)).toEqual(topKeys)
     expect(Object.keys(schema.definitions.record.properties)).toEqual(recordKeys)
+    expect(new Set(Object.keys(schema.definitions.stream.properties))).toEqual(new Set(streamKeys))
+    expect(Object.keys(schema.definitions.edition.properties)).toEqual(editionKeys)
     expect(new Set(Object.keys(schema.definitions.field.properties))).toEqual(
       new Set([...fieldKeys, ...everyTypeKey])
     )

@@ -79,6 +79,7 @@ export function testContract(options: TestContract = {}): CompiledContract {
       source: undefined,
       page: undefined,
       notice: undefined,
+      appeal: undefined,
       publication: undefined,
       retention: {
         recordsDays: options.recordsDays ?? 90,
@@ -105,6 +106,7 @@ export function testContract(options: TestContract = {}): CompiledContract {
       endpoint: undefined,
       never: { sdk: [], collector: [] },
       retired: false,
+      editions: new Map(),
       document: { product: options.product ?? 'dlt', title: 'A test', purpose: 'Tests.' }
     },
     columns: options.columns ?? allColumns,

@@ -53,7 +53,9 @@ export function generateJavascript(contract: Contract): string {
     '/**',
     ` * Telemetry of ${comment(contract.title)}: nothing is sent before its user could say ` +
       'no. Never throws after this call.',
-    " * @param {Omit<import('@candor/sdk').TelemetryOptions, 'contract'>} options",
+    " * @param {Omit<import('@candor/sdk').TelemetryOptions, 'contract'>" +
+      `${contract.edition === undefined ? '' : ` & { edition: '${contract.edition.name}' }`}} ` +
+      'options',
     " * @returns {import('@candor/sdk').Telemetry<Records>}",
     ' */',
     'export function createTelemetry(options) {',

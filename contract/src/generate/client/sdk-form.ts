@@ -9,7 +9,8 @@ import type {
   Counts,
   FieldDeclaration,
   FieldType,
-  RecordDeclaration
+  RecordDeclaration,
+  Stream
 } from '../../form/contract.ts'
 
 /** JSON whose members may be absent: they are left out when it is written. */
@@ -81,7 +82,36 @@ export function sdkForm(contract: Contract): Form {
     endpoint: contract.endpoint,
     delivery: contract.delivery === 'in-process' ? contract.delivery : undefined,
     never: contract.never.sdk,
-    retired: contract.retired || undefined
+    retired: contract.retired || undefined,
+    edition:
+      contract.edition === undefined
+        ? undefined
+        : {
+            name: contract.edition.name,
+            says: contract.edition.says,
+            streams: [...contract.edition.streams.values()].map(streamForm)
+          }
+  }
+}
+
+function streamForm({ name, required, account, contract }: Stream): Form {
+  const { identity, recipients, location, retention } = contract
+  return {
+    name,
+    product: contract.product,
+    digest: contract.digest,
+    purpose: contract.purpose,
+    contact: contract.contact,
+    required: required && { basis: required.basis, because: required.because },
+    account: account === undefined ? undefined : { says: account, from: identity.accountFrom },
+    identity: { kind: identity.kind, says: identity.says },
+    recipients: recipients.map((each) => ({ name: each.name, where: each.where, for: each.for })),
+    location,
+    retention: {
+      recordsDays: retention.recordsDays,
+      aggregatesDays: retention.aggregatesDays
+    },
+    records: [...contract.records.keys()]
   }
 }
 

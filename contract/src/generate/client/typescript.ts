@@ -50,12 +50,25 @@ export function generateTypescript(contract: Contract): string {
     '',
     `/** Telemetry of ${comment(contract.title)}: nothing is sent before its user could say ` +
       'no. Never throws after this call. */',
-    "export function createTelemetry(options: Omit<TelemetryOptions, 'contract'>): " +
-      'Telemetry<Records> {',
+    ...creating(contract),
     '  return create<Records>({ ...options, contract })',
     '}',
     ''
   ].join('\n')
+}
+
+/** Whoever embeds an edition's client says which edition the program is. */
+function creating({ edition }: Contract): readonly string[] {
+  if (edition === undefined)
+    return [
+      "export function createTelemetry(options: Omit<TelemetryOptions, 'contract'>): " +
+        'Telemetry<Records> {'
+    ]
+  return [
+    'export function createTelemetry(',
+    `  options: Omit<TelemetryOptions, 'contract'> & { readonly edition: '${edition.name}' }`,
+    '): Telemetry<Records> {'
+  ]
 }
 
 /** A record's fields as an interface. */

@@ -5,7 +5,17 @@
 import { capital, controlBlocks, nameOf, useOf } from './controls.ts'
 import type { DisclosedField } from './disclosed-fields.ts'
 import type { DisclosedRecord, Disclosure } from './disclosure.ts'
-import { referenceTo, strong, type Block } from './document.ts'
+import {
+  heading,
+  list,
+  paragraph,
+  referenceTo,
+  sentence,
+  strong,
+  table,
+  type Block
+} from './document.ts'
+import { editionStreams, otherEditions } from './edition-blocks.ts'
 import { listBlocks, recordBlocks, sharedBlocks } from './record-tables.ts'
 import { code } from '../type-words.ts'
 
@@ -37,6 +47,7 @@ export function pageDescription(disclosure: Disclosure): string {
 export function disclosurePage(disclosure: Disclosure): readonly Block[] {
   return [
     heading(1, pageTitle(disclosure)),
+    ...editionStreams(disclosure),
     ...summary(disclosure),
     ...what(disclosure),
     ...never(disclosure),
@@ -48,6 +59,7 @@ export function disclosurePage(disclosure: Disclosure): readonly Block[] {
     ...versions(disclosure),
     ...exceptions(disclosure),
     ...changes(disclosure),
+    ...otherEditions(disclosure),
     ...aboutPage(disclosure)
   ]
 }
@@ -354,6 +366,7 @@ function off(disclosure: Disclosure): readonly Block[] {
   const ignored = controls.filter((control) => useOf(control) === 'ignored')
   return [
     heading(2, headings.off),
+    ...(disclosure.appeal === undefined ? [] : [paragraph(sentence(disclosure.appeal))]),
     ...(current.length > 1
       ? [paragraph('Any one of these is enough, each as far as it says:')]
       : []),
@@ -510,25 +523,4 @@ function aboutPage(disclosure: Disclosure): readonly Block[] {
       ]
     )
   ]
-}
-
-function sentence(text: string): string {
-  const trimmed = text.trim()
-  return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`
-}
-
-function heading(level: 1 | 2 | 3, text: string): Block {
-  return { is: 'heading', level, text }
-}
-
-function paragraph(text: string): Block {
-  return { is: 'paragraph', text }
-}
-
-function list(items: readonly string[]): Block {
-  return { is: 'list', items }
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): Block {
-  return { is: 'table', head, rows }
 }

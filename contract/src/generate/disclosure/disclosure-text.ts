@@ -22,8 +22,14 @@ export function generateDisclosure(
   contract: Contract,
   {
     format = 'md',
-    frontMatter = false
-  }: { readonly format?: DisclosureFormat; readonly frontMatter?: boolean } = {}
+    frontMatter = false,
+    before
+  }: {
+    readonly format?: DisclosureFormat
+    readonly frontMatter?: boolean
+    /** The page as it stands now: of its front matter stays what is not written here. */
+    readonly before?: string | undefined
+  } = {}
 ): string {
   const disclosure = discloseContract(contract)
   const [title, description] = [pageTitle(disclosure), pageDescription(disclosure)]
@@ -37,7 +43,24 @@ export function generateDisclosure(
       // Docs sites write the title themselves.
       return frontMatter
         ? `---\ntitle: ${JSON.stringify(title)}\ndescription: ` +
-            `${JSON.stringify(description)}\n---\n\n${toMarkdown(blocks.slice(1))}`
+            `${JSON.stringify(description)}\n${keptFrontMatter(before)}---\n\n` +
+            toMarkdown(blocks.slice(1))
         : toMarkdown(blocks)
   }
+}
+
+/** `sidebar_label`, `keywords` and whatever else a docs site reads there, line for line. */
+function keptFrontMatter(page = ''): string {
+  const found = /^---\r?\n(?<lines>(?:.*\r?\n)*?)---\r?\n/.exec(page)
+  let isOurs = false
+  return (found?.groups?.['lines'] ?? '')
+    .split(/\r?\n/)
+    .filter((line) => {
+      const key = /^(?<name>[A-Za-z_][\w-]*)\s*:/.exec(line)?.groups?.['name']
+      // What is indented, or an item of a list, belongs to the key above it.
+      if (key !== undefined) isOurs = key === 'title' || key === 'description'
+      return !isOurs && line !== ''
+    })
+    .map((line) => `${line}\n`)
+    .join('')
 }

@@ -275,6 +275,16 @@ events:
     ).toBe(true)
     expect(served).not.toMatch(/^# /m)
   })
+  it('keeps what else the front matter of a page has', () => {
+    const before =
+      '---\ntitle: Old\nsidebar_label: Telemetry\ndescription: >\n  Old\nkeywords:\n' +
+      '  - "telemetry"\n- statistics\n---\n\nsidebar_label: in the text\n'
+    const written = generateDisclosure(everything, { frontMatter: true, before })
+    expect(written).toMatch(
+      /^---\ntitle: "Telemetry of Demo"\ndescription: ".*"\nsidebar_label: Telemetry\nkeywords:\n {2}- "telemetry"\n- statistics\n---\n\n/
+    )
+    expect(generateDisclosure(everything, { frontMatter: true, before: written })).toBe(written)
+  })
   it('is the same to the byte, whenever and from whatever it was parsed', () => {
     const published = contractOf(JSON.stringify(example.document))
     for (const format of ['md', 'html', 'json'] as const)

@@ -2,7 +2,7 @@
  * Everything that a product's users are told about its telemetry, as data: what the page is printed
  * from, and its machine-readable twin.
  */
-import type { Contract, Control, Digest, RecordDeclaration } from '../../form/contract.ts'
+import type { Contract, Control, Digest, RecordDeclaration, Stream } from '../../form/contract.ts'
 import { exampleReport } from '../schema/example.ts'
 import { changesOf, type Change } from './changes.ts'
 import { exceptionsOf, type Exception } from './exceptions.ts'
@@ -49,6 +49,7 @@ export interface Disclosure {
     readonly backupsDays?: number
   }
   readonly publication: string | undefined
+  readonly appeal: string | undefined
   readonly endpoint: Contract['endpoint']
   readonly delivery: Contract['delivery']
   readonly controls: readonly Control[]
@@ -58,6 +59,27 @@ export interface Disclosure {
   readonly changes: readonly Change[]
   /** Records and fields that are collected until a day only. */
   readonly ends: readonly { readonly on: string; readonly what: string }[]
+  /** Of an edition's page: what it sends beside all that stands above, required streams first. */
+  readonly edition?: {
+    readonly name: string
+    readonly says: string
+    readonly streams: readonly DisclosedStream[]
+  }
+  /** Of the open edition's page: the others, each of which has a page of its own. */
+  readonly editions?: readonly {
+    readonly name: string
+    readonly title: string
+    readonly says: string
+    readonly requires: readonly string[]
+  }[]
+}
+
+export interface DisclosedStream {
+  readonly name: string
+  readonly required: Stream['required']
+  readonly account: string | undefined
+  /** The stream as a contract of its own has it. */
+  readonly disclosure: Disclosure
 }
 
 export interface DisclosedRecord {
@@ -89,7 +111,11 @@ export interface DisclosedRecord {
  */
 export function discloseContract(contract: Contract): Disclosure {
   const lists: WordLists = new Map()
-  const records = [...contract.records.values()]
+  const { edition } = contract
+  const streams = edition === undefined ? [] : [...edition.streams.values()]
+  const records = [...contract.records.values()].filter(
+    ({ name }) => !streams.some((stream) => stream.contract.records.has(name))
+  )
   const groups = authoredGroups(contract)
   const shared = groups.filter((group) => group.records.length > 1)
   return {
@@ -149,13 +175,40 @@ export function discloseContract(contract: Contract): Disclosure {
     location: contract.location,
     retention: { ...contract.retention, ...retentionInWords(contract) },
     publication: contract.publication,
+    appeal: contract.appeal,
     endpoint: contract.endpoint,
     delivery: contract.delivery,
     controls: contract.controls,
     versionCheck: contract.versionCheck,
     exceptions: exceptionsOf(contract),
     changes: changesOf(records),
-    ends: endsOf(records)
+    ends: endsOf(records),
+    ...(edition === undefined
+      ? {}
+      : {
+          edition: {
+            name: edition.name,
+            says: edition.says,
+            streams: streams.map((stream) => ({
+              name: stream.name,
+              required: stream.required,
+              account: stream.account,
+              disclosure: discloseContract(stream.contract)
+            }))
+          }
+        }),
+    ...(contract.editions.size === 0
+      ? {}
+      : {
+          editions: [...contract.editions.values()].map((other) => ({
+            name: other.name,
+            title: other.title,
+            says: other.says,
+            requires: [...other.streams.values()].flatMap(({ name, required }) =>
+              required === undefined ? [] : [name]
+            )
+          }))
+        })
   }
 }
 

@@ -14,6 +14,28 @@ export type Block =
     }
   | { readonly is: 'code'; readonly language: string; readonly text: string }
 
+export function heading(level: 1 | 2 | 3, text: string): Block {
+  return { is: 'heading', level, text }
+}
+
+export function paragraph(text: string): Block {
+  return { is: 'paragraph', text }
+}
+
+export function list(items: readonly string[]): Block {
+  return { is: 'list', items }
+}
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): Block {
+  return { is: 'table', head, rows }
+}
+
+/** With its full stop. */
+export function sentence(text: string): string {
+  const trimmed = text.trim()
+  return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`
+}
+
 /**
  * A stretch of a text: plain words, code, a web address, or a link to a heading of the same page.
  */

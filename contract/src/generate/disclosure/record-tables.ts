@@ -3,7 +3,7 @@
  */
 import type { DisclosedField } from './disclosed-fields.ts'
 import type { DisclosedRecord, Disclosure } from './disclosure.ts'
-import { referenceTo, strong, type Block } from './document.ts'
+import { paragraph, referenceTo, strong, type Block } from './document.ts'
 import { code } from '../type-words.ts'
 
 const kinds: Readonly<Record<DisclosedRecord['kind'], string>> = {
@@ -242,10 +242,6 @@ function treatment(field: DisclosedField): string {
 
 function place({ at }: DisclosedField): string {
   return at.length === 0 ? '' : ` at ${at.map(code).join(' or ')}`
-}
-
-function paragraph(text: string): Block {
-  return { is: 'paragraph', text }
 }
 
 function toShared(name: string): string {

@@ -4,7 +4,7 @@ import { recordsOf } from '../client/records-of.ts'
 
 /** Each with what can be done; empty: all that the contract says can be kept. */
 export function lacksOf(contract: Contract): readonly string[] {
-  const { identity, presence, delivery, endpoint, retired } = contract
+  const { identity, presence, delivery, endpoint, retired, edition } = contract
   return [
     ...(presence.length > 0 ? ['`presence` is told by the package only'] : []),
     ...(identity.account ? ['`identity: account` is carried by the package only'] : []),
@@ -15,6 +15,7 @@ export function lacksOf(contract: Contract): readonly string[] {
     ...(endpoint?.['segment'] !== undefined && endpoint['default'] === undefined
       ? ['`endpoint.segment`: this client speaks the native wire only']
       : []),
+    ...(edition === undefined ? [] : ['an edition’s own streams are carried by the package only']),
     ...(retired ? ['`retired`: a product that no longer collects needs no client'] : []),
     ...recordsOf(contract).flatMap((record) => [
       ...(record.identity === 'none'
