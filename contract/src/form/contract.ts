@@ -91,7 +91,7 @@ export interface Stream {
 
 /** On which nobody need agree: a required stream stands on one of these, or is none. */
 export const legalBases = ['contract', 'legal-obligation'] as const
-export type LegalBasis = (typeof legalBases)[number]
+type LegalBasis = (typeof legalBases)[number]
 
 export interface Recipient {
   readonly name: string
