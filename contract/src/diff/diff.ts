@@ -22,8 +22,8 @@ export interface ContractDiff {
 }
 
 /**
- * Every difference, classified, with a reason. The terms' digests, of the open edition or of another,
- * differ exactly if some change has a `consent` other than `none`.
+ * Every difference, classified, with a reason. The terms' digests, of the open edition or of
+ * another, differ exactly if some change has a `consent` other than `none`.
  *
  * @example
  * const { verdict, changes } = diffContracts(published, edited)

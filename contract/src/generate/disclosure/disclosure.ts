@@ -111,11 +111,7 @@ export interface DisclosedRecord {
  */
 export function discloseContract(contract: Contract): Disclosure {
   const lists: WordLists = new Map()
-  const { edition } = contract
-  const streams = edition === undefined ? [] : [...edition.streams.values()]
-  const records = [...contract.records.values()].filter(
-    ({ name }) => !streams.some((stream) => stream.contract.records.has(name))
-  )
+  const records = openRecords(contract)
   const groups = authoredGroups(contract)
   const shared = groups.filter((group) => group.records.length > 1)
   return {
@@ -183,32 +179,43 @@ export function discloseContract(contract: Contract): Disclosure {
     exceptions: exceptionsOf(contract),
     changes: changesOf(records),
     ends: endsOf(records),
-    ...(edition === undefined
-      ? {}
-      : {
-          edition: {
-            name: edition.name,
-            says: edition.says,
-            streams: streams.map((stream) => ({
-              name: stream.name,
-              required: stream.required,
-              account: stream.account,
-              disclosure: discloseContract(stream.contract)
-            }))
-          }
-        }),
-    ...(contract.editions.size === 0
-      ? {}
-      : {
-          editions: [...contract.editions.values()].map((other) => ({
-            name: other.name,
-            title: other.title,
-            says: other.says,
-            requires: [...other.streams.values()].flatMap(({ name, required }) =>
-              required === undefined ? [] : [name]
-            )
-          }))
-        })
+    ...editionsOf(contract)
+  }
+}
+
+/** What every edition sends. */
+function openRecords({ records, edition }: Contract): readonly RecordDeclaration[] {
+  const streams = edition === undefined ? [] : [...edition.streams.values()]
+  return [...records.values()].filter(
+    ({ name }) => !streams.some((stream) => stream.contract.records.has(name))
+  )
+}
+
+/** Of an edition its own streams; of the open one, which others there are. */
+function editionsOf({ edition, editions }: Contract): Pick<Disclosure, 'edition' | 'editions'> {
+  if (edition !== undefined)
+    return {
+      edition: {
+        name: edition.name,
+        says: edition.says,
+        streams: [...edition.streams.values()].map((stream) => ({
+          name: stream.name,
+          required: stream.required,
+          account: stream.account,
+          disclosure: discloseContract(stream.contract)
+        }))
+      }
+    }
+  if (editions.size === 0) return {}
+  return {
+    editions: [...editions.values()].map(({ name, title, says, streams }) => ({
+      name,
+      title,
+      says,
+      requires: [...streams.values()].flatMap((stream) =>
+        stream.required === undefined ? [] : [stream.name]
+      )
+    }))
   }
 }
 

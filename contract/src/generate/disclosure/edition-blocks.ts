@@ -2,7 +2,8 @@
  * What do users read of editions: on an edition's page its own streams before all else, on the open
  * one's that there are others?
  */
-import { offSentence, requiredSentence } from '#values/required-words'
+import { offSentence, requiredSentence } from '#values/words/required-words'
+import type { Control } from '../../form/contract.ts'
 import { capital, controlBlocks, nameOf, useOf } from './controls.ts'
 import type { DisclosedStream, Disclosure } from './disclosure.ts'
 import { heading, list, paragraph, sentence, strong, table, type Block } from './document.ts'
@@ -59,17 +60,17 @@ function streamBlocks(stream: DisclosedStream, { title, controls }: Disclosure):
     ...disclosure.records.flatMap((record) => recordBlocks(record, disclosure)),
     ...disclosure.shared.flatMap((shared) => sharedBlocks(shared, disclosure)),
     ...own.filter((control) => useOf(control) === 'off').flatMap(controlBlocks),
-    ...own
-      .filter((control) => useOf(control) === 'ignored')
-      .map((control) =>
-        paragraph(
-          `${strong('Not heeded')} by existing clients, for this: ${code(nameOf(control))}.` +
-            `${control['says'] === undefined ? '' : ` ${sentence(capital(String(control['says'])))}`}`
-        )
-      ),
+    ...own.filter((control) => useOf(control) === 'ignored').map(notHeeded),
     paragraph('An example report, with made-up values:'),
     { is: 'code', language: 'json', text: JSON.stringify(disclosure.example, null, 2) }
   ]
+}
+
+/** Existing clients know less of off than a program built on our SDK. */
+function notHeeded(control: Control): Block {
+  const { says } = control
+  const why = says === undefined ? '' : ` ${sentence(capital(String(says)))}`
+  return paragraph(`${strong('Not heeded')} by existing clients: ${code(nameOf(control))}.${why}`)
 }
 
 /** Nothing where there are no others. */

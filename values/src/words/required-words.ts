@@ -14,7 +14,8 @@ export interface RequiredWords {
 /** Why it is required, and what off means for it. */
 export function requiredSentence({ edition, stream, because, basis }: RequiredWords): string {
   const reason = because.trim().replace(/\.$/, '')
-  return `${edition} requires ${stream}: ${reason} (legal basis: ${basisWords(basis)}). ${offSentence}`
+  const on = `legal basis: ${basisWords(basis)}`
+  return `${edition} requires ${stream}: ${reason} (${on}). ${offSentence}`
 }
 
 /** What off means for what is required. */
