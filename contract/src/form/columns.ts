@@ -4,7 +4,7 @@ import { columnNameLengthMax } from './limits.ts'
 import type { Column, ColumnType } from './validated.ts'
 
 /** What every record has of its own, whatever its contract says. `env_…` is reserved as well. */
-export const reservedColumns: ReadonlySet<string> = new Set([
+export const reservedColumns = [
   'product',
   'name',
   'kind',
@@ -31,10 +31,12 @@ export const reservedColumns: ReadonlySet<string> = new Set([
   'deletion',
   'over_budget',
   'imported'
-])
+] as const
+
+const reserved: ReadonlySet<string> = new Set(reservedColumns)
 
 export function isReservedColumn(name: string): boolean {
-  return reservedColumns.has(name) || name.startsWith('env_')
+  return reserved.has(name) || name.startsWith('env_')
 }
 
 export interface ColumnConflict {

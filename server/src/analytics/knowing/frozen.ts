@@ -3,7 +3,7 @@
  * records expired.
  */
 import { date, raw, sql } from '../../storage/sql.ts'
-import { frozenTable } from '../../storage/tables/tables.ts'
+import { frozenTable } from '../../storage/tables/side-tables.ts'
 import type { DailyDimension, Dimension } from '../asking/parameter.ts'
 import type { Asked } from '../asking/question.ts'
 import { areDaily, dailyOf, fits } from '../reading/conditions.ts'

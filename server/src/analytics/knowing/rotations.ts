@@ -3,7 +3,8 @@
  * for them?
  */
 import { raw, sql } from '../../storage/sql.ts'
-import { frozenTable, valueStatesTable } from '../../storage/tables/tables.ts'
+import { frozenTable } from '../../storage/tables/side-tables.ts'
+import { valueStatesTable } from '../../storage/tables/tables.ts'
 import type { Asked, Mark } from '../asking/question.ts'
 import { find } from '../reading/find.ts'
 

@@ -9,7 +9,8 @@ import { installationViewSelects } from '../tables/materialized-views.ts'
 import type { StorageRun } from '../storage.ts'
 import { eraseRows, mutationMsMax } from './mutate.ts'
 import { quarantineTable, recordTable } from '../tables/rows.ts'
-import { installationsTable, retentionTable, snapshotTable } from '../tables/tables.ts'
+import { retentionTable } from '../tables/side-tables.ts'
+import { installationsTable, snapshotTable } from '../tables/tables.ts'
 
 /**
  * What this needs of a tombstone. Several are applied together, because each mutation rewrites what

@@ -7,7 +7,8 @@ import { isCandorError } from '../../errors.ts'
 import type { Instant } from '../../record.ts'
 import { driftTable, quarantineLine, quarantineTable, recordTable } from '../tables/rows.ts'
 import type { Storage } from '../storage.ts'
-import { incomingName, retentionTable } from '../tables/tables.ts'
+import { retentionTable } from '../tables/side-tables.ts'
+import { incomingName } from '../tables/tables.ts'
 
 /** What the loader needs of the inbox. */
 export interface LoaderSource {

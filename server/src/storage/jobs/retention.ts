@@ -6,15 +6,13 @@ import type { StorageRun } from '../storage.ts'
 import { date, raw, sql, toRun } from '../sql.ts'
 import { deleteRows, mutationMsMax } from './mutate.ts'
 import { quarantineTable, recordTable, unknownProduct } from '../tables/rows.ts'
+import { driftStatesTable, frozenTable, retentionTable } from '../tables/side-tables.ts'
 import {
   dailyTable,
-  driftStatesTable,
   environmentDaysTable,
-  frozenTable,
   installationDaysTable,
   installationsTable,
   numberStatesTable,
-  retentionTable,
   snapshotTable,
   valueStatesTable
 } from '../tables/tables.ts'

@@ -5,7 +5,7 @@
 import type { Effects } from '../../effects.ts'
 import type { Instant } from '../../record.ts'
 import type { StorageRun } from '../storage.ts'
-import { startsTable } from '../tables/tables.ts'
+import { startsTable } from '../tables/side-tables.ts'
 
 /** What the collector itself remembers of its last start, outside the store. */
 export interface StartMemory {

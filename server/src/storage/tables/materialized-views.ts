@@ -5,11 +5,12 @@
 import { quoteName, quoteText } from './column-types.ts'
 import { type ProductSchema, sentColumns, storedColumns } from './product-schema.ts'
 import { driftTable, recordTable } from './rows.ts'
+import { driftStatesTable } from './side-tables.ts'
+import type { Table } from './table.ts'
 import {
   dailyDimensions,
   dailyTable,
   doorMarks,
-  driftStatesTable,
   environmentDaysTable,
   incomingName,
   installationDaysTable,
@@ -18,7 +19,6 @@ import {
   lineagesMax,
   numberStatesTable,
   snapshotTable,
-  type Table,
   valueStatesTable
 } from './tables.ts'
 

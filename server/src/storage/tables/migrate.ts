@@ -12,18 +12,17 @@ import { driftView, type MaterializedView, materializedViewsOf } from './materia
 import { columnDefinition, createMaterializedView, createTable, rememberBlocks } from './schema.ts'
 import { isCandorError } from '../../errors.ts'
 import type { HeldProduct, StorageRun } from '../storage.ts'
+import { retentionTable, schemaVersionTable } from './side-tables.ts'
+import type { Table } from './table.ts'
 import {
   blocksRemembered,
   environmentDaysTable,
   incomingTable,
   numberStatesTable,
   recordsTable,
-  retentionTable,
-  schemaVersionTable,
   sharedBlocksRemembered,
   sharedTables,
   snapshotsTable,
-  type Table,
   valueStatesTable
 } from './tables.ts'
 import { mergedType } from './type-merging.ts'

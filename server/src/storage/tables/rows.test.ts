@@ -1,15 +1,8 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { environmentParts, reservedColumns, type KeptFields } from '@candor/contract'
+import type { KeptFields } from '@candor/contract'
 import type { KeptRecord } from '../../record.ts'
-import {
-  baseColumns,
-  driftLine,
-  fieldColumn,
-  quarantineLine,
-  recordLine,
-  recordTable
-} from './rows.ts'
+import { driftLine, fieldColumn, quarantineLine, recordLine, recordTable } from './rows.ts'
 import { incomingName } from './tables.ts'
 import { testContract, testRecord, token } from '../contract.test-support.ts'
 import { openTestEngine, type TestEngine } from '../engine.test-support.ts'
@@ -302,10 +295,4 @@ it('a quarantine line keeps the code, the size and, where the store refused it, 
   expect(await engine.rows('SELECT product, code, record, bytes, row FROM quarantine')).toEqual([
     { product: 'dlt', code: 'STORAGE_REFUSED', record: null, bytes: 5, row: '{"a":"\\n"}\n' }
   ])
-})
-
-it('keeps for itself the names that a contract refuses, and lends only those of the environment', () => {
-  const reserved = [...reservedColumns]
-  expect(reserved.filter((name) => !(baseColumns as readonly string[]).includes(name))).toEqual([])
-  expect(baseColumns.filter((name) => !reservedColumns.has(name))).toEqual([...environmentParts])
 })

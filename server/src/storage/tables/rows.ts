@@ -2,49 +2,14 @@
  * Writes what is kept as the JSON lines that its table takes. The only place that knows the tables'
  * own columns.
  */
-import type { ColumnValue } from '@candor/contract'
+import { type ColumnValue, environmentParts, reservedColumns } from '@candor/contract'
 import type { Instant, KeptEnvironment, KeptRecord, Token } from '../../record.ts'
 
 /**
  * The columns that every record has, whatever its contract declares. What computes some of them
  * stands in `column-types.ts`.
  */
-export const baseColumns = [
-  'product',
-  'name',
-  'kind',
-  'received_at',
-  'occurred_at',
-  'occurred_from',
-  'installation',
-  'account',
-  'lineage',
-  'sender',
-  'session',
-  'window',
-  'key_epoch',
-  'version',
-  'version_from',
-  'version_order',
-  'class',
-  'automation',
-  'container',
-  'os',
-  'os_version',
-  'arch',
-  'runtime',
-  'cpu',
-  'level',
-  'contract',
-  'sdk_name',
-  'sdk_version',
-  'protocol',
-  'seq',
-  'message_digest',
-  'deletion',
-  'over_budget',
-  'imported'
-] as const
+export const baseColumns = [...reservedColumns, ...environmentParts] as const
 export type BaseColumn = (typeof baseColumns)[number]
 
 const reserved: ReadonlySet<string> = new Set(baseColumns)

@@ -1,7 +1,7 @@
 /** How is a table, or what fills it, written as ClickHouse's DDL? */
 import { quoteName, quoteText, type TableColumn } from './column-types.ts'
 import type { MaterializedView } from './materialized-views.ts'
-import type { Table } from './tables.ts'
+import type { Table } from './table.ts'
 
 export function createTable(table: Table, blocksRemembered: number): string {
   const columns = table.columns.map(columnDefinition).join(',\n  ')

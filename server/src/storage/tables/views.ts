@@ -3,14 +3,13 @@ import type { CompiledContract } from '@candor/contract'
 import { baseColumnTypes, baseTableColumns, instantType, type TableColumn } from './column-types.ts'
 import { id, join, list, raw, sql, type Sql, toShow } from '../sql.ts'
 import { productSchemas, type ProductSchema, recordColumns } from './product-schema.ts'
-import { quarantineTable, recordTable } from './rows.ts'
+import { recordTable } from './rows.ts'
+import { driftStatesTable, frozenTable, quarantineRowsTable } from './side-tables.ts'
 import {
   dailyDimensions,
   dailyTable,
   doorMarks,
-  driftStatesTable,
   environmentDaysTable,
-  frozenTable,
   installationDaysTable,
   installationsTable,
   latestColumns,
@@ -305,30 +304,11 @@ const drift: DocumentedView = {
     ) AS d`)
 }
 
-const quarantineColumns: readonly TableColumn[] = [
-  { name: 'product', type: 'LowCardinality(String)', says: 'the product that sent it' },
-  { name: 'received_at', type: instantType, says: 'when it arrived' },
-  { name: 'code', type: 'LowCardinality(String)', says: 'why it could not become a row' },
-  {
-    name: 'record',
-    type: 'LowCardinality(Nullable(String))',
-    says: 'the declared record, where it is known'
-  },
-  {
-    name: 'reason',
-    type: 'LowCardinality(Nullable(String))',
-    says: 'what was wrong with a body that could not be read, in our own words'
-  },
-  { name: 'place', type: 'Nullable(UInt64)', says: 'at which byte of the body' },
-  { name: 'bytes', type: 'UInt64', says: 'how long it was' },
-  { name: 'row', type: 'Nullable(String)', says: 'the scrubbed row, where the store refused one' }
-]
-
 const quarantine: DocumentedView = {
   name: 'quarantine',
   says: 'What arrived and could not become a row, and why.',
-  columns: quarantineColumns,
-  sql: plain(quarantineColumns, quarantineTable)
+  columns: quarantineRowsTable.columns,
+  sql: plain(quarantineRowsTable.columns, quarantineRowsTable.name)
 }
 
 /** As they are kept. */

@@ -2,7 +2,7 @@
 import { isCandorError } from '../../errors.ts'
 import type { ClickHouse } from '../client/clickhouse-client.ts'
 import type { ReaderRights } from '../storage.ts'
-import { schemaVersionTable } from '../tables/tables.ts'
+import { schemaVersionTable } from '../tables/side-tables.ts'
 
 const deadlineMs = 5_000
 const accessDenied = 497

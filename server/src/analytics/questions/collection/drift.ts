@@ -4,7 +4,7 @@
  */
 import { date, join, raw, type Sql, sql, toShow } from '../../../storage/sql.ts'
 import { lostByClient } from '../../../storage/tables/rows.ts'
-import { driftStatesTable } from '../../../storage/tables/tables.ts'
+import { driftStatesTable } from '../../../storage/tables/side-tables.ts'
 import { installationsColumn, recordsColumn } from '../../asking/column.ts'
 import { spanOnly } from '../../asking/parameter.ts'
 import type { Answer, AnswerRow, Asked, Question } from '../../asking/question.ts'

@@ -1,7 +1,7 @@
 /** What came in, how late, and what was not kept? */
 import { date, raw, type Sql, sql, toShow } from '../../../storage/sql.ts'
 import { lostByClient, quarantineTable } from '../../../storage/tables/rows.ts'
-import { driftStatesTable } from '../../../storage/tables/tables.ts'
+import { driftStatesTable } from '../../../storage/tables/side-tables.ts'
 import { productView } from '../../../storage/tables/views.ts'
 import { cells, periodColumn } from '../../asking/column.ts'
 import { spanOnly, unitParameter } from '../../asking/parameter.ts'

@@ -1,0 +1,143 @@
+/**
+ * Which tables stand beside the records: what could not be kept, what was counted and frozen, and
+ * the store's own books?
+ */
+import { instantType } from './column-types.ts'
+import { driftTable, quarantineTable } from './rows.ts'
+import {
+  aggregating,
+  base,
+  column,
+  day,
+  installations,
+  latest,
+  sum,
+  type Table,
+  word,
+  wordOrNull
+} from './table.ts'
+
+/** The loader inserts here; nothing is stored but what `drift_states` sums up. */
+export const driftRowsTable: Table = {
+  name: driftTable,
+  columns: [
+    ...base('product'),
+    day,
+    column('record', wordOrNull, 'the declared record that it came in'),
+    column('name', 'Nullable(String)', 'the undeclared name, only where it may be shown'),
+    column('name_digest', 'String', 'a keyed digest of the name'),
+    column('kind', word, 'the JSON kind of the value'),
+    column('reason', word, 'the code that says why it was not kept'),
+    column('installation', 'Nullable(String)', 'the installation, as a keyed token'),
+    column('count', 'UInt64', 'how often'),
+    ...base('received_at')
+  ],
+  engine: 'Null',
+  orderBy: ''
+}
+
+export const driftStatesTable: Table = {
+  name: 'drift_states',
+  columns: [
+    ...driftRowsTable.columns.filter((column) =>
+      ['product', 'day', 'record', 'name_digest', 'kind', 'reason'].includes(column.name)
+    ),
+    column(
+      'name',
+      'SimpleAggregateFunction(max, Nullable(String))',
+      'the undeclared name, only where it may be shown'
+    ),
+    column('count', sum, 'how often'),
+    installations,
+    column('last_received', latest, 'when it last arrived')
+  ],
+  ...aggregating,
+  orderBy: 'product, day, record, name_digest, kind, reason'
+}
+
+export const quarantineRowsTable: Table = {
+  name: quarantineTable,
+  columns: [
+    ...base('product'),
+    column('code', word, 'why it could not become a row'),
+    column('record', wordOrNull, 'the declared record, where it is known'),
+    column(
+      'reason',
+      wordOrNull,
+      'what was wrong with a body that could not be read, in our own words'
+    ),
+    column('place', 'Nullable(UInt64)', 'at which byte of the body'),
+    column('bytes', 'UInt64', 'how long it was'),
+    column('row', 'Nullable(String)', 'the scrubbed row, where the store refused one'),
+    ...base('received_at')
+  ],
+  engine: 'MergeTree',
+  partitionBy: 'product, toYYYYMM(received_at)',
+  orderBy: 'product, received_at'
+}
+
+export const frozenTable: Table = {
+  name: 'frozen_counts',
+  columns: [
+    ...base('product'),
+    column('period', word, 'day, week (ISO, from Monday) or month'),
+    column('start', 'Date', 'the first day of the period, UTC'),
+    column('dimension', word, 'all, name, or what the records are told apart by'),
+    column(
+      'value',
+      wordOrNull,
+      'the value of the dimension; NULL where none was sent, and for all'
+    ),
+    column('records', 'UInt64', 'how many records'),
+    column('installations', 'UInt64', 'how many distinct installations'),
+    column(
+      'key_epoch',
+      'UInt16',
+      'the newest generation of the secret that made tokens in that period; 0 where that was ' +
+        'not kept'
+    ),
+    column('frozen_at', instantType, 'when the ids behind it were forgotten')
+  ],
+  engine: 'ReplacingMergeTree(frozen_at)',
+  partitionBy: 'product',
+  orderBy: 'product, period, start, dimension, value'
+}
+
+/** Also of products whose folder is gone, whose records must expire all the same. */
+export const retentionTable: Table = {
+  name: 'product_retention',
+  columns: [
+    ...base('product'),
+    column('records_days', 'UInt32', 'how long records live'),
+    column('aggregates_days', 'UInt32', 'how long frozen counts live'),
+    column('has_snapshots', 'Bool', 'whether there is a table of snapshots'),
+    column('written_at', instantType, 'when the contract was taken up')
+  ],
+  engine: 'ReplacingMergeTree(written_at)',
+  orderBy: 'product'
+}
+
+/**
+ * Which start of which collector the store saw last: a restored store has not seen the latest
+ * (`went-back.ts`).
+ */
+export const startsTable: Table = {
+  name: 'collector_starts',
+  columns: [
+    column('inbox', 'String', 'the inbox that the collector loads from'),
+    column('start', 'String', 'a random name of its start'),
+    column('at', instantType, 'when it started')
+  ],
+  engine: 'ReplacingMergeTree(at)',
+  orderBy: 'inbox'
+}
+
+export const schemaVersionTable: Table = {
+  name: 'schema_version',
+  columns: [
+    column('step', 'UInt32', 'the number of a migration'),
+    column('applied_at', instantType, 'when it was done')
+  ],
+  engine: 'ReplacingMergeTree(applied_at)',
+  orderBy: 'step'
+}
