@@ -2,8 +2,14 @@ import { defineConfig } from 'vitest/config'
 
 const path = (relative: string): string => decodeURI(new URL(relative, import.meta.url).pathname)
 
-// Four projects: `unit` is quick and needs nothing built; `journey` starts the built server as a
-// user would; `postgres` starts servers of PostgreSQL; `clients` installs clients from registries.
+/** Journeys that fill the machine, or hold its disk, memory or processes to a bound: one at a time. */
+const alone = ['faults/faults', 'engine-faults', 'full-disk', 'kill', 'overload', 'torture'].map(
+  (name) => `test/journey/${name}.test.ts`
+)
+
+// Five projects: `unit` needs nothing built; `journey` starts the built server as a user would, and
+// `alone` does so while nothing else runs; `postgres` starts servers of PostgreSQL; `clients`
+// installs clients from registries.
 export default defineConfig({
   resolve: {
     alias: [
@@ -45,7 +51,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'journey', include: ['test/journey/**/*.test.ts'], fileParallelism: false }
+        test: { name: 'journey', include: ['test/journey/**/*.test.ts'], exclude: alone }
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: alone, fileParallelism: false }
       },
       {
         extends: true,

@@ -32,7 +32,8 @@ const checks = [
     [`package ${name}`, bin('publint'), [name]],
     [`types of package ${name}`, bin('attw'), ['--pack', name, ...esmOnly(name)]]
   ]),
-  ['tests', bin('vitest'), ['run', ...words]]
+  // Half of what a journey does is waiting; by itself vitest leaves one core of two idle.
+  ['tests', bin('vitest'), ['run', '--maxWorkers=100%', ...words]]
 ]
 
 for (const [name, command, parameters] of words.length > 0 ? checks.slice(-1) : checks) {

@@ -25,7 +25,7 @@ const { status } = spawnSync(
   [
     'run',
     '--project',
-    'journey',
+    'alone',
     'test/journey/faults/faults.test.ts',
     ...(names.length > 0 ? ['-t', names.map((name) => `twice: ${name}$`).join('|')] : [])
   ],
