@@ -121,19 +121,12 @@ function largeParts(
       size: type.itemsMax,
       most: large.listItems
     })
-  if (type.is === 'pattern')
+  if (type.is === 'pattern' || type.is === 'string')
     parts.push({
       key: 'max_length',
       has: `This text has up to ${type.lengthMax} characters`,
       size: type.lengthMax,
-      most: large.patternLength
-    })
-  if (type.is === 'string')
-    parts.push({
-      key: 'max_length',
-      has: `This text has up to ${type.lengthMax} characters`,
-      size: type.lengthMax,
-      most: large.stringLength
+      most: type.is === 'pattern' ? large.patternLength : large.stringLength
     })
   if (type.is === 'map' && type.keys.is === 'pattern') {
     parts.push({

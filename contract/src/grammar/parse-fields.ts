@@ -79,6 +79,21 @@ export interface Inherited {
   readonly shared: boolean
 }
 
+/** What stands in no record inherits nothing: shared groups and named types, read by themselves. */
+export function inheritsNothing(levels: readonly string[]): Inherited {
+  return {
+    level: levels[0] ?? 'all',
+    since: undefined,
+    owner: undefined,
+    expires: undefined,
+    serves: [],
+    sdk: 'sends',
+    because: undefined,
+    insideCollection: false,
+    shared: true
+  }
+}
+
 export function readFields(
   at: Authored,
   vocabulary: Vocabulary,

@@ -24,6 +24,7 @@ import {
 } from '../form/contract.ts'
 import * as limits from '../form/limits.ts'
 import {
+  inheritsNothing,
   noteName,
   readExpires,
   readFields,
@@ -256,17 +257,7 @@ function noteConditions(
 
 /** Reads what no record uses too, so that its problems are told as well. */
 function checkUnused(groups: Entries, vocabulary: Vocabulary): void {
-  const inherited: Inherited = {
-    level: vocabulary.levels[0] ?? 'all',
-    since: undefined,
-    owner: undefined,
-    expires: undefined,
-    serves: [],
-    sdk: 'sends',
-    because: undefined,
-    insideCollection: false,
-    shared: true
-  }
+  const inherited = inheritsNothing(vocabulary.levels)
   for (const group of groups.values()) readFields(group, vocabulary, inherited, 1)
 }
 

@@ -13,7 +13,7 @@ import { environmentParts, type Contract } from '../form/contract.ts'
 import { contractDigest } from '../form/digest.ts'
 import { fieldReadingsMax } from '../form/limits.ts'
 import { readEditions } from './parse-editions.ts'
-import { readFields, type Vocabulary } from './parse-fields.ts'
+import { inheritsNothing, readFields, type Vocabulary } from './parse-fields.ts'
 import {
   readConsent,
   readControls,
@@ -186,17 +186,7 @@ function acceptsGrammarVersion(root: Authored): boolean {
 
 /** Reads each named type by itself, so that problems of unused ones are told as well. */
 function checkTypes(vocabulary: Vocabulary): void {
-  const inherited = {
-    level: vocabulary.levels[0] ?? 'all',
-    since: undefined,
-    owner: undefined,
-    expires: undefined,
-    serves: [],
-    sdk: 'sends',
-    because: undefined,
-    insideCollection: false,
-    shared: true
-  } as const
+  const inherited = inheritsNothing(vocabulary.levels)
   for (const [name, at] of vocabulary.types) {
     if (typeNames.some((builtIn) => builtIn === name)) {
       note(at, 'NAME_INVALID', `\`${name}\` is a built-in type: choose another name.`, {

@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander'
 import { advisoryLevels } from '../../releases/release-file.ts'
 import { tableFormatOption } from '../questions/format-option.ts'
-import { printTable, type TableFormat } from '../questions/print-table.ts'
+import { printTable, type TableFormat, textTable } from '../questions/print-table.ts'
 import { oneOf } from '../terminal/choice.ts'
 import {
   addServerOptions,
@@ -73,10 +73,7 @@ export function addAdvisory(program: Command, terminal: Terminal): void {
     const { advisories } = await client.get<{
       advisories: readonly Readonly<Record<string, unknown>>[]
     }>(`/api/v1/products/${encodeURIComponent(product)}/releases`)
-    const columns = ['id', 'date', 'severity', 'affected', 'fixed', 'title'].map((name) => ({
-      name,
-      type: 'text'
-    }))
-    terminal.out(printTable({ columns, rows: advisories }, format))
+    const columns = ['id', 'date', 'severity', 'affected', 'fixed', 'title']
+    terminal.out(printTable(textTable(columns, advisories), format))
   })
 }

@@ -1,5 +1,6 @@
 /** `candor quarantine`: what could not be kept as it was, and judging it again. */
 import type { Command } from 'commander'
+import type { Quarantined } from '../../storage/jobs/quarantined-rows.ts'
 import { tableFormatOption } from '../questions/format-option.ts'
 import { printTable, type TableFormat } from '../questions/print-table.ts'
 import { wholeNumber } from '../terminal/choice.ts'
@@ -14,17 +15,6 @@ interface ListOptions extends ServerOptions {
   readonly product?: string
   readonly limit: number
   readonly format: TableFormat
-}
-
-interface Quarantined {
-  readonly product: string
-  readonly at: string
-  readonly code: string
-  readonly record: string | null
-  readonly reason: string | null
-  readonly place: number | null
-  readonly bytes: number
-  readonly isRow: boolean
 }
 
 const columns = [

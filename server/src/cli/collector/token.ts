@@ -4,7 +4,7 @@ import { scopes, scopeSays, type Scope } from '../../api/access/scope.ts'
 import type { ListedToken } from '../../api/endpoints/tokens.ts'
 import { oneOf } from '../terminal/choice.ts'
 import { tableFormatOption } from '../questions/format-option.ts'
-import { printTable, type TableFormat } from '../questions/print-table.ts'
+import { printTable, type TableFormat, textTable } from '../questions/print-table.ts'
 import {
   addServerOptions,
   connectTo,
@@ -83,11 +83,8 @@ function addList(token: Command, terminal: Terminal): void {
       expires: `${expiresAt.slice(0, 10)}${expiresAt <= now ? ' (expired)' : ''}`,
       last_used: lastUsedOn ?? ''
     }))
-    const columns = ['name', 'id', 'scopes', 'created', 'expires', 'last_used'].map((name) => ({
-      name,
-      type: 'text'
-    }))
-    terminal.out(printTable({ columns, rows }, format))
+    const columns = ['name', 'id', 'scopes', 'created', 'expires', 'last_used']
+    terminal.out(printTable(textTable(columns, rows), format))
   })
 }
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { WriteKey } from '../../products/write-keys.ts'
 import { tableFormatOption } from '../questions/format-option.ts'
-import { printTable, type TableFormat } from '../questions/print-table.ts'
+import { printTable, type TableFormat, textTable } from '../questions/print-table.ts'
 import {
   addServerOptions,
   connectTo,
@@ -42,11 +42,8 @@ function addList(writeKey: Command, terminal: Terminal): void {
       created: createdAt?.slice(0, 10) ?? '',
       is: revoked ? 'revoked' : 'a key'
     }))
-    const columns = ['product', 'key', 'from', 'created', 'is'].map((name) => ({
-      name,
-      type: 'text'
-    }))
-    terminal.out(printTable({ columns, rows }, format))
+    const columns = ['product', 'key', 'from', 'created', 'is']
+    terminal.out(printTable(textTable(columns, rows), format))
   })
 }
 

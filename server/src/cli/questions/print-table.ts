@@ -23,6 +23,11 @@ export interface PrintOptions {
   readonly sort?: string | undefined
 }
 
+/** A list whose cells are all texts. */
+export function textTable(names: readonly string[], rows: PrintableTable['rows']): PrintableTable {
+  return { columns: names.map((name) => ({ name, type: 'text' })), rows }
+}
+
 const widthUsual = 100
 
 /** Longer cells push the others away; JSON, CSV and TSV keep all. */

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
-import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { ClickHouseLogLevel, createClient, type ResultSet } from '@clickhouse/client'
 import type { Effects } from '../../effects.ts'
 import { engineDatabase, type LaneName } from '../engine/engine-settings.ts'
 import type { StorageDamage } from '../storage.ts'
@@ -113,6 +113,19 @@ export function connectClickHouse(
     }
   }
 
+  /** Runs a statement that answers, and reads its answer in the given form. */
+  function asked<Format extends 'JSONEachRow' | 'JSONCompact', Answer>(
+    request: ClickHouseRequest,
+    format: Format,
+    read: (result: ResultSet<Format>) => Promise<Answer>
+  ): Promise<Answer> {
+    return call('statement', request, async (common) => {
+      const clickhouse_settings = settingsOf(request)
+      const query = { ...common, ...parametersOf(request), query: request.sql, clickhouse_settings }
+      return read(await client.query({ ...query, format }))
+    })
+  }
+
   return {
     insert: ({ table, lines, deadlineMs, settings }) =>
       call('insert', { lane: 'load', deadlineMs }, async (common) => {
@@ -132,29 +145,9 @@ export function connectClickHouse(
         await finished(stream.resume())
       }),
     rows: <Row>(request: ClickHouseRequest) =>
-      call('statement', request, async (common) => {
-        const clickhouse_settings = settingsOf(request)
-        const result = await client.query({
-          ...common,
-          ...parametersOf(request),
-          query: request.sql,
-          format: 'JSONEachRow',
-          clickhouse_settings
-        })
-        return result.json<Row>()
-      }),
+      asked(request, 'JSONEachRow', (result) => result.json<Row>()),
     document: <Document>(request: ClickHouseRequest) =>
-      call('statement', request, async (common) => {
-        const clickhouse_settings = settingsOf(request)
-        const result = await client.query({
-          ...common,
-          ...parametersOf(request),
-          query: request.sql,
-          format: 'JSONCompact',
-          clickhouse_settings
-        })
-        return JSON.parse(await result.text()) as Document
-      }),
+      asked(request, 'JSONCompact', async (result) => JSON.parse(await result.text()) as Document),
     lines: (request) =>
       call('statement', request, async (common) => {
         const clickhouse_settings: Settings = {
