@@ -75,9 +75,79 @@ export interface Metrics {
 
 export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry()
-  // Every metric is registered here and nowhere else, so that two servers of one process do not
-  // share any.
+  const meters = metersOf(registry)
+  measureInbox(meters, sources)
+  measureDoors(meters, sources)
+  measureBudgets(meters, sources)
+  measureProcess(meters)
+  countOutcomes(meters, sources)
+  const times = new AnswerTimes()
+  return {
+    text: async () => (await registry.metrics()) + times.text(),
+    answered: (route, status, seconds) => times.observe(route, status, seconds)
+  }
+}
+
+/** How one metric is told: each is read when Prometheus asks. */
+interface Meters {
+  readonly gauge: (name: string, help: string, value: () => number) => void
+  readonly counter: (name: string, help: string, value: () => number) => void
+  /** A counter for each set of labels that has counted something. */
+  readonly counters: <Label extends string>(
+    name: string,
+    help: string,
+    labels: readonly Label[],
+    values: () => Iterable<readonly [Readonly<Record<Label, string>>, number]>
+  ) => void
+}
+
+/**
+ * Every metric is registered in this registry and nowhere else, so that two servers of one process
+ * do not share any.
+ */
+function metersOf(registry: Registry): Meters {
   const registers: Registry[] = []
+  return {
+    gauge: (name, help, value) =>
+      registry.registerMetric(
+        new Gauge({
+          name,
+          help,
+          registers,
+          collect() {
+            this.set(value())
+          }
+        })
+      ),
+    counter: (name, help, value) =>
+      registry.registerMetric(
+        new Counter({
+          name,
+          help,
+          registers,
+          collect() {
+            this.reset()
+            this.inc(value())
+          }
+        })
+      ),
+    counters: (name, help, labels, values) =>
+      registry.registerMetric(
+        new Counter({
+          name,
+          help,
+          labelNames: [...labels],
+          registers,
+          collect() {
+            this.reset()
+            for (const [labelled, count] of values()) this.inc(labelled, count)
+          }
+        })
+      )
+  }
+}
+
+function measureInbox({ gauge }: Meters, sources: MetricSources): void {
   gauge(
     'candor_inbox_entries_waiting',
     'Entries that are durable and not yet in the store.',
@@ -94,6 +164,9 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge('candor_store_ready', '1 while the store answers.', () =>
     sources.store().is === 'ready' ? 1 : 0
   )
+}
+
+function measureDoors({ gauge, counter }: Meters, sources: MetricSources): void {
   const sumOf = (name: keyof DoorState): number =>
     sources.doors().reduce((total, door) => total + door[name], 0)
   gauge('candor_connections', 'Open connections.', () => sumOf('connections'))
@@ -107,16 +180,19 @@ export function createMetrics(sources: MetricSources): Metrics {
     () => sumOf('bodiesBytes')
   )
   gauge('candor_bodies_bytes_max', 'How much they may take.', () => sumOf('bodiesBytesMax'))
-  gauge(
-    'candor_budget_networks',
-    'Networks with a budget that were heard of lately, each once for a product.',
-    () => sources.budgets().networks
-  )
   counter('candor_connections_crowded_total', 'Connections closed to make room for others.', () =>
     sumOf('closedCrowded')
   )
   counter('candor_bodies_turned_away_total', 'Bodies turned away to make room for others.', () =>
     sumOf('bodiesTurnedAway')
+  )
+}
+
+function measureBudgets({ gauge, counter }: Meters, sources: MetricSources): void {
+  gauge(
+    'candor_budget_networks',
+    'Networks with a budget that were heard of lately, each once for a product.',
+    () => sources.budgets().networks
   )
   counter(
     'candor_budget_marked_records_total',
@@ -131,128 +207,70 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge('candor_clock_believed', '1 while the machine’s clock is plausible.', () =>
     sources.isClockBelieved() ? 1 : 0
   )
-  processMetrics()
-  registry.registerMetric(
-    new Counter({
-      name: 'candor_engine_ended_total',
-      help: 'How often the embedded engine’s process ended and was started again, by why.',
-      labelNames: ['because'],
-      registers,
-      collect() {
-        this.reset()
-        for (const [because, count] of Object.entries(sources.store().endings?.counts ?? {}))
-          this.inc({ because }, count)
-      }
-    })
-  )
-  registry.registerMetric(
-    new Counter({
-      name: 'candor_records_total',
-      help: 'Records by product and what became of them.',
-      labelNames: ['product', 'outcome'],
-      registers,
-      collect() {
-        this.reset()
-        for (const { product, outcome, count } of sources.records())
-          this.inc({ product, outcome }, count)
-      }
-    })
-  )
-  registry.registerMetric(
-    new Counter({
-      name: 'candor_requests_total',
-      help: 'Requests that became no records, by protocol and why.',
-      labelNames: ['protocol', 'outcome'],
-      registers,
-      collect() {
-        this.reset()
-        for (const { protocol, outcome, count } of sources.requests())
-          this.inc({ protocol, outcome }, count)
-      }
-    })
-  )
-  registry.registerMetric(
-    new Counter({
-      name: 'candor_statements_total',
-      help: 'SQL statements by what is kept of them: a shape, or only their kind and why.',
-      labelNames: ['outcome'],
-      registers,
-      collect() {
-        this.reset()
-        for (const [outcome, count = 0] of Object.entries(sources.statements()))
-          this.inc({ outcome }, count)
-      }
-    })
-  )
-  const times = new AnswerTimes()
-  return {
-    text: async () => (await registry.metrics()) + times.text(),
-    answered: (route, status, seconds) => times.observe(route, status, seconds)
-  }
+}
 
-  /**
-   * A few of prom-client's, under the same names: all of them would watch each garbage collection
-   * and walk every open handle.
-   */
-  function processMetrics(): void {
-    const everyMs = 20
-    const delay = monitorEventLoopDelay({ resolution: everyMs })
-    delay.enable()
-    registry.registerMetric(
-      new Counter({
-        name: 'candor_process_cpu_seconds_total',
-        help: 'Processor time, user and system, in seconds.',
-        registers,
-        collect() {
-          const { user, system } = process.cpuUsage()
-          this.reset()
-          this.inc((user + system) / 1e6)
-        }
-      })
-    )
-    gauge('candor_process_resident_memory_bytes', 'Memory in use.', () => process.memoryUsage.rss())
-    gauge(
-      'candor_nodejs_heap_size_used_bytes',
-      "Of it, JavaScript's.",
-      () => process.memoryUsage().heapUsed
-    )
-    gauge(
-      'candor_nodejs_eventloop_lag_p99_seconds',
-      'How late the event loop was, since the last look.',
-      () => {
-        // What is measured is the time between two looks, so a loop that is never late has the
-        // interval itself.
-        const seconds = Math.max(0, delay.percentile(99) / 1e9 - everyMs / 1e3)
-        delay.reset()
-        return seconds
-      }
-    )
-  }
+function countOutcomes({ counters }: Meters, sources: MetricSources): void {
+  counters(
+    'candor_engine_ended_total',
+    'How often the embedded engine’s process ended and was started again, by why.',
+    ['because'],
+    () =>
+      Object.entries(sources.store().endings?.counts ?? {}).map(([because, count]) => [
+        { because },
+        count
+      ])
+  )
+  counters(
+    'candor_records_total',
+    'Records by product and what became of them.',
+    ['product', 'outcome'],
+    () => sources.records().map(({ count, ...labels }) => [labels, count])
+  )
+  counters(
+    'candor_requests_total',
+    'Requests that became no records, by protocol and why.',
+    ['protocol', 'outcome'],
+    () => sources.requests().map(({ count, ...labels }) => [labels, count])
+  )
+  counters(
+    'candor_statements_total',
+    'SQL statements by what is kept of them: a shape, or only their kind and why.',
+    ['outcome'],
+    () => Object.entries(sources.statements()).map(([outcome, count = 0]) => [{ outcome }, count])
+  )
+}
 
-  function counter(name: string, help: string, value: () => number): void {
-    registry.registerMetric(
-      new Counter({
-        name,
-        help,
-        registers,
-        collect() {
-          this.reset()
-          this.inc(value())
-        }
-      })
-    )
-  }
-
-  function gauge(name: string, help: string, value: () => number): void {
-    registry.registerMetric(
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          this.set(value())
-        }
-      })
-    )
-  }
+/**
+ * A few of prom-client's, under the same names: all of them would watch each garbage collection
+ * and walk every open handle.
+ */
+function measureProcess({ gauge, counter }: Meters): void {
+  const everyMs = 20
+  const delay = monitorEventLoopDelay({ resolution: everyMs })
+  delay.enable()
+  counter(
+    'candor_process_cpu_seconds_total',
+    'Processor time, user and system, in seconds.',
+    () => {
+      const { user, system } = process.cpuUsage()
+      return (user + system) / 1e6
+    }
+  )
+  gauge('candor_process_resident_memory_bytes', 'Memory in use.', () => process.memoryUsage.rss())
+  gauge(
+    'candor_nodejs_heap_size_used_bytes',
+    "Of it, JavaScript's.",
+    () => process.memoryUsage().heapUsed
+  )
+  gauge(
+    'candor_nodejs_eventloop_lag_p99_seconds',
+    'How late the event loop was, since the last look.',
+    () => {
+      // What is measured is the time between two looks, so a loop that is never late has the
+      // interval itself.
+      const seconds = Math.max(0, delay.percentile(99) / 1e9 - everyMs / 1e3)
+      delay.reset()
+      return seconds
+    }
+  )
 }
