@@ -245,7 +245,7 @@ export const installationDaysTable: Table = {
     column(
       'lineages',
       `SimpleAggregateFunction(groupUniqArrayArray(${lineagesMax}), Array(String))`,
-      'up to eight of the lineages that it named that day: two in turn are copies under one ' + 'id'
+      'up to eight of the lineages that it named that day: two in turn are copies of one id'
     )
   ],
   ...aggregating,
