@@ -17,6 +17,7 @@ export type {
   Retention
 } from './form/contract.ts'
 export { environmentParts } from './form/contract.ts'
+export { publicFloors, type PublicNumbers, type PublicTable } from './form/public-numbers.ts'
 export type { Problem, ProblemCode } from './form/problem.ts'
 export type {
   Column,

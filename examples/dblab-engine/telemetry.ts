@@ -169,13 +169,13 @@ const idField: FieldForm = {"says":"a token for one clone, which means nothing o
 const cloningTimeField: FieldForm = {"says":"how long making the clone took; after a reset, how long making it had taken at first","type":{"is":"duration","unit":"s","max":3155760000,"coarsen":{"by":"digits","digits":3}}}
 const dsaDiffField: FieldForm = {"says":"how old the clone's data was","type":{"is":"duration","unit":"s","max":3155760000,"coarsen":{"by":"digits","digits":3}}}
 
-/** `sha256:226bd295d4cd35b2d893e075b31f952e9ab20cb914e05e9ce32699510f13541c`. */
+/** `sha256:72713628517eae23757b7b96bbe2ea47cab541b8c5316ff367328e30b615d3dd`. */
 export const contract: ContractForm = {
   candor: 1,
   product: "dblab",
   title: "DBLab Engine",
   purpose: "To understand how DBLab Engine is used and what to focus on next.",
-  digest: "sha256:226bd295d4cd35b2d893e075b31f952e9ab20cb914e05e9ce32699510f13541c",
+  digest: "sha256:72713628517eae23757b7b96bbe2ea47cab541b8c5316ff367328e30b615d3dd",
   terms: "sha256:6e5b1f6b84ac1d1474d443e51d955906fefc642064726445e7aefb9b814eb202",
   contact: "https://gitlab.com/postgres-ai/database-lab/-/issues",
   consent: {"default":"opt-out","levels":[{"name":"basic","says":"That an engine starts and stops, in which version and beside which PostgreSQL."},{"name":"usage","says":"How large it is, and what is done with clones, branches and snapshots. Never what they are called or what is in them."}],"graceHours":24},

@@ -687,13 +687,13 @@ const transactionIdField: FieldForm = {"says":"a random id of the run","type":{"
 const hostField: FieldForm = {"says":"which of the two commands was typed: `dlt` or `dlthub`","type":{"is":"enum","values":["dlt","dlthub"],"collapse":true}}
 const operationField: FieldForm = {"says":"which of the command's operations","type":{"is":"enum","values":["info","show","list","failed-jobs","drop-pending-packages","abort-packages","sync","trace","schema","drop","load-package","mcp","mcp-install","clean","run","serve","pin","setup","status","init","toolkit_install","toolkit_list","toolkit_info","secrets_list","secrets_view_redacted","secrets_update_fragment"],"matches":{"mcp-install":"^mcp[.]install$","toolkit_install":"^toolkit[.]install$","toolkit_list":"^toolkit[.]list$","toolkit_info":"^toolkit[.]info$","secrets_list":"^secrets[.]list$","secrets_view_redacted":"^secrets[.]view_redacted$","secrets_update_fragment":"^secrets[.]update_fragment$"},"collapse":true}}
 
-/** `sha256:a8f63675047ea40ad889b6c1746dbeba336827cb6850ff498d743a6624eb4dee`. */
+/** `sha256:e7e486ccb1ea1b7cb5be59dd7baa891e103a711aac21828dc4cfe9fa8c2d5fef`. */
 export const contract: ContractForm = {
   candor: 1,
   product: "dlt",
   title: "dlt, the data load tool",
   purpose: "Which sources and destinations are used, which steps fail, which versions are alive.",
-  digest: "sha256:a8f63675047ea40ad889b6c1746dbeba336827cb6850ff498d743a6624eb4dee",
+  digest: "sha256:e7e486ccb1ea1b7cb5be59dd7baa891e103a711aac21828dc4cfe9fa8c2d5fef",
   terms: "sha256:267b8d6ba2b7b2aef456a8279216d78184f59114cb3f56093b41e1412d8cab4e",
   contact: "https://github.com/dlt-hub/dlt/issues",
   consent: {"default":"opt-out","levels":[{"name":"basic","says":"Which commands and helpers run, with which known source and destination, on which version and system."},{"name":"pipelines","says":"What pipelines do and how long it takes. Never what they carry, nor what you named them."}],"graceHours":24},

@@ -551,13 +551,13 @@ const proxiedQueryField2: FieldForm = {"says":"the shape of a query that is pass
 const schemaField2: FieldForm = {"says":"the shape of a table or view that was snapshotted, without names and values; sent with schema","type":{"is":"sql-shape","dialect":"any"},"collector":"reduces"}
 const migrationStatusField2: FieldForm = {"says":"whether the query can be cached; sent with proxied_query","type":{"is":"enum","values":["pending","successful","supported","pending_inlining","successfully_inlined","unsupported"],"matches":{"pending":"^pending$","successful":"^successful( [(][^)]{0,80}[)])?$","supported":"^supported$","pending_inlining":"^pending inlining$","successfully_inlined":"^successfully inlined$","unsupported":"^unsupported(:|$)"},"collapse":true},"collector":"reduces"}
 
-/** `sha256:aa1eabc496aa674bb8ec0e92bc6c42e1d9055377cd14f14348f1829a49d876af`. */
+/** `sha256:01cb9cdc4a51cf4cf5f12d7dd35f75214a702a18ae40658873938b38a93e78c4`. */
 export const contract: ContractForm = {
   candor: 1,
   product: "readyset",
   title: "ReadySet",
   purpose: "To diagnose issues, and to understand how people use ReadySet and which of their queries it cannot cache yet.",
-  digest: "sha256:aa1eabc496aa674bb8ec0e92bc6c42e1d9055377cd14f14348f1829a49d876af",
+  digest: "sha256:01cb9cdc4a51cf4cf5f12d7dd35f75214a702a18ae40658873938b38a93e78c4",
   terms: "sha256:e96b178865b30a2c40ef20cbdf5f67c7d9a3c3845675c21a1ba58f3e82a4dae8",
   contact: "https://github.com/readysettech/readyset/issues",
   consent: {"default":"opt-out","levels":[{"name":"basic","says":"That ReadySet starts, stops and is deployed, in which version and beside which kind of database."},{"name":"features","says":"Which of its commands are used, and that it connects and snapshots."},{"name":"queries","says":"What shape statements have that could not be cached, and tables and views that were snapshotted. Never their text, no name and no value in them."}],"graceHours":24},

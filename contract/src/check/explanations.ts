@@ -110,6 +110,11 @@ const problems: Readonly<Record<ProblemCode, Words>> = {
     'Longer, deeper or more than a contract may be.',
     'Shorten, flatten or split it; the message names the limit.'
   ],
+  PUBLICATION_UNSAFE: [
+    'A published table would tell too much about few, or let strangers write on the page.',
+    'Publish technical fields or interactions with declared values, counted by installation, ' +
+      'with `threshold` 10, `combined` 50 and `rounding` 5 or more. No reason waives it.'
+  ],
   DIGEST_MISMATCH: [
     'A published contract says something else than the digest in its name.',
     'Restore the published file; publish a change as a new one.'

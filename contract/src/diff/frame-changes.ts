@@ -4,6 +4,7 @@
  */
 import type { Contract, Control } from '../form/contract.ts'
 import type { ChangeNote } from './change.ts'
+import { comparePublication } from './publication-changes.ts'
 import { differenceOf, isSame, named } from './values.ts'
 
 type Note = (path: string, change: ChangeNote) => void
@@ -27,7 +28,6 @@ export function compareFrames(note: Note, before: Contract, after: Contract): vo
       'page',
       'notice',
       'appeal',
-      'publication',
       'versionCheck',
       'questions'
     ] as const
@@ -52,6 +52,7 @@ export function compareFrames(note: Note, before: Contract, after: Contract): vo
           : 'A program that has ended leaves its reports to a process of its own.',
       because: 'it changes when reports arrive, and nothing of what is in them'
     })
+  comparePublication(note, before.publication, after.publication)
   compareRecipients(note, before, after)
   compareStay(note, before, after)
   compareConsent(note, before.consent, after.consent)

@@ -3,6 +3,8 @@
  * default.
  */
 
+import type { PublicNumbers } from './public-numbers.ts'
+
 /** `sha256:` and 64 lower-case hexadecimal digits. */
 export type Digest = `sha256:${string}`
 
@@ -28,8 +30,8 @@ export interface Contract {
   readonly notice: string | undefined
   /** Why somebody might leave it on, in the maintainers' words: the page says it beside the way off. */
   readonly appeal: string | undefined
-  /** What of the data is made public, and how, in a sentence. */
-  readonly publication: string | undefined
+  /** What of the data is made public, and how. */
+  readonly publication: PublicNumbers | undefined
   readonly retention: Retention
   readonly consent: Consent
   readonly identity: Identity

@@ -28,6 +28,7 @@ import {
   readWords,
   required
 } from './parse-frame.ts'
+import { readPublication } from './parse-publication.ts'
 import { readRecords } from './parse-records.ts'
 import { readTypeAt, typeNames } from './parse-types.ts'
 import type { Problem } from '../form/problem.ts'
@@ -127,7 +128,11 @@ function readContract(source: Source, problems: Problem[], path = ''): Contract 
   }
   checkTypes(vocabulary)
   noteWaivers(entries.get('waive'))
+  const environment = readWords(entries.get('environment'), environmentParts)
+  const identity = readIdentity(root, entries.get('identity'))
   const presence = readWords(entries.get('presence'), ['day', 'week', 'month'])
+  const records = readRecords(root, entries, vocabulary, presence)
+  const publicationAt = entries.get('publication')
   const frame = {
     product,
     title: required(root, entries, 'title', 'give the product’s name for people'),
@@ -139,14 +144,14 @@ function readContract(source: Source, problems: Problem[], path = ''): Contract 
     page: textOf(entries.get('page')),
     notice: textOf(entries.get('notice')),
     appeal: textOf(entries.get('appeal')),
-    publication: textOf(entries.get('publication')),
+    publication: readPublication(publicationAt, { records, environment, identity }),
     retention: readRetention(root, entries.get('retention')),
     consent,
-    identity: readIdentity(root, entries.get('identity')),
-    environment: readWords(entries.get('environment'), environmentParts),
+    identity,
+    environment,
     presence,
     questions,
-    records: readRecords(root, entries, vocabulary, presence),
+    records,
     versionCheck: readVersionCheck(entries.get('version_check')),
     controls: readControls(root, entries.get('controls')),
     endpoint: readEndpoint(entries.get('endpoint')),

@@ -2,6 +2,7 @@
  * Arranges what users are told in the order in which they look for it: what, never, example, ids,
  * where, off, delete, versions, changes.
  */
+import { madePublic } from './made-public.ts'
 import { capital, controlBlocks, nameOf, useOf } from './controls.ts'
 import type { DisclosedField } from './disclosed-fields.ts'
 import type { DisclosedRecord, Disclosure } from './disclosure.ts'
@@ -311,9 +312,7 @@ function where(disclosure: Disclosure): readonly Block[] {
       `Single records are deleted ${retention.records} after they arrive; counts by day, ` +
         `week and month, which have no ids, after ${retention.aggregates}.`,
       backupsInWords(retention),
-      ...(disclosure.publication === undefined
-        ? []
-        : [`Made public: ${sentence(disclosure.publication)}`]),
+      ...madePublic(disclosure, sentence),
       ...(address === undefined ? [] : [`Sent to: ${code(address)}`]),
       ...(segment === undefined
         ? []

@@ -48,8 +48,8 @@ export interface Disclosure {
     readonly backups?: string
     readonly backupsDays?: number
   }
-  readonly publication: string | undefined
   readonly appeal: string | undefined
+  readonly publication: Contract['publication']
   readonly endpoint: Contract['endpoint']
   readonly delivery: Contract['delivery']
   readonly controls: readonly Control[]
