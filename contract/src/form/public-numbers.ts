@@ -10,10 +10,10 @@ export const publicQuestions = [
   'distribution',
   'events'
 ] as const
-export type PublicQuestion = (typeof publicQuestions)[number]
+type PublicQuestion = (typeof publicQuestions)[number]
 
 export const publicCadences = ['week', 'month'] as const
-export type PublicCadence = (typeof publicCadences)[number]
+type PublicCadence = (typeof publicCadences)[number]
 
 /** What a contract may choose to be stricter than, and never looser. */
 export const publicFloors = {
