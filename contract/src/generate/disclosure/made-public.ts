@@ -17,8 +17,9 @@ export function madePublic(
       `No count of fewer than ${threshold} installations is shown, of fewer than ${combined} ` +
       `where two things are told together; counts are rounded to ${rounding}.`,
     at === undefined
-      ? `The numbers that these reports made stand under \`/public/${product}\` of the collector, ` +
-        'where its operator shows them, and in whatever folder `candor publish` wrote.'
+      ? 'The numbers that these reports made stand under ' +
+        `\`/public/${product}\` of the collector, where its operator shows them, ` +
+        'and in whatever folder `candor publish` wrote.'
       : `The numbers that these reports made: ${at}`
   ]
 }
