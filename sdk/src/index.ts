@@ -26,7 +26,8 @@ export type {
   TelemetryOptions,
   TermsDiff,
   Verification,
-  VersionStatus
+  VersionStatus,
+  VersionSupport
 } from './telemetry.ts'
 export {
   openTwinIds,

@@ -56,7 +56,14 @@ export function inertTelemetry(
     verify: () => Promise.resolve({ is: 'unknown', says }),
     test: () => Promise.resolve({ is: 'silent', says }),
     versions: () =>
-      Promise.resolve({ is: 'off', newest: undefined, outdated: undefined, advisories: [], says })
+      Promise.resolve({
+        is: 'off',
+        newest: undefined,
+        outdated: undefined,
+        advisories: [],
+        support: undefined,
+        says
+      })
   }
   return {
     record: nothing,

@@ -344,7 +344,17 @@ export interface VersionStatus {
   readonly newest: string | undefined
   readonly outdated: boolean | undefined
   readonly advisories: readonly Advisory[]
+  /** How long this version is supported; undefined: the list does not say. */
+  readonly support: VersionSupport | undefined
   readonly says: string
+}
+
+/** Last days, UTC, as `2026-11-20`; undefined: not decided yet. */
+export interface VersionSupport {
+  /** With security fixes. */
+  readonly securityUntil: string | undefined
+  /** With any support. */
+  readonly until: string | undefined
 }
 
 export interface Advisory {

@@ -2,7 +2,9 @@
  * From a program's call to an answered question: the SDK against the real collector, also when its
  * senders are killed.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readFile, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,6 +17,7 @@ import {
   eventually,
   query,
   removeServer,
+  root,
   runCandor,
   startServer,
   type RunningServer
@@ -151,6 +154,53 @@ describe('a program with the SDK', () => {
       ({ newest }) => newest === '1.27.0'
     )
     expect(status).toMatchObject({ is: 'known', newest: '1.27.0', outdated: true, advisories: [] })
+  })
+
+  it('is told the same by any static host that has the exported files', async () => {
+    const osv = join(root, 'server/src/releases/exchange/fixtures/osv.json')
+    const release = join(server.folder, 'releases', 'counter.yaml')
+    appendFileSync(
+      release,
+      'support:\n  - { versions: "<2.0.0", end_of_security_support: 2020-01-31, end_of_life: tba }\n'
+    )
+    const imported = ['advisory', 'import', osv, '--product', 'counter', '--platform', 'os=linux']
+    expect(await runCandor(server, imported)).toMatchObject({ code: 0, error: '' })
+    const exported = join(folder, 'static')
+    const wrote = await runCandor(server, ['export', 'feed', '--static', '--out', exported])
+    expect(wrote, wrote.error).toMatchObject({ code: 0 })
+    const site = createServer((request, response) =>
+      readFile(join(exported, request.url ?? ''), (error, bytes) =>
+        response.writeHead(error === null ? 200 : 404).end(error === null ? bytes : '')
+      )
+    )
+    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+    const { port } = site.address() as AddressInfo
+    const { feedKeys } = (await (
+      await fetch(`${server.url}/.well-known/telemetry.json`)
+    ).json()) as { feedKeys: { id: string; key: string }[] }
+    const keys = feedKeys.map(({ id, key }) => ({ id, key }))
+    const ask = async (from: string, url: string | undefined): Promise<VersionStatus> => {
+      const versionCheck = { says: 'Looks.', keys, ...(url === undefined ? {} : { url }) }
+      const place = { folder: join(folder, from), form: { ...form, versionCheck } }
+      return last(await run({ ...place, call: 'versions', version: '1.9.0' })) as VersionStatus
+    }
+    try {
+      const statically = await ask('static-user', `http://127.0.0.1:${port}/v1/feed/counter.json`)
+      expect(statically).toMatchObject({
+        is: 'known',
+        newest: '1.27.0',
+        advisories: [{ id: 'GHSA-aaaa-bbbb-cccc', severity: 'medium', fixed: '2.14.3' }],
+        support: { securityUntil: '2020-01-31' },
+        says: expect.stringContaining('no security fixes since 2020-01-31')
+      })
+      const fromCollector = await eventually(
+        () => ask(`user-${Math.random()}`, undefined),
+        ({ advisories }) => advisories.length > 0
+      )
+      expect(fromCollector).toEqual(statically)
+    } finally {
+      site.close()
+    }
   })
 
   it('speaks Segment to it as well, and every part of it is understood', async () => {

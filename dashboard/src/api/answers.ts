@@ -24,7 +24,15 @@ export interface Advisory {
   readonly url: string
   readonly affected: string
   readonly fixed?: string
+  readonly fixed_versions?: readonly string[]
   readonly cve?: readonly string[]
+  readonly cvss?: readonly string[]
+  readonly platforms?: Readonly<Record<string, readonly (string | number)[]>>
+  readonly package?: {
+    readonly ecosystem: string
+    readonly name: string
+  }
+  readonly modified?: string
   readonly withdrawn?: boolean
 }
 
@@ -445,6 +453,12 @@ export interface StoredProduct {
   readonly recordsDays: number
 }
 
+export interface Support {
+  readonly versions: string
+  readonly end_of_security_support: string
+  readonly end_of_life: string
+}
+
 export interface Token {
   readonly id: string
   readonly name: string
@@ -558,6 +572,7 @@ export interface Routes {
       readonly newest: string | null
       readonly releases: readonly Release[]
       readonly advisories: readonly Advisory[]
+      readonly support: readonly Support[]
     }
   }
   readonly 'GET questions': {

@@ -116,7 +116,14 @@ export function createControls(parts: ControlledParts): Controls {
     versions: (options) =>
       ask(
         (controls) => controls.versions(options?.platform),
-        (says) => ({ is: 'unknown', newest: undefined, outdated: undefined, advisories: [], says })
+        (says) => ({
+          is: 'unknown',
+          newest: undefined,
+          outdated: undefined,
+          advisories: [],
+          support: undefined,
+          says
+        })
       )
   }
 }

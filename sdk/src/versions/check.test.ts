@@ -270,6 +270,38 @@ describe('the version check', () => {
     expect(await check('1.0.0', keys, platform)).toMatchObject({ newest, outdated: true })
   })
 
+  it('names of several lines the fix that is nearest, and leaves out what this system can’t have', async () => {
+    const about = { date: '2026-11-01', level: 'high', title: 'Old', url: 'https://a.example/1' }
+    const many = {
+      ...about,
+      id: 'A-1',
+      affected: '*',
+      fixed: '2.1.0',
+      fixed_versions: ['1.26.3', '1.27.1', '2.1.0']
+    }
+    const elsewhere = { ...about, id: 'A-2', affected: '*', platforms: { os: ['windows'] } }
+    const here = { ...about, id: 'A-3', affected: '*', platforms: { os: ['Linux'], x: [1] } }
+    answers = [answered(200, signed(content(world.clock, { advisories: [many, elsewhere, here] })))]
+    expect((await check()).advisories).toMatchObject([
+      { id: 'A-1', fixed: '1.26.3' },
+      { id: 'A-3' }
+    ])
+  })
+
+  it.each([
+    ['2020-01-31', '2020-06-30', '; its support ended on 2020-06-30'],
+    ['2020-01-31', 'tba', '; it has got no security fixes since 2020-01-31'],
+    ['2999-01-31', '2999-06-30', '; security fixes until 2999-01-31'],
+    ['tba', 'tba', '']
+  ])('says how long this version is supported: %s, %s', async (security, end, says) => {
+    const support = [
+      { versions: '<1.0.0', end_of_security_support: '1999-01-01', end_of_life: '1999-01-01' },
+      { versions: '>=1.26.0', end_of_security_support: security, end_of_life: end }
+    ]
+    answers = [answered(200, signed(content(world.clock, { support, advisories: [] })))]
+    expect((await check()).says).toBe(`1.27.0 is available, this is 1.26.0${says}`)
+  })
+
   it('is asked again though a clock that was fast has written when', async () => {
     answers = [answered(200, signed(content(world.clock)))]
     world.clock += 1.5 * dayMs

@@ -4,7 +4,14 @@
  */
 import { DAY_MS } from '#values/days'
 import { majorOf, newestRelease, type PlatformPart } from '#values/newest-release'
-import { compareVersions, isInRange, isPreRelease, readVersion } from '#values/version-order'
+import { holdsOn } from '#values/platform-conditions'
+import {
+  compareVersions,
+  isInRange,
+  isPreRelease,
+  readVersion,
+  type Version
+} from '#values/version-order'
 import type { AskedConsent } from '../consent/asking/ask-consent.ts'
 import { jittered } from '../deliver/delivery-state.ts'
 import { isObject, parseJson } from '../json.ts'
@@ -157,8 +164,8 @@ function isOlder(feed: Feed, known: Feed, now: number): boolean {
 }
 
 function answer(
-  { releases, advisories }: Feed,
-  { version, platform = {} }: VersionCheckParts
+  { releases, advisories, support }: Feed,
+  { version, platform = {}, effects }: VersionCheckParts
 ): VersionStatus {
   const offered = releases
     .flatMap((release) => {
@@ -176,10 +183,18 @@ function answer(
   const own = readVersion(version)
   const outdated =
     own === undefined || newest === undefined ? undefined : compareVersions(own, newest.order) < 0
+  // What this process sees of its own machine; the host's word about it wins.
+  const { platform: system, arch } = effects.system
+  const told = { os: system, arch, ...platform }
   const concerning =
     own === undefined
       ? []
-      : advisories.filter(({ affected, withdrawn }) => !withdrawn && isInRange(own, affected))
+      : advisories.filter(
+          ({ affected, withdrawn, platforms }) =>
+            !withdrawn && isInRange(own, affected) && holdsOn(platforms, told) !== 'no'
+        )
+  const held = own && support.find(({ versions }) => isInRange(own, versions))
+  const supported = held && { securityUntil: held.securityUntil, until: held.until }
   return {
     is: 'known',
     newest: newest?.version,
@@ -188,11 +203,36 @@ function answer(
       id,
       title,
       severity: level,
-      fixed,
+      fixed: nearestFix(fixed, own),
       url
     })),
-    says: sentence(newest?.version, outdated, version, concerning.length)
+    support: supported,
+    says:
+      sentence(newest?.version, outdated, version, concerning.length) +
+      endings(supported, new Date(effects.now()).toISOString().slice(0, 10))
   }
+}
+
+/** The one with the shortest way to it; the newest where none lies ahead. */
+function nearestFix(fixed: readonly string[], own: Version | undefined): string | undefined {
+  const known = fixed
+    .flatMap((text) => {
+      const order = readVersion(text)
+      return order === undefined ? [] : [{ text, order }]
+    })
+    .toSorted((one, other) => compareVersions(one.order, other.order))
+  const ahead = known.find(({ order }) => own !== undefined && compareVersions(order, own) > 0)
+  return (ahead ?? known.at(-1))?.text ?? fixed[0]
+}
+
+/** Days are UTC, and a last day is over at its end. */
+function endings(support: VersionStatus['support'], today: string): string {
+  if (support === undefined) return ''
+  const { until, securityUntil } = support
+  if (until !== undefined && until < today) return `; its support ended on ${until}`
+  if (securityUntil !== undefined && securityUntil < today)
+    return `; it has got no security fixes since ${securityUntil}`
+  return securityUntil === undefined ? '' : `; security fixes until ${securityUntil}`
 }
 
 function sentence(
@@ -241,5 +281,12 @@ function readCached({ state }: VersionCheckParts, url: string): Cached | undefin
 }
 
 function without(is: 'off' | 'unknown', says: string): VersionStatus {
-  return { is, newest: undefined, outdated: undefined, advisories: [], says }
+  return {
+    is,
+    newest: undefined,
+    outdated: undefined,
+    advisories: [],
+    support: undefined,
+    says
+  }
 }

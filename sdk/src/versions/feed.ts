@@ -2,6 +2,7 @@
  * What does a feed say, if it is to be believed? Signed over its exact text by a key of the
  * contract, for this product, and not expired.
  */
+import type { PlatformConditions } from '#values/platform-conditions'
 import { createPublicKey, verify } from 'node:crypto'
 import { isObject, parseJson, type JsonObject } from '../json.ts'
 import type { FeedKey } from '../form.ts'
@@ -12,6 +13,15 @@ export interface Feed {
   readonly expires: number
   readonly releases: readonly FeedRelease[]
   readonly advisories: readonly FeedAdvisory[]
+  /** The first range that holds a version counts for it. */
+  readonly support: readonly FeedSupport[]
+}
+
+interface FeedSupport {
+  readonly versions: string
+  /** `2026-11-20`; undefined: nobody has decided. */
+  readonly securityUntil: string | undefined
+  readonly until: string | undefined
 }
 
 interface FeedRelease {
@@ -26,7 +36,9 @@ interface FeedAdvisory {
   readonly title: string
   readonly level: string
   readonly affected: string
-  readonly fixed: string | undefined
+  /** The first version without it, in each line that was mended. */
+  readonly fixed: readonly string[]
+  readonly platforms: PlatformConditions
   readonly url: string | undefined
   readonly withdrawn: boolean
 }
@@ -83,7 +95,8 @@ export function readFeed(
       ),
       advisories: advisories
         .slice(0, advisoriesMax)
-        .flatMap((advisory: unknown) => (isObject(advisory) ? advisoryOf(advisory) : []))
+        .flatMap((advisory: unknown) => (isObject(advisory) ? advisoryOf(advisory) : [])),
+      support: supportIn(read['support'])
     }
   }
 }
@@ -102,10 +115,45 @@ function advisoryOf(advisory: JsonObject): readonly FeedAdvisory[] {
       withdrawn,
       level: level ?? 'info',
       affected,
-      fixed: line(advisory['fixed']),
+      fixed: fixesOf(advisory),
+      platforms: platformsOf(advisory['platforms']),
       url: url !== undefined && /^https:\/\/[^\s"<>]+$/.test(url) ? url : undefined
     }
   ]
+}
+
+function fixesOf(advisory: JsonObject): readonly string[] {
+  const listed = advisory['fixed_versions']
+  const all = [advisory['fixed'], ...(Array.isArray(listed) ? listed.slice(0, 100) : [])]
+  return all.flatMap((version) => line(version) ?? [])
+}
+
+function platformsOf(value: unknown): PlatformConditions {
+  if (!isObject(value)) return {}
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, wanted]): [string, readonly (string | number)[]][] =>
+      Array.isArray(wanted)
+        ? [[name, wanted.filter((one) => typeof one === 'string' || Number.isInteger(one))]]
+        : []
+    )
+  )
+}
+
+function supportIn(value: unknown): readonly FeedSupport[] {
+  const day = (text: unknown): string | undefined =>
+    typeof text === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : undefined
+  return (Array.isArray(value) ? value.slice(0, advisoriesMax) : []).flatMap((each: unknown) => {
+    const versions = isObject(each) ? line(each['versions']) : undefined
+    return !isObject(each) || versions === undefined
+      ? []
+      : [
+          {
+            versions,
+            securityUntil: day(each['end_of_security_support']),
+            until: day(each['end_of_life'])
+          }
+        ]
+  })
 }
 
 function supportsOf(value: unknown): FeedRelease['supports'] {
@@ -134,7 +182,8 @@ export function withWhatWasKnown(feed: Feed, before: Feed | undefined): Feed {
       ...feed.releases,
       ...before.releases.filter(({ version }) => !versions.has(version))
     ],
-    advisories: [...feed.advisories, ...before.advisories.filter(({ id }) => !ids.has(id))]
+    advisories: [...feed.advisories, ...before.advisories.filter(({ id }) => !ids.has(id))],
+    support: feed.support.length > 0 ? feed.support : before.support
   }
 }
 

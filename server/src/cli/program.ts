@@ -101,12 +101,17 @@ const commands: readonly Listed[] = [
   {
     name: 'release',
     says: "edit a product's releases, which the version check answers from",
-    load: async () => (await import('./collector/release.ts')).addRelease
+    load: async () => (await import('./releases/release.ts')).addRelease
   },
   {
     name: 'advisory',
-    says: "what a product's users must hear of: publish, list",
-    load: async () => (await import('./collector/advisory.ts')).addAdvisory
+    says: "what a product's users must hear of: publish, list, import and export",
+    load: async () => (await import('./releases/advisory.ts')).addAdvisory
+  },
+  {
+    name: 'export',
+    says: 'write what any static host can serve: the signed feed',
+    load: async () => (await import('./releases/export.ts')).addExport
   },
   {
     name: 'keys',

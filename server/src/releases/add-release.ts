@@ -3,6 +3,7 @@
  * there.
  */
 import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { Document, isMap, isNode, isSeq, parseDocument } from 'yaml'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
@@ -43,15 +44,65 @@ export function addAdvisory({
   return add(options, { list: 'advisories', entry: advisory })
 }
 
+export type Put = 'added' | 'changed' | 'unchanged'
+
+/**
+ * Adds what is new and puts what has changed in its place, in one write. What became of each, in
+ * their order; a file that nothing changes is not touched.
+ */
+export async function putAdvisories({
+  advisories,
+  folder,
+  product,
+  effects
+}: AddOptions & { readonly advisories: readonly Advisory[] }): Promise<readonly Put[]> {
+  const [own, shipped] = releaseFilePaths(folder, product)
+  const before = (await read(own, effects)) ?? (await read(shipped, effects)) ?? emptyFile
+  let text = before
+  const put = advisories.map((advisory): Put => {
+    const known = knownAdvisory(text, advisory.id, own)
+    if (known !== undefined && isDeepStrictEqual(known, advisory)) return 'unchanged'
+    text =
+      known === undefined
+        ? withEntry(text, { list: 'advisories', entry: advisory }, own)
+        : replaced(text, advisory, own)
+    return known === undefined ? 'added' : 'changed'
+  })
+  if (text !== before) await write(own, text, effects)
+  return put
+}
+
+function knownAdvisory(text: string, id: string, path: string): Advisory | undefined {
+  const result = readReleaseFile(text)
+  refuse(result, path, 'Mend it first')
+  return result.is === 'file' ? result.file.advisories.find((known) => known.id === id) : undefined
+}
+
+function replaced(text: string, advisory: Advisory, path: string): string {
+  const document = parseDocument(text)
+  const list = document.get('advisories')
+  const items = isSeq(list) ? list.items : []
+  const index = items.findIndex((item) => isMap(item) && item.get('id') === advisory.id)
+  const node = document.createNode(advisory)
+  node.flow = isOneLine(advisory)
+  document.setIn(['advisories', index], node)
+  const edited = document.toString({ lineWidth: 0 })
+  refuse(readReleaseFile(edited), path, 'Nothing was changed')
+  return edited
+}
+
 async function add({ folder, product, effects }: AddOptions, addition: Addition): Promise<string> {
   const [own, shipped] = releaseFilePaths(folder, product)
   const text = (await read(own, effects)) ?? (await read(shipped, effects)) ?? emptyFile
-  const edited = withEntry(text, addition, own)
-  const temporary = `${own}.${effects.random(6).toString('hex')}`
-  await effects.files.mkdir(dirname(own), { recursive: true })
-  await effects.files.writeFile(temporary, edited, { flag: 'wx' })
-  await effects.files.rename(temporary, own)
+  await write(own, withEntry(text, addition, own), effects)
   return own
+}
+
+async function write(path: string, text: string, effects: Effects): Promise<void> {
+  const temporary = `${path}.${effects.random(6).toString('hex')}`
+  await effects.files.mkdir(dirname(path), { recursive: true })
+  await effects.files.writeFile(temporary, text, { flag: 'wx' })
+  await effects.files.rename(temporary, path)
 }
 
 function withEntry(text: string, addition: Addition, path: string): string {
@@ -72,12 +123,21 @@ function insertFirst(text: string, { list: name, entry }: Addition): string | un
   const lineStart = text.lastIndexOf('\n', start - 1) + 1
   const indent = /^ *(?=- )/.exec(text.slice(lineStart, start))?.[0]
   if (indent === undefined) return undefined
-  const line = new Document(entry, { flow: true })
-    .toString({ lineWidth: 0 })
-    .trim()
-    .replaceAll('[ ', '[')
-    .replaceAll(' ]', ']')
-  return `${text.slice(0, lineStart)}${indent}- ${line}\n${text.slice(lineStart)}`
+  const lines = textOf(entry).split('\n')
+  const item = lines.map((line, index) => `${indent}${index === 0 ? '- ' : '  '}${line}`.trimEnd())
+  return `${text.slice(0, lineStart)}${item.join('\n')}\n${text.slice(lineStart)}`
+}
+
+/** One line in braces; what has texts of several lines stands in a block, to be read. */
+function textOf(entry: Addition['entry']): string {
+  const flow = new Document(entry, { flow: true }).toString({ lineWidth: 0 }).trim()
+  return flow.includes('\n')
+    ? new Document(entry).toString({ lineWidth: 0 }).trim()
+    : flow.replaceAll('[ ', '[').replaceAll(' ]', ']')
+}
+
+function isOneLine(entry: Addition['entry']): boolean {
+  return !textOf(entry).includes('\n')
 }
 
 function insertOnly(text: string, { list: name, entry }: Addition): string {
@@ -86,7 +146,8 @@ function insertOnly(text: string, { list: name, entry }: Addition): string {
     document.contents = document.createNode({ releases: [], advisories: [] }) as never
   const before = document.toJS() as { readonly [Name in Addition['list']]?: readonly unknown[] }
   const list = document.createNode([entry, ...(before[name] ?? [])])
-  for (const item of list.items) if (isMap(item)) item.flow = true
+  for (const item of list.items)
+    if (isMap(item)) item.flow = isOneLine(item.toJSON() as typeof entry)
   document.set(name, list)
   return document.toString({ lineWidth: 0 })
 }

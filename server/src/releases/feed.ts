@@ -127,7 +127,7 @@ function issuedAt(now: Instant, changedAt: Instant): Instant {
   return Math.max(today, Math.min(changedAt - (changedAt % 1_000), now))
 }
 
-function signFeed({
+export function signFeed({
   product,
   file,
   issued,
@@ -144,7 +144,8 @@ function signFeed({
     issued: new Date(issued).toISOString(),
     expires: new Date(issued + validMs).toISOString(),
     releases: file?.releases ?? [],
-    advisories: file?.advisories ?? []
+    advisories: file?.advisories ?? [],
+    ...(file?.support === undefined ? {} : { support: file.support })
   })
   const [current] = keys.public
   const signature = {

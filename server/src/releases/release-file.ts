@@ -2,10 +2,30 @@
 import { isRange, readVersion } from '#values/version-order'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
+import { scoreOf } from './exchange/cvss.ts'
 
 export interface ReleaseFile {
   readonly releases: readonly Release[]
   readonly advisories: readonly Advisory[]
+  /** How long versions are supported: the first range that holds a version counts for it. */
+  readonly support?: readonly Support[] | undefined
+  /** Who answers for the advisories, as documents for other tools name it. */
+  readonly publisher?: Publisher | undefined
+}
+
+export interface Support {
+  /** A range such as `>=2.28.0 <2.29.0`. */
+  readonly versions: string
+  /** The last day with security fixes, or `tba` while nobody has decided. */
+  readonly end_of_security_support: string
+  /** The last day with any support, or `tba`. */
+  readonly end_of_life: string
+}
+
+export interface Publisher {
+  readonly name: string
+  /** An address of the web that belongs to it. */
+  readonly namespace: string
 }
 
 export interface Release {
@@ -28,8 +48,21 @@ export interface Advisory {
   /** `>=2.0.0 <2.14.3 || 2.15.0`: versions between bounds, alternatives after `||`. */
   readonly affected: string
   readonly fixed?: string | undefined
+  /** The first version without it in each line that was mended, `fixed` among them. */
+  readonly fixed_versions?: readonly string[] | undefined
   /** CVE and GHSA ids. */
   readonly cve?: readonly string[] | undefined
+  /** Vectors, as they were given. */
+  readonly cvss?: readonly string[] | undefined
+  /**
+   * It concerns only installations on these: `{ postgresql: [16, 17], os: [linux] }`. Who does not
+   * tell a platform is concerned.
+   */
+  readonly platforms?: Readonly<Record<string, readonly (string | number)[]>> | undefined
+  /** What others call the product, where the advisory names it for one of their registries. */
+  readonly package?: { readonly ecosystem: string; readonly name: string } | undefined
+  /** When it was last changed where it came from, RFC 3339. */
+  readonly modified?: string | undefined
   readonly withdrawn?: boolean | undefined
 }
 
@@ -47,6 +80,10 @@ const version = z
     'must be a version such as 2.29.2'
   )
 const date = z.iso.date('must be a date such as 2026-11-20')
+const ending = z.union(
+  [z.iso.date(), z.literal('tba')],
+  'must be a date such as 2026-11-20, or tba'
+)
 const line = (max: number): z.ZodString =>
   z
     .string('must be text')
@@ -59,15 +96,14 @@ const major = z
   .min(0, 'must not be negative')
   .max(999_999, 'is too large')
 
+const platformName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,39}$/, 'must be a platform such as postgresql')
+
 const release = z.strictObject({
   version,
   date,
-  supports: z
-    .record(
-      z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'must be a platform such as postgresql'),
-      z.array(major).min(1, 'must name a major')
-    )
-    .optional(),
+  supports: z.record(platformName, z.array(major).min(1, 'must name a major')).optional(),
   withdrawn: z.boolean('must be true or false').optional()
 })
 
@@ -82,18 +118,52 @@ const advisory = z.strictObject({
   url: z.url({ protocol: /^https$/, error: 'must be an https:// URL' }),
   affected: line(500).refine(isRange, 'must be a range such as `>=2.0.0 <2.14.3`'),
   fixed: version.optional(),
+  fixed_versions: z.array(version).min(1, 'must name a version').max(100).optional(),
   cve: z
     .array(
       z.string().regex(/^(CVE-\d{4}-\d{4,}|GHSA(-[0-9a-z]{4}){3})$/, 'must be a CVE or GHSA id')
     )
     .optional(),
+  cvss: z
+    .array(
+      z
+        .string()
+        .max(500)
+        .refine((vector) => scoreOf(vector) !== undefined, 'must be a CVSS vector')
+    )
+    .max(8)
+    .optional(),
+  platforms: z
+    .record(
+      platformName,
+      z
+        .array(z.union([z.string().regex(/^[a-z0-9_.-]{1,40}$/), major], 'must be words or majors'))
+        .min(1, 'must name one')
+        .max(50)
+    )
+    .optional(),
+  package: z.strictObject({ ecosystem: line(60), name: line(200) }).optional(),
+  modified: z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time' }).optional(),
   withdrawn: z.boolean('must be true or false').optional()
+})
+
+const support = z.strictObject({
+  versions: line(500).refine(isRange, 'must be a range such as `>=2.28.0 <2.29.0`'),
+  end_of_security_support: ending,
+  end_of_life: ending
 })
 
 const whole = z
   .strictObject({
     releases: z.array(release).max(10_000).default([]),
-    advisories: z.array(advisory).max(1_000).default([])
+    advisories: z.array(advisory).max(1_000).default([]),
+    support: z.array(support).max(1_000).optional(),
+    publisher: z
+      .strictObject({
+        name: line(200),
+        namespace: z.url({ protocol: /^https?$/, error: 'must be an address of the web' })
+      })
+      .optional()
   })
   .superRefine((file, context) => {
     reportTwice(

@@ -216,7 +216,8 @@ describe('a product', () => {
           url: 'https://example.com',
           affected: '<1.2.0'
         }
-      ]
+      ],
+      support: []
     })
   })
 

@@ -146,8 +146,22 @@ const shownAdvisory = named('Advisory', () =>
     /** `>=2.0.0 <2.14.3 || 2.15.0` */
     affected: z.string(),
     fixed: z.string().optional(),
+    fixed_versions: texts().optional(),
     cve: texts().optional(),
+    cvss: texts().optional(),
+    platforms: z.record(z.string(), z.array(z.union([z.string(), z.number()]))).optional(),
+    package: z.strictObject({ ecosystem: z.string(), name: z.string() }).optional(),
+    modified: z.string().optional(),
     withdrawn: z.boolean().optional()
+  })
+)
+
+/** Last days; `tba` while nobody has decided. */
+const shownSupport = named('Support', () =>
+  z.strictObject({
+    versions: z.string(),
+    end_of_security_support: z.string(),
+    end_of_life: z.string()
   })
 )
 
@@ -246,15 +260,21 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
         z.strictObject({
           newest: z.string().nullable(),
           releases: z.array(shownRelease()),
-          advisories: z.array(shownAdvisory())
+          advisories: z.array(shownAdvisory()),
+          support: z.array(shownSupport())
         }),
       handle({ path }) {
         const { product } = services.productNamed(path.product)
-        const { releases = [], advisories = [] } = services.releases.of(product)?.file ?? {}
+        const { file } = services.releases.of(product) ?? {}
+        const { releases = [], advisories = [], support = [] } = file ?? {}
         return json({
           newest: services.releases.newest(product) ?? null,
           releases,
-          advisories: advisories.map(({ level, ...advisory }) => ({ ...advisory, severity: level }))
+          advisories: advisories.map(({ level, ...advisory }) => ({
+            ...advisory,
+            severity: level
+          })),
+          support
         })
       }
     })

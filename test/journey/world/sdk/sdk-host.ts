@@ -30,6 +30,8 @@ export interface HostOrder {
   readonly tellsEnd?: boolean
   readonly exit?: boolean
   readonly exitCode?: number
+  /** Of the product; 1.26.0 if nothing is said. */
+  readonly version?: string
   readonly call?: 'versions' | 'test' | 'verify' | 'forget' | 'preview'
 }
 
@@ -37,7 +39,7 @@ const order = JSON.parse(process.argv[2] ?? '{}') as HostOrder
 const { clockAheadMs = 0 } = order
 const telemetry = createTelemetry({
   contract: order.form,
-  version: '1.26.0',
+  version: order.version ?? '1.26.0',
   folder: order.folder,
   endpoint: order.endpoint,
   runs: order.runs ?? 'program',

@@ -4,11 +4,9 @@
  */
 import { join } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
-import { findConfigFile, readConfig } from '../../config/config.ts'
-import { CandorError } from '../../errors.ts'
-import { loadProducts } from '../../products/load.ts'
 import { addRelease as writeRelease } from '../../releases/add-release.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { addReleaseOptions, productNamed, releasedProducts } from './released-products.ts'
 
 interface AddFlags extends Readonly<Record<string, unknown>> {
   readonly product: string
@@ -20,32 +18,23 @@ export function addRelease(program: Command, terminal: Terminal): void {
   const release = program
     .command('release')
     .description("edit a product's releases, which the version check answers from")
-  release
+  const add = release
     .command('add')
     .description('add a release')
     .argument('<version>', 'for example 2.29.2')
     .requiredOption('--product <name>', 'whose release')
     .option('--date <day>', 'when it appeared, YYYY-MM-DD; today by default')
     .option('--supports <platform=majors>', 'what it runs on: postgresql=15,16,17', platforms)
-    .option('--releases <folder>', 'folder of <product>.yaml files')
-    .option('--products <folders>', 'folders of further products')
-    .option('--config <file>', 'configuration file')
     .addHelpText(
       'after',
       '\nExample: candor release add 2.30.0 --product timescaledb --supports postgresql=16,17,18'
     )
-    .action(async (version: string, { product: name, date, supports, ...flags }: AddFlags) => {
-      const { environment, effects, folder, out } = terminal
-      const source = { flags, environment, folder }
-      const config = readConfig({ ...source, file: await findConfigFile(source, effects.files) })
-      const { products } = await loadProducts({ folders: config.products, files: effects.files })
-      const product = products.find((candidate) => candidate.name === name)
-      if (product === undefined) {
-        throw new CandorError(
-          'PRODUCT_UNKNOWN',
-          `No such product is known. There are: ${products.map((known) => known.name).join(', ')}`
-        )
-      }
+  addReleaseOptions(add).action(
+    async (version: string, { product: name, date, supports, ...flags }: AddFlags) => {
+      const { effects, out } = terminal
+      const known = await releasedProducts(flags, terminal)
+      const product = productNamed(known, name)
+      const { config } = known
       const day = date ?? new Date(effects.clock.now()).toISOString().slice(0, 10)
       await writeRelease({
         folder: config.releases,
@@ -57,7 +46,8 @@ export function addRelease(program: Command, terminal: Terminal): void {
         `added ${version} to ${join(config.releases, `${name}.yaml`)}; a running server ` +
           'takes it up within seconds\n'
       )
-    })
+    }
+  )
 }
 
 function platforms(text: string): Readonly<Record<string, readonly number[]>> {

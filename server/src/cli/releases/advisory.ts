@@ -4,6 +4,7 @@ import { advisoryLevels } from '../../releases/release-file.ts'
 import { tableFormatOption } from '../questions/format-option.ts'
 import { printTable, type TableFormat, textTable } from '../questions/print-table.ts'
 import { oneOf } from '../terminal/choice.ts'
+import { addAdvisoryExport, addAdvisoryImport } from './advisory-import.ts'
 import {
   addServerOptions,
   connectTo,
@@ -30,7 +31,7 @@ interface ListOptions extends ServerOptions {
 export function addAdvisory(program: Command, terminal: Terminal): void {
   const advisory = program
     .command('advisory')
-    .description("what a product's users must hear of: publish, list")
+    .description("what a product's users must hear of: publish, list, import and export")
   const add = advisory
     .command('add')
     .description("put an advisory into the product's file, and so into its signed feed")
@@ -68,6 +69,8 @@ export function addAdvisory(program: Command, terminal: Terminal): void {
     .description('show what is published')
     .requiredOption('--product <name>', 'whose')
     .addOption(tableFormatOption())
+  addAdvisoryImport(advisory, terminal)
+  addAdvisoryExport(advisory, terminal)
   addServerOptions(list).action(async ({ product, format, ...options }: ListOptions) => {
     const client = await connectTo(terminal, options)
     const { advisories } = await client.get<{
