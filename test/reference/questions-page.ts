@@ -56,6 +56,7 @@ const kinds: Readonly<Record<Parameter['type'], string>> = {
   steps: 'a list of records, each with conditions in brackets',
   count: 'a whole number',
   version: 'a version',
+  advisory: 'the id of a published advisory',
   words: 'a list',
   conditions: 'conditions, all of which must hold',
   day: 'a day or a span'

@@ -66,6 +66,7 @@ export type AnswerRow = Readonly<Record<string, Cell>>
 
 export interface Askable {
   readonly dimensions: readonly string[]
+  readonly advisories: readonly string[]
   readonly fields: readonly QuestionField[]
   readonly records: readonly {
     readonly name: string
@@ -318,6 +319,7 @@ export type ParameterType =
   | 'steps'
   | 'count'
   | 'version'
+  | 'advisory'
   | 'words'
   | 'conditions'
   | 'day'

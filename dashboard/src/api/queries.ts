@@ -119,6 +119,7 @@ const questionsQuery = (product: string) =>
       }))
       return {
         dimensions: [],
+        advisories: [],
         fields: [],
         records: [],
         ...dimensionsOf[product],

@@ -27,6 +27,7 @@ const field = (
 })
 const catalogue: QuestionCatalogue = {
   questions: [],
+  advisories: [],
   dimensions: ['os'],
   fields: [
     field('items_others', 'integer'),

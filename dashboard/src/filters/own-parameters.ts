@@ -30,6 +30,8 @@ export function choicesOf(
     case 'record':
     case 'steps':
       return catalogue.records.map(({ name }) => name)
+    case 'advisory':
+      return catalogue.advisories
     case 'words':
       return parameter.values ?? undefined
     default:

@@ -11,6 +11,7 @@ import { NothingYet } from '../first-record/empty.tsx'
 import { PageTitle } from '../look/page-title.tsx'
 import { Problem } from '../look/problem.tsx'
 import { Advisories } from './advisories.tsx'
+import { ExposureCard } from './exposure-card.tsx'
 import { ReleaseTable } from './release-table.tsx'
 
 export function VersionsPage(): ReactElement {
@@ -25,6 +26,7 @@ export function VersionsPage(): ReactElement {
   const flow = named('upgrade-flow')
   const time = named('time-to-upgrade')
   const active = named('active-installations')
+  const exposure = named('exposure')
   return (
     <Stack gap="md">
       <PageTitle
@@ -44,6 +46,7 @@ export function VersionsPage(): ReactElement {
           {active !== undefined && versions !== undefined && (
             <Advisories active={active} versions={versions} product={product} />
           )}
+          {exposure !== undefined && <ExposureCard question={exposure} product={product} />}
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
             {flow !== undefined && (
               <AnswerCard

@@ -3,8 +3,7 @@
  * for everybody, and answered here.
  */
 import { DAY_MS } from '#values/days'
-import { majorOf, newestRelease, type PlatformPart } from '#values/newest-release'
-import { holdsOn } from '#values/platform-conditions'
+import { holdsOn, majorOf, newestRelease, type PlatformPart } from '#values/newest-release'
 import {
   compareVersions,
   isInRange,

@@ -2,7 +2,7 @@
  * What does a feed say, if it is to be believed? Signed over its exact text by a key of the
  * contract, for this product, and not expired.
  */
-import type { PlatformConditions } from '#values/platform-conditions'
+import type { PlatformConditions } from '#values/newest-release'
 import { createPublicKey, verify } from 'node:crypto'
 import { isObject, parseJson, type JsonObject } from '../json.ts'
 import type { FeedKey } from '../form.ts'

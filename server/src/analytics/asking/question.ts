@@ -1,4 +1,5 @@
 /** What a question is, and what every answer looks like: a small table that says what it counts. */
+import type { PlatformConditions } from '#values/newest-release'
 import type { CompiledContract } from '@candor/contract'
 import type { Instant } from '../../record.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -109,8 +110,12 @@ export interface ReleasedVersion {
 export interface KnownAdvisory {
   readonly id: string
   readonly severity: string
+  /** The day on which it was published. */
+  readonly date: string
   /** A range of versions, as the feed's file writes it. */
   readonly affected: string
+  /** It concerns only these, by their names. */
+  readonly platforms?: PlatformConditions | undefined
 }
 
 /** The collector's own counts of one product since it started. */

@@ -9,6 +9,7 @@ import { breakdown } from '../questions/records/breakdown.ts'
 import { distribution } from '../questions/records/distribution.ts'
 import { drift } from '../questions/collection/drift.ts'
 import { events } from '../questions/records/events.ts'
+import { exposure } from '../questions/versions/exposure.ts'
 import { failures } from '../questions/records/failures.ts'
 import { fleet } from '../questions/records/fleet.ts'
 import { funnel } from '../questions/installations/funnel.ts'
@@ -46,6 +47,7 @@ export const questions: readonly Question[] = [
   upToDate,
   upgradeFlow,
   timeToUpgrade,
+  exposure,
   events,
   breakdown,
   distribution,

@@ -160,6 +160,7 @@ function readValue(parameter: Parameter, text: string, product: CompiledContract
     case 'choice':
       return { is: 'word', word: oneOf(text, values ?? [], name) }
     case 'version':
+    case 'advisory':
       return { is: 'word', word: text }
     case 'count':
       return { is: 'count', count: readCount(text, parameter) }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemEffects } from '../../effects.ts'
 import { type OpenedStorage, openStorage } from '../../storage/open-storage.ts'
 import { type Fleet, fleetOf, load } from '../twin/fleet.test-support.ts'
+import { advisoriesAt } from '../twin/naive-exposure.test-support.ts'
 import type { AnswerTable } from './question.ts'
 import { askQuestion } from './questions.ts'
 
@@ -45,7 +46,8 @@ function ask(name: string, asked: Readonly<Record<string, string>>): Promise<Ans
     storage,
     product,
     now,
-    releases: []
+    releases: [],
+    advisories: advisoriesAt(now).map((advisory) => ({ ...advisory, severity: 'high' }))
   })
 }
 
@@ -67,6 +69,8 @@ const asked: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
   ['versions', { unit: 'week', top: '2' }],
   ['upgrade-flow', {}],
   ['time-to-upgrade', { since: '70d' }],
+  ['exposure', { advisory: 'A-2', unit: 'day' }],
+  ['exposure', { advisory: 'A-1', show: 'fix' }],
   ['events', { by: 'records', unit: 'month' }],
   ['breakdown', { field: 'calls', of: 'latest' }],
   ['breakdown', { field: 'work.elapsed' }],

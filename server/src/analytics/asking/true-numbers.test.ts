@@ -312,7 +312,7 @@ describe('whoever is up to date', () => {
     { version: '2.0.0', date: '2026-11-09' },
     { version: '2.1.0-rc1', date: '2026-11-20' }
   ]
-  const advisories = [{ id: 'A-1', severity: 'high', affected: '<2.0.0' }]
+  const advisories = [{ id: 'A-1', severity: 'high', date: '2026-11-09', affected: '<2.0.0' }]
 
   it('is counted among those alive in the last seven full days, and whoever tells no version is told apart', async () => {
     const { rows, parameters, notes } = await ask('up-to-date', {}, { releases, advisories })

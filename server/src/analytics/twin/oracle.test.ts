@@ -8,6 +8,7 @@ import { openTestEngine, type TestEngine } from '../../storage/engine.test-suppo
 import { type Fleet, fleetOf, load } from './fleet.test-support.ts'
 import * as collection from './naive-collection.test-support.ts'
 import * as counts from './naive-counts.test-support.ts'
+import { advisoriesAt, exposure } from './naive-exposure.test-support.ts'
 import * as fields from './naive-fields.test-support.ts'
 import * as followed from './naive-followed.test-support.ts'
 import { queryShapes } from './naive-shapes.test-support.ts'
@@ -137,6 +138,16 @@ const cases: Readonly<Record<string, Case>> = {
   'up-to-date': { naive: followed.upToDate, asked: {}, filters: 'all but version', until: 1 },
   'upgrade-flow': { naive: followed.upgradeFlow, asked: {}, filters: 'all but version' },
   'time-to-upgrade': { naive: followed.timeToUpgrade, asked: {}, filters: 'all but version' },
+  exposure: {
+    naive: exposure,
+    asked: {
+      advisory: fc.constantFrom('A-1', 'A-2', 'A-3'),
+      unit: maybe(units.slice(0, 3)),
+      show: maybe(['fix'])
+    },
+    unit: 'week',
+    filters: 'all but version'
+  },
   events: {
     naive: counts.events,
     asked: {
@@ -259,7 +270,11 @@ function ask(
     storage: engine,
     product,
     now,
-    releases
+    releases,
+    advisories: advisoriesAt(now).map((advisory) => ({
+      ...advisory,
+      severity: 'high'
+    }))
   })
 }
 

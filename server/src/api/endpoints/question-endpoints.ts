@@ -90,6 +90,8 @@ const questionField = named('QuestionField', () =>
 const askable = named('Askable', () =>
   z.strictObject({
     dimensions: texts(),
+    /** Ids of what is published and not taken back, the newest first. */
+    advisories: texts(),
     fields: z.array(questionField()),
     records: z.array(z.strictObject({ name: z.string(), kind: z.string() })),
     /** Of the contract, each with what answers it. */
@@ -171,7 +173,9 @@ export type AskProduct = (
   options?: { readonly isAnew?: boolean }
 ) => Promise<AnswerTable>
 
-type AskingServices = Pick<QuestionServices, 'productNamed'> & { readonly ask: AskProduct }
+type AskingServices = Pick<QuestionServices, 'productNamed' | 'releases'> & {
+  readonly ask: AskProduct
+}
 
 /** One for all endpoints that ask, so that they share what they look up. */
 export function askerOf(services: QuestionServices): AskProduct {
@@ -196,7 +200,13 @@ export function askerOf(services: QuestionServices): AskProduct {
         releases: file?.releases.filter(({ withdrawn }) => withdrawn !== true),
         advisories: file?.advisories
           .filter(({ withdrawn }) => withdrawn !== true)
-          .map(({ id, level: severity, affected }) => ({ id, severity, affected })),
+          .map(({ id, level: severity, date, affected, platforms }) => ({
+            id,
+            severity,
+            date,
+            affected,
+            platforms
+          })),
         counts: services.counts(product)
       })
       return { ...given, asOf }
@@ -264,7 +274,7 @@ function listEndpoint(services: AskingServices): Endpoint {
       return json({
         questions: questions.map(listed),
         filters: commonParameters.map(shownParameter),
-        dimensionsOf: name === undefined ? {} : dimensions(services.productNamed(name))
+        dimensionsOf: name === undefined ? {} : dimensions(services.productNamed(name), services)
       })
     }
   })
@@ -304,19 +314,21 @@ function shownParameter({
   return { name, says, type, values: values ?? null, default: usual ?? null, required }
 }
 
-function dimensions({
-  product,
-  newest
-}: ReturnType<QuestionServices['productNamed']>): Readonly<
-  Record<string, AnswerOf<typeof askable>>
-> {
+function dimensions(
+  { product, newest }: ReturnType<QuestionServices['productNamed']>,
+  { releases }: Pick<QuestionServices, 'releases'>
+): Readonly<Record<string, AnswerOf<typeof askable>>> {
+  const advisories = (releases.of(product)?.file.advisories ?? [])
+    .filter(({ withdrawn }) => withdrawn !== true)
+    .toSorted((one, other) => (one.date < other.date ? 1 : -1))
+    .map(({ id }) => id)
   const { fields, ...rest } = dimensionsOf(newest)
   const plain = fields.map(({ unit, values, ...field }) => ({
     ...field,
     unit: unit ?? null,
     values: values ?? null
   }))
-  return { [product]: { ...rest, fields: plain, questions: contractQuestions(newest) } }
+  return { [product]: { ...rest, advisories, fields: plain, questions: contractQuestions(newest) } }
 }
 
 function questionEndpoint(asked: Question, services: AskingServices): Endpoint {

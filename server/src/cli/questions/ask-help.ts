@@ -48,6 +48,7 @@ const placeholders: Readonly<Record<Parameter['type'], string>> = {
   steps: 'records',
   count: 'number',
   version: 'version',
+  advisory: 'id',
   words: 'list',
   conditions: 'conditions',
   day: 'day'

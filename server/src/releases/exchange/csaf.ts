@@ -1,4 +1,4 @@
-/** An advisory as a document of the Common Security Advisory Framework, version 2.0. */
+/** Writes an advisory as a document of the Common Security Advisory Framework, version 2.0. */
 import type { Advisory, Publisher } from '../release-file.ts'
 import { scoreOf, type CvssScore } from './cvss.ts'
 import { instantOf } from './osv.ts'

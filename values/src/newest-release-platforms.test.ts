@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { holdsOn } from './platform-conditions.ts'
+import { holdsOn } from './newest-release.ts'
 
 describe('conditions on platforms', () => {
   it.each([
