@@ -8,7 +8,8 @@ import { units, type Unit } from '../reading/span.ts'
  * dimensions: parts of the environment, or fields of the contract with few values, two at most.
  * field: any field, as `field` or `record.field`; number-field, boolean-field and shape-field: one
  * that holds that. steps: an ordered comma list of records, each with conditions in brackets.
- * advisory: the id of a published one. count: a whole number. words: a comma list. conditions: a list of `field=value,value`.
+ * advisory: the id of a published one. count: a whole number. words: a comma list. conditions: a
+ * list of `field=value,value`.
  */
 export const parameterTypes = [
   'choice',

@@ -350,8 +350,8 @@ function notesOf(
     ...(untold.length === 0
       ? []
       : [
-          `It concerns only some of ${untold.join(', ')}, which reports do not tell by that name: ` +
-            'whoever runs an affected version counts in at_most alone.'
+          `It concerns only some of ${untold.join(', ')}, which reports do not tell by that ` +
+            'name: whoever runs an affected version counts in at_most alone.'
         ]),
     ...(isCut ? [expiredNote(asked)] : []),
     ...automationNote(asked)
