@@ -75,7 +75,7 @@ function readBounds(at: Authored, keys: Entries): readonly number[] | undefined 
     return undefined
   }
   if (exponential === undefined) {
-    const coarsen = readCoarsen(new Map([['bucket', buckets as Authored]]), false)
+    const coarsen = readCoarsen(new Map([['bucket', buckets as Authored]]), 'number')
     return coarsen?.by === 'bucket' ? coarsen.bounds : undefined
   }
   const entries = entriesOf(exponential, ['from', 'factor', 'count'])
@@ -92,7 +92,8 @@ function readBounds(at: Authored, keys: Entries): readonly number[] | undefined 
   return [0, ...bounds.filter((bound, index) => bound !== bounds[index - 1])]
 }
 
-export function readCoarsen(keys: Entries, whole: boolean): Coarsen | undefined {
+export function readCoarsen(keys: Entries, of: 'integer' | 'number'): Coarsen | undefined {
+  const whole = of === 'integer'
   const [bucket, round] = [keys.get('bucket'), keys.get('round')]
   if (bucket !== undefined && round !== undefined)
     note(round, 'TYPE_CONFLICT', '`bucket` and `round` exclude each other: keep one.', {

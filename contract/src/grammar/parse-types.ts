@@ -146,7 +146,7 @@ export function readType(
       const unit = wordOf(keys.get('unit'), ['s', 'ms', 'us', 'ns'])
       if (!keys.has('unit'))
         noteMissing(at, 'unit', 'say in which unit numbers come, `s`, `ms`, `us` or `ns`')
-      return { is: 'duration', unit: unit ?? 's', max, coarsen: readCoarsen(keys, false) }
+      return { is: 'duration', unit: unit ?? 's', max, coarsen: readCoarsen(keys, 'number') }
     }
     case 'timestamp':
       return {
@@ -320,7 +320,7 @@ function readNumeric(at: Authored, is: 'integer' | 'number', keys: Entries): Fie
   const whole = is === 'integer'
   const read = whole ? integerOf : numberOf
   const widest = whole ? Number.MAX_SAFE_INTEGER : Number.MAX_VALUE
-  const coarsen = readCoarsen(keys, whole)
+  const coarsen = readCoarsen(keys, whole ? 'integer' : 'number')
   const lowest = coarsen?.by === 'bucket' ? (coarsen.bounds[0] ?? -widest) : -widest
   const min = read(keys.get('min'), { min: -widest, max: widest }) ?? lowest
   const max = read(keys.get('max'), { min: -widest, max: widest }) ?? widest

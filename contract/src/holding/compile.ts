@@ -80,8 +80,7 @@ export function compileContract(contract: Contract): CompiledContract {
     columns: columnsOfRecords(contract.records).columns,
     validate(input) {
       const compiled = records.get(input.name)
-      if (compiled === undefined)
-        return dropped('RECORD_NOT_IN_CONTRACT', input.name, input.fields, false)
+      if (compiled === undefined) return dropped('RECORD_NOT_IN_CONTRACT', input.name, input.fields)
       const { record } = compiled
       // A level that the contract does not know says nothing about it, so only the lowest is
       // certain.
@@ -90,9 +89,9 @@ export function compileContract(contract: Contract): CompiledContract {
           ? ((input.level === undefined ? undefined : ranks.get(input.level)) ?? 0)
           : undefined
       if (level !== undefined && compiled.rank > level)
-        return dropped('ABOVE_CONSENT', record.name, input.fields, true)
+        return dropped('ABOVE_CONSENT', record.name, input.fields)
       const at = input.at ?? Number.NEGATIVE_INFINITY
-      if (at >= compiled.end) return dropped('EXPIRED', record.name, input.fields, true)
+      if (at >= compiled.end) return dropped('EXPIRED', record.name, input.fields)
       run.begin(input.rekey, input.shapeOf ?? kindAlone, at)
       const { fields } = input
       if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
@@ -188,7 +187,8 @@ function violation(
   }
 }
 
-function dropped(code: ViolationCode, name: string, raw: unknown, declared: boolean): Validation {
+function dropped(code: ViolationCode, name: string, raw: unknown): Validation {
+  const declared = code !== 'RECORD_NOT_IN_CONTRACT'
   return {
     is: 'dropped',
     violations: [violation(code, name, raw, { declared, insideCollection: false })]

@@ -146,7 +146,7 @@ export function buildPlan(input: PlanInput): Plan {
     }))
     slots[slotOf.get(field) ?? -1] = { ...slot, conditions }
   }
-  finish(root, false)
+  finish(root)
 
   const raws: unknown[] = Array.from({ length: slots.length }, () => undefined)
   const priorities = new Uint8Array(slots.length)
@@ -320,7 +320,7 @@ function nodeAt(root: Node, keys: readonly string[]): Node {
 }
 
 /** What is under something dropped is dropped. */
-function finish(node: Node, drops: boolean): void {
+function finish(node: Node, drops = false): void {
   node.drops ||= drops
   node.branches = node.children.size > 0 || node.isObject
   for (const child of node.children.values()) finish(child, node.drops)

@@ -53,11 +53,11 @@ const fixed =
 const behaviours: Readonly<Record<string, Behaviour>> = {
   good: {
     says: 'keeps everything: 200, and what a collector answers',
-    answer: (arrived, response) => kept(arrived, response, false)
+    answer: (arrived, response) => asCollector(arrived, response, 'kept')
   },
   dropped: {
     says: 'keeps nothing: 200 with each record named as dropped, and Candor-Dropped',
-    answer: (arrived, response) => kept(arrived, response, true)
+    answer: (arrived, response) => asCollector(arrived, response, 'dropped')
   },
   reset: {
     says: 'cuts the connection once the request has arrived',
@@ -235,11 +235,12 @@ function read(request: IncomingMessage, done: (text: string) => void): void {
 }
 
 /** In the words of the wire that was spoken. */
-function kept(
+function asCollector(
   { path, body }: { readonly path: string; readonly body: unknown },
   response: ServerResponse,
-  isDropped: boolean
+  of: 'kept' | 'dropped'
 ): string {
+  const isDropped = of === 'dropped'
   const header = isDropped ? { 'Candor-Dropped': 'contract' } : {}
   if (path.endsWith('/v1/deletions'))
     return fixed(202, { accepted: true, erasedWithinHours: 72 })({ path, body }, response)

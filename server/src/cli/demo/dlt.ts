@@ -33,7 +33,7 @@ export function dltMember(chance: Chance, days: number): Member {
   const life = lifeOf(chance, days)
   const lag = lagOf(chance, 18)
   const id = chance.hex(32)
-  const who = context(chance, ['docker'], false)
+  const who = context(chance, ['docker'])
   const destination = chance.weighted(destinations)
   const pipeline = chance.hex(20)
   const runsADay = chance.weighted([
@@ -54,7 +54,7 @@ export function dltMember(chance: Chance, days: number): Member {
 
 /** A repository's CI: every job starts in a fresh container with a fresh id. */
 export function dltCi(chance: Chance): Member {
-  const who = context(chance, ['docker', 'github_actions'], true)
+  const who = context(chance, ['docker', 'github_actions'])
   const pipeline = chance.hex(20)
   return {
     day: (day, { chance, isWeekend }: DayContext) =>
@@ -73,11 +73,8 @@ export function dltCi(chance: Chance): Member {
   }
 }
 
-function context(
-  chance: Chance,
-  execution: readonly string[],
-  isCi: boolean
-): (version: string) => object {
+function context(chance: Chance, execution: readonly string[]): (version: string) => object {
+  const isCi = execution.includes('github_actions')
   const python = chance.pick(['3.10.14', '3.11.2', '3.12.8', '3.13.1'])
   const os = isCi
     ? 'Linux'

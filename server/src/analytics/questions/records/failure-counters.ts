@@ -92,12 +92,12 @@ function statementOf(
   const groups = per.by.map((_, index) => raw(`by_${index}`))
   const pairs = (field: AskableField): Sql =>
     field.pairs ?? sql`if(isNull(${field.sql}), [], [('', assumeNotNull(${field.sql}))])`
-  const counted = (field: AskableField, isTry: boolean): Sql =>
-    sql`arrayMap(p -> (p.1, toFloat64(p.2), ${raw(String(isTry))}), ${pairs(field)})`
+  const counted = (field: AskableField, as: 'failure' | 'try'): Sql =>
+    sql`arrayMap(p -> (p.1, toFloat64(p.2), ${raw(String(as === 'try'))}), ${pairs(field)})`
   const both =
     tried === undefined
-      ? counted(failed, false)
-      : sql`arrayConcat(${counted(failed, false)}, ${counted(tried, true)})`
+      ? counted(failed, 'failure')
+      : sql`arrayConcat(${counted(failed, 'failure')}, ${counted(tried, 'try')})`
   const grouped = [...(isMap ? [raw('key')] : []), ...groups]
   return sql`
     SELECT ${join([
