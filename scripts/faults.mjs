@@ -13,7 +13,8 @@ answerHelp(
 Is what was answered there once, after whatever can happen to a server? All faults for an hour or
 two, or those that are named: kill-server, kill-engine, kill-both, wedged-engine, slow-engine,
 full-disk, slow-disk, remote-away, two-servers, clock-jumps, damaged-part, damaged-inbox, hostile.
-A failure prints its seed; FAULTS_SEED=<seed> repeats it. \`npm test\` tries most for seconds.`
+A failure prints its seed; FAULTS_SEED=<seed> repeats it. FAULTS_MINUTES shortens the hostile hour.
+\`npm test\` tries most for seconds.`
 )
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))

@@ -114,9 +114,11 @@ function areAccounts(condition: string): string {
 }
 
 /**
- * A version that was not stated with a record is the last one that its sender stated: earlier in
- * the same block, else before. Records that state one, which are most, go their own way, so that
- * nothing has to be looked up for them.
+ * A version that was not stated with a record is the last one that its sender stated before it, in
+ * the same block or in an earlier one; what comes late is held against what was stated before it,
+ * not against what is newest. Of earlier blocks each day's first and last moment of a version are
+ * known. Records that state one, which are most, go their own way, so that nothing has to be looked
+ * up for them.
  */
 function recordViews(schema: ProductSchema): readonly MaterializedView[] {
   const from = incomingName(recordTable(schema.product))
@@ -156,11 +158,10 @@ LEFT JOIN (
     FROM ${from}
     WHERE version IS NOT NULL AND coalesce(installation, account) IN mute
     UNION ALL
-    SELECT s.installation AS who, fromUnixTimestamp64Milli(0, 'UTC') AS at,
-      CAST(argMaxMerge(s.version), 'Nullable(String)') AS version
-    FROM ${installationsTable.name} AS s
-    WHERE s.product = ${quoteText(schema.product)} AND s.installation IN mute
-    GROUP BY s.installation
+    SELECT d.installation AS who, arrayJoin([d.first_at, d.last_at]) AS at,
+      CAST(d.version, 'Nullable(String)') AS version
+    FROM ${environmentDaysTable.name} AS d
+    WHERE d.product = ${quoteText(schema.product)} AND d.installation IN mute
   )
   WHERE version IS NOT NULL
   GROUP BY who

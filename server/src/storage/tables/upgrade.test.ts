@@ -116,7 +116,6 @@ beforeAll(async () => {
   await engine.migrate([contract()])
   await load(engine)
   fromTheStart = await told(engine)
-  await emptied(engine)
 })
 afterAll(() => engine.close())
 
@@ -140,6 +139,43 @@ describe('the last version that a sender stated', () => {
       ['beat', '2', '4.1.3', 'record']
     ])
   })
+
+  it('never goes back to a record before it, whether both came in one block or the later one first', async () => {
+    await emptied(engine)
+    await engine.migrate([contract()])
+    const start = (hours: number, version: string): KeptRecord =>
+      beat(50, hours, { name: 'start', version })
+    const blocks: readonly (readonly KeptRecord[])[] = [
+      // Nothing was stated before the first.
+      [beat(50, 0), start(1, '1.0.0'), beat(50, 2)],
+      [start(40, '2.0.0'), beat(50, 41)],
+      // Late ones: between the two statements, and before both.
+      [beat(50, 30), beat(50, -1)],
+      // The same day says one version twice, with another between.
+      [start(42, '1.0.0')],
+      [start(43, '2.0.0'), beat(50, 42.5), beat(50, 44)]
+    ]
+    for (const [index, block] of blocks.entries())
+      await engine.insert({
+        table: 'incoming_older',
+        token: `f/${index}`,
+        lines: Buffer.from(block.map(recordLine).join('')),
+        deadlineMs: 10_000
+      })
+    const rows = await engine.rows<{ hours: number; version: string | null; version_from: string }>(
+      `SELECT (toUnixTimestamp64Milli(occurred_at) - ${at}) / ${hour} AS hours, version, version_from
+      FROM records_older WHERE installation = '${token(50)}' AND name = 'beat' ORDER BY occurred_at`
+    )
+    expect(rows.map(({ hours, version, version_from }) => [hours, version, version_from])).toEqual([
+      [-1, null, 'none'],
+      [0, null, 'none'],
+      [2, '1.0.0', 'installation'],
+      [30, '1.0.0', 'installation'],
+      [41, '2.0.0', 'installation'],
+      [42.5, '1.0.0', 'installation'],
+      [44, '2.0.0', 'installation']
+    ])
+  })
 })
 
 describe('whoever is known only by an account', () => {
@@ -158,6 +194,7 @@ describe('a store of an older program', () => {
     'tells after its upgrade what a new one tells, killed at any statement',
     { timeout: 120_000 },
     async () => {
+      await emptied(engine)
       for (const sql of older) await engine.command({ sql, deadlineMs: 10_000 })
       await load(engine)
       // A few of them: a statement takes long enough that all of them would make a slow test.
