@@ -233,9 +233,7 @@ function recordOf(
       installation: hasId ? token(each.who) : undefined,
       // Some that have no id of their own are known by their account.
       account:
-        kind === 'persistent' && !hasId && each.session > 1 && each.name !== 'report'
-          ? token(900 + each.session)
-          : undefined,
+        kind === 'persistent' && !hasId && each.session > 1 ? token(900 + each.session) : undefined,
       session: each.session === 0 ? undefined : token(each.session * 100 + each.who),
       receivedAt,
       occurredAt,

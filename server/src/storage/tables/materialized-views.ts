@@ -8,6 +8,7 @@ import { driftTable, recordTable } from './rows.ts'
 import { driftStatesTable } from './side-tables.ts'
 import type { Table } from './table.ts'
 import {
+  accountAlone,
   dailyDimensions,
   dailyTable,
   doorMarks,
@@ -31,9 +32,12 @@ export interface MaterializedView {
    * Where its target is filled anew from the records when the view is made anew for another query.
    */
   readonly backfill?: {
-    readonly table: Table
-    /** A condition: which of the product's rows in the target come from this view. */
-    readonly rows: string
+    readonly table: Pick<Table, 'name' | 'columns'>
+    /**
+     * A condition: which of the product's rows in the target come from this view. Without one none
+     * has to go: the target keeps one of those that are alike.
+     */
+    readonly rows?: string
     /** The same of the records for which a condition holds. */
     readonly select: (condition: string) => string
   }
@@ -41,9 +45,6 @@ export interface MaterializedView {
 
 export function materializedViewsOf(schema: ProductSchema): readonly MaterializedView[] {
   const from = recordTable(schema.product)
-  const stored = storedColumns(schema)
-    .map((column) => quoteName(column.name))
-    .join(', ')
   return [
     ...recordViews(schema),
     {
@@ -95,9 +96,15 @@ export function materializedViewsOf(schema: ProductSchema): readonly Materialize
           {
             name: `${from}_to_snapshots`,
             to: snapshotTable(schema.product),
-            select: `SELECT ${stored}
-FROM ${from}
-WHERE kind = 'snapshot' AND installation IS NOT NULL`
+            select: snapshotsOf(schema),
+            // Of whoever is known by an account alone, earlier programs kept none.
+            backfill: {
+              table: {
+                name: snapshotTable(schema.product),
+                columns: [...storedColumns(schema), accountAlone]
+              },
+              select: (condition: string) => snapshotsOf(schema, areAccounts(condition))
+            }
           }
         ]
       : [])
@@ -108,6 +115,16 @@ WHERE kind = 'snapshot' AND installation IS NOT NULL`
 const sender = 'assumeNotNull(coalesce(r.installation, r.account))'
 const hasSender = 'coalesce(r.installation, r.account) IS NOT NULL'
 const senders = `uniqCombined64StateIf(${sender}, ${hasSender})`
+
+function snapshotsOf(schema: ProductSchema, condition = 'true'): string {
+  const stored = storedColumns(schema).map(
+    ({ name }) => `r.${quoteName(name)} AS ${quoteName(name)}`
+  )
+  return `SELECT ${stored.join(', ')},
+  if(r.installation IS NULL, assumeNotNull(r.account), '') AS ${accountAlone.name}
+FROM ${recordTable(schema.product)} AS r
+WHERE r.kind = 'snapshot' AND ${hasSender} AND ${condition}`
+}
 
 function areAccounts(condition: string): string {
   return `r.installation IS NULL AND ${condition}`

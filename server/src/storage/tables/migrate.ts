@@ -214,8 +214,9 @@ async function ensureViews(
     if (digests.has(view.name))
       await run.command({ sql: `DROP VIEW ${quoteName(view.name)}`, deadlineMs })
     if (view.backfill !== undefined && !isNew) {
-      const rows = `product = ${quoteText(product)} AND ${view.backfill.rows}`
-      await deleteRows(run, view.to, rows)
+      const { rows } = view.backfill
+      if (rows !== undefined)
+        await deleteRows(run, view.to, `product = ${quoteText(product)} AND ${rows}`)
       await fillFromRecords(run, product, view.backfill)
     }
     const sql = `${createMaterializedView(view)} COMMENT ${quoteText(digest)}`

@@ -1,5 +1,5 @@
 /** Which tables does the store have? What fills each stands in `materialized-views.ts`. */
-import { instantType } from './column-types.ts'
+import { instantType, type TableColumn } from './column-types.ts'
 import { type ProductSchema, recordColumns, sentColumns } from './product-schema.ts'
 import { recordTable } from './rows.ts'
 import {
@@ -61,12 +61,19 @@ export function recordsTable(schema: ProductSchema): Table {
   }
 }
 
+/** A name that no field can have. */
+export const accountAlone: TableColumn = {
+  name: '_account',
+  type: 'String',
+  says: 'the account of whoever is known by it alone; empty where there is an installation'
+}
+
 export function snapshotsTable(schema: ProductSchema): Table {
   return {
     name: snapshotTable(schema.product),
-    columns: recordColumns(schema),
+    columns: [...recordColumns(schema), accountAlone],
     engine: 'ReplacingMergeTree(occurred_at)',
-    orderBy: 'name, installation'
+    orderBy: `name, installation, ${accountAlone.name}`
   }
 }
 

@@ -49,7 +49,16 @@ const records: readonly KeptRecord[] = [
   beat(0, 5, { installation: undefined, account: token(40), version: '4.1.3' }),
   beat(0, 29, { installation: undefined, account: token(40) }),
   beat(0, 6, { installation: undefined }),
-  beat(1, 28, { name: 'report', kind: 'snapshot', fields: { vector: true } })
+  beat(1, 28, { name: 'report', kind: 'snapshot', fields: { vector: true } }),
+  ...[31, 32].map((hours) =>
+    beat(0, hours, {
+      name: 'report',
+      kind: 'snapshot',
+      installation: undefined,
+      account: token(40),
+      fields: { vector: hours === 32 }
+    })
+  )
 ]
 
 function contract(): CompiledContract {
@@ -73,7 +82,9 @@ async function told(engine: TestEngine): Promise<Readonly<Record<string, unknown
     records: `SELECT name, right(installation, 1) AS i, right(account, 2) AS a, version, version_from,
         over_budget, imported
       FROM records_older ORDER BY occurred_at, name, i`,
-    snapshots: 'SELECT version, version_from, vector FROM snapshots_older',
+    snapshots:
+      'SELECT right(coalesce(installation, account), 2) AS i, version, version_from, vector ' +
+      'FROM snapshots_older FINAL ORDER BY i',
     days: `SELECT day, name, version, records, installations FROM daily
       ORDER BY day, name, version`,
     values: `SELECT day, dimension, record, value, sum(records) AS n,
@@ -136,7 +147,9 @@ describe('the last version that a sender stated', () => {
       ['beat', '1', '4.1.3', 'installation'],
       ['report', '1', '4.1.3', 'installation'],
       ['beat', '28', '4.1.3', 'installation'],
-      ['beat', '2', '4.1.3', 'record']
+      ['beat', '2', '4.1.3', 'record'],
+      ['report', '28', '4.1.3', 'installation'],
+      ['report', '28', '4.1.3', 'installation']
     ])
   })
 
@@ -149,7 +162,7 @@ describe('the last version that a sender stated', () => {
       // Nothing was stated before the first.
       [beat(50, 0), start(1, '1.0.0'), beat(50, 2)],
       [start(40, '2.0.0'), beat(50, 41)],
-      // Late ones: between the two statements, and before both.
+      // These come late: one is between the two statements, one before both.
       [beat(50, 30), beat(50, -1)],
       // The same day says one version twice, with another between.
       [start(42, '1.0.0')],
@@ -181,8 +194,12 @@ describe('the last version that a sender stated', () => {
 describe('whoever is known only by an account', () => {
   it('is counted like an installation', () => {
     expect(fromTheStart['installations']).toContainEqual(
-      expect.objectContaining({ i: '28', known_by: 'account', records: 2, version: '4.1.3' })
+      expect.objectContaining({ i: '28', known_by: 'account', records: 4, version: '4.1.3' })
     )
+    expect(fromTheStart['snapshots']).toEqual([
+      { i: '01', version: '4.1.3', version_from: 'installation', vector: true },
+      { i: '28', version: '4.1.3', version_from: 'installation', vector: true }
+    ])
     expect(fromTheStart['values']).toContainEqual(
       expect.objectContaining({ day: '2026-11-20', dimension: 'all', n: 6, who: 4, epoch: 1 })
     )
