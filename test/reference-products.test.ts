@@ -3,7 +3,14 @@
  * page; `npm run reference` writes them anew.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { generateDisclosure, parseContract, type Contract } from '@candor/contract'
+import {
+  audiences,
+  generateDisclosure,
+  generateDossier,
+  parseContract,
+  readPublished,
+  type Contract
+} from '@candor/contract'
 import { describe, expect, it } from 'vitest'
 import {
   readPublicPage,
@@ -11,6 +18,7 @@ import {
   type PublicPage
 } from '../server/src/products/public-page.test-support.ts'
 import { comparisonPage, productsPage } from './reference/comparison-page.ts'
+import { conformanceOf } from './reference/conformance-figures.ts'
 import { plainOf, proofOf } from './reference/proofs.ts'
 
 const stale = 'docs/reference/products is stale: run `npm run reference` and look at the difference'
@@ -19,6 +27,22 @@ const products = readdirSync(folder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
   .sort()
+
+const conformancePage = readFileSync(
+  new URL('../docs/reference/conformance.md', import.meta.url),
+  'utf8'
+)
+
+function publishedOf(product: string): readonly Contract[] {
+  const published = new URL(`${product}/contracts/`, folder)
+  return readdirSync(published)
+    .toSorted()
+    .flatMap((name) => {
+      const text = readFileSync(new URL(name, published), 'utf8')
+      const read = readPublished({ text, digest: `sha256:${name.replace('.json', '')}` })
+      return read.is === 'invalid' ? [] : [read.contract]
+    })
+}
 
 const publicPageOf = (product: string): PublicPage =>
   readPublicPage(readFileSync(new URL(`${product}/page.yaml`, folder), 'utf8'))
@@ -50,6 +74,17 @@ describe.each(products)('the pages of %s', (product) => {
     await expect(comparisonPage(contract, publicPage), stale).toMatchFileSnapshot(
       path('comparison.md')
     )
+  })
+
+  it.each(audiences)('answer %s from the contract and its history', async (audience) => {
+    const { text } = generateDossier(audience, {
+      contract,
+      published: publishedOf(product),
+      reviews: [],
+      answers: {},
+      conformance: conformanceOf(conformancePage, product)
+    })
+    await expect(text, stale).toMatchFileSnapshot(path(`dossier-${audience}.md`))
   })
 
   it('hold each statement of its public page that is still true', () => {

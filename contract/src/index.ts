@@ -46,6 +46,15 @@ export {
   type WaivedFinding
 } from './check/check.ts'
 export { explain, explanations, type Explanation } from './check/explanations.ts'
+export { policyNames, type Policy } from './policy/policies.ts'
+export { audiences, generateDossier, type Audience, type Dossier } from './dossier/dossier.ts'
+export {
+  judgeReviews,
+  readReviews,
+  reviewFile,
+  type Review,
+  type ReviewFinding
+} from './review/review-file.ts'
 export type { RuleCode } from './check/rule-codes.ts'
 export { diffContracts, type ContractDiff } from './diff/diff.ts'
 export type { Change } from './diff/change.ts'

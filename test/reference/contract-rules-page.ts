@@ -29,6 +29,19 @@ export function contractRulesPage(): string {
         mend
       ])
     ),
+    '## What communities ask',
+    '`candor contract check --policy lf,fdroid,nixpkgs,debian` looks at these too. They are ' +
+      'waived as every rule is; without `--policy` nobody asks, and their waivers rest.',
+    table(
+      ['code', 'is', 'finds', 'what is asked, and where', 'what to do'],
+      of('policy').map(({ code, severity, means, why, mend }) => [
+        asCode(code),
+        severity,
+        found(means),
+        why ?? '',
+        mend
+      ])
+    ),
     '## Problems of the grammar',
     'These cannot be waived. All refuse the contract, but a `REASON_MISSING` of a field that ' +
       'only old clients send: that is a warning.',

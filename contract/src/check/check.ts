@@ -3,7 +3,9 @@ import type { Contract } from '../form/contract.ts'
 import { parseSource } from '../grammar/parse.ts'
 import type { Problem, ProblemCode } from '../form/problem.ts'
 import { readYaml, type Source } from '../grammar/source.ts'
-import type { RuleCode } from './rule-codes.ts'
+import { policies, type Policy } from '../policy/policies.ts'
+import type { PolicyRule } from '../policy/policy-rule.ts'
+import { policyCodes, type RuleCode } from './rule-codes.ts'
 import { rules, waiverUnused } from './rules.ts'
 import { streamSource } from '../grammar/parse-editions.ts'
 import { viewContract, type ContractView, type Waiver } from './view.ts'
@@ -31,13 +33,16 @@ export interface CheckResult {
 /**
  * Everything that is wrong with a contract, or should be decided. Never throws, whatever the text
  * is. `today` is a day, as 2026-11-20:
- * fields expire.
+ * fields expire. `policies`: what these communities ask is looked at as well.
  *
  * @example
  * const { findings } = checkContract(text, { today: new Date().toISOString().slice(0, 10) })
  * const isFine = findings.every((finding) => finding.severity === 'warning')
  */
-export function checkContract(text: string, { today }: { readonly today: string }): CheckResult {
+export function checkContract(
+  text: string,
+  { today, policies: asked = [] }: { readonly today: string; readonly policies?: readonly Policy[] }
+): CheckResult {
   const reading = readYaml(text)
   const parsed = parseSource(reading)
   if (parsed.is === 'invalid' || reading.source === undefined)
@@ -50,8 +55,9 @@ export function checkContract(text: string, { today }: { readonly today: string 
   const findings: CheckFinding[] = [...parsed.warnings]
   const waived: WaivedFinding[] = []
   const used = new Set<Waiver['written']>()
+  const wanted = asked.flatMap((name): readonly PolicyRule[] => policies[name])
   for (const { view, path: under, says } of looks) {
-    for (const { code, severity, find } of rules) {
+    for (const { code, severity, find } of [...rules, ...wanted]) {
       for (const { spot, place = spot.place, message } of find(view)) {
         if (!says(spot.path)) continue
         const finding = {
@@ -72,7 +78,8 @@ export function checkContract(text: string, { today }: { readonly today: string 
   }
   for (const { view, path: under, says } of looks)
     for (const { code, path, place, written } of view.waivers) {
-      if (used.has(written) || !says(path)) continue
+      const rests = isPolicyCode(code) && !wanted.some((rule) => rule.code === code)
+      if (used.has(written) || !says(path) || rests) continue
       const nothing = `\`${code}\` finds nothing here`
       const message = `${nothing}: take the waiver out, or it will hide the next one.`
       findings.push({
@@ -85,6 +92,11 @@ export function checkContract(text: string, { today }: { readonly today: string 
       })
     }
   return { contract: parsed.contract, findings: inOrder(findings), waived: inOrder(waived) }
+}
+
+/** What nobody asked for was not looked at, so nobody knows whether its waiver is needed. */
+function isPolicyCode(code: string): boolean {
+  return policyCodes.some((known) => known === code)
 }
 
 /** A contract as rules look at it, and what of it is to be judged there. */

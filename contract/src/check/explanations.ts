@@ -1,15 +1,18 @@
 /** Explains every code that a contract, its check or its validation can answer with. */
 import type { ProblemCode } from '../form/problem.ts'
 import type { ViolationCode } from '../form/validated.ts'
+import { policies } from '../policy/policies.ts'
+import type { PolicyRule } from '../policy/policy-rule.ts'
 import { waivableCodes } from './rule-codes.ts'
 import { rules, waiverUnused } from './rules.ts'
 
 export interface Explanation {
   readonly code: string
   /**
-   * rule: the check found it; problem: the grammar is broken; violation: a sent value was not kept.
+   * rule: the check found it; policy: a community asks it; problem: the grammar is broken;
+   * violation: a sent value was not kept.
    */
-  readonly is: 'rule' | 'problem' | 'violation'
+  readonly is: 'rule' | 'policy' | 'problem' | 'violation'
   readonly severity: 'error' | 'warning'
   /** What it means, in a sentence. */
   readonly means: string
@@ -181,6 +184,18 @@ export function explanations(): readonly Explanation[] {
       example: { bad, good },
       isWaivable: waivableCodes.some((each) => each === code)
     })),
+    ...Object.values(policies)
+      .flat()
+      .map(({ code, severity, finds, asks, mend, source }: PolicyRule) => ({
+        code,
+        is: 'policy' as const,
+        severity,
+        means: `The contract has ${finds}.`,
+        why: `${asks} Source: ${source}`,
+        mend,
+        example: undefined,
+        isWaivable: true
+      })),
     ...inWords('problem', problems),
     ...inWords('violation', violations)
   ]

@@ -36,5 +36,25 @@ export const waivableCodes = [
   'CONTROL_WITHOUT_EFFECT'
 ] as const
 
+/** What communities ask, which is only looked at where somebody asks for it. */
+export const policyCodes = [
+  'LF_CONSENT',
+  'LF_ANONYMOUS',
+  'LF_CONFIDENTIAL',
+  'LF_STORED',
+  'LF_SHARED',
+  'FDROID_TRACKING',
+  'FDROID_VERSION_CHECK',
+  'FDROID_ENDPOINT',
+  'NIXPKGS_SWITCH',
+  'NIXPKGS_DEFAULT',
+  'NIXPKGS_VERSION_CHECK',
+  'DEBIAN_PHONE_HOME',
+  'DEBIAN_CONFFILE',
+  'DEBIAN_THIRD_PARTY',
+  'DEBIAN_ID'
+] as const
+
+export type PolicyCode = (typeof policyCodes)[number]
 type WaivableCode = (typeof waivableCodes)[number]
-export type RuleCode = WaivableCode | 'WAIVER_UNUSED'
+export type RuleCode = WaivableCode | PolicyCode | 'WAIVER_UNUSED'

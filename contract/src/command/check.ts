@@ -3,10 +3,14 @@
  */
 import { checkContract, type CheckResult } from '../check/check.ts'
 import { explain, explanations, type Explanation } from '../check/explanations.ts'
+import { blanks, isBlank } from '../dossier/blanks.ts'
+import { policyNames, type Policy } from '../policy/policies.ts'
+import { judgeReviews, type ReviewFinding } from '../review/review-file.ts'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { closest } from 'fastest-levenshtein'
 import { CommandError } from './command-error.ts'
 import { oneOf } from './printing/choice.ts'
+import { readAnswers, reviewsBeside } from './reading/beside.ts'
 import { readContractFile } from './reading/contract-file.ts'
 import type { World } from './world.ts'
 
@@ -14,6 +18,10 @@ interface CheckedFile {
   readonly name: string
   readonly text: string
   readonly result: CheckResult
+  /** Of `reviews.yaml` beside it; empty without one. */
+  readonly reviews: readonly ReviewFinding[]
+  /** Blanks of papers that nobody has filled; undefined: there is no `dossier.yaml`. */
+  readonly open: readonly string[] | undefined
 }
 
 const formats = ['text', 'json', 'github'] as const
@@ -33,6 +41,11 @@ export function addContractCheck(contract: Command, world: World): void {
         .argParser(oneOf(formats))
         .default('text')
     )
+    .option(
+      '--policy <names>',
+      `what communities ask is looked at too: ${policyNames.join(', ')}, commas between`,
+      policyList
+    )
     .option('--today <day>', 'the day to check for, as 2026-11-20 (today): fields expire', day)
     .addHelpText(
       'after',
@@ -42,17 +55,17 @@ export function addContractCheck(contract: Command, world: World): void {
     .action(
       async (
         named: readonly string[],
-        { format, today }: { readonly format: Format; readonly today?: string }
+        {
+          format,
+          today = new Date(world.effects.clock.now()).toISOString().slice(0, 10),
+          policy = []
+        }: { readonly format: Format; readonly today?: string; readonly policy?: readonly Policy[] }
       ) => {
         const files: CheckedFile[] = []
         for (const path of named.length === 0 ? ['contract.yaml'] : named) {
           const file = await readContractFile(path, world)
-          files.push({
-            ...file,
-            result: checkContract(file.text, {
-              today: today ?? new Date(world.effects.clock.now()).toISOString().slice(0, 10)
-            })
-          })
+          const result = checkContract(file.text, { today, policies: policy })
+          files.push({ ...file, result, ...(await besides(file.name, result, { today, world })) })
         }
         world.out(printers[format](files))
         if (count(files, 'error') > 0) process.exitCode = 1
@@ -83,6 +96,28 @@ export function addContractExplain(contract: Command, world: World): void {
     })
 }
 
+/** What people have to say of it, beside what it says itself. */
+async function besides(
+  name: string,
+  { contract }: CheckResult,
+  { today, world }: { readonly today: string; readonly world: World }
+): Promise<Pick<CheckedFile, 'reviews' | 'open'>> {
+  if (contract === undefined) return { reviews: [], open: undefined }
+  const reviews = await reviewsBeside(name, world)
+  const answers = await readAnswers(name, world)
+  return {
+    reviews: reviews === undefined ? [] : judgeReviews(reviews, { contract, today }),
+    open:
+      answers === undefined
+        ? undefined
+        : Object.keys(blanks).filter((blank) => isBlank(blank) && answers[blank] === undefined)
+  }
+}
+
+function policyList(text: string): readonly Policy[] {
+  return text.split(',').map((word) => oneOf(policyNames)(word.trim()))
+}
+
 function day(text: string): string {
   const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined
   if (at !== undefined && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text))
@@ -90,8 +125,10 @@ function day(text: string): string {
   throw new InvalidArgumentError('A day is needed, for example 2026-11-20.')
 }
 
-function fileJson({ name, result: { contract, findings, waived } }: CheckedFile): object {
-  return { file: name, digest: contract?.digest, terms: contract?.terms, findings, waived }
+function fileJson({ name, result, reviews, open }: CheckedFile): object {
+  const { contract, findings, waived } = result
+  const { digest, terms } = contract ?? {}
+  return { file: name, digest, terms, findings, waived, reviews, open }
 }
 
 const printers: Readonly<Record<Format, (files: readonly CheckedFile[]) => string>> = {
@@ -99,8 +136,8 @@ const printers: Readonly<Record<Format, (files: readonly CheckedFile[]) => strin
   json: (files) => `${JSON.stringify({ files: files.map(fileJson) }, undefined, 2)}\n`,
   github: (files) =>
     files
-      .flatMap(({ name, result }) =>
-        result.findings.map(
+      .flatMap(({ name, result, reviews }) =>
+        [...result.findings, ...reviews.map((review) => ({ ...review, line: 1, column: 1 }))].map(
           ({ severity, code, line, column, message }) =>
             `::${severity} file=${property(name)},line=${line},col=${column},` +
             `title=${property(code)}::${data(message)}\n`
@@ -110,13 +147,18 @@ const printers: Readonly<Record<Format, (files: readonly CheckedFile[]) => strin
 }
 
 function checkText(files: readonly CheckedFile[]): string {
-  const blocks = files.flatMap(({ name, text, result }) => {
+  const blocks = files.flatMap(({ name, text, result, reviews }) => {
     const lines = text.split(/\r?\n/)
-    return result.findings.map(
-      ({ severity, code, line, column, message }) =>
-        `${name}:${line}:${column} ${severity} ${code}\n  ` +
-        `${plain(message)}\n${quoted(lines[line - 1] ?? '', line, column)}\n`
-    )
+    return [
+      ...result.findings.map(
+        ({ severity, code, line, column, message }) =>
+          `${name}:${line}:${column} ${severity} ${code}\n  ` +
+          `${plain(message)}\n${quoted(lines[line - 1] ?? '', line, column)}\n`
+      ),
+      ...reviews.map(
+        ({ severity, code, message }) => `${name} ${severity} ${code}\n  ${plain(message)}\n`
+      )
+    ]
   })
   const waived = files.reduce((sum, { result }) => sum + result.waived.length, 0)
   const counts = [
@@ -129,7 +171,16 @@ function checkText(files: readonly CheckedFile[]): string {
     : ''
   const hint =
     blocks.length === 0 ? '' : ' `candor contract explain CODE` tells why, and how to mend it.'
-  return `${blocks.join('')}${counted(files.length, 'contract')}: ${counts}.${unlooked}${hint}\n`
+  const open = [...new Set(files.flatMap((file) => file.open ?? []))]
+  const blank =
+    open.length === 0
+      ? ''
+      : ` ${counted(open.length, 'blank')} of dossier.yaml ${open.length === 1 ? 'is' : 'are'} ` +
+        `open: ${open.join(', ')}.`
+  return (
+    `${blocks.join('')}${counted(files.length, 'contract')}: ` +
+    `${counts}.${unlooked}${blank}${hint}\n`
+  )
 }
 
 /** More of a line than a terminal shows hides the place. */
@@ -166,6 +217,7 @@ function explanationText({
 }: Explanation): string {
   const kind = {
     rule: `a rule of the check (${severity})`,
+    policy: `what a community asks (${severity}), looked at with --policy`,
     problem: 'a problem of the grammar',
     violation: 'why something that was sent was not kept'
   }[is]
@@ -191,8 +243,9 @@ function indented(text: string): string {
 
 function count(files: readonly CheckedFile[], severity: 'error' | 'warning'): number {
   return files.reduce(
-    (sum, { result }) =>
-      sum + result.findings.filter((finding) => finding.severity === severity).length,
+    (sum, { result, reviews }) =>
+      sum +
+      [...result.findings, ...reviews].filter((finding) => finding.severity === severity).length,
     0
   )
 }

@@ -3,7 +3,7 @@
  * views), or tells which file is stale.
  */
 import { dayOf } from '#values/days'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import {
   disclosureFormats,
   generateDisclosure,
@@ -25,6 +25,7 @@ import { CommandError } from './command-error.ts'
 import { contractFile, readContractFile } from './reading/contract-file.ts'
 import { oneOf } from './printing/choice.ts'
 import type { World } from './world.ts'
+import { putFile } from './reading/written-file.ts'
 
 const kinds = ['typescript', 'javascript', 'disclosure', 'json-schema', 'openapi'] as const
 /** `sql` is the business of a collector, whose views it writes. */
@@ -90,28 +91,20 @@ async function generate({
   collector: Collector | undefined
 }): Promise<void> {
   refuseWhatMeansNothing(kind, options)
-  const { files } = world.effects
   const compiled = editionOf(await readSound(file, world), options.edition)
-  const path = options.out === undefined ? undefined : resolve(world.folder, options.out)
+  const { out, check = false } = options
   const existing =
-    path === undefined ? undefined : await files.readFile(path, 'utf8').catch(() => undefined)
+    out === undefined
+      ? undefined
+      : await world.effects.files
+          .readFile(resolve(world.folder, out), 'utf8')
+          .catch(() => undefined)
   const text =
     options.standalone === true && (kind === 'typescript' || kind === 'javascript')
       ? await standalone(compiled.contract, kind, world)
       : textOf(kind, compiled, options, collector, existing)
-  if (path === undefined) return world.out(text)
-  if (options.check === true) {
-    if (existing === text) return world.out(`${options.out} is up to date\n`)
-    throw new CommandError(
-      'GENERATED_STALE',
-      `${options.out} ` +
-        `${existing === undefined ? 'does not exist' : 'is not what the contract says'}. Write ` +
-        `it anew, and look at the difference:\n\n    ${commandFor(kind, file, options)}`
-    )
-  }
-  await files.mkdir(dirname(path), { recursive: true })
-  await files.writeFile(path, text)
-  world.out(existing === text ? `${options.out} is up to date\n` : `wrote ${options.out}\n`)
+  if (out === undefined) return world.out(text)
+  await putFile(text, { out, check, again: commandFor(kind, file, options) }, world)
 }
 
 /** What `check` refuses is no contract that anything may follow from. */

@@ -1,11 +1,12 @@
 /** What a command may touch; `candor contract` hands its own in. */
-import type { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import type { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 
 export interface World {
   readonly effects: {
     readonly clock: { now(): number }
     readonly files: {
       readonly mkdir: typeof mkdir
+      readonly readdir: typeof readdir
       readonly readFile: typeof readFile
       readonly stat: typeof stat
       readonly writeFile: typeof writeFile

@@ -1,6 +1,8 @@
 /** Reads `waive`: which rules of the check do not hold here, each with the reason. */
 import { membersOf, nearest, note, shown, textOf, type Authored } from './authored.ts'
-import { waivableCodes } from '../check/rule-codes.ts'
+import { policyCodes, waivableCodes } from '../check/rule-codes.ts'
+
+const known = [...waivableCodes, ...policyCodes]
 
 /**
  * Notes what is wrong with it. The check reads it again where a rule finds something: nothing else
@@ -9,9 +11,9 @@ import { waivableCodes } from '../check/rule-codes.ts'
 export function noteWaivers(at: Authored | undefined): void {
   for (const [code, authored] of at === undefined ? [] : membersOf(at)) {
     textOf(authored)
-    if (waivableCodes.some((each) => each === code)) continue
+    if (known.some((each) => each === code)) continue
     const advice =
-      nearest(code, waivableCodes) ||
+      nearest(code, known) ||
       ': problems of the grammar cannot be waived, correct them; `candor contract check` ' +
         'names the rules that can.'
     note(
