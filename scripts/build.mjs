@@ -115,7 +115,8 @@ async function bundleSdk() {
   const exported = Object.values(
     JSON.parse(readFileSync(join(root, 'sdk', 'package.json'), 'utf8')).exports
   )
-  const entryPoints = exported.flatMap(({ types }) =>
+  const offered = exported.flatMap((each) => [each, each['candor-removed'] ?? {}])
+  const entryPoints = offered.flatMap(({ types }) =>
     types === undefined ? [] : [join(root, 'sdk', types.replace('.d.ts', '.js'))]
   )
   const shared = {

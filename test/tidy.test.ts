@@ -64,7 +64,7 @@ const sdkRows = [
   ['controls'],
   ['program'],
   ['create-telemetry'],
-  ['command', 'testing', 'index']
+  ['command', 'testing', 'index', 'removed']
 ]
 /** The same for dashboard/src: pages know neither each other nor what frames them. */
 const dashboardRows = [

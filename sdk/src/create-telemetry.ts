@@ -22,7 +22,7 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
   const { contract, version, effects = systemEffects } = options
   const { system } = effects
   if (!system.isSupported)
-    return inertTelemetry(contract, version, system.nodeVersion) as Telemetry<Records>
+    return inertTelemetry(contract, version, tooOld(system.nodeVersion)) as Telemetry<Records>
   const program = new Program(options)
   const telemetry: Telemetry = {
     record: (name, fields, how) => program.record(name, fields, how),
@@ -44,6 +44,15 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
     }
   }
   return telemetry as unknown as Telemetry<Records>
+}
+
+function tooOld(node: string): { readonly where: string; readonly says: string } {
+  return {
+    where: `Node ${node}`,
+    says:
+      `Node ${node} is older than this SDK supports (20.19, or 22.3 and later): nothing ` +
+      'is recorded or sent'
+  }
 }
 
 function assertOptions(options: TelemetryOptions): void {

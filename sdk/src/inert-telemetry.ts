@@ -1,6 +1,6 @@
 /**
- * What does a program hold where this runtime is too old for the SDK? Something that does nothing,
- * and says so to whoever asks.
+ * What does a program hold where this runtime is too old for the SDK, or where it was built without
+ * it? Something that does nothing, and says so to whoever asks.
  */
 import type { ContractForm } from './form.ts'
 import type { Controls, Status, Telemetry } from './telemetry.ts'
@@ -8,12 +8,9 @@ import type { Controls, Status, Telemetry } from './telemetry.ts'
 export function inertTelemetry(
   form: ContractForm,
   version: string,
-  nodeVersion: string
+  { where, says }: { readonly where: string; readonly says: string }
 ): Telemetry {
-  const says =
-    `Node ${nodeVersion} is older than this SDK supports (20.19, or 22.3 and later): nothing ` +
-    'is recorded or sent'
-  const because = { source: 'compiled-out', where: `Node ${nodeVersion}`, says: 'off' } as const
+  const because = { source: 'compiled-out', where, says: 'off' } as const
   const status: Status = {
     state: 'off',
     level: undefined,

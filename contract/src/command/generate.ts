@@ -9,6 +9,7 @@ import {
   generateDisclosure,
   type DisclosureFormat
 } from '../generate/disclosure/disclosure-text.ts'
+import { generatePreset, generateSwitches } from '../generate/packager.ts'
 import { generateJsonSchema } from '../generate/schema/json-schema.ts'
 import { generateOpenapi } from '../generate/schema/openapi.ts'
 import { generateJavascript } from '../generate/client/javascript.ts'
@@ -27,7 +28,15 @@ import { oneOf } from './printing/choice.ts'
 import type { World } from './world.ts'
 import { putFile } from './reading/written-file.ts'
 
-const kinds = ['typescript', 'javascript', 'disclosure', 'json-schema', 'openapi'] as const
+const kinds = [
+  'typescript',
+  'javascript',
+  'disclosure',
+  'json-schema',
+  'openapi',
+  'preset',
+  'switches'
+] as const
 /** `sql` is the business of a collector, whose views it writes. */
 type Kind = (typeof kinds)[number] | 'sql'
 
@@ -178,6 +187,10 @@ function textOf(
       return generateJsonSchema(compiled.contract)
     case 'openapi':
       return generateOpenapi(compiled.contract)
+    case 'preset':
+      return generatePreset(compiled.contract)
+    case 'switches':
+      return generateSwitches(compiled.contract)
     case 'sql':
       return collector?.viewsOf(compiled) ?? ''
   }

@@ -337,6 +337,10 @@ export interface ProductContract {
     readonly fieldDays: number
   }
   readonly records: readonly ContractRecord[]
+  readonly retire: readonly {
+    readonly field: string
+    readonly lastAsked: string | null
+  }[]
   readonly disclosureHtml: string
 }
 

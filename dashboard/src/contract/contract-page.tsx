@@ -16,6 +16,24 @@ import classes from './contract.module.css'
 import { Disclosure } from './disclosure.tsx'
 import { Records } from './records.tsx'
 
+/** What nobody asked for in a season is collected for nobody. */
+function Retire({ contract }: { readonly contract: ProductContract }): ReactElement | null {
+  const { retire } = contract
+  if (retire.length === 0) return null
+  const what = retire.length === 1 ? 'this field' : `these ${retire.length} fields`
+  return (
+    <Text size="sm" mb="sm">
+      No question has read {what} for 90 days, so retire what nobody needs:{' '}
+      {retire.map(({ field, lastAsked }) => (
+        <span key={field}>
+          <Code>{field}</Code>
+          {lastAsked !== null && ` (last on ${formatDay(lastAsked)})`}{' '}
+        </span>
+      ))}
+    </Text>
+  )
+}
+
 const tabs = ['fields', 'drift', 'page', 'about'] as const
 
 export function ContractPage(): ReactElement {
@@ -49,6 +67,7 @@ export function ContractPage(): ReactElement {
             <Tabs.Tab value="about">About</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="fields" pt="md">
+            <Retire contract={data} />
             <Records contract={data} />
           </Tabs.Panel>
           <Tabs.Panel value="drift" pt="md">

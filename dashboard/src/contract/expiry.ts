@@ -7,8 +7,8 @@ export interface Expiry {
   readonly says: string
 }
 
-/** The field's own habit: reminded thirty days ahead. */
-const soonDays = 30
+/** As the digest announces it: a release and a review fit in between. */
+const soonDays = 60
 
 /** `expires` is a day, or words that say why it never does. */
 export function expiryOf(expires: string | null, now: Date): Expiry {

@@ -14,6 +14,8 @@ export interface DigestOptions {
   readonly now: Instant
   /** What ends within 60 days, by name. */
   readonly expiring: readonly { readonly name: string; readonly expires: string }[]
+  /** Fields that no question has read for 90 days. */
+  readonly unused?: readonly string[]
   /** Where the dashboard is; undefined: no link. */
   readonly dashboard: string | undefined
 }
@@ -41,6 +43,7 @@ export async function digestOf(options: DigestOptions): Promise<readonly string[
     ...(await comings(options, span)),
     ...(await drift(options, span)),
     ...expiring(options),
+    ...unused(options),
     ...(dashboard === undefined ? [] : [`More: ${dashboard}/overview?product=${product}`])
   ]
   return lines
@@ -140,6 +143,11 @@ function expiring({ expiring: all }: DigestOptions): readonly string[] {
     .toSorted((a, b) => (a.expires < b.expires ? -1 : 1))
     .map(({ name, expires }) => `${name} on ${expires}`)
   return names.length === 0 ? [] : [line('Expires', listed(names))]
+}
+
+/** Whatever nobody asks for is a promise that nobody needs. */
+function unused({ unused: names = [] }: DigestOptions): readonly string[] {
+  return names.length === 0 ? [] : [line('Unasked', `${listed(names)}: retire it?`)]
 }
 
 /** Undefined where this contract can't be asked that. */

@@ -128,6 +128,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       requestErasure: () => Promise.resolve()
     },
     counts: () => undefined,
+    fieldUse: { used: () => undefined, unused: () => [], close: () => Promise.resolve() },
     replayRows: () => Promise.resolve({ again: 0, gone: 0 }),
     trials: { begin: () => undefined },
     subscribe: () => () => undefined,

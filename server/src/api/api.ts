@@ -29,6 +29,7 @@ import {
 } from './endpoints/question-endpoints.ts'
 import { glanceEndpoint } from './endpoints/glance.ts'
 import { riskEndpoint } from './endpoints/risk-endpoint.ts'
+import type { FieldUse } from './field-use.ts'
 import type { HeaderRules } from './site/security-headers.ts'
 import { sessionEndpoints } from './endpoints/session.ts'
 import { tailEndpoint, type TailServices } from './endpoints/tail.ts'
@@ -50,6 +51,7 @@ export interface ApiServices {
   readonly addAdvisory: AdvisoryServices['addAdvisory']
   readonly installations: Omit<InstallationServices, 'storage' | 'audit'>
   readonly counts: QuestionServices['counts']
+  readonly fieldUse: FieldUse
   readonly trials: TrialServices['trials']
   readonly replayRows: QuarantineServices['replayRows']
   readonly subscribe: TailServices['subscribe']

@@ -74,6 +74,8 @@ export interface AskedQuestion {
   /** Known releases; without them the first sight of a version stands for its release. */
   readonly releases?: readonly ReleasedVersion[] | undefined
   readonly advisories?: readonly KnownAdvisory[] | undefined
+  /** Hears which columns of fields were read, once the question is answered. */
+  readonly used?: ((columns: readonly string[]) => void) | undefined
   /** What the collector counted since its start, for `ingestion`. */
   readonly counts?: IngestCounts | undefined
 }
@@ -101,6 +103,8 @@ export async function answerTo(asked: AskedQuestion): Promise<Given> {
   const context = { storage, facts, product, releases, advisories, now, span, chosen, counts }
   const answer = await question.answer(context)
   const { columns, rows, notes, partial = [], marks = [], read = [], sql } = answer
+  // A member of a map’s values stands behind a point, and its field is the map.
+  asked.used?.([...chosen.fields, ...read].map((field) => field.name.split('.')[0] ?? ''))
   const countsIds = columns.some(({ name: column }) => countingIds.has(column))
   const [meanings, rotations, copies, neverSeen] = await Promise.all([
     meaningsIn(context, [...chosen.fields, ...read]),

@@ -15,6 +15,7 @@ import { advisoryLevels, type ReleaseFile } from '../../releases/release-file.ts
 import { recordTable } from '../../storage/tables/rows.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { endpoint, json, other, type AnswerOf, type Endpoint } from '../describe/endpoint.ts'
+import type { FieldUse } from '../field-use.ts'
 import { keepAnswers } from '../kept-answer.ts'
 import { createObserver, fieldDays, recordDays, type ObservedRecord } from './observed.ts'
 import { day, instant, named, share, texts, whole } from '../describe/shapes.ts'
@@ -36,6 +37,7 @@ export interface ProductServices {
   readonly products: () => ReadonlyMap<string, ApiProduct>
   /** Throws PRODUCT_UNKNOWN. */
   readonly productNamed: (name: string) => ApiProduct & { readonly product: string }
+  readonly fieldUse: Pick<FieldUse, 'unused'>
   readonly releases: {
     newest(product: string): string | undefined
     of(product: string): { readonly file: ReleaseFile } | undefined
@@ -123,6 +125,8 @@ const contractPageShape = named('ProductContract', () =>
     published: z.array(z.strictObject({ digest: z.string(), firstSeen: instant().nullable() })),
     observed: z.strictObject({ recordDays: whole(), fieldDays: whole() }),
     records: z.array(contractRecord()),
+    /** Fields that no question has read for 90 days, and the day of the last one. */
+    retire: z.array(z.strictObject({ field: z.string(), lastAsked: day().nullable() })),
     /** Where the page for the product’s users is. */
     disclosureHtml: z.string()
   })
@@ -228,7 +232,8 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
           const seen = sights().of(product.product, () =>
             firstSeen(services.storage, product.product)
           )
-          return contractPage(product, ...(await Promise.all([observer()(product.newest), seen])))
+          const [observed, first] = await Promise.all([observer()(product.newest), seen])
+          return contractPage(product, observed, first, services.fieldUse)
         }
         return json(await pages().of(key, make))
       }
@@ -327,9 +332,14 @@ type ContractPage = AnswerOf<typeof contractPageShape>
 function contractPage(
   { product, newest, published }: ReturnType<ProductServices['productNamed']>,
   observed: ReadonlyMap<string, ObservedRecord>,
-  seen: ReadonlyMap<string, string>
+  seen: ReadonlyMap<string, string>,
+  fieldUse: Pick<FieldUse, 'unused'>
 ): ContractPage {
   const { contract } = newest
+  const kept = [...contract.records.values()]
+    .flatMap((record) => [...fieldRows(record.fields, '', undefined)])
+    .filter(({ collector }) => collector !== 'drops')
+    .map(({ name }) => name)
   return {
     product,
     contract: contract.document as ContractPage['contract'],
@@ -357,6 +367,9 @@ function contractPage(
         fields: [...fieldRows(fields, '', found)]
       }
     }),
+    retire: fieldUse
+      .unused(product, new Set(kept))
+      .map(({ field, lastAsked }) => ({ field, lastAsked: lastAsked ?? null })),
     disclosureHtml: `/api/v1/products/${product}/disclosure`
   }
 }

@@ -1,8 +1,10 @@
 /**
  * The SQL console: a reader's own SELECT over the documented views, within limits, as JSON or CSV.
  */
+import type { CompiledContract } from '@candor/contract'
 import { z } from 'zod'
 import type { Storage } from '../../storage/storage.ts'
+import type { FieldUse } from '../field-use.ts'
 import type { Audit } from '../access/audit.ts'
 import { csvStream } from '../csv.ts'
 import { endpoint, json, other, type Endpoint } from '../describe/endpoint.ts'
@@ -25,6 +27,8 @@ const rows = named('Rows', () =>
 
 export function queryEndpoint(services: {
   readonly storage: Pick<Storage, 'userQuery'>
+  readonly products: () => ReadonlyMap<string, { readonly newest: CompiledContract }>
+  readonly fieldUse: Pick<FieldUse, 'used'>
   readonly audit: Pick<Audit, 'write'>
 }): Endpoint {
   return endpoint({
@@ -53,6 +57,7 @@ export function queryEndpoint(services: {
         asker: who.token ?? who.name,
         signal
       })
+      noteUse(sql, services)
       if (!isNoted && columns.some(({ name }) => isOfOne(name)))
         await services.audit.write({ who: who.name, act: 'query' })
       if (format === 'csv')
@@ -65,6 +70,19 @@ export function queryEndpoint(services: {
       return json({ question: 'query' as const, parameters: {}, columns, rows, notes })
     }
   })
+}
+
+/** Every column that a word of it names: one too many is asked for a season longer, and no less. */
+function noteUse(
+  sql: string,
+  { products, fieldUse }: Pick<Parameters<typeof queryEndpoint>[0], 'products' | 'fieldUse'>
+): void {
+  const words = new Set(sql.match(/\w+/g))
+  for (const [product, { newest }] of products())
+    fieldUse.used(
+      product,
+      newest.columns.map(({ name }) => name).filter((name) => words.has(name))
+    )
 }
 
 const columnsOfOne = ['installation', 'sender', 'account', 'lineage', 'session', 'deletion']

@@ -23,6 +23,7 @@ import { dayOf, units } from '../../analytics/reading/span.ts'
 import { parametersOf } from '../../analytics/asking/read-parameters.ts'
 import type { Effects } from '../../effects.ts'
 import type { Storage } from '../../storage/storage.ts'
+import type { FieldUse } from '../field-use.ts'
 import { keepAnswers, type KeptAnswers } from '../kept-answer.ts'
 import { KeptTables } from '../kept-tables.ts'
 import { csvStream, type CsvTable } from '../csv.ts'
@@ -43,6 +44,7 @@ export interface QuestionServices {
   readonly storage: Pick<Storage, 'query' | 'changes'>
   readonly productNamed: ProductServices['productNamed']
   readonly releases: ProductServices['releases']
+  readonly fieldUse: Pick<FieldUse, 'used'>
   /** What the collector counted of a product since its start. */
   readonly counts: (product: string) => IngestCounts | undefined
 }
@@ -207,7 +209,8 @@ export function askerOf(services: QuestionServices): AskProduct {
             affected,
             platforms
           })),
-        counts: services.counts(product)
+        counts: services.counts(product),
+        used: (columns) => services.fieldUse.used(product, columns)
       })
       return { ...given, asOf }
     })

@@ -30,8 +30,9 @@ export function addDigest(program: Command, terminal: Terminal): void {
   addServerOptions(digest).action(async ({ product, dashboard, ...server }: DigestOptions) => {
     const client = await connectTo(terminal, server)
     const now = terminal.effects.clock.now()
-    const { records } = await client.get<{
+    const { records, retire } = await client.get<{
       records: readonly (Expiring & { readonly fields: readonly Expiring[] })[]
+      retire: readonly { readonly field: string }[]
     }>(`/api/v1/products/${encodeURIComponent(product)}`, {})
     const lines = await digestOf({
       product,
@@ -39,6 +40,7 @@ export function addDigest(program: Command, terminal: Terminal): void {
         client.get<AnswerTable>(`/api/v1/questions/${question}`, { ...parameters, product: name }),
       now,
       expiring: expiringSoon(records, addDays(dayOf(now), expiringDays)),
+      unused: retire.map(({ field }) => field),
       dashboard
     })
     terminal.out(`${lines.join('\n')}\n`)
