@@ -116,6 +116,8 @@ describe.each(products)('the pages of %s', (product) => {
       location: undefined,
       source: undefined,
       publication: undefined,
+      appeal: undefined,
+      editions: new Map(),
       recipients: [],
       records: new Map(),
       controls: [],

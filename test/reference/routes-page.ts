@@ -14,6 +14,7 @@ export function routesPage(products: readonly Product[]): string {
   const mounted = mountRoutes({
     products: new Map(products.map((product) => [product.name, product])),
     newest,
+    accounts: undefined,
     writeKeys: { resolve: () => undefined },
     scheme: 'http',
     paths: new Map(),

@@ -62,6 +62,8 @@ export interface Contract {
   readonly editions: ReadonlyMap<string, Edition>
   /** Of what belongs to one edition, see `editionContract` and `Stream`: which. */
   readonly edition?: Edition
+  /** Of a stream's contract: the product whose open edition it does not belong to. */
+  readonly streamOf?: string
   /** The authored document as plain JSON, for publication and for generators. */
   readonly document: unknown
 }

@@ -139,7 +139,13 @@ function readStream(
     says === undefined
       ? contract.identity
       : { ...contract.identity, account: true, accountFrom: from }
-  return { name, edition, required: needed, account: says, contract: { ...contract, identity } }
+  return {
+    name,
+    edition,
+    required: needed,
+    account: says,
+    contract: { ...contract, identity, streamOf: open.product }
+  }
 }
 
 /**

@@ -271,6 +271,15 @@ export interface Health {
 
 export type KeptRow = Readonly<Record<string, unknown>>
 
+export interface ListedAccount {
+  readonly product: string
+  readonly name: string | null
+  readonly tokens: readonly string[]
+  readonly billingActive: boolean | null
+  readonly installations: number
+  readonly lastSeen: string | null
+}
+
 export interface MadeShare {
   readonly id: string
   readonly board: string
@@ -433,6 +442,24 @@ export interface SharedCard {
   readonly problem: string | null
 }
 
+export interface ShownAccount {
+  readonly product: string
+  readonly name: string | null
+  readonly tokens: readonly string[]
+  readonly alias: string | null
+  readonly plan: string | null
+  readonly billingActive: boolean | null
+  readonly purpose: string
+  readonly contact: string | null
+  readonly recordsDays: number
+  readonly installations: number
+  readonly records: number
+  readonly firstSeen: string | null
+  readonly lastSeen: string | null
+  /** The newest report of each kind and installation. */
+  readonly reports: readonly Readonly<Record<string, unknown>>[]
+}
+
 export interface ShownInstallation {
   readonly product: string
   readonly found: true
@@ -539,6 +566,57 @@ export interface Routes {
   readonly 'DELETE write-keys/{key}': {
     readonly answer: {
       readonly revoked: WriteKey
+    }
+  }
+  readonly 'GET accounts': {
+    readonly answer: {
+      readonly accounts: readonly ListedAccount[]
+    }
+  }
+  readonly 'POST accounts/show': {
+    readonly body: {
+      readonly product: string
+      /** Its name in the file of accounts, its alias, or its token. */
+      readonly account?: string
+      /** What its programs send; re-keyed before anything looks for it. */
+      readonly key?: string
+      /** The id of one of its installations, as a customer quotes it. */
+      readonly installation?: string
+      readonly reason: 'access' | 'support' | 'deletion'
+    }
+    readonly answer: ShownAccount
+  }
+  readonly 'POST accounts/link': {
+    readonly body: {
+      readonly product: string
+      readonly name: string
+      readonly token?: string
+      readonly key?: string
+      readonly alias?: string
+      readonly id?: number
+      readonly plan?: string
+      readonly billingActive?: boolean
+    }
+    readonly answer: {
+      readonly name: string
+      readonly billingActive: boolean
+    }
+  }
+  readonly 'POST accounts/delete': {
+    readonly body: {
+      readonly product: string
+      /** Its name in the file of accounts, its alias, or its token. */
+      readonly account?: string
+      /** What its programs send; re-keyed before anything looks for it. */
+      readonly key?: string
+      /** The id of one of its installations, as a customer quotes it. */
+      readonly installation?: string
+      readonly reason: 'access' | 'support' | 'deletion'
+    }
+    readonly answer: {
+      readonly product: string
+      readonly deletion: 'requested'
+      readonly within: string
     }
   }
   readonly 'POST products/{product}/advisories': {

@@ -119,6 +119,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       create: () => Promise.resolve(testWriteKey),
       revoke: () => Promise.resolve({ ...testWriteKey, revoked: true })
     },
+    accounts: undefined,
     addAdvisory: () => Promise.resolve(),
     ingest: () => 'http://127.0.0.1:4700',
     releases: { newest: () => undefined, of: () => undefined },

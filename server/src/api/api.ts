@@ -34,6 +34,7 @@ import type { HeaderRules } from './site/security-headers.ts'
 import { sessionEndpoints } from './endpoints/session.ts'
 import { tailEndpoint, type TailServices } from './endpoints/tail.ts'
 import { tokenEndpoints } from './endpoints/tokens.ts'
+import { accountEndpoints, type AccountServices } from './endpoints/operating/accounts.ts'
 import { advisoryEndpoint, type AdvisoryServices } from './endpoints/operating/advisories.ts'
 import { trialEndpoint, type TrialServices } from './endpoints/operating/trials.ts'
 import { writeKeyEndpoints, type WriteKeyServices } from './endpoints/operating/write-keys.ts'
@@ -48,6 +49,7 @@ export interface ApiServices {
   readonly releases: ProductServices['releases']
   readonly ingest: ProductServices['ingest']
   readonly writeKeys: WriteKeyServices['writeKeys']
+  readonly accounts: AccountServices['accounts']
   readonly addAdvisory: AdvisoryServices['addAdvisory']
   readonly installations: Omit<InstallationServices, 'storage' | 'audit'>
   readonly counts: QuestionServices['counts']
@@ -81,6 +83,7 @@ export function createApi(services: ApiServices): Api {
     ...sessionEndpoints(inside),
     ...tokenEndpoints(inside),
     ...writeKeyEndpoints(inside),
+    ...accountEndpoints(inside),
     advisoryEndpoint(inside),
     trialEndpoint(inside),
     ...productEndpoints(inside),

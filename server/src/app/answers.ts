@@ -56,7 +56,7 @@ const preparedMsMax = 15_000
 export async function openAnswers(
   options: PartOptions,
   products: Products,
-  parts: ExaminedParts & Pick<Intake, 'requests' | 'writeKeys' | 'addAdvisory'>,
+  parts: ExaminedParts & Pick<Intake, 'requests' | 'writeKeys' | 'accounts' | 'addAdvisory'>,
   { token, isEncrypted, doors, ingest }: AnswersOptions,
   started: Started
 ): Promise<Answers> {
@@ -113,6 +113,7 @@ export async function openAnswers(
     products: () => products,
     ingest,
     writeKeys: parts.writeKeys,
+    accounts: parts.accounts,
     addAdvisory: parts.addAdvisory,
     releases,
     installations: installationsOf(products, parts, clock),

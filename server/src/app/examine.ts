@@ -31,11 +31,12 @@ export function examineParts(
     store: () => storage.state(),
     disk: () => diskOf(config.data, effects),
     products: () =>
-      [...products.values()].map(({ name, newest, published }) => ({
+      [...products.values()].map(({ name, newest, published, streamOf = name }) => ({
         name,
         records: newest.contract.records.size,
         contracts: published.size,
-        hasReleases: releases.newest(name) !== undefined,
+        // A stream has those of its product.
+        hasReleases: streamOf !== name || releases.newest(name) !== undefined,
         releasesProblem: releases.problem(name)
       })),
     hasFeedKeys: () => feed.publicKeys().length > 0,

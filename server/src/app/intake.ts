@@ -10,6 +10,7 @@ import { createMalformedBodies } from '../collector/malformed.ts'
 import { createRequestCounts, type RequestCounts } from '../collector/request-counts.ts'
 import { Budgets } from '../http/budgets.ts'
 import type { HttpRoute } from '../http/route.ts'
+import { openAccounts, type Accounts } from '../products/accounts.ts'
 import { mountRoutes, retirement } from '../products/mount.ts'
 import type { Product } from '../products/product.ts'
 import { openWriteKeys, type WriteKeys } from '../products/write-keys.ts'
@@ -31,6 +32,8 @@ export interface Intake {
   readonly feed: Feed
   readonly requests: RequestCounts
   readonly writeKeys: WriteKeys
+  /** Undefined where none are kept. */
+  readonly accounts: Accounts | undefined
   /** In the file and in the feed once it resolves. */
   readonly addAdvisory: (product: string, advisory: Advisory) => Promise<void>
   readonly budgets: {
@@ -47,10 +50,12 @@ export interface Intake {
 export async function openIntake(
   { config, effects, log }: AppOptions,
   products: Products,
-  { inbox, collector, deletions, storage }: Keeping,
+  { inbox, collector, deletions, storage, keyring }: Keeping,
   started: Started
 ): Promise<Intake> {
-  const released = (): readonly Product[] => [...products.values()]
+  // A stream has no releases and no write keys of its own: its product has them.
+  const open = [...products.values()].filter(({ streamOf }) => streamOf === undefined)
+  const released = (): readonly Product[] => open
   const problem = ({ code, message }: CandorError): void => log.warn({ code }, message)
   const releases = started.add(
     await openReleases({
@@ -71,13 +76,22 @@ export async function openIntake(
   const budgets = openBudgets(config, effects)
   const writeKeys = await openWriteKeys({
     path: join(config.data, 'write-keys.json'),
-    products: () => [...products.keys()],
+    products: () => open.map(({ name }) => name),
     configured: config.writeKeys,
     effects
   })
+  const accounts =
+    config.accounts === undefined
+      ? undefined
+      : await openAccounts({
+          path: config.accounts,
+          tokensOf: (product, raw) => keyring.tokensInAllEpochs('account', product, raw),
+          effects
+        })
   const mounted = mountRoutes({
     products,
     newest: releases,
+    accounts,
     writeKeys,
     scheme: config.tls === undefined ? 'http' : 'https',
     paths: config.paths,
@@ -97,7 +111,7 @@ export async function openIntake(
       budgets.deletionKeys
     )
   ]
-  const open = [
+  const readable = [
     ...createPublicRoutes({
       products: () =>
         [...products.values()].map(({ newest, published, name }) => ({
@@ -117,7 +131,17 @@ export async function openIntake(
     await addToFile({ folder: config.releases, product, advisory, effects })
     await releases.refresh()
   }
-  return { releases, feed, requests, budgets, writeKeys, addAdvisory, reports, open }
+  return {
+    releases,
+    feed,
+    requests,
+    budgets,
+    writeKeys,
+    accounts,
+    addAdvisory,
+    reports,
+    open: readable
+  }
 }
 
 function withBudget(deletions: DeletionRoute, keys: Budgets): HttpRoute {

@@ -1,5 +1,5 @@
 /** Which products does this collector know, and which contracts must its store hold? */
-import type { CompiledContract } from '@candor/contract'
+import { compileContract, type CompiledContract, type Contract } from '@candor/contract'
 import type { Config } from '../config/config.ts'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
@@ -20,7 +20,14 @@ export async function readProducts(config: Config, effects: Effects, log: Log): 
   const refusal = refusalOf(problems)
   if (refusal !== undefined) throw refusal
   for (const problem of problems) log.warn({ code: problem.code }, problemLine(problem))
-  const known = new Map(products.map((product) => [product.name, product]))
+  const kept = config.accounts === undefined ? products : products.flatMap(withStreams)
+  const known = new Map(kept.map((product) => [product.name, product]))
+  if (known.size < kept.length)
+    throw new CandorError(
+      'PRODUCT_INVALID',
+      'A product has the name of another one’s stream: rename one of them. There are: ' +
+        kept.map(({ name }) => name).join(', ')
+    )
   const wanted = [
     ...config.paths.values(),
     ...config.paces.keys(),
@@ -36,6 +43,36 @@ export async function readProducts(config: Config, effects: Effects, log: Log): 
     )
   }
   return known
+}
+
+/**
+ * A product, and each stream of its editions as a product of its own: with tables and tokens of
+ * its own, so that no number of the open edition sees it.
+ */
+function withStreams(product: Product): readonly Product[] {
+  const streams = new Map<string, Product>()
+  const contracts = [...product.published.values(), product.newest]
+  for (const { contract } of contracts)
+    for (const stream of streamsOf(contract)) {
+      const compiled = compileContract(stream)
+      const published = new Map(streams.get(stream.product)?.published)
+      published.set(stream.digest, compiled)
+      streams.set(stream.product, {
+        name: stream.product,
+        newest: compiled,
+        published,
+        behaviour: {},
+        folder: product.folder,
+        streamOf: product.name
+      })
+    }
+  return [product, ...streams.values()]
+}
+
+function streamsOf({ editions }: Contract): readonly Contract[] {
+  return [...editions.values()].flatMap(({ streams }) =>
+    [...streams.values()].map(({ contract }) => contract)
+  )
 }
 
 /** The newest last: of several contracts of one product it counts for retention. */

@@ -39,6 +39,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import('./collector/write-key.ts')).addWriteKey
   },
   {
+    name: 'account',
+    says: 'the accounts of an edition: list, show, link, delete',
+    load: async () => (await import('./accounts/account.ts')).addAccount
+  },
+  {
     name: 'remote',
     says: 'keep servers elsewhere by name, with their tokens and a usual product',
     load: async () => (await import('./terminal/remote.ts')).addRemote

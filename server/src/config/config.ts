@@ -51,6 +51,8 @@ export interface Config {
   readonly log: 'error' | 'warn' | 'info' | 'debug'
   readonly token: string | undefined
   /** Undefined: nobody is told. */
+  /** File of the accounts that editions' streams are kept of; undefined: none are kept. */
+  readonly accounts: string | undefined
   readonly alerts: AlertsConfig | undefined
 }
 
@@ -253,6 +255,7 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
       '`clickhouse` needs a url. Example: clickhouse: { url: ' +
         'https://clickhouse.internal:8443, user: candor }'
     )
+  const accounts = get<string | undefined>('accounts', undefined)
   const config: Config = {
     host,
     port: listenPort,
@@ -291,6 +294,7 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
     }),
     audit: Object.freeze({ bytesMax: get('audit.bytes_max', 64 * 2 ** 20) }),
     releases: get('releases', join(folder, 'releases')),
+    accounts: accounts === undefined ? undefined : outside('accounts', accounts, data, problems),
     keys: outside('keys', get('keys', `${data}.keys`), data, problems),
     log: get('log', 'warn'),
     token: get('token', undefined),

@@ -220,6 +220,13 @@ const openSettings: readonly Setting[] = [
     'Folder of `<product>.yaml` files with releases and advisories.'
   ),
   path(
+    'accounts',
+    'none: nothing is kept that an edition requires',
+    './accounts.yaml',
+    'File of the accounts that editions’ streams are kept of: readable names, and what each is ' +
+      'answered. Outside `data`.'
+  ),
+  path(
     'keys',
     '`data` + `.keys`',
     './data.keys',

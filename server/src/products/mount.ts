@@ -7,12 +7,14 @@ import type { IngestRoute, Newest, Protocol } from '../protocols/protocol.ts'
 import { otlpRoutes } from '../protocols/otlp/otlp.ts'
 import { createPosthog } from '../protocols/posthog/posthog.ts'
 import { createSegment, type Segment } from '../protocols/segment/segment.ts'
+import type { AccountAnswers } from './accounts.ts'
 import type { Product, ProductServices } from './product.ts'
 import type { WriteKeys } from './write-keys.ts'
 
 export interface MountOptions {
   readonly products: ReadonlyMap<string, Product>
   readonly newest: Newest
+  readonly accounts: AccountAnswers | undefined
   readonly writeKeys: Pick<WriteKeys, 'resolve'>
   /** What the door for reports speaks itself. */
   readonly scheme: 'http' | 'https'
@@ -30,6 +32,7 @@ export interface MountedRoute {
 export function mountRoutes({
   products,
   newest,
+  accounts,
   writeKeys,
   scheme,
   paths,
@@ -55,7 +58,9 @@ export function mountRoutes({
     route
   }))
   for (const product of products.values()) {
-    const services = servicesFor(product, segment, newest)
+    // What an edition requires speaks its product's own wire and ours, and no other tool's.
+    if (product.streamOf !== undefined) continue
+    const services = servicesFor(product, segment, { newest, accounts })
     const inbound = inboundOf(product, services, segment)
     const own = product.behaviour.routes?.(services) ?? []
     const mapped = [...paths].filter(([, name]) => name === product.name).map(([path]) => path)
@@ -77,12 +82,29 @@ export function mountRoutes({
 export function retirement(
   products: MountOptions['products'],
   name: string
-): { readonly retired: boolean } | undefined {
-  return products.get(name)?.newest.contract
+): { readonly retired: boolean; readonly isNotKept?: true } | undefined {
+  const product = products.get(name)
+  if (product !== undefined) return product.newest.contract
+  // Where no accounts are kept, what an edition requires is heard and let go of.
+  const isStream = [...products.values()].some(({ newest: { contract } }) =>
+    [...contract.editions.values()].some(({ streams }) =>
+      [...streams.values()].some((stream) => stream.contract.product === name)
+    )
+  )
+  return isStream ? { retired: false, isNotKept: true } : undefined
 }
 
-function servicesFor({ name }: Product, segment: Segment, newest: Newest): ProductServices {
-  return { product: name, newest, segmentFor: (options) => segment.forProduct(name, options) }
+function servicesFor(
+  { name }: Product,
+  segment: Segment,
+  { newest, accounts }: Pick<MountOptions, 'newest' | 'accounts'>
+): ProductServices {
+  return {
+    product: name,
+    newest,
+    accounts,
+    segmentFor: (options) => segment.forProduct(name, options)
+  }
 }
 
 function inboundOf(

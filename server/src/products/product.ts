@@ -1,5 +1,6 @@
 /** What a product brings: its contract, and what its clients say in formats of their own. */
 import type { CompiledContract, Digest } from '@candor/contract'
+import type { AccountAnswers } from './accounts.ts'
 import type { DuplicateRule, IngestRoute, Newest, Protocol } from '../protocols/protocol.ts'
 import type { EventReading } from '../protocols/segment/reading.ts'
 
@@ -13,6 +14,8 @@ export interface Product {
   readonly behaviour: ProductBehaviour
   /** The folder it was loaded from, for `releases.yaml` and messages. */
   readonly folder: string
+  /** Of an edition's stream: the product that it is a stream of. */
+  readonly streamOf?: string
 }
 
 /**
@@ -38,6 +41,8 @@ export interface ProductBehaviour {
 
 export interface ProductServices {
   readonly product: string
+  /** Undefined where no accounts are kept: then nothing is kept of what an edition requires. */
+  readonly accounts: AccountAnswers | undefined
   readonly newest: Newest
   /** The Segment protocol with this product fixed (no key needed), answering 204 where asked. */
   readonly segmentFor: (options: {

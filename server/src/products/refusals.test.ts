@@ -7,6 +7,7 @@ import { mountRoutes } from './mount.ts'
 
 const { products } = await loadProducts({ folders: [], files: systemEffects.files })
 const mounted = mountRoutes({
+  accounts: undefined,
   products: new Map(products.map((product) => [product.name, product])),
   newest: { newest: () => undefined },
   writeKeys: { resolve: () => undefined },

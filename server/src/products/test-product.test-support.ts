@@ -61,6 +61,7 @@ export async function testProduct(tested: TestedProduct): Promise<void> {
   const fixtures = join(folder, 'fixtures')
   const names = recordedNames(fixtures)
   const routes = mountRoutes({
+    accounts: undefined,
     products: new Map(products.map((each) => [each.name, each])),
     newest: { newest: () => undefined },
     writeKeys: { resolve: (key) => (key === tested.name ? key : undefined) },

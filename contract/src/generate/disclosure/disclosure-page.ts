@@ -5,7 +5,7 @@
 import { madePublic } from './made-public.ts'
 import { capital, controlBlocks, nameOf, useOf } from './controls.ts'
 import type { DisclosedField } from './disclosed-fields.ts'
-import type { DisclosedRecord, Disclosure } from './disclosure.ts'
+import { backupsInWords, type DisclosedRecord, type Disclosure } from './disclosure.ts'
 import {
   heading,
   list,
@@ -333,15 +333,6 @@ function where(disclosure: Disclosure): readonly Block[] {
           'None is started in CI or under test.'
     ])
   ]
-}
-
-/** What is gone from the collector may lie in a copy of it: a page that is silent would deceive. */
-function backupsInWords({ backups }: Disclosure['retention']): string {
-  if (backups === undefined)
-    return 'How long backups hold what was deleted is not said: whoever runs the collector knows.'
-  return backups === 'none'
-    ? 'No backups are made: what is deleted is nowhere.'
-    : `Backups hold what was deleted for at most ${backups} more.`
 }
 
 const endpointWays: Readonly<Record<string, string>> = {

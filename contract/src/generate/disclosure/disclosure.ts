@@ -219,6 +219,15 @@ function editionsOf({ edition, editions }: Contract): Pick<Disclosure, 'edition'
   }
 }
 
+/** What is gone from the collector may lie in a copy of it: a page that is silent would deceive. */
+export function backupsInWords({ backups }: Disclosure['retention']): string {
+  if (backups === undefined)
+    return 'How long backups hold what was deleted is not said: whoever runs the collector knows.'
+  return backups === 'none'
+    ? 'No backups are made: what is deleted is nowhere.'
+    : `Backups hold what was deleted for at most ${backups} more.`
+}
+
 function tellingOf(record: RecordDeclaration): DisclosedRecord['telling'] {
   const { identity, time, sample, sensitivity } = record
   return {

@@ -5,7 +5,7 @@
 import { offSentence, requiredSentence } from '#values/words/required-words'
 import type { Control } from '../../form/contract.ts'
 import { capital, controlBlocks, nameOf, useOf } from './controls.ts'
-import type { DisclosedStream, Disclosure } from './disclosure.ts'
+import { backupsInWords, type DisclosedStream, type Disclosure } from './disclosure.ts'
 import { heading, list, paragraph, sentence, strong, table, type Block } from './document.ts'
 import { recordBlocks, sharedBlocks } from './record-tables.ts'
 import { code } from '../type-words.ts'
@@ -43,7 +43,8 @@ function streamBlocks(stream: DisclosedStream, { title, controls }: Disclosure):
               'readable name is in a file of whoever runs it, and nowhere in the data.'
           ]),
       `${strong('Id')}: ${sentence(identity.says)}`,
-      `${strong('Kept')}: records for ${retention.records}, counts for ${retention.aggregates}.`,
+      `${strong('Kept')}: records for ${retention.records}, counts for ${retention.aggregates}. ` +
+        backupsInWords(retention),
       ...(location === undefined ? [] : [`${strong('Stored')}: ${sentence(location)}`]),
       ...(contact === undefined
         ? []

@@ -5,8 +5,8 @@ export type Scope = (typeof scopes)[number]
 
 export const scopeSays: Readonly<Record<Scope, string>> = {
   read: 'questions, products, SQL, live view, health',
-  operate: 'audit, tokens, sign-in links, doctor',
-  delete: 'show, export and delete one installation'
+  operate: 'audit, tokens, sign-in links, doctor, accounts by name',
+  delete: 'show, export and delete one installation or account'
 }
 
 /** Who asks, as far as the server must know. */

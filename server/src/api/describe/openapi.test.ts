@@ -7,11 +7,41 @@ import { describedBy } from './described.test-support.ts'
 import type { OpenApi, Operation } from './openapi.ts'
 import { questions } from '../../analytics/asking/questions.ts'
 import { startTestApi, type TestApi } from '../api.test-support.ts'
+import { testContract } from '../../storage/contract.test-support.ts'
+import type { Account, Accounts } from '../../products/accounts.ts'
+
+const acme: Account = {
+  product: 'dlt-usage',
+  name: 'ACME',
+  alias: 'acme',
+  id: 1,
+  plan: '',
+  tokens: ['a'.repeat(32)],
+  billingActive: true
+}
+const accounts: Accounts = {
+  find: () => acme,
+  list: () => [acme],
+  named: () => acme,
+  tokensOf: () => acme.tokens,
+  link: () => Promise.resolve(acme),
+  refresh: () => Promise.resolve(),
+  problem: () => undefined
+}
 
 let api: TestApi
 let description: OpenApi
 beforeAll(async () => {
-  api = await startTestApi()
+  const dlt = testContract()
+  const usage = testContract({ product: 'dlt-usage' })
+  const stream = { ...usage, contract: { ...usage.contract, streamOf: 'dlt' } }
+  const products = new Map(
+    [dlt, stream].map((newest) => [
+      newest.contract.product,
+      { newest, published: new Map([[newest.contract.digest, newest]]), folder: '.' }
+    ])
+  )
+  api = await startTestApi({ changes: { products: () => products, accounts } })
   description = (await api.bare('/api/v1/openapi.json')).body as never
 })
 afterAll(() => api.close())
@@ -93,6 +123,9 @@ describe('the description', () => {
       '/api/v1/sign-in-links': {},
       '/api/v1/tokens': { name: 'another', scopes: ['read', 'operate'] },
       '/api/v1/write-keys': { product: 'dlt' },
+      '/api/v1/accounts/show': { product: 'dlt-usage', account: 'ACME', reason: 'support' },
+      '/api/v1/accounts/delete': { product: 'dlt-usage', account: 'ACME', reason: 'deletion' },
+      '/api/v1/accounts/link': { product: 'dlt-usage', name: 'ACME', key: 'a key' },
       '/api/v1/quarantine/replay': { product: 'dlt' },
       '/api/v1/products/{product}/advisories': {
         id: 'DLT-1',

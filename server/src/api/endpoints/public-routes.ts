@@ -72,14 +72,18 @@ function wellKnown({ products, feedKeys }: PublicServices): object {
       identity: contract.identity.kind,
       recipients: contract.recipients,
       location: contract.location,
-      accepts: {
-        native: '/v1/reports',
-        segment: '/v1/track',
-        path: `/in/${contract.product}`,
-        own: paths
-      },
+      ...(contract.streamOf === undefined ? {} : { streamOf: contract.streamOf }),
+      accepts:
+        contract.streamOf === undefined
+          ? {
+              native: '/v1/reports',
+              segment: '/v1/track',
+              path: `/in/${contract.product}`,
+              own: paths
+            }
+          : { native: '/v1/reports' },
       deletion: '/v1/deletions',
-      feed: `/v1/feed/${contract.product}.json`,
+      feed: `/v1/feed/${contract.streamOf ?? contract.product}.json`,
       contracts: [...published.keys()].map(
         (digest) => `/contracts/${contract.product}/${digest.slice('sha256:'.length)}.json`
       )

@@ -32,7 +32,7 @@ const keptNothing = jsonAnswer(200, { result: 'ok' }, { 'Candor-Dropped': 'contr
  * Engines 3.4.0 to 4.1.3 crash when `recognized_org` is missing, and refuse to create clones
  * without `billing_active`. The misspelling is theirs.
  */
-const harmless = jsonAnswer(200, {
+export const harmless = jsonAnswer(200, {
   result: 'ok',
   billing_active: true,
   recognized_org: {
@@ -64,8 +64,8 @@ export function telemetryEvent(product: string): Protocol {
 }
 
 /**
- * The paid editions' billing calls: answered so that no engine crashes or stops making clones;
- * nothing of them is read.
+ * The paid editions' billing calls where no accounts are kept: answered so that no engine crashes
+ * or stops making clones; nothing of them is read.
  */
 export function harmlessConstant(): Protocol {
   return {
@@ -106,7 +106,7 @@ function everyFault(answer: Answer): Refusals {
   return Object.fromEntries(faults.map((fault) => [fault, answer])) as unknown as Refusals
 }
 
-const refusals: Refusals = {
+export const refusals: Refusals = {
   'too-large': problem(413, 'BODY_TOO_LARGE', `An event has at most ${eventBytesMax} bytes.`),
   'bad-encoding': problem(
     400,
@@ -119,13 +119,13 @@ const refusals: Refusals = {
   malformed: problem(400, 'REQUEST_MALFORMED', 'This is not an HTTP request that can be read.')
 }
 
-const notJson = problem(
+export const notJson = problem(
   400,
   'BODY_NOT_JSON',
   'The body is not JSON.',
   'Send an object with instance_id, event_type and event_data.'
 )
-const notAnObject = problem(
+export const notAnObject = problem(
   400,
   'BODY_NOT_AN_OBJECT',
   'The body is JSON but not an object.',

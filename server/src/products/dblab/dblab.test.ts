@@ -31,6 +31,7 @@ const newest: Newest = { newest: () => undefined }
 const services = {
   product: 'dblab',
   newest,
+  accounts: undefined,
   segmentFor: (): never => {
     throw new Error('not used by DBLab')
   }

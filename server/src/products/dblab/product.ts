@@ -1,9 +1,10 @@
 /** What DBLab Engine brings beside its contract: the routes that a re-pointed engine calls. */
 import type { Protocol } from '../../protocols/protocol.ts'
 import type { ProductBehaviour } from '../product.ts'
+import { billing, type BillingCall } from './billing-protocol.ts'
 import { harmlessConstant, neverRead, telemetryEvent } from './dblab-protocol.ts'
 
-const billing = ['telemetry_usage', 'dblab_instance_register']
+const billingCalls: readonly BillingCall[] = ['telemetry_usage', 'dblab_instance_register']
 const refused = [
   'dblab_token_check',
   'dblab_session_start',
@@ -13,13 +14,15 @@ const refused = [
 ]
 
 export const product: ProductBehaviour = {
-  routes({ product: name }) {
+  routes({ product: name, accounts }) {
     const event = telemetryEvent(name)
     const constant = harmlessConstant()
+    const billed = (call: BillingCall): Protocol =>
+      accounts === undefined ? constant : billing(call, `${name}-usage`, accounts)
     const never = neverRead()
     const calls: [string, Protocol][] = [
       ['telemetry_event', event],
-      ...billing.map((call): [string, Protocol] => [call, constant]),
+      ...billingCalls.map((call): [string, Protocol] => [call, billed(call)]),
       ...refused.map((call): [string, Protocol] => [call, never])
     ]
     // `platform.url` is a base: as shipped it ends in /api/general, and this collector's own

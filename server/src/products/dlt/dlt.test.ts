@@ -32,6 +32,7 @@ const segment = createSegment({
 const services: ProductServices = {
   product: 'dlt',
   newest: { newest: () => undefined },
+  accounts: undefined,
   segmentFor: (options) => segment.forProduct('dlt', options)
 }
 const routes = [...(product.routes?.(services) ?? []), ...segment.routes]

@@ -417,6 +417,7 @@ describe('routes', () => {
     const services = {
       product: 'timescaledb',
       newest: offering(undefined),
+      accounts: undefined,
       segmentFor: (): never => {
         throw new Error('not used by TimescaleDB')
       }

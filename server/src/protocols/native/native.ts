@@ -14,7 +14,9 @@ import { sentence } from './shape.ts'
 
 export interface NativeServices {
   /** Undefined: this collector does not know the product. */
-  readonly productOf: (name: string) => { readonly retired: boolean } | undefined
+  readonly productOf: (
+    name: string
+  ) => { readonly retired: boolean; readonly isNotKept?: true } | undefined
   readonly newest: Pick<Newest, 'newest'>
   /** What the operator asks of a product's clients: every so many milliseconds, and a share. */
   readonly paceOf?: (
@@ -86,8 +88,8 @@ export function createNative(services: NativeServices): IngestRoute {
           return refusal('REQUEST_MALFORMED', sentence({ path: 'product', must: 'be a text' }))
         const known = services.productOf(product)
         if (known === undefined) return refusal('PRODUCT_UNKNOWN')
-        if (known.retired)
-          return { is: 'answered', answer: retiredAnswer(product), because: 'retired' }
+        const unread = unreadAnswer(product, known)
+        if (unread !== undefined) return unread
         const times = {
           sentAt: readInstant(request.headers['candor-sent-at']),
           receivedAt: request.receivedAt
@@ -159,6 +161,26 @@ function isKeptWhole(outcome: Outcome): boolean {
 
 function refusal(code: NativeProblem, detail?: string): Decoded & { is: 'refused' } {
   return { is: 'refused', answer: problemAnswer(code, detail), code }
+}
+
+/** To reports that are not even read. */
+function unreadAnswer(
+  product: string,
+  { retired, isNotKept }: NonNullable<ReturnType<NativeServices['productOf']>>
+): Decoded | undefined {
+  if (retired) return { is: 'answered', answer: retiredAnswer(product), because: 'retired' }
+  return isNotKept === true
+    ? { is: 'answered', answer: notKeptAnswer(), because: 'constant' }
+    : undefined
+}
+
+/** Nothing is wrong with the report: this collector keeps no accounts, so it keeps nothing of it. */
+function notKeptAnswer(): Answer {
+  return jsonAnswer(
+    200,
+    { accepted: 0, dropped: [], next: { afterSeconds: nextAfterSeconds } },
+    { 'Candor-Dropped': 'contract' }
+  )
 }
 
 /**
