@@ -44,7 +44,7 @@ export interface Accounts extends AccountAnswers {
   problem(): string | undefined
 }
 
-export interface LinkedAccount {
+interface LinkedAccount {
   readonly product: string
   readonly name: string
   readonly tokens: readonly Token[]
