@@ -39,6 +39,7 @@ export function createTelemetry<Records extends RecordShapes = Readonly<Record<s
     report: (name, gather, schedule) => program.report(name, gather, schedule),
     flush: () => program.flush(),
     close: () => program.close(),
+    required: () => program.required(),
     get controls() {
       return program.controls
     }
@@ -56,7 +57,7 @@ function tooOld(node: string): { readonly where: string; readonly says: string }
 }
 
 function assertOptions(options: TelemetryOptions): void {
-  const { contract, version } = options ?? {}
+  const { contract, version, edition } = options ?? {}
   if (
     contract?.candor !== 1 ||
     typeof contract.product !== 'string' ||
@@ -64,6 +65,14 @@ function assertOptions(options: TelemetryOptions): void {
   )
     throw new TypeError(
       'createTelemetry needs `contract`: what `candor contract generate typescript` wrote.'
+    )
+  const own = contract.edition?.name
+  // What an edition requires is sent by a program that says it is that edition, and by no other.
+  if (edition !== own)
+    throw new TypeError(
+      `createTelemetry got \`edition\` ${edition ?? 'not at all'}, and its contract is that of ` +
+        `${own === undefined ? 'the open edition' : `the edition ${own}`}: ` +
+        'generate the client with `--edition`, and name that.'
     )
   if (
     typeof version !== 'string' ||

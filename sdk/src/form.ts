@@ -93,7 +93,7 @@ export interface ContractForm {
   readonly edition?: EditionForm
 }
 
-interface EditionForm {
+export interface EditionForm {
   readonly name: string
   readonly says: string
   /** Required ones first. */
@@ -101,7 +101,7 @@ interface EditionForm {
 }
 
 /** What an edition sends for a purpose of its own, in reports of its own. */
-interface StreamForm {
+export interface StreamForm {
   readonly name: string
   /** What its reports call themselves, and what they are held against. */
   readonly product: string

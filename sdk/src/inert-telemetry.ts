@@ -2,6 +2,7 @@
  * What does a program hold where this runtime is too old for the SDK, or where it was built without
  * it? Something that does nothing, and says so to whoever asks.
  */
+import { requiredState } from './consent/required.ts'
 import type { ContractForm } from './form.ts'
 import type { Controls, Status, Telemetry } from './telemetry.ts'
 
@@ -28,6 +29,7 @@ export function inertTelemetry(
     mutedUntil: undefined,
     versionCheck: { is: 'off', because: says },
     stops: undefined,
+    required: [],
     unkept: undefined,
     warnings: [says]
   }
@@ -70,6 +72,7 @@ export function inertTelemetry(
     report: () => nothing,
     flush: () => Promise.resolve({ is: 'silent', state: 'off' }),
     close: () => Promise.resolve(),
+    required: () => requiredState(form, { state: 'off', because: says, allows: () => false }),
     controls
   }
 }

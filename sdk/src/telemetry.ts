@@ -23,6 +23,11 @@ export interface TelemetryOptions {
   /** The product's own version, as `1.26.0`. */
   readonly version: string
   /**
+   * Which edition the program is, if it is not the open one: only the client that was generated for
+   * it may say so.
+   */
+  readonly edition?: string
+  /**
    * `program` (default): runs and ends, and what it records is sent once it has ended. `service`:
    * sends in the background.
    */
@@ -145,8 +150,31 @@ export interface Telemetry<Records extends RecordShapes = Readonly<Record<string
   flush(): Promise<Delivery>
   /** Spools what is left and stops every timer. Sends nothing. Never rejects. */
   close(): Promise<void>
+  /**
+   * Whether what this edition requires is sent. Off stops it like everything else, and what follows
+   * is the product's to decide.
+   *
+   * @example
+   * const required = telemetry.required()
+   * if (required.is === 'off') log(`${required.streams.join()} is off: ${required.because}`)
+   */
+  required(): RequiredState
   readonly controls: Controls
 }
+
+/** Of an edition's required streams, all together. */
+export type RequiredState =
+  /** The open edition requires nothing. */
+  | { readonly is: 'none' }
+  /** All of them may be sent. */
+  | { readonly is: 'on' }
+  | {
+      readonly is: 'off'
+      /** Those that are off. */
+      readonly streams: readonly string[]
+      /** Who said so, or what is waited for. */
+      readonly because: string
+    }
 
 export interface RecordOptions {
   /** On the disk before `record` returns. */
@@ -285,6 +313,12 @@ export interface Status extends Decision {
   readonly versionCheck: { readonly is: 'on' | 'off' | 'not offered'; readonly because: string }
   /** Why nothing is recorded or sent although the state is `on`: what is new waits for a yes. */
   readonly stops: string | undefined
+  /** What the edition requires, each with the sentence that page and notice have too. */
+  readonly required: readonly {
+    readonly stream: string
+    readonly says: string
+    readonly state: 'on' | 'off'
+  }[]
   /** What was said and could not be kept: it holds for this process only. */
   readonly unkept: string | undefined
   readonly warnings: readonly string[]

@@ -63,6 +63,8 @@ export interface Fragment {
    * a record was made, whoever sends it. It never travels.
    */
   readonly machine?: string
+  /** Of an edition's stream: it travels in a report of that stream's own. */
+  readonly stream?: string
   /** Its report carries no id. */
   readonly nameless?: true
   /**

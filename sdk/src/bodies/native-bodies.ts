@@ -31,7 +31,7 @@ export function nativeBodies(
 }
 
 function headOf(
-  { installation, window, account }: Group,
+  { installation, window, account, stream }: Group,
   report: string,
   deletion: string | undefined,
   lost: Readonly<Record<string, number>>,
@@ -39,11 +39,13 @@ function headOf(
 ): Omit<WireReport, 'runs'> {
   return {
     candor: 1,
-    product: form.product,
+    product: form.edition?.streams.find(({ name }) => name === stream)?.product ?? form.product,
     report,
     sdk: { name: 'candor-ts', version: sdkVersion },
     ...(installation === undefined ? {} : { installation }),
-    ...(installation === undefined || lineage === undefined ? {} : { lineage }),
+    ...(installation === undefined || lineage === undefined || stream !== undefined
+      ? {}
+      : { lineage }),
     ...(window === undefined ? {} : { window }),
     ...(account === undefined ? {} : { account }),
     ...(deletion === undefined ? {} : { deletion }),

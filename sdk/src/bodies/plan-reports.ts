@@ -31,6 +31,12 @@ export function planReports(
     }
     const run = withinConsent(fragment.run, context)
     if (run.records.length === 0) continue
+    const { stream } = fragment
+    // A source of Segment's has no accounts: what an edition requires is not told to it.
+    if (stream !== undefined && context.wire.is !== 'native') {
+      add(lost, 'undeclared', run.records.length)
+      continue
+    }
     const installation = context.installationOf(fragment)
     const isNameless = fragment.nameless === true
     const { machine } = fragment
@@ -38,6 +44,7 @@ export function planReports(
       installation,
       fragment.window,
       fragment.account,
+      stream,
       isNameless,
       machine
     ])
@@ -48,6 +55,7 @@ export function planReports(
         installation,
         window,
         account,
+        stream,
         isNameless,
         machine,
         written,

@@ -42,6 +42,8 @@ export interface Group {
   readonly installation: string | undefined
   readonly window: string | undefined
   readonly account: string | undefined
+  /** The edition's stream that it is of; undefined: what every edition sends. */
+  readonly stream: string | undefined
   /** It carries no id, and nothing that another report carries too. */
   readonly isNameless: boolean
   /** Where it was recorded; undefined: where it is sent. */

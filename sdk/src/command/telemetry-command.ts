@@ -410,6 +410,7 @@ export function statusText(status: Status): string {
     ...status.endpoints.map(({ what, url, from, contacted }) =>
       row(what, `${url} (${from})${contacted ? '' : ', not contacted'}`)
     ),
+    ...status.required.map(({ state, says }) => row('required', `${state}: ${says}`)),
     row('id', id),
     ...(identity.account === undefined ? [] : [row('account', identity.account)]),
     row(

@@ -33,6 +33,7 @@ export type Terms = Pick<
   | 'environment'
   | 'presence'
   | 'records'
+  | 'edition'
 > & { readonly consent: Pick<ContractForm['consent'], 'levels' | 'defaultLevel'> }
 
 export interface Agreed {
@@ -77,7 +78,8 @@ export function termsOf(form: Terms): Terms {
     environment,
     presence,
     records,
-    consent
+    consent,
+    edition
   } = form
   const held = {
     terms,
@@ -87,6 +89,7 @@ export function termsOf(form: Terms): Terms {
     environment,
     presence,
     records,
+    ...(edition === undefined ? {} : { edition }),
     consent: {
       levels: consent.levels,
       ...(consent.defaultLevel === undefined ? {} : { defaultLevel: consent.defaultLevel })

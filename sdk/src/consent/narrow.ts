@@ -243,6 +243,17 @@ export function allowedIdentity(
  * how long it stays. Each is one sentence.
  */
 export function stopsOf(now: Terms, was: Terms): readonly string[] {
+  const streams = (now.edition?.streams ?? []).flatMap((stream) => {
+    const before = was.edition?.streams.find(({ name }) => name === stream.name)
+    return before === undefined ? [] : wider(stream, before)
+  })
+  return [...wider(now, was), ...streams]
+}
+
+/** Who gets it, where it lies and for how long: of the open edition, or of a stream. */
+type Whereabouts = Pick<Terms, 'recipients' | 'location' | 'retention'>
+
+function wider(now: Whereabouts, was: Whereabouts): readonly string[] {
   const stops = now.recipients.flatMap((recipient) => {
     const who = recipientText(recipient)
     const before = was.recipients.filter((other) => recipientText(other) === who)

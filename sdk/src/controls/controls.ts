@@ -178,6 +178,7 @@ function bareStatus({ form, version, state, consent }: ControlledParts, says: st
     mutedUntil: undefined,
     versionCheck: consent.versionCheck(),
     stops: consent.stops(),
+    required: [],
     unkept: consent.unkept(),
     warnings: [says]
   }

@@ -40,12 +40,19 @@ export async function requestErasure(
   if (url === undefined) return failed(warning ?? 'no endpoint is set')
   if (writeKey !== undefined)
     return failed('reports go to a source of Segment, which is asked to delete in its own ways')
-  for (let from = 0; from < keys.length; from += keysMax) {
+  // A key says nothing of the stream whose report it erases, so each is asked.
+  const products = [form.product, ...(form.edition?.streams ?? []).map(({ product }) => product)]
+  for (const { product, from } of products.flatMap((name) =>
+    Array.from({ length: Math.ceil(keys.length / keysMax) }, (_none, part) => ({
+      product: name,
+      from: part * keysMax
+    }))
+  )) {
     const answer = await delivery.transport.send({
       method: 'POST',
       url: deletionsUrl(url),
       headers: { 'Content-Type': 'application/json', 'User-Agent': `candor-ts/${sdkVersion}` },
-      body: JSON.stringify({ product: form.product, keys: keys.slice(from, from + keysMax) }),
+      body: JSON.stringify({ product, keys: keys.slice(from, from + keysMax) }),
       connectMs: askedConnectMs,
       deadlineMs: askedDeadlineMs,
       answerBytesMax: limits.answerBytesMax,

@@ -10,7 +10,8 @@ import type { ContractForm } from '../form.ts'
 import type { Identity } from '../identity/identity.ts'
 import { readSpool } from '../record/spool.ts'
 import type { StateFolder } from '../state/state-folder.ts'
-import type { Status, TelemetryOptions } from '../telemetry.ts'
+import { requiredNow, requiredWords } from '../consent/required.ts'
+import type { RequiredState, Status, TelemetryOptions } from '../telemetry.ts'
 import { feedUrl } from '../versions/feed-url.ts'
 
 export interface StatusParts {
@@ -43,6 +44,7 @@ export function statusOf({
   const bodies = waitingBodies(state)
   const { kind } = consent.identity()
   const lostBefore = Object.values(delivery.lost).reduce((sum, count) => sum + count, 0)
+  const required = requiredNow(form, consent, consent.endpoint().writeKey !== undefined)
   const level = form.consent.levels.findIndex(({ name }) => name === decision.level)
   return {
     ...decision,
@@ -67,9 +69,17 @@ export function statusOf({
     mutedUntil: mutedUntil > effects.now() ? new Date(mutedUntil).toISOString() : undefined,
     versionCheck: consent.versionCheck(),
     stops: consent.stops(),
+    required: requiredWords(form).map((one) => ({
+      ...one,
+      state: isOff(required, one.stream) ? 'off' : 'on'
+    })),
     unkept: consent.unkept(),
     warnings: warningsOf(form, consent, effects)
   }
+}
+
+function isOff(required: RequiredState, stream: string): boolean {
+  return required.is === 'off' && required.streams.includes(stream)
 }
 
 function endpointsOf(

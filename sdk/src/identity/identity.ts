@@ -27,6 +27,8 @@ export interface Identity {
   windowName(at: number): string | undefined
   /** What the user supplied. */
   account(): string | undefined
+  /** Whom a stream of an edition concerns; the variable is the stream's own. */
+  streamAccount(from: string | undefined): string | undefined
   /**
    * HMAC-SHA-256 of a name, 64 hexadecimal digits: equal for equal names of one installation (of
    * one window, of one process).
@@ -100,6 +102,11 @@ export function openIdentity({
     return (allowed().kind === 'persistent' ? file().read()?.salt : undefined) ?? ownSalt()
   }
 
+  const accountFrom = (from: string | undefined): string | undefined => {
+    const given = options.account ?? (from === undefined ? undefined : effects.variables[from])
+    const account = typeof given === 'string' ? given.trim() : ''
+    return account === '' || account.length > accountLengthMax ? undefined : account
+  }
   return {
     installation: (machine) =>
       allowed().kind === 'persistent'
@@ -124,12 +131,9 @@ export function openIdentity({
     account() {
       const declared = allowed().account
       if (declared === undefined) return undefined
-      const given =
-        options.account ??
-        (declared.from === undefined ? undefined : effects.variables[declared.from])
-      const account = typeof given === 'string' ? given.trim() : ''
-      return account === '' || account.length > accountLengthMax ? undefined : account
+      return accountFrom(declared.from)
     },
+    streamAccount: accountFrom,
     hashName: (field, value) => hex(hmac(saltAt(effects.now()), `${field}\n${value}`)),
     deletionKey({ window, isNameless, machine }) {
       const kept = allowed().kind === 'none' || isNameless ? undefined : ofMachine(machine)

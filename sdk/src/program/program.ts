@@ -2,6 +2,7 @@
  * One program's telemetry, put together: consent first, then recording, and delivery only when
  * there is something to deliver.
  */
+import { requiredNow } from '../consent/required.ts'
 import { openConsent, type Consent } from '../consent/consent.ts'
 import type { ConsentInput } from '../consent/held-consent.ts'
 import { isRefused, isUndecided, prepares, records, sends } from '../consent/decision.ts'
@@ -23,7 +24,8 @@ import type {
   Fields,
   RecordOptions,
   ReportSchedule,
-  TelemetryOptions
+  TelemetryOptions,
+  RequiredState
 } from '../telemetry.ts'
 import { ProgramDelivery, programWaitsMs } from './program-delivery.ts'
 import { Timers } from './timers.ts'
@@ -204,6 +206,12 @@ export class Program {
     this.#timers.stopAll()
     await this.#showing
     await this.#delivery.close()
+  }
+
+  required(): RequiredState {
+    const { settings } = this.#consent.facts()
+    const toSegment = [this.#options, ...settings].some(({ writeKey }) => writeKey !== undefined)
+    return requiredNow(this.form, this.#consent, toSegment)
   }
 
   get controls(): Controls {

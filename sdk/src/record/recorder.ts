@@ -7,7 +7,7 @@ import type { AllowedRecord, Telling } from '../consent/agreed-type.ts'
 import { notToBeSentFile } from '../consent/waiting.ts'
 import type { Effects } from '../effects.ts'
 import type { Surroundings } from '../environment/environment.ts'
-import type { ContractForm, EnvironmentPart, RecordForm } from '../form.ts'
+import type { ContractForm, EnvironmentPart, RecordForm, StreamForm } from '../form.ts'
 import { machineMark } from '../identity/installation-file.ts'
 import { randomUuid } from '../identity/uuid.ts'
 import { limits } from '../limits.ts'
@@ -37,6 +37,7 @@ interface RecordingIdentity {
   session(now: number): { readonly id: string; readonly startsNew?: boolean }
   windowName(now: number): string | undefined
   account(): string | undefined
+  streamAccount(from: string | undefined): string | undefined
   hashName(field: string, value: string): string
 }
 
@@ -89,8 +90,10 @@ interface Consented {
   readonly accepted: string
 }
 
-interface Nameless {
+/** What shares a report: under one id or none, and of one stream or the open edition. */
+interface Part {
   readonly isNameless: boolean
+  readonly stream: StreamForm | undefined
 }
 
 export function createRecorder(input: RecorderInput): Recorder {
@@ -103,6 +106,7 @@ class TurnRecorder implements Recorder {
   readonly #consent: RecordingConsent
   readonly #effects: Effects
   readonly #forms: ReadonlyMap<string, RecordForm>
+  readonly #streams: ReadonlyMap<string, StreamForm>
   readonly #compiled = new Map<
     string,
     { readonly allowed: AllowedRecord; readonly read: ReadFields }
@@ -124,6 +128,11 @@ class TurnRecorder implements Recorder {
     this.#consent = input.consent
     this.#effects = input.effects
     this.#forms = new Map(Object.entries(input.form.records))
+    this.#streams = new Map(
+      (input.form.edition?.streams ?? []).flatMap((stream) =>
+        stream.records.map((name): [string, StreamForm] => [name, stream])
+      )
+    )
   }
 
   record(name: string, fields: object, options?: RecordOptions): void {
@@ -286,7 +295,7 @@ class TurnRecorder implements Recorder {
   }
 
   /** The line without its records: they and two brackets follow. */
-  #headOf(consented: Consented, { isNameless }: Nameless): string {
+  #headOf(consented: Consented, { isNameless, stream }: Part): string {
     const now = this.#effects.now()
     const identity = this.#input.identity()
     const { id } = isNameless ? { id: randomUuid(this.#effects) } : identity.session(now)
@@ -295,11 +304,16 @@ class TurnRecorder implements Recorder {
       this.#seq = 0
     }
     const window = isNameless ? undefined : identity.windowName(now)
-    const account = isNameless ? undefined : identity.account()
+    const account =
+      stream === undefined
+        ? isNameless
+          ? undefined
+          : identity.account()
+        : stream.account && identity.streamAccount(stream.account.from)
     const run: Omit<WireRun, 'records'> = {
       session: id,
       version: this.#input.version,
-      contract: this.#form.digest,
+      contract: stream?.digest ?? this.#form.digest,
       consent: consented,
       environment: partsOf(this.#consent.environmentParts(), this.#input.environment())
     }
@@ -308,6 +322,7 @@ class TurnRecorder implements Recorder {
       written: now,
       ...(this.#machine === '' || isNameless ? {} : { machine: this.#machine }),
       ...(isNameless ? { nameless: true } : {}),
+      ...(stream === undefined ? {} : { stream: stream.name }),
       ...(window === undefined ? {} : { window }),
       ...(account === undefined ? {} : { account }),
       run
@@ -323,15 +338,20 @@ class TurnRecorder implements Recorder {
     if (!readings.some(Boolean) && this.#lost.size === 0) return
     const consented = { level, accepted }
     const texts: string[] = []
-    for (const isNameless of [false, true]) {
-      const ofThese = taken.flatMap((each, index) => {
-        const reading = readings[index]
-        return reading?.telling.isNameless === isNameless ? [{ each, reading }] : []
-      })
-      if (ofThese.length > 0) texts.push(...this.#linesOf(consented, ofThese, { isNameless }))
-    }
+    for (const stream of [undefined, ...(this.#form.edition?.streams ?? [])])
+      for (const isNameless of [false, true]) {
+        const ofThese = taken.flatMap((each, index) => {
+          const reading = readings[index]
+          if (reading === undefined || this.#streams.get(each.name) !== stream) return []
+          const hasNoName = reading.telling.isNameless || stream?.identity.kind === 'none'
+          return hasNoName === isNameless ? [{ each, reading }] : []
+        })
+        if (ofThese.length > 0)
+          texts.push(...this.#linesOf(consented, ofThese, { isNameless, stream }))
+      }
     if (texts.length === 0 && this.#lost.size === 0) return
-    if (texts.length === 0) texts.push(`${this.#headOf(consented, { isNameless: false })}]}}`)
+    if (texts.length === 0)
+      texts.push(`${this.#headOf(consented, { isNameless: false, stream: undefined })}]}}`)
     const said = Object.fromEntries(this.#lost)
     // Said once, in the first line.
     if (this.#lost.size > 0)
@@ -357,9 +377,9 @@ class TurnRecorder implements Recorder {
   #linesOf(
     consented: Consented,
     these: readonly { readonly each: Pending; readonly reading: FieldReading }[],
-    { isNameless }: Nameless
+    { isNameless, stream }: Part
   ): readonly string[] {
-    const head = this.#headOf(consented, { isNameless })
+    const head = this.#headOf(consented, { isNameless, stream })
     const lines: string[][] = []
     let bytes = Number.POSITIVE_INFINITY
     let own = 0

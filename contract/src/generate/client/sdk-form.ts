@@ -109,7 +109,8 @@ function streamForm({ name, required, account, contract }: Stream): Form {
     location,
     retention: {
       recordsDays: retention.recordsDays,
-      aggregatesDays: retention.aggregatesDays
+      aggregatesDays: retention.aggregatesDays,
+      backupsDays: retention.backupsDays
     },
     records: [...contract.records.keys()]
   }

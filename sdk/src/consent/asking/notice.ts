@@ -3,6 +3,7 @@ import { endOf } from '#values/expiry'
 import type { ContractForm, FieldForm, RecordForm } from '../../form.ts'
 import type { Terms } from '../consent-file.ts'
 import { allowedFields, allowedIdentity, recipientText, stopsOf } from '../narrow.ts'
+import { requiredWords } from '../required.ts'
 import { variablePrefix } from '../sources.ts'
 import { wideningOf } from './widenings.ts'
 
@@ -33,6 +34,7 @@ export function noticeText(form: ContractForm, told: Told): string {
   const sayYes = isNews && command === undefined ? '' : `Say yes: ${yes}.${look} `
   return `${[
     ...(isNews ? newsLines(form, told) : [form.notice ?? firstSentence(form)]),
+    ...requiredWords(form).map(({ says }) => says),
     ...(isOptOut && told.isStopped !== true ? [whenLine(form, told)] : []),
     ...(isOptOut || isNews
       ? [`${no}${page}`, ...(sayYes === '' ? [] : [sayYes.trim()])]
