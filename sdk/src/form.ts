@@ -93,7 +93,7 @@ export interface ContractForm {
   readonly edition?: EditionForm
 }
 
-export interface EditionForm {
+interface EditionForm {
   readonly name: string
   readonly says: string
   /** Required ones first. */

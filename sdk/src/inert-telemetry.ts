@@ -2,7 +2,6 @@
  * What does a program hold where this runtime is too old for the SDK, or where it was built without
  * it? Something that does nothing, and says so to whoever asks.
  */
-import { requiredState } from './consent/required.ts'
 import type { ContractForm } from './form.ts'
 import type { Controls, Status, Telemetry } from './telemetry.ts'
 
@@ -33,6 +32,9 @@ export function inertTelemetry(
     unkept: undefined,
     warnings: [says]
   }
+  const required = (form.edition?.streams ?? []).flatMap((stream) =>
+    stream.required === undefined ? [] : [stream.name]
+  )
   const nothing = (): void => {}
   const now = (): Promise<Status> => Promise.resolve(status)
   const controls: Controls = {
@@ -72,7 +74,8 @@ export function inertTelemetry(
     report: () => nothing,
     flush: () => Promise.resolve({ is: 'silent', state: 'off' }),
     close: () => Promise.resolve(),
-    required: () => requiredState(form, { state: 'off', because: says, allows: () => false }),
+    required: () =>
+      required.length === 0 ? { is: 'none' } : { is: 'off', streams: required, because: says },
     controls
   }
 }

@@ -10,7 +10,7 @@ import type { ContractForm } from '../form.ts'
 import type { Identity } from '../identity/identity.ts'
 import { readSpool } from '../record/spool.ts'
 import type { StateFolder } from '../state/state-folder.ts'
-import { requiredNow, requiredWords } from '../consent/required.ts'
+import { requiredNow, requiredWords } from '../consent/asking/required.ts'
 import type { RequiredState, Status, TelemetryOptions } from '../telemetry.ts'
 import { feedUrl } from '../versions/feed-url.ts'
 

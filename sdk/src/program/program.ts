@@ -2,7 +2,7 @@
  * One program's telemetry, put together: consent first, then recording, and delivery only when
  * there is something to deliver.
  */
-import { requiredNow } from '../consent/required.ts'
+import { requiredNow } from '../consent/asking/required.ts'
 import { openConsent, type Consent } from '../consent/consent.ts'
 import type { ConsentInput } from '../consent/held-consent.ts'
 import { isRefused, isUndecided, prepares, records, sends } from '../consent/decision.ts'

@@ -3,7 +3,7 @@ import { endOf } from '#values/expiry'
 import type { ContractForm, FieldForm, RecordForm } from '../../form.ts'
 import type { Terms } from '../consent-file.ts'
 import { allowedFields, allowedIdentity, recipientText, stopsOf } from '../narrow.ts'
-import { requiredWords } from '../required.ts'
+import { requiredWords } from './required.ts'
 import { variablePrefix } from '../sources.ts'
 import { wideningOf } from './widenings.ts'
 

@@ -1,9 +1,9 @@
 /** Is what an edition requires sent, and if not, who said so? The host decides what follows. */
 import { requiredSentence } from '#values/words/required-words'
-import type { ContractForm, StreamForm } from '../form.ts'
-import type { RequiredState } from '../telemetry.ts'
-import type { Consent } from './consent.ts'
-import { sends, type ConsentState } from './decision.ts'
+import type { ContractForm, StreamForm } from '../../form.ts'
+import type { RequiredState } from '../../telemetry.ts'
+import type { Consent } from '../consent.ts'
+import { sends, type ConsentState } from '../decision.ts'
 
 interface Allowing {
   readonly state: ConsentState
@@ -14,13 +14,13 @@ interface Allowing {
 
 type Required = StreamForm & { readonly required: NonNullable<StreamForm['required']> }
 
-export function requiredStreams({ edition }: Pick<ContractForm, 'edition'>): readonly Required[] {
+function requiredStreams({ edition }: Pick<ContractForm, 'edition'>): readonly Required[] {
   return (edition?.streams ?? []).filter(
     (stream): stream is Required => stream.required !== undefined
   )
 }
 
-export function requiredState(
+function requiredState(
   form: Pick<ContractForm, 'edition'>,
   { state, because, allows }: Allowing
 ): RequiredState {
