@@ -38,6 +38,7 @@ const fullFolders: readonly string[] = []
 const longFunctions: readonly string[] = [
   'contract/src/generate/schema/openapi.ts: generateOpenapi',
   'contract/src/generate/standalone/parts/client.ts: openClient',
+  'contract/src/generate/standalone/parts/sending.ts: sendWaiting',
   'contract/src/holding/plan.ts: buildPlan',
   'dashboard/src/chart/answer-card.tsx: AnswerCard',
   'dashboard/src/chart/option.ts: axes',

@@ -6,7 +6,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openMemoryCollector } from '../../sdk/src/testing/index.ts'
 import { root } from './world/candor-server.ts'
 
 const contract = `candor: 1
@@ -166,6 +168,44 @@ telemetry.record('command_runs', {})
     expect(lines.length).toBeGreaterThan(20)
     expect(status).toBe(0)
   }, 300_000)
+
+  it.each([
+    ['minified', { minify: true }],
+    ['with the names of functions', { minify: true, keepNames: true }],
+    ['for older runtimes', { minify: true, target: 'es2015' }]
+  ])(
+    'is sent by its own process after a bundler, %s',
+    async (name, how) => {
+      const collector = await openMemoryCollector()
+      const home = join(folder, `home ${name}`)
+      const bundle = join(folder, `${name}.cjs`)
+      try {
+        await build({
+          stdin: {
+            contents: `import { createTelemetry } from './telemetry.mjs'
+createTelemetry({ version: '1.0.0', says: 'on', endpoint: '${collector.url}' }).record(
+  'command_run', { command: 'build', success: true, elapsed: 2.2345 })`,
+            resolveDir: folder
+          },
+          bundle: true,
+          platform: 'node',
+          format: 'cjs',
+          outfile: bundle,
+          ...how
+        })
+        const env = { PATH: process.env['PATH'], HOME: home, MYTOOL_TELEMETRY: 'on' }
+        // In a container the first run finds no state, and leaves its record to the second.
+        for (let run = 0; run < 2; run += 1) {
+          const { status, stderr } = spawnSync('node', [bundle], { env, encoding: 'utf8' })
+          expect([status, stderr]).toEqual([0, ''])
+        }
+        await collector.waitForRecords(2, { name: 'command_run', deadlineMs: 20_000 })
+      } finally {
+        await collector.close()
+      }
+    },
+    60_000
+  )
 
   it('is told by name what it has not', () => {
     writeFileSync(

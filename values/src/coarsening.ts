@@ -12,22 +12,26 @@ export type Coarsening =
 export function coarsened(value: number, coarsening: Coarsening): number {
   switch (coarsening.by) {
     case 'digits':
-      return finite(Number(value.toPrecision(coarsening.digits)))
-    case 'nearest': {
-      const { step } = coarsening
-      // 15 digits are what a double holds for certain: `round: to 0.1` must not give
-      // 0.30000000000000004, which says more than it should.
-      return finite(Number((Math.round(value / step) * step).toPrecision(15)))
-    }
-    case 'bucket': {
-      let lower = coarsening.bounds[0] ?? 0
-      for (const bound of coarsening.bounds) {
-        if (bound > value) break
-        lower = bound
-      }
-      return lower
-    }
+      return toDigits(value, coarsening.digits)
+    case 'nearest':
+      return toNearest(value, coarsening.step)
+    case 'bucket':
+      return toBucket(value, coarsening.bounds)
   }
+}
+
+function toDigits(value: number, digits: number): number {
+  return finite(Number(value.toPrecision(digits)))
+}
+
+function toNearest(value: number, step: number): number {
+  // 15 digits are what a double holds for certain: `round: to 0.1` must not give
+  // 0.30000000000000004, which says more than it should.
+  return finite(Number((Math.round(value / step) * step).toPrecision(15)))
+}
+
+function toBucket(value: number, bounds: readonly number[]): number {
+  return bounds.findLast((bound) => bound <= value) ?? bounds[0] ?? 0
 }
 
 /**
@@ -104,7 +108,7 @@ export function countsIn(raw: unknown, counting: Counting): unknown {
 
 /** A bucket is named by its lower bound; what lies below the first counts as that. */
 function bucketOf(value: number, bounds: readonly number[]): string {
-  return String(coarsened(value, { by: 'bucket', bounds }))
+  return String(toBucket(value, bounds))
 }
 
 const roundMs = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }

@@ -27,7 +27,7 @@ export function isHumanReading({ variables, system }: World, automation: string)
 }
 
 /** What any agent calls itself, its sandbox or its session, and those that are known by name. */
-const agentWords = new Set(
+export const agentWords: ReadonlySet<string> = new Set(
   `AGENT AGENTS AGENTIC AI AIDER AMAZONQ AMP ANTIGRAVITY ASSISTANT AUGMENT AUTOGPT AUTOMATED
   AUTOMATION AUTONOMOUS BOT CLAUDE CLAUDECODE CLINE CODEIUM CODEX CODY COPILOT CRUSH CURSOR
   DEVIN DROID GEMINI GOOSE HEADLESS JULES JUNIE KILO KILOCODE KIRO LLM MCP NONINTERACTIVE
@@ -38,11 +38,14 @@ const agentWords = new Set(
 /**
  * What people set in their profile for the same programs: where they lie, and how they are paid.
  */
-const settings =
-  /(?:^|_)(?:KEY|KEYS|TOKEN|SECRET|URL|URI|ENDPOINT|HOST|PORT|HOME|DIR|DIRS|PATH|ROOT|FILE|CONFIG|MODEL|MODELS|REGION|PROJECT|ORG|ORGANIZATION|PROFILE|THEME|SIZE|EDITOR|PROXY)$/
+export const settingWords: readonly string[] =
+  `KEY KEYS TOKEN SECRET URL URI ENDPOINT HOST PORT HOME DIR DIRS PATH ROOT FILE CONFIG MODEL MODELS
+  REGION PROJECT ORG ORGANIZATION PROFILE THEME SIZE EDITOR PROXY`.split(/\s+/)
+
+const settings = new RegExp(`(?:^|_)(?:${settingWords.join('|')})$`)
 
 /** Agents of another kind, and editors in which people type. */
-const harmless: ReadonlySet<string> = new Set([
+export const harmless: ReadonlySet<string> = new Set([
   'SSH_AGENT_PID',
   'SSH_AGENT_LAUNCHER',
   'SSH_AGENT_SOCK',
@@ -56,7 +59,7 @@ const harmless: ReadonlySet<string> = new Set([
  * What programs tell the commands that they run, so that none waits for a key or draws a page. By
  * kind: paging and editing by themselves are also somebody's taste, as `PAGER=cat` in a profile.
  */
-const unattended: readonly (readonly [kind: string, name: string, value: RegExp])[] = [
+export const unattended: readonly (readonly [kind: string, name: string, value: RegExp])[] = [
   ['paging', 'PAGER', /^cat$/],
   ['paging', 'GIT_PAGER', /^cat$/],
   ['paging', 'GH_PAGER', /^cat$/],
@@ -76,7 +79,8 @@ function isUnattended(variables: World['variables']): boolean {
   return kinds.size > 1 || kinds.has('piping') || kinds.has('prompting')
 }
 
-function isTrace(name: string, value: string | undefined): boolean {
+/** Whether a variable's name alone speaks for an agent, known or not. */
+export function isTrace(name: string, value: string | undefined): boolean {
   if (!isTelling(value) || harmless.has(name)) return false
   const upper = name.toUpperCase()
   return !settings.test(upper) && upper.split(/[^A-Z]+/).some((word) => agentWords.has(word))

@@ -171,12 +171,18 @@ function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== '' && !isNo(value)
 }
 
+/**
+ * What must all be there. A space separates parts only where a variable's name follows; the values
+ * themselves have spaces.
+ */
+export function signParts(sign: string): readonly string[] {
+  return sign.split(/ (?=[A-Z_]+(?:$|[ =^]))/)
+}
+
 /** Whether a sign of a row is there. `names` are those of all variables. */
-export function holds(sign: string, variables: Variables, names: ReadonlySet<string>): boolean {
+function holds(sign: string, variables: Variables, names: ReadonlySet<string>): boolean {
   if (!/[ =^]/.test(sign)) return names.has(sign) && isSet(variables[sign])
-  // A space separates parts only where a variable's name follows; the values themselves have
-  // spaces.
-  return sign.split(/ (?=[A-Z_]+(?:$|[ =^]))/).every((part) => {
+  return signParts(sign).every((part) => {
     const end = part.search(/[=^]/)
     if (end < 0) return isSet(variables[part])
     const value = variables[part.slice(0, end)]

@@ -5,6 +5,7 @@ import { openPage, writePage } from './open-page.ts'
 import { receiptLines } from './switches.ts'
 import { unkeptLines } from './unkept.ts'
 import { viewPage } from './view-page.ts'
+import { counted, heard } from './wording.ts'
 
 export interface CommandSurroundings {
   /** Standard output, line breaks included. */
@@ -124,7 +125,7 @@ const verbs: { readonly [name: string]: Verb } = {
     async run(controls) {
       const entries = await controls.log()
       const lines = entries.flatMap(({ at, url, status, body }) => [
-        `# ${at} ${url} ${status}`,
+        `# ${at} ${url} ${heard(status)}`,
         body
       ])
       return told(lines.length === 0 ? '# Nothing was sent.' : lines.join('\n'), entries)
@@ -336,11 +337,9 @@ function deliveryText(delivery: Delivery): string {
 
 /** What the collector did not keep is not told as sent only. */
 function sentText({ records, reports, dropped }: Delivery & { readonly is: 'sent' }): string {
-  const count = (number: number, what: string): string =>
-    `${number} ${what}${number === 1 ? '' : 's'}`
   const whole = dropped.filter(({ field }) => field === undefined)
   const lines = [
-    `Sent ${count(records, 'record')} in ${count(reports, 'report')}${
+    `Sent ${counted(records, 'record')} in ${counted(reports, 'report')}${
       whole.length === 0
         ? ''
         : `; the collector kept ${Math.max(0, records - whole.length)} of them`
@@ -415,12 +414,12 @@ export function statusText(status: Status): string {
     ...(identity.account === undefined ? [] : [row('account', identity.account)]),
     row(
       'waiting',
-      `${waiting.records} records, ${waiting.bytes} ` +
+      `${counted(waiting.records, 'record')}, ${waiting.bytes} ` +
         `bytes${waiting.lost === 0 ? '' : `, ${waiting.lost} lost`}`
     ),
     ...(status.lastDelivery === undefined
       ? []
-      : [row('last sent', `${status.lastDelivery.at}: ${status.lastDelivery.answer}`)]),
+      : [row('last try', `${status.lastDelivery.at}: ${status.lastDelivery.answer}`)]),
     ...(status.mutedUntil === undefined ? [] : [row('muted until', status.mutedUntil)]),
     row('versions', `${status.versionCheck.is}: ${status.versionCheck.because}`),
     row('folder', status.folder ?? 'none can be written'),

@@ -198,3 +198,20 @@ describe('records under `local`', () => {
     expect(collector.bodies().join()).not.toContain('"elapsed":77')
   })
 })
+
+describe('an attempt that nobody answered', () => {
+  it('is told as one, with what went wrong, and not as sent', async () => {
+    collector.answer('reset')
+    await program().controls.on()
+    const telemetry = program()
+    telemetry.record('pipeline_load', { elapsed: 2.2 })
+    await telemetry.flush()
+    expect(await run('status')).toMatch(/last try +\S+: (?!accepted)\S/)
+    expect(await run('status')).toContain('1 record, ')
+    expect(await run('log')).toMatch(/^# \S+ \S+ no answer\n/)
+    expect(await run('send')).toMatch(/Not sent, and kept: .*; the last one: \S/)
+    const page = readFileSync(/\S+\.html/.exec(await run('view'))?.[0] ?? '', 'utf8')
+    expect(page).toContain(': no answer</p>')
+    expect(page).toContain('1 record waits')
+  })
+})

@@ -3,6 +3,7 @@
  * the controls tell.
  */
 import type { LogEntry, Preview, Status, TermsDiff } from '../telemetry.ts'
+import { counted, heard } from './wording.ts'
 
 export interface Seen {
   readonly status: Status
@@ -49,7 +50,7 @@ ${table(levels.map(({ name, says, accepted }) => [name, `${accepted ? 'yes' : 'n
 ${listed(diff.asks, 'Nothing is asked that was not agreed to.')}
 ${listed(warnings, '')}
 <h2>What would be sent next</h2>
-<p>${escaped(silent ?? `To ${preview.url ?? 'nowhere'}`)}. ${waiting.records} records wait.</p>
+<p>${escaped(silent ?? `To ${preview.url ?? 'nowhere'}`)}. ${waitingText(waiting.records)}</p>
 ${bodies.map(bodyOf).join('\n')}
 ${
   example.length === 0
@@ -57,17 +58,21 @@ ${
     : '<p>An example, made up from the contract: none of it ' +
       `happened.</p>${example.map(bodyOf).join('\n')}`
 }
-<h2>What was sent</h2>
+<h2>What was sent, or tried to</h2>
 ${log.length === 0 ? '<p>Nothing.</p>' : ''}
 ${log
   .toReversed()
   .map(
     ({ at, url, status: answer, body }) =>
-      `<p>${escaped(`${at}, ${url}: ${answer}`)}</p>${bodyOf(body)}`
+      `<p>${escaped(`${at}, ${url}: ${heard(answer)}`)}</p>${bodyOf(body)}`
   )
   .join('\n')}
 </html>
 `
+}
+
+function waitingText(records: number): string {
+  return `${counted(records, 'record')} ${records === 1 ? 'waits' : 'wait'}.`
 }
 
 /** The exact bytes are one line; people read them indented. */

@@ -191,7 +191,8 @@ async function attemptLocked(
       because: 'endpoint',
       says: `what waits was made for another wire than ${wire.is}`
     }
-  const wait = reasonToWait(loadDeliveryState(sending), {
+  const before = loadDeliveryState(sending)
+  const wait = reasonToWait(before, {
     now: effects.now(),
     asked: asked || fleeting
   })
@@ -200,7 +201,9 @@ async function attemptLocked(
     return {
       is: 'kept',
       because: 'later',
-      says: `the next attempt is not before ${new Date(wait.until).toISOString()}`
+      says:
+        `the next attempt is not before ${new Date(wait.until).toISOString()}` +
+        (before.failures > 0 && before.last ? `; the last one: ${before.last.answer}` : '')
     }
   const result = await sendBodies(sending, ofThisWire, { url: address, wire, asked })
   // What nobody has taken leaves room for what comes.

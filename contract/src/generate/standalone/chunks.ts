@@ -28,7 +28,12 @@ export function chunksOf(from: string, source: string): readonly Chunk[] {
       comment.push(line)
     } else {
       const name = declares.exec(line)?.[1]
-      if (name !== undefined) {
+      const last = chunks.at(-1)
+      // One that is declared in several forms is one.
+      if (name !== undefined && name === last?.name) {
+        last.lines.push(line.replace(/^export /, ''))
+        comment = []
+      } else if (name !== undefined) {
         chunks.push({ name, lines: [...comment, line.replace(/^export /, '')] })
         comment = []
       } else if (!line.startsWith('export ')) chunks.at(-1)?.lines.push(line)

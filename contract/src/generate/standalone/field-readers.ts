@@ -1,6 +1,12 @@
 /** How is each field read, as a call of the client's own readers? */
 import { endOf } from '#values/expiry'
-import type { Coarsen, Contract, FieldType } from '../../form/contract.ts'
+import type {
+  Coarsen,
+  Contract,
+  FieldDeclaration,
+  FieldType,
+  RecordDeclaration
+} from '../../form/contract.ts'
 import { propertyName } from '../client/names.ts'
 import { recordsOf } from '../client/records-of.ts'
 
@@ -16,7 +22,7 @@ export function recordSources(contract: Contract): readonly string[] {
     const end = endOf({ expires })
     const fields = [...record.fields.values()].filter(({ sdk }) => sdk === 'sends')
     const bounds = fields
-      .filter((field) => field.level !== level || endOf(field) !== end)
+      .filter((field) => isBounded(record, field))
       .map((field) => `${propertyName(field.name)}: [${levelOf(field.level)}, ${endOf(field)}]`)
     const parts = [
       `level: ${levelOf(level)}`,
@@ -32,16 +38,31 @@ export function recordSources(contract: Contract): readonly string[] {
   })
 }
 
+/** Whether a field has another level or end than its record. */
+export function hasOwnBounds(record: RecordDeclaration): boolean {
+  return [...record.fields.values()].some(
+    (field) => field.sdk === 'sends' && isBounded(record, field)
+  )
+}
+
+function isBounded(record: RecordDeclaration, field: FieldDeclaration): boolean {
+  return field.level !== record.level || endOf(field) !== endOf({ expires: record.expires })
+}
+
 function readerOf(type: FieldType): string {
   const json = (value: unknown): string => JSON.stringify(value)
   switch (type.is) {
     case 'boolean':
       return 'readBoolean'
     case 'integer':
+      return `wholeOf(${numberReader(type.min, type.max, type.coarsen)})`
     case 'number':
-      return numberReader(type.is === 'integer', type.min, type.max, 1, type.coarsen)
-    case 'duration':
-      return numberReader(false, 0, type.max, unitsPerSecond[type.unit], type.coarsen)
+      return numberReader(type.min, type.max, type.coarsen)
+    case 'duration': {
+      const per = unitsPerSecond[type.unit]
+      const read = numberReader(0, type.max, type.coarsen)
+      return per === 1 ? read : read.replace('numberOf(', `unitsOf(${per}, `)
+    }
     case 'timestamp':
       return `timestampOf(${type.round === undefined ? '' : json(type.round)})`
     case 'version':
@@ -53,6 +74,9 @@ function readerOf(type: FieldType): string {
         ...[...type.values, ...(isCollapsing ? ['other'] : [])].map((word) => [word, word] as const)
       ])
       const matches = [...type.matches].map(([word, pattern]) => [pattern, word])
+      const isPlain = type.aliases.size + type.matches.size + type.strip.length === 0
+      if (isPlain && !type.ignoreCase)
+        return `oneOf(${json(type.values)}${isCollapsing ? ", 'other'" : ''})`
       const given = [[...words], isCollapsing, type.ignoreCase, type.strip, matches]
       const last = given.findLastIndex(
         (each) => each !== false && !(Array.isArray(each) && each.length === 0)
@@ -75,15 +99,18 @@ function readerOf(type: FieldType): string {
   }
 }
 
-function numberReader(
-  isWhole: boolean,
-  min: number,
-  max: number,
-  per: number,
-  coarsen: Coarsen | undefined
-): string {
-  const given = [isWhole, min, max, ...(per === 1 && coarsen === undefined ? [] : [per])]
-  const { by, ...rest } = coarsen ?? { by: undefined }
-  const end = by === undefined ? '' : `, ${JSON.stringify({ by, ...rest })}`
-  return `numberOf(${given.join(', ')}${end})`
+function numberReader(min: number, max: number, coarsen: Coarsen | undefined): string {
+  const coarse = coarsen === undefined ? '' : `, (value) => ${coarseSource(coarsen)}`
+  return `numberOf(${min}, ${max}${coarse})`
+}
+
+function coarseSource(coarsen: Coarsen): string {
+  switch (coarsen.by) {
+    case 'digits':
+      return `toDigits(value, ${coarsen.digits})`
+    case 'nearest':
+      return `toNearest(value, ${coarsen.step})`
+    case 'bucket':
+      return `toBucket(value, ${JSON.stringify(coarsen.bounds)})`
+  }
 }

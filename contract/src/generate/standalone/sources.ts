@@ -17,8 +17,6 @@ const own = [
 const values = [
   'days',
   'windows',
-  'places',
-  'human-reader',
   'coarsening',
   'instants',
   'plain-text',

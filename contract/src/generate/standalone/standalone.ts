@@ -2,6 +2,7 @@
  * A client that is one file and needs no package: what the contract says, the readers of its types,
  * and the least that keeps the SDK's word.
  */
+import { endOf } from '#values/expiry'
 import {
   agents,
   ciVendors,
@@ -10,8 +11,7 @@ import {
   orchestrators,
   partsOf,
   serverless,
-  tests,
-  type DetectionRule
+  tests
 } from '#values/places'
 import type { Contract, EnvironmentPart } from '../../form/contract.ts'
 import { frameDigest } from '../../form/terms.ts'
@@ -21,7 +21,8 @@ import { recordsOf } from '../client/records-of.ts'
 import { recordType } from '../client/typescript.ts'
 import { Words } from '../client/value-types.ts'
 import { chunksOf, reachable } from './chunks.ts'
-import { recordSources } from './field-readers.ts'
+import { hasOwnBounds, recordSources } from './field-readers.ts'
+import { agentsWithoutWords, readerSignsOf, signsOf, unattendedSigns } from './signs.ts'
 import type { Language } from './sources.ts'
 
 export interface Standalone {
@@ -34,7 +35,8 @@ export interface Standalone {
 /** The same contract gives the same bytes. `lacksOf` must have nothing to say. */
 export function generateStandalone({ contract, language, sources }: Standalone): string {
   const isTyped = language === 'typescript'
-  const tables = `${tablesOf(contract)}\n\n${formOf(contract, isTyped)}`
+  const constants = constantsOf(contract, isTyped)
+  const tables = `${constants}\n${tablesOf(contract)}\n${formOf(contract, isTyped)}`
   const places = new Set(declaredIn(tables))
   const chunks = reachable(
     sources
@@ -49,6 +51,9 @@ export function generateStandalone({ contract, language, sources }: Standalone):
     : records.map((record) => recordTypedef(record, words))
   return [
     ...headOf(contract, language),
+    // First of all: a minifier folds what it knows before anything could have run.
+    constants,
+    '',
     ...(words.usesUnlisted ? unlistedOf(isTyped) : []),
     ...words
       .named()
@@ -67,7 +72,9 @@ export function generateStandalone({ contract, language, sources }: Standalone):
           contract,
           records.map(({ name }) => name)
         )),
-    tables,
+    tablesOf(contract),
+    '',
+    formOf(contract, isTyped),
     '',
     ...chunks.map(({ name, text }) =>
       isTyped && /^(?:Options|Client)$/.test(name)
@@ -160,8 +167,7 @@ function documented({ title }: Contract, names: readonly string[]): readonly str
     ' * @property {string} [endpoint]',
     ' * @property {boolean} [insecure]',
     ' * @property {string} [command]',
-    ' * @property {string | boolean} [flag]',
-    ' * @property {string | boolean} [enabled]',
+    ' * @property {string | boolean} [says]',
     ' * @property {(line: string) => void} [log]',
     ' * @property {boolean} [machineOutput]',
     ' */',
@@ -186,24 +192,19 @@ function documented({ title }: Contract, names: readonly string[]): readonly str
   ]
 }
 
-/** Which place it is does not matter here: each sign once, as short as it is. */
 function tablesOf({ environment }: Contract): string {
   const tellsAutomation = environment.some((part) => /^(?:class|automation)$/.test(part))
-  const table = (name: string, ...rows: readonly (readonly DetectionRule[])[]): string => {
-    const signs = new Set(rows.flat().flatMap((row) => partsOf(row).slice(1)))
-    return `const ${name} = ${quoted([...signs].join(','))}.split(',')`
-  }
+  // For whoever reads a notice, words tell of most of them; to say which automation it is, the
+  // whole table does.
   return [
-    table('ciSigns', ciVendors),
-    table('testSigns', tests),
-    // For whoever reads a notice, words tell of most of them; to say which automation it is, the
-    // whole table does.
-    table(
-      'agentSigns',
-      tellsAutomation ? agents : agents.filter((row) => / TERM_PROGRAM=|\^/.test(row))
-    ),
-    table('schedulerSigns', orchestrators, serverless),
-    table('containerSigns', containers)
+    `const ciSigns = ${signsOf(ciVendors)}`,
+    `const testSigns = ${signsOf(tests)}`,
+    `const agentSigns = ${tellsAutomation ? signsOf(agents) : '/^(?!)/'}`,
+    `const schedulerSigns = ${signsOf(orchestrators, serverless)}`,
+    `const containerSigns = ${signsOf(containers)}`,
+    `const readerSigns = ${readerSignsOf(tellsAutomation ? [] : agentsWithoutWords(agents))}`,
+    `const pagingSigns = ${unattendedSigns('paging')}`,
+    `const editingSigns = ${unattendedSigns('editing')}`
   ].join('\n')
 }
 
@@ -221,10 +222,75 @@ const parts: Readonly<Record<EnvironmentPart, string>> = {
   cpu: "Math.min(128, 2 ** Math.floor(Math.log2(process.getBuiltinModule('node:os').availableParallelism())))"
 }
 
-function formOf(contract: Contract, isTyped: boolean): string {
-  const { consent, identity, endpoint, controls, page } = contract
+function constantsOf(contract: Contract, isTyped: boolean): string {
+  const { consent, endpoint, page } = contract
   const names = consent.levels.map(({ name }) => name)
-  const own = `${contract.product.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_TELEMETRY`
+  const records = recordsOf(contract)
+  const constants = {
+    productName: contract.product,
+    productTitle: contract.title,
+    contractDigest: contract.digest,
+    termsDigest: contract.terms,
+    // Told to nobody: long enough to differ.
+    frameDigest: frameDigest(contract).slice(7, 23),
+    isOptOut: consent.default === 'opt-out',
+    levelNames: names,
+    hasLevels: names.length > 1,
+    usualLevel:
+      consent.defaultLevel === undefined ? names.length - 1 : names.indexOf(consent.defaultLevel),
+    graceMs: consent.graceHours * 3_600_000,
+    usualEndpoint: endpoint?.['default'] ?? '',
+    endpointVariables: [endpoint?.['variable']].filter((name) => name !== undefined),
+    noticeText: noticeOf(contract),
+    pageText: page ?? '',
+    hasEnds: records.some((record) => endOf(record) !== Infinity),
+    hasGrains: records.some(({ time }) => time !== undefined),
+    hasSamples: records.some(({ sample }) => sample !== undefined),
+    hasBounds: records.some((record) => hasOwnBounds(record))
+  }
+  const typeOf = (value: unknown): string =>
+    Array.isArray(value) ? 'readonly string[]' : typeof value
+  // Wider than it is, so that a compiler does not say that it never changes.
+  return Object.entries(constants)
+    .map(
+      ([key, value]) =>
+        `const ${key} = ${JSON.stringify(value)}${isTyped ? ` as ${typeOf(value)}` : ''}`
+    )
+    .join('\n')
+}
+
+function formOf(contract: Contract, isTyped: boolean): string {
+  const { identity } = contract
+  const days = identity.sdkKind === 'window' ? (identity.days ?? 7) : 0
+  return [
+    ...environmentSource(contract, isTyped),
+    ...switchesSource(contract, isTyped),
+    `const windowAt = ${
+      days === 0
+        ? "() => ''"
+        : days === 7
+          ? 'isoWeekAt'
+          : `(now${isTyped ? ': number' : ''}) => windowOf(now, ${days})`
+    }`,
+    `const idsOf = ${identity.sdkKind === 'none' ? '() => ({})' : 'installationOf'}`,
+    `const recordForms${isTyped ? ': { readonly [name: string]: RecordForm }' : ''} = {`,
+    recordSources(contract).join(',\n'),
+    '}'
+  ].join('\n')
+}
+
+function environmentSource({ environment }: Contract, isTyped: boolean): readonly string[] {
+  const lines = environment.map((part) => `    ${part}: ${parts[part]}`).join(',\n')
+  const signs = [...new Set(notebooks.flatMap((row) => partsOf(row).slice(1)))]
+  const notebook = `    const isNotebook = ${JSON.stringify(signs)}.some((name) => name in process.env)`
+  const given = isTyped ? '(place: Place, isService: boolean)' : '(place, isService)'
+  return environment.includes('class')
+    ? [`const environmentOf = ${given} => {`, notebook, '  return {', lines, '  }', '}']
+    : [`const environmentOf = ${given} => ({`, lines, '})']
+}
+
+function switchesSource({ product, controls }: Contract, isTyped: boolean): readonly string[] {
+  const own = `${product.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_TELEMETRY`
   const switches = controls.flatMap(({ variable, was, off, keeps }) =>
     off === undefined || keeps !== undefined
       ? []
@@ -234,56 +300,14 @@ function formOf(contract: Contract, isTyped: boolean): string {
             : []
         )
   )
-  const frame = {
-    product: contract.product,
-    title: contract.title,
-    digest: contract.digest,
-    terms: contract.terms,
-    frame: frameDigest(contract),
-    isOptOut: consent.default === 'opt-out',
-    levels: names,
-    level:
-      consent.defaultLevel === undefined ? names.length - 1 : names.indexOf(consent.defaultLevel),
-    graceMs: consent.graceHours * 3_600_000,
-    endpoint: endpoint?.['default'] ?? '',
-    variables: [endpoint?.['variable']].filter((name) => name !== undefined),
-    notice: noticeOf(contract),
-    page: page ?? ''
-  }
-  const environment = contract.environment.map((part) => `    ${part}: ${parts[part]}`)
-  const readsPlace = contract.environment.some((part) => parts[part].startsWith('place'))
-  const isWindow = identity.sdkKind === 'window'
-  const usesClass = contract.environment.includes('class')
-  const signs = [...new Set(notebooks.flatMap((row) => partsOf(row).slice(1)))]
-  return [
-    `const form${isTyped ? ': Form' : ''} = {`,
-    ...Object.entries(frame).map(([key, value]) => `  ${key}: ${JSON.stringify(value)},`),
-    ...(usesClass
-      ? [
-          '  environment: (place, isService) => {',
-          `    const isNotebook = ${JSON.stringify(signs)}.some((name) => name in process.env)`,
-          '    return {',
-          environment.map((line) => `  ${line}`).join(',\n'),
-          '    }',
-          '  },'
-        ]
-      : [`  environment: (${readsPlace ? 'place' : ''}) => ({`, environment.join(',\n'), '  }),']),
-    `  switches: ${
-      switches.length === 0
-        ? '() => {}'
-        : `(hear) => {\n${switches.map(switchLine).join('\n')}\n  }`
-    },`,
-    `  windowOf: ${isWindow ? `(now) => windowOf(now, ${identity.days ?? 7})` : "() => ''"},`,
-    `  idsOf: ${identity.sdkKind === 'none' ? '() => ({})' : 'installationOf'},`,
-    '  records: {',
-    recordSources(contract).join(',\n'),
-    '  }',
-    '}'
-  ].join('\n')
+  const given = isTyped ? '(hear: (variable: string, word: Word) => void)' : '(hear)'
+  return switches.length === 0
+    ? [`const hearSwitches = ${given} => {}`]
+    : [`const hearSwitches = ${given} => {`, ...switches.map(switchLine), '}']
 }
 
 function switchLine([name = '', off = '']: readonly string[]): string {
-  return `    hear(${quoted(name)}, switched(process.env[${quoted(name)}], ${quoted(off)}))`
+  return `  hear(${quoted(name)}, switched(process.env[${quoted(name)}], ${quoted(off)}))`
 }
 
 /** In the contract's words, or the same as the package would say. */

@@ -1,6 +1,6 @@
 /** What is sent, byte for byte: made once of what waits, and kept until somebody has it. */
-import { form } from './form.ts'
-import { disk, namesIn, objectAt, quietly, remove, textAt, write } from './kept.ts'
+import { hasLevels, idsOf, productName } from './form.ts'
+import { files, json, namesIn, objectAt, quietly, remove, textAt, write } from './kept.ts'
 import { machineTag, windowIn } from './recording.ts'
 
 interface Run {
@@ -23,18 +23,23 @@ export function freeze(
   spools: readonly string[],
   levels: readonly string[]
 ): readonly string[] {
-  const files = disk()
   // Whoever has lowered the level since keeps home what was recorded above it; and what is older
   // than 21 days, a collector does not know again.
-  const isWithin = ({ consent }: Run): boolean => levels.includes(String(consent?.level))
+  const isWithin = ({ consent }: Run): boolean =>
+    !hasLevels || levels.includes(String(consent?.level))
   const tooOld = Date.now() - 1_814_400_000
   for (const name of spools)
-    quietly(undefined, () =>
-      files.renameSync(`${folder}/${name}`, `${folder}/taken-${uuid()}-${windowIn(name)}`)
+    quietly(() =>
+      files.renameSync(
+        `${folder}/${name}`,
+        `${folder}/taken-${crypto.randomUUID()}-${windowIn(name)}`
+      )
     )
-  for (const name of namesIn(folder).filter((each) => each.startsWith('taken-'))) {
-    const lines = (textAt(`${folder}/${name}`) ?? '').split('\n').flatMap((line): Line[] => {
-      const read = quietly(undefined, () => JSON.parse(line) as Line)
+  for (const name of namesIn(folder)) {
+    if (!name.startsWith('taken-')) continue
+    const path = `${folder}/${name}`
+    const lines = (textAt(path) ?? '').split('\n').flatMap((line): Line[] => {
+      const read = quietly(() => JSON.parse(line) as Line)
       return Array.isArray(read?.run?.records) && read.written > tooOld && isWithin(read.run)
         ? [read]
         : []
@@ -44,23 +49,24 @@ export function freeze(
       const some = lines.slice(from, from + 50)
       const report = `${name.slice(6, 40)}${(from % 256).toString(16).padStart(2, '0')}`
       const lost = some.reduce((sum, line) => sum + (line.lost ?? 0), 0)
-      const body = {
+      const text = json({
         candor: 1,
-        product: form.product,
+        product: productName,
         report,
         sdk: { name: 'candor-standalone', version: '1' },
-        ...form.idsOf(folder, windowIn(name.slice(42))),
+        ...idsOf(folder, windowIn(name)),
         ...(lost && { lost: { invalid_value: lost } }),
         runs: some.map(({ run }) => run)
-      }
-      const path = `${folder}/outbox/${some[0]?.written}-${report}.json`
-      if (!files.existsSync(path) && !write(path, JSON.stringify(body))) return []
+      })
+      const body = `${folder}/outbox/${some[0]?.written}-${report}.json`
+      if (!files.existsSync(body) && !write(body, text)) return []
     }
-    remove(`${folder}/${name}`)
+    remove(path)
   }
   let left = 393_216
-  return namesIn(`${folder}/outbox`).flatMap((name, index, names) => {
-    const path = `${folder}/outbox/${name}`
+  const outbox = `${folder}/outbox`
+  return namesIn(outbox).flatMap((name, index, names) => {
+    const path = `${outbox}/${name}`
     const text = textAt(path) ?? ''
     const { runs = [] } = objectAt(path) as { readonly runs?: readonly Run[] }
     if (names.length - index <= 100 && Number(name.slice(0, 13)) > tooOld && runs.every(isWithin)) {
@@ -72,21 +78,13 @@ export function freeze(
   })
 }
 
-/** The first 16 bytes of chance, or of a digest, as a UUID of version 4. */
-export function uuid(bytes: Uint8Array = crypto.getRandomValues(new Uint8Array(16))): string {
-  const digits = Buffer.from(bytes.subarray(0, 16))
-  digits[6] = ((digits[6] ?? 0) & 15) | 64
-  digits[8] = ((digits[8] ?? 0) & 63) | 128
-  return digits.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
-}
-
-/** An id for each machine of a home. A window's is made of it, and tells nothing of another's. */
+/** An id for each machine of a home, and for each window: chance, so that none tells of another. */
 export function installationOf(folder: string, window: string): object {
-  const path = `${folder}/id-${machineTag()}.json`
-  write(path, JSON.stringify({ id: uuid(), salt: uuid() + uuid() }), true)
-  const { id, salt } = objectAt(path)
-  if (window === '') return { installation: id }
-  const { createHmac } = process.getBuiltinModule('node:crypto')
-  const keyed = createHmac('sha256', String(salt)).update(window).digest()
-  return { installation: uuid(keyed), window }
+  const own = `id-${machineTag()}-`
+  const path = `${folder}/${own}${window}.json`
+  write(path, json({ id: crypto.randomUUID() }), true)
+  const ids = namesIn(folder).filter((name) => name.startsWith(own))
+  // What still waits is of the last three weeks.
+  for (const name of ids.slice(0, -30)) remove(`${folder}/${name}`)
+  return { installation: objectAt(path)['id'], ...(window && { window }) }
 }

@@ -1,6 +1,18 @@
 /** May it record and send, up to which level, and who said so? Any off wins. */
-import { form, type Place, type Word } from './form.ts'
-import { disk, isOwn, objectAt, textAt, write } from './kept.ts'
+import {
+  frameDigest,
+  hasLevels,
+  hearSwitches,
+  isOptOut,
+  levelNames,
+  productName,
+  termsDigest,
+  usualLevel,
+  type Place,
+  type Word
+} from './form.ts'
+import { env, files, geteuid, isOwn, json, objectAt, platform, textAt, write } from './kept.ts'
+import { no } from './places.ts'
 
 /** Names of what a user agreed to. */
 export interface Terms {
@@ -39,8 +51,7 @@ export interface Asking {
   readonly seen: (path: string, text: string | undefined | null) => void
 }
 
-export const prefix = (): string =>
-  `${form.product.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_TELEMETRY`
+export const variable = `${productName.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_TELEMETRY`
 
 /** One that a fast clock dated silences nobody: it is shown again. */
 export function noticeIn(known: Readonly<Record<string, unknown>>): Notice {
@@ -48,7 +59,7 @@ export function noticeIn(known: Readonly<Record<string, unknown>>): Notice {
   return Date.parse(String(notice.at)) > Date.now() + 300_000 ? {} : notice
 }
 
-export const termsNow = (): Terms => ({ terms: form.terms, frame: form.frame })
+export const termsNow: Terms = { terms: termsDigest, frame: frameDigest }
 
 /** A word that means nothing counts as off; a level's name is a yes up to it. */
 function wordOf(value: unknown): Word {
@@ -59,7 +70,7 @@ function wordOf(value: unknown): Word {
   if (/^(?:on|1|true|yes|y|t|enabled?)$/.test(word)) return 'on'
   // What is only to be looked at is not recorded at all.
   if (/^lo(?:cal|g)$/.test(word)) return 'held'
-  const level = form.levels.findIndex((name) => name.toLowerCase() === word)
+  const level = levelNames.findIndex((name) => name.toLowerCase() === word)
   return level < 0 ? 'off' : level
 }
 
@@ -72,9 +83,8 @@ export function switched(value = '', off: string): Word {
 
 /** What holds now: all that anybody said, and what was agreed to. */
 export function standingOf(asking: Asking): Standing {
-  const { folder, isService, place, seen } = asking
-  const { env, platform } = process
-  const files = disk()
+  const { folder, isService, seen } = asking
+  const { existsSync, readdirSync, statSync, readFileSync } = files
   let off = ''
   let held = ''
   let yes = ''
@@ -84,29 +94,32 @@ export function standingOf(asking: Asking): Standing {
     if (word === 'off') off ||= where
     else if (word === 'held') held ||= where
     else if (word !== undefined && isYes) yes ||= where
-    if (typeof word === 'number') level = Math.min(level, word)
+    if (hasLevels && typeof word === 'number') level = Math.min(level, word)
+  }
+  const hearLevel = (name: unknown): void => {
+    if (hasLevels && name !== undefined)
+      level = Math.min(level, Math.max(0, levelNames.indexOf(String(name))))
   }
   // Whoever runs the machine, for all its users. What can't be read is a no.
-  for (const root of [
-    ...(platform === 'win32' ? [env['ProgramData'] ?? 'C:/ProgramData'] : ['/etc']),
-    ...(platform === 'darwin' ? ['/Library/Application Support'] : [])
-  ]) {
-    const path = `${root}/candor.d`
+  for (const root of platform === 'win32'
+    ? [env['ProgramData'] ?? 'C:/ProgramData']
+    : ['/etc', ...(platform === 'darwin' ? ['/Library/Application Support'] : [])]) {
+    let path = `${root}/candor.d`
     try {
-      const names = files.existsSync(path) ? files.readdirSync(path).sort() : []
+      const names = existsSync(path) ? readdirSync(path).sort() : []
       seen(path, names.join('\n'))
-      for (const name of names.filter((each) => each.endsWith('.json'))) {
-        const found = files.statSync(`${path}/${name}`)
-        if ((process.geteuid && found.uid !== 0 && !isOwn(found)) || found.mode & 2) throw name
-        const text = files.readFileSync(`${path}/${name}`, 'utf8')
-        seen(`${path}/${name}`, text)
+      for (const name of names) {
+        if (!name.endsWith('.json')) continue
+        path = `${root}/candor.d/${name}`
+        const found = statSync(path)
+        if ((geteuid && found.uid !== 0 && !isOwn(found)) || found.mode & 2) throw path
+        const text = readFileSync(path, 'utf8')
+        seen(path, text)
         const all = JSON.parse(text) as Record<string, Record<string, Record<string, unknown>>>
-        const own = all['products']?.[form.product] ?? {}
-        for (const section of [own, all]) {
+        for (const section of [all['products']?.[productName] ?? {}, all]) {
           const word = wordOf(section['telemetry'])
           hear(path, word, word === 'on')
-          if (section['level'] !== undefined)
-            level = Math.min(level, Math.max(0, form.levels.indexOf(String(section['level']))))
+          hearLevel(section['level'])
           endpoint ??= section['endpoint']
           // This client sends by a process of its own, or not at all.
           if (section['delivery'] === 'in-process') held ||= path
@@ -116,40 +129,39 @@ export function standingOf(asking: Asking): Standing {
       off ||= path
     }
   }
-  if (!/^(?:|0|false|no|off)$/i.test(env['DO_NOT_TRACK']?.trim() ?? '')) off ||= 'DO_NOT_TRACK'
-  hear(prefix(), wordOf(env[prefix()]))
-  form.switches(hear)
+  if (!no.test((env['DO_NOT_TRACK'] ?? '').trim().toLowerCase())) off ||= 'DO_NOT_TRACK'
+  hear(variable, wordOf(env[variable]))
+  hearSwitches(hear)
   // Of an opt-out product, `enabled: true` is what programs ship with, and no yes.
-  hear('the program', wordOf(asking.says === true ? undefined : asking.says), !form.isOptOut)
+  hear('the program', wordOf(asking.says === true ? undefined : asking.says), !isOptOut)
   const path = `${folder}/consent.json`
   const text = folder && textAt(path)
   seen(path, text)
   const file = objectAt(path)
   const says = text === undefined ? undefined : file['says']
   if (text !== undefined) hear(path, says === undefined ? 'off' : wordOf(says))
-  if (file['level'] !== undefined)
-    level = Math.min(level, Math.max(0, form.levels.indexOf(String(file['level']))))
+  hearLevel(file['level'])
   const known = objectAt(`${folder}/notice.json`)
   const notice = asking.noticeHere ?? noticeIn(known)
   const isOver =
-    form.isOptOut &&
+    isOptOut &&
     Date.now() >= Number(notice.until) &&
     (isService || (notice.at !== undefined && notice.at === asking.noticeBefore))
   let agreed = (says === 'on' ? file['terms'] : known['terms']) as Terms | undefined
   // Other recipients, places and purposes than those that were agreed to wait for a word.
   if (isOver && says !== 'on' && (!agreed || agreed.frame === notice.terms?.frame))
     agreed = notice.terms
-  const isOn = yes || isOver || (form.isOptOut && known['by'] === 'notice')
+  const isOn = yes || isOver || (isOptOut && known['by'] === 'notice')
   const state = off ? 'off' : held || !isOn ? 'undecided' : 'on'
   if (state === 'on' && !agreed) {
-    agreed = termsNow()
+    agreed = termsNow
     // What is new later is new against what stood in the contract when somebody said yes.
-    if (folder && place().isKept)
-      write(`${folder}/notice.json`, JSON.stringify({ candor: 1, ...known, terms: agreed }))
+    if (folder && asking.place().isKept)
+      write(`${folder}/notice.json`, json({ candor: 1, ...known, terms: agreed }))
   }
   return {
     state,
-    level: level === Infinity ? form.level : level,
+    level: hasLevels && level < Infinity ? level : usualLevel,
     because: off || held || yes || (isOver ? 'the notice' : ''),
     agreed: agreed ?? {},
     endpoint

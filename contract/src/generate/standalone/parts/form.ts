@@ -1,4 +1,7 @@
-/** The contract, as much of it as a program must know; a generator writes it in this place. */
+/**
+ * The contract, as much of it as a program must know; a generator writes it in this place. Each is
+ * a constant of its own, so that a minifier leaves out what this contract has not.
+ */
 /** `held`: nothing is recorded, and nothing is decided. A number is a yes up to that level. */
 export type Word = 'on' | 'off' | 'held' | number | undefined
 
@@ -7,10 +10,14 @@ export interface Place {
   readonly isScheduled: boolean
   readonly isContainer: boolean
   readonly isTerminal: boolean
-  /** Somebody reads, or comes back to, what is written here. */
+  /** Somebody comes back to what is written here. */
   readonly isKept: boolean
+  /** A person reads what is written here. */
   readonly isRead: boolean
 }
+
+/** What may be sent of a value; undefined for none of it. */
+export type Read = (raw: unknown) => unknown
 
 export interface RecordForm {
   /** The place of its level among the contract's. */
@@ -21,44 +28,56 @@ export interface RecordForm {
   readonly grain?: number
   /** The share that is sent. */
   readonly sample?: number
-  /** What may be sent of a value; undefined for none of it. */
-  readonly fields: { readonly [name: string]: (raw: unknown) => unknown }
+  readonly fields: { readonly [name: string]: Read }
   /** Of fields with another level or end than their record's. */
   readonly bounds?: { readonly [field: string]: readonly [level: number, until: number] }
 }
 
-export interface Form {
-  readonly product: string
-  readonly title: string
-  readonly digest: string
-  /** Names all that a user agrees to. */
-  readonly terms: string
-  /** Names what no notice is enough for: recipients, places, purposes, ids, retention. */
-  readonly frame: string
-  readonly isOptOut: boolean
-  readonly levels: readonly string[]
-  /** The highest of whoever names none. */
-  readonly level: number
-  readonly graceMs: number
-  /** What the product's own variables say. */
-  readonly switches: (hear: (variable: string, word: Word) => void) => void
-  readonly endpoint: string
-  readonly variables: readonly string[]
-  /** What a user is told first. */
-  readonly notice: string
-  readonly page: string
-  readonly records: { readonly [name: string]: RecordForm }
-  /** What is told of where it runs. */
-  readonly environment: (place: Place, isService: boolean) => { readonly [name: string]: unknown }
-  readonly windowOf: (now: number) => string
-  readonly idsOf: (folder: string, window: string) => object
-}
+export type TellsEnvironment = (
+  place: Place,
+  isService: boolean
+) => { readonly [name: string]: unknown }
 
-export declare const form: Form
+export declare const productName: string
+export declare const productTitle: string
+export declare const contractDigest: string
+/** Names all that a user agrees to. */
+export declare const termsDigest: string
+/** Names what no notice is enough for: recipients, places, purposes, ids, retention. */
+export declare const frameDigest: string
+export declare const isOptOut: boolean
+export declare const levelNames: readonly string[]
+export declare const hasLevels: boolean
+/** The highest of whoever names none. */
+export declare const usualLevel: number
+export declare const graceMs: number
+/** What the product's own variables say. */
+export declare const hearSwitches: (hear: (variable: string, word: Word) => void) => void
+export declare const usualEndpoint: string
+export declare const endpointVariables: readonly string[]
+/** What a user is told first. */
+export declare const noticeText: string
+export declare const pageText: string
+export declare const recordForms: { readonly [name: string]: RecordForm }
+/** Whether any record has such a thing. */
+export declare const hasEnds: boolean
+export declare const hasGrains: boolean
+export declare const hasSamples: boolean
+export declare const hasBounds: boolean
+/** What is told of where it runs. */
+export declare const environmentOf: TellsEnvironment
+/** Of the report that is made now; empty where the contract has no windows. */
+export declare const windowAt: (now: number) => string
+export declare const idsOf: (folder: string, window: string) => object
 
-/** Variables that tell where a program runs, see `holds`; each enough by itself. */
-export declare const ciSigns: readonly string[]
-export declare const testSigns: readonly string[]
-export declare const agentSigns: readonly string[]
-export declare const schedulerSigns: readonly string[]
-export declare const containerSigns: readonly string[]
+/** What tells where a program runs, in the lines of `surroundings`. */
+export declare const ciSigns: RegExp
+export declare const testSigns: RegExp
+export declare const agentSigns: RegExp
+export declare const schedulerSigns: RegExp
+export declare const containerSigns: RegExp
+/** What speaks for a program that reads, whatever it is called. */
+export declare const readerSigns: RegExp
+/** What is also somebody's taste, but for both at once. */
+export declare const pagingSigns: RegExp
+export declare const editingSigns: RegExp

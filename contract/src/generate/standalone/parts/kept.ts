@@ -1,13 +1,22 @@
 /** What is kept on the disk: plain files of this user's, in a folder of this user's. */
 
-/** Asked of the process: a runtime that is too old for it loads this file and does nothing. */
-export const disk = (): typeof import('node:fs') => process.getBuiltinModule('node:fs')
+export const env = process.env
+export const pid = process.pid
+export const platform = process.platform
+export const geteuid = process.geteuid
+export const getBuiltinModule: typeof process.getBuiltinModule = process.getBuiltinModule
+/** A runtime that is too old for it loads this file and does nothing. */
+export const files = getBuiltinModule?.('node:fs')
+
+export const json = JSON.stringify
 
 /** What a call gives, or this where it throws. */
+export function quietly<Given>(call: () => Given): Given | undefined
 export function quietly<Given, Otherwise>(
-  otherwise: Otherwise,
-  call: () => Given
-): Given | Otherwise {
+  call: () => Given,
+  otherwise: Otherwise
+): Given | Otherwise
+export function quietly(call: () => unknown, otherwise?: unknown): unknown {
   try {
     return call()
   } catch {
@@ -15,12 +24,10 @@ export function quietly<Given, Otherwise>(
   }
 }
 
-export const isOwn = ({ uid }: { readonly uid: number }): boolean =>
-  !process.geteuid || uid === process.geteuid()
+export const isOwn = ({ uid }: { readonly uid: number }): boolean => !geteuid || uid === geteuid()
 
 /** Where a product keeps its state; undefined where there is no such place, or a link is there. */
 export function folderOf(product: string, named: string | undefined): string | undefined {
-  const { env, platform } = process
   const home = env['HOME'] ?? env['USERPROFILE']
   const root =
     platform === 'win32'
@@ -31,7 +38,7 @@ export function folderOf(product: string, named: string | undefined): string | u
           ? env['XDG_STATE_HOME']
           : `${home}/.local/state`
   const path = `${named?.replace(/^~(?=\/)/, home ?? '~') ?? `${root}/${product}`}/telemetry`
-  const found = quietly(undefined, () => disk().lstatSync(path, { throwIfNoEntry: false }))
+  const found = quietly(() => files.lstatSync(path, { throwIfNoEntry: false }))
   return /^(?:\/|\w:|\\\\)/.test(path) && (!found || (found.isDirectory() && isOwn(found)))
     ? path
     : undefined
@@ -39,7 +46,6 @@ export function folderOf(product: string, named: string | undefined): string | u
 
 /** Without following a link, or waiting for a pipe. */
 function withFile<Given>(path: string, flags: number, use: (file: number) => Given): Given {
-  const files = disk()
   const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = files.constants
   const file = files.openSync(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o600)
   try {
@@ -52,58 +58,56 @@ function withFile<Given>(path: string, flags: number, use: (file: number) => Giv
 }
 
 /** The text; undefined: it is not there; null: it cannot be read, and may hold a refusal. */
-export function textAt(path: string): string | undefined | null {
-  try {
-    const isThere = disk().lstatSync(path, { throwIfNoEntry: false })
-    return isThere && withFile(path, 0, (file) => disk().readFileSync(file, 'utf8'))
-  } catch {
-    return null
-  }
-}
+export const textAt = (path: string): string | undefined | null =>
+  quietly(
+    () =>
+      files.lstatSync(path, { throwIfNoEntry: false }) &&
+      withFile(path, 0, (file) => files.readFileSync(file, 'utf8')),
+    null
+  )
 
 /** The JSON object that lies there, or an empty one. */
 export const objectAt = (path: string): Readonly<Record<string, unknown>> =>
-  quietly({}, () => Object(JSON.parse(textAt(path) ?? '')) as Record<string, unknown>)
+  quietly(() => Object(JSON.parse(textAt(path) ?? '')) as Record<string, unknown>, {})
 
 const makeFolderOf = (path: string): void =>
-  void disk().mkdirSync(path.replace(/\/[^/]*$/, ''), { recursive: true, mode: 0o700 })
+  void files.mkdirSync(path.replace(/\/[^/]*$/, ''), { recursive: true, mode: 0o700 })
 
 /** All or nothing. `isNew`: only where nothing lies there. False: it was not written. */
 export function write(path: string, text: string, isNew = false): boolean {
-  const files = disk()
   const temporary = `${path}.${Math.random()}.tmp`
-  try {
+  const isWritten = quietly(() => {
     makeFolderOf(path)
     files.writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })
     files[isNew ? 'linkSync' : 'renameSync'](temporary, path)
     return true
-  } catch {
-    return false
-  } finally {
-    remove(temporary)
-  }
+  }, false)
+  remove(temporary)
+  return isWritten
 }
 
 /** One call to the system, so that lines of several processes never mix. */
 export const append = (path: string, text: string): boolean =>
-  quietly(false, () => {
+  quietly(() => {
     makeFolderOf(path)
-    const { O_WRONLY, O_APPEND, O_CREAT } = disk().constants
+    const { O_WRONLY, O_APPEND, O_CREAT } = files.constants
     const bytes = Buffer.from(text)
     return withFile(
       path,
       O_WRONLY | O_APPEND | O_CREAT,
-      (file) => disk().writeSync(file, bytes) === bytes.length
+      (file) => files.writeSync(file, bytes) === bytes.length
     )
-  })
+  }, false)
 
 export const remove = (path: string): void =>
-  quietly(undefined, () => disk().rmSync(path, { recursive: true, force: true }))
+  quietly(() => files.rmSync(path, { recursive: true, force: true }))
 
 export const namesIn = (folder: string): readonly string[] =>
-  quietly([], () =>
-    disk()
-      .readdirSync(folder)
-      .filter((name) => !name.endsWith('.tmp'))
-      .sort()
+  quietly(
+    () =>
+      files
+        .readdirSync(folder)
+        .filter((name) => !name.endsWith('.tmp'))
+        .sort(),
+    []
   )

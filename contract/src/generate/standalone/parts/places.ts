@@ -1,44 +1,67 @@
 /** Where does this program run, and does a person read what it writes? */
-import { isHumanReading } from '#values/human-reader'
-import { holds, isNo } from '#values/places'
 import {
   agentSigns,
   ciSigns,
   containerSigns,
+  editingSigns,
+  pagingSigns,
+  readerSigns,
   schedulerSigns,
   testSigns,
   type Place
 } from './form.ts'
-import { disk, quietly } from './kept.ts'
+import { env, files, getBuiltinModule, platform, quietly } from './kept.ts'
 
 const isTerminal = (descriptor: 0 | 1 | 2): boolean =>
-  quietly(false, () => process.getBuiltinModule('node:tty').isatty(descriptor))
+  quietly(() => getBuiltinModule('node:tty').isatty(descriptor), false)
+
+/** A word that says no, or none. */
+export const no = /^(?:0|false|no|off)?$/
+
+/**
+ * The variables that are set and say something else than no, a line each, in order: values in small
+ * letters, and without line breaks, which could pass for another variable.
+ */
+const surroundings = (): string =>
+  Object.entries(env)
+    .map(([name, value = '']) => [name, value.replaceAll(/\s/g, ' ').toLowerCase()] as const)
+    .flatMap(([name, value]) => (no.test(value) ? [] : `${name}=${value}`))
+    .sort()
+    .join('\n')
 
 export function placeOf(): Place {
-  const { env, platform } = process
-  const names = new Set(Object.keys(env))
-  const has = (signs: readonly string[]): boolean => signs.some((sign) => holds(sign, env, names))
-  const isCi = !isNo(env['CI'] ?? '') && has(ciSigns)
-  const isScheduled = has(schedulerSigns)
-  const automation = has(testSigns) ? 'test' : isCi ? 'ci' : has(agentSigns) ? 'agent' : 'none'
-  const group = quietly('', () => disk().readFileSync('/proc/1/cgroup', 'utf8'))
+  const world = surroundings()
+  const isCi = ciSigns.test(world) && !(env['CI'] && no.test(env['CI'].toLowerCase()))
+  const isScheduled = schedulerSigns.test(world)
+  const automation = testSigns.test(world)
+    ? 'test'
+    : isCi
+      ? 'ci'
+      : agentSigns.test(world)
+        ? 'agent'
+        : 'none'
   const isContainer =
-    has(containerSigns) ||
-    /docker|libpod|kubepods|containerd|\/lxc|garden|crio/.test(group) ||
-    ['/.dockerenv', '/run/.containerenv'].some((path) => disk().existsSync(path))
-  const somewhere = isTerminal(0) || isTerminal(1) || isTerminal(2)
+    containerSigns.test(world) ||
+    /docker|libpod|kubepods|containerd|\/lxc|garden|crio/.test(
+      quietly(() => files.readFileSync('/proc/1/cgroup', 'utf8'), '')
+    ) ||
+    files.existsSync('/.dockerenv') ||
+    files.existsSync('/run/.containerenv')
+  const isSomewhere = isTerminal(0) || isTerminal(1) || isTerminal(2)
   return {
     automation,
     isScheduled,
     isContainer,
-    isTerminal: somewhere,
-    isKept: !isCi && !isScheduled && (somewhere || !isContainer),
-    isRead: isHumanReading(
-      {
-        variables: env,
-        system: { platform, isTerminal: (stream) => isTerminal(stream === 'stdin' ? 0 : 2) }
-      },
-      automation
-    )
+    isTerminal: isSomewhere,
+    isKept: !isCi && !isScheduled && (isSomewhere || !isContainer),
+    // In doubt nobody reads: a notice that a program swallowed would count as seen.
+    isRead:
+      automation === 'none' &&
+      isTerminal(0) &&
+      isTerminal(2) &&
+      (platform === 'win32' || /^TERM=(?!dumb$)|^INSIDE_EMACS=[^]*^TERM=/m.test(world)) &&
+      env['GIT_TERMINAL_PROMPT'] !== '0' &&
+      !readerSigns.test(world) &&
+      !(pagingSigns.test(world) && editingSigns.test(world))
   }
 }

@@ -1,37 +1,44 @@
 /** What may be sent of one value? A reader for each type, as the collector reads it. */
-import { coarsened, roundedInstant, type Coarsening, type TimeRounding } from '#values/coarsening'
+import { roundedInstant, type TimeRounding } from '#values/coarsening'
 import { readInstant } from '#values/instants'
 import { isPlainText, plainTextOf } from '#values/plain-text'
 import { withoutTraces } from '#values/second-net'
 import { firstParts, versionIn } from '#values/version-text'
-import type { RecordForm } from './form.ts'
-
-type Read = RecordForm['fields'][string]
+import type { Read } from './form.ts'
 
 export function readBoolean(raw: unknown): unknown {
   return typeof raw === 'boolean' ? raw : undefined
 }
 
+type Coarse = (value: number) => number
+
+export function numberOf(min: number, max: number, coarse: Coarse = (value) => value): Read {
+  return (raw) =>
+    typeof raw === 'number' && raw >= min && raw <= max
+      ? Math.min(Math.max(coarse(raw), min), max) + 0
+      : undefined
+}
+
+export function wholeOf(read: Read): Read {
+  return (raw) => (Number.isInteger(raw) ? read(raw) : undefined)
+}
+
 /** Bounds and coarsening are in the kept unit, of which `per` of the sent unit make one. */
-export function numberOf(
-  isWhole: boolean,
-  min: number,
-  max: number,
-  per = 1,
-  coarsening?: Coarsening
-): Read {
+export function unitsOf(per: number, min: number, max: number, coarse?: Coarse): Read {
+  const read = numberOf(min, max, coarse)
   return (raw) => {
-    if (typeof raw !== 'number' || (isWhole && !Number.isInteger(raw))) return undefined
-    const value = raw / per
-    if (!(value >= min && value <= max)) return undefined
-    if (coarsening === undefined) return raw + 0
-    const coarse = Math.min(Math.max(coarsened(value, coarsening), min), max)
-    if (per === 1) return coarse + 0
-    let units = Number((coarse * per).toPrecision(15))
+    if (typeof raw !== 'number') return undefined
+    const kept = read(raw / per) as number | undefined
+    if (kept === undefined || coarse === undefined) return kept && raw
+    let units = Number((kept * per).toPrecision(15))
     // Not a hair below: a bucket's bound must not fall into the bucket before it.
-    if (units / per < coarse) units += Math.abs(units) * Number.EPSILON
+    if (units / per < kept) units += Math.abs(units) * Number.EPSILON
     return units + 0
   }
+}
+
+export function oneOf(words: readonly string[], other?: 'other'): Read {
+  return (raw) => (typeof raw !== 'string' ? undefined : words.includes(raw) ? raw : other)
 }
 
 /** `words`: every spelling that is taken, and what it stands for. */

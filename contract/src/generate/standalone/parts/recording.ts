@@ -1,7 +1,6 @@
 /** From the program's call to a line on the disk, without the program noticing. */
-import type { Standing } from './consent.ts'
-import { form } from './form.ts'
-import { append, disk, namesIn, quietly, remove } from './kept.ts'
+import { hasBounds, hasEnds, hasGrains, hasLevels, hasSamples, recordForms } from './form.ts'
+import { append, files, json, namesIn, quietly, remove } from './kept.ts'
 
 /** Copied when it was handed over, since nothing of the program runs or changes later. */
 export interface Pending {
@@ -15,49 +14,58 @@ export const copied = (fields: object): Pending['fields'] =>
   Object.fromEntries(
     Object.entries(fields).map(([name, value]: [string, unknown]) => [
       name,
-      typeof value === 'object' ? quietly('', () => JSON.parse(JSON.stringify(value))) : value
+      typeof value === 'object' ? quietly(() => JSON.parse(json(value)), '') : value
     ])
   )
+
+const own = <Value>(all: { readonly [name: string]: Value }, name: string): Value | undefined =>
+  Object.hasOwn(all, name) ? all[name] : undefined
 
 /** A record as it travels; undefined: none of it may. `lose` hears of what is a mistake. */
 export function readRecord(
   { name, at, fields }: Pending,
-  standing: Pick<Standing, 'level'>,
+  level: number,
   lose: () => void
 ): object | undefined {
-  const record = Object.hasOwn(form.records, name) ? form.records[name] : undefined
+  const record = own(recordForms, name)
   if (record === undefined) return lose() as undefined
-  const { level, until = Infinity, sample = 1, grain = 1, bounds } = record
-  if (level > standing.level || Date.now() >= until || Math.random() >= sample) return undefined
+  const { until = Infinity, sample = 1, grain = 1, bounds } = record
+  if (hasLevels && record.level > level) return undefined
+  if (hasEnds && Date.now() >= until) return undefined
+  if (hasSamples && Math.random() >= sample) return undefined
   const sent: Record<string, unknown> = {}
   for (const [field, raw] of Object.entries(fields)) {
     if (raw === undefined || raw === null) continue
-    const read = Object.hasOwn(record.fields, field) ? record.fields[field] : undefined
-    const value = quietly(undefined, () => read?.(raw))
-    const [own, end] = bounds?.[field] ?? [level, until]
+    const value = quietly(() => own(record.fields, field)?.(raw))
+    const [lowest, end] = (hasBounds && bounds?.[field]) || [0, Infinity]
     if (value === undefined) lose()
-    else if (own <= standing.level && Date.now() < end) sent[field] = value
+    else if (!hasBounds || (lowest <= level && Date.now() < end)) sent[field] = value
   }
-  return { name, at: new Date(Math.floor(at / grain) * grain).toISOString(), fields: sent }
+  const time = hasGrains ? Math.floor(at / grain) * grain : at
+  return { name, at: new Date(time).toISOString(), fields: sent }
 }
 
 /** Tells machines of one home apart, and means nothing elsewhere. */
 export function machineTag(): string {
   let tag = 7
-  for (const byte of quietly(Buffer.of(), () => disk().readFileSync('/etc/machine-id')))
+  for (const byte of quietly(() => files.readFileSync('/etc/machine-id'), Buffer.of()))
     tag = (tag * 31 + byte) % 2_147_483_647
   return tag.toString(36)
 }
+
+/** When it was begun, on which machine, by which process (0: it is full), and one of its own. */
+export const spoolName = (pid: number): string =>
+  `spool-${Date.now()}-${machineTag()}-${pid}-${Math.random().toString(36).slice(2)}-`
 
 /** A file's name ends with the window of what is in it: no report holds two. */
 export const windowIn = (name: string): string =>
   /(?:\d{4}-(?:W\d\d|\d\d-\d\d))?$/.exec(name)?.[0] ?? ''
 
 /** Files of those who have ended, on this machine, and this process's own. */
-export const freeSpools = (folder: string, own: string): readonly string[] =>
+export const freeSpools = (folder: string, mine: string): readonly string[] =>
   namesIn(folder).filter((name) => {
-    const [, tag, pid] = /^spool-(\w+)-(\d+)-/.exec(name) ?? []
-    return name.startsWith(own) || (tag === machineTag() && !isAlive(Number(pid)))
+    const [, tag, pid] = /^spool-\d+-(\w+)-(\d+)-/.exec(name) ?? []
+    return name.startsWith(mine) || (tag === machineTag() && !isAlive(Number(pid)))
   })
 
 /** Half of a report, so that one line more still fits. */
@@ -68,24 +76,22 @@ const filesMax = 20
  * A file of this process's own, so that nobody waits for a lock: what somebody left who has ended
  * is taken over. A line that was torn spoils only itself.
  */
-export function addToSpool(folder: string, own: string, line: string): boolean {
-  const files = disk()
-  const statOf = (name: string): { readonly size: number; readonly mtimeMs: number } =>
-    quietly({ size: 0, mtimeMs: 0 }, () => files.statSync(`${folder}/${name}`))
+export function addToSpool(folder: string, mine: string, line: string): boolean {
+  const sizeOf = (name: string): number =>
+    quietly(() => files.statSync(`${folder}/${name}`).size, 0)
   const rename = (from: string, to: string): void =>
-    quietly(undefined, () => files.renameSync(`${folder}/${from}`, `${folder}/${to}`))
-  if (statOf(own).size > fileBytesMax) {
-    rename(own, own.replace(/-\d+-/, `-0-${Date.now()}`))
+    quietly(() => files.renameSync(`${folder}/${from}`, `${folder}/${to}`))
+  if (sizeOf(mine) > fileBytesMax) {
+    rename(mine, spoolName(0) + windowIn(mine))
     // What is oldest goes first.
     const all = namesIn(folder).filter((name) => name.startsWith('spool-'))
-    const old = [...all].sort((one, other) => statOf(one).mtimeMs - statOf(other).mtimeMs)
-    if (old.length > filesMax) remove(`${folder}/${old[0]}`)
+    if (all.length > filesMax) remove(`${folder}/${all[0]}`)
   }
-  const left = freeSpools(folder, own).find(
-    (name) => statOf(name).size < fileBytesMax && windowIn(name) === windowIn(own)
+  const left = freeSpools(folder, mine).find(
+    (name) => sizeOf(name) < fileBytesMax && windowIn(name) === windowIn(mine)
   )
-  if (left !== undefined && statOf(own).size === 0) rename(left, own)
-  return append(`${folder}/${own}`, `\n${line}\n`)
+  if (left !== undefined && sizeOf(mine) === 0) rename(left, mine)
+  return append(`${folder}/${mine}`, `\n${line}\n`)
 }
 
 function isAlive(pid: number): boolean {

@@ -1,6 +1,7 @@
 /**
  * How does what waits leave the machine? One process of its own sends them, at most once a period.
  */
+import { env, type quietly } from './kept.ts'
 
 /** What that process is told, in a file of the state folder. */
 export interface Brief {
@@ -26,7 +27,7 @@ export function isDue(kept: Readonly<Record<string, unknown>>): boolean {
 /** Variables that it needs, and none of its program's own. */
 export const handedOn = (): Record<string, string | undefined> =>
   Object.fromEntries(
-    Object.entries(process.env).filter(([name]) =>
+    Object.entries(env).filter(([name]) =>
       /^(?:PATH|HOME|USERPROFILE|SystemRoot|(?:https?|no)_proxy|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|SSL_CERT_(?:FILE|DIR))$/i.test(
         name
       )
@@ -35,10 +36,10 @@ export const handedOn = (): Record<string, string | undefined> =>
 
 /** Whether there is a proxy that this runtime would not go through by itself. */
 export function isBehindProxy(): boolean {
-  const version = parseFloat(process.versions.node.replace(/\.(\d)\./, '.0$1.'))
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   return (
-    !(version >= 24.05 || (version >= 22.21 && version < 23)) &&
-    Object.keys(process.env).some((name) => /^https?_proxy$/i.test(name) && process.env[name])
+    (major === 22 ? minor < 21 : major < 24) &&
+    Object.entries(env).some(([name, value]) => /^https?_proxy$/i.test(name) && value)
   )
 }
 
@@ -47,110 +48,123 @@ export function addressOf(named: string, isInsecure: boolean): string {
   const whole = /^\w+:\/\//.test(named) ? named : `https://${named}`
   if (!URL.canParse(whole)) return ''
   const { protocol, hostname, origin, pathname } = new URL(whole)
-  const isHere = /^(?:(?:.*\.)?localhost|127[\d.]+|\[::1\])$/.test(hostname)
-  return protocol === 'https:' || (protocol === 'http:' && (isHere || isInsecure))
+  return protocol === 'https:' ||
+    (protocol === 'http:' &&
+      (isInsecure || /^(?:(?:.*\.)?localhost|127[\d.]+|\[::1\])$/.test(hostname)))
     ? `${origin}${pathname.replace(/(?:\/v1\/reports)?\/*$/, '')}/v1/reports`
     : ''
 }
 
+interface Report {
+  readonly runs: readonly { readonly records: readonly object[] }[]
+}
+
 /**
- * Runs in that process, from its own text: it uses nothing that stands around it. Ends within ten
- * seconds, and writes what came of it.
+ * Runs in that process, from its own text: it uses nothing that stands around it, and has nothing
+ * in it for which a bundler would bring in a function of its own (no function in a variable, whose
+ * name may be kept; no `async`, no spreading). Ends within ten seconds, and writes what came of it.
  */
-export function sendWaiting(folder: string): void {
+export function sendWaiting(attempt: typeof quietly, folder: string): void {
   const files = process.getBuiltinModule('node:fs')
-  const end = (): void => void process.kill(process.pid, 'SIGKILL')
-  setTimeout(end, 9_500)
-  const textOf = (path: string): string => {
-    try {
-      return files.statSync(path).isDirectory()
-        ? files.readdirSync(path).sort().join('\n')
-        : files.readFileSync(path, 'utf8')
-    } catch {
-      return ''
-    }
-  }
-  const parsed = (text: string): Record<string, unknown> => {
-    try {
-      return Object(JSON.parse(text)) as Record<string, unknown>
-    } catch {
-      return {}
-    }
-  }
   const turn = `${folder}/sender.json`
-  const { seen, url, product, failures } = JSON.parse(textOf(turn)) as Brief
-  const outbox = `${folder}/outbox`
+  const outbox = `${folder}/outbox/`
   const day = 86_400_000
-  const spread = (ms: number, least = 0): number =>
-    Date.now() + Math.max(ms * 0.75, least) + (Math.max(ms, least) * Math.random()) / 2
-  const isAsBefore = (): boolean =>
-    files.existsSync(turn) && seen.every(([path, text]) => textOf(path) === text)
-  const finish = (answer: string, times: object): void => {
-    if (isAsBefore()) {
-      const last = { at: new Date().toISOString(), answer }
-      files.writeFileSync(turn, JSON.stringify({ written: Date.now(), ...times, last }))
-      files.renameSync(turn, `${folder}/delivery.json`)
-    }
-    end()
-  }
-  const later = (answer: string, wait = 0): void => {
-    const pause = spread(Math.min(day, 60_000 * 4 ** Math.min(failures - 1, 10)))
-    const until = Math.max(pause, wait > 0 ? spread(wait, wait) : 0)
-    finish(answer, { failures, notBefore: until })
-  }
-  let asked = 0
-  let lost = 0
-  const judge = (path: string, body: string, status: number, wait: string, text: string): void => {
-    if (!isAsBefore()) return end()
-    const { accepted, dropped, next, code, retired, product: whose } = parsed(text)
-    const { runs } = parsed(body) as { readonly runs: readonly { readonly records: readonly [] }[] }
-    const sent = runs.reduce((sum, { records }) => sum + records.length, 0)
-    const isTaken = status >> 3 === 25 && Array.isArray(dropped) && Number(accepted) <= sent
-    const isRefused =
-      /^4(?:00(?:BODY_NOT_|VERSION_UN|REQUEST_M)|04PRODUCT_U|13(?:BODY_|TOO_M)|15\w+_UNS)/.test(
-        `${status}${code}`
+  const decoder = new TextDecoder()
+  const me = {
+    asked: 0,
+    lost: 0,
+    end(): void {
+      process.kill(process.pid, 'SIGKILL')
+    },
+    textOf(path: string): string {
+      return attempt(
+        () =>
+          files.statSync(path).isDirectory()
+            ? files.readdirSync(path).sort().join('\n')
+            : files.readFileSync(path, 'utf8'),
+        ''
       )
-    if (isTaken || isRefused) {
-      lost += isTaken ? sent - Number(accepted) : sent
-      asked = Math.max(asked, Number(Object(next)['afterSeconds']) || 0)
-      files.rmSync(path, { force: true })
-      post()
-    } else if (status === 410 && retired === true && whose === product)
-      finish('the product no longer collects', { mutedUntil: Date.now() + 30 * day })
-    else {
-      const ms = /^\d+$/.test(wait) ? Number(wait) * 1_000 : Date.parse(wait) - Date.now()
-      later(`it answered ${status}`, Math.min(ms || 0, 30 * day))
+    },
+    isAsBefore(): boolean {
+      return files.existsSync(turn) && seen.every(([path, text]) => me.textOf(path) === text)
+    },
+    spread(ms: number, least: number): number {
+      return Date.now() + Math.max(ms * 0.75, least) + (Math.max(ms, least) * Math.random()) / 2
+    },
+    finish(answer: string, times: object): void {
+      if (me.isAsBefore()) {
+        const last = { at: new Date().toISOString(), answer }
+        const kept = Object.assign({ written: Date.now(), last }, times)
+        files.writeFileSync(turn, JSON.stringify(kept))
+        files.renameSync(turn, `${folder}/delivery.json`)
+      }
+      me.end()
+    },
+    later(answer: string, wait: number): void {
+      const pause = me.spread(Math.min(day, 60_000 * Math.pow(4, Math.min(failures - 1, 10))), 0)
+      const notBefore = Math.max(pause, wait > 0 ? me.spread(wait, wait) : 0)
+      me.finish(answer, { failures, notBefore })
+    },
+    read(reader: ReadableStreamDefaultReader<Uint8Array>, text: string): Promise<string> {
+      return reader.read().then(({ done, value }) => {
+        if (text.length > 65_536) throw new Error('its answer has no end')
+        return done ? text : me.read(reader, text + decoder.decode(value, { stream: true }))
+      })
+    },
+    judge(name: string, body: string, answer: Response, text: string): void {
+      if (!me.isAsBefore()) return me.end()
+      const { status, headers } = answer
+      const {
+        accepted,
+        dropped,
+        next,
+        code,
+        retired,
+        product: whose
+      } = Object(attempt(() => JSON.parse(text))) as Record<string, unknown>
+      const { runs } = JSON.parse(body) as Report
+      const sent = runs.reduce((sum, { records }) => sum + records.length, 0)
+      const isTaken = status >> 3 === 25 && Array.isArray(dropped) && Number(accepted) <= sent
+      const isRefused =
+        /^4(?:00(?:BODY_NOT_|VERSION_UN|REQUEST_M)|04PRODUCT_U|13(?:BODY_|TOO_M)|15\w+_UNS)/.test(
+          `${status}${code}`
+        )
+      if (isTaken || isRefused) {
+        me.lost += isTaken ? sent - Number(accepted) : sent
+        me.asked = Math.max(me.asked, Number(Object(next)['afterSeconds']) || 0)
+        files.rmSync(outbox + name, { force: true })
+        me.post()
+      } else if (status === 410 && retired === true && whose === product)
+        me.finish('the product no longer collects', { mutedUntil: Date.now() + 30 * day })
+      else {
+        const wait = headers.get('retry-after') || ''
+        const ms = /^\d+$/.test(wait) ? Number(wait) * 1_000 : Date.parse(wait) - Date.now()
+        me.later(`it answered ${status}`, Math.min(ms || 0, 30 * day))
+      }
+    },
+    post(): void {
+      const name = files.readdirSync(outbox).find((each) => each.endsWith('.json'))
+      if (name === undefined)
+        return me.finish(me.lost > 0 ? `sent, and ${me.lost} records were not kept` : 'sent', {
+          next: me.spread(day, Math.min(me.asked * 1_000, 30 * day))
+        })
+      if (!me.isAsBefore()) return me.end()
+      const body = me.textOf(outbox + name)
+      const headers = {
+        'content-type': 'application/json',
+        'candor-sent-at': new Date().toISOString()
+      }
+      const signal = AbortSignal.timeout(8_000)
+      fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal })
+        .then((answer) =>
+          (answer.body ? me.read(answer.body.getReader(), '') : Promise.resolve('')).then((text) =>
+            me.judge(name, body, answer, text)
+          )
+        )
+        .catch((error: { readonly cause?: unknown }) => me.later(String(error.cause || error), 0))
     }
   }
-  function post(): void {
-    const name = files.readdirSync(outbox).find((each) => each.endsWith('.json'))
-    if (name === undefined)
-      return finish(lost > 0 ? `sent, and ${lost} records were not kept` : 'sent', {
-        next: spread(day, Math.min(asked * 1_000, 30 * day))
-      })
-    if (!isAsBefore()) return end()
-    const path = `${outbox}/${name}`
-    const body = textOf(path)
-    const { request } = process.getBuiltinModule(
-      url.startsWith('http:') ? 'node:http' : 'node:https'
-    )
-    const headers = {
-      'content-type': 'application/json',
-      'candor-sent-at': new Date().toISOString()
-    }
-    const call = request(url, { method: 'POST', headers }, (answer) => {
-      let text = ''
-      answer.on('data', (chunk: Buffer) => {
-        text += chunk.toString()
-        if (text.length > 65_536) call.destroy()
-      })
-      answer.on('end', () =>
-        judge(path, body, answer.statusCode ?? 0, answer.headers['retry-after'] ?? '', text)
-      )
-    })
-    call.on('error', (error) => later(error.message))
-    setTimeout(() => call.destroy(new Error('it did not answer in time')), 8_000)
-    call.end(body)
-  }
-  post()
+  setTimeout(() => me.end(), 9_500)
+  const { seen, url, product, failures } = JSON.parse(me.textOf(turn)) as Brief
+  me.post()
 }
