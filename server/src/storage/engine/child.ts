@@ -42,14 +42,22 @@ const endAtOnce = (): void => {
 // Everything that was answered is synced to disk, so that the quickest end is also a safe one.
 process.on('disconnect', endAtOnce)
 process.umask(0o077)
-// Ingest comes first: threads that the engine starts from here on give way to it.
-setPriority(10)
+giveWay()
 
 try {
   start(JSON.parse(process.argv[2] ?? '') as ChildSetup)
 } catch (error) {
   const code = Number(/Code: (\d+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? 1000)
   process.send?.({ is: 'failed', code } satisfies ChildMessage, undefined, {}, endAtOnce)
+}
+
+/** Ingest comes first: threads that the engine starts from here on give way to it. */
+function giveWay(): void {
+  try {
+    setPriority(10)
+  } catch {
+    // Where a service may not change priorities, it works without one.
+  }
 }
 
 function start(setup: ChildSetup): void {
