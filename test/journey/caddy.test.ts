@@ -1,6 +1,6 @@
 /**
- * Caddy before the door of reports, by the file that is deployed with a container: real clients hear
- * what they need, and nothing else is handed on.
+ * Caddy before the door of reports, by the file that is deployed with a container: real clients
+ * hear what they need, and nothing else is handed on.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -72,7 +72,7 @@ network: { records_per_hour: 60 }
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** From an address of this machine that is no proxy's, with whatever the sender says of itself. */
+  /** It comes from an address that is no proxy's, with whatever the sender says of itself. */
   const track = (times: number): Promise<number> =>
     new Promise((resolve, reject) => {
       const headers = {
@@ -106,7 +106,7 @@ network: { records_per_hour: 60 }
       () => query(server, 'SELECT count() AS records, countIf(over_budget) AS marked FROM dlt'),
       (answer) => Number(answer.rows[0]?.['records']) === 40
     )
-    // A third of an hour's share at once.
+    // A third of an hour's share may come at once.
     expect(rows).toEqual([{ records: 40, marked: 20 }])
   })
 
