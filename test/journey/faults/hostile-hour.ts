@@ -20,6 +20,9 @@ type Attack = (server: RunningServer, chance: Chance) => Promise<unknown>
 const stranger = { 'x-forwarded-for': '203.0.113.7' }
 const json = { 'content-type': 'application/json', ...stranger }
 const bomb = gzipSync(Buffer.from(`[${'{},'.repeat(1_300_000)}{}]`))
+const emptyBatch = gzipSync(`{"api_key":"dlt","batch":[${'{},'.repeat(900_000)}{}]}`)
+/** OTLP's protobuf: half a million resources that say nothing. */
+const emptyLogs = gzipSync(Buffer.alloc(1_000_000, Buffer.from([0x0a, 0])))
 const waitMs = 5_000
 
 const attacks: readonly Attack[] = [
@@ -43,6 +46,15 @@ const attacks: readonly Attack[] = [
     for (const socket of sockets) socket.destroy()
   },
   (server) => post(server, '/v1/batch', bomb, { 'content-encoding': 'gzip' }),
+  (server) =>
+    post(server, '/in/dlt/v1/logs', emptyLogs, {
+      'content-encoding': 'gzip',
+      'content-type': 'application/x-protobuf'
+    }),
+  (server) =>
+    post(server, '/batch/', emptyBatch, {
+      'content-encoding': 'gzip'
+    }),
   (server) => post(server, '/v1/track', Buffer.from('['.repeat(40_000))),
   (server, chance) => post(server, '/v1/reports', randomBytes(chance.between(1, 60_000))),
   (server) =>

@@ -82,6 +82,8 @@ const messages: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
   PartialSuccess: { rejected: ['int64', 1], errorMessage: ['string', 2] }
 }
 
+const answers: ReadonlySet<string> = new Set(['Response', 'PartialSuccess'])
+
 interface Types {
   readonly logs: Protobuf.Type
   readonly metrics: Protobuf.Type
@@ -89,6 +91,27 @@ interface Types {
 }
 
 let loaded: Types | undefined
+
+/**
+ * 50,000, and one more for each sixteen bytes: an attribute is two messages and has a name. A
+ * kilobyte of gzip can hold half a million empty ones, which cost seconds of everybody's time.
+ */
+function messagesMax(bytes: number): number {
+  return 50_000 + Math.floor(bytes / 16)
+}
+
+/** How many more the body that is being read may have: reading is one turn, of one body. */
+let messagesLeft = 0
+
+function counted(message: typeof Protobuf.Message): new () => Protobuf.Message {
+  return class extends message {
+    constructor() {
+      super()
+      messagesLeft -= 1
+      if (messagesLeft < 0) throw new RangeError('more messages than any exporter sends')
+    }
+  }
+}
 
 /** Loaded by whoever is sent a first one: it takes as long to load as half the server. */
 function types(): Types {
@@ -116,6 +139,8 @@ function types(): Types {
       ])
     )
   })
+  for (const name of Object.keys(messages))
+    if (!answers.has(name)) root.lookupType(name).ctor = counted(protobuf.Message)
   loaded = {
     logs: root.lookupType('LogsRequest'),
     metrics: root.lookupType('MetricsRequest'),
@@ -134,10 +159,11 @@ export function readMessage(
     return isObject(value) ? value : undefined
   }
   const type = types()[signal]
+  messagesLeft = messagesMax(body.length)
   try {
     return type.toObject(type.decode(body), { longs: String }) as JsonObject
   } catch {
-    // Truncated, of another format, or nested deeper than the stack is.
+    // Truncated, of another format, of too many messages, or nested deeper than the stack is.
     return undefined
   }
 }

@@ -161,6 +161,40 @@ describe('an answer', () => {
       ).toMatchObject({ is: 'refused', answer: { status } })
   })
 
+  /** A field of a message, whose bytes follow their length. */
+  const field = (tag: number, body: Buffer): Buffer => {
+    const writer = protobuf.Writer.create().uint32(tag).bytes(body)
+    return Buffer.from(writer.finish())
+  }
+
+  it.each([
+    ['empty records', field(0x0a, field(0x12, Buffer.alloc(1_000_000, Buffer.from([0x12, 0]))))],
+    ['empty resources', Buffer.alloc(1_000_000, Buffer.from([0x0a, 0]))],
+    [
+      'empty attributes',
+      field(
+        0x0a,
+        field(0x12, field(0x12, Buffer.alloc(1_000_000, Buffer.from([0x32, 2, 0x12, 0]))))
+      )
+    ]
+  ])('refuses half a million %s that a kilobyte of gzip can hold', (_what, body) => {
+    expect(sent('logs', body, types.pb)).toMatchObject({ is: 'refused', answer: { status: 400 } })
+    // The next body has its own share.
+    expect(sent('logs', recorded('logs.pb'), types.pb).is).toBe('records')
+  })
+
+  it('is given to batches as large as exporters send, with many attributes', () => {
+    const value = field(0x12, field(0x0a, Buffer.from('some-value')))
+    const attribute = field(
+      0x32,
+      Buffer.concat([field(0x0a, Buffer.from('http.request.method')), value])
+    )
+    const record = field(0x12, Buffer.concat(Array<Buffer>(45).fill(attribute)))
+    const body = field(0x0a, field(0x12, Buffer.concat(Array<Buffer>(512).fill(record))))
+    expect(body.length).toBeGreaterThan(800_000)
+    expect(sent('logs', body, types.pb).is).toBe('records')
+  })
+
   it('is given whatever the bytes, however deep they nest', () => {
     const deep = Buffer.alloc(200_000, Buffer.from([0x2a, 0x7f, 0x0a, 0x7d]))
     sent('logs', deep, types.pb)
