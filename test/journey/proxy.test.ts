@@ -1,10 +1,10 @@
 /**
- * nginx before both doors, by the recipe of the guide: real clients hear what they need, senders
- * are told apart, and administration is reached under its own name alone.
+ * nginx with TLS before both doors, by the recipe of the guide: real clients hear what they need,
+ * senders are told apart, and administration is reached under its own name alone.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { Agent, request, type RequestOptions } from 'node:https'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,20 +19,41 @@ import {
   untilStoreIs,
   type RunningServer
 } from './world/candor-server.ts'
+import { cert, certifiedName, key } from './world/certificate.ts'
 import { sendRaw } from './world/raw-request.ts'
 
 const hasNginx = spawnSync('nginx', ['-v']).status === 0
 const name = 'dashboard.example.com'
 
-/** The recipe as it is printed, with the ports and without the certificates of a machine. */
+/** The recipe as it is printed, with ports of this run; its certificate stands around it. */
 function recipe(ports: { reports: number; dashboard: number; to: RunningServer }): string {
   const guide = readFileSync(join(root, 'docs', 'guide', 'nginx.md'), 'utf8')
   const servers = /```nginx\n([^]*?)```/.exec(guide)?.[1] ?? ''
   const [reports = '', dashboard = ''] = servers.split(/(?=# Dashboard)/)
   return [
-    reports.replace('443 ssl', `${ports.reports}`).replace(':4700', `:${ports.to.port}`),
-    dashboard.replace('443 ssl', `${ports.dashboard}`).replace(':4701', `:${ports.to.adminPort}`)
+    reports.replace('443 ssl', `${ports.reports} ssl`).replace(':4700', `:${ports.to.port}`),
+    dashboard
+      .replace('443 ssl', `${ports.dashboard} ssl`)
+      .replace(':4701', `:${ports.to.adminPort}`)
   ].join('')
+}
+
+const trusting = { host: '127.0.0.1', ca: cert, servername: certifiedName }
+
+/** Over TLS, with a certificate that is really checked. */
+function get(
+  options: RequestOptions
+): Promise<{ readonly status: number; readonly port: number | undefined }> {
+  return new Promise((resolve, reject) => {
+    request({ ...trusting, agent: false, ...options }, (answer) => {
+      const { socket } = answer
+      const port = socket.localPort
+      answer.resume()
+      answer.once('end', () => resolve({ status: answer.statusCode ?? 0, port }))
+    })
+      .once('error', reject)
+      .end()
+  })
 }
 
 async function freePort(): Promise<number> {
@@ -60,6 +81,8 @@ dashboard: { hosts: [${name}] }
     await untilStoreIs(server, 'ready')
     folder = mkdtempSync(join(tmpdir(), 'candor-nginx-'))
     mkdirSync(join(folder, 'tmp'))
+    writeFileSync(join(folder, 'cert.pem'), cert)
+    writeFileSync(join(folder, 'key.pem'), key)
     ;[reports, dashboard] = [await freePort(), await freePort()]
     const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
       (kind) => `${kind}_temp_path ${join(folder, 'tmp', kind)};`
@@ -69,6 +92,7 @@ dashboard: { hosts: [${name}] }
       `daemon off; master_process off; pid ${join(folder, 'pid')}; error_log stderr;
 events {}
 http { access_log off; ${temporary.join(' ')}
+ssl_certificate ${join(folder, 'cert.pem')}; ssl_certificate_key ${join(folder, 'key.pem')};
 ${recipe({ reports, dashboard, to: server })}
 }
 `
@@ -76,7 +100,7 @@ ${recipe({ reports, dashboard, to: server })}
     nginx = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-e', 'stderr'], { stdio: 'ignore' })
     await eventually(
       () =>
-        fetch(`http://127.0.0.1:${reports}/livez`).then(
+        get({ port: reports, path: '/livez' }).then(
           ({ status }) => status,
           () => 0
         ),
@@ -100,6 +124,7 @@ ${recipe({ reports, dashboard, to: server })}
           path: '/v1/track',
           method: 'POST',
           agent: false,
+          ca: cert,
           headers: {
             'x-forwarded-for': forwarded,
             authorization: `Basic ${Buffer.from('dlt:').toString('base64')}`
@@ -121,11 +146,27 @@ ${recipe({ reports, dashboard, to: server })}
     const fixtures = join(root, 'server', 'src', 'products', 'timescaledb', 'fixtures')
     const { bytes, status } = await sendRaw(
       reports,
-      readFileSync(join(fixtures, 'capture-2.22.1.http'))
+      readFileSync(join(fixtures, 'capture-2.22.1.http')),
+      { over: { ca: cert, servername: certifiedName } }
     )
     expect(status).toBe(200)
     expect(lintAnswer(bytes)).toEqual([])
     expect(readAsClient(bytes)).toMatchObject({ is: 'behind' })
+  })
+
+  it('keeps a connection for the next request of who speaks HTTP/1.1', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const paths = ['/livez', '/.well-known/telemetry.json', '/nothing-here', '/livez']
+    const answers = []
+    for (const path of paths) answers.push(await get({ port: reports, path, agent }))
+    agent.destroy()
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 404, 200])
+    expect(new Set(answers.map(({ port }) => port)).size).toBe(1)
+  })
+
+  it('hands nothing on of what came without TLS', async () => {
+    const { status } = await sendRaw(reports, 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect(status).toBe(400)
   })
 
   it('tells senders apart by what nginx saw, whatever they say of themselves', async () => {
@@ -147,16 +188,8 @@ ${recipe({ reports, dashboard, to: server })}
 
   it('shows the dashboard under its own name alone, and nothing of it where reports go in', async () => {
     const token = { authorization: `Bearer ${server.token}` }
-    const asked = (port: number, host: string, path: string, more = {}): Promise<number> =>
-      new Promise((resolve, reject) => {
-        const headers = { host, ...more }
-        request({ port, host: '127.0.0.1', path, headers, agent: false }, (answer) => {
-          answer.resume()
-          resolve(answer.statusCode ?? 0)
-        })
-          .once('error', reject)
-          .end()
-      })
+    const asked = async (port: number, host: string, path: string, more = {}): Promise<number> =>
+      (await get({ port, path, headers: { host, ...more } })).status
     expect(await asked(dashboard, name, '/')).toBe(200)
     expect(await asked(dashboard, name, '/api/v1/doctor', token)).toBe(200)
     expect(await asked(dashboard, name, '/api/v1/doctor')).toBe(401)

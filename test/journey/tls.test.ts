@@ -16,28 +16,7 @@ import {
   startServer,
   type RunningServer
 } from './world/candor-server.ts'
-
-const name = 'telemetry.timescale.com'
-// Made for this test, for that name and for 127.0.0.1, valid a hundred years; nothing trusts it.
-const cert = `-----BEGIN CERTIFICATE-----
-MIIBxTCCAWugAwIBAgIUValhOV36jF+HtPJ8WOrVWsWhAbgwCgYIKoZIzj0EAwIw
-IjEgMB4GA1UEAwwXdGVsZW1ldHJ5LnRpbWVzY2FsZS5jb20wIBcNMjYxMTIwMTUy
-NzQwWhgPMjEyNjEwMjcxNTI3NDBaMCIxIDAeBgNVBAMMF3RlbGVtZXRyeS50aW1l
-c2NhbGUuY29tMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE0zNKWa08oWJgVOFc
-IkHOJCj1UWame9IWpUDcfa5O68VR2JuU3ygr9V7GO+GMhMZP4SIVaSBvd5bne4Vg
-oT+M9aN9MHswHQYDVR0OBBYEFEQP3OQQXcZ3+N0COLLQHtfAA2U/MB8GA1UdIwQY
-MBaAFEQP3OQQXcZ3+N0COLLQHtfAA2U/MA8GA1UdEwEB/wQFMAMBAf8wKAYDVR0R
-BCEwH4IXdGVsZW1ldHJ5LnRpbWVzY2FsZS5jb22HBH8AAAEwCgYIKoZIzj0EAwID
-SAAwRQIgESarwFKRxerSEyMoauRCRHm0UQElG17UThPpEpbI9W8CIQD6wr0bfC1J
-uHlqXOh0AwPF4VEcOpEbrJT/P1E0y+SuOQ==
------END CERTIFICATE-----
-`
-const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgSb10HXeiB654NzZv
-iq2myo/1PMJWEvaDo2joAhrN2dehRANCAATTM0pZrTyhYmBU4VwiQc4kKPVRZqZ7
-0halQNx9rk7rxVHYm5TfKCv1XsY74YyExk/hIhVpIG93lud7hWChP4z1
------END PRIVATE KEY-----
-`
+import { cert, certifiedName as name, key } from './world/certificate.ts'
 
 describe('TLS', () => {
   let server: RunningServer

@@ -3,6 +3,7 @@
  * repair either.
  */
 import { connect } from 'node:net'
+import { connect as connectOverTls, type ConnectionOptions } from 'node:tls'
 
 export interface RawAnswer {
   readonly bytes: Buffer
@@ -17,10 +18,14 @@ export interface RawAnswer {
 export function sendRaw(
   port: number,
   bytes: Buffer | string,
-  { deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {}
+  {
+    deadlineMs = 10_000,
+    over
+  }: { readonly deadlineMs?: number; readonly over?: ConnectionOptions } = {}
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' })
+    const to = { port, host: '127.0.0.1' }
+    const socket = over === undefined ? connect(to) : connectOverTls({ ...over, ...to })
     const chunks: Buffer[] = []
     const finish = (): void => {
       clearTimeout(timer)
@@ -35,7 +40,7 @@ export function sendRaw(
         )
       )
     }, deadlineMs)
-    socket.on('connect', () => socket.write(bytes))
+    socket.on(over === undefined ? 'connect' : 'secureConnect', () => socket.write(bytes))
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
       if (isWhole(Buffer.concat(chunks))) finish()
