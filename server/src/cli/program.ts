@@ -59,6 +59,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import('./collector/clock.ts')).addClock
   },
   {
+    name: 'inbox',
+    says: 'read what can be read of a damaged inbox into a new one',
+    load: async () => (await import('./collector/inbox.ts')).addInbox
+  },
+  {
     name: 'quarantine',
     says: 'what could not be kept as it was: look, and judge it again',
     load: async () => (await import('./collector/quarantine.ts')).addQuarantine

@@ -132,10 +132,7 @@ export class GroupCommit {
    * inside a `write`.
    */
   rememberSequence(): void {
-    const value = Buffer.alloc(9)
-    value[0] = FORMAT
-    value.writeDoubleBE(this.#sequence, 1)
-    void this.#databases.meta.put(SEQUENCE_KEY, value)
+    putSequence(this.#databases, this.#sequence)
   }
 
   /** Nothing is committed while `work` runs; what comes meanwhile gathers, within its bound. */
@@ -258,6 +255,14 @@ export class GroupCommit {
       this.#probeLater()
     }
   }
+}
+
+/** To be called inside a `commit`. */
+export function putSequence(databases: Databases, sequence: number): void {
+  const value = Buffer.alloc(9)
+  value[0] = FORMAT
+  value.writeDoubleBE(sequence, 1)
+  void databases.meta.put(SEQUENCE_KEY, value)
 }
 
 /** The highest number that was ever given away, as far as `rememberSequence` knows. */

@@ -76,9 +76,10 @@ function damaged(folder: string, cause?: unknown): CandorError {
   return new CandorError(
     'INBOX_DAMAGED',
     `The inbox in ${folder} is damaged: its disk gives back other bytes than were written. ` +
-      'Put a backup of the folder there. If there is none, move it aside and start again: it ' +
-      'holds what was answered and not loaded yet, deletions that are not carried out, and what ' +
-      'duplicates are known by; all that was loaded is in the store.',
+      'Put a backup of the folder there. If there is none, move it aside, let `candor inbox ' +
+      'salvage` read what can be read of it, and start again: it holds what was answered and not ' +
+      'loaded yet, deletions that are not carried out, and what duplicates are known by; all ' +
+      'that was loaded is in the store.',
     { cause }
   )
 }

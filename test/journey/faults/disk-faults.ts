@@ -179,6 +179,8 @@ export async function inboxIsDamaged(chance: Chance): Promise<Row> {
   if (says === undefined) throw new Error(`the start says nothing of the damage:\n${refused}`)
   // As it advises: what the store has is still there, and reports come in again.
   execFileSync('mv', [inbox, `${inbox}.damaged`])
+  const { code, out } = await runCandor(server, ['inbox', 'salvage', `${inbox}.damaged`])
+  if (code !== 0 || !/lost +\d+ pages/.test(out)) throw new Error(`nothing was salvaged:\n${out}`)
   server = await startServer({ folder, port })
   const load = startLoad(server.url, { clients: 1, pauseMs: 5 })
   await sleep(2_000)
