@@ -1,5 +1,5 @@
 /** Is a clock believed only while it is plausible, and is that undone by whoever knows better? */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -34,6 +34,19 @@ function open(): Promise<PlausibleClock> {
     log
   })
 }
+
+// A row whose time of receipt has a fraction of a millisecond is refused by the store.
+it('tells whole milliseconds where only the age of a file says when the server last ran', async () => {
+  const trace = join(folder, 'nothing')
+  await writeFile(trace, '')
+  await utimes(trace, noon / 1_000, noon / 1_000 + 0.000_4)
+  expect(Number.isInteger((await stat(trace)).mtimeMs)).toBe(false)
+  said -= 2_500 * day
+  const clock = await open()
+  expect(clock.now()).toBe(noon)
+  await clock.close()
+  expect((await open()).now()).toBe(noon)
+})
 
 it('follows a clock that goes on, also after weeks without a server', async () => {
   const first = await open()

@@ -74,7 +74,8 @@ export async function openPlausibleClock({
   const said = await files.readFile(path, 'utf8').catch(() => '')
   const saved = Number(/^\d{1,15}$/.exec(said.trim())?.[0] ?? Number.NaN)
   const traced = await files.stat(trace).then(
-    ({ mtimeMs }) => mtimeMs,
+    // Disks count finer than clocks here, and the store refuses a row with a part of a millisecond.
+    ({ mtimeMs }) => Math.floor(mtimeMs),
     () => Number.NaN
   )
   const last = Number.isNaN(saved) ? traced : saved

@@ -82,7 +82,7 @@ async function copy(damaged: DamagedFile, databases: Databases): Promise<Salvage
     const place = parseEntryKey(key)
     const read = place === undefined || !tableName.test(place.table) ? undefined : readLines(value)
     if (place === undefined || read === undefined) {
-      // One at least.
+      // It held one record at least.
       recordsLost += 1
       return undefined
     }

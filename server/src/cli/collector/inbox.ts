@@ -1,5 +1,5 @@
 /**
- * `candor inbox salvage`: an inbox whose disk gave back other bytes was moved aside, and what can be
+ * `candor inbox salvage`: an inbox whose disk gave back other bytes was moved aside; what can be
  * read of it becomes the new one, before the server starts again.
  */
 import { join, resolve } from 'node:path'
@@ -12,7 +12,7 @@ export function addInbox(program: Command, terminal: Terminal): void {
   const inbox = program.command('inbox').description('what was answered and is not loaded yet')
   inbox
     .command('salvage')
-    .description('read what can be read of a damaged inbox into a new one; the server must not run')
+    .description('read what can be read of a damaged inbox into a new one, without a server')
     .argument('<folder>', 'the damaged inbox, moved aside, such as data/inbox.damaged')
     .option('--data <folder>', 'the data folder that gets the new inbox (./data)')
     .option('--config <file>', 'configuration file that may name it')
