@@ -72,6 +72,7 @@ async function start(
       products: () => ['acme'],
       ask: asker(world),
       expiring: () => [],
+      unused: () => [],
       lastReceivedAt: () => Promise.resolve(now),
       quarantined: () => Promise.resolve(0),
       oldestWaitingAt: () => undefined

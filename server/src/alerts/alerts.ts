@@ -32,6 +32,7 @@ interface AlertSources {
   readonly products: () => readonly string[]
   readonly ask: Ask
   readonly expiring: (product: string, until: string) => DigestOptions['expiring']
+  readonly unused: (product: string) => DigestOptions['unused']
   readonly lastReceivedAt: (product: string) => Promise<Instant | undefined>
   readonly quarantined: () => Promise<number>
   readonly oldestWaitingAt: () => Instant | undefined
@@ -154,7 +155,8 @@ async function oweWeeks(ledger: Ledger, options: AlertOptions): Promise<void> {
     const { ask } = sources
     const { dashboard } = settings
     const expiring = sources.expiring(product, addDays(today, expiringDays))
-    const lines = await digestOf({ product, ask, now, expiring, dashboard })
+    const unused = sources.unused(product)
+    const lines = await digestOf({ product, ask, now, expiring, unused, dashboard })
     weeks.push(lines.join('\n'))
   }
   ledger.owe(recipients(settings).map((to) => ({ to, began: [], ended: [], weeks, since: now })))

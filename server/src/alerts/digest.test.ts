@@ -28,7 +28,15 @@ function weekAt(now: string): Promise<readonly string[]> {
     return Promise.resolve({ question, parameters: {}, columns: [], rows, notes: [] })
   }
   const expiring = [{ name: 'elapsed', expires: '2026-12-31' }]
-  return digestOf({ product: 'acme', ask, now: Date.parse(now), expiring, dashboard: undefined })
+  const unused = ['speed']
+  return digestOf({
+    product: 'acme',
+    ask,
+    now: Date.parse(now),
+    expiring,
+    unused,
+    dashboard: undefined
+  })
 }
 
 describe('the week of a product', () => {
@@ -40,7 +48,8 @@ describe('the week of a product', () => {
       'Newest         1.2.0, on 50.0 %',
       'Came           93 new, 2 back',
       'Not kept       hostname in run; 12 times',
-      'Expires        elapsed on 2026-12-31'
+      'Expires        elapsed on 2026-12-31',
+      'Unasked        speed: retire it?'
     ])
   })
 

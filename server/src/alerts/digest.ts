@@ -15,7 +15,7 @@ export interface DigestOptions {
   /** What ends within 60 days, by name. */
   readonly expiring: readonly { readonly name: string; readonly expires: string }[]
   /** Fields that no question has read for 90 days. */
-  readonly unused?: readonly string[]
+  readonly unused: readonly string[]
   /** Where the dashboard is; undefined: no link. */
   readonly dashboard: string | undefined
 }
@@ -146,7 +146,7 @@ function expiring({ expiring: all }: DigestOptions): readonly string[] {
 }
 
 /** Whatever nobody asks for is a promise that nobody needs. */
-function unused({ unused: names = [] }: DigestOptions): readonly string[] {
+function unused({ unused: names }: DigestOptions): readonly string[] {
   return names.length === 0 ? [] : [line('Unasked', `${listed(names)}: retire it?`)]
 }
 

@@ -2,6 +2,8 @@
 import { join } from 'node:path'
 import type { CompiledContract } from '@candor/contract'
 import { startAlerts, type Alerts, type AlertSettings } from '../alerts/alerts.ts'
+import { keptFields } from '../api/endpoints/products.ts'
+import type { FieldUse } from '../api/field-use.ts'
 import { askQuestion } from '../analytics/asking/questions.ts'
 import type { AlertsConfig } from '../config/alert-settings.ts'
 import { systemNetwork, type Effects } from '../effects.ts'
@@ -16,7 +18,7 @@ const deadlineMs = 30_000
 export async function openAlerts(
   { config, effects, log, isClockMoved }: AppOptions,
   products: Products,
-  { storage, store, inbox }: Keeping,
+  { storage, store, inbox, fieldUse }: Keeping & { readonly fieldUse: Pick<FieldUse, 'unused'> },
   started: Started
 ): Promise<Alerts | undefined> {
   if (config.alerts === undefined) return undefined
@@ -34,6 +36,10 @@ export async function openAlerts(
             product: productNamed(products, name),
             now: effects.clock.now()
           }),
+        unused: (name) =>
+          fieldUse
+            .unused(name, keptFields(productNamed(products, name).contract))
+            .map(({ field }) => field),
         expiring: (name, until) => expiringUntil(productNamed(products, name), until),
         async lastReceivedAt(name) {
           const [row] = await storage.query<{ last: string | null }>({

@@ -11,7 +11,7 @@ import { createMetrics, type Metrics, type MetricSources } from '../api/endpoint
 import { getRoute } from '../api/endpoints/public-routes.ts'
 import { checkedByHost } from '../api/mount.ts'
 import { createSite } from '../api/site/site.ts'
-import { openFieldUse } from '../api/field-use.ts'
+import type { FieldUse } from '../api/field-use.ts'
 import { openSaved } from '../boards/saved.ts'
 import type { Collector } from '../collector/collect.ts'
 import { replayRows } from '../collector/quarantine.ts'
@@ -56,7 +56,10 @@ const preparedMsMax = 15_000
 export async function openAnswers(
   options: PartOptions,
   products: Products,
-  parts: ExaminedParts & Pick<Intake, 'requests' | 'writeKeys' | 'accounts' | 'addAdvisory'>,
+  parts: ExaminedParts &
+    Pick<Intake, 'requests' | 'writeKeys' | 'accounts' | 'addAdvisory'> & {
+      readonly fieldUse: FieldUse
+    },
   { token, isEncrypted, doors, ingest }: AnswersOptions,
   started: Started
 ): Promise<Answers> {
@@ -96,10 +99,6 @@ export async function openAnswers(
     }),
     (it) => it.close()
   )
-  const fieldUse = started.add(
-    await openFieldUse({ path: join(config.data, 'field-use.json'), effects }),
-    (it) => it.close()
-  )
   const { routes } = createApi({
     access,
     audit: openAudit({
@@ -118,7 +117,7 @@ export async function openAnswers(
     releases,
     installations: installationsOf(products, parts, clock),
     counts: (product) => collector.counts().get(product),
-    fieldUse,
+    fieldUse: parts.fieldUse,
     trials,
     replayRows: (rows) => replayRows(rows, { catalogue, keyring: parts.keyring, inbox, effects }),
     subscribe: (filter, listener) => tail.subscribe(filter, listener),

@@ -6,6 +6,7 @@ import { readTlsFiles } from '../config/tls-files.ts'
 import type { Effects } from '../effects.ts'
 import type { HttpServer } from '../http/server.ts'
 import type { Inbox } from '../inbox/inbox.ts'
+import { openFieldUse } from '../api/field-use.ts'
 import { openAlerts } from './alerting.ts'
 import { openAnswers } from './answers.ts'
 import { openIntake } from './intake.ts'
@@ -63,11 +64,15 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
 
   const keeping = await openKeeping(options, products, started)
   const intake = await openIntake(options, products, keeping, started)
-  const alerts = await openAlerts(options, products, keeping, started)
+  const fieldUse = started.add(
+    await openFieldUse({ path: join(config.data, 'field-use.json'), effects }),
+    (it) => it.close()
+  )
+  const alerts = await openAlerts(options, products, { ...keeping, fieldUse }, started)
   const answers = await openAnswers(
     options,
     products,
-    { ...keeping, ...intake, alerts },
+    { ...keeping, ...intake, alerts, fieldUse },
     {
       token,
       isEncrypted: tls.admin !== undefined,

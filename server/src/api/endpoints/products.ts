@@ -336,10 +336,6 @@ function contractPage(
   fieldUse: Pick<FieldUse, 'unused'>
 ): ContractPage {
   const { contract } = newest
-  const kept = [...contract.records.values()]
-    .flatMap((record) => [...fieldRows(record.fields, '', undefined)])
-    .filter(({ collector }) => collector !== 'drops')
-    .map(({ name }) => name)
   return {
     product,
     contract: contract.document as ContractPage['contract'],
@@ -368,10 +364,18 @@ function contractPage(
       }
     }),
     retire: fieldUse
-      .unused(product, new Set(kept))
+      .unused(product, keptFields(contract))
       .map(({ field, lastAsked }) => ({ field, lastAsked: lastAsked ?? null })),
     disclosureHtml: `/api/v1/products/${product}/disclosure`
   }
+}
+
+/** Each field of any record that is kept, once, by the name of its column. */
+export function keptFields({ records }: CompiledContract['contract']): ReadonlySet<string> {
+  const rows = [...records.values()].flatMap((record) => [
+    ...fieldRows(record.fields, '', undefined)
+  ])
+  return new Set(rows.filter(({ collector }) => collector !== 'drops').map(({ name }) => name))
 }
 
 /** Fields inside objects stand by themselves, under the names of their columns. */
