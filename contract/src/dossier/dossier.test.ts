@@ -10,6 +10,7 @@ title: Acme
 purpose: To see what is used.
 contact: https://acme.example/issues
 location: Frankfurt
+publication: Counts of commands, each quarter.
 recipients: [{ name: Acme e.V., where: Germany, for: deciding what to build }]
 retention: { records: 90 days, aggregates: 25 months }
 consent: { default: opt-out, levels: { basic: Commands. } }
@@ -86,6 +87,7 @@ describe('a dossier', () => {
     ).toBe(true)
     expect(paper).toContain('| `command` | which command | one of `init`, `build`')
     expect(paper).toContain('not kept under that name: `left`')
+    expect(paper).toContain('- Made public: Counts of commands, each quarter.')
   })
 
   it('writes Article 30 letter by letter, and what lies on the device', () => {

@@ -1,6 +1,7 @@
 /** What a contract says about data, consent, places and time, in the pieces that papers share. */
 import { nameOf, useOf } from '../generate/disclosure/controls.ts'
 import type { DisclosedField } from '../generate/disclosure/disclosed-fields.ts'
+import { madePublic } from '../generate/disclosure/made-public.ts'
 import { strong, type Block } from '../generate/disclosure/document.ts'
 import { listBlocks } from '../generate/disclosure/record-tables.ts'
 import { code } from '../generate/type-words.ts'
@@ -178,7 +179,7 @@ export function identityBlocks({ disclosure }: Paper): readonly Block[] {
 }
 
 export function placeBlocks(paper: Paper): readonly Block[] {
-  const { recipients, location, retention, publication } = paper.disclosure
+  const { product, recipients, location, retention, publication } = paper.disclosure
   return [
     ...table(
       ['recipient', 'where', 'for'],
@@ -193,9 +194,9 @@ export function placeBlocks(paper: Paper): readonly Block[] {
         : retention.backups === 'none'
           ? 'No backups are made.'
           : `Backups hold what was deleted for at most ${retention.backups}.`,
-      publication === undefined
-        ? 'The contract does not say that anything is made public.'
-        : `Made public: ${publication}`
+      ...(publication === undefined
+        ? ['The contract does not say that anything is made public.']
+        : madePublic({ product, publication }, sentence))
     ])
   ]
 }
@@ -300,4 +301,9 @@ export function conformanceBlocks({ conformance }: Paper): readonly Block[] {
       conformance.lines.map(({ says, outcome }) => [says, outcome])
     )
   ]
+}
+
+function sentence(text: string): string {
+  const trimmed = text.trim()
+  return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`
 }
