@@ -170,7 +170,8 @@ function listener(
             cert: tls.cert,
             key: tls.key,
             minVersion: 'TLSv1.2',
-            ALPNProtocols: ['http/1.1'],
+            // A client that names only the older one would be turned away in the handshake.
+            ALPNProtocols: ['http/1.1', 'http/1.0'],
             handshakeTimeout: limits.tlsHandshakeMs
           },
           handler

@@ -83,6 +83,15 @@ describe('over TLS', () => {
     }
   )
 
+  it('is spoken to a client that knows HTTP/1.0 alone, or names no protocol', async () => {
+    const { port } = await serve()
+    for (const ALPNProtocols of [['http/1.0'], ['h2', 'http/1.1'], []]) {
+      const socket = await shake(port, { ALPNProtocols })
+      expect([false, 'http/1.0', 'http/1.1']).toContain(socket.alpnProtocol)
+      socket.destroy()
+    }
+  })
+
   it('a client of TLS 1.1 is not', async () => {
     const { port } = await serve()
     await expect(

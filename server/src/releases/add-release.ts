@@ -36,6 +36,30 @@ export function addRelease({
   return add(options, { list: 'releases', entry: release })
 }
 
+/**
+ * Takes a release out of the operator's own file; false when it is not there. Advisories stay.
+ * Throws RELEASES_INVALID and changes nothing.
+ */
+export async function removeRelease({
+  version,
+  ...options
+}: AddOptions & { readonly version: string }): Promise<boolean> {
+  const { own, text } = await currentFile(options)
+  refuse(readReleaseFile(text), own, 'Mend it first')
+  const edited = withoutRelease(text, version)
+  if (edited === undefined) return false
+  refuse(readReleaseFile(edited), own, 'Nothing was changed')
+  await write(own, edited, options.effects)
+  return true
+}
+
+/** All that the file lists now, withdrawn ones too. */
+export async function knownReleases(options: AddOptions): Promise<readonly Release[]> {
+  const { text } = await currentFile(options)
+  const result = readReleaseFile(text)
+  return result.is === 'invalid' ? [] : result.file.releases
+}
+
 /** The same for an advisory. */
 export function addAdvisory({
   advisory,
@@ -56,8 +80,7 @@ export async function putAdvisories({
   product,
   effects
 }: AddOptions & { readonly advisories: readonly Advisory[] }): Promise<readonly Put[]> {
-  const [own, shipped] = releaseFilePaths(folder, product)
-  const before = (await read(own, effects)) ?? (await read(shipped, effects)) ?? emptyFile
+  const { own, text: before } = await currentFile({ folder, product, effects })
   let text = before
   const put = advisories.map((advisory): Put => {
     const known = knownAdvisory(text, advisory.id, own)
@@ -91,11 +114,38 @@ function replaced(text: string, advisory: Advisory, path: string): string {
   return edited
 }
 
-async function add({ folder, product, effects }: AddOptions, addition: Addition): Promise<string> {
+async function add(options: AddOptions, addition: Addition): Promise<string> {
+  const { own, text } = await currentFile(options)
+  await write(own, withEntry(text, addition, own), options.effects)
+  return own
+}
+
+/** The operator's own file, or what it would begin as. */
+async function currentFile({
+  folder,
+  product,
+  effects
+}: AddOptions): Promise<{ readonly own: string; readonly text: string }> {
   const [own, shipped] = releaseFilePaths(folder, product)
   const text = (await read(own, effects)) ?? (await read(shipped, effects)) ?? emptyFile
-  await write(own, withEntry(text, addition, own), effects)
-  return own
+  return { own, text }
+}
+
+/** No other byte changes, where the release is a line of its own. */
+function withoutRelease(text: string, version: string): string | undefined {
+  const document = parseDocument(text)
+  const list = document.get('releases')
+  if (!isSeq(list)) return undefined
+  const index = list.items.findIndex((item) => isMap(item) && item.get('version') === version)
+  if (index < 0) return undefined
+  const item = list.items[index]
+  const [start = 0, end = 0] = isNode(item) ? (item.range ?? []) : []
+  const from = text.lastIndexOf('\n', start - 1) + 1
+  const line = text.slice(from, text.indexOf('\n', end) + 1 || text.length)
+  if (/^ *- \{.*\} *(?:#.*)?\n?$/.test(line))
+    return text.slice(0, from) + text.slice(from + line.length)
+  document.deleteIn(['releases', index])
+  return document.toString({ lineWidth: 0 })
 }
 
 async function write(path: string, text: string, effects: Effects): Promise<void> {

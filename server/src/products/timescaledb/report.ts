@@ -4,6 +4,7 @@
  */
 import { isObject, type JsonObject } from '../../protocols/json.ts'
 import type { WireSource } from '../../record.ts'
+import { ownFunctions } from './own-functions.ts'
 
 export interface Report {
   readonly source: Omit<WireSource, 'product'>
@@ -61,16 +62,21 @@ const knownSchemas =
 // Only right after a parenthesis or comma: `acme_public.` is somebody's own schema.
 const knownQualifier = new RegExp(`(?<=[(,])(?:${knownSchemas})\\.`, 'g')
 
+const knownSchema = new RegExp(`^(?:${knownSchemas})\\.`)
+
 /**
  * `pg_catalog.text(pg_catalog.name)` becomes `pg_catalog.text(name)`. A point that is left between
  * the parentheses belongs to a schema
- * that somebody named, and so the contract's pattern keeps the signature out.
+ * that somebody named, and so the contract's pattern keeps the signature out. The extension's own
+ * functions carry the schema that it was created in: they are said as everybody else's.
  */
 export function shortSignature(signature: string): string {
   const open = signature.indexOf('(')
-  return open < 0
-    ? signature
-    : signature.slice(0, open) + signature.slice(open).replace(knownQualifier, '')
+  if (open < 0) return signature
+  const name = signature.slice(0, open)
+  const own = name.slice(name.lastIndexOf('.') + 1)
+  const isElsewhere = !knownSchema.test(name) && ownFunctions.has(own)
+  return (isElsewhere ? `public.${own}` : name) + signature.slice(open).replace(knownQualifier, '')
 }
 
 function shortened(functions: JsonObject): JsonObject {

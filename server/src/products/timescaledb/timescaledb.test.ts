@@ -206,9 +206,18 @@ describe('what users named', () => {
       functions_used: {
         'pg_catalog.count()': 2,
         'public.show_chunks(regclass,"any")': 3,
-        other: 53
+        'public.time_bucket(interval)': 5,
+        other: 48
       }
     })
+  })
+
+  it('knows the extension’s own functions in whatever schema it was created', () => {
+    expect(
+      ['acme_ts.time_bucket(interval)', '"Acme.Inc".first(anyelement,"any")', 'acme.mine()'].map(
+        shortSignature
+      )
+    ).toEqual(['public.time_bucket(interval)', 'public.first(anyelement,"any")', 'acme.mine()'])
   })
 
   it('shortens a signature only where a known schema stands before a type', () => {
@@ -249,10 +258,18 @@ describe('what users named', () => {
     })
   })
 
+  it('takes the id that multi-node releases flag by themselves for no flag of an operator’s', () => {
+    const flagged = { dist_uuid: '14a304a9-2e2e-4f8e-a495-443513034479' }
+    expect(kept({ db_metadata: flagged })).toEqual({ postgresql_version: '15.20' })
+    expect(kept({ db_metadata: { ...flagged, env: 'prod' } })).toMatchObject({
+      db_metadata_others: 1
+    })
+  })
+
   it('keeps the metadata that an operator names in a copy of the contract, and counts the rest', () => {
     const text = readFileSync(join(folder, 'contract.yaml'), 'utf8')
-    const named = '{ env: { type: enum, values: [prod, test], says: what the database is for } }'
-    const parsed = parseContract(text.replace('      fields: {}\n', `      fields: ${named}\n`))
+    const named = 'env: { type: enum, values: [prod, test], says: what the database is for }'
+    const parsed = parseContract(text.replace('        dist_uuid:', `        ${named}\n$&`))
     if (parsed.is === 'invalid')
       throw new Error(parsed.problems.map(({ message }) => message).join('\n'))
     const record = reported({ db_metadata: { env: 'prod', owner: 'joe' } })
