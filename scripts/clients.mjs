@@ -8,7 +8,7 @@ import { answerHelp } from './usage.mjs'
 
 answerHelp(
   import.meta.url,
-  `npm run clients [-- --newest] [NAME]
+  `npm run clients [-- --newest | --overload] [NAME]
 
 Installs clients of Segment's, PostHog's, OpenTelemetry's and dlt's makers from their registries and
 runs each against a collector: what it sends is kept, and nothing drifts. Needs node, python3 with
@@ -16,30 +16,33 @@ venv, go, java with mvn, and chromium; NAME tries the clients whose name has it.
 
   --newest   the newest release of each today; drift is what it says that no contract knows.
              Without it: the three releases that test/clients/clients.ts lists.
+  --overload what each does while a server says 429 or 503; writes docs/reference/overload.md
+             when all were watched, a quarter of an hour.
 
 \`npm test\` tries one pinned release of those for Node and Python.`
 )
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const words = argv.slice(2)
-const isNewest = words.includes('--newest')
-const [name, ...more] = words.filter((word) => word !== '--newest')
+const tried = ['newest', 'overload'].find((each) => words.includes(`--${each}`)) ?? 'all'
+const [name, ...more] = words.filter((word) => word !== `--${tried}`)
 if (more.length > 0 || name?.startsWith('-') === true) {
-  console.error('Say at most one name, and --newest or nothing. --help says more.')
+  console.error('Say at most one name, and --newest, --overload or neither. --help says more.')
   process.exit(2)
 }
+const file = tried === 'overload' ? 'overload' : 'clients.test'
 const steps = [
   ['node', [join(root, 'scripts', 'prepare.mjs')]],
   [
     join(root, 'node_modules', '.bin', 'vitest'),
-    ['run', '--project', 'clients', '--reporter=verbose', ...(name ? ['-t', name] : [])]
+    ['run', '--project', 'clients', '--reporter=verbose', file, ...(name ? ['-t', name] : [])]
   ]
 ]
 for (const [command, parameters] of steps) {
   const { status } = spawnSync(command, parameters, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, CLIENTS: isNewest ? 'newest' : 'all' }
+    env: { ...process.env, CLIENTS: tried }
   })
   if (status !== 0) process.exit(status ?? 1)
 }

@@ -13,6 +13,8 @@ export interface Client {
   readonly language: Language
   /** What its registry calls it; the first is the client, the rest it needs at the same release. */
   readonly packages: readonly string[]
+  /** What its older releases need beside them that their own packages no longer bring. */
+  readonly beside?: readonly string[]
   /** The newest first. */
   readonly versions: readonly string[]
   /** Tried by CI, in its first version. */
@@ -170,6 +172,8 @@ export const clients: readonly Client[] = [
     name: 'dlt',
     language: 'python',
     packages: ['dlt[cli]'],
+    // 0.5 imports `pkg_resources`, which left setuptools with 81.
+    beside: ['setuptools<81'],
     versions: ['1.31.0', '1.26.0', '0.5.4'],
     always: true,
     program: { is: 'file', name: 'dlt.py' },

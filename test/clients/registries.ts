@@ -6,11 +6,15 @@ import type { Client, Language } from './clients.ts'
 const run = promisify(execFile)
 
 /** As its installer takes it: the client in this release, and what it needs beside it. */
-export function requirementsOf({ language, packages }: Client, version: string): readonly string[] {
+export function requirementsOf(
+  { language, packages, beside = [] }: Client,
+  version: string
+): readonly string[] {
   const [first = '', ...others] = packages
   const own = `${first}${separators[language]}${version}`
   // Python's are released together; the others find each other by what the first one asks for.
-  return [own, ...others.map((name) => (language === 'python' ? `${name}==${version}` : name))]
+  const released = others.map((name) => (language === 'python' ? `${name}==${version}` : name))
+  return [own, ...released, ...beside]
 }
 
 const separators: Readonly<Record<Language, string>> = {

@@ -72,38 +72,43 @@ async function installFromNpm(folder: string, requirements: readonly string[]): 
   await run('npm', ['install', '--no-audit', '--no-fund', ...requirements], folder)
 }
 
-/** Runs the text in a folder that `installClient` made, and ends with it, or after minutes. */
-export function runProgram(
-  { language }: Client,
-  { folder, program }: { readonly folder: string; readonly program: string }
-): Promise<RanClient> {
-  return runners[language](folder, program)
+interface Running {
+  readonly folder: string
+  readonly program: string
+  /** When it is ended, if it has not ended by itself; its code is then -1. Default: minutes. */
+  readonly msMax?: number
 }
 
-const runners: Readonly<Record<Language, (folder: string, program: string) => Promise<RanClient>>> =
-  {
-    node(folder, program) {
-      writeFileSync(join(folder, 'report.js'), program)
-      return finished(process.execPath, ['report.js'], folder)
-    },
-    python(folder, program) {
-      writeFileSync(join(folder, 'report.py'), program)
-      return finished('venv/bin/python', ['report.py'], folder)
-    },
-    async go(folder, program) {
-      writeFileSync(join(folder, 'report.go'), program)
-      await run('go', ['mod', 'tidy'], folder)
-      return finished('go', ['run', '.'], folder)
-    },
-    java(folder, program) {
-      writeFileSync(join(folder, 'Report.java'), program)
-      return finished('java', ['-cp', 'jars/*', 'Report.java'], folder)
-    },
-    browser: runInBrowser
-  }
+/** Runs the text in a folder that `installClient` made, and ends with it, or when it is time. */
+export function runProgram({ language }: Client, running: Running): Promise<RanClient> {
+  return runners[language](running)
+}
+
+const runners: Readonly<Record<Language, (running: Running) => Promise<RanClient>>> = {
+  node({ folder, program, msMax }) {
+    writeFileSync(join(folder, 'report.js'), program)
+    return finished(process.execPath, ['report.js'], folder, msMax)
+  },
+  python({ folder, program, msMax }) {
+    writeFileSync(join(folder, 'report.py'), program)
+    return finished('venv/bin/python', ['report.py'], folder, msMax)
+  },
+  async go({ folder, program, msMax }) {
+    writeFileSync(join(folder, 'report.go'), program)
+    await run('go', ['mod', 'tidy'], folder)
+    // The program itself is what ends, or is ended; `go run` would leave it behind.
+    await run('go', ['build', '-o', 'report', '.'], folder)
+    return finished('./report', [], folder, msMax)
+  },
+  java({ folder, program, msMax }) {
+    writeFileSync(join(folder, 'Report.java'), program)
+    return finished('java', ['-cp', 'jars/*', 'Report.java'], folder, msMax)
+  },
+  browser: runInBrowser
+}
 
 /** From a page of another origin, as every page that reports is. */
-async function runInBrowser(folder: string, program: string): Promise<RanClient> {
+async function runInBrowser({ folder, program }: Running): Promise<RanClient> {
   writeFileSync(join(folder, 'report.js'), program)
   await build({
     absWorkingDir: folder,
@@ -145,12 +150,15 @@ async function run(command: string, parameters: readonly string[], folder: strin
 function finished(
   command: string,
   parameters: readonly string[],
-  folder: string
+  folder: string,
+  msMax = minutesMax * 60_000
 ): Promise<RanClient> {
   const child = spawn(command, parameters, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: minutesMax * 60_000
+    timeout: msMax,
+    // A client that is told to end may first wait for what it could not send.
+    killSignal: 'SIGKILL'
   })
   let printed = ''
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))

@@ -14,6 +14,7 @@ import { Problem } from '../look/problem.tsx'
 import { Command } from '../look/command.tsx'
 import classes from './contract.module.css'
 import { Disclosure } from './disclosure.tsx'
+import { DriftOfVersions } from './drift-of-versions.tsx'
 import { Records } from './records.tsx'
 
 /** What nobody asked for in a season is collected for nobody. */
@@ -72,12 +73,15 @@ export function ContractPage(): ReactElement {
           </Tabs.Panel>
           <Tabs.Panel value="drift" pt="md">
             {drift !== undefined && (
-              <AnswerCard
-                question={drift}
-                title="What arrives and is not declared"
-                says="Counted by name and reason, never kept."
-                kind="table"
-              />
+              <Stack gap="md">
+                <DriftOfVersions product={product} title={data.contract.title} />
+                <AnswerCard
+                  question={drift}
+                  title="What arrives and is not declared"
+                  says="Counted by name and reason, never kept."
+                  kind="table"
+                />
+              </Stack>
             )}
           </Tabs.Panel>
           <Tabs.Panel value="page" pt="md">

@@ -466,7 +466,7 @@ class InboxCollector implements Collector {
   }
 
   #countDrift(
-    { sender: { product, installation }, name, violations }: Remark,
+    { sender: { product, installation, version }, name, violations }: Remark,
     at: Instant,
     network: string | undefined
   ): void {
@@ -480,6 +480,7 @@ class InboxCollector implements Collector {
         declared,
         insideCollection,
         installation,
+        version,
         network,
         at
       })
@@ -487,8 +488,15 @@ class InboxCollector implements Collector {
   }
 
   #countSender(sender: Sender, at: Instant): void {
-    const { product, installation, lost } = sender
-    const common = { product, record: undefined, insideCollection: false, installation, at }
+    const { product, installation, version, lost } = sender
+    const common = {
+      product,
+      record: undefined,
+      insideCollection: false,
+      installation,
+      version,
+      at
+    }
     if (lost > 0) {
       this.#countsOf(product).lost += lost
       this.#services.drift.count({

@@ -30,6 +30,8 @@ interface Undeclared {
    * Where known: installations are made up as easily as names. It is in memory for a day at most.
    */
   readonly network?: string | undefined
+  /** Which version of the product its sender told. */
+  readonly version?: string | undefined
   readonly at: Instant
   /** Once, unless it says more. */
   readonly times?: number
@@ -89,7 +91,7 @@ class InboxDriftLedger implements DriftLedger {
   }
 
   count(undeclared: Undeclared): void {
-    const { product, record, kind, reason, installation, at, times = 1 } = undeclared
+    const { product, record, kind, reason, installation, version, at, times = 1 } = undeclared
     const day = this.#dayOf(at)
     const seen = this.#seenName(undeclared)
     seen.day = this.#day.number
@@ -100,8 +102,8 @@ class InboxDriftLedger implements DriftLedger {
       seen.installations.add(installation)
     const isCrowded = this.#pending.size >= this.#options.limits.driftRowsMax
     // When there is no room left, who sent it is the first thing to be let go of.
-    const sender = isCrowded ? undefined : installation
-    const key = `${product}/${day}/${record ?? ''}/${seen.digest}/${kind}/${reason}/${sender ?? ''}`
+    const sender = isCrowded ? '' : `${installation ?? ''}/${version ?? ''}`
+    const key = `${product}/${day}/${record ?? ''}/${seen.digest}/${kind}/${reason}/${sender}`
     const pending = this.#pending.get(key)
     if (pending !== undefined) pending.count += times
     else if (!isCrowded) this.#pending.set(key, this.#newCount(undeclared, seen, day))
@@ -173,7 +175,7 @@ class InboxDriftLedger implements DriftLedger {
   }
 
   #newCount(
-    { product, record, kind, reason, installation, at, times = 1 }: Undeclared,
+    { product, record, kind, reason, installation, version, at, times = 1 }: Undeclared,
     seen: SeenName,
     day: string
   ): PendingCount {
@@ -186,6 +188,7 @@ class InboxDriftLedger implements DriftLedger {
         kind,
         reason,
         installation,
+        version,
         receivedAt: at
       },
       seen,
@@ -223,7 +226,7 @@ class InboxDriftLedger implements DriftLedger {
     const seen = otherName(names, this.#options.keyring, product)
     const row = { product, day, nameDigest: seen.digest, kind: 'null', reason, receivedAt } as const
     this.#pending.set(key, {
-      row: { ...row, record: undefined, installation: undefined },
+      row: { ...row, record: undefined, installation: undefined, version: undefined },
       seen,
       count: times
     })

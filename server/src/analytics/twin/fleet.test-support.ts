@@ -175,6 +175,7 @@ export function fleetOf(product: string, kind: Kind): fc.Arbitrary<Fleet> {
           daysAgo: fc.nat(40),
           name: few('host', undefined),
           who: fc.nat(3),
+          version: few('1.9.0', '1.10.0', undefined),
           count: fc.integer({ min: 1, max: 3 })
         }),
         {
@@ -192,7 +193,7 @@ export function fleetOf(product: string, kind: Kind): fc.Arbitrary<Fleet> {
         version,
         date: dayOf(whole.now - (whole.released - index * 5) * dayMs)
       })),
-      drift: whole.drift.map(({ daysAgo, name, who, count }) => ({
+      drift: whole.drift.map(({ daysAgo, name, who, version, count }) => ({
         product,
         day: dayOf(whole.now - daysAgo * dayMs),
         record: 'work',
@@ -201,6 +202,7 @@ export function fleetOf(product: string, kind: Kind): fc.Arbitrary<Fleet> {
         kind: 'string',
         reason: 'FIELD_NOT_IN_CONTRACT',
         installation: kind === 'none' || who === 0 ? undefined : token(who),
+        version,
         count,
         receivedAt: whole.now
       }))

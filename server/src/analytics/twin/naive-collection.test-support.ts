@@ -1,4 +1,5 @@
 /** Naively: what came in, and what was not kept. */
+import { compareVersionTexts } from '#values/version-order'
 import type { KeptRecord } from '../../record.ts'
 import { dayOf } from './fleet.test-support.ts'
 import {
@@ -49,6 +50,7 @@ export function ingestion(naive: Naive): readonly NaiveRow[] {
 
 export function drift(naive: Naive): readonly NaiveRow[] {
   if (naive.asked['show'] === 'declared') return declared(naive)
+  if (naive.asked['show'] === 'versions') return ofVersions(naive)
   const inSpan = naive.fleet.drift.filter(
     ({ day }) => day >= naive.lived.first && day <= naive.lived.last
   )
@@ -65,6 +67,33 @@ export function drift(naive: Naive): readonly NaiveRow[] {
       .map(({ day }) => day)
       .sort()
       .at(-1)
+  }))
+}
+
+function ofVersions({ fleet, lived }: Naive): readonly NaiveRow[] {
+  const until = fleet.drift.filter(({ day }) => day <= lived.last)
+  const begun = [...groups(until, ({ nameDigest }) => nameDigest).values()].flatMap((some) => {
+    const days = some.map(({ day }) => day).sort()
+    const [first = ''] = days
+    const [version] = some
+      .flatMap((row) => row.version ?? [])
+      .toSorted((one, other) => compareVersionTexts(one, other))
+    const isTold = some.some((row) => row.day === first && row.version !== undefined)
+    const records = some.reduce((sum, { count }) => sum + count, 0)
+    return version !== undefined && isTold && first >= lived.first
+      ? [{ version, first, last: days.at(-1) ?? '', records }]
+      : []
+  })
+  return [...groups(begun, ({ version }) => version).values()].map((some) => ({
+    version: some[0]?.version ?? '',
+    things: some.length,
+    records: some.reduce((sum, { records }) => sum + records, 0),
+    first_day: some.map(({ first }) => first).sort()[0] ?? '',
+    last_day:
+      some
+        .map(({ last }) => last)
+        .sort()
+        .at(-1) ?? ''
   }))
 }
 

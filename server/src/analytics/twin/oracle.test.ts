@@ -255,7 +255,11 @@ const cases: Readonly<Record<string, Case>> = {
     unit: 'day',
     filters: 'none'
   },
-  drift: { naive: collection.drift, asked: { show: maybe(['declared']) }, filters: 'none' }
+  drift: {
+    naive: collection.drift,
+    asked: { show: maybe(['declared', 'versions']) },
+    filters: 'none'
+  }
 }
 
 function ask(

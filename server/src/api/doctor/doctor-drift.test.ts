@@ -51,6 +51,20 @@ it('tells what began since yesterday, by product, and nothing that came before',
   )
 })
 
+it('names the version that brought all of it', async () => {
+  const begun = { product: 'acme', receivedAt: now, version: '1.31.0' }
+  await came({ ...begun, nameDigest: 'e5'.repeat(16) })
+  await came({ ...begun, nameDigest: 'f6'.repeat(16), count: 5, version: '1.32.0' })
+  await came({ ...begun, nameDigest: 'f6'.repeat(16), count: 1 })
+  const says = async (): Promise<string | undefined> =>
+    (await driftChecks(engine, now)).find(({ name }) => name === 'drift of acme')?.says
+  expect(await says()).toMatch(
+    /^acme 1\.31\.0 says 2 things that no contract has, since yesterday, in 9 records; most: #f6/
+  )
+  await came({ ...begun, nameDigest: '07'.repeat(16), version: undefined })
+  expect(await says()).toMatch(/^3 names that no contract has began since yesterday, in 12 records/)
+})
+
 it('goes on when the store does not answer', async () => {
   const away = { query: () => Promise.reject(new Error('away')) }
   expect(await driftChecks(away, now)).toMatchObject([{ name: 'drift', is: 'warning' }])

@@ -6,6 +6,7 @@ import { DAY_MS, dayOf } from '#values/days'
 import type { Instant } from '../../record.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { lostByClient } from '../../storage/tables/rows.ts'
+import { versionOrder } from '../../storage/tables/version-order.ts'
 import type { DoctorCheck } from './doctor.ts'
 
 interface BegunDrift {
@@ -15,6 +16,9 @@ interface BegunDrift {
   readonly reason: string
   readonly record: string | null
   readonly name: string
+  /** Began with one version alone; null where several, or none, were told. */
+  readonly version: string | null
+  readonly versions: number
 }
 
 const name = 'drift'
@@ -31,14 +35,23 @@ export async function driftChecks(
     ]
   if (begun.length === 0)
     return [{ name, is: 'ok', says: 'nothing that no contract has began since yesterday' }]
-  return begun.map(({ product, names, records, reason, record, name: shown }) => ({
-    name: `drift of ${product}`,
+  return begun.map((each) => ({
+    name: `drift of ${each.product}`,
     is: 'warning',
     says:
-      `${counted(names, 'name')} that no contract has began since yesterday, in ` +
-      `${counted(records, 'record')}; most: ${shown}${record === null ? '' : ` in ${record}`} ` +
-      `(${reason}). It is not kept: candor ask drift --product ${product}, then candor contract try`
+      `${whatBegan(each)}; most: ${each.name}` +
+      `${each.record === null ? '' : ` in ${each.record}`} (${each.reason}). It is not kept: ` +
+      `candor ask drift --product ${each.product}, then candor contract try`
   }))
+}
+
+/** By the version that brought it, where all of it came with one. */
+function whatBegan({ product, names, records, version, versions }: BegunDrift): string {
+  const many = counted(records, 'record')
+  return version === null || versions > 1
+    ? `${counted(names, 'name')} that no contract has began since yesterday, in ${many}`
+    : `${product} ${version} says ${counted(names, 'thing')} that no contract has, since ` +
+        `yesterday, in ${many}`
 }
 
 function counted(count: number, what: string): string {
@@ -58,12 +71,16 @@ async function begunDrift(
         sum(times) AS records,
         argMax(reason, times) AS reason,
         argMax(tuple(record), times).1 AS record,
-        argMax(shown, times) AS name
+        argMax(shown, times) AS name,
+        any(begun_by) AS version,
+        uniqExact(ifNull(begun_by, '')) AS versions
       FROM (
         SELECT
           product, record, reason, name_digest,
           coalesce(max(d.name), concat('#', substring(name_digest, 1, 8))) AS shown,
           min(day) AS first,
+          argMinIf(d.oldest_version, ${versionOrder('d.oldest_version')},
+            d.oldest_version IS NOT NULL) AS begun_by,
           sum(count) AS times
         FROM drift AS d
         WHERE reason != {lost:String}
@@ -75,5 +92,10 @@ async function begunDrift(
     parameters: { lost: lostByClient, from: dayOf(now - DAY_MS) },
     deadlineMs
   })
-  return rows.map((row) => ({ ...row, names: Number(row.names), records: Number(row.records) }))
+  return rows.map((row) => ({
+    ...row,
+    names: Number(row.names),
+    records: Number(row.records),
+    versions: Number(row.versions)
+  }))
 }

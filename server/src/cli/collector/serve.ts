@@ -118,8 +118,10 @@ function banner(
 ): string {
   const lines = [
     `Candor listens on ${ingest}`,
-    '  reports    POST /v1/reports (native), /v1/track … (Segment), /v1/metrics ' +
-      '(TimescaleDB), /rpc/telemetry_event (DBLab), /in/<product>',
+    '  reports    POST /v1/reports (native), /v1/track … (Segment), /batch … (PostHog), ' +
+      '/v1/metrics (TimescaleDB), /rpc/telemetry_event (DBLab)',
+    '             below a product: /in/<product>, also /in/<product>/v1/logs and …/v1/metrics ' +
+      '(OTLP)',
     `  questions  npx candor ask events --product dlt (API on ${admin}, token in ` +
       `${config.data}/server.json)`,
     `  what it accepts  ${ingest}/.well-known/telemetry.json`,

@@ -7,6 +7,7 @@ import { type ProductSchema, sentColumns, storedColumns } from './product-schema
 import { driftTable, recordTable } from './rows.ts'
 import { driftStatesTable } from './side-tables.ts'
 import type { Table } from './table.ts'
+import { versionOrder } from './version-order.ts'
 import {
   accountAlone,
   dailyDimensions,
@@ -375,7 +376,9 @@ export const driftView: MaterializedView = {
   select: `SELECT product, day, record, name_digest, kind, reason,
   max(r.name) AS name, sum(r.count) AS count,
   uniqCombined64StateIf(assumeNotNull(r.installation), r.installation IS NOT NULL) AS installations,
-  max(r.received_at) AS last_received
+  max(r.received_at) AS last_received,
+  argMinStateIf(ifNull(r.version, ''), ${versionOrder('r.version')}, r.version IS NOT NULL)
+    AS oldest_version
 FROM ${driftTable} AS r
 GROUP BY product, day, record, name_digest, kind, reason`
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KeptRecord } from '../../record.ts'
 import { migrate } from './migrate.ts'
-import { recordLine } from './rows.ts'
+import { driftLine, recordLine } from './rows.ts'
 import { allColumns, testContract, testRecord, token } from '../contract.test-support.ts'
 import { openTestEngine, type TestEngine } from '../engine.test-support.ts'
 import { documentedViews } from './views.ts'
@@ -71,6 +71,45 @@ describe('migrations', () => {
     expect(await orderNow()).not.toEqual(before)
     await engine.migrate([testContract()])
     expect(await orderNow()).toEqual(before)
+  })
+
+  it('count drift by version in a store of before, and keep what it counted', async () => {
+    const drift = (version: string | undefined, block: string): Promise<void> => {
+      const row = {
+        product: 'dlt',
+        day: '2026-11-20',
+        record: 'start',
+        name: 'threads',
+        nameDigest: token(7),
+        kind: 'number',
+        reason: 'FIELD_NOT_IN_CONTRACT',
+        installation: undefined,
+        version,
+        count: 1,
+        receivedAt: Date.parse('2026-11-20T12:00:00Z')
+      }
+      const lines = Buffer.from(driftLine(row))
+      return engine.insert({ table: 'drift_rows', token: block, lines, deadlineMs: 10_000 })
+    }
+    for (const sql of [
+      'DROP VIEW drift_rows_to_states',
+      'ALTER TABLE drift_rows DROP COLUMN version',
+      'ALTER TABLE drift_states DROP COLUMN oldest_version',
+      `CREATE MATERIALIZED VIEW drift_rows_to_states TO drift_states AS
+        SELECT product, day, record, name_digest, kind, reason, max(r.name) AS name,
+          sum(r.count) AS count,
+          uniqCombined64StateIf(assumeNotNull(r.installation), r.installation IS NOT NULL)
+            AS installations,
+          max(r.received_at) AS last_received
+        FROM drift_rows AS r GROUP BY product, day, record, name_digest, kind, reason`
+    ])
+      await engine.command({ sql, deadlineMs: 10_000 })
+    await drift(undefined, 'drift-before')
+    await engine.migrate([testContract()])
+    await drift('1.10.0', 'drift-1')
+    await drift('1.9.0', 'drift-2')
+    const seen = 'SELECT toUInt32(count) AS count, oldest_version FROM drift'
+    expect(await engine.rows(seen)).toEqual([{ count: 3, oldest_version: '1.9.0' }])
   })
 
   it('make every table remember more blocks than the inbox replays, and survive a power cut', async () => {

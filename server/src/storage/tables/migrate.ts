@@ -85,6 +85,7 @@ export async function migrate(
   // What a later program added to the tables of all products.
   for (const table of sharedTables)
     await ensureTable(run, found, { table, blocks: sharedBlocksRemembered(products.length) })
+  await ensureViews(run, [driftView], { product: '', isNew: false })
   for (const product of products) {
     const own = contracts.filter(({ contract }) => contract.product === product)
     await unlessHeld(product, async () => {

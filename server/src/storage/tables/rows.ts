@@ -62,6 +62,8 @@ export interface DriftRow {
   readonly kind: string
   readonly reason: string
   readonly installation: Token | undefined
+  /** The sender's version of the product, where it told one. */
+  readonly version?: string | undefined
   readonly count: number
   readonly receivedAt: Instant
 }

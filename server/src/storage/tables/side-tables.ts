@@ -29,6 +29,7 @@ export const driftRowsTable: Table = {
     column('kind', word, 'the JSON kind of the value'),
     column('reason', word, 'the code that says why it was not kept'),
     column('installation', 'Nullable(String)', 'the installation, as a keyed token'),
+    column('version', 'Nullable(String)', 'the version that its sender told'),
     column('count', 'UInt64', 'how often'),
     ...base('received_at')
   ],
@@ -49,7 +50,12 @@ export const driftStatesTable: Table = {
     ),
     column('count', sum, 'how often'),
     installations,
-    column('last_received', latest, 'when it last arrived')
+    column('last_received', latest, 'when it last arrived'),
+    column(
+      'oldest_version',
+      'AggregateFunction(argMin, String, Array(UInt32))',
+      'the oldest version that sent it: merge with argMinMerge; empty where none was told'
+    )
   ],
   ...aggregating,
   orderBy: 'product, day, record, name_digest, kind, reason'

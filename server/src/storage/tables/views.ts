@@ -276,21 +276,31 @@ const history: DocumentedView = {
 
 const driftKeys = ['product', 'day', 'record', 'name_digest', 'kind', 'reason']
 
+const driftColumns: Readonly<Record<string, TableColumn>> = {
+  installations: { name: 'installations', type: 'UInt64', says: 'distinct installations' },
+  oldest_version: {
+    name: 'oldest_version',
+    type: 'Nullable(String)',
+    says: 'the oldest version that sent it on that day, where one was told'
+  }
+}
+
+function valued(column: TableColumn): TableColumn {
+  return { ...column, type: valueType(column.type) }
+}
+
 const drift: DocumentedView = {
   name: 'drift',
   says:
     'What arrived undeclared and was not kept, by day: its name where it may be shown, and how ' +
     'often.',
-  columns: driftStatesTable.columns.map((column) =>
-    column.name === 'installations'
-      ? { ...column, type: 'UInt64', says: 'distinct installations' }
-      : { ...column, type: valueType(column.type) }
-  ),
+  columns: driftStatesTable.columns.map((column) => driftColumns[column.name] ?? valued(column)),
   // A name that may be shown once may be shown for its earlier days too.
   sql: toShow(sql`
     SELECT
       ${renamed('d', driftKeys)},
       d.count AS count, d.installations AS installations, d.last_received AS last_received,
+      nullIf(d.oldest_version, '') AS oldest_version,
       max(d.shown) OVER (PARTITION BY d.product, d.record, d.name_digest) AS name
     FROM (
       SELECT
@@ -298,7 +308,8 @@ const drift: DocumentedView = {
         max(s.name) AS shown,
         sum(s.count) AS count,
         uniqCombined64Merge(s.installations) AS installations,
-        ${instantOf('max(s.last_received)')} AS last_received
+        ${instantOf('max(s.last_received)')} AS last_received,
+        argMinMerge(s.oldest_version) AS oldest_version
       FROM ${raw(driftStatesTable.name)} AS s
       GROUP BY ${of('s', driftKeys)}
     ) AS d`)

@@ -14,6 +14,7 @@ import { find } from '../../reading/find.ts'
 import { whyNotCounted } from '../../knowing/identity.ts'
 import { living } from '../../knowing/kept.ts'
 import { recordSource, sourceFor } from '../../reading/source.ts'
+import { versionOrder } from '../../../storage/tables/version-order.ts'
 
 interface DriftGroup {
   readonly reason: string
@@ -39,20 +40,25 @@ export const drift: Question = {
     'Values are never kept, so none can be shown. ' +
     'With show=declared, the other direction: each record and field that the newest contract ' +
     'declares, how many records of the span had it, and when it was last seen; what nobody ' +
-    'sends any more can leave the contract.',
+    'sends any more can leave the contract. ' +
+    'With show=versions, which version of the product was the first to say what no contract ' +
+    'has, of what began in the span: what a release brought that nobody declared.',
   chart: 'table',
   parameters: [
     {
       name: 'show',
-      says: 'what is not declared, or all that is and how much of it was seen',
+      says: 'what is not declared, all that is and how much of it was seen, or which version began it',
       type: 'choice',
-      values: ['undeclared', 'declared'],
+      values: ['undeclared', 'declared', 'versions'],
       default: 'undeclared'
     }
   ],
   common: spanOnly,
-  answer: (asked) =>
-    asked.chosen.word('show') === 'declared' ? declared(asked) : undeclared(asked)
+  answer(asked) {
+    const show = asked.chosen.word('show')
+    if (show === 'versions') return ofVersions(asked)
+    return show === 'declared' ? declared(asked) : undeclared(asked)
+  }
 }
 
 async function undeclared(given: Asked): Promise<Answer> {
@@ -96,6 +102,59 @@ async function undeclared(given: Asked): Promise<Answer> {
       'A name that starts with # is a keyed digest: a name is shown once a contract has it, ' +
         'or once it looks like a field’s name and came from five installations.',
       ...(why === undefined ? [] : [why])
+    ]
+  }
+}
+
+/** What a sender said that no contract has; a refusal or a loss is no such thing. */
+const sayings = [
+  'RECORD_NOT_IN_CONTRACT',
+  'FIELD_NOT_IN_CONTRACT',
+  'FIELD_WRONG_TYPE',
+  'FIELD_OUT_OF_BOUNDS',
+  'VALUE_NOT_IN_CONTRACT',
+  'KEY_NOT_IN_CONTRACT'
+]
+
+/** A row for each version that was the oldest to say something, the newest first. */
+async function ofVersions(given: Asked): Promise<Answer> {
+  const { asked, notes: cut } = living(given)
+  const { product, span } = asked
+  const rows = await find<AnswerRow>(
+    asked,
+    sql`
+      SELECT version, count() AS things, sum(times) AS records,
+        toString(min(began)) AS first_day, toString(max(ended)) AS last_day
+      FROM (
+        SELECT argMinMerge(s.oldest_version) AS version, min(s.day) AS began,
+          max(s.day) AS ended, sum(s.count) AS times,
+          minIf(s.day, finalizeAggregation(s.oldest_version) != '') AS told
+        FROM ${raw(driftStatesTable.name)} AS s
+        WHERE product = ${product.contract.product} AND day <= ${date(span.last)}
+          AND ${among(raw('reason'), sayings)}
+        GROUP BY s.record, s.name_digest, s.reason
+      )
+      WHERE version != '' AND told = began AND began >= ${date(span.first)}
+      GROUP BY version
+      ORDER BY ${raw(versionOrder('version'))} DESC, version
+      LIMIT 100`
+  )
+  return {
+    columns: [
+      { name: 'version', title: 'Version', type: 'text' },
+      { name: 'things', title: 'Names', type: 'integer' },
+      recordsColumn,
+      { name: 'first_day', title: 'First day', type: 'date' },
+      { name: 'last_day', title: 'Last day', type: 'date' }
+    ],
+    rows: rows.map((row) => ({
+      ...row,
+      things: Number(row['things']),
+      records: Number(row['records'])
+    })),
+    notes: [
+      ...cut,
+      'A name counts for the oldest version that sent it, if its sender told one on its first day.'
     ]
   }
 }
