@@ -33,21 +33,26 @@ export function overloadPage(
 
 <!-- Written by \`npm run clients -- --overload\`. -->
 
-A server said 429 or 503, each with \`Retry-After: 3\`: to the first two requests, or to all of them.
-Each was watched for 40 seconds from its start; *goes on* is what had not ended by then.
+A server said 429 or 503, each with \`Retry-After: 3\`:
+to the first two requests (*twice*), or to all of them (*always*).
+Each program was watched for 40 seconds from its start; *goes on* is what had not ended by then.
 The programs are those of the guides, one event each; each flushes, and ends.
-Seen on ${day}.
-*Waits* are the seconds between two attempts.
+Seen on ${day}, on a busy machine: the waits are the libraries' own, a few tenths are not.
 
 ${table.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
 
 ## What follows
 
-- A collector of ours answers overload with 429 and \`Retry-After\`:
-  a library that heeds it comes back when it was told to, and loses nothing.
-- One that takes 429 or 503 for final loses the event; a product whose clients do
-  can choose another answer (\`overload\` in its \`product.ts\`).
-- A library that goes on in its own rhythm is heard again as soon as there is room.
+- Overload is answered with 429 and \`Retry-After\`, since Segment's library for Node waits
+  as long as it is told to and spends no retry on it, while a 503 costs one of three.
+- Those that end after three retries (PostHog's, OpenTelemetry's, RudderStack's for Node)
+  wait three times what they are told:
+  with our \`Retry-After: 30\`, a minute and a half of overload.
+- RudderStack's for Python and Segment's for Java go on in their own rhythm.
+- The two for Go lose what is queued when a program ends with \`Close\`, whatever the answer says;
+  a program that goes on tries again.
+- A product whose clients take 429 for final chooses another answer
+  (\`overload\` in its \`product.ts\`), as ReadySet's and dlt's do.
 `
 }
 

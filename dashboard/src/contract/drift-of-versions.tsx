@@ -1,4 +1,4 @@
-/** Which release began to say what no contract has? A line each, over the drift of a product. */
+/** Which releases began to say what no contract has? */
 import { Alert, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { useAnswer } from '../api/queries.ts'

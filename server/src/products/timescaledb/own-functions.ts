@@ -23,7 +23,8 @@ export const ownFunctions: ReadonlySet<string> = new Set(
     'move_chunk recompress_chunk refresh_continuous_aggregate remove_columnstore_policy ' +
     'remove_compression_policy remove_continuous_aggregate_policy remove_drop_chunks_policy ' +
     'remove_reorder_policy remove_retention_policy reorder_chunk run_job set_adaptive_chunking ' +
-    'set_chunk_time_interval set_integer_now_func set_number_partitions set_partitioning_interval ' +
+    'set_chunk_time_interval set_integer_now_func set_number_partitions ' +
+    'set_partitioning_interval ' +
     'set_replication_factor show_chunks show_tablespaces split_chunk time_bucket ' +
     'time_bucket_gapfill timescaledb_post_restore timescaledb_pre_restore to_uuidv7 ' +
     'to_uuidv7_boundary uuid_timestamp uuid_timestamp_micros uuid_version'

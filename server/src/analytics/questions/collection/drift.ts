@@ -47,7 +47,9 @@ export const drift: Question = {
   parameters: [
     {
       name: 'show',
-      says: 'what is not declared, all that is and how much of it was seen, or which version began it',
+      says:
+        'what is not declared, all that is and how much of it was seen, or which version ' +
+        'began it',
       type: 'choice',
       values: ['undeclared', 'declared', 'versions'],
       default: 'undeclared'
