@@ -20,19 +20,18 @@ import { installClient, runProgram } from './run-client.ts'
 
 const which = process.env['CLIENTS'] ?? 'always'
 
-async function triesOf(client: Client): Promise<readonly string[]> {
-  if (which === 'newest') return [await newestOf(client)]
-  return which === 'all' ? client.versions : client.versions.slice(0, 1)
+const newest = 'newest'
+
+/** A registry is asked for its newest when it is that client's turn: it may know none. */
+function triesOf({ versions }: Client): readonly string[] {
+  if (which === newest) return [newest]
+  return which === 'all' ? versions : versions.slice(0, 1)
 }
 
 const tried = clients.filter(({ always }) => always || which !== 'always')
-const tries = (
-  await Promise.all(
-    tried.map(async (client) =>
-      (await triesOf(client)).map((version) => ({ client, version, name: client.name }))
-    )
-  )
-).flat()
+const tries = tried.flatMap((client) =>
+  triesOf(client).map((version) => ({ client, version, name: client.name }))
+)
 
 describe('a client from its registry', () => {
   let acme: AcmeFolder
@@ -69,8 +68,10 @@ describe('a client from its registry', () => {
 
   it.each(tries)(
     '$name $version is counted as often as it reports',
-    async ({ client, version }) => {
+    async ({ client, version: asked }) => {
       const { product, records } = client
+      const version = asked === newest ? await newestOf(client) : asked
+      if (asked === newest) console.log(`${client.name}: ${version} is the newest`)
       const before = (await kept(product)).length
       const ofGuide = version === client.versions[0] ? installedBy(client) : undefined
       const folder = await installClient(client, ofGuide ?? requirementsOf(client, version))

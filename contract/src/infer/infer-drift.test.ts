@@ -13,7 +13,7 @@ events:
     when: It loads.
     serves: [why]
     uses: [shared]
-    fields: { size: { type: integer, unit: bytes, says: size }, pool: { type: object, says: pool, fields: { kind: { type: boolean, says: kind } } } }
+    fields: { lit: { type: boolean, says: lit, from: properties.lit }, size: { type: integer, unit: bytes, says: size }, pool: { type: object, says: pool, fields: { kind: { type: boolean, says: kind } } } }
   saved: { when: It was saved. }
 `)
 
@@ -84,6 +84,53 @@ describe('a contract proposed from drift', () => {
       watts: { from: ['properties.watts'] }
     })
   })
+  it('takes an event that is written otherwise for the one that is declared', () => {
+    const drifted = (name: string): DriftedName =>
+      row(name, { record: null, reason: 'RECORD_NOT_IN_CONTRACT' })
+    const { text, added } = inferFromDrift(
+      contract,
+      [drifted('Saved'), drifted('lamp.load'), drifted('load_lamp')],
+      { today }
+    )
+    const after = contractOf(text)
+    expect([...after.records.keys()]).toEqual(['load', 'saved', 'lamp_load', 'load_lamp'])
+    expect(after.records.get('saved')?.aliases).toEqual(['Saved'])
+    expect(after.records.get('lamp_load')?.aliases).toEqual(['lamp.load'])
+    expect(text).toContain('review: `Saved` came 12 times from 6 installations, and is written')
+    expect(text).toContain('perhaps `load` by another name')
+    expect(added).toBe(3)
+  })
+  it('reads a name with points as one key, where nothing declared leads on', () => {
+    expect(fieldsAfter([row('http.watts'), row('pool.big.size')])).toMatchObject({
+      http_watts: { from: ['"http.watts"'] },
+      load_pool_big_size: { from: ['pool."big.size"'] }
+    })
+  })
+  it('says of what is declared how else it came, where it is written', () => {
+    const otherwise = (name: string, reason: string, kind: string): DriftedName =>
+      row(name, { reason, kind })
+    const { text, added } = inferFromDrift(
+      contract,
+      [
+        otherwise('size', 'FIELD_WRONG_TYPE', 'object'),
+        otherwise('size', 'FIELD_OUT_OF_BOUNDS', 'number'),
+        otherwise('pool.kind', 'FIELD_WRONG_TYPE', 'string'),
+        otherwise('properties.lit', 'FIELD_WRONG_TYPE', 'array'),
+        otherwise('lamps', 'FIELD_WRONG_TYPE', 'string')
+      ],
+      { today }
+    )
+    const seen = 'review: came 12 times from 6 installations'
+    for (const said of [
+      new RegExp(`# ${seen} as an object.*\\n +# ${seen} beyond its bounds\\n +size:`),
+      new RegExp(`# ${seen} as a string, which its type is not\\n +kind:`),
+      new RegExp(`# ${seen} as an array, which its type is not\\n +lit:`),
+      new RegExp(`# ${seen} as a string, which its type is not\\n +lamps:`)
+    ])
+      expect(text).toMatch(said)
+    expect(added).toBe(0)
+    expect(diffContracts(contract, contractOf(text)).changes).toEqual([])
+  })
   it('shows no name that the ledger hides, or that looks like data, and says how many', () => {
     const { text, hidden } = inferFromDrift(
       contract,
@@ -105,6 +152,8 @@ describe('a contract proposed from drift', () => {
     const names = fc.oneof(
       fc.constantFrom(
         'lamps',
+        'Saved',
+        'lo.ad',
         'size',
         'pool',
         'kind',
@@ -121,6 +170,7 @@ describe('a contract proposed from drift', () => {
       reason: fc.constantFrom(
         'FIELD_NOT_IN_CONTRACT',
         'RECORD_NOT_IN_CONTRACT',
+        'FIELD_WRONG_TYPE',
         'VALUE_NOT_IN_CONTRACT'
       ),
       record: fc.constantFrom('load', 'saved', 'nothing', null),

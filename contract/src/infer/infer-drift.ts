@@ -2,11 +2,12 @@
  * Proposes the next version of a contract from what a collector saw and did not keep: names and
  * kinds alone, since values were never kept.
  */
-import { Document } from 'yaml'
+import { Document, isMap, type Pair } from 'yaml'
 import { checkContract } from '../check/check.ts'
 import { isReservedColumn } from '../form/columns.ts'
 import type { Contract } from '../form/contract.ts'
 import { extendPath } from '../form/wire-path.ts'
+import { fieldAt, keysOf, sameRecord, similarRecord } from './drifted-place.ts'
 import { identifier } from './identifier.ts'
 import { isShowableKey, isShowableName, soundsPersonal } from './personal-text.ts'
 import { layOut, pairOf, remark } from './yaml-layout.ts'
@@ -39,7 +40,26 @@ interface Addition {
   readonly says: string
 }
 
+/** Something declared that came otherwise than it says: nothing is changed but a remark's place. */
+interface Otherwise {
+  readonly record: string
+  /** From the record on, through the fields of objects. Empty: another name of the record. */
+  readonly fields: readonly string[]
+  readonly alias: string | undefined
+  readonly says: string
+}
+
 const lookedAt = new Set(['FIELD_NOT_IN_CONTRACT', 'RECORD_NOT_IN_CONTRACT'])
+
+/** What is said of a declared field, by why its value was not kept. */
+const otherwise: Readonly<Record<string, (kind: string) => string>> = {
+  FIELD_WRONG_TYPE: (kind) =>
+    kind === 'object'
+      ? 'as an object, which its type is not; `from: [a, a.b]` reads a member where there is one'
+      : `as ${kind === 'array' ? 'an array' : `a ${kind}`}, which its type is not`,
+  FIELD_OUT_OF_BOUNDS: () => 'beyond its bounds',
+  VALUE_NOT_IN_CONTRACT: () => 'with a word that it does not list'
+}
 
 export function inferFromDrift(
   contract: Contract,
@@ -48,8 +68,11 @@ export function inferFromDrift(
 ): DriftInference {
   const undeclared = rows.filter(({ reason }) => lookedAt.has(reason))
   const additions = new Map<string, Addition>()
+  const remarks = rows.flatMap((row) => otherwiseOf(contract, row) ?? [])
+  const renamed = new Set(remarks.flatMap(({ alias }) => alias ?? []))
   let hidden = 0
   for (const row of undeclared) {
+    if (row.reason === 'RECORD_NOT_IN_CONTRACT' && renamed.has(row.name ?? '')) continue
     const addition = additionFor(contract, row, additions)
     if (addition === 'hidden') hidden += 1
     else if (addition !== 'known')
@@ -61,7 +84,7 @@ export function inferFromDrift(
     const chosen = [...additions].map(([key, addition]) =>
       refused.has(key) ? dropping(addition) : addition
     )
-    const text = write(contract, chosen, hidden)
+    const text = write(contract, { additions: chosen, remarks, hidden })
     const errors = checkContract(text, { today }).findings.filter(
       ({ severity }) => severity === 'error'
     )
@@ -71,7 +94,8 @@ export function inferFromDrift(
         field !== undefined &&
         errors.some(({ path }) => `${path}.`.includes(`.${record}.fields.${field}.`))
     )
-    if (found.length === 0) return { text, added: additions.size, hidden }
+    const added = additions.size + renamed.size
+    if (found.length === 0) return { text, added, hidden }
     for (const [key] of found) refused.add(key)
   }
 }
@@ -82,14 +106,17 @@ function additionFor(
   known: ReadonlyMap<string, Addition>
 ): Addition | 'hidden' | 'known' {
   const { name, reason, kind } = row
-  const seen =
-    `came ${row.records} ${row.records === 1 ? 'time' : 'times'}` +
-    (row.installations === undefined ? '' : ` from ${row.installations} installations`)
+  const seen = seenOf(row)
   if (name === null || name.startsWith('#') || name === '(other)') return 'hidden'
   if (reason === 'RECORD_NOT_IN_CONTRACT') {
     const record = identifier(name)
-    if (!isShowableName(name)) return 'hidden'
+    if (!isShowable(name, isShowableName)) return 'hidden'
     if (contract.records.has(record) || known.has(`${record}.`)) return 'known'
+    const similar = similarRecord(contract, name)
+    const perhaps =
+      similar === undefined
+        ? ''
+        : `perhaps \`${similar.name}\` by another name, which then belongs to its aliases; `
     const serves = [...contract.questions.keys()].slice(0, 1)
     const spell = {
       when: `Say when \`${record}\` is sent.`,
@@ -101,13 +128,13 @@ function additionFor(
       field: undefined,
       spell,
       says:
-        `${seen}; say when it is sent, who answers for it and until when; its fields show once ` +
-        'it is declared'
+        `${seen}; ${perhaps}say when it is sent, who answers for it and until when; its ` +
+        'fields show once it is declared'
     }
   }
   const record = row.record === null ? undefined : contract.records.get(row.record)
-  const keys = name.split('.')
-  if (record === undefined || !keys.every(isShowableKey)) return 'hidden'
+  if (record === undefined || !isShowable(name, isShowableKey)) return 'hidden'
+  const keys = keysOf(record, name)
   const field = freeField(
     contract,
     record.name,
@@ -124,6 +151,39 @@ function additionFor(
     field,
     spell: { ...spellKind(kind, name, field), ...(from === field ? {} : { from }) },
     says: seen
+  }
+}
+
+function seenOf({ records, installations }: DriftedName): string {
+  return (
+    `came ${records} ${records === 1 ? 'time' : 'times'}` +
+    (installations === undefined ? '' : ` from ${installations} installations`)
+  )
+}
+
+/** A point alone makes no host name of what the ledger shows already. */
+function isShowable(name: string, isShown: (part: string) => boolean): boolean {
+  return name.split('.').every(isShown)
+}
+
+function otherwiseOf(contract: Contract, row: DriftedName): Otherwise | undefined {
+  const { name, reason, kind, record } = row
+  if (name === null || name.startsWith('#')) return undefined
+  if (reason === 'RECORD_NOT_IN_CONTRACT') {
+    const same = isShowable(name, isShowableName) ? sameRecord(contract, name) : undefined
+    if (same === undefined || [same.name, ...same.aliases].includes(name)) return undefined
+    const says = `\`${name}\` ${seenOf(row)}, and is written alike`
+    return { record: same.name, fields: [], alias: name, says }
+  }
+  const declared = record === null ? undefined : contract.records.get(record)
+  const said = Object.hasOwn(otherwise, reason) ? otherwise[reason]?.(kind) : undefined
+  const fields = declared === undefined ? undefined : fieldAt(declared, name)
+  if (declared === undefined || said === undefined || fields === undefined) return undefined
+  return {
+    record: declared.name,
+    fields: fields.map((field) => field.name),
+    alias: undefined,
+    says: `${seenOf(row)} ${said}`
   }
 }
 
@@ -170,7 +230,18 @@ function freeField(contract: Contract, record: string, wanted: string): string {
   return isTaken(wanted) ? `${record}_${wanted}`.slice(0, 63) : wanted
 }
 
-function write(contract: Contract, additions: readonly Addition[], hidden: number): string {
+function write(
+  contract: Contract,
+  {
+    additions,
+    remarks,
+    hidden
+  }: {
+    readonly additions: readonly Addition[]
+    readonly remarks: readonly Otherwise[]
+    readonly hidden: number
+  }
+): string {
   const authored = structuredClone(contract.document) as Record<
     string,
     Record<string, Record<string, unknown>>
@@ -185,6 +256,12 @@ function write(contract: Contract, additions: readonly Addition[], hidden: numbe
         [field]: spell
       }
   }
+  for (const { record, alias } of remarks) {
+    if (alias === undefined) continue
+    const own = (authored[sectionOf(record)] ??= {})[record] ?? {}
+    const aliases = (own['aliases'] as readonly string[] | undefined) ?? []
+    if (!aliases.includes(alias)) own['aliases'] = [...aliases, alias]
+  }
   const document = new Document(authored, {
     version: '1.2',
     schema: 'core',
@@ -197,7 +274,7 @@ function write(contract: Contract, additions: readonly Addition[], hidden: numbe
   document.commentBefore = [
     ` The newest contract of ${contract.product} that the collector accepts, and what ` +
       'arrived that it does not declare: ' +
-      (additions.length === 0
+      (additions.length + remarks.length === 0
         ? 'nothing that has a name yet.'
         : 'each of that is marked "review".'),
     ...(hidden === 0 ? [] : [` ${names} like data.`])
@@ -206,5 +283,28 @@ function write(contract: Contract, additions: readonly Addition[], hidden: numbe
     const own = pairOf(pairOf(document.contents, sectionOf(record))?.value, record)
     remark(field === undefined ? own : pairOf(pairOf(own?.value, 'fields')?.value, field), says)
   }
+  for (const { record, fields, says } of remarks) {
+    const own = pairOf(pairOf(document.contents, sectionOf(record))?.value, record)
+    remark(fields.length === 0 ? own : (authoredField(document, own, fields) ?? own), says)
+  }
   return layOut(document)
+}
+
+/** In the record itself, or in a group that it uses. */
+function authoredField(
+  document: Document,
+  record: Pair | undefined,
+  fields: readonly string[]
+): Pair | undefined {
+  const [first = '', ...inner] = fields
+  const groups = pairOf(document.contents, 'groups')?.value
+  const places = [
+    pairOf(record?.value, 'fields')?.value,
+    ...(isMap(groups) ? groups.items.map(({ value }) => value) : [])
+  ]
+  const found = places.map((place) => pairOf(place, first)).find((pair) => pair !== undefined)
+  return inner.reduce<Pair | undefined>(
+    (pair, name) => pairOf(pairOf(pair?.value, 'fields')?.value, name) ?? pair,
+    found
+  )
 }

@@ -10,7 +10,10 @@ export function layOut(document: Document): string {
 }
 
 export function remark(pair: Pair | undefined, says: string): void {
-  if (pair !== undefined && isNode(pair.key)) pair.key.commentBefore = ` review: ${says}`
+  if (pair === undefined || !isNode(pair.key)) return
+  const earlier = pair.key.commentBefore
+  const line = ` review: ${says}`
+  pair.key.commentBefore = typeof earlier === 'string' ? `${earlier}\n${line}` : line
 }
 
 /** The entry with this key. */
