@@ -71,7 +71,7 @@ describe('a client from its registry', () => {
     async ({ client, version: asked }) => {
       const { product, records } = client
       const version = asked === newest ? await newestOf(client) : asked
-      if (asked === newest) console.log(`${client.name}: ${version} is the newest`)
+      if (asked === newest) process.stdout.write(`${client.name}: ${version} is the newest\n`)
       const before = (await kept(product)).length
       const ofGuide = version === client.versions[0] ? installedBy(client) : undefined
       const folder = await installClient(client, ofGuide ?? requirementsOf(client, version))

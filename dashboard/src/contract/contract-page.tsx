@@ -74,7 +74,7 @@ export function ContractPage(): ReactElement {
           <Tabs.Panel value="drift" pt="md">
             {drift !== undefined && (
               <Stack gap="md">
-                <DriftOfVersions product={product} title={data.contract.title} />
+                <DriftOfVersions product={product} />
                 <AnswerCard
                   question={drift}
                   title="What arrives and is not declared"

@@ -2,19 +2,13 @@
 import { Alert, Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { useAnswer } from '../api/queries.ts'
-import { formatDay, formatWhole } from '../look/numbers-and-dates.ts'
+import { formatWeekday, formatWhole } from '../look/numbers-and-dates.ts'
 
 /** What began earlier was seen by now, or waits in the table below. */
 const since = '30d'
 const shownMax = 5
 
-export function DriftOfVersions({
-  product,
-  title
-}: {
-  readonly product: string
-  readonly title: string
-}): ReactElement | null {
+export function DriftOfVersions({ product }: { readonly product: string }): ReactElement | null {
   const { data } = useAnswer('drift', { product, show: 'versions', since })
   const rows = data?.rows ?? []
   if (rows.length === 0) return null
@@ -28,7 +22,7 @@ export function DriftOfVersions({
     >
       {rows.slice(0, shownMax).map((row) => (
         <Text size="sm" key={String(row['version'])}>
-          {sentenceOf(title, row)}
+          {sentenceOf(product, row)}
         </Text>
       ))}
       {rows.length > shownMax && (
@@ -40,11 +34,11 @@ export function DriftOfVersions({
   )
 }
 
-function sentenceOf(title: string, row: Readonly<Record<string, unknown>>): string {
+function sentenceOf(product: string, row: Readonly<Record<string, unknown>>): string {
   const things = Number(row['things'])
   const said = `${formatWhole(things)} ${things === 1 ? 'thing' : 'things'}`
   return (
-    `${title} ${String(row['version'])} says ${said} that no contract has, ` +
-    `since ${formatDay(String(row['first_day']))}.`
+    `${product} ${String(row['version'])} says ${said} that no contract has, ` +
+    `since ${formatWeekday(String(row['first_day']))}.`
   )
 }

@@ -25,6 +25,13 @@ const signedPercent = numbers({
   signDisplay: 'exceptZero'
 })
 const longDay = dates({ dateStyle: 'medium', timeZone: 'UTC' })
+const namedDay = dates({
+  weekday: 'long',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC'
+})
 const shortDay = dates({ day: 'numeric', month: 'short', timeZone: 'UTC' })
 /** With its zone: the reader's own is not that of the days. */
 const moment = dates({
@@ -48,6 +55,12 @@ export const formatChange = (value: number): string => signedPercent().format(va
 export function formatDay(day: string): string {
   const date = new Date(`${day.slice(0, 10)}T00:00:00Z`)
   return Number.isNaN(date.getTime()) ? day : longDay().format(date)
+}
+
+/** `Tuesday, Nov 24, 2026`, in the reader's words. */
+export function formatWeekday(day: string): string {
+  const date = new Date(`${day.slice(0, 10)}T00:00:00Z`)
+  return Number.isNaN(date.getTime()) ? day : namedDay().format(date)
 }
 
 export function formatShortDay(day: string): string {
