@@ -281,6 +281,10 @@ describe('the guides for real clients', () => {
       expect(shown).toMatch(/ kept {4}timescaledb /)
       for (const line of lines('npx candor release')) expect(await run(line)).toContain('2.30.0')
       await expectAnswers(lines('npx candor ask'))
+      const asked = blocks('sql').filter((text) => text.includes('FROM timescaledb'))
+      expect(asked).toHaveLength(2)
+      for (const text of asked)
+        expect(await run(`npx candor query "${text}"`)).toMatch(/^installation\treceived_at\t/)
     }
   )
 
