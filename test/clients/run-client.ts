@@ -156,6 +156,8 @@ function finished(
   const child = spawn(command, parameters, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // What an old release imports is deprecated by now, which is no word of the client's.
+    env: { ...process.env, PYTHONWARNINGS: 'ignore' },
     timeout: msMax,
     // A client that is told to end may first wait for what it could not send.
     killSignal: 'SIGKILL'
