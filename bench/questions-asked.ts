@@ -1,6 +1,6 @@
 /**
- * What is asked: every question that the server lists, once, and what the dashboard's overview asks
- * of a product.
+ * What is asked: every question that the server lists, once; some of them where a field has a
+ * value, which no aggregate tells; and what the dashboard's overview asks of a product.
  */
 
 export interface Ask {
@@ -15,8 +15,9 @@ export interface Ask {
 const asks: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   breakdown: { product: 'dlt', field: 'destination_type' },
   distribution: { product: 'dlt', field: 'elapsed' },
-  // dlt declares no snapshot.
+  // dlt declares no snapshot, and no shape of a statement.
   fleet: { product: 'timescaledb' },
+  'query-shapes': { product: 'readyset' },
   funnel: { product: 'dlt', records: 'pipeline_extract,pipeline_normalize,pipeline_load' }
 }
 
@@ -30,6 +31,23 @@ function card(question: string, own: Readonly<Record<string, string>> = {}): Ask
   return { path: `questions/${question}`, parameters: { product: 'dlt', since, ...own } }
 }
 
+const where = 'destination_type=duckdb'
+
+/** By the names that the bench gives them. */
+export const filtered: Readonly<Record<string, Ask>> = {
+  'active-installations, a part of the environment': card('active-installations', { os: 'linux' }),
+  'active-installations, a field': card('active-installations', { where }),
+  'events, a field': card('events', { where }),
+  'breakdown, a field': card('breakdown', { field: 'exec_info', where }),
+  'failures, a field': card('failures', { where }),
+  'retention, a field': card('retention', { where })
+}
+
+/** What is one number for the whole period counts full days. */
+function total(question: string, own: Readonly<Record<string, string>> = {}): Ask {
+  return card(question, { until: 'yesterday', ...own })
+}
+
 /**
  * What `dashboard/src/overview` asks before anybody scrolls: its headline, its first chart, and the
  * two cards that a desk's screen shows below.
@@ -38,10 +56,12 @@ const firstScreen: readonly Ask[] = [
   { path: 'session', parameters: {} },
   { path: 'products', parameters: {} },
   { path: 'questions', parameters: { product: 'dlt' } },
+  { path: 'segments', parameters: {} },
+  { path: 'annotations', parameters: { product: 'dlt' } },
   { path: 'glance', parameters: { product: 'dlt', since } },
   card('active-installations', { unit: 'day' }),
-  card('versions', { unit: 'all' }),
-  card('active-installations', { unit: 'all', by: 'os' })
+  total('versions', { unit: 'all' }),
+  total('active-installations', { unit: 'all', by: 'os' })
 ]
 
 /**
@@ -52,13 +72,19 @@ export const pages: Readonly<Record<string, readonly Ask[]>> = {
   'overview-first-screen': firstScreen,
   overview: [
     ...firstScreen,
-    card('events', { unit: 'all' }),
+    { path: 'products/dlt', parameters: {} },
+    total('events', { unit: 'all' }),
     card('events', { unit: 'all', since: '7d', compare: 'previous' }),
     card('new-returning-lost', { unit: 'week' }),
-    card('failures'),
+    total('failures'),
     ...['destination_type', 'source_name', 'success', 'operation', 'exec_info', 'run_context'].map(
-      (field) => card('breakdown', { field })
+      (field) => total('breakdown', { field })
     ),
-    card('distribution', { field: 'elapsed' })
+    total('distribution', { field: 'elapsed' })
   ]
+}
+
+/** Questions that the overview asks: the bar of the design is theirs. */
+export function isOfOverview(name: string): boolean {
+  return pages['overview']?.some(({ path }) => path === `questions/${name}`) ?? false
 }

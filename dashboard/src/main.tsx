@@ -2,13 +2,15 @@
 import './look/mantine.css'
 import './look/global.css'
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
-import { QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider, type QueryClient } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { askAhead, createQueries } from './api/queries.ts'
+import { loadEngine } from './chart/load-engine.ts'
 import { readView } from './filters/view.ts'
 import { Catch } from './frame/catch.tsx'
-import { loadFirstPage, Pages } from './pages.tsx'
+import { askOverviewAhead } from './overview/ask-ahead.ts'
+import { firstPath, loadFirstPage, Pages } from './pages.tsx'
 import { theme, variables } from './look/theme.ts'
 import { reloadAfterUpgrade } from './frame/reload-after-upgrade.ts'
 import { printInLight } from './look/use-printing.ts'
@@ -21,10 +23,18 @@ reloadAfterUpgrade()
 printInLight(document.documentElement)
 void start(place)
 
+async function askFirst(queries: QueryClient): Promise<void> {
+  const view = readView(location.search)
+  const { isSignedIn } = await askAhead(queries, view.product)
+  if (!isSignedIn || firstPath() !== '/overview') return
+  void askOverviewAhead(queries, { view, own: new URLSearchParams(location.search) })
+  void loadEngine()
+}
+
 /** Side by side, and drawn once. What fails here fails again where there is a place to say so. */
 async function start(root: HTMLElement): Promise<void> {
   const queries = createQueries()
-  await Promise.allSettled([loadFirstPage(), askAhead(queries, readView(location.search).product)])
+  await Promise.allSettled([loadFirstPage(), askFirst(queries)])
   createRoot(root).render(
     <StrictMode>
       <MantineProvider

@@ -38,12 +38,17 @@ function firstPathOf(search: string): Path {
   return new URLSearchParams(search).has('product') ? '/overview' : '/products'
 }
 
+/** Of the address that the browser opened. */
+export function firstPath(): Path {
+  return paths.find((one) => one === location.pathname) ?? firstPathOf(location.search)
+}
+
 /**
  * The page of the address, before anything is drawn: React shows what it had to wait for no sooner
  * than 300 ms after its placeholder.
  */
 export async function loadFirstPage(): Promise<void> {
-  const path = paths.find((one) => one === location.pathname) ?? firstPathOf(location.search)
+  const path = firstPath()
   pages.set(path, (await load[path]()).default)
 }
 

@@ -57,14 +57,19 @@ export function createQueries(): QueryClient {
 }
 
 /**
- * What every page needs, asked before the first one is drawn; resolves once it is known who is
- * signed in.
+ * What every page needs, asked before the first one is drawn; resolves once it is known whether
+ * somebody is signed in.
  */
-export async function askAhead(queries: QueryClient, product: string | undefined): Promise<void> {
-  const session = await queries.fetchQuery(sessionQuery)
-  if (!session.signedIn) return
-  void queries.prefetchQuery(productsQuery)
-  if (product !== undefined) void queries.prefetchQuery(questionsQuery(product))
+export async function askAhead(
+  queries: QueryClient,
+  product: string | undefined
+): Promise<{ readonly isSignedIn: boolean }> {
+  const { signedIn } = await queries.fetchQuery(sessionQuery)
+  if (signedIn) {
+    void queries.prefetchQuery(productsQuery)
+    if (product !== undefined) void queries.prefetchQuery(questionsQuery(product))
+  }
+  return { isSignedIn: signedIn }
 }
 
 const sessionQuery = queryOptions({
@@ -77,7 +82,7 @@ export function useSession(): UseQueryResult<Session> {
   return useQuery(sessionQuery)
 }
 
-const productsQuery = queryOptions({
+export const productsQuery = queryOptions({
   queryKey: ['products'],
   queryFn: ({ signal }) => ask('GET products', { signal })
 })
@@ -104,7 +109,7 @@ export interface QuestionCatalogue extends Omit<Askable, 'questions'> {
   readonly contractQuestions: Askable['questions']
 }
 
-const questionsQuery = (product: string) =>
+export const questionsQuery = (product: string) =>
   queryOptions({
     queryKey: ['questions', product],
     staleTime: Infinity,
@@ -136,6 +141,13 @@ export function useQuestions(product: string): UseQueryResult<QuestionCatalogue>
 /** Numbers of days move slowly; a minute is soon enough to see a record that was just sent. */
 const answerEveryMs = 60_000
 
+export const answerQuery = (question: string, parameters: Parameters) =>
+  queryOptions({
+    queryKey: ['answer', question, parameters],
+    queryFn: ({ signal }): Promise<Answer> =>
+      ask('GET questions/{question}', { path: { question }, query: parameters, signal })
+  })
+
 /** Asks; while a changed question is under way, the old answer stays, so that nothing jumps. */
 export function useAnswer(
   question: string,
@@ -143,9 +155,7 @@ export function useAnswer(
   { isWanted = true }: { readonly isWanted?: boolean } = {}
 ): UseQueryResult<Answer> {
   return useQuery({
-    queryKey: ['answer', question, parameters],
-    queryFn: ({ signal }) =>
-      ask('GET questions/{question}', { path: { question }, query: parameters, signal }),
+    ...answerQuery(question, parameters),
     enabled: isWanted,
     placeholderData: keepPreviousData,
     // Only while somebody looks: a page in the background asks nothing.
@@ -153,11 +163,16 @@ export function useAnswer(
   })
 }
 
+export const glanceQuery = (parameters: Routes['GET glance']['query']) =>
+  queryOptions({
+    queryKey: ['answer', 'glance', parameters],
+    queryFn: ({ signal }): Promise<Glance> => ask('GET glance', { query: parameters, signal })
+  })
+
 /** The numbers of full days: they change when a late record comes, or a day ends. */
 export function useGlance(parameters: Routes['GET glance']['query']): UseQueryResult<Glance> {
   return useQuery({
-    queryKey: ['answer', 'glance', parameters],
-    queryFn: ({ signal }) => ask('GET glance', { query: parameters, signal }),
+    ...glanceQuery(parameters),
     placeholderData: keepPreviousData,
     refetchInterval: answerEveryMs
   })
@@ -178,10 +193,14 @@ export function useAsOf(): number | undefined {
   )
 }
 
-export function useContract(product: string): UseQueryResult<ProductContract> {
+export function useContract(
+  product: string,
+  { isWanted = true }: { readonly isWanted?: boolean } = {}
+): UseQueryResult<ProductContract> {
   return useQuery({
     queryKey: ['contract', product],
-    queryFn: ({ signal }) => ask('GET products/{product}', { path: { product }, signal })
+    queryFn: ({ signal }) => ask('GET products/{product}', { path: { product }, signal }),
+    enabled: isWanted
   })
 }
 

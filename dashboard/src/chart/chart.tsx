@@ -9,13 +9,11 @@ import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react'
 import type { ChartKind } from '../api/answers.ts'
 import { usePrinting } from '../look/use-printing.ts'
 import classes from './chart.module.css'
+import { loadEngine } from './load-engine.ts'
 import { describe } from './describe.ts'
 import { optionOf, type Mark } from './option.ts'
 import { palettes } from './palette.ts'
 import type { FlowPlot, SeriesPlot } from './plot.ts'
-
-/** To be called while an answer is awaited: a third of what the dashboard weighs. */
-export const loadEngine = (): Promise<typeof import('./engine.ts')> => import('./engine.ts')
 
 /** Bars, tables and numbers are the page's own. */
 export const isDrawn = (kind: ChartKind): boolean =>

@@ -1,20 +1,27 @@
 /** The questions that the contract itself asks, each whole, under its own words. */
 import { SimpleGrid, Stack, Text, Title } from '@mantine/core'
-import type { ReactElement } from 'react'
+import { useIntersection } from '@mantine/hooks'
+import { useState, type ReactElement } from 'react'
 import type { ContractRecord } from '../api/answers.ts'
 import { useContract, type QuestionCatalogue } from '../api/queries.ts'
 import { AnswerCard } from '../chart/answer-card.tsx'
 import { useView } from '../filters/use-view.ts'
+import { useWhole } from '../look/use-printing.ts'
 import classes from './from-contract.module.css'
 
 export function FromContract({
   catalogue
 }: {
   readonly catalogue: QuestionCatalogue
-}): ReactElement | null {
+}): ReactElement {
   const { view } = useView()
-  const { data } = useContract(view.product ?? '')
-  if (data === undefined) return null
+  // It is below what a first screen shows, and what it rests on is the longest answer of the page.
+  const { ref, entry } = useIntersection({ rootMargin: '600px' })
+  const isWhole = useWhole()
+  const [isNear, setNear] = useState(false)
+  if (!isNear && (entry?.isIntersecting === true || isWhole)) setNear(true)
+  const { data } = useContract(view.product ?? '', { isWanted: isNear })
+  if (data === undefined) return <div ref={ref} />
   return (
     <>
       {sections(catalogue, data.records).map(({ name, says, asks, before, unseen }) => (

@@ -11,20 +11,15 @@ import { useAsOf, useGlance } from '../api/queries.ts'
 import { Change } from '../chart/change.tsx'
 import { exploreAddress } from '../filters/address.ts'
 import { useView } from '../filters/use-view.ts'
-import { filterNames, parametersFor } from '../filters/view.ts'
 import { formatCell, formatDay, formatMoment } from '../look/numbers-and-dates.ts'
 import { Problem } from '../look/problem.tsx'
+import { glanceParameters } from './ask-ahead.ts'
 import classes from './headline.module.css'
-
-const common = ['since', 'until', ...filterNames]
 
 export function Headline(): ReactElement {
   const { view } = useView()
   const asOf = useAsOf()
-  const glance = useGlance({
-    ...parametersFor(view, { common }),
-    product: view.product ?? ''
-  })
+  const glance = useGlance(glanceParameters(view))
   if (glance.error !== null && !isAwayError(glance.error))
     return <Problem error={glance.error} retry={() => void glance.refetch()} />
   if (glance.data === undefined) return <Skeleton height={110} />

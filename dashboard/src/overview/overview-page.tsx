@@ -13,6 +13,7 @@ import { filterTitles, type FilterName } from '../filters/view.ts'
 import { NothingYet } from '../first-record/empty.tsx'
 import { PageTitle } from '../look/page-title.tsx'
 import { Problem } from '../look/problem.tsx'
+import { activeUnit, usualUnit } from './ask-ahead.ts'
 import { FromContract } from './from-contract.tsx'
 import { Headline } from './headline.tsx'
 
@@ -131,16 +132,10 @@ const weekly = { unit: 'week' }
 const thisWeek = { unit: 'all', since: '7d', compare: 'previous' }
 const none: readonly string[] = []
 
-/** Long spans in days are noise. */
-function usualUnit(since: string): string {
-  return /^([1-9]|[1-9]\d|1[0-1]\d)d$|^\d{1,2}w$/.test(since) ? 'day' : 'week'
-}
-
 function ActiveCard({ question }: { readonly question: Question }): ReactElement {
   const { view, own, setOwn } = useView()
   const usual = usualUnit(view.since)
-  const asked = own.get('unit')
-  const unit = asked === 'day' || asked === 'week' || asked === 'month' ? asked : usual
+  const unit = activeUnit(view, own)
   return (
     <AnswerCard
       question={question}
