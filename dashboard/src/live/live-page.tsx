@@ -2,7 +2,16 @@
  * What is being kept and dropped right now, record by record; values that the contract drops are
  * never here.
  */
-import { Button, Group, Paper, SegmentedControl, Stack, Switch, Text } from '@mantine/core'
+import {
+  Button,
+  Group,
+  Paper,
+  SegmentedControl,
+  Stack,
+  Switch,
+  Text,
+  TextInput
+} from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { useProducts } from '../api/queries.ts'
 import { useView } from '../filters/use-view.ts'
@@ -13,6 +22,7 @@ import { Problem } from '../look/problem.tsx'
 import { LiveRow } from './live-row.tsx'
 import classes from './live.module.css'
 import { linesMax } from './live-lines.ts'
+import { isMatching } from './matching.ts'
 import { useLiveLines } from './use-live-lines.ts'
 
 export function LivePage(): ReactElement {
@@ -21,13 +31,16 @@ export function LivePage(): ReactElement {
   const [isAll, setAll] = useState(false)
   const [isPaused, setPaused] = useState(false)
   const [shown, setShown] = useState('all')
+  const [looked, setLooked] = useState('')
   const { lines, state, error, waiting, clear } = useLiveLines({
     product: isAll ? undefined : view.product,
     isPaused
   })
   const product = products?.find((one) => one.product === view.product)
   const matching = lines.filter(
-    (line) => shown === 'all' || (line.dropped?.length ?? 0) > 0 || line.is !== 'kept'
+    (line) =>
+      (shown === 'all' || (line.dropped?.length ?? 0) > 0 || line.is !== 'kept') &&
+      isMatching(line, looked)
   )
   const title = product?.title ?? view.product ?? ''
   return (
@@ -62,6 +75,14 @@ export function LivePage(): ReactElement {
             { value: 'dropped', label: 'Only with something dropped' }
           ]}
         />
+        <TextInput
+          size="xs"
+          type="search"
+          aria-label="Only records with"
+          placeholder="Only with… postgres 1.26"
+          value={looked}
+          onChange={({ currentTarget }) => setLooked(currentTarget.value)}
+        />
         <Switch
           size="sm"
           label="All products"
@@ -87,7 +108,9 @@ export function LivePage(): ReactElement {
           ) : (
             <Text size="sm" c="dimmed" py="md">
               {lines.length > 0
-                ? 'Nothing was dropped from the records that were seen so far.'
+                ? looked.trim() === ''
+                  ? 'Nothing was dropped from the records that were seen so far.'
+                  : `None of the ${formatWhole(lines.length)} records that were seen so far has “${looked.trim()}”.`
                 : 'Nothing in this moment. A record shows up here as soon as it is kept.'}
             </Text>
           )

@@ -3,10 +3,11 @@
  * filter by it.
  */
 import { UnstyledButton } from '@mantine/core'
-import { useState, type ReactElement } from 'react'
+import type { ReactElement } from 'react'
 import { formatCell, formatShare } from '../../look/numbers-and-dates.ts'
 import { Change } from '../change.tsx'
 import classes from './bar-list.module.css'
+import { LongList } from './long-list.tsx'
 import type { BarsPlot } from '../plot.ts'
 
 export interface BarListProps {
@@ -28,7 +29,6 @@ export function BarList({
   picked = [],
   byChange = false
 }: BarListProps): ReactElement {
-  const [isWhole, setWhole] = useState(false)
   const { measure, kind } = plot
   const bars = byChange
     ? plot.bars.toSorted(
@@ -36,15 +36,17 @@ export function BarList({
       )
     : plot.bars
   const largest = Math.max(...bars.map(({ value }) => value), 0)
-  const shown = isWhole ? bars : bars.slice(0, rowsMax)
   return (
     <>
       <div className={classes['heads']} aria-hidden>
         <span>{plot.axis.title}</span>
         <span>{measure.title}</span>
       </div>
-      <ul className={classes['list']} aria-label={`${title}, ${measure.title}`}>
-        {shown.map(({ name, value, part, previous }, index) => {
+      <LongList
+        items={bars}
+        label={`${title}, ${measure.title}`}
+        rowsMax={rowsMax}
+        row={({ name, value, part, previous }, index) => {
           const content = (
             <>
               <span
@@ -77,13 +79,8 @@ export function BarList({
               )}
             </li>
           )
-        })}
-      </ul>
-      {bars.length > rowsMax && (
-        <UnstyledButton className={classes['more'] ?? ''} onClick={() => setWhole(!isWhole)}>
-          {isWhole ? 'Fewer' : `${bars.length - rowsMax} more`}
-        </UnstyledButton>
-      )}
+        }}
+      />
     </>
   )
 }

@@ -1,12 +1,12 @@
 /**
  * Shows shapes of queries, one under the other: the statement, its state now and before, its trend.
  */
-import { UnstyledButton } from '@mantine/core'
-import { useState, type ReactElement } from 'react'
+import type { ReactElement } from 'react'
 import type { Answer, AnswerRow } from '../../api/answers.ts'
 import { formatShare, formatWhole } from '../../look/numbers-and-dates.ts'
 import { isTrend, Sparkline } from '../../look/sparkline.tsx'
 import { numberOf } from '../plot.ts'
+import { LongList } from './long-list.tsx'
 import classes from './shape-list.module.css'
 
 export function ShapeList({
@@ -18,31 +18,25 @@ export function ShapeList({
   readonly title: string
   readonly rowsMax?: number
 }): ReactElement {
-  const [isWhole, setWhole] = useState(false)
-  const shown = isWhole ? answer.rows : answer.rows.slice(0, rowsMax)
   return (
-    <>
-      <ul className={classes['list']} aria-label={title}>
-        {shown.map((row, index) => (
-          <li key={index} className={classes['row'] ?? ''}>
-            <code className={classes['shape']}>{String(row['shape'])}</code>
-            <div className={classes['said']}>
-              {typeof row['status'] === 'string' && (
-                <span className={classes['status']}>{row['status'].replaceAll('_', ' ')}</span>
-              )}
-              <span>{howMany(row)}</span>
-              {isTrend(row['trend']) && <Sparkline trend={row['trend']} />}
-            </div>
-            {before(row) !== undefined && <div className={classes['before']}>{before(row)}</div>}
-          </li>
-        ))}
-      </ul>
-      {answer.rows.length > rowsMax && (
-        <UnstyledButton className={classes['more'] ?? ''} onClick={() => setWhole(!isWhole)}>
-          {isWhole ? 'Fewer' : `${formatWhole(answer.rows.length - rowsMax)} more`}
-        </UnstyledButton>
+    <LongList
+      items={answer.rows}
+      label={title}
+      rowsMax={rowsMax}
+      row={(row, index) => (
+        <li key={index} className={classes['row'] ?? ''}>
+          <code className={classes['shape']}>{String(row['shape'])}</code>
+          <div className={classes['said']}>
+            {typeof row['status'] === 'string' && (
+              <span className={classes['status']}>{row['status'].replaceAll('_', ' ')}</span>
+            )}
+            <span>{howMany(row)}</span>
+            {isTrend(row['trend']) && <Sparkline trend={row['trend']} />}
+          </div>
+          {before(row) !== undefined && <div className={classes['before']}>{before(row)}</div>}
+        </li>
       )}
-    </>
+    />
   )
 }
 

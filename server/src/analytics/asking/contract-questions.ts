@@ -120,7 +120,7 @@ function ofFields(
   return [
     ...serving
       .filter((field) => !sums.includes(field) && isTold(field))
-      .map((field) => askOf(field, isSnapshot(field))),
+      .flatMap((field) => [...byMajor(field, isSnapshot(field)), askOf(field, isSnapshot(field))]),
     ...records.map((record) => ({
       title: `Numbers of ${record}`,
       question: 'fleet',
@@ -135,6 +135,13 @@ function isTold({ name, type }: AskableField): boolean {
   return (
     type.is !== 'token' && type.is !== 'uuid' && !(type.is === 'list' && type.of.is === 'tuple')
   )
+}
+
+/** PostgreSQL's first number is what decides which of its versions must be served. */
+function byMajor({ name, type }: AskableField, isSnapshot: boolean): readonly ContractAsk[] {
+  if (type.is !== 'text' || !/(?:^|_)(?:postgresql|postgres|pg|db)_version$/.test(name)) return []
+  const parameters = { field: name, lines: 'major', ...(isSnapshot ? { of: 'latest' } : {}) }
+  return [{ title: `${name}, by major version`, question: 'breakdown', parameters }]
 }
 
 function askOf(field: AskableField, isSnapshot: boolean): ContractAsk {

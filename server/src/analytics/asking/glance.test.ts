@@ -129,6 +129,7 @@ describe('a glance at a product', () => {
     expect(figure(seen, 'newest')).toEqual({ value: 0.75, before: 0, says: '3 or more' })
     expect(figure(seen, 'behind')).toMatchObject({ value: 0.25, before: 1 })
     expect(figure(seen, 'new_versions')).toEqual({ value: 1, before: null, says: '2.0.0' })
+    expect(figure(seen, 'quiet_days')).toEqual({ value: 0, before: null, says: null })
     expect(figure(seen, 'failures')).toEqual({ value: 0.5, before: 0.25, says: '2 failed' })
     expect(figure(seen, 'drift')).toEqual({ value: 2, before: null, says: 'host' })
     expect(figure(seen, 'lost')).toEqual({ value: 5, before: null, says: null })

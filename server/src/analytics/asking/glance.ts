@@ -5,6 +5,7 @@
 import { CandorError } from '../../errors.ts'
 import { addDays, periodsBetween, type Span } from '../reading/span.ts'
 import type { AnswerRow, AnswerTable } from './question.ts'
+import { type CountedDay, quietDays } from './quiet-days.ts'
 
 /** Asks one question of one product; what it does not take is an error of its asker. */
 type AskOne = (
@@ -46,7 +47,7 @@ export interface Glance {
   readonly span: Span
   readonly figures: readonly Figure[]
   /** Each day of the span, and as many before: records, null where nothing is known. */
-  readonly trend: readonly { readonly day: string; readonly value: number | null }[]
+  readonly trend: readonly CountedDay[]
 }
 
 /** Versions that came within four weeks before are not new. */
@@ -66,20 +67,21 @@ export async function glanceAt({ since, until, ...given }: GlanceOptions): Promi
     question: 'active-installations',
     parameters: { since: first, until: last, ...given.filters, ...together }
   }
-  const [people, running, fresh, failed, undeclared, lost, trend] = await Promise.all([
+  const [people, running, fresh, failed, undeclared, lost, daily] = await Promise.all([
     peopleFigure(options, answer),
     versionFigures(options),
     newVersions(options),
     failureFigure(options),
     driftFigure(options),
     lostFigure(options),
-    trendOf(options)
+    daysOf(options)
   ])
   const figures = [
     people,
     ...activeFigures(options, { answer, asked }),
     ...running,
     fresh,
+    quietFigure(options, daily),
     failed,
     undeclared,
     lost
@@ -87,7 +89,7 @@ export async function glanceAt({ since, until, ...given }: GlanceOptions): Promi
   return {
     span: options.span,
     figures: figures.flatMap((figure) => figure ?? []),
-    trend
+    trend: daily.counted.filter(({ day }) => day >= addDays(first, -daysIn(options.span)))
   }
 }
 
@@ -297,13 +299,43 @@ async function lostFigure(options: Asking): Promise<Figure | undefined> {
   }
 }
 
-async function trendOf(options: Asking): Promise<Glance['trend']> {
-  const since = addDays(options.span.first, -daysIn(options.span))
+interface Days {
+  /** As many as the span has before it, and a week at least. */
+  readonly counted: readonly CountedDay[]
+  readonly asked: Figure['asked'] | undefined
+}
+
+async function daysOf(options: Asking): Promise<Days> {
+  const since = addDays(options.span.first, -Math.max(7, daysIn(options.span)))
   const told = await tell(options, 'active-installations', { unit: 'day', since })
-  return (told?.answer.rows ?? []).map((row) => ({
+  const counted = (told?.answer.rows ?? []).map((row) => ({
     day: String(row['day']),
     value: numberIn(row, 'records')
   }))
+  return { counted, asked: told?.asked }
+}
+
+/** An outage of a day is hardly seen in what is one number for many. */
+function quietFigure({ span }: Asking, { counted: days, asked }: Days): Figure | undefined {
+  if (asked === undefined || days.every(({ value }) => value === null)) return undefined
+  const quiet = quietDays(days, span)
+  const [worst] = quiet.toSorted(
+    (one, other) => one.value / one.before - other.value / other.before
+  )
+  const others = quiet.length > 1 ? ` and ${quiet.length - 1} more` : ''
+  return {
+    name: 'quiet_days',
+    title: 'Quiet days',
+    type: 'integer',
+    value: quiet.length,
+    before: null,
+    says:
+      worst === undefined
+        ? null
+        : `${worst.day}: ${counted(worst.value)} records, ${counted(worst.before)} a week ` +
+          `before${others}`,
+    asked
+  }
 }
 
 function rateOf(rows: readonly AnswerRow[]): {

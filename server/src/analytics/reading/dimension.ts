@@ -55,9 +55,18 @@ export function ownDimension(name: string): Dimension | undefined {
   }
 }
 
+/** A field that holds a version, by its lines: `17.2` is of the major line `17.x`. */
+export function byLines(dimension: Dimension, lines: 'minor' | 'major'): Dimension {
+  const over = (column: Sql): Sql => lineOf(column, lines === 'minor' ? minorLine : majorLine)
+  return { ...dimension, sql: over(dimension.sql), over }
+}
+
+const minorLine = '^[vV]?([0-9]+[.][0-9]+)(?:[^0-9]|$)'
+const majorLine = '^[vV]?([0-9]+)(?:[^0-9]|$)'
+
 /** `2.29.3` is of the line `2.29.x`; what has no second number is a line of its own. */
-function lineOf(version: Sql): Sql {
-  const line = sql`extract(ifNull(${version}, ''), '^[vV]?([0-9]+[.][0-9]+)(?:[^0-9]|$)')`
+function lineOf(version: Sql, pattern = minorLine): Sql {
+  const line = sql`extract(ifNull(${version}, ''), ${pattern})`
   return sql`if(${version} IS NULL, NULL, if(${line} = '', ${version}, concat(${line}, '.x')))`
 }
 

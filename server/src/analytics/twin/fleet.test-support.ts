@@ -54,6 +54,7 @@ snapshots:
       bytes: { type: number, unit: bytes, min: 0, round: 3 digits, says: how large }
       vector: { type: boolean, says: whether vectors are used }
       edition: { type: enum, values: [free, paid], other: collapse, says: which edition }
+      engine: { type: version, says: which engine }
       calls: { type: map, keys: [sum, avg], values: { type: integer, min: 0 }, max_entries: 5, says: calls by function }
 events:
   start: { when: It starts., level: basic, fields: {} }
@@ -124,6 +125,7 @@ const fieldsOf: Readonly<Record<string, fc.Arbitrary<object>>> = {
       bytes: few(0, 8192, 123_000, 9_990_000_000, 1.5),
       vector: fc.boolean(),
       edition: few('free', 'paid', 'other'),
+      engine: few('16.4', '17.2', 'v17.0', '9.6.24', '17'),
       calls: fc.dictionary(few('sum', 'avg'), fc.nat(9))
     },
     { requiredKeys: [] }

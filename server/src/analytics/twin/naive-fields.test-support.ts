@@ -37,7 +37,12 @@ export function breakdown(naive: Naive): readonly NaiveRow[] {
   const given = records.filter((record) => valueOf(record, field) !== null)
   const keys = naive.asked['key']?.split(',')
   const pairs = records
-    .flatMap((record) => valuesOf(record, field).map((value) => ({ record, value })))
+    .flatMap((record) =>
+      valuesOf(record, field).map((value) => ({
+        record,
+        value: lineOf(value, naive.asked['lines'])
+      }))
+    )
     .filter(({ value }) => keys?.includes(String(value)) !== false)
   return [...groups(pairs, ({ value }) => JSON.stringify(value)).values()].map((some) => ({
     value: some[0]?.value,
@@ -61,6 +66,14 @@ export function breakdown(naive: Naive): readonly NaiveRow[] {
         ? null
         : some.length / (field === 'tags' || field === 'calls' ? records.length : given.length)
   }))
+}
+
+/** `17.2` is of the major line `17.x`. */
+function lineOf(value: unknown, lines: string | undefined): unknown {
+  if (typeof value !== 'string' || (lines !== 'minor' && lines !== 'major')) return value
+  const numbers = value.replace(/^v/i, '').split('.')
+  const kept = numbers.slice(0, lines === 'minor' ? 2 : 1)
+  return kept.length < (lines === 'minor' ? 2 : 1) ? value : `${kept.join('.')}.x`
 }
 
 export function numbersOf(naive: Naive, field: string): readonly number[] {

@@ -257,6 +257,7 @@ export const declarers: Readonly<Record<string, readonly string[]>> = {
   bytes: ['report'],
   vector: ['report'],
   edition: ['report'],
+  engine: ['report'],
   calls: ['report']
 }
 

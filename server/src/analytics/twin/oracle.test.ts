@@ -173,6 +173,14 @@ const cases: Readonly<Record<string, Case>> = {
       key: maybe(['sum'])
     }
   },
+  'breakdown by lines': {
+    naive: fields.breakdown,
+    asked: {
+      field: fc.constant('engine'),
+      of: maybe(['records', 'latest']),
+      lines: maybe(['minor', 'major'])
+    }
+  },
   distribution: {
     naive: fields.distribution,
     asked: {

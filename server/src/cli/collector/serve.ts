@@ -6,6 +6,7 @@ import { isLoopback } from '../../config/loopback.ts'
 import { findConfigFile, readConfig, type Config } from '../../config/config.ts'
 import type { Clock } from '../../effects.ts'
 import { createLog } from '../../log.ts'
+import { demoKeys } from '../demo/demo-keys.ts'
 import { demoReleases } from '../demo/demo-releases.ts'
 import { runDemo, shiftedClock } from '../demo/demo.ts'
 import { demoDaysMax } from '../demo/fleet.ts'
@@ -85,7 +86,8 @@ async function serve(
             product,
             now: effects.clock.now(),
             files: effects.files
-          })
+          }),
+          keys: await demoKeys({ ...said, effects })
         }
       : said
   // Loaded only here: the other commands start in a fraction of the time without the server's

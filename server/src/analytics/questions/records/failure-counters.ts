@@ -106,7 +106,8 @@ function statementOf(
       raw('sumIf(counted.2, NOT counted.3) AS failed'),
       raw('sumIf(counted.2, counted.3) AS tried'),
       raw('if(tried = 0, NULL, failed / tried) AS share'),
-      sql`uniqExact(${raw(who)}) AS installations`,
+      // Of reports that name nobody, a sum of zero would say that there was none.
+      sql`if(count() > 0 AND count(${raw(who)}) = 0, NULL, uniqExact(${raw(who)})) AS installations`,
       sql`uniqExactIf(${raw(who)}, counted.2 > 0 AND NOT counted.3) AS installations_failed`
     ])}
     FROM (

@@ -95,7 +95,9 @@ export const failures: Question = {
 function rowOf(row: AnswerRow, { columns, per }: Plan): AnswerRow {
   const { installations } = row
   const counted = Number(row['records'] ?? row['failed'] ?? 0)
-  const isTold = installations === undefined || toldBy(Number(installations), counted) !== null
+  const isTold =
+    installations === undefined ||
+    (installations !== null && toldBy(Number(installations), counted) !== null)
   const told = isTold ? {} : { installations: null, installations_failed: null }
   const keys = keysPer(per, row)
   return Object.fromEntries(
