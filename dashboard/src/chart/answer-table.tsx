@@ -95,8 +95,9 @@ export function AnswerTable({
 
 const because = { unfinished: 'not over', cut: 'cut', expired: 'expired' } as const
 
+/** `start` is the later period of a cohort. */
 function isPeriod({ name, type }: Column): boolean {
-  return type === 'date' && /^(?:day|week|month)$/.test(name)
+  return type === 'date' && /^(?:day|week|month|start)$/.test(name)
 }
 
 /** As the chart shades it. */

@@ -1,5 +1,5 @@
 /** A heat map that is a table: shaded cells with their numbers in them. */
-import { Table } from '@mantine/core'
+import { Table, Text } from '@mantine/core'
 import type { CSSProperties, ReactElement } from 'react'
 import { formatCell } from '../look/numbers-and-dates.ts'
 import { type HeatPlot } from './plot.ts'
@@ -12,7 +12,7 @@ export function HeatTable({
   readonly plot: HeatPlot
   readonly title: string
 }): ReactElement {
-  const { rows, columns, cells, rowsOf, columnsOf, measure } = plot
+  const { rows, columns, cells, partial, rowsOf, columnsOf, measure } = plot
   const largest =
     measure.type === 'share' ? 1 : Math.max(...cells.flat().map((value) => value ?? 0), 0)
   return (
@@ -47,6 +47,7 @@ export function HeatTable({
                 return (
                   <Table.Td key={column} data-shade style={{ '--shade': shade } as CSSProperties}>
                     {formatCell(value, measure)}
+                    {partial[line]?.[place] === true && ' …'}
                   </Table.Td>
                 )
               })}
@@ -54,6 +55,11 @@ export function HeatTable({
           ))}
         </Table.Tbody>
       </Table>
+      {partial.flat().includes(true) && (
+        <Text size="xs" c="dimmed" mt={4}>
+          … marks a period that is not over yet.
+        </Text>
+      )}
     </div>
   )
 }

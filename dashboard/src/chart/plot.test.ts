@@ -151,6 +151,22 @@ describe('what of an answer is drawn', () => {
     expect(plot.measure).toEqual(installations)
   })
 
+  it('marks the cells of a heat map whose period is not over', () => {
+    const cohort: Column = { name: 'cohort', title: 'First seen in', type: 'date' }
+    const period: Column = { name: 'period', title: 'Periods later', type: 'integer' }
+    const start: Column = { name: 'start', title: 'Period from', type: 'date' }
+    const row = { cohort: '2026-11-23', installations: 4 }
+    const rows = [
+      { ...row, period: 0, start: '2026-11-23', share: 1 },
+      { ...row, period: 1, start: '2026-11-30', share: 0.1 }
+    ]
+    const columns = [cohort, installations, period, start, share]
+    expect(plotOf(answer(columns, rows, '2026-11-30'), 'heatmap')).toMatchObject({
+      cells: [[1, 0.1]],
+      partial: [[false, true]]
+    })
+  })
+
   it('lays cohorts out as a heat map of shares', () => {
     const cohort: Column = { name: 'cohort', title: 'cohort', type: 'date' }
     const period: Column = { name: 'period', title: 'period', type: 'integer' }

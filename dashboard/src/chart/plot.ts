@@ -60,6 +60,8 @@ export interface HeatPlot {
   readonly columns: readonly string[]
   /** By row, then by column. */
   readonly cells: readonly (readonly (number | null)[])[]
+  /** Likewise: it is of a period that is not whole. */
+  readonly partial: readonly (readonly boolean[])[]
   readonly measure: Column
 }
 
@@ -291,11 +293,16 @@ function heatOf(answer: Answer, wanted: Column | undefined): Plot {
     compareNames
   )
   const cells = rows.map((): (number | null)[] => columns.map(() => null))
+  const partial = rows.map((): boolean[] => columns.map(() => false))
+  const cut = new Set(answer.partial?.map(({ period }) => period))
   for (const row of answer.rows) {
     const line = cells[rows.indexOf(text(row, rowsOf))]
-    if (line !== undefined) line[columns.indexOf(text(row, columnsOf))] = numberOf(row[shown.name])
+    const marks = partial[rows.indexOf(text(row, rowsOf))]
+    const place = columns.indexOf(text(row, columnsOf))
+    if (line !== undefined) line[place] = numberOf(row[shown.name])
+    if (marks !== undefined) marks[place] = cut.has(String(row['start']))
   }
-  return { is: 'heat', rowsOf, columnsOf, rows, columns, cells, measure: shown }
+  return { is: 'heat', rowsOf, columnsOf, rows, columns, cells, partial, measure: shown }
 }
 
 /**

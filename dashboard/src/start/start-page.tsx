@@ -117,6 +117,7 @@ const shown: readonly { readonly name: string; readonly path: string }[] = [
   { name: 'newest', path: '/versions' },
   { name: 'affected', path: '/versions' },
   { name: 'new_versions', path: '/versions' },
+  { name: 'quiet_days', path: '/overview' },
   { name: 'failures', path: '/overview' },
   { name: 'drift', path: '/contract' },
   { name: 'lost', path: '/health' }

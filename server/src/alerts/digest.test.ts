@@ -21,10 +21,20 @@ const answers: Readonly<Record<string, readonly AnswerRow[]>> = {
   drift: [{ reason: 'FIELD_NOT_IN_CONTRACT', record: 'run', name: 'hostname', records: 12 }]
 }
 
+/** An outage on the last Saturday. */
+const days = Array.from({ length: 14 }, (_, index) => ({
+  day: `2026-11-${16 + index}`,
+  records: index === 12 ? 4 : 200
+}))
+
 function weekAt(now: string): Promise<readonly string[]> {
-  const ask = (_product: string, question: string): Promise<AnswerTable> => {
+  const ask = (
+    _product: string,
+    question: string,
+    { unit }: Readonly<Record<string, string>>
+  ): Promise<AnswerTable> => {
     if (question === 'failures') throw new CandorError('PARAMETER_INVALID', 'no such field')
-    const rows = answers[question] ?? []
+    const rows = unit === 'day' ? days : (answers[question] ?? [])
     return Promise.resolve({ question, parameters: {}, columns: [], rows, notes: [] })
   }
   const expiring = [{ name: 'elapsed', expires: '2026-12-31' }]
@@ -45,6 +55,7 @@ describe('the week of a product', () => {
       'acme, 2026-11-23 to 2026-11-29 (UTC, seven full days), beside the seven days before',
       'Installations  1,234 (+3 %), of them automated 40',
       'Records        9',
+      'Quiet          2026-11-28 (4 records, 200 a week before)',
       'Newest         1.2.0, on 50.0 %',
       'Came           93 new, 2 back',
       'Not kept       hostname in run; 12 times',

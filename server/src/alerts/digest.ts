@@ -4,6 +4,7 @@
  */
 import { addDays, dayOf } from '#values/days'
 import type { AnswerRow, AnswerTable } from '../analytics/asking/question.ts'
+import { quietDays } from '../analytics/asking/quiet-days.ts'
 import { isCandorError } from '../errors.ts'
 import type { Instant } from '../record.ts'
 import type { Ask } from './facts.ts'
@@ -38,6 +39,7 @@ export async function digestOf(options: DigestOptions): Promise<readonly string[
   const lines = [
     `${product}, ${since} to ${until} (UTC, seven full days), beside the seven days before`,
     ...(await active(options, span)),
+    ...(await quiet(options, span)),
     ...(await versions(options, span)),
     ...(await failures(options, span)),
     ...(await comings(options, span)),
@@ -74,6 +76,20 @@ async function active({ product, ask }: DigestOptions, span: Days): Promise<read
         ]),
     line('Records', changed(row, 'records'))
   ]
+}
+
+/** An outage of a day is hardly seen in a number of seven. */
+async function quiet({ product, ask }: DigestOptions, span: Days): Promise<readonly string[]> {
+  const days = { since: addDays(span.since, -7), until: span.until }
+  const { rows } = await ask(product, 'active-installations', { ...days, unit: 'day' })
+  const counted = rows.map((row) => ({
+    day: String(row['day']),
+    value: numberIn(row, 'records') ?? null
+  }))
+  const found = quietDays(counted, { first: span.since, last: span.until }).map(
+    ({ day, value, before }) => `${day} (${count(value)} records, ${count(before)} a week before)`
+  )
+  return found.length === 0 ? [] : [line('Quiet', listed(found))]
 }
 
 async function versions({ product, ask }: DigestOptions, span: Days): Promise<readonly string[]> {

@@ -138,8 +138,12 @@ function isTold({ name, type }: AskableField): boolean {
 }
 
 /** PostgreSQL's first number is what decides which of its versions must be served. */
-function byMajor({ name, type }: AskableField, isSnapshot: boolean): readonly ContractAsk[] {
-  if (type.is !== 'text' || !/(?:^|_)(?:postgresql|postgres|pg|db)_version$/.test(name)) return []
+function byMajor(
+  { name, type, values }: AskableField,
+  isSnapshot: boolean
+): readonly ContractAsk[] {
+  const isVersion = type.is === 'word' && values === undefined
+  if (!isVersion || !/(?:^|_)(?:postgresql|postgres|pg|db)_version$/.test(name)) return []
   const parameters = { field: name, lines: 'major', ...(isSnapshot ? { of: 'latest' } : {}) }
   return [{ title: `${name}, by major version`, question: 'breakdown', parameters }]
 }

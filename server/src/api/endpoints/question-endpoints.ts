@@ -385,7 +385,8 @@ async function answer(
 
 /** A file has no marks beside it: a column says which periods are not whole, and why. */
 function withPartial({ columns, rows, partial = [] }: AnswerTable): CsvTable {
-  const period = columns.find(({ name }) => units.some((unit) => unit === name))
+  // Of a cohort, the later period is called start.
+  const period = columns.find(({ name }) => ['start', ...units].includes(name))
   if (period === undefined || partial.length === 0) return { columns, rows }
   const because = new Map(partial.map((one) => [one.period, one.because]))
   return {

@@ -49,6 +49,43 @@ describe('a table', () => {
     expect(printTable({ columns, rows }, 'csv')).toContain('0.4339622641509434,10799.987000000001')
   })
 
+  it('marks the later period of a cohort that is not over, for people and for programs', () => {
+    const cohorts = {
+      columns: [
+        { name: 'cohort', type: 'date' },
+        { name: 'start', type: 'date' },
+        { name: 'active', type: 'integer' }
+      ],
+      rows: [
+        { cohort: '2026-11-16', start: '2026-11-23', active: 9 },
+        { cohort: '2026-11-16', start: '2026-11-30', active: 1 }
+      ],
+      partial: [{ period: '2026-11-30', because: 'unfinished' }]
+    }
+    const lines = printTable(cohorts, 'table').split('\n')
+    expect(lines[3]).not.toContain('…')
+    expect(lines[4]).toContain('2026-11-30 …')
+    expect(printTable(cohorts, 'tsv')).toContain('2026-11-30\t1\tunfinished')
+  })
+
+  it('writes the numbers of each row in the unit that the row names', () => {
+    const fields = {
+      columns: [
+        { name: 'field', type: 'text' },
+        { name: 'sum', type: 'number' },
+        { name: 'unit', type: 'text' }
+      ],
+      rows: [
+        { field: 'data_volume', sum: 6_060_353_961_090, unit: 'bytes' },
+        { field: 'tables', sum: 1524, unit: null }
+      ]
+    }
+    const text = printTable(fields, 'table')
+    expect(text).toContain('5.51 TiB')
+    expect(text).toContain('1,524')
+    expect(printTable(fields, 'table', { isRaw: true })).toContain('6060353961090')
+  })
+
   it('says that there are no rows', () => {
     expect(printTable({ ...answer, rows: [] }, 'table')).toBe('(no rows)\n· Days are UTC.\n')
   })

@@ -84,8 +84,19 @@ function withMark(answer: PrintableTable): PrintableTable {
   }
 }
 
+/** Where each row is another field, each has a unit of its own, in the column of that name. */
+function withUnit(column: PrintedColumn, row: Readonly<Record<string, unknown>>): PrintedColumn {
+  const { unit } = row
+  return column.type === 'number' && column.unit === undefined && typeof unit === 'string'
+    ? { ...column, unit }
+    : column
+}
+
+/** `start` is the later period of a cohort. */
 function periodColumn({ columns }: PrintableTable): PrintedColumn | undefined {
-  return columns.find(({ name, type }) => type === 'date' && /^(?:day|week|month)$/.test(name))
+  return columns.find(
+    ({ name, type }) => type === 'date' && /^(?:day|week|month|start)$/.test(name)
+  )
 }
 
 function asTsv({ columns, rows }: PrintableTable): string {
@@ -141,7 +152,7 @@ function textOf(
   const cut = new Set(partial.map((one) => one.period))
   return (row, column) => {
     const value = row[column.name]
-    const written = isRaw ? plain(value) : forPeople(value, column)
+    const written = isRaw ? plain(value) : forPeople(value, withUnit(column, row))
     const mark = column.name === period && cut.has(String(value)) ? ' …' : ''
     return written + mark
   }

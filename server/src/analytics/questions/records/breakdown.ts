@@ -170,7 +170,7 @@ function dimensionOf({ chosen }: Asked, { field, records }: ChosenField): Dimens
   const by = fieldDimension(field, records)
   const lines = chosen.word('lines')
   if (lines !== 'minor' && lines !== 'major') return by
-  if (field.type.is === 'text') return byLines(by, lines)
+  if (field.type.is === 'word' && field.values === undefined) return byLines(by, lines)
   throw invalid(`"lines" is of fields that hold a version, and ${field.name} holds none`)
 }
 
