@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { measureIngest, type Measurement } from './ingest.ts'
-import { measureQuestions, type QuestionMeasurement } from './questions.ts'
+import { measureQuestions, type QuestionMeasurement } from './questions/questions.ts'
 import { measureSdk } from './sdk.ts'
 import { measureSql } from './sql.ts'
 

@@ -40,9 +40,7 @@ const longFunctions: readonly string[] = [
   'contract/src/generate/standalone/parts/client.ts: openClient',
   'contract/src/generate/standalone/parts/sending.ts: sendWaiting',
   'contract/src/holding/plan.ts: buildPlan',
-  'dashboard/src/chart/answer-card.tsx: AnswerCard',
   'dashboard/src/chart/option.ts: axes',
-  'dashboard/src/explore/asked.tsx: Asked',
   'dashboard/src/health/delete-installation.tsx: DeleteInstallation',
   'sdk/src/network/network-thread.ts: networkThread',
   'server/src/storage/client/clickhouse-client.ts: connectClickHouse',
@@ -54,9 +52,9 @@ const longFunctions: readonly string[] = [
 
 /** Sources with lines of more than 100 columns, and what stands there in one piece. */
 const wideSources: Readonly<Record<string, string>> = {
-  'bench/questions-browser.ts': 'a program that the browser runs, as one text',
-  'bench/questions-fleet.ts': 'expressions that only the store reads',
-  'bench/questions.ts': 'columns of one statement, side by side',
+  'bench/questions/browser.ts': 'a program that the browser runs, as one text',
+  'bench/questions/fleet.ts': 'expressions that only the store reads',
+  'bench/questions/questions.ts': 'columns of one statement, side by side',
   'bench/sdk-networks.ts': 'a program that another process runs, as one text',
   'bench/sdk.ts': 'a program that another process runs, as one text',
   'bench/shapes.ts': 'one id in its five parts',

@@ -145,6 +145,21 @@ describe('the dashboard', () => {
     await context.close()
   }, 120_000)
 
+  it('prints whole from a phone too, whose head has no room for a printer', async () => {
+    const { page, open, context } = await startWalk({ server, browser, width: 360 })
+    await open('/overview?product=dlt&since=7d')
+    await page.evaluate(
+      `window.print = () => document.documentElement.setAttribute('data-printed', '')`
+    )
+    expect(await page.getByRole('button', { name: 'Print this page' }).isVisible()).toBe(false)
+    await page.getByRole('button', { name: /^Signed in as/ }).click()
+    await page.getByRole('menuitem', { name: 'Print this page' }).click()
+    await page.locator('html[data-printed]').waitFor({ timeout: 60_000 })
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.getByText('Not asked yet').count()).toBe(0)
+    await context.close()
+  }, 120_000)
+
   it('says what each chart shows, and has every number of it in a table', async () => {
     const { page, open, context } = await startWalk({ server, browser })
     await open('/overview?product=timescaledb')

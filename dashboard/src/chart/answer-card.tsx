@@ -84,15 +84,7 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
   useEffect(() => {
     if (wasSeen && isDrawn(kind)) void loadEngine()
   }, [wasSeen, kind])
-  const { data: notes } = useAnnotations(view.product ?? '')
-  const marks = useMemo(
-    () => [
-      ...(props.marks ?? []),
-      ...(notes ?? []).map(({ day, says }) => ({ day, label: shortened(says) }))
-    ],
-    [props.marks, notes]
-  )
-  const isEmpty = answer !== undefined && answer.rows.length === 0
+  const marks = useMarks(view.product ?? '', props.marks)
   return (
     <Paper
       component="section"
@@ -116,88 +108,190 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
         <Group gap={4} className="no-print">
           {controls}
           {kind !== 'table' && (
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size="lg"
-              aria-label={isTable ? `${title}: show the chart` : `${title}: show the table`}
-              title={isTable ? 'Show the chart' : 'Show the table'}
-              aria-pressed={isTable}
-              onClick={() => setTable(!isTable)}
-              disabled={answer === undefined || isEmpty}
-            >
-              {isTable ? <ChartIcon /> : <TableIcon />}
-            </ActionIcon>
+            <TableSwitch
+              title={title}
+              isTable={isTable}
+              isDisabled={(answer?.rows.length ?? 0) === 0}
+              onChange={setTable}
+            />
           )}
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="lg"
-            aria-label={`${title}: what this counts`}
-            title="What this counts"
-            aria-expanded={isExplained}
-            aria-controls={explanation}
-            onClick={toggleExplained}
-          >
-            <InfoIcon />
-          </ActionIcon>
+          <InfoSwitch
+            title={title}
+            isExplained={isExplained}
+            explanation={explanation}
+            onPress={toggleExplained}
+          />
         </Group>
       </Group>
       <Collapse expanded={isExplained} id={explanation}>
-        <div className={classes['explanation']}>
-          <Text size="sm">
-            <Prose text={question.explains} />
-          </Text>
-          {answer?.notes.map((note) => (
-            <Text size="sm" key={note}>
-              <Prose text={note} />
-            </Text>
-          ))}
-          <Command line={askLine(question.name, parameters)} label="The same in a terminal" />
-          <Anchor
-            component={Link}
-            href={exploreAddress(
-              props.fullDays === true ? { ...view, ...daysOf(answer) } : view,
-              question.name,
-              own
-            )}
-            size="sm"
-          >
-            Open in Explore
-          </Anchor>
-        </div>
+        <Explanation
+          question={question}
+          answer={answer}
+          parameters={parameters}
+          address={exploreAddress(
+            props.fullDays === true ? { ...view, ...daysOf(answer) } : view,
+            question.name,
+            own
+          )}
+        />
       </Collapse>
       {props.below !== undefined && (
         <div className={`${classes['below'] ?? ''} no-print`}>{props.below}</div>
       )}
       <div className={classes['body']} data-stale={isPlaceholderData}>
-        {error !== null && !isAwayError(error) ? (
-          <Problem error={error} retry={() => void refetch()} />
-        ) : answer === undefined ? (
-          <>
-            <Skeleton height={height} className="no-print" />
-            <p className="print-only">Not asked yet: print with the button of the page.</p>
-          </>
-        ) : isEmpty ? (
-          <EmptyAnswer question={question.name} notes={answer.notes} />
-        ) : isTable ? (
-          <AnswerTable answer={answer} caption={title} />
-        ) : (
-          <AnswerView
-            answer={answer}
-            title={title}
-            kind={kind}
-            measure={props.measure}
-            height={height}
-            marks={marks}
-            onPick={props.onPick}
-            picked={props.picked}
-            byChange={props.byChange}
-            {...(props.rowsMax !== undefined && { rowsMax: props.rowsMax })}
-          />
-        )}
+        <Body
+          {...props}
+          title={title}
+          kind={kind}
+          height={height}
+          marks={marks}
+          isTable={isTable}
+          answer={answer}
+          error={error}
+          retry={() => void refetch()}
+        />
       </div>
     </Paper>
+  )
+}
+
+interface BodyProps extends Pick<
+  AnswerCardProps,
+  'question' | 'measure' | 'onPick' | 'picked' | 'byChange' | 'rowsMax'
+> {
+  readonly title: string
+  readonly kind: ChartKind
+  readonly height: number
+  readonly marks: readonly Mark[]
+  readonly isTable: boolean
+  readonly answer: Answer | undefined
+  readonly error: Error | null
+  readonly retry: () => void
+}
+
+function Body({
+  question,
+  isTable,
+  answer,
+  error,
+  retry,
+  rowsMax,
+  ...shown
+}: BodyProps): ReactElement {
+  const { title, kind, height, marks, measure, onPick, picked, byChange } = shown
+  if (error !== null && !isAwayError(error)) return <Problem error={error} retry={retry} />
+  if (answer === undefined) return <NotAsked height={height} />
+  if (answer.rows.length === 0) return <EmptyAnswer question={question.name} notes={answer.notes} />
+  if (isTable) return <AnswerTable answer={answer} caption={title} />
+  return (
+    <AnswerView
+      answer={answer}
+      title={title}
+      kind={kind}
+      measure={measure}
+      height={height}
+      marks={marks}
+      onPick={onPick}
+      picked={picked}
+      byChange={byChange}
+      {...(rowsMax !== undefined && { rowsMax })}
+    />
+  )
+}
+
+function TableSwitch({
+  title,
+  isTable,
+  isDisabled,
+  onChange
+}: {
+  readonly title: string
+  readonly isTable: boolean
+  readonly isDisabled: boolean
+  readonly onChange: (isTable: boolean) => void
+}): ReactElement {
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label={isTable ? `${title}: show the chart` : `${title}: show the table`}
+      title={isTable ? 'Show the chart' : 'Show the table'}
+      aria-pressed={isTable}
+      onClick={() => onChange(!isTable)}
+      disabled={isDisabled}
+    >
+      {isTable ? <ChartIcon /> : <TableIcon />}
+    </ActionIcon>
+  )
+}
+
+function InfoSwitch({
+  title,
+  isExplained,
+  explanation,
+  onPress
+}: {
+  readonly title: string
+  readonly isExplained: boolean
+  /** The id of what it shows. */
+  readonly explanation: string
+  readonly onPress: () => void
+}): ReactElement {
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label={`${title}: what this counts`}
+      title="What this counts"
+      aria-expanded={isExplained}
+      aria-controls={explanation}
+      onClick={onPress}
+    >
+      <InfoIcon />
+    </ActionIcon>
+  )
+}
+
+function Explanation({
+  question,
+  answer,
+  parameters,
+  address
+}: {
+  readonly question: Question
+  readonly answer: Answer | undefined
+  readonly parameters: Readonly<Record<string, string>>
+  /** Of the same question in Explore. */
+  readonly address: string
+}): ReactElement {
+  return (
+    <div className={classes['explanation']}>
+      <Text size="sm">
+        <Prose text={question.explains} />
+      </Text>
+      {answer?.notes.map((note) => (
+        <Text size="sm" key={note}>
+          <Prose text={note} />
+        </Text>
+      ))}
+      <Command line={askLine(question.name, parameters)} label="The same in a terminal" />
+      <Anchor component={Link} href={address} size="sm">
+        Open in Explore
+      </Anchor>
+    </div>
+  )
+}
+
+function NotAsked({ height }: { readonly height: number }): ReactElement {
+  return (
+    <>
+      <Skeleton height={height} className="no-print" />
+      <p className="print-only">
+        Not asked yet: “Print this page”, in the page’s head, asks it first.
+      </p>
+    </>
   )
 }
 
@@ -205,6 +299,18 @@ export function AnswerCard(props: AnswerCardProps): ReactElement {
 function daysOf(answer: Answer | undefined): Partial<Pick<View, 'since' | 'until'>> {
   const { since, until } = answer?.parameters ?? {}
   return since === undefined || until === undefined ? {} : { since, until }
+}
+
+/** What a page marks, and what readers noted on days. */
+function useMarks(product: string, own: readonly Mark[] | undefined): readonly Mark[] {
+  const { data: notes } = useAnnotations(product)
+  return useMemo(
+    () => [
+      ...(own ?? []),
+      ...(notes ?? []).map(({ day, says }) => ({ day, label: shortened(says) }))
+    ],
+    [own, notes]
+  )
 }
 
 /** A note is a sentence; on a chart stands its beginning. */

@@ -41,9 +41,7 @@ export function Asked({
   const parameters = parametersFor(view, question, values)
   const { data: answer, error, isPlaceholderData, refetch } = useAnswer(question.name, parameters)
   const isTable = own.get('view') === 'table'
-  const measures = answer === undefined ? [] : measuresOf(answer, question.chart)
   const measure = own.get('measure') ?? undefined
-  const usual = answer === undefined ? '' : (usualMeasure(answer, question.chart)?.name ?? '')
   const ignored = view.compare ? whyNotCompared(question) : ''
   return (
     <Stack gap="md" className={classes['asked'] ?? ''}>
@@ -61,39 +59,7 @@ export function Asked({
         aria-busy={isPlaceholderData}
       >
         <Group justify="space-between" gap="xs">
-          <Group gap="xs" className="no-print">
-            {question.chart !== 'table' && (
-              <SegmentedControl
-                size="xs"
-                aria-label="How to show it"
-                data={[
-                  { value: 'chart', label: 'Chart' },
-                  { value: 'table', label: 'Table' }
-                ]}
-                value={isTable ? 'table' : 'chart'}
-                onChange={(shown) => setOwn({ view: shown === 'table' ? shown : undefined })}
-              />
-            )}
-            {!isTable &&
-              measures.length > 1 &&
-              question.chart !== 'numbers' &&
-              question.chart !== 'table' && (
-                <NativeSelect
-                  size="xs"
-                  aria-label="What to draw"
-                  value={measures.find(({ name }) => name === measure)?.name ?? usual}
-                  onChange={({ currentTarget }) =>
-                    setOwn({
-                      measure: currentTarget.value === usual ? undefined : currentTarget.value
-                    })
-                  }
-                  data={[
-                    ...(usual === '' ? [{ value: '', label: 'All of them' }] : []),
-                    ...measures.map((column) => ({ value: column.name, label: column.title }))
-                  ]}
-                />
-              )}
-          </Group>
+          <HowToShow question={question} answer={answer} />
           <CopyActions question={question.name} parameters={parameters} answer={answer} />
         </Group>
         <div className={classes['body']} data-stale={isPlaceholderData}>
@@ -128,25 +94,89 @@ export function Asked({
           )}
         </div>
         {answer !== undefined && error === null && (
-          <div className={classes['notes']}>
-            <Title order={3}>What this counts</Title>
-            <Text size="sm">
-              <Prose text={question.explains} />
-            </Text>
-            <Text size="sm" c="dimmed">
-              {formatWhole(answer.rows.length)} {answer.rows.length === 1 ? 'row' : 'rows'}.
-              {partialText(answer)}
-              {ignored}
-            </Text>
-            {answer.notes.map((note) => (
-              <Text size="sm" c="dimmed" key={note}>
-                <Prose text={note} />
-              </Text>
-            ))}
-          </div>
+          <Notes question={question} answer={answer} ignored={ignored} />
         )}
       </Paper>
     </Stack>
+  )
+}
+
+function Notes({
+  question,
+  answer,
+  ignored
+}: {
+  readonly question: Question
+  readonly answer: Answer
+  readonly ignored: string
+}): ReactElement {
+  return (
+    <div className={classes['notes']}>
+      <Title order={3}>What this counts</Title>
+      <Text size="sm">
+        <Prose text={question.explains} />
+      </Text>
+      <Text size="sm" c="dimmed">
+        {formatWhole(answer.rows.length)} {answer.rows.length === 1 ? 'row' : 'rows'}.
+        {partialText(answer)}
+        {ignored}
+      </Text>
+      {answer.notes.map((note) => (
+        <Text size="sm" c="dimmed" key={note}>
+          <Prose text={note} />
+        </Text>
+      ))}
+    </div>
+  )
+}
+
+/** As a chart or a table, and which of its numbers a chart draws. */
+function HowToShow({
+  question,
+  answer
+}: {
+  readonly question: Question
+  readonly answer: Answer | undefined
+}): ReactElement {
+  const { own, setOwn } = useView()
+  const isTable = own.get('view') === 'table'
+  const measures = answer === undefined ? [] : measuresOf(answer, question.chart)
+  const measure = own.get('measure') ?? undefined
+  const usual = answer === undefined ? '' : (usualMeasure(answer, question.chart)?.name ?? '')
+  return (
+    <Group gap="xs" className="no-print">
+      {question.chart !== 'table' && (
+        <SegmentedControl
+          size="xs"
+          aria-label="How to show it"
+          data={[
+            { value: 'chart', label: 'Chart' },
+            { value: 'table', label: 'Table' }
+          ]}
+          value={isTable ? 'table' : 'chart'}
+          onChange={(shown) => setOwn({ view: shown === 'table' ? shown : undefined })}
+        />
+      )}
+      {!isTable &&
+        measures.length > 1 &&
+        question.chart !== 'numbers' &&
+        question.chart !== 'table' && (
+          <NativeSelect
+            size="xs"
+            aria-label="What to draw"
+            value={measures.find(({ name }) => name === measure)?.name ?? usual}
+            onChange={({ currentTarget }) =>
+              setOwn({
+                measure: currentTarget.value === usual ? undefined : currentTarget.value
+              })
+            }
+            data={[
+              ...(usual === '' ? [{ value: '', label: 'All of them' }] : []),
+              ...measures.map((column) => ({ value: column.name, label: column.title }))
+            ]}
+          />
+        )}
+    </Group>
   )
 }
 

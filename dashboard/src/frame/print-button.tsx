@@ -8,10 +8,15 @@ import { showWhole } from '../look/use-printing.ts'
 /** Longer than one slow question takes; what is not there by then is printed as it is. */
 const deadlineMs = 30_000
 const lookMs = 100
+const quietLooks = 3
 /** Charts draw once their answer is there, and not in the same moment. */
 const drawnMs = 600
 
-export function PrintButton(): ReactElement {
+/** Which also stands in a menu, where a phone's head has no room for a button. */
+export function usePrintPage(): {
+  readonly isWaiting: boolean
+  readonly printPage: () => Promise<void>
+} {
   const queries = useQueryClient()
   const [isWaiting, setWaiting] = useState(false)
   const printPage = async (): Promise<void> => {
@@ -28,6 +33,11 @@ export function PrintButton(): ReactElement {
       setWaiting(false)
     }
   }
+  return { isWaiting, printPage }
+}
+
+export function PrintButton(): ReactElement {
+  const { isWaiting, printPage } = usePrintPage()
   return (
     <ActionIcon
       variant="subtle"
@@ -45,7 +55,9 @@ export function PrintButton(): ReactElement {
 
 async function untilAnswered(queries: QueryClient): Promise<void> {
   const endsAt = Date.now() + deadlineMs
-  while (queries.isFetching() > 0 && Date.now() < endsAt) await pause(lookMs)
+  // What one answer brings onto the page may ask the next ones a moment later.
+  for (let quiet = 0; quiet < quietLooks && Date.now() < endsAt; await pause(lookMs))
+    quiet = queries.isFetching() > 0 ? 0 : quiet + 1
 }
 
 function pause(ms: number): Promise<void> {

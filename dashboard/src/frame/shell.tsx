@@ -23,7 +23,7 @@ import { Command } from '../look/command.tsx'
 import { MenuIcon, MoonIcon, PersonIcon, SunIcon } from '../look/icons.tsx'
 import { AsOf, ServerAway } from './server-state.tsx'
 import { PageSkeleton } from './page-skeleton.tsx'
-import { PrintButton } from './print-button.tsx'
+import { PrintButton, usePrintPage } from './print-button.tsx'
 import { Problem } from '../look/problem.tsx'
 import classes from './shell.module.css'
 
@@ -165,6 +165,7 @@ function ColorScheme(): ReactElement {
 
 function Account({ session }: { readonly session: Session }): ReactElement {
   const queries = useQueryClient()
+  const { printPage } = usePrintPage()
   const [, navigate] = useLocation()
   const signOut = async (): Promise<void> => {
     await ask('DELETE session', { csrf: session.csrf ?? '' })
@@ -188,6 +189,7 @@ function Account({ session }: { readonly session: Session }): ReactElement {
         <Menu.Label>
           {session.name} may {session.scopes.join(', ')}
         </Menu.Label>
+        <Menu.Item onClick={() => void printPage()}>Print this page</Menu.Item>
         <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -21,7 +21,7 @@ import { PageTitle } from '../look/page-title.tsx'
 import { Problem } from '../look/problem.tsx'
 import { LiveRow } from './live-row.tsx'
 import classes from './live.module.css'
-import { linesMax } from './live-lines.ts'
+import { linesMax, type LiveState } from './live-lines.ts'
 import { isMatching } from './matching.ts'
 import { useLiveLines } from './use-live-lines.ts'
 
@@ -89,37 +89,22 @@ export function LivePage(): ReactElement {
           checked={isAll}
           onChange={({ currentTarget }) => setAll(currentTarget.checked)}
         />
-        <Text size="sm" c="dimmed" role="status" className={classes['state'] ?? ''}>
-          <span className={classes['dot']} data-state={isPaused ? 'paused' : state} aria-hidden />
-          {isPaused
-            ? 'Paused'
-            : state === 'open'
-              ? 'Watching'
-              : state === 'connecting'
-                ? 'Connecting…'
-                : 'The connection ended; trying again'}
-        </Text>
+        <State state={isPaused ? 'paused' : state} />
       </Group>
       {error !== undefined && <Problem error={error} />}
       <Paper className={classes['card'] ?? ''}>
-        {matching.length === 0 ? (
-          product !== undefined && product.records === 0 && !isAll ? (
-            <NothingYet product={product.product} title={product.title} />
-          ) : (
-            <Text size="sm" c="dimmed" py="md">
-              {lines.length > 0
-                ? looked.trim() === ''
-                  ? 'Nothing was dropped from the records that were seen so far.'
-                  : `None of the ${formatWhole(lines.length)} records that were seen so far has “${looked.trim()}”.`
-                : 'Nothing in this moment. A record shows up here as soon as it is kept.'}
-            </Text>
-          )
-        ) : (
+        {matching.length > 0 ? (
           <ol className={classes['lines']} aria-label="Records, the newest first">
             {matching.map((line) => (
               <LiveRow key={line.id} line={line} withProduct={isAll} />
             ))}
           </ol>
+        ) : product !== undefined && product.records === 0 && !isAll ? (
+          <NothingYet product={product.product} title={product.title} />
+        ) : (
+          <Text size="sm" c="dimmed" py="md">
+            {whyNone(lines.length, looked.trim())}
+          </Text>
         )}
       </Paper>
       {lines.length >= linesMax && (
@@ -128,5 +113,28 @@ export function LivePage(): ReactElement {
         </Text>
       )}
     </Stack>
+  )
+}
+
+function whyNone(seen: number, looked: string): string {
+  if (seen === 0) return 'Nothing in this moment. A record shows up here as soon as it is kept.'
+  return looked === ''
+    ? 'Nothing was dropped from the records that were seen so far.'
+    : `None of the ${formatWhole(seen)} records that were seen so far has “${looked}”.`
+}
+
+const stateSays = {
+  paused: 'Paused',
+  open: 'Watching',
+  connecting: 'Connecting…',
+  ended: 'The connection ended; trying again'
+} as const
+
+function State({ state }: { readonly state: LiveState | 'paused' }): ReactElement {
+  return (
+    <Text size="sm" c="dimmed" role="status" className={classes['state'] ?? ''}>
+      <span className={classes['dot']} data-state={state} aria-hidden />
+      {stateSays[state]}
+    </Text>
   )
 }

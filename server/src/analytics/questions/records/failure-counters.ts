@@ -98,6 +98,7 @@ function statementOf(
     tried === undefined
       ? counted(failed, 'failure')
       : sql`arrayConcat(${counted(failed, 'failure')}, ${counted(tried, 'try')})`
+  const isNobody = raw(`count() > 0 AND count(${who}) = 0`)
   const grouped = [...(isMap ? [raw('key')] : []), ...groups]
   return sql`
     SELECT ${join([
@@ -107,7 +108,7 @@ function statementOf(
       raw('sumIf(counted.2, counted.3) AS tried'),
       raw('if(tried = 0, NULL, failed / tried) AS share'),
       // Of reports that name nobody, a sum of zero would say that there was none.
-      sql`if(count() > 0 AND count(${raw(who)}) = 0, NULL, uniqExact(${raw(who)})) AS installations`,
+      sql`if(${isNobody}, NULL, uniqExact(${raw(who)})) AS installations`,
       sql`uniqExactIf(${raw(who)}, counted.2 > 0 AND NOT counted.3) AS installations_failed`
     ])}
     FROM (

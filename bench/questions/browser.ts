@@ -1,6 +1,6 @@
 /** How long does a maintainer look at a page that is not there yet? */
 import { chromium } from 'playwright-core'
-import type { MeasuredServer } from './processes.ts'
+import type { MeasuredServer } from '../processes.ts'
 
 const runs = 12
 const waitMsMax = 60_000

@@ -2,7 +2,7 @@
  * Reports of today that come while questions are asked, through the collector's own door: a store
  * to which nothing comes would be asked once.
  */
-import type { MeasuredServer } from './processes.ts'
+import type { MeasuredServer } from '../processes.ts'
 
 const everyMs = 1_000
 

@@ -5,11 +5,11 @@
 import { readFileSync, statfsSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuSeconds, diskFigures, startCandor, type MeasuredServer } from './processes.ts'
-import { askOf, filtered, isOfOverview, pages, type Ask } from './questions-asked.ts'
-import { firstViews } from './questions-browser.ts'
-import { engineAt, fillFleet, type Run } from './questions-fleet.ts'
-import { startReports } from './questions-reports.ts'
+import { cpuSeconds, diskFigures, startCandor, type MeasuredServer } from '../processes.ts'
+import { askOf, filtered, isOfOverview, pages, type Ask } from './asked.ts'
+import { firstViews } from './browser.ts'
+import { engineAt, fillFleet, type Run } from './fleet.ts'
+import { startReports } from './reports.ts'
 
 const million = 1_000_000
 /**
