@@ -79,7 +79,7 @@ export function LivePage(): ReactElement {
           size="xs"
           type="search"
           aria-label="Only records with"
-          placeholder="Only with… postgres 1.26"
+          placeholder="Only with…"
           value={looked}
           onChange={({ currentTarget }) => setLooked(currentTarget.value)}
         />
