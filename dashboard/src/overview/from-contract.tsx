@@ -1,5 +1,5 @@
 /** The questions that the contract itself asks, each whole, under its own words. */
-import { SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useIntersection } from '@mantine/hooks'
 import { useState, type ReactElement } from 'react'
 import type { ContractRecord } from '../api/answers.ts'
@@ -21,7 +21,7 @@ export function FromContract({
   const [isNear, setNear] = useState(false)
   if (!isNear && (entry?.isIntersecting === true || isWhole)) setNear(true)
   const { data } = useContract(view.product ?? '', { isWanted: isNear })
-  if (data === undefined) return <div ref={ref} />
+  if (data === undefined) return isNear ? <Skeleton height={320} /> : <div ref={ref} />
   return (
     <>
       {sections(catalogue, data.records).map(({ name, says, asks, before, unseen }) => (
