@@ -82,7 +82,7 @@ export function useSession(): UseQueryResult<Session> {
   return useQuery(sessionQuery)
 }
 
-export const productsQuery = queryOptions({
+const productsQuery = queryOptions({
   queryKey: ['products'],
   queryFn: ({ signal }) => ask('GET products', { signal })
 })

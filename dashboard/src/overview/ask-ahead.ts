@@ -28,7 +28,7 @@ export function glanceParameters(view: View): Routes['GET glance']['query'] {
 }
 
 /** Of the first chart. */
-export function activeParameters(
+function activeParameters(
   question: Question,
   view: View,
   own: URLSearchParams
