@@ -169,20 +169,20 @@ const idField: FieldForm = {"says":"a token for one clone, which means nothing o
 const cloningTimeField: FieldForm = {"says":"how long making the clone took; after a reset, how long making it had taken at first","type":{"is":"duration","unit":"s","max":3155760000,"coarsen":{"by":"digits","digits":3}}}
 const dsaDiffField: FieldForm = {"says":"how old the clone's data was","type":{"is":"duration","unit":"s","max":3155760000,"coarsen":{"by":"digits","digits":3}}}
 
-/** `sha256:72713628517eae23757b7b96bbe2ea47cab541b8c5316ff367328e30b615d3dd`. */
+/** `sha256:5977dab6b4601041d705017e0fa13886ab0237dfcc51ecf2e53db12923162cee`. */
 export const contract: ContractForm = {
   candor: 1,
   product: "dblab",
   title: "DBLab Engine",
   purpose: "To understand how DBLab Engine is used and what to focus on next.",
-  digest: "sha256:72713628517eae23757b7b96bbe2ea47cab541b8c5316ff367328e30b615d3dd",
-  terms: "sha256:6e5b1f6b84ac1d1474d443e51d955906fefc642064726445e7aefb9b814eb202",
+  digest: "sha256:5977dab6b4601041d705017e0fa13886ab0237dfcc51ecf2e53db12923162cee",
+  terms: "sha256:1cfe5b1599ccc9a0a7931f3dc4afce0e8260f2942b9bf302a31a6c000399e976",
   contact: "https://gitlab.com/postgres-ai/database-lab/-/issues",
   consent: {"default":"opt-out","levels":[{"name":"basic","says":"That an engine starts and stops, in which version and beside which PostgreSQL."},{"name":"usage","says":"How large it is, and what is done with clones, branches and snapshots. Never what they are called or what is in them."}],"graceHours":24},
-  identity: {"kind":"persistent","says":"the id that an engine makes at its first start and keeps in meta/instance_id, turned into a token that only this collector can make; delete the file for a new one"},
+  identity: {"kind":"persistent","says":"the id that an engine makes at its first start and keeps in meta/instance_id, turned into a token that only this collector can make; delete the file for a new one. A container keeps it only in a volume that holds meta/; without one, each container has a new id and counts as another installation"},
   environment: ["class","automation","container"],
   presence: [],
-  recipients: [{"name":"Postgres.ai","where":"United States","for":"deciding what to develop next; linking paid editions to their organisation for billing and support"}],
+  recipients: [{"name":"Postgres.ai","where":"United States","for":"deciding what to develop next"}],
   location: "United States (Google Cloud)",
   retention: {"recordsDays":90,"aggregatesDays":761,"backupsDays":30},
   versionCheck: {"says":"compared on your machine; nothing about you is sent"},

@@ -3,7 +3,7 @@
  * without a restart.
  */
 import type { ChildProcess } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -160,6 +160,34 @@ describe('an engine that reports as DBLab Engine does', () => {
     expect(rows).toHaveLength(1)
     expect(JSON.stringify(rows)).not.toContain('c6fgs68hmvj3sm2pbphg')
   })
+
+  it.each([
+    ['an engine made its id before', 'c6fgs68hmvj3sm2pbphg'],
+    ['it has none', undefined]
+  ])(
+    'leaves nothing but the refusal of itself when switched off, and the product’s own id alone: %s',
+    async (_before, own) => {
+      const file = join(home.project, 'engine', 'meta', 'instance_id')
+      mkdirSync(join(home.project, 'engine', 'meta'), { recursive: true })
+      if (own !== undefined) writeFileSync(file, own)
+      write('platform: {}')
+      await start({ DBLAB_TELEMETRY: 'on' })
+      await stop('SIGTERM')
+      expect(spooled()).not.toBe('')
+      const off = startExample({
+        example: 'dblab-engine',
+        words: ['server.yml', 'telemetry', 'off'],
+        home,
+        environment: {}
+      })
+      await new Promise((resolve) => off.once('exit', resolve))
+      const left = [...home.files().keys()].filter((path) => path.includes('engine/'))
+      expect(left.filter((path) => !/meta\/instance_id$/.test(path))).toEqual([
+        expect.stringMatching(/telemetry\/consent\.json$/)
+      ])
+      expect(existsSync(file) ? readFileSync(file, 'utf8') : undefined).toBe(own)
+    }
+  )
 
   it.each([
     ['platform.enableTelemetry', 'platform: { enableTelemetry: false }'],

@@ -47,10 +47,11 @@ export function createControls(parts: ControlledParts): Controls {
     off(options) {
       // Before the refusal, because what is refused is swept away at once.
       const receipts = state.read('receipts.json')
+      const file = identity().hasMadeFile()
       consent.refuse({ project: options?.project === true })
       const purge = (): void => {
         consent.purge()
-        identity().forget({ file: true })
+        identity().forget({ file })
       }
       // Deletion is asked for before its keys go; everything else is gone when this returns.
       if (!options?.forget) purge()

@@ -53,6 +53,8 @@ export interface Identity {
    * Drops what is in memory, and with `file` a product's own id file: the rest of the state is
    * deleted by `off`.
    */
+  /** Whether the product's own id file is ours to remove. */
+  hasMadeFile(): boolean
   forget(options?: { readonly file?: boolean }): void
 }
 
@@ -156,6 +158,7 @@ export function openIdentity({
       session = undefined
       file().renew()
     },
+    hasMadeFile: () => file().hasMadeFile(),
     forget(forgotten = {}) {
       processSalt = undefined
       session = undefined

@@ -16,6 +16,8 @@ interface Installation {
   readonly bound?: string
   /** Which machine it is of: what waits says so too, whoever sends it. */
   readonly machine?: string
+  /** The id was in the product's own file before, so that it stays there when all of ours goes. */
+  readonly isFound?: true
 }
 
 export interface InstallationFile {
@@ -26,6 +28,8 @@ export interface InstallationFile {
   /** As it is, or undefined: makes nothing. */
   peek(): Installation | undefined
   renew(): void
+  /** Whether the id in the product's own file was made here, and not found there. */
+  hasMadeFile(): boolean
   forget(options: { readonly file?: boolean }): void
 }
 
@@ -88,6 +92,11 @@ class HeldInstallations implements InstallationFile {
     if (!this.#state.write(identityFileName, text)) return
     if (known === undefined || !isAnothers(known, kept, all))
       this.#idPlace?.folder.write(this.#idPlace.name, next.id)
+  }
+
+  hasMadeFile(): boolean {
+    const kept = this.#ownOf(parse(this.#state.read(identityFileName)))
+    return kept !== undefined && kept.isFound !== true && this.#ownId() === kept.id
   }
 
   forget({ file }: { readonly file?: boolean }): void {
@@ -176,9 +185,11 @@ class HeldInstallations implements InstallationFile {
    */
   #settled(kept: Installation, all: readonly Installation[]): Installation {
     const bound = kept.bound ?? this.#boundTo(kept.salt)
-    const whole = {
+    const id = this.#idOf(kept, all)
+    const whole: Installation = {
       ...kept,
-      id: this.#idOf(kept, all),
+      id,
+      ...(id === kept.id ? {} : { isFound: true }),
       ...(bound === undefined ? {} : { bound }),
       ...(this.#here() === '' ? {} : { machine: this.#here() })
     }
@@ -273,7 +284,7 @@ function parse(text: string | undefined): readonly Installation[] {
 }
 
 function installationOf(found: unknown): Installation | undefined {
-  const { id, salt, deletion, bound, machine } = (found ?? {}) as Partial<Installation>
+  const { id, salt, deletion, bound, machine, isFound } = (found ?? {}) as Partial<Installation>
   if (readId(id) === undefined || !digits.test(String(salt)) || !digits.test(String(deletion)))
     return undefined
   return {
@@ -281,7 +292,8 @@ function installationOf(found: unknown): Installation | undefined {
     salt: String(salt),
     deletion: String(deletion),
     ...(digits.test(String(bound)) ? { bound: String(bound) } : {}),
-    ...(/^[0-9a-z]{1,6}$/.test(String(machine)) ? { machine: String(machine) } : {})
+    ...(/^[0-9a-z]{1,6}$/.test(String(machine)) ? { machine: String(machine) } : {}),
+    ...(isFound === true ? { isFound } : {})
   }
 }
 
