@@ -124,7 +124,7 @@ describe.each(products)('the pages of %s', (product) => {
       records: new Map(),
       controls: [],
       endpoint: undefined,
-      identity: { ...contract.identity, account: false, says: '' },
+      identity: { ...contract.identity, account: false, says: '', sdkSays: '' },
       versionCheck: undefined,
       consent: { ...contract.consent, default: 'ask', levels: [] }
     }

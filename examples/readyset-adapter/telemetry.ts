@@ -551,17 +551,17 @@ const proxiedQueryField2: FieldForm = {"says":"the shape of a query that is pass
 const schemaField2: FieldForm = {"says":"the shape of a table or view that was snapshotted, without names and values; sent with schema","type":{"is":"sql-shape","dialect":"any"},"collector":"reduces"}
 const migrationStatusField2: FieldForm = {"says":"whether the query can be cached; sent with proxied_query","type":{"is":"enum","values":["pending","successful","supported","pending_inlining","successfully_inlined","unsupported"],"matches":{"pending":"^pending$","successful":"^successful( [(][^)]{0,80}[)])?$","supported":"^supported$","pending_inlining":"^pending inlining$","successfully_inlined":"^successfully inlined$","unsupported":"^unsupported(:|$)"},"collapse":true},"collector":"reduces"}
 
-/** `sha256:01cb9cdc4a51cf4cf5f12d7dd35f75214a702a18ae40658873938b38a93e78c4`. */
+/** `sha256:d2c9c3f1811068e08b6ab10baa7eac4aa11a83c4ae50d3a3d7fc4a5ef10c041d`. */
 export const contract: ContractForm = {
   candor: 1,
   product: "readyset",
   title: "ReadySet",
   purpose: "To diagnose issues, and to understand how people use ReadySet and which of their queries it cannot cache yet.",
-  digest: "sha256:01cb9cdc4a51cf4cf5f12d7dd35f75214a702a18ae40658873938b38a93e78c4",
+  digest: "sha256:d2c9c3f1811068e08b6ab10baa7eac4aa11a83c4ae50d3a3d7fc4a5ef10c041d",
   terms: "sha256:e96b178865b30a2c40ef20cbdf5f67c7d9a3c3845675c21a1ba58f3e82a4dae8",
   contact: "https://github.com/readysettech/readyset/issues",
   consent: {"default":"opt-out","levels":[{"name":"basic","says":"That ReadySet starts, stops and is deployed, in which version and beside which kind of database."},{"name":"features","says":"Which of its commands are used, and that it connects and snapshots."},{"name":"queries","says":"What shape statements have that could not be cached, and tables and views that were snapshotted. Never their text, no name and no value in them."}],"graceHours":24},
-  identity: {"kind":"none","account":{"from":"RS_API_KEY"},"says":"a hash of the machine's id, turned into a token that only this collector can make; if you set RS_API_KEY, a token of that key is kept as your account instead. Each process has a random id of its own, which ends with it."},
+  identity: {"kind":"none","account":{"from":"RS_API_KEY"},"says":"each process has a random id of its own, which ends with it; if you set RS_API_KEY, a token of that key is kept as your account"},
   environment: ["class","automation","container"],
   presence: [],
   recipients: [{"name":"ReadySet, Inc.","where":"the page names no place","for":"diagnosing issues and deciding which queries to support next"},{"name":"Segment","where":"the page names no place","for":"passing events on to ReadySet, when a binary reports to its compiled-in address and not to this collector"}],

@@ -314,7 +314,7 @@ function compareIdentity(
         : 'Ids count as guessable or shared, so users may no longer delete by them.',
       because: after.random ? 'users can do more' : 'users lose a way to have their data deleted'
     })
-  if (before.says !== after.says)
+  if (before.says !== after.says || before.sdkSays !== after.sdkSays)
     note('identity.says', {
       what: 'The id is described otherwise.',
       because: 'it describes what is collected, and changes nothing of it'

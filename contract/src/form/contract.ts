@@ -127,6 +127,8 @@ export interface Identity {
   readonly kind: 'none' | 'window' | 'persistent'
   /** What our SDK sends: the same, or no id at all where clients that we can't change send one. */
   readonly sdkKind: 'none' | 'window' | 'persistent'
+  /** What a user of our SDK is told of ids there, where that is not what existing clients do. */
+  readonly sdkSays?: string
   /** Days, for `window`. */
   readonly days: number | undefined
   readonly account: boolean

@@ -164,13 +164,25 @@ export function readIdentity(root: Authored, at: Authored | undefined): Identity
   const says = required(at, entries, 'says', 'describe the id to its user')
   return {
     kind,
-    sdkKind: wordOf(entries.get('sdk'), ['none']) ?? kind,
+    ...readSdkIdentity(entries.get('sdk'), kind),
     days,
     ...readAccount(entries.get('account')),
     lineage: readLineage(entries.get('lineage'), kind),
     random: booleanOf(entries.get('random')) ?? false,
     says
   }
+}
+
+/** `none`, or `{ kind: none, says: … }`. */
+function readSdkIdentity(
+  at: Authored | undefined,
+  kind: Identity['kind']
+): Pick<Identity, 'sdkKind' | 'sdkSays'> {
+  if (at?.source.is !== 'map') return { sdkKind: wordOf(at, ['none']) ?? kind }
+  const entries = entriesOf(at, ['kind', 'says'])
+  if (!entries.has('kind')) noteMissing(at, 'kind', 'say `none`')
+  const sdkSays = required(at, entries, 'says', 'say what a user of the SDK is told of ids')
+  return { sdkKind: wordOf(entries.get('kind'), ['none']) ?? kind, sdkSays }
 }
 
 function readLineage(at: Authored | undefined, kind: Identity['kind']): boolean {

@@ -49,7 +49,7 @@ export function sdkForm(contract: Contract): Form {
       days: identity.sdkKind === 'window' ? identity.days : undefined,
       lineage: identity.lineage || undefined,
       account: identity.account ? { from: identity.accountFrom } : undefined,
-      says: identity.says
+      says: identity.sdkSays ?? identity.says
     },
     environment: contract.environment,
     presence: contract.presence,

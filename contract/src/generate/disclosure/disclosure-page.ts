@@ -267,7 +267,12 @@ function ids(disclosure: Disclosure): readonly Block[] {
         : []),
       ...(identity.sdkKind === identity.kind
         ? []
-        : ["A program built on Candor's SDK sends no such id: its reports are linked by nothing."]),
+        : [
+            "A program built on Candor's SDK sends no such id" +
+              (identity.sdkSays === undefined
+                ? ': its reports are linked by nothing.'
+                : `. ${sentence(capital(identity.sdkSays))}`)
+          ]),
       ...(identity.account
         ? [
             (identity.accountFrom === undefined

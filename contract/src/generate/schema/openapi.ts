@@ -183,7 +183,9 @@ function trackSchemas(contract: Contract): Schema {
         messageId: { type: 'string' },
         timestamp: { type: 'string', format: 'date-time' }
       },
-      required: ['event']
+      description:
+        'What a program sends. Existing clients leave some of it out, and are taken all the same.',
+      required: ['anonymousId', 'event', 'timestamp']
     },
     Properties: properties ?? { type: 'object' }
   }

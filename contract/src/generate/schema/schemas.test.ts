@@ -197,6 +197,8 @@ describe('the OpenAPI description', () => {
       timestamp: '2026-01-05T09:30:00Z'
     }
     expect(componentOf(readyset, 'TrackBody')(event)).toEqual([])
+    for (const part of ['anonymousId', 'event', 'timestamp'] as const)
+      expect(componentOf(readyset, 'TrackBody')({ ...event, [part]: undefined })).not.toEqual([])
     expect(
       componentOf(readyset, 'TrackBody')({ ...event, event: 'nobody_declared_it' })
     ).not.toEqual([])
