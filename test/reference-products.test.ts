@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import {
   audiences,
+  editionContract,
   generateDisclosure,
   generateDossier,
   parseContract,
@@ -71,6 +72,12 @@ describe.each(products)('the pages of %s', (product) => {
     await expect(generateDisclosure(contract, { format: 'json' }), stale).toMatchFileSnapshot(
       path('telemetry.json')
     )
+    for (const name of contract.editions.keys()) {
+      const edition = editionContract(contract, name) ?? contract
+      await expect(generateDisclosure(edition), stale).toMatchFileSnapshot(
+        path(`TELEMETRY-${name}.md`)
+      )
+    }
     await expect(comparisonPage(contract, publicPage), stale).toMatchFileSnapshot(
       path('comparison.md')
     )

@@ -178,7 +178,7 @@ function sentence(text: string): string {
 
 export function capital(text: string): string {
   // A name such as `engine.telemetry` stays as it is.
-  return text.replace(/^\p{Ll}(?=\p{L}*[\s,;:])/u, (letter) => letter.toUpperCase())
+  return text.replace(/^\p{Ll}(?=[\p{L}'’]*[\s,;:])/u, (letter) => letter.toUpperCase())
 }
 
 function textsOf(control: Control, keys: readonly string[]): readonly string[] {
