@@ -50,6 +50,12 @@ type ApiErrorCode =
   | 'ROUTE_UNKNOWN'
   | 'BOARDS_UNREADABLE'
   | 'BOARD_UNKNOWN'
+type PublicationErrorCode =
+  | 'PUBLICATION_NONE'
+  | 'PUBLICATION_UNKNOWN'
+  | 'PUBLICATION_CHANGED'
+  | 'PUBLICATION_DAMAGED'
+  | 'PUBLICATION_LEAKS'
 type ContractErrorCode = 'CONTRACT_UNREADABLE' | 'CODE_UNKNOWN' | 'GENERATED_STALE'
 type ReleaseErrorCode = 'RELEASES_INVALID' | 'KEYS_MISSING' | 'KEYS_INVALID'
 export type CandorErrorCode =
@@ -60,6 +66,7 @@ export type CandorErrorCode =
   | ApiErrorCode
   | ReleaseErrorCode
   | ContractErrorCode
+  | PublicationErrorCode
 
 /**
  * A problem of the world, with a code to act on. `message` never holds anything that a client sent.

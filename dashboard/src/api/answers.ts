@@ -636,6 +636,37 @@ export interface Routes {
       readonly published: string
     }
   }
+  readonly 'POST products/{product}/publication': {
+    readonly body: {
+      readonly withdraw?: {
+        readonly table: string
+        readonly period: string
+        readonly because: string
+      }
+    }
+    readonly answer: {
+      readonly published: readonly {
+        readonly table: string
+        readonly period: string
+      }[]
+      readonly withheld: readonly {
+        readonly table: string
+        readonly period: string
+        readonly because: string
+      }[]
+      readonly written: readonly string[]
+      readonly next: string
+    }
+  }
+  readonly 'GET products/{product}/publication': {
+    readonly query: {
+      readonly file?: string
+    }
+    readonly answer: {
+      readonly paths: readonly string[]
+      readonly content: string | null
+    }
+  }
   readonly 'POST contract-trials': {
     readonly body: {
       readonly contract: string

@@ -121,6 +121,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     },
     accounts: undefined,
     addAdvisory: () => Promise.resolve(),
+    publications: {
+      publish: () =>
+        Promise.resolve({ published: [], withheld: [], written: [], next: '2026-12-08' }),
+      files: () => Promise.resolve(new Map([['index.html', Buffer.from('<!doctype html>')]]))
+    },
     ingest: () => 'http://127.0.0.1:4700',
     releases: { newest: () => undefined, of: () => undefined },
     installations: {

@@ -36,6 +36,10 @@ import { tailEndpoint, type TailServices } from './endpoints/tail.ts'
 import { tokenEndpoints } from './endpoints/tokens.ts'
 import { accountEndpoints, type AccountServices } from './endpoints/operating/accounts.ts'
 import { advisoryEndpoint, type AdvisoryServices } from './endpoints/operating/advisories.ts'
+import {
+  publicationEndpoints,
+  type PublicationServices
+} from './endpoints/operating/publication.ts'
 import { trialEndpoint, type TrialServices } from './endpoints/operating/trials.ts'
 import { writeKeyEndpoints, type WriteKeyServices } from './endpoints/operating/write-keys.ts'
 
@@ -51,6 +55,7 @@ export interface ApiServices {
   readonly writeKeys: WriteKeyServices['writeKeys']
   readonly accounts: AccountServices['accounts']
   readonly addAdvisory: AdvisoryServices['addAdvisory']
+  readonly publications: PublicationServices['publications']
   readonly installations: Omit<InstallationServices, 'storage' | 'audit'>
   readonly counts: QuestionServices['counts']
   readonly fieldUse: FieldUse
@@ -85,6 +90,7 @@ export function createApi(services: ApiServices): Api {
     ...writeKeyEndpoints(inside),
     ...accountEndpoints(inside),
     advisoryEndpoint(inside),
+    ...publicationEndpoints(inside),
     trialEndpoint(inside),
     ...productEndpoints(inside),
     ...questionEndpoints({ ...inside, ask }),

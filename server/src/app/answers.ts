@@ -26,6 +26,7 @@ import { budgetStates, diskOf, examineParts, type ExaminedParts } from './examin
 import type { Intake } from './intake.ts'
 import type { Keeping } from './keep.ts'
 import type { Products } from './products.ts'
+import type { Publications } from './publishing.ts'
 import type { PartOptions, Started } from './started.ts'
 
 export interface Answers {
@@ -59,6 +60,7 @@ export async function openAnswers(
   parts: ExaminedParts &
     Pick<Intake, 'requests' | 'writeKeys' | 'accounts' | 'addAdvisory'> & {
       readonly fieldUse: FieldUse
+      readonly publications: Publications
     },
   { token, isEncrypted, doors, ingest }: AnswersOptions,
   started: Started
@@ -114,6 +116,7 @@ export async function openAnswers(
     writeKeys: parts.writeKeys,
     accounts: parts.accounts,
     addAdvisory: parts.addAdvisory,
+    publications: parts.publications,
     releases,
     installations: installationsOf(products, parts, clock),
     counts: (product) => collector.counts().get(product),

@@ -15,10 +15,16 @@ import {
 import { createPeers } from '../http/peers.ts'
 import type { Answers } from './answers.ts'
 import type { Intake } from './intake.ts'
+import type { Publications } from './publishing.ts'
 import type { AppOptions, Started } from './started.ts'
 
 export interface Doors {
-  readonly urls: { readonly ingest: string; readonly admin: string }
+  /** public: undefined where nothing is shown. */
+  readonly urls: {
+    readonly ingest: string
+    readonly admin: string
+    readonly public: string | undefined
+  }
 }
 
 type Tls = { readonly cert: string; readonly key: string } | undefined
@@ -42,7 +48,12 @@ function routeTable(
 
 export async function openDoors(
   { config, effects, log }: AppOptions,
-  parts: { readonly intake: Intake; readonly answers: Answers; readonly servers: HttpServer[] },
+  parts: {
+    readonly intake: Intake
+    readonly answers: Answers
+    readonly publications: Pick<Publications, 'routes'>
+    readonly servers: HttpServer[]
+  },
   { token, tls }: { readonly token: string; readonly tls: { ingest: Tls; admin: Tls } },
   started: Started
 ): Promise<Doors> {
@@ -92,11 +103,23 @@ export async function openDoors(
     table.admin,
     tls.admin
   )
+  const numbers =
+    config.public === undefined
+      ? undefined
+      : await open(
+          config.public,
+          {
+            flags: { host: '--public-host', port: '--public-port' },
+            limits: { connectionsMax: adminConnectionsMax }
+          },
+          parts.publications.routes,
+          tls.ingest
+        )
   started.add(
     await writeServerFile(config.data, { url: admin, token, ingest }, effects),
     (remove) => remove()
   )
-  return { urls: { ingest, admin } }
+  return { urls: { ingest, admin, public: numbers } }
 }
 
 /** The operator's own part of what the process may open: no sender of reports can take it. */

@@ -11,13 +11,14 @@ import { openAlerts } from './alerting.ts'
 import { openAnswers } from './answers.ts'
 import { openIntake } from './intake.ts'
 import { openKeeping } from './keep.ts'
-import { openDoors } from './listen.ts'
+import { openDoors, type Doors } from './listen.ts'
+import { openPublications } from './publishing.ts'
 import { readProducts } from './products.ts'
 import { movedClock, openPlausibleClock, type PlausibleClock } from '../plausible-clock.ts'
 import { Started, type AppOptions, type PartOptions } from './started.ts'
 
 export interface App {
-  readonly urls: { readonly ingest: string; readonly admin: string }
+  readonly urls: Doors['urls']
   /**
    * Rejects when what is kept could never be loaded: a contract that the store can't hold.
    * Requests are answered from the start, whether the store is there yet or not.
@@ -27,6 +28,8 @@ export interface App {
   contractOf(product: string): CompiledContract | undefined
   /** True while no record was ever kept. */
   isEmpty(): Promise<boolean>
+  /** Publishes whatever is due of every product that names what is public. */
+  publishDue(): Promise<void>
   /** Resolves once nothing waits to be loaded. */
   untilLoaded(): Promise<void>
   /** A link that signs whoever opens it in as the operator: once, within ten minutes. */
@@ -69,10 +72,11 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
     (it) => it.close()
   )
   const alerts = await openAlerts(options, products, { ...keeping, fieldUse }, started)
+  const publications = openPublications(options, products, keeping, started)
   const answers = await openAnswers(
     options,
     products,
-    { ...keeping, ...intake, alerts, fieldUse },
+    { ...keeping, ...intake, alerts, fieldUse, publications },
     {
       token,
       isEncrypted: tls.admin !== undefined,
@@ -81,7 +85,12 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
     },
     started
   )
-  const { urls } = await openDoors(options, { intake, answers, servers }, { token, tls }, started)
+  const { urls } = await openDoors(
+    options,
+    { intake, answers, publications, servers },
+    { token, tls },
+    started
+  )
 
   const { inbox, store } = keeping
   const failed = store.prepared.then(() => new Promise<never>(() => undefined))
@@ -95,6 +104,7 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
       await store.prepared
       return store.isEmpty()
     },
+    publishDue: () => publications.publishDue(),
     untilLoaded: () => untilLoaded(inbox, effects),
     signInLink: () => `${urls.admin}${answers.access.operatorLink()}`,
     close: () => started.close()

@@ -124,6 +124,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import('./releases/export.ts')).addExport
   },
   {
+    name: 'publish',
+    says: 'publish what the contract names, protected; or attack a published folder',
+    load: async () => (await import('./collector/publish.ts')).addPublish
+  },
+  {
     name: 'keys',
     says: 'create or rotate keys',
     load: async () => (await import('./collector/keys.ts')).addKeys

@@ -29,6 +29,8 @@ export interface Config {
   readonly file: string | undefined
   /** Where dashboard, API, metrics and live view listen: never where reports go in. */
   readonly admin: { readonly host: string; readonly port: number }
+  /** Where anybody reads what is published; undefined: nowhere, and nothing is by itself. */
+  readonly public: { readonly host: string; readonly port: number } | undefined
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
   readonly network: { readonly recordsPerHour: number }
@@ -266,6 +268,7 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
       host: get('admin.host', '127.0.0.1'),
       port: get('admin.port', listenPort === 0 ? 0 : 4_701)
     }),
+    public: publicOf(get('public.host', '127.0.0.1'), get('public.port', undefined)),
     trustedProxies: Object.freeze(get<string[]>('trusted_proxies', [])),
     network: Object.freeze({ recordsPerHour: get('network.records_per_hour', 7_200) }),
     dashboardHosts: Object.freeze(get<string[]>('dashboard.hosts', [])),
@@ -306,6 +309,10 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
         'dashboard are on another: admin: { port: 4701 }'
     )
   return Object.freeze(config)
+}
+
+function publicOf(host: string, port: number | undefined): Config['public'] {
+  return port === undefined ? undefined : Object.freeze({ host, port })
 }
 
 function writeKeysOf(

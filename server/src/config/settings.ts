@@ -145,6 +145,20 @@ const openSettings: readonly Setting[] = [
   ),
   setting('admin.port', port, '4701', '4701', 'Its port.'),
   setting(
+    'public.host',
+    text,
+    '127.0.0.1',
+    '0.0.0.0',
+    'Where anybody may read published numbers: an address of its own.'
+  ),
+  setting(
+    'public.port',
+    port,
+    'none',
+    '4702',
+    'Its port. Without it nothing is shown, and only `candor publish` publishes.'
+  ),
+  setting(
     'dashboard.hosts',
     hosts,
     'none',

@@ -29,6 +29,8 @@ const auditActs = [
   'write-key-create',
   'write-key-revoke',
   'advisory-add',
+  'publish',
+  'publish-withdraw',
   'contract-try',
   'quarantine-replay'
 ] as const

@@ -134,6 +134,7 @@ describe('the description', () => {
         url: 'https://example.com/1',
         affected: '<1.2.0'
       },
+      '/api/v1/products/{product}/publication': {},
       '/api/v1/query': { sql: 'SELECT 1' },
       '/api/v1/risk': { product: 'dlt', record: 'load', groups: [[]] },
       '/api/v1/installation': { product: 'dlt', action: 'show', id: 'x', reason: 'access' }

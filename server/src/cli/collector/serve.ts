@@ -5,6 +5,7 @@ import { Option, type Command } from 'commander'
 import { isLoopback } from '../../config/loopback.ts'
 import { findConfigFile, readConfig, type Config } from '../../config/config.ts'
 import type { Clock } from '../../effects.ts'
+import type { App } from '../../app/start.ts'
 import { createLog } from '../../log.ts'
 import { demoKeys } from '../demo/demo-keys.ts'
 import { demoReleases } from '../demo/demo-releases.ts'
@@ -34,6 +35,8 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--products <folders>', 'folders of further products, commas between')
     .option('--admin-host <address>', 'where API, dashboard and metrics listen (127.0.0.1)')
     .option('--admin-port <number>', 'its port (4701)')
+    .option('--public-host <address>', 'where anybody reads published numbers (127.0.0.1)')
+    .option('--public-port <number>', 'its port; without it nothing is shown')
     .option(
       '--dashboard-hosts <names>',
       'names under which a proxy hands on API and dashboard, commas between'
@@ -81,6 +84,8 @@ async function serve(
     demo === true
       ? {
           ...said,
+          // The demonstration shows all there is.
+          public: said.public ?? { host: '127.0.0.1', port: said.port === 0 ? 0 : 4_702 },
           releases: await demoReleases({
             ...said,
             product,
@@ -102,7 +107,10 @@ async function serve(
   })
   try {
     out(banner(config, app.urls))
-    if (clock !== undefined) await runDemo({ app, clock, days, product, terminal })
+    if (clock !== undefined) {
+      await runDemo({ app, clock, days, product, terminal })
+      await app.publishDue()
+    }
     // Only where a person looks: in a log, a link would let its reader in.
     if (isInteractive && !signal.aborted)
       out(
@@ -114,10 +122,7 @@ async function serve(
   }
 }
 
-function banner(
-  config: Config,
-  { ingest, admin }: { readonly ingest: string; readonly admin: string }
-): string {
+function banner(config: Config, { ingest, admin, public: numbers }: App['urls']): string {
   const lines = [
     `Candor listens on ${ingest}`,
     '  reports    POST /v1/reports (native), /v1/track … (Segment), /batch … (PostHog), ' +
@@ -127,6 +132,7 @@ function banner(
     `  questions  npx candor ask events --product dlt (API on ${admin}, token in ` +
       `${config.data}/server.json)`,
     `  what it accepts  ${ingest}/.well-known/telemetry.json`,
+    ...(numbers === undefined ? [] : [`  numbers    ${numbers}/public (for anybody to read)`]),
     `  data       ${config.data}`,
     `  secret     ${config.secret} (keep it, and keep it apart from backups of the data)`
   ]

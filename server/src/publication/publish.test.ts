@@ -1,0 +1,185 @@
+/** Whether what is due is published once, is never changed, and says no more than rules allow. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parquetReadObjects } from 'hyparquet'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseContract } from '@candor/contract'
+import { systemEffects } from '../effects.ts'
+import { attack } from './attack/attack.ts'
+import { readLedger } from './ledger.ts'
+import { openSolver, type Solver } from './linear-program.ts'
+import { duePeriods, nextDue } from './periods.ts'
+import { type Outcome, publish, type Publishing } from './publish.ts'
+import { valueOf } from './published.ts'
+
+const now = Date.parse('2026-11-20T06:00:00Z')
+const contract = (() => {
+  const read = parseContract(`candor: 1
+product: acme
+title: Acme
+purpose: To test.
+recipients: [{ name: Us, where: Here, for: testing }]
+retention: { records: 90 days, aggregates: 25 months, backups: none }
+consent: { default: opt-out }
+identity: { kind: persistent, random: true, says: a random id }
+environment: [os, class]
+controls: [{ flag: --off }]
+events:
+  work: { when: It works., fields: { rows: { type: integer, unit: rows, max: 9, says: rows } } }
+publication:
+  says: What runs.
+  at: https://numbers.example/acme
+  tables:
+    active: {}
+    systems: { by: [os] }
+    both: { by: [os, class] }
+    work: { question: events }
+    sizes: { field: rows }
+`)
+  if (read.is === 'invalid') throw new Error(read.problems[0]?.message)
+  return read.contract
+})()
+
+const systems: Readonly<Record<string, number>> = { linux: 412, darwin: 203, plan9: 3, haiku: 9 }
+const asked: string[] = []
+let folder: string
+let solver: Solver
+
+function answer(question: string, { by }: Readonly<Record<string, string>>): object[] {
+  const all = Object.values(systems).reduce((sum, count) => sum + count, 0)
+  if (question === 'events') return [{ name: 'work', records: 90_000, installations: all }]
+  if (question === 'distribution')
+    return [300, 200, 100, 24, 3].map((installations, from) => ({ from, installations }))
+  if (by === undefined) return [{ installations: all }]
+  if (by === 'os')
+    return Object.entries(systems).map(([os, installations]) => ({ os, installations }))
+  if (by === 'class') return [{ class: 'service', installations: all }]
+  return Object.entries(systems).map(([os, installations]) => ({
+    os,
+    class: 'service',
+    installations
+  }))
+}
+
+function run(options: Partial<Publishing> = {}, at = now): Promise<Outcome> {
+  return publish(
+    { contract, folder, ...options },
+    {
+      effects: { ...systemEffects, clock: { ...systemEffects.clock, now: () => at } },
+      solver,
+      ask: (question, parameters) => {
+        asked.push(`${question} ${parameters['automation']}`)
+        const rows = answer(question, parameters)
+        return Promise.resolve({
+          question,
+          parameters,
+          columns: [],
+          rows: rows as never,
+          notes: []
+        })
+      },
+      largestSenders: () => Promise.resolve(new Map([['work', { most: 80_000, second: 10 }]])),
+      chance: (of) => (of.length % 10) / 10,
+      sign: () => ({ key: 'key', signature: 'signature' })
+    }
+  )
+}
+
+function text(path: string): string {
+  return readFileSync(join(folder, path), 'utf8')
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'candor-public-'))
+  solver = await openSolver()
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('periods', () => {
+  it('are thirty days to the end of a month, or a week, and due a week later', () => {
+    expect(duePeriods(now, 'month', 2)).toEqual([
+      { name: '2026-10', first: '2026-10-02', last: '2026-10-31' },
+      { name: '2026-09', first: '2026-09-01', last: '2026-09-30' }
+    ])
+    expect(duePeriods(Date.parse('2026-11-07T23:59:59Z'), 'month', 1)[0]?.name).toBe('2026-09')
+    expect(duePeriods(Date.parse('2026-11-08T00:00:00Z'), 'month', 1)[0]?.name).toBe('2026-10')
+    expect(duePeriods(now, 'week', 1)).toEqual([
+      { name: '2026-W45', first: '2026-11-02', last: '2026-11-08' }
+    ])
+    for (const every of ['week', 'month'] as const) {
+      const due = nextDue(now, every)
+      const [before] = duePeriods(due - 1, every, 1)
+      expect(duePeriods(now, every, 1)).toEqual([before])
+      expect(duePeriods(due, every, 1)).not.toEqual([before])
+    }
+  })
+})
+
+describe('publishing', () => {
+  it('writes what is due, the same bytes however often it is run', async () => {
+    const first = await run()
+    expect(first.published.map(({ table, period }) => `${period} ${table}`)).toContain(
+      '2026-10 both'
+    )
+    expect(first.withheld).toContainEqual({
+      table: 'work',
+      period: '2026-10',
+      because: 'Too few are behind it.'
+    })
+    expect(asked.every((one) => one.endsWith('!ci,agent,test'))).toBe(true)
+    const sums = text('SHA256SUMS')
+    const again = await run({}, now + 86_400_000)
+    expect(again).toMatchObject({ published: [], written: [], next: '2026-12-08' })
+    expect(text('SHA256SUMS')).toBe(sums)
+  })
+
+  it('folds what is rare, opens the ends, and stands up to every attack', async () => {
+    const ledger = await readLedger(folder, systemEffects)
+    const of = (name: string): object =>
+      Object.fromEntries(
+        ledger
+          .find(({ table, period }) => table === name && period.name === '2026-10')
+          ?.cells.map((cell) => [cell.at.join(' '), valueOf(cell)]) ?? []
+      )
+    expect(Object.keys(of('systems'))).toEqual(['linux', 'darwin', '(others)', '*'])
+    expect(Object.keys(of('sizes'))).toEqual(['under 1', '1 to 2', '2 to 3', '3 and more'])
+    expect(attack(ledger, solver).findings).toEqual([])
+  })
+
+  it('is told in open data, a signed file, a badge and pages where nothing runs', async () => {
+    expect(text('numbers.csv')).toContain('acme,active,2026-10,2026-10-02,2026-10-31,1,')
+    const buffer = readFileSync(join(folder, 'numbers.parquet'))
+    const rows = await parquetReadObjects({ file: new Uint8Array(buffer).buffer })
+    expect(rows[0]).toMatchObject({ product: 'acme', table: 'active', within: 5 })
+    expect(JSON.parse(text('badge.json'))).toMatchObject({ message: 'at least 620 in 30 days' })
+    expect(JSON.parse(text('fleet.json'))).toMatchObject({ signatures: [{ key: 'key' }] })
+    for (const page of ['index.html', 'embed/systems.html']) {
+      expect(text(page)).not.toMatch(/<script|style="|http:\/\/|src=/)
+      expect(text(page)).toContain('default-src &#39;none&#39;')
+    }
+    expect(text('feed.atom')).toContain(
+      'href="https://numbers.example/acme/data/2026-10/active.json"'
+    )
+  })
+
+  it('takes a number back for all to see, and keeps what was said', async () => {
+    const withdraw = { table: 'systems', period: '2026-10', because: 'one client counted twice' }
+    await run({ withdraw })
+    expect(JSON.parse(text('data/2026-10/systems.json'))).not.toHaveProperty('withdrawn')
+    expect(JSON.parse(text('data/2026-10/systems.2.json'))).toMatchObject({ version: 2, cells: [] })
+    expect(text('index.html')).toContain('one client counted twice')
+    await expect(run({ withdraw })).rejects.toMatchObject({ code: 'PUBLICATION_UNKNOWN' })
+  })
+
+  it('builds on nothing that somebody changed', async () => {
+    const path = join(folder, 'data/2026-10/active.json')
+    writeFileSync(path, text('data/2026-10/active.json').replace('"value"', '"value "'))
+    await expect(run()).rejects.toMatchObject({ code: 'PUBLICATION_DAMAGED' })
+  })
+
+  it('needs tables to publish', async () => {
+    const nothing = { ...contract, publication: undefined }
+    await expect(run({ contract: nothing })).rejects.toMatchObject({ code: 'PUBLICATION_NONE' })
+  })
+})
