@@ -1,7 +1,7 @@
 // Takes docs/screenshots/*.png of the built dashboard on the simulated fleet: `npm run build &&
 // node scripts/screenshots.mjs`. Needs Chromium.
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -34,6 +34,12 @@ const pictures = [
   { name: 'health', address: '/health?product=dlt' }
 ]
 
+const numbers = [
+  { name: 'public', product: 'timescaledb' },
+  { name: 'public-dark', product: 'dlt', scheme: 'dark' },
+  { name: 'public-phone', product: 'readyset', width: 390, height: 844 }
+]
+
 const data = mkdtempSync(join(tmpdir(), 'candor-pictures-'))
 const server = spawn(
   process.execPath,
@@ -63,6 +69,9 @@ try {
   })
   mkdirSync(folder, { recursive: true })
   for (const picture of pictures) await take(browser, picture, { url, ingest, token })
+  await until(() => /public numbers are ready/.test(printed), 120)
+  const base = /numbers {4}(\S+)\/public/.exec(printed)[1]
+  for (const picture of numbers) await takeNumbers(browser, picture, base)
   await browser.close()
 } finally {
   const ended = new Promise((resolve) => server.once('exit', resolve))
@@ -97,10 +106,26 @@ async function take(
   await sleep(500)
   await until(async () => (await unsettled.count()) === 0, 60)
   await sleep(300)
-  const path = join(folder, `${name}.png`)
-  await page.screenshot({ path })
+  keep(name, await page.screenshot())
   await context.close()
-  const { size } = statSync(path)
+}
+
+async function takeNumbers(
+  browser,
+  { name, product, scheme = 'light', width = 1280, height = 1100 },
+  base
+) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme })
+  const page = await context.newPage()
+  await page.goto(`${base}/public/${product}/`)
+  keep(name, await page.screenshot())
+  await context.close()
+}
+
+function keep(name, picture) {
+  const path = join(folder, `${name}.png`)
+  writeFileSync(path, picture)
+  const size = picture.length
   console.log(`${name}.png ${Math.round(size / 1024)} KiB`)
   if (size > bytesMax) throw new Error(`${path} has more than ${bytesMax / 1024} KiB`)
 }

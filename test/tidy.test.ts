@@ -181,7 +181,7 @@ describe('layers', () => {
     const wrong = code.filter(
       ([path, source]) =>
         path.startsWith('values/') &&
-        /\bfrom '(?!\.\/)|\bimport\('|process\.|\bDate\.now\(/.test(source)
+        /\bfrom '(?!\.\/|\.\.\/[a-z])|\bimport\('|process\.|\bDate\.now\(/.test(source)
     )
     expect(wrong.map(([path]) => path)).toEqual([])
   })

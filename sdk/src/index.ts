@@ -6,6 +6,7 @@ export type { ConsentSource, ConsentState, Decision, Saying } from './consent/de
 export type {
   Advisory,
   Answer,
+  Comparison,
   Controls,
   Delivery,
   DroppedRecord,

@@ -55,6 +55,7 @@ export function inertTelemetry(
     export: () => Promise.resolve(''),
     import: () => Promise.resolve({ is: 'silent', state: 'off' }),
     verify: () => Promise.resolve({ is: 'unknown', says }),
+    compare: () => Promise.resolve({ is: 'ignored', says: [says] }),
     test: () => Promise.resolve({ is: 'silent', says }),
     versions: () =>
       Promise.resolve({

@@ -252,6 +252,8 @@ export interface Controls {
   import(lines: string): Promise<Delivery>
   /** Holds this build's contract against the one that the collector publishes. */
   verify(): Promise<Verification>
+  /** Says where this program stands in its fleet, by a signed file alone: nobody is asked. */
+  compare(fleetFile: string): Promise<Comparison>
   /** Sends one marked event and says what was answered. */
   test(): Promise<Answer>
   /**
@@ -368,6 +370,14 @@ export type Verification =
   | { readonly is: 'same' }
   | { readonly is: 'differs'; readonly published: readonly string[]; readonly own: string }
   | { readonly is: 'unknown'; readonly says: string }
+export type Comparison =
+  | {
+      readonly is: 'compared'
+      readonly says: readonly string[]
+      /** Shares of 1; absent where no versions compare. */
+      readonly standing?: { readonly newer: number; readonly same: number; readonly older: number }
+    }
+  | { readonly is: 'ignored'; readonly says: readonly string[] }
 export type Answer =
   | { readonly is: 'answered'; readonly status: number; readonly body: string }
   | { readonly is: 'failed'; readonly says: string }

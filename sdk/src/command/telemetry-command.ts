@@ -222,6 +222,22 @@ const verbs: { readonly [name: string]: Verb } = {
       return { text, data: result, exitCode: result.is === 'same' ? 0 : 1 }
     }
   },
+  compare: {
+    says: 'where you stand in the fleet, by a published fleet.json; asks nobody',
+    words: 'FILE',
+    async run(controls, { words }, { readFile = readText }) {
+      const path = words[0]
+      if (path === undefined) return misused('compare needs the file `fleet.json` of the numbers')
+      let text: string
+      try {
+        text = await readFile(path)
+      } catch {
+        return misused(`${path} can’t be read`)
+      }
+      const found = await controls.compare(text)
+      return { text: found.says.join('\n'), data: found, exitCode: found.is === 'compared' ? 0 : 1 }
+    }
+  },
   test: {
     says: 'send one marked event and print the answer',
     async run(controls) {

@@ -12,7 +12,7 @@ import type { Identity } from '../identity/identity.ts'
 import type { Recorder } from '../record/recorder.ts'
 import { snapshotMembers, unreadable } from '../record/snapshot.ts'
 import type { StateFolder } from '../state/state-folder.ts'
-import type { Controls, Settings, Status, TelemetryOptions } from '../telemetry.ts'
+import type { Comparison, Controls, Settings, Status, TelemetryOptions } from '../telemetry.ts'
 import type { OpenControls } from './open-controls.ts'
 
 export interface ControlledParts {
@@ -113,6 +113,7 @@ export function createControls(parts: ControlledParts): Controls {
         (controls) => controls.verify(),
         (says) => ({ is: 'unknown', says })
       ),
+    compare: (fleetFile) => ask((controls) => controls.compare(fleetFile), ignored),
     test: () => ask((controls) => controls.test(), failed),
     versions: (options) =>
       ask(
@@ -127,6 +128,10 @@ export function createControls(parts: ControlledParts): Controls {
         })
       )
   }
+}
+
+function ignored(says: string): Comparison {
+  return { is: 'ignored', says: [says] }
 }
 
 /** What can't be loaded (a bundle without its other files) is tried again by the next call. */

@@ -6,6 +6,7 @@ import { keysIn } from '../bodies/receipts.ts'
 import { readLog } from '../deliver/sent-log.ts'
 import type {
   Answer,
+  Comparison,
   Delivery,
   ForgetResult,
   LogEntry,
@@ -46,6 +47,7 @@ export interface OpenControls {
   export(): Promise<string>
   import(lines: string): Promise<Delivery>
   verify(): Promise<Verification>
+  compare(fleetFile: string): Promise<Comparison>
   test(): Promise<Answer>
   versions(platform: Readonly<Record<string, string>> | undefined): Promise<VersionStatus>
   /** A new id; returns why the old one is still there. What was recorded under it keeps it. */
@@ -70,6 +72,11 @@ export function openControls(parts: ControlParts): OpenControls {
     export: () => exportWaiting(parts),
     import: (lines) => importWaiting(parts, lines),
     verify: () => verifyContract(parts),
+    async compare(fleetFile) {
+      const { compareWithFleet } = await import('../versions/compare.ts')
+      const { form, version, options } = parts
+      return compareWithFleet(fleetFile, { form, version, feedKeys: options.feedKeys })
+    },
     test: () => sendTestEvent(parts),
     async versions(platform) {
       const { checkVersions } = await import('../versions/check.ts')

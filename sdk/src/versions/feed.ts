@@ -199,7 +199,7 @@ function timeOf(value: unknown): number | undefined {
   return Number.isNaN(at) ? undefined : at
 }
 
-function isSignedBy(keys: readonly FeedKey[], signed: string, signature: unknown): boolean {
+export function isSignedBy(keys: readonly FeedKey[], signed: string, signature: unknown): boolean {
   if (
     !isObject(signature) ||
     signature['algorithm'] !== 'Ed25519' ||

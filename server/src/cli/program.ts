@@ -89,6 +89,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import('./questions/digest.ts')).addDigest
   },
   {
+    name: 'compare',
+    says: 'say where a version stands in its fleet, by a published fleet.json',
+    load: async () => (await import('./questions/compare.ts')).addCompare
+  },
+  {
     name: 'tail',
     says: 'watch records as they are kept, with what was dropped and why',
     load: async () => (await import('./collector/tail.ts')).addTail

@@ -3,7 +3,7 @@ import type { Contract, PublicNumbers } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import { attack, type Finding } from './attack/attack.ts'
-import { keyOf } from './control/count-table.ts'
+import { keyOf, others, whole } from './control/count-table.ts'
 import { protect } from './control/protect.ts'
 import { inOrder, readLedger, writeFolder } from './ledger.ts'
 import type { Solver } from './linear-program.ts'
@@ -84,7 +84,7 @@ export async function publish(publishing: Publishing, publisher: Publisher): Pro
           one.withdrawn === undefined
       )
       const table = tableOf(asked, { contract, publication, period, now, before }, publisher)
-      if (table.cells.every((cell) => valueOf(cell) === undefined)) {
+      if (isSilent(table)) {
         withheld.push({ ...own, because: 'Too few are behind it.' })
         continue
       }
@@ -105,6 +105,15 @@ export async function publish(publishing: Publishing, publisher: Publisher): Pro
   const written = await writeFolder(folder, contents, effects)
   const next = new Date(nextDue(now, publication.every)).toISOString().slice(0, 10)
   return { published, withheld, written, next }
+}
+
+/** Nothing is shown of it that a table of fewer things would not show. */
+function isSilent({ cells, dimensions }: PublishedTable): boolean {
+  return cells.every(
+    (cell) =>
+      valueOf(cell) === undefined ||
+      (dimensions.length > 0 && cell.at.every((value) => value === whole || value === others))
+  )
 }
 
 /** The contract's publication, where it names tables. */

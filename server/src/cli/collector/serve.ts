@@ -110,6 +110,7 @@ async function serve(
     if (clock !== undefined) {
       await runDemo({ app, clock, days, product, terminal })
       await app.publishDue()
+      out('             public numbers are ready\n')
     }
     // Only where a person looks: in a log, a link would let its reader in.
     if (isInteractive && !signal.aborted)

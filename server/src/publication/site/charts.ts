@@ -30,6 +30,11 @@ function binName(name: string, unit: string | undefined): string {
   return unit === undefined || unit === 'bytes' ? bounds : `${bounds} ${unit}`
 }
 
+/** A long name breaks where its words do. */
+function broken(name: string): string {
+  return escaped(name).replaceAll('_', '_<wbr>')
+}
+
 /** Values last that name nothing. */
 function rank(value: string): number {
   return value === others ? 1 : value === notTold ? 2 : 0
@@ -75,7 +80,7 @@ function bars(tables: readonly PublishedTable[]): string {
       ? `<td class="n soft">${value === undefined ? '' : percent(value / total)}</td>`
       : ''
     const past = hasPast ? `<td class="n soft">${changeOf(tables, cell)}</td>` : ''
-    return `<tr><th scope="row" class="name">${escaped(name)}</th><td class="bar">${bar(
+    return `<tr><th scope="row" class="name">${broken(name)}</th><td class="bar">${bar(
       value ?? 0,
       most
     )}</td>${count}${share}${past}</tr>`

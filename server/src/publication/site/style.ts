@@ -37,8 +37,8 @@ thead th, .bars thead td { border-bottom: 1px solid var(--line); }
 thead th { color: var(--soft); font-size: .82rem; }
 td.n, th.n { text-align: right; white-space: nowrap; padding-left: .7rem; }
 th.name { max-width: 13rem; overflow-wrap: anywhere; }
-.bars td.bar { width: 40%; padding-right: .8rem; }
-.bars th.name { width: 32%; }
+.bars td.bar { width: 36%; padding-right: .6rem; }
+.bars th.name { width: 30%; }
 svg { display: block; max-width: 100%; }
 .bar svg { width: 100%; height: .85rem; }
 .fill { fill: var(--bar); } .track { fill: var(--line); opacity: .55; }
