@@ -79,7 +79,7 @@ function bars(tables: readonly PublishedTable[]): string {
     const share = hasShare
       ? `<td class="n soft">${value === undefined ? '' : percent(value / total)}</td>`
       : ''
-    const past = hasPast ? `<td class="n soft">${changeOf(tables, cell)}</td>` : ''
+    const past = hasPast ? `<td class="n soft past">${changeOf(tables, cell)}</td>` : ''
     return `<tr><th scope="row" class="name">${broken(name)}</th><td class="bar">${bar(
       value ?? 0,
       most
@@ -90,7 +90,7 @@ function bars(tables: readonly PublishedTable[]): string {
     '<td></td>',
     `<th scope="col" class="n">${table.measure === 'records' ? 'records' : 'installations'}</th>`,
     ...(hasShare ? ['<th scope="col" class="n">share</th>'] : []),
-    ...(hasPast ? ['<th scope="col" class="n">period before</th>'] : [])
+    ...(hasPast ? ['<th scope="col" class="n past">period before</th>'] : [])
   ]
   const left = parts.length - shown.length
   return `<table class="bars"><thead><tr>${heads.join('')}</tr></thead><tbody>

@@ -63,7 +63,7 @@ footer { padding: 1.5rem 1.25rem 3rem; font-size: .93rem; }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .35rem 1.1rem; padding: 0; }
 .embed { padding: 1rem; max-width: none; } .embed .card { border: 0; padding: 0; }
 @media (max-width: 40rem) { .head { grid-template-columns: 1fr; gap: .8rem; }
-  header { padding-top: 1.6rem; } .bars th.name { width: 40%; } .bars td.bar { width: 34%; } }
+  header { padding-top: 1.6rem; } .past { display: none; } .label { font-size: 19px; } }
 @media print { .card { break-inside: avoid; } }
 `
 
