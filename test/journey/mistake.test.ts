@@ -53,7 +53,8 @@ describe("a contract's mistake", () => {
     )
     expect(ok.out).toContain(fine)
     await report({ threads: 4_711 })
-    const drift = /! drift of acme: 1 name that no contract has .*#[0-9a-f]{8} in command_run/
+    const drift =
+      /! drift of acme: acme \S+ says 1 thing that no contract has, .*#[0-9a-f]{8} in command_run/
     const { out } = await eventually(
       () => runCandor(server, ['doctor']),
       (doctor) => drift.test(doctor.out),
