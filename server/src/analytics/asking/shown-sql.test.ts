@@ -12,7 +12,7 @@ import type { AnswerTable } from './question.ts'
 import { askQuestion } from './questions.ts'
 
 const fleet = fc
-  .sample(fleetOf('shown-sql', 'persistent'), { seed: 12, numRuns: 3 })
+  .sample(fleetOf('shown-sql', 'persistent'), { seed: 13, numRuns: 3 })
   .at(-1) as Fleet
 let folder: string
 let storage: OpenedStorage

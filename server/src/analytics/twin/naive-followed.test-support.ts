@@ -1,4 +1,5 @@
 /** Naively: who comes back, who upgrades, and how far sessions and sequences go. */
+import { advisoriesAt } from './naive-exposure.test-support.ts'
 import type { KeptRecord } from '../../record.ts'
 import { dayOf } from './fleet.test-support.ts'
 import {
@@ -70,6 +71,11 @@ export function upToDate(naive: Naive): readonly NaiveRow[] {
         ...(goal === undefined
           ? []
           : [row('newest', goal, there), row('behind', null, told.length - there)]),
+        // Any platform counts: what an advisory says of them is the question exposure.
+        ...advisoriesAt(naive.fleet.now).flatMap(({ id, versions }) => {
+          const affected = told.filter((version) => versions.includes(version)).length
+          return affected === 0 ? [] : [row('affected', id, affected)]
+        }),
         ...(silent === 0
           ? []
           : [
