@@ -6,6 +6,16 @@ import validateCsaf from '@secvisogram/csaf-validator-lib/validate.js'
 import Ajv2020 from 'ajv/dist/2020.js'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { answerHelp } from './usage.mjs'
+
+answerHelp(
+  import.meta.url,
+  `npm run schemas -- EXPORTED SCHEMAS
+
+Holds what \`candor export feed\` writes to the official schemas of OSV and OpenEoX, and to the
+mandatory tests of CSAF. EXPORTED is a folder that was exported to, SCHEMAS one that holds the
+schemas as their makers publish them, under any names.`
+)
 
 const [exported, schemas] = process.argv.slice(2)
 if (exported === undefined || schemas === undefined) {
