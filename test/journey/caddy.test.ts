@@ -5,7 +5,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -19,17 +18,10 @@ import {
   untilStoreIs,
   type RunningServer
 } from './world/candor-server.ts'
+import { freePort } from './world/free-port.ts'
 import { sendRaw } from './world/raw-request.ts'
 
 const hasCaddy = spawnSync('caddy', ['version']).status === 0
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 // `.ci/run` installs it.
 describe.runIf(hasCaddy)('behind Caddy', () => {

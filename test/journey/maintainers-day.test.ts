@@ -3,14 +3,13 @@
  * as they stand there, they print what stands there.
  */
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, root, startServer, type RunningServer } from './world/candor-server.ts'
 import { patientSleep, timeless } from './world/readme-blocks.ts'
+import { freePort } from './world/free-port.ts'
 
 const page = readFileSync(join(root, 'contract', 'README.md'), 'utf8')
 const [section = ''] = /^## A maintainer's day\n[\s\S]*?(?=^## )/m.exec(page) ?? []
@@ -25,15 +24,6 @@ const steps = [
 /** The time that a command took is another one each time, too. */
 const steady = (printed: string): string =>
   timeless(printed).replaceAll(/\belapsed=[\d.e-]+/g, 'elapsed=TIME')
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 describe("a maintainer's day", () => {
   let folder: string

@@ -5,7 +5,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request, type RequestOptions } from 'node:https'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -20,6 +19,7 @@ import {
   type RunningServer
 } from './world/candor-server.ts'
 import { cert, certifiedName, key } from './world/certificate.ts'
+import { freePort } from './world/free-port.ts'
 import { sendRaw } from './world/raw-request.ts'
 
 const hasNginx = spawnSync('nginx', ['-v']).status === 0
@@ -54,14 +54,6 @@ function get(
       .once('error', reject)
       .end()
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 // `.ci/run` installs it.
