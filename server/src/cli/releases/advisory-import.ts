@@ -142,7 +142,7 @@ export function addAdvisoryExport(advisory: Command, terminal: Terminal): void {
       await terminal.effects.files.mkdir(folder, { recursive: true })
       for (const { path, text } of documents)
         await terminal.effects.files.writeFile(join(folder, path.slice(format.length + 1)), text)
-      terminal.out(`${documents.length} documents in ${out}\n`)
+      terminal.out(`${out}: documents ${documents.length}\n`)
     }
   )
 }

@@ -75,8 +75,8 @@ async function exportFeed(
     }
     written += 1
     terminal.out(
-      `${product.name}: ${found.file.releases.length} releases, ` +
-        `${found.file.advisories.length} advisories, ${files.length} files\n`
+      `${product.name}: releases ${found.file.releases.length}, ` +
+        `advisories ${found.file.advisories.length}, files ${files.length}\n`
     )
   }
   if (written === 0)
