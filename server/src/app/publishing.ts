@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import type { CompiledContract } from '@candor/contract'
 import { askQuestion } from '../analytics/asking/questions.ts'
 import { largestSenders } from '../analytics/knowing/largest-senders.ts'
+import type { Clock } from '../effects.ts'
 import { CandorError, codeOf } from '../errors.ts'
 import type { HttpRoute } from '../http/route.ts'
+import { attackBeside } from '../publication/attack/attack-thread.ts'
 import { openSolver, type Solver } from '../publication/linear-program.ts'
 import { readPublished } from '../publication/ledger.ts'
-import { type Outcome, publish, type Publishing } from '../publication/publish.ts'
+import { type Outcome, publish, type Publisher, type Publishing } from '../publication/publish.ts'
 import { createPublicPages } from '../publication/site/public-pages.ts'
 import { readKeys } from '../releases/keys.ts'
 import type { Keeping } from './keep.ts'
@@ -62,17 +64,9 @@ export function openPublications(
       },
       {
         effects,
+        ...asking({ storage, product, clock, signal: closing.signal }),
         solver: await solver,
-        ask: (question, parameters) =>
-          askQuestion({
-            name: question,
-            parameters: new Map(Object.entries(parameters)),
-            storage,
-            product,
-            now: clock.now()
-          }),
-        largestSenders: (period) =>
-          largestSenders({ storage, product: name, span: period, deadlineMs }),
+        attack: (tables) => attackBeside(tables, { clock, signal: closing.signal }),
         chance: (of) => chanceOf(keyring.name(name, `published count: ${of}`)),
         sign:
           keys === undefined
@@ -99,7 +93,8 @@ export function openPublications(
           if (counts.published + counts.withheld > 0)
             log.info({ product, ...counts }, 'numbers were published')
         } catch (error) {
-          log.error({ product, code: codeOf(error) }, 'nothing was published')
+          if (!closing.signal.aborted)
+            log.error({ product, code: codeOf(error) }, 'nothing was published')
         }
       }
     },
@@ -124,6 +119,36 @@ export function openPublications(
     await Promise.all([running, last])
   })
   return publications
+}
+
+/** What a product's tables are made of, as `candor ask` would answer it. */
+function asking({
+  storage,
+  product,
+  clock,
+  signal
+}: {
+  readonly storage: Keeping['storage']
+  readonly product: CompiledContract
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}): Pick<Publisher, 'ask' | 'largestSenders'> {
+  return {
+    async ask(question, parameters) {
+      // Whoever stops the server does not wait for all tables.
+      if (signal.aborted)
+        throw new CandorError('STORAGE_UNAVAILABLE', 'The server is shutting down.')
+      return askQuestion({
+        name: question,
+        parameters: new Map(Object.entries(parameters)),
+        storage,
+        product,
+        now: clock.now()
+      })
+    },
+    largestSenders: (period) =>
+      largestSenders({ storage, product: product.contract.product, span: period, deadlineMs })
+  }
 }
 
 function isPublic({ publication }: CompiledContract['contract']): boolean {

@@ -6,11 +6,12 @@ import { parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseContract } from '@candor/contract'
 import { systemEffects } from '../effects.ts'
+import { attackBeside } from './attack/attack-thread.ts'
 import { attack } from './attack/attack.ts'
 import { readLedger } from './ledger.ts'
 import { openSolver, type Solver } from './linear-program.ts'
 import { duePeriods, nextDue } from './periods.ts'
-import { type Outcome, publish, type Publishing } from './publish.ts'
+import { type Outcome, publish, type Publisher, type Publishing } from './publish.ts'
 import { valueOf } from './published.ts'
 
 const now = Date.parse('2026-11-20T06:00:00Z')
@@ -62,12 +63,17 @@ function answer(question: string, { by }: Readonly<Record<string, string>>): obj
   }))
 }
 
-function run(options: Partial<Publishing> = {}, at = now): Promise<Outcome> {
+function run(
+  options: Partial<Publishing> = {},
+  at = now,
+  otherwise: Partial<Publisher> = {}
+): Promise<Outcome> {
   return publish(
     { contract, folder, ...options },
     {
       effects: { ...systemEffects, clock: { ...systemEffects.clock, now: () => at } },
       solver,
+      attack: (tables) => Promise.resolve(attack(tables, solver).findings),
       ask: (question, parameters) => {
         asked.push(`${question} ${parameters['automation']}`)
         const rows = answer(question, parameters)
@@ -81,7 +87,8 @@ function run(options: Partial<Publishing> = {}, at = now): Promise<Outcome> {
       },
       largestSenders: () => Promise.resolve(new Map([['work', { most: 80_000, second: 10 }]])),
       chance: (of) => (of.length % 10) / 10,
-      sign: () => ({ key: 'key', signature: 'signature' })
+      sign: () => ({ key: 'key', signature: 'signature' }),
+      ...otherwise
     }
   )
 }
@@ -145,6 +152,30 @@ describe('publishing', () => {
     expect(Object.keys(of('systems'))).toEqual(['linux', 'darwin', '(others)', '*'])
     expect(Object.keys(of('sizes'))).toEqual(['under 1', '1 to 2', '2 to 3', '3 and more'])
     expect(attack(ledger, solver).findings).toEqual([])
+  })
+
+  it('is not said where what a stranger could find out was not tried', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'candor-untried-'))
+    try {
+      const { published, withheld } = await run({ folder: other }, now, {
+        attack: () => Promise.resolve(undefined)
+      })
+      expect(published).toEqual([])
+      expect(withheld.map(({ because }) => because)).toContain(
+        'What a stranger could find out was not tried in time.'
+      )
+    } finally {
+      rmSync(other, { recursive: true, force: true })
+    }
+  })
+
+  it('is tried in a thread, which finds what is found here', async () => {
+    const ledger = await readLedger(folder, systemEffects)
+    const leaking = ledger.map((table) => ({ ...table, published: table.period.first }))
+    const beside = { clock: systemEffects.clock, signal: new AbortController().signal }
+    expect(await attackBeside(leaking, beside)).toEqual(attack(leaking, solver).findings)
+    expect(attack(leaking, solver).findings).not.toEqual([])
+    expect(await attackBeside(leaking, { ...beside, signal: AbortSignal.abort() })).toBeUndefined()
   })
 
   it('is told in open data, a signed file, a badge and pages where nothing runs', async () => {

@@ -2,7 +2,7 @@
 import type { Contract, PublicNumbers } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
-import { attack, type Finding } from './attack/attack.ts'
+import type { Finding } from './attack/attack.ts'
 import { keyOf, others, whole } from './control/count-table.ts'
 import { protect } from './control/protect.ts'
 import { inOrder, readLedger, writeFolder } from './ledger.ts'
@@ -20,6 +20,8 @@ import { folderOf } from './site/folder.ts'
 export interface Publisher {
   readonly effects: Pick<Effects, 'files' | 'clock'>
   readonly solver: Solver
+  /** What a stranger could find out of tables; undefined: it was not over in time. */
+  readonly attack: (tables: readonly PublishedTable[]) => Promise<readonly Finding[] | undefined>
   readonly ask: AskOne
   readonly largestSenders: LargestSenders
   /** A secret number from 0 to 1 of a text, always the same. */
@@ -88,11 +90,14 @@ export async function publish(publishing: Publishing, publisher: Publisher): Pro
         withheld.push({ ...own, because: 'Too few are behind it.' })
         continue
       }
-      const [leak] = leaksOf([...ledger, table], table, publisher.solver)
-      if (leak === undefined) {
+      const findings = await publisher.attack(besides([...ledger, table], table))
+      if (findings === undefined)
+        withheld.push({ ...own, because: 'What a stranger could find out was not tried in time.' })
+      else if (findings[0] !== undefined) withheld.push({ ...own, because: findings[0].says })
+      else {
         ledger.push(table)
         published.push(own)
-      } else withheld.push({ ...own, because: leak.says })
+      }
     }
   }
   progress(steps, steps, 'pages')
@@ -168,20 +173,15 @@ function tableOf(
   }
 }
 
-/** Of everything that is public of this period and the one before, with this table beside it. */
-function leaksOf(
+/** What is public of a table's own and the neighbouring periods, with it beside. */
+function besides(
   tables: readonly PublishedTable[],
-  table: PublishedTable,
-  solver: Solver
-): readonly Finding[] {
+  table: PublishedTable
+): readonly PublishedTable[] {
   const names = [...new Set(tables.map(({ period }) => period.name))].toSorted()
   const place = names.indexOf(table.period.name)
   const near = names.slice(Math.max(0, place - 1), place + 2)
-  const { findings } = attack(
-    tables.filter(({ period }) => near.includes(period.name)),
-    solver
-  )
-  return findings
+  return tables.filter(({ period }) => near.includes(period.name))
 }
 
 /** The number stays in the folder's history; what stands there now says why it is not shown. */

@@ -1,21 +1,5 @@
 /** What does an account read of itself: all that is kept of it, for how long, and how it goes? */
-
-export interface ShownAccount {
-  readonly product: string
-  readonly name: string | null
-  readonly tokens: readonly string[]
-  readonly alias: string | null
-  readonly plan: string | null
-  readonly billingActive: boolean | null
-  readonly purpose: string
-  readonly contact: string | null
-  readonly recordsDays: number
-  readonly installations: number
-  readonly records: number
-  readonly firstSeen: string | null
-  readonly lastSeen: string | null
-  readonly reports: readonly Readonly<Record<string, unknown>>[]
-}
+import type { ShownAccount } from '../../api/endpoints/operating/accounts.ts'
 
 /** Columns that say where a row lies, and nothing of the account. */
 const ours = new Set([

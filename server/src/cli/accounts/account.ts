@@ -4,9 +4,10 @@
  */
 import { Option, type Command } from 'commander'
 import { auditReasons } from '../../api/access/audit.ts'
+import type { ListedAccount, ShownAccount } from '../../api/endpoints/operating/accounts.ts'
 import { CandorError } from '../../errors.ts'
 import { tableFormatOption } from '../questions/format-option.ts'
-import { printTable, type TableFormat } from '../questions/print-table.ts'
+import { printTable, type TableFormat, textTable } from '../questions/print-table.ts'
 import { oneOf } from '../terminal/choice.ts'
 import {
   addServerOptions,
@@ -14,16 +15,7 @@ import {
   type ServerOptions,
   type Terminal
 } from '../terminal/terminal.ts'
-import { accountPage, type ShownAccount } from './account-page.ts'
-
-interface ListedAccount {
-  readonly product: string
-  readonly name: string | null
-  readonly tokens: readonly string[]
-  readonly billingActive: boolean | null
-  readonly installations: number
-  readonly lastSeen: string | null
-}
+import { accountPage } from './account-page.ts'
 
 interface WhomOptions extends ServerOptions {
   readonly product: string
@@ -71,10 +63,8 @@ function addList(account: Command, terminal: Terminal): void {
         installations: String(each.installations),
         last_seen: each.lastSeen ?? ''
       }))
-      const columns = ['product', 'name', 'token', 'billing', 'installations', 'last_seen'].map(
-        (name) => ({ name, type: 'text' })
-      )
-      terminal.out(printTable({ columns, rows }, format))
+      const columns = ['product', 'name', 'token', 'billing', 'installations', 'last_seen']
+      terminal.out(printTable(textTable(columns, rows), format))
     }
   )
 }

@@ -58,7 +58,8 @@ const shown = named('ShownAccount', () =>
       .describe('The newest report of each kind and installation.')
   })
 )
-type Shown = AnswerOf<typeof shown>
+export type ListedAccount = AnswerOf<typeof listed>
+export type ShownAccount = AnswerOf<typeof shown>
 
 /** Whom somebody means: one of the three. */
 const whom = once(() =>
@@ -175,9 +176,7 @@ export function accountEndpoints(services: AccountServices): readonly Endpoint[]
   ]
 }
 
-async function listAccounts(
-  services: AccountServices
-): Promise<readonly AnswerOf<typeof listed>[]> {
+async function listAccounts(services: AccountServices): Promise<readonly ListedAccount[]> {
   const accounts = kept(services)
   await accounts.refresh()
   const heard = await Promise.all(
@@ -237,7 +236,11 @@ async function listAccounts(
   ]
 }
 
-async function showAccount(services: AccountServices, asked: Whom, who: string): Promise<Shown> {
+async function showAccount(
+  services: AccountServices,
+  asked: Whom,
+  who: string
+): Promise<ShownAccount> {
   const { product, tokens, account } = await find(services, asked)
   const { contract } = streamNamed(services, product)
   const { storage } = services
