@@ -8,6 +8,8 @@ import { publishedTable, type PublishedTable } from './published.ts'
 /** Beside the pages: `data/2026-11/versions.json`. */
 const dataFolder = 'data'
 const sumsFile = 'SHA256SUMS'
+/** What will be named once all of it is there. */
+const nextSumsFile = `${sumsFile}.new`
 /** Forty tables a month for twenty years; a folder of more is somebody's mistake. */
 const filesMax = 20_000
 
@@ -51,9 +53,16 @@ export function inOrder(tables: readonly PublishedTable[]): readonly PublishedTa
   return tables.toSorted((one, other) => (key(one) < key(other) ? -1 : 1))
 }
 
+/** A copy's folder may be anybody's: nothing outside of it is read, or taken away. */
+const sumLine = /^([0-9a-f]{64}) {2}((?!.*\.\.)\w[\w./-]*)$/
+
 /** By path; empty where nothing was published yet. */
-async function readSums(folder: string, { files }: Files): Promise<ReadonlyMap<string, string>> {
-  const text = await files.readFile(join(folder, sumsFile), 'utf8').catch((error: unknown) => {
+async function readSums(
+  folder: string,
+  { files }: Files,
+  name = sumsFile
+): Promise<ReadonlyMap<string, string>> {
+  const text = await files.readFile(join(folder, name), 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
     throw error
   })
@@ -61,7 +70,7 @@ async function readSums(folder: string, { files }: Files): Promise<ReadonlyMap<s
   if (lines.length > filesMax) throw damaged(sumsFile, `lists more than ${filesMax} files`)
   return new Map(
     lines.map((line) => {
-      const found = /^([0-9a-f]{64}) {2}(\S+)$/.exec(line)
+      const found = sumLine.exec(line)
       if (found === null) throw damaged(sumsFile, 'has a line that is no checksum')
       return [found[2] ?? '', found[1] ?? '']
     })
@@ -69,7 +78,8 @@ async function readSums(folder: string, { files }: Files): Promise<ReadonlyMap<s
 }
 
 /**
- * Writes what is new or derived, then the checksums. Throws PUBLICATION_CHANGED before it writes
+ * Writes what will be named, then what is new or derived, then the checksums: whatever ends it in
+ * between, the next one knows what was never public. Throws PUBLICATION_CHANGED before it writes
  * anything where a published number would be another one.
  */
 export async function writeFolder(
@@ -77,12 +87,12 @@ export async function writeFolder(
   contents: ReadonlyMap<string, string | Uint8Array>,
   { files }: Files
 ): Promise<readonly string[]> {
-  const written: string[] = []
+  const isHalfDone = await halfDone(folder, { files })
   const changed: [string, string | Uint8Array][] = []
   for (const [path, content] of contents) {
     const before = await files.readFile(join(folder, path)).catch(() => undefined)
-    if (before !== undefined && Buffer.from(before).equals(bytesOf(content))) continue
-    if (before !== undefined && path.startsWith(`${dataFolder}/`))
+    if (before !== undefined && Buffer.from(before).equals(Buffer.from(content))) continue
+    if (before !== undefined && path.startsWith(`${dataFolder}/`) && !isHalfDone.has(path))
       throw new CandorError(
         'PUBLICATION_CHANGED',
         `${path} is published in ${folder} and says something else. What is published is never ` +
@@ -90,22 +100,31 @@ export async function writeFolder(
       )
     changed.push([path, content])
   }
+  const sums = sumsOf(contents)
+  const [named, naming] = [join(folder, sumsFile), join(folder, nextSumsFile)]
+  const before = await files.readFile(named, 'utf8').catch(() => '')
+  if (before === sums && changed.length === 0 && isHalfDone.size === 0) return []
+  await files.mkdir(folder, { recursive: true })
+  // What half a publication left is named again, or goes: nobody was shown it.
+  for (const path of isHalfDone)
+    if (!contents.has(path)) await files.rm(join(folder, path), { force: true })
+  await files.writeFile(naming, sums, { flush: true })
   for (const [path, content] of changed) {
     const target = join(folder, path)
     await files.mkdir(join(target, '..'), { recursive: true })
-    const temporary = `${target}.new`
-    await files.writeFile(temporary, content)
-    await files.rename(temporary, target)
-    written.push(path)
+    await files.writeFile(`${target}.new`, content, { flush: true })
+    await files.rename(`${target}.new`, target)
   }
-  const sums = sumsOf(contents)
-  const before = await files.readFile(join(folder, sumsFile), 'utf8').catch(() => '')
-  if (before !== sums) {
-    await files.writeFile(join(folder, `${sumsFile}.new`), sums)
-    await files.rename(join(folder, `${sumsFile}.new`), join(folder, sumsFile))
-    written.push(sumsFile)
-  }
-  return written
+  await files.rename(naming, named)
+  return [...changed.map(([path]) => path), ...(before === sums ? [] : [sumsFile])]
+}
+
+/** What a publication that was cut off wanted to name, and nothing names. */
+async function halfDone(folder: string, effects: Files): Promise<ReadonlySet<string>> {
+  const named = await readSums(folder, effects)
+  // The file of what is wanted may be cut off itself; then nothing else was written.
+  const wanted = await readSums(folder, effects, nextSumsFile).catch(() => new Map())
+  return new Set([...wanted.keys()].filter((path) => !named.has(path)))
 }
 
 function sumsOf(contents: ReadonlyMap<string, string | Uint8Array>): string {
@@ -117,10 +136,6 @@ function sumsOf(contents: ReadonlyMap<string, string | Uint8Array>): string {
 
 function sumOf(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex')
-}
-
-function bytesOf(content: string | Uint8Array): Buffer {
-  return Buffer.from(content)
 }
 
 function parsed(text: string): unknown {

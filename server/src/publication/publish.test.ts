@@ -1,5 +1,5 @@
 /** Whether what is due is published once, is never changed, and says no more than rules allow. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parquetReadObjects } from 'hyparquet'
@@ -8,7 +8,7 @@ import { parseContract } from '@candor/contract'
 import { systemEffects } from '../effects.ts'
 import { attackBeside } from './attack/attack-thread.ts'
 import { attack } from './attack/attack.ts'
-import { readLedger } from './ledger.ts'
+import { readLedger, readPublished } from './ledger.ts'
 import { openSolver, type Solver } from './linear-program.ts'
 import { duePeriods, nextDue } from './periods.ts'
 import { type Outcome, publish, type Publisher, type Publishing } from './publish.ts'
@@ -176,6 +176,52 @@ describe('publishing', () => {
     expect(await attackBeside(leaking, beside)).toEqual(attack(leaking, solver).findings)
     expect(attack(leaking, solver).findings).not.toEqual([])
     expect(await attackBeside(leaking, { ...beside, signal: AbortSignal.abort() })).toBeUndefined()
+  })
+
+  it('goes on after it was killed at any write, with whole numbers of one publication', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'candor-killed-'))
+    try {
+      let writes = 0
+      for (const killedAt of [1, 2, 3, 5, 8, 13, 21, 34, Infinity]) {
+        writes = 0
+        const writeFile = ((...given: Parameters<typeof systemEffects.files.writeFile>) => {
+          writes += 1
+          if (writes === killedAt) throw new Error('killed')
+          return systemEffects.files.writeFile(...given)
+        }) as typeof systemEffects.files.writeFile
+        // Each start is later, so that what it would publish is not what lies there.
+        const at = now + (Number.isFinite(killedAt) ? killedAt : 100) * 60_000
+        const clock = { ...systemEffects.clock, now: () => at }
+        const effects = { ...systemEffects, clock, files: { ...systemEffects.files, writeFile } }
+        await run({ folder: other }, at, { effects }).catch((error: unknown) => {
+          expect(error).toMatchObject({ message: 'killed' })
+        })
+      }
+      const ledger = await readLedger(other, systemEffects)
+      expect(ledger.length).toBeGreaterThan(5)
+      expect(new Set(ledger.map(({ published }) => published)).size).toBe(1)
+      expect((await readPublished(other, systemEffects)).size).toBeGreaterThan(ledger.length)
+    } finally {
+      rmSync(other, { recursive: true, force: true })
+    }
+  })
+
+  it('takes nothing away outside of its folder, whatever a file in there names', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'candor-foreign-'))
+    try {
+      writeFileSync(join(other, 'outside'), 'precious')
+      mkdirSync(join(other, 'public'))
+      const line = `${'0'.repeat(64)}  ../outside\n`
+      writeFileSync(join(other, 'public', 'SHA256SUMS.new'), line)
+      await run({ folder: join(other, 'public') })
+      expect(readFileSync(join(other, 'outside'), 'utf8')).toBe('precious')
+      writeFileSync(join(other, 'public', 'SHA256SUMS'), line)
+      await expect(readPublished(join(other, 'public'), systemEffects)).rejects.toMatchObject({
+        code: 'PUBLICATION_DAMAGED'
+      })
+    } finally {
+      rmSync(other, { recursive: true, force: true })
+    }
   })
 
   it('is told in open data, a signed file, a badge and pages where nothing runs', async () => {
