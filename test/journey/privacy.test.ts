@@ -12,6 +12,7 @@ import {
   removeServer,
   runCandor,
   startServer,
+  untilStoreIs,
   type RunningServer
 } from './world/candor-server.ts'
 import {
@@ -83,6 +84,8 @@ beforeAll(async () => {
   const first = server
   await first.kill('SIGTERM')
   server = await startServer(options)
+  // It listens before the store does; where nothing waits, there is nothing else to wait for.
+  await untilStoreIs(server, 'ready')
   await eventually(
     async () => (await get(`${server.adminUrl}/metrics`)).toString(),
     (text) => /^candor_inbox_entries_waiting 0$/m.test(text)
