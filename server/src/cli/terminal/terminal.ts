@@ -51,10 +51,14 @@ export function addServerOptions(command: Command): Command {
 export async function connectTo(terminal: Terminal, options: ServerOptions): Promise<ApiClient> {
   const { effects, network, environment, signal } = terminal
   const remote = await chosenRemote(terminal, options)
+  const url = remote?.url ?? (environment['CANDOR_URL'] || undefined)
+  const token = remote?.token ?? (environment['CANDOR_TOKEN'] || undefined)
+  // Whoever names both needs no configuration, and is not told what is wrong with one.
+  const isFound = url !== undefined && token !== undefined
   return connect({
-    dataFolder: remote === undefined ? await dataFolderOf(terminal, options) : '',
-    url: remote?.url ?? (environment['CANDOR_URL'] || undefined),
-    token: remote?.token ?? (environment['CANDOR_TOKEN'] || undefined),
+    dataFolder: isFound ? '' : await dataFolderOf(terminal, options),
+    url,
+    token,
     effects,
     network,
     signal
