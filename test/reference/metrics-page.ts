@@ -23,6 +23,7 @@ export async function metricsPage(): Promise<string> {
     records: () => [{ product: 'dlt', outcome: 'kept', count: 1 }],
     requests: () => [{ protocol: 'segment', outcome: 'unknown-key', count: 1 }],
     statements: () => ({ shape: 1 }),
+    productOf: () => undefined,
     isClockBelieved: () => true,
     now: () => 0
   })

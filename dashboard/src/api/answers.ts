@@ -13,6 +13,7 @@ export interface Act {
   readonly found?: boolean
   readonly token?: string
   readonly scopes?: readonly string[]
+  readonly products?: readonly string[]
 }
 
 export interface Advisory {
@@ -249,7 +250,7 @@ export interface Health {
     readonly bytes: number
     readonly limitBytes: number
     readonly refusing: string | null
-  }
+  } | null
   readonly engine: {
     readonly state: 'starting' | 'ready' | 'unreachable'
     readonly kind: 'embedded' | 'remote'
@@ -259,7 +260,7 @@ export interface Health {
   readonly disk: {
     readonly freeBytes: number
     readonly totalBytes: number
-  }
+  } | null
   readonly storage: readonly StoredProduct[]
   readonly quarantine: number | null
   readonly dropped: readonly {
@@ -283,6 +284,7 @@ export interface ListedAccount {
 export interface MadeShare {
   readonly id: string
   readonly board: string
+  readonly product?: string
   readonly createdBy: string
   readonly endsAt: string
   readonly path: string
@@ -291,7 +293,8 @@ export interface MadeShare {
 export interface MadeToken {
   readonly id: string
   readonly name: string
-  readonly scopes: readonly ('read' | 'operate' | 'delete')[]
+  readonly scopes: readonly ('read' | 'maintain' | 'operate' | 'delete')[]
+  readonly products: readonly string[] | null
   readonly createdAt: string
   readonly createdBy: string
   readonly expiresAt: string
@@ -424,13 +427,18 @@ export interface Segment {
 export interface Session {
   readonly signedIn: boolean
   readonly name: string | null
-  readonly scopes: readonly ('read' | 'operate' | 'delete')[]
+  readonly scopes: readonly ('read' | 'maintain' | 'operate' | 'delete')[]
+  readonly rights: readonly {
+    readonly scopes: readonly ('read' | 'maintain' | 'operate' | 'delete')[]
+    readonly products: readonly string[] | null
+  }[]
   readonly csrf: string | null
 }
 
 export interface Share {
   readonly id: string
   readonly board: string
+  readonly product?: string
   readonly createdBy: string
   readonly endsAt: string
 }
@@ -495,7 +503,8 @@ export interface Support {
 export interface Token {
   readonly id: string
   readonly name: string
-  readonly scopes: readonly ('read' | 'operate' | 'delete')[]
+  readonly scopes: readonly ('read' | 'maintain' | 'operate' | 'delete')[]
+  readonly products: readonly string[] | null
   readonly createdAt: string
   readonly createdBy: string
   readonly expiresAt: string
@@ -538,7 +547,9 @@ export interface Routes {
   readonly 'POST tokens': {
     readonly body: {
       readonly name: string
-      readonly scopes: readonly ('read' | 'operate' | 'delete')[]
+      readonly scopes: readonly ('read' | 'maintain' | 'operate' | 'delete')[]
+      /** On which products; on all, if none are named. */
+      readonly products?: readonly string[]
       /** Such as 90d, 12w, 6m or 1y; at most 5y. */
       readonly expires?: string
     }
@@ -844,6 +855,9 @@ export interface Routes {
     readonly answer: Board
   }
   readonly 'DELETE boards/{name}': {
+    readonly query: {
+      readonly product?: string
+    }
     readonly answer: {
       readonly removed: boolean
     }
@@ -856,12 +870,17 @@ export interface Routes {
   readonly 'POST shares': {
     readonly body: {
       readonly board: string
+      /** Where several have a board of that name. */
+      readonly product?: string
       /** Such as 30d or 6m; a year at most. */
       readonly expires?: string
     }
     readonly answer: MadeShare
   }
   readonly 'DELETE shares/{name}': {
+    readonly query: {
+      readonly product?: string
+    }
     readonly answer: {
       readonly removed: boolean
     }
@@ -889,6 +908,9 @@ export interface Routes {
     readonly answer: Annotation
   }
   readonly 'DELETE annotations/{name}': {
+    readonly query: {
+      readonly product?: string
+    }
     readonly answer: {
       readonly removed: boolean
     }
@@ -908,6 +930,9 @@ export interface Routes {
     readonly answer: Segment
   }
   readonly 'DELETE segments/{name}': {
+    readonly query: {
+      readonly product?: string
+    }
     readonly answer: {
       readonly removed: boolean
     }

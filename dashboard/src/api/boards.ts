@@ -36,11 +36,14 @@ export function useSaveBoard(): UseMutationResult<Board, Error, Omit<Board, 'fro
   })
 }
 
-export function useRemoveBoard(): UseMutationResult<unknown, Error, string> {
+type Own = Pick<Board, 'name' | 'product'>
+
+export function useRemoveBoard(): UseMutationResult<unknown, Error, Own> {
   const csrf = useSession().data?.csrf ?? ''
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: (name) => ask('DELETE boards/{name}', { path: { name }, csrf }),
+    mutationFn: ({ name, product }) =>
+      ask('DELETE boards/{name}', { path: { name }, query: { product }, csrf }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['boards'] })
   })
 }
@@ -49,7 +52,7 @@ export function useRemoveBoard(): UseMutationResult<unknown, Error, string> {
 export function useShareBoard(): UseMutationResult<
   MadeShare,
   Error,
-  { readonly board: string; readonly expires: string }
+  { readonly board: string; readonly product: string; readonly expires: string }
 > {
   const csrf = useSession().data?.csrf ?? ''
   return useMutation({ mutationFn: (body) => ask('POST shares', { body, csrf }) })
@@ -73,11 +76,12 @@ export function useSaveSegment(): UseMutationResult<Segment, Error, Segment> {
   })
 }
 
-export function useRemoveSegment(): UseMutationResult<unknown, Error, string> {
+export function useRemoveSegment(): UseMutationResult<unknown, Error, Own> {
   const csrf = useSession().data?.csrf ?? ''
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: (name) => ask('DELETE segments/{name}', { path: { name }, csrf }),
+    mutationFn: ({ name, product }) =>
+      ask('DELETE segments/{name}', { path: { name }, query: { product }, csrf }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['segments'] })
   })
 }

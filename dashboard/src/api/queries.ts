@@ -82,6 +82,18 @@ export function useSession(): UseQueryResult<Session> {
   return useQuery(sessionQuery)
 }
 
+/** Whether this session has the scope, on that product. */
+export function useMay(scope: Session['scopes'][number], product: string | undefined): boolean {
+  const { data } = useSession()
+  return (
+    data?.rights.some(
+      ({ scopes, products }) =>
+        scopes.includes(scope) &&
+        (products === null || (product !== undefined && products.includes(product)))
+    ) === true
+  )
+}
+
 const productsQuery = queryOptions({
   queryKey: ['products'],
   queryFn: ({ signal }) => ask('GET products', { signal })

@@ -3,14 +3,14 @@ import type { Board } from '../api/answers.ts'
 import { Button, SimpleGrid, Skeleton } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { useSaveBoard } from '../api/boards.ts'
-import { useQuestions, useSession } from '../api/queries.ts'
+import { useMay, useQuestions } from '../api/queries.ts'
 import { AnswerCard } from '../chart/answer-card.tsx'
 import { FilterBar } from '../filters/filter-bar.tsx'
 import { Problem } from '../look/problem.tsx'
 
 export function BoardCards({ board }: { readonly board: Board }): ReactElement {
   const { data: catalogue, error, refetch } = useQuestions(board.product)
-  const mayWrite = useSession().data?.scopes.includes('operate') === true && board.from === 'saved'
+  const mayWrite = useMay('maintain', board.product) && board.from === 'saved'
   const save = useSaveBoard()
   if (error !== null) return <Problem error={error} retry={() => void refetch()} />
   if (catalogue === undefined) return <Skeleton height={320} />

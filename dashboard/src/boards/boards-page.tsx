@@ -4,7 +4,7 @@ import { Alert, Anchor, Button, Group, NativeSelect, Skeleton, Stack, Text } fro
 import { useClipboard } from '@mantine/hooks'
 import type { ReactElement } from 'react'
 import { useBoards, useRemoveBoard, useShareBoard } from '../api/boards.ts'
-import { useSession } from '../api/queries.ts'
+import { useMay } from '../api/queries.ts'
 import { useView } from '../filters/use-view.ts'
 import { Command } from '../look/command.tsx'
 import { formatMoment } from '../look/numbers-and-dates.ts'
@@ -60,7 +60,7 @@ export function BoardsPage(): ReactElement {
 }
 
 function BoardActions({ board }: { readonly board: Board }): ReactElement {
-  const mayWrite = useSession().data?.scopes.includes('operate') === true
+  const mayWrite = useMay('maintain', board.product)
   const share = useShareBoard()
   const removal = useRemoveBoard()
   const { copy, copied } = useClipboard({ timeout: 2000 })
@@ -74,7 +74,9 @@ function BoardActions({ board }: { readonly board: Board }): ReactElement {
           size="xs"
           variant="default"
           loading={share.isPending}
-          onClick={() => share.mutate({ board: board.name, expires: '30d' })}
+          onClick={() =>
+            share.mutate({ board: board.name, product: board.product, expires: '30d' })
+          }
         >
           Make a link for 30 days
         </Button>
@@ -85,7 +87,7 @@ function BoardActions({ board }: { readonly board: Board }): ReactElement {
           variant="default"
           color="red"
           loading={removal.isPending}
-          onClick={() => removal.mutate(board.name)}
+          onClick={() => removal.mutate(board)}
         >
           Remove this board
         </Button>

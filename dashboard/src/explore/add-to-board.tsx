@@ -3,7 +3,7 @@ import { Button, Group, NativeSelect, Popover, Stack, Text, TextInput } from '@m
 import { useDisclosure } from '@mantine/hooks'
 import { useState, type ReactElement } from 'react'
 import { nameFor, useBoards, useSaveBoard } from '../api/boards.ts'
-import { useSession } from '../api/queries.ts'
+import { useMay } from '../api/queries.ts'
 import { Problem } from '../look/problem.tsx'
 
 export interface AddToBoardProps {
@@ -13,13 +13,13 @@ export interface AddToBoardProps {
 
 /** Nothing for whoever may only read. */
 export function AddToBoard({ question, parameters }: AddToBoardProps): ReactElement | null {
-  const mayWrite = useSession().data?.scopes.includes('operate') === true
   const [isOpen, { toggle, close }] = useDisclosure(false)
   const { data } = useBoards()
   const save = useSaveBoard()
   const [chosen, choose] = useState('')
   const [title, setTitle] = useState('')
   const { product = '', ...own } = parameters
+  const mayWrite = useMay('maintain', product)
   const boards = (data?.boards ?? []).filter(
     (board) => board.product === product && board.from === 'saved'
   )

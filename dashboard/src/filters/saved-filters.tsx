@@ -4,7 +4,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { useState, type ReactElement } from 'react'
 import { nameFor, useRemoveSegment, useSaveSegment, useSegments } from '../api/boards.ts'
 import type { Segment } from '../api/answers.ts'
-import { useSession } from '../api/queries.ts'
+import { useMay } from '../api/queries.ts'
 import { Problem } from '../look/problem.tsx'
 import { useView } from './use-view.ts'
 import { filterNames, readView, writeView, type View } from './view.ts'
@@ -12,7 +12,7 @@ import { filterNames, readView, writeView, type View } from './view.ts'
 /** Nothing where none is saved and the reader may save none. */
 export function SavedFilters(): ReactElement | null {
   const { view, change } = useView()
-  const mayWrite = useSession().data?.scopes.includes('operate') === true
+  const mayWrite = useMay('maintain', view.product)
   const [isOpen, { toggle, close }] = useDisclosure(false)
   const { data: segments = [] } = useSegments(view.product ?? '')
   const remove = useRemoveSegment()
@@ -51,7 +51,7 @@ export function SavedFilters(): ReactElement | null {
                 <CloseButton
                   size="sm"
                   aria-label={`Forget ${segment.title}`}
-                  onClick={() => remove.mutate(segment.name)}
+                  onClick={() => remove.mutate(segment)}
                 />
               )}
             </Group>

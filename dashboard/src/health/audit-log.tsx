@@ -8,7 +8,7 @@ import { Problem } from '../look/problem.tsx'
 import classes from './health.module.css'
 
 export function AuditLog({ session }: { readonly session: Session }): ReactElement {
-  const mayRead = session.scopes.includes('operate')
+  const mayRead = session.scopes.includes('maintain')
   const { data, error, refetch } = useAudit({ isWanted: mayRead })
   return (
     <Paper component="section" className={classes['card'] ?? ''}>
@@ -19,7 +19,7 @@ export function AuditLog({ session }: { readonly session: Session }): ReactEleme
         Acts of operators, the newest first. It holds no raw id and no secret.
       </Text>
       {!mayRead ? (
-        <Text size="sm">To read it takes the scope `operate`.</Text>
+        <Text size="sm">To read it takes the scope `maintain`.</Text>
       ) : error !== null ? (
         <Problem error={error} retry={() => void refetch()} />
       ) : data === undefined ? (

@@ -28,7 +28,11 @@ export function HealthPage(): ReactElement {
     <Stack gap="md">
       <PageTitle
         title="Health"
-        says="Of the whole collector, all products together. Looked at every five seconds."
+        says={
+          (data?.disk === null
+            ? 'Of the products that you may see, together.'
+            : 'Of the whole collector, all products together.') + ' Looked at every five seconds.'
+        }
       />
       {error !== null && <Problem error={error} retry={() => void refetch()} />}
       {data === undefined ? error === null && <Skeleton height={420} /> : <Now health={data} />}
@@ -62,19 +66,14 @@ function Now({ health }: { readonly health: Health }): ReactElement {
           name="Lag"
           value={`${formatNumber(Math.round(lagSeconds * 10) / 10)} s`}
           says={
-            inbox.entries === 0 ? 'nothing waits' : `${formatWhole(inbox.entries)} entries wait`
+            inbox === null
+              ? 'of the oldest that waits'
+              : inbox.entries === 0
+                ? 'nothing waits'
+                : `${formatWhole(inbox.entries)} entries wait`
           }
         />
-        <Figure
-          name="Inbox"
-          value={formatBytes(inbox.bytes)}
-          says={
-            inbox.refusing === null
-              ? `of ${formatBytes(inbox.limitBytes)} at most`
-              : `refuses: ${inbox.refusing}`
-          }
-          isBad={inbox.refusing !== null}
-        />
+        <InboxFigure inbox={inbox} />
         <Figure
           name="Store"
           value={engine.state}
@@ -85,12 +84,7 @@ function Now({ health }: { readonly health: Health }): ReactElement {
           }
           isBad={engine.state === 'unreachable'}
         />
-        <Figure
-          name="Disk free"
-          value={formatBytes(disk.freeBytes)}
-          says={`${formatShare(disk.freeBytes / disk.totalBytes)} of it`}
-          isBad={disk.freeBytes < 2_147_483_648}
-        />
+        <DiskFigure disk={disk} />
         <Figure
           name="Quarantine"
           value={quarantine === null ? '–' : formatWhole(quarantine)}
@@ -138,6 +132,35 @@ function Now({ health }: { readonly health: Health }): ReactElement {
         />
       </Card>
     </>
+  )
+}
+
+/** Of the whole collector, which is nothing for whoever sees some of its products. */
+function InboxFigure({ inbox }: Pick<Health, 'inbox'>): ReactElement | null {
+  if (inbox === null) return null
+  return (
+    <Figure
+      name="Inbox"
+      value={formatBytes(inbox.bytes)}
+      says={
+        inbox.refusing === null
+          ? `of ${formatBytes(inbox.limitBytes)} at most`
+          : `refuses: ${inbox.refusing}`
+      }
+      isBad={inbox.refusing !== null}
+    />
+  )
+}
+
+function DiskFigure({ disk }: Pick<Health, 'disk'>): ReactElement | null {
+  if (disk === null) return null
+  return (
+    <Figure
+      name="Disk free"
+      value={formatBytes(disk.freeBytes)}
+      says={`${formatShare(disk.freeBytes / disk.totalBytes)} of it`}
+      isBad={disk.freeBytes < 2_147_483_648}
+    />
   )
 }
 

@@ -30,9 +30,11 @@ export class AnswerTimes {
     series.seconds += seconds
   }
 
-  text(): string {
+  /** Of the routes that may be told. */
+  text(isTold: (route: string) => boolean): string {
     let text = `# HELP ${NAME} ${HELP}\n# TYPE ${NAME} histogram\n`
     for (const [route, byStatus] of this.#series) {
+      if (!isTold(route)) continue
       for (const [status, series] of byStatus)
         text += seriesText(`route="${escaped(route)}",status="${status}"`, series)
     }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { CandorError } from '../errors.ts'
-import { nobody } from './access/scope.ts'
+import { everywhere, nobody } from './access/scope.ts'
 import {
   startTestApi,
   type Call,
@@ -241,7 +241,7 @@ describe('the live view', () => {
   ): Promise<Readable> {
     const all = {
       subscribe: () => () => undefined,
-      productNamed: (product: string) => ({ product }),
+      productNamed: (_reach: unknown, product: string) => ({ product }),
       ...services
     }
     const endpoint = tailEndpoint(all, options)
@@ -251,6 +251,7 @@ describe('the live view', () => {
       body: Buffer.alloc(0),
       headers: {},
       who,
+      reach: everywhere,
       signal: new AbortController().signal
     })
     return answer.body as Readable
@@ -260,8 +261,8 @@ describe('the live view', () => {
     await start()
     const listeners = new Set<(line: object) => void>()
     const stream = await open({
-      subscribe: ({ product }, listener) => {
-        expect(product).toBe('dlt')
+      subscribe: ({ shows }, listener) => {
+        expect(['dlt', 'readyset'].map(shows)).toEqual([true, false])
         listeners.add(listener)
         return () => listeners.delete(listener)
       }

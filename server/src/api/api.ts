@@ -10,11 +10,12 @@ import type { HttpRoute } from '../http/route.ts'
 import type { PlausibleClock } from '../plausible-clock.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Access } from './access/access.ts'
+import type { Reach } from './access/scope.ts'
 import { auditEndpoint, type Audit } from './access/audit.ts'
 import { clockEndpoints } from './endpoints/keeping/clock.ts'
 import { quarantineEndpoints, type QuarantineServices } from './endpoints/keeping/quarantine.ts'
 import { boardEndpoints, type BoardServices } from './endpoints/boards.ts'
-import { doctorEndpoint, type DoctorCheck } from './doctor/doctor.ts'
+import { doctorEndpoint, type KnownCheck } from './doctor/doctor.ts'
 import { endpoint, json, type Endpoint } from './describe/endpoint.ts'
 import { healthEndpoint, type HealthSources } from './endpoints/health.ts'
 import { installationEndpoint, type InstallationServices } from './endpoints/installation.ts'
@@ -62,7 +63,7 @@ export interface ApiServices {
   readonly trials: TrialServices['trials']
   readonly replayRows: QuarantineServices['replayRows']
   readonly subscribe: TailServices['subscribe']
-  readonly checks: () => Promise<readonly DoctorCheck[]>
+  readonly checks: () => Promise<readonly KnownCheck[]>
   readonly health: HealthSources
   readonly headers: HeaderRules
   readonly saved: BoardServices['saved']
@@ -81,7 +82,10 @@ export function createApi(services: ApiServices): Api {
     get installations() {
       return { ...services.installations, audit: services.audit }
     },
-    productNamed: (name: string) => productNamed(services.products(), name)
+    products: (reach: Reach) => within(services.products(), reach),
+    productNamed: (reach: Reach, name: string) =>
+      productNamed(within(services.products(), reach), name),
+    productOfLink: (name: string) => productNamed(services.products(), name)
   }
   const ask = askerOf(inside)
   const described: Endpoint[] = [
@@ -107,7 +111,14 @@ export function createApi(services: ApiServices): Api {
     ...boardEndpoints({ ...inside, ask })
   ]
   const endpoints: readonly Endpoint[] = [...described, openapiEndpoint(() => endpoints)]
-  return { endpoints, routes: mountEndpoints(endpoints, () => services) }
+  return {
+    endpoints,
+    routes: mountEndpoints(endpoints, () => ({
+      access: services.access,
+      headers: services.headers,
+      streamOf: (product) => services.products().get(product)?.newest.contract.streamOf
+    }))
+  }
 }
 
 function openapiEndpoint(endpoints: () => readonly Endpoint[]): Endpoint {
@@ -121,6 +132,14 @@ function openapiEndpoint(endpoints: () => readonly Endpoint[]): Endpoint {
   })
 }
 
+/** Whoever may not see a product is answered as if there were none of that name. */
+function within(
+  products: ReadonlyMap<string, ApiProduct>,
+  reach: Reach
+): ReadonlyMap<string, ApiProduct> {
+  return reach.isAll ? products : new Map([...products].filter(([name]) => reach.has(name)))
+}
+
 function productNamed(
   products: ReadonlyMap<string, ApiProduct>,
   name: string
@@ -128,9 +147,11 @@ function productNamed(
   const found = products.get(name)
   if (found !== undefined) return { ...found, product: name }
   const names = [...products.keys()]
+  const near = names.length === 0 ? undefined : closest(name.slice(0, 60), names)
   throw new CandorError(
     'PRODUCT_UNKNOWN',
-    `No such product is known; did you mean "${closest(name.slice(0, 60), names)}"? There ` +
-      `are: ${names.join(', ')}`
+    near === undefined
+      ? 'No such product is known.'
+      : `No such product is known; did you mean "${near}"? There are: ${names.join(', ')}`
   )
 }

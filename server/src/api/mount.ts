@@ -5,6 +5,7 @@
 import { CandorError, isCandorError, type CandorErrorCode } from '../errors.ts'
 import type { HttpAnswer, HttpRequest, HttpRoute, Refusal } from '../http/route.ts'
 import type { Access } from './access/access.ts'
+import { nowhere } from './access/scope.ts'
 import { checkHost, type OriginRules } from './access/origin.ts'
 import { jsonAnswer, type Endpoint } from './describe/endpoint.ts'
 import { dataHeaders, type HeaderRules } from './site/security-headers.ts'
@@ -68,6 +69,7 @@ const refusals: Readonly<Record<Refusal, { readonly status: number; readonly say
 export interface MountServices {
   readonly access: Pick<Access, 'identify' | 'permit'>
   readonly headers: HeaderRules
+  readonly streamOf: (product: string) => string | undefined
 }
 
 /**
@@ -111,7 +113,7 @@ function routeOf({ method, path, members }: Group, services: () => MountServices
     bodyBytesMax: method === 'POST' ? bodyBytesMax : 0,
     refused: (problem) => withHeaders(refusalAnswer(problem), services().headers),
     async handle(request, exchange) {
-      const { access, headers } = services()
+      const { access, headers, streamOf } = services()
       const left = new AbortController()
       exchange.onAnswered((whole) => {
         if (!whole) left.abort()
@@ -119,7 +121,10 @@ function routeOf({ method, path, members }: Group, services: () => MountServices
       // Whoever closes its half is gone: what is asked in its name would run on for minutes.
       exchange.onLeft(() => left.abort())
       try {
-        return withHeaders(await answer(request, left.signal, { members, access }), headers)
+        return withHeaders(
+          await answer(request, left.signal, { members, access, streamOf }),
+          headers
+        )
       } catch (error) {
         if (isCandorError(error)) return withHeaders(errorAnswer(error), headers)
         throw error
@@ -133,18 +138,21 @@ async function answer(
   signal: AbortSignal,
   {
     members,
-    access
-  }: { readonly members: Group['members']; readonly access: MountServices['access'] }
+    access,
+    streamOf
+  }: { readonly members: Group['members'] } & Pick<MountServices, 'access' | 'streamOf'>
 ): Promise<HttpAnswer> {
   const who = access.identify(request.headers)
   for (const { endpoint, read } of members) {
     const path = read(request.path)
     if (path === undefined) continue
     const isSafe = endpoint.method === 'GET'
-    if (endpoint.scope !== 'anyone')
-      access.permit(who, { scope: endpoint.scope, isSafe, headers: request.headers })
     const { query, body, headers } = request
-    return endpoint.answer({ path, query, body, headers, who, signal })
+    const reach =
+      endpoint.scope === 'anyone'
+        ? nowhere
+        : access.permit(who, { scope: endpoint.scope, isSafe, headers, streamOf })
+    return endpoint.answer({ path, query, body, headers, who, reach, signal })
   }
   throw new CandorError(
     'ROUTE_UNKNOWN',
@@ -165,11 +173,11 @@ export function checkedByHost(
     async handle(request, exchange) {
       try {
         checkHost(request.headers, rules.origins)
+        return await route.handle(request, exchange)
       } catch (error) {
         if (isCandorError(error)) return withHeaders(errorAnswer(error), rules.headers)
         throw error
       }
-      return route.handle(request, exchange)
     }
   }
 }

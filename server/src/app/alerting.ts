@@ -50,7 +50,7 @@ export async function openAlerts(
           })
           return row?.last === null || row === undefined ? undefined : Number(row.last)
         },
-        quarantined: () => store.quarantined(),
+        quarantined: () => store.quarantined(undefined),
         oldestWaitingAt: () => inbox.state().oldestWaitingAt
       },
       isSimulated: isClockMoved ?? (() => false),

@@ -58,7 +58,7 @@ export async function openAnswers(
   options: PartOptions,
   products: Products,
   parts: ExaminedParts &
-    Pick<Intake, 'requests' | 'writeKeys' | 'accounts' | 'addAdvisory'> & {
+    Pick<Intake, 'requests' | 'writeKeys' | 'accounts' | 'addAdvisory' | 'productOf'> & {
       readonly fieldUse: FieldUse
       readonly publications: Publications
     },
@@ -91,12 +91,13 @@ export async function openAnswers(
     records: () => recordCounts(collector),
     requests: () => requests.list(),
     statements: () => parts.statements.counts(),
+    productOf: (route) => parts.productOf(route),
     isClockBelieved: () => clock.state().is === 'believed',
     now: () => clock.now()
   })
   const pulse = started.add(
     new Pulse(clock, {
-      kept: () => [...collector.counts().values()].reduce((total, { kept }) => total + kept, 0),
+      kept: () => new Map([...collector.counts()].map(([product, { kept }]) => [product, kept])),
       engine: () => storage.state()
     }),
     (it) => it.close()
@@ -130,8 +131,8 @@ export async function openAnswers(
       inboxBytesMax: config.inbox.bytesMax,
       disk: () => diskOf(config.data, effects),
       pulse,
-      quarantined: () => store.quarantined(),
-      dropped: () => droppedCounts(collector)
+      quarantined: (among) => store.quarantined(among),
+      dropped: (isAmong) => droppedCounts(collector, isAmong)
     },
     headers: guards.headers,
     saved: await openSaved({
@@ -144,7 +145,7 @@ export async function openAnswers(
     access,
     metrics,
     routes: {
-      metrics: checkedByHost(metricsRoute(metrics), guards),
+      metrics: checkedByHost(metricsRoute(metrics, access, products), guards),
       api: routes,
       site: createSite({ effects, ...guards })
     }
@@ -168,11 +169,17 @@ function installationsOf(
   }
 }
 
-function metricsRoute(metrics: Metrics): HttpRoute {
-  return getRoute('/metrics', async () => ({
+/**
+ * Without a token, as Prometheus asks: once anybody's access ends at some products, products and
+ * their routes are told only to a token that may see them.
+ */
+function metricsRoute(metrics: Metrics, access: Access, products: Products): HttpRoute {
+  return getRoute('/metrics', async ({ headers }) => ({
     status: 200,
     headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
-    body: await metrics.text()
+    body: await (headers['authorization'] === undefined && !access.isShared()
+      ? metrics.text()
+      : metrics.text(access.readable(headers, (name) => products.get(name)?.streamOf).has))
   }))
 }
 
@@ -215,9 +222,13 @@ function recordCounts(collector: Collector): ReturnType<MetricSources['records']
 }
 
 /** Whole records and single fields alike, by reason. */
-function droppedCounts(collector: Collector): ReadonlyMap<string, number> {
+function droppedCounts(
+  collector: Collector,
+  isAmong: (product: string) => boolean
+): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
-  for (const { dropped, fieldsDropped } of collector.counts().values()) {
+  for (const [product, { dropped, fieldsDropped }] of collector.counts()) {
+    if (!isAmong(product)) continue
     for (const [reason, count] of [...Object.entries(dropped), ...Object.entries(fieldsDropped)])
       counts.set(reason, (counts.get(reason) ?? 0) + count)
   }

@@ -3,7 +3,7 @@ import type { Alerts } from '../alerts/alerts.ts'
 import { writeKeyCheck } from '../api/doctor/doctor-write-keys.ts'
 import { driftChecks } from '../api/doctor/doctor-drift.ts'
 import { examineBounds } from '../api/doctor/doctor-bounds.ts'
-import { examine, type DoctorCheck } from '../api/doctor/doctor.ts'
+import { examine, type KnownCheck } from '../api/doctor/doctor.ts'
 import { examineStore } from '../api/endpoints/keeping/doctor-store.ts'
 import type { BudgetStates } from '../api/endpoints/metrics.ts'
 import { isLoopback } from '../config/loopback.ts'
@@ -24,7 +24,7 @@ export function examineParts(
   products: Products,
   { inbox, secret, storage, store, releases, feed, budgets, writeKeys, alerts }: ExaminedParts,
   doors: () => readonly HttpState[]
-): Promise<readonly DoctorCheck[]> {
+): Promise<readonly KnownCheck[]> {
   const { clock } = effects
   return examine({
     inbox: () => inbox.state(),
@@ -41,7 +41,7 @@ export function examineParts(
       })),
     hasFeedKeys: () => feed.publicKeys().length > 0,
     isSafelyListening: () => isLoopback(config.host) || config.tls !== undefined,
-    quarantined: () => store.quarantined(),
+    quarantined: () => store.quarantined(undefined),
     alerts: () => alerts?.state(),
     now: () => clock.now(),
     further: async () => [

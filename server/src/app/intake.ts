@@ -11,7 +11,7 @@ import { createRequestCounts, type RequestCounts } from '../collector/request-co
 import { Budgets } from '../http/budgets.ts'
 import type { HttpRoute } from '../http/route.ts'
 import { openAccounts, type Accounts } from '../products/accounts.ts'
-import { mountRoutes, retirement } from '../products/mount.ts'
+import { mountRoutes, retirement, type MountedRoute } from '../products/mount.ts'
 import type { Product } from '../products/product.ts'
 import { openWriteKeys, type WriteKeys } from '../products/write-keys.ts'
 import { createDeletions, type DeletionRoute } from '../protocols/native/deletions.ts'
@@ -41,6 +41,8 @@ export interface Intake {
     readonly records: Budgets
     readonly deletionKeys: Budgets
   }
+  /** Whose the route of that path is; undefined: every product's. */
+  readonly productOf: (route: string) => string | undefined
   /** What is sent here: reports, and requests for deletion. */
   readonly reports: readonly HttpRoute[]
   /** What anybody may read, through either door. */
@@ -139,9 +141,20 @@ export async function openIntake(
     writeKeys,
     accounts,
     addAdvisory,
+    productOf: (path) => productOfPath(path, mounted, products),
     reports,
     open: readable
   }
+}
+
+function productOfPath(
+  path: string,
+  mounted: readonly MountedRoute[],
+  products: Products
+): string | undefined {
+  const own = mounted.find(({ route }) => route.path === path)?.product
+  const below = /^\/in\/([^/*]+)/.exec(path)?.[1]
+  return own ?? (below !== undefined && products.has(below) ? below : undefined)
 }
 
 function withBudget(deletions: DeletionRoute, keys: Budgets): HttpRoute {

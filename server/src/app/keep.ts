@@ -72,7 +72,8 @@ export async function openKeeping(
       effects,
       engine: await engineOf(config, effects),
       contracts: allContracts(products),
-      log
+      log,
+      guestKey: keyring.name('candor', 'readers of some products')
     }),
     (it) => it.close()
   )
@@ -133,7 +134,7 @@ async function engineOf(
   { files }: Effects
 ): Promise<StorageOptions['engine']> {
   if (clickhouse === undefined) return { is: 'embedded', folder: join(data, 'engine') }
-  const { url, user = 'default', passwordFile, database = 'candor', reader } = clickhouse
+  const { url, user = 'default', passwordFile, database = 'candor', reader, guest } = clickhouse
   const passwordIn = async (key: string, path: string | undefined): Promise<string> => {
     if (path === undefined) return ''
     try {
@@ -151,7 +152,13 @@ async function engineOf(
     ...(reader.user !== undefined && {
       reader: {
         user: reader.user,
-        password: await passwordIn('clickhouse.reader.password_file', reader.passwordFile)
+        password: await passwordIn('clickhouse.reader_password_file', reader.passwordFile)
+      }
+    }),
+    ...(guest.user !== undefined && {
+      guest: {
+        user: guest.user,
+        password: await passwordIn('clickhouse.guest_password_file', guest.passwordFile)
       }
     })
   }

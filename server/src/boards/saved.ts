@@ -22,6 +22,8 @@ interface Share {
   /** Eight hexadecimal digits; no secret. */
   readonly id: string
   readonly board: string
+  /** Undefined: of a link of before whose board is gone. */
+  readonly product: string | undefined
   readonly createdBy: string
   readonly endsAt: Instant
 }
@@ -30,16 +32,16 @@ export interface Saved {
   /** Why nothing can be read or written: the file is there, and is no file of ours. */
   readonly problem: CandorError | undefined
   boards(): readonly Board[]
-  /** Replaces the one of that name. Throws PARAMETER_INVALID where there are too many. */
+  /** Replaces the product's of that name. Throws PARAMETER_INVALID where there are too many. */
   putBoard(board: Board): Promise<void>
   /** False: there was none. Its links end with it. */
-  removeBoard(name: string): Promise<boolean>
+  removeBoard(board: Pick<Board, 'name' | 'product'>): Promise<boolean>
   annotations(): readonly Annotation[]
   annotate(annotation: Omit<Annotation, 'id'>): Promise<Annotation>
   removeAnnotation(id: string): Promise<boolean>
   segments(): readonly Segment[]
   putSegment(segment: Segment): Promise<void>
-  removeSegment(name: string): Promise<boolean>
+  removeSegment(segment: Pick<Segment, 'name' | 'product'>): Promise<boolean>
   shares(): readonly Share[]
   /** The secret is told here and never again. */
   share(
@@ -67,7 +69,7 @@ interface SavedOptions {
   readonly isTokenLive: (token: string) => boolean
 }
 
-/** Far above what a team makes, far below what would make the file slow. */
+/** Of each product: far above what a team makes, far below what would make the file slow. */
 const boardsMax = 200
 const annotationsMax = 1_000
 const segmentsMax = 200
@@ -136,13 +138,9 @@ export async function openSaved({ path, effects, isTokenLive }: SavedOptions): P
     boards: () => file.boards,
     putBoard: (board) =>
       change((now) => ({ ...now, boards: put(now.boards, board, boardsMax, 'boards') })),
-    removeBoard: (name) =>
+    removeBoard: (gone) =>
       remove(
-        (now) => ({
-          ...now,
-          boards: now.boards.filter((board) => board.name !== name),
-          shares: now.shares.filter(({ board }) => board !== name)
-        }),
+        (now) => withoutBoard(now, gone),
         ({ boards }) => boards.length
       ),
     annotations: () => file.annotations,
@@ -150,8 +148,7 @@ export async function openSaved({ path, effects, isTokenLive }: SavedOptions): P
       const made = { ...annotation, id: random(4).toString('hex') }
       await change((now) => ({
         ...now,
-        // The oldest go: nobody looks at the note of a day years ago.
-        annotations: [...now.annotations, made].slice(-annotationsMax)
+        annotations: withoutOldest([...now.annotations, made], made.product)
       }))
       return made
     },
@@ -163,13 +160,12 @@ export async function openSaved({ path, effects, isTokenLive }: SavedOptions): P
     segments: () => file.segments,
     putSegment: (segment) =>
       change((now) => ({ ...now, segments: put(now.segments, segment, segmentsMax, 'segments') })),
-    removeSegment: (name) =>
+    removeSegment: (gone) =>
       remove(
-        (now) => ({ ...now, segments: now.segments.filter((one) => one.name !== name) }),
+        (now) => ({ ...now, segments: now.segments.filter((one) => !isSame(one, gone)) }),
         ({ segments }) => segments.length
       ),
-    shares: () =>
-      live().map(({ id, board, createdBy, endsAt }) => ({ id, board, createdBy, endsAt })),
+    shares: () => live().map((share) => shown(share, file)),
     async share(board, { by, token = null, days }) {
       const secret = random(32).toString('base64url')
       const made: FileShare = {
@@ -183,7 +179,7 @@ export async function openSaved({ path, effects, isTokenLive }: SavedOptions): P
       }
       await change((now) => ({ ...now, shares: [...live(), made].slice(-sharesMax) }))
       const { digest: _digest, token: _token, shows: _shows, ...share } = made
-      return { secret, share }
+      return { secret, share: { ...share, product: board.product } }
     },
     revoke: (id) =>
       remove(
@@ -198,17 +194,50 @@ export async function openSaved({ path, effects, isTokenLive }: SavedOptions): P
   }
 }
 
-function put<Named extends { readonly name: string }>(
+function shown({ id, board, shows, createdBy, endsAt }: FileShare, { boards }: File): Share {
+  const product = shows?.product ?? boards.find(({ name }) => name === board)?.product
+  return { id, board, product, createdBy, endsAt }
+}
+
+type Own = Pick<Board, 'name' | 'product'>
+
+/** Two products may each have a board of one name. */
+function isSame(one: Own, other: Own): boolean {
+  return one.name === other.name && one.product === other.product
+}
+
+function withoutBoard(file: File, gone: Own): File {
+  return {
+    ...file,
+    boards: file.boards.filter((board) => !isSame(board, gone)),
+    // Links of before kept no board, and so no product.
+    shares: file.shares.filter(
+      ({ board, shows }) => !isSame({ product: gone.product, ...shows, name: board }, gone)
+    )
+  }
+}
+
+/** The oldest of its product go: nobody looks at the note of a day years ago. */
+function withoutOldest<Note extends { readonly product?: string | undefined }>(
+  notes: readonly Note[],
+  product: string | undefined
+): Note[] {
+  const oldest = notes.find((note) => note.product === product)
+  const own = notes.filter((note) => note.product === product).length
+  return notes.filter((note) => own <= annotationsMax || note !== oldest)
+}
+
+function put<Named extends Own>(
   all: readonly Named[],
   one: Named,
   max: number,
   what: string
 ): Named[] {
-  const others = all.filter(({ name }) => name !== one.name)
-  if (others.length >= max)
+  const others = all.filter((other) => !isSame(other, one))
+  if (others.filter(({ product }) => product === one.product).length >= max)
     throw new CandorError(
       'PARAMETER_INVALID',
-      `There are ${max} ${what} already; remove one first.`
+      `There are ${max} ${what} of it already; remove one first.`
     )
   return [...others, one]
 }

@@ -347,7 +347,9 @@ it('counts nothing as drift when the inbox refuses, since the client will come a
 
 it('shows what is kept and dropped to those who look, with tokens cut short', async () => {
   const lines: object[] = []
-  const end = test.tail.subscribe({ product: 'sample' }, (line) => lines.push(line))
+  const end = test.tail.subscribe({ shows: (product) => product === 'sample' }, (line) =>
+    lines.push(line)
+  )
   await test.collect([
     wireRecord({ name: 'customers', hostname: 'db1.internal' }),
     wireRecord({}, { name: 'janes event' })

@@ -12,7 +12,7 @@ it('tells at most so many lines a second, and says how many it left out', () => 
     limits: collectorLimits
   })
   const lines: TailLine[] = []
-  tail.subscribe({ product: undefined }, (line) => lines.push(line))
+  tail.subscribe({ shows: () => true }, (line) => lines.push(line))
   const drop = {
     product: 'sample',
     protocol: 'test',
@@ -30,8 +30,10 @@ it('ends the oldest reader when one too many comes', () => {
   const clock = { now: () => 0, after: () => () => undefined, sleep: async () => undefined }
   const tail = createTail({ effects: { clock }, limits: { ...collectorLimits, tailReadersMax: 1 } })
   const seen: string[] = []
-  tail.subscribe({ product: undefined }, () => seen.push('first'))
-  const end = tail.subscribe({ product: 'sample' }, () => seen.push('second'))
+  tail.subscribe({ shows: () => true }, () => seen.push('first'))
+  const end = tail.subscribe({ shows: (product) => product === 'sample' }, () =>
+    seen.push('second')
+  )
   tail.dropped({ product: 'sample', protocol: 'test', at: 0, dropped: [] })
   tail.dropped({ product: 'dlt', protocol: 'test', at: 0, dropped: [] })
   end()
@@ -45,7 +47,7 @@ it('says nothing of a record that was read before anybody watched, rather than t
     protocol: 'test',
     receivedAt: 0
   })
-  test.tail.subscribe({ product: undefined }, (line) => lines.push(line))
+  test.tail.subscribe({ shows: () => true }, (line) => lines.push(line))
   expect(await collected).toMatchObject([{ is: 'kept' }])
   expect(lines).toEqual([])
   await test.close()

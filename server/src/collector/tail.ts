@@ -35,17 +35,17 @@ export interface Tail {
     readonly dropped: readonly Dropped[]
   }): void
   /**
-   * Undefined filter: all products. Returns what ends the subscription. Beyond the most readers,
+   * Returns what ends the subscription. Beyond the most readers,
    * the oldest is ended.
    */
   subscribe(
-    filter: { readonly product: string | undefined },
+    filter: { readonly shows: (product: string) => boolean },
     listener: (line: TailLine) => void
   ): () => void
 }
 
 interface Reader {
-  readonly product: string | undefined
+  readonly shows: (product: string) => boolean
   readonly listener: (line: TailLine) => void
 }
 
@@ -58,22 +58,21 @@ export function createTail({
 }): Tail {
   const readers = new Set<Reader>()
   let second = 0
-  let lines = 0
-  let skipped = 0
+  /** Of this second, by product: whose records are many hides no other's. */
+  const told = new Map<string, { lines: number; skipped: number }>()
 
   const publish = (line: TailLine): void => {
     const now = Math.floor(effects.clock.now() / 1_000)
     if (now !== second) {
-      if (skipped > 0)
-        tell(
-          { at: new Date(now * 1_000).toISOString(), product: '', is: 'skipped', count: skipped },
-          readers
-        )
+      const at = new Date(now * 1_000).toISOString()
+      for (const [product, { skipped: count }] of told)
+        if (count > 0) tell({ at, product, is: 'skipped', count }, readers)
       second = now
-      lines = 0
-      skipped = 0
+      told.clear()
     }
-    if (++lines > limits.tailLinesPerSecondMax) skipped++
+    const of = told.get(line.product) ?? { lines: 0, skipped: 0 }
+    told.set(line.product, of)
+    if (++of.lines > limits.tailLinesPerSecondMax) of.skipped++
     else tell(line, readers)
   }
 
@@ -97,10 +96,10 @@ export function createTail({
     dropped({ product, protocol, at, dropped }) {
       publish({ at: new Date(at).toISOString(), product, is: 'dropped', protocol, dropped })
     },
-    subscribe({ product }, listener) {
+    subscribe({ shows }, listener) {
       const [oldest] = readers
       if (oldest !== undefined && readers.size >= limits.tailReadersMax) readers.delete(oldest)
-      const reader = { product, listener }
+      const reader = { shows, listener }
       readers.add(reader)
       return () => readers.delete(reader)
     }
@@ -108,8 +107,7 @@ export function createTail({
 }
 
 function tell(line: TailLine, readers: ReadonlySet<Reader>): void {
-  for (const { product, listener } of readers)
-    if (product === undefined || product === line.product || line.is === 'skipped') listener(line)
+  for (const { shows, listener } of readers) if (shows(line.product)) listener(line)
 }
 
 const token = /^[0-9a-f]{32}$/

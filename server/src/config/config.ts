@@ -71,6 +71,8 @@ interface ClickhouseConfig {
   readonly database: string | undefined
   /** Who runs the SQL that users wrote. */
   readonly reader: { readonly user: string | undefined; readonly passwordFile: string | undefined }
+  /** The same of those who may see some products only. */
+  readonly guest: { readonly user: string | undefined; readonly passwordFile: string | undefined }
 }
 
 export interface ConfigSource {
@@ -285,6 +287,10 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
             reader: Object.freeze({
               user: get<string | undefined>('clickhouse.reader_user', undefined),
               passwordFile: get<string | undefined>('clickhouse.reader_password_file', undefined)
+            }),
+            guest: Object.freeze({
+              user: get<string | undefined>('clickhouse.guest_user', undefined),
+              passwordFile: get<string | undefined>('clickhouse.guest_password_file', undefined)
             })
           }),
     products: Object.freeze(get<string[]>('products', [])),

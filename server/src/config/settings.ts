@@ -276,6 +276,20 @@ const closedSettings: readonly Setting[] = [
     './reader.password',
     "File that holds the reader's password."
   ),
+  setting(
+    'clickhouse.guest_user',
+    text,
+    'none: SQL over some products alone is not run',
+    'candor_guest',
+    'A third user of it, for those who may see some products only: `candor schema` prints ' +
+      'the grant.'
+  ),
+  path(
+    'clickhouse.guest_password_file',
+    'none',
+    './guest.password',
+    "File that holds the guest's password."
+  ),
   setting('token', token, 'made at each start', 'a-long-random-text', 'What the API asks for.')
 ]
 

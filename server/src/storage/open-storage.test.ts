@@ -235,7 +235,8 @@ it('opens, keeps over a restart, and says once closed that it is not there', asy
       effects: systemEffects,
       engine: { is: 'embedded', folder },
       contracts: [],
-      log: quiet
+      log: quiet,
+      guestKey: 'k'
     })
     await storage.started
     return storage
@@ -266,16 +267,19 @@ it('migrates, keeps a record and answers a user of it, again after a restart', a
       effects: systemEffects,
       engine: { is: 'embedded', folder },
       contracts: [contract],
-      log: quiet
+      log: quiet,
+      guestKey: 'k'
     })
     await storage.started
     return storage
   }
   const sql = 'SELECT name, rows FROM dlt'
   const first = await open()
-  expect(await first.userQuery({ sql, rowsMax: 10, deadlineMs, asker: 'me' }).catch(codeOf)).toBe(
-    'STORAGE_UNAVAILABLE'
-  )
+  expect(
+    await first
+      .userQuery({ sql, rowsMax: 10, deadlineMs, products: undefined, asker: 'me' })
+      .catch(codeOf)
+  ).toBe('STORAGE_UNAVAILABLE')
   await first.migrate([contract])
   const lines = Buffer.from(
     recordLine(testRecord({ receivedAt: systemEffects.clock.now() }, { rows: 7 }))
@@ -285,14 +289,16 @@ it('migrates, keeps a record and answers a user of it, again after a restart', a
   await first.close()
   const second = await open()
   await second.migrate([contract])
-  expect((await second.userQuery({ sql, rowsMax: 10, deadlineMs, asker: 'me' })).rows).toEqual([
-    { name: 'load', rows: 7 }
-  ])
+  expect(
+    (await second.userQuery({ sql, rowsMax: 10, deadlineMs, products: undefined, asker: 'me' }))
+      .rows
+  ).toEqual([{ name: 'load', rows: 7 }])
   for (const view of documentedViews([contract])) {
     await second.userQuery({
       sql: `SELECT * FROM ${view.name}`,
       rowsMax: 10,
       deadlineMs,
+      products: undefined,
       asker: 'me'
     })
   }
@@ -308,7 +314,13 @@ it('opens without a remote ClickHouse, and says that it cannot be reached', asyn
     password: 'hidden',
     database: 'candor'
   } as const
-  const storage = openStorage({ effects: systemEffects, engine, contracts: [], log: quiet })
+  const storage = openStorage({
+    effects: systemEffects,
+    engine,
+    contracts: [],
+    log: quiet,
+    guestKey: 'k'
+  })
   await storage.started
   expect(storage.state()).toMatchObject({ is: 'unreachable', engine: 'remote' })
   const error: unknown = await storage

@@ -14,6 +14,7 @@ import type { Storage, StorageQuery, StorageState } from './storage.ts'
 import { runUserSql } from './user-sql/user-sql.ts'
 import { readerGrants } from './user-sql/reader-grants.ts'
 import { readerRights } from './user-sql/reader-rights.ts'
+import { narrowDatabase, OpenedProducts } from './user-sql/narrow-views.ts'
 import { UserSeats } from './user-sql/user-seats.ts'
 import { viewNames } from './tables/views.ts'
 
@@ -29,10 +30,14 @@ export interface StorageOptions {
         readonly database: string
         /** Who runs the SQL that users wrote; without one, none is run. */
         readonly reader?: { readonly user: string; readonly password: string } | undefined
+        /** The same of those who may see some products only. */
+        readonly guest?: { readonly user: string; readonly password: string } | undefined
       }
   /** Whose views an embedded engine lets users' SQL read. */
   readonly contracts: readonly CompiledContract[]
   readonly log: EngineLog
+  /** Makes the secrets that open some products: known to nobody who may ask. */
+  readonly guestKey: string
 }
 
 export interface OpenedStorage extends Storage {
@@ -62,7 +67,13 @@ function assertEngineIsInstalled(): void {
  * At once, because ingest must not wait for it. A store that is not there yet is looked for until
  * `close()`.
  */
-export function openStorage({ effects, engine, contracts, log }: StorageOptions): OpenedStorage {
+export function openStorage({
+  effects,
+  engine,
+  contracts,
+  log,
+  guestKey
+}: StorageOptions): OpenedStorage {
   if (engine.is === 'embedded') {
     assertEngineIsInstalled()
     const supervisor = new Supervisor({
@@ -75,7 +86,8 @@ export function openStorage({ effects, engine, contracts, log }: StorageOptions)
       { is: 'embedded', socketPath: supervisor.socketPath },
       effects
     )
-    return storageOver(clickHouse, clickHouse, effects, {
+    const readers = { reader: clickHouse, guest: clickHouse, database: engineDatabase, guestKey }
+    return storageOver(clickHouse, readers, effects, {
       // Nobody else writes into the engine's folder: it is locked.
       changes: new Changes(),
       started: supervisor.started(),
@@ -91,8 +103,16 @@ export function openStorage({ effects, engine, contracts, log }: StorageOptions)
     engine.reader === undefined
       ? undefined
       : connectClickHouse({ ...engine, ...engine.reader }, effects)
+  const guest =
+    engine.guest === undefined
+      ? undefined
+      : connectClickHouse(
+          { ...engine, ...engine.guest, database: narrowDatabase(engine.database) },
+          effects
+        )
+  const readers = { reader, guest, database: engine.database, guestKey }
   const watch = watchRemote(clickHouse, effects, log)
-  return storageOver(clickHouse, reader, effects, {
+  return storageOver(clickHouse, readers, effects, {
     started: watch.started,
     state: () => ({
       ...watch.state(),
@@ -103,13 +123,14 @@ export function openStorage({ effects, engine, contracts, log }: StorageOptions)
       await watch.close()
       await clickHouse.close()
       await reader?.close()
+      await guest?.close()
     }
   })
 }
 
 function storageOver(
   clickHouse: ClickHouse,
-  reader: ClickHouse | undefined,
+  { reader, guest, database, guestKey }: Readers,
   effects: Pick<Effects, 'clock'>,
   life: {
     readonly changes?: Changes
@@ -118,7 +139,7 @@ function storageOver(
     readonly close: () => Promise<void>
   }
 ): OpenedStorage {
-  let views: readonly string[] = []
+  let contracts: readonly CompiledContract[] = []
   const seats = new UserSeats()
   const { changes } = life
   const run = {
@@ -127,12 +148,13 @@ function storageOver(
     command: (request: Parameters<Storage['command']>[0]): Promise<void> =>
       clickHouse.command({ ...request, lane: 'control' }).finally(() => changes?.noteAll())
   }
+  const opened = new OpenedProducts(run, guestKey)
   return {
     ...run,
     async migrate(products: readonly CompiledContract[]) {
-      const held = await migrate(run, products)
+      const held = await migrate(run, products, guest === undefined ? undefined : database)
       // Of a product that is held back, the view of before is still there.
-      views = viewNames(products)
+      contracts = products
       return held
     },
     insert: ({ table, token, lines, deadlineMs }) =>
@@ -146,8 +168,10 @@ function storageOver(
         // What failed to be answered may have been written.
         .finally(() => changes?.noteBlock(table, lines)),
     async userQuery(request) {
-      if (reader === undefined) throw noReader()
-      if (views.length === 0)
+      const { products } = request
+      const asks = products === undefined ? reader : guest
+      if (asks === undefined) throw products === undefined ? noReader() : noGuest()
+      if (contracts.length === 0)
         throw new CandorError('STORAGE_UNAVAILABLE', 'The tables are being made; ask again soon.')
       const late = new AbortController()
       const cancel = effects.clock.after(request.deadlineMs, () => late.abort())
@@ -155,7 +179,12 @@ function storageOver(
       try {
         return await seats.run(request.asker, {
           signal: gone === undefined ? late.signal : AbortSignal.any([late.signal, gone]),
-          work: () => runUserSql(reader, views, request)
+          work: async () => {
+            if (products === undefined) return runUserSql(asks, viewNames(contracts), request)
+            const own = contracts.filter(({ contract }) => products.includes(contract.product))
+            const opens = await opened.settingsFor(products)
+            return runUserSql(asks, viewNames(own), { ...request, opens })
+          }
         })
       } finally {
         cancel()
@@ -164,6 +193,23 @@ function storageOver(
     readerRights: () => readerRights(reader),
     ...life
   }
+}
+
+interface Readers {
+  /** Who runs the SQL of whoever sees all products. */
+  readonly reader: ClickHouse | undefined
+  /** Who runs the SQL of all others. */
+  readonly guest: ClickHouse | undefined
+  readonly database: string
+  readonly guestKey: string
+}
+
+function noGuest(): CandorError {
+  return new CandorError(
+    'QUERY_REFUSED',
+    'SQL over some products alone needs a third user of this ClickHouse: `candor schema` prints ' +
+      'how to make one, `clickhouse.guest_user` names it.'
+  )
 }
 
 function noReader(): CandorError {

@@ -40,6 +40,8 @@ export interface Storage {
     readonly deadlineMs: number
     /** Whose: one statement of each asker runs at a time. */
     readonly asker: string
+    /** Of which products it may see rows; undefined: of all. */
+    readonly products: readonly string[] | undefined
     /** Aborts when whoever asked no longer waits: the statement ends then. */
     readonly signal?: AbortSignal | undefined
   }): Promise<UserRows>

@@ -24,7 +24,8 @@ beforeAll(async () => {
     effects: systemEffects,
     engine: { is: 'embedded', folder },
     contracts: [fleet.product],
-    log
+    log,
+    guestKey: 'k'
   })
   await storage.started
   await storage.migrate([fleet.product])
@@ -106,7 +107,13 @@ it.each(asked)('%s %j', async (name, parameters) => {
   const lines = sql.split('\n')
   expect(lines.length).toBeLessThanOrEqual(60)
   for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(120)
-  const found = await storage.userQuery({ sql, rowsMax: 10_000, deadlineMs: 20_000, asker: 'me' })
+  const found = await storage.userQuery({
+    sql,
+    rowsMax: 10_000,
+    deadlineMs: 20_000,
+    products: undefined,
+    asker: 'me'
+  })
   // Some answers have more of it than the statement: zero periods of a cohort, each step of a
   // funnel, each field.
   expect(found.rows.length).toBeGreaterThan(0)

@@ -5,7 +5,16 @@
 import type { Effects } from '../../effects.ts'
 import { CandorError } from '../../errors.ts'
 import { checkHost, checkOrigin, type OriginRules } from './origin.ts'
-import { nobody, scopes as allScopes, type Principal, type Scope } from './scope.ts'
+import {
+  everything,
+  nobody,
+  nowhere,
+  reachOf,
+  scopesOf,
+  type Principal,
+  type Reach,
+  type Scope
+} from './scope.ts'
 import { bearerOf, digestOf, isSecret } from './secret.ts'
 import { sessionMs, Sessions, type Grant, type Session } from './sessions.ts'
 import { TokenBuckets } from './token-bucket.ts'
@@ -83,11 +92,16 @@ export class Access {
     return session === undefined ? nobody : this.#limited(this.#principalOf(session))
   }
 
-  /** Throws TOKEN_MISSING, SCOPE_MISSING, CSRF_WRONG. */
+  /** On which products? Throws TOKEN_MISSING, SCOPE_MISSING, CSRF_WRONG. */
   permit(
     who: Principal,
-    needed: { readonly scope: Scope; readonly isSafe: boolean; readonly headers: Headers }
-  ): void {
+    needed: {
+      readonly scope: Scope
+      readonly isSafe: boolean
+      readonly headers: Headers
+      readonly streamOf: (product: string) => string | undefined
+    }
+  ): Reach {
     if (who.via === 'nothing')
       throw new CandorError(
         'TOKEN_MISSING',
@@ -95,11 +109,25 @@ export class Access {
           '`candor dashboard` prints a link.'
       )
     if (!needed.isSafe) this.checkCsrf(who, needed.headers)
-    if (!who.scopes.includes(needed.scope))
+    const has = scopesOf(who.rights)
+    if (!has.includes(needed.scope))
       throw new CandorError(
         'SCOPE_MISSING',
-        `This needs the scope ${needed.scope}; this ${who.via} has ${who.scopes.join(', ')}.`
+        `This needs the scope ${needed.scope}; this ${who.via} has ${has.join(', ') || 'none'}.`
       )
+    return reachOf(who.rights, needed.scope, needed.streamOf)
+  }
+
+  /** Whether anybody's access ends at some products. */
+  isShared(): boolean {
+    return this.tokens.list().some(({ products }) => products !== null)
+  }
+
+  /** What a token that was sent with it may read; without one, nothing. Throws as `identify`. */
+  readable(headers: Headers, streamOf: (product: string) => string | undefined): Reach {
+    const { authorization } = headers
+    if (authorization === undefined) return nowhere
+    return reachOf(this.#byToken(authorization).rights, 'read', streamOf)
   }
 
   /** Throws CSRF_WRONG. */
@@ -166,10 +194,10 @@ export class Access {
       )
     if (check.is === 'wrong')
       throw this.#failure('TOKEN_WRONG', "The token is not this server's, or was revoked.")
-    const { id, name, scopes } = check.token
+    const { id, name, scopes, products } = check.token
     return this.#limited({
       name,
-      scopes,
+      rights: [{ scopes, products: products ?? 'all' }],
       via: 'token',
       token: id,
       key: `token ${id}`,
@@ -180,7 +208,7 @@ export class Access {
   #operator(): Principal {
     return {
       name: 'operator',
-      scopes: allScopes,
+      rights: everything,
       via: 'token',
       token: undefined,
       key: 'operator',
@@ -189,10 +217,10 @@ export class Access {
   }
 
   #principalOf(session: Session): Principal {
-    const { name, scopes, csrf, digest, token } = session
+    const { name, rights, csrf, digest, token } = session
     return {
       name,
-      scopes,
+      rights,
       via: 'session',
       token,
       key: `session ${digest}`,
@@ -203,11 +231,11 @@ export class Access {
 
   #grantOfToken(token: string): Grant | undefined {
     if (isSecret(token, this.#operatorDigest))
-      return { name: 'operator', scopes: allScopes, token: undefined }
+      return { name: 'operator', rights: everything, token: undefined }
     const check = this.tokens.check(token)
-    return check.is === 'token'
-      ? { name: check.token.name, scopes: check.token.scopes, token: check.token.id }
-      : undefined
+    if (check.is !== 'token') return undefined
+    const { id, name, scopes, products } = check.token
+    return { name, rights: [{ scopes, products: products ?? 'all' }], token: id }
   }
 
   #redeem(secret: string): Grant | undefined {

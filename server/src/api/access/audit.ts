@@ -7,6 +7,7 @@ import type { Effects } from '../../effects.ts'
 import type { Token } from '../../record.ts'
 import { endpoint, json, type AnswerOf, type Endpoint } from '../describe/endpoint.ts'
 import { instant, named, texts, wholeFrom1 } from '../describe/shapes.ts'
+import type { Reach } from './scope.ts'
 import { shortenAudit } from './shorten-audit.ts'
 
 export const auditReasons = ['access', 'support', 'deletion'] as const
@@ -47,6 +48,8 @@ export interface AuditEntry {
   /** The name of the token that was made or revoked. */
   readonly token?: string
   readonly scopes?: readonly string[]
+  /** Where it concerns some, and not one alone. */
+  readonly products?: readonly string[]
 }
 
 /** Lines of earlier and later releases may know other acts and other keys. */
@@ -60,10 +63,18 @@ const act = named('Act', () =>
     reason: z.string().optional(),
     found: z.boolean().optional(),
     token: z.string().optional(),
-    scopes: texts().optional()
+    scopes: texts().optional(),
+    products: texts().optional()
   })
 )
 type Act = AnswerOf<typeof act>
+
+/** What is about no product is about the whole collector. */
+function concerns({ product, products = [] }: Act, reach: Reach): boolean {
+  if (reach.isAll) return true
+  const named = product === undefined ? products : [product, ...products]
+  return named.length > 0 && named.every((each) => reach.has(each))
+}
 
 export interface Audit {
   /**
@@ -71,7 +82,7 @@ export interface Audit {
    */
   write(entry: AuditEntry): Promise<void>
   /** Newest first. */
-  read(limit: number): Promise<readonly Act[]>
+  read(limit: number, isAmong?: (act: Act) => boolean): Promise<readonly Act[]>
 }
 
 /** The last MiB holds thousands of acts; whoever needs older ones reads the file. */
@@ -102,9 +113,9 @@ export function openAudit({
       last = written.catch(() => undefined)
       return written
     },
-    async read(limit) {
+    async read(limit, isAmong = () => true) {
       const lines = (await lastBytes(path, effects)).split('\n')
-      return lines.flatMap(readLine).slice(-limit).toReversed()
+      return lines.flatMap(readLine).filter(isAmong).slice(-limit).toReversed()
     }
   }
 }
@@ -113,12 +124,13 @@ export function auditEndpoint(services: { readonly audit: Pick<Audit, 'read'> })
   return endpoint({
     method: 'GET',
     path: '/api/v1/audit',
-    says: 'what operators did, newest first',
-    scope: 'operate',
+    says: 'what was done, newest first: by whom, and to which product',
+    scope: 'maintain',
     query: () =>
       z.strictObject({ limit: wholeFrom1(limitUsual, limitMax).describe('how many acts') }),
     answer: () => z.strictObject({ acts: z.array(act()) }),
-    handle: async ({ query }) => json({ acts: await services.audit.read(query.limit) })
+    handle: async ({ query, reach }) =>
+      json({ acts: await services.audit.read(query.limit, (act) => concerns(act, reach)) })
   })
 }
 

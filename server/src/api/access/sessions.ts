@@ -5,12 +5,12 @@
 import type { Effects } from '../../effects.ts'
 import type { Instant } from '../../record.ts'
 import { digestOf } from './secret.ts'
-import type { Scope } from './scope.ts'
+import type { Right } from './scope.ts'
 
 /** Whose rights a link or a session carries; it ends with the token that it comes from. */
 export interface Grant {
   readonly name: string
-  readonly scopes: readonly Scope[]
+  readonly rights: readonly Right[]
   /** The token's id; undefined: the operator's own. */
   readonly token: string | undefined
 }
@@ -60,13 +60,13 @@ export class Sessions {
   }
 
   /** The secret of a new link. */
-  link({ name, scopes, token }: Grant): { readonly secret: string; readonly endsAt: Instant } {
+  link({ name, rights, token }: Grant): { readonly secret: string; readonly endsAt: Instant } {
     const now = this.#effects.clock.now()
     for (const [digest, { endsAt }] of this.#links) if (endsAt <= now) this.#links.delete(digest)
     makeRoom(this.#links, token, ({ grant }) => grant.token, linksOfOneMax, linksOfOthersMax)
     const secret = this.#secret()
     const endsAt = now + linkMs
-    this.#links.set(digestOf(secret), { grant: { name, scopes, token }, endsAt })
+    this.#links.set(digestOf(secret), { grant: { name, rights, token }, endsAt })
     return { secret, endsAt }
   }
 

@@ -19,6 +19,8 @@ interface TokenEntry {
   readonly id: string
   readonly name: string
   readonly scopes: readonly Scope[]
+  /** Null: all products. */
+  readonly products: readonly string[] | null
   /** RFC 3339. */
   readonly createdAt: string
   readonly createdBy: string
@@ -43,6 +45,8 @@ export interface Tokens {
   create(wanted: {
     readonly name: string
     readonly scopes: readonly Scope[]
+    /** Undefined: on all products. */
+    readonly products?: readonly string[] | undefined
     readonly days: number
     readonly by: string
     /** The token that asks for it, if any: this one ends with it. */
@@ -74,6 +78,7 @@ const stored = z.strictObject({
   name: z.string(),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
   scopes: z.array(z.enum(allScopes)),
+  products: z.array(z.string()).nullable().default(null),
   createdAt: z.iso.datetime(),
   createdBy: z.string(),
   /** The id of the token that made it; null: the operator. It ends with that one. */
@@ -114,6 +119,7 @@ class TokenFile implements Tokens {
   async create({
     name,
     scopes,
+    products,
     days,
     by,
     parent
@@ -141,6 +147,7 @@ class TokenFile implements Tokens {
       name,
       digest: digestOf(token),
       scopes: [...scopes],
+      products: products === undefined ? null : [...products],
       createdAt: new Date(now).toISOString(),
       createdBy: by,
       parent,

@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod'
 import type { HttpAnswer } from '../../http/route.ts'
-import type { Principal, Scope } from '../access/scope.ts'
+import type { Principal, Reach, Scope } from '../access/scope.ts'
 import { readBody, readQuery } from './read-request.ts'
 import { once } from './shapes.ts'
 
@@ -45,6 +45,8 @@ export interface ApiRequest<Path extends string = string, Query = unknown, Body 
   readonly body: Body
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly who: Principal
+  /** On which products whoever asks has this endpoint’s scope; of `anyone`, on none. */
+  readonly reach: Reach
   /** Aborts when whoever asked has left. */
   readonly signal: AbortSignal
 }

@@ -139,6 +139,12 @@ describe('the description', () => {
       '/api/v1/risk': { product: 'dlt', record: 'load', groups: [[]] },
       '/api/v1/installation': { product: 'dlt', action: 'show', id: 'x', reason: 'access' }
     }
+    const named: Readonly<Record<string, string>> = {
+      product: 'dlt',
+      token: 'grafana',
+      key: 'abc123',
+      name: 'none'
+    }
     for (const [path, method, { responses, parameters = [] }] of operations()) {
       const schema = responses['200']?.content['application/json']?.schema
       if (schema === undefined) continue
@@ -151,7 +157,7 @@ describe('the description', () => {
       if (path.endsWith('/query-shapes')) continue
       const query = required.length === 0 ? '' : '?product=dlt'
       const told = await api.ask(
-        `${path.replace('{product}', 'dlt').replace('{token}', 'grafana')}${query}`,
+        `${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => named[name] ?? '')}${query}`,
         {
           method: method.toUpperCase(),
           headers,

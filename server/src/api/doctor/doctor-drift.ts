@@ -7,7 +7,7 @@ import type { Instant } from '../../record.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { lostByClient } from '../../storage/tables/rows.ts'
 import { versionOrder } from '../../storage/tables/version-order.ts'
-import type { DoctorCheck } from './doctor.ts'
+import type { KnownCheck } from './doctor.ts'
 
 interface BegunDrift {
   readonly product: string
@@ -27,7 +27,7 @@ const deadlineMs = 10_000
 export async function driftChecks(
   storage: Pick<Storage, 'query'>,
   now: Instant
-): Promise<readonly DoctorCheck[]> {
+): Promise<readonly KnownCheck[]> {
   const begun = await begunDrift(storage, now).catch(() => undefined)
   if (begun === undefined)
     return [
@@ -37,6 +37,7 @@ export async function driftChecks(
     return [{ name, is: 'ok', says: 'nothing that no contract has began since yesterday' }]
   return begun.map((each) => ({
     name: `drift of ${each.product}`,
+    product: each.product,
     is: 'warning',
     says:
       `${whatBegan(each)}; most: ${each.name}` +

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { AlertState } from '../../alerts/alerts.ts'
 import type { EngineEndings } from '../../storage/engine/engine-endings.ts'
 import { endpoint, json, type AnswerOf, type Endpoint } from '../describe/endpoint.ts'
+import type { Reach } from '../access/scope.ts'
 import { named } from '../describe/shapes.ts'
 
 export const check = named('DoctorCheck', () =>
@@ -13,6 +14,21 @@ export const check = named('DoctorCheck', () =>
   })
 )
 export type DoctorCheck = AnswerOf<typeof check>
+
+/** A check, and whose product it is about; without one it is about the whole collector. */
+export type KnownCheck = DoctorCheck & { readonly product?: string }
+
+/** Of the whole collector: whether what is sent is kept and can be asked for, and no count. */
+const forAnybody: ReadonlySet<string> = new Set(['write path', 'store', 'clock'])
+
+export function shownChecks(checks: readonly KnownCheck[], reach: Reach): readonly DoctorCheck[] {
+  const shown = reach.isAll
+    ? checks
+    : checks.filter(({ name, product }) =>
+        product === undefined ? forAnybody.has(name) : reach.has(product)
+      )
+  return shown.map(({ name, is, says }) => ({ name, is, says }))
+}
 
 export interface DoctorSources {
   readonly inbox: () => {
@@ -45,23 +61,23 @@ export interface DoctorSources {
   readonly alerts: () => AlertState | undefined
   readonly now: () => number
   /** What parts of the server have to tell by themselves. */
-  readonly further: () => Promise<readonly DoctorCheck[]>
+  readonly further: () => Promise<readonly KnownCheck[]>
 }
 
 export function doctorEndpoint(services: {
-  readonly checks: () => Promise<readonly DoctorCheck[]>
+  readonly checks: () => Promise<readonly KnownCheck[]>
 }): Endpoint {
   return endpoint({
     method: 'GET',
     path: '/api/v1/doctor',
     says: 'what is well and what is not',
-    scope: 'operate',
+    scope: 'maintain',
     answer: () => z.strictObject({ checks: z.array(check()) }),
-    handle: async () => json({ checks: await services.checks() })
+    handle: async ({ reach }) => json({ checks: shownChecks(await services.checks(), reach) })
   })
 }
 
-export async function examine(sources: DoctorSources): Promise<readonly DoctorCheck[]> {
+export async function examine(sources: DoctorSources): Promise<readonly KnownCheck[]> {
   return [
     writePath(sources),
     loading(sources),
@@ -173,9 +189,10 @@ async function quarantine({ quarantined }: DoctorSources): Promise<DoctorCheck> 
   }
 }
 
-function products(sources: DoctorSources): readonly DoctorCheck[] {
+function products(sources: DoctorSources): readonly KnownCheck[] {
   return sources.products().map(({ name, records, contracts, hasReleases, releasesProblem }) => ({
     name: `product ${name}`,
+    product: name,
     is: releasesProblem === undefined ? 'ok' : 'failed',
     says:
       `${records} ${records === 1 ? 'record' : 'records'} declared, ${contracts} published ` +

@@ -10,6 +10,7 @@ import type { Saved, SharedBoard } from '../../boards/saved.ts'
 import type { Effects } from '../../effects.ts'
 import { CandorError, isCandorError } from '../../errors.ts'
 import type { Audit } from '../access/audit.ts'
+import { everywhere, type Reach } from '../access/scope.ts'
 import {
   endpoint,
   json,
@@ -20,14 +21,16 @@ import {
 import { asDays } from '../describe/days.ts'
 import { instant, named, productName, texts, word } from '../describe/shapes.ts'
 import { keepAnswers, type KeptAnswers } from '../kept-answer.ts'
-import type { ProductServices } from './products.ts'
+import type { ApiProduct, ProductServices } from './products.ts'
 import { answerShape, shownAnswer, type AskProduct } from './question-endpoints.ts'
 
 export interface BoardServices {
   readonly effects: Pick<Effects, 'clock' | 'files'>
   readonly saved: Saved
   readonly ask: AskProduct
-  readonly products: () => ReadonlyMap<string, { readonly folder: string }>
+  readonly products: (reach: Reach) => ReadonlyMap<string, { readonly folder: string }>
+  /** For whoever has a link: it shows one board of one product, whoever they are. */
+  readonly productOfLink: (name: string) => ApiProduct & { readonly product: string }
   readonly productNamed: ProductServices['productNamed']
   readonly audit: Pick<Audit, 'write'>
 }
@@ -75,7 +78,13 @@ const segment = named('Segment', () =>
   })
 )
 const share = named('Share', () =>
-  z.strictObject({ id: z.string(), board: z.string(), createdBy: z.string(), endsAt: instant() })
+  z.strictObject({
+    id: z.string(),
+    board: z.string(),
+    product: z.string().optional(),
+    createdBy: z.string(),
+    endsAt: instant()
+  })
 )
 const sharedCard = named('SharedCard', () =>
   z.strictObject({
@@ -123,19 +132,19 @@ function ownBoards(services: BoardServices): readonly Endpoint[] {
       says: 'every board: those that were saved here, and those that lie beside a contract',
       scope: 'read',
       answer: () => z.strictObject({ boards: z.array(board()), problems: texts() }),
-      handle: async () => json(await allBoards(services))
+      handle: async ({ reach }) => json(await allBoards(services, reach))
     }),
     endpoint({
       method: 'POST',
       path,
       says: 'save a board, or replace the one of that name',
-      scope: 'operate',
+      scope: 'maintain',
       body: () => boardSchema,
       answer: board,
-      async handle({ body }) {
-        services.productNamed(body.product)
-        const { boards } = await allBoards(services)
-        if (boards.some(({ name, from }) => name === body.name && from === 'file'))
+      async handle({ body, reach }) {
+        const { product } = services.productNamed(reach, body.product)
+        const boards = await boardsNamed(body.name, services, reach)
+        if (boards.some((board) => board.product === product && board.from === 'file'))
           throw new CandorError(
             'PARAMETER_INVALID',
             `"${body.name}" is a file beside a contract: change it there, or choose another name`
@@ -144,8 +153,16 @@ function ownBoards(services: BoardServices): readonly Endpoint[] {
         return json({ ...body, from: 'saved' })
       }
     }),
-    removal(`${path}/{name}`, 'remove a saved board, and the links to it', ({ path }) =>
-      usable(services).removeBoard(path.name)
+    removal(
+      `${path}/{name}`,
+      'remove a saved board, and the links to it',
+      async ({ path, query, reach }) => {
+        const saved = usable(services)
+          .boards()
+          .filter(({ name }) => name === path.name)
+        const found = oneOf(saved, query.product, reach)
+        return found !== undefined && saved.includes(found) && usable(services).removeBoard(found)
+      }
     )
   ]
 }
@@ -156,34 +173,41 @@ function links(services: BoardServices): readonly Endpoint[] {
       method: 'GET',
       path: '/api/v1/shares',
       says: 'the links that show a board to whoever has them; never the links themselves',
-      scope: 'operate',
+      scope: 'maintain',
       answer: () => z.strictObject({ shares: z.array(share()) }),
-      handle: () => json({ shares: usable(services).shares().map(readable) })
+      handle: ({ reach }) =>
+        json({
+          shares: usable(services)
+            .shares()
+            .filter(({ product }) => isWithin(product, reach))
+            .map(readable)
+        })
     }),
     endpoint({
       method: 'POST',
       path: '/api/v1/shares',
       says: 'make a read-only link to one board as it is now, which is told here and never again',
-      scope: 'operate',
+      scope: 'maintain',
       body: () =>
         z.strictObject({
           board: word('monday'),
+          product: productName().optional().describe('where several have a board of that name'),
           expires: z.string().default('30d').describe('Such as 30d or 6m; a year at most.')
         }),
       answer: () => share().extend({ path: z.string() }).meta({ id: 'MadeShare' }),
-      async handle({ body: asked, who }) {
+      async handle({ body: asked, who, reach }) {
         const days = asDays(asked.expires)
         if (days > shareDaysMax)
           throw new CandorError(
             'PARAMETER_INVALID',
             '"expires" must be a year at most; for example 30d'
           )
-        const known = await boardNamed(asked.board, services)
+        const known = oneOf(await boardsNamed(asked.board, services, reach), asked.product, reach)
         if (known === undefined) throw unknownBoard('There is no board of that name.')
         const { from: _, ...found } = known
         const by = who.name
         // Written down first: what can't be told later is not granted.
-        await services.audit.write({ who: by, act: 'board-share' })
+        await services.audit.write({ who: by, act: 'board-share', product: found.product })
         const { secret, share: made } = await usable(services).share(found, {
           by,
           token: who.token,
@@ -193,9 +217,17 @@ function links(services: BoardServices): readonly Endpoint[] {
         return json({ path: `/shared#${secret}`, ...readable(made) })
       }
     }),
-    removal('/api/v1/shares/{name}', 'end a link', async ({ path, who }) => {
-      const wasThere = await usable(services).revoke(path.name)
-      await services.audit.write({ who: who.name, act: 'board-unshare' })
+    removal('/api/v1/shares/{name}', 'end a link', async ({ path, who, reach }) => {
+      const saved = usable(services)
+      const found = saved.shares().find(({ id }) => id === path.name)
+      if (found === undefined || !isWithin(found.product, reach)) return false
+      const wasThere = await saved.revoke(found.id)
+      const { product } = found
+      await services.audit.write({
+        who: who.name,
+        act: 'board-unshare',
+        ...(product !== undefined && { product })
+      })
       return wasThere
     })
   ]
@@ -214,11 +246,14 @@ function notes(services: BoardServices): readonly Endpoint[] {
           product: productName().optional().describe('only those that concern it')
         }),
       answer: () => z.strictObject({ annotations: z.array(annotation()) }),
-      handle({ query: { product } }) {
+      handle({ query: { product: name }, reach }) {
+        const product = name === undefined ? name : services.productNamed(reach, name).product
         const all = usable(services).annotations()
         return json({
           annotations: all.filter(
-            (note) => product === undefined || (note.product ?? product) === product
+            (note) =>
+              (note.product === undefined || reach.has(note.product)) &&
+              (product === undefined || (note.product ?? product) === product)
           )
         })
       }
@@ -227,17 +262,23 @@ function notes(services: BoardServices): readonly Endpoint[] {
       method: 'POST',
       path,
       says: 'note what happened on a day: a release, a campaign, an outage',
-      scope: 'operate',
+      scope: 'maintain',
       body: () => annotationSchema,
       answer: annotation,
-      async handle({ body: note, who }) {
-        if (note.product !== undefined) services.productNamed(note.product)
+      async handle({ body: note, who, reach }) {
+        if (note.product !== undefined) services.productNamed(reach, note.product)
+        else if (!reach.isAll)
+          throw new CandorError('PARAMETER_INVALID', '"product" is missing; for example dlt')
         return json(await usable(services).annotate({ ...note, by: who.name }))
       }
     }),
-    removal(`${path}/{name}`, 'remove a note', ({ path }) =>
-      usable(services).removeAnnotation(path.name)
-    )
+    removal(`${path}/{name}`, 'remove a note', async ({ path, reach }) => {
+      const saved = usable(services)
+      const found = saved.annotations().find(({ id }) => id === path.name)
+      return (
+        found !== undefined && isWithin(found.product, reach) && saved.removeAnnotation(found.id)
+      )
+    })
   ]
 }
 
@@ -250,55 +291,77 @@ function segments(services: BoardServices): readonly Endpoint[] {
       says: 'filters with a name',
       scope: 'read',
       answer: () => z.strictObject({ segments: z.array(segment()) }),
-      handle: () => json({ segments: usable(services).segments() })
+      handle: ({ reach }) =>
+        json({
+          segments: usable(services)
+            .segments()
+            .filter(({ product }) => reach.has(product))
+        })
     }),
     endpoint({
       method: 'POST',
       path,
       says: 'give filters a name, or replace those of that name',
-      scope: 'operate',
+      scope: 'maintain',
       body: () => segmentSchema,
       answer: segment,
-      async handle({ body }) {
-        services.productNamed(body.product)
+      async handle({ body, reach }) {
+        services.productNamed(reach, body.product)
         await usable(services).putSegment(body)
         return json(body)
       }
     }),
-    removal(`${path}/{name}`, 'forget filters of that name', ({ path }) =>
-      usable(services).removeSegment(path.name)
-    )
+    removal(`${path}/{name}`, 'forget filters of that name', async ({ path, query, reach }) => {
+      const all = usable(services)
+        .segments()
+        .filter(({ name }) => name === path.name)
+      const found = oneOf(all, query.product, reach)
+      return found !== undefined && usable(services).removeSegment(found)
+    })
   ]
 }
 
 function removal(
   path: `/api/v1/${string}/{name}`,
   says: string,
-  remove: (request: ApiRequest<'{name}'>) => Promise<boolean>
+  remove: (
+    request: ApiRequest<'{name}', { readonly product?: string | undefined }>
+  ) => Promise<boolean>
 ): Endpoint {
   return endpoint({
     method: 'DELETE',
     path,
     says,
-    scope: 'operate',
+    scope: 'maintain',
+    query: () =>
+      z.strictObject({
+        product: productName().optional().describe('where several have one of that name')
+      }),
     answer: () => z.strictObject({ removed: z.boolean() }),
     handle: async (request) => json({ removed: await remove(request) })
   })
 }
 
-async function allBoards(services: BoardServices): Promise<{
+async function allBoards(
+  services: BoardServices,
+  reach: Reach
+): Promise<{
   readonly boards: readonly ShownBoard[]
   readonly problems: readonly string[]
 }> {
   const files = await Promise.all(
-    [...services.products()].map(([product, { folder }]) =>
+    [...services.products(reach)].map(([product, { folder }]) =>
       readBoardFiles({ product, folder }, services.effects.files)
     )
   )
   const inFiles = files.flatMap(({ boards }) => boards)
   const saved = usable(services)
     .boards()
-    .filter(({ name }) => !inFiles.some((board) => board.name === name))
+    .filter(
+      ({ name, product }) =>
+        reach.has(product) &&
+        !inFiles.some((board) => board.name === name && board.product === product)
+    )
   return {
     boards: [
       ...inFiles.map((board) => ({ ...board, from: 'file' as const })),
@@ -308,8 +371,34 @@ async function allBoards(services: BoardServices): Promise<{
   }
 }
 
-async function boardNamed(name: string, services: BoardServices): Promise<ShownBoard | undefined> {
-  return (await allBoards(services)).boards.find((board) => board.name === name)
+async function boardsNamed(
+  name: string,
+  services: BoardServices,
+  reach: Reach
+): Promise<readonly ShownBoard[]> {
+  return (await allBoards(services, reach)).boards.filter((board) => board.name === name)
+}
+
+/** Throws PARAMETER_INVALID where several products have one, and none of them was named. */
+function oneOf<Own extends { readonly name: string; readonly product: string }>(
+  all: readonly Own[],
+  product: string | undefined,
+  reach: Reach
+): Own | undefined {
+  const found = all.filter(
+    (one) => reach.has(one.product) && (product === undefined || one.product === product)
+  )
+  const [first, second] = found
+  if (second === undefined) return first
+  throw new CandorError(
+    'PARAMETER_INVALID',
+    `"product" is missing: several have one of that name, ${first?.product ?? ''} for example`
+  )
+}
+
+/** What is of no product is of the whole collector. */
+function isWithin(product: string | undefined, reach: Reach): boolean {
+  return product === undefined ? reach.isAll : reach.has(product)
 }
 
 /**
@@ -320,7 +409,9 @@ async function boardOf(
   { name, shows }: SharedBoard,
   services: BoardServices
 ): Promise<ShownBoard | undefined> {
-  const now = await boardNamed(name, services)
+  // A link is judged by what it shows, whoever has it.
+  const all = await boardsNamed(name, services, everywhere)
+  const now = all.find(({ product }) => product === (shows?.product ?? product))
   return now && { ...now, ...shows }
 }
 
@@ -330,17 +421,17 @@ async function answersOf(
   services: BoardServices
 ): Promise<readonly SharedCard[]> {
   const cards: SharedCard[] = []
+  const product = services.productOfLink(board.product)
   // One after the other: a link takes one seat of the store, however many cards it has.
   for (const { question, title = null, parameters } of board.cards) {
     try {
       const answer = await services.ask(
-        board.product,
+        product,
         question,
         new Map(Object.entries({ since: board.since, ...parameters }))
       )
-      const { newest } = services.productNamed(board.product)
       // The statement is for whoever may run one.
-      const { sql: _, ...shown } = shownAnswer(withoutRareShapes(answer, newest))
+      const { sql: _, ...shown } = shownAnswer(withoutRareShapes(answer, product.newest))
       cards.push({ title, question, answer: shown, problem: null })
     } catch (error) {
       if (!isCandorError(error)) throw error

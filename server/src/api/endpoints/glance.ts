@@ -8,11 +8,12 @@ import type { Clock } from '../../effects.ts'
 import { endpoint, json, type Endpoint } from '../describe/endpoint.ts'
 import { day, named, productName } from '../describe/shapes.ts'
 import { keepAnswers, type KeptAnswers } from '../kept-answer.ts'
+import type { ProductNamed } from './products.ts'
 import type { AskProduct } from './question-endpoints.ts'
 
 export interface GlanceServices {
   readonly effects: { readonly clock: Pick<Clock, 'now'> }
-  readonly productNamed: (name: string) => { readonly product: string }
+  readonly productNamed: ProductNamed
   readonly ask: AskProduct
 }
 
@@ -71,14 +72,15 @@ export function glanceEndpoint(services: GlanceServices): Endpoint {
         )
       }),
     answer: glance,
-    async handle({ query: { product: name, ...asked } }) {
-      const { product } = services.productNamed(name)
+    async handle({ query: { product: name, ...asked }, reach }) {
+      const named = services.productNamed(reach, name)
+      const { product } = named
       kept ??= keepAnswers(services.effects.clock, { ms: keptMs, keysMax })
       const given = Object.entries(asked).flatMap(([parameter, value]): [string, string][] =>
         typeof value === 'string' ? [[parameter, value]] : []
       )
       const key = JSON.stringify([product, given.toSorted()])
-      const found = await kept.of(key, () => look(services, product, new Map(given)))
+      const found = await kept.of(key, () => look(services, named, new Map(given)))
       return json({ product, ...found })
     }
   })
@@ -86,7 +88,7 @@ export function glanceEndpoint(services: GlanceServices): Endpoint {
 
 function look(
   { ask }: GlanceServices,
-  product: string,
+  product: ReturnType<ProductNamed>,
   parameters: ReadonlyMap<string, string>
 ): Promise<Glance> {
   return glanceAt({

@@ -7,7 +7,8 @@ import type { Effects } from '../../effects.ts'
 import type { Instant } from '../../record.ts'
 import { recordTable } from '../../storage/tables/rows.ts'
 import type { Storage, StorageState } from '../../storage/storage.ts'
-import { check, type DoctorCheck } from '../doctor/doctor.ts'
+import type { Reach } from '../access/scope.ts'
+import { check, shownChecks, type KnownCheck } from '../doctor/doctor.ts'
 import { endpoint, json, type AnswerOf, type Endpoint } from '../describe/endpoint.ts'
 import { keepAnswers } from '../kept-answer.ts'
 import type { ApiProduct } from './products.ts'
@@ -16,9 +17,9 @@ import { instant, named, whole } from '../describe/shapes.ts'
 export interface HealthServices {
   readonly effects: Pick<Effects, 'clock'>
   readonly storage: Pick<Storage, 'query' | 'state'>
-  readonly products: () => ReadonlyMap<string, ApiProduct>
+  readonly products: (reach: Reach) => ReadonlyMap<string, ApiProduct>
   readonly health: HealthSources
-  readonly checks: () => Promise<readonly DoctorCheck[]>
+  readonly checks: () => Promise<readonly KnownCheck[]>
 }
 
 export interface HealthSources {
@@ -31,9 +32,10 @@ export interface HealthSources {
   readonly inboxBytesMax: number
   readonly disk: () => Promise<{ readonly free: number; readonly total: number }>
   readonly pulse: Pick<Pulse, 'perSecond' | 'engineRestarts'>
-  readonly quarantined: () => Promise<number>
+  /** In the last seven days; undefined: of all products. */
+  readonly quarantined: (products: readonly string[] | undefined) => Promise<number>
   /** Records and fields that were not kept, by reason, since the start. */
-  readonly dropped: () => ReadonlyMap<string, number>
+  readonly dropped: (isAmong: (product: string) => boolean) => ReadonlyMap<string, number>
 }
 
 const keptMs = 10_000
@@ -43,19 +45,22 @@ const answer = named('Health', () =>
   z.strictObject({
     ingest: z.strictObject({ perSecond: z.number().min(0), last24h: whole().nullable() }),
     lagSeconds: z.number().min(0),
-    inbox: z.strictObject({
-      entries: whole(),
-      bytes: whole(),
-      limitBytes: whole(),
-      refusing: z.string().nullable()
-    }),
+    /** Of the whole collector, as is the disk; null for whoever sees some of its products only. */
+    inbox: z
+      .strictObject({
+        entries: whole(),
+        bytes: whole(),
+        limitBytes: whole(),
+        refusing: z.string().nullable()
+      })
+      .nullable(),
     engine: z.strictObject({
       state: z.enum(['starting', 'ready', 'unreachable']),
       kind: z.enum(['embedded', 'remote']),
       since: instant(),
       restarts: whole()
     }),
-    disk: z.strictObject({ freeBytes: whole(), totalBytes: whole() }),
+    disk: z.strictObject({ freeBytes: whole(), totalBytes: whole() }).nullable(),
     storage: z.array(stored()),
     quarantine: whole().nullable(),
     /** Since the server started. */
@@ -81,37 +86,42 @@ export function healthEndpoint(services: HealthServices): Endpoint {
     says: 'what comes in, waits and is stored, what was dropped, and the doctor’s checks',
     scope: 'read',
     answer,
-    async handle() {
+    async handle({ reach }) {
       const { effects, health } = services
       const now = effects.clock.now()
-      answers ??= keepAnswers<StoredState>(effects.clock, { ms: keptMs, keysMax: 1 })
+      answers ??= keepAnswers<StoredState>(effects.clock, { ms: keptMs, keysMax: 100 })
       // The rest is worth most just when the store does not answer.
-      const stored = await answers.of('', () => storedState(services, now)).catch(() => undefined)
+      const seen = [...services.products(reach).keys()]
+      const stored = await answers
+        .of(reach.isAll ? '' : seen.join(' '), () => storedState(services, reach, now))
+        .catch(() => undefined)
       const [disk, checks] = await Promise.all([health.disk(), services.checks()])
       const { entriesWaiting, bytesWaiting, oldestWaitingAt, refusing } = health.inbox()
       const { is, engine, since } = services.storage.state()
       return json({
-        ingest: { perSecond: health.pulse.perSecond(), last24h: stored?.last24h ?? null },
+        ingest: { perSecond: health.pulse.perSecond(reach.has), last24h: stored?.last24h ?? null },
         lagSeconds: oldestWaitingAt === undefined ? 0 : Math.max(0, (now - oldestWaitingAt) / 1000),
-        inbox: {
-          entries: entriesWaiting,
-          bytes: bytesWaiting,
-          limitBytes: health.inboxBytesMax,
-          refusing: refusing ?? null
-        },
+        inbox: reach.isAll
+          ? {
+              entries: entriesWaiting,
+              bytes: bytesWaiting,
+              limitBytes: health.inboxBytesMax,
+              refusing: refusing ?? null
+            }
+          : null,
         engine: {
           state: is,
           kind: engine,
           since: new Date(since).toISOString(),
           restarts: health.pulse.engineRestarts()
         },
-        disk: { freeBytes: disk.free, totalBytes: disk.total },
+        disk: reach.isAll ? { freeBytes: disk.free, totalBytes: disk.total } : null,
         storage: stored?.storage ?? [],
         quarantine: stored?.quarantine ?? null,
-        dropped: [...health.dropped()]
+        dropped: [...health.dropped(reach.has)]
           .map(([reason, count]) => ({ reason, count }))
           .sort((one, other) => other.count - one.count),
-        doctor: checks
+        doctor: shownChecks(checks, reach)
       })
     }
   })
@@ -125,12 +135,14 @@ interface StoredState {
 
 async function storedState(
   { storage, products, health }: HealthServices,
+  reach: Reach,
   now: Instant
 ): Promise<StoredState> {
-  const names = [...products().values()].map(({ newest: { contract } }) => contract)
+  const seen = products(reach)
+  const names = [...seen.values()].map(({ newest: { contract } }) => contract)
   const [bytes, quarantine, tables] = await Promise.all([
     bytesByTable(storage),
-    health.quarantined(),
+    health.quarantined(reach.isAll ? undefined : [...seen.keys()]),
     Promise.all(
       names.map(async (contract) => ({
         contract,
@@ -196,16 +208,20 @@ const beatsMax = 12
 /** Looks every five seconds, so that a rate and restarts can be told. */
 export class Pulse {
   readonly #clock: Effects['clock']
-  readonly #kept: () => number
+  readonly #kept: () => ReadonlyMap<string, number>
   readonly #engine: () => StorageState
-  readonly #beats: { readonly at: Instant; readonly kept: number }[] = []
+  readonly #beats: { readonly at: Instant; readonly kept: ReadonlyMap<string, number> }[] = []
   #restarts = 0
   #readySince: Instant | undefined
   #cancel: (() => void) | undefined
 
   constructor(
     clock: Effects['clock'],
-    sources: { readonly kept: () => number; readonly engine: () => StorageState }
+    sources: {
+      /** By product. */
+      readonly kept: () => ReadonlyMap<string, number>
+      readonly engine: () => StorageState
+    }
   ) {
     this.#clock = clock
     this.#kept = sources.kept
@@ -213,14 +229,16 @@ export class Pulse {
     this.#beat()
   }
 
-  /** Records kept in a second, over the last minute. */
-  perSecond(): number {
+  /** Records of these products kept in a second, over the last minute. */
+  perSecond(isAmong: (product: string) => boolean): number {
+    const sum = (kept: ReadonlyMap<string, number>): number =>
+      [...kept].reduce((total, [product, count]) => total + (isAmong(product) ? count : 0), 0)
     const now = this.#clock.now()
     // The clock may have been set, or the machine asleep.
     const first = this.#beats.find(({ at }) => at < now && now - at <= (beatsMax + 1) * beatMs)
     return first === undefined
       ? 0
-      : Math.round(((this.#kept() - first.kept) / ((now - first.at) / 1000)) * 10) / 10
+      : Math.round(((sum(this.#kept()) - sum(first.kept)) / ((now - first.at) / 1000)) * 10) / 10
   }
 
   /** How often the engine was there again after it had gone. */

@@ -4,6 +4,7 @@ import type { SenderToken } from '../../collector/deletion.ts'
 import type { Instant, Token } from '../../record.ts'
 import { recordTable } from '../../storage/tables/rows.ts'
 import type { Storage } from '../../storage/storage.ts'
+import type { Reach } from '../access/scope.ts'
 import { auditReasons, type Audit } from '../access/audit.ts'
 import { endpoint, json, type AnswerOf, type Endpoint } from '../describe/endpoint.ts'
 import { instant, named, once, productName, whole } from '../describe/shapes.ts'
@@ -105,7 +106,7 @@ export interface InstallationRequest {
 export function installationEndpoint(
   services: Pick<InstallationServices, 'storage'> & {
     readonly installations: Omit<InstallationServices, 'storage'>
-    readonly productNamed: (name: string) => { readonly product: string }
+    readonly productNamed: (reach: Reach, name: string) => { readonly product: string }
   }
 ): Endpoint {
   return endpoint({
@@ -121,8 +122,8 @@ export function installationEndpoint(
         reason: z.enum(auditReasons)
       }),
     answer: () => z.union([requested(), absent(), shown(), exported()]),
-    async handle({ body, who }) {
-      const { product } = services.productNamed(body.product)
+    async handle({ body, who, reach }) {
+      const { product } = services.productNamed(reach, body.product)
       const { storage, installations } = services
       const request = { ...body, who: who.name, product }
       return json(await lookAtInstallation({ storage, ...installations }, request))

@@ -43,6 +43,7 @@ const sources = {
   ],
   requests: () => [{ protocol: 'segment', outcome: 'unknown-key', count: 4 }],
   statements: () => ({ shape: 9, TOO_SLOW: 1 }),
+  productOf: () => undefined,
   isClockBelieved: () => true,
   now: () => 3_500
 }

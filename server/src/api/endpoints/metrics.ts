@@ -62,13 +62,15 @@ export interface MetricSources {
    * once for a request.
    */
   readonly statements: () => Readonly<Partial<Record<string, number>>>
+  /** Whose a route is; undefined: every product's. */
+  readonly productOf: (route: string) => string | undefined
   readonly isClockBelieved: () => boolean
   readonly now: () => number
 }
 
 export interface Metrics {
-  /** The text that Prometheus reads. */
-  text(): Promise<string>
+  /** The text that Prometheus reads: what is about these products, or about none. */
+  text(isAmong?: (product: string) => boolean): Promise<string>
   /** One answer went out. `route` is the route's own path, never the request's. */
   answered(route: string, status: number, seconds: number): void
 }
@@ -83,7 +85,18 @@ export function createMetrics(sources: MetricSources): Metrics {
   countOutcomes(meters, sources)
   const times = new AnswerTimes()
   return {
-    text: async () => (await registry.metrics()) + times.text(),
+    async text(isAmong = () => true) {
+      const lines = (await registry.metrics()).split('\n')
+      const told = lines.filter((line) => {
+        const product = /[{,]product="([^"]*)"/.exec(line)?.[1]
+        return product === undefined || isAmong(product)
+      })
+      const isTold = (route: string): boolean => {
+        const product = sources.productOf(route)
+        return product === undefined || isAmong(product)
+      }
+      return told.join('\n') + times.text(isTold)
+    },
     answered: (route, status, seconds) => times.observe(route, status, seconds)
   }
 }

@@ -15,6 +15,7 @@ import { advisoryLevels, type ReleaseFile } from '../../releases/release-file.ts
 import { recordTable } from '../../storage/tables/rows.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { endpoint, json, other, type AnswerOf, type Endpoint } from '../describe/endpoint.ts'
+import type { Reach } from '../access/scope.ts'
 import type { FieldUse } from '../field-use.ts'
 import { keepAnswers } from '../kept-answer.ts'
 import { createObserver, fieldDays, recordDays, type ObservedRecord } from './observed.ts'
@@ -29,14 +30,16 @@ export interface ApiProduct {
   readonly published: ReadonlyMap<Digest, CompiledContract>
 }
 
+/** Throws PRODUCT_UNKNOWN, for a product that is beyond the reach just as for one that is none. */
+export type ProductNamed = (reach: Reach, name: string) => ApiProduct & { readonly product: string }
+
 export interface ProductServices {
   /** Where reports go in, as a program on this machine would write it. */
   readonly ingest: () => string
   readonly effects: Pick<Effects, 'clock'>
   readonly storage: Pick<Storage, 'query'>
-  readonly products: () => ReadonlyMap<string, ApiProduct>
-  /** Throws PRODUCT_UNKNOWN. */
-  readonly productNamed: (name: string) => ApiProduct & { readonly product: string }
+  readonly products: (reach: Reach) => ReadonlyMap<string, ApiProduct>
+  readonly productNamed: ProductNamed
   readonly fieldUse: Pick<FieldUse, 'unused'>
   readonly releases: {
     newest(product: string): string | undefined
@@ -195,7 +198,7 @@ function observedOf(): {
 
 export function productEndpoints(services: ProductServices): readonly Endpoint[] {
   const lists = lazily(() =>
-    keepAnswers<ListedProducts>(services.effects.clock, { ms: keptMs, keysMax: 1 })
+    keepAnswers<KeptRecords>(services.effects.clock, { ms: keptMs, keysMax: 100 })
   )
   const sights = lazily(() =>
     keepAnswers<ReadonlyMap<string, string>>(services.effects.clock, {
@@ -216,8 +219,11 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
       says: 'every product that this collector knows',
       scope: 'read',
       answer: () => z.strictObject({ ingest: z.string(), products: z.array(productSummary()) }),
-      handle: async () =>
-        json({ ingest: services.ingest(), ...(await lists().of('', () => listed(services))) })
+      handle: async ({ reach }) => {
+        const kept = (product: string): Promise<KeptRecords> =>
+          lists().of(product, () => keptRecords(services.storage, product))
+        return json({ ingest: services.ingest(), ...(await listed(services, reach, kept)) })
+      }
     }),
     endpoint({
       method: 'GET',
@@ -225,8 +231,8 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
       says: 'a product’s contract, and how often each record and field of it arrives',
       scope: 'read',
       answer: contractPageShape,
-      async handle({ path }) {
-        const product = services.productNamed(path.product)
+      async handle({ path, reach }) {
+        const product = services.productNamed(reach, path.product)
         const key = `${product.product} ${product.newest.contract.digest}`
         const make = async (): Promise<ContractPage> => {
           const seen = sights().of(product.product, () =>
@@ -244,8 +250,8 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
       says: 'the page that tells the product’s users what is collected',
       scope: 'read',
       media: ['text/html'],
-      handle({ path }) {
-        const { newest } = services.productNamed(path.product)
+      handle({ path, reach }) {
+        const { newest } = services.productNamed(reach, path.product)
         return other({
           status: 200,
           headers: {
@@ -268,8 +274,8 @@ export function productEndpoints(services: ProductServices): readonly Endpoint[]
           advisories: z.array(shownAdvisory()),
           support: z.array(shownSupport())
         }),
-      handle({ path }) {
-        const { product } = services.productNamed(path.product)
+      handle({ path, reach }) {
+        const { product } = services.productNamed(reach, path.product)
         const { file } = services.releases.of(product) ?? {}
         const { releases = [], advisories = [], support = [] } = file ?? {}
         return json({
@@ -290,11 +296,15 @@ interface ListedProducts {
   readonly products: readonly AnswerOf<typeof productSummary>[]
 }
 
-async function listed({ storage, products, releases }: ProductServices): Promise<ListedProducts> {
+async function listed(
+  { products, releases }: ProductServices,
+  reach: Reach,
+  kept: (product: string) => Promise<KeptRecords>
+): Promise<ListedProducts> {
   const rows = await Promise.all(
-    [...products().values()].map(async ({ newest: { contract } }) => {
+    [...products(reach).values()].map(async ({ newest: { contract } }) => {
       const { product, title, purpose, identity } = contract
-      const { records, first, last } = await kept(storage, product)
+      const { records, first, last } = await kept(product)
       const moment = (at: number): string | null =>
         records === 0 ? null : new Date(at).toISOString()
       return {
@@ -312,11 +322,14 @@ async function listed({ storage, products, releases }: ProductServices): Promise
   return { products: rows }
 }
 
+interface KeptRecords {
+  readonly records: number
+  readonly first: number
+  readonly last: number
+}
+
 /** The store answers all three from what it knows of its parts, without reading a row. */
-async function kept(
-  storage: Pick<Storage, 'query'>,
-  product: string
-): Promise<{ readonly records: number; readonly first: number; readonly last: number }> {
+async function keptRecords(storage: Pick<Storage, 'query'>, product: string): Promise<KeptRecords> {
   const [row] = await storage.query<{ records: number; first: number; last: number }>({
     sql:
       'SELECT count() AS records, toUnixTimestamp64Milli(min(received_at)) AS first, ' +

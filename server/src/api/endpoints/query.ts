@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Storage } from '../../storage/storage.ts'
 import type { FieldUse } from '../field-use.ts'
 import type { Audit } from '../access/audit.ts'
+import type { Reach } from '../access/scope.ts'
 import { csvStream } from '../csv.ts'
 import { endpoint, json, other, type Endpoint } from '../describe/endpoint.ts'
 import { named, texts, wholeFrom1, word } from '../describe/shapes.ts'
@@ -27,7 +28,7 @@ const rows = named('Rows', () =>
 
 export function queryEndpoint(services: {
   readonly storage: Pick<Storage, 'userQuery'>
-  readonly products: () => ReadonlyMap<string, { readonly newest: CompiledContract }>
+  readonly products: (reach: Reach) => ReadonlyMap<string, { readonly newest: CompiledContract }>
   readonly fieldUse: Pick<FieldUse, 'used'>
   readonly audit: Pick<Audit, 'write'>
 }): Endpoint {
@@ -45,21 +46,24 @@ export function queryEndpoint(services: {
       }),
     answer: rows,
     media: ['text/csv'],
-    async handle({ body, who, signal }) {
+    async handle({ body, who, reach, signal }) {
       const { sql, rowsMax, deadlineMs, format } = body
       // Before anything is looked up: what can't be written down is not granted.
       const isNoted = looksAtOne(sql)
-      if (isNoted) await services.audit.write({ who: who.name, act: 'query' })
+      const seen = services.products(reach)
+      const products = reach.isAll ? undefined : [...seen.keys()]
+      const note = { who: who.name, act: 'query', ...(products && { products }) } as const
+      if (isNoted) await services.audit.write(note)
       const { columns, rows, truncated } = await services.storage.userQuery({
         sql,
         rowsMax,
         deadlineMs,
         asker: who.token ?? who.name,
+        products,
         signal
       })
-      noteUse(sql, services)
-      if (!isNoted && columns.some(({ name }) => isOfOne(name)))
-        await services.audit.write({ who: who.name, act: 'query' })
+      noteUse(sql, seen, services.fieldUse)
+      if (!isNoted && columns.some(({ name }) => isOfOne(name))) await services.audit.write(note)
       if (format === 'csv')
         return other({
           status: 200,
@@ -75,10 +79,11 @@ export function queryEndpoint(services: {
 /** Every column that a word of it names: one too many is asked for a season longer, and no less. */
 function noteUse(
   sql: string,
-  { products, fieldUse }: Pick<Parameters<typeof queryEndpoint>[0], 'products' | 'fieldUse'>
+  products: ReadonlyMap<string, { readonly newest: CompiledContract }>,
+  fieldUse: Pick<FieldUse, 'used'>
 ): void {
   const words = new Set(sql.match(/\w+/g))
-  for (const [product, { newest }] of products())
+  for (const [product, { newest }] of products)
     fieldUse.used(
       product,
       newest.columns.map(({ name }) => name).filter((name) => words.has(name))

@@ -23,6 +23,7 @@ import { dayOf, units } from '../../analytics/reading/span.ts'
 import { parametersOf } from '../../analytics/asking/read-parameters.ts'
 import type { Effects } from '../../effects.ts'
 import type { Storage } from '../../storage/storage.ts'
+import type { Reach } from '../access/scope.ts'
 import type { FieldUse } from '../field-use.ts'
 import { keepAnswers, type KeptAnswers } from '../kept-answer.ts'
 import { KeptTables } from '../kept-tables.ts'
@@ -167,9 +168,11 @@ const factsMs = 10_000
 /** A few of each product and day. */
 const factsMax = 500
 
-/** Asks with all that the server knows of the product. */
+/**
+ * Asks with all that the server knows of the product: one that was named within somebody's reach.
+ */
 export type AskProduct = (
-  product: string,
+  product: ReturnType<ProductServices['productNamed']>,
   question: string,
   parameters: ReadonlyMap<string, string>,
   options?: { readonly isAnew?: boolean }
@@ -183,9 +186,9 @@ type AskingServices = Pick<QuestionServices, 'productNamed' | 'releases'> & {
 export function askerOf(services: QuestionServices): AskProduct {
   const facts = keptFacts(services)
   const tables = new KeptTables()
-  return (name, question, parameters, { isAnew = false } = {}) => {
+  return (asked, question, parameters, { isAnew = false } = {}) => {
     const { storage, effects } = services
-    const { product, newest } = services.productNamed(name)
+    const { product, newest } = asked
     const file = services.releases.of(product)?.file
     const now = effects.clock.now()
     const key = JSON.stringify([question, dayOf(now), [...parameters].toSorted()])
@@ -273,11 +276,12 @@ function listEndpoint(services: AskingServices): Endpoint {
         filters: z.array(parameter()),
         dimensionsOf: z.record(z.string(), askable())
       }),
-    handle({ query: { product: name } }) {
+    handle({ query: { product: name }, reach }) {
       return json({
         questions: questions.map(listed),
         filters: commonParameters.map(shownParameter),
-        dimensionsOf: name === undefined ? {} : dimensions(services.productNamed(name), services)
+        dimensionsOf:
+          name === undefined ? {} : dimensions(services.productNamed(reach, name), services)
       })
     }
   })
@@ -357,8 +361,10 @@ async function answer(
   services: AskingServices,
   {
     query: { product: name, format, ...given },
-    headers
+    headers,
+    reach
   }: {
+    readonly reach: Reach
     readonly query: Readonly<Record<string, unknown>> & {
       readonly product: string
       readonly format: string
@@ -366,7 +372,8 @@ async function answer(
     readonly headers: Readonly<Record<string, string | undefined>>
   }
 ): Promise<Reply<ShownAnswer>> {
-  const { product } = services.productNamed(name)
+  const named = services.productNamed(reach, name)
+  const { product } = named
   const asked = new Map(
     Object.entries(given).flatMap(([parameter, value]): [string, string][] =>
       value === undefined ? [] : [[parameter, String(value)]]
@@ -374,7 +381,7 @@ async function answer(
   )
   // As the standard of HTTP has it: whoever says so is answered with nothing that was kept.
   const isAnew = /\bno-cache\b/i.test(headers['cache-control'] ?? '')
-  const table = await services.ask(product, question.name, asked, { isAnew })
+  const table = await services.ask(named, question.name, asked, { isAnew })
   if (format === 'json') return json(shownAnswer(table))
   return other({
     status: 200,

@@ -38,8 +38,8 @@ export function riskEndpoint(services: {
         ),
         until: instant()
       }),
-    async handle({ body }) {
-      const { newest } = services.productNamed(body.product)
+    async handle({ body, reach }) {
+      const { newest } = services.productNamed(reach, body.product)
       const { storage, effects } = services
       return json(await answerRisk({ storage, product: newest, body, now: effects.clock.now() }))
     }

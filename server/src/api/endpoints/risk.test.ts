@@ -10,7 +10,7 @@ import { recordLine } from '../../storage/tables/rows.ts'
 import { testRecord, token } from '../../storage/contract.test-support.ts'
 import { openTestEngine, type TestEngine } from '../../storage/engine.test-support.ts'
 import type { Effects } from '../../effects.ts'
-import { nobody } from '../access/scope.ts'
+import { everywhere, nobody } from '../access/scope.ts'
 import { riskEndpoint } from './risk-endpoint.ts'
 
 const now = Date.parse('2026-11-20T12:00:00Z')
@@ -60,7 +60,7 @@ async function ask(
   const endpoint = riskEndpoint({
     effects: { clock: { now: () => at } as Effects['clock'] },
     storage: engine,
-    productNamed: (name) => ({
+    productNamed: (_reach, name) => ({
       product: name,
       newest: product,
       published: new Map(),
@@ -73,6 +73,7 @@ async function ask(
     headers: {},
     body: Buffer.from(JSON.stringify({ product: 'dlt', record: 'load', ...body })),
     who: nobody,
+    reach: everywhere,
     signal: new AbortController().signal
   })
   return JSON.parse(String(answer.body)) as Awaited<ReturnType<typeof ask>>

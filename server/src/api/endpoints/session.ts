@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import { CandorError } from '../../errors.ts'
 import type { Access } from '../access/access.ts'
-import { scopes, type Principal } from '../access/scope.ts'
+import { scopes, scopesOf, type Principal } from '../access/scope.ts'
 import type { Audit } from '../access/audit.ts'
 import { endpoint, json, type AnswerOf, type Endpoint, type Reply } from '../describe/endpoint.ts'
-import { instant, named } from '../describe/shapes.ts'
+import { instant, named, texts } from '../describe/shapes.ts'
 
 export interface SessionServices {
   readonly access: Pick<Access, 'signIn' | 'signOut' | 'checkCsrf' | 'link'>
@@ -18,7 +18,12 @@ const session = named('Session', () =>
     signedIn: z.boolean(),
     /** Null where nobody is signed in. */
     name: z.string().nullable(),
+    /** All that it may on any product. */
     scopes: z.array(z.enum(scopes)),
+    /** What it may where; null: on all products. */
+    rights: z.array(
+      z.strictObject({ scopes: z.array(z.enum(scopes)), products: texts().nullable() })
+    ),
     csrf: z.string().nullable()
   })
 )
@@ -59,7 +64,10 @@ export function sessionEndpoints(services: SessionServices): readonly Endpoint[]
         services.access.checkCsrf(who, headers)
         const cookie = services.access.signOut(headers)
         if (who.via === 'session') await services.audit.write({ who: who.name, act: 'sign-out' })
-        return withCookie({ signedIn: false, name: null, scopes: [], csrf: null }, cookie)
+        return withCookie(
+          { signedIn: false, name: null, scopes: [], rights: [], csrf: null },
+          cookie
+        )
       }
     }),
     endpoint({
@@ -95,9 +103,18 @@ function proofOf({
   )
 }
 
-function sessionOf({ name, scopes, via, csrf }: Principal): SessionAnswer {
+function sessionOf({ name, rights, via, csrf }: Principal): SessionAnswer {
   const signedIn = via !== 'nothing'
-  return { signedIn, name: signedIn ? name : null, scopes, csrf: csrf ?? null }
+  return {
+    signedIn,
+    name: signedIn ? name : null,
+    scopes: scopesOf(rights),
+    rights: rights.map((right) => ({
+      scopes: scopesOf([right]),
+      products: right.products === 'all' ? null : right.products
+    })),
+    csrf: csrf ?? null
+  }
 }
 
 function withCookie(session: SessionAnswer, cookie: string): Reply<SessionAnswer> {

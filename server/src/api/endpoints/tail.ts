@@ -5,17 +5,17 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { CandorError } from '../../errors.ts'
-import type { Principal } from '../access/scope.ts'
+import type { Principal, Reach } from '../access/scope.ts'
 import { endpoint, other, type Endpoint } from '../describe/endpoint.ts'
 import { productName } from '../describe/shapes.ts'
 
 export interface TailServices {
   /** Lines of the live view, until the returned function is called. */
   readonly subscribe: (
-    filter: { readonly product: string | undefined },
+    filter: { readonly shows: (product: string) => boolean },
     listener: (line: object) => void
   ) => () => void
-  readonly productNamed: (name: string) => { readonly product: string }
+  readonly productNamed: (reach: Reach, name: string) => { readonly product: string }
 }
 
 /** Lines that a slow reader may fall behind before it loses some. */
@@ -46,8 +46,9 @@ export function tailEndpoint(
     query: () =>
       z.strictObject({ product: productName().optional().describe('only this product') }),
     media: ['application/x-ndjson'],
-    handle({ query: { product: name }, who }) {
-      const product = name === undefined ? undefined : services.productNamed(name).product
+    handle({ query: { product: name }, who, reach }) {
+      const one = name === undefined ? undefined : services.productNamed(reach, name).product
+      const shows = one === undefined ? reach.has : (product: string) => product === one
       const isOperator = who.token === undefined
       const mine = open.get(who.key) ?? 0
       const all = [...open.values()].reduce((total, count) => total + count, 0)
@@ -58,7 +59,7 @@ export function tailEndpoint(
             'close one first.',
           { details: { retryAfterSeconds: 30 } }
         )
-      const stream = tail(services, product, who, options.beatMs)
+      const stream = tail(services, shows, who, options.beatMs)
       if (!isOperator) {
         open.set(who.key, mine + 1)
         stream.once('close', () => {
@@ -78,7 +79,7 @@ export function tailEndpoint(
 
 function tail(
   { subscribe }: TailServices,
-  product: string | undefined,
+  shows: (product: string) => boolean,
   who: Principal,
   everyMs: number
 ): Readable {
@@ -89,7 +90,7 @@ function tail(
     read: () => undefined
   })
   let waiting = 0
-  const unsubscribe = subscribe({ product }, (line) => {
+  const unsubscribe = subscribe({ shows }, (line) => {
     // A token that was revoked since, or a session that has ended, sees nothing more.
     if (!who.isLive()) return void stream.destroy()
     if (waiting >= tailLinesMax) {

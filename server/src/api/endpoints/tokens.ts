@@ -4,14 +4,21 @@
 import { z } from 'zod'
 import { CandorError } from '../../errors.ts'
 import type { Access } from '../access/access.ts'
-import { scopes as allScopes, type Principal, type Scope } from '../access/scope.ts'
+import {
+  covers,
+  scopes as allScopes,
+  type Principal,
+  type Reach,
+  type Right
+} from '../access/scope.ts'
 import type { Audit } from '../access/audit.ts'
 import { endpoint, json, type AnswerOf, type Endpoint } from '../describe/endpoint.ts'
 import { asDays } from '../describe/days.ts'
-import { day, instant, named } from '../describe/shapes.ts'
+import { day, instant, named, productName, texts } from '../describe/shapes.ts'
 
 export interface TokenServices {
   readonly access: Pick<Access, 'tokens'>
+  readonly productNamed: (reach: Reach, name: string) => { readonly product: string }
   readonly audit: Pick<Audit, 'write'>
 }
 
@@ -22,6 +29,8 @@ const entry = named('Token', () =>
     id: z.string(),
     name: z.string(),
     scopes: z.array(z.enum(allScopes)),
+    /** Null: all. */
+    products: texts().nullable(),
     createdAt: instant(),
     createdBy: z.string(),
     expiresAt: instant(),
@@ -56,12 +65,18 @@ export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
             )
             .meta({ examples: ['grafana'] }),
           scopes: z.array(z.enum(allScopes)).min(1, 'must list at least one, such as ["read"]'),
+          products: z
+            .array(productName())
+            .min(1, 'must list at least one; leave it out for all')
+            .optional()
+            .describe('On which products; on all, if none are named.'),
           expires: z.string().default('90d').describe('Such as 90d, 12w, 6m or 1y; at most 5y.')
         }),
       answer: () => entry().extend({ token: z.string() }).meta({ id: 'MadeToken' }),
-      async handle({ body, who }) {
+      async handle({ body, who, reach }) {
         const { name } = body
-        const scopes = scopesOf(body.scopes, who)
+        const products = body.products?.map((each) => services.productNamed(reach, each).product)
+        const { scopes } = rightOf({ scopes: body.scopes, products: products ?? 'all' }, who)
         const days = asDays(body.expires)
         if (days > daysMax)
           throw new CandorError(
@@ -72,12 +87,19 @@ export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
         const { token, entry: made } = await tokens.create({
           name,
           scopes,
+          products,
           days,
           by: who.name,
           parent: who.token ?? null
         })
         try {
-          await services.audit.write({ who: who.name, act: 'token-create', token: name, scopes })
+          await services.audit.write({
+            who: who.name,
+            act: 'token-create',
+            token: name,
+            scopes,
+            ...(products && { products })
+          })
         } catch (error) {
           // What can't be written down is not granted.
           await tokens.revoke(made.id)
@@ -97,11 +119,10 @@ export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
       async handle({ path, who }) {
         const { tokens } = services.access
         const found = tokens.find(path.token)
-        const beyond = found.scopes.filter((scope) => !who.scopes.includes(scope))
-        if (beyond.length > 0)
+        if (!covers(who.rights, { scopes: found.scopes, products: found.products ?? 'all' }))
           throw new CandorError(
             'SCOPE_MISSING',
-            `A token can't take what it could not give: ${beyond.join(', ')}.`
+            `A token can't take what it could not give: ${found.scopes.join(', ')}.`
           )
         const revoked = await tokens.revoke(found.id)
         await services.audit.write({ who: who.name, act: 'token-revoke', token: revoked.name })
@@ -111,12 +132,16 @@ export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
   ]
 }
 
-function scopesOf(given: readonly Scope[], who: Principal): readonly Scope[] {
-  const scopes = [...new Set(given)]
-  const beyond = scopes.filter((scope) => !who.scopes.includes(scope))
-  if (beyond.length === 0) return scopes
+function rightOf(wanted: Right, who: Principal): Right {
+  const right = { ...wanted, scopes: [...new Set(wanted.scopes)] }
+  if (right.products !== 'all' && right.scopes.includes('operate'))
+    throw new CandorError(
+      'PARAMETER_INVALID',
+      '"scopes": operate is about the whole collector. Give maintain on these products instead.'
+    )
+  if (covers(who.rights, right)) return right
   throw new CandorError(
     'SCOPE_MISSING',
-    `A token can't give what its maker has not: ${beyond.join(', ')}.`
+    `A token can't give what its maker has not: ${right.scopes.join(', ')}.`
   )
 }

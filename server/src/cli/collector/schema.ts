@@ -20,6 +20,7 @@ export function addSchema(program: Command, terminal: Terminal): void {
       const statements = readerStatements({
         database: config.clickhouse?.database ?? 'candor',
         user: config.clickhouse?.reader.user ?? 'candor_reader',
+        guest: config.clickhouse?.guest.user ?? 'candor_guest',
         views: viewNames(products.map(({ newest }) => newest))
       })
       out(

@@ -44,7 +44,7 @@ describe('candor token', () => {
     const { out, error } = await candor('token create grafana --scope read,operate --expires 1y')
     expect(out).toMatch(/^candor_\w{12}_[\w-]{43}\n$/)
     expect(error).toMatch(
-      /^grafana: read, operate, until \d{4}-\d\d-\d\d\. It is not shown again\.\n$/
+      /^grafana: read, operate on all products, until \d{4}-\d\d-\d\d\. It is not shown again\.\n$/
     )
     const { headers } = { headers: { authorization: `Bearer ${out.trim()}` } }
     expect((await api.bare('/api/v1/doctor', { headers })).status).toBe(200)
@@ -56,7 +56,7 @@ describe('candor token', () => {
     expect(listed.out).toMatch(/jane .*read/)
     expect(listed.out).not.toContain(out.trim().slice(-43))
     expect((await candor('token list --format csv')).out).toMatch(
-      /^name,id,scopes,created,expires,last_used\r\njane,\w{12},read,/
+      /^name,id,scopes,products,created,expires,last_used\r\njane,\w{12},read,all products,/
     )
   })
 

@@ -14,6 +14,7 @@ import {
 
 interface CreateOptions extends ServerOptions {
   readonly scope: readonly Scope[]
+  readonly product?: readonly string[]
   readonly expires: string
 }
 
@@ -42,24 +43,32 @@ function addCreate(token: Command, terminal: Terminal): void {
         .argParser(scopeList)
         .default(['read'], 'read')
     )
+    .addOption(
+      new Option(
+        '--product <names>',
+        'on which products, commas between; all if none are named'
+      ).argParser(nameList)
+    )
     .option('--expires <span>', 'how long it lives: 90d, 12w, 6m, 1y; at most 5y', '90d')
     .addHelpText(
       'after',
       `\nScopes:\n${scopeLines.join('\n')}\n\nExample: ` +
-        'candor token create grafana --scope read --expires 1y'
+        'candor token create grafana --scope read --product dlt --expires 1y'
     )
   addServerOptions(create).action(
-    async (name: string, { scope, expires, ...options }: CreateOptions) => {
+    async (name: string, { scope, product, expires, ...options }: CreateOptions) => {
       const client = await connectTo(terminal, options)
       const made = await client.post<ListedToken & { token: string }>('/api/v1/tokens', {
         name,
         scopes: scope,
+        ...(product && { products: product }),
         expires
       })
       // Alone on standard output, so that it can be piped to where it is kept.
       terminal.out(`${made.token}\n`)
       terminal.error(
-        `${made.name}: ${made.scopes.join(', ')}, until ${made.expiresAt.slice(0, 10)}. It ` +
+        `${made.name}: ${made.scopes.join(', ')} on ${productsOf(made)}, until ` +
+          `${made.expiresAt.slice(0, 10)}. It ` +
           'is not shown again.\n'
       )
     }
@@ -75,15 +84,16 @@ function addList(token: Command, terminal: Terminal): void {
     const client = await connectTo(terminal, options)
     const { tokens } = await client.get<{ tokens: readonly ListedToken[] }>('/api/v1/tokens')
     const now = new Date(terminal.effects.clock.now()).toISOString()
-    const rows = tokens.map(({ name, id, scopes, createdAt, expiresAt, lastUsedOn }) => ({
-      name,
-      id,
-      scopes: scopes.join(' '),
+    const rows = tokens.map(({ createdAt, expiresAt, lastUsedOn, ...token }) => ({
+      name: token.name,
+      id: token.id,
+      scopes: token.scopes.join(' '),
+      products: productsOf(token),
       created: createdAt.slice(0, 10),
       expires: `${expiresAt.slice(0, 10)}${expiresAt <= now ? ' (expired)' : ''}`,
       last_used: lastUsedOn ?? ''
     }))
-    const columns = ['name', 'id', 'scopes', 'created', 'expires', 'last_used']
+    const columns = ['name', 'id', 'scopes', 'products', 'created', 'expires', 'last_used']
     terminal.out(printTable(textTable(columns, rows), format))
   })
 }
@@ -100,6 +110,14 @@ function addRevoke(token: Command, terminal: Terminal): void {
     )
     terminal.out(`${revoked.name} is revoked\n`)
   })
+}
+
+function productsOf({ products }: Pick<ListedToken, 'products'>): string {
+  return products === null ? 'all products' : products.join(', ')
+}
+
+function nameList(text: string): readonly string[] {
+  return text.split(',').map((name) => name.trim())
 }
 
 const scopeOf = oneOf(scopes)

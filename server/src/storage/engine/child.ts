@@ -8,6 +8,8 @@ import { Session } from 'chdb'
 import {
   engineConfig,
   engineDatabase,
+  guestDatabase,
+  guestRole,
   type LaneName,
   laneSessions,
   laneSettings,
@@ -34,6 +36,11 @@ export interface ChildSetup {
 export type ChildMessage =
   | { readonly is: 'ready' }
   | { readonly is: 'failed'; readonly code: number }
+
+const beforeOf: Partial<Record<LaneName, readonly string[]>> = {
+  user: [`SET ROLE ${readerRole}`],
+  guest: [`SET ROLE ${guestRole}`, `USE ${guestDatabase}`]
+}
 
 const endAtOnce = (): void => {
   process.kill(process.pid, 'SIGKILL')
@@ -68,6 +75,7 @@ function start(setup: ChildSetup): void {
   const open = (mark: string): Session => {
     const session = new Session(folder, { connectionArgs: sessionArguments({ configFile, mark }) })
     session.query(`CREATE DATABASE IF NOT EXISTS ${engineDatabase} ENGINE = Atomic`)
+    session.query(`CREATE DATABASE IF NOT EXISTS ${guestDatabase} ENGINE = Atomic`)
     session.query(`USE ${engineDatabase}`)
     return session
   }
@@ -85,14 +93,15 @@ function start(setup: ChildSetup): void {
       openSession: (index) => ({ session: open(`${name}-${index}`), mark: `${name}-${index}` }),
       kill,
       // A user's statement that heeds no kill holds its own seat, and nobody else's.
-      onStuck: name === 'user' ? () => undefined : endAtOnce,
-      ...(name === 'user' && { before: `SET ROLE ${readerRole}` })
+      onStuck: name === 'user' || name === 'guest' ? () => undefined : endAtOnce,
+      before: beforeOf[name] ?? []
     })
   const lanes = {
     load: lane('load'),
     control: lane('control'),
     question: lane('question'),
-    user: lane('user')
+    user: lane('user'),
+    guest: lane('guest')
   }
   const server = engineServer(lanes)
   server.listen(socketPath, () => {

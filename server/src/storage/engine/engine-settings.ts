@@ -6,7 +6,7 @@
  */
 export const engineDatabase = 'candor'
 
-export type LaneName = 'load' | 'control' | 'question' | 'user'
+export type LaneName = 'load' | 'control' | 'question' | 'user' | 'guest'
 
 /** A session runs one query at a time, so a lane's sessions are its parallelism. */
 export const laneSessions: Readonly<Record<LaneName, number>> = {
@@ -14,7 +14,9 @@ export const laneSessions: Readonly<Record<LaneName, number>> = {
   control: 1,
   question: 4,
   // SQL that users wrote never takes a seat of the dashboard's questions.
-  user: 2
+  user: 2,
+  // The same of whoever may see some products only.
+  guest: 1
 }
 
 /** The engine's configuration file. Names of the elements are ClickHouse's. */
@@ -52,6 +54,10 @@ export function engineConfig({
 /** What SQL that users wrote runs as. */
 export const readerRole = 'reader'
 
+/** The same for whoever may see some products only, in views that show no others. */
+export const guestRole = 'guest'
+export const guestDatabase = `${engineDatabase}_narrow`
+
 /**
  * The engine's users file: whoever speaks to it is `default`, who may do everything until a session
  * takes the role of a reader, who may do what `readerGrants` say.
@@ -68,12 +74,13 @@ export function usersConfig(readerGrants: readonly string[]): string {
       <networks><ip>::/0</ip></networks>
       <profile>default</profile>
       <quota>default</quota>
-      ${grants([`GRANT admin, ${readerRole}`])}
+      ${grants([`GRANT admin, ${readerRole}, ${guestRole}`])}
     </default>
   </users>
   <roles>
     <admin>${grants(['GRANT ALL ON *.* WITH GRANT OPTION'])}</admin>
     <${readerRole}>${grants(readerGrants)}</${readerRole}>
+    <${guestRole}>${grants([`GRANT SELECT ON ${guestDatabase}.*`])}</${guestRole}>
   </roles>
 </clickhouse>
 `
@@ -102,7 +109,7 @@ export function sessionArguments({
 export function laneSettings(lane: LaneName, memoryBytesMax: number): ReadonlyMap<string, string> {
   // One question may not take the memory that the loader needs.
   return new Map(
-    lane === 'question' || lane === 'user'
+    lane === 'question' || lane === 'user' || lane === 'guest'
       ? [['max_memory_usage', `${Math.floor(memoryBytesMax / 2)}`]]
       : []
   )

@@ -26,7 +26,7 @@ export interface LaneOptions {
    * What runs on a session before each of its statements: takes away what a former one may have
    * taken.
    */
-  readonly before?: string
+  readonly before?: readonly string[]
   /** A statement ignores its kill: the engine is wedged. */
   readonly onStuck: () => void
 }
@@ -87,8 +87,7 @@ export class Lane {
   }
 
   async #runOn(seat: Seat, statement: Statement): Promise<LaneAnswer> {
-    const { before } = this.#options
-    if (before !== undefined) await seat.session.queryAsync(before)
+    for (const before of this.#options.before ?? []) await seat.session.queryAsync(before)
     const wanted = new Map([...this.#options.base, ...statement.settings])
     const change = settingsChange(seat.inForce, wanted)
     if (change !== undefined) {

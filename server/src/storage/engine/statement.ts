@@ -108,6 +108,7 @@ function quoted(text: string): string {
 function laneOf(queryId: string): LaneName {
   if (queryId.startsWith('load-')) return 'load'
   if (queryId.startsWith('control-')) return 'control'
+  if (queryId.startsWith('guest-')) return 'guest'
   return queryId.startsWith('user-') ? 'user' : 'question'
 }
 

@@ -30,15 +30,16 @@ const deadlineMs = 30_000
 /** Newest first. */
 export async function listQuarantine(
   run: Pick<StorageRun, 'query'>,
-  { product, limit }: { readonly product: string | undefined; readonly limit: number }
+  // Undefined: of all products, and of none.
+  { products, limit }: { readonly products: readonly string[] | undefined; readonly limit: number }
 ): Promise<readonly Quarantined[]> {
   const rows = await run.query<Omit<Quarantined, 'isRow'> & { readonly is_row: number | boolean }>({
     sql:
       `SELECT product, concat(replaceOne(toString(received_at), ' ', 'T'), 'Z') AS at, code, ` +
       `record, reason, toUInt32(place) AS place, toUInt32(bytes) AS bytes, row IS NOT NULL AS ` +
-      `is_row FROM ${quarantineTable} WHERE {product:String} IN ('', product) ORDER BY ` +
-      'received_at DESC LIMIT {limit:UInt32}',
-    parameters: { product: product ?? '', limit },
+      `is_row FROM ${quarantineTable} WHERE {all:Bool} OR has({products:Array(String)}, ` +
+      'product) ORDER BY received_at DESC LIMIT {limit:UInt32}',
+    parameters: { all: products === undefined, products: products ?? [], limit },
     deadlineMs
   })
   return rows.map(({ is_row, ...row }) => ({ ...row, isRow: Boolean(is_row) }))

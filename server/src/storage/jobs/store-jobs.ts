@@ -50,8 +50,8 @@ export interface StoreJobs {
   loaderState(): LoaderState | undefined
   /** True while no record was ever kept. */
   isEmpty(): Promise<boolean>
-  /** In the last seven days. */
-  quarantined(): Promise<number>
+  /** In the last seven days; undefined: of all products. */
+  quarantined(products: readonly string[] | undefined): Promise<number>
   close(): Promise<void>
 }
 
@@ -111,12 +111,13 @@ export function startStoreJobs<Tombstone extends Erasure>(
       })
       return Number(row?.records ?? 0) === 0
     },
-    async quarantined() {
+    async quarantined(products) {
       const [row] = await storage.query<{ rows: number }>({
         // Bodies that could not be read are anybody's, and no news.
         sql:
           'SELECT count() AS rows FROM quarantine WHERE received_at > now() - INTERVAL 7 DAY ' +
-          'AND reason IS NULL',
+          'AND reason IS NULL AND ({all:Bool} OR has({products:Array(String)}, product))',
+        parameters: { all: products === undefined, products: products ?? [] },
         deadlineMs: questionMs
       })
       return Number(row?.rows ?? 0)

@@ -25,6 +25,7 @@ import {
   snapshotsTable,
   valueStatesTable
 } from './tables.ts'
+import { makeNarrowViews } from '../user-sql/narrow-views.ts'
 import { mergedType } from './type-merging.ts'
 import { holdVersions } from './version-history.ts'
 import { documentedViews } from './views.ts'
@@ -68,7 +69,9 @@ const steps: readonly {
  */
 export async function migrate(
   run: StorageRun,
-  contracts: readonly CompiledContract[]
+  contracts: readonly CompiledContract[],
+  /** Whose views stand once more for guests; undefined: there are none. */
+  database?: string
 ): Promise<readonly HeldProduct[]> {
   const products = [...new Set(contracts.map(({ contract }) => contract.product))]
   const held: HeldProduct[] = []
@@ -95,7 +98,8 @@ export async function migrate(
   await rememberEnough(run, products.length)
   const isHeld = new Set(held.map(({ product }) => product))
   const holds = contracts.filter(({ contract }) => !isHeld.has(contract.product))
-  for (const view of documentedViews(holds)) {
+  const views = documentedViews(holds)
+  for (const view of views) {
     await run.command({
       // A reader sees what it shows with the rights of whoever made it, and has none of their own.
       sql:
@@ -104,6 +108,7 @@ export async function migrate(
       deadlineMs
     })
   }
+  if (database !== undefined) await makeNarrowViews(run, database, views)
   return held
 }
 

@@ -16,6 +16,8 @@ interface UserSql {
   readonly deadlineMs: number
   /** Aborts when whoever asked no longer waits. */
   readonly signal?: AbortSignal | undefined
+  /** Of whoever may see some products only: what opens them. */
+  readonly opens?: Settings | undefined
 }
 
 const explainAst = 'EXPLAIN AST '
@@ -43,7 +45,7 @@ const overLimit = new Set([158, 167, 168, 191, 241, 290, 306, 307, 396])
 export async function runUserSql(
   clickHouse: Pick<ClickHouse, 'lines' | 'document'>,
   views: readonly string[],
-  { sql, rowsMax, deadlineMs, signal }: UserSql
+  { sql, rowsMax, deadlineMs, signal, opens }: UserSql
 ): Promise<UserRows> {
   const reading = readSql(sql)
   if (reading.is !== 'plain')
@@ -51,7 +53,8 @@ export async function runUserSql(
       reading.is === 'refused' ? 'QUERY_REFUSED' : 'QUERY_INVALID',
       reading.says
     )
-  const ask = { lane: 'user', deadlineMs, settings: limits, signal } as const
+  const lane = opens === undefined ? 'user' : 'guest'
+  const ask = { lane, deadlineMs, settings: { ...limits, ...opens }, signal } as const
   try {
     const tree = await treeOf(clickHouse, ask, reading.sql)
     const refusal = refusalOf(tree)

@@ -11,6 +11,7 @@ import { replayRows } from '../../../collector/quarantine.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { openTestEngine, type TestEngine } from '../../../storage/engine.test-support.ts'
 import { quarantineLine } from '../../../storage/tables/rows.ts'
+import { everywhere } from '../../access/scope.ts'
 import { quarantineEndpoints } from './quarantine.ts'
 
 describe('quarantine', () => {
@@ -35,7 +36,8 @@ describe('quarantine', () => {
       storage: engine as unknown as Storage,
       replayRows: (rows) =>
         replayRows(rows, { ...test, effects: { clock: { now: () => test.now } as never } }),
-      productNamed: (product) => ({ product }),
+      products: () => new Map(),
+      productNamed: (_reach, product) => ({ product }),
       audit: { write: (entry) => Promise.resolve(void audited.push(entry)) }
     }).find((each) => each.path === path)
     const answer = await endpoint?.answer({
@@ -44,6 +46,7 @@ describe('quarantine', () => {
       body: Buffer.from(JSON.stringify(body)),
       headers: {},
       who: { name: 'operator' } as never,
+      reach: everywhere,
       signal: new AbortController().signal
     })
     return JSON.parse(String(answer?.body)) as Record<string, unknown>

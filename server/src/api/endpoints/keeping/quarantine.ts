@@ -9,13 +9,15 @@ import {
   type RefusedRow
 } from '../../../storage/jobs/quarantined-rows.ts'
 import type { Audit } from '../../access/audit.ts'
+import type { Reach } from '../../access/scope.ts'
 import { endpoint, json, type Endpoint } from '../../describe/endpoint.ts'
 import { instant, named, productName, whole, wholeFrom1 } from '../../describe/shapes.ts'
 
 export interface QuarantineServices {
   readonly storage: Pick<Storage, 'query' | 'command'>
   readonly replayRows: (rows: readonly RefusedRow[]) => Promise<Replayed>
-  readonly productNamed: (name: string) => { readonly product: string }
+  readonly products: (reach: Reach) => ReadonlyMap<string, unknown>
+  readonly productNamed: (reach: Reach, name: string) => { readonly product: string }
   readonly audit: Pick<Audit, 'write'>
 }
 
@@ -46,15 +48,19 @@ export function quarantineEndpoints(services: QuarantineServices): readonly Endp
       says:
         'what could not be kept as it was, newest first: rows that the store refused, and of ' +
         'bodies that could not be read their length, what was wrong and where',
-      scope: 'operate',
+      scope: 'maintain',
       query: () =>
         z.strictObject({
           product: productName().optional().describe('only this product'),
           limit: wholeFrom1(limitUsual, limitMax).describe('how many')
         }),
       answer: () => z.strictObject({ quarantined: z.array(quarantined()) }),
-      handle: async ({ query: { product, limit } }) =>
-        json({ quarantined: await listQuarantine(storage, { product, limit }) })
+      async handle({ query: { product: name, limit }, reach }) {
+        const one = name === undefined ? undefined : services.productNamed(reach, name).product
+        const own = reach.isAll ? undefined : [...services.products(reach).keys()]
+        const products = one === undefined ? own : [one]
+        return json({ quarantined: await listQuarantine(storage, { products, limit }) })
+      }
     }),
     endpoint({
       method: 'POST',
@@ -62,11 +68,11 @@ export function quarantineEndpoints(services: QuarantineServices): readonly Endp
       says:
         'judge again what the store refused of a product, at most 10,000 rows at once; what it ' +
         'still refuses comes back',
-      scope: 'operate',
+      scope: 'maintain',
       body: () => z.strictObject({ product: productName() }),
       answer: () => z.strictObject({ again: whole(), gone: whole() }),
-      async handle({ body, who }) {
-        const { product } = services.productNamed(body.product)
+      async handle({ body, who, reach }) {
+        const { product } = services.productNamed(reach, body.product)
         await services.audit.write({ who: who.name, act: 'quarantine-replay', product })
         const rows = await refusedRows(storage, { product, limit: replayMax })
         const replayed = await services.replayRows(rows)

@@ -7,6 +7,7 @@ import type { Token } from '../../../record.ts'
 import { recordTable } from '../../../storage/tables/rows.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { auditReasons, type Audit } from '../../access/audit.ts'
+import type { Reach } from '../../access/scope.ts'
 import { endpoint, json, type AnswerOf, type Endpoint } from '../../describe/endpoint.ts'
 import { named, once, productName, texts, whole } from '../../describe/shapes.ts'
 import type { ApiProduct } from '../products.ts'
@@ -18,7 +19,7 @@ const deadlineMs = 60_000
 export interface AccountServices {
   readonly storage: Storage
   readonly audit: Pick<Audit, 'write'>
-  readonly products: () => ReadonlyMap<string, ApiProduct>
+  readonly products: (reach: Reach) => ReadonlyMap<string, ApiProduct>
   /** Undefined where none are kept. */
   readonly accounts: Accounts | undefined
   readonly installations: {
@@ -94,9 +95,9 @@ export function accountEndpoints(services: AccountServices): readonly Endpoint[]
       method: 'GET',
       path: '/api/v1/accounts',
       says: 'the accounts that editions’ streams are kept of, by the names that they were given',
-      scope: 'operate',
+      scope: 'maintain',
       answer: () => z.strictObject({ accounts: z.array(listed()) }),
-      handle: async () => json({ accounts: await listAccounts(services) })
+      handle: async ({ reach }) => json({ accounts: await listAccounts(services, reach) })
     }),
     endpoint({
       method: 'POST',
@@ -105,13 +106,14 @@ export function accountEndpoints(services: AccountServices): readonly Endpoint[]
       scope: 'delete',
       body: whom,
       answer: () => shown(),
-      handle: async ({ body, who }) => json(await showAccount(services, body, who.name))
+      handle: async ({ body, who, reach }) =>
+        json(await showAccount(services, reach, body, who.name))
     }),
     endpoint({
       method: 'POST',
       path: '/api/v1/accounts/link',
       says: 'give an account its readable name, and say what its programs are answered; audited',
-      scope: 'operate',
+      scope: 'maintain',
       body: () =>
         z.strictObject({
           product: productName(),
@@ -127,10 +129,10 @@ export function accountEndpoints(services: AccountServices): readonly Endpoint[]
           billingActive: z.boolean().optional()
         }),
       answer: () => z.strictObject({ name: z.string(), billingActive: z.boolean() }),
-      async handle({ body, who }) {
+      async handle({ body, who, reach }) {
         const accounts = kept(services)
         const { key, token, ...said } = body
-        streamNamed(services, body.product)
+        streamNamed(services, reach, body.product)
         const tokens = [
           ...(token === undefined ? [] : [token]),
           ...(key === undefined ? [] : accounts.tokensOf(body.product, key))
@@ -157,8 +159,8 @@ export function accountEndpoints(services: AccountServices): readonly Endpoint[]
           deletion: z.literal('requested'),
           within: z.string()
         }),
-      async handle({ body, who }) {
-        const { product, tokens } = await find(services, body)
+      async handle({ body, who, reach }) {
+        const { product, tokens } = await find(services, reach, body)
         await services.audit.write({
           who: who.name,
           act: 'account-delete',
@@ -176,11 +178,14 @@ export function accountEndpoints(services: AccountServices): readonly Endpoint[]
   ]
 }
 
-async function listAccounts(services: AccountServices): Promise<readonly ListedAccount[]> {
+async function listAccounts(
+  services: AccountServices,
+  reach: Reach
+): Promise<readonly ListedAccount[]> {
   const accounts = kept(services)
   await accounts.refresh()
   const heard = await Promise.all(
-    [...services.products()].map(async ([product, { newest }]) => {
+    [...services.products(reach)].map(async ([product, { newest }]) => {
       if (newest.contract.streamOf === undefined) return []
       const rows = await services.storage.query<{
         token: Token
@@ -204,12 +209,13 @@ async function listAccounts(services: AccountServices): Promise<readonly ListedA
     })
   )
   const rows = heard.flat()
+  const own = accounts.list().filter(({ product }) => reach.has(product))
   const strangers = rows.filter(
     ({ product, token }) => accounts.named(product, token) === undefined
   )
   return [
-    ...accounts.list().map((account) => {
-      const own = rows.filter(
+    ...own.map((account) => {
+      const heardOf = rows.filter(
         ({ product, token }) => product === account.product && account.tokens.includes(token)
       )
       return {
@@ -217,9 +223,9 @@ async function listAccounts(services: AccountServices): Promise<readonly ListedA
         name: account.name,
         tokens: account.tokens,
         billingActive: account.billingActive,
-        installations: Math.max(0, ...own.map(({ installations }) => Number(installations))),
+        installations: Math.max(0, ...heardOf.map(({ installations }) => Number(installations))),
         lastSeen:
-          own
+          heardOf
             .map((row) => row.last_seen)
             .toSorted()
             .at(-1) ?? null
@@ -238,11 +244,12 @@ async function listAccounts(services: AccountServices): Promise<readonly ListedA
 
 async function showAccount(
   services: AccountServices,
+  reach: Reach,
   asked: Whom,
   who: string
 ): Promise<ShownAccount> {
-  const { product, tokens, account } = await find(services, asked)
-  const { contract } = streamNamed(services, product)
+  const { product, tokens, account } = await find(services, reach, asked)
+  const { contract } = streamNamed(services, reach, product)
   const { storage } = services
   const [seen] = await storage.query<{
     records: number
@@ -303,6 +310,7 @@ async function showAccount(
 /** Throws ACCOUNT_UNKNOWN: what was asked for is not said again, since it may be a key. */
 async function find(
   services: AccountServices,
+  reach: Reach,
   { product, account, key, installation }: Whom
 ): Promise<{
   readonly product: string
@@ -311,7 +319,7 @@ async function find(
 }> {
   const accounts = kept(services)
   await accounts.refresh()
-  streamNamed(services, product)
+  streamNamed(services, reach, product)
   const own = accounts.list().filter((each) => each.product === product)
   const named = own.find(
     ({ name, alias, tokens }) => account !== undefined && [name, alias, ...tokens].includes(account)
@@ -363,10 +371,15 @@ function kept({ accounts }: AccountServices): Accounts {
   )
 }
 
-function streamNamed({ products }: AccountServices, name: string): ApiProduct['newest'] {
-  const found = products().get(name)?.newest
+function streamNamed(
+  { products }: AccountServices,
+  reach: Reach,
+  name: string
+): ApiProduct['newest'] {
+  const seen = products(reach)
+  const found = seen.get(name)?.newest
   if (found?.contract.streamOf !== undefined) return found
-  const streams = [...products()].flatMap(([product, { newest }]) =>
+  const streams = [...seen].flatMap(([product, { newest }]) =>
     newest.contract.streamOf === undefined ? [] : [product]
   )
   throw new CandorError(

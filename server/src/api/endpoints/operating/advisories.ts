@@ -3,12 +3,13 @@ import { z } from 'zod'
 import type { Advisory } from '../../../releases/release-file.ts'
 import { advisoryLevels } from '../../../releases/release-file.ts'
 import type { Audit } from '../../access/audit.ts'
+import type { Reach } from '../../access/scope.ts'
 import { endpoint, json, type Endpoint } from '../../describe/endpoint.ts'
 import { day, word } from '../../describe/shapes.ts'
 
 export interface AdvisoryServices {
   readonly effects: { readonly clock: { now(): number } }
-  readonly productNamed: (name: string) => { readonly product: string }
+  readonly productNamed: (reach: Reach, name: string) => { readonly product: string }
   /** In the feed once it resolves. Throws RELEASES_INVALID and changes nothing. */
   readonly addAdvisory: (product: string, advisory: Advisory) => Promise<void>
   readonly audit: Pick<Audit, 'write'>
@@ -19,7 +20,7 @@ export function advisoryEndpoint(services: AdvisoryServices): Endpoint {
     method: 'POST',
     path: '/api/v1/products/{product}/advisories',
     says: 'publish an advisory: it is in the product’s file and its signed feed from then on',
-    scope: 'operate',
+    scope: 'maintain',
     body: () =>
       z.strictObject({
         id: word('ACME-2026-1'),
@@ -35,8 +36,8 @@ export function advisoryEndpoint(services: AdvisoryServices): Endpoint {
         fixed: word('2.14.3').optional()
       }),
     answer: () => z.strictObject({ product: z.string(), published: z.string() }),
-    async handle({ path, body, who }) {
-      const { product } = services.productNamed(path.product)
+    async handle({ path, body, who, reach }) {
+      const { product } = services.productNamed(reach, path.product)
       const today = new Date(services.effects.clock.now()).toISOString().slice(0, 10)
       const { date = today, ...advisory } = body
       // Before it goes out: what can't be written down is not published.

@@ -3,11 +3,12 @@ import { z } from 'zod'
 import type { Outcome, Publishing } from '../../../publication/publish.ts'
 import { CandorError } from '../../../errors.ts'
 import type { Audit } from '../../access/audit.ts'
+import type { Reach } from '../../access/scope.ts'
 import { endpoint, json, type Endpoint } from '../../describe/endpoint.ts'
 import { texts, word } from '../../describe/shapes.ts'
 
 export interface PublicationServices {
-  readonly productNamed: (name: string) => { readonly product: string }
+  readonly productNamed: (reach: Reach, name: string) => { readonly product: string }
   readonly publications: {
     publish(product: string, withdraw?: Publishing['withdraw']): Promise<Outcome>
     files(product: string): Promise<ReadonlyMap<string, Buffer> | undefined>
@@ -24,7 +25,7 @@ export function publicationEndpoints(services: PublicationServices): readonly En
       method: 'POST',
       path: '/api/v1/products/{product}/publication',
       says: 'publish what is due of the tables that its contract names, or withdraw a number',
-      scope: 'operate',
+      scope: 'maintain',
       body: () =>
         z.strictObject({
           withdraw: z
@@ -46,8 +47,8 @@ export function publicationEndpoints(services: PublicationServices): readonly En
           /** The day on which the next numbers are due. */
           next: z.string()
         }),
-      async handle({ path, body, who }) {
-        const { product } = services.productNamed(path.product)
+      async handle({ path, body, who, reach }) {
+        const { product } = services.productNamed(reach, path.product)
         const act = body.withdraw === undefined ? 'publish' : 'publish-withdraw'
         await services.audit.write({ who: who.name, act, product })
         return json(await services.publications.publish(product, body.withdraw))
@@ -65,8 +66,8 @@ export function publicationEndpoints(services: PublicationServices): readonly En
           /** Of the one that was asked for; base64. */
           content: z.string().nullable()
         }),
-      async handle({ path, query }) {
-        const { product } = services.productNamed(path.product)
+      async handle({ path, query, reach }) {
+        const { product } = services.productNamed(reach, path.product)
         const files = await services.publications.files(product)
         if (files === undefined)
           throw new CandorError('PUBLICATION_NONE', `Nothing of ${product} is published yet.`)

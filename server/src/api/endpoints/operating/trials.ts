@@ -9,13 +9,13 @@ import type { Trial, Trials } from '../../../collector/trials.ts'
 import type { Effects } from '../../../effects.ts'
 import { CandorError } from '../../../errors.ts'
 import type { Audit } from '../../access/audit.ts'
-import type { Principal } from '../../access/scope.ts'
+import type { Principal, Reach } from '../../access/scope.ts'
 import { endpoint, other, type Endpoint } from '../../describe/endpoint.ts'
 import { wholeFrom1, word } from '../../describe/shapes.ts'
 
 export interface TrialServices {
   readonly trials: Pick<Trials, 'begin'>
-  readonly productNamed: (name: string) => { readonly product: string }
+  readonly productNamed: (reach: Reach, name: string) => { readonly product: string }
   readonly audit: Pick<Audit, 'write'>
   readonly effects: Pick<Effects, 'clock'>
 }
@@ -35,16 +35,16 @@ export function trialEndpoint(services: TrialServices): Endpoint {
       'what another contract would keep, reduce and drop of what comes in now: counts, a JSON ' +
       'line each second; nothing of it is kept',
     // Whoever writes the contract can ask for the values of what is sent, one yes or no at a time.
-    scope: 'operate',
+    scope: 'maintain',
     body: () =>
       z.strictObject({
         contract: word('candor: 1 …'),
         seconds: wholeFrom1(secondsUsual, secondsMax)
       }),
     media: ['application/x-ndjson'],
-    async handle({ body: { contract, seconds }, who }) {
+    async handle({ body: { contract, seconds }, who, reach }) {
       const candidate = compiled(contract)
-      const { product } = services.productNamed(candidate.contract.product)
+      const { product } = services.productNamed(reach, candidate.contract.product)
       await services.audit.write({ who: who.name, act: 'contract-try', product })
       const isOther = who.token !== undefined
       const mayBegin = !isOther || ofOthers < trialsOfOthersMax
