@@ -15,7 +15,7 @@ import { contractRulesPage } from './reference/contract-rules-page.ts'
 import { metricsPage } from './reference/metrics-page.ts'
 import { questionsPage } from './reference/questions-page.ts'
 import { routesPage } from './reference/routes-page.ts'
-import { viewsPage } from './reference/views-page.ts'
+import { exportsPage, viewsPage } from './reference/views-page.ts'
 
 const stale = 'what is generated is stale: run `npm run reference` and look at the difference'
 
@@ -38,6 +38,7 @@ describe('the reference', () => {
   it('lists every route, and how it answers', () => expectPage('routes', routesPage(products)))
   it('lists every view and its columns', () =>
     expectPage('views', viewsPage(products.map(({ newest }) => newest))))
+  it('says what an export holds', () => expectPage('exports', exportsPage()))
   it('explains every question', () => expectPage('questions', questionsPage()))
   it('lists every metric', async () => expectPage('metrics', await metricsPage()))
   it('gives the dashboard the types of what the API answers', () =>

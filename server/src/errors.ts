@@ -56,6 +56,8 @@ type PublicationErrorCode =
   | 'PUBLICATION_CHANGED'
   | 'PUBLICATION_DAMAGED'
   | 'PUBLICATION_LEAKS'
+/** EXISTS: something lies where it should go. CUT_OFF: a piece of it did not come whole. */
+type ExportErrorCode = 'EXPORT_EXISTS' | 'EXPORT_CUT_OFF'
 type ContractErrorCode = 'CONTRACT_UNREADABLE' | 'CODE_UNKNOWN' | 'GENERATED_STALE'
 type ReleaseErrorCode = 'RELEASES_INVALID' | 'KEYS_MISSING' | 'KEYS_INVALID'
 export type CandorErrorCode =
@@ -67,6 +69,7 @@ export type CandorErrorCode =
   | ReleaseErrorCode
   | ContractErrorCode
   | PublicationErrorCode
+  | ExportErrorCode
 
 /**
  * A problem of the world, with a code to act on. `message` never holds anything that a client sent.

@@ -28,6 +28,7 @@ const program = await createProgram(
     folder: process.cwd(),
     out: (text) => process.stdout.write(text),
     error: (text) => process.stderr.write(text),
+    write: (bytes) => new Promise((resolve) => process.stdout.write(bytes, () => resolve())),
     readInput,
     isInteractive: process.stderr.isTTY,
     width: terminalWidth(),

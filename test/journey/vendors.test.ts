@@ -107,6 +107,12 @@ const requests: Readonly<Record<string, (product: string, word: string) => Reque
   'GET /api/v1/products/{product}/releases': (product) => ({
     path: `/api/v1/products/${product}/releases`
   }),
+  'GET /api/v1/products/{product}/export': (product) => ({
+    path: `/api/v1/products/${product}/export`
+  }),
+  'GET /api/v1/products/{product}/export/{day}': (product) => ({
+    path: `/api/v1/products/${product}/export/${new Date().toISOString().slice(0, 10)}`
+  }),
   'GET /api/v1/questions': (product) => ({ path: `/api/v1/questions?product=${product}` }),
   'GET /api/v1/glance': (product) => ({ path: `/api/v1/glance?product=${product}` }),
   'POST /api/v1/query': () => ({
@@ -352,6 +358,8 @@ describe('of two vendors on one server, at every endpoint', () => {
       'products/{product}',
       'products/{product}/disclosure',
       'products/{product}/releases',
+      'products/{product}/export',
+      'products/{product}/export/{day}',
       'write-keys',
       'questions',
       'questions/events',

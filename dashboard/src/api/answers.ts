@@ -8,6 +8,7 @@ export interface Act {
   readonly who: string
   readonly act: string
   readonly product?: string
+  readonly day?: string
   readonly installation?: readonly string[]
   readonly reason?: string
   readonly found?: boolean
@@ -783,6 +784,33 @@ export interface Routes {
         readonly bits: number
       }[]
       readonly until: string
+    }
+  }
+  readonly 'GET products/{product}/export': {
+    readonly query: {
+      readonly since?: string
+      readonly until?: string
+    }
+    readonly answer: {
+      readonly product: string
+      readonly columns: readonly string[]
+      readonly records: readonly string[]
+      readonly days: readonly {
+        readonly day: string
+        readonly rows: number
+        readonly parts: number
+        readonly before: string
+      }[]
+    }
+  }
+  readonly 'GET products/{product}/export/{day}': {
+    readonly query: {
+      readonly format?: 'ndjson' | 'parquet'
+      readonly part?: number
+      readonly of?: number
+      readonly before?: string
+      readonly columns?: string
+      readonly records?: string
     }
   }
   readonly 'GET tail': {

@@ -133,6 +133,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       pendingSince: () => undefined,
       requestErasure: () => Promise.resolve()
     },
+    pendingErasures: () => [],
+    oldestWaitingAt: () => undefined,
     counts: () => undefined,
     fieldUse: { used: () => undefined, unused: () => [], close: () => Promise.resolve() },
     replayRows: () => Promise.resolve({ again: 0, gone: 0 }),

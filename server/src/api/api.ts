@@ -17,6 +17,10 @@ import { quarantineEndpoints, type QuarantineServices } from './endpoints/keepin
 import { boardEndpoints, type BoardServices } from './endpoints/boards.ts'
 import { doctorEndpoint, type KnownCheck } from './doctor/doctor.ts'
 import { endpoint, json, type Endpoint } from './describe/endpoint.ts'
+import {
+  recordExportEndpoints,
+  type RecordExportServices
+} from './endpoints/exporting/record-export.ts'
 import { healthEndpoint, type HealthSources } from './endpoints/health.ts'
 import { installationEndpoint, type InstallationServices } from './endpoints/installation.ts'
 import { mountEndpoints } from './mount.ts'
@@ -58,6 +62,8 @@ export interface ApiServices {
   readonly addAdvisory: AdvisoryServices['addAdvisory']
   readonly publications: PublicationServices['publications']
   readonly installations: Omit<InstallationServices, 'storage' | 'audit'>
+  readonly pendingErasures: RecordExportServices['pendingErasures']
+  readonly oldestWaitingAt: RecordExportServices['oldestWaitingAt']
   readonly counts: QuestionServices['counts']
   readonly fieldUse: FieldUse
   readonly trials: TrialServices['trials']
@@ -101,6 +107,7 @@ export function createApi(services: ApiServices): Api {
     glanceEndpoint({ ...inside, ask }),
     queryEndpoint(inside),
     riskEndpoint(inside),
+    ...recordExportEndpoints(inside),
     tailEndpoint(inside),
     healthEndpoint(inside),
     doctorEndpoint(inside),

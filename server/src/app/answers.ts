@@ -120,6 +120,9 @@ export async function openAnswers(
     publications: parts.publications,
     releases,
     installations: installationsOf(products, parts, clock),
+    pendingErasures: (product) =>
+      parts.deletions.pendingTombstones.list().filter((one) => one.product === product),
+    oldestWaitingAt: () => inbox.state().oldestWaitingAt,
     counts: (product) => collector.counts().get(product),
     fieldUse: parts.fieldUse,
     trials,
@@ -203,6 +206,10 @@ function patient(storage: Storage, prepared: Promise<void>, { clock }: Effects):
     async query(request) {
       await untilPrepared()
       return storage.query(request)
+    },
+    async stream(request) {
+      await untilPrepared()
+      return storage.stream(request)
     },
     async userQuery(request) {
       await untilPrepared()

@@ -15,6 +15,7 @@ export function testTerminal(changes: Partial<Terminal>): Terminal {
     folder: '.',
     out: () => undefined,
     error: () => undefined,
+    write: () => Promise.resolve(),
     readInput: () => Promise.resolve(''),
     isInteractive: false,
     width: 100,

@@ -125,8 +125,8 @@ const commands: readonly Listed[] = [
   },
   {
     name: 'export',
-    says: 'write what any static host can serve: the signed feed',
-    load: async () => (await import('./releases/export.ts')).addExport
+    says: 'write records of a product to files, or the signed feed for a static host',
+    load: async () => (await import('./exporting/export.ts')).addExport
   },
   {
     name: 'publish',

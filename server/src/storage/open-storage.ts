@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type { CompiledContract } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
-import { type ClickHouse, connectClickHouse } from './client/clickhouse-client.ts'
+import { type ClickHouse, connectClickHouse, type Settings } from './client/clickhouse-client.ts'
 import { engineDatabase } from './engine/engine-settings.ts'
 import { type EngineLog, Supervisor } from './engine/supervisor.ts'
 import { Changes } from './changes.ts'
@@ -145,6 +145,8 @@ function storageOver(
   const run = {
     query: <Row>({ lane = 'question', ...request }: StorageQuery): Promise<readonly Row[]> =>
       clickHouse.rows<Row>({ ...request, lane }),
+    stream: ({ lane = 'question', ...request }: Parameters<Storage['stream']>[0]) =>
+      clickHouse.stream({ ...request, lane, settings: streamSettings }),
     command: (request: Parameters<Storage['command']>[0]): Promise<void> =>
       clickHouse.command({ ...request, lane: 'control' }).finally(() => changes?.noteAll())
   }
@@ -210,6 +212,12 @@ function noGuest(): CandorError {
     'SQL over some products alone needs a third user of this ClickHouse: `candor schema` prints ' +
       'how to make one, `clickhouse.guest_user` names it.'
   )
+}
+
+/** As other programs read it: instants as in RFC 3339, packed as each reader of Parquet unpacks. */
+const streamSettings: Settings = {
+  date_time_output_format: 'iso',
+  output_format_parquet_compression_method: 'snappy'
 }
 
 function noReader(): CandorError {

@@ -1,6 +1,7 @@
 /**
  * The store as the rest of the server sees it: ClickHouse, embedded or remote, behind one client.
  */
+import type { Readable } from 'node:stream'
 import type { CompiledContract } from '@candor/contract'
 import type { Instant } from '../record.ts'
 import type { Changes } from './changes.ts'
@@ -24,6 +25,13 @@ export interface Storage {
   }): Promise<void>
   /** Our own SQL (questions, jobs). Parameters are bound by the server: `{product:String}`. */
   query<Row>(request: StorageQuery): Promise<readonly Row[]>
+  /**
+   * Our own SQL, and its answer as bytes in a format of the engine's, as they are taken. The engine
+   * holds the answer whole, so whoever asks keeps it small.
+   */
+  stream(
+    request: StorageQuery & { readonly format: string; readonly signal: AbortSignal }
+  ): Promise<Readable>
   /** Our own statements (DDL, mutations). */
   command(request: {
     readonly sql: string

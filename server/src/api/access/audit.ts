@@ -33,7 +33,8 @@ const auditActs = [
   'publish',
   'publish-withdraw',
   'contract-try',
-  'quarantine-replay'
+  'quarantine-replay',
+  'export'
 ] as const
 
 export interface AuditEntry {
@@ -41,6 +42,8 @@ export interface AuditEntry {
   readonly who: string
   readonly act: (typeof auditActs)[number]
   readonly product?: string
+  /** Of what was exported. */
+  readonly day?: string
   /** Keyed tokens, as the store has them. */
   readonly installation?: readonly Token[]
   readonly reason?: (typeof auditReasons)[number]
@@ -59,6 +62,7 @@ const act = named('Act', () =>
     who: z.string(),
     act: z.string(),
     product: z.string().optional(),
+    day: z.string().optional(),
     installation: texts().optional(),
     reason: z.string().optional(),
     found: z.boolean().optional(),

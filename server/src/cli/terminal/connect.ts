@@ -15,6 +15,14 @@ export interface ApiClient {
   get<Body>(path: string, parameters?: Readonly<Record<string, string | undefined>>): Promise<Body>
   post<Body>(path: string, body: unknown): Promise<Body>
   delete<Body>(path: string): Promise<Body>
+  /** An answer that is no JSON, as it comes. Iterating throws SERVER_UNREACHABLE where it breaks off. */
+  bytes(
+    path: string,
+    parameters: Readonly<Record<string, string | undefined>>
+  ): Promise<{
+    readonly header: (name: string) => string | null
+    readonly body: AsyncIterable<Uint8Array>
+  }>
   /** Lines of a stream, until it ends or the signal aborts. */
   lines(
     path: string,
@@ -70,6 +78,13 @@ export async function connect(options: {
       const response = await call(path, { method: 'DELETE' })
       return (await response.json()) as never
     },
+    async bytes(path, parameters) {
+      const { headers, body } = await call(`${path}${queryOf(parameters)}`, {})
+      return {
+        header: (name) => headers.get(name),
+        body: unbroken(body, address.url, options.signal)
+      }
+    },
     async *lines(path, parameters, signal, body) {
       const response = await call(`${path}${queryOf(parameters)}`, {
         signal,
@@ -77,23 +92,31 @@ export async function connect(options: {
       })
       if (response.body === null) return
       let rest = ''
-      try {
-        for await (const chunk of Readable.fromWeb(response.body as never).setEncoding('utf8')) {
-          const lines = (rest + String(chunk)).split('\n')
-          rest = lines.pop() ?? ''
-          yield* lines
-        }
-      } catch (cause) {
-        signal.throwIfAborted()
-        throw new CandorError(
-          'SERVER_UNREACHABLE',
-          `The connection to ${address.url} broke off. Is the server still running?`,
-          {
-            cause
-          }
-        )
+      const decoder = new TextDecoder()
+      for await (const chunk of unbroken(response.body, address.url, signal)) {
+        const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+        rest = lines.pop() ?? ''
+        yield* lines
       }
     }
+  }
+}
+
+async function* unbroken(
+  body: Response['body'],
+  url: string,
+  signal: AbortSignal
+): AsyncGenerator<Uint8Array> {
+  if (body === null) return
+  try {
+    for await (const chunk of Readable.fromWeb(body as never)) yield chunk as Uint8Array
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new CandorError(
+      'SERVER_UNREACHABLE',
+      `The connection to ${url} broke off. Is the server still running?`,
+      { cause }
+    )
   }
 }
 

@@ -13,6 +13,8 @@ export interface Terminal {
   readonly folder: string
   readonly out: (text: string) => void
   readonly error: (text: string) => void
+  /** To standard output, as they are: for programs. Resolves once there is room for more. */
+  readonly write: (bytes: Uint8Array) => Promise<void>
   /** All of standard input, as text. */
   readonly readInput: () => Promise<string>
   /** True when a person watches: then there are progress bars. */

@@ -65,7 +65,7 @@ export async function eraseFromStore<Requested extends Erasure>(
     const own = erasures.filter((erasure) => erasure.product === product)
     for (const some of chunks(own, digestsMax)) {
       // Most keys that strangers make up match nothing, and cost no more than this look.
-      const there = await whatIsThere(run, product, some)
+      const there = await stillThere(run, product, some)
       found.push(...there)
       await eraseFromQuarantine(run, product, some)
       if (there.length > 0)
@@ -79,8 +79,9 @@ export async function eraseFromStore<Requested extends Erasure>(
   return { records, found }
 }
 
-async function whatIsThere<Requested extends Erasure>(
-  run: StorageRun,
+/** Those that name something which the store still holds. */
+export async function stillThere<Requested extends Erasure>(
+  run: Pick<StorageRun, 'query'>,
   product: string,
   erasures: readonly Requested[]
 ): Promise<readonly Requested[]> {
@@ -248,7 +249,7 @@ function digests(erasures: readonly Erasure[], kind: Erasure['kind']): readonly 
 }
 
 /** Everything of a revealed key, and of an id what had been reported when each of them asked. */
-function conditionOf(erasures: readonly Erasure[], prefix: string): string {
+export function conditionOf(erasures: readonly Erasure[], prefix: string): string {
   const named = erasures.filter(({ kind }) => kind !== 'deletion')
   const moments = [...new Set(named.map(({ requestedAt }) => requestedAt))]
   const until = moments.flatMap((requestedAt) => {

@@ -1,4 +1,4 @@
-/** `candor export`: what any static host can serve in place of a collector. */
+/** `candor export feed`: what any static host can serve in place of a collector. */
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { CandorError } from '../../errors.ts'
@@ -19,10 +19,8 @@ interface FeedFlags extends Readonly<Record<string, unknown>> {
   readonly out: string
 }
 
-export function addExport(program: Command, terminal: Terminal): void {
-  const command = program
-    .command('export')
-    .description('write what any static host can serve')
+export function addFeed(parent: Command, terminal: Terminal): void {
+  const command = parent
     .command('feed')
     .description(
       'the signed feed of releases and advisories at the path where clients look for it, and ' +
