@@ -4,6 +4,7 @@ import { writeKeyCheck } from '../api/doctor/doctor-write-keys.ts'
 import { driftChecks } from '../api/doctor/doctor-drift.ts'
 import { examineBounds } from '../api/doctor/doctor-bounds.ts'
 import { examine, type KnownCheck } from '../api/doctor/doctor.ts'
+import { recordsAhead } from '../storage/records-ahead.ts'
 import { examineStore } from '../api/endpoints/keeping/doctor-store.ts'
 import type { BudgetStates } from '../api/endpoints/metrics.ts'
 import { isLoopback } from '../config/loopback.ts'
@@ -52,6 +53,7 @@ export function examineParts(
         arePrepared: () => store.loaderState() !== undefined,
         held: () => store.held(),
         tombstones: () => inbox.tombstones.counts(),
+        ahead: () => recordsAhead(storage, clock.now()),
         now: () => clock.now()
       })),
       ...(await driftChecks(storage, clock.now())),

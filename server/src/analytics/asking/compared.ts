@@ -103,7 +103,7 @@ export async function comparedCounts(
 ): Promise<Compared & Pick<Counts, 'lost'> & { readonly living: Span }> {
   const { per } = wanted
   const known = await knownOf(asked)
-  let told: Pick<Counts, 'left' | 'lost'> = { left: 0, lost: new Set() }
+  let told: Pick<Counts, 'left' | 'lost' | 'late'> = { left: 0, lost: new Set(), late: new Set() }
   const keys = columnsPer(per).map(({ name }) => name)
   const { rows, notes } = await compared(asked, { per, keys, values, known }, async (span) => {
     const counts = await countsPer(asked, { ...wanted, span, known })
@@ -113,13 +113,28 @@ export async function comparedCounts(
       absent: absentIn(known, per.unit, span)
     }
   })
-  const { left, lost } = told
+  const { left, lost, late } = told
   return {
     rows,
     lost,
     living: livingSpan(known, asked.span, per.unit),
-    notes: [...(left > 0 ? [`${left} rarer values are not shown.`] : []), ...notes]
+    notes: [
+      ...(left > 0 ? [`${left} rarer values are not shown.`] : []),
+      ...lateNote([...late].toSorted()),
+      ...notes
+    ]
   }
+}
+
+/** Late reports and imports add to what was frozen; whose they are can't be told any more. */
+function lateNote(late: readonly string[]): readonly string[] {
+  const [first] = late
+  if (first === undefined) return []
+  const which = late.length === 1 ? first : `${first} to ${late.at(-1)} (${late.length} periods)`
+  return [
+    `Records of ${which} came after the ids of that time were forgotten: they are counted, and ` +
+      'installations are at least so many.'
+  ]
 }
 
 /** What has no row: zero, or nothing where nothing can be known. */

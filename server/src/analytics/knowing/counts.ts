@@ -5,7 +5,7 @@
 import { raw, type Sql, sql } from '../../storage/sql.ts'
 import type { AnswerRow, Asked } from '../asking/question.ts'
 import { find } from '../reading/find.ts'
-import { frozenCounts } from './frozen.ts'
+import { frozenCounts, type FrozenPart } from './frozen.ts'
 import { type Known, spanOf, stateOf } from './known.ts'
 import { type Counted, keysPer, type Per, statementPer } from '../reading/per.ts'
 import { type Source, sourceFor, type Wanted } from '../reading/source.ts'
@@ -16,12 +16,14 @@ export interface CountsWanted {
   readonly span: Span
   readonly names?: readonly string[] | undefined
   readonly known: Known
-  /** What is counted beside records and installations. Nobody froze it. */
+  /** What is counted beside records and installations. */
   readonly beside?: {
     /** As the statement names them. */
     readonly names: readonly string[]
     readonly parts: Wanted['beside']
     readonly select: (source: Source) => readonly Sql[]
+    /** The part of it that is frozen; nobody froze the rest. */
+    readonly frozen?: readonly FrozenPart[]
   }
   /** Where something is told by records alone. */
   readonly source?: (wanted: Wanted) => Source
@@ -37,6 +39,8 @@ export interface Counts {
   readonly lost: ReadonlySet<string>
   /** Values that were left out, the least frequent ones. */
   readonly left: number
+  /** Periods of which records came after they were frozen: their installations are a floor. */
+  readonly late: ReadonlySet<string>
 }
 
 /** More rows than anybody reads. */
@@ -88,7 +92,7 @@ async function byPeriod(
   const live = first === undefined ? [] : await living(asked, wanted, { first, last: span.last })
   const frozen =
     periods.some(isLost) && wanted.source === undefined
-      ? await frozenCounts(asked, span, unit, { by: per.by, names })
+      ? await frozenCounts(asked, span, unit, { by: per.by, names, beside: wanted.beside?.frozen })
       : undefined
   const isKnown = (period: string): boolean =>
     !isLost(period) || frozen?.periods.has(period) === true
@@ -101,6 +105,7 @@ async function byPeriod(
   const found = new Map(kept.map((row) => [keyOf(row, per), row]))
   return {
     left,
+    late: new Set([...(frozen?.late ?? [])].filter(isLost)),
     lost: new Set(periods.filter((period) => !isKnown(period))),
     rows: periods.flatMap((period) =>
       values
@@ -130,7 +135,7 @@ async function together(asked: Asked, wanted: CountsWanted): Promise<Counts> {
   const state = stateOf(known, span)
   const first = state === 'lost' ? known.keptFrom : span.first
   const live = first > span.last ? [] : await living(asked, wanted, { first, last: span.last })
-  const base = { lost: new Set<string>(), left: 0 }
+  const base = { lost: new Set<string>(), left: 0, late: new Set<string>() }
   if (state !== 'lost') {
     const rows = live.map((row) => ({
       ...keysPer(per, row),

@@ -2,8 +2,8 @@
  * What is left of periods whose ids are forgotten: plain counts by one dimension, frozen when their
  * records expired.
  */
-import { date, raw, sql } from '../../storage/sql.ts'
-import { frozenTable } from '../../storage/tables/side-tables.ts'
+import { date, list, sql } from '../../storage/sql.ts'
+import { frozenSums } from '../../storage/tables/frozen-sums.ts'
 import type { DailyDimension, Dimension } from '../asking/parameter.ts'
 import type { Asked } from '../asking/question.ts'
 import { areDaily, dailyOf, fits } from '../reading/conditions.ts'
@@ -13,9 +13,19 @@ import type { Span, Unit } from '../reading/span.ts'
 
 interface FrozenRow {
   readonly period: string
+  readonly dimension: string
   readonly value: string | null
+  readonly late: number
   readonly records: number
   readonly installations: number
+}
+
+/** A count beside the others that values of one dimension tell; the first that was frozen does. */
+export interface FrozenPart {
+  readonly name: string
+  readonly from: readonly { readonly dimension: string; readonly values: readonly string[] }[]
+  /** Where several values may be put together: their installations are not distinct. */
+  readonly adds?: boolean
 }
 
 export interface Frozen {
@@ -23,6 +33,8 @@ export interface Frozen {
   readonly periods: ReadonlySet<string>
   /** As they were asked for; installations are null where values were put together. */
   readonly rows: readonly Counted[]
+  /** Periods of which records came after they were frozen. */
+  readonly late: ReadonlySet<string>
 }
 
 /**
@@ -35,8 +47,13 @@ export async function frozenCounts(
   unit: Unit,
   {
     by,
-    names
-  }: { readonly by: readonly Dimension[]; readonly names?: readonly string[] | undefined }
+    names,
+    beside = []
+  }: {
+    readonly by: readonly Dimension[]
+    readonly names?: readonly string[] | undefined
+    readonly beside?: readonly FrozenPart[] | undefined
+  }
 ): Promise<Frozen | undefined> {
   const { filters } = asked.chosen
   if (!areDaily(filters) || by.some(({ daily }) => daily === undefined)) return undefined
@@ -47,15 +64,18 @@ export async function frozenCounts(
   ])
   if (needed.size > 1) return undefined
   const [dimension = 'all'] = needed
-  const found = await find<FrozenRow & { readonly dimension: string }>(
+  // What stands beside is told by one dimension already.
+  const told = needed.size === 0 ? beside : []
+  const parts = told.flatMap(({ from }) => from.map((each) => each.dimension))
+  const found = await find<FrozenRow>(
     asked,
     sql`
-      SELECT toString(f.start) AS period, f.dimension AS dimension, f.value AS value,
-        f.records AS records, f.installations AS installations
-      FROM ${raw(frozenTable.name)} AS f FINAL
-      WHERE f.product = ${asked.product.contract.product} AND f.period = ${unit}
-        AND f.dimension IN (${dimension}, 'all')
-        AND f.start BETWEEN ${date(span.first)} AND ${date(span.last)}
+      SELECT toString(h.start) AS period, h.dimension AS dimension, h.value AS value,
+        h.records AS records, h.installations AS installations, h.late_records AS late
+      FROM (${frozenSums}) AS h
+      WHERE h.product = ${asked.product.contract.product} AND h.period = ${unit}
+        AND h.dimension IN (${list([...new Set([dimension, 'all', ...parts])])})
+        AND h.start BETWEEN ${date(span.first)} AND ${date(span.last)}
       ORDER BY period, installations DESC, value`
   )
   const counted = found.filter(
@@ -64,7 +84,31 @@ export async function frozenCounts(
       filters.every((filter) => fits(filter, row.value)) &&
       (names === undefined || names.includes(row.value ?? ''))
   )
-  return { periods: new Set(found.map(({ period }) => period)), rows: merged(counted, by) }
+  return {
+    periods: new Set(found.map(({ period }) => period)),
+    late: new Set(counted.flatMap(({ period, late }) => (Number(late) > 0 ? [period] : []))),
+    rows: merged(counted, by).map((row) => ({
+      ...row,
+      ...Object.fromEntries(told.map((part) => [part.name, partOf(part, row, found)]))
+    }))
+  }
+}
+
+/** Null where it was not frozen, or where several values would have to be put together. */
+function partOf(
+  { from, adds = false }: FrozenPart,
+  { period }: Counted,
+  found: readonly FrozenRow[]
+): number | null {
+  for (const { dimension, values } of from) {
+    const rows = found.filter((row) => row.period === period && row.dimension === dimension)
+    if (rows.length === 0) continue
+    const counts = rows.flatMap(({ value, installations }) =>
+      values.includes(value ?? '') && Number(installations) > 0 ? [Number(installations)] : []
+    )
+    return counts.length > 1 && !adds ? null : counts.reduce((sum, count) => sum + count, 0)
+  }
+  return null
 }
 
 /**

@@ -3,7 +3,7 @@
  * store meanwhile.
  */
 import type { Effects } from '../../effects.ts'
-import { isCandorError } from '../../errors.ts'
+import { CandorError, isCandorError } from '../../errors.ts'
 import type { Instant } from '../../record.ts'
 import { driftTable, quarantineLine, quarantineTable, recordTable } from '../tables/rows.ts'
 import type { Storage } from '../storage.ts'
@@ -48,6 +48,8 @@ export interface LoaderLimits {
   readonly retryMsMin: number
   readonly retryMsMax: number
   readonly closeMsMax: number
+  /** A block's insert and its retries take at most so long where the store is well. */
+  readonly pauseMsMax: number
 }
 
 /**
@@ -64,13 +66,19 @@ export const loaderLimits: LoaderLimits = {
   insertMsMax: 30_000,
   retryMsMin: 250,
   retryMsMax: 10_000,
-  closeMsMax: 5_000
+  closeMsMax: 5_000,
+  pauseMsMax: 90_000
 }
 
 export interface Loader {
   /** How long the oldest waiting entry has waited, in milliseconds. */
   lag(): number
   state(): LoaderState
+  /**
+   * Runs `work` while no block is sent, and of none it is unknown whether the store has it. Rejects
+   * with STORAGE_UNAVAILABLE where that can't be reached in time. One at a time.
+   */
+  whilePaused<Done>(work: () => Promise<Done>): Promise<Done>
   /** Loads what waits, for a bounded time; the rest waits in the inbox. */
   close(): Promise<void>
 }
@@ -105,6 +113,9 @@ export function startLoader({
   const closing = new AbortController()
   let [rowsLoaded, blocksLoaded, rowsQuarantined, attempts] = [0, 0, 0, 0]
   let failing: string | undefined
+  // Blocks that may be in the store without our knowing it: sent, and not answered yet.
+  const undecided = new Set<string>()
+  let pause: { readonly begun: () => void; readonly over: Promise<void> } | undefined
   let closeBy = Number.POSITIVE_INFINITY
 
   /**
@@ -130,6 +141,7 @@ export function startLoader({
   }
 
   async function load(block: LoaderBlock): Promise<'loaded' | 'split' | 'later'> {
+    undecided.add(block.token)
     try {
       await insert(incomingName(block.table), block.token, block.lines)
     } catch (error) {
@@ -146,7 +158,10 @@ export function startLoader({
    * kept beside the others.
    */
   async function refused(block: LoaderBlock): Promise<'split'> {
-    if (await source.split(block.token)) return 'split'
+    if (await source.split(block.token)) {
+      undecided.delete(block.token)
+      return 'split'
+    }
     if (block.table !== quarantineTable)
       await insert(
         quarantineTable,
@@ -193,6 +208,7 @@ export function startLoader({
 
   async function settled(block: LoaderBlock): Promise<void> {
     await source.loaded(block.token)
+    undecided.delete(block.token)
     blocksLoaded++
     if (failing !== undefined) log.info({ code: failing }, 'The store takes blocks again.')
     failing = undefined
@@ -225,6 +241,11 @@ export function startLoader({
 
   async function run(): Promise<void> {
     while (!closing.signal.aborted) {
+      if (pause !== undefined && undecided.size === 0) {
+        pause.begun()
+        await pause.over
+        continue
+      }
       const pauseMs = await careful()
       if (pauseMs !== undefined) await clock.sleep(pauseMs, closing.signal)
     }
@@ -240,6 +261,29 @@ export function startLoader({
       return oldest === undefined ? 0 : Math.max(0, clock.now() - oldest)
     },
     state: () => ({ rowsLoaded, blocksLoaded, rowsQuarantined, failing }),
+    async whilePaused(work) {
+      let begun!: () => void
+      let end!: () => void
+      const waits = new Promise<'paused'>((resolve) => (begun = () => resolve('paused')))
+      const over = new Promise<void>((resolve) => (end = resolve))
+      closing.signal.addEventListener('abort', end, { once: true })
+      pause = { begun, over }
+      const late = new AbortController()
+      try {
+        const isLate = clock.sleep(limits.pauseMsMax, late.signal)
+        if ((await Promise.race([waits, isLate, over])) !== 'paused')
+          throw new CandorError(
+            'STORAGE_UNAVAILABLE',
+            'The store takes no blocks, so that it is not known what is in it; try again later.'
+          )
+        return await work()
+      } finally {
+        late.abort()
+        pause = undefined
+        end()
+        closing.signal.removeEventListener('abort', end)
+      }
+    },
     async close() {
       closeBy = clock.now() + limits.closeMsMax
       closing.abort()

@@ -1,9 +1,25 @@
 /** How are rows really erased: by a mutation that rewrites the parts which hold them. */
+import { list, raw, sql, toRun } from '../sql.ts'
 import type { StorageRun } from '../storage.ts'
+import { quoteName } from '../tables/column-types.ts'
+import { CandorError } from '../../errors.ts'
 
 // Ten minutes are many gigabytes. What a deadline cuts off goes on in the engine, and the next run
 // finds it done.
 export const mutationMsMax = 600_000
+
+/** A condition can't be bound: put no text of a client into it. */
+export interface Deletion {
+  readonly table: string
+  readonly condition: string
+}
+
+export interface BegunDeletions {
+  /** How many rows each condition found. */
+  readonly found: readonly number[]
+  /** Resolves once the rows are gone. */
+  readonly gone: () => Promise<void>
+}
 
 /**
  * Looks first, because a mutation that finds nothing still waits for every part. Returns how many
@@ -14,17 +30,69 @@ export async function deleteRows(
   table: string,
   condition: string
 ): Promise<number> {
-  const [found] = await run.query<{ found: number }>({
-    sql: `SELECT toUInt32(count()) AS found FROM ${table} WHERE ${condition}`,
-    deadlineMs: mutationMsMax,
-    lane: 'control'
-  })
-  if (found === undefined || found.found === 0) return 0
-  await run.command({
-    sql: `ALTER TABLE ${table} DELETE WHERE ${condition} SETTINGS mutations_sync = 1`,
-    deadlineMs: mutationMsMax
-  })
-  return found.found
+  const { found, gone } = await beginDeletions(run, [{ table, condition }])
+  await gone()
+  return found[0] ?? 0
+}
+
+/**
+ * One mutation a table, whatever is deleted from it, and all of them at once: each rewrites its
+ * parts whole, so that one after the other would cost as often. Rows that come from now on stay.
+ */
+export async function beginDeletions(
+  run: StorageRun,
+  deletions: readonly Deletion[]
+): Promise<BegunDeletions> {
+  const found = new Map<Deletion, number>()
+  const begun: string[] = []
+  for (const table of new Set(deletions.map((deletion) => deletion.table))) {
+    const ours = deletions.filter((deletion) => deletion.table === table)
+    const counts = ours.map(({ condition }) => `toUInt32(countIf(${condition}))`)
+    const [row] = await run.query<{ found: readonly number[] }>({
+      sql:
+        `SELECT [${counts.join(', ')}] AS found FROM ${quoteName(table)} WHERE ` +
+        ours.map(({ condition }) => `(${condition})`).join(' OR '),
+      deadlineMs: mutationMsMax,
+      lane: 'control'
+    })
+    ours.forEach((deletion, index) => found.set(deletion, row?.found[index] ?? 0))
+    const due = ours.filter((deletion) => (found.get(deletion) ?? 0) > 0)
+    if (due.length === 0) continue
+    begun.push(table)
+    await run.command({
+      sql:
+        `ALTER TABLE ${quoteName(table)} DELETE WHERE ` +
+        `${due.map(({ condition }) => `(${condition})`).join(' OR ')} SETTINGS mutations_sync = 0`,
+      deadlineMs: mutationMsMax
+    })
+  }
+  return {
+    found: deletions.map((deletion) => found.get(deletion) ?? 0),
+    gone: () => untilDone(run, begun)
+  }
+}
+
+const lookMs = 50
+
+/** The engine waits between two looks, since this room has no clock. */
+async function untilDone(run: StorageRun, tables: readonly string[]): Promise<void> {
+  if (tables.length === 0) return
+  for (let looked = 0; looked < mutationMsMax / lookMs; looked++) {
+    const [row] = await run.query<{ left: number; failed: string }>({
+      ...toRun(sql`
+        SELECT toUInt32(count()) AS left, anyIf(table, latest_fail_reason != '') AS failed,
+          sleep(${raw(String(lookMs / 1_000))})
+        FROM system.mutations
+        WHERE database = currentDatabase() AND NOT is_done
+          AND table IN (${list(tables)})`),
+      deadlineMs: mutationMsMax,
+      lane: 'control'
+    })
+    if (row === undefined || row.left === 0) return
+    if (row.failed !== '')
+      throw new CandorError('STORAGE_UNAVAILABLE', `Rows of ${row.failed} could not be erased yet.`)
+  }
+  throw new CandorError('STORAGE_TIMEOUT', 'The store is still erasing.')
 }
 
 /**

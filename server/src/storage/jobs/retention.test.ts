@@ -159,6 +159,78 @@ describe('retention', () => {
     ])
   })
 
+  it('counts what comes late for a month of which the first day has expired', async () => {
+    const product = 'late'
+    await engine.migrate([testContract({ product, recordsDays: 35 })])
+    await insert(
+      product,
+      Array.from({ length: 30 }, (_, offset) => at(offset, (offset % 5) + 1))
+    )
+    const month = (): Promise<readonly unknown[]> =>
+      engine.rows(
+        `SELECT records, installations, late_records FROM history WHERE product = 'late'
+          AND period = 'month' AND dimension = 'all'`
+      )
+    for (const today of [36, 37, 45, 46, 55, 70]) {
+      // What was recorded on the 25th arrives three weeks later.
+      if (today === 45)
+        await insert(product, [
+          at(24, 1, { receivedAt: monday + 45 * day }),
+          at(24, 9, { receivedAt: monday + 45 * day, version: '2.0.0' })
+        ])
+      await applyRetention(engine, monday + today * day)
+      if (today === 36)
+        expect(await month()).toEqual([{ records: 30, installations: 5, late_records: 0 }])
+      if (today >= 45)
+        expect(await month()).toEqual([{ records: 32, installations: 6, late_records: 2 }])
+    }
+    expect(
+      await engine.rows(
+        `SELECT sum(records) AS n FROM history WHERE product = 'late' AND period = 'day'
+          AND dimension = 'all'`
+      )
+    ).toEqual([{ n: 32 }])
+    expect(
+      await engine.rows(
+        `SELECT records, installations FROM history WHERE product = 'late' AND period = 'month'
+          AND dimension = 'version' AND value = '2.0.0'`
+      )
+    ).toEqual([{ records: 1, installations: 1 }])
+  })
+
+  it('adds what comes for a day that is frozen already', async () => {
+    const product = 'brief'
+    await engine.migrate([testContract({ product, recordsDays: 7 })])
+    await insert(product, [at(0, 1), at(0, 2)])
+    await applyRetention(engine, monday + 8 * day)
+    await insert(product, [at(0, 3, { receivedAt: monday + 9 * day })])
+    for (const today of [9, 9.25, 10]) await applyRetention(engine, monday + today * day)
+    expect(
+      await engine.rows(
+        `SELECT records, installations, late_records FROM history WHERE product = 'brief'
+          AND period = 'day' AND dimension = 'all'`
+      )
+    ).toEqual([{ records: 3, installations: 2, late_records: 1 }])
+  })
+
+  it('keeps how many ran by themselves, each once', async () => {
+    const product = 'robots'
+    await engine.migrate([testContract({ product, recordsDays: 35 })])
+    const environment = testRecord().environment
+    await insert(product, [
+      at(0, 1, { environment: { ...environment, automation: 'ci' } }),
+      at(0, 1, { environment: { ...environment, automation: 'agent' } }),
+      at(0, 2)
+    ])
+    await applyRetention(engine, monday + 36 * day)
+    expect(
+      await engine.rows(
+        `SELECT value, records, installations FROM history WHERE product = 'robots'
+          AND period = 'day' AND dimension = 'automated'`
+      )
+    ).toEqual([{ value: 'true', records: 2, installations: 1 }])
+  })
+
   it('freezes no period that is longer than records live', async () => {
     await engine.migrate([testContract({ product: 'short', recordsDays: 7 })])
     await insert('short', [at(0, 1), at(1, 1)])

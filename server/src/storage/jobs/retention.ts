@@ -3,10 +3,16 @@ import { DAY_MS } from '#values/days'
 import type { Instant } from '../../record.ts'
 import { quoteText } from '../tables/column-types.ts'
 import type { StorageRun } from '../storage.ts'
-import { date, raw, sql, toRun } from '../sql.ts'
-import { deleteRows, mutationMsMax } from './mutate.ts'
+import { list, raw, sql, toRun } from '../sql.ts'
+import { freeze } from './freeze.ts'
+import { beginDeletions, type Deletion, mutationMsMax } from './mutate.ts'
 import { quarantineTable, recordTable, unknownProduct } from '../tables/rows.ts'
-import { driftStatesTable, frozenTable, retentionTable } from '../tables/side-tables.ts'
+import {
+  driftStatesTable,
+  frozenTable,
+  retentionRunsTable,
+  retentionTable
+} from '../tables/side-tables.ts'
 import {
   dailyTable,
   environmentDaysTable,
@@ -37,10 +43,20 @@ interface ProductRetention {
 }
 
 /**
+ * Runs `work` while nothing is loaded: what would come between counting and forgetting would be
+ * forgotten uncounted.
+ */
+export type Alone = <Done>(work: () => Promise<Done>) => Promise<Done>
+
+/**
  * Once a day is enough; running it again changes nothing. Counts are frozen before anything under
  * them expires.
  */
-export async function applyRetention(run: StorageRun, now: Instant): Promise<readonly Expired[]> {
+export async function applyRetention(
+  run: StorageRun,
+  now: Instant,
+  alone: Alone = (work) => work()
+): Promise<readonly Expired[]> {
   const products = await run.query<ProductRetention>({
     sql:
       'SELECT product, records_days, aggregates_days, has_snapshots FROM ' +
@@ -48,104 +64,87 @@ export async function applyRetention(run: StorageRun, now: Instant): Promise<rea
     deadlineMs,
     lane: 'control'
   })
-  const all: Expired[] = []
-  for (const retention of products) {
+  const due = products.map((retention) => ({
+    ...retention,
     // A day that began `records_days` before today has lived its whole time; the days before it
     // expire.
-    const cutoff = dayOf(now - retention.records_days * DAY_MS)
-    const frozen = await freeze(run, retention, cutoff, now)
-    const records = await dropRecords(run, retention.product, cutoff)
-    const rows = await expireStates(run, retention, cutoff)
-    const product = quoteText(retention.product)
-    const thawed = await deleteRows(
-      run,
-      frozenTable.name,
-      `product = ${product} AND start < ` +
-        `${quoteText(dayOf(now - retention.aggregates_days * DAY_MS))}`
-    )
-    if (frozen + records + rows + thawed > 0)
-      all.push({ product: retention.product, before: cutoff, frozen, records, rows: rows + thawed })
+    cutoff: dayOf(now - retention.records_days * DAY_MS)
+  }))
+  const begun = await alone(() => forget(run, due, now))
+  await begun.gone()
+  for (const { product, source } of begun.runs) await noteRun(run, product, source, true, now)
+  return begun.expired.filter(({ frozen, records, rows }) => frozen + records + rows > 0)
+}
+
+type Due = ProductRetention & { readonly cutoff: string }
+
+interface Forgetting {
+  readonly expired: readonly Expired[]
+  readonly runs: readonly { readonly product: string; readonly source: string }[]
+  readonly gone: () => Promise<void>
+}
+
+/** Counts what expires and lets go of it: all of that is begun when it resolves. */
+async function forget(run: StorageRun, due: readonly Due[], now: Instant): Promise<Forgetting> {
+  const kept: { product: string; source: string; frozen: number; records: number }[] = []
+  for (const { product, records_days: recordsDays, cutoff } of due) {
+    const source = await sourceOf(run, product, now)
+    const frozen = await freeze(run, { product, recordsDays, cutoff, source, now })
+    const records = await dropRecords(run, product, cutoff)
+    kept.push({ product, source, frozen, records })
   }
-  await deleteRows(
-    run,
-    quarantineTable,
-    `product = ${quoteText(unknownProduct)} AND received_at < ` +
+  const months = await dropMonths(run, due)
+  const deletions = due.flatMap((each) => deletionsOf(each, now))
+  const unknown = {
+    table: quarantineTable,
+    condition:
+      `product = ${quoteText(unknownProduct)} AND received_at < ` +
       `toDateTime64(${quoteText(dayOf(now - unknownDays * DAY_MS))}, 3, 'UTC')`
-  )
-  return all
+  }
+  const { found, gone } = await beginDeletions(run, [...deletions, unknown])
+  const expired = kept.map(({ product, frozen, records }, index): Expired => {
+    const rows = deletions.reduce(
+      (total, deletion, at) => (deletion.product === product ? total + (found[at] ?? 0) : total),
+      months.get(product) ?? 0
+    )
+    return { product, before: due[index]?.cutoff ?? '', frozen, records, rows }
+  })
+  return { expired, runs: kept, gone }
 }
 
 /** No contract says how long what belongs to no product may stay; a month is enough to find out. */
 const unknownDays = 30
 
-const periods = [
-  { name: 'day', start: raw('day'), days: 1, lasts: raw('INTERVAL 1 DAY') },
-  { name: 'week', start: raw('toStartOfWeek(day, 1)'), days: 7, lasts: raw('INTERVAL 7 DAY') },
-  { name: 'month', start: raw('toStartOfMonth(day)'), days: 31, lasts: raw('INTERVAL 1 MONTH') }
-] as const
-type Period = (typeof periods)[number]
-
-/**
- * A period is frozen whole when its first day is about to expire, and never again. One that is
- * longer than records live is not frozen: its
- * distinct installations could only be counted by keeping ids for longer than was said.
- */
-async function freeze(
-  run: StorageRun,
-  { product, records_days }: ProductRetention,
-  cutoff: string,
-  now: Instant
-): Promise<number> {
-  let frozen = 0
-  for (const period of periods.filter(({ days }) => days <= records_days)) {
-    const starts = await run.query<{ start: string }>({
-      ...toRun(sql`
-        SELECT DISTINCT toString(${period.start}) AS start
-        FROM ${raw(valueStatesTable.name)}
-        WHERE product = ${product} AND dimension = 'all' AND day < ${date(cutoff)}
-          AND ${period.start} NOT IN (
-            SELECT start
-            FROM ${raw(frozenTable.name)}
-            WHERE product = ${product} AND period = ${period.name} AND dimension = 'all'
-          )`),
-      deadlineMs,
-      lane: 'control'
-    })
-    for (const { start } of starts) await freezePeriod(run, product, period, start, now)
-    frozen += starts.length
-  }
-  return frozen
+/** What a killed run had begun is begun anew under its name, and replaces it. */
+async function sourceOf(run: StorageRun, product: string, now: Instant): Promise<string> {
+  const [last] = await run.query<{ source: string; is_done: boolean }>({
+    ...toRun(sql`
+      SELECT source, is_done
+      FROM ${raw(retentionRunsTable.name)} FINAL
+      WHERE product = ${product}`),
+    deadlineMs,
+    lane: 'control'
+  })
+  if (last !== undefined && !last.is_done) return last.source
+  const source = new Date(now).toISOString()
+  await noteRun(run, product, source, false, now)
+  return source
 }
 
-/**
- * The row `all` comes last: as long as it is missing, the period is frozen anew, and what a killed
- * run left is replaced.
- */
-async function freezePeriod(
+function noteRun(
   run: StorageRun,
   product: string,
-  period: Period,
-  start: string,
+  source: string,
+  isDone: boolean,
   now: Instant
 ): Promise<void> {
-  const first = date(start)
-  for (const which of ['!=', '=']) {
-    await run.command({
-      ...toRun(sql`
-        INSERT INTO ${raw(frozenTable.name)} (
-          product, period, start, dimension, value, records, installations, key_epoch, frozen_at
-        )
-        SELECT
-          ${product}, ${period.name}, ${first}, s.dimension, s.value,
-          sum(s.records), uniqCombined64Merge(s.installations), max(s.key_epoch),
-          fromUnixTimestamp64Milli(toInt64(${now}), 'UTC')
-        FROM ${raw(valueStatesTable.name)} AS s
-        WHERE s.product = ${product} AND s.record IS NULL AND s.dimension ${raw(which)} 'all'
-          AND s.day >= ${first} AND s.day < ${first} + ${period.lasts}
-        GROUP BY s.dimension, s.value`),
-      deadlineMs
-    })
-  }
+  return run.command({
+    ...toRun(sql`
+      INSERT INTO ${raw(retentionRunsTable.name)} (product, source, is_done, at)
+      VALUES (${product}, ${source}, ${raw(String(isDone))},
+        fromUnixTimestamp64Milli(toInt64(${now + (isDone ? 1 : 0)}), 'UTC'))`),
+    deadlineMs
+  })
 }
 
 async function dropRecords(run: StorageRun, product: string, cutoff: string): Promise<number> {
@@ -168,33 +167,73 @@ async function dropRecords(run: StorageRun, product: string, cutoff: string): Pr
   return partitions.reduce((total, { records }) => total + Number(records), 0)
 }
 
-async function expireStates(
+/** Whole months at once, which costs nothing; how many rows of each product that were. */
+async function dropMonths(
   run: StorageRun,
-  { product, has_snapshots }: ProductRetention,
-  cutoff: string
-): Promise<number> {
-  let rows = 0
+  due: readonly Due[]
+): Promise<ReadonlyMap<string, number>> {
+  const rows = new Map<string, number>()
+  const parts = await run.query<{ table: string; partition: string; rows: number }>({
+    ...toRun(sql`
+      SELECT table, partition, toUInt32(sum(rows)) AS rows
+      FROM system.parts
+      WHERE database = currentDatabase() AND active
+        AND table IN (${list(monthly.map(({ name }) => name))})
+      GROUP BY table, partition`),
+    deadlineMs,
+    lane: 'control'
+  })
+  const cutoffs = new Map(due.map(({ product, cutoff }) => [product, cutoff]))
+  for (const { table, partition, rows: found } of parts) {
+    const [, product = '', month = ''] = /^\('([^']*)',(\d{6})\)$/.exec(partition) ?? []
+    const cutoff = cutoffs.get(product)
+    if (cutoff === undefined || month >= cutoff.replaceAll('-', '').slice(0, 6)) continue
+    await run.command({
+      sql: `ALTER TABLE ${table} DROP PARTITION (${quoteText(product)}, ${month})`,
+      deadlineMs
+    })
+    rows.set(product, (rows.get(product) ?? 0) + Number(found))
+  }
+  return rows
+}
+
+const monthly = [
+  installationDaysTable,
+  environmentDaysTable,
+  dailyTable,
+  valueStatesTable,
+  numberStatesTable,
+  driftStatesTable
+] as const
+
+function deletionsOf(
+  { product, has_snapshots, aggregates_days, cutoff }: Due,
+  now: Instant
+): readonly (Deletion & { readonly product: string })[] {
   const ours = `product = ${quoteText(product)}`
   const before = `toDateTime64(${quoteText(cutoff)}, 3, 'UTC')`
-  if (has_snapshots)
-    rows += await deleteRows(run, snapshotTable(product), `received_at < ${before}`)
   // Rows of one installation are several until they are merged: only all together say when it was
   // last seen.
   const unseen =
     `SELECT installation FROM ${installationsTable.name} WHERE ${ours} GROUP BY installation ` +
     `HAVING max(last_received) < ${before}`
-  rows += await deleteRows(run, installationsTable.name, `${ours} AND installation IN (${unseen})`)
-  for (const table of [
-    installationDaysTable,
-    environmentDaysTable,
-    dailyTable,
-    valueStatesTable,
-    numberStatesTable,
-    driftStatesTable
-  ])
-    rows += await deleteRows(run, table.name, `${ours} AND day < ${quoteText(cutoff)}`)
-  rows += await deleteRows(run, quarantineTable, `${ours} AND received_at < ${before}`)
-  return rows
+  const thaw = quoteText(dayOf(now - aggregates_days * DAY_MS))
+  const conditions: readonly Deletion[] = [
+    ...(has_snapshots
+      ? [{ table: snapshotTable(product), condition: `received_at < ${before}` }]
+      : []),
+    {
+      table: installationsTable.name,
+      condition: `${ours} AND installation IN (${unseen})`
+    },
+    ...monthly.map(({ name }) => ({
+      table: name,
+      condition: `${ours} AND day < ${quoteText(cutoff)}`
+    })),
+    { table: quarantineTable, condition: `${ours} AND received_at < ${before}` },
+    { table: frozenTable.name, condition: `${ours} AND start < ${thaw}` }
+  ]
+  return conditions.map((each) => ({ ...each, product }))
 }
 
 function dayOf(instant: Instant): string {

@@ -4,7 +4,7 @@
  */
 import type { CompiledContract } from '@candor/contract'
 import type { Effects } from '../../effects.ts'
-import { isCandorError } from '../../errors.ts'
+import { CandorError, isCandorError } from '../../errors.ts'
 import type { Instant } from '../../record.ts'
 import { eraseFromStore, type Erasure } from './erase.ts'
 import { startLoader, type LoaderLog, type LoaderSource, type LoaderState } from './loader.ts'
@@ -52,6 +52,11 @@ export interface StoreJobs {
   isEmpty(): Promise<boolean>
   /** In the last seven days; undefined: of all products. */
   quarantined(products: readonly string[] | undefined): Promise<number>
+  /**
+   * Runs `work` while nothing is loaded, erased or expired: what the inbox holds as loaded is in
+   * the store, and nothing else.
+   */
+  whileQuiet<Done>(work: () => Promise<Done>): Promise<Done>
   close(): Promise<void>
 }
 
@@ -80,6 +85,8 @@ export function startStoreJobs<Tombstone extends Erasure>(
   let hasGoneBack = false
   let isRemembered = false
   let held: readonly HeldProduct[] = []
+  // Jobs that change what is in the store run one after the other.
+  let lastJob: Promise<unknown> = Promise.resolve()
   let tellPrepared!: (error?: unknown) => void
   const prepared = new Promise<void>((resolve, reject) => {
     tellPrepared = (error) => (error === undefined ? resolve() : reject(error))
@@ -92,7 +99,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
     repeat('sweep', { firstMs: sweepMs, everyMs: sweepMs }, () =>
       source.sweep(effects.clock.now())
     ),
-    repeat('erasure', { firstMs: erasureMs, everyMs: erasureMs }, erase),
+    repeat('erasure', { firstMs: erasureMs, everyMs: erasureMs }, () => inTurn(erase)),
     // Soon after the start as well: a server that is restarted every night must expire records too.
     repeat('compaction', { firstMs: firstCompactionMs, everyMs: compactionMs }, async () => {
       if (await source.compact()) log.info({}, 'the inbox was copied without what is gone')
@@ -122,6 +129,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
       })
       return Number(row?.rows ?? 0)
     },
+    whileQuiet: (work) => inTurn(() => paused(work)),
     async close() {
       closing.abort()
       await loader?.close()
@@ -185,8 +193,22 @@ export function startStoreJobs<Tombstone extends Erasure>(
     )
   }
 
+  function inTurn<Done>(work: () => Promise<Done>): Promise<Done> {
+    const done = lastJob.then(work)
+    lastJob = done.catch(() => undefined)
+    return done
+  }
+
+  async function paused<Done>(work: () => Promise<Done>): Promise<Done> {
+    if (loader === undefined)
+      throw new CandorError('STORAGE_UNAVAILABLE', 'The tables are being made; try again soon.')
+    return loader.whilePaused(work)
+  }
+
   async function retain(): Promise<void> {
-    for (const { product, ...went } of await applyRetention(storage, effects.clock.now()))
+    if (loader === undefined) return
+    const expired = await inTurn(() => applyRetention(storage, effects.clock.now(), paused))
+    for (const { product, ...went } of expired)
       log.info({ product, ...went }, 'what has lived its time was frozen and erased')
   }
 

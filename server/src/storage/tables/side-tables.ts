@@ -102,11 +102,32 @@ export const frozenTable: Table = {
       'the newest generation of the secret that made tokens in that period; 0 where that was ' +
         'not kept'
     ),
-    column('frozen_at', instantType, 'when the ids behind it were forgotten')
+    column('frozen_at', instantType, 'when the ids behind it were forgotten'),
+    column(
+      'source',
+      word,
+      'which run froze it: several make one period, where records came after it was frozen'
+    )
   ],
   engine: 'ReplacingMergeTree(frozen_at)',
   partitionBy: 'product',
-  orderBy: 'product, period, start, dimension, value'
+  orderBy: 'product, period, start, dimension, value, source'
+}
+
+/**
+ * What each product's last run of retention froze under, so that a run that was killed replaces
+ * what it had begun, and a later one adds to it.
+ */
+export const retentionRunsTable: Table = {
+  name: 'retention_runs',
+  columns: [
+    ...base('product'),
+    column('source', 'String', 'what it marks its frozen counts with'),
+    column('is_done', 'Bool', 'whether what it froze was let go of'),
+    column('at', instantType, 'when it began, or was done')
+  ],
+  engine: 'ReplacingMergeTree(at)',
+  orderBy: 'product'
 }
 
 /** Also of products whose folder is gone, whose records must expire all the same. */

@@ -7,6 +7,7 @@ import {
   driftStatesTable,
   frozenTable,
   quarantineRowsTable,
+  retentionRunsTable,
   retentionTable,
   startsTable
 } from './side-tables.ts'
@@ -292,5 +293,6 @@ export const sharedTables: readonly Table[] = [
   quarantineRowsTable,
   frozenTable,
   retentionTable,
+  retentionRunsTable,
   startsTable
 ]

@@ -4,6 +4,7 @@ import { baseColumnTypes, baseTableColumns, instantType, type TableColumn } from
 import { id, join, list, raw, sql, type Sql, toShow } from '../sql.ts'
 import { productSchemas, type ProductSchema, recordColumns } from './product-schema.ts'
 import { recordTable } from './rows.ts'
+import { frozenSums } from './frozen-sums.ts'
 import { driftStatesTable, frozenTable, quarantineRowsTable } from './side-tables.ts'
 import {
   dailyDimensions,
@@ -270,8 +271,17 @@ const history: DocumentedView = {
   says:
     'Plain counts of days, weeks and months whose records have expired, by one dimension at a ' +
     'time.',
-  columns: frozenTable.columns,
-  sql: plain(frozenTable.columns, `${frozenTable.name} FINAL`)
+  columns: [
+    ...frozenTable.columns.filter(({ name }) => name !== 'source'),
+    {
+      name: 'late_records',
+      type: 'UInt64',
+      says:
+        'how many of the records came after the period was frozen: of whose distinct ' +
+        'installations nothing can be told'
+    }
+  ],
+  sql: toShow(frozenSums)
 }
 
 const driftKeys = ['product', 'day', 'record', 'name_digest', 'kind', 'reason']

@@ -5,6 +5,7 @@ import { comparedColumns, comparedCounts } from '../../asking/compared.ts'
 import { allFilters, byParameter, unitParameter } from '../../asking/parameter.ts'
 import type { Answer, AnswerColumn, AnswerRow, Asked, Question } from '../../asking/question.ts'
 import { countsStatement, type CountsWanted } from '../../knowing/counts.ts'
+import type { FrozenPart } from '../../knowing/frozen.ts'
 import { approximate, countsIds, whyNotCounted } from '../../knowing/identity.ts'
 import { partialPeriods } from '../../knowing/known.ts'
 import { columnsPer, declaring, type Per, unitOf } from '../../reading/per.ts'
@@ -86,7 +87,8 @@ function wantedOf(
             select: (source) => [
               ...(isWhole ? environmentOf(source) : []),
               ...(presence === undefined ? [] : [sql`${presence} AS present`])
-            ]
+            ],
+            ...(isWhole ? { frozen: frozenEnvironment } : {})
           }
         }
       : {}),
@@ -97,7 +99,6 @@ function wantedOf(
 function environmentOf(source: Source): readonly Sql[] {
   const count = (part: 'automation' | 'container', values: readonly string[]): Sql =>
     source.installationsIf(source.is(part, values))
-  const automated = ['ci', 'agent', 'test']
   return [
     sql`${count('automation', automated)} AS automated`,
     sql`${count('automation', ['none', ...automated])} AS automation_told`,
@@ -105,6 +106,28 @@ function environmentOf(source: Source): readonly Sql[] {
     sql`${count('container', ['true', 'false'])} AS containers_told`
   ]
 }
+
+const automated = ['ci', 'agent', 'test']
+const frozenEnvironment: readonly FrozenPart[] = [
+  {
+    name: 'automated',
+    from: [
+      { dimension: 'automated', values: ['true'] },
+      { dimension: 'automation', values: automated }
+    ]
+  },
+  {
+    name: 'automation_told',
+    from: [{ dimension: 'automation', values: ['none', ...automated] }],
+    adds: true
+  },
+  { name: 'in_containers', from: [{ dimension: 'container', values: ['true'] }] },
+  {
+    name: 'containers_told',
+    from: [{ dimension: 'container', values: ['true', 'false'] }],
+    adds: true
+  }
+]
 
 /** What no client tells is not known, and not zero. */
 function told(row: AnswerRow): AnswerRow {

@@ -10,6 +10,7 @@ const well: StoreSources = {
   arePrepared: () => true,
   held: () => [],
   tombstones: () => tombstones,
+  ahead: () => Promise.resolve([]),
   now: () => 100 * 3_600_000
 }
 
@@ -69,4 +70,10 @@ it('says which product the store can’t hold, and why', async () => {
   expect(await told({ held: () => held })).toEqual([
     expect.stringMatching(/^failed tables of acme: nothing of it is loaded.*a new name\.$/)
   ])
+})
+
+it('tells of records that lie on days which have not begun', async () => {
+  const ahead = (): ReturnType<StoreSources['ahead']> =>
+    Promise.resolve([{ product: 'dlt', records: 12 }])
+  expect((await told({ ahead })).join()).toContain('records of dlt')
 })

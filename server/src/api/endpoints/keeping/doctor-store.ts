@@ -2,7 +2,7 @@
 import type { SecretState } from '../../../collector/secret/secret-mark.ts'
 import type { ClockState } from '../../../plausible-clock.ts'
 import type { HeldProduct, ReaderRights } from '../../../storage/storage.ts'
-import type { DoctorCheck } from '../../doctor/doctor.ts'
+import type { DoctorCheck, KnownCheck } from '../../doctor/doctor.ts'
 
 export interface StoreSources {
   readonly readerRights: () => Promise<ReaderRights>
@@ -17,6 +17,8 @@ export interface StoreSources {
     readonly strangers: number
     readonly strangersMax: number
   }
+  /** Records of days that have not begun: whoever dated them was ahead, or we were. */
+  readonly ahead: () => Promise<readonly { readonly product: string; readonly records: number }[]>
   readonly now: () => number
 }
 
@@ -24,13 +26,14 @@ const hourMs = 3_600_000
 /** Promised within 72 hours, done each hour: a day is late, and there is time to mend it. */
 const lateHours = 24
 
-export async function examineStore(sources: StoreSources): Promise<readonly DoctorCheck[]> {
+export async function examineStore(sources: StoreSources): Promise<readonly KnownCheck[]> {
   return [
     clock(sources),
     secret(sources),
     ...tables(sources),
     ...held(sources),
     deletions(sources),
+    ...(await waitsInFuture(sources)),
     await usersSql(sources)
   ]
 }
@@ -100,6 +103,19 @@ function deletions({ tombstones, now }: StoreSources): DoctorCheck {
     is: strangers > strangersMax * 0.8 ? 'warning' : 'ok',
     says: pending === 0 ? share : `${waits}; ${share}`
   }
+}
+
+/** No answer shows them before their day, and they expire by it: that must not be a surprise. */
+async function waitsInFuture({ ahead }: StoreSources): Promise<readonly KnownCheck[]> {
+  const found = await ahead().catch(() => [])
+  return found.map(({ product, records }) => ({
+    name: `records of ${product}`,
+    product,
+    is: 'warning',
+    says:
+      `${records} lie on days that have not begun, received while a clock was ahead: they are ` +
+      'in no answer before their day, and expire by it'
+  }))
 }
 
 async function usersSql({ readerRights }: StoreSources): Promise<DoctorCheck> {
