@@ -76,7 +76,7 @@ export interface Loader {
   state(): LoaderState
   /**
    * Runs `work` while no block is sent, and of none it is unknown whether the store has it. Rejects
-   * with STORAGE_UNAVAILABLE where that can't be reached in time. One at a time.
+   * with STORAGE_UNAVAILABLE where that is not reached in time. No two may run at a time.
    */
   whilePaused<Done>(work: () => Promise<Done>): Promise<Done>
   /** Loads what waits, for a bounded time; the rest waits in the inbox. */
