@@ -26,6 +26,7 @@ export type {
   Telemetry,
   TelemetryOptions,
   TermsDiff,
+  Unkept,
   Verification,
   VersionStatus,
   VersionSupport

@@ -321,9 +321,17 @@ export interface Status extends Decision {
     readonly says: string
     readonly state: 'on' | 'off'
   }[]
-  /** What was said and could not be kept: it holds for this process only. */
-  readonly unkept: string | undefined
+  readonly unkept: Unkept | undefined
   readonly warnings: readonly string[]
+}
+
+/**
+ * What could not be kept, and why. A `word` that could not holds for this process only; one for a
+ * `project` holds for its user, and not for whoever else works there.
+ */
+export interface Unkept {
+  readonly is: 'word' | 'project' | 'id'
+  readonly why: string
 }
 
 export interface Preview {

@@ -5,7 +5,7 @@
 import { sends } from '../consent/decision.ts'
 import type { ContractForm } from '../form.ts'
 import type { Controls, Switch } from '../telemetry.ts'
-import { unkeptLines } from './unkept.ts'
+import { keptLines } from './unkept.ts'
 
 export interface CommandLineSwitches {
   /** For this run only: hand it to `createTelemetry` as `flag`. */
@@ -71,13 +71,11 @@ export async function applySwitches(
     const is = sends(status)
       ? 'Telemetry is on.'
       : `Telemetry stays ${status.state}: ${status.missing ?? status.because.where}.`
-    return [is, ...unkeptLines(status, 'on')].join('\n')
+    return keptLines(is, status, 'on').join('\n')
   }
   const { receipts, status } = await controls.off({ project: forGood.project })
-  const unkept = unkeptLines(status, 'off')
-  const is =
-    unkept.length === 0 ? 'Telemetry is off, here and for good.' : 'Telemetry is off for this run.'
-  return [is, ...unkept, ...receiptLines(receipts)].join('\n')
+  const lines = keptLines('Telemetry is off, here and for good.', status, 'off')
+  return [...lines, ...receiptLines(receipts)].join('\n')
 }
 
 export function receiptLines(receipts: readonly string[]): readonly string[] {

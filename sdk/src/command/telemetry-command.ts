@@ -3,7 +3,7 @@ import { sends } from '../consent/decision.ts'
 import type { Controls, Delivery, Status } from '../telemetry.ts'
 import { openPage, writePage } from './open-page.ts'
 import { receiptLines } from './switches.ts'
-import { unkeptLines } from './unkept.ts'
+import { keptLines } from './unkept.ts'
 import { viewPage } from './view-page.ts'
 import { counted, heard } from './wording.ts'
 
@@ -66,8 +66,7 @@ const verbs: { readonly [name: string]: Verb } = {
         project: flags.has('project')
       })
       const lines = [
-        firstLines(result.status),
-        ...unkeptLines(result.status, 'off'),
+        ...keptLines(firstLines(result.status), result.status, 'off'),
         ...receiptLines(result.receipts)
       ]
       if (result.forgotten?.is === 'failed')
@@ -155,7 +154,7 @@ const verbs: { readonly [name: string]: Verb } = {
     says: 'a new random id; what was sent before is not tied to it',
     run: async (controls) => {
       const status = await controls.reset()
-      const lines = [`The id is ${status.identity.id ?? 'none'} now.`, ...unkeptLines(status, 'id')]
+      const lines = keptLines(`The id is ${status.identity.id ?? 'none'} now.`, status, 'id')
       return {
         text: lines.join('\n'),
         data: status,
@@ -374,7 +373,7 @@ function sentText({ records, reports, dropped }: Delivery & { readonly is: 'sent
 /** After a word for good: whether it holds, and what holds where it could not be kept. */
 function changed(status: Status, to: 'on' | 'local'): Told {
   return {
-    text: [firstLines(status), ...unkeptLines(status, to)].join('\n'),
+    text: keptLines(firstLines(status), status, to).join('\n'),
     data: status,
     exitCode: status.state === to && status.unkept === undefined ? 0 : 1
   }

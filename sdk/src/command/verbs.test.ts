@@ -62,7 +62,8 @@ describe('a disk that keeps nothing', () => {
   ])('is told by `%s`, with what holds instead, and the command fails', async (words, instead) => {
     world.diskRefuses = 'EROFS'
     const told = await run(words)
-    expect(told).toContain('could not be kept')
+    expect(told).toMatch(/^What you said holds until this run ends, and no longer: nothing can be /)
+    expect(told).toContain(`written to ${join(world.home, '.local/state/dlt/telemetry')}.`)
     expect(told).toContain(instead)
     expect(told).toContain('[1]')
   })
@@ -73,7 +74,7 @@ describe('a disk that keeps nothing', () => {
     telemetry.record('command_init', { success: true })
     await telemetry.flush()
     world.diskRefuses = 'ENOSPC'
-    expect(await run('reset-id')).toMatch(/could not be kept[^]*\[1\]/)
+    expect(await run('reset-id')).toMatch(/^The id is the one of before: [^]*\[1\]/)
     world.diskRefuses = undefined
     expect(await run('reset-id')).toMatch(/^The id is [^]*\[0\]$/)
   })
@@ -81,7 +82,7 @@ describe('a disk that keeps nothing', () => {
   it('is told where a refusal finds no room, though what waits is deleted for it', async () => {
     await run('on')
     world.diskRefuses = 'ENOSPC'
-    expect(await run('off')).toMatch(/Telemetry is off[^]*policy[^]*\[1\]/)
+    expect(await run('off')).toMatch(/no longer: nothing can be [^]*policy[^]*\[1\]/)
     world.diskRefuses = undefined
     expect(await run('off')).toMatch(/Telemetry is off[^]*\[0\]/)
     expect(existsSync(join(world.home, '.local/state/dlt/telemetry/consent.json'))).toBe(true)

@@ -364,7 +364,8 @@ describe('off', () => {
     consent.refuse()
     consent.purge()
     expect(consent.refresh().state).toBe('off')
-    expect(consent.unkept()).toContain('this process only')
+    expect(consent.unkept()).toMatchObject({ is: 'word' })
+    expect(consent.decision().because.where).toBe('said to this process, and kept nowhere')
   })
 
   it('holds on a full disk, where nothing new fits', () => {

@@ -4,7 +4,7 @@
  */
 import { dayOf } from '#values/days'
 import type { ContractForm, Digest, EnvironmentPart, PresencePeriod } from '../form.ts'
-import type { Settings } from '../telemetry.ts'
+import type { Settings, Unkept } from '../telemetry.ts'
 import type { AllowedRecord } from './agreed-type.ts'
 import type { Terms } from './consent-file.ts'
 import { isRefused, isUndecided, type Decision } from './decision.ts'
@@ -68,8 +68,7 @@ export interface Consent {
    * end of its grace on.
    */
   markNotice(): void
-  /** What was said and could not be kept, and why; it holds for this process only. */
-  unkept(): string | undefined
+  unkept(): Unkept | undefined
   /** `before`: what held until then. */
   onChange(call: ConsentListener): void
 }
@@ -127,7 +126,7 @@ export function openConsent(input: ConsentInput): Consent {
       held.refuse()
       const { projectFile } = options
       if (refusal?.project && projectFile !== undefined && !refuseInProject(projectFile, effects))
-        held.couldNotKeep(`${projectFile} could not be changed`)
+        held.couldNotKeepInProject(`${projectFile} could not be changed`)
     },
     purge: () => held.purge(),
     on: (choice) => {

@@ -5,8 +5,8 @@
 import { HOUR_MS } from '#values/days'
 import type { Effects } from '../effects.ts'
 import type { ContractForm } from '../form.ts'
-import type { StateFolder } from '../state/state-folder.ts'
-import type { Settings, TelemetryOptions } from '../telemetry.ts'
+import { baseFolder, type StateFolder } from '../state/state-folder.ts'
+import type { Settings, TelemetryOptions, Unkept } from '../telemetry.ts'
 import { isAgreedBy, isOptOut, noticeOf, type Standing } from './agreement.ts'
 import {
   consentFileName,
@@ -82,7 +82,7 @@ export class HeldConsent {
   #isVouched = false
   #stamp: string | undefined
   #file: ReturnType<typeof readConsentFile>
-  #unsaved: string | undefined
+  #unsaved: Unkept | undefined
   #hasShown = false
   #isSwept = false
   #policy: MachinePolicy
@@ -160,12 +160,10 @@ export class HeldConsent {
     const wasSent = sends(before.decision) && before.stops === undefined
     this.#file = { is: 'read', file: { candor: 1, ...word } }
     this.#known = undefined
-    this.#unsaved = writeConsentFile(state, word)
-      ? undefined
-      : word.says === 'off' && state.overwrite(consentFileName, '{"candor":1,"says":"off"}\n')
-        ? undefined
-        : `this could not be written to ${state.path ?? 'a state folder'}, so it holds for ` +
-          'this process only'
+    const isKept =
+      writeConsentFile(state, word) ||
+      (word.says === 'off' && state.overwrite(consentFileName, '{"candor":1,"says":"off"}\n'))
+    this.#unsaved = isKept ? undefined : { is: 'word', why: this.#whyUnkept() }
     // Said for the contract as it is: what a notice brought about before is in it, or no longer
     // asked for.
     if (word.says !== 'off') state.remove(noticeFileName)
@@ -209,12 +207,22 @@ export class HeldConsent {
     this.#changed(before)
   }
 
-  unkept(): string | undefined {
+  unkept(): Unkept | undefined {
     return this.#unsaved
   }
 
-  couldNotKeep(says: string): void {
-    this.#unsaved = says
+  /** What was said holds for its user, and not for whoever else works there. */
+  couldNotKeepInProject(why: string): void {
+    this.#unsaved ??= { is: 'project', why }
+  }
+
+  /** A folder that failed just now has no path any more. */
+  #whyUnkept(): string {
+    const { form, options, effects } = this.#input
+    const base = baseFolder({ product: form.product, folder: options.folder, effects })
+    return base === undefined
+      ? 'this run has no folder to keep it in'
+      : `nothing can be written to ${base}/telemetry`
   }
 
   /** The user's own, as far as there is one that can be read. */
@@ -336,7 +344,11 @@ export class HeldConsent {
   #workOut(): Known {
     const { form, options, state, effects } = this.#input
     const fileWhere =
-      state.path === undefined ? consentFileName : `${state.path}/${consentFileName}`
+      this.#unsaved?.is === 'word'
+        ? 'said to this process, and kept nowhere'
+        : state.path === undefined
+          ? consentFileName
+          : `${state.path}/${consentFileName}`
     const said = {
       policy: this.#policy,
       settings: this.#settingsNow(),

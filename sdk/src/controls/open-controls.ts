@@ -15,7 +15,8 @@ import type {
   Status,
   TermsDiff,
   Verification,
-  VersionStatus
+  VersionStatus,
+  Unkept
 } from '../telemetry.ts'
 import { forgetSent, requestErasure } from './forget.ts'
 import type { ControlParts } from './control-parts.ts'
@@ -51,7 +52,7 @@ export interface OpenControls {
   test(): Promise<Answer>
   versions(platform: Readonly<Record<string, string>> | undefined): Promise<VersionStatus>
   /** A new id; returns why the old one is still there. What was recorded under it keeps it. */
-  reset(): string | undefined
+  reset(): Unkept | undefined
 }
 
 export function openControls(parts: ControlParts): OpenControls {
@@ -90,7 +91,7 @@ export function openControls(parts: ControlParts): OpenControls {
       const before = identity.known()
       identity.reset()
       return before !== undefined && identity.known() === before
-        ? `the id could not be replaced in ${state.path ?? 'a state folder'}`
+        ? { is: 'id', why: `it could not be replaced in ${state.path ?? 'a state folder'}` }
         : undefined
     }
   }

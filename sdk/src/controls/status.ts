@@ -120,8 +120,9 @@ function warningsOf(
   const { sayings } = consent.decision()
   const { warning, from } = consent.endpoint()
   const stops = consent.stops()
+  const unkept = consent.unkept()
   return [
-    ...(consent.unkept() === undefined ? [] : [consent.unkept() ?? '']),
+    ...(unkept === undefined ? [] : [unkept.why]),
     ...sayings.flatMap(({ where, warning: about }) =>
       about === undefined ? [] : [`${where}: ${about}`]
     ),
