@@ -84,6 +84,7 @@ const rows: readonly (readonly [title: string, ids: (id: string) => boolean])[] 
   ['killed 100 ms after recording: delivered later', (id) => id === 'crash/kept'],
   ['cut off before the answer: nothing kept twice', (id) => id === 'crash/once'],
   ['a run that ends at once: its records arrive, without another run', (id) => id === 'short'],
+  ['… over 50, 200 and 800 ms of round trip', (id) => id === 'short/far'],
   ['starts no process but a declared sender, one a period', (id) => id === 'children'],
   ['speaks to its endpoint and feed only', (id) => id === 'contacts'],
   ['**exit delay**, collector answers', (id) => id === 'network/answers'],

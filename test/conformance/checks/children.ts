@@ -5,6 +5,8 @@ import { readBody } from '../laboratory/wires.ts'
 import { judge, list, notOffered, type Check } from './check.ts'
 
 const runs = 2
+/** From the next country to the other side of the world, by satellite. */
+const roundTripsMs = [50, 200, 800]
 /** Whoever sends for it lives no longer than this. */
 const arrivalMs = 10_000
 
@@ -42,7 +44,15 @@ export const childrenChecks: readonly Check[] = [
     says: 'what a run recorded that ends before any answer can come arrives, without another run',
     try: (laboratory) =>
       laboratory.profile.stop === undefined
-        ? tryShort(laboratory)
+        ? tryShort(laboratory, [0])
+        : Promise.resolve(notOffered('it runs until it is told to end'))
+  },
+  {
+    id: 'short/far',
+    says: `the same over ${roundTripsMs.join(', ')} ms of round trip`,
+    try: (laboratory) =>
+      laboratory.profile.stop === undefined
+        ? tryShort(laboratory, roundTripsMs)
         : Promise.resolve(notOffered('it runs until it is told to end'))
   }
 ]
@@ -51,7 +61,22 @@ function isSender(words: readonly string[], sender: string | undefined): boolean
   return sender !== undefined && words.some((word) => isAmong(word, [sender]))
 }
 
-async function tryShort(laboratory: Laboratory): Promise<ReturnType<typeof judge>> {
+async function tryShort(
+  laboratory: Laboratory,
+  roundTripsMs: readonly number[]
+): Promise<ReturnType<typeof judge>> {
+  const [silent, heard]: [string[], string[]] = [[], []]
+  for (const roundTripMs of roundTripsMs) {
+    const records = await shortAt(laboratory, roundTripMs)
+    const from = roundTripMs === 0 ? 'nearby' : `over ${roundTripMs} ms of round trip`
+    if (records === undefined) silent.push(`nothing arrived ${from} within ${arrivalMs / 1_000} s`)
+    else heard.push(`${records} record${records === 1 ? '' : 's'} arrived ${from}`)
+  }
+  return judge(silent, heard)
+}
+
+/** How many records of a run arrived that was over at once; undefined for no report at all. */
+function shortAt(laboratory: Laboratory, roundTripMs: number): Promise<number | undefined> {
   const { profile, collector } = laboratory
   const { yes, short: command } = profile
   return laboratory.inSandbox(async (sandbox) => {
@@ -60,14 +85,13 @@ async function tryShort(laboratory: Laboratory): Promise<ReturnType<typeof judge
     await laboratory.run(sandbox, [yes], { command })
     await beginPeriod(laboratory, sandbox)
     collector.takeReports()
+    collector.moveAway(roundTripMs)
     await laboratory.run(sandbox, [yes], { command })
     const until = performance.now() + arrivalMs
     while (collector.count() === 0 && performance.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 20))
     const [first] = collector.takeReports()
-    if (first === undefined) return judge([`nothing arrived within ${arrivalMs / 1_000} s`])
-    const { records } = readBody(first.path, first.body)
-    return judge([], [`${records.length} record${records.length === 1 ? '' : 's'} arrived`])
+    return first === undefined ? undefined : readBody(first.path, first.body).records.length
   })
 }
 

@@ -34,6 +34,8 @@ export interface Collector {
   readonly feed: string
   readonly feedAddress: string
   readonly behave: (behaviour: Behaviour) => Promise<void>
+  /** From now on a connection takes so long, and so does a question with its answer. */
+  readonly moveAway: (roundTripMs: number) => void
   /** What was sent since the last call: requests that have a body. */
   readonly takeReports: () => Request[]
   /** How many reports wait to be taken. */
@@ -51,6 +53,7 @@ export async function startCollector(): Promise<Collector> {
   let reports: Request[] = []
   let close: () => Promise<void> = async () => undefined
   let current: Behaviour | undefined
+  let roundTripMs = 0
   const behave = async (behaviour: Behaviour): Promise<void> => {
     if (behaviour === current) return
     await close()
@@ -60,7 +63,12 @@ export async function startCollector(): Promise<Collector> {
       const open = (at: number): Promise<() => Promise<void>> =>
         behaviour === 'drops'
           ? dropPackets(at)
-          : serve(at, behaviour, (request) => reports.push(request))
+          : serve({
+              at,
+              behaviour,
+              roundTripMs: () => roundTripMs,
+              keep: (request) => reports.push(request)
+            })
       const closing = [await open(port), await open(feedPort)]
       close = async () => {
         for (const closeOne of closing) await closeOne()
@@ -74,6 +82,9 @@ export async function startCollector(): Promise<Collector> {
     feed: `http://${host}:${feedPort}`,
     feedAddress: `${host}:${feedPort}`,
     behave,
+    moveAway: (ms) => {
+      roundTripMs = ms
+    },
     takeReports: () => {
       const taken = reports
       reports = []
@@ -84,11 +95,17 @@ export async function startCollector(): Promise<Collector> {
   }
 }
 
-async function serve(
-  at: number,
-  behaviour: Behaviour,
-  keep: (request: Request) => void
-): Promise<() => Promise<void>> {
+async function serve({
+  at,
+  behaviour,
+  roundTripMs,
+  keep
+}: {
+  readonly at: number
+  readonly behaviour: Behaviour
+  readonly roundTripMs: () => number
+  readonly keep: (request: Request) => void
+}): Promise<() => Promise<void>> {
   const sockets = new Set<Socket>()
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = 'GET', url: path = '/' } = request
@@ -100,7 +117,13 @@ async function serve(
       request.destroy()
       return
     }
+    // Whoever is gone before the connection could stand has asked nothing.
+    const [connectMs, wayMs] = [roundTripMs(), roundTripMs() / 2]
+    if (connectMs > 0) await sleep(connectMs)
+    if (connectMs > 0 && request.socket.destroyed) return
+    if (wayMs > 0) await sleep(wayMs)
     if (body.length > 0) keep({ method, path, body })
+    if (wayMs > 0) await sleep(wayMs)
     respond(behaviour, path, body, request, response)
   }
   const server: Server = createServer((request, response) => {

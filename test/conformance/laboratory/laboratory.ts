@@ -72,6 +72,7 @@ export class Laboratory {
   async inSandbox<Result>(use: (sandbox: Sandbox) => Promise<Result>): Promise<Result> {
     const sandbox = makeSandbox()
     await this.collector.behave('answers')
+    this.collector.moveAway(0)
     try {
       await this.#setUp(sandbox)
       this.collector.takeReports()
