@@ -6,6 +6,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import {
   closeSync,
   fdatasyncSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -88,11 +89,19 @@ export interface MeasuredServer {
  * puts them.
  */
 export async function startCandor({
-  isPinned = true
-}: { readonly isPinned?: boolean } = {}): Promise<MeasuredServer> {
+  isPinned = true,
+  releases = {}
+}: {
+  readonly isPinned?: boolean
+  /** Files of releases, by product. */
+  readonly releases?: Readonly<Record<string, string>>
+} = {}): Promise<MeasuredServer> {
   const folder = mkdtempSync(join(root, '.bench-'))
   const token = 'bench-token-0123456789abcdef'
   writeFileSync(join(folder, 'candor.yaml'), 'write_keys:\n  dlt: [{ key: dlt-bench }]\n')
+  mkdirSync(join(folder, 'releases'))
+  for (const [product, file] of Object.entries(releases))
+    writeFileSync(join(folder, 'releases', `${product}.yaml`), file)
   const program = [
     process.execPath,
     join(root, 'server', 'bin', 'candor.js'),

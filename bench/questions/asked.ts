@@ -8,6 +8,18 @@ export interface Ask {
   readonly parameters: Readonly<Record<string, string>>
 }
 
+const advisory = { id: 'BENCH-1', daysAgo: 30, affected: '<1.28.0' } as const
+
+/** The file of dlt's advisories, as an operator has it. */
+export function releasesFile(now: number): string {
+  const date = new Date(now - advisory.daysAgo * 86_400_000).toISOString().slice(0, 10)
+  const { id, affected } = advisory
+  return (
+    `releases: []\nadvisories:\n  - { id: ${id}, date: ${date}, level: high, title: A bench, ` +
+    `affected: '${affected}' }\n`
+  )
+}
+
 /**
  * Those that need a parameter, or say more of another product; the others are asked of dlt as they
  * stand.
@@ -18,6 +30,7 @@ const asks: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   // dlt declares no snapshot, and no shape of a statement.
   fleet: { product: 'timescaledb' },
   'query-shapes': { product: 'readyset' },
+  exposure: { product: 'dlt', advisory: advisory.id },
   funnel: { product: 'dlt', records: 'pipeline_extract,pipeline_normalize,pipeline_load' }
 }
 

@@ -6,7 +6,7 @@ import { readFileSync, statfsSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuSeconds, diskFigures, startCandor, type MeasuredServer } from '../processes.ts'
-import { askOf, filtered, isOfOverview, pages, type Ask } from './asked.ts'
+import { askOf, filtered, isOfOverview, pages, releasesFile, type Ask } from './asked.ts'
 import { firstViews } from './browser.ts'
 import { engineAt, fillFleet, type Run } from './fleet.ts'
 import { startReports } from './reports.ts'
@@ -64,7 +64,10 @@ export async function measureQuestions({
     node: process.version,
     ...diskFigures()
   })
-  const server = await startCandor({ isPinned: false })
+  const server = await startCandor({
+    isPinned: false,
+    releases: { dlt: releasesFile(Date.now()) }
+  })
   const interrupted = (): void => void server.stop().then(() => process.exit(130))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted)
   try {

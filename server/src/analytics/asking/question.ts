@@ -81,6 +81,7 @@ export const chartKinds = [
 export interface Asked {
   readonly storage: Pick<Storage, 'query'>
   readonly facts: Facts
+  readonly periodRows: PeriodRows
   readonly product: CompiledContract
   /** Known releases, any order. Empty: nobody told. */
   readonly releases: readonly ReleasedVersion[]
@@ -99,6 +100,21 @@ export interface Asked {
  */
 export interface Facts {
   of<Fact>(key: string, look: () => Promise<Fact>): Promise<Fact>
+}
+
+/** As a statement gives it; `period` is its first day. */
+export type PeriodRow = Readonly<Record<string, unknown>>
+
+/**
+ * Rows of periods of which each is made of its own days alone, so that those hold for which nothing
+ * came. `ask` gives the rows of a period and of all later ones.
+ */
+export interface PeriodRows {
+  of(
+    key: string,
+    periods: readonly Span[],
+    ask: (first: string) => Promise<readonly PeriodRow[]>
+  ): Promise<readonly PeriodRow[]>
 }
 
 export interface ReleasedVersion {

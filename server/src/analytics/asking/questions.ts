@@ -27,6 +27,7 @@ import type {
   Facts,
   IngestCounts,
   KnownAdvisory,
+  PeriodRows,
   Question,
   ReleasedVersion
 } from './question.ts'
@@ -68,6 +69,8 @@ export interface AskedQuestion {
   readonly storage: Pick<Storage, 'query'>
   /** Kept for a moment, where many questions are asked; otherwise each looks for itself. */
   readonly facts?: Facts | undefined
+  /** What is kept of earlier answers; otherwise each asks for all of its periods. */
+  readonly periodRows?: PeriodRows | undefined
   /** Its newest contract. */
   readonly product: CompiledContract
   readonly now: Instant
@@ -99,8 +102,9 @@ export async function answerTo(asked: AskedQuestion): Promise<Given> {
   const { name, parameters, product, now, releases = [], advisories = [] } = asked
   const question = questionNamed(name)
   const { span, chosen, shown } = readParameters(question, parameters, { product, now })
-  const { storage, facts = eachForItself, counts } = asked
-  const context = { storage, facts, product, releases, advisories, now, span, chosen, counts }
+  const { storage, facts = eachForItself, periodRows = allOfThem, counts } = asked
+  const own = { storage, facts, periodRows, counts }
+  const context = { ...own, product, releases, advisories, now, span, chosen }
   const answer = await question.answer(context)
   const { columns, rows, notes, partial = [], marks = [], read = [], sql } = answer
   // A member of a map’s values stands behind a point, and its field is the map.
@@ -139,6 +143,9 @@ export async function answerTo(asked: AskedQuestion): Promise<Given> {
 }
 
 const eachForItself: Facts = { of: (_, look) => look() }
+const allOfThem: PeriodRows = {
+  of: async (_, [first], ask) => (first === undefined ? [] : ask(first.first))
+}
 
 /** Columns whose numbers are wrong where one id is several installations, or one is two ids. */
 const countingIds: ReadonlySet<string> = new Set([

@@ -4,7 +4,7 @@
  */
 import { raw, type Sql, sql } from '../../storage/sql.ts'
 import type { AnswerRow, Asked } from '../asking/question.ts'
-import { find } from '../reading/find.ts'
+import { findPerPeriod } from '../reading/find.ts'
 import { frozenCounts, type FrozenPart } from './frozen.ts'
 import { type Known, spanOf, stateOf } from './known.ts'
 import { type Counted, keysPer, type Per, statementPer } from '../reading/per.ts'
@@ -67,18 +67,19 @@ export function countsStatement(
   })
 }
 
-function living(asked: Asked, wanted: CountsWanted, span: Span): Promise<readonly Counted[]> {
+function living(asked: Asked, wanted: CountsWanted, whole: Span): Promise<readonly Counted[]> {
   const { per, names, beside } = wanted
   const areNamed = per.by.some(({ name }) => name === 'name')
-  const read = {
-    span,
-    names,
-    by: per.by.filter(({ name }) => name !== 'name'),
-    areNamed,
-    ...(beside?.parts === undefined ? {} : { beside: beside.parts })
-  }
-  const source = wanted.source?.(read) ?? sourceFor(asked, read)
-  return find<Counted>(asked, countsStatement(wanted, source))
+  return findPerPeriod<Counted>(asked, { span: whole, unit: per.unit }, (span) => {
+    const read = {
+      span,
+      names,
+      by: per.by.filter(({ name }) => name !== 'name'),
+      areNamed,
+      ...(beside?.parts === undefined ? {} : { beside: beside.parts })
+    }
+    return countsStatement(wanted, wanted.source?.(read) ?? sourceFor(asked, read))
+  })
 }
 
 async function byPeriod(

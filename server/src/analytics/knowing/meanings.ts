@@ -3,7 +3,7 @@
  * send it so?
  */
 import type { MeaningChange } from '@candor/contract'
-import { all, date, raw, sql } from '../../storage/sql.ts'
+import { all, date, join, raw, type Sql, sql } from '../../storage/sql.ts'
 import { quoteText } from '../../storage/tables/column-types.ts'
 import { dailyTable } from '../../storage/tables/tables.ts'
 import { versionOrder } from '../../storage/tables/version-order.ts'
@@ -27,6 +27,11 @@ interface Heard {
   readonly lastOld: string | null
 }
 
+interface Changed {
+  readonly field: AskableField
+  readonly change: MeaningChange
+}
+
 /** Nothing where all numbers of the span have one meaning: no client of the other was heard. */
 export async function meaningsIn(
   asked: Asked,
@@ -37,55 +42,87 @@ export async function meaningsIn(
   const changes = [...distinct.values()].flatMap((field) =>
     field.changed.map((change) => ({ field, change }))
   )
-  const told = await Promise.all(
-    changes.map(async ({ field, change }) => {
-      const { begun, firstOld, lastOld } = await heard(asked, { field, change, span })
-      if (begun === null || begun > span.last || firstOld === null || lastOld === null) return []
-      const says = `\`${field.name}\` means something else since ${change.since}: ${change.says}.`
-      const older =
-        `Older clients are among these numbers until ${lastOld}: a filter by version counts one ` +
-        'meaning alone.'
-      return begun > span.first
-        ? [{ mark: [{ day: begun, says, isBreak: true as const }], note: older }]
-        : [{ mark: [], note: `${says} ${older}` }]
-    })
-  )
-  const found = told.flat()
+  if (changes.length === 0) return { marks: [], notes: [] }
+  const heard = await heardOf(asked, changes, span)
+  const found = changes.flatMap((one) => {
+    const { field, change } = one
+    const { begun, firstOld, lastOld } = heard.get(keyOf(one)) ?? unheard
+    if (begun === null || begun > span.last || firstOld === null || lastOld === null) return []
+    const says = `\`${field.name}\` means something else since ${change.since}: ${change.says}.`
+    const older =
+      `Older clients are among these numbers until ${lastOld}: a filter by version counts one ` +
+      'meaning alone.'
+    return begun > span.first
+      ? [{ mark: [{ day: begun, says, isBreak: true as const }], note: older }]
+      : [{ mark: [], note: `${says} ${older}` }]
+  })
   return { marks: found.flatMap(({ mark }) => mark), notes: found.map(({ note }) => note) }
 }
 
-/** Whoever states no version is on neither side. A filter by version may leave one side alone. */
-async function heard(
+const unheard: Heard = { begun: null, firstOld: null, lastOld: null }
+
+/** Fields of the same records that changed with the same version were heard on the same days. */
+function keyOf({ field, change }: Changed): string {
+  return JSON.stringify([change.since, field.records])
+}
+
+/**
+ * All changes in one look: a report of hundreds of fields may have changed dozens of them. Whoever
+ * states no version is on neither side. A filter by version may leave one side alone.
+ */
+async function heardOf(
   { product, chosen, storage }: Asked,
-  {
-    field,
-    change,
-    span
-  }: { readonly field: AskableField; readonly change: MeaningChange; readonly span: Span }
-): Promise<Heard> {
-  const order = raw(versionOrder('s.version'))
-  const since = raw(versionOrder(quoteText(change.since)))
+  changes: readonly Changed[],
+  span: Span
+): Promise<ReadonlyMap<string, Heard>> {
+  const distinct = [...new Map(changes.map((one) => [keyOf(one), one])).values()]
   const ofVersions = chosen.filters.filter(({ dimension }) => dimension.daily === 'version')
-  const [row] = await find<Heard>(
+  const [row = {}] = await find<Readonly<Record<string, string | null>>>(
     { storage },
     sql`
-      SELECT
-        toString(minIfOrNull(day, isNew)) AS begun,
-        toString(minIfOrNull(day, NOT isNew AND isAsked)) AS firstOld,
-        toString(maxIfOrNull(day, NOT isNew AND isAsked)) AS lastOld
+      SELECT ${join(distinct.flatMap(daysOf))}
       FROM (
-        SELECT s.day AS day, ${order} >= ${since} AS isNew,
-          s.day BETWEEN ${date(span.first)} AND ${date(span.last)} AS isAsked
+        SELECT s.name AS name, ${raw(versionOrder('s.version'))} AS stated,
+          min(s.day) AS first,
+          minIfOrNull(s.day, ${within(span)}) AS first_asked,
+          maxIfOrNull(s.day, ${within(span)}) AS last_asked
         FROM ${raw(dailyTable.name)} AS s
         WHERE ${all([
           sql`s.product = ${product.contract.product}`,
           raw('s.version IS NOT NULL'),
           raw('NOT s.over_budget'),
-          among(raw('s.name'), field.records),
+          among(raw('s.name'), [...new Set(distinct.flatMap(({ field }) => field.records))]),
           ...dailyConditions(ofVersions, 's.')
         ])}
-        GROUP BY s.day, s.version
+        GROUP BY s.name, s.version
       )`
   )
-  return row ?? { begun: null, firstOld: null, lastOld: null }
+  return new Map(
+    distinct.map((one, index) => [
+      keyOf(one),
+      {
+        begun: row[`begun_${index}`] ?? null,
+        firstOld: row[`first_old_${index}`] ?? null,
+        lastOld: row[`last_old_${index}`] ?? null
+      }
+    ])
+  )
+}
+
+function daysOf({ field, change }: Changed, index: number): readonly Sql[] {
+  const isDeclared = among(raw('name'), field.records)
+  const isNew = sql`stated >= ${raw(versionOrder(quoteText(change.since)))}`
+  const day = (aggregate: string, column: string, condition: Sql, name: string): Sql =>
+    sql`
+      toString(${raw(aggregate)}(${raw(column)}, ${isDeclared} AND ${condition}))
+        AS ${raw(`${name}_${index}`)}`
+  return [
+    day('minIfOrNull', 'first', isNew, 'begun'),
+    day('minIfOrNull', 'first_asked', sql`NOT ${isNew}`, 'first_old'),
+    day('maxIfOrNull', 'last_asked', sql`NOT ${isNew}`, 'last_old')
+  ]
+}
+
+function within({ first, last }: Span): Sql {
+  return sql`s.day BETWEEN ${date(first)} AND ${date(last)}`
 }

@@ -302,7 +302,7 @@ export function sessions(naive: Naive): readonly NaiveRow[] {
   const all = [
     ...groups(
       naive.living().filter(({ session }) => session !== undefined),
-      ({ session }) => session ?? ''
+      ({ session, occurredAt }) => `${session ?? ''} ${dayOf(occurredAt)}`
     ).values()
   ].map((some) => {
     const times = some.map(({ occurredAt }) => occurredAt)

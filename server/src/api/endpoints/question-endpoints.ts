@@ -26,6 +26,7 @@ import type { Storage } from '../../storage/storage.ts'
 import type { Reach } from '../access/scope.ts'
 import type { FieldUse } from '../field-use.ts'
 import { keepAnswers, type KeptAnswers } from '../kept-answer.ts'
+import { KeptPeriods } from '../kept-periods.ts'
 import { KeptTables } from '../kept-tables.ts'
 import { csvStream, type CsvTable } from '../csv.ts'
 import {
@@ -186,6 +187,7 @@ type AskingServices = Pick<QuestionServices, 'productNamed' | 'releases'> & {
 export function askerOf(services: QuestionServices): AskProduct {
   const facts = keptFacts(services)
   const tables = new KeptTables()
+  const periods = new KeptPeriods()
   return (asked, question, parameters, { isAnew = false } = {}) => {
     const { storage, effects } = services
     const { product, newest } = asked
@@ -200,6 +202,7 @@ export function askerOf(services: QuestionServices): AskProduct {
         parameters,
         storage,
         facts: facts((at) => (asOf = Math.min(asOf, at))),
+        periodRows: periods.rowsOf(storage.changes, { product, isAnew }),
         product: newest,
         now,
         releases: file?.releases.filter(({ withdrawn }) => withdrawn !== true),

@@ -5,16 +5,23 @@ import { driftStatesTable } from '../../../storage/tables/side-tables.ts'
 import { productView } from '../../../storage/tables/views.ts'
 import { cells, periodColumn } from '../../asking/column.ts'
 import { spanOnly, unitParameter } from '../../asking/parameter.ts'
-import type { Answer, AnswerColumn, AnswerRow, Asked, Question } from '../../asking/question.ts'
-import { find } from '../../reading/find.ts'
+import type {
+  Answer,
+  AnswerColumn,
+  AnswerRow,
+  Asked,
+  PeriodRow,
+  Question
+} from '../../asking/question.ts'
+import { find, findPerPeriod } from '../../reading/find.ts'
 import { expiredNote, living } from '../../knowing/kept.ts'
 import { knownOf, livingSpan, partialPeriods, spanOf, stateOf } from '../../knowing/known.ts'
 import { unitOf } from '../../reading/per.ts'
 import { periodSql } from '../../reading/source.ts'
-import { periodsIn, type Unit } from '../../reading/span.ts'
+import { periodsIn, type Span, type Unit } from '../../reading/span.ts'
 import { exactMax } from '../records/distribution.ts'
 
-interface KeptRow {
+interface KeptRow extends PeriodRow {
   readonly period: string
   readonly kept: number
   readonly timed: number
@@ -61,8 +68,12 @@ async function days(asked: Asked): Promise<Answer> {
   const { notes: cut } = living(asked)
   const known = await knownOf(asked)
   const lived = { ...asked, span: livingSpan(known, asked.span, unit) }
-  const statement = await keptStatement(lived, unit)
-  const kept = statement === undefined ? [] : await find<KeptRow>(lived, statement)
+  const size = await sizeOf(lived)
+  const statementOf = (span: Span): Sql => keptStatement({ ...lived, span }, unit, size)
+  // Of no record there would be no quantile. What comes is of the day of its receipt or of earlier
+  // ones, so that no row holds that it belongs to.
+  const kept =
+    size === 0 ? [] : await findPerPeriod<KeptRow>(lived, { span: lived.span, unit }, statementOf)
   const notKept = await counts(
     lived,
     sql`
@@ -110,7 +121,7 @@ async function days(asked: Asked): Promise<Answer> {
       'Duplicates are not stored: show=reasons tells what the collector counted since its start.'
     ],
     partial: partialPeriods(asked, unit, lost),
-    ...(statement === undefined ? {} : { sql: toShow(statement) })
+    ...(size === 0 ? {} : { sql: toShow(statementOf(lived.span)) })
   }
 }
 
@@ -136,15 +147,16 @@ function numbersOf(row: KeptRow | undefined): AnswerRow {
   }
 }
 
-/** Undefined where nothing was received: there would be no quantile of it. */
-async function keptStatement(asked: Asked, unit: Unit | undefined): Promise<Sql | undefined> {
+async function sizeOf(asked: Asked): Promise<number> {
   const [size] = await find<{ total: number }>(
     asked,
     sql`SELECT count() AS total ${received(asked)}`
   )
-  const total = Number(size?.total ?? 0)
-  if (total === 0) return undefined
-  const aggregate = raw(total <= exactMax ? 'quantilesExactInclusiveIf' : 'quantilesTDigestIf')
+  return Number(size?.total ?? 0)
+}
+
+function keptStatement(asked: Asked, unit: Unit | undefined, size: number): Sql {
+  const aggregate = raw(size <= exactMax ? 'quantilesExactInclusiveIf' : 'quantilesTDigestIf')
   const isTimed = raw(`occurred_from IN ('sent', 'corrected')`)
   return sql`
     SELECT ${periodOf(raw('toDate(received_at)'), unit)} AS period, count() AS kept,

@@ -2,8 +2,15 @@
 import { date, raw, type Sql, sql, toShow } from '../../../storage/sql.ts'
 import { cells, periodColumn } from '../../asking/column.ts'
 import { allFilters, unitParameter } from '../../asking/parameter.ts'
-import type { Answer, AnswerColumn, AnswerRow, Asked, Question } from '../../asking/question.ts'
-import { find } from '../../reading/find.ts'
+import type {
+  Answer,
+  AnswerColumn,
+  AnswerRow,
+  Asked,
+  PeriodRow,
+  Question
+} from '../../asking/question.ts'
+import { findPerPeriod } from '../../reading/find.ts'
 import {
   firstSights,
   type Reports,
@@ -16,9 +23,9 @@ import { areKept, expiredNote } from '../../knowing/kept.ts'
 import { knownOf, partialPeriods, spanOf, stateOf } from '../../knowing/known.ts'
 import { unitOf } from '../../reading/per.ts'
 import { periodSql } from '../../reading/source.ts'
-import { addPeriods, periodsIn, type Unit, units } from '../../reading/span.ts'
+import { addPeriods, periodsIn, type Span, type Unit, units } from '../../reading/span.ts'
 
-interface PeriodCounts {
+interface PeriodCounts extends PeriodRow {
   readonly period: string
   readonly active: number
   readonly fresh: number
@@ -49,17 +56,16 @@ export const newReturningLost: Question = {
     const why = whyNotFollowed(asked)
     if (why !== undefined) return { columns, rows: [], notes: [why] } satisfies Answer
     const known = await knownOf(asked)
-    const { first, last } = asked.span
-    const span = { first: addPeriods(first, unit, -1), last }
-    const reports = reportsOf(asked, span)
-    const found = new Map(
-      (
-        await find<PeriodCounts>(
-          asked,
-          statement(asked, unit, { reports, sights: firstSights(asked) })
-        )
-      ).map((row) => [row.period, row])
-    )
+    // Who is lost or back follows from the period before, and never from a later one.
+    const withBefore = ({ first, last }: Span): Span => ({
+      first: addPeriods(first, unit, -1),
+      last
+    })
+    const counted = await findPerPeriod<PeriodCounts>(asked, { span: asked.span, unit }, (span) => {
+      const reports = reportsOf(asked, withBefore(span))
+      return statement(span, unit, { reports, sights: firstSights(asked) })
+    })
+    const found = new Map(counted.map((row) => [row.period, row]))
     const periods = periodsIn(asked.span, unit)
     const isLost = (period: string): boolean =>
       !areKept(asked, period, unit, 1) &&
@@ -93,7 +99,10 @@ export const newReturningLost: Question = {
       ],
       partial,
       sql: toShow(
-        statement(asked, unit, { reports: shownReports(asked, span), sights: shownSights(asked) })
+        statement(asked.span, unit, {
+          reports: shownReports(asked, withBefore(asked.span)),
+          sights: shownSights(asked)
+        })
       )
     } satisfies Answer
   }
@@ -122,12 +131,11 @@ const next = { day: 'addDays', week: 'addWeeks', month: 'addMonths' } as const
 const before = { day: 'subtractDays', week: 'subtractWeeks', month: 'subtractMonths' } as const
 
 function statement(
-  asked: Asked,
+  span: Span,
   unit: Unit,
   { reports, sights }: { readonly reports: Reports; readonly sights: Sql }
 ): Sql {
-  const { first, last } = asked.span
-  const periods = periodsIn(asked.span, unit)
+  const periods = periodsIn(span, unit)
   return sql`
     SELECT period, countIf(is_active) AS active,
       countIf(is_active AND seen = period) AS fresh,
@@ -151,7 +159,7 @@ function statement(
       SELECT installation, ${periodSql(raw('first_day'), unit)} AS seen
       FROM (${sights})
     ) AS sights ON states.installation = sights.installation
-    WHERE period BETWEEN ${date(periods[0] ?? first)} AND ${date(periods.at(-1) ?? last)}
+    WHERE period BETWEEN ${date(periods[0] ?? span.first)} AND ${date(periods.at(-1) ?? span.last)}
     GROUP BY period
     ORDER BY period`
 }

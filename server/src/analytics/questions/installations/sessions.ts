@@ -2,17 +2,24 @@
 import { raw, type Sql, sql, toShow } from '../../../storage/sql.ts'
 import { cells, installationsColumn, periodColumn } from '../../asking/column.ts'
 import { allFilters, type ChosenField, unitParameter } from '../../asking/parameter.ts'
-import type { Answer, AnswerColumn, AnswerRow, Asked, Question } from '../../asking/question.ts'
+import type {
+  Answer,
+  AnswerColumn,
+  AnswerRow,
+  Asked,
+  PeriodRow,
+  Question
+} from '../../asking/question.ts'
 import { fieldsOf, isNumber } from '../../reading/fields.ts'
-import { find } from '../../reading/find.ts'
+import { findPerPeriod } from '../../reading/find.ts'
 import { automationNote, whyNotCounted } from '../../knowing/identity.ts'
 import { expiredNote, living } from '../../knowing/kept.ts'
 import { knownOf, livingSpan, partialPeriods, spanOf, stateOf } from '../../knowing/known.ts'
 import { unitOf } from '../../reading/per.ts'
 import { periodSql, recordSource, who } from '../../reading/source.ts'
-import { periodsIn, type Unit } from '../../reading/span.ts'
+import { periodsIn, type Span, type Unit } from '../../reading/span.ts'
 
-interface SessionRow {
+interface SessionRow extends PeriodRow {
   readonly period: string
   readonly sessions: number
   readonly installations: number
@@ -20,7 +27,7 @@ interface SessionRow {
   readonly mean_records: number
 }
 
-interface UptimeRow {
+interface UptimeRow extends PeriodRow {
   readonly period: string
   readonly ends: number
   readonly ran: readonly number[]
@@ -32,9 +39,9 @@ export const sessions: Question = {
   says: 'how many sessions there are, and how long programs run',
   explains:
     'A session is what a client says is one: records with the same session id, from its ' +
-    'first record to its last one in the span; a session of one record lasts zero seconds. ' +
-    'It counts in the period of its first record, and ends with its process, its window or ' +
-    'the UTC day. Records without a session are in no number of it. ' +
+    'first record to its last one; a session of one record lasts zero seconds. ' +
+    'It ends with its process, its window or the UTC day: what goes on with the same id past ' +
+    'midnight counts on each day. Records without a session are in no number of it. ' +
     'uptime is of a field that tells how long a program ran (uptime, unless another one is ' +
     'named), over the records that have it: programs that were killed do not send it. Half ' +
     'of the values are at most p50, nine of ten at most p90; both are exact.',
@@ -50,12 +57,16 @@ export const sessions: Question = {
     const known = await knownOf(asked)
     const lived = { ...asked, span: livingSpan(known, asked.span, unit) }
     const uptime = asked.chosen.field('uptime') ?? usualUptime(asked)
-    const counting = sessionStatement(lived, unit)
-    const rows = await find<SessionRow>(asked, counting)
+    const counting = (span: Span): Sql => sessionStatement({ ...asked, span }, unit)
+    const rows = await findPerPeriod<SessionRow>(asked, { span: lived.span, unit }, counting)
     // Of no session at all, all periods together are one row.
     const found = rows.filter((row) => Number(row.sessions) > 0)
     const ran =
-      uptime === undefined ? [] : await find<UptimeRow>(asked, uptimeStatement(lived, unit, uptime))
+      uptime === undefined
+        ? []
+        : await findPerPeriod<UptimeRow>(asked, { span: lived.span, unit }, (span) =>
+            uptimeStatement({ ...asked, span }, unit, uptime)
+          )
     const why = whyNotCounted(asked, unit ?? 'all')
     const columns = columnsOf(unit, why === undefined, uptime)
     const bySession = new Map(found.map((row) => [row.period, row]))
@@ -92,7 +103,7 @@ export const sessions: Question = {
         ...automationNote(asked)
       ],
       partial: partialPeriods(asked, unit, lost),
-      sql: toShow(counting)
+      sql: toShow(counting(lived.span))
     } satisfies Answer
   }
 }
@@ -152,7 +163,7 @@ function sessionStatement(asked: Asked, unit: Unit | undefined): Sql {
           AS seconds,
         count() AS records
       ${from}
-      GROUP BY session
+      GROUP BY session, toDate(occurred_at)
     )
     GROUP BY period
     ORDER BY period`

@@ -15,7 +15,7 @@ import { toldBy } from '../../knowing/counts.ts'
 import { fieldDimension, ownDimension } from '../../reading/dimension.ts'
 import { fieldsOf } from '../../reading/fields.ts'
 import { filled } from '../../knowing/fill.ts'
-import { find } from '../../reading/find.ts'
+import { findPerPeriod } from '../../reading/find.ts'
 import { approximate, automationNote, whyNotCounted } from '../../knowing/identity.ts'
 import { expiredNote, living } from '../../knowing/kept.ts'
 import { knownOf, livingSpan, partialPeriods } from '../../knowing/known.ts'
@@ -74,8 +74,12 @@ export const failures: Question = {
     const known = await knownOf(given)
     const span = livingSpan(known, given.span, unitOf(given.chosen))
     const plan = planFor({ ...given, span })
-    const found = await find<AnswerRow>(given, plan.statement)
     const { per, zero, columns } = plan
+    const found = await findPerPeriod<AnswerRow>(
+      given,
+      { span, unit: per.unit },
+      (some) => planFor({ ...given, span: some }).statement
+    )
     const { rows, lost } = filled(found, { per, span: given.span, known, zero })
     return {
       columns,
