@@ -11,6 +11,7 @@ import {
   eventually,
   query,
   removeServer,
+  root,
   runCandor,
   startServer,
   type RunningServer
@@ -19,7 +20,7 @@ import {
 const engine = 'c6fgs68hmvj3sm2pbphg'
 const key = 'org-key-of-acme-5f1a'
 
-describe('what the paid editions of DBLab report', () => {
+describe('what editions report because of a contract', () => {
   let server: RunningServer | undefined
   afterEach(async () => {
     if (server !== undefined) await removeServer(server)
@@ -120,6 +121,17 @@ describe('what the paid editions of DBLab report', () => {
         (text) => text.includes('200000000')
       )
       expect(JSON.parse(shown)).toMatchObject({ name: 'ACME Inc.', installations: 1, records: 3 })
+
+      // A second key of the same organisation: one engine has had both, and each another one.
+      const berlin = 'org-key-of-acme-berlin'
+      candor(['account', 'link', 'ACME Inc.', '--product', 'dblab-usage', '--key'], berlin)
+      expect(await usage(5, key, 'c6fgs68hmvj3sm2pbpk0')).toMatchObject({ billing_active: true })
+      for (const instance of [engine, 'c6fgs68hmvj3sm2pbpj0'])
+        expect(await usage(200_000_000, berlin, instance)).toMatchObject({ billing_active: true })
+      await eventually(
+        async () => /ACME Inc\..* active +(\d+) /.exec(candor(['account', 'list']))?.[1],
+        (installations) => installations === '3'
+      )
       const page = candor(['account', 'show', 'ACME Inc.', '--product', 'dblab-usage', '--page'])
       expect(page).toContain('# What is kept of ACME Inc.')
       expect(page).toContain('`200000000`')
@@ -144,6 +156,37 @@ describe('what the paid editions of DBLab report', () => {
       )
     }
   )
+
+  it('keeps a licence of TimescaleDB’s Enterprise Edition apart, and the edition alone in the open', async () => {
+    await start('accounts: ./accounts.yaml\n')
+    const fixture = join(root, 'server/src/products/timescaledb/fixtures')
+    const [, body = ''] = readFileSync(join(fixture, 'made-1.4.2-enterprise.http'), 'utf8').split(
+      '\r\n\r\n'
+    )
+    const report = JSON.parse(body) as { db_uuid: string; license: { id: string } }
+    const response = await fetch(`${running().url}/v1/metrics`, { method: 'POST', body })
+    expect([response.status, response.headers.get('candor-dropped')]).toEqual([200, null])
+    const { id } = report.license
+    const ours = ['--product', 'timescaledb-license']
+    candor(['account', 'link', 'ACME Inc.', ...ours, '--key'], id)
+    const shown = await eventually(
+      async () => candor(['account', 'show', 'ACME Inc.', ...ours]),
+      (text) => text.includes('license_kind')
+    )
+    const quoted = candor(['account', 'show', '--installation', report.db_uuid, ...ours])
+    expect(quoted).toBe(shown)
+    expect(JSON.parse(shown)).toMatchObject({
+      name: 'ACME Inc.',
+      records: 1,
+      reports: [{ name: 'enterprise_license', license_kind: 'commercial', version: '1.4.2' }]
+    })
+    const open = await query(running(), 'SELECT * FROM timescaledb')
+    // Columns of contracts that were published before stay, and stay empty.
+    expect(open.rows).toMatchObject([{ license_edition: 'enterprise', license_kind: null }])
+    const written = filesBelow(join(running().folder, 'data')).map((file) => readFileSync(file))
+    for (const secret of [id, 'ACME', report.db_uuid])
+      expect(written.some((bytes) => bytes.includes(secret))).toBe(false)
+  })
 
   it('needs the right scopes: who reads numbers knows no names', async () => {
     await start('accounts: ./accounts.yaml\n')

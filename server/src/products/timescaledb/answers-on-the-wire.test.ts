@@ -17,7 +17,7 @@ const capture = readFileSync(
   join(dirname(fileURLToPath(import.meta.url)), 'fixtures', 'capture-2.22.1.http')
 )
 const newest = { newest: () => '2.28.3' }
-const protocol = timescaledbProtocol({ product: 'timescaledb', newest })
+const protocol = timescaledbProtocol({ product: 'timescaledb', newest, accounts: undefined })
 let isOverloaded = false
 const route: HttpRoute = {
   method: 'POST',

@@ -11,6 +11,14 @@ export interface Report {
   readonly fields: JsonObject
   readonly version: string | undefined
   readonly postgresqlMajor: number | undefined
+  /** Of the enterprise edition of 1.2 to 1.7, which ended with it. */
+  readonly licence: Licence | undefined
+}
+
+export interface Licence {
+  /** Names a customer: it is the account, and is let go of at once. */
+  readonly id: string
+  readonly fields: JsonObject
 }
 
 /**
@@ -32,8 +40,19 @@ export function readReport(body: unknown): Report | undefined {
     },
     fields: reduced(body),
     version,
-    postgresqlMajor: majorOf(body['postgresql_version'])
+    postgresqlMajor: majorOf(body['postgresql_version']),
+    licence: licenceOf(body['license'])
   }
+}
+
+const licenceIdLengthMax = 128
+
+/** What else may stand in the block is drift of the report, and so is not said a second time. */
+function licenceOf(block: unknown): Licence | undefined {
+  if (!isObject(block) || block['edition'] !== 'enterprise') return undefined
+  const { id, kind, start_time, end_time } = block
+  if (typeof id !== 'string' || id.trim() === '' || id.length > licenceIdLengthMax) return undefined
+  return { id: id.trim(), fields: { kind, start_time, end_time } }
 }
 
 /** `null` is level `no_functions`; at `basic` it is an object, though nothing may be in it. */

@@ -3,7 +3,9 @@ import { marked, problemsIn } from '../../protocols/answers.ts'
 import { refusalsIn } from '../../protocols/refusals.ts'
 import { jsonAnswer, parseJson } from '../../protocols/json.ts'
 import type { Answer, Newest, Protocol } from '../../protocols/protocol.ts'
-import { readReport } from './report.ts'
+import type { WireRecord } from '../../record.ts'
+import type { ProductServices } from '../product.ts'
+import { readReport, type Licence, type Report } from './report.ts'
 import { isUpToDate } from './version-order.ts'
 
 // Ten times what ten thousand function signatures take, the most that TimescaleDB's shared memory
@@ -36,11 +38,9 @@ const problem = problemsIn(timescaledbProblems)
 
 export function timescaledbProtocol({
   product,
-  newest
-}: {
-  readonly product: string
-  readonly newest: Newest
-}): Protocol {
+  newest,
+  accounts
+}: Pick<ProductServices, 'product' | 'newest' | 'accounts'>): Protocol {
   return {
     name: 'timescaledb',
     bodyBytesMax,
@@ -50,10 +50,15 @@ export function timescaledbProtocol({
       const report = readReport(parseJson(request.body.toString('utf8')))
       if (report === undefined)
         return { is: 'refused', answer: problem('REPORT_UNREADABLE'), code: 'REPORT_UNREADABLE' }
-      const { source, fields, version, postgresqlMajor } = report
+      const { source, fields, version, postgresqlMajor, licence } = report
       return {
         is: 'records',
-        records: [{ source: { product, ...source }, wire: 'client', name: 'report', fields }],
+        records: [
+          { source: { product, ...source }, wire: 'client', name: 'report', fields },
+          ...(licence === undefined || accounts === undefined
+            ? []
+            : [licensed(`${product}-license`, report, licence)])
+        ],
         dropped: [],
         // No client retries, and two identical reports are two reports: a template's copies send
         // the same.
@@ -70,6 +75,20 @@ export function timescaledbProtocol({
     // Without a 2xx the client keeps its function counts for the next report.
     overloaded: () => problem('OVERLOADED'),
     refusals: refusalsIn(problem, 'REPORT_UNREADABLE')
+  }
+}
+
+/** One database's licence, apart from all else that it reports: under another token of its id. */
+function licensed(
+  stream: string,
+  { source: { installation, version } }: Report,
+  { id, fields }: Licence
+): WireRecord {
+  return {
+    source: { product: stream, installation, version, account: id },
+    wire: 'client',
+    name: 'enterprise_license',
+    fields
   }
 }
 

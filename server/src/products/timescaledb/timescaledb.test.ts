@@ -25,6 +25,7 @@ import {
   validated
 } from '../recorded-requests.test-support.ts'
 import { lintAnswer, readAsClient } from './answer-parser.ts'
+import type { AccountAnswers } from '../accounts.ts'
 import { testProduct } from '../test-product.test-support.ts'
 import { product } from './product.ts'
 import { shortSignature } from './report.ts'
@@ -44,7 +45,7 @@ function offering(version: string | undefined): Newest {
 }
 
 function protocolOffering(newest: Newest): Protocol {
-  return timescaledbProtocol({ product: 'timescaledb', newest })
+  return timescaledbProtocol({ product: 'timescaledb', newest, accounts: undefined })
 }
 
 const protocol = protocolOffering(offering(undefined))
@@ -174,6 +175,93 @@ describe('what a report says in several ways', () => {
     expect(kept({ functions_used: null, replication: null, db_metadata: null })).not.toHaveProperty(
       'functions_used'
     )
+  })
+})
+
+describe('an enterprise licence', () => {
+  const licence = {
+    id: '490FB260-A292-4AD9-9AA2-0360835791B8',
+    kind: 'trial',
+    edition: 'enterprise',
+    start_time: '2018-08-31 20:00:00-04',
+    end_time: '2018-09-30 20:00:00-04'
+  }
+  const stream = contract.contract.editions.get('enterprise')?.streams.get('license')?.contract
+  if (stream === undefined) throw new Error('there is no such stream')
+  const compiled = compileContract(stream)
+
+  function heard(license: unknown, accounts: AccountAnswers | undefined): readonly WireRecord[] {
+    const body = JSON.stringify({ ...ids, license })
+    const asked = timescaledbProtocol({
+      product: 'timescaledb',
+      newest: offering('2.28.3'),
+      accounts
+    })
+    const decoded = decodedAs(asked.decode(requestWith('/v1/metrics', body)))
+    const outcomes = decoded.records.map((): Outcome => ({ is: 'kept', dropped: [] }))
+    // What the operator's file says of an account is nothing to a database.
+    expect(readAsClient(bytesOf(asked.accepted(decoded, outcomes)))).toEqual({ is: 'up-to-date' })
+    return decoded.records
+  }
+
+  const keepsAccounts: AccountAnswers = { find: () => undefined }
+
+  it('is kept of its customer and database where accounts are, and of nobody elsewhere', () => {
+    const [report, licensed, ...more] = heard(licence, keepsAccounts)
+    expect(more).toEqual([])
+    expect(licensed?.source).toEqual({
+      product: 'timescaledb-license',
+      installation: ids.db_uuid,
+      version: ids.timescaledb_version,
+      account: licence.id
+    })
+    expect(licensed && validated(compiled, licensed)).toMatchObject({
+      is: 'kept',
+      fields: {
+        license_kind: 'trial',
+        license_start_time: '2018-09-01T00:00:00.000Z',
+        license_end_time: '2018-10-01T00:00:00.000Z'
+      },
+      violations: []
+    })
+    for (const record of [report, ...heard(licence, undefined)])
+      expect(record && validated(contract, record)).toMatchObject({
+        is: 'kept',
+        fields: { license_edition: 'enterprise' },
+        violations: []
+      })
+    expect(heard(licence, undefined)).toHaveLength(1)
+  })
+
+  it('is never in the open telemetry, which tells the edition alone', () => {
+    const [report] = heard(licence, keepsAccounts)
+    const validation = report && validated(contract, report)
+    expect(validation?.is === 'kept' && validation.fields).toEqual({
+      postgresql_version: '15.20',
+      license_edition: 'enterprise'
+    })
+  })
+
+  it.each([
+    undefined,
+    null,
+    'enterprise',
+    { edition: 'community' },
+    { ...licence, edition: 'community' },
+    { ...licence, id: undefined },
+    { ...licence, id: ' ' },
+    { ...licence, id: 7 },
+    { ...licence, id: 'x'.repeat(129) }
+  ])('is none where a report says %j', (license) => {
+    expect(heard(license, keepsAccounts)).toHaveLength(1)
+  })
+
+  it('tells of parts that nobody knows once, as drift of the report', () => {
+    const [report, licensed] = heard({ ...licence, holder: 'ACME' }, keepsAccounts)
+    expect(report && validated(contract, report).violations).toEqual([
+      expect.objectContaining({ code: 'FIELD_NOT_IN_CONTRACT' })
+    ])
+    expect(licensed && validated(compiled, licensed).violations).toEqual([])
   })
 })
 

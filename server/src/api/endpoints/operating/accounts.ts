@@ -189,12 +189,14 @@ async function listAccounts(
       if (newest.contract.streamOf === undefined) return []
       const rows = await services.storage.query<{
         token: Token
+        epoch: number
         installations: number
         last_seen: string
       }>({
         sql: `
           SELECT
             account AS token,
+            max(key_epoch) AS epoch,
             uniqExact(installation) AS installations,
             toString(max(received_at)) AS last_seen
           FROM ${recordTable(product)}
@@ -213,24 +215,30 @@ async function listAccounts(
   const strangers = rows.filter(
     ({ product, token }) => accounts.named(product, token) === undefined
   )
+  const linked: ListedAccount[] = []
+  for (const account of own) {
+    const heardOf = rows.filter(
+      ({ product, token }) => product === account.product && account.tokens.includes(token)
+    )
+    // Only several keys of one epoch may share an installation; then the store has to look again.
+    const isShared = new Set(heardOf.map(({ epoch }) => Number(epoch))).size < heardOf.length
+    linked.push({
+      product: account.product,
+      name: account.name,
+      tokens: account.tokens,
+      billingActive: account.billingActive,
+      installations: isShared
+        ? await installationsOf(services, account.product, account.tokens)
+        : Math.max(0, ...heardOf.map(({ installations }) => Number(installations))),
+      lastSeen:
+        heardOf
+          .map((row) => row.last_seen)
+          .toSorted()
+          .at(-1) ?? null
+    })
+  }
   return [
-    ...own.map((account) => {
-      const heardOf = rows.filter(
-        ({ product, token }) => product === account.product && account.tokens.includes(token)
-      )
-      return {
-        product: account.product,
-        name: account.name,
-        tokens: account.tokens,
-        billingActive: account.billingActive,
-        installations: Math.max(0, ...heardOf.map(({ installations }) => Number(installations))),
-        lastSeen:
-          heardOf
-            .map((row) => row.last_seen)
-            .toSorted()
-            .at(-1) ?? null
-      }
-    }),
+    ...linked,
     ...strangers.map((row) => ({
       product: row.product,
       name: null,
@@ -240,6 +248,29 @@ async function listAccounts(
       lastSeen: row.last_seen
     }))
   ]
+}
+
+/**
+ * Of all keys of one account. An installation has another token in each epoch of the secret, so
+ * epochs are counted apart, and the largest count is what is known.
+ */
+async function installationsOf(
+  { storage }: AccountServices,
+  product: string,
+  tokens: readonly Token[]
+): Promise<number> {
+  const [row] = await storage.query<{ installations: number }>({
+    sql: `
+      SELECT max(n) AS installations FROM (
+        SELECT uniqExact(installation) AS n
+        FROM ${recordTable(product)}
+        WHERE account IN {tokens:Array(String)}
+        GROUP BY key_epoch
+      )`,
+    parameters: { tokens },
+    deadlineMs
+  })
+  return Number(row?.installations ?? 0)
 }
 
 async function showAccount(
@@ -253,14 +284,12 @@ async function showAccount(
   const { storage } = services
   const [seen] = await storage.query<{
     records: number
-    installations: number
     first_seen: string
     last_seen: string
   }>({
     sql: `
       SELECT
         count() AS records,
-        uniqExact(installation) AS installations,
         toString(min(received_at)) AS first_seen,
         toString(max(received_at)) AS last_seen
       FROM ${recordTable(product)}
@@ -297,7 +326,7 @@ async function showAccount(
     purpose: contract.purpose,
     contact: contract.contact ?? null,
     recordsDays: contract.retention.recordsDays,
-    installations: Number(seen?.installations ?? 0),
+    installations: records === 0 ? 0 : await installationsOf(services, product, tokens),
     records,
     firstSeen: records === 0 ? null : (seen?.first_seen ?? null),
     lastSeen: records === 0 ? null : (seen?.last_seen ?? null),
