@@ -40,8 +40,6 @@ const longFunctions: readonly string[] = [
   'contract/src/generate/standalone/parts/client.ts: openClient',
   'contract/src/generate/standalone/parts/sending.ts: sendWaiting',
   'contract/src/holding/plan.ts: buildPlan',
-  'dashboard/src/chart/option.ts: axes',
-  'dashboard/src/health/delete-installation.tsx: DeleteInstallation',
   'sdk/src/network/network-thread.ts: networkThread',
   'server/src/storage/client/clickhouse-client.ts: connectClickHouse',
   'server/src/storage/jobs/loader.ts: startLoader',

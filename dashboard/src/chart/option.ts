@@ -63,17 +63,13 @@ export function optionOf(plot: SeriesPlot | FlowPlot, drawing: Drawing): ChartOp
 }
 
 function axes(plot: SeriesPlot, drawing: Drawing): ChartOption {
-  const { palette, width } = drawing
-  const { places, kind, measure, series } = plot
-  const hasPrevious = series.some(({ previous }) => previous !== undefined)
-  const hasLegend = series.length > 1 || hasPrevious
-  const isDate = plot.axis.type === 'date' && kind !== 'histogram'
-  // A label needs about 90 px: a phone shows fewer, and none is cut at the edge.
-  const labels = Math.max(2, Math.floor(width / 90))
+  const { series } = plot
+  const hasLegend = series.length > 1 || series.some(({ previous }) => previous !== undefined)
   const shown = [
     ...series.flatMap((one, index) => drawn(one, index, plot, drawing)),
     ...partialArea(plot, drawing)
   ]
+  const names = [...new Set(shown.map(({ name }) => String(name)))]
   return {
     grid: {
       left: 4,
@@ -83,95 +79,121 @@ function axes(plot: SeriesPlot, drawing: Drawing): ChartOption {
       containLabel: true
     },
     legend: hasLegend
-      ? {
-          type: 'scroll',
-          data: [...new Set(shown.map(({ name }) => String(name)))].filter(
-            (name) => name !== partialName
-          ),
-          top: 0,
-          left: 0,
-          right: 0,
-          icon: 'roundRect',
-          itemWidth: 12,
-          itemHeight: 8,
-          textStyle: { color: palette.text, fontSize: 12 },
-          pageTextStyle: { color: palette.faint },
-          pageIconColor: palette.text,
-          pageIconInactiveColor: palette.line
-        }
+      ? legendOf(
+          names.filter((name) => name !== partialName),
+          drawing
+        )
       : { show: false },
-    tooltip: {
-      trigger: 'axis',
-      confine: true,
-      transitionDuration: 0,
-      backgroundColor: palette.ground,
-      borderColor: palette.line,
-      padding: 0,
-      axisPointer: {
-        type: kind === 'line' ? 'line' : 'shadow',
-        lineStyle: { color: palette.faint, type: 'solid' },
-        shadowStyle: { color: palette.shade }
-      },
-      formatter: (given) => {
-        const all = (Array.isArray(given) ? given : [given]).filter(
-          ({ seriesName }) => seriesName !== partialName
-        )
-        // Two segments of a line share the place where they meet.
-        const told = new Map(
-          all
-            .filter(({ value }) => typeof value === 'number')
-            .map((item) => [item.seriesName, item])
-        )
-        const items = told.size === 0 ? all : [...told.values()]
-        const place = items[0]?.dataIndex ?? 0
-        const isPartial = plot.partialFrom !== undefined && place >= plot.partialFrom
-        return tooltipOf({
-          title: isDate ? formatDay(places[place] ?? '') : (places[place] ?? ''),
-          note: isPartial ? 'not over yet' : undefined,
-          lines: items.flatMap(({ seriesName, color, value }) =>
-            typeof value === 'number'
-              ? [
-                  {
-                    name: seriesName ?? '',
-                    color: String(color),
-                    value: formatCell(value, measure)
-                  }
-                ]
-              : []
-          )
-        })
-      }
-    },
-    xAxis: {
-      type: 'category',
-      data: [...places],
-      boundaryGap: kind === 'histogram',
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: palette.line } },
-      axisLabel: {
-        color: palette.faint,
-        fontSize: 12,
-        hideOverlap: true,
-        interval: isDate ? Math.max(0, Math.ceil(places.length / labels) - 1) : 'auto',
-        alignMinLabel: kind === 'histogram' ? undefined : 'left',
-        alignMaxLabel: kind === 'histogram' ? undefined : 'right',
-        formatter: (place: string) => (isDate ? formatShortDay(place) : place)
-      }
-    },
-    yAxis: {
-      type: 'value',
-      min: 0,
-      minInterval: measure.type === 'integer' ? 1 : undefined,
-      splitNumber: 4,
-      axisLabel: {
-        color: palette.faint,
-        fontSize: 12,
-        formatter: (value: number) => axisNumber(value, measure)
-      },
-      splitLine: { lineStyle: { color: palette.line } }
-    },
+    tooltip: pointed(plot, drawing),
+    xAxis: placesAxis(plot, drawing),
+    yAxis: measureAxis(plot, drawing),
     series: shown
   } as ChartOption
+}
+
+function legendOf(names: string[], { palette }: Drawing): LegendComponentOption {
+  return {
+    type: 'scroll',
+    data: names,
+    top: 0,
+    left: 0,
+    right: 0,
+    icon: 'roundRect',
+    itemWidth: 12,
+    itemHeight: 8,
+    textStyle: { color: palette.text, fontSize: 12 },
+    pageTextStyle: { color: palette.faint },
+    pageIconColor: palette.text,
+    pageIconInactiveColor: palette.line
+  }
+}
+
+/** What is told of the place that the pointer is at. */
+function pointed(
+  { kind, measure, places, partialFrom, ...plot }: SeriesPlot,
+  { palette }: Drawing
+): ChartOption['tooltip'] {
+  return {
+    trigger: 'axis',
+    confine: true,
+    transitionDuration: 0,
+    backgroundColor: palette.ground,
+    borderColor: palette.line,
+    padding: 0,
+    axisPointer: {
+      type: kind === 'line' ? 'line' : 'shadow',
+      lineStyle: { color: palette.faint, type: 'solid' },
+      shadowStyle: { color: palette.shade }
+    },
+    formatter: (given) => {
+      const all = (Array.isArray(given) ? given : [given]).filter(
+        ({ seriesName }) => seriesName !== partialName
+      )
+      // Two segments of a line share the place where they meet.
+      const told = new Map(
+        all.filter(({ value }) => typeof value === 'number').map((item) => [item.seriesName, item])
+      )
+      const items = told.size === 0 ? all : [...told.values()]
+      const place = items[0]?.dataIndex ?? 0
+      const isPartial = partialFrom !== undefined && place >= partialFrom
+      return tooltipOf({
+        title: areDays({ kind, ...plot }) ? formatDay(places[place] ?? '') : (places[place] ?? ''),
+        note: isPartial ? 'not over yet' : undefined,
+        lines: items.flatMap(({ seriesName, color, value }) =>
+          typeof value === 'number'
+            ? [
+                {
+                  name: seriesName ?? '',
+                  color: String(color),
+                  value: formatCell(value, measure)
+                }
+              ]
+            : []
+        )
+      })
+    }
+  }
+}
+
+function areDays({ axis, kind }: Pick<SeriesPlot, 'axis' | 'kind'>): boolean {
+  return axis.type === 'date' && kind !== 'histogram'
+}
+
+function placesAxis(plot: SeriesPlot, { palette, width }: Drawing): ChartOption['xAxis'] {
+  const { places, kind } = plot
+  const isDate = areDays(plot)
+  // A label needs about 90 px: a phone shows fewer, and none is cut at the edge.
+  const labels = Math.max(2, Math.floor(width / 90))
+  return {
+    type: 'category',
+    data: [...places],
+    boundaryGap: kind === 'histogram',
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: palette.line } },
+    axisLabel: {
+      color: palette.faint,
+      fontSize: 12,
+      hideOverlap: true,
+      interval: isDate ? Math.max(0, Math.ceil(places.length / labels) - 1) : 'auto',
+      ...(kind === 'histogram' ? {} : { alignMinLabel: 'left', alignMaxLabel: 'right' }),
+      formatter: (place: string) => (isDate ? formatShortDay(place) : place)
+    }
+  }
+}
+
+function measureAxis({ measure }: SeriesPlot, { palette }: Drawing): ChartOption['yAxis'] {
+  return {
+    type: 'value',
+    min: 0,
+    ...(measure.type === 'integer' ? { minInterval: 1 } : {}),
+    splitNumber: 4,
+    axisLabel: {
+      color: palette.faint,
+      fontSize: 12,
+      formatter: (value: number) => axisNumber(value, measure)
+    },
+    splitLine: { lineStyle: { color: palette.line } }
+  }
 }
 
 function drawn(

@@ -34,14 +34,31 @@ type Stage =
   | { readonly is: 'requested'; readonly records: number }
 
 export function DeleteInstallation({ session }: { readonly session: Session }): ReactElement {
+  return (
+    <Paper component="section" className={classes['card'] ?? ''}>
+      <Title order={2} className={classes['title'] ?? ''}>
+        Delete an installation
+      </Title>
+      <Text size="sm" c="dimmed" mb="sm" maw="78ch">
+        On the word of its user. Each look is written to the audit log; the id itself is not: it is
+        re-keyed before anything searches for it.
+      </Text>
+      {session.scopes.includes('delete') ? (
+        <LookAndDelete csrf={session.csrf ?? ''} />
+      ) : (
+        <Text size="sm">It takes the scope `delete`.</Text>
+      )}
+    </Paper>
+  )
+}
+
+function LookAndDelete({ csrf }: { readonly csrf: string }): ReactElement {
   const { view } = useView()
-  const { data: products } = useProducts()
   const queries = useQueryClient()
   const [product, setProduct] = useState(view.product ?? '')
   const [id, setId] = useState('')
   const [stage, setStage] = useState<Stage>({ is: 'looking' })
   const [isAsking, setAsking] = useState(false)
-  const csrf = session.csrf ?? ''
   const lookAt = (action: 'show' | 'delete'): Promise<Looked> =>
     ask('POST installation', { body: { action, product, id, reason: 'deletion' }, csrf })
   const look = useMutation({
@@ -71,116 +88,145 @@ export function DeleteInstallation({ session }: { readonly session: Session }): 
     erase.reset()
   }
   return (
-    <Paper component="section" className={classes['card'] ?? ''}>
-      <Title order={2} className={classes['title'] ?? ''}>
-        Delete an installation
-      </Title>
-      <Text size="sm" c="dimmed" mb="sm" maw="78ch">
-        On the word of its user. Each look is written to the audit log; the id itself is not: it is
-        re-keyed before anything searches for it.
-      </Text>
-      {!session.scopes.includes('delete') ? (
-        <Text size="sm">It takes the scope `delete`.</Text>
-      ) : (
-        <Stack gap="sm" align="flex-start">
-          <form
-            className={classes['form']}
-            onSubmit={(event) => {
-              event.preventDefault()
-              reset()
-              look.mutate()
-            }}
-          >
-            <NativeSelect
-              label="Product"
-              value={product}
-              onChange={({ currentTarget }) => {
-                setProduct(currentTarget.value)
-                reset()
-              }}
-              data={(products ?? []).map((one) => ({ value: one.product, label: one.title }))}
-            />
-            <TextInput
-              label="Id, as its user sees it"
-              autoComplete="off"
-              value={id}
-              onChange={({ currentTarget }) => {
-                setId(currentTarget.value)
-                reset()
-              }}
-              maxLength={512}
-              className={classes['id'] ?? ''}
-            />
-            <Button
-              type="submit"
-              variant="default"
-              loading={look.isPending}
-              disabled={id.trim() === ''}
-            >
-              Look
-            </Button>
-          </form>
-          {look.error !== null && <Problem error={look.error} />}
-          {stage.is === 'found' && !stage.what.found && (
-            <Text size="sm" role="status">
-              Nothing is kept about this id in {stage.what.product}.
-            </Text>
-          )}
-          {stage.is === 'found' && stage.what.found && (
-            <Stack gap="xs" align="flex-start" role="status">
-              <Text size="sm">
-                {recordsWord(stage.what.records)}, from {formatMoment(stage.what.firstSeen)} to{' '}
-                {formatMoment(stage.what.lastSeen)}.
-              </Text>
-              <Button
-                color="red"
-                variant="light"
-                onClick={() => setAsking(true)}
-                className={classes['erase'] ?? ''}
-              >
-                Delete these records…
-              </Button>
-            </Stack>
-          )}
-          {stage.is === 'requested' && (
-            <Proof
-              records={stage.records}
-              look={() => look.mutate()}
-              isLooking={look.isPending}
-              now={look.data}
-              product={product}
-            />
-          )}
-        </Stack>
+    <Stack gap="sm" align="flex-start">
+      <WhichInstallation
+        product={product}
+        id={id}
+        isLooking={look.isPending}
+        change={(next) => {
+          setProduct(next.product)
+          setId(next.id)
+          reset()
+        }}
+        look={() => {
+          reset()
+          look.mutate()
+        }}
+      />
+      {look.error !== null && <Problem error={look.error} />}
+      {stage.is === 'found' && <WhatIsKept what={stage.what} erase={() => setAsking(true)} />}
+      {stage.is === 'requested' && (
+        <Proof
+          records={stage.records}
+          look={() => look.mutate()}
+          isLooking={look.isPending}
+          now={look.data}
+          product={product}
+        />
       )}
-      <Modal
-        opened={isAsking}
-        onClose={() => setAsking(false)}
-        title="Delete this installation?"
-        centered
-        // Locking needs a style element without the nonce.
-        lockScroll={false}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <Stack gap="sm">
-          <Text size="sm">
-            Its rows, entries that still wait, its snapshot and its place in the list of
-            installations are erased, in this store and again after a restore. That is carried out
-            within 72 hours and can’t be undone.
-          </Text>
-          <Text size="sm">Counts that were frozen before are not altered: they hold no id.</Text>
-          {erase.error !== null && <Problem error={erase.error} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
-              Keep it
-            </Button>
-            <Button color="red.9" loading={erase.isPending} onClick={() => erase.mutate()}>
-              Delete it
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
-    </Paper>
+      <Sure
+        isAsking={isAsking}
+        keep={() => setAsking(false)}
+        erase={() => erase.mutate()}
+        isErasing={erase.isPending}
+        error={erase.error}
+      />
+    </Stack>
+  )
+}
+
+interface WhichProps {
+  readonly product: string
+  readonly id: string
+  readonly isLooking: boolean
+  readonly change: (next: { readonly product: string; readonly id: string }) => void
+  readonly look: () => void
+}
+
+function WhichInstallation({ product, id, isLooking, change, look }: WhichProps): ReactElement {
+  const { data: products } = useProducts()
+  return (
+    <form
+      className={classes['form']}
+      onSubmit={(event) => {
+        event.preventDefault()
+        look()
+      }}
+    >
+      <NativeSelect
+        label="Product"
+        value={product}
+        onChange={({ currentTarget }) => change({ product: currentTarget.value, id })}
+        data={(products ?? []).map((one) => ({ value: one.product, label: one.title }))}
+      />
+      <TextInput
+        label="Id, as its user sees it"
+        autoComplete="off"
+        value={id}
+        onChange={({ currentTarget }) => change({ product, id: currentTarget.value })}
+        maxLength={512}
+        className={classes['id'] ?? ''}
+      />
+      <Button type="submit" variant="default" loading={isLooking} disabled={id.trim() === ''}>
+        Look
+      </Button>
+    </form>
+  )
+}
+
+function WhatIsKept({
+  what,
+  erase
+}: {
+  readonly what: Found
+  readonly erase: () => void
+}): ReactElement {
+  if (!what.found)
+    return (
+      <Text size="sm" role="status">
+        Nothing is kept about this id in {what.product}.
+      </Text>
+    )
+  return (
+    <Stack gap="xs" align="flex-start" role="status">
+      <Text size="sm">
+        {recordsWord(what.records)}, from {formatMoment(what.firstSeen)} to{' '}
+        {formatMoment(what.lastSeen)}.
+      </Text>
+      <Button color="red" variant="light" onClick={erase} className={classes['erase'] ?? ''}>
+        Delete these records…
+      </Button>
+    </Stack>
+  )
+}
+
+interface SureProps {
+  readonly isAsking: boolean
+  readonly keep: () => void
+  readonly erase: () => void
+  readonly isErasing: boolean
+  readonly error: Error | null
+}
+
+function Sure({ isAsking, keep, erase, isErasing, error }: SureProps): ReactElement {
+  return (
+    <Modal
+      opened={isAsking}
+      onClose={keep}
+      title="Delete this installation?"
+      centered
+      // Locking needs a style element without the nonce.
+      lockScroll={false}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Stack gap="sm">
+        <Text size="sm">
+          Its rows, entries that still wait, its snapshot and its place in the list of installations
+          are erased, in this store and again after a restore. That is carried out within 72 hours
+          and can’t be undone.
+        </Text>
+        <Text size="sm">Counts that were frozen before are not altered: they hold no id.</Text>
+        {error !== null && <Problem error={error} />}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={keep} data-autofocus>
+            Keep it
+          </Button>
+          <Button color="red.9" loading={isErasing} onClick={erase}>
+            Delete it
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
   )
 }
 
