@@ -69,6 +69,46 @@ export interface Effects {
    * is never a signal handler.
    */
   atExit(call: () => void): () => void
+  /** Whatever carries requests; absent: a thread of this process, which alone touches sockets. */
+  transport?(): Transport
+}
+
+export interface NetworkRequest {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly connectMs: number
+  /** For all of it, from now: name, connection, answer. */
+  readonly deadlineMs: number
+  readonly answerBytesMax: number
+  /** PEM; besides the roots that Node brings and NODE_EXTRA_CA_CERTS. */
+  readonly ca?: string | undefined
+  /**
+   * Whoever asked waits for the answer, so the process does as well. Without it, an ending program
+   * takes the request with it.
+   */
+  readonly awaited: boolean
+}
+
+export type NetworkAnswer =
+  | {
+      readonly is: 'answered'
+      readonly status: number
+      /** Lower-case names; only those that the SDK looks at. */
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: string
+    }
+  | { readonly is: 'failed'; readonly says: string }
+
+export interface Transport {
+  /**
+   * Never rejects, and answers within the deadline whatever the network does. Redirects are answers
+   * like any other.
+   */
+  send(request: NetworkRequest): Promise<NetworkAnswer>
+  /** Ends what is under way. It may be used again. */
+  close(): void
 }
 
 /**

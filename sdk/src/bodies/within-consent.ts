@@ -60,9 +60,9 @@ function narrowed(
   const declared = form.records[name]?.fields
   if (allowed === undefined || declared === undefined) return undefined
   const left = within(fields, declared, allowed.fields, '')
-  return allowed.agreed === undefined
-    ? left
-    : asAgreed(left, declared, allowed, allowed.agreed, isOfThisBuild)
+  // Whoever agreed to this build's own terms did so after an older build had recorded by others.
+  const agreed = allowed.agreed ?? (isOfThisBuild ? undefined : declared)
+  return agreed === undefined ? left : asAgreed(left, declared, allowed, agreed, isOfThisBuild)
 }
 
 /** Whatever the order of their members. */

@@ -106,6 +106,17 @@ describe('an opt-out product on a terminal', () => {
     expect(next.acceptedTerms()).toBe(formWith().terms)
   })
 
+  it('leaves whoever accepts what the notice told agreed, in this run and the next', () => {
+    noticeRun()
+    const accepting = run()
+    accepting.accept()
+    expect(accepting.decision().state).toBe('on')
+    expect(run().decision().state).toBe('on')
+    const once = world.written
+    noticeRun()
+    expect(world.written).toBe(once)
+  })
+
   it('shows the notice once', () => {
     noticeRun()
     const once = world.written

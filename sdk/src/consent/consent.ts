@@ -159,11 +159,13 @@ function accept(held: HeldConsent): void {
   const { decision, projectEndpoint } = held.now()
   if (isRefused(decision)) return
   const { says, level, by } = held.word() ?? {}
-  // Whoever said yes elsewhere is not made to say it here as well.
+  // Whoever said yes elsewhere is not made to say it here as well. Where a notice was that yes, it
+  // goes with this word, which has to stand for it.
+  const elsewhere = decision.because.source === 'default' ? 'notice' : (by ?? 'outside')
   const word = isUndecided(decision)
     ? ({ says: 'on' } as const)
     : says === undefined
-      ? { by: by ?? 'outside' }
+      ? ({ by: elsewhere } as const)
       : { says }
   const project = projectEndpoint === undefined ? [] : [projectEndpoint.url]
   held.agree({ ...word, ...(level === undefined ? {} : { level }) }, [

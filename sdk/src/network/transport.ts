@@ -3,49 +3,19 @@
  * deadline here that needs nothing from it.
  */
 import { Worker } from 'node:worker_threads'
-import type { Effects } from '../effects.ts'
+import type { Effects, NetworkAnswer, NetworkRequest, Transport } from '../effects.ts'
 import { networkThread, type ThreadAnswer, type ThreadRequest } from './network-thread.ts'
 import { proxyFor } from './proxy.ts'
 
-export interface NetworkRequest {
-  readonly method: 'GET' | 'POST'
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
-  readonly connectMs: number
-  /** For all of it, from now: name, connection, answer. */
-  readonly deadlineMs: number
-  readonly answerBytesMax: number
-  /** PEM; besides the roots that Node brings and NODE_EXTRA_CA_CERTS. */
-  readonly ca?: string | undefined
-  /**
-   * Whoever asked waits for the answer, so the process does as well. Without it, an ending program
-   * takes the request with it.
-   */
-  readonly awaited: boolean
+export type { NetworkAnswer, NetworkRequest, Transport }
+
+export function openTransport(
+  effects: Pick<Effects, 'after' | 'transport' | 'variables'>
+): Transport {
+  return effects.transport?.() ?? openThread(effects)
 }
 
-export type NetworkAnswer =
-  | {
-      readonly is: 'answered'
-      readonly status: number
-      /** Lower-case names; only those that the SDK looks at. */
-      readonly headers: Readonly<Record<string, string>>
-      readonly body: string
-    }
-  | { readonly is: 'failed'; readonly says: string }
-
-export interface Transport {
-  /**
-   * Never rejects, and answers within the deadline whatever the network does. Redirects are answers
-   * like any other.
-   */
-  send(request: NetworkRequest): Promise<NetworkAnswer>
-  /** Ends what is under way. It may be used again. */
-  close(): void
-}
-
-export function openTransport(effects: Pick<Effects, 'after' | 'variables'>): Transport {
+function openThread(effects: Pick<Effects, 'after' | 'variables'>): Transport {
   let worker: Worker | undefined
   let lastId = 0
   const waiting = new Map<

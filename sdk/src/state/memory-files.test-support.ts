@@ -12,6 +12,8 @@ interface Node {
   mtimeMs: number
 }
 
+const ownUser = process.getuid?.() ?? 0
+
 /** Plain files and folders of this user; what else a disk may hold is not there. */
 export function openMemoryFiles(): FileSystem {
   const nodes = new Map<string, Node>([['/', folder(1)]])
@@ -50,7 +52,7 @@ export function openMemoryFiles(): FileSystem {
       ino,
       mtimeMs,
       mode: isFolder ? 0o40700 : 0o100600,
-      uid: process.getuid?.() ?? 0
+      uid: ownUser
     } as unknown as Stats
   }
   const files = {

@@ -24,6 +24,13 @@ import { Marks } from './duplicates/marks.ts'
 import { StoredTombstones } from './tombstones.ts'
 import { Waiting } from './waiting.ts'
 
+export interface InboxDisk {
+  readonly openDatabases: typeof openDatabases
+  readonly removeCopies: typeof removeCopies
+  readonly isFileWhole: typeof isFileWhole
+}
+
+const realDisk: InboxDisk = { openDatabases, removeCopies, isFileWhole }
 const ID_KEY = Buffer.from('id')
 
 /**
@@ -34,8 +41,10 @@ export async function openInbox(options: {
   readonly folder: string
   readonly effects: Effects
   readonly limits?: Partial<InboxLimits>
+  /** Whatever holds the bytes; for tests of what happens between two of its answers. */
+  readonly disk?: InboxDisk
 }): Promise<Inbox> {
-  const { folder, effects } = options
+  const { folder, effects, disk: holding = realDisk } = options
   const limits: InboxLimits = { ...inboxLimits, ...options.limits }
   const undo: (() => Promise<void>)[] = []
   try {
@@ -44,10 +53,10 @@ export async function openInbox(options: {
     undo.unshift(() => lock.release())
     // Four times what may lie in it: copied pages and fragments need room too.
     const path = join(folder, 'inbox.lmdb')
-    await removeCopies(path)
-    if (lock.wasLeft && (await isThere(path, effects)) && !(await isFileWhole(path)))
+    await holding.removeCopies(path)
+    if (lock.wasLeft && (await isThere(path, effects)) && !(await holding.isFileWhole(path)))
       throw damaged(folder)
-    const databases = openDatabases(path, {
+    const databases = holding.openDatabases(path, {
       mapBytes: 4 * (limits.bytesMax + limits.replayBytesMax)
     })
     undo.unshift(() => databases.close())

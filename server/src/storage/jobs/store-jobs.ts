@@ -36,6 +36,9 @@ export interface StoreJobsOptions<Tombstone extends Erasure> {
   readonly contracts: readonly CompiledContract[]
   readonly effects: Pick<Effects, 'clock' | 'random'>
   readonly log: LoaderLog
+  /** How it is erased and expired; another store than ClickHouse has other words for it. */
+  readonly erase?: typeof eraseFromStore<Tombstone>
+  readonly retain?: typeof applyRetention
 }
 
 export interface StoreJobs {
@@ -80,6 +83,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
   options: StoreJobsOptions<Tombstone>
 ): StoreJobs {
   const { storage, source, memory, tombstones, contracts, effects, log } = options
+  const { erase: eraseFrom = eraseFromStore<Tombstone>, retain: expire = applyRetention } = options
   const closing = new AbortController()
   let loader: ReturnType<typeof startLoader> | undefined
   let hasGoneBack = false
@@ -207,7 +211,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
 
   async function retain(): Promise<void> {
     if (loader === undefined) return
-    const expired = await inTurn(() => applyRetention(storage, effects.clock.now(), paused))
+    const expired = await inTurn(() => expire(storage, effects.clock.now(), paused))
     for (const { product, ...went } of expired)
       log.info({ product, ...went }, 'what has lived its time was frozen and erased')
   }
@@ -225,7 +229,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
   async function eraseNow(pending: readonly Tombstone[]): Promise<void> {
     const startedAt = effects.clock.now()
     await tombstones.eraseFromInbox()
-    const { records, found } = await eraseFromStore(storage, pending)
+    const { records, found } = await eraseFrom(storage, pending)
     await tombstones.found(found)
     if (records > 0) log.info({ records, requests: found.length }, 'deletions were carried out')
     // A block that the loader already held when the deletion came may land after this; so what is

@@ -1,0 +1,133 @@
+// Lives days of programs, network and collector in seconds, from one seed, and holds every promise
+// against a ledger. A failure prints its seed and how to see it again.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { argv, execPath, exit } from 'node:process'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { build } from 'esbuild'
+import { answerHelp } from './usage.mjs'
+
+answerHelp(
+  import.meta.url,
+  `npm run simulate [-- OPTIONS]
+
+Lives days of programs, network and collector in seconds, and holds every promise against a ledger.
+Without options: the seeds that failed once, and 30 seconds of new ones.
+
+--seed N        only this one; the same seed is the same world, event by event
+--days D        how long it lives before nothing goes wrong any more (default: 9)
+--programs 0,2  only these of its installations
+--trace         prints every event
+--minutes M     new seeds for so long, without the old ones
+--seconds S     the old ones, and new seeds for so long
+--engine        ClickHouse itself stands behind the loader
+--mutations     breaks SDK and collector in ten ways, and shows that each is found
+--mutation NAME breaks them in that one way
+
+test/simulation/README.md says what is simulated and what is not.`
+)
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const folder = join(root, 'test', 'simulation')
+const cache = join(root, 'node_modules', '.cache', 'simulation')
+
+const { values } = parseArgs({
+  args: argv.slice(2),
+  options: {
+    seed: { type: 'string' },
+    days: { type: 'string' },
+    programs: { type: 'string' },
+    minutes: { type: 'string' },
+    seconds: { type: 'string' },
+    mutation: { type: 'string' },
+    mutations: { type: 'boolean', default: false },
+    engine: { type: 'boolean', default: false },
+    trace: { type: 'boolean', default: false }
+  }
+})
+
+/** Of our own packages the sources; a mutation is a patch to one of them while it is built. */
+const sources = (mutation) => ({
+  name: 'sources',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@candor\/contract$/ }, () => ({
+      path: join(root, 'contract/src/index.ts')
+    }))
+    onResolve({ filter: /^#values\// }, ({ path }) => ({
+      path: join(root, 'values/src', `${path.slice('#values/'.length)}.ts`)
+    }))
+    if (mutation === undefined) return
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      if (relative(root, path) !== mutation.file) return undefined
+      const text = readFileSync(path, 'utf8')
+      const parts = text.split(mutation.from)
+      if (parts.length !== 2)
+        throw new Error(
+          `${mutation.name}: what it changes is ${parts.length - 1} times in ${mutation.file}`
+        )
+      return { contents: parts.join(mutation.to), loader: 'ts' }
+    })
+  }
+})
+
+async function bundled(entry, name, mutation) {
+  mkdirSync(cache, { recursive: true })
+  const outfile = join(cache, `${name}.mjs`)
+  await build({
+    entryPoints: [join(folder, entry)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    plugins: [sources(mutation)],
+    logLevel: 'error'
+  })
+  return import(pathToFileURL(outfile).href)
+}
+
+const number = (text) => (text === undefined ? undefined : Number(text))
+
+if (values.mutations) {
+  const { mutations } = await bundled('mutations.ts', 'mutations')
+  const missed = []
+  for (const { name, says } of mutations) {
+    const { status, stdout } = spawnSync(
+      execPath,
+      [fileURLToPath(import.meta.url), '--mutation', name, '--minutes', values.minutes ?? '2'],
+      { encoding: 'utf8' }
+    )
+    const found = /BROKEN ([a-z ]+)/.exec(stdout)?.[1]
+    const isFound = status === 1 && found !== undefined
+    console.log(`${name}: ${isFound ? `found, by “${found}”` : 'NOT FOUND'} (${says})`)
+    if (!isFound) missed.push(name)
+  }
+  exit(missed.length === 0 ? 0 : 1)
+}
+
+const mutation =
+  values.mutation === undefined
+    ? undefined
+    : (await bundled('mutations.ts', 'mutations')).mutations.find(
+        ({ name }) => name === values.mutation
+      )
+if (values.mutation !== undefined && mutation === undefined)
+  throw new Error(`no mutation ${values.mutation}`)
+const { run } = await bundled('run.ts', `run-${mutation?.name ?? 'whole'}`, mutation)
+exit(
+  await run({
+    seed: number(values.seed),
+    days: number(values.days),
+    programs: values.programs?.split(',').map(Number),
+    milliseconds:
+      values.minutes === undefined
+        ? 1_000 * (number(values.seconds) ?? 30)
+        : 60_000 * number(values.minutes),
+    isEngine: values.engine,
+    isTraced: values.trace,
+    isWithOld: values.minutes === undefined
+  })
+)

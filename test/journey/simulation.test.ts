@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+
+/** What `npm run simulate` says, without the time that it took. */
+function simulate(...words: readonly string[]): {
+  readonly status: number | null
+  readonly out: string
+} {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['scripts/simulate.mjs', ...words],
+    { encoding: 'utf8' }
+  )
+  return { status, out: `${stdout}${stderr}`.replaceAll(/ in [\d.]+ s/g, '') }
+}
+
+describe('the simulation', () => {
+  it('lives the same world, event by event, for the same seed', () => {
+    const [once, again] = [1, 2].map(() => simulate('--seed', '20261130', '--days', '2', '--trace'))
+    expect(once?.out).toContain('collector: /v1/reports 200')
+    expect(once?.out).toMatch(/trace [0-9a-f]{16}\n$/)
+    expect(again).toEqual(once)
+  })
+
+  it('finds a broken promise, and says how to see it again with less', () => {
+    const { status, out } = simulate('--mutation', 'raw-installations', '--minutes', '1')
+    expect(status).toBe(1)
+    expect(out).toMatch(/BROKEN nothing undeclared: \S+ has an id as it was sent/)
+    expect(out).toMatch(/See it again: npm run simulate -- --seed \d+ --days \d+/)
+  })
+})

@@ -1,0 +1,124 @@
+/** Runs seeds, prints what each was, and of one that fails how to see it again. */
+import { randomInt } from 'node:crypto'
+import { oldSeeds } from './seeds.ts'
+import { simulate, type Simulated, type SimulationOptions } from './simulate.ts'
+
+export interface RunOptions {
+  readonly seed: number | undefined
+  readonly days: number | undefined
+  readonly programs: readonly number[] | undefined
+  /** How long new seeds are drawn. */
+  readonly milliseconds: number
+  readonly isEngine: boolean
+  readonly isTraced: boolean
+  /** The old ones first. */
+  readonly isWithOld: boolean
+}
+
+const daysUsual = 9
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Resolves with the exit code. */
+export async function run(options: RunOptions): Promise<number> {
+  const { seed, isEngine, programs } = options
+  const days = options.days ?? daysUsual
+  const write = options.isTraced ? print : undefined
+  if (seed !== undefined)
+    return isFine(await show({ seed, days, programs, isEngine, write })) ? 0 : 1
+  const sum = new Sum()
+  if (options.isWithOld)
+    for (const { seed: old, days: oldDays } of oldSeeds) {
+      const simulated = await show({ seed: old, days: oldDays, isEngine })
+      if (!isFine(simulated)) return 1
+      sum.add(simulated)
+    }
+  const end = performance.now() + options.milliseconds
+  while (performance.now() < end) {
+    const drawn = { seed: randomInt(2 ** 31), days, isEngine }
+    const simulated = await show(drawn)
+    if (!isFine(simulated)) {
+      await shrink(drawn, simulated)
+      return 1
+    }
+    sum.add(simulated)
+  }
+  print(sum.line())
+  return 0
+}
+
+function isFine({ failure }: Simulated): boolean {
+  return failure === undefined
+}
+
+async function show(options: SimulationOptions): Promise<Simulated> {
+  const began = performance.now()
+  const simulated = await simulate(options)
+  const { failure, digest, days, installations } = simulated
+  const took = ((performance.now() - began) / 1_000).toFixed(1)
+  print(
+    `seed ${options.seed}: ${days} days of ${installations} installations in ${took} s, trace ` +
+      `${digest}${failure === undefined ? '' : `, BROKEN ${failure.promise}`}`
+  )
+  if (failure !== undefined) {
+    print(`\n${failure.promise}: ${failure.how}\n`)
+    print(simulated.last.slice(-25).join('\n'))
+    print(`\nSee it again: ${commandOf(options)}\n`)
+  }
+  return simulated
+}
+
+function commandOf({ seed, days, programs, isEngine }: SimulationOptions): string {
+  const only = programs === undefined ? '' : ` --programs ${programs.join(',')}`
+  const engine = isEngine === true ? ' --engine' : ''
+  return `npm run simulate -- --seed ${seed} --days ${days}${only}${engine}`
+}
+
+/** Fewer installations and fewer days that break the same promise: each is tried once. */
+async function shrink(
+  drawn: SimulationOptions,
+  { failure, installations }: Simulated
+): Promise<void> {
+  const breaksToo = async (options: SimulationOptions): Promise<boolean> =>
+    (await simulate(options)).failure?.promise === failure?.promise
+  let smallest = drawn
+  let programs = Array.from({ length: installations }, (_none, index) => index)
+  for (const program of programs) {
+    const fewer = { ...drawn, programs: programs.filter((each) => each !== program) }
+    if (!(await breaksToo(fewer))) continue
+    programs = fewer.programs
+    smallest = fewer
+  }
+  for (let days = 1; days < drawn.days; days = Math.ceil(days * 1.5)) {
+    if (!(await breaksToo({ ...smallest, days }))) continue
+    smallest = { ...smallest, days }
+    break
+  }
+  if (smallest !== drawn) print(`The same with less: ${commandOf(smallest)}`)
+}
+
+class Sum {
+  readonly #began = performance.now()
+  readonly #figures = new Map<string, number>()
+  #days = 0
+  #seeds = 0
+
+  add({ days, figures }: Simulated): void {
+    this.#days += days
+    this.#seeds += 1
+    for (const [name, count] of figures)
+      this.#figures.set(name, (this.#figures.get(name) ?? 0) + count)
+  }
+
+  line(): string {
+    const minutes = (performance.now() - this.#began) / 60_000
+    const figures = [...this.#figures].toSorted().map(([name, count]) => `${name}: ${count}`)
+    return (
+      `${this.#seeds} seeds, ${this.#days} days, ` +
+      `${Math.round(this.#days / minutes)} days a minute; ` +
+      figures.join(', ')
+    )
+  }
+}
