@@ -2,14 +2,15 @@ import { defineConfig } from 'vitest/config'
 
 const path = (relative: string): string => decodeURI(new URL(relative, import.meta.url).pathname)
 
-/** Journeys that fill the machine, or hold its disk, memory or processes to a bound: one at a time. */
+/** Journeys that fill the machine, or hold its disk, memory or processes: one at a time. */
 const alone = ['faults/faults', 'engine-faults', 'full-disk', 'kill', 'overload', 'torture'].map(
   (name) => `test/journey/${name}.test.ts`
 )
 
-// Five projects: `unit` needs nothing built; `journey` starts the built server as a user would, and
-// `alone` does so while nothing else runs; `postgres` starts servers of PostgreSQL; `clients`
-// installs clients from registries.
+// Six projects: `unit` needs nothing built, and `shards` runs some of its tests again on tables
+// that are spread over two shards; `journey` starts the built server as a user would, and `alone`
+// does so while nothing else runs; `postgres` starts servers of PostgreSQL; `clients` installs
+// clients from registries.
 export default defineConfig({
   resolve: {
     alias: [
@@ -46,6 +47,21 @@ export default defineConfig({
             'postgres/src/**/*.test.ts',
             'test/*.test.ts',
             'test/conformance/**/*.test.ts'
+          ],
+          exclude: ['server/src/storage/cluster/cluster.test.ts']
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: 'shards',
+          env: { CANDOR_TEST_SHARDS: '2' },
+          include: [
+            'server/src/storage/jobs/erase.test.ts',
+            'server/src/storage/jobs/retention.test.ts',
+            'server/src/storage/cluster/cluster.test.ts',
+            'server/src/storage/tables/materialized-views.test.ts',
+            'server/src/analytics/twin/oracle.test.ts'
           ]
         }
       },

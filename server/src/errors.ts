@@ -7,6 +7,7 @@ export type StorageErrorCode =
   | 'STORAGE_TIMEOUT'
   | 'STORAGE_REFUSED'
   | 'STORAGE_FULL'
+  | 'SCHEMA_NOT_APPLIED'
 type InboxErrorCode =
   | 'INBOX_FULL'
   | 'INBOX_DISK_LOW'

@@ -46,7 +46,8 @@ const statusOf: Partial<Record<CandorErrorCode, number>> = {
   STORAGE_UNAVAILABLE: 503,
   STORAGE_TIMEOUT: 503,
   STORAGE_REFUSED: 503,
-  STORAGE_FULL: 503
+  STORAGE_FULL: 503,
+  SCHEMA_NOT_APPLIED: 503
 }
 
 /** How a request that is none is answered, before anybody looks at what it asks. */

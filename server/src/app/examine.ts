@@ -51,6 +51,7 @@ export function examineParts(
         clock: () => clock.state(),
         secret,
         arePrepared: () => store.loaderState() !== undefined,
+        waitsFor: () => store.waitsFor(),
         held: () => store.held(),
         tombstones: () => inbox.tombstones.counts(),
         ahead: () => recordsAhead(storage, clock.now()),

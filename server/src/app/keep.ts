@@ -13,17 +13,16 @@ import { compareSecret, type SecretState } from '../collector/secret/secret-mark
 import { createStatementShapes, type StatementShapes } from '../collector/statements.ts'
 import { createTail, type Tail } from '../collector/tail.ts'
 import { createTrials, type Trials } from '../collector/trials.ts'
-import type { Config } from '../config/config.ts'
 import type { Effects } from '../effects.ts'
-import { CandorError } from '../errors.ts'
 import type { Inbox } from '../inbox/inbox.ts'
 import { openInbox } from '../inbox/open-inbox.ts'
 import { startStoreJobs, type StoreJobs } from '../storage/jobs/store-jobs.ts'
 import type { StartMemory } from '../storage/jobs/went-back.ts'
-import { openStorage, type StorageOptions } from '../storage/open-storage.ts'
+import { openStorage } from '../storage/open-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { allContracts, type Products } from './products.ts'
 import type { PartOptions, Started } from './started.ts'
+import { storeAddress } from './store-address.ts'
 
 export interface Keeping {
   readonly inbox: Inbox
@@ -70,7 +69,7 @@ export async function openKeeping(
   const storage = started.add(
     openStorage({
       effects,
-      engine: await engineOf(config, effects),
+      engine: await storeAddress(config, effects),
       contracts: allContracts(products),
       log,
       guestKey: keyring.name('candor', 'readers of some products')
@@ -127,41 +126,6 @@ export async function openKeeping(
     (it) => it.close()
   )
   return { inbox, keyring, secret, collector, deletions, tail, trials, storage, store, statements }
-}
-
-async function engineOf(
-  { clickhouse, data }: Config,
-  { files }: Effects
-): Promise<StorageOptions['engine']> {
-  if (clickhouse === undefined) return { is: 'embedded', folder: join(data, 'engine') }
-  const { url, user = 'default', passwordFile, database = 'candor', reader, guest } = clickhouse
-  const passwordIn = async (key: string, path: string | undefined): Promise<string> => {
-    if (path === undefined) return ''
-    try {
-      return (await files.readFile(path, 'utf8')).trim()
-    } catch (cause) {
-      throw new CandorError('CONFIG_INVALID', `${key} ${path} can't be read.`, { cause })
-    }
-  }
-  return {
-    is: 'remote',
-    url,
-    user,
-    password: await passwordIn('clickhouse.password_file', passwordFile),
-    database,
-    ...(reader.user !== undefined && {
-      reader: {
-        user: reader.user,
-        password: await passwordIn('clickhouse.reader_password_file', reader.passwordFile)
-      }
-    }),
-    ...(guest.user !== undefined && {
-      guest: {
-        user: guest.user,
-        password: await passwordIn('clickhouse.guest_password_file', guest.passwordFile)
-      }
-    })
-  }
 }
 
 /**

@@ -140,7 +140,7 @@ const commands: readonly Listed[] = [
   },
   {
     name: 'schema',
-    says: "print the SQL that makes the reader of a ClickHouse of one's own",
+    says: "print the SQL that a ClickHouse of one's own needs: its reader, or a whole cluster",
     load: async () => (await import('./collector/schema.ts')).addSchema
   },
   {

@@ -69,6 +69,8 @@ interface ClickhouseConfig {
   readonly user: string | undefined
   readonly passwordFile: string | undefined
   readonly database: string | undefined
+  /** The name of a cluster that it belongs to. */
+  readonly cluster: string | undefined
   /** Who runs the SQL that users wrote. */
   readonly reader: { readonly user: string | undefined; readonly passwordFile: string | undefined }
   /** The same of those who may see some products only. */
@@ -284,6 +286,7 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
             user: get('clickhouse.user', undefined),
             passwordFile: get('clickhouse.password_file', undefined),
             database: get('clickhouse.database', undefined),
+            cluster: get<string | undefined>('clickhouse.cluster', undefined),
             reader: Object.freeze({
               user: get<string | undefined>('clickhouse.reader_user', undefined),
               passwordFile: get<string | undefined>('clickhouse.reader_password_file', undefined)

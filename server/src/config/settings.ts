@@ -62,6 +62,7 @@ const hours = z
 const duration = measure(durationUnits, 'must be a duration').pipe(hours)
 const logLevel = z.enum(['error', 'warn', 'info', 'debug'], 'must be error, warn, info or debug')
 const token = text.min(16, 'must have at least 16 characters')
+const clusterName = text.regex(/^[\w.-]{1,100}$/, 'must be a name of letters, digits, _, . and -')
 const folders = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',') : value),
   z.array(text, 'must be a list of folders')
@@ -262,6 +263,14 @@ const closedSettings: readonly Setting[] = [
     "File that holds that user's password."
   ),
   setting('clickhouse.database', text, 'candor', 'candor', 'Database of that ClickHouse.'),
+  setting(
+    'clickhouse.cluster',
+    clusterName,
+    'none: one server holds everything',
+    'analytics',
+    'The name that its servers give to a cluster (`remote_servers`), over which the tables are ' +
+      'spread: `candor schema` makes them.'
+  ),
   setting(
     'clickhouse.reader_user',
     text,

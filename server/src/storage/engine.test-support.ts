@@ -10,8 +10,9 @@ import { CandorError } from '../errors.ts'
 import { insertSettings } from './client/insert-settings.ts'
 import { migrate } from './tables/migrate.ts'
 import type { Storage } from './storage.ts'
+import { twoShards } from './cluster/two-shards.test-support.ts'
 
-export interface TestEngine extends Pick<Storage, 'query' | 'command' | 'insert'> {
+export interface TestEngine extends Pick<Storage, 'query' | 'command' | 'insert' | 'cluster'> {
   /** Holds its files. */
   readonly folder: string
   migrate: Storage['migrate']
@@ -19,7 +20,10 @@ export interface TestEngine extends Pick<Storage, 'query' | 'command' | 'insert'
   close(): Promise<void>
 }
 
-/** One at a time in a process: ClickHouse in process is a singleton. */
+/**
+ * One at a time in a process: ClickHouse in process is a singleton. `CANDOR_TEST_SHARDS=2` runs the
+ * same tests on tables that are spread over two shards.
+ */
 export async function openTestEngine(): Promise<TestEngine> {
   const folder = await systemEffects.files.mkdtemp(join(tmpdir(), 'candor-storage-'))
   const session = new Session(folder)
@@ -36,16 +40,23 @@ export async function openTestEngine(): Promise<TestEngine> {
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row)
   }
 
+  const spread = process.env['CANDOR_TEST_SHARDS'] === '2' ? twoShards(query) : undefined
+  await spread?.open()
+  const asked = spread?.asked ?? ((sql: string) => sql)
+
   const engine: TestEngine = {
     folder,
-    query: (request) => query(request.sql, request.parameters),
+    cluster: spread?.cluster,
+    query: (request) => query(asked(request.sql), request.parameters),
     rows: (sql) => query(sql),
-    command: async (request) => {
-      await query(request.sql, request.parameters)
-    },
+    command:
+      spread?.command ??
+      (async (request) => {
+        await query(request.sql, request.parameters)
+      }),
     async insert(block) {
       const sql =
-        `INSERT INTO ${block.table} SETTINGS ` +
+        `INSERT INTO ${spread?.into(block.table) ?? block.table} SETTINGS ` +
         `${[...settings, `insert_deduplication_token = '${block.token}'`].join(', ')} FORMAT ` +
         'JSONEachRow\n'
       try {

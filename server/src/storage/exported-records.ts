@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import { addDays, DAY_MS, dayOf, startOfDay } from '#values/days'
 import { CandorError } from '../errors.ts'
 import type { Instant } from '../record.ts'
+import { partsOf, storedDatabase } from './cluster/cluster.ts'
 import { conditionOf, type Erasure, stillThere } from './jobs/erase.ts'
 import { all, id, join, list, raw, sql, toRun, type Sql } from './sql.ts'
 import type { Storage } from './storage.ts'
@@ -54,7 +55,7 @@ export function firstKeptDay(now: Instant, recordsDays: number): string {
 
 /** Days from `since` to `until`, both included, that have rows. */
 export async function exportedDays(
-  storage: Pick<Storage, 'query'>,
+  storage: Pick<Storage, 'query' | 'cluster'>,
   {
     product,
     since,
@@ -74,8 +75,9 @@ export async function exportedDays(
         partition_id AS partition,
         toUInt64(sum(rows)) AS records,
         toUInt64(sum(data_uncompressed_bytes)) AS bytes
-      FROM system.parts
-      WHERE database = currentDatabase() AND table = ${recordTable(product)} AND active
+      FROM ${raw(partsOf(storage.cluster))}
+      WHERE database = ${raw(storedDatabase(storage.cluster))} AND active
+        AND table = ${recordTable(product)}
         AND partition_id >= ${since.replaceAll('-', '')}
         AND partition_id <= ${until.replaceAll('-', '')}
       GROUP BY partition_id

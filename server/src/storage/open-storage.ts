@@ -8,6 +8,8 @@ import { engineDatabase } from './engine/engine-settings.ts'
 import { type EngineLog, Supervisor } from './engine/supervisor.ts'
 import { Changes } from './changes.ts'
 import { insertSettings } from './client/insert-settings.ts'
+import { type Cluster, clusterOf, clusterSettings } from './cluster/cluster.ts'
+import { heldInCluster } from './cluster/cluster-schema.ts'
 import { migrate } from './tables/migrate.ts'
 import { watchRemote } from './client/remote-watch.ts'
 import type { Storage, StorageQuery, StorageState } from './storage.ts'
@@ -28,6 +30,8 @@ export interface StorageOptions {
         readonly user: string
         readonly password: string
         readonly database: string
+        /** The name of a cluster that it belongs to, over which its tables are spread. */
+        readonly cluster?: string | undefined
         /** Who runs the SQL that users wrote; without one, none is run. */
         readonly reader?: { readonly user: string; readonly password: string } | undefined
         /** The same of those who may see some products only. */
@@ -98,21 +102,30 @@ export function openStorage({
       }
     })
   }
-  const clickHouse = connectClickHouse(engine, effects)
+  const cluster =
+    engine.cluster === undefined ? undefined : clusterOf(engine.cluster, engine.database)
+  const address = cluster === undefined ? engine : { ...engine, settings: clusterSettings }
+  const clickHouse = connectClickHouse(address, effects)
+  const shards =
+    cluster === undefined
+      ? clickHouse
+      : connectClickHouse({ ...address, database: cluster.shards }, effects)
   const reader =
     engine.reader === undefined
       ? undefined
-      : connectClickHouse({ ...engine, ...engine.reader }, effects)
+      : connectClickHouse({ ...address, ...engine.reader }, effects)
   const guest =
     engine.guest === undefined
       ? undefined
       : connectClickHouse(
-          { ...engine, ...engine.guest, database: narrowDatabase(engine.database) },
+          { ...address, ...engine.guest, database: narrowDatabase(engine.database) },
           effects
         )
   const readers = { reader, guest, database: engine.database, guestKey }
   const watch = watchRemote(clickHouse, effects, log)
   return storageOver(clickHouse, readers, effects, {
+    cluster,
+    shards,
     started: watch.started,
     state: () => ({
       ...watch.state(),
@@ -122,6 +135,7 @@ export function openStorage({
     close: async () => {
       await watch.close()
       await clickHouse.close()
+      await shards.close()
       await reader?.close()
       await guest?.close()
     }
@@ -134,6 +148,9 @@ function storageOver(
   effects: Pick<Effects, 'clock'>,
   life: {
     readonly changes?: Changes
+    readonly cluster?: Cluster | undefined
+    /** Finds what each shard of a cluster holds; the same as the store where there are none. */
+    readonly shards?: ClickHouse
     readonly started: Promise<void>
     readonly state: () => StorageState
     readonly close: () => Promise<void>
@@ -141,20 +158,26 @@ function storageOver(
 ): OpenedStorage {
   let contracts: readonly CompiledContract[] = []
   const seats = new UserSeats()
-  const { changes } = life
+  const { changes, cluster, shards = clickHouse } = life
   const run = {
+    cluster,
     query: <Row>({ lane = 'question', ...request }: StorageQuery): Promise<readonly Row[]> =>
       clickHouse.rows<Row>({ ...request, lane }),
     stream: ({ lane = 'question', ...request }: Parameters<Storage['stream']>[0]) =>
       clickHouse.stream({ ...request, lane, settings: streamSettings }),
-    command: (request: Parameters<Storage['command']>[0]): Promise<void> =>
-      clickHouse.command({ ...request, lane: 'control' }).finally(() => changes?.noteAll())
+    command: ({ place, ...request }: Parameters<Storage['command']>[0]): Promise<void> =>
+      (place === 'shards' ? shards : clickHouse)
+        .command({ ...request, lane: 'control' })
+        .finally(() => changes?.noteAll())
   }
   const opened = new OpenedProducts(run, guestKey)
   return {
     ...run,
     async migrate(products: readonly CompiledContract[]) {
-      const held = await migrate(run, products, guest === undefined ? undefined : database)
+      const held =
+        cluster === undefined
+          ? await migrate(run, products, guest === undefined ? undefined : database)
+          : await heldInCluster(run, products, database)
       // Of a product that is held back, the view of before is still there.
       contracts = products
       return held
@@ -193,7 +216,10 @@ function storageOver(
       }
     },
     readerRights: () => readerRights(reader),
-    ...life
+    changes,
+    started: life.started,
+    state: life.state,
+    close: life.close
   }
 }
 

@@ -6,6 +6,7 @@ import type { CompiledContract } from '@candor/contract'
 import type { Instant } from '../record.ts'
 import type { Changes } from './changes.ts'
 import type { EngineEndings } from './engine/engine-endings.ts'
+import type { Cluster } from './cluster/cluster.ts'
 
 export interface Storage {
   /**
@@ -37,7 +38,11 @@ export interface Storage {
     readonly sql: string
     readonly parameters?: Readonly<Record<string, unknown>>
     readonly deadlineMs: number
+    /** Of a cluster: it concerns what each shard holds, and finds tables by those names. */
+    readonly place?: 'shards'
   }): Promise<void>
+  /** Undefined: one server holds everything. */
+  readonly cluster?: Cluster | undefined
   /**
    * A user's SQL: parsed alone, one SELECT over documented views, limited. Throws QUERY_REFUSED,
    * QUERY_INVALID, QUERY_TIMEOUT.
@@ -63,7 +68,7 @@ export interface Storage {
 }
 
 /** What migrations, jobs and deletion need of the store. */
-export type StorageRun = Pick<Storage, 'query' | 'command'>
+export type StorageRun = Pick<Storage, 'query' | 'command' | 'cluster'>
 
 export interface StorageQuery {
   readonly sql: string

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { DAY_MS } from '#values/days'
 import type { Effects } from '../../effects.ts'
 import type { Instant } from '../../record.ts'
+import { partsOf, storedDatabase } from '../../storage/cluster/cluster.ts'
 import { recordTable } from '../../storage/tables/rows.ts'
 import type { Storage, StorageState } from '../../storage/storage.ts'
 import type { Reach } from '../access/scope.ts'
@@ -16,7 +17,7 @@ import { instant, named, whole } from '../describe/shapes.ts'
 
 export interface HealthServices {
   readonly effects: Pick<Effects, 'clock'>
-  readonly storage: Pick<Storage, 'query' | 'state'>
+  readonly storage: Pick<Storage, 'query' | 'state' | 'cluster'>
   readonly products: (reach: Reach) => ReadonlyMap<string, ApiProduct>
   readonly health: HealthSources
   readonly checks: () => Promise<readonly KnownCheck[]>
@@ -163,11 +164,13 @@ async function storedState(
   }
 }
 
-async function bytesByTable(storage: Pick<Storage, 'query'>): Promise<ReadonlyMap<string, number>> {
+async function bytesByTable(
+  storage: Pick<Storage, 'query' | 'cluster'>
+): Promise<ReadonlyMap<string, number>> {
   const rows = await storage.query<{ table: string; bytes: number }>({
     sql:
-      'SELECT table, sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = ' +
-      'currentDatabase() GROUP BY table',
+      `SELECT table, sum(bytes_on_disk) AS bytes FROM ${partsOf(storage.cluster)} WHERE active ` +
+      `AND database = ${storedDatabase(storage.cluster)} GROUP BY table`,
     deadlineMs
   })
   return new Map(rows.map(({ table, bytes }) => [table, Number(bytes)]))

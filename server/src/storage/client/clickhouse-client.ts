@@ -19,6 +19,8 @@ export type ClickHouseAddress =
       readonly user: string
       readonly password: string
       readonly database: string
+      /** Of every statement; one's own win. */
+      readonly settings?: Settings
     }
 
 export type Settings = Readonly<Record<string, string | number>>
@@ -82,7 +84,8 @@ export function connectClickHouse(
           url: address.url,
           username: address.user,
           password: address.password,
-          database: address.database
+          database: address.database,
+          clickhouse_settings: address.settings ?? {}
         }
   const client = createClient({
     ...target,

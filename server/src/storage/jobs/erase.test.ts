@@ -45,7 +45,7 @@ async function fill(product: string, records: readonly KeptRecord[]): Promise<vo
 async function empty(): Promise<void> {
   for (const product of ['dlt', 'other_one']) {
     for (const table of [`records_${product}`, `snapshots_${product}`])
-      await engine.command({ sql: `TRUNCATE TABLE ${table}`, deadlineMs: 10_000 })
+      await engine.command({ sql: `TRUNCATE TABLE ${table}`, deadlineMs: 10_000, place: 'shards' })
   }
   for (const table of [
     'installation_states',
@@ -56,7 +56,7 @@ async function empty(): Promise<void> {
     'number_states',
     'quarantine_rows'
   ]) {
-    await engine.command({ sql: `TRUNCATE TABLE ${table}`, deadlineMs: 10_000 })
+    await engine.command({ sql: `TRUNCATE TABLE ${table}`, deadlineMs: 10_000, place: 'shards' })
   }
 }
 

@@ -34,7 +34,7 @@ const tables = [
 
 beforeEach(async () => {
   for (const table of tables)
-    await engine.command({ sql: `TRUNCATE TABLE ${table}`, deadlineMs: 10_000 })
+    await engine.command({ sql: `TRUNCATE TABLE ${table}`, deadlineMs: 10_000, place: 'shards' })
 })
 
 const warnings: string[] = []

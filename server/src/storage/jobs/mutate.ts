@@ -3,6 +3,7 @@ import { list, raw, sql, toRun } from '../sql.ts'
 import type { StorageRun } from '../storage.ts'
 import { quoteName } from '../tables/column-types.ts'
 import { CandorError } from '../../errors.ts'
+import { mutationsOf, onCluster, storedDatabase } from '../cluster/cluster.ts'
 
 // Ten minutes are many gigabytes. What a deadline cuts off goes on in the engine, and the next run
 // finds it done.
@@ -59,12 +60,8 @@ export async function beginDeletions(
     const due = ours.filter((deletion) => (found.get(deletion) ?? 0) > 0)
     if (due.length === 0) continue
     begun.push(table)
-    await run.command({
-      sql:
-        `ALTER TABLE ${quoteName(table)} DELETE WHERE ` +
-        `${due.map(({ condition }) => `(${condition})`).join(' OR ')} SETTINGS mutations_sync = 0`,
-      deadlineMs: mutationMsMax
-    })
+    const goes = due.map(({ condition }) => `(${condition})`).join(' OR ')
+    await alter(run, table, `DELETE WHERE ${goes} ${settingsOf(run, 0)}`)
   }
   return {
     found: deletions.map((deletion) => found.get(deletion) ?? 0),
@@ -82,8 +79,8 @@ async function untilDone(run: StorageRun, tables: readonly string[]): Promise<vo
       ...toRun(sql`
         SELECT toUInt32(count()) AS left, anyIf(table, latest_fail_reason != '') AS failed,
           sleep(${raw(String(lookMs / 1_000))})
-        FROM system.mutations
-        WHERE database = currentDatabase() AND NOT is_done
+        FROM ${raw(mutationsOf(run.cluster))}
+        WHERE database = ${raw(storedDatabase(run.cluster))} AND NOT is_done
           AND table IN (${list(tables)})`),
       deadlineMs: mutationMsMax,
       lane: 'control'
@@ -93,6 +90,25 @@ async function untilDone(run: StorageRun, tables: readonly string[]): Promise<vo
       throw new CandorError('STORAGE_UNAVAILABLE', `Rows of ${row.failed} could not be erased yet.`)
   }
   throw new CandorError('STORAGE_TIMEOUT', 'The store is still erasing.')
+}
+
+/** Of what is stored: on one server, or on each replica of each shard. */
+function alter(run: StorageRun, table: string, change: string): Promise<void> {
+  return run.command({
+    sql: `ALTER TABLE ${quoteName(table)}${onCluster(run.cluster)} ${change}`,
+    deadlineMs: mutationMsMax,
+    place: 'shards'
+  })
+}
+
+/**
+ * 2: done when every replica has done it, since what is promised to be gone is gone from all disks.
+ * A condition that looks into another table is, to replicas, one that may differ between them; what
+ * expired in one has expired in all.
+ */
+function settingsOf({ cluster }: StorageRun, sync: 0 | 2): string {
+  const more = cluster === undefined ? '' : ', allow_nondeterministic_mutations = 1'
+  return `SETTINGS mutations_sync = ${sync}${more}`
 }
 
 /**
@@ -106,14 +122,8 @@ export async function eraseRows(
 ): Promise<number> {
   const rows = await deleteRows(run, table, condition)
   if (rows === 0) return 0
-  await run.command({
-    sql: `ALTER TABLE ${table} MODIFY SETTING finished_mutations_to_keep = 1`,
-    deadlineMs: mutationMsMax
-  })
+  await alter(run, table, 'MODIFY SETTING finished_mutations_to_keep = 1')
   // The one that is kept is the last, so that one which names nobody has to follow.
-  await run.command({
-    sql: `ALTER TABLE ${table} DELETE WHERE 0 SETTINGS mutations_sync = 1`,
-    deadlineMs: mutationMsMax
-  })
+  await alter(run, table, `DELETE WHERE 0 ${settingsOf(run, 2)}`)
   return rows
 }

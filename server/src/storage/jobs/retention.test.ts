@@ -139,6 +139,7 @@ describe('retention', () => {
     await insert('cut', [at(0, 1), at(0, 2, { version: '1.27.0' })])
     let frozen = 0
     const killed: StorageRun = {
+      cluster: engine.cluster,
       query: engine.query,
       async command(command) {
         if (/INSERT INTO frozen/.test(command.sql) && ++frozen === 2) throw new Error('killed')

@@ -6,6 +6,7 @@ import type { StorageRun } from '../storage.ts'
 import { list, raw, sql, toRun } from '../sql.ts'
 import { freeze } from './freeze.ts'
 import { beginDeletions, type Deletion, mutationMsMax } from './mutate.ts'
+import { onCluster, partsOf, storedDatabase } from '../cluster/cluster.ts'
 import { quarantineTable, recordTable, unknownProduct } from '../tables/rows.ts'
 import {
   driftStatesTable,
@@ -152,8 +153,8 @@ async function dropRecords(run: StorageRun, product: string, cutoff: string): Pr
   const partitions = await run.query<{ partition: string; records: number }>({
     ...toRun(sql`
       SELECT partition_id AS partition, toUInt32(sum(rows)) AS records
-      FROM system.parts
-      WHERE database = currentDatabase() AND table = ${table} AND active
+      FROM ${raw(partsOf(run.cluster))}
+      WHERE database = ${raw(storedDatabase(run.cluster))} AND table = ${table} AND active
         AND partition_id < ${cutoff.replaceAll('-', '')}
       GROUP BY partition_id`),
     deadlineMs,
@@ -161,8 +162,10 @@ async function dropRecords(run: StorageRun, product: string, cutoff: string): Pr
   })
   for (const { partition } of partitions)
     await run.command({
-      sql: `ALTER TABLE ${table} DROP PARTITION ID ${quoteText(partition)}`,
-      deadlineMs
+      sql:
+        `ALTER TABLE ${table}${onCluster(run.cluster)} DROP PARTITION ID ` + quoteText(partition),
+      deadlineMs,
+      place: 'shards'
     })
   return partitions.reduce((total, { records }) => total + Number(records), 0)
 }
@@ -176,8 +179,8 @@ async function dropMonths(
   const parts = await run.query<{ table: string; partition: string; rows: number }>({
     ...toRun(sql`
       SELECT table, partition, toUInt32(sum(rows)) AS rows
-      FROM system.parts
-      WHERE database = currentDatabase() AND active
+      FROM ${raw(partsOf(run.cluster))}
+      WHERE database = ${raw(storedDatabase(run.cluster))} AND active
         AND table IN (${list(monthly.map(({ name }) => name))})
       GROUP BY table, partition`),
     deadlineMs,
@@ -189,8 +192,11 @@ async function dropMonths(
     const cutoff = cutoffs.get(product)
     if (cutoff === undefined || month >= cutoff.replaceAll('-', '').slice(0, 6)) continue
     await run.command({
-      sql: `ALTER TABLE ${table} DROP PARTITION (${quoteText(product)}, ${month})`,
-      deadlineMs
+      sql:
+        `ALTER TABLE ${table}${onCluster(run.cluster)} DROP PARTITION ` +
+        `(${quoteText(product)}, ${month})`,
+      deadlineMs,
+      place: 'shards'
     })
     rows.set(product, (rows.get(product) ?? 0) + Number(found))
   }

@@ -47,6 +47,8 @@ export interface StoreJobs {
    * can't be stored at all.
    */
   readonly prepared: Promise<void>
+  /** Why the tables are not there yet, as far as that is known. */
+  waitsFor(): string | undefined
   /** Products that the store can't hold: what they send waits in the inbox. */
   held(): readonly HeldProduct[]
   /** Undefined until the tables are there. */
@@ -91,6 +93,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
   let held: readonly HeldProduct[] = []
   // Jobs that change what is in the store run one after the other.
   let lastJob: Promise<unknown> = Promise.resolve()
+  let waitsFor: CandorError | undefined
   let tellPrepared!: (error?: unknown) => void
   const prepared = new Promise<void>((resolve, reject) => {
     tellPrepared = (error) => (error === undefined ? resolve() : reject(error))
@@ -113,6 +116,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
 
   return {
     prepared,
+    waitsFor: () => waitsFor?.message,
     held: () => held,
     loaderState: () => loader?.state(),
     async isEmpty() {
@@ -149,6 +153,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
     while (!closing.signal.aborted) {
       try {
         held = await storage.migrate(contracts)
+        waitsFor = undefined
         for (const { product, says } of held)
           log.warn(
             { code: 'PRODUCT_INVALID', product },
@@ -174,8 +179,9 @@ export function startStoreJobs<Tombstone extends Erasure>(
         return tellPrepared()
       } catch (error) {
         if (!isCandorError(error)) return tellPrepared(error)
-        if (storage.state().is === 'ready')
-          log.warn({ code: error.code }, 'the tables could not be made; trying again')
+        if (storage.state().is === 'ready' && waitsFor?.code !== error.code)
+          log.warn({ code: error.code }, `the tables are not there; trying again: ${error.message}`)
+        waitsFor = error
       }
       await effects.clock.sleep(retryMs, closing.signal)
     }

@@ -12,6 +12,7 @@ it('are never altered, and made anew only for another query', async () => {
   const engine = await openTestEngine()
   const said: string[] = []
   const run: StorageRun = {
+    cluster: engine.cluster,
     query: engine.query,
     command: (request) => {
       said.push(request.sql)
@@ -141,6 +142,7 @@ it('count one value at a time, of what was kept before a field was declared too,
     for (let survived = 0; ; survived += 1) {
       let left = survived
       const dying: StorageRun = {
+        cluster: engine.cluster,
         query: engine.query,
         command: async (request) => {
           if (left-- === 0) throw new Error('killed')

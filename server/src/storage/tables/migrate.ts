@@ -9,7 +9,9 @@ import { deleteRows } from '../jobs/mutate.ts'
 import { productSchemas, type ProductSchema, typeChanged } from './product-schema.ts'
 import { recordTable } from './rows.ts'
 import { driftView, type MaterializedView, materializedViewsOf } from './materialized-views.ts'
-import { columnDefinition, createMaterializedView, createTable, rememberBlocks } from './schema.ts'
+import { columnDefinition, createMaterializedView, rememberBlocks } from './schema.ts'
+import { onCluster, storedDatabase } from '../cluster/cluster.ts'
+import { makeTable } from '../cluster/make-table.ts'
 import { isCandorError } from '../../errors.ts'
 import type { HeldProduct, StorageRun } from '../storage.ts'
 import { retentionTable, schemaVersionTable } from './side-tables.ts'
@@ -42,26 +44,12 @@ const fillMsMax = 600_000
  */
 const steps: readonly {
   readonly step: number
-  readonly statements: (products: number) => readonly string[]
+  readonly tables: readonly Table[]
+  readonly views?: readonly MaterializedView[]
 }[] = [
-  {
-    step: 1,
-    statements: (products) => [
-      ...sharedTables.map((table) => createTable(table, sharedBlocksRemembered(products))),
-      createMaterializedView(driftView)
-    ]
-  },
-  {
-    step: 2,
-    statements: (products) => [createTable(environmentDaysTable, sharedBlocksRemembered(products))]
-  },
-  {
-    step: 4,
-    statements: (products) =>
-      [valueStatesTable, numberStatesTable].map((table) =>
-        createTable(table, sharedBlocksRemembered(products))
-      )
-  }
+  { step: 1, tables: sharedTables, views: [driftView] },
+  { step: 2, tables: [environmentDaysTable] },
+  { step: 4, tables: [valueStatesTable, numberStatesTable] }
 ]
 /**
  * Idempotent, and safe when killed at any statement: the next start goes on. A product whose kept
@@ -103,8 +91,8 @@ export async function migrate(
     await run.command({
       // A reader sees what it shows with the rights of whoever made it, and has none of their own.
       sql:
-        `CREATE OR REPLACE VIEW ${quoteName(view.name)} DEFINER = CURRENT_USER SQL SECURITY ` +
-        `DEFINER AS ${view.sql}`,
+        `CREATE OR REPLACE VIEW ${quoteName(view.name)}${onCluster(run.cluster)} DEFINER = ` +
+        `CURRENT_USER SQL SECURITY DEFINER AS ${view.sql}`,
       deadlineMs
     })
   }
@@ -113,13 +101,18 @@ export async function migrate(
 }
 
 async function applySteps(run: StorageRun, products: number): Promise<void> {
-  await run.command({ sql: createTable(schemaVersionTable, blocksRemembered), deadlineMs })
+  await makeTable(run, schemaVersionTable, blocksRemembered)
   const applied = await appliedSteps(run)
-  for (const { step, statements } of steps) {
+  for (const { step, tables, views = [] } of steps) {
     if (applied.has(step)) continue
-    for (const sql of statements(products)) await run.command({ sql, deadlineMs })
+    for (const table of tables) await makeTable(run, table, sharedBlocksRemembered(products))
+    for (const view of views) await onShards(run, createMaterializedView(view, run.cluster))
     await markApplied(run, step)
   }
+}
+
+function onShards(run: StorageRun, sql: string): Promise<void> {
+  return run.command({ sql, deadlineMs, place: 'shards' })
 }
 
 async function appliedSteps(run: StorageRun): Promise<ReadonlySet<number>> {
@@ -173,8 +166,9 @@ async function migrateProduct(
   // Targets before their source, so that no view ever writes to a column that is not there yet.
   for (const table of tables)
     await ensureTable(run, found, { table, blocks: blocksRemembered, product: schema.product })
-  const isNew = !found.has(recordTable(schema.product))
-  if (!isNew) await holdVersions(run, schema)
+  const isNew = !found.stored.has(recordTable(schema.product))
+  // What a cluster holds was always loaded with the versions that held.
+  if (!isNew && run.cluster === undefined) await holdVersions(run, schema)
   await ensureViews(run, materializedViewsOf(schema), { product: schema.product, isNew })
   await run.command({
     sql:
@@ -203,8 +197,8 @@ async function ensureViews(
 ): Promise<void> {
   const found = await run.query<{ name: string; comment: string }>({
     sql:
-      'SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND name IN ' +
-      '{names:Array(String)}',
+      'SELECT name, comment FROM system.tables AS t WHERE t.database = ' +
+      `${storedDatabase(run.cluster)} AND name IN {names:Array(String)}`,
     parameters: { names: views.map(({ name }) => name) },
     deadlineMs,
     lane: 'control'
@@ -218,16 +212,20 @@ async function ensureViews(
     // Nothing is loaded before all of this is done, and what is killed half-way has no view yet:
     // the next start does it whole.
     if (digests.has(view.name))
-      await run.command({ sql: `DROP VIEW ${quoteName(view.name)}`, deadlineMs })
+      await onShards(run, `DROP VIEW ${quoteName(view.name)}${onCluster(run.cluster)}${sync(run)}`)
     if (view.backfill !== undefined && !isNew) {
       const { rows } = view.backfill
       if (rows !== undefined)
         await deleteRows(run, view.to, `product = ${quoteText(product)} AND ${rows}`)
       await fillFromRecords(run, product, view.backfill)
     }
-    const sql = `${createMaterializedView(view)} COMMENT ${quoteText(digest)}`
-    await run.command({ sql, deadlineMs })
+    await onShards(run, `${createMaterializedView(view, run.cluster)} COMMENT ${quoteText(digest)}`)
   }
+}
+
+/** A name is free again when every server has forgotten it. */
+function sync({ cluster }: StorageRun): string {
+  return cluster === undefined ? '' : ' SYNC'
 }
 
 interface Wanted {
@@ -241,10 +239,24 @@ interface FoundTable {
   readonly sorting: string
   readonly columns: ReadonlyMap<string, { readonly type: string; readonly computed: string }>
 }
-type FoundTables = ReadonlyMap<string, FoundTable>
+interface FoundTables {
+  /** What holds rows. */
+  readonly stored: ReadonlyMap<string, FoundTable>
+  /** Of a cluster: what spreads them. */
+  readonly spread: ReadonlyMap<string, FoundTable>
+}
 
 /** All at once: a start that finds everything as it should be asks once. */
 async function foundTables(run: StorageRun): Promise<FoundTables> {
+  const stored = await tablesOf(run, storedDatabase(run.cluster))
+  if (run.cluster === undefined) return { stored, spread: new Map() }
+  return { stored, spread: await tablesOf(run, 'currentDatabase()') }
+}
+
+async function tablesOf(
+  run: StorageRun,
+  database: string
+): Promise<ReadonlyMap<string, FoundTable>> {
   const rows = await run.query<{
     name: string
     sorting: string
@@ -254,7 +266,7 @@ async function foundTables(run: StorageRun): Promise<FoundTables> {
         groupArray([c.name, c.type, ${inOneForm('c.default_expression')}]) AS columns
       FROM system.columns AS c
       INNER JOIN system.tables AS t ON t.database = c.database AND t.name = c.table
-      WHERE c.database = currentDatabase() AND t.engine NOT LIKE '%View'
+      WHERE c.database = ${database} AND t.engine NOT LIKE '%View'
       GROUP BY t.name`,
     deadlineMs,
     lane: 'control'
@@ -290,30 +302,39 @@ async function engineForms(
 
 async function ensureTable(
   run: StorageRun,
-  found: FoundTables,
-  { table, blocks, product = 'all products' }: Wanted
+  { stored, spread }: FoundTables,
+  wanted: Wanted
 ): Promise<void> {
-  const existing = found.get(table.name)
-  if (existing === undefined) return run.command({ sql: createTable(table, blocks), deadlineMs })
+  const { table, blocks, product = 'all products' } = wanted
+  const existing = stored.get(table.name)
+  if (existing === undefined) return makeTable(run, table, blocks)
   const computed = table.columns.filter((column) => column.computed !== undefined)
   const forms = computed.length === 0 ? [] : await engineForms(run, computed)
-  const changes = table.columns.flatMap((column) => {
-    const before = existing.columns.get(column.name)
-    const form = forms[computed.indexOf(column)]
-    return [
-      ...columnChange(product, column, before?.type),
-      // What a column computes changes with the rule that it follows; nothing of it is stored.
-      ...(before !== undefined && form !== undefined && form !== before.computed
-        ? [`MODIFY COLUMN ${columnDefinition(column)}`]
-        : [])
-    ]
-  })
-  if (changes.length === 0) return
+  const changesOf = ({ columns }: FoundTable): readonly string[] =>
+    table.columns.flatMap((column) => {
+      const before = columns.get(column.name)
+      const form = forms[computed.indexOf(column)]
+      return [
+        ...columnChange(product, column, before?.type),
+        // What a column computes changes with the rule that it follows; nothing of it is stored.
+        ...(before !== undefined && form !== undefined && form !== before.computed
+          ? [`MODIFY COLUMN ${columnDefinition(column)}`]
+          : [])
+      ]
+    })
+  const alter = `ALTER TABLE ${quoteName(table.name)}${onCluster(run.cluster)}`
+  const changes = changesOf(existing)
   // A key grows only together with the column that it grows by.
   const { sorting } = existing
   const grows = sorting !== '' && table.orderBy.startsWith(`${sorting}, `)
   const all = grows ? [...changes, `MODIFY ORDER BY (${table.orderBy})`] : changes
-  await run.command({ sql: `ALTER TABLE ${quoteName(table.name)} ${all.join(', ')}`, deadlineMs })
+  if (changes.length > 0) await onShards(run, `${alter} ${all.join(', ')}`)
+  if (run.cluster === undefined) return
+  const before = spread.get(table.name)
+  if (before === undefined) return makeTable(run, table, blocks)
+  const spreadChanges = changesOf(before)
+  if (spreadChanges.length > 0)
+    await run.command({ sql: `${alter} ${spreadChanges.join(', ')}`, deadlineMs })
 }
 
 /**
@@ -337,9 +358,7 @@ function columnChange(
 async function rememberEnough(run: StorageRun, products: number): Promise<void> {
   const setting = rememberBlocks(sharedBlocksRemembered(products))
   for (const table of sharedTables.filter(({ engine }) => engine !== 'Null')) {
-    await run.command({
-      sql: `ALTER TABLE ${quoteName(table.name)} MODIFY SETTING ${setting}`,
-      deadlineMs
-    })
+    const alter = `ALTER TABLE ${quoteName(table.name)}${onCluster(run.cluster)}`
+    await onShards(run, `${alter} MODIFY SETTING ${setting}`)
   }
 }

@@ -168,7 +168,11 @@ describe('a record’s line', () => {
         const numbered = batch.map((record, seq) => ({ ...record, seq }))
         const lines = numbered.map(recordLine)
         for (const line of lines) expect(line.indexOf('\n')).toBe(line.length - 1)
-        await engine.command({ sql: 'TRUNCATE TABLE records_dlt', deadlineMs: 10_000 })
+        await engine.command({
+          sql: 'TRUNCATE TABLE records_dlt',
+          deadlineMs: 10_000,
+          place: 'shards'
+        })
         await engine.insert({
           table: incomingName(recordTable('dlt')),
           token: `p/${block++}`,
@@ -190,7 +194,7 @@ describe('a record’s line', () => {
       { seq: 1, name: '\ud800x' },
       { note: '\\ud800 \udfff', functions: { '\ud834': { 'a\\': 1 } }, extensions: ['😀'] }
     )
-    await engine.command({ sql: 'TRUNCATE TABLE records_dlt', deadlineMs: 10_000 })
+    await engine.command({ sql: 'TRUNCATE TABLE records_dlt', deadlineMs: 10_000, place: 'shards' })
     await engine.insert({
       table: 'incoming_dlt',
       token: 'surrogates',

@@ -1,13 +1,12 @@
 /** How is a table, or what fills it, written as ClickHouse's DDL? */
+import { type Cluster, onCluster, spreadEngine, storedEngine } from '../cluster/cluster.ts'
 import { quoteName, quoteText, type TableColumn } from './column-types.ts'
 import type { MaterializedView } from './materialized-views.ts'
 import type { Table } from './table.ts'
 
-export function createTable(table: Table, blocksRemembered: number): string {
-  const columns = table.columns.map(columnDefinition).join(',\n  ')
-  const create =
-    `CREATE TABLE IF NOT EXISTS ${quoteName(table.name)} (\n  ${columns}\n) ENGINE = ` +
-    `${table.engine}`
+/** The table that a server stores, or each shard of a cluster. */
+export function createTable(table: Table, blocksRemembered: number, cluster?: Cluster): string {
+  const create = `${head(table, cluster)} ENGINE = ${storedEngine(table, cluster)}`
   if (table.engine === 'Null') return create
   const partition = table.partitionBy === undefined ? '' : `\nPARTITION BY (${table.partitionBy})`
   return (
@@ -16,8 +15,22 @@ export function createTable(table: Table, blocksRemembered: number): string {
   )
 }
 
-export function createMaterializedView({ name, to, select }: MaterializedView): string {
-  const view = `CREATE MATERIALIZED VIEW IF NOT EXISTS ${quoteName(name)}`
+/** The table of a cluster that rows are sent to and questions are asked of. */
+export function createSpreadTable(table: Table, cluster: Cluster): string {
+  return `${head(table, cluster)} ENGINE = ${spreadEngine(table, cluster)}`
+}
+
+function head({ name, columns }: Table, cluster: Cluster | undefined): string {
+  const definitions = columns.map(columnDefinition).join(',\n  ')
+  const create = `CREATE TABLE IF NOT EXISTS ${quoteName(name)}${onCluster(cluster)}`
+  return `${create} (\n  ${definitions}\n)`
+}
+
+export function createMaterializedView(
+  { name, to, select }: MaterializedView,
+  cluster?: Cluster
+): string {
+  const view = `CREATE MATERIALIZED VIEW IF NOT EXISTS ${quoteName(name)}${onCluster(cluster)}`
   return `${view} TO ${quoteName(to)} AS ${select}`
 }
 
@@ -39,8 +52,7 @@ function tableSettings({ granularity }: Table, blocks: number): string {
     // "Not sent" is NULL everywhere, also in keys.
     'allow_nullable_key = 1',
     rememberBlocks(blocks),
-    // Where the server turns plain tables into replicated ones, blocks are forgotten by age too:
-    // four days, one more than the inbox replays.
+    // Replicated tables forget blocks by age too: after four days, one more than the inbox replays.
     'replicated_deduplication_window_seconds = 345600',
     // An answered insert survives a power cut; so does what a merge made of it, before its sources
     // go.

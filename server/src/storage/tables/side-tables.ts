@@ -34,7 +34,8 @@ export const driftRowsTable: Table = {
     ...base('received_at')
   ],
   engine: 'Null',
-  orderBy: ''
+  orderBy: '',
+  shardBy: 'product, name_digest'
 }
 
 export const driftStatesTable: Table = {
@@ -58,7 +59,8 @@ export const driftStatesTable: Table = {
     )
   ],
   ...aggregating,
-  orderBy: 'product, day, record, name_digest, kind, reason'
+  orderBy: 'product, day, record, name_digest, kind, reason',
+  shardBy: 'product, name_digest'
 }
 
 export const quarantineRowsTable: Table = {
@@ -79,7 +81,8 @@ export const quarantineRowsTable: Table = {
   ],
   engine: 'MergeTree',
   partitionBy: 'product, toYYYYMM(received_at)',
-  orderBy: 'product, received_at'
+  orderBy: 'product, received_at',
+  shardBy: 'product, received_at'
 }
 
 export const frozenTable: Table = {
@@ -111,7 +114,9 @@ export const frozenTable: Table = {
   ],
   engine: 'ReplacingMergeTree(frozen_at)',
   partitionBy: 'product',
-  orderBy: 'product, period, start, dimension, value, source'
+  orderBy: 'product, period, start, dimension, value, source',
+  // Whoever looks for a period finds all of it, or nothing.
+  shardBy: 'product, period, start'
 }
 
 /**
@@ -127,7 +132,8 @@ export const retentionRunsTable: Table = {
     column('at', instantType, 'when it began, or was done')
   ],
   engine: 'ReplacingMergeTree(at)',
-  orderBy: 'product'
+  orderBy: 'product',
+  shardBy: 'product'
 }
 
 /** Also of products whose folder is gone, whose records must expire all the same. */
@@ -141,7 +147,8 @@ export const retentionTable: Table = {
     column('written_at', instantType, 'when the contract was taken up')
   ],
   engine: 'ReplacingMergeTree(written_at)',
-  orderBy: 'product'
+  orderBy: 'product',
+  shardBy: 'product'
 }
 
 /**
@@ -156,7 +163,8 @@ export const startsTable: Table = {
     column('at', instantType, 'when it started')
   ],
   engine: 'ReplacingMergeTree(at)',
-  orderBy: 'inbox'
+  orderBy: 'inbox',
+  shardBy: 'inbox'
 }
 
 export const schemaVersionTable: Table = {
@@ -166,5 +174,6 @@ export const schemaVersionTable: Table = {
     column('applied_at', instantType, 'when it was done')
   ],
   engine: 'ReplacingMergeTree(applied_at)',
-  orderBy: 'step'
+  orderBy: 'step',
+  shardBy: 'step'
 }

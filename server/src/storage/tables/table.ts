@@ -7,6 +7,11 @@ export interface Table {
   readonly engine: string
   readonly partitionBy?: string
   readonly orderBy: string
+  /**
+   * Which rows lie on one shard of a cluster, as SQL: all that is known of an installation, so that
+   * what fills one table from another never has to ask elsewhere.
+   */
+  readonly shardBy: string
   /** How many rows are read at least. Where a row is a sketch, the usual 8,192 are megabytes. */
   readonly granularity?: number
 }

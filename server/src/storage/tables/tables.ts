@@ -50,6 +50,9 @@ export function snapshotTable(product: string): string {
  * than a day; a partition key can't follow a retention that changes.
  */
 const receivedDay = 'toYYYYMMDD(received_at)'
+/** Of records of nobody, those that came together lie together; a retried block falls alike. */
+const sender = 'assumeNotNull(coalesce(installation, account, toString(received_at)))'
+
 export function recordsTable(schema: ProductSchema): Table {
   return {
     name: recordTable(schema.product),
@@ -58,7 +61,8 @@ export function recordsTable(schema: ProductSchema): Table {
     partitionBy: receivedDay,
     // By name, because every question names its record; then an installation's records lie together
     // for funnels and deletion.
-    orderBy: 'name, installation, occurred_at'
+    orderBy: 'name, installation, occurred_at',
+    shardBy: sender
   }
 }
 
@@ -74,7 +78,8 @@ export function snapshotsTable(schema: ProductSchema): Table {
     name: snapshotTable(schema.product),
     columns: [...recordColumns(schema), accountAlone],
     engine: 'ReplacingMergeTree(occurred_at)',
-    orderBy: `name, installation, ${accountAlone.name}`
+    orderBy: `name, installation, ${accountAlone.name}`,
+    shardBy: sender
   }
 }
 
@@ -88,7 +93,13 @@ export function incomingTable(schema: ProductSchema): Table {
     ...column,
     type: plainType(column.type)
   }))
-  return { name: incomingName(recordTable(schema.product)), columns, engine: 'Null', orderBy: '' }
+  return {
+    name: incomingName(recordTable(schema.product)),
+    columns,
+    engine: 'Null',
+    orderBy: '',
+    shardBy: sender
+  }
 }
 
 /** Where blocks for a table are inserted. */
@@ -149,7 +160,8 @@ export const dailyTable: Table = {
     installations
   ],
   ...aggregating,
-  orderBy: ['product', 'day', 'name', 'kind', ...dailyDimensions, ...doorMarks].join(', ')
+  orderBy: ['product', 'day', 'name', 'kind', ...dailyDimensions, ...doorMarks].join(', '),
+  shardBy: 'product, day'
 }
 
 /**
@@ -187,6 +199,7 @@ export const valueStatesTable: Table = {
   ],
   ...aggregating,
   orderBy: 'product, dimension, record, day, value',
+  shardBy: 'product, day',
   granularity: 16
 }
 
@@ -205,7 +218,8 @@ export const numberStatesTable: Table = {
     column('records', sum, 'how many records')
   ],
   ...aggregating,
-  orderBy: 'product, field, record, day, number'
+  orderBy: 'product, field, record, day, number',
+  shardBy: 'product, day'
 }
 
 export const installationsTable: Table = {
@@ -239,7 +253,8 @@ export const installationsTable: Table = {
     }))
   ],
   engine: 'AggregatingMergeTree',
-  orderBy: 'product, installation'
+  orderBy: 'product, installation',
+  shardBy: 'installation'
 }
 
 export const installationDaysTable: Table = {
@@ -257,7 +272,8 @@ export const installationDaysTable: Table = {
     )
   ],
   ...aggregating,
-  orderBy: 'product, installation, day, name'
+  orderBy: 'product, installation, day, name',
+  shardBy: 'installation'
 }
 
 /**
@@ -277,7 +293,8 @@ export const environmentDaysTable: Table = {
     column('last_at', latest, 'the latest occurred_at of that day')
   ],
   ...aggregating,
-  orderBy: ['product', 'installation', 'day', ...dailyDimensions, ...doorMarks].join(', ')
+  orderBy: ['product', 'installation', 'day', ...dailyDimensions, ...doorMarks].join(', '),
+  shardBy: 'installation'
 }
 
 /** Filled through views, so their window of remembered blocks matters as much as their source's. */

@@ -4,7 +4,8 @@
  */
 import { createHash, createHmac } from 'node:crypto'
 import { quoteName, quoteText } from '../tables/column-types.ts'
-import { createTable } from '../tables/schema.ts'
+import { onCluster } from '../cluster/cluster.ts'
+import { makeTable } from '../cluster/make-table.ts'
 import { column, type Table } from '../tables/table.ts'
 import { blocksRemembered } from '../tables/tables.ts'
 import type { StorageRun } from '../storage.ts'
@@ -18,7 +19,8 @@ const openedTable: Table = {
     column('product', 'String', 'what it opens')
   ],
   engine: 'MergeTree',
-  orderBy: 'digest, product'
+  orderBy: 'digest, product',
+  shardBy: 'digest'
 }
 
 /**
@@ -33,20 +35,21 @@ export function narrowDatabase(database: string): string {
 }
 
 export async function makeNarrowViews(
-  run: Pick<StorageRun, 'command'>,
+  run: Pick<StorageRun, 'command' | 'cluster'>,
   database: string,
   views: readonly DocumentedView[]
 ): Promise<void> {
   const [wide, narrow] = [quoteName(database), quoteName(narrowDatabase(database))]
-  await run.command({ sql: createTable(openedTable, blocksRemembered), deadlineMs })
-  await run.command({ sql: `CREATE DATABASE IF NOT EXISTS ${narrow}`, deadlineMs })
+  const everywhere = onCluster(run.cluster)
+  await makeTable(run, openedTable, blocksRemembered)
+  await run.command({ sql: `CREATE DATABASE IF NOT EXISTS ${narrow}${everywhere}`, deadlineMs })
   for (const { name } of views) {
     await run.command({
       sql:
-        `CREATE OR REPLACE VIEW ${narrow}.${quoteName(name)} DEFINER = CURRENT_USER SQL SECURITY ` +
-        `DEFINER AS SELECT * FROM ${wide}.${quoteName(name)} WHERE product IN (SELECT product ` +
-        `FROM ${wide}.${openedTable.name} WHERE digest = lower(hex(SHA256(getSetting(` +
-        `${quoteText(secretSetting)})))))`,
+        `CREATE OR REPLACE VIEW ${narrow}.${quoteName(name)}${everywhere} DEFINER = ` +
+        `CURRENT_USER SQL SECURITY DEFINER AS SELECT * FROM ${wide}.${quoteName(name)} ` +
+        `WHERE product IN (SELECT product FROM ${wide}.${openedTable.name} WHERE digest = ` +
+        `lower(hex(SHA256(getSetting(${quoteText(secretSetting)})))))`,
       deadlineMs
     })
   }

@@ -8,6 +8,7 @@ const well: StoreSources = {
   clock: () => ({ is: 'believed' }),
   secret: { is: 'same', since: 0 },
   arePrepared: () => true,
+  waitsFor: () => undefined,
   held: () => [],
   tombstones: () => tombstones,
   ahead: () => Promise.resolve([]),

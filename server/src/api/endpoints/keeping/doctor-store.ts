@@ -10,6 +10,8 @@ export interface StoreSources {
   readonly secret: SecretState
   /** The tables are there. */
   readonly arePrepared: () => boolean
+  /** Why they are not, as far as that is known. */
+  readonly waitsFor: () => string | undefined
   readonly held: () => readonly HeldProduct[]
   readonly tombstones: () => {
     readonly pending: number
@@ -65,8 +67,11 @@ function secret({ secret: { is, since } }: StoreSources): DoctorCheck {
   }
 }
 
-function tables({ arePrepared }: StoreSources): readonly DoctorCheck[] {
+function tables({ arePrepared, waitsFor }: StoreSources): readonly DoctorCheck[] {
   if (arePrepared()) return []
+  const because = waitsFor()
+  if (because !== undefined)
+    return [{ name: 'tables', is: 'failed', says: `${because} Records wait in the inbox.` }]
   return [
     {
       name: 'tables',
