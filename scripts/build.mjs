@@ -16,6 +16,7 @@ import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { build as bundle } from 'esbuild'
+import { writeStandaloneParts } from './standalone-parts.mjs'
 import { answerHelp } from './usage.mjs'
 
 answerHelp(
@@ -40,7 +41,7 @@ export async function build() {
   )
   if (result.status !== 0) process.exit(result.status ?? 1)
   for (const name of ['contract', 'sdk', 'sql', 'server']) copyValues(join(root, name, 'dist'))
-  copySources()
+  writeStandaloneParts(root)
   await bundleSdk()
   const products = join(root, 'server', 'src', 'products')
   for (const entry of readdirSync(products, { withFileTypes: true })) {
@@ -78,21 +79,6 @@ function copyValues(dist) {
     )
     if (found !== text) writeFileSync(path, found)
   }
-}
-
-/**
- * A client without a package is put together from our own sources: they go with the contract's
- * package, under a name that no compiler takes for a source.
- */
-function copySources() {
-  const dist = join(root, 'contract', 'dist')
-  const parts = join('generate', 'standalone', 'parts')
-  for (const [from, to] of [
-    [join(root, 'contract', 'src', parts), join(dist, parts)],
-    [join(root, 'values', 'src'), join(dist, 'values')]
-  ])
-    for (const name of readdirSync(from))
-      if (/^[^.]+\.ts$/.test(name)) cpSync(join(from, name), join(to, `${name}.txt`))
 }
 
 /** What a program loads only when it is needed: `dist/esm/parts/`. */

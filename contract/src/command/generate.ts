@@ -15,7 +15,7 @@ import { generateOpenapi } from '../generate/schema/openapi.ts'
 import { generateJavascript } from '../generate/client/javascript.ts'
 import { generateTypescript } from '../generate/client/typescript.ts'
 import { lacksOf } from '../generate/standalone/lacks.ts'
-import { sourcesOf } from '../generate/standalone/sources.ts'
+import { partsFile, type Part } from '../generate/standalone/parts.ts'
 import { generateStandalone } from '../generate/standalone/standalone.ts'
 import { editionContract } from '../form/edition.ts'
 import { checkContract } from '../check/check.ts'
@@ -156,13 +156,8 @@ async function standalone(
       'This contract asks for more than a client without a package has. Generate one for ' +
         `@candor/sdk (without --standalone), or change:\n${listed}`
     )
-  const sources = await Promise.all(
-    sourcesOf(language).map(async ({ name, url }) => ({
-      name,
-      text: await world.effects.files.readFile(url, 'utf8')
-    }))
-  )
-  return generateStandalone({ contract, language, sources })
+  const text = await world.effects.files.readFile(partsFile(language), 'utf8')
+  return generateStandalone({ contract, language, parts: JSON.parse(text) as readonly Part[] })
 }
 
 function textOf(

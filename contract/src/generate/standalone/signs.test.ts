@@ -16,7 +16,7 @@ import {
 import { detectEnvironment } from '../../../../sdk/src/environment/environment.ts'
 import { systemEffects } from '../../../../sdk/src/effects.ts'
 import { contractOf, frame } from '../../../test/frame.ts'
-import { sourcesOf } from './sources.ts'
+import { partsFile, type Part } from './parts.ts'
 import { generateStandalone } from './standalone.ts'
 
 interface Told {
@@ -29,15 +29,12 @@ interface Told {
 type World = Readonly<Record<string, string>>
 
 /** What a generated client makes of a world, on a terminal of Linux. */
-function placeIn(parts: string): (world: World) => Told {
-  const sources = sourcesOf('typescript').map(({ name, url }) => ({
-    name,
-    text: readFileSync(url, 'utf8')
-  }))
-  const contract = contractOf(`${frame}${parts}events:
+function placeIn(told: string): (world: World) => Told {
+  const parts = JSON.parse(readFileSync(partsFile('typescript'), 'utf8')) as readonly Part[]
+  const contract = contractOf(`${frame}${told}events:
   load: { when: It loads., fields: { truth: { type: boolean, says: whether } } }
 `)
-  const text = generateStandalone({ contract, language: 'typescript', sources })
+  const text = generateStandalone({ contract, language: 'typescript', parts })
   const { code } = transformSync(text, { loader: 'ts', format: 'cjs' })
   return (env) => {
     const process = {

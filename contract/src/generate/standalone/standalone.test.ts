@@ -7,17 +7,14 @@ import type { Contract } from '../../form/contract.ts'
 import { compileContract } from '../../holding/compile.ts'
 import { sdkForm } from '../client/sdk-form.ts'
 import { lacksOf } from './lacks.ts'
-import { sourcesOf, type Language } from './sources.ts'
+import { partsFile, type Language, type Part } from './parts.ts'
 import { generateStandalone } from './standalone.ts'
 import { compileFields } from '../../../../sdk/src/record/validate.ts'
 import type { ContractForm } from '../../../../sdk/src/form.ts'
 
 function generated(contract: Contract, language: Language = 'typescript'): string {
-  const sources = sourcesOf('typescript').map(({ name, url }) => ({
-    name,
-    text: readFileSync(url, 'utf8')
-  }))
-  return generateStandalone({ contract, language, sources })
+  const parts = JSON.parse(readFileSync(partsFile(language), 'utf8')) as readonly Part[]
+  return generateStandalone({ contract, language, parts })
 }
 
 const three = contractOf(`${frame}events:

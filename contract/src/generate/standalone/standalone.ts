@@ -20,30 +20,25 @@ import { comment, quoted, typeName } from '../client/names.ts'
 import { recordsOf } from '../client/records-of.ts'
 import { recordType } from '../client/typescript.ts'
 import { Words } from '../client/value-types.ts'
-import { chunksOf, reachable } from './chunks.ts'
 import { hasOwnBounds, recordSources } from './field-readers.ts'
+import { neededOf, type Language, type Part } from './parts.ts'
 import { agentsWithoutWords, readerSignsOf, signsOf, unattendedSigns } from './signs.ts'
-import type { Language } from './sources.ts'
 
 export interface Standalone {
   readonly contract: Contract
   readonly language: Language
-  /** The texts of `sourcesOf`, in their order. */
-  readonly sources: readonly { readonly name: string; readonly text: string }[]
+  /** What stands in `partsFile`. */
+  readonly parts: readonly Part[]
 }
 
 /** The same contract gives the same bytes. `lacksOf` must have nothing to say. */
-export function generateStandalone({ contract, language, sources }: Standalone): string {
+export function generateStandalone({ contract, language, parts }: Standalone): string {
   const isTyped = language === 'typescript'
   const constants = constantsOf(contract, isTyped)
   const tables = `${constants}\n${tablesOf(contract)}\n${formOf(contract, isTyped)}`
-  const places = new Set(declaredIn(tables))
-  const chunks = reachable(
-    sources
-      .flatMap(({ name, text }) => chunksOf(name, text))
-      .filter(({ name }) => !places.has(name)),
-    `${tables}\nopenClient Client Options`
-  )
+  // All words of the tables: what is only a text's carries a part too many, and never one too few.
+  const used = tables.match(/\w+/g) ?? []
+  const needed = neededOf(parts, [...used, 'openClient', 'Client', 'Options'])
   const words = new Words()
   const records = recordsOf(contract)
   const types = isTyped
@@ -76,16 +71,13 @@ export function generateStandalone({ contract, language, sources }: Standalone):
     '',
     formOf(contract, isTyped),
     '',
-    ...chunks.map(({ name, text }) =>
+    ...needed.map(({ names: [name = ''], text }) =>
       isTyped && /^(?:Options|Client)$/.test(name)
         ? `${text.replace(/^(?=interface )/m, 'export ')}\n`
         : `${text}\n`
     )
   ].join('\n')
 }
-
-const declaredIn = (text: string): readonly string[] =>
-  [...text.matchAll(/^const (\w+)/gm)].map((match) => match[1] ?? '')
 
 /** What a maintainer and a reviewer must know of this file, and what it has not. */
 function headOf({ title }: Contract, language: Language): readonly string[] {
@@ -209,7 +201,7 @@ function tablesOf({ environment }: Contract): string {
 }
 
 /** What is told of where it runs, as the package tells it. */
-const parts: Readonly<Record<EnvironmentPart, string>> = {
+const environmentSources: Readonly<Record<EnvironmentPart, string>> = {
   class:
     "isService ? 'service' : place.automation === 'ci' || place.isScheduled ? 'batch' : " +
     "isNotebook || (place.isTerminal && place.automation !== 'agent') ? 'interactive' : 'unknown'",
@@ -280,7 +272,7 @@ function formOf(contract: Contract, isTyped: boolean): string {
 }
 
 function environmentSource({ environment }: Contract, isTyped: boolean): readonly string[] {
-  const lines = environment.map((part) => `    ${part}: ${parts[part]}`).join(',\n')
+  const lines = environment.map((part) => `    ${part}: ${environmentSources[part]}`).join(',\n')
   const signs = [...new Set(notebooks.flatMap((row) => partsOf(row).slice(1)))]
   const notebook = `    const isNotebook = ${JSON.stringify(signs)}.some((name) => name in process.env)`
   const given = isTyped ? '(place: Place, isService: boolean)' : '(place, isService)'
