@@ -11,8 +11,10 @@ answerHelp(
   `npm run clients [-- --newest | --overload] [NAME]
 
 Installs clients of Segment's, PostHog's, OpenTelemetry's and dlt's makers from their registries and
-runs each against a collector: what it sends is kept, and nothing drifts. Needs node, python3 with
-venv, go, java with mvn, and chromium; NAME tries the clients whose name has it.
+runs each against a collector: what it sends is kept, and nothing drifts. Builds DBLab's own Go code
+and runs it as an engine of a paid edition (DBLAB_SOURCE names another git repository to take it
+from). Needs node, python3 with venv, git, go, java with mvn, and chromium; NAME tries the clients
+whose name has it, "an engine" DBLab's.
 
   --newest   the newest release of each today; drift is what it says that no contract knows.
              Without it: the three releases that test/clients/clients.ts lists.
@@ -30,12 +32,12 @@ if (more.length > 0 || name?.startsWith('-') === true) {
   console.error('Say at most one name, and --newest, --overload or neither. --help says more.')
   process.exit(2)
 }
-const file = tried === 'overload' ? 'overload' : 'clients.test'
+const files = tried === 'overload' ? ['overload'] : ['clients.test', 'dblab-engine']
 const steps = [
   ['node', [join(root, 'scripts', 'prepare.mjs')]],
   [
     join(root, 'node_modules', '.bin', 'vitest'),
-    ['run', '--project', 'clients', '--reporter=verbose', file, ...(name ? ['-t', name] : [])]
+    ['run', '--project', 'clients', '--reporter=verbose', ...files, ...(name ? ['-t', name] : [])]
   ]
 ]
 for (const [command, parameters] of steps) {

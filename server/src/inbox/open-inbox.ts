@@ -8,7 +8,8 @@ import { type Databases, openDatabases, removeCopies } from './disk/databases.ts
 import { DiskWatch } from './disk/disk-watch.ts'
 import { isFileWhole } from './disk/whole-file.ts'
 import { FORMAT } from './entries/entry.ts'
-import { type FolderLock, lockFolder } from './disk/folder-lock.ts'
+import type { FileLock } from './disk/file-lock.ts'
+import { lockFolder } from './disk/folder-lock.ts'
 import { GroupCommit, refusal, rememberedSequence } from './group-commit.ts'
 import type {
   Append,
@@ -105,7 +106,7 @@ class LmdbInbox implements Inbox {
   readonly tombstones: Tombstones
   readonly #stored: StoredTombstones
   readonly #databases: Databases
-  readonly #lock: FolderLock
+  readonly #lock: FileLock
   readonly #disk: DiskWatch
   readonly #effects: Effects
   readonly #limits: InboxLimits
@@ -122,7 +123,7 @@ class LmdbInbox implements Inbox {
   constructor(options: {
     readonly id: string
     readonly databases: Databases
-    readonly lock: FolderLock
+    readonly lock: FileLock
     readonly disk: DiskWatch
     readonly effects: Effects
     readonly limits: InboxLimits

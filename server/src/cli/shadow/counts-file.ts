@@ -2,6 +2,7 @@
 import { dirname } from 'node:path'
 import type { Effects } from '../../effects.ts'
 import { CandorError } from '../../errors.ts'
+import { lockFile, type FileLock, type LockedFile } from '../../inbox/disk/file-lock.ts'
 import type { ShadowCounts } from './counts.ts'
 import type { ShadowedWire } from './wire.ts'
 
@@ -23,6 +24,27 @@ export async function readCounts(path: string, files: Files): Promise<ShadowCoun
     throw unreadable(path, cause)
   }
   throw unreadable(path, undefined)
+}
+
+/**
+ * Two shadows on one file would write over each other's counts. Undefined: no lock can be written
+ * there, and no counts either, which is told when they are.
+ */
+export async function lockCounts(path: string, effects: Effects): Promise<FileLock | undefined> {
+  let lock: LockedFile
+  try {
+    await effects.files.mkdir(dirname(path), { recursive: true })
+    lock = await lockFile(`${path}.lock`, effects)
+  } catch {
+    return undefined
+  }
+  if (lock.is === 'mine') return lock
+  const who = lock.by === undefined ? '' : ` (process ${lock.by.pid} on ${lock.by.host})`
+  throw new CandorError(
+    'PARAMETER_INVALID',
+    `Another shadow counts in ${path}${who}. End it, or name another file with --counts; ` +
+      '--report prints what it has so far.'
+  )
 }
 
 /** Counts that another contract or wire gave can't be added to; they are laid aside. */

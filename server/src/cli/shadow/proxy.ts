@@ -29,8 +29,9 @@ export interface Proxy {
 }
 
 const limits = {
-  // Libraries wait ten seconds or so for an answer; the rest is for an upstream that is slow today.
-  upstreamMs: 30_000,
+  // While nothing moves either way. Libraries give up earlier, or wait as long as they like, which
+  // is theirs to say; a large body on a slow line may take as long as it takes.
+  silenceMs: 60_000,
   closeMs: 5_000,
   // Of all requests on their way; beyond it they are handed on, and not counted.
   heldBytesMax: 64 * 1_048_576,
@@ -86,6 +87,7 @@ class Passing {
     const body = this.#hold(request)
     const onward = this.#open(upstream, request, request.rawHeaders)
     let ended = false
+    let cancel = (): void => undefined
     const end = (passage: Passage, say?: string): void => {
       if (ended) return
       ended = true
@@ -97,15 +99,26 @@ class Passing {
       if (response.headersSent) response.destroy()
       else response.writeHead(502, { 'Content-Type': 'text/plain' }).end(say)
     }
-    const cancel = clock.after(limits.upstreamMs, () =>
-      end('unanswered', 'candor shadow: no answer came in time from where this was passed on to.\n')
-    )
+    const moved = (): void => {
+      cancel()
+      if (ended) return
+      cancel = clock.after(limits.silenceMs, () =>
+        end(
+          'unanswered',
+          'candor shadow: no answer came in time from where this was passed on to.\n'
+        )
+      )
+    }
+    moved()
+    request.on('data', moved)
     onward.once('error', () =>
       end('unanswered', 'candor shadow: where this was passed on to is not reached.\n')
     )
     onward.once('response', (answer) => {
       const status = answer.statusCode ?? 502
       response.writeHead(status, answer.statusMessage, withoutHops(answer.rawHeaders))
+      moved()
+      answer.on('data', moved)
       answer.pipe(response)
       answer.once('error', () => response.destroy())
       answer.once('end', () => {
@@ -161,7 +174,7 @@ class Passing {
       const lengths = /^(?:content-length|transfer-encoding)$/i
       const headers = withoutHops(rawHeaders, lengths)
       const onward = this.#open(place, request, [...headers, 'Content-Length', `${body.length}`])
-      const cancel = clock.after(limits.upstreamMs, () => onward.destroy(new Error('late')))
+      const cancel = clock.after(limits.silenceMs, () => onward.destroy(new Error('late')))
       const done = (passage: Passage): void => {
         cancel()
         passed(passage)

@@ -1,12 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Analytics } from '@segment/analytics-node'
 import { PostHog } from 'posthog-node'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemEffects, type Clock, type Effects } from '../../effects.ts'
 import { runProgram, testTerminal } from '../program.test-support.ts'
 import type { ShadowCounts } from './counts.ts'
 
@@ -120,12 +121,17 @@ interface RunningShadow {
   readonly end: () => Promise<string>
 }
 
-async function shadow(...words: readonly string[]): Promise<RunningShadow> {
+function shadow(...words: readonly string[]): Promise<RunningShadow> {
+  return shadowWith(systemEffects, ...words)
+}
+
+async function shadowWith(effects: Effects, ...words: readonly string[]): Promise<RunningShadow> {
   const ending = new AbortController()
   let [printed, said] = ['', '']
   let listens = (): void => undefined
   const listening = new Promise<void>((resolve) => (listens = resolve))
   const terminal = testTerminal({
+    effects,
     folder,
     signal: ending.signal,
     width: 200,
@@ -191,6 +197,45 @@ const post = (
   })
 
 describe('candor shadow', () => {
+  it('counts in a file that no other shadow counts in, and takes one that a dead one left', async () => {
+    const counts = join(folder, 'shadow-acme-segment.json')
+    writeFileSync(`${counts}.lock`, JSON.stringify({ pid: 1, host: hostname(), born: 'long ago' }))
+    const first = await shadow('--from', 'segment')
+    await post(`${first.url}/v1/track`, event())
+    await expect(shadow('--from', 'segment')).rejects.toThrow(
+      /Another shadow counts in .*shadow-acme-segment\.json \(process \d+ on .*--counts/
+    )
+    const beside = await shadow('--from', 'segment', '--counts', 'other.json')
+    await beside.end()
+    expect((await counted(first)).requests.passed).toBe(1)
+    expect(readdirSync(folder).filter((name) => name.endsWith('.lock'))).toEqual([])
+    await (await shadow('--from', 'segment')).end()
+  })
+
+  it('waits for as long as anything moves, and gives up once nothing does', async () => {
+    const waits: (() => void)[] = []
+    const clock: Clock = {
+      ...systemEffects.clock,
+      after(delayMs, call) {
+        if (delayMs !== 60_000) return systemEffects.clock.after(delayMs, call)
+        waits.push(call)
+        return () => void waits.splice(waits.indexOf(call), 1)
+      }
+    }
+    upstream.answer = (response) => {
+      response.writeHead(200).write('begun ')
+    }
+    const running = await shadowWith({ ...systemEffects, clock }, '--from', 'segment')
+    const answer = await post(`${running.url}/v1/track`, event())
+    const reader = answer.body?.getReader()
+    await reader?.read()
+    // One wait at a time, begun anew by whatever moved.
+    expect(waits).toHaveLength(1)
+    waits[0]?.()
+    await expect(reader?.read()).rejects.toThrow()
+    expect((await counted(running)).requests.unanswered).toBe(1)
+  })
+
   it('passes a request on byte for byte, and gives back the answer as it came', async () => {
     const { url } = await shadow('--from', 'segment')
     const body = gzipSync(JSON.stringify({ batch: [event()] }))

@@ -12,7 +12,7 @@ import { tableFormatOption } from '../questions/format-option.ts'
 import type { TableFormat } from '../questions/print-table.ts'
 import { oneOf, wholeNumber } from '../terminal/choice.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { continueCounts, countsFileOf, readCounts, writeCounts } from './counts-file.ts'
+import { continueCounts, countsFileOf, lockCounts, readCounts, writeCounts } from './counts-file.ts'
 import { Counter, newCounts, type ShadowCounts } from './counts.ts'
 import { startProxy } from './proxy.ts'
 import { replayFile, replayText } from './replay.ts'
@@ -95,11 +95,16 @@ async function shadow(
   }
   const fresh = newCounts({ from: options.from, compiled, now: effects.clock.now() })
   if (file !== undefined) return print(await replayed(file, new Counter(fresh, compiled), terminal))
-  const { counts, laidAside } = await continueCounts(path, fresh, effects.files)
-  if (laidAside !== undefined)
-    terminal.error(`Counts of another contract lie in ${laidAside} now; counting begins anew.\n`)
-  await listen({ options, path, counter: new Counter(counts, compiled), compiled, terminal })
-  print(counts)
+  const lock = await lockCounts(path, effects)
+  try {
+    const { counts, laidAside } = await continueCounts(path, fresh, effects.files)
+    if (laidAside !== undefined)
+      terminal.error(`Counts of another contract lie in ${laidAside} now; counting begins anew.\n`)
+    await listen({ options, path, counter: new Counter(counts, compiled), compiled, terminal })
+    print(counts)
+  } finally {
+    await lock?.release()
+  }
 }
 
 async function replayed(
