@@ -19,7 +19,7 @@ import {
 
 /**
  * The engine's module lies below `engine/` of its repository and is named as if it lay at its top,
- * where a module proxy finds none: its source comes from the repository, what it needs from a proxy.
+ * where a module proxy finds none: its source comes from the repository, the rest from a proxy.
  */
 const source = process.env['DBLAB_SOURCE'] ?? 'https://github.com/postgres-ai/database-lab-engine'
 const commits: Readonly<Record<string, string>> = {

@@ -29,8 +29,8 @@ export interface Proxy {
 }
 
 const limits = {
-  // While nothing moves either way. Libraries give up earlier, or wait as long as they like, which
-  // is theirs to say; a large body on a slow line may take as long as it takes.
+  // It counts while nothing moves either way: libraries give up earlier or wait as they like, and a
+  // large body on a slow line may take as long as it takes.
   silenceMs: 60_000,
   closeMs: 5_000,
   // Of all requests on their way; beyond it they are handed on, and not counted.

@@ -1,4 +1,4 @@
-/** Does another process that lives hold this file? It names the process; a dead one holds nothing. */
+/** Does another process that lives hold this file? It names that process; a dead one holds none. */
 import { hostname } from 'node:os'
 import type { Effects } from '../../effects.ts'
 
@@ -41,8 +41,8 @@ export async function lockFile(path: string, effects: Effects): Promise<LockedFi
       (holder !== undefined && (await isAlive(path, holder, mine, effects)))
     )
       return { is: 'taken', by: holder }
-    // An empty file may be one that another process is just writing: look again before taking it for
-    // the remains of a crash.
+    // An empty file may be one that another process is just writing: look again before taking it
+    // for the remains of a crash.
     if (holder === undefined && attempt < ATTEMPTS_MAX - 1) await effects.clock.sleep(READ_AGAIN_MS)
     else {
       wasLeft = true
