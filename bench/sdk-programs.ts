@@ -1,8 +1,9 @@
 /** The programs that are measured: the same small life with each SDK, and with none. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -137,8 +138,10 @@ events:
       success: { type: boolean, says: whether it ended well }
 `
 
-/** How large the client without a package is for a contract of three fields, minified. */
-export async function standaloneBytes(folder: string): Promise<number> {
+/** How large the client without a package is for three fields: minified, and packed. */
+export async function standaloneBytes(
+  folder: string
+): Promise<{ readonly bytes: number; readonly packed: number }> {
   writeFileSync(join(folder, 'contract.yaml'), smallContract)
   const file = join(folder, 'standalone.mjs')
   const words = ['generate', 'javascript', 'contract.yaml', '--standalone', '--out', file]
@@ -153,5 +156,61 @@ export async function standaloneBytes(folder: string): Promise<number> {
     write: false,
     logLevel: 'error'
   })
-  return outputFiles.reduce((sum, { contents }) => sum + contents.length, 0)
+  const code = Buffer.concat(outputFiles.map(({ contents }) => contents))
+  return { bytes: code.length, packed: gzipSync(code, { level: 9 }).length }
+}
+
+/**
+ * Others hold their host for as long as their retries take: after this it is only told that it was
+ * longer.
+ */
+export const exitMsMax = 15_000
+
+export interface Ran {
+  readonly out: string
+  readonly code: number | null
+  /** From what it printed last to the end of the process. */
+  readonly afterMs: number
+  readonly wallMs: number
+}
+
+export function runProgram(
+  path: string,
+  args: readonly string[],
+  home: string,
+  variables: Readonly<Record<string, string>> = {}
+): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const began = now()
+    const child = spawn(process.execPath, [path, ...args], {
+      env: { PATH: process.env['PATH'], HOME: home, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
+    const timer = setTimeout(() => child.kill('SIGKILL'), exitMsMax)
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    child.on('error', reject)
+    let endedAt = 0
+    child.on('exit', () => (endedAt = now()))
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      if (code !== 0 && code !== null) reject(new Error(`${path} ended with ${code}: ${err}`))
+      else
+        resolve({
+          out,
+          code,
+          wallMs: endedAt - began,
+          afterMs: code === null ? exitMsMax : endedAt - Number(out)
+        })
+    })
+  })
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now()
+}
+
+export function round(value: number): number {
+  return Math.round(value * 100) / 100
 }
