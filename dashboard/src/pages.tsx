@@ -26,6 +26,9 @@ const load = {
   '/contract': async () => ({
     default: (await import('./contract/contract-page.tsx')).ContractPage
   }),
+  '/sessions': async () => ({
+    default: (await import('./sign-in/sessions-page.tsx')).SessionsPage
+  }),
   '/health': async () => ({ default: (await import('./health/health-page.tsx')).HealthPage })
 }
 type Path = keyof typeof load

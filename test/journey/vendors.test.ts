@@ -52,6 +52,11 @@ const requests: Readonly<Record<string, (product: string, word: string) => Reque
   'GET /api/v1/session': () => ({ path: '/api/v1/session' }),
   'POST /api/v1/session': () => ({ path: '/api/v1/session', body: { token: 'wrong' } }),
   'DELETE /api/v1/session': () => ({ path: '/api/v1/session' }),
+  'GET /api/v1/session/oidc': () => ({ path: '/api/v1/session/oidc' }),
+  'GET /api/v1/session/oidc/callback': () => ({ path: '/api/v1/session/oidc/callback?code=x' }),
+  'GET /api/v1/sessions': () => ({ path: '/api/v1/sessions' }),
+  'DELETE /api/v1/sessions': (_product, word) => ({ path: `/api/v1/sessions?name=${word}-token` }),
+  'DELETE /api/v1/sessions/{session}': () => ({ path: '/api/v1/sessions/000000000000' }),
   'POST /api/v1/sign-in-links': () => ({ path: '/api/v1/sign-in-links', body: {} }),
   'GET /api/v1/tokens': () => ({ path: '/api/v1/tokens' }),
   'POST /api/v1/tokens': (product) => ({
@@ -279,6 +284,7 @@ async function ask(method: string, request: Request, token: string): Promise<Tol
   const stop = new AbortController()
   const answer = await fetch(`${server.adminUrl}${request.path}`, {
     method,
+    redirect: 'manual',
     signal: stop.signal,
     headers: {
       ...(token === '' ? {} : { authorization: `Bearer ${token}` }),

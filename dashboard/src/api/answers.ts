@@ -312,6 +312,16 @@ export interface NothingKept {
   readonly note: string
 }
 
+export interface OpenSession {
+  readonly id: string
+  readonly name: string
+  readonly from: 'operator' | 'token' | 'member'
+  readonly openedAt: string
+  readonly usedAt: string
+  readonly endsAt: string
+  readonly isThis: boolean
+}
+
 export interface Parameter {
   readonly name: string
   readonly says: string
@@ -434,6 +444,7 @@ export interface Session {
     readonly products: readonly string[] | null
   }[]
   readonly csrf: string | null
+  readonly provider: string | null
 }
 
 export interface Share {
@@ -538,6 +549,31 @@ export interface Routes {
     readonly answer: {
       readonly path: string
       readonly expiresAt: string
+    }
+  }
+  readonly 'GET session/oidc': {
+    readonly query: {
+      readonly to?: string
+    }
+  }
+  readonly 'GET session/oidc/callback': {
+  }
+  readonly 'GET sessions': {
+    readonly answer: {
+      readonly sessions: readonly OpenSession[]
+    }
+  }
+  readonly 'DELETE sessions': {
+    readonly query: {
+      readonly name?: string
+    }
+    readonly answer: {
+      readonly ended: number
+    }
+  }
+  readonly 'DELETE sessions/{session}': {
+    readonly answer: {
+      readonly ended: number
     }
   }
   readonly 'GET tokens': {

@@ -190,6 +190,9 @@ function Account({ session }: { readonly session: Session }): ReactElement {
           {session.name} may {session.scopes.join(', ')}
         </Menu.Label>
         <Menu.Item onClick={() => void printPage()}>Print this page</Menu.Item>
+        <Menu.Item component={Link} href="/sessions">
+          Sessions
+        </Menu.Item>
         <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -6,6 +6,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState, type ReactElement } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { ApiError, ask } from '../api/client.ts'
+import { useSession } from '../api/queries.ts'
 import { Command } from '../look/command.tsx'
 import { PageTitle } from '../look/page-title.tsx'
 import classes from './sign-in-page.module.css'
@@ -14,8 +15,9 @@ export function SignInPage(): ReactElement {
   const [, navigate] = useLocation()
   const search = useSearch()
   const queries = useQueryClient()
+  const { data: session } = useSession()
   const [token, setToken] = useState('')
-  const [error, setError] = useState<string>()
+  const [error, setError] = useState(failureOf(search))
   const [isBusy, setBusy] = useState(false)
   const wasTried = useRef(false)
 
@@ -66,6 +68,14 @@ export function SignInPage(): ReactElement {
               {error}
             </Alert>
           )}
+          {session?.provider != null && (
+            <Button
+              component="a"
+              href={`/api/v1/session/oidc?to=${encodeURIComponent(destination(search))}`}
+            >
+              Sign in with {session.provider}
+            </Button>
+          )}
           <form
             onSubmit={(event) => {
               event.preventDefault()
@@ -94,6 +104,16 @@ export function SignInPage(): ReactElement {
       </Paper>
     </Container>
   )
+}
+
+/** What came of a provider, by our own word for it. */
+function failureOf(search: string): string | undefined {
+  const failed = new URLSearchParams(search).get('failed')
+  if (failed === null) return undefined
+  return failed === 'away'
+    ? 'The provider does not answer. Try again, or use a link or a token.'
+    : 'The provider’s word opened nothing here: it was refused, came too late, or your account ' +
+        'has no role. Ask the operator of this collector.'
 }
 
 /** Only a page of ours: an address that somebody else wrote must not lead away. */

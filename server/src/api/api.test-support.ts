@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { movedClock } from '../plausible-clock.ts'
 import { openSaved } from '../boards/saved.ts'
-import { systemEffects, type Effects } from '../effects.ts'
+import type { OidcConfig } from '../config/oidc-settings.ts'
+import { systemEffects, systemNetwork, type Effects } from '../effects.ts'
 import { createHttpServer } from '../http/server.ts'
 import { testContract } from '../storage/contract.test-support.ts'
 import { Access } from './access/access.ts'
+import { OidcSignIn } from './access/oidc.ts'
 import type { Scope } from './access/scope.ts'
 import { createApi, type ApiServices } from './api.ts'
 import { openAudit } from './access/audit.ts'
@@ -67,6 +69,7 @@ export interface TestApiOptions {
   readonly onLoopback?: boolean
   readonly hosts?: readonly string[]
   readonly isEncrypted?: boolean
+  readonly oidc?: OidcConfig
   readonly siteFolders?: readonly string[]
 }
 
@@ -94,11 +97,19 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     operatorToken,
     origins: guards.origins,
     isEncrypted,
+    oidc: () => options.oidc,
     effects
   })
   const dlt = testContract()
   const { routes, endpoints } = createApi({
     access,
+    oidc: new OidcSignIn({
+      config: () => options.oidc,
+      secret: undefined,
+      network: systemNetwork,
+      effects
+    }),
+    oidcConfig: () => options.oidc,
     audit: openAudit({ path: join(folder, 'audit.ndjson'), bytesMax: 2 ** 24, effects }),
     effects,
     clock: movedClock(effects.clock),
@@ -204,7 +215,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     },
     async close() {
       await server.close({ deadlineMs: 1_000 })
-      await access.tokens.close()
+      await access.close()
       await systemEffects.files.rm(folder, { recursive: true, force: true })
     }
   }

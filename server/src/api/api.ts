@@ -36,7 +36,9 @@ import { glanceEndpoint } from './endpoints/glance.ts'
 import { riskEndpoint } from './endpoints/risk-endpoint.ts'
 import type { FieldUse } from './field-use.ts'
 import type { HeaderRules } from './site/security-headers.ts'
-import { sessionEndpoints } from './endpoints/session.ts'
+import { sessionEndpoints, type SessionServices } from './endpoints/signing-in/session.ts'
+import { sessionListEndpoints } from './endpoints/signing-in/sessions.ts'
+import { signInEndpoints } from './endpoints/signing-in/sign-in.ts'
 import { tailEndpoint, type TailServices } from './endpoints/tail.ts'
 import { tokenEndpoints } from './endpoints/tokens.ts'
 import { accountEndpoints, type AccountServices } from './endpoints/operating/accounts.ts'
@@ -50,6 +52,8 @@ import { writeKeyEndpoints, type WriteKeyServices } from './endpoints/operating/
 
 export interface ApiServices {
   readonly access: Access
+  readonly oidc: SessionServices['oidc']
+  readonly oidcConfig: SessionServices['oidcConfig']
   readonly audit: Audit
   readonly effects: Effects
   readonly clock: PlausibleClock
@@ -96,6 +100,8 @@ export function createApi(services: ApiServices): Api {
   const ask = askerOf(inside)
   const described: Endpoint[] = [
     ...sessionEndpoints(inside),
+    ...signInEndpoints(inside),
+    ...sessionListEndpoints(inside),
     ...tokenEndpoints(inside),
     ...writeKeyEndpoints(inside),
     ...accountEndpoints(inside),

@@ -18,6 +18,8 @@ const statusOf: Partial<Record<CandorErrorCode, number>> = {
   TOKEN_WRONG: 401,
   TOKEN_EXPIRED: 401,
   SIGN_IN_FAILED: 401,
+  OIDC_UNAVAILABLE: 503,
+  SESSION_UNKNOWN: 404,
   SCOPE_MISSING: 403,
   CSRF_WRONG: 403,
   ORIGIN_REFUSED: 403,
@@ -68,7 +70,7 @@ const refusals: Readonly<Record<Refusal, { readonly status: number; readonly say
 }
 
 export interface MountServices {
-  readonly access: Pick<Access, 'identify' | 'permit'>
+  readonly access: Pick<Access, 'identify' | 'arrive' | 'permit'>
   readonly headers: HeaderRules
   readonly streamOf: (product: string) => string | undefined
 }
@@ -143,10 +145,16 @@ async function answer(
     streamOf
   }: { readonly members: Group['members'] } & Pick<MountServices, 'access' | 'streamOf'>
 ): Promise<HttpAnswer> {
-  const who = access.identify(request.headers)
-  for (const { endpoint, read } of members) {
+  const found = members.flatMap(({ endpoint, read }) => {
     const path = read(request.path)
-    if (path === undefined) continue
+    return path === undefined ? [] : [{ endpoint, path }]
+  })[0]
+  const who =
+    found?.endpoint.isArrival === true
+      ? access.arrive(request.headers)
+      : access.identify(request.headers)
+  if (found !== undefined) {
+    const { endpoint, path } = found
     const isSafe = endpoint.method === 'GET'
     const { query, body, headers } = request
     const reach =

@@ -4,6 +4,8 @@
  */
 import { join } from 'node:path'
 import { Access } from '../api/access/access.ts'
+import { OidcSignIn } from '../api/access/oidc.ts'
+import type { OriginRules } from '../api/access/origin.ts'
 import { openAudit } from '../api/access/audit.ts'
 import { createApi } from '../api/api.ts'
 import { Pulse } from '../api/endpoints/health.ts'
@@ -17,7 +19,7 @@ import type { Collector } from '../collector/collect.ts'
 import { replayRows } from '../collector/quarantine.ts'
 import { senderTokensOf } from '../collector/deletion.ts'
 import { isLoopback } from '../config/loopback.ts'
-import type { Effects } from '../effects.ts'
+import { systemNetwork, type Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import type { HttpRoute } from '../http/route.ts'
 import type { HttpState } from '../http/server.ts'
@@ -75,14 +77,8 @@ export async function openAnswers(
     origins: { onLoopback, hosts: config.dashboardHosts },
     headers: { isStrictlyEncrypted: isEncrypted && !onLoopback }
   }
-  const access = await Access.open({
-    folder: config.data,
-    operatorToken: token,
-    origins: guards.origins,
-    isEncrypted,
-    effects
-  })
-  started.add(access, (it) => it.tokens.close())
+  const access = await openAccess(options, { token, isEncrypted, origins: guards.origins })
+  started.add(access, (it) => it.close())
   const metrics = createMetrics({
     inbox: () => inbox.state(),
     store: () => storage.state(),
@@ -104,6 +100,8 @@ export async function openAnswers(
   )
   const { routes } = createApi({
     access,
+    oidc: openSignIn(options),
+    oidcConfig: () => config.oidc,
     audit: openAudit({
       path: join(config.data, 'audit.ndjson'),
       bytesMax: config.audit.bytesMax,
@@ -153,6 +151,31 @@ export async function openAnswers(
       site: createSite({ effects, ...guards })
     }
   }
+}
+
+function openAccess(
+  { config, effects }: PartOptions,
+  {
+    token,
+    ...doors
+  }: { readonly token: string; readonly isEncrypted: boolean; readonly origins: OriginRules }
+): Promise<Access> {
+  return Access.open({
+    folder: config.data,
+    operatorToken: token,
+    ...doors,
+    oidc: () => config.oidc,
+    effects
+  })
+}
+
+function openSignIn({ config, effects }: PartOptions): OidcSignIn {
+  return new OidcSignIn({
+    config: () => config.oidc,
+    secret: config.oidcClientSecret,
+    network: systemNetwork,
+    effects
+  })
 }
 
 function installationsOf(

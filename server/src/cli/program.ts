@@ -34,6 +34,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import('./collector/token.ts')).addToken
   },
   {
+    name: 'session',
+    says: 'which browsers are signed in, and signing them out',
+    load: async () => (await import('./collector/session.ts')).addSession
+  },
+  {
     name: 'write-key',
     says: "the keys that a product's clients send: list, give out, take back",
     load: async () => (await import('./collector/write-key.ts')).addWriteKey

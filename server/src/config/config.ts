@@ -9,6 +9,7 @@ import type { z } from 'zod'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import { isLoopback } from './loopback.ts'
+import { oidcConfig, type OidcConfig, type oidcSchema } from './oidc-settings.ts'
 import { alertsConfig, type AlertsConfig, type alertsSchema } from './alert-settings.ts'
 import {
   otherFlags,
@@ -56,6 +57,9 @@ export interface Config {
   /** File of the accounts that editions' streams are kept of; undefined: none are kept. */
   readonly accounts: string | undefined
   readonly alerts: AlertsConfig | undefined
+  /** Undefined: nobody signs in by a provider. */
+  readonly oidc: OidcConfig | undefined
+  readonly oidcClientSecret: string | undefined
 }
 
 /** What a product's own clients are asked for, which can only be less than they would do. */
@@ -255,6 +259,7 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
         'missing. Example: tls: { cert: ./cert.pem, key: ./key.pem }'
     )
   const alerts = get<z.infer<typeof alertsSchema> | undefined>('alerts', undefined)
+  const oidc = get<z.infer<typeof oidcSchema> | undefined>('oidc', undefined)
   const url = get<string | undefined>('clickhouse.url', undefined)
   if (url === undefined && [...values.keys()].some((key) => key.startsWith('clickhouse.')))
     problems.push(
@@ -310,7 +315,9 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
     keys: outside('keys', get('keys', `${data}.keys`), data, problems),
     log: get('log', 'warn'),
     token: get('token', undefined),
-    alerts: alerts === undefined ? undefined : alertsConfig(alerts, file?.path ?? folder)
+    alerts: alerts === undefined ? undefined : alertsConfig(alerts, file?.path ?? folder),
+    oidc: oidc === undefined ? undefined : oidcConfig(oidc, file?.path ?? folder),
+    oidcClientSecret: get('oidc_client_secret', undefined)
   }
   if (config.admin.port === config.port && config.port !== 0)
     problems.push(

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { alertsSchema } from './alert-settings.ts'
+import { oidcSchema } from './oidc-settings.ts'
 
 /** One row of `docs/reference/config.md`. */
 export interface ConfigReference {
@@ -299,6 +300,13 @@ const closedSettings: readonly Setting[] = [
     './guest.password',
     "File that holds the guest's password."
   ),
+  setting(
+    'oidc_client_secret',
+    text,
+    'none: a public client',
+    'a-secret-of-the-provider',
+    'The client secret of `oidc`, where no file holds it.'
+  ),
   setting('token', token, 'made at each start', 'a-long-random-text', 'What the API asks for.')
 ]
 
@@ -350,6 +358,16 @@ const fileSettings: readonly Setting[] = [
       '[team@example.com] } }',
     'Who is told what begins and ends: `mail`, `webhooks`, links to `dashboard`, and rules ' +
       'by product.'
+  ),
+  setting(
+    'oidc',
+    oidcSchema,
+    'none: nobody signs in by a provider',
+    '{ issuer: https://id.example.com, client_id: candor, client_secret_file: ./oidc.secret, ' +
+      'dashboard: https://telemetry.example.com, members: [{ email: jane@example.com, role: ' +
+      'viewer, products: [dlt] }] }',
+    'An OpenID provider, and which of its people are viewer or maintainer of which products, or ' +
+      'operator: by `email`, `group`, `subject` or `claim`. The guide to access has all of it.'
   )
 ]
 

@@ -48,7 +48,13 @@ describe('a token', () => {
     }
     const session = ['GET /api/v1/session', 'POST /api/v1/session', 'DELETE /api/v1/session']
     expect(open.toSorted()).toEqual(
-      [...session, 'GET /api/v1/shared', 'GET /api/v1/openapi.json'].toSorted()
+      [
+        ...session,
+        'GET /api/v1/session/oidc',
+        'GET /api/v1/session/oidc/callback',
+        'GET /api/v1/shared',
+        'GET /api/v1/openapi.json'
+      ].toSorted()
     )
   })
 
@@ -237,7 +243,7 @@ describe('a token', () => {
     const token = await tokenFor(['read', 'operate'])
     for (let count = 0; count < 60; count += 1) {
       await bare('/api/v1/sign-in-links', { method: 'POST', headers: bearer(token), body: {} })
-      access.signIn({ token }, {})
+      await access.signIn({ token }, {})
     }
     const session = await bare('/api/v1/session', { method: 'POST', body: { link } })
     expect(session.body).toMatchObject({ signedIn: true, name: 'operator' })
@@ -618,7 +624,7 @@ describe('a browser’s session', () => {
     const { cookie: used } = await browser()
     for (let count = 0; count < 49; count += 1) {
       if (count % 10 === 0) await bare('/api/v1/session', { headers: { cookie: used } })
-      access.signIn({ token: operatorToken }, {})
+      await access.signIn({ token: operatorToken }, {})
     }
     expect((await bare('/api/v1/session', { headers: { cookie: first } })).body).toMatchObject({
       signedIn: false

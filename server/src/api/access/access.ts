@@ -2,6 +2,8 @@
  * Who asks? A token in the header, or the cookie of a browser that has signed in; and whether that
  * is enough for what is asked.
  */
+import { join } from 'node:path'
+import type { OidcConfig } from '../../config/oidc-settings.ts'
 import type { Effects } from '../../effects.ts'
 import { CandorError } from '../../errors.ts'
 import { checkHost, checkOrigin, type OriginRules } from './origin.ts'
@@ -13,23 +15,27 @@ import {
   scopesOf,
   type Principal,
   type Reach,
+  type Right,
   type Scope
 } from './scope.ts'
 import { bearerOf, digestOf, isSecret } from './secret.ts'
-import { sessionMs, Sessions, type Grant, type Session } from './sessions.ts'
+import { rightsOf, type Identity } from './members.ts'
+import { idOf, ownerOf, Sessions, type Grant, type Session } from './sessions.ts'
 import { TokenBuckets } from './token-bucket.ts'
 import { openTokens, type Tokens } from './tokens.ts'
 
 type Headers = Readonly<Record<string, string | undefined>>
 
 export interface AccessOptions {
-  /** Where `tokens.json` lies. */
+  /** Where `tokens.json` and `sessions.json` lie. */
   readonly folder: string
   /** Has every scope, and never expires while the server runs. */
   readonly operatorToken: string
   readonly origins: OriginRules
   /** True where the API itself speaks TLS. */
   readonly isEncrypted: boolean
+  /** Whose members sign in by a provider, as it is now; undefined: nobody does. */
+  readonly oidc: () => OidcConfig | undefined
   readonly effects: Effects
 }
 
@@ -47,33 +53,34 @@ const secretForm = /^[A-Za-z0-9_-]{43}$/
 
 export class Access {
   readonly tokens: Tokens
+  readonly sessions: Sessions
   readonly #options: AccessOptions
   readonly #operatorDigest: string
-  readonly #sessions: Sessions
   readonly #requests: TokenBuckets
   readonly #failures: TokenBuckets
-  /**
-   * One per start: cookies know no ports, so two servers of one machine would overwrite each
-   * other's.
-   */
-  readonly #cookieName: string
 
   static async open(options: AccessOptions): Promise<Access> {
-    return new Access(options, await openTokens(options))
+    const tokens = await openTokens(options)
+    const sessions = await Sessions.open({
+      path: join(options.folder, 'sessions.json'),
+      effects: options.effects,
+      isLive: (grant) => rightsOfGrant(grant, { tokens, oidc: options.oidc }).length > 0
+    })
+    return new Access(options, tokens, sessions)
   }
 
-  private constructor(options: AccessOptions, tokens: Tokens) {
+  private constructor(options: AccessOptions, tokens: Tokens, sessions: Sessions) {
     const { effects, operatorToken } = options
     this.tokens = tokens
+    this.sessions = sessions
     this.#options = options
     this.#operatorDigest = digestOf(operatorToken)
-    this.#sessions = new Sessions(
-      effects,
-      ({ token }) => token === undefined || tokens.isLive(token)
-    )
     this.#requests = new TokenBuckets(effects.clock, requestLimit)
     this.#failures = new TokenBuckets(effects.clock, failureLimit)
-    this.#cookieName = `candor-${effects.random(4).toString('hex')}`
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.tokens.close(), this.sessions.close()])
   }
 
   /**
@@ -90,6 +97,12 @@ export class Access {
     // Nobody is not limited: all would share one bucket, and whoever empties it would keep the
     // others from signing in.
     return session === undefined ? nobody : this.#limited(this.#principalOf(session))
+  }
+
+  /** Of a browser that comes from another site. Throws HOST_REFUSED. */
+  arrive(headers: Headers): Principal {
+    checkHost(headers, this.#options.origins)
+    return nobody
   }
 
   /** On which products? Throws TOKEN_MISSING, SCOPE_MISSING, CSRF_WRONG. */
@@ -120,7 +133,10 @@ export class Access {
 
   /** Whether anybody's access ends at some products. */
   isShared(): boolean {
-    return this.tokens.list().some(({ products }) => products !== null)
+    return (
+      this.#options.oidc() !== undefined ||
+      this.tokens.list().some(({ products }) => products !== null)
+    )
   }
 
   /** What a token that was sent with it may read; without one, nothing. Throws as `identify`. */
@@ -142,7 +158,7 @@ export class Access {
 
   /** A link that signs its reader in with the rights of `who`. */
   link(who: Principal): { readonly path: string; readonly endsAt: number } {
-    const { secret, endsAt } = this.#sessions.link(who)
+    const { secret, endsAt } = this.sessions.link(who)
     // In the fragment, which browsers send to nobody: neither logs nor proxies see it.
     return { path: `/sign-in#${secret}`, endsAt }
   }
@@ -156,30 +172,36 @@ export class Access {
    * Throws SIGN_IN_FAILED, and no more than that: neither whether it was ever one, nor why it is
    * none now.
    */
-  signIn(
-    proof: { readonly link: string } | { readonly token: string },
+  async signIn(
+    proof: { readonly link: string } | { readonly token: string } | { readonly identity: Identity },
     headers: Headers
-  ): { readonly who: Principal; readonly cookie: string } {
-    const grant = 'link' in proof ? this.#redeem(proof.link) : this.#grantOfToken(proof.token)
-    if (grant === undefined)
+  ): Promise<{ readonly who: Principal; readonly cookie: string }> {
+    const grant = this.#grantOf(proof)
+    if (grant === undefined || this.#rightsOf(grant).length === 0)
       throw this.#failure(
         'SIGN_IN_FAILED',
         'This did not sign you in: `candor dashboard` prints a new link.'
       )
     const before = this.#sessionOf(headers)
-    if (before !== undefined) this.#sessions.end(before)
-    const { secret, session } = this.#sessions.open(grant)
-    return {
-      who: this.#principalOf(session),
-      cookie: this.#cookie(secret, sessionMs / 1000, headers)
-    }
+    if (before !== undefined) await this.sessions.end(({ id }) => id === idOf(before))
+    const { secret, session, seconds } = await this.sessions.open(grant)
+    return { who: this.#principalOf(session), cookie: this.#cookie('', secret, seconds, headers) }
   }
 
-  /** The cookie that ends it in the browser too. */
-  signOut(headers: Headers): string {
+  /** The cookie that ends it in the browser too; `everywhere`: in all of theirs. */
+  async signOut(headers: Headers): Promise<string> {
     const session = this.#sessionOf(headers)
-    if (session !== undefined) this.#sessions.end(session)
-    return this.#cookie('', 0, headers)
+    if (session !== undefined) await this.sessions.end(({ id }) => id === idOf(session))
+    return this.#cookie('', '', 0, headers)
+  }
+
+  /** Of a browser that is sent to a provider: sent along when it comes back from there. */
+  flowCookie(value: string, seconds: number, headers: Headers): string {
+    return this.#cookie('-flow', value, seconds, headers)
+  }
+
+  flowOf(headers: Headers): string | undefined {
+    return this.#read('-flow', headers)
   }
 
   #byToken(authorization: string): Principal {
@@ -194,13 +216,15 @@ export class Access {
       )
     if (check.is === 'wrong')
       throw this.#failure('TOKEN_WRONG', "The token is not this server's, or was revoked.")
-    const { id, name, scopes, products } = check.token
+    const { id, name } = check.token
+    const grant: Grant = { name, from: { is: 'token', token: id } }
     return this.#limited({
-      name,
-      rights: [{ scopes, products: products ?? 'all' }],
+      ...grant,
+      rights: this.#rightsOf(grant),
       via: 'token',
       token: id,
-      key: `token ${id}`,
+      owner: ownerOf(grant),
+      key: ownerOf(grant),
       isLive: () => this.tokens.isLive(id)
     })
   }
@@ -208,58 +232,92 @@ export class Access {
   #operator(): Principal {
     return {
       name: 'operator',
+      from: { is: 'operator' },
       rights: everything,
       via: 'token',
       token: undefined,
+      owner: 'operator',
       key: 'operator',
       isLive: () => true
     }
   }
 
   #principalOf(session: Session): Principal {
-    const { name, rights, csrf, digest, token } = session
+    const { name, from, csrf } = session
     return {
       name,
-      rights,
+      from,
+      rights: this.#rightsOf(session),
       via: 'session',
-      token,
-      key: `session ${digest}`,
+      token: from.is === 'token' ? from.token : undefined,
+      owner: ownerOf(session),
+      key: `session ${session.digest}`,
+      session: idOf(session),
       csrf,
-      isLive: () => this.#sessions.isOpen(session)
+      isLive: () => this.sessions.isOpen(session)
     }
+  }
+
+  #rightsOf(grant: Grant): readonly Right[] {
+    return rightsOfGrant(grant, { tokens: this.tokens, oidc: this.#options.oidc })
+  }
+
+  #grantOf(proof: Parameters<Access['signIn']>[0]): Grant | undefined {
+    if ('link' in proof) return this.#redeem(proof.link)
+    if ('token' in proof) return this.#grantOfToken(proof.token)
+    const { name, subject, facts } = proof.identity
+    return { name, from: { is: 'member', subject, facts: [...facts] } }
   }
 
   #grantOfToken(token: string): Grant | undefined {
-    if (isSecret(token, this.#operatorDigest))
-      return { name: 'operator', rights: everything, token: undefined }
+    if (isSecret(token, this.#operatorDigest)) return { name: 'operator', from: { is: 'operator' } }
     const check = this.tokens.check(token)
     if (check.is !== 'token') return undefined
-    const { id, name, scopes, products } = check.token
-    return { name, rights: [{ scopes, products: products ?? 'all' }], token: id }
+    const { id, name } = check.token
+    return { name, from: { is: 'token', token: id } }
   }
 
   #redeem(secret: string): Grant | undefined {
-    return secretForm.test(secret) ? this.#sessions.redeem(secret) : undefined
+    return secretForm.test(secret) ? this.sessions.redeem(secret) : undefined
   }
 
   #sessionOf(headers: Headers): Session | undefined {
-    for (const pair of (headers['cookie'] ?? '').split(';')) {
-      const [name, value = ''] = pair.trim().split('=', 2)
-      if (name === this.#cookieName && secretForm.test(value)) return this.#sessions.of(value)
-    }
-    return undefined
+    const value = this.#read('', headers) ?? ''
+    return secretForm.test(value) ? this.sessions.of(value) : undefined
   }
 
   /**
-   * `Secure` also where a proxy speaks TLS: the page's own origin, which only its browser writes,
-   * tells.
+   * Of a cookie that no other host could have set, before one that a neighbour under the same
+   * domain could; where all is TLS, of no other.
    */
-  #cookie(secret: string, seconds: number, headers: Headers): string {
-    const isSecure = this.#options.isEncrypted || /^https:/i.test(headers['origin'] ?? '')
-    return (
-      `${this.#cookieName}=${secret}; Path=/; Max-Age=${seconds}; HttpOnly; ` +
-      `SameSite=Strict${isSecure ? '; Secure' : ''}`
+  #read(suffix: string, headers: Headers): string | undefined {
+    const name = `candor-${this.sessions.cookie}${suffix}`
+    const found = new Map(
+      (headers['cookie'] ?? '').split(';').map((pair) => {
+        const [key = '', value = ''] = pair.trim().split('=', 2)
+        return [key, value]
+      })
     )
+    return found.get(`__Host-${name}`) ?? (this.#isSecure({}) ? undefined : found.get(name))
+  }
+
+  #cookie(suffix: string, value: string, seconds: number, headers: Headers): string {
+    const isSecure = this.#isSecure(headers)
+    // The provider's site sends a browser back here, and Strict would leave the flow's at home.
+    const site = suffix === '' ? 'Strict' : 'Lax'
+    return (
+      `${isSecure ? '__Host-' : ''}candor-${this.sessions.cookie}${suffix}=${value}; Path=/; ` +
+      `Max-Age=${seconds}; HttpOnly; SameSite=${site}${isSecure ? '; Secure' : ''}`
+    )
+  }
+
+  /**
+   * Also where a proxy speaks TLS: the page's own origin, which only its browser writes, tells, or
+   * the configuration.
+   */
+  #isSecure({ origin = '' }: Headers): boolean {
+    const { isEncrypted, oidc } = this.#options
+    return isEncrypted || /^https:/i.test(origin) || oidc()?.dashboard.startsWith('https:') === true
   }
 
   #limited(who: Principal): Principal {
@@ -285,4 +343,19 @@ export class Access {
 
 function tooMany(seconds: number, message: string): CandorError {
   return new CandorError('RATE_LIMITED', message, { details: { retryAfterSeconds: seconds } })
+}
+
+/** Looked up each time: a token may end, and a rule be taken back, between two requests. */
+function rightsOfGrant(
+  { from }: Grant,
+  { tokens, oidc }: { readonly tokens: Tokens; readonly oidc: AccessOptions['oidc'] }
+): readonly Right[] {
+  if (from.is === 'operator') return everything
+  if (from.is === 'token') {
+    if (!tokens.isLive(from.token)) return []
+    const { scopes, products } = tokens.find(from.token)
+    return [{ scopes, products: products ?? 'all' }]
+  }
+  const config = oidc()
+  return config === undefined ? [] : rightsOf(from.facts, config)
 }

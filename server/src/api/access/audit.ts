@@ -18,6 +18,7 @@ const auditActs = [
   'sign-in',
   'sign-out',
   'sign-in-link',
+  'session-revoke',
   'token-create',
   'token-revoke',
   'query',
@@ -48,7 +49,7 @@ export interface AuditEntry {
   readonly installation?: readonly Token[]
   readonly reason?: (typeof auditReasons)[number]
   readonly found?: boolean
-  /** The name of the token that was made or revoked. */
+  /** The name of the token that was made or revoked; of sessions, whose they were. */
   readonly token?: string
   readonly scopes?: readonly string[]
   /** Where it concerns some, and not one alone. */

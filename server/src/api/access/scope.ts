@@ -1,4 +1,5 @@
 /** What a token or a session may do, and on which products. */
+import type { Grant } from './sessions.ts'
 
 export const scopes = ['read', 'maintain', 'operate', 'delete'] as const
 export type Scope = (typeof scopes)[number]
@@ -33,10 +34,15 @@ export interface Principal {
    * be audited.
    */
   readonly name: string
+  readonly from: Grant['from']
   readonly rights: readonly Right[]
   readonly via: 'token' | 'session' | 'nothing'
   /** The id of the token that the rights come from; undefined: the operator's own, or none. */
   readonly token: string | undefined
+  /** Who it is, over all their sessions: the operator, a token, or a member. */
+  readonly owner: string
+  /** Of a session: its id in the list of them. */
+  readonly session?: string
   /** What its requests are counted under. */
   readonly key: string
   /** Of a session: what the header of unsafe requests must hold. */
@@ -52,9 +58,11 @@ export const everything: readonly Right[] = [{ scopes, products: 'all' }]
 
 export const nobody: Principal = {
   name: 'nobody',
+  from: { is: 'token', token: '' },
   rights: [],
   via: 'nothing',
   token: undefined,
+  owner: 'nobody',
   key: 'nobody',
   isLive: () => true
 }

@@ -34,6 +34,11 @@ interface Definition<
   readonly media?: readonly string[]
   /** Left out of the description: it only explains what is not there. */
   readonly isUnlisted?: true
+  /**
+   * A browser arrives here from another site, with what that site gave it: who it is signed in as
+   * is not looked at, and its query is the handler's to read.
+   */
+  readonly isArrival?: true
   handle(
     request: ApiRequest<Path, z.output<Query>, z.output<Body>>
   ): Reply<ReadonlyDeep<z.input<Answer>>> | Promise<Reply<ReadonlyDeep<z.input<Answer>>>>
@@ -42,6 +47,8 @@ interface Definition<
 export interface ApiRequest<Path extends string = string, Query = unknown, Body = unknown> {
   readonly path: Readonly<Record<NamesIn<Path>, string>>
   readonly query: Query
+  /** As it came, behind the question mark. */
+  readonly rawQuery: string
   readonly body: Body
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly who: Principal
@@ -90,6 +97,7 @@ export interface Endpoint {
   readonly says: string
   readonly scope: Scope | 'anyone'
   readonly isUnlisted: boolean
+  readonly isArrival: boolean
   readonly shapes: {
     readonly query?: () => z.ZodObject
     readonly body?: () => z.ZodObject
@@ -100,7 +108,7 @@ export interface Endpoint {
   answer(request: RawRequest): Promise<HttpAnswer>
 }
 
-interface RawRequest extends Omit<ApiRequest, 'path' | 'query' | 'body'> {
+interface RawRequest extends Omit<ApiRequest, 'path' | 'query' | 'rawQuery' | 'body'> {
   readonly path: Readonly<Record<string, string>>
   /** Behind the question mark. */
   readonly query: string
@@ -113,7 +121,8 @@ export function endpoint<
   Body extends z.ZodObject = Nothing,
   Answer extends z.ZodType = z.ZodNever
 >(definition: Definition<Path, Query, Body, Answer>): Endpoint {
-  const { method, path, says, scope, media = [], isUnlisted = false } = definition
+  const { method, path, says, scope, media = [] } = definition
+  const { isUnlisted = false, isArrival = false } = definition
   const shapes = {
     ...(definition.query && { query: once(definition.query) }),
     ...(definition.body && { body: once(definition.body) }),
@@ -126,12 +135,16 @@ export function endpoint<
     scope,
     media,
     isUnlisted,
+    isArrival,
     shapes,
     async answer(raw) {
       const reply = await definition.handle({
         ...raw,
         path: raw.path as Readonly<Record<NamesIn<Path>, string>>,
-        query: (isUnlisted ? {} : readQuery(raw.query, shapes.query?.())) as z.output<Query>,
+        rawQuery: raw.query,
+        query: (isUnlisted || isArrival
+          ? {}
+          : readQuery(raw.query, shapes.query?.())) as z.output<Query>,
         body: readBody(raw.body, shapes.body?.()) as z.output<Body>
       })
       if (reply.is === 'other') return reply.answer

@@ -139,11 +139,12 @@ describe('the description', () => {
       '/api/v1/risk': { product: 'dlt', record: 'load', groups: [[]] },
       '/api/v1/installation': { product: 'dlt', action: 'show', id: 'x', reason: 'access' }
     }
-    const named: Readonly<Record<string, string>> = {
+    const named: Record<string, string> = {
       product: 'dlt',
       token: 'grafana',
       key: 'abc123',
-      name: 'none'
+      name: 'none',
+      session: ''
     }
     for (const [path, method, { responses, parameters = [] }] of operations()) {
       const schema = responses['200']?.content['application/json']?.schema
@@ -155,6 +156,10 @@ describe('the description', () => {
       if (required.some(({ name }) => name !== 'product')) continue
       // This contract declares no statements, and is told so.
       if (path.endsWith('/query-shapes')) continue
+      if (path.startsWith('/api/v1/sessions')) {
+        await api.browser()
+        named['session'] = api.access.sessions.list()[0]?.id ?? ''
+      }
       const query = required.length === 0 ? '' : '?product=dlt'
       const told = await api.ask(
         `${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => named[name] ?? '')}${query}`,

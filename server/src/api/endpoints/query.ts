@@ -58,7 +58,7 @@ export function queryEndpoint(services: {
         sql,
         rowsMax,
         deadlineMs,
-        asker: who.token ?? who.name,
+        asker: who.owner,
         products,
         signal
       })

@@ -49,7 +49,7 @@ export function tailEndpoint(
     handle({ query: { product: name }, who, reach }) {
       const one = name === undefined ? undefined : services.productNamed(reach, name).product
       const shows = one === undefined ? reach.has : (product: string) => product === one
-      const isOperator = who.token === undefined
+      const isOperator = who.owner === 'operator'
       const mine = open.get(who.key) ?? 0
       const all = [...open.values()].reduce((total, count) => total + count, 0)
       if (!isOperator && (mine >= tailsOfOneMax || all >= tailsOfOthersMax))

@@ -1,14 +1,27 @@
 /** Signing in and out with a browser, and the links by which that is done. */
 import { z } from 'zod'
-import { CandorError } from '../../errors.ts'
-import type { Access } from '../access/access.ts'
-import { scopes, scopesOf, type Principal } from '../access/scope.ts'
-import type { Audit } from '../access/audit.ts'
-import { endpoint, json, type AnswerOf, type Endpoint, type Reply } from '../describe/endpoint.ts'
-import { instant, named, texts } from '../describe/shapes.ts'
+import { CandorError } from '../../../errors.ts'
+import type { OidcConfig } from '../../../config/oidc-settings.ts'
+import type { Access } from '../../access/access.ts'
+import type { OidcSignIn } from '../../access/oidc.ts'
+import { nobody, scopes, scopesOf, type Principal } from '../../access/scope.ts'
+import type { Audit } from '../../access/audit.ts'
+import {
+  endpoint,
+  json,
+  type AnswerOf,
+  type Endpoint,
+  type Reply
+} from '../../describe/endpoint.ts'
+import { instant, named, texts } from '../../describe/shapes.ts'
 
 export interface SessionServices {
-  readonly access: Pick<Access, 'signIn' | 'signOut' | 'checkCsrf' | 'link'>
+  readonly access: Pick<
+    Access,
+    'signIn' | 'signOut' | 'checkCsrf' | 'link' | 'flowCookie' | 'flowOf' | 'sessions'
+  >
+  readonly oidc: Pick<OidcSignIn, 'begin' | 'finish'>
+  readonly oidcConfig: () => OidcConfig | undefined
   readonly audit: Pick<Audit, 'write'>
 }
 
@@ -24,7 +37,9 @@ const session = named('Session', () =>
     rights: z.array(
       z.strictObject({ scopes: z.array(z.enum(scopes)), products: texts().nullable() })
     ),
-    csrf: z.string().nullable()
+    csrf: z.string().nullable(),
+    /** What the button of the sign-in page says; null where no provider signs in. */
+    provider: z.string().nullable()
   })
 )
 type SessionAnswer = AnswerOf<typeof session>
@@ -37,7 +52,7 @@ export function sessionEndpoints(services: SessionServices): readonly Endpoint[]
       says: 'who asks, and what they may do',
       scope: 'anyone',
       answer: session,
-      handle: ({ who }) => json(sessionOf(who))
+      handle: ({ who }) => json(sessionOf(who, services))
     }),
     endpoint({
       method: 'POST',
@@ -49,9 +64,9 @@ export function sessionEndpoints(services: SessionServices): readonly Endpoint[]
       body: () => z.strictObject({ link: z.string().optional(), token: z.string().optional() }),
       answer: session,
       async handle({ body, headers }) {
-        const { who, cookie } = services.access.signIn(proofOf(body), headers)
+        const { who, cookie } = await services.access.signIn(proofOf(body), headers)
         await services.audit.write({ who: who.name, act: 'sign-in' })
-        return withCookie(sessionOf(who), cookie)
+        return withCookie(sessionOf(who, services), cookie)
       }
     }),
     endpoint({
@@ -62,12 +77,9 @@ export function sessionEndpoints(services: SessionServices): readonly Endpoint[]
       answer: session,
       async handle({ who, headers }) {
         services.access.checkCsrf(who, headers)
-        const cookie = services.access.signOut(headers)
+        const cookie = await services.access.signOut(headers)
         if (who.via === 'session') await services.audit.write({ who: who.name, act: 'sign-out' })
-        return withCookie(
-          { signedIn: false, name: null, scopes: [], rights: [], csrf: null },
-          cookie
-        )
+        return withCookie(sessionOf(nobody, services), cookie)
       }
     }),
     endpoint({
@@ -103,7 +115,10 @@ function proofOf({
   )
 }
 
-function sessionOf({ name, rights, via, csrf }: Principal): SessionAnswer {
+function sessionOf(
+  { name, rights, via, csrf }: Principal,
+  { oidcConfig }: Pick<SessionServices, 'oidcConfig'>
+): SessionAnswer {
   const signedIn = via !== 'nothing'
   return {
     signedIn,
@@ -113,7 +128,8 @@ function sessionOf({ name, rights, via, csrf }: Principal): SessionAnswer {
       scopes: scopesOf([right]),
       products: right.products === 'all' ? null : right.products
     })),
-    csrf: csrf ?? null
+    csrf: csrf ?? null,
+    provider: oidcConfig()?.name ?? null
   }
 }
 
