@@ -39,7 +39,7 @@ export function AsOf(): ReactElement | null {
   const asOf = useAsOf()
   if (asOf === undefined) return null
   return (
-    <Text size="xs" c="dimmed" data-as-of={new Date(asOf).toISOString()}>
+    <Text size="xs" c="dimmed" mt="xs" data-as-of={new Date(asOf).toISOString()}>
       as of {formatMoment(new Date(asOf).toISOString())}; days are UTC
     </Text>
   )

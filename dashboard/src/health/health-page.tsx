@@ -80,7 +80,7 @@ function Now({ health }: { readonly health: Health }): ReactElement {
           says={
             `${engine.kind}, ${engine.state === 'ready' ? 'came up' : 'has been so since'} ` +
             formatAgo(engine.since, now) +
-            (engine.restarts > 0 ? `, ${formatWhole(engine.restarts)} restarts` : '')
+            restartsOf(engine.restarts)
           }
           isBad={engine.state === 'unreachable'}
         />
@@ -136,6 +136,10 @@ function Now({ health }: { readonly health: Health }): ReactElement {
 }
 
 /** Of the whole collector, which is nothing for whoever sees some of its products. */
+function restartsOf(count: number): string {
+  return count === 0 ? '' : `, ${formatWhole(count)} ${count === 1 ? 'restart' : 'restarts'}`
+}
+
 function InboxFigure({ inbox }: Pick<Health, 'inbox'>): ReactElement | null {
   if (inbox === null) return null
   return (

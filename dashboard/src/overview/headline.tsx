@@ -23,11 +23,14 @@ export function Headline(): ReactElement {
   if (glance.error !== null && !isAwayError(glance.error))
     return <Problem error={glance.error} retry={() => void glance.refetch()} />
   if (glance.data === undefined) return <Skeleton height={110} />
+  const isCompared = glance.data.figures.some(({ before }) => before !== null)
   return (
     <div>
       <Text size="sm" c="dimmed" mb={6}>
         Full days, {formatDay(glance.data.span.first)} to {formatDay(glance.data.span.last)} (UTC),
-        beside as many before
+        {isCompared
+          ? 'beside as many before'
+          : 'beside nothing, since too little is known of as many before'}
         {asOf !== undefined && `; as of ${formatMoment(new Date(asOf).toISOString())}`}. Bars below
         count the same days, lines go on to today.
       </Text>

@@ -55,7 +55,7 @@ describe('the week of a product', () => {
       'acme, 2026-11-23 to 2026-11-29 (UTC, seven full days), beside the seven days before',
       'Installations  1,234 (+3 %), of them automated 40',
       'Records        9',
-      'Quiet          2026-11-28 (4 records, 200 a week before)',
+      'Quiet          Sat 2026-11-28 (4 records, 200 a week before)',
       'Newest         1.2.0, on 50.0 %',
       'Came           93 new, 2 back',
       'Not kept       hostname in run; 12 times',

@@ -4,7 +4,7 @@
  */
 import { addDays, dayOf } from '#values/days'
 import type { AnswerRow, AnswerTable } from '../analytics/asking/question.ts'
-import { quietDays } from '../analytics/asking/quiet-days.ts'
+import { quietDays, withWeekday } from '../analytics/asking/quiet-days.ts'
 import { isCandorError } from '../errors.ts'
 import type { Instant } from '../record.ts'
 import type { Ask } from './facts.ts'
@@ -87,7 +87,8 @@ async function quiet({ product, ask }: DigestOptions, span: Days): Promise<reado
     value: numberIn(row, 'records') ?? null
   }))
   const found = quietDays(counted, { first: span.since, last: span.until }).map(
-    ({ day, value, before }) => `${day} (${count(value)} records, ${count(before)} a week before)`
+    ({ day, value, before }) =>
+      `${withWeekday(day)} (${count(value)} records, ${count(before)} a week before)`
   )
   return found.length === 0 ? [] : [line('Quiet', listed(found))]
 }

@@ -5,7 +5,7 @@
 import { CandorError } from '../../errors.ts'
 import { addDays, periodsBetween, type Span } from '../reading/span.ts'
 import type { AnswerRow, AnswerTable } from './question.ts'
-import { type CountedDay, quietDays } from './quiet-days.ts'
+import { type CountedDay, quietDays, withWeekday } from './quiet-days.ts'
 
 /** Asks one question of one product; what it does not take is an error of its asker. */
 type AskOne = (
@@ -332,8 +332,8 @@ function quietFigure({ span }: Asking, { counted: days, asked }: Days): Figure |
     says:
       worst === undefined
         ? null
-        : `${worst.day}: ${counted(worst.value)} records, ${counted(worst.before)} a week ` +
-          `before${others}`,
+        : `${withWeekday(worst.day)}: ${counted(worst.value)} records, ` +
+          `${counted(worst.before)} a week before${others}`,
     asked
   }
 }

@@ -2,6 +2,7 @@
  * On which days came far fewer records than on the same weekday before? An outage of Saturday is
  * hardly seen in a number of seven days.
  */
+import { startOfDay } from '#values/days'
 import { addDays, type Span } from '../reading/span.ts'
 
 export interface CountedDay {
@@ -20,6 +21,13 @@ interface QuietDay {
 /** Fewer than these may be chance; alerts expect as many. */
 const expectedMin = 30
 const share = 0.5
+
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
+
+/** `Sat 2026-11-28`: what happened at a weekend is read as that. */
+export function withWeekday(day: string): string {
+  return `${weekdays[new Date(startOfDay(day)).getUTCDay()] ?? ''} ${day}`
+}
 
 /** `days` must begin a week before the span. */
 export function quietDays(days: readonly CountedDay[], { first, last }: Span): readonly QuietDay[] {
