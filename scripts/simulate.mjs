@@ -97,7 +97,7 @@ if (values.mutations) {
   for (const { name, says } of mutations) {
     const { status, stdout } = spawnSync(
       execPath,
-      [fileURLToPath(import.meta.url), '--mutation', name, '--minutes', values.minutes ?? '2'],
+      [fileURLToPath(import.meta.url), '--mutation', name, '--minutes', values.minutes ?? '3'],
       { encoding: 'utf8' }
     )
     const found = /BROKEN ([a-z ]+)/.exec(stdout)?.[1]

@@ -7,5 +7,22 @@ export interface OldSeed {
 }
 
 export const oldSeeds: readonly OldSeed[] = [
-  { seed: 1, days: 9, found: 'nothing: the first of all' }
+  {
+    seed: 388_695_137,
+    days: 9,
+    found:
+      'whoever accepted what a notice had told was undecided again (now the mutation accepted-away)'
+  },
+  {
+    seed: 759_636_293,
+    days: 9,
+    found:
+      'bodies that an older build froze went out with words that the terms agreed to since ' +
+      'do not have (now the mutation read-once)'
+  },
+  {
+    seed: 24_863_062,
+    days: 9,
+    found: 'a fault of the oracle: a report kept long before its answer'
+  }
 ]

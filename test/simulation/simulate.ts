@@ -70,10 +70,15 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
   const folder = await mkdtemp(join(base, 'candor-simulation-'))
   const store = options.isEngine === true ? await openEngineStore(timeline) : openMemoryStore()
+  // What nobody awaits and fails is a fault of ours too.
+  let fault = (_error: unknown): void => {}
+  const heard = (error: unknown): void => fault(error)
+  process.on('unhandledRejection', heard)
   try {
     const world = new World(new Chance(`seed ${seed}`), { timeline, folder, store, ...options })
-    await world.live(days)
     const { judge } = world
+    fault = (error) => judge.fault(error)
+    await world.live(days)
     return {
       failure: judge.failure,
       digest: timeline.digest(),
@@ -83,6 +88,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
       last: timeline.last()
     }
   } finally {
+    process.off('unhandledRejection', heard)
     stopWatching()
     await store.close()
     await rm(folder, { recursive: true, force: true })
@@ -185,6 +191,7 @@ class World {
   }
 
   async #receive(request: Arrived): Promise<NetworkAnswer | undefined> {
+    if (request.path === '/v1/reports') this.judge.arrives(request.body)
     const answer = await this.#collector.receive(request)
     if (answer?.is !== 'answered') return answer
     if (request.path === '/v1/reports') this.judge.answered(request.body, answer)

@@ -13,7 +13,7 @@ import {
 } from '../world/contract-versions.ts'
 import type { Process } from '../world/machine.ts'
 import type { Timeline } from '../world/timeline.ts'
-import { Ledger, type Recorded, type UsersWord } from './ledger.ts'
+import { Ledger, type Foreign, type Recorded, type UsersWord } from './ledger.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -25,7 +25,10 @@ const goneAfterMs = 72 * HOUR_MS
  */
 const expiredAfterMs = (recordsDays + 1) * DAY_MS + 12 * HOUR_MS
 
-/** The loader looks every ten minutes here, and halves a block that is refused each time. */
+/**
+ * The loader looks every twenty minutes here, and halves a block that is refused each time. While
+ * the store is away now and then, it takes longer.
+ */
 const loadedAfterMs = 6 * HOUR_MS
 /** A pause after failures, a period, what an operator asks for, and the next run after that. */
 const arrivedAfterMs = 4.5 * DAY_MS
@@ -157,6 +160,22 @@ export class Judge {
           this.#broken('nothing beyond consent', `${n} has ${name}, which was not agreed to`)
   }
 
+  /** What reached the collector: it may be kept from then on, whatever becomes of the answer. */
+  arrives(request: string): void {
+    let report: Partial<WireReport>
+    try {
+      report = JSON.parse(request) as Partial<WireReport>
+    } catch {
+      return
+    }
+    for (const { records = [] } of report.runs ?? [])
+      for (const { fields } of records) {
+        const n = Number(fields['n'])
+        const known = this.ledger.records.get(n) ?? this.ledger.foreign.get(n)
+        if (known !== undefined) known.arrivedAt ??= this.#timeline.now
+      }
+  }
+
   /** A report that reached the collector, and the whole of its answer. */
   answered(
     request: string,
@@ -232,7 +251,7 @@ export class Judge {
       if (known === undefined || known.tag !== row.tag)
         return this.#broken('nothing undeclared', `the store has ${row.n}, which nobody made`)
       this.#fieldsOf(row)
-      for (const digest of 'deletions' in known ? known.deletions : [])
+      for (const digest of known.deletions)
         if (now - (this.ledger.deletions.get(digest) ?? now) > goneAfterMs)
           this.#broken('gone is gone', `${row.n} was deleted, and is in the store`)
       if (now - row.receivedAt > expiredAfterMs)
@@ -241,29 +260,25 @@ export class Judge {
       if (version?.expires !== undefined && row.receivedAt >= Date.parse(version.expires) + DAY_MS)
         this.#broken('nothing beyond consent', `${row.n} is kept, and its contract had ended`)
     }
-    if (!isAtEnd) return
     for (const record of [...this.ledger.records.values(), ...this.ledger.foreign.values()])
-      this.#isThere(record, seen)
+      this.#isThere(record, seen, isAtEnd)
   }
 
-  #isThere(
-    record: Pick<Recorded, 'n' | 'isAcknowledged' | 'answeredAt'> & Partial<Recorded>,
-    seen: ReadonlySet<number>
-  ): void {
-    const { n, isAcknowledged, answeredAt, deletions = new Set(), isOwed = false } = record
+  #isThere(record: Foreign | Recorded, seen: ReadonlySet<number>, isAtEnd: boolean): void {
+    const { n, isAcknowledged, arrivedAt = 0, answeredAt, deletions } = record
     const wasDeleted = [...deletions].some((digest) => this.ledger.deletions.has(digest))
-    const mayHaveGone =
-      wasDeleted ||
-      (answeredAt !== undefined && this.#timeline.now - answeredAt > (recordsDays - 1) * DAY_MS)
-    const hasHadTime = this.#timeline.now - (answeredAt ?? 0) > loadedAfterMs
+    const mayHaveGone = wasDeleted || this.#timeline.now - arrivedAt > (recordsDays - 1) * DAY_MS
+    const hasHadTime =
+      this.#timeline.now - (answeredAt ?? 0) > (isAtEnd ? loadedAfterMs : 8 * loadedAfterMs)
     if (isAcknowledged && hasHadTime && !mayHaveGone && !seen.has(n))
       this.#broken('exactly once', `${n} was answered with 2xx, and is not in the store`)
-    const { at = this.#timeline.now } = record
     if (
-      isOwed &&
-      this.#timeline.now - at > arrivedAfterMs &&
+      isAtEnd &&
+      'isOwed' in record &&
+      record.isOwed &&
+      this.#timeline.now - record.at > arrivedAfterMs &&
       !isAcknowledged &&
-      (record.refusals?.size ?? 0) === 0
+      record.refusals.size === 0
     )
       this.#broken(
         'exactly once',
@@ -299,7 +314,7 @@ export class Judge {
       const n = this.ledger.byTag.get(tag)
       const record = n === undefined ? undefined : this.ledger.records.get(n)
       const foreign = n === undefined ? undefined : this.ledger.foreign.get(n)
-      for (const digest of record?.deletions ?? [])
+      for (const digest of (record ?? foreign)?.deletions ?? [])
         if (now - (this.ledger.deletions.get(digest) ?? now) > goneAfterMs)
           this.#broken('gone is gone', `${n} was deleted, and is readable in ${name}`)
       const answeredAt = (record ?? foreign)?.answeredAt

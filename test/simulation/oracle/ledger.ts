@@ -138,6 +138,7 @@ export interface Recorded {
   /** By codes of answers with 2xx. */
   readonly refusals: Set<string>
   /** By true time, when it is answered first. */
+  arrivedAt: number | undefined
   answeredAt: number | undefined
 }
 
@@ -146,9 +147,12 @@ export interface Foreign {
   readonly n: number
   readonly tag: string
   readonly level: Level | undefined
+  /** Hashes of deletion keys that its report carries. */
+  readonly deletions: ReadonlySet<string>
   isAcknowledged: boolean
   readonly isNative: boolean
   readonly version: ContractVersion
+  arrivedAt: number | undefined
   answeredAt: number | undefined
 }
 

@@ -347,6 +347,7 @@ export class Installation {
       reports: new Set(),
       isAcknowledged: false,
       refusals: new Set(),
+      arrivedAt: undefined,
       answeredAt: undefined
     }
     judge.ledger.records.set(n, record)
@@ -372,16 +373,14 @@ export class Installation {
   /** Neither is it over for its contract, nor may its agreement be other than the ledger's. */
   #mayArrive({ isDoomed, options: { says } }: Process): boolean {
     const versions = this.#around.published()
-    const day = this.machine.clock() + 2 * DAY_MS
     return (
       !isDoomed &&
       this.machine.clockIsAhead === 0 &&
       says !== 'off' &&
-      versions.length === 1 &&
-      !versions.some(
-        ({ isRetired, expires }) =>
-          isRetired || (expires !== undefined && day >= Date.parse(expires))
-      )
+      // Of other recipients, its user has to be asked first.
+      versions.every(({ recipients }) => recipients.length === versions[0]?.recipients.length) &&
+      // What has to wait until its contract has ended is never told.
+      versions.every(({ isRetired, expires }) => !isRetired && expires === undefined)
     )
   }
 
@@ -400,6 +399,8 @@ export class Installation {
       this.#service?.process.isAlive === true && this.#chance.is(0.2) ? this.#service : undefined
     const run = own ?? this.#open({ runs: 'program', isTerminal: true })
     this.#disturb(`${run.process.id} says ${act}`)
+    // A service that lives through a no and a yes may not have noticed either of them yet.
+    if (this.#service !== undefined) this.#service.process.isDoomed = true
     const level = this.#chance.pick(levels)
     await say(act, { ...run, word: this.word, level, order: this.#around.timeline.tick() })
     if (own === undefined) run.process.exit()

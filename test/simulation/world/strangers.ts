@@ -50,7 +50,11 @@ export class Strangers {
     ].join('-')
   }
 
-  #fields(level: Level | undefined, isNative: boolean): Readonly<Record<string, unknown>> {
+  #fields(
+    level: Level | undefined,
+    isNative: boolean,
+    deletions: readonly string[]
+  ): Readonly<Record<string, unknown>> {
     const { chance, judge, published } = this.#options
     const { n, tag } = judge.ledger.next()
     const newest = published().at(-1) as ContractVersion
@@ -59,8 +63,10 @@ export class Strangers {
       tag,
       level,
       isNative,
+      deletions: new Set(deletions),
       isAcknowledged: false,
       version: newest,
+      arrivedAt: undefined,
       answeredAt: undefined
     })
     return {
@@ -84,6 +90,7 @@ export class Strangers {
     for (const id of [installation, session]) judge.ledger.rawIds.add(id)
     const key = chance.bytes(32).toString('base64url')
     this.#keys.push(key)
+    const deletion = createHash('sha256').update(key).digest('hex')
     const runs = Array.from({ length: chance.between(1, 2) }, () => {
       const level = chance.pick<Level | undefined>(['basic', 'full', undefined])
       return {
@@ -100,7 +107,7 @@ export class Strangers {
           seq,
           name: chance.is(0.1) ? `Event ${mark}` : 'work',
           at: new Date(timeline.now).toISOString(),
-          fields: this.#fields(level ?? 'basic', true)
+          fields: this.#fields(level ?? 'basic', true, [deletion])
         }))
       }
     })
@@ -117,7 +124,7 @@ export class Strangers {
         sdk: { name: mark, version: '9' },
         installation,
         account: mark,
-        deletion: `sha256:${createHash('sha256').update(key).digest('hex')}`,
+        deletion: `sha256:${deletion}`,
         lost: { spool: 1 },
         runs
       })
@@ -141,7 +148,7 @@ export class Strangers {
         userId: mark,
         messageId: this.#uuid(),
         timestamp: new Date(timeline.now).toISOString(),
-        properties: this.#fields('full', false),
+        properties: this.#fields('full', false, []),
         context: {
           ip: '203.0.113.78',
           page: { url: `https://example.org/${mark}` },
