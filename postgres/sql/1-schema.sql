@@ -29,8 +29,8 @@ CREATE SCHEMA IF NOT EXISTS @schema@;
 CREATE SCHEMA IF NOT EXISTS candor;
 GRANT USAGE ON SCHEMA @schema@, candor TO PUBLIC;
 
--- Rows with include_in_telemetry travel if the contract names their key; any other is not even
--- counted by name.
+-- Rows with include_in_telemetry travel if the contract names their key; of all others it may ask
+-- how many there are, and never for a name.
 CREATE TABLE IF NOT EXISTS @schema@.metadata (
   key text PRIMARY KEY,
   value text NOT NULL,

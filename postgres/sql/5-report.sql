@@ -175,6 +175,19 @@ AS $body$
     CASE WHEN level = 'basic' THEN @fields_basic@::text[] ELSE @fields_no_functions@::text[] END)
 $body$;
 
+-- How many flagged rows have a key that the contract does not name: their number alone, where it asks
+-- for that.
+CREATE OR REPLACE FUNCTION @schema@.telemetry_others() RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $body$
+  SELECT coalesce((
+    SELECT jsonb_build_object('db_metadata', count(*))
+    FROM @schema@.metadata AS m
+    WHERE @counts_metadata@ AND m.include_in_telemetry AND NOT @metadata@::jsonb ? m.key
+    HAVING count(*) > 0
+  ), '{}')
+$body$;
+
 -- This database's own id; zeros while there is none, and in a copy that has not noticed yet that it
 -- is one.
 CREATE OR REPLACE FUNCTION @schema@.telemetry_installation() RETURNS text
@@ -232,7 +245,9 @@ BEGIN
       'consent', jsonb_build_object('level', shown),
       'records', jsonb_build_array(jsonb_build_object(
         'name', 'report',
-        'fields', @schema@.telemetry_fields(shown)))
+        'fields', @schema@.telemetry_fields(shown))
+        || CASE WHEN @schema@.telemetry_others() = '{}' THEN '{}'
+          ELSE jsonb_build_object('others', @schema@.telemetry_others()) END)
     ))
   );
 END

@@ -51,7 +51,8 @@ BEGIN
   RETURN jsonb_build_object(
     'version', @schema@.telemetry_version(),
     'calls', CASE WHEN level = 'basic' THEN @schema@.telemetry_function_calls() ELSE '{}' END,
-    'fields', @schema@.telemetry_fields(level));
+    'fields', @schema@.telemetry_fields(level),
+    'others', @schema@.telemetry_others());
 EXCEPTION WHEN OTHERS OR query_canceled THEN
   RETURN jsonb_build_object('failed', SQLSTATE);
 END
@@ -117,6 +118,7 @@ BEGIN
     'telemetry_begin(timestamptz)',
     'telemetry_gather(text)',
     'telemetry_fields(text)',
+    'telemetry_others()',
     'telemetry_relations(boolean)',
     'telemetry_relations_summed(boolean)',
     'telemetry_of_relations()',

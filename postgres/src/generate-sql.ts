@@ -84,6 +84,7 @@ function valuesOf(file: ProductFile, form: ContractForm): Readonly<Record<string
     ),
     access_methods: textArray(keysOf('access_methods')),
     metadata: literal(JSON.stringify(report.metadata)),
+    counts_metadata: String(countsOthers(typeOf('db_metadata'))),
     extensions: textArray([
       ...(file.extension === undefined ? [] : [file.extension]),
       ...report.related_extensions
@@ -101,6 +102,10 @@ function valuesOf(file: ProductFile, form: ContractForm): Readonly<Record<string
     job_view_literal: literal(file.job_view ?? ''),
     page_view: file.job_view === undefined ? '' : jobView(schema, file.job_view)
   }
+}
+
+function countsOthers(type: TypeForm | undefined): boolean {
+  return type?.is === 'object' && type.others === 'count'
 }
 
 /**

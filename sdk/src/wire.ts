@@ -17,6 +17,11 @@ export interface WireRecord {
   /** RFC 3339, UTC, milliseconds. */
   readonly at: string
   readonly fields: { readonly [name: string]: WireValue }
+  /**
+   * How many undeclared keys came in a field whose contract asks for their number alone, by the
+   * field's path. Absent where there were none.
+   */
+  readonly others?: { readonly [path: string]: number }
 }
 
 export interface WireRun {

@@ -51,6 +51,8 @@ export interface WireRecord {
   readonly skewApplied?: boolean | undefined
   /** The object that the contract's paths are relative to. */
   readonly fields: unknown
+  /** Native: how many undeclared keys its sender counted, by the field that counts them. */
+  readonly others?: unknown
   /** Native: the record's `seq`. */
   readonly seq?: number | undefined
   /**

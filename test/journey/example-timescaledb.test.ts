@@ -89,6 +89,30 @@ describe('a reporter beside a database', () => {
     expect(JSON.stringify(report) + shown).not.toMatch(/secret_customers|jane@|shop/)
   })
 
+  it('tells how many rows an operator flagged, and never what they are called or hold', async () => {
+    create('flagged')
+    postgres.sql(
+      'flagged',
+      `INSERT INTO timescaledb.metadata VALUES ('owner', 'jane@acme.example', true),
+         ('env', 'secret-prod', true), ('unflagged', 'secret-too', false)`
+    )
+    const shown = postgres.sql('flagged', 'SELECT timescaledb.get_telemetry_report()')
+    expect((await reporter('flagged')).out).toContain('sent a report')
+    const report = sent('flagged')
+    const counted = { runs: [{ records: [{ fields: {}, others: { db_metadata: 2 } }] }] }
+    expect([JSON.parse(shown), report]).toMatchObject([counted, counted])
+    expect(JSON.stringify(report) + shown).not.toMatch(/jane|owner|secret|"env"/)
+    const { rows } = await eventually(
+      () =>
+        query(
+          server,
+          'SELECT db_metadata_others FROM timescaledb WHERE db_metadata_others IS NOT NULL'
+        ),
+      (found) => found.rows.length > 0
+    )
+    expect(rows).toEqual([{ db_metadata_others: 2 }])
+  })
+
   it('gives a copy of a database an id of its own, and the one that both share', async () => {
     create('original')
     await reporter('original')

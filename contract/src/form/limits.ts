@@ -46,6 +46,8 @@ export const itemsMax = 10_000
 export const bucketsMax = 200
 /** Of one label or bucket in one record. */
 export const countDefault = 1_000_000_000
+/** Of undeclared keys that a sender counted itself: a report of 64 KiB had no room for more. */
+export const othersMax = 65_536
 /**
  * Violations told of one record; one more, LIMIT_EXCEEDED, stands for the rest. A hostile body can
  * hold a million names.

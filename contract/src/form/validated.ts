@@ -54,6 +54,11 @@ export interface ValidationInput {
    */
   readonly fields: unknown
   /**
+   * native: how many undeclared keys the sender counted itself, by the path of the field that has
+   * `others: count`: `{ db_metadata: 2 }`. Untrusted, any shape.
+   */
+  readonly others?: unknown
+  /**
    * When it is held: what the contract says has ended by then is dropped. Nothing has ended where
    * no moment is given.
    */

@@ -111,7 +111,8 @@ export function compileContract(contract: Contract): CompiledContract {
       const kept = (input.wire === 'native' ? compiled.native : compiled.client).read(
         fields,
         run,
-        level
+        level,
+        input.wire === 'native' ? input.others : undefined
       )
       return {
         is: 'kept',

@@ -5,6 +5,7 @@
 import { endOf } from '#values/expiry'
 import { countsOthers } from '../form/columns.ts'
 import type { FieldDeclaration, FieldType } from '../form/contract.ts'
+import { addToldCounts, type CountPlace } from './told-counts.ts'
 import { comparedText, type Reader, type Run, type Wire } from './scalar-readers.ts'
 import type { ColumnValue } from '../form/validated.ts'
 import { readPath } from '../form/wire-path.ts'
@@ -15,7 +16,13 @@ import { readPath } from '../form/wire-path.ts'
  */
 export interface Plan {
   /** `level` is the rank that the sender agreed to; undefined where the wire has no levels. */
-  read(raw: object, run: Run, level: number | undefined): Record<string, ColumnValue>
+  read(
+    raw: object,
+    run: Run,
+    level: number | undefined,
+    /** What the sender counted itself; undefined where nothing was told. */
+    told?: unknown
+  ): Record<string, ColumnValue>
 }
 
 export interface PlanInput {
@@ -94,6 +101,7 @@ export function buildPlan(input: PlanInput): Plan {
   const counts: { readonly column: string; readonly rank: number; readonly end: number }[] = []
   if (input.countsOthers) root.counts = -2
   const placed = placeFields(input)
+  const countPlaces = new Map<string, CountPlace>()
   const slotOf = new Map<FieldDeclaration, number>()
   const watched = new Set(
     placed.flatMap(({ field, siblings }) =>
@@ -108,10 +116,10 @@ export function buildPlan(input: PlanInput): Plan {
     const nodes = paths.map((keys) => nodeAt(root, keys))
     if (dropped) for (const node of nodes) node.drops = true
     if (flattens && !dropped) {
-      const count =
-        type.others === 'count'
-          ? counts.push({ column: `${column}_others`, rank: input.rankOf(field.level), end }) - 1
-          : -1
+      const counter = { column: `${column}_others`, rank: input.rankOf(field.level), end }
+      const count = type.others === 'count' ? counts.push(counter) - 1 : -1
+      if (count >= 0)
+        for (const { path } of nodes) countPlaces.set(path, { ...counter, slot: undefined })
       for (const node of nodes) {
         node.isObject = true
         node.counts = count
@@ -132,6 +140,10 @@ export function buildPlan(input: PlanInput): Plan {
       conditions: []
     })
     slotOf.set(field, slot - 1)
+    const { othersColumn, rank } = slots[slot - 1] as Slot
+    if (othersColumn !== undefined)
+      for (const path of shownPaths)
+        countPlaces.set(path, { column: othersColumn, rank, end, slot: slot - 1 })
     const takesObject = type.is === 'map' || type.is === 'object'
     for (const [priority, node] of nodes.entries())
       node.slots.push({ slot: slot - 1, priority, takesObject })
@@ -203,7 +215,7 @@ export function buildPlan(input: PlanInput): Plan {
   }
 
   return {
-    read(raw, run, level) {
+    read(raw, run, level, told) {
       raws.fill(undefined)
       counted.fill(0)
       walk(root, raw, run)
@@ -245,6 +257,15 @@ export function buildPlan(input: PlanInput): Plan {
         if (count > 0 && run.at < end && (level === undefined || rank <= level))
           kept[column] = count
       }
+      if (told !== undefined)
+        addToldCounts(told, {
+          placeOf: (path) => countPlaces.get(path),
+          isMet: ({ slot }) => slot === undefined || isAllowed(slots[slot] as Slot),
+          isDeclared,
+          run,
+          level,
+          kept
+        })
       // Nothing raw outlives the run.
       raws.fill(undefined)
       run.failed = undefined

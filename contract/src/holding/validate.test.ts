@@ -309,6 +309,39 @@ describe('consent', () => {
     expect(outcome(compiled, {}, { name: 'secret', wire: 'native', level: 'more' })).toEqual([{}])
   })
 
+  it('keeps a number that its sender counted as it would have counted itself, and no other', () => {
+    const counting = compileContract(
+      contractOf(`${frame}events:
+  load:
+    when: w
+    fields:
+      flags: { type: object, others: count, fields: { a: { type: integer } } }
+      sizes: { type: map, keys: [a], values: integer, max_entries: 3, others: count }
+      high: { type: object, level: more, others: count, fields: { a: { type: integer } } }
+      plain: { type: object, fields: { a: { type: integer } } }
+`)
+    )
+    const told = (others: unknown, fields: unknown = {}): unknown =>
+      outcome(counting, fields, { wire: 'native', level: 'basic', others })
+    expect(told({ flags: 2, sizes: 1 })).toEqual([{ flags_others: 2, sizes_others: 1 }])
+    expect(told({ flags: 2 }, { flags: { a: 1, b: 2 } })).toEqual([{ flags_a: 1, flags_others: 3 }])
+    expect(told({ flags: 0, sizes: null })).toEqual([{}])
+    expect(told({ high: 1, plain: 1, secret: 1 })).toEqual([
+      {},
+      'ABOVE_CONSENT high',
+      'FIELD_NOT_IN_CONTRACT plain',
+      'FIELD_NOT_IN_CONTRACT secret'
+    ])
+    expect(told({ flags: '2', sizes: 65_537 })).toEqual([
+      {},
+      'FIELD_WRONG_TYPE flags',
+      'FIELD_OUT_OF_BOUNDS sizes'
+    ])
+    for (const junk of [7, 'x', [], null]) expect(told(junk)).toEqual([{}])
+    // The product's own client has no such word.
+    expect(outcome(counting, {}, { others: { flags: 2 } })).toEqual([{}])
+  })
+
   it('is not asked of clients that have no levels', () => {
     expect(outcome(compiled, fields)).toEqual([{ low: 1, high: 2, o_x: 3, o_y: 4 }])
     expect(outcome(compiled, {}, { name: 'secret' })).toEqual([{}])

@@ -2,7 +2,7 @@
  * What happens at one look at one database? It is asked whether it may be reported, whether that is
  * due, and only then anything else.
  */
-import type { Delivery, Telemetry } from '@candor/sdk'
+import type { Delivery, Fields, Telemetry } from '@candor/sdk'
 import type { Effects } from '../effects.ts'
 import type { Product } from '../product.ts'
 import { readJob, readSettings, type Job, type JobState, type Settings } from './look.ts'
@@ -159,7 +159,9 @@ async function reportOnce(input: VisitInput, seen: Agreed): Promise<Visit> {
 interface Gathered {
   readonly version?: string | null
   readonly calls?: Readonly<Record<string, number>>
-  readonly fields?: Readonly<Record<string, never>>
+  readonly fields?: Fields
+  /** How many undeclared members a field had, whose names stayed in the database. */
+  readonly others?: Readonly<Record<string, number>>
   /** An SQLSTATE. */
   readonly failed?: string
 }
@@ -223,13 +225,28 @@ function whyKept(delivery: Exclude<Delivery, { readonly is: 'sent' }>): string {
  */
 async function record(
   telemetry: Telemetry,
-  { fields = {} }: Gathered,
+  { fields = {}, others = {} }: Gathered,
   { job, startedAt }: { readonly job: Job; readonly startedAt: number }
 ): Promise<boolean> {
   const since = await waitingSince(telemetry)
   if (since !== undefined && startedAt - since < job.everyMs / 2) return false
-  telemetry.record('report', fields, { durable: true })
+  telemetry.record('report', withNameless(fields, others), { durable: true })
   return true
+}
+
+/** The SDK counts what a contract does not name; here it counts members that have a number each. */
+function withNameless(
+  fields: NonNullable<Gathered['fields']>,
+  others: NonNullable<Gathered['others']>
+): Fields {
+  const counted = Object.entries(others).map(([name, count]) => [
+    name,
+    {
+      ...(fields[name] as object | undefined),
+      ...Object.fromEntries(Array.from({ length: count }, (_, index) => [`#${index}`, true]))
+    }
+  ])
+  return { ...fields, ...Object.fromEntries(counted) }
 }
 
 async function begin(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { formWith } from '../consent/form.test-support.ts'
-import { isWithinConsent } from './within-consent.ts'
+import type { WireRun } from '../wire.ts'
+import { isWithinConsent, withinConsent } from './within-consent.ts'
 
 describe('a body that an older build froze', () => {
   const form = formWith()
@@ -24,5 +25,40 @@ describe('a body that an older build froze', () => {
     expect(isWithinConsent(body(older, 2.2), allowed)).toBe(true)
     expect(isWithinConsent(body(older, 90_000), allowed)).toBe(false)
     expect(isWithinConsent(body(form.digest, 2.2), allowed)).toBe(true)
+  })
+})
+
+describe('a number of undeclared members that waits', () => {
+  const form = formWith({
+    records: {
+      load: {
+        kind: 'event',
+        when: 'It loaded.',
+        level: 'pipelines',
+        fields: {
+          flags: { says: 'it', type: { is: 'object', fields: {}, others: 'count' } },
+          sizes: { says: 'it', type: { is: 'object', fields: {} } }
+        }
+      }
+    }
+  })
+  const run = (others: object): WireRun =>
+    ({
+      contract: form.digest,
+      records: [{ seq: 0, name: 'load', at: '', fields: {}, others }]
+    }) as unknown as WireRun
+  const left = (fields: readonly string[], others: object): unknown =>
+    withinConsent(run(others), {
+      form,
+      allowedOf: () => ({
+        fields: new Set(fields),
+        telling: { isNameless: false, timeMs: 1, sample: 1 }
+      })
+    }).records[0]?.others
+
+  it('travels while its field may, and where the contract counts', () => {
+    expect(left(['flags'], { flags: 2 })).toEqual({ flags: 2 })
+    expect(left([], { flags: 2 })).toBe(undefined)
+    expect(left(['flags', 'sizes'], { flags: 2, sizes: 1, 'flags.x': 1 })).toEqual({ flags: 2 })
   })
 })

@@ -1,6 +1,6 @@
 /** What of a run may still travel? Its user may allow less by now than when it was recorded. */
 import type { AllowedRecord } from '../consent/agreed-type.ts'
-import type { FieldForm } from '../form.ts'
+import type { FieldForm, TypeForm } from '../form.ts'
 import type { Fields } from '../telemetry.ts'
 import { compileRereading } from '../record/within-agreed.ts'
 import type { WireRecord, WireReport, WireRun, WireValue } from '../wire.ts'
@@ -10,6 +10,7 @@ import type { PlanContext } from './plan.ts'
 
 type Allowed = Pick<PlanContext, 'form' | 'allowedOf'>
 type WireFields = WireRecord['fields']
+type FieldForms = { readonly [name: string]: FieldForm }
 
 export function withinConsent(run: WireRun, allowed: Allowed): WireRun {
   const { digest, edition } = allowed.form
@@ -20,7 +21,10 @@ export function withinConsent(run: WireRun, allowed: Allowed): WireRun {
     ...run,
     records: run.records.flatMap((record) => {
       const fields = narrowed(record, allowed, isOfThisBuild)
-      return fields === undefined ? [] : [{ ...record, fields }]
+      if (fields === undefined) return []
+      const { others: counted = {}, ...rest } = record
+      const others = narrowedCounts(record.name, counted, allowed)
+      return [{ ...rest, fields, ...(Object.keys(others).length === 0 ? {} : { others }) }]
     })
   }
 }
@@ -65,6 +69,47 @@ function narrowed(
   return agreed === undefined ? left : asAgreed(left, declared, allowed, agreed, isOfThisBuild)
 }
 
+/** Numbers of what is only counted, where both what was agreed to and what is declared count it. */
+function narrowedCounts(
+  name: string,
+  counted: NonNullable<WireRecord['others']>,
+  { form, allowedOf }: Allowed
+): NonNullable<WireRecord['others']> {
+  const allowed = allowedOf(name)
+  const both = [form.records[name]?.fields, allowed?.agreed ?? form.records[name]?.fields]
+  return Object.fromEntries(
+    Object.entries(counted).filter(
+      ([path]) =>
+        allowed?.fields.has(path) === true && both.every((fields) => countsAt(fields, path))
+    )
+  )
+}
+
+function countsAt(fields: FieldForms | undefined, path: string): boolean {
+  const [name = '', ...rest] = path.split('.')
+  const type = fields !== undefined && Object.hasOwn(fields, name) ? fields[name]?.type : undefined
+  if (type === undefined) return false
+  if (rest.length > 0) return type.is === 'object' && countsAt(type.fields, rest.join('.'))
+  return type.is === 'object' ? type.others === 'count' : countsInside(type)
+}
+
+/** In a list or map, or in anything that it holds. */
+function countsInside(type: TypeForm): boolean {
+  switch (type.is) {
+    case 'list':
+      return countsInside(type.of)
+    case 'map':
+      return type.others === 'count' || countsInside(type.values)
+    case 'object':
+      return (
+        type.others === 'count' ||
+        Object.values(type.fields).some((field) => countsInside(field.type))
+      )
+    default:
+      return false
+  }
+}
+
 /** Whatever the order of their members. */
 function isSame(one: unknown, other: unknown): boolean {
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)
@@ -103,9 +148,6 @@ function within(
   const kept: [string, WireValue][] = []
   for (const [name, value] of Object.entries(fields)) {
     const form = Object.hasOwn(declared, name) ? declared[name] : undefined
-    // The rest of an object with `others: count` is a number beside the declared parts, and stands
-    // with the object.
-    if (form === undefined && parent !== '') kept.push([name, value])
     if (form === undefined || !paths.has(parent + name)) continue
     const isNested =
       form.type.is === 'object' &&

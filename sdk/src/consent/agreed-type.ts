@@ -79,15 +79,18 @@ export function typeReadings(now: TypeForm, was: TypeForm): AgreedAndNow<TypeFor
     case 'map': {
       const values = was.is === now.is ? typeReadings(now.values, was.values) : undefined
       return was.is === now.is && values !== undefined
-        ? { agreed: { ...was, values: values.agreed }, now: { ...now, values: values.now } }
+        ? {
+            agreed: { ...countedAs(was, now), values: values.agreed },
+            now: { ...countedAs(now, was), values: values.now }
+          }
         : undefined
     }
     case 'object': {
       if (was.is !== now.is) return undefined
       const fields = fieldReadings(now.fields, was.fields)
       return {
-        agreed: { ...was, fields: fields.agreed },
-        now: { ...now, fields: fields.now }
+        agreed: { ...countedAs(was, now), fields: fields.agreed },
+        now: { ...countedAs(now, was), fields: fields.now }
       }
     }
     default:
@@ -95,15 +98,34 @@ export function typeReadings(now: TypeForm, was: TypeForm): AgreedAndNow<TypeFor
   }
 }
 
-/** Of those fields that both have, and whose handling by the collector has not become more. */
+/** Undeclared keys are counted where both do: whoever agreed to none learns of no number. */
+function countedAs<Type extends { readonly others?: 'count' | 'sum' }>(
+  type: Type,
+  other: { readonly others?: 'count' | 'sum' }
+): Type {
+  if (type.others !== 'count' || other.others === 'count') return type
+  const { others: _notCounted, ...rest } = type
+  return rest as Type
+}
+
+/**
+ * Of those fields that both have, and whose handling by the collector has not become more. A field
+ * that was agreed to and is read no more stays declared there, under a condition that nothing
+ * meets: among the keys that are only counted it would tell whether it came.
+ */
 export function fieldReadings(now: FieldForms, was: FieldForms): AgreedAndNow<FieldForms> {
   const agreed: [string, FieldForm][] = []
   const declared: [string, FieldForm][] = []
-  for (const [name, field] of Object.entries(now)) {
-    const before = Object.hasOwn(was, name) ? was[name] : undefined
-    if (before === undefined || keepsMore(field, before)) continue
-    const types = typeReadings(field.type, before.type)
-    if (types === undefined) continue
+  for (const [name, before] of Object.entries(was)) {
+    const field = Object.hasOwn(now, name) ? now[name] : undefined
+    const types =
+      field === undefined || keepsMore(field, before)
+        ? undefined
+        : typeReadings(field.type, before.type)
+    if (field === undefined || types === undefined) {
+      agreed.push([name, { ...before, onlyWhen: { [name]: [] } }])
+      continue
+    }
     agreed.push([name, { ...before, type: types.agreed }])
     declared.push([name, { ...field, type: types.now }])
   }

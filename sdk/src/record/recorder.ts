@@ -17,7 +17,7 @@ import type { WireRecord, WireRun, WireValue } from '../wire.ts'
 import type { Loss } from './scalars.ts'
 import { snapshot, snapshotMembers } from './snapshot.ts'
 import { appendToSpool } from './spool.ts'
-import { compileFields, type ReadFields, type ReadingRules } from './validate.ts'
+import { compileFields, type Others, type ReadFields, type ReadingRules } from './validate.ts'
 import { compileWithin } from './within-agreed.ts'
 
 /** What is asked of consent. */
@@ -278,15 +278,14 @@ class TurnRecorder implements Recorder {
     { name, form: record, fields, at }: Pending,
     { read, telling, seq }: FieldReading & { readonly seq: number }
   ): string | undefined {
-    const sent: { readonly [name: string]: WireValue } = read(
-      this.#withContext(record, fields),
-      this.lose
-    )
+    const others: Others = {}
+    const sent = read(this.#withContext(record, fields), this.lose, others)
     const text = JSON.stringify({
       seq,
       name,
       at: new Date(Math.floor(at / telling.timeMs) * telling.timeMs).toISOString(),
-      fields: sent
+      fields: sent,
+      ...(Object.keys(others).length === 0 ? {} : { others })
     } satisfies WireRecord)
     return text.length * 3 > limits.recordBytesMax &&
       Buffer.byteLength(text) > limits.recordBytesMax

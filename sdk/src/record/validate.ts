@@ -30,15 +30,35 @@ export interface ReadingRules {
 }
 
 /**
- * Compiled once for what is allowed now. `raw` is a snapshot: plain data, of any shape. Never
- * throws.
+ * How many undeclared keys came where the contract asks for their number alone, by the path of the
+ * field: their names never leave the process.
  */
-export type ReadFields = (raw: Raw, lose: Lose) => WireFields
+export type Others = Record<string, number>
+
+/**
+ * Compiled once for what is allowed now. `raw` is a snapshot: plain data, of any shape. Never
+ * throws. What is only counted is added to `others`.
+ */
+export type ReadFields = (raw: Raw, lose: Lose, others?: Others) => WireFields
+
+/** Inside lists and maps, and in the fields of their objects, it is the same for every path. */
+type Count = (path: string) => void
+type CountingRules = ReadingRules & { readonly count: Count }
 
 export function compileFields(fields: FieldForms, rules: ReadingRules): ReadFields {
-  const read = objectReader(fields, false, '', rules, fields)
-  return (raw, lose) => read(raw, lose, raw, {})
+  // Readings never overlap, since nothing in them waits.
+  let counted: Others | undefined
+  const count: Count = (path) => {
+    if (counted !== undefined) counted[path] = (counted[path] ?? 0) + 1
+  }
+  const read = objectReader(fields, false, '', { ...rules, count }, fields)
+  return (raw, lose, others) => {
+    counted = others
+    return read(raw, lose, raw, {})
+  }
 }
+
+function noCount(): void {}
 
 /**
  * `rootRaw` and `rootSent` are the record's own fields, where a condition looks that finds no
@@ -63,7 +83,7 @@ function objectReader(
   fields: FieldForms,
   countsOthers: boolean,
   path: string,
-  rules: ReadingRules,
+  rules: CountingRules,
   /**
    * The record's own fields. Undefined inside a list or map, where an object stands for itself: no
    * default may stand in for it.
@@ -77,11 +97,14 @@ function objectReader(
     if (root !== undefined && !rules.allows(own, field)) continue
     const { type } = field
     const isObject = type.is === 'object' && root !== undefined
+    // What the collector drops whole has no count there.
+    const within = field.collector === 'drops' ? { ...rules, count: noCount } : rules
+    const inField = root === undefined ? within : { ...within, count: () => within.count(own) }
     slots.push({
       name,
-      read: once(() => readerOf(type, own, rules)),
+      read: once(() => readerOf(type, own, inField)),
       readObject: isObject
-        ? objectReader(type.fields, type.others === 'count', own, rules, root)
+        ? objectReader(type.fields, type.others === 'count', own, within, root)
         : undefined,
       conditions: Object.entries(field.onlyWhen ?? {}).map(([other, values]) => {
         const inRoot = !Object.hasOwn(fields, other)
@@ -111,11 +134,11 @@ function objectReader(
             : lost(lose, 'invalid_value')
       if (read !== undefined) sent[slot.name] = read
     }
-    if (!countsOthers)
-      for (const name of Object.keys(raw)) {
-        if (!Object.hasOwn(fields, name) && raw[name] !== null && raw[name] !== undefined)
-          lose('undeclared')
-      }
+    for (const name of Object.keys(raw)) {
+      if (Object.hasOwn(fields, name) || raw[name] === null || raw[name] === undefined) continue
+      if (countsOthers) rules.count(path)
+      else lose('undeclared')
+    }
     return sent
   }
 }
@@ -139,7 +162,7 @@ function includes(
   return text !== undefined && values.includes(text)
 }
 
-function readerOf(type: TypeForm, path: string, rules: ReadingRules): Read {
+function readerOf(type: TypeForm, path: string, rules: CountingRules): Read {
   switch (type.is) {
     case 'list':
       return listReader(type, path, rules)
@@ -157,7 +180,7 @@ function readerOf(type: TypeForm, path: string, rules: ReadingRules): Read {
 function listReader(
   type: TypeForm & { readonly is: 'list' },
   path: string,
-  rules: ReadingRules
+  rules: CountingRules
 ): Read {
   const read = readerOf(type.of, path, rules)
   return (raw, lose) => {
@@ -175,7 +198,7 @@ function listReader(
 function mapReader(
   type: TypeForm & { readonly is: 'map' },
   path: string,
-  rules: ReadingRules
+  rules: CountingRules
 ): Read {
   const read = readerOf(type.values, path, rules)
   const { keys } = type
@@ -203,7 +226,8 @@ function mapReader(
         sent[key] = value
         entries += 1
       } else if (type.others === 'sum') rest = summed(type.values, rest, read(member, lose))
-      else if (type.others === undefined) lose('undeclared')
+      else if (type.others === 'count') rules.count(path)
+      else lose('undeclared')
     }
     rest = summed(type.values, sent['other'], rest)
     if (rest !== undefined) sent['other'] = rest

@@ -283,7 +283,9 @@ function valueFor(type: TypeForm): fc.Arbitrary<unknown> {
         }
       )
     case 'object':
-      return recordFor(type.fields)
+      return fc
+        .tuple(fc.dictionary(fc.constantFrom('u', 'v'), small), recordFor(type.fields))
+        .map(([undeclared, record]) => ({ ...undeclared, ...record }))
     default:
       return fc.constantFrom('x', 'y', 'z', 'w', 'ex', 'why', 'p.x', 'other', 'ab', 'abcd')
   }
@@ -338,6 +340,13 @@ function learnedOf(value: unknown, type: TypeForm): unknown {
       Object.entries(value as object).map(([key, member]) => [key, learnedOf(member, type.values)])
     )
   return value
+}
+
+/** With the numbers of what is only counted. */
+function toldBy(read: ReadFields, raw: Record<string, unknown>, fields: Fields): string {
+  const others = {}
+  const sent = learned(read(raw, nothingLost, others), fields)
+  return text(Object.keys(others).length === 0 ? sent : { sent, others })
 }
 
 /** The collector would refuse what stands above the level that the report states. */
@@ -406,8 +415,8 @@ describe('a contract that has changed since its user agreed', () => {
         ]
         const seen = new Map<string, string>()
         for (const raw of raws) {
-          const agreed = text(learned(readThen(raw, nothingLost), then))
-          const sent = text(learned(readNow(inUnits(now, then, raw), nothingLost), now))
+          const agreed = toldBy(readThen, raw, then)
+          const sent = toldBy(readNow, inUnits(now, then, raw), now)
           if (sent !== '{}') told += 1
           expectWithinLevel(readNow(inUnits(now, then, raw), nothingLost), now, level)
           const other = seen.get(agreed)
@@ -470,6 +479,25 @@ describe('a contract that has changed since its user agreed', () => {
     expect(read({ p: raw }, nothingLost)['p']).toEqual(sent)
   })
 
+  const objectOf = (names: readonly string[], others?: 'count'): TypeForm => ({
+    is: 'object',
+    fields: Object.fromEntries(names.map((name) => [name, { says: name, type: upTo(9) }])),
+    ...(others && { others })
+  })
+  it.each<[string, TypeForm, TypeForm, object]>([
+    ['a number that was agreed to', objectOf(['x'], 'count'), objectOf(['x'], 'count'), { p: 2 }],
+    ['a number that nobody agreed to', objectOf(['x'], 'count'), objectOf(['x']), {}],
+    ['a number that is asked for no more', objectOf(['x']), objectOf(['x'], 'count'), {}],
+    ['a new member', objectOf(['x', 'y'], 'count'), objectOf(['x'], 'count'), { p: 2 }],
+    ['a member that went', objectOf(['x'], 'count'), objectOf(['x', 'y'], 'count'), { p: 1 }]
+  ])('of undeclared members: %s', (_says, now, was, counted) => {
+    const [is, before] = [now, was].map((type) => formOf({ p: { says: 'it', type } }))
+    const others = {}
+    const read = readerUnder(is as ContractForm, termsOf(before as ContractForm), 'a')
+    expect(read({ p: { x: 1, y: 2, secret: 'z' } }, nothingLost, others)).toEqual({ p: { x: 1 } })
+    expect(others).toEqual(counted)
+  })
+
   it('goes nowhere else, for nothing else and for no longer than was agreed to', () => {
     const frame = fc.record({
       recipients: fc.subarray(
@@ -522,8 +550,8 @@ describe('a contract that has changed since its user agreed', () => {
         const [agreed, whole] = [readerUnder(before, before, 'b'), readerUnder(after, after, 'b')]
         const seen = new Map<string, string>()
         const isWider = raws.some((raw) => {
-          const was = text(learned(agreed(raw, nothingLost), then))
-          const is = text(learned(whole(inUnits(now, then, raw), nothingLost), now))
+          const was = toldBy(agreed, raw, then)
+          const is = toldBy(whole, inUnits(now, then, raw), now)
           const other = seen.get(was) ?? is
           seen.set(was, other)
           return is !== other

@@ -19,13 +19,17 @@ export function compileWithin(
     compileFields(both.agreed, rules),
     compileFields(both.now, { ...rules, hashName: asItIs })
   ]
-  return (raw, lose) => {
+  return (raw, lose, others) => {
     for (const [name, value] of Object.entries(raw))
       if (!Object.hasOwn(now, name) && value !== null && value !== undefined) lose('undeclared')
-    const sent = first(raw, (cause) => {
-      if (cause !== 'undeclared') lose(cause)
-    })
-    return second(sent, () => {})
+    const sent = first(
+      raw,
+      (cause) => {
+        if (cause !== 'undeclared') lose(cause)
+      },
+      others
+    )
+    return second(sent, () => {}, others)
   }
 }
 

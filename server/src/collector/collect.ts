@@ -253,11 +253,12 @@ class InboxCollector implements Collector {
       this.#services.inbox.tombstones.has('deletion', sender.deletion)
     )
       return dropWhole(request, sender, 'DELETED')
-    const { wire, name, fields } = wireRecord
+    const { wire, name, fields, others } = wireRecord
     const validation = compiled.validate({
       name,
       wire,
       fields,
+      others,
       level: wireRecord.source.level,
       at: request.receivedAt,
       rekey: sender.rekey,

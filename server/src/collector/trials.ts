@@ -132,8 +132,8 @@ class RunningTrial implements Trial {
   judge(record: WireRecord, sender: Sender, at: Instant): void {
     if (sender.product !== this.#candidate.contract.product) return
     this.#judged++
-    const { wire, name, fields, source } = record
-    const input = { name, wire, fields, level: source.level, at, rekey: sender.rekey }
+    const { wire, name, fields, others, source } = record
+    const input = { name, wire, fields, others, level: source.level, at, rekey: sender.rekey }
     const today = sender.compiled.validate(input)
     const tried = this.#candidate.validate(input)
     const known = nameOf(today) ?? nameOf(tried)

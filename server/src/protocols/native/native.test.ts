@@ -255,6 +255,10 @@ describe('a report is refused, with the place that is meant,', () => {
     ['`sdk.version`', report({ sdk: { name: 'candor-ts' } })],
     ['`lost`', report({ lost: { spool: -1 } })],
     ['`lost`', report({ lost: 3 })],
+    [
+      '`runs[0].records[0].others`',
+      report({ runs: [{ records: [{ seq: 0, name: 'load', others: 3 }] }] })
+    ],
     ['`runs`', report({ runs: {} })],
     ['`runs[1]`', report({ runs: [run(), null] })],
     ['`runs[0].window`', report({ runs: [run({ window: '2026-W48' })] })],

@@ -206,6 +206,8 @@ function readRecord(raw: unknown, source: WireSource, times: Times): WireRecord 
   if (!isCount(seq)) return { path: 'seq', must: 'be a whole number from 0 on' }
   const fields = objectAt(raw, 'fields')
   if (fields.fault !== undefined) return fields.fault
+  const others = objectAt(raw, 'others')
+  if (others.fault !== undefined) return others.fault
   const written = raw['at'] ?? undefined
   const at = readInstant(written)
   if (written !== undefined && at === undefined)
@@ -218,6 +220,7 @@ function readRecord(raw: unknown, source: WireSource, times: Times): WireRecord 
     occurredAt: at === undefined ? undefined : at + skew,
     skewApplied: skew !== 0,
     fields: fields.value ?? {},
+    ...(others.value === undefined ? {} : { others: others.value }),
     seq
   }
 }
