@@ -142,16 +142,27 @@ describe.each(products)('the pages of %s', (product) => {
   it.runIf(publicPage.program !== undefined)('name what shows each row, and it is there', () => {
     const rows = [...publicPage.statements, ...publicPage.unsaid]
     expect(rows.filter(({ shown }) => shown.length === 0).map(({ client }) => client)).toEqual([])
-    const missing = rows
-      .flatMap(({ shown }) => shown)
-      .filter((each) => {
+    const switches = Object.values(publicPage.switches_shown).flat()
+    const programs = publicPage.statements.flatMap((each) => each.program_shown ?? [])
+    const missing = [...rows.flatMap(({ shown }) => shown), ...switches, ...programs].filter(
+      (each) => {
         const { path, test } = readShown(each)
         const file = new URL(`../${path}`, import.meta.url)
         return !existsSync(file) || !readFileSync(file, 'utf8').includes(test ?? '')
-      })
+      }
+    )
     expect(missing).toEqual([])
     const silent = publicPage.statements.filter(({ program }) => program === undefined)
     expect(silent.map(({ says }) => says)).toEqual([])
+  })
+
+  it('have no row in their comparison without a link to what shows it', () => {
+    const rows = comparisonPage(contract, publicPage)
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+    const bare = rows.filter((row) => !/\]\([^)]+\) \|$/.test(row) && !row.endsWith('shown by |'))
+    expect(bare).toEqual([])
+    expect(rows.length).toBeGreaterThan(30)
   })
 
   it('name a control of the contract for every switch', () => {

@@ -48,7 +48,10 @@ describe('an engine of a paid edition', () => {
     program = builtEngine()
     server = await startServer({ configuration: 'accounts: ./accounts.yaml\n' })
   }, minutesMax * 60_000)
-  afterAll(async () => removeServer(server))
+  afterAll(async () => {
+    // Without the engine there is none: what failed is said alone.
+    if (server) await removeServer(server)
+  })
 
   const reports = (telemetry: 'on' | 'off', orgKey = key): KnownByEngine =>
     JSON.parse(

@@ -58,7 +58,7 @@ export function comparisonPage(contract: Contract, publicPage: PublicPage): stri
     ),
     '## The switches',
     table(
-      ['on the page', 'works in', 'what works now', 'since', 'for the'],
+      ['on the page', 'works in', 'what works now', 'since', 'for the', 'shown by'],
       switchRows(contract, publicPage)
     )
   )
@@ -81,8 +81,12 @@ function programPart({ program, statements }: PublicPage): readonly string[] {
     '## The client’s side, lived by a program of ours',
     `The same statements for ${program}.`,
     table(
-      ['the page says', 'there'],
-      statements.map(({ says, program: there }) => [says, there ?? ''])
+      ['the page says', 'there', 'shown by'],
+      statements.map(({ says, program: there, program_shown: own, shown }) => [
+        says,
+        there ?? '',
+        linksTo(own ?? shown)
+      ])
     )
   ]
 }
@@ -174,7 +178,10 @@ function rowOf(contract: Contract, of: readonly string[], path: string): string 
 }
 
 /** Each as the page tells it, and what the contract has beside those. */
-function switchRows(contract: Contract, { switches }: PublicPage): readonly (readonly string[])[] {
+function switchRows(
+  contract: Contract,
+  { switches, switches_shown: shown }: PublicPage
+): readonly (readonly string[])[] {
   const controlOf = (name: string): Control | undefined =>
     contract.controls.find((control) =>
       Object.values(control).some((value) => String(value) === name)
@@ -189,14 +196,16 @@ function switchRows(contract: Contract, { switches }: PublicPage): readonly (rea
       each.works,
       code(each.now),
       each.since ?? '',
-      scopeOf(controlOf(each.now))
+      scopeOf(controlOf(each.now)),
+      linksTo(shown[each.now] ?? [])
     ]),
     ...others.map((control) => [
       'not named',
       '—',
       code(nameOf(control)),
       String(control['since'] ?? ''),
-      scopeOf(control)
+      scopeOf(control),
+      linksTo(shown[nameOf(control)] ?? [])
     ])
   ]
 }

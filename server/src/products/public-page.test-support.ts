@@ -30,7 +30,9 @@ const schema = z.strictObject({
       program: z
         .string()
         .regex(/^(?:Holds|Holds in part|Does not hold): ./)
-        .optional()
+        .optional(),
+      /** What shows that, where `shown` says nothing of the program. */
+      program_shown: z.array(z.string()).optional()
     })
   ),
   unsaid: z.array(unsaid),
@@ -41,7 +43,9 @@ const schema = z.strictObject({
       now: z.string(),
       since: z.string().optional()
     })
-  )
+  ),
+  /** What shows each switch, by what works now. */
+  switches_shown: z.record(z.string(), z.array(z.string())).default({})
 })
 
 export type PublicPage = z.infer<typeof schema>

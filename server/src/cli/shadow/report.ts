@@ -35,7 +35,8 @@ export function summaryOf({ events }: ShadowCounts): string {
       .reduce((all, each) => all + each[of], 0)
       .toLocaleString('en-US')
   return (
-    `${sum('sent')} events: ${sum('whole')} whole, ${sum('part')} in part, ` +
+    `${sum('sent')} ${sum('sent') === '1' ? 'event' : 'events'}: ` +
+    `${sum('whole')} whole, ${sum('part')} in part, ` +
     `${sum('dropped')} not`
   )
 }

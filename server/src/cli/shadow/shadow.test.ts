@@ -302,7 +302,7 @@ describe('candor shadow', () => {
     await post(`${running.url}/v1/track`, event())
     const printed = await running.end()
     expect(printed).toMatch(/│ command_run +│ \(whole event\) +│ +1 │ +0 │ +1 │ +0 │/)
-    expect(printed).toContain('1 events: 0 whole, 1 in part, 0 not of acme')
+    expect(printed).toContain('1 event: 0 whole, 1 in part, 0 not of acme')
     expect(printed).toContain('Declared, and never sent: never_sent.')
   })
 
