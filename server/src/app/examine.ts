@@ -13,17 +13,31 @@ import type { HttpState } from '../http/server.ts'
 import type { Intake } from './intake.ts'
 import type { Keeping } from './keep.ts'
 import type { Products } from './products.ts'
+import type { ReloadProblem } from './reload.ts'
 import type { PartOptions } from './started.ts'
 
 export type ExaminedParts = Keeping &
   Pick<Intake, 'releases' | 'feed' | 'budgets' | 'writeKeys'> & {
     readonly alerts: Alerts | undefined
+    /** Why something stands still that was changed. */
+    readonly unheeded: () => readonly ReloadProblem[]
   }
 
 export function examineParts(
   { config, effects }: PartOptions,
   products: Products,
-  { inbox, secret, storage, store, releases, feed, budgets, writeKeys, alerts }: ExaminedParts,
+  {
+    inbox,
+    secret,
+    storage,
+    store,
+    releases,
+    feed,
+    budgets,
+    writeKeys,
+    alerts,
+    unheeded
+  }: ExaminedParts,
   doors: () => readonly HttpState[]
 ): Promise<readonly KnownCheck[]> {
   const { clock } = effects
@@ -57,11 +71,18 @@ export function examineParts(
         ahead: () => recordsAhead(storage, clock.now()),
         now: () => clock.now()
       })),
+      ...unheeded().map(unheededCheck),
       ...(await driftChecks(storage, clock.now())),
       writeKeyCheck(writeKeys.list(), writeKeys.unknown()),
       ...examineBounds({ doors, budgets: () => budgetStates(budgets) })
     ]
   })
+}
+
+function unheededCheck({ product, says }: ReloadProblem): KnownCheck {
+  return product === undefined
+    ? { name: 'configuration', is: 'warning', says }
+    : { name: `contract of ${product}`, product, is: 'failed', says }
 }
 
 export function budgetStates({

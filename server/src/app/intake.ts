@@ -44,7 +44,7 @@ export interface Intake {
   /** Whose the route of that path is; undefined: every product's. */
   readonly productOf: (route: string) => string | undefined
   /** What is sent here: reports, and requests for deletion. */
-  readonly reports: readonly HttpRoute[]
+  readonly reports: () => readonly HttpRoute[]
   /** What anybody may read, through either door. */
   readonly open: readonly HttpRoute[]
 }
@@ -56,8 +56,8 @@ export async function openIntake(
   started: Started
 ): Promise<Intake> {
   // A stream has no releases and no write keys of its own: its product has them.
-  const open = [...products.values()].filter(({ streamOf }) => streamOf === undefined)
-  const released = (): readonly Product[] => open
+  const released = (): readonly Product[] =>
+    [...products.values()].filter(({ streamOf }) => streamOf === undefined)
   const problem = ({ code, message }: CandorError): void => log.warn({ code }, message)
   const releases = started.add(
     await openReleases({
@@ -78,7 +78,7 @@ export async function openIntake(
   const budgets = openBudgets(config, effects)
   const writeKeys = await openWriteKeys({
     path: join(config.data, 'write-keys.json'),
-    products: () => open.map(({ name }) => name),
+    products: () => released().map(({ name }) => name),
     configured: config.writeKeys,
     effects
   })
@@ -90,29 +90,35 @@ export async function openIntake(
           tokensOf: (product, raw) => keyring.tokensInAllEpochs('account', product, raw),
           effects
         })
-  const mounted = mountRoutes({
-    products,
-    newest: releases,
-    accounts,
-    writeKeys,
-    scheme: config.tls === undefined ? 'http' : 'https',
-    paths: config.paths,
-    paces: config.paces
-  })
+  const mount = (): readonly MountedRoute[] =>
+    mountRoutes({
+      products,
+      newest: releases,
+      accounts,
+      writeKeys,
+      scheme: config.tls === undefined ? 'http' : 'https',
+      paths: config.paths,
+      paces: config.paces
+    })
+  let mounted = mount()
   const pathsOf = (name: string): readonly string[] =>
     mounted.filter(({ product }) => product === name).map(({ route }) => route.path)
-  const reports = [
-    ...mounted.map(({ route, product }) =>
-      ingestRoute(route, { collector, requests, malformed, budgets }, product)
-    ),
-    withBudget(
-      createDeletions({
-        productOf: (name) => retirement(products, name),
-        requestDeletion: async (request) => void (await deletions.requestDeletion(request))
-      }),
-      budgets.deletionKeys
-    )
-  ]
+  const deletionRoute = withBudget(
+    createDeletions({
+      productOf: (name) => retirement(products, name),
+      requestDeletion: async (request) => void (await deletions.requestDeletion(request))
+    }),
+    budgets.deletionKeys
+  )
+  const reports = (): readonly HttpRoute[] => {
+    mounted = mount()
+    return [
+      ...mounted.map(({ route, product }) =>
+        ingestRoute(route, { collector, requests, malformed, budgets }, product)
+      ),
+      deletionRoute
+    ]
+  }
   const readable = [
     ...createPublicRoutes({
       products: () =>

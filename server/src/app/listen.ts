@@ -25,6 +25,8 @@ export interface Doors {
     readonly admin: string
     readonly public: string | undefined
   }
+  /** After products came: paths of theirs, from the next request on. */
+  readonly reroute: () => void
 }
 
 type Tls = { readonly cert: string; readonly key: string } | undefined
@@ -41,7 +43,7 @@ function routeTable(
   { metrics, api, site }: Answers['routes']
 ): { readonly ingest: readonly HttpRoute[]; readonly admin: readonly HttpRoute[] } {
   return {
-    ingest: [...reports, ...open],
+    ingest: [...reports(), ...open],
     admin: [...open, metrics, ...api, ...site]
   }
 }
@@ -119,7 +121,11 @@ export async function openDoors(
     await writeServerFile(config.data, { url: admin, token, ingest }, effects),
     (remove) => remove()
   )
-  return { urls: { ingest, admin, public: numbers } }
+  return {
+    urls: { ingest, admin, public: numbers },
+    // Reports come in through the first.
+    reroute: () => servers[0]?.route(routeTable(intake, answers.routes).ingest)
+  }
 }
 
 /** The operator's own part of what the process may open: no sender of reports can take it. */

@@ -1,5 +1,6 @@
 /** Which products does this collector know, and which contracts must its store hold? */
 import { compileContract, type CompiledContract, type Contract } from '@candor/contract'
+import { sep } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
@@ -8,11 +9,17 @@ import { loadProducts, problemLine, refusalOf } from '../products/load.ts'
 import type { Product } from '../products/product.ts'
 
 export type Products = ReadonlyMap<string, Product>
+/** Parts look into it when they need a product: what is put into it takes effect. */
+export type LiveProducts = Map<string, Product>
 
 /**
  * Throws the products' refusal, or CONFIG_INVALID where the configuration names what is not there.
  */
-export async function readProducts(config: Config, effects: Effects, log: Log): Promise<Products> {
+export async function readProducts(
+  config: Config,
+  effects: Effects,
+  log: Log
+): Promise<LiveProducts> {
   const { products, problems } = await loadProducts({
     folders: config.products,
     files: effects.files
@@ -43,6 +50,44 @@ export async function readProducts(config: Config, effects: Effects, log: Log): 
     )
   }
   return known
+}
+
+/**
+ * As the folders are now: a product whose folder has a problem stays as it was, and the others go
+ * on. One whose folder is gone stays too, until a restart: what waits of it must have its tables.
+ */
+export async function readAgain(
+  config: Config,
+  { files }: Pick<Effects, 'files'>,
+  known: Products
+): Promise<{
+  readonly products: Products
+  readonly problems: readonly { readonly product?: string; readonly says: string }[]
+}> {
+  const { products, problems } = await loadProducts({ folders: config.products, files })
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  const isBroken = ({ folder }: Product): boolean =>
+    errors.some(({ file }) => file.startsWith(folder + sep))
+  const good = products.filter((product) => !isBroken(product))
+  const kept = config.accounts === undefined ? good : good.flatMap(withStreams)
+  const next = new Map([...known, ...kept.map((product) => [product.name, product] as const)])
+  const told = errors.map((problem) => {
+    const of = [...known.values()].find(({ folder }) => problem.file.startsWith(folder + sep))
+    return { ...(of && { product: of.name }), says: problemLine(problem) }
+  })
+  const gone = [...known.values()].filter(
+    (product) => !products.some(({ folder }) => folder === product.folder) && !isBroken(product)
+  )
+  return {
+    products: next,
+    problems: [
+      ...told,
+      ...gone.map(({ name }) => ({
+        product: name,
+        says: 'its folder is gone; it is collected until a restart, or `retired: true` before that'
+      }))
+    ]
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Starts the server: which parts there are, in which order they open, and how they stop. */
 import type { CompiledContract } from '@candor/contract'
 import { join } from 'node:path'
+import type { Config } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { readTlsFiles } from '../config/tls-files.ts'
 import type { Effects } from '../effects.ts'
@@ -14,6 +15,7 @@ import { openKeeping } from './keep.ts'
 import { openDoors, type Doors } from './listen.ts'
 import { openPublications } from './publishing.ts'
 import { readProducts } from './products.ts'
+import { startReloading, type Reloading } from './reload.ts'
 import { movedClock, openPlausibleClock, type PlausibleClock } from '../plausible-clock.ts'
 import { Started, type AppOptions, type PartOptions } from './started.ts'
 
@@ -52,10 +54,12 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 async function openAll(given: AppOptions, started: Started): Promise<App> {
-  const { config, log } = given
+  // Parts read it when they need it: what may change while they run is changed in this one.
+  const config: Config = { ...given.config }
+  const { log } = given
   const clock = started.add(await clockOf(given), (it) => it.close())
   const effects = { ...given.effects, clock }
-  const options: PartOptions = { ...given, effects }
+  const options: PartOptions = { ...given, config, effects }
   const products = await readProducts(config, effects, log)
   const certificate = await readTlsFiles(config, effects.files)
   const isAdminAlone = isLoopback(config.admin.host)
@@ -73,10 +77,18 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
   )
   const alerts = await openAlerts(options, products, { ...keeping, fieldUse }, started)
   const publications = openPublications(options, products, keeping, started)
+  let reloading: Reloading | undefined
   const answers = await openAnswers(
     options,
     products,
-    { ...keeping, ...intake, alerts, fieldUse, publications },
+    {
+      ...keeping,
+      ...intake,
+      alerts,
+      fieldUse,
+      publications,
+      unheeded: () => reloading?.problems() ?? []
+    },
     {
       token,
       isEncrypted: tls.admin !== undefined,
@@ -85,7 +97,7 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
     },
     started
   )
-  const { urls } = await openDoors(
+  const { urls, reroute } = await openDoors(
     options,
     { intake, answers, publications, servers },
     { token, tls },
@@ -93,6 +105,7 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
   )
 
   const { inbox, store } = keeping
+  reloading = startReloading(options, products, { ...intake, store, reroute }, started)
   const failed = store.prepared.then(() => new Promise<never>(() => undefined))
   // Its owner may still be busy when it rejects.
   failed.catch(() => undefined)

@@ -14,6 +14,8 @@ export interface AppOptions {
    * time is real.
    */
   readonly isClockMoved?: () => boolean
+  /** The same flags and variables, and the file as it is now. Throws CONFIG_INVALID. */
+  readonly readConfigAgain?: () => Promise<Config>
 }
 
 /** What the parts are given: a clock that is believed only while it is plausible. */

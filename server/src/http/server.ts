@@ -49,6 +49,8 @@ export interface HttpServer {
    * deadline.
    */
   close(options: { readonly deadlineMs: number }): Promise<void>
+  /** From the next request on. Throws CONFIG_INVALID, and changes nothing then. */
+  route(routes: readonly HttpRoute[]): void
   state(): HttpState
 }
 
@@ -83,7 +85,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     answered: hooks.answered,
     fault: hooks.fault
   }
-  const targetOf = createRouter(options.routes)
+  let targetOf = createRouter(options.routes)
   const server = listener(options.tls, limits, connections, (request, response) => {
     const connection = connections.of(request.socket)
     if (connection === undefined) return
@@ -121,6 +123,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       cancel()
       connections.stop()
     },
+    route: (routes) => void (targetOf = createRouter(routes)),
     state: () => ({
       connections: connections.count,
       silent: connections.silentCount,

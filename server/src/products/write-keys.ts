@@ -26,6 +26,8 @@ export interface WriteKeys {
   create(wanted: { readonly product: string; readonly key: string | undefined }): Promise<WriteKey>
   /** The same. Throws WRITE_KEY_UNKNOWN. */
   revoke(key: string): Promise<WriteKey>
+  /** Products came, or the configuration is another. */
+  refresh(configured: WriteKeyOptions['configured']): void
   /** Requests of today (UTC) with keys that nobody gave out. */
   unknown(): { readonly requests: number; readonly nearest: string | undefined }
 }
@@ -61,6 +63,7 @@ export async function openWriteKeys(options: WriteKeyOptions): Promise<WriteKeys
 class WriteKeyFile implements WriteKeys {
   readonly #options: WriteKeyOptions
   readonly #made: Map<string, Stored>
+  #configured: WriteKeyOptions['configured']
   #known: ReadonlyMap<string, WriteKey>
   #writing: Promise<void> = Promise.resolve()
   #day = 0
@@ -69,6 +72,7 @@ class WriteKeyFile implements WriteKeys {
 
   constructor(options: WriteKeyOptions, made: readonly Stored[]) {
     this.#options = options
+    this.#configured = options.configured
     this.#made = new Map(made.map((entry) => [entry.key, entry]))
     this.#known = this.#collect()
   }
@@ -125,6 +129,11 @@ class WriteKeyFile implements WriteKeys {
     return this.#put({ key, product: found.product, revoked: true, createdAt })
   }
 
+  refresh(configured: WriteKeyOptions['configured']): void {
+    this.#configured = configured
+    this.#known = this.#collect()
+  }
+
   unknown(): { readonly requests: number; readonly nearest: string | undefined } {
     return this.#day === this.#today()
       ? { requests: this.#unknown, nearest: this.#nearest }
@@ -150,9 +159,9 @@ class WriteKeyFile implements WriteKeys {
    */
   #collect(): ReadonlyMap<string, WriteKey> {
     const known = new Map<string, WriteKey>()
-    const { configured, products } = this.#options
+    const { products } = this.#options
     for (const entry of this.#made.values()) known.set(entry.key, { ...entry, from: 'command' })
-    for (const [key, { product, revoked }] of configured)
+    for (const [key, { product, revoked }] of this.#configured)
       known.set(key, { key, product, revoked, from: 'configuration', createdAt: null })
     const withKeys = new Set([...known.values()].map(({ product }) => product))
     for (const name of products())

@@ -90,7 +90,13 @@ export function openStorage({
       { is: 'embedded', socketPath: supervisor.socketPath },
       effects
     )
-    const readers = { reader: clickHouse, guest: clickHouse, database: engineDatabase, guestKey }
+    const readers = {
+      reader: clickHouse,
+      guest: clickHouse,
+      database: engineDatabase,
+      guestKey,
+      granted: new Set(viewNames(contracts))
+    }
     return storageOver(clickHouse, readers, effects, {
       // Nobody else writes into the engine's folder: it is locked.
       changes: new Changes(),
@@ -144,7 +150,7 @@ export function openStorage({
 
 function storageOver(
   clickHouse: ClickHouse,
-  { reader, guest, database, guestKey }: Readers,
+  { reader, guest, database, guestKey, granted }: Readers,
   effects: Pick<Effects, 'clock'>,
   life: {
     readonly changes?: Changes
@@ -193,7 +199,11 @@ function storageOver(
         // What failed to be answered may have been written.
         .finally(() => changes?.noteBlock(table, lines)),
     async userQuery(request) {
-      const { products } = request
+      const isNewer =
+        granted !== undefined && !viewNames(contracts).every((one) => granted.has(one))
+      // Of a product that came since, guests alone have a view: whoever sees all is one until then.
+      const all = contracts.map(({ contract }) => contract.product)
+      const products = request.products ?? (isNewer ? [...new Set(all)] : undefined)
       const asks = products === undefined ? reader : guest
       if (asks === undefined) throw products === undefined ? noReader() : noGuest()
       if (contracts.length === 0)
@@ -230,6 +240,8 @@ interface Readers {
   readonly guest: ClickHouse | undefined
   readonly database: string
   readonly guestKey: string
+  /** The views that its reader may read: chDB reads its users once, at its start. */
+  readonly granted?: ReadonlySet<string>
 }
 
 function noGuest(): CandorError {

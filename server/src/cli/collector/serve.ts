@@ -103,6 +103,13 @@ async function serve(
     config,
     effects: clock === undefined ? effects : { ...effects, clock: clock as Clock },
     log: createLog(config.log),
+    // The demonstration brings settings of its own.
+    ...(demo === true
+      ? {}
+      : {
+          readConfigAgain: async () =>
+            readConfig({ ...source, file: await findConfigFile(source, effects.files) })
+        }),
     ...(clock === undefined ? {} : { isClockMoved: () => clock.isMoved() })
   })
   try {

@@ -49,6 +49,16 @@ export interface StoreJobs {
   readonly prepared: Promise<void>
   /** Why the tables are not there yet, as far as that is known. */
   waitsFor(): string | undefined
+  /**
+   * Makes tables and columns for these contracts; loading stands still meanwhile, so that no view
+   * misses a block. Of products that the store can't hold it takes what `instead` gives, in the
+   * same pause: a block that waits for a held table would end no later pause. Throws where the
+   * store is away.
+   */
+  adopt(
+    contracts: readonly CompiledContract[],
+    instead: (held: readonly HeldProduct[]) => readonly CompiledContract[]
+  ): Promise<readonly HeldProduct[]>
   /** Products that the store can't hold: what they send waits in the inbox. */
   held(): readonly HeldProduct[]
   /** Undefined until the tables are there. */
@@ -117,6 +127,14 @@ export function startStoreJobs<Tombstone extends Erasure>(
   return {
     prepared,
     waitsFor: () => waitsFor?.message,
+    adopt: (next, instead) =>
+      inTurn(() =>
+        paused(async () => {
+          const refused = await storage.migrate(next)
+          held = refused.length === 0 ? refused : await storage.migrate(instead(refused))
+          return refused
+        })
+      ),
     held: () => held,
     loaderState: () => loader?.state(),
     async isEmpty() {
@@ -164,14 +182,9 @@ export function startStoreJobs<Tombstone extends Erasure>(
         await bringForward()
         // Nobody would stop a loader that starts now.
         if (closing.signal.aborted) return
-        const tables = new Set(held.map(({ product }) => recordTable(product)))
-        loader = startLoader({
-          source,
-          storage,
-          effects,
-          log,
-          isHeld: (table) => tables.has(table)
-        })
+        const isHeld = (table: string): boolean =>
+          held.some(({ product }) => recordTable(product) === table)
+        loader = startLoader({ source, storage, effects, log, isHeld })
         // What was asked for before a restart, or what a restored backup brought back.
         await erase().catch((error: unknown) =>
           log.warn({ code: codeOf(error) }, 'deletions wait for the store')
