@@ -82,14 +82,7 @@ export async function openIntake(
     configured: config.writeKeys,
     effects
   })
-  const accounts =
-    config.accounts === undefined
-      ? undefined
-      : await openAccounts({
-          path: config.accounts,
-          tokensOf: (product, raw) => keyring.tokensInAllEpochs('account', product, raw),
-          effects
-        })
+  const accounts = await accountsOf(config, keyring, effects)
   const mount = (): readonly MountedRoute[] =>
     mountRoutes({
       products,
@@ -151,6 +144,17 @@ export async function openIntake(
     reports,
     open: readable
   }
+}
+
+async function accountsOf(
+  { accounts: path }: Config,
+  keyring: Pick<Keeping['keyring'], 'tokensInAllEpochs'>,
+  effects: Effects
+): Promise<Accounts | undefined> {
+  if (path === undefined) return undefined
+  const tokensOf = (product: string, raw: string): readonly string[] =>
+    keyring.tokensInAllEpochs('account', product, raw)
+  return openAccounts({ path, tokensOf, effects })
 }
 
 function productOfPath(
