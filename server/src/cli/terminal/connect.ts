@@ -56,8 +56,8 @@ export async function connect(options: {
         options.signal.throwIfAborted()
         throw new CandorError(
           'SERVER_UNREACHABLE',
-          `No Candor server answers at ${address.url}. Start one with \`npm start\`, or set ` +
-            'CANDOR_URL and CANDOR_TOKEN.',
+          `No Candor server answers at ${address.url}. Start one with \`npx candor serve\`, ` +
+            'or set CANDOR_URL and CANDOR_TOKEN.',
           { cause }
         )
       })
@@ -154,8 +154,8 @@ async function findServer({
     throw new CandorError(
       'SERVER_UNREACHABLE',
       url === undefined
-        ? `No server runs with the data folder ${dataFolder}. Start one with \`npm start\`, ` +
-            'name its folder with --data, or set CANDOR_URL and CANDOR_TOKEN.'
+        ? `No server runs with the data folder ${dataFolder}. Start one with ` +
+            '`npx candor serve`, name its folder with --data, or set CANDOR_URL and CANDOR_TOKEN.'
         : 'CANDOR_URL is set, but CANDOR_TOKEN is not, and no server left its token in ' +
             `${dataFolder}. Set CANDOR_TOKEN too.`
     )
