@@ -43,6 +43,7 @@ export async function build() {
   for (const name of ['contract', 'sdk', 'sql', 'server']) copyValues(join(root, name, 'dist'))
   writeStandaloneParts(root)
   await bundleSdk()
+  await bundleWorker()
   const products = join(root, 'server', 'src', 'products')
   for (const entry of readdirSync(products, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue
@@ -162,6 +163,28 @@ const ownUrl =
   cpSync(sender, join(compiled, 'cjs', 'telemetry-sender.mjs'))
   for (const file of types) cpSync(join(compiled, file), join(compiled, 'cjs', file))
   writeFileSync(join(compiled, 'cjs', 'package.json'), '{ "type": "commonjs" }\n')
+}
+
+/**
+ * What a worker runs: one file, which takes from Node what `nodejs_compat` has of it, and from
+ * nowhere else anything. `candor edge build` writes it out, with what the collector tells it.
+ */
+async function bundleWorker() {
+  const outfile = join(root, 'server', 'dist', 'edge', 'worker', 'candor-edge.js')
+  await bundle({
+    entryPoints: [join(root, 'edge', 'src', 'worker.ts')],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    mainFields: ['module', 'main'],
+    conditions: ['import', 'worker'],
+    external: ['node:*'],
+    legalComments: 'none',
+    logLevel: 'warning'
+  })
 }
 
 /**

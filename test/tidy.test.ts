@@ -35,7 +35,7 @@ const rows = [
   ['record', 'errors', 'effects', 'config', 'log', 'plausible-clock'],
   ['protocols', 'storage', 'inbox', 'http'],
   ['collector', 'analytics', 'releases', 'products'],
-  ['alerts', 'boards', 'publication'],
+  ['alerts', 'boards', 'edge', 'publication'],
   ['api'],
   ['app'],
   ['main', 'cli']

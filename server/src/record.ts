@@ -35,12 +35,15 @@ export interface WireSource {
   readonly deletion?: string | undefined
   /** Native: records that the client lost before sending. */
   readonly lost?: number | undefined
+  /** Of an edge: whose messages its message ids are told apart from, where the id itself stays. */
+  readonly scope?: string | undefined
 }
 
 /** One record as a protocol read it, before anything is kept. Raw: never logged or stored. */
 export interface WireRecord {
   readonly source: WireSource
-  readonly wire: 'native' | 'client'
+  /** kept: an edge has held it against the contract already. */
+  readonly wire: 'native' | 'client' | 'kept'
   readonly name: string
   /**
    * The client's own clock, corrected for skew where the protocol allows; undefined when it sent
@@ -60,6 +63,8 @@ export interface WireRecord {
    * a keyed digest.
    */
   readonly duplicateOf?: string | undefined
+  /** Of an edge: what it found wrong, in the contract's own names. */
+  readonly found?: readonly Violation[] | undefined
 }
 
 /** A record that may be stored: every text in it is declared, reduced or a token. */
@@ -119,5 +124,6 @@ export interface Dropped {
     | 'EVENT_MALFORMED'
     | 'PRODUCT_RETIRED'
     | 'DELETED'
+    | 'POLICY'
   readonly field?: string
 }

@@ -46,8 +46,10 @@ export interface ValidationInput {
   readonly name: string
   /**
    * native: our SDK's wire (field names as declared). client: the product's own (paths of `from`).
+   * kept: the `fields` of an earlier validation, whose tokens are still the values that they will
+   * be made of: held again, they come out as they are.
    */
-  readonly wire: 'native' | 'client'
+  readonly wire: 'native' | 'client' | 'kept'
   /**
    * The object that paths are relative to. Untrusted, any shape, possibly hostile keys
    * (`__proto__`).

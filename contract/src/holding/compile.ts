@@ -37,6 +37,8 @@ interface CompiledRecord {
   readonly end: number
   readonly native: Plan
   readonly client: Plan
+  /** Made by whoever is handed what another validated. */
+  readonly kept: () => Plan
 }
 
 /**
@@ -70,7 +72,8 @@ export function compileContract(contract: Contract): CompiledContract {
       rank: rankOf(record.level),
       end: endOf(record),
       native: planOf(record, 'native'),
-      client: planOf(record, 'client')
+      client: planOf(record, 'client'),
+      kept: once(() => planOf(record, 'kept'))
     }
     for (const name of [record.name, ...record.aliases]) records.set(name, compiled)
   }
@@ -84,10 +87,9 @@ export function compileContract(contract: Contract): CompiledContract {
       const { record } = compiled
       // A level that the contract does not know says nothing about it, so only the lowest is
       // certain.
+      const stated = input.level === undefined ? undefined : ranks.get(input.level)
       const level =
-        input.wire === 'native'
-          ? ((input.level === undefined ? undefined : ranks.get(input.level)) ?? 0)
-          : undefined
+        input.wire === 'native' ? (stated ?? 0) : input.wire === 'kept' ? stated : undefined
       if (level !== undefined && compiled.rank > level)
         return dropped('ABOVE_CONSENT', record.name, input.fields)
       const at = input.at ?? Number.NEGATIVE_INFINITY
@@ -108,7 +110,7 @@ export function compileContract(contract: Contract): CompiledContract {
           violations: run.end()
         }
       }
-      const kept = (input.wire === 'native' ? compiled.native : compiled.client).read(
+      const kept = planFor(compiled, input.wire).read(
         fields,
         run,
         level,
@@ -123,6 +125,15 @@ export function compileContract(contract: Contract): CompiledContract {
       }
     }
   }
+}
+
+function planFor({ native, client, kept }: CompiledRecord, wire: Wire): Plan {
+  return wire === 'native' ? native : wire === 'client' ? client : kept()
+}
+
+function once(make: () => Plan): () => Plan {
+  let made: Plan | undefined
+  return () => (made ??= make())
 }
 
 const noViolations: readonly Violation[] = Object.freeze([])

@@ -94,6 +94,14 @@ interface Placed {
 
 const lastPriority = 255
 
+const countType: FieldType = {
+  is: 'integer',
+  unit: undefined,
+  min: 0,
+  max: Number.MAX_SAFE_INTEGER,
+  coarsen: undefined
+}
+
 export function buildPlan(input: PlanInput): Plan {
   const { wire, insideCollection, isDeclared } = input
   const root = newNode(input.path)
@@ -103,6 +111,22 @@ export function buildPlan(input: PlanInput): Plan {
   const placed = placeFields(input)
   const countPlaces = new Map<string, CountPlace>()
   const slotOf = new Map<FieldDeclaration, number>()
+  // Of what was kept, a count of undeclared keys is a column like any other.
+  const placeCount = (field: FieldDeclaration, of: string, end: number): void => {
+    const column = `${of}_others`
+    const node = nodeAt(root, [column])
+    const slot = slots.push({
+      column,
+      othersColumn: undefined,
+      rank: input.rankOf(field.level),
+      end,
+      type: countType,
+      read: input.readerOf(countType, column, column),
+      paths: [column],
+      conditions: []
+    })
+    node.slots.push({ slot: slot - 1, priority: 0, takesObject: false })
+  }
   const watched = new Set(
     placed.flatMap(({ field, siblings }) =>
       conditionsOf(field, siblings, input.fields).map(([other]) => other)
@@ -113,8 +137,13 @@ export function buildPlan(input: PlanInput): Plan {
     const dropped = field.collector === 'drops'
     const { type } = field
     const flattens = type.is === 'object' && !insideCollection
+    if (wire === 'kept' && dropped) continue
     const nodes = paths.map((keys) => nodeAt(root, keys))
     if (dropped) for (const node of nodes) node.drops = true
+    if (flattens && !dropped && wire === 'kept') {
+      if (type.others === 'count') placeCount(field, column, end)
+      continue
+    }
     if (flattens && !dropped) {
       const counter = { column: `${column}_others`, rank: input.rankOf(field.level), end }
       const count = type.others === 'count' ? counts.push(counter) - 1 : -1
@@ -127,11 +156,11 @@ export function buildPlan(input: PlanInput): Plan {
       continue
     }
     if (dropped && !watched.has(field)) continue
+    const countsKeys = !dropped && !insideCollection && countsOthers(type)
     const shownPaths = nodes.map((node) => node.path)
     const slot = slots.push({
       column: dropped ? undefined : column,
-      othersColumn:
-        !dropped && !insideCollection && countsOthers(type) ? `${column}_others` : undefined,
+      othersColumn: countsKeys && wire !== 'kept' ? `${column}_others` : undefined,
       rank: input.rankOf(field.level),
       end,
       type,
@@ -147,10 +176,12 @@ export function buildPlan(input: PlanInput): Plan {
     const takesObject = type.is === 'map' || type.is === 'object'
     for (const [priority, node] of nodes.entries())
       node.slots.push({ slot: slot - 1, priority, takesObject })
+    if (countsKeys && wire === 'kept') placeCount(field, column, end)
   }
   for (const { field, siblings } of placed) {
     const slot = slots[slotOf.get(field) ?? -1]
-    if (slot === undefined) continue
+    // What was kept met its conditions.
+    if (slot === undefined || wire === 'kept') continue
     const conditions = conditionsOf(field, siblings, input.fields).map(([other, values]) => ({
       slot: slotOf.get(other) ?? -1,
       type: other.type,
@@ -274,7 +305,7 @@ export function buildPlan(input: PlanInput): Plan {
   }
 
   function pathOf(slot: Slot, priority: number | undefined): string {
-    return slot.paths[wire === 'native' ? 0 : (priority ?? 0)] ?? ''
+    return slot.paths[wire === 'client' ? (priority ?? 0) : 0] ?? ''
   }
 }
 
@@ -288,11 +319,17 @@ function placeFields(input: PlanInput): readonly Placed[] {
     for (const field of fields.values()) {
       if (input.wire === 'native' && field.sdk === 'never') continue
       const own =
-        input.wire === 'native'
+        input.wire !== 'client'
           ? [[field.name]]
           : field.from.flatMap((path) => [readPath(path) ?? []])
-      const paths = within.paths.flatMap((parent) => own.map((keys) => [...parent, ...keys]))
       const column = `${prefix}${field.name}`
+      const flattens = field.type.is === 'object' && !input.insideCollection
+      const paths =
+        input.wire !== 'kept'
+          ? within.paths.flatMap((parent) => own.map((keys) => [...parent, ...keys]))
+          : flattens
+            ? []
+            : [[column]]
       const end = Math.min(within.end, endOf(field))
       placed.push({ field, column, end, paths, siblings: fields })
       if (field.type.is === 'object' && field.collector !== 'drops' && !input.insideCollection)

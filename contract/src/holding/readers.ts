@@ -77,10 +77,11 @@ function mapReader(
 ): Reader {
   const read = readerOf(type.values, column, path, input)
   const { entriesMax, others, counts } = type
+  const isKept = input.wire === 'kept'
   const isKey = keyTest(type.keys)
   const add = adderOf(type.values)
   return (sent, run) => {
-    const raw = counts === undefined ? sent : countsIn(sent, counts)
+    const raw = counts === undefined || isKept ? sent : countsIn(sent, counts)
     if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
       return fail(run, 'FIELD_WRONG_TYPE')
     const kept: Record<string, ColumnValue> = {}
@@ -90,7 +91,7 @@ function mapReader(
     for (const key of Object.keys(raw)) {
       const member = (raw as Record<string, unknown>)[key]
       if (member === null || member === undefined) continue
-      if (!isKey(key)) {
+      if (!isKey(key) || (isKept && others === 'sum' && key === 'other')) {
         if (others === 'violation')
           run.note('KEY_NOT_IN_CONTRACT', joined(path, key, '.'), member, {
             declared: false,

@@ -47,7 +47,7 @@ export interface Run {
  */
 export type Reader = (raw: unknown, run: Run) => ColumnValue | undefined
 
-export type Wire = 'native' | 'client'
+export type Wire = 'native' | 'client' | 'kept'
 export type ScalarType = Exclude<FieldType, { readonly is: 'list' | 'map' | 'object' }>
 
 /** `field` names the column, for tokens: equal texts in different columns get different ones. */
@@ -102,7 +102,7 @@ export function scalarReader(type: ScalarType, wire: Wire, field: string): Reade
     case 'keyed-hash': {
       const { scope } = type
       // Our own client has made a token of it already, which is as long as tokens are.
-      const lengthMax = wire === 'native' ? Math.max(type.lengthMax, tokenLength) : type.lengthMax
+      const lengthMax = wire === 'client' ? type.lengthMax : Math.max(type.lengthMax, tokenLength)
       return (raw, run) => {
         const value = textOf(raw, wire)
         if (value === undefined) return fail(run, 'FIELD_WRONG_TYPE')
@@ -182,9 +182,12 @@ function numericReader(
   type: FieldType & { readonly is: 'integer' | 'number' },
   wire: Wire
 ): Reader {
-  const { min, max } = type
-  const whole = type.is === 'integer'
   const { coarsen } = type
+  const isRounded = wire === 'kept' && coarsen !== undefined
+  // The bound itself may have been rounded beyond itself.
+  const min = isRounded ? Math.min(type.min, coarsened(type.min, coarsen)) : type.min
+  const max = isRounded ? Math.max(type.max, coarsened(type.max, coarsen)) : type.max
+  const whole = type.is === 'integer' && !isRounded
   return (raw, run) => {
     const value = typeof raw === 'number' ? raw : numberOf(raw, wire)
     if (value === undefined || Number.isNaN(value)) return fail(run, 'FIELD_WRONG_TYPE')
@@ -199,9 +202,13 @@ function numericReader(
 const unitsPerSecond = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }
 
 function durationReader(type: FieldType & { readonly is: 'duration' }, wire: Wire): Reader {
-  const { max } = type
-  const perSecond = unitsPerSecond[type.unit]
   const { coarsen } = type
+  // What is kept is in seconds.
+  const perSecond = wire === 'kept' ? 1 : unitsPerSecond[type.unit]
+  const max =
+    wire === 'kept' && coarsen !== undefined
+      ? Math.max(type.max, coarsened(type.max, coarsen))
+      : type.max
   return (raw, run) => {
     const units = numberOf(raw, wire)
     const seconds =
@@ -218,7 +225,7 @@ function durationReader(type: FieldType & { readonly is: 'duration' }, wire: Wir
 }
 
 function timestampReader(type: FieldType & { readonly is: 'timestamp' }, wire: Wire): Reader {
-  const read = wire === 'native' ? readInstant : readClientInstant
+  const read = wire === 'client' ? readClientInstant : readInstant
   return (raw, run) => {
     if (typeof raw !== 'string') return fail(run, 'FIELD_WRONG_TYPE')
     const instant = read(raw)

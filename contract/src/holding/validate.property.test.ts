@@ -302,6 +302,29 @@ it('nothing undeclared survives, whatever the contract and the record, and nothi
   )
 })
 
+it('what was kept comes out as it is when it is held again, and makes the same tokens', () => {
+  const rekey = ({ field, value }: { field: string; value: string }): string => `${field}:${value}`
+  fc.assert(
+    fc.property(
+      records,
+      fc.constantFrom('native', 'client'),
+      fc.constantFrom('basic', 'more', undefined),
+      ({ compiled, fields }, wire, stated) => {
+        const level = wire === 'native' ? stated : undefined
+        const sent = { name: 'load', fields, level }
+        const whole = compiled.validate({ ...sent, wire, rekey })
+        // As it travels from an edge to its collector: what tokens are made of is still there.
+        const first = compiled.validate({ ...sent, wire, rekey: ({ value }) => value })
+        if (first.is !== 'kept' || whole.is !== 'kept') return
+        const travelled = JSON.parse(JSON.stringify(first.fields)) as unknown
+        const again = compiled.validate({ ...sent, fields: travelled, wire: 'kept', rekey })
+        expect(again).toEqual({ ...whole, violations: [] })
+      }
+    ),
+    { numRuns: 300 }
+  )
+})
+
 it('any value at all in place of the fields is answered', () => {
   fc.assert(
     fc.property(contracts, values, fc.string(), (compiled, fields, name) => {

@@ -7,7 +7,7 @@ import { createPublicRoutes } from '../api/endpoints/public-routes.ts'
 import { ingestRoute } from '../collector/ingest-route.ts'
 import { collectorLimits } from '../collector/limits.ts'
 import { createMalformedBodies } from '../collector/malformed.ts'
-import { createRequestCounts, type RequestCounts } from '../collector/request-counts.ts'
+import { createRequestCounts, type RequestCounts } from '../collector/counts.ts'
 import { Budgets } from '../http/budgets.ts'
 import type { HttpRoute } from '../http/route.ts'
 import { openAccounts, type Accounts } from '../products/accounts.ts'
@@ -24,6 +24,12 @@ import type { Config } from '../config/config.ts'
 import type { Effects } from '../effects.ts'
 import type { CandorError } from '../errors.ts'
 import type { Keeping } from './keep.ts'
+import { bundleOf, type EdgeBundle } from '../edge/bundle.ts'
+import { bundleRoute } from '../edge/bundle-route.ts'
+import { digestOf } from '../edge/digest.ts'
+import { handoverRoute } from '../edge/receive.ts'
+import { edgeKeyOf, type EdgeKey } from '../edge/unseal.ts'
+import { offeredReleases } from '../releases/newest.ts'
 import type { Products } from './products.ts'
 import type { AppOptions, Started } from './started.ts'
 
@@ -96,6 +102,7 @@ export async function openIntake(
   let mounted = mount()
   const pathsOf = (name: string): readonly string[] =>
     mounted.filter(({ product }) => product === name).map(({ route }) => route.path)
+  const edgeKey = edgeKeyOf(keyring.edgeSeed())
   const deletionRoute = withBudget(
     createDeletions({
       productOf: (name) => retirement(products, name),
@@ -109,7 +116,8 @@ export async function openIntake(
       ...mounted.map(({ route, product }) =>
         ingestRoute(route, { collector, requests, malformed, budgets }, product)
       ),
-      deletionRoute
+      deletionRoute,
+      handoversOf({ key: edgeKey, collector, requests, budgets, mounted, config })
     ]
   }
   const readable = [
@@ -124,7 +132,8 @@ export async function openIntake(
       store: () => storage.state().is,
       feedKeys: () => feed.publicKeys()
     }),
-    feedRoute({ feed, products: released })
+    feedRoute({ feed, products: released }),
+    bundleRoute(() => bundleFor({ config, products, releases, writeKeys, accounts, key: edgeKey }))
   ]
   const addAdvisory = async (name: string, advisory: Advisory): Promise<void> => {
     const product = products.get(name)
@@ -165,6 +174,52 @@ function productOfPath(
   const own = mounted.find(({ route }) => route.path === path)?.product
   const below = /^\/in\/([^/*]+)/.exec(path)?.[1]
   return own ?? (below !== undefined && products.has(below) ? below : undefined)
+}
+
+function handoversOf({
+  mounted,
+  config,
+  budgets,
+  ...services
+}: Pick<Parameters<typeof handoverRoute>[0], 'key' | 'collector' | 'requests'> & {
+  readonly mounted: readonly MountedRoute[]
+  readonly config: Config
+  readonly budgets: Intake['budgets']
+}): HttpRoute {
+  return handoverRoute({
+    ...services,
+    protocols: new Set(mounted.map(({ route }) => route.protocol.name)),
+    tokens: config.edgeTokens,
+    records: budgets.records
+  })
+}
+
+/** What edges have to know, as it is now. */
+function bundleFor({
+  config,
+  products,
+  releases,
+  writeKeys,
+  accounts,
+  key
+}: Pick<Intake, 'releases' | 'writeKeys' | 'accounts'> & {
+  readonly config: Config
+  readonly products: Products
+  readonly key: EdgeKey
+}): EdgeBundle {
+  return bundleOf({
+    key,
+    accounts: accounts !== undefined,
+    products,
+    writeKeys: writeKeys.list(),
+    paths: config.paths,
+    paces: config.paces,
+    offered: (name) => {
+      const file = releases.of(name)?.file
+      return file === undefined ? [] : offeredReleases(file)
+    },
+    digest: digestOf
+  })
 }
 
 function withBudget(deletions: DeletionRoute, keys: Budgets): HttpRoute {

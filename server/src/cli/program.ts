@@ -149,6 +149,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import('./collector/schema.ts')).addSchema
   },
   {
+    name: 'edge',
+    says: 'take reports near their clients, on a platform for workers',
+    load: async () => (await import('./edge/edge.ts')).addEdge
+  },
+  {
     name: 'sandbox',
     says:
       'collectors that answer well and badly, for tests of a program that reports; prints what ' +

@@ -19,6 +19,7 @@ import {
 import { addTo, noCounts, type ProductCounts, type RunningCounts } from './counts.ts'
 import type { DriftLedger } from './drift.ts'
 import type { Keyring } from './secret/keyring.ts'
+import { judgeRecord } from './judge.ts'
 import type { CollectorLimits } from './limits.ts'
 import type { Catalogue } from './published-names.ts'
 import { type Sender, senderOf } from './sender.ts'
@@ -42,6 +43,8 @@ export interface Collector {
       readonly isOverBudget?: boolean
       /** In memory while it is answered, and no longer. */
       readonly network?: string | undefined
+      /** What an edge calls this request: handed on twice, it is kept once. */
+      readonly handover?: string
     }
   ): Promise<readonly Outcome[]>
   /** To be called when the answer to this request went out whole. */
@@ -98,6 +101,8 @@ interface Request {
   readonly duplicates: DuplicateRule
   readonly saidAt: Instant | undefined
   readonly mark: DuplicateMark | undefined
+  /** Of the whole request, where an edge handed it on. */
+  readonly once: DuplicateMark | undefined
   /** Each once. */
   readonly senders: Sender[]
   /**
@@ -112,13 +117,12 @@ interface Request {
   remarks: Remark[] | undefined
 }
 
-type Meta = Pick<Request, 'protocol' | 'receivedAt' | 'isOverBudget' | 'network'>
+type Meta = Pick<Request, 'protocol' | 'receivedAt' | 'isOverBudget' | 'network' | 'once'>
 
 const NO_PART = -1
 const NOTHING: readonly never[] = []
 const KEPT_WHOLE: Outcome = Object.freeze({ is: 'kept', dropped: NOTHING })
 const UNKNOWN_PRODUCT = '(unknown)'
-const shownToItsSender = /^[A-Za-z0-9_.-]{1,128}$/
 
 export function createCollector(services: CollectorServices): Collector {
   return new InboxCollector(services)
@@ -136,9 +140,16 @@ class InboxCollector implements Collector {
 
   collect(
     decoded: DecodedRecords,
-    { protocol, receivedAt, isOverBudget = false, network }: Parameters<Collector['collect']>[1]
+    {
+      protocol,
+      receivedAt,
+      isOverBudget = false,
+      network,
+      handover
+    }: Parameters<Collector['collect']>[1]
   ): Promise<readonly Outcome[]> {
-    const meta = { protocol, receivedAt, isOverBudget, network }
+    const once = handover === undefined ? undefined : this.#handoverMark(handover, receivedAt)
+    const meta = { protocol, receivedAt, isOverBudget, network, once }
     const asked: AskedStatements = new Map()
     const judgement = this.#judgement(decoded, meta, noteStatements(asked))
     if (asked.size === 0) return this.#append(decoded, judgement)
@@ -169,7 +180,11 @@ class InboxCollector implements Collector {
     if (trials.isRunning) trials.judge(decoded.records, senderOf, receivedAt)
     if (mark?.whileUnanswered === true) this.#unanswered.set(decoded, mark.digest)
     return this.#settle(
-      parts.length === 0 ? undefined : this.#services.inbox.append({ parts }),
+      parts.length === 0
+        ? undefined
+        : this.#services.inbox.append(
+            request.once === undefined ? { parts } : { parts, once: request.once }
+          ),
       request,
       decoded.dropped
     )
@@ -247,26 +262,13 @@ class InboxCollector implements Collector {
   ): void {
     if (sender === undefined) return dropWhole(request, sender, 'RECORD_NOT_IN_CONTRACT')
     const { product, compiled } = sender
-    if (compiled.contract.retired) return dropWhole(request, sender, 'PRODUCT_RETIRED')
-    if (
-      sender.deletion !== undefined &&
-      this.#services.inbox.tombstones.has('deletion', sender.deletion)
-    )
-      return dropWhole(request, sender, 'DELETED')
-    const { wire, name, fields, others } = wireRecord
-    const validation = compiled.validate({
-      name,
-      wire,
-      fields,
-      others,
-      level: wireRecord.source.level,
+    const judgement = judgeRecord(wireRecord, sender, {
       at: request.receivedAt,
-      rekey: sender.rekey,
+      isDeleted: (deletion) => this.#services.inbox.tombstones.has('deletion', deletion),
       shapeOf
     })
-    const { violations } = validation
-    const dropped =
-      violations.length === 0 ? NOTHING : violations.map((violation) => toldTo(wire, violation))
+    if (judgement.is === 'refused') return dropWhole(request, sender, judgement.because)
+    const { validation, violations, dropped } = judgement
     if (validation.is === 'dropped') {
       judged(request, sender, { is: 'dropped', dropped }, NO_PART)
       remark(request, {
@@ -369,6 +371,12 @@ class InboxCollector implements Collector {
       : { digest, expiresAt }
   }
 
+  // No queue holds what it was given for longer.
+  #handoverMark(handover: string, receivedAt: Instant): DuplicateMark {
+    const digest = this.#services.keyring.duplicate('', 'handover', handover)
+    return { digest, expiresAt: receivedAt + this.#services.limits.handoverMs }
+  }
+
   #recordMark(
     { duplicateOf }: WireRecord,
     sender: Sender,
@@ -400,8 +408,8 @@ class InboxCollector implements Collector {
   }
 
   #quarantine(early: readonly DroppedEarly[], { receivedAt, mark }: Request, parts: Part[]): void {
-    for (const { product, code, name, bytes } of early) {
-      if (this.#services.catalogue.product(product) === undefined) continue
+    for (const { product, code, name, bytes, isOnlyCounted = false } of early) {
+      if (isOnlyCounted || this.#services.catalogue.product(product) === undefined) continue
       const lines = quarantineLine({
         product,
         code,
@@ -588,17 +596,6 @@ function addRow(rows: InboxRows[], row: InboxRows): void {
   const same = rows[at]
   if (same === undefined) rows.push(row)
   else rows[at] = { table: row.table, rows: same.rows + row.rows, lines: same.lines + row.lines }
-}
-
-// Our own SDK is told its own word back, so that a maintainer finds the field; a client that can't
-// read the answer is told nothing.
-function toldTo(
-  wire: 'native' | 'client',
-  { code, field, declared, insideCollection }: Violation
-): Dropped {
-  const mayBeTold =
-    declared || (wire === 'native' && !insideCollection && shownToItsSender.test(field))
-  return mayBeTold ? { code, field } : { code }
 }
 
 function isSequence(seq: number | undefined): boolean {

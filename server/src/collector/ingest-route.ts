@@ -7,15 +7,11 @@ import type { Exchange, HttpAnswer, HttpRequest, HttpRoute } from '../http/route
 import { isCandorError } from '../errors.ts'
 import type { IngestRoute, Outcome } from '../protocols/protocol.ts'
 import type { Collector, DecodedRecords } from './collect.ts'
+import type { RequestCounter } from './counts.ts'
 import type { MalformedBodies } from './malformed.ts'
 
-/** What became of whole requests: a protocol's name and our own word for the outcome. */
-export interface RequestCounter {
-  count(protocol: string, outcome: string): void
-}
-
 interface IngestServices {
-  readonly collector: Collector
+  readonly collector: Pick<Collector, 'collect' | 'answered'>
   readonly requests: RequestCounter
   readonly malformed: MalformedBodies
   readonly budgets: NetworkBudgets

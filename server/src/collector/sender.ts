@@ -6,7 +6,7 @@ import { versionIn } from '#values/version-text'
 import { windowOf } from '#values/windows'
 import type { CompiledContract, ValidationInput } from '@candor/contract'
 import type { Effects } from '../effects.ts'
-import type { Instant, KeptEnvironment, Token, WireSource } from '../record.ts'
+import type { Instant, KeptEnvironment, Token, WireRecord, WireSource } from '../record.ts'
 import { keepEnvironment } from './environment.ts'
 import type { Keyring } from './secret/keyring.ts'
 import type { CollectedProduct } from './published-names.ts'
@@ -38,6 +38,7 @@ export interface Sender {
 }
 
 const windowText = /^\d{4}-(W\d{2}|\d{2}(-\d{2})?)$/
+const contractText = /^sha256:[0-9a-f]{64}$/
 const deletionText = /^(?:sha256:)?([0-9a-f]{64})$/
 // Free text otherwise: of a library that is neither ours nor known, only that it is another one
 // is kept.
@@ -56,8 +57,8 @@ export function senderOf(
   source: WireSource,
   options: {
     readonly entry: CollectedProduct
-    readonly wire: 'native' | 'client'
-    readonly keyring: Keyring
+    readonly wire: WireRecord['wire']
+    readonly keyring: Pick<Keyring, 'installation' | 'account' | 'lineage' | 'session' | 'field'>
     readonly receivedAt: Instant
     readonly random: Effects['random']
   }
@@ -103,7 +104,7 @@ export function senderOf(
     level: consent.levels.find(({ name }) => name === source.level)?.name,
     sdk: sdkOf(source.sdk),
     deletion: isText(source.deletion) ? deletionText.exec(source.deletion)?.[1] : undefined,
-    duplicateScope: source.installation ?? source.account ?? '',
+    duplicateScope: source.scope ?? source.installation ?? source.account ?? '',
     lost: lostOf(source.lost),
     undeclaredParts,
     rekey({ field, value, scope }) {
@@ -120,7 +121,7 @@ function installationOf(
   source: WireSource,
   kind: 'none' | 'window' | 'persistent',
   window: string | undefined,
-  keyring: Keyring
+  keyring: Pick<Keyring, 'installation'>
 ): Token | undefined {
   if (kind === 'none' || !isId(source.installation)) return undefined
   return keyring.installation(
@@ -173,4 +174,38 @@ function isId(value: string | undefined): value is string {
 
 function isText(value: string | undefined): value is string {
   return typeof value === 'string' && value !== ''
+}
+
+/**
+ * Of whoever sent it, what its contract keeps: ids as they came, since only the collector makes
+ * tokens of them, and all else as it will be stored.
+ */
+export function narrowedSource(
+  source: WireSource,
+  { compiled, product, window, version, environment, level, sdk, deletion, lost }: Sender,
+  digest: (text: string) => string
+): WireSource {
+  const { identity } = compiled.contract
+  const { osVersion, ...parts } = environment
+  const installation = identity.kind !== 'none' && isId(source.installation)
+  const account = identity.account && isId(source.account)
+  const kept: WireSource = {
+    product,
+    installation: installation ? source.installation : undefined,
+    account: account ? source.account : undefined,
+    lineage: identity.lineage && isId(source.lineage) ? source.lineage : undefined,
+    session: isId(source.session) ? source.session : undefined,
+    window,
+    version,
+    sdk,
+    environment: { ...parts, ...(osVersion === undefined ? {} : { os_version: osVersion }) },
+    level,
+    contract: contractText.test(source.contract ?? '') ? source.contract : undefined,
+    deletion,
+    lost: lost === 0 ? undefined : lost
+  }
+  const scope = source.installation ?? source.account ?? ''
+  return scope === (kept.installation ?? kept.account ?? '')
+    ? kept
+    : { ...kept, scope: digest(scope) }
 }

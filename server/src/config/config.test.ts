@@ -42,6 +42,7 @@ describe('the configuration', () => {
       port: 4700,
       dashboardHosts: [],
       trustedProxies: [],
+      edgeTokens: [],
       network: { recordsPerHour: 7200 },
       data: '/srv/candor/data',
       secret: '/srv/candor/data.secret',

@@ -34,6 +34,8 @@ export interface Config {
   readonly public: { readonly host: string; readonly port: number } | undefined
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
+  /** SHA-256 of the tokens of edges that are believed. */
+  readonly edgeTokens: readonly string[]
   readonly network: { readonly recordsPerHour: number }
   /** Further names of the server, in lower case: a proxy's. */
   readonly dashboardHosts: readonly string[]
@@ -279,6 +281,7 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
     }),
     public: publicOf(get('public.host', '127.0.0.1'), get('public.port', undefined)),
     trustedProxies: Object.freeze(get<string[]>('trusted_proxies', [])),
+    edgeTokens: Object.freeze(get<string[]>('edge_tokens', [])),
     network: Object.freeze({ recordsPerHour: get('network.records_per_hour', 7_200) }),
     dashboardHosts: Object.freeze(get<string[]>('dashboard.hosts', [])),
     tls: cert === undefined || key === undefined ? undefined : Object.freeze({ cert, key }),

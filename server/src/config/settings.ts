@@ -87,6 +87,15 @@ const networks = z.preprocess(
     'must be a list of addresses'
   )
 )
+const digests = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
+  z.array(
+    z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be SHA-256 digests as `candor edge build` prints them'),
+    'must be a list of digests'
+  )
+)
 const recordsPerHour = numberOf(
   z
     .number('must be a number')
@@ -174,6 +183,14 @@ const openSettings: readonly Setting[] = [
     'none: loopback and private networks have no budget',
     '[10.0.0.0/8]',
     'Proxies whose `X-Forwarded-For` says who sent a report, in memory only; commas between them.'
+  ),
+  setting(
+    'edge_tokens',
+    digests,
+    'none: an edge is one network among others',
+    `['${'0123456789abcdef'.repeat(4)}']`,
+    'Digests of the tokens of edges whose word for the time of receipt is believed; commas ' +
+      'between them.'
   ),
   setting(
     'network.records_per_hour',

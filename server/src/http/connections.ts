@@ -4,7 +4,8 @@
  */
 import type { Socket } from 'node:net'
 import type { Clock } from '../effects.ts'
-import { rawAnswer, type HttpProblem } from './answer.ts'
+import { rawAnswer } from './answer.ts'
+import type { HttpProblem } from './problems.ts'
 import type { HttpLimits } from './limits.ts'
 import { networkOf } from './network.ts'
 import type { Peer, Peers } from './peers.ts'

@@ -6,22 +6,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { gunzip } from 'node:zlib'
 import type { Instant } from '../record.ts'
-import { answerProblem, writeAnswer, writeEarlyAnswer } from './answer.ts'
+import { writeAnswer, writeEarlyAnswer } from './answer.ts'
 import type { Connection, Connections } from './connections.ts'
 import type { HeldBodies, HeldBody } from './held-bodies.ts'
 import type { HttpLimits } from './limits.ts'
 import type { Peers } from './peers.ts'
+import { packingOf } from './packing.ts'
+import { answerProblem } from './problems.ts'
 import type { Exchange, HttpAnswer, HttpRoute, Refusal } from './route.ts'
-
-/** What a request meets: a route, or an answer that is known before its body. */
-export type Target =
-  | { readonly is: 'route'; readonly route: HttpRoute }
-  | {
-      readonly is: 'constant'
-      readonly answer: HttpAnswer
-      readonly more?: Readonly<Record<string, string>>
-      readonly route?: HttpRoute
-    }
+import { corsAnswer, splitUrl, type Target } from './target.ts'
 
 /** What all exchanges of a server have in common. */
 export interface Surroundings {
@@ -42,7 +35,6 @@ export interface Surroundings {
  * Thrown away whole before an answer that needs no body, so that the connection can be used again.
  */
 const discardBytesMax = 65_536
-const corsAnswer: Readonly<Record<string, string>> = { 'Access-Control-Allow-Origin': '*' }
 
 export class HttpExchange implements Exchange {
   readonly #around: Surroundings
@@ -160,12 +152,9 @@ export class HttpExchange implements Exchange {
     const target = this.#target
     if (target.is === 'constant') return this.#answer(target.answer)
     const encoding = this.#request.headers['content-encoding']
-    // Nothing is nothing, however it is packed; and zlib throws for the bound of a route that takes
-    // no body.
-    if (body.length === 0 || encoding === undefined || encoding === '' || encoding === 'identity')
-      return this.#ask(target.route, body)
-    if (!/^(x-)?gzip$/i.test(encoding))
-      return this.#answer(target.route.refused('unsupported-encoding'))
+    const packing = packingOf(body, encoding)
+    if (packing === 'none') return this.#ask(target.route, body)
+    if (packing === 'unsupported') return this.#answer(target.route.refused('unsupported-encoding'))
     gunzip(body, { maxOutputLength: target.route.bodyBytesMax }, (error, unpacked) => {
       if (error === null) return this.#ask(target.route, unpacked)
       const tooLarge = 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
@@ -270,13 +259,4 @@ export class HttpExchange implements Exchange {
   #isWhole(): boolean {
     return this.#response.writableFinished && !this.#leftFirst
   }
-}
-
-export function splitUrl(url: string): { readonly path: string; readonly query: string } {
-  // A proxy's client may send the absolute form.
-  const local = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '')
-  const mark = local.indexOf('?')
-  return mark === -1
-    ? { path: local, query: '' }
-    : { path: local.slice(0, mark), query: local.slice(mark + 1) }
 }

@@ -3,8 +3,8 @@
  * what no exact path serves.
  */
 import { CandorError } from '../errors.ts'
-import { answerProblem } from './answer.ts'
-import { splitUrl, type Target } from './exchange.ts'
+import { answerProblem } from './problems.ts'
+import { splitUrl, type Target } from './target.ts'
 import type { HttpRoute } from './route.ts'
 
 /**

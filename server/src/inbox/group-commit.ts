@@ -81,8 +81,14 @@ export class GroupCommit {
     return (this.#gathering?.characters ?? 0) + (this.#committing?.characters ?? 0)
   }
 
-  append({ parts }: Append): Promise<Appended> {
+  append({ parts, once }: Append): Promise<Appended> {
     const now = this.#effects.clock.now()
+    if (once !== undefined) {
+      const nothingNew: Appended = { fresh: parts.map(() => false) }
+      const copy = this.#inFlight.get(once.digest)
+      if (copy !== undefined) return copy.done.then(() => nothingNew)
+      if (this.#marks.has(once.digest, now)) return Promise.resolve(nothingNew)
+    }
     // Filled in order; made at its length, since a list that grows takes room for seventeen.
     const fresh = Array<boolean>(parts.length)
     let isAllFresh = true
@@ -109,6 +115,12 @@ export class GroupCommit {
         mine.marks.push(mark)
       }
       for (const { table, rows: count, lines } of rows) this.#addRows(mine, table, count, lines)
+    }
+    if (once !== undefined) {
+      // Remembered without rows as well: the parts' own marks may be forgotten before a copy comes.
+      mine ??= this.#gather()
+      this.#inFlight.set(once.digest, mine)
+      mine.marks.push(once)
     }
     if (isAllFresh && parts.length === 1 && mine !== undefined)
       return (mine.oneFresh ??= mine.done.then(() => ONE_FRESH))

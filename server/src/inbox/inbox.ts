@@ -31,6 +31,8 @@ export interface Append {
     readonly mark: DuplicateMark | undefined
     readonly rows: readonly InboxRows[]
   }[]
+  /** Of the whole: if it is known, nothing is kept, whatever the parts' own marks say. */
+  readonly once?: DuplicateMark
 }
 
 export interface Appended {

@@ -58,6 +58,8 @@ export interface DroppedEarly {
    * limit, or a hostile batch would cost a million.
    */
   readonly events?: number
+  /** Judged at an edge already: there is nothing to look at again. */
+  readonly isOnlyCounted?: true
 }
 
 /**

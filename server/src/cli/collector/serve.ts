@@ -45,6 +45,7 @@ export function addServe(program: Command, terminal: Terminal): void {
       '--trusted-proxies <networks>',
       'proxies whose X-Forwarded-For is believed, commas between'
     )
+    .option('--edge-tokens <digests>', 'of edges that are believed, commas between')
     .option(
       '--network-records-per-hour <number>',
       'records of one product that one network may send before more are marked (7200)'

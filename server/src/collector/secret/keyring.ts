@@ -32,6 +32,8 @@ export interface Keyring {
   duplicate(product: string, scope: string, key: string | Buffer): Token
   /** Stands for an undeclared name. The same in every epoch, since it names no sender. */
   name(product: string, name: string): Token
+  /** What the key is made of that edges seal for; it is the same in every epoch. */
+  edgeSeed(): Buffer
   /**
    * The tokens of a raw installation id in every epoch, newest first: for look-ups and deletion.
    */
@@ -48,7 +50,7 @@ export interface Keyring {
 /** What a sender can be known by. */
 type SenderKind = 'installation' | 'account' | 'lineage'
 
-type Purpose = SenderKind | 'session' | 'field' | 'product-field' | 'duplicate' | 'name'
+type Purpose = SenderKind | 'session' | 'field' | 'product-field' | 'duplicate' | 'name' | 'edge'
 
 interface NamedToken {
   readonly product: string
@@ -160,6 +162,10 @@ class SecretKeyring implements Keyring {
 
   name(product: string, name: string): Token {
     return this.#digest('name', product, '', name)
+  }
+
+  edgeSeed(): Buffer {
+    return this.#derive('edge', LASTING, '')
   }
 
   installationInAllEpochs(product: string, raw: string): readonly Token[] {

@@ -1,0 +1,170 @@
+/**
+ * Takes the collector's place at an edge: holds each record against its contract, and hands on what
+ * the contract keeps instead of storing it.
+ */
+import type { ShapeOf, ValidationInput, Violation } from '@candor/contract'
+import type { Collector, DecodedRecords } from '../collector/collect.ts'
+import { judgeRecord } from '../collector/judge.ts'
+import type { Catalogue } from '../collector/published-names.ts'
+import { narrowedSource, senderOf, type Sender } from '../collector/sender.ts'
+import type { DroppedEarly, DuplicateRule, Outcome } from '../protocols/protocol.ts'
+import type { Dropped, WireRecord, WireSource } from '../record.ts'
+import type { Handover } from './handover.ts'
+import type { Policy } from './policy.ts'
+
+export interface EdgeServices {
+  readonly catalogue: Catalogue
+  /** What whoever runs the edge lets through of what the contracts keep. */
+  readonly policy: Policy
+  /** Resolves once it is as safe as this edge can make it; rejects with a CandorError. */
+  readonly hand: (handover: Handover) => Promise<void>
+  readonly digest: (text: string | Buffer) => string
+  readonly newId: () => string
+}
+
+/** An undeclared name stays where it was sent from: only that there was one goes on. */
+const undeclaredName = 'undeclared_at_an_edge'
+
+/** Nothing is turned into a token here: who can do that is the collector. */
+const noToken = (): string => ''
+const noKeyring = {
+  installation: noToken,
+  account: noToken,
+  lineage: noToken,
+  session: noToken,
+  field: noToken
+}
+const sameValue: ValidationInput['rekey'] = ({ value }) => value
+const sameText: ShapeOf = ({ text }) => text
+
+export function createEdgeCollector(
+  services: EdgeServices
+): Pick<Collector, 'collect' | 'answered'> {
+  const { hand, digest, newId } = services
+
+  return {
+    async collect(decoded, { protocol, receivedAt }) {
+      const kept = keep(decoded, receivedAt, services)
+      const { records, dropped } = kept
+      if (records.length > 0 || dropped.length > 0)
+        await hand({
+          id: newId(),
+          protocol,
+          receivedAt,
+          decoded: { ...kept, duplicates: handedRule(decoded.duplicates, digest) }
+        })
+      return kept.outcomes
+    },
+    // A request is known here only until it is answered.
+    answered: () => undefined
+  }
+}
+
+function keep(
+  decoded: DecodedRecords,
+  at: number,
+  { catalogue, policy, digest }: EdgeServices
+): Omit<DecodedRecords, 'duplicates'> & { readonly outcomes: readonly Outcome[] } {
+  const records: WireRecord[] = []
+  const outcomes: Outcome[] = []
+  const counts = new Map<string, DroppedEarly>()
+  const refuse = (product: string, code: Dropped['code'], dropped: readonly Dropped[]): void => {
+    outcomes.push({ is: 'dropped', dropped })
+    const { events = 0 } = counts.get(`${product} ${code}`) ?? {}
+    counts.set(`${product} ${code}`, {
+      product,
+      code,
+      bytes: 0,
+      events: events + 1,
+      isOnlyCounted: true
+    })
+  }
+  let source: WireSource | undefined
+  let sender: { readonly whole: Sender; readonly narrow: WireSource } | undefined
+  for (const record of decoded.records) {
+    if (record.source !== source) {
+      source = record.source
+      sender = senderIn(record, at, { catalogue, digest })
+    }
+    const { product } = record.source
+    if (sender === undefined) {
+      refuse(product, 'RECORD_NOT_IN_CONTRACT', [{ code: 'RECORD_NOT_IN_CONTRACT' }])
+      continue
+    }
+    const judgement = judgeRecord(record, sender.whole, {
+      at,
+      isDeleted: () => false,
+      shapeOf: sameText,
+      rekey: sameValue
+    })
+    if (judgement.is === 'refused') {
+      refuse(product, judgement.because, [{ code: judgement.because }])
+      continue
+    }
+    const { validation, violations, dropped } = judgement
+    if (validation.is === 'dropped') {
+      refuse(product, violations[0]?.code ?? 'RECORD_NOT_IN_CONTRACT', dropped)
+      continue
+    }
+    const allowed = policy.narrow(sender.whole.compiled.contract, validation)
+    if (allowed === undefined) {
+      refuse(product, 'POLICY', [{ code: 'POLICY' }])
+      continue
+    }
+    outcomes.push({ is: 'kept', dropped: [...dropped, ...allowed.cut] })
+    records.push({
+      source: sender.narrow,
+      wire: 'kept',
+      name: validation.name,
+      occurredAt: record.occurredAt,
+      skewApplied: record.skewApplied,
+      fields: allowed.fields,
+      seq: record.seq,
+      duplicateOf: record.duplicateOf,
+      found: violations.map(withoutName)
+    })
+  }
+  return {
+    is: 'records',
+    records,
+    dropped: [...decoded.dropped, ...counts.values()],
+    saidAt: decoded.saidAt,
+    outcomes
+  }
+}
+
+function senderIn(
+  { source, wire }: WireRecord,
+  receivedAt: number,
+  { catalogue, digest }: Pick<EdgeServices, 'catalogue' | 'digest'>
+): { readonly whole: Sender; readonly narrow: WireSource } | undefined {
+  const entry = catalogue.product(source.product)
+  if (entry === undefined) return undefined
+  const whole = senderOf(source, {
+    entry,
+    wire,
+    keyring: noKeyring,
+    receivedAt,
+    random: noBytes
+  })
+  return { whole, narrow: narrowedSource(source, whole, digest) }
+}
+
+/**
+ * A body may hold what the contract does not keep, so its hash goes on in its place. Whether an
+ * answer arrived is not known here, so what depends on it is kept each time.
+ */
+function handedRule(rule: DuplicateRule, digest: EdgeServices['digest']): DuplicateRule {
+  if (rule.by === 'unanswered') return { by: 'none' }
+  return rule.by === 'request' && typeof rule.key !== 'string'
+    ? { ...rule, key: digest(rule.key) }
+    : rule
+}
+
+function withoutName(violation: Violation): Violation {
+  return violation.declared ? violation : { ...violation, field: undeclaredName }
+}
+
+function noBytes(): Buffer {
+  return Buffer.alloc(0)
+}

@@ -1,0 +1,184 @@
+/**
+ * The collector's front half without its disk: routes, decodes, holds against contracts and answers
+ * as the collector would, and hands on what is kept.
+ */
+import { gunzipSync } from 'node:zlib'
+import { ingestRoute } from '../collector/ingest-route.ts'
+import { packingOf } from '../http/packing.ts'
+import { createRouter } from '../http/router.ts'
+import { answerProblem } from '../http/problems.ts'
+import type { Exchange, HttpAnswer, HttpRequest, HttpRoute } from '../http/route.ts'
+import { corsAnswer, splitUrl } from '../http/target.ts'
+import type { AccountAnswers } from '../products/accounts.ts'
+import { mountRoutes } from '../products/mount.ts'
+import type { ProductBehaviour } from '../products/product.ts'
+import type { Instant } from '../record.ts'
+import { openBundle, type EdgeBundle } from './bundle.ts'
+import { createEdgeCollector, type EdgeServices } from './edge-collector.ts'
+
+export interface EdgeRequest {
+  readonly method: string
+  /** Path and query. */
+  readonly url: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Buffer
+  readonly receivedAt: Instant
+}
+
+type EdgeAnswer =
+  | { readonly is: 'answer'; readonly answer: HttpAnswer }
+  /** Only the collector can answer it: to be asked there, without the asker's address. */
+  | { readonly is: 'asked-through' }
+
+export interface Edge {
+  readonly keyId: string
+  readonly publicKey: Uint8Array
+  /** The largest body that any route takes: more need not be read. */
+  readonly bodyBytesMax: number
+  /** Never rejects. */
+  handle(request: EdgeRequest): Promise<EdgeAnswer>
+}
+
+interface EdgeOptions extends Omit<EdgeServices, 'catalogue'> {
+  readonly bundle: EdgeBundle
+  readonly behaviours: Readonly<Record<string, ProductBehaviour>>
+  readonly scheme: 'http' | 'https'
+  /** Our own mistakes: a request that could not be answered. */
+  readonly fault: (error: unknown) => void
+}
+
+/** Thrown out of a decoder that would have to know what only the collector knows. */
+class AskThrough extends Error {}
+
+export function createEdge({ bundle, behaviours, scheme, fault, ...services }: EdgeOptions): Edge {
+  const { key, products, writeKeys, paths, paces, newest, accounts } = openBundle(
+    bundle,
+    behaviours,
+    services.digest
+  )
+  const collector = createEdgeCollector({
+    ...services,
+    catalogue: { product: (name) => products.get(name) }
+  })
+  const onlyThere: AccountAnswers = {
+    find: () => {
+      throw new AskThrough()
+    }
+  }
+  const mounted = mountRoutes({
+    products,
+    newest,
+    accounts: accounts ? onlyThere : undefined,
+    writeKeys,
+    scheme,
+    paths,
+    paces
+  })
+  const reports = mounted.map(({ route, product }) =>
+    ingestRoute(
+      route,
+      { collector, requests: uncounted, malformed: unnoted, budgets: unlimited },
+      product
+    )
+  )
+  const router = createRouter([...reports, ...askedThrough])
+
+  return {
+    keyId: key.id,
+    publicKey: key.publicKey,
+    bodyBytesMax: Math.max(...reports.map(({ bodyBytesMax }) => bodyBytesMax)),
+    async handle(request) {
+      if (isBeyondWorkers(request)) return { is: 'asked-through' }
+      try {
+        const answer = await answerTo(request)
+        return { is: 'answer', answer }
+      } catch (error) {
+        if (error instanceof AskThrough) return { is: 'asked-through' }
+        fault(error)
+        return { is: 'answer', answer: answerProblem('INTERNAL') }
+      }
+    }
+  }
+
+  async function answerTo({
+    method,
+    url,
+    headers,
+    body,
+    receivedAt
+  }: EdgeRequest): Promise<HttpAnswer> {
+    const target = router(method, url)
+    if (target.is === 'constant') return withHeaders(target.answer, target.more)
+    const { route } = target
+    const more = route.cors === true ? corsAnswer : undefined
+    const unpacked = unpack(body, headers['content-encoding'], route.bodyBytesMax)
+    if (typeof unpacked === 'string') return withHeaders(route.refused(unpacked), more)
+    const asked: HttpRequest = { ...splitUrl(url), headers, body: unpacked, receivedAt }
+    return withHeaders(await route.handle(asked, nobody), more)
+  }
+}
+
+/** Its reader writes functions as texts, which workers do not run. */
+function isBeyondWorkers({ url, headers }: EdgeRequest): boolean {
+  return (
+    /^\/in\/[^/]+\/v1\/(logs|metrics)\/?$/.test(splitUrl(url).path) &&
+    /^application\/x-protobuf\b/i.test(headers['content-type'] ?? '')
+  )
+}
+
+type Unread = 'too-large' | 'unsupported-encoding' | 'bad-encoding'
+
+function unpack(body: Buffer, encoding: string | undefined, bytesMax: number): Buffer | Unread {
+  if (body.length > bytesMax) return 'too-large'
+  const packing = packingOf(body, encoding)
+  if (packing === 'none') return body
+  if (packing === 'unsupported') return 'unsupported-encoding'
+  try {
+    return gunzipSync(body, { maxOutputLength: bytesMax })
+  } catch (error) {
+    return error instanceof RangeError ? 'too-large' : 'bad-encoding'
+  }
+}
+
+function withHeaders(
+  answer: HttpAnswer,
+  more: Readonly<Record<string, string>> | undefined
+): HttpAnswer {
+  return more === undefined ? answer : { ...answer, headers: { ...answer.headers, ...more } }
+}
+
+/** What the collector alone can answer: erasure, signed feeds, contracts as they were published. */
+const askedThrough: readonly HttpRoute[] = [
+  through('POST', '/v1/deletions', 64 * 1024),
+  through('GET', '/v1/feed/*', 0),
+  through('GET', '/contracts/*', 0),
+  through('GET', '/.well-known/telemetry.json', 0)
+]
+
+function through(method: 'GET' | 'POST', path: string, bodyBytesMax: number): HttpRoute {
+  return {
+    method,
+    path,
+    bodyBytesMax,
+    handle: () => {
+      throw new AskThrough()
+    },
+    refused: () => {
+      throw new AskThrough()
+    }
+  }
+}
+
+/** An address is known to whoever runs the platform, and to nothing here. */
+const nobody: Exchange = {
+  network: undefined,
+  onAnswered: () => undefined,
+  onLeft: () => undefined
+}
+const unlimited = {
+  kibibytes: { take: (): 'within' => 'within' },
+  records: { take: (): 'within' => 'within' }
+}
+const uncounted = { count: (): void => undefined }
+const unnoted = { note: (): void => undefined }

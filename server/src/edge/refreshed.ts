@@ -1,0 +1,45 @@
+/**
+ * An edge that knows what its collector knows: it begins with one bundle, and asks every ten
+ * minutes for a newer one, while requests are answered.
+ */
+import type { EdgeBundle } from './bundle.ts'
+import type { Edge } from './edge.ts'
+import { askBundle, type CollectorAt } from './handing-on.ts'
+
+const askEveryMs = 10 * 60_000
+
+export interface RefreshedEdge {
+  current(): Edge
+  /** Undefined: there is nothing to do now. Never rejects; what can't be asked changes nothing. */
+  refresh(now: number): Promise<void> | undefined
+}
+
+export function refreshedEdge(
+  first: EdgeBundle,
+  create: (bundle: EdgeBundle) => Edge,
+  collector: CollectorAt,
+  heard: (bundle: EdgeBundle) => Promise<void> = () => Promise.resolve()
+): RefreshedEdge {
+  let edge = create(first)
+  let tag: string | undefined
+  let askedAt = Number.NEGATIVE_INFINITY
+  const ask = async (): Promise<void> => {
+    try {
+      const asked = await askBundle(collector, tag)
+      if (asked === undefined) return
+      edge = create(asked.bundle)
+      tag = asked.tag
+      await heard(asked.bundle)
+    } catch {
+      // What is known goes on to be true until something newer is heard.
+    }
+  }
+  return {
+    current: () => edge,
+    refresh(now) {
+      if (now - askedAt < askEveryMs) return undefined
+      askedAt = now
+      return ask()
+    }
+  }
+}
