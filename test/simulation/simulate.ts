@@ -192,11 +192,12 @@ class World {
 
   async #receive(request: Arrived): Promise<NetworkAnswer | undefined> {
     if (request.path === '/v1/reports') this.judge.arrives(request.body)
+    if (request.path === '/v1/deletions') this.judge.deletionArrives(request.body)
     const answer = await this.#collector.receive(request)
     if (answer?.is !== 'answered') return answer
     if (request.path === '/v1/reports') this.judge.answered(request.body, answer)
     if (request.path === '/v1/deletions' && answer.status === 202)
-      this.judge.deletionAccepted((JSON.parse(request.body) as { keys: readonly string[] }).keys)
+      this.judge.deletionAccepted(request.body)
     return answer
   }
 
@@ -276,7 +277,7 @@ class World {
     this.#timeline.note('from here on nothing goes wrong')
     this.#network.faults = calm
     const { disk, storeState } = this.#collector
-    Object.assign(disk, { isFailing: false, isLow: false })
+    Object.assign(disk, { isFailing: false, isLow: false, isSlow: false })
     Object.assign(storeState, { isAway: false, silent: 0 })
     this.#collector.clockIsAhead = 0
     for (const installation of this.#installations) installation.calmDown()

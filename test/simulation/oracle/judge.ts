@@ -227,16 +227,21 @@ export class Judge {
       EXPIRED: () =>
         version?.expires !== undefined &&
         this.#timeline.now >= Date.parse(version.expires) - DAY_MS,
-      DELETED: () => this.ledger.deletions.has(report.deletion?.replace('sha256:', '') ?? ''),
+      DELETED: () => this.ledger.askedDeletions.has(report.deletion?.replace('sha256:', '') ?? ''),
       RECORD_NOT_IN_CONTRACT: () => record.name !== 'work'
     }
     if (truth[code]?.() !== true)
       this.#broken('exactly once', `${record.fields['n']} is dropped as ${code}, which is not true`)
   }
 
+  /** It may be carried out from then on, though whoever asked was cut off. */
+  deletionArrives(request: string): void {
+    for (const key of keysIn(request)) this.ledger.askedDeletions.add(hash('sha256', key, 'hex'))
+  }
+
   /** Somebody revealed their keys, and was told that it will be done. */
-  deletionAccepted(keys: readonly string[]): void {
-    for (const key of keys)
+  deletionAccepted(request: string): void {
+    for (const key of keysIn(request))
       this.ledger.deletions.set(hash('sha256', key, 'hex'), this.#timeline.now)
   }
 
@@ -266,7 +271,7 @@ export class Judge {
 
   #isThere(record: Foreign | Recorded, seen: ReadonlySet<number>, isAtEnd: boolean): void {
     const { n, isAcknowledged, arrivedAt = 0, answeredAt, deletions } = record
-    const wasDeleted = [...deletions].some((digest) => this.ledger.deletions.has(digest))
+    const wasDeleted = [...deletions].some((digest) => this.ledger.askedDeletions.has(digest))
     const mayHaveGone = wasDeleted || this.#timeline.now - arrivedAt > (recordsDays - 1) * DAY_MS
     const hasHadTime =
       this.#timeline.now - (answeredAt ?? 0) > (isAtEnd ? loadedAfterMs : 8 * loadedAfterMs)
@@ -346,6 +351,15 @@ export class Judge {
 
   #broken(promise: Promised, how: string): void {
     this.broken(promise, how)
+  }
+}
+
+function keysIn(request: string): readonly string[] {
+  try {
+    const { keys } = JSON.parse(request) as { readonly keys?: unknown }
+    return Array.isArray(keys) ? keys.map(String) : []
+  } catch {
+    return []
   }
 }
 

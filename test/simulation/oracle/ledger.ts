@@ -162,6 +162,8 @@ export class Ledger {
   readonly byTag = new Map<string, number>()
   /** When each deletion was accepted, by true time and the hash of its key. */
   readonly deletions = new Map<string, number>()
+  /** Hashes of keys whose deletion reached the collector, whatever was heard of it. */
+  readonly askedDeletions = new Set<string>()
   /** Raw ids that were seen on the wire. */
   readonly rawIds = new Set<string>()
   #last = 0

@@ -67,7 +67,7 @@ interface Incarnation {
 }
 
 export class Collector {
-  readonly disk: DiskState = { isFailing: false, isLow: false }
+  readonly disk: DiskState = { isFailing: false, isLow: false, isSlow: true }
   readonly storeState: StoreState = { isAway: false, silent: 0 }
   /** Milliseconds by which its clock is wrong. */
   clockIsAhead = 0

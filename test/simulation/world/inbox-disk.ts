@@ -17,6 +17,8 @@ export interface DiskState {
   isFailing: boolean
   /** Almost nothing is free. */
   isLow: boolean
+  /** Now and then a commit takes seconds, longer than a client waits. */
+  isSlow: boolean
 }
 
 /** Enough for what a simulated collector holds; address space, not memory. */
@@ -70,9 +72,8 @@ export class SlowDisk implements InboxDisk {
   #slowly(work: () => Promise<void>, fails: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       if (!this.#isAlive()) return
-      const tookMs = this.#chance.is(0.05)
-        ? this.#chance.between(200, 20_000)
-        : this.#chance.between(0, 30)
+      const isLate = this.#state.isSlow && this.#chance.is(0.05)
+      const tookMs = isLate ? this.#chance.between(200, 20_000) : this.#chance.between(0, 30)
       this.#called(tookMs)
       const later = (call: () => void): void =>
         void this.#timeline.after(tookMs, () => {
