@@ -332,7 +332,7 @@ function drawTemper(chance: Chance): Temper {
     says: chance.is(0.35) ? 'on' : undefined,
     runsPerDay: 1 + 5 * chance.fraction(),
     killed: some(0.4),
-    actsPerDay: some(0.6),
+    actsPerDay: some(1.5),
     mishapsPerDay: some(0.4),
     isAlike: false
   }

@@ -394,9 +394,13 @@ export class Installation {
   async #act(): Promise<void> {
     if (this.#isCalm) return
     const act = this.#chance.pick(acts)
-    // The user's command, beside whatever else runs; now and then in the service itself.
-    const own =
-      this.#service?.process.isAlive === true && this.#chance.is(0.2) ? this.#service : undefined
+    // The user's command, beside whatever else runs; now and then in the service itself, unless that
+    // dies while it writes: then nobody can say whether the word was kept.
+    const service = this.#service
+    const isSafe =
+      service?.process.isAlive === true &&
+      service.process.diesAfterWrites === Number.POSITIVE_INFINITY
+    const own = isSafe && this.#chance.is(0.2) ? service : undefined
     const run = own ?? this.#open({ runs: 'program', isTerminal: true })
     this.#disturb(`${run.process.id} says ${act}`)
     // A service that lives through a no and a yes may not have noticed either of them yet.
