@@ -61,6 +61,8 @@ export class Installation {
   #version: ContractVersion
   #service: Run | undefined
   #isCalm = false
+  /** Its user's word may lie there in a part, so that nothing need arrive. */
+  #isUncertain = false
   /** By the machine's clock: no attempt of its own before then. */
   #quietUntil = 0
   #attempt: { readonly process: Process; readonly until: number } | undefined
@@ -375,6 +377,7 @@ export class Installation {
     const versions = this.#around.published()
     return (
       !isDoomed &&
+      !this.#isUncertain &&
       this.machine.clockIsAhead === 0 &&
       says !== 'off' &&
       // Of other recipients, its user has to be asked first.
@@ -394,7 +397,7 @@ export class Installation {
   async #act(): Promise<void> {
     if (this.#isCalm) return
     const act = this.#chance.pick(acts)
-    // The user's command, beside whatever else runs; now and then in the service itself, unless that
+    // The user's command, beside whatever else runs; now and then in the service itself, unless it
     // dies while it writes: then nobody can say whether the word was kept.
     const service = this.#service
     const isSafe =
@@ -403,6 +406,8 @@ export class Installation {
     const own = isSafe && this.#chance.is(0.2) ? service : undefined
     const run = own ?? this.#open({ runs: 'program', isTerminal: true })
     this.#disturb(`${run.process.id} says ${act}`)
+    // What a full disk left of a word is taken for a no, for it may have been one.
+    this.#isUncertain ||= this.machine.isFull
     // A service that lives through a no and a yes may not have noticed either of them yet.
     if (this.#service !== undefined) this.#service.process.isDoomed = true
     const level = this.#chance.pick(levels)
@@ -447,6 +452,8 @@ export class Installation {
         this.word.policyNoSince = timeline.now
         return void timeline.after(2 * DAY_MS * this.#chance.fraction(), () => {
           this.#disturb('its policy says nothing any more')
+          // A service hears of that at its next look, and records nothing until then.
+          if (this.#service !== undefined) this.#service.process.isDoomed = true
           files.unlinkSync('/etc/candor.d/10-company.json')
           this.word.policyNoSince = undefined
         })
