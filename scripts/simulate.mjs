@@ -22,6 +22,7 @@ Without options: the seeds that failed once, and 30 seconds of new ones.
 --trace         prints every event
 --minutes M     new seeds for so long, without the old ones
 --seconds S     the old ones, and new seeds for so long
+--of TEXT       new seeds that are made of this text: the same ones for the same text
 --engine        ClickHouse itself stands behind the loader
 --mutations     breaks SDK and collector in ten ways, and shows that each is found
 --mutation NAME breaks them in that one way
@@ -41,6 +42,7 @@ const { values } = parseArgs({
     programs: { type: 'string' },
     minutes: { type: 'string' },
     seconds: { type: 'string' },
+    of: { type: 'string' },
     mutation: { type: 'string' },
     mutations: { type: 'boolean', default: false },
     engine: { type: 'boolean', default: false },
@@ -126,6 +128,7 @@ exit(
       values.minutes === undefined
         ? 1_000 * (number(values.seconds) ?? 30)
         : 60_000 * number(values.minutes),
+    of: values.of,
     isEngine: values.engine,
     isTraced: values.trace,
     isWithOld: values.minutes === undefined

@@ -1,5 +1,5 @@
 /** Runs seeds, prints what each was, and of one that fails how to see it again. */
-import { randomInt } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { oldSeeds } from './seeds.ts'
 import { simulate, type Simulated, type SimulationOptions } from './simulate.ts'
 
@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly programs: readonly number[] | undefined
   /** How long new seeds are drawn. */
   readonly milliseconds: number
+  /** What they are made of; undefined: of chance. */
+  readonly of: string | undefined
   readonly isEngine: boolean
   readonly isTraced: boolean
   /** The old ones first. */
@@ -36,8 +38,8 @@ export async function run(options: RunOptions): Promise<number> {
       sum.add(simulated)
     }
   const end = performance.now() + options.milliseconds
-  while (performance.now() < end) {
-    const drawn = { seed: randomInt(2 ** 31), days, isEngine }
+  for (let count = 0; performance.now() < end; count += 1) {
+    const drawn = { seed: newSeed(options.of, count), days, isEngine }
     const simulated = await show(drawn)
     if (!isFine(simulated)) {
       await shrink(drawn, simulated)
@@ -47,6 +49,11 @@ export async function run(options: RunOptions): Promise<number> {
   }
   print(sum.line())
   return 0
+}
+
+function newSeed(of: string | undefined, count: number): number {
+  if (of === undefined) return randomInt(2 ** 31)
+  return createHash('sha256').update(`${of}/${count}`).digest().readUInt32BE() >>> 1
 }
 
 function isFine({ failure }: Simulated): boolean {
