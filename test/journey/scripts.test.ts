@@ -13,9 +13,11 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const named = Object.keys(scripts).filter((name) => !/^pre[a-z]/.test(name))
 /** Whose help is written by a library. */
 const others = new Set(['start', 'format', 'reference'])
+/** What other scripts are made of: nobody calls them. */
+const parts = new Set(['usage.mjs', 'standalone-parts.mjs'])
 const files = ['scripts', 'sql/scripts'].flatMap((folder) =>
   readdirSync(join(root, folder))
-    .filter((name) => name !== 'usage.mjs')
+    .filter((name) => !parts.has(name))
     .map((name) => `${folder}/${name}`)
 )
 
