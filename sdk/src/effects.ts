@@ -37,7 +37,6 @@ export type FileSystem = Pick<
   | 'readdirSync'
   | 'renameSync'
   | 'rmSync'
-  | 'rmdirSync'
   | 'statSync'
   | 'unlinkSync'
   | 'writeFileSync'

@@ -117,7 +117,6 @@ export function openMemoryFiles(): FileSystem {
       nodes.set(to, found(from))
     },
     unlinkSync: (path: string) => void (nodes.delete(path) || failed('ENOENT', path)),
-    rmdirSync: (path: string) => void nodes.delete(path),
     rmSync(path: string) {
       for (const name of nodes.keys())
         if (name === path || name.startsWith(`${path}/`)) nodes.delete(name)

@@ -26,7 +26,8 @@ export interface World {
   remove(): void
 }
 
-const writing = new Set([
+/** What of `FileSystem` needs room, or changes what is there. */
+export const writingCalls = new Set([
   'appendFileSync',
   'ftruncateSync',
   'linkSync',
@@ -53,7 +54,7 @@ export function openWorld(): World {
         name,
         (...args: unknown[]) => {
           const opens = name === 'openSync' && Number(args[1]) % 4 !== fs.constants.O_RDONLY
-          if (world.diskRefuses !== undefined && (writing.has(name) || opens))
+          if (world.diskRefuses !== undefined && (writingCalls.has(name) || opens))
             throw Object.assign(new Error(world.diskRefuses), { code: world.diskRefuses })
           return (call as (...given: unknown[]) => unknown)(real(args[0]), ...args.slice(1))
         }

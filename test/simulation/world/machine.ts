@@ -5,6 +5,7 @@
 import type { Effects, FileSystem } from '../../../sdk/src/effects.ts'
 import type { Transport } from '../../../sdk/src/network/transport.ts'
 import { openMemoryFiles } from '../../../sdk/src/state/memory-files.test-support.ts'
+import { writingCalls } from '../../../sdk/src/state/world.test-support.ts'
 import type { Chance } from './chance.ts'
 import type { ContractVersion } from './contract-versions.ts'
 import type { Timeline } from './timeline.ts'
@@ -21,18 +22,6 @@ export interface ProcessOptions {
   readonly isTerminal: boolean
 }
 
-const writing = new Set([
-  'appendFileSync',
-  'ftruncateSync',
-  'linkSync',
-  'mkdirSync',
-  'renameSync',
-  'rmSync',
-  'rmdirSync',
-  'unlinkSync',
-  'writeFileSync',
-  'writeSync'
-])
 /** A process that was killed in the middle, or a disk that was full, has written a part of it. */
 const tearing = new Set(['appendFileSync', 'writeFileSync', 'writeSync'])
 
@@ -173,7 +162,7 @@ export class Process {
           const real = call as (...given: unknown[]) => unknown
           return [
             name,
-            writing.has(name) ? this.#mayFail(name, real, chance) : this.#whileAlive(real)
+            writingCalls.has(name) ? this.#mayFail(name, real, chance) : this.#whileAlive(real)
           ]
         })
     )
