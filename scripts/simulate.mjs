@@ -18,13 +18,13 @@ Without options: the seeds that failed once, and 30 seconds of new ones.
 
 --seed N        only this one; the same seed is the same world, event by event
 --days D        how long it lives before nothing goes wrong any more (default: 9)
---programs 0,2  only these of its installations
+--programs 0,2  only these of its installations; none: strangers alone
 --trace         prints every event
 --minutes M     new seeds for so long, without the old ones
 --seconds S     the old ones, and new seeds for so long
 --of TEXT       new seeds that are made of this text: the same ones for the same text
 --engine        ClickHouse itself stands behind the loader
---mutations     breaks SDK and collector in ten ways, and shows that each is found
+--mutations     breaks SDK and collector in many ways, one after the other; each must be found
 --mutation NAME breaks them in that one way
 
 test/simulation/README.md says what is simulated and what is not.`
@@ -123,13 +123,14 @@ exit(
   await run({
     seed: number(values.seed),
     days: number(values.days),
-    programs: values.programs?.split(',').map(Number),
+    programs: values.programs === 'none' ? [] : values.programs?.split(',').map(Number),
     milliseconds:
       values.minutes === undefined
         ? 1_000 * (number(values.seconds) ?? 30)
         : 60_000 * number(values.minutes),
     of: values.of,
     isEngine: values.engine,
+    mutation: mutation?.name,
     isTraced: values.trace,
     isWithOld: values.minutes === undefined
   })

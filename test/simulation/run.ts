@@ -12,10 +12,15 @@ export interface RunOptions {
   /** What they are made of; undefined: of chance. */
   readonly of: string | undefined
   readonly isEngine: boolean
+  /** What is broken by hand, if anything is. */
+  readonly mutation: string | undefined
   readonly isTraced: boolean
   /** The old ones first. */
   readonly isWithOld: boolean
 }
+
+/** All that a command has to say, so that the same happens again. */
+type Drawn = SimulationOptions & Pick<RunOptions, 'mutation'>
 
 const daysUsual = 9
 
@@ -25,21 +30,21 @@ function print(line: string): void {
 
 /** Resolves with the exit code. */
 export async function run(options: RunOptions): Promise<number> {
-  const { seed, isEngine, programs } = options
+  const { seed, isEngine, programs, mutation } = options
   const days = options.days ?? daysUsual
   const write = options.isTraced ? print : undefined
   if (seed !== undefined)
-    return isFine(await show({ seed, days, programs, isEngine, write })) ? 0 : 1
+    return isFine(await show({ seed, days, programs, isEngine, mutation, write })) ? 0 : 1
   const sum = new Sum()
   if (options.isWithOld)
     for (const { seed: old, days: oldDays } of oldSeeds) {
-      const simulated = await show({ seed: old, days: oldDays, isEngine })
+      const simulated = await show({ seed: old, days: oldDays, isEngine, mutation })
       if (!isFine(simulated)) return 1
       sum.add(simulated)
     }
   const end = performance.now() + options.milliseconds
   for (let count = 0; performance.now() < end; count += 1) {
-    const drawn = { seed: newSeed(options.of, count), days, isEngine }
+    const drawn = { seed: newSeed(options.of, count), days, isEngine, mutation }
     const simulated = await show(drawn)
     if (!isFine(simulated)) {
       await shrink(drawn, simulated)
@@ -60,7 +65,7 @@ function isFine({ failure }: Simulated): boolean {
   return failure === undefined
 }
 
-async function show(options: SimulationOptions): Promise<Simulated> {
+async function show(options: Drawn): Promise<Simulated> {
   const began = performance.now()
   const simulated = await simulate(options)
   const { failure, digest, days, installations } = simulated
@@ -77,17 +82,15 @@ async function show(options: SimulationOptions): Promise<Simulated> {
   return simulated
 }
 
-function commandOf({ seed, days, programs, isEngine }: SimulationOptions): string {
-  const only = programs === undefined ? '' : ` --programs ${programs.join(',')}`
+function commandOf({ seed, days, programs, isEngine, mutation }: Drawn): string {
+  const only = programs === undefined ? '' : ` --programs ${programs.join(',') || 'none'}`
   const engine = isEngine === true ? ' --engine' : ''
-  return `npm run simulate -- --seed ${seed} --days ${days}${only}${engine}`
+  const broken = mutation === undefined ? '' : ` --mutation ${mutation}`
+  return `npm run simulate -- --seed ${seed} --days ${days}${only}${engine}${broken}`
 }
 
 /** Fewer installations and fewer days that break the same promise: each is tried once. */
-async function shrink(
-  drawn: SimulationOptions,
-  { failure, installations }: Simulated
-): Promise<void> {
+async function shrink(drawn: Drawn, { failure, installations }: Simulated): Promise<void> {
   const breaksToo = async (options: SimulationOptions): Promise<boolean> =>
     (await simulate(options)).failure?.promise === failure?.promise
   let smallest = drawn

@@ -268,7 +268,7 @@ class World {
     if (this.#published >= this.#versions.length) return
     this.#published += 1
     this.#timeline.note(`published: ${this.#versions[this.#published - 1]?.name}`)
-    // A collector reads contracts at its start.
+    // Contracts that take effect while it runs are tried by a journey.
     void this.#collector.stop().then(() => this.#startLater(1_000))
   }
 

@@ -80,7 +80,7 @@ export class Judge {
   failure: Failure | undefined
   readonly #timeline: Timeline
   readonly #versions: readonly ContractVersion[]
-  /** Of whole answers, by the code of what they say. */
+  /** How often each came that a run tells at its end: reports, answers, codes of what was dropped. */
   readonly figures = new Map<string, number>()
 
   readonly #fleet: number | undefined
@@ -108,7 +108,7 @@ export class Judge {
     this.#meeting.add(installation)
     // All begin together, and a period later they are apart.
     if (now - this.#began > 0.5 * DAY_MS && this.#meeting.size > this.#fleet * 0.75)
-      this.#broken('no herd', `${this.#meeting.size} of ${this.#fleet} report at once`)
+      this.broken('no herd', `${this.#meeting.size} of ${this.#fleet} report at once`)
   }
 
   count(what: string): void {
@@ -118,13 +118,13 @@ export class Judge {
   /** A request on its way out of a machine, from the SDK. */
   leaves(process: Process, word: UsersWord, path: string, body: string): void {
     if (body.includes(mark))
-      this.#broken('nothing undeclared', `${process.id} sends what no contract names`)
+      this.broken('nothing undeclared', `${process.id} sends what no contract names`)
     if (path !== '/v1/reports') return
     const report = JSON.parse(body) as WireReport
     const now = { order: this.#timeline.tick(), now: this.#timeline.now }
     if (report.installation !== undefined) this.ledger.rawIds.add(report.installation)
     if (word.inForce(process, now).length === 0)
-      this.#broken('nothing after off', `${process.id} sends a report, and nobody says yes`)
+      this.broken('nothing after off', `${process.id} sends a report, and nobody says yes`)
     for (const run of report.runs) {
       this.ledger.rawIds.add(run.session)
       for (const { fields } of run.records) this.#mayLeave(process, report, fields, now)
@@ -140,24 +140,23 @@ export class Judge {
     const n = Number(fields['n'])
     const record = this.ledger.records.get(n)
     if (record === undefined || record.tag !== fields['tag'])
-      return this.#broken(
+      return this.broken(
         'nothing undeclared',
         `${process.id} sends a record that nobody made: ${n}`
       )
-    record.reports.add(report.report)
     if (report.deletion !== undefined) record.deletions.add(report.deletion.replace('sha256:', ''))
     const then = record.word.inForce(record.process, { order: record.order, now: record.at })
     if (then.length === 0)
-      this.#broken('nothing beyond consent', `${n} was recorded before anybody agreed, and is sent`)
+      this.broken('nothing beyond consent', `${n} was recorded before anybody agreed, and is sent`)
     if (record.word.refusedBetween(record.order, now.order))
-      this.#broken('nothing after off', `${n} was recorded before a no, and is sent after it`)
+      this.broken('nothing after off', `${n} was recorded before a no, and is sent after it`)
     const agreed = record.word.inForce(process, now)
     if (agreed.length === 0)
-      this.#broken('nothing after off', `${process.id} sends ${n}, and nobody says yes`)
+      this.broken('nothing after off', `${process.id} sends ${n}, and nobody says yes`)
     for (const [name, value] of Object.entries(fields))
       for (const sets of [then, agreed])
         if (!sets.some(({ version, level }) => isWithin(version, level, name, value)))
-          this.#broken('nothing beyond consent', `${n} has ${name}, which was not agreed to`)
+          this.broken('nothing beyond consent', `${n} has ${name}, which was not agreed to`)
   }
 
   /** What reached the collector: it may be kept from then on, whatever becomes of the answer. */
@@ -194,7 +193,7 @@ export class Judge {
     const whole = answer.dropped.filter(({ code }) => wholeRecords.has(code))
     const refused = new Map(whole.map((each) => [`${each.run}/${each.seq}`, each.code]))
     if (records.length - refused.size > answer.accepted)
-      this.#broken(
+      this.broken(
         'exactly once',
         `an answer takes ${answer.accepted} of ${records.length}, and names ${refused.size}`
       )
@@ -231,7 +230,7 @@ export class Judge {
       RECORD_NOT_IN_CONTRACT: () => record.name !== 'work'
     }
     if (truth[code]?.() !== true)
-      this.#broken('exactly once', `${record.fields['n']} is dropped as ${code}, which is not true`)
+      this.broken('exactly once', `${record.fields['n']} is dropped as ${code}, which is not true`)
   }
 
   /** It may be carried out from then on, though whoever asked was cut off. */
@@ -250,20 +249,20 @@ export class Judge {
     const { now } = this.#timeline
     const seen = new Set<number>()
     for (const row of rows) {
-      if (seen.has(row.n)) this.#broken('exactly once', `${row.n} is in the store twice`)
+      if (seen.has(row.n)) this.broken('exactly once', `${row.n} is in the store twice`)
       seen.add(row.n)
       const known = this.ledger.records.get(row.n) ?? this.ledger.foreign.get(row.n)
       if (known === undefined || known.tag !== row.tag)
-        return this.#broken('nothing undeclared', `the store has ${row.n}, which nobody made`)
+        return this.broken('nothing undeclared', `the store has ${row.n}, which nobody made`)
       this.#fieldsOf(row)
       for (const digest of known.deletions)
         if (now - (this.ledger.deletions.get(digest) ?? now) > goneAfterMs)
-          this.#broken('gone is gone', `${row.n} was deleted, and is in the store`)
+          this.broken('gone is gone', `${row.n} was deleted, and is in the store`)
       if (now - row.receivedAt > expiredAfterMs)
-        this.#broken('gone is gone', `${row.n} has expired, and is in the store`)
+        this.broken('gone is gone', `${row.n} has expired, and is in the store`)
       const version = this.#versions.find(({ form }) => form.digest === row.contract)
       if (version?.expires !== undefined && row.receivedAt >= Date.parse(version.expires) + DAY_MS)
-        this.#broken('nothing beyond consent', `${row.n} is kept, and its contract had ended`)
+        this.broken('nothing beyond consent', `${row.n} is kept, and its contract had ended`)
     }
     for (const record of [...this.ledger.records.values(), ...this.ledger.foreign.values()])
       this.#isThere(record, seen, isAtEnd)
@@ -276,7 +275,7 @@ export class Judge {
     const hasHadTime =
       this.#timeline.now - (answeredAt ?? 0) > (isAtEnd ? loadedAfterMs : 8 * loadedAfterMs)
     if (isAcknowledged && hasHadTime && !mayHaveGone && !seen.has(n))
-      this.#broken('exactly once', `${n} was answered with 2xx, and is not in the store`)
+      this.broken('exactly once', `${n} was answered with 2xx, and is not in the store`)
     if (
       isAtEnd &&
       'isOwed' in record &&
@@ -285,7 +284,7 @@ export class Judge {
       !isAcknowledged &&
       record.refusals.size === 0
     )
-      this.#broken(
+      this.broken(
         'exactly once',
         `${n} was recorded with a yes, nothing happened to its machine, and it never arrived`
       )
@@ -298,12 +297,12 @@ export class Judge {
     for (const [name, value] of Object.entries(fields)) {
       const declared = version?.fields[name]
       if (declared === undefined)
-        this.#broken(
+        this.broken(
           'nothing undeclared',
           `the store has ${name} of ${n}, which its contract does not name`
         )
       else if (isForeign && !isWithin(version as ContractVersion, level ?? 'basic', name, value))
-        this.#broken(
+        this.broken(
           'nothing beyond consent',
           `the store has ${name} of ${n}, above the level that was stated`
         )
@@ -321,20 +320,19 @@ export class Judge {
       const foreign = n === undefined ? undefined : this.ledger.foreign.get(n)
       for (const digest of (record ?? foreign)?.deletions ?? [])
         if (now - (this.ledger.deletions.get(digest) ?? now) > goneAfterMs)
-          this.#broken('gone is gone', `${n} was deleted, and is readable in ${name}`)
+          this.broken('gone is gone', `${n} was deleted, and is readable in ${name}`)
       const answeredAt = (record ?? foreign)?.answeredAt
       if (answeredAt !== undefined && now - answeredAt > expiredAfterMs)
-        this.#broken('gone is gone', `${n} has expired, and is readable in ${name}`)
+        this.broken('gone is gone', `${n} has expired, and is readable in ${name}`)
     }
   }
 
   text(name: string, text: string): void {
-    if (text.includes(mark))
-      this.#broken('nothing undeclared', `${name} has what no contract names`)
-    if (text.includes('203.0.113.')) this.#broken('nothing undeclared', `${name} has an address`)
+    if (text.includes(mark)) this.broken('nothing undeclared', `${name} has what no contract names`)
+    if (text.includes('203.0.113.')) this.broken('nothing undeclared', `${name} has an address`)
     for (const [id] of text.matchAll(uuidShape))
       if (this.ledger.rawIds.has(id))
-        this.#broken('nothing undeclared', `${name} has an id as it was sent`)
+        this.broken('nothing undeclared', `${name} has an id as it was sent`)
   }
 
   /** Our own code failed where it should not. */
@@ -347,10 +345,6 @@ export class Judge {
     if (this.failure !== undefined) return
     this.failure = { promise, how, at: this.#timeline.now }
     this.#timeline.note(`BROKEN ${promise}: ${how}`)
-  }
-
-  #broken(promise: Promised, how: string): void {
-    this.broken(promise, how)
   }
 }
 

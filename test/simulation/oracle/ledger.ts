@@ -123,17 +123,14 @@ const policyHeardMs = 60_000
 export interface Recorded {
   readonly n: number
   readonly tag: string
-  readonly owner: string
   readonly order: number
   readonly at: number
   readonly process: Process
   readonly word: UsersWord
-  readonly version: ContractVersion
   /** It has to arrive: nothing happened to its machine, and its user had said yes. */
   isOwed: boolean
   /** Hashes of deletion keys that reports with it carried. */
   readonly deletions: Set<string>
-  readonly reports: Set<string>
   isAcknowledged: boolean
   /** By codes of answers with 2xx. */
   readonly refusals: Set<string>
@@ -146,12 +143,10 @@ export interface Recorded {
 export interface Foreign {
   readonly n: number
   readonly tag: string
-  readonly level: Level | undefined
+  readonly level: Level
   /** Hashes of deletion keys that its report carries. */
   readonly deletions: ReadonlySet<string>
   isAcknowledged: boolean
-  readonly isNative: boolean
-  readonly version: ContractVersion
   arrivedAt: number | undefined
   answeredAt: number | undefined
 }

@@ -84,10 +84,6 @@ export class Collector {
     this.#touchedAt = options.timeline.now
   }
 
-  get isRunning(): boolean {
-    return this.#running !== undefined
-  }
-
   start(): void {
     if (this.#running !== undefined) return
     const it = this.#incarnate()

@@ -332,7 +332,7 @@ export class Installation {
     if (!process.isAlive) return
     const { judge, timeline } = this.#around
     const { n, tag } = judge.ledger.next()
-    const { version, says } = process.options
+    const { says } = process.options
     const order = timeline.tick()
     const isAgreed = this.word.inForce(process, { order, now: timeline.now }).length > 0
     const record: Recorded = {
@@ -340,13 +340,10 @@ export class Installation {
       tag,
       order,
       at: timeline.now,
-      owner: this.name,
       process,
       word: this.word,
-      version,
       isOwed: isAgreed && says !== 'off' && !this.machine.isFull && this.#mayArrive(process),
       deletions: new Set(),
-      reports: new Set(),
       isAcknowledged: false,
       refusals: new Set(),
       arrivedAt: undefined,

@@ -3,6 +3,7 @@
  * contract names, more than was agreed to, the same twice, and rubbish.
  */
 import { createHash } from 'node:crypto'
+import { uuidOf } from '../../../sdk/src/identity/uuid.ts'
 import type { Judge } from '../oracle/judge.ts'
 import type { Chance } from './chance.ts'
 import { writeKey } from './collector.ts'
@@ -37,35 +38,18 @@ export class Strangers {
   }
 
   #uuid(): string {
-    const bytes = this.#options.chance.bytes(16)
-    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
-    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-    const hex = bytes.toString('hex')
-    return [
-      hex.slice(0, 8),
-      hex.slice(8, 12),
-      hex.slice(12, 16),
-      hex.slice(16, 20),
-      hex.slice(20)
-    ].join('-')
+    return uuidOf(this.#options.chance.bytes(16))
   }
 
-  #fields(
-    level: Level | undefined,
-    isNative: boolean,
-    deletions: readonly string[]
-  ): Readonly<Record<string, unknown>> {
-    const { chance, judge, published } = this.#options
+  #fields(level: Level, deletions: readonly string[]): Readonly<Record<string, unknown>> {
+    const { chance, judge } = this.#options
     const { n, tag } = judge.ledger.next()
-    const newest = published().at(-1) as ContractVersion
     judge.ledger.foreign.set(n, {
       n,
       tag,
       level,
-      isNative,
       deletions: new Set(deletions),
       isAcknowledged: false,
-      version: newest,
       arrivedAt: undefined,
       answeredAt: undefined
     })
@@ -107,7 +91,7 @@ export class Strangers {
           seq,
           name: chance.is(0.1) ? `Event ${mark}` : 'work',
           at: new Date(timeline.now).toISOString(),
-          fields: this.#fields(level ?? 'basic', true, [deletion])
+          fields: this.#fields(level ?? 'basic', [deletion])
         }))
       }
     })
@@ -148,7 +132,7 @@ export class Strangers {
         userId: mark,
         messageId: this.#uuid(),
         timestamp: new Date(timeline.now).toISOString(),
-        properties: this.#fields('full', false, []),
+        properties: this.#fields('full', []),
         context: {
           ip: '203.0.113.78',
           page: { url: `https://example.org/${mark}` },
