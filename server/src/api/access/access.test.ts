@@ -432,6 +432,21 @@ describe('signing in', () => {
     expect(await isIn(idle)).toBe(false)
   })
 
+  it('lives over a restart by its last use, however little time lies between two of them', async () => {
+    const { bare, browser, moveClock, folder, access } = await start()
+    const { cookie } = await browser()
+    for (let count = 0; count < 20; count += 1) {
+      moveClock(4 * MINUTE_MS)
+      await bare('/api/v1/session', { headers: { cookie } })
+    }
+    await access.close()
+    const again = await startTestApi({ folder })
+    again.moveClock(90 * MINUTE_MS)
+    const told = await again.bare('/api/v1/session', { headers: { cookie } })
+    expect(told.body).toMatchObject({ signedIn: true })
+    await again.close()
+  })
+
   it('again ends the session before, under another secret', async () => {
     const { bare, browser, access } = await start()
     const { cookie } = await browser()

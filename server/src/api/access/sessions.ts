@@ -85,6 +85,8 @@ export class Sessions {
   readonly #links = new Map<string, Timed>()
   readonly #sessions: Map<string, Stored>
   #writing: Promise<void> = Promise.resolve()
+  /** When this server last began to write the file. */
+  #writtenAt: Instant = 0
 
   static async open(options: SessionOptions): Promise<Sessions> {
     const read = await readSessions(options)
@@ -153,11 +155,11 @@ export class Sessions {
     this.#sessions.delete(digest)
     if (!this.#isOpen(found)) return undefined
     const now = this.#now()
-    const isLate = now - found.usedAt > usedMs
     found.usedAt = now
     // To the end of the line: the first is the one that was not used for longest.
     this.#sessions.set(digest, found)
-    if (isLate) void this.#write().catch(() => undefined)
+    // A page asks every few seconds, so that no two uses of a session need ever lie far apart.
+    if (Math.abs(now - this.#writtenAt) > usedMs) void this.#write().catch(() => undefined)
     return { ...found, csrf: csrfOf(secret) }
   }
 
@@ -221,6 +223,7 @@ export class Sessions {
 
   async #writeNow(): Promise<void> {
     const { path, effects } = this.#options
+    this.#writtenAt = this.#now()
     const draft = `${path}.new`
     const text = JSON.stringify({ cookie: this.cookie, sessions: [...this.#sessions.values()] })
     await effects.files.rm(draft, { force: true })
