@@ -92,11 +92,11 @@ export function reachOf(
   }
 }
 
-/** Whether whoever has `given` may hand on `wanted`. */
-export function covers(given: readonly Right[], wanted: Right): boolean {
-  return wanted.scopes.every((scope) => {
+/** The scopes of `wanted` that whoever has `given` may not hand on. */
+export function beyond(given: readonly Right[], { scopes, products }: Right): readonly Scope[] {
+  return scopes.filter((scope) => {
     const reach = reachOf(given, scope, () => undefined)
-    return wanted.products === 'all' ? reach.isAll : wanted.products.every(reach.has)
+    return products === 'all' ? !reach.isAll : !products.every(reach.has)
   })
 }
 

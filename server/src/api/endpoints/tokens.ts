@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { CandorError } from '../../errors.ts'
 import type { Access } from '../access/access.ts'
 import {
-  covers,
+  beyond,
   scopes as allScopes,
   type Principal,
   type Reach,
@@ -119,10 +119,12 @@ export function tokenEndpoints(services: TokenServices): readonly Endpoint[] {
       async handle({ path, who }) {
         const { tokens } = services.access
         const found = tokens.find(path.token)
-        if (!covers(who.rights, { scopes: found.scopes, products: found.products ?? 'all' }))
+        const { scopes, products } = found
+        const lacking = beyond(who.rights, { scopes, products: products ?? 'all' })
+        if (lacking.length > 0)
           throw new CandorError(
             'SCOPE_MISSING',
-            `A token can't take what it could not give: ${found.scopes.join(', ')}.`
+            `A token can't take what it could not give: ${lacking.join(', ')}.`
           )
         const revoked = await tokens.revoke(found.id)
         await services.audit.write({ who: who.name, act: 'token-revoke', token: revoked.name })
@@ -139,9 +141,10 @@ function rightOf(wanted: Right, who: Principal): Right {
       'PARAMETER_INVALID',
       '"scopes": operate is about the whole collector. Give maintain on these products instead.'
     )
-  if (covers(who.rights, right)) return right
+  const lacking = beyond(who.rights, right)
+  if (lacking.length === 0) return right
   throw new CandorError(
     'SCOPE_MISSING',
-    `A token can't give what its maker has not: ${right.scopes.join(', ')}.`
+    `A token can't give what its maker has not: ${lacking.join(', ')}.`
   )
 }
