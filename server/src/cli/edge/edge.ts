@@ -54,16 +54,12 @@ async function build(
 ): Promise<void> {
   const { files } = effects
   const url = webAddress(collector)
-  const asked = await askBundle({ url, token: undefined, ask: askWith(network) }, undefined).catch(
-    (cause: unknown) => {
-      throw new CandorError(
-        'SERVER_UNREACHABLE',
-        `No collector answers at ${url}/v1/edge.json: name the address that reports are sent to.`,
-        { cause }
-      )
-    }
-  )
-  if (asked === undefined) return
+  const collectorAt = { url, token: undefined, ask: askWith(network) }
+  const asked = await askBundle(collectorAt, undefined).catch((cause: unknown) => {
+    throw unreachable(url, cause)
+  })
+  // Whoever says that nothing has changed was asked for nothing of before.
+  if (asked === undefined) throw unreachable(url)
   const target = resolve(folder, out)
   await files.mkdir(target, { recursive: true })
   const own = new Map<string, string>()
@@ -158,8 +154,16 @@ function webAddress(said: string): string {
   return url
 }
 
+function unreachable(url: string, cause?: unknown): CandorError {
+  return new CandorError(
+    'SERVER_UNREACHABLE',
+    `No collector answers at ${url}/v1/edge.json: name the address that reports are sent to.`,
+    { cause }
+  )
+}
+
 /** Asks over the network of the command line. */
-export function askWith(network: Terminal['network']): Ask {
+function askWith(network: Terminal['network']): Ask {
   return async (url, { method, headers, body, deadlineMs }) => {
     const answer = await network.fetch(url, {
       method,
