@@ -36,6 +36,9 @@ interface RecordFlags extends ServerOptions {
   readonly resume?: boolean
 }
 
+/** What is asked for, and the days of it as they are fetched. */
+type Exported = Omit<Manifest, 'isWhole' | 'rows'>
+
 interface Plan {
   readonly product: string
   readonly columns: readonly string[]
@@ -93,12 +96,10 @@ async function exportRecords(flags: RecordFlags, terminal: Terminal): Promise<vo
     until: until ?? null
   }
   const before = await found(target, wanted, { isResumed, terminal })
-  const manifest: Manifest = {
+  const manifest: Exported = {
     candor: 1,
     export: 'records',
     ...wanted,
-    isWhole: true,
-    rows: 0,
     days: [...(await target.kept(merged(plan, before)))]
   }
   const { files, rows } = await fetchAll(manifest, plan, { client, path, target, terminal })
@@ -147,7 +148,7 @@ async function found(
  */
 function merged({ days }: Plan, before: Manifest | undefined): readonly ManifestDay[] {
   const known = new Map((before?.days ?? []).filter(isToStay).map((day) => [day.day, day]))
-  const planned = new Map(days.map((day) => [day.day, day]))
+  const planned = new Set(days.map(({ day }) => day))
   const stay = [...known.values()].map((day) =>
     planned.has(day.day) ? day : { ...day, parts: day.files.length }
   )
@@ -169,7 +170,7 @@ interface Fetching {
 }
 
 async function fetchAll(
-  manifest: Manifest,
+  manifest: Exported,
   plan: Plan,
   fetching: Fetching
 ): Promise<{ readonly files: number; readonly rows: number }> {
@@ -178,7 +179,7 @@ async function fetchAll(
   const bar = progressOn(terminal, expected)
   let [files, rows] = [0, 0]
   try {
-    for (const [index, day] of manifest.days.entries()) {
+    for (const day of manifest.days) {
       const there = new Set(day.files.map(({ part }) => part))
       for (const { rows } of day.files) bar?.increment(rows)
       for (let part = 1; part <= day.parts; part++) {
@@ -188,7 +189,6 @@ async function fetchAll(
         bar?.increment(written.rows)
         files++
         rows += written.rows
-        manifest.days[index] = day
         if (target.manifest !== undefined)
           await writeManifest(target.manifest, manifest, terminal.effects)
       }
@@ -212,7 +212,7 @@ const passing: ReadonlySet<CandorErrorCode> = new Set([
 
 /** A server that restarts meanwhile costs a minute, and not the export. */
 async function fetchPart(
-  { columns, records, format }: Manifest,
+  { columns, records, format }: Exported,
   day: ManifestDay,
   part: number,
   { client, path, target, terminal }: Fetching

@@ -73,14 +73,14 @@ export async function readManifest(
   }
 }
 
-/** On the disk, whole, once it resolves. */
+/** What is told of the whole follows from its days. On the disk, whole, once it resolves. */
 export async function writeManifest(
   path: string,
-  { days, ...said }: Manifest,
+  { days, ...said }: Omit<Manifest, 'isWhole' | 'rows'>,
   { files }: Pick<Effects, 'files'>
 ): Promise<void> {
   const rows = days.flatMap((day) => day.files).reduce((total, one) => total + one.rows, 0)
-  const isWhole = said.isWhole && days.every((day) => day.files.length === day.parts)
+  const isWhole = days.every((day) => day.files.length === day.parts)
   const text = `${JSON.stringify({ ...said, isWhole, rows, days }, null, 2)}\n`
   await files.mkdir(dirname(path), { recursive: true })
   const file = await files.open(`${path}.part`, 'w')

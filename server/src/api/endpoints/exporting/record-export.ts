@@ -126,7 +126,12 @@ function partEndpoint(services: RecordExportServices): Endpoint {
       const named = services.productNamed(reach, path.product)
       const { format } = query
       const part = partOf(named, path.day, query)
-      await services.audit.write({ who: who.name, act: 'export', ...productAndDay(part) })
+      await services.audit.write({
+        who: who.name,
+        act: 'export',
+        product: part.product,
+        day: part.day
+      })
       checkKept(named, part.day, services.effects.clock.now())
       const seat = await seats.take(signal)
       try {
@@ -176,10 +181,6 @@ function partOf(
     records: query.records === undefined ? [] : chosen('records', query.records, recordsOf(named)),
     format: query.format
   }
-}
-
-function productAndDay({ product, day }: ExportedPart): Pick<ExportedPart, 'product' | 'day'> {
-  return { product, day }
 }
 
 function firstKept({ newest }: Named, now: Instant): string {
