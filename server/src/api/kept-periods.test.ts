@@ -35,7 +35,6 @@ it('asks for today alone while records of today come, and gives the days before 
   const { changes, store, ask } = asker()
   const whole = await ask()
   changes.noteBlock('incoming_dlt', recordOf('2026-11-30'))
-  // A clock may run ahead by minutes: what is of shortly after midnight may be of either day.
   expect(await ask()).toEqual(whole)
   expect(store.mock.calls).toEqual([['2026-11-28'], ['2026-11-30']])
 })

@@ -26,10 +26,9 @@ export class KeptPeriods {
 
   /** `isAnew`: ask the store for all, whatever is kept. */
   rowsOf(
-    changes: Changes | undefined,
+    changes: Changes,
     { product, isAnew }: { readonly product: string; readonly isAnew: boolean }
   ): PeriodRows {
-    if (changes === undefined) return eachTime
     return {
       of: async (key, spans, ask) => {
         const kept = isAnew ? [] : this.#holding(changes, product, key, spans)
@@ -94,9 +93,4 @@ function periodsOf(
 /** A period without rows is kept as well, and takes room. */
 function sizeOf(periods: readonly Period[]): number {
   return periods.reduce((sum, { rows }) => sum + 1 + rows.length, 0)
-}
-
-/** For a store that others write to as well. */
-const eachTime: PeriodRows = {
-  of: async (_, [first], ask) => (first === undefined ? [] : ask(first.first))
 }

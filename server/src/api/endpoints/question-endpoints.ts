@@ -202,7 +202,8 @@ export function askerOf(services: QuestionServices): AskProduct {
         parameters,
         storage,
         facts: facts((at) => (asOf = Math.min(asOf, at))),
-        periodRows: periods.rowsOf(storage.changes, { product, isAnew }),
+        // Nothing is kept of a store that others write to as well.
+        periodRows: storage.changes && periods.rowsOf(storage.changes, { product, isAnew }),
         product: newest,
         now,
         releases: file?.releases.filter(({ withdrawn }) => withdrawn !== true),

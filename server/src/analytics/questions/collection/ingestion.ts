@@ -70,8 +70,8 @@ async function days(asked: Asked): Promise<Answer> {
   const lived = { ...asked, span: livingSpan(known, asked.span, unit) }
   const size = await sizeOf(lived)
   const statementOf = (span: Span): Sql => keptStatement({ ...lived, span }, unit, size)
-  // Of no record there would be no quantile. What comes is of the day of its receipt or of earlier
-  // ones, so that no row holds that it belongs to.
+  // Of no record there would be no quantile. Periods here are of receipt, and a record is noted as
+  // a change of the day on which it occurred, which is no later: the kept row that it adds to goes.
   const kept =
     size === 0 ? [] : await findPerPeriod<KeptRow>(lived, { span: lived.span, unit }, statementOf)
   const notKept = await counts(
