@@ -188,7 +188,7 @@ export class Access {
     return { who: this.#principalOf(session), cookie: this.#cookie('', secret, seconds, headers) }
   }
 
-  /** The cookie that ends it in the browser too; `everywhere`: in all of theirs. */
+  /** The cookie that ends it in the browser too. */
   async signOut(headers: Headers): Promise<string> {
     const session = this.#sessionOf(headers)
     if (session !== undefined) await this.sessions.end(({ id }) => id === idOf(session))

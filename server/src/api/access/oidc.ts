@@ -2,12 +2,13 @@
  * Signing in through a provider: which address a browser is sent to, and what the provider says of
  * whoever comes back. Nothing is remembered of those who never come back.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import * as client from 'openid-client'
 import type { OidcConfig } from '../../config/oidc-settings.ts'
 import type { Effects, Network } from '../../effects.ts'
 import { CandorError } from '../../errors.ts'
 import type { Claims } from './members.ts'
+import { digestOf, isSecret } from './secret.ts'
 
 export interface OidcOptions {
   /** As it is now; undefined: there is no provider. */
@@ -72,7 +73,7 @@ export class OidcSignIn {
     const { state, nonce, verifier } = madeOf(secret ?? '')
     const told = new URLSearchParams(query).get('state') ?? ''
     // Before the provider is asked: whoever sends others here costs it nothing.
-    if (secret === undefined || !isSame(told, state)) throw failed()
+    if (secret === undefined || !isSecret(told, digestOf(state))) throw failed()
     const provider = await this.#discovered(config)
     const url = new URL(`${config.dashboard}${callbackPath}?${query}`)
     const checks = {
@@ -162,11 +163,6 @@ function madeOf(secret: string): {
 } {
   const of = (what: string): string => createHmac('sha256', secret).update(what).digest('base64url')
   return { state: of('state'), nonce: of('nonce'), verifier: of('verifier') }
-}
-
-function isSame(one: string, other: string): boolean {
-  const [first, second] = [Buffer.from(one), Buffer.from(other)]
-  return first.length === second.length && timingSafeEqual(first, second)
 }
 
 function unavailable(cause: unknown): never {

@@ -158,10 +158,9 @@ function ownBoards(services: BoardServices): readonly Endpoint[] {
       'remove a saved board, and the links to it',
       async ({ path, query, reach }) => {
         const saved = usable(services)
-          .boards()
-          .filter(({ name }) => name === path.name)
-        const found = oneOf(saved, query.product, reach)
-        return found !== undefined && saved.includes(found) && usable(services).removeBoard(found)
+        const all = saved.boards().filter(({ name }) => name === path.name)
+        const found = oneOf(all, query.product, reach)
+        return found !== undefined && saved.removeBoard(found)
       }
     )
   ]
@@ -312,11 +311,10 @@ function segments(services: BoardServices): readonly Endpoint[] {
       }
     }),
     removal(`${path}/{name}`, 'forget filters of that name', async ({ path, query, reach }) => {
-      const all = usable(services)
-        .segments()
-        .filter(({ name }) => name === path.name)
+      const saved = usable(services)
+      const all = saved.segments().filter(({ name }) => name === path.name)
       const found = oneOf(all, query.product, reach)
-      return found !== undefined && usable(services).removeSegment(found)
+      return found !== undefined && saved.removeSegment(found)
     })
   ]
 }

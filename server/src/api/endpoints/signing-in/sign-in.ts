@@ -7,12 +7,7 @@ import { callbackPath, flowMs } from '../../access/oidc.ts'
 import { endpoint, other, type Endpoint } from '../../describe/endpoint.ts'
 import type { SessionServices } from './session.ts'
 
-/** What the sign-in page says of it, by code; who was turned away, and why, stays here. */
-const problems: Readonly<Record<string, string>> = { OIDC_UNAVAILABLE: 'away' }
-
 export function signInEndpoints(services: SessionServices): readonly Endpoint[] {
-  const failed = (error: unknown): HttpAnswer =>
-    sentTo(`/sign-in?failed=${problems[codeOf(error)] ?? 'refused'}`)
   return [
     endpoint({
       method: 'GET',
@@ -29,7 +24,7 @@ export function signInEndpoints(services: SessionServices): readonly Endpoint[] 
           const { location, cookie } = await services.oidc.begin(query.to ?? '')
           return other(sentTo(location, services.access.flowCookie(cookie, flowMs / 1000, headers)))
         } catch (error) {
-          return other(failed(error))
+          return other(failedFor(error))
         }
       }
     }),
@@ -53,11 +48,16 @@ export function signInEndpoints(services: SessionServices): readonly Endpoint[] 
           await services.audit.write({ who: who.name, act: 'sign-in' })
           return other(sentTo(to, cookie))
         } catch (error) {
-          return other(failed(error))
+          return other(failedFor(error))
         }
       }
     })
   ]
+}
+
+/** Whoever is turned away is not told why: only that the provider is away. */
+function failedFor(error: unknown): HttpAnswer {
+  return sentTo(`/sign-in?failed=${codeOf(error) === 'OIDC_UNAVAILABLE' ? 'away' : 'refused'}`)
 }
 
 function sentTo(location: string, cookie?: string): HttpAnswer {
