@@ -16,7 +16,7 @@ export function AuditLog({ session }: { readonly session: Session }): ReactEleme
         Audit log
       </Title>
       <Text size="sm" c="dimmed" mb="xs">
-        Acts of operators, the newest first. It holds no raw id and no secret.
+        What was done and by whom, the newest first. It holds no raw id and no secret.
       </Text>
       {!mayRead ? (
         <Text size="sm">To read it takes the scope `maintain`.</Text>

@@ -135,11 +135,11 @@ function Now({ health }: { readonly health: Health }): ReactElement {
   )
 }
 
-/** Of the whole collector, which is nothing for whoever sees some of its products. */
 function restartsOf(count: number): string {
   return count === 0 ? '' : `, ${formatWhole(count)} ${count === 1 ? 'restart' : 'restarts'}`
 }
 
+/** Of the whole collector, as is the disk: nothing for whoever sees some of its products. */
 function InboxFigure({ inbox }: Pick<Health, 'inbox'>): ReactElement | null {
   if (inbox === null) return null
   return (
