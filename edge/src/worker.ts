@@ -14,15 +14,14 @@ import type { EdgeBundle } from '../../server/src/edge/bundle.ts'
 import { createEdge, type Edge, type EdgeRequest } from '../../server/src/edge/edge.ts'
 import type { Handover } from '../../server/src/edge/handover.ts'
 import {
+  askOver,
   askThrough,
   handOn,
   heardOf,
   sealed,
-  type Ask,
   type CollectorAt,
   type SealedHandover
 } from '../../server/src/edge/handing-on.ts'
-import { everything } from '../../server/src/edge/policy.ts'
 import { refreshedEdge, type RefreshedEdge } from '../../server/src/edge/refreshed.ts'
 
 /** What is bound to the worker, as its configuration names it. */
@@ -75,7 +74,6 @@ export function createWorker(
         bundle: from,
         behaviours: { ...builtIn, ...products },
         scheme,
-        policy: everything,
         fault,
         digest: digestOf,
         newId: () => globalThis.crypto.randomUUID(),
@@ -118,7 +116,7 @@ async function enqueue(handover: Handover, edge: Edge, bindings: WorkerBindings)
       await bindings.HANDOVERS.send(message, { contentType: 'json' })
     else {
       // Too large for the queue: it is answered for by the collector itself.
-      const { kept } = await handOn([message], collectorOf(bindings))
+      const kept = await handOn([message], collectorOf(bindings))
       if (!kept.has(message.id)) throw new TypeError('not kept')
     }
   } catch (cause) {
@@ -131,10 +129,10 @@ async function enqueue(handover: Handover, edge: Edge, bindings: WorkerBindings)
 async function deliver(messages: readonly Message[], collector: CollectorAt): Promise<void> {
   let kept: ReadonlySet<string> = new Set()
   try {
-    ;({ kept } = await handOn(
+    kept = await handOn(
       messages.map(({ body }) => body),
       collector
-    ))
+    )
   } catch {
     // Nobody knows what became of them: all of them come again, and are recognised there.
   }
@@ -176,20 +174,7 @@ function collectorOf({ COLLECTOR, CANDOR_EDGE_TOKEN }: WorkerBindings): Collecto
   return { url: COLLECTOR.replace(/\/+$/, ''), token: CANDOR_EDGE_TOKEN, ask }
 }
 
-const ask: Ask = async (url, { method, headers, body, deadlineMs }) => {
-  const response = await globalThis.fetch(url, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
-    redirect: 'manual',
-    signal: AbortSignal.timeout(deadlineMs)
-  })
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: Buffer.from(await response.arrayBuffer())
-  }
-}
+const ask = askOver(globalThis)
 
 /** No more than one byte too many, by which it is refused. */
 async function bodyOf(request: Request, bytesMax: number): Promise<Buffer> {

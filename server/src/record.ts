@@ -124,6 +124,5 @@ export interface Dropped {
     | 'EVENT_MALFORMED'
     | 'PRODUCT_RETIRED'
     | 'DELETED'
-    | 'POLICY'
   readonly field?: string
 }

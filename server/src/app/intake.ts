@@ -208,7 +208,7 @@ function bundleFor({
   readonly key: EdgeKey
 }): EdgeBundle {
   return bundleOf({
-    key,
+    publicKey: key.publicKey,
     accounts: accounts !== undefined,
     products,
     writeKeys: writeKeys.list(),

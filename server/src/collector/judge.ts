@@ -2,7 +2,7 @@
  * Is a record kept, by its contract and its sender, and what is whoever sent it told? The
  * collector and its edges have one judge.
  */
-import type { ShapeOf, Validation, ValidationInput, Violation } from '@candor/contract'
+import type { ShapeOf, Validation, Violation } from '@candor/contract'
 import type { Dropped, Instant, WireRecord } from '../record.ts'
 import type { Sender } from './sender.ts'
 
@@ -27,7 +27,6 @@ export function judgeRecord(
     readonly at: Instant
     readonly isDeleted: (deletion: string) => boolean
     readonly shapeOf: ShapeOf
-    readonly rekey?: ValidationInput['rekey']
   }
 ): Judgement {
   const { compiled, deletion } = sender
@@ -41,7 +40,7 @@ export function judgeRecord(
     others,
     level: source.level,
     at: options.at,
-    rekey: options.rekey ?? sender.rekey,
+    rekey: sender.rekey,
     shapeOf: options.shapeOf
   })
   const violations =

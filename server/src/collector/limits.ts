@@ -30,7 +30,7 @@ export const collectorLimits = {
   trialsMax: 4,
   // A fiftieth of what the collector validates in a second, and a count is as good of a part.
   trialRecordsPerSecondMax: 1_000,
-  // A day more than the longest that Cloudflare's queues keep a message, and a relay its own.
+  // A day more than the longest that Cloudflare's queues keep a message.
   handoverMs: 15 * DAY_MS,
   // A quarter of what ReadySet's client gives a request in all, which is 2 s.
   statementDeadlineMs: 500,

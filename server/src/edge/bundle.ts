@@ -12,7 +12,8 @@ import { contractFrom, plainContracts } from './plain-contract.ts'
 
 export interface EdgeBundle {
   readonly v: 1
-  readonly key: { readonly id: string; readonly publicKey: string }
+  /** Of the key that what is handed on is sealed for, in base64url. */
+  readonly publicKey: string
   /** Whether the collector keeps accounts, which it alone can answer for. */
   readonly accounts: boolean
   readonly products: readonly BundledProduct[]
@@ -34,7 +35,7 @@ interface BundledProduct {
 }
 
 export interface BundleSources {
-  readonly key: EdgeBundle['key']
+  readonly publicKey: string
   readonly accounts: boolean
   readonly products: ReadonlyMap<string, Product>
   readonly writeKeys: readonly {
@@ -49,20 +50,11 @@ export interface BundleSources {
 }
 
 export function bundleOf(sources: BundleSources): EdgeBundle {
-  const {
-    key: { id, publicKey },
-    accounts,
-    products,
-    writeKeys,
-    paths,
-    paces,
-    offered,
-    digest
-  } = sources
+  const { publicKey, accounts, products, writeKeys, paths, paces, offered, digest } = sources
   const { plain, parts } = plainContracts()
   return {
     v: 1,
-    key: { id, publicKey },
+    publicKey,
     accounts,
     products: [...products.values()].map(({ name, streamOf, newest, published }) => ({
       name,
@@ -93,7 +85,7 @@ export function bundleOf(sources: BundleSources): EdgeBundle {
 }
 
 export interface OpenedBundle {
-  readonly key: { readonly id: string; readonly publicKey: Uint8Array }
+  readonly publicKey: Uint8Array
   readonly accounts: boolean
   readonly products: ReadonlyMap<string, Product>
   readonly writeKeys: MountOptions['writeKeys']
@@ -130,7 +122,7 @@ export function openBundle(
   const keys = new Map(Object.entries(bundle.writeKeys))
   const releases = new Map(Object.entries(bundle.releases))
   return {
-    key: { id: bundle.key.id, publicKey: Buffer.from(bundle.key.publicKey, 'base64url') },
+    publicKey: Buffer.from(bundle.publicKey, 'base64url'),
     accounts: bundle.accounts,
     products: new Map(products.map((product) => [product.name, product])),
     writeKeys: { resolve: (key) => keys.get(digest(key)) },

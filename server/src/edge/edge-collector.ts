@@ -2,7 +2,7 @@
  * Takes the collector's place at an edge: holds each record against its contract, and hands on what
  * the contract keeps instead of storing it.
  */
-import type { ShapeOf, ValidationInput, Violation } from '@candor/contract'
+import type { ShapeOf, Violation } from '@candor/contract'
 import type { Collector, DecodedRecords } from '../collector/collect.ts'
 import { judgeRecord } from '../collector/judge.ts'
 import type { Catalogue } from '../collector/published-names.ts'
@@ -10,12 +10,9 @@ import { narrowedSource, senderOf, type Sender } from '../collector/sender.ts'
 import type { DroppedEarly, DuplicateRule, Outcome } from '../protocols/protocol.ts'
 import type { Dropped, WireRecord, WireSource } from '../record.ts'
 import type { Handover } from './handover.ts'
-import type { Policy } from './policy.ts'
 
 export interface EdgeServices {
   readonly catalogue: Catalogue
-  /** What whoever runs the edge lets through of what the contracts keep. */
-  readonly policy: Policy
   /** Resolves once it is as safe as this edge can make it; rejects with a CandorError. */
   readonly hand: (handover: Handover) => Promise<void>
   readonly digest: (text: string | Buffer) => string
@@ -25,16 +22,15 @@ export interface EdgeServices {
 /** An undeclared name stays where it was sent from: only that there was one goes on. */
 const undeclaredName = 'undeclared_at_an_edge'
 
-/** Nothing is turned into a token here: who can do that is the collector. */
+/** Nothing is turned into a token here: who can do that is the collector. Values stay as they are. */
 const noToken = (): string => ''
 const noKeyring = {
   installation: noToken,
   account: noToken,
   lineage: noToken,
   session: noToken,
-  field: noToken
+  field: ({ value }: { readonly value: string }) => value
 }
-const sameValue: ValidationInput['rekey'] = ({ value }) => value
 const sameText: ShapeOf = ({ text }) => text
 
 export function createEdgeCollector(
@@ -63,7 +59,7 @@ export function createEdgeCollector(
 function keep(
   decoded: DecodedRecords,
   at: number,
-  { catalogue, policy, digest }: EdgeServices
+  { catalogue, digest }: EdgeServices
 ): Omit<DecodedRecords, 'duplicates'> & { readonly outcomes: readonly Outcome[] } {
   const records: WireRecord[] = []
   const outcomes: Outcome[] = []
@@ -94,8 +90,7 @@ function keep(
     const judgement = judgeRecord(record, sender.whole, {
       at,
       isDeleted: () => false,
-      shapeOf: sameText,
-      rekey: sameValue
+      shapeOf: sameText
     })
     if (judgement.is === 'refused') {
       refuse(product, judgement.because, [{ code: judgement.because }])
@@ -106,19 +101,14 @@ function keep(
       refuse(product, violations[0]?.code ?? 'RECORD_NOT_IN_CONTRACT', dropped)
       continue
     }
-    const allowed = policy.narrow(sender.whole.compiled.contract, validation)
-    if (allowed === undefined) {
-      refuse(product, 'POLICY', [{ code: 'POLICY' }])
-      continue
-    }
-    outcomes.push({ is: 'kept', dropped: [...dropped, ...allowed.cut] })
+    outcomes.push({ is: 'kept', dropped })
     records.push({
       source: sender.narrow,
       wire: 'kept',
       name: validation.name,
       occurredAt: record.occurredAt,
       skewApplied: record.skewApplied,
-      fields: allowed.fields,
+      fields: validation.fields,
       seq: record.seq,
       duplicateOf: record.duplicateOf,
       found: violations.map(withoutName)

@@ -32,7 +32,6 @@ type EdgeAnswer =
   | { readonly is: 'asked-through' }
 
 export interface Edge {
-  readonly keyId: string
   readonly publicKey: Uint8Array
   /** The largest body that any route takes: more need not be read. */
   readonly bodyBytesMax: number
@@ -52,7 +51,7 @@ interface EdgeOptions extends Omit<EdgeServices, 'catalogue'> {
 class AskThrough extends Error {}
 
 export function createEdge({ bundle, behaviours, scheme, fault, ...services }: EdgeOptions): Edge {
-  const { key, products, writeKeys, paths, paces, newest, accounts } = openBundle(
+  const { publicKey, products, writeKeys, paths, paces, newest, accounts } = openBundle(
     bundle,
     behaviours,
     services.digest
@@ -85,8 +84,7 @@ export function createEdge({ bundle, behaviours, scheme, fault, ...services }: E
   const router = createRouter([...reports, ...askedThrough])
 
   return {
-    keyId: key.id,
-    publicKey: key.publicKey,
+    publicKey,
     bodyBytesMax: Math.max(...reports.map(({ bodyBytesMax }) => bodyBytesMax)),
     async handle(request) {
       if (isBeyondWorkers(request)) return { is: 'asked-through' }

@@ -3,6 +3,7 @@
  * and asks through what only the collector can answer.
  */
 import { gzipSync } from 'node:zlib'
+import type { Network } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import type { HttpAnswer } from '../http/route.ts'
 import { isObject, parseJson } from '../protocols/json.ts'
@@ -42,6 +43,27 @@ export interface CollectorAt {
 }
 
 const deadlineMs = 30_000
+
+/** Asks over the network of whatever it runs in: a platform's, or the command line's. */
+export function askOver(network: Pick<Network, 'fetch'>): Ask {
+  return async (url, { method, headers, body, deadlineMs: afterMs }) => {
+    const answer = await network.fetch(url, {
+      method,
+      headers,
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(afterMs)
+    })
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: Buffer.from(await answer.arrayBuffer())
+    }
+  }
+}
+
 /** What decoders and routes read of a request; whatever else came, addresses first, ends here. */
 const heardHeaders = [
   'authorization',
@@ -88,11 +110,11 @@ export async function sealed(
   return { id: handover.id, box: Buffer.from(box).toString('base64') }
 }
 
-/** What became of each: kept, or refused for good. Rejects where nobody knows. */
+/** The ids of those that are kept. Rejects where nobody knows. */
 export async function handOn(
   handovers: readonly SealedHandover[],
   { url, token, ask }: CollectorAt
-): Promise<{ readonly kept: ReadonlySet<string>; readonly refused: ReadonlySet<string> }> {
+): Promise<ReadonlySet<string>> {
   const { status, body } = await ask(`${url}${handoverPath}`, {
     method: 'POST',
     headers: {
@@ -104,12 +126,8 @@ export async function handOn(
   })
   const said = status === 200 ? parseJson(body.toString('utf8')) : undefined
   if (!isObject(said)) throw unreachable(status)
-  const idsIn = (list: unknown, idOf: (each: unknown) => unknown): ReadonlySet<string> =>
-    new Set((Array.isArray(list) ? (list as readonly unknown[]) : []).map(idOf).filter(isText))
-  return {
-    kept: idsIn(said['kept'], (each) => each),
-    refused: idsIn(said['refused'], (each) => (isObject(each) ? each['id'] : undefined))
-  }
+  const { kept } = said
+  return new Set(Array.isArray(kept) ? kept.filter(isText) : [])
 }
 
 /** Undefined: as it was, by its tag. Rejects where the collector can't be asked. */

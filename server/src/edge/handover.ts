@@ -195,8 +195,7 @@ const droppedCodes: Readonly<Record<Dropped['code'], true>> = {
   TOO_MANY_EVENTS: true,
   EVENT_MALFORMED: true,
   PRODUCT_RETIRED: true,
-  DELETED: true,
-  POLICY: true
+  DELETED: true
 }
 const kinds: Readonly<Record<JsonKind, true>> = {
   null: true,

@@ -149,7 +149,7 @@ function sealedIn(said: Readonly<Record<string, unknown>>): readonly Sealed[] | 
   for (const each of list as readonly unknown[]) {
     if (!isObject(each)) return undefined
     const { id, box } = each
-    if (typeof id !== 'string' || !/^[0-9a-f-]{36}(\/\d{1,4})?$/.test(id)) return undefined
+    if (typeof id !== 'string' || !/^[0-9a-f-]{36}$/.test(id)) return undefined
     if (typeof box !== 'string') return undefined
     sealed.push({ id, box })
   }

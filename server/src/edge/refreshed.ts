@@ -17,8 +17,7 @@ export interface RefreshedEdge {
 export function refreshedEdge(
   first: EdgeBundle,
   create: (bundle: EdgeBundle) => Edge,
-  collector: CollectorAt,
-  heard: (bundle: EdgeBundle) => Promise<void> = () => Promise.resolve()
+  collector: CollectorAt
 ): RefreshedEdge {
   let edge = create(first)
   let tag: string | undefined
@@ -29,7 +28,6 @@ export function refreshedEdge(
       if (asked === undefined) return
       edge = create(asked.bundle)
       tag = asked.tag
-      await heard(asked.bundle)
     } catch {
       // What is known goes on to be true until something newer is heard.
     }

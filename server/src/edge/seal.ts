@@ -1,6 +1,6 @@
 /**
- * Closes what an edge hands on so that only its collector can open it: neither a platform's queue
- * nor a relay's disk can read an id. It takes ECDH on P-256, HKDF and AES-256-GCM from Web Crypto.
+ * Closes what an edge hands on so that only its collector can open it: no queue between them can
+ * read an id. It takes ECDH on P-256, HKDF and AES-256-GCM from Web Crypto.
  */
 
 /** Of a point that is not compressed. */

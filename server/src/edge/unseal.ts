@@ -1,10 +1,8 @@
 /** Opens what edges sealed: the collector's half, with a key that is made of its secret. */
-import { createDecipheriv, createECDH, createHash, hkdfSync } from 'node:crypto'
+import { createDecipheriv, createECDH, hkdfSync } from 'node:crypto'
 import { joinedBytes, nonce, pointBytes, sealInfo, tagBytes } from './seal.ts'
 
 export interface EdgeKey {
-  /** Sixteen hexadecimal digits. */
-  readonly id: string
   /** The point's bytes in base64url: for the bundle that edges are given. */
   readonly publicKey: string
   /** Undefined for what was not sealed for this key under this name. Never throws. */
@@ -18,7 +16,6 @@ export function edgeKeyOf(seed: Buffer): EdgeKey {
   own.setPrivateKey(seed)
   const point = own.getPublicKey()
   return {
-    id: createHash('sha256').update(point).digest('hex').slice(0, 16),
     publicKey: point.toString('base64url'),
     open(name, box) {
       if (box.length < pointBytes + tagBytes) return undefined

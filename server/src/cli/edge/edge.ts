@@ -5,7 +5,7 @@
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import { askBundle, type Ask } from '../../edge/handing-on.ts'
+import { askBundle, askOver } from '../../edge/handing-on.ts'
 import { digestOf } from '../../edge/digest.ts'
 import { CandorError } from '../../errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -54,7 +54,7 @@ async function build(
 ): Promise<void> {
   const { files } = effects
   const url = webAddress(collector)
-  const collectorAt = { url, token: undefined, ask: askWith(network) }
+  const collectorAt = { url, token: undefined, ask: askOver(network) }
   const asked = await askBundle(collectorAt, undefined).catch((cause: unknown) => {
     throw unreachable(url, cause)
   })
@@ -160,24 +160,4 @@ function unreachable(url: string, cause?: unknown): CandorError {
     `No collector answers at ${url}/v1/edge.json: name the address that reports are sent to.`,
     { cause }
   )
-}
-
-/** Asks over the network of the command line. */
-function askWith(network: Terminal['network']): Ask {
-  return async (url, { method, headers, body, deadlineMs }) => {
-    const answer = await network.fetch(url, {
-      method,
-      headers,
-      ...(body === undefined
-        ? {}
-        : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
-      redirect: 'manual',
-      signal: AbortSignal.timeout(deadlineMs)
-    })
-    return {
-      status: answer.status,
-      headers: answer.headers,
-      body: Buffer.from(await answer.arrayBuffer())
-    }
-  }
 }

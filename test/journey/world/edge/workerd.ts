@@ -3,16 +3,13 @@
  * platform's queue: a second worker that keeps messages in memory and delivers them when asked.
  */
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { readFileSync } from 'node:fs'
 import { root } from '../candor-server.ts'
 
 export interface RunningEdge {
-  readonly url: string
   readonly port: number
-  readonly pid: number
   /** Hands every waiting message to the edge's consumer, each so many times; what is not taken
    * waits on. */
   deliver(times?: number): Promise<{ readonly taken: number; readonly waiting: number }>
@@ -63,7 +60,7 @@ export default {
 /** As workers are deployed today: what `nodejs_compat` has of Node is there without a word. */
 const compatibility = `compatibilityDate = "2026-11-01"`
 
-/** \`folder\` is what \`candor edge build\` wrote. */
+/** `folder` is what `candor edge build` wrote. */
 export async function startEdge(folder: string, collector: string): Promise<RunningEdge> {
   const token = /^CANDOR_EDGE_TOKEN=(.*)$/m.exec(readFileSync(join(folder, '.dev.vars'), 'utf8'))
   writeFileSync(join(folder, 'broker.js'), broker)
@@ -135,9 +132,7 @@ const broker :Workerd.Worker = (
   }
   const port = ports.get('reports') ?? 0
   return {
-    url: `http://127.0.0.1:${port}`,
     port,
-    pid: child.pid ?? 0,
     deliver: (times = 1) =>
       control(`/deliver?times=${times}`) as ReturnType<RunningEdge['deliver']>,
     waiting: () => control('/waiting') as Promise<readonly string[]>,
