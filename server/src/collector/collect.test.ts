@@ -332,6 +332,39 @@ it('quarantines what a protocol dropped before it was a record', async () => {
   })
 })
 
+it('quarantines no name that no contract declares, whoever says that one does', async () => {
+  const early = [{ product: 'sample', code: 'EVENT_TOO_LARGE', name: 'jane', bytes: 9 }] as const
+  await test.collector.collect(
+    { ...decoded([]), dropped: early },
+    { protocol: 'test', receivedAt: START, handover: 'a handover' }
+  )
+  const [row] = await test.rows('quarantine_rows')
+  expect(row).toEqual({ product: 'sample', code: 'EVENT_TOO_LARGE', bytes: 9, received_at: START })
+})
+
+it.each([
+  ['keeps a record of it', [wireRecord({ hostname: 'db1.internal' }, { source: { lost: 3 } })]],
+  ['keeps nothing of it', [wireRecord({}, { name: 'unload', source: { lost: 3 } })]],
+  ['finds no record in it', []]
+])('counts what an edge handed on once, however often it comes, if it %s', async (_, records) => {
+  const handed = {
+    ...decoded(records),
+    dropped: [
+      { product: 'sample', code: 'EVENT_TOO_LARGE', bytes: 0, isOnlyCounted: true }
+    ] as const
+  }
+  const meta = { protocol: 'test', receivedAt: START, handover: 'a handover' }
+  await test.collector.collect(handed, meta)
+  const once = JSON.stringify(test.collector.counts().get('sample'))
+  await test.collector.collect(handed, meta)
+  await Promise.all([test.collector.collect(handed, meta), test.collector.collect(handed, meta)])
+  expect(JSON.stringify(test.collector.counts().get('sample'))).toBe(once)
+  await test.drift.flush()
+  const drift = await test.rows('drift_rows')
+  expect(drift.filter(({ count }) => count !== 1 && count !== 3)).toEqual([])
+  expect((await test.rows()).length).toBeLessThan(2)
+})
+
 it('counts nothing as drift when the inbox refuses, since the client will come again', async () => {
   await test.close()
   test = await openTestCollector({ limits: { bytesMax: 10 } })

@@ -21,7 +21,7 @@ import type { DriftLedger } from './drift.ts'
 import type { Keyring } from './secret/keyring.ts'
 import { judgeRecord } from './judge.ts'
 import type { CollectorLimits } from './limits.ts'
-import type { Catalogue } from './published-names.ts'
+import { isPublishedName, type Catalogue } from './published-names.ts'
 import { type Sender, senderOf } from './sender.ts'
 import { noteStatements, type AskedStatements, type StatementShapes } from './statements.ts'
 import type { Tail } from './tail.ts'
@@ -121,6 +121,7 @@ type Meta = Pick<Request, 'protocol' | 'receivedAt' | 'isOverBudget' | 'network'
 
 const NO_PART = -1
 const NOTHING: readonly never[] = []
+const NOTHING_NEW: Appended = { fresh: NOTHING }
 const KEPT_WHOLE: Outcome = Object.freeze({ is: 'kept', dropped: NOTHING })
 const UNKNOWN_PRODUCT = '(unknown)'
 
@@ -180,7 +181,7 @@ class InboxCollector implements Collector {
     if (trials.isRunning) trials.judge(decoded.records, senderOf, receivedAt)
     if (mark?.whileUnanswered === true) this.#unanswered.set(decoded, mark.digest)
     return this.#settle(
-      parts.length === 0
+      parts.length === 0 && request.once === undefined
         ? undefined
         : this.#services.inbox.append(
             request.once === undefined ? { parts } : { parts, once: request.once }
@@ -197,7 +198,9 @@ class InboxCollector implements Collector {
     request: Request,
     dropped: readonly DroppedEarly[]
   ): Promise<readonly Outcome[]> {
-    const fresh = appended === undefined ? NOTHING : (await appended).fresh
+    const { fresh, isKnown = false } = appended === undefined ? NOTHING_NEW : await appended
+    // A queue that delivers twice is no client that sends twice.
+    if (isKnown) return request.outcomes
     this.#countEarly(dropped)
     this.#count(request, fresh)
     return request.outcomes
@@ -409,11 +412,13 @@ class InboxCollector implements Collector {
 
   #quarantine(early: readonly DroppedEarly[], { receivedAt, mark }: Request, parts: Part[]): void {
     for (const { product, code, name, bytes, isOnlyCounted = false } of early) {
-      if (isOnlyCounted || this.#services.catalogue.product(product) === undefined) continue
+      const entry = this.#services.catalogue.product(product)
+      if (isOnlyCounted || entry === undefined) continue
       const lines = quarantineLine({
         product,
         code,
-        record: name,
+        // An edge's word for it is not enough: anybody can hand on.
+        record: name !== undefined && isPublishedName(entry, name) ? name : undefined,
         bytes,
         row: undefined,
         receivedAt

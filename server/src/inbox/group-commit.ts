@@ -84,7 +84,7 @@ export class GroupCommit {
   append({ parts, once }: Append): Promise<Appended> {
     const now = this.#effects.clock.now()
     if (once !== undefined) {
-      const nothingNew: Appended = { fresh: parts.map(() => false) }
+      const nothingNew: Appended = { fresh: parts.map(() => false), isKnown: true }
       const copy = this.#inFlight.get(once.digest)
       if (copy !== undefined) return copy.done.then(() => nothingNew)
       if (this.#marks.has(once.digest, now)) return Promise.resolve(nothingNew)

@@ -36,6 +36,8 @@ export interface Append {
 }
 
 export interface Appended {
+  /** The whole was known by its `once`: it came before, and was counted then. */
+  readonly isKnown?: true
   /** Per part: false when it was a duplicate of something already durable or in the same commit. */
   readonly fresh: readonly boolean[]
 }
