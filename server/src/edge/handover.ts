@@ -32,8 +32,11 @@ const texts = [
   'scope'
 ] as const satisfies readonly (keyof WireSource)[]
 
-/** A client's own ids are no longer; a text of an edge is one of its words. */
-const textLengthMax = 1_024
+/**
+ * Of an undeclared name, which waits in memory. Ids may be as long as the clients' own, within the
+ * whole: a token is made of each at once.
+ */
+const undeclaredLengthMax = 1_024
 /** As long as any wire's own; what an edge says beyond it would be remembered for ever. */
 const ttlMsMax = 31 * DAY_MS
 const recordsMax = 10_000
@@ -105,7 +108,7 @@ function senderIn(said: unknown): WireSource | undefined {
   for (const name of texts) {
     const text = said[name]
     if (text === undefined) continue
-    if (typeof text !== 'string' || text.length > textLengthMax) return undefined
+    if (typeof text !== 'string') return undefined
     source[name] = text
   }
   const { sdk, environment, lost } = said
@@ -140,6 +143,7 @@ function violationIn(said: unknown): Violation | undefined {
   if (!isObject(said)) return undefined
   const { code, field, kind } = said
   if (!isCode(code) || !isText(field) || !isKind(kind)) return undefined
+  if (field.length > undeclaredLengthMax) return undefined
   // Whoever says so need not be believed: the ledger looks the name up before it shows it.
   return { code, field, kind, declared: false, insideCollection: false }
 }
@@ -147,13 +151,13 @@ function violationIn(said: unknown): Violation | undefined {
 function droppedIn(said: unknown): DroppedEarly | undefined {
   if (!isObject(said)) return undefined
   const { product, code, name, bytes, events, isOnlyCounted } = said
-  if (!isText(product) || !isDropped(code) || !isNumber(bytes)) return undefined
+  if (!isText(product) || !isDropped(code) || !isCount(bytes)) return undefined
   return {
     product,
     code,
     bytes,
     ...(isText(name) ? { name } : {}),
-    ...(isNumber(events) ? { events: Math.max(0, Math.floor(events)) } : {}),
+    ...(isCount(events) ? { events } : {}),
     ...(isOnlyCounted === true ? { isOnlyCounted } : {})
   }
 }
@@ -173,7 +177,12 @@ function listOf<Item>(
 }
 
 function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= textLengthMax
+  return typeof value === 'string' && value !== ''
+}
+
+/** What a column of whole numbers takes, and no batch comes near. */
+function isCount(value: unknown): value is number {
+  return isNumber(value) && Number.isInteger(value) && value >= 0 && value < 2 ** 32
 }
 
 /** Counted by name, so nothing else may be one. */
