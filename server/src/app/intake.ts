@@ -190,7 +190,7 @@ function handoversOf({
     ...services,
     protocols: new Set(mounted.map(({ route }) => route.protocol.name)),
     tokens: config.edgeTokens,
-    records: budgets.records
+    budgets
   })
 }
 

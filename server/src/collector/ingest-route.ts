@@ -18,7 +18,7 @@ interface IngestServices {
 }
 
 /** What one network may send: KiB to be read, and records of one product to be kept. */
-interface NetworkBudgets {
+export interface NetworkBudgets {
   readonly kibibytes: Pick<Budgets, 'take'>
   readonly records: Pick<Budgets, 'take'>
 }

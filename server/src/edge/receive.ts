@@ -3,17 +3,18 @@
  * and a 2xx names those that are kept.
  */
 import { gunzipSync } from 'node:zlib'
-import { timingSafeEqual, createHash } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { DAY_MS } from '#values/days'
-import type { Budgets } from '../http/budgets.ts'
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../http/route.ts'
 import type { Collector } from '../collector/collect.ts'
 import type { RequestCounter } from '../collector/counts.ts'
+import type { NetworkBudgets } from '../collector/ingest-route.ts'
 import { isCandorError } from '../errors.ts'
 import { isObject, jsonAnswer, parseJson, textOf } from '../protocols/json.ts'
 import type { Instant } from '../record.ts'
+import { digestOf } from './digest.ts'
 import { handoverLimits, handoverPath } from './handover-limits.ts'
-import { readHandover, type Handover } from './handover.ts'
+import { readHandover } from './handover.ts'
 import type { EdgeKey } from './unseal.ts'
 
 /** Cloudflare's queues keep a message for at most as long. */
@@ -29,7 +30,14 @@ interface ReceiveServices {
   /** SHA-256 of the tokens of edges that are believed, in hexadecimal digits. */
   readonly tokens: readonly string[]
   /** What one network may send, where nobody vouches for it. */
-  readonly records: Pick<Budgets, 'take'>
+  readonly budgets: NetworkBudgets
+}
+
+/** Where it came from. `network` is undefined where a token vouches for it: it has no share. */
+interface Origin {
+  readonly now: Instant
+  readonly isBelieved: boolean
+  readonly network: string | undefined
 }
 
 interface Sealed {
@@ -37,7 +45,10 @@ interface Sealed {
   readonly box: string
 }
 
-type Received = { readonly id: string; readonly code: string } | { readonly id: string }
+type Received =
+  | { readonly is: 'kept'; readonly id: string }
+  | { readonly is: 'refused'; readonly id: string; readonly code: string }
+  | { readonly is: 'over-budget' }
 
 const retryAfterSeconds = 30
 /** They share commits; a hundred at once would ask for too many shapes of statements. */
@@ -60,9 +71,9 @@ export function handoverRoute(services: ReceiveServices): HttpRoute {
 async function receive(
   services: ReceiveServices,
   { body, headers, receivedAt: now }: HttpRequest,
-  network: string | undefined
+  asker: string | undefined
 ): Promise<HttpAnswer> {
-  const { requests, tokens, records } = services
+  const { requests, tokens, budgets } = services
   const bearer = /^Bearer (\S{1,200})$/i.exec(headers['authorization'] ?? '')?.[1]
   const isBelieved = bearer !== undefined && isOneOf(bearer, tokens)
   if (bearer !== undefined && !isBelieved) {
@@ -76,10 +87,9 @@ async function receive(
     return unreadable
   }
   // Whoever has no token is one network among others, and its own times are not believed.
-  if (!isBelieved && records.take(network, 'edge', handovers.length) === 'far-over') {
-    requests.count('edge', 'over-budget')
-    return overloaded
-  }
+  const network = isBelieved ? undefined : asker
+  if (budgets.records.take(network, 'edge', handovers.length) === 'far-over')
+    return overBudget(requests)
   try {
     const received: Received[] = []
     for (let from = 0; from < handovers.length; from += atOnce) {
@@ -89,10 +99,14 @@ async function receive(
           some.map((sealed) => receiveOne(services, sealed, { now, isBelieved, network }))
         ))
       )
+      // What was kept of them is recognised when all of them come again.
+      if (received.some(({ is }) => is === 'over-budget')) return overBudget(requests)
     }
     return jsonAnswer(200, {
-      kept: received.flatMap((each) => ('code' in each ? [] : [each.id])),
-      refused: received.filter((each) => 'code' in each)
+      kept: received.flatMap((each) => (each.is === 'kept' ? [each.id] : [])),
+      refused: received.flatMap((each) =>
+        each.is === 'refused' ? [{ id: each.id, code: each.code }] : []
+      )
     })
   } catch (error) {
     if (!isCandorError(error)) throw error
@@ -103,35 +117,43 @@ async function receive(
 }
 
 async function receiveOne(
-  { key, collector, protocols, requests }: ReceiveServices,
+  { key, collector, protocols, requests, budgets }: ReceiveServices,
   { id, box }: Sealed,
-  from: {
-    readonly now: Instant
-    readonly isBelieved: boolean
-    readonly network: string | undefined
-  }
+  { now, isBelieved, network }: Origin
 ): Promise<Received> {
-  const handover = opened(key, id, box)
+  const text = opened(key, id, box)
+  const kibibytes = Math.ceil((text?.length ?? box.length) / 1_024)
+  if (budgets.kibibytes.take(network, 'bytes', kibibytes) === 'far-over')
+    return { is: 'over-budget' }
+  const handover = text === undefined ? undefined : readHandover(text.toString('utf8'))
   if (handover === undefined || handover.id !== id || !protocols.has(handover.protocol)) {
     requests.count('edge', 'not-for-us')
-    return { id, code: 'HANDOVER_UNREADABLE' }
+    return { is: 'refused', id, code: 'HANDOVER_UNREADABLE' }
   }
-  const { protocol, decoded } = handover
+  const { protocol, decoded, receivedAt } = handover
+  const sender = decoded.records[0]?.source.product ?? ''
+  const share = budgets.records.take(network, sender, decoded.records.length)
+  if (share === 'far-over') return { is: 'over-budget' }
   await collector.collect(decoded, {
     protocol,
-    receivedAt: from.isBelieved ? plausible(handover.receivedAt, from.now) : from.now,
-    handover: id,
-    ...(from.isBelieved ? {} : { network: from.network })
+    receivedAt: isBelieved ? plausible(receivedAt, now) : now,
+    isOverBudget: share === 'over',
+    network,
+    handover: id
   })
-  return { id }
+  return { is: 'kept', id }
 }
 
-function opened(key: EdgeKey, id: string, box: string): Handover | undefined {
+function overBudget(requests: RequestCounter): HttpAnswer {
+  requests.count('edge', 'over-budget')
+  return overloaded
+}
+
+function opened(key: EdgeKey, id: string, box: string): Buffer | undefined {
   const packed = key.open(id, Buffer.from(box, 'base64'))
   if (packed === undefined) return undefined
   try {
-    const text = gunzipSync(packed, { maxOutputLength: handoverLimits.textBytesMax })
-    return readHandover(text.toString('utf8'))
+    return gunzipSync(packed, { maxOutputLength: handoverLimits.textBytesMax })
   } catch {
     return undefined
   }
@@ -157,8 +179,8 @@ function sealedIn(said: Readonly<Record<string, unknown>>): readonly Sealed[] | 
 }
 
 function isOneOf(token: string, digests: readonly string[]): boolean {
-  const own = createHash('sha256').update(token).digest()
-  return digests.some((digest) => timingSafeEqual(own, Buffer.from(digest, 'hex')))
+  const own = Buffer.from(digestOf(token))
+  return digests.some((digest) => timingSafeEqual(own, Buffer.from(digest)))
 }
 
 const problem = (
