@@ -36,8 +36,8 @@ const keeperPath = '/clickhouse/tables/{shard}/{database}/{table}'
 export function storedEngine({ engine }: Table, cluster: Cluster | undefined): string {
   if (cluster === undefined || engine === 'Null') return engine
   const [, name = engine, versionColumn] = /^(\w+)(?:\((\w+)\))?$/.exec(engine) ?? []
-  const given = [quoteText(keeperPath), quoteText('{replica}')]
-  return `Replicated${name}(${[...given, versionColumn ?? []].flat().join(', ')})`
+  const version = versionColumn === undefined ? '' : `, ${versionColumn}`
+  return `Replicated${name}(${quoteText(keeperPath)}, '{replica}'${version})`
 }
 
 /** Of the table that rows are sent to and questions are asked of. */
@@ -53,13 +53,6 @@ export function partsOf(cluster: Cluster | undefined): string {
   return cluster === undefined
     ? 'system.parts'
     : `cluster(${quoteText(cluster.name)}, system.parts)`
-}
-
-/** `system.mutations` of every replica. */
-export function mutationsOf(cluster: Cluster | undefined): string {
-  return cluster === undefined
-    ? 'system.mutations'
-    : `clusterAllReplicas(${quoteText(cluster.name)}, system.mutations)`
 }
 
 /** Where the tables lie that hold rows, as SQL. */

@@ -29,15 +29,10 @@ export function connectCluster(
   onStatement: (sql: string) => void
 ): ClusterConnection {
   const cluster = clusterOf(name, address.database)
-  const settings = {
-    ...clusterSettings,
-    // DDL that some server has not done yet is no error that could be mended here: it is queued.
-    distributed_ddl_output_mode: 'throw'
-  }
   const clients = new Map(
     ['default', address.database, cluster.shards].map((database) => [
       database,
-      connectClickHouse({ is: 'remote', ...address, database, settings }, effects)
+      connectClickHouse({ is: 'remote', ...address, database, settings: clusterSettings }, effects)
     ])
   )
   const commandIn =

@@ -56,7 +56,7 @@ export function twoShards(
     into,
     asked: (sql) =>
       sql
-        .replace(/cluster(?:AllReplicas)?\('two', (system\.\w+)\)/, '$1')
+        .replace("cluster('two', system.parts)", 'system.parts')
         .replace(
           `WHERE database = '${cluster.shards}'`,
           `WHERE startsWith(database, '${cluster.shards}_')`

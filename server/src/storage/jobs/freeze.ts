@@ -13,19 +13,9 @@ const deadlineMs = mutationMsMax
 const lateDaysMax = 30
 
 const periods = [
-  { name: 'day', start: (day: Sql) => day, days: 1, lasts: raw('INTERVAL 1 DAY') },
-  {
-    name: 'week',
-    start: (day: Sql) => sql`toStartOfWeek(${day}, 1)`,
-    days: 7,
-    lasts: raw('INTERVAL 7 DAY')
-  },
-  {
-    name: 'month',
-    start: (day: Sql) => sql`toStartOfMonth(${day})`,
-    days: 31,
-    lasts: raw('INTERVAL 1 MONTH')
-  }
+  { name: 'day', start: (day: Sql) => day, days: 1 },
+  { name: 'week', start: (day: Sql) => sql`toStartOfWeek(${day}, 1)`, days: 7 },
+  { name: 'month', start: (day: Sql) => sql`toStartOfMonth(${day})`, days: 31 }
 ] as const
 type Period = (typeof periods)[number]
 

@@ -3,7 +3,7 @@ import { list, raw, sql, toRun } from '../sql.ts'
 import type { StorageRun } from '../storage.ts'
 import { quoteName } from '../tables/column-types.ts'
 import { CandorError } from '../../errors.ts'
-import { mutationsOf, onCluster, storedDatabase } from '../cluster/cluster.ts'
+import { onCluster } from '../cluster/cluster.ts'
 
 // Ten minutes are many gigabytes. What a deadline cuts off goes on in the engine, and the next run
 // finds it done.
@@ -61,26 +61,30 @@ export async function beginDeletions(
     if (due.length === 0) continue
     begun.push(table)
     const goes = due.map(({ condition }) => `(${condition})`).join(' OR ')
-    await alter(run, table, `DELETE WHERE ${goes} ${settingsOf(run, 0)}`)
+    await alter(run, table, `DELETE WHERE ${goes} ${settingsOf(run, 'begun')}`)
   }
   return {
     found: deletions.map((deletion) => found.get(deletion) ?? 0),
-    gone: () => untilDone(run, begun)
+    gone: () => untilGone(run, begun)
   }
 }
 
 const lookMs = 50
 
-/** The engine waits between two looks, since this room has no clock. */
-async function untilDone(run: StorageRun, tables: readonly string[]): Promise<void> {
-  if (tables.length === 0) return
+/**
+ * Until what was begun is done, by a run that was killed too. The engine waits between two looks,
+ * since this room has no clock.
+ */
+export async function untilGone(run: StorageRun, tables: readonly string[]): Promise<void> {
+  // Of a cluster each statement has waited for all replicas.
+  if (tables.length === 0 || run.cluster !== undefined) return
   for (let looked = 0; looked < mutationMsMax / lookMs; looked++) {
     const [row] = await run.query<{ left: number; failed: string }>({
       ...toRun(sql`
         SELECT toUInt32(count()) AS left, anyIf(table, latest_fail_reason != '') AS failed,
           sleep(${raw(String(lookMs / 1_000))})
-        FROM ${raw(mutationsOf(run.cluster))}
-        WHERE database = ${raw(storedDatabase(run.cluster))} AND NOT is_done
+        FROM system.mutations
+        WHERE database = currentDatabase() AND NOT is_done
           AND table IN (${list(tables)})`),
       deadlineMs: mutationMsMax,
       lane: 'control'
@@ -102,13 +106,15 @@ function alter(run: StorageRun, table: string, change: string): Promise<void> {
 }
 
 /**
- * 2: done when every replica has done it, since what is promised to be gone is gone from all disks.
- * A condition that looks into another table is, to replicas, one that may differ between them; what
- * expired in one has expired in all.
+ * A cluster's statement ends when every replica has done it, since what is promised to be gone is
+ * gone from all disks, and no table tells of all replicas what they still have to do. A condition
+ * that looks into another table is, to replicas, one that may differ between them; what expired in
+ * one has expired in all.
  */
-function settingsOf({ cluster }: StorageRun, sync: 0 | 2): string {
-  const more = cluster === undefined ? '' : ', allow_nondeterministic_mutations = 1'
-  return `SETTINGS mutations_sync = ${sync}${more}`
+function settingsOf({ cluster }: StorageRun, until: 'begun' | 'done'): string {
+  if (cluster !== undefined)
+    return 'SETTINGS mutations_sync = 2, allow_nondeterministic_mutations = 1'
+  return `SETTINGS mutations_sync = ${until === 'done' ? 1 : 0}`
 }
 
 /**
@@ -124,6 +130,6 @@ export async function eraseRows(
   if (rows === 0) return 0
   await alter(run, table, 'MODIFY SETTING finished_mutations_to_keep = 1')
   // The one that is kept is the last, so that one which names nobody has to follow.
-  await alter(run, table, `DELETE WHERE 0 ${settingsOf(run, 2)}`)
+  await alter(run, table, `DELETE WHERE 0 ${settingsOf(run, 'done')}`)
   return rows
 }

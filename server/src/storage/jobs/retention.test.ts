@@ -232,6 +232,32 @@ describe('retention', () => {
     ).toEqual([{ value: 'true', records: 2, installations: 1 }])
   })
 
+  it('leaves a product to the collector that is at it, and takes over what was killed long ago', async () => {
+    await engine.migrate([testContract({ product: 'two-at-it', recordsDays: 90 })])
+    await insert('two-at-it', [at(0, 1), at(0, 2)])
+    const killed: StorageRun = {
+      cluster: engine.cluster,
+      query: engine.query,
+      async command(command) {
+        if (/two_at_it.*DROP PARTITION ID/.test(command.sql)) throw new Error('killed')
+        return engine.command(command)
+      }
+    }
+    const now = monday + 91 * day
+    await expect(applyRetention(killed, now, { by: 'one' })).rejects.toThrow('killed')
+    const left = (): Promise<unknown> => one('SELECT count() AS n FROM records_two_at_it')
+    await applyRetention(engine, now + 60_000, { by: 'other' })
+    expect(await left()).toBe(2)
+    await applyRetention(engine, now + 3_600_000, { by: 'other' })
+    expect(await left()).toBe(0)
+    expect(
+      await engine.rows(
+        `SELECT records, installations FROM history WHERE product = 'two-at-it'
+          AND period = 'day' AND dimension = 'all'`
+      )
+    ).toEqual([{ records: 2, installations: 2 }])
+  })
+
   it('freezes no period that is longer than records live', async () => {
     await engine.migrate([testContract({ product: 'short', recordsDays: 7 })])
     await insert('short', [at(0, 1), at(1, 1)])

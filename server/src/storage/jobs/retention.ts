@@ -5,7 +5,7 @@ import { quoteText } from '../tables/column-types.ts'
 import type { StorageRun } from '../storage.ts'
 import { list, raw, sql, toRun } from '../sql.ts'
 import { freeze } from './freeze.ts'
-import { beginDeletions, type Deletion, mutationMsMax } from './mutate.ts'
+import { beginDeletions, type Deletion, mutationMsMax, untilGone } from './mutate.ts'
 import { onCluster, partsOf, storedDatabase } from '../cluster/cluster.ts'
 import { quarantineTable, recordTable, unknownProduct } from '../tables/rows.ts'
 import {
@@ -47,7 +47,13 @@ interface ProductRetention {
  * Runs `work` while nothing is loaded: what would come between counting and forgetting would be
  * forgotten uncounted.
  */
-export type Alone = <Done>(work: () => Promise<Done>) => Promise<Done>
+type Alone = <Done>(work: () => Promise<Done>) => Promise<Done>
+
+/**
+ * Who else loads into the same store leaves a product to whoever has begun with it. A run that was
+ * not done after so long was killed.
+ */
+const takenOverMs = 3_600_000
 
 /**
  * Once a day is enough; running it again changes nothing. Counts are frozen before anything under
@@ -56,7 +62,14 @@ export type Alone = <Done>(work: () => Promise<Done>) => Promise<Done>
 export async function applyRetention(
   run: StorageRun,
   now: Instant,
-  alone: Alone = (work) => work()
+  {
+    alone = (work) => work(),
+    by = ''
+  }: {
+    readonly alone?: Alone
+    /** Which of several collectors. */
+    readonly by?: string
+  } = {}
 ): Promise<readonly Expired[]> {
   const products = await run.query<ProductRetention>({
     sql:
@@ -71,7 +84,7 @@ export async function applyRetention(
     // expire.
     cutoff: dayOf(now - retention.records_days * DAY_MS)
   }))
-  const begun = await alone(() => forget(run, due, now))
+  const begun = await alone(() => forget(run, due, { now, by }))
   await begun.gone()
   for (const { product, source } of begun.runs) await noteRun(run, product, source, true, now)
   return begun.expired.filter(({ frozen, records, rows }) => frozen + records + rows > 0)
@@ -86,10 +99,15 @@ interface Forgetting {
 }
 
 /** Counts what expires and lets go of it: all of that is begun when it resolves. */
-async function forget(run: StorageRun, due: readonly Due[], now: Instant): Promise<Forgetting> {
+async function forget(run: StorageRun, all: readonly Due[], at: RunAt): Promise<Forgetting> {
+  const { now } = at
+  const due: Due[] = []
   const kept: { product: string; source: string; frozen: number; records: number }[] = []
-  for (const { product, records_days: recordsDays, cutoff } of due) {
-    const source = await sourceOf(run, product, now)
+  for (const each of all) {
+    const { product, records_days: recordsDays, cutoff } = each
+    const source = await sourceOf(run, product, at)
+    if (source === undefined) continue
+    due.push(each)
     const frozen = await freeze(run, { product, recordsDays, cutoff, source, now })
     const records = await dropRecords(run, product, cutoff)
     kept.push({ product, source, frozen, records })
@@ -116,18 +134,38 @@ async function forget(run: StorageRun, due: readonly Due[], now: Instant): Promi
 /** No contract says how long what belongs to no product may stay; a month is enough to find out. */
 const unknownDays = 30
 
-/** What a killed run had begun is begun anew under its name, and replaces it. */
-async function sourceOf(run: StorageRun, product: string, now: Instant): Promise<string> {
-  const [last] = await run.query<{ source: string; is_done: boolean }>({
+interface RunAt {
+  readonly now: Instant
+  readonly by: string
+}
+
+/**
+ * What a killed run had begun is begun anew under its name, and replaces it: not before the rows
+ * are gone that it had let go of, since what is left of them would count as all there was.
+ * Undefined: another collector is at it.
+ */
+async function sourceOf(
+  run: StorageRun,
+  product: string,
+  { now, by }: RunAt
+): Promise<string | undefined> {
+  const [last] = await run.query<{ source: string; is_done: boolean; began: number }>({
     ...toRun(sql`
-      SELECT source, is_done
+      SELECT source, is_done, toUnixTimestamp64Milli(at) AS began
       FROM ${raw(retentionRunsTable.name)} FINAL
       WHERE product = ${product}`),
     deadlineMs,
     lane: 'control'
   })
-  if (last !== undefined && !last.is_done) return last.source
-  const source = new Date(now).toISOString()
+  if (last !== undefined && !last.is_done) {
+    if (!last.source.endsWith(` ${by}`) && now - Number(last.began) < takenOverMs) return undefined
+    await untilGone(
+      run,
+      monthly.map(({ name }) => name)
+    )
+    return last.source
+  }
+  const source = `${new Date(now).toISOString()} ${by}`
   await noteRun(run, product, source, false, now)
   return source
 }

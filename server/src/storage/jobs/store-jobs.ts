@@ -67,11 +67,6 @@ export interface StoreJobs {
   isEmpty(): Promise<boolean>
   /** In the last seven days; undefined: of all products. */
   quarantined(products: readonly string[] | undefined): Promise<number>
-  /**
-   * Runs `work` while nothing is loaded, erased or expired: what the inbox holds as loaded is in
-   * the store, and nothing else.
-   */
-  whileQuiet<Done>(work: () => Promise<Done>): Promise<Done>
   close(): Promise<void>
 }
 
@@ -155,7 +150,6 @@ export function startStoreJobs<Tombstone extends Erasure>(
       })
       return Number(row?.rows ?? 0)
     },
-    whileQuiet: (work) => inTurn(() => paused(work)),
     async close() {
       closing.abort()
       await loader?.close()
@@ -230,7 +224,9 @@ export function startStoreJobs<Tombstone extends Erasure>(
 
   async function retain(): Promise<void> {
     if (loader === undefined) return
-    const expired = await inTurn(() => expire(storage, effects.clock.now(), paused))
+    const expired = await inTurn(() =>
+      expire(storage, effects.clock.now(), { alone: paused, by: source.id })
+    )
     for (const { product, ...went } of expired)
       log.info({ product, ...went }, 'what has lived its time was frozen and erased')
   }
