@@ -5,7 +5,8 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../config/config.ts'
-import { codeOf } from '../errors.ts'
+import type { Effects } from '../effects.ts'
+import { codeOf, isCandorError } from '../errors.ts'
 import { contractFile, publishedFolder } from '../products/load.ts'
 import type { Product } from '../products/product.ts'
 import type { WriteKeys } from '../products/write-keys.ts'
@@ -50,11 +51,11 @@ export function startReloading(
   options: PartOptions,
   products: LiveProducts,
   parts: ReloadParts,
-  started: Started
+  { started, marks }: { readonly started: Started; readonly marks: Marks }
 ): Reloading {
   const { effects } = options
   const closing = new AbortController()
-  const one = new Reload(options, products, parts)
+  const one = new Reload(options, products, parts, marks)
   const running = (async (): Promise<void> => {
     while (!closing.signal.aborted) {
       await one.look()
@@ -72,41 +73,45 @@ class Reload implements Reloading {
   readonly #options: PartOptions
   readonly #products: LiveProducts
   readonly #parts: ReloadParts
-  #configMark: string | undefined
-  #productsMark: string | undefined
+  #marks: Marks
   #ofConfig: readonly ReloadProblem[] = []
   #ofProducts: readonly ReloadProblem[] = []
+  /** Something is another now, and has not taken effect. */
+  #isDue = false
+  #failed: readonly ReloadProblem[] = []
 
-  constructor(options: PartOptions, products: LiveProducts, parts: ReloadParts) {
+  constructor(options: PartOptions, products: LiveProducts, parts: ReloadParts, marks: Marks) {
     this.#options = options
     this.#products = products
     this.#parts = parts
+    this.#marks = marks
   }
 
   problems(): readonly ReloadProblem[] {
-    return [...this.#ofConfig, ...this.#ofProducts]
+    return [...this.#ofConfig, ...this.#ofProducts, ...this.#failed]
   }
 
   /** What fails is told, and tried again at the next look. */
   async look(): Promise<void> {
     try {
-      const isAnew = await this.#lookAtConfig()
-      await this.#lookAtProducts(isAnew)
+      const before = this.#marks
+      this.#marks = await marksOf(this.#options)
+      if (this.#marks.config !== before.config && (await this.#takeConfig())) this.#isDue = true
+      if (this.#marks.products !== before.products) this.#isDue = true
+      if (this.#isDue) await this.#takeProducts()
+      this.#isDue = false
+      this.#failed = []
     } catch (error) {
       // The store is away, or a file was half-way written: the next look is soon.
-      this.#productsMark = undefined
+      if (isCandorError(error)) this.#failed = [{ says: `a change waits: ${error.message}` }]
       this.#options.log.debug({ code: codeOf(error) }, 'a change will be looked at again')
     }
   }
 
   /** True where something that products depend on is another now. */
-  async #lookAtConfig(): Promise<boolean> {
+  async #takeConfig(): Promise<boolean> {
     const { config, readConfigAgain, log } = this.#options
-    if (config.file === undefined || readConfigAgain === undefined) return false
-    const mark = await this.#markOf([config.file])
-    const before = this.#configMark
-    this.#configMark = mark
-    if (before === undefined || before === mark) return false
+    if (readConfigAgain === undefined) return false
     try {
       const next = await readConfigAgain()
       const waits = (Object.keys(next) as (keyof Config)[]).filter(
@@ -130,13 +135,9 @@ class Reload implements Reloading {
     }
   }
 
-  async #lookAtProducts(isAnew: boolean): Promise<void> {
+  async #takeProducts(): Promise<void> {
     const { config, effects, log } = this.#options
     const { writeKeys, releases, reroute } = this.#parts
-    const mark = await this.#markOfProducts()
-    const before = this.#productsMark
-    this.#productsMark = mark
-    if (before !== undefined && before === mark && !isAnew) return
     const { products: wanted, problems } = await readAgain(config, effects, this.#products)
     const { products: next, problems: held } = await this.#adopted(wanted)
     const told = [...problems, ...held]
@@ -147,7 +148,6 @@ class Reload implements Reloading {
     const changed = [...next].filter(
       ([name, product]) => !isSame(this.#products.get(name), product)
     )
-    if (changed.length === 0 && !isAnew) return
     for (const [name, product] of changed) this.#products.set(name, product)
     writeKeys.refresh(config.writeKeys)
     await releases.refresh()
@@ -180,36 +180,56 @@ class Reload implements Reloading {
     const problems = held.map(({ product, says }) => ({ product, says }))
     return { products: without(held), problems }
   }
+}
 
-  /** The operator's own folders: those that are built in change with the program. */
-  async #markOfProducts(): Promise<string> {
-    const { config, effects } = this.#options
-    const list = (folder: string): Promise<string[]> =>
-      effects.files.readdir(folder).catch(() => [])
-    const paths: string[] = []
-    for (const folder of config.products) {
-      const names = (await list(folder)).toSorted()
-      const inner = names.includes(contractFile)
-        ? [folder]
-        : names.map((name) => join(folder, name))
-      for (const one of inner) {
-        const published = join(one, publishedFolder)
-        paths.push(join(one, contractFile))
-        for (const name of (await list(published)).toSorted()) paths.push(join(published, name))
-      }
+/** What the files were when they were read: another mark is another content. */
+export interface Marks {
+  readonly config: string
+  readonly products: string
+}
+
+/** To be asked before anything is read, so that what changes while it is read is seen. */
+export async function marksOf({
+  config,
+  effects
+}: Pick<PartOptions, 'config' | 'effects'>): Promise<Marks> {
+  const file = config.file === undefined ? [] : [config.file]
+  return {
+    config: await markOf(file, effects),
+    products: await markOf(await productFiles(config, effects), effects)
+  }
+}
+
+/** The operator's own folders: those that are built in change with the program. */
+async function productFiles(
+  { products }: Config,
+  { files }: Pick<Effects, 'files'>
+): Promise<readonly string[]> {
+  const list = (folder: string): Promise<string[]> => files.readdir(folder).catch(() => [])
+  const paths: string[] = []
+  for (const folder of products) {
+    const names = (await list(folder)).toSorted()
+    const inner = names.includes(contractFile) ? [folder] : names.map((name) => join(folder, name))
+    for (const one of inner) {
+      const published = join(one, publishedFolder)
+      paths.push(join(one, contractFile))
+      for (const name of (await list(published)).toSorted()) paths.push(join(published, name))
     }
-    return this.#markOf(paths)
   }
+  return paths
+}
 
-  async #markOf(paths: readonly string[]): Promise<string> {
-    const marks = await Promise.all(
-      paths.map(async (path) => {
-        const found = await this.#options.effects.files.stat(path).catch(() => undefined)
-        return found === undefined ? '' : `${path} ${found.mtimeMs} ${found.size} ${found.ino}`
-      })
-    )
-    return marks.join('\n')
-  }
+async function markOf(
+  paths: readonly string[],
+  { files }: Pick<Effects, 'files'>
+): Promise<string> {
+  const marks = await Promise.all(
+    paths.map(async (path) => {
+      const found = await files.stat(path).catch(() => undefined)
+      return found === undefined ? '' : `${path} ${found.mtimeMs} ${found.size} ${found.ino}`
+    })
+  )
+  return marks.join('\n')
 }
 
 function isSame(before: Product | undefined, after: Product): boolean {

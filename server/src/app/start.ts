@@ -15,7 +15,7 @@ import { openKeeping } from './keep.ts'
 import { openDoors, type Doors } from './listen.ts'
 import { openPublications } from './publishing.ts'
 import { readProducts } from './products.ts'
-import { startReloading, type Reloading } from './reload.ts'
+import { marksOf, startReloading, type Reloading } from './reload.ts'
 import { movedClock, openPlausibleClock, type PlausibleClock } from '../plausible-clock.ts'
 import { Started, type AppOptions, type PartOptions } from './started.ts'
 
@@ -60,6 +60,7 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
   const clock = started.add(await clockOf(given), (it) => it.close())
   const effects = { ...given.effects, clock }
   const options: PartOptions = { ...given, config, effects }
+  const marks = await marksOf(options)
   const products = await readProducts(config, effects, log)
   const certificate = await readTlsFiles(config, effects.files)
   const isAdminAlone = isLoopback(config.admin.host)
@@ -105,7 +106,7 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
   )
 
   const { inbox, store } = keeping
-  reloading = startReloading(options, products, { ...intake, store, reroute }, started)
+  reloading = startReloading(options, products, { ...intake, store, reroute }, { started, marks })
   const failed = store.prepared.then(() => new Promise<never>(() => undefined))
   // Its owner may still be busy when it rejects.
   failed.catch(() => undefined)
