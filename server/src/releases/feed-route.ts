@@ -1,4 +1,5 @@
 /** How a feed is fetched: `GET /v1/feed/<product>.json`, cacheable by anybody. */
+import { hasAlready } from '../http/etag.ts'
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../http/route.ts'
 import type { Feed } from './feed.ts'
 
@@ -27,11 +28,11 @@ export function feedRoute({
 }
 
 function answer(
-  { path, headers }: HttpRequest,
+  request: HttpRequest,
   feed: Pick<Feed, 'of'>,
   products: readonly { readonly name: string }[]
 ): HttpAnswer {
-  const product = products.find(({ name }) => path === `${prefix}${name}.json`)
+  const product = products.find(({ name }) => request.path === `${prefix}${name}.json`)
   if (product === undefined)
     return problemAnswer(404, 'PRODUCT_UNKNOWN', 'There is no feed of this name.')
   const signed = feed.of(product.name)
@@ -50,11 +51,7 @@ function answer(
   const { body, etag } = signed.feed
   // An hour: an advisory should not wait for a cache longer than that.
   const caching = { ETag: etag, 'Cache-Control': 'public, max-age=3600' }
-  const known = (headers['if-none-match'] ?? '')
-    .split(',')
-    .map((tag) => tag.trim().replace(/^W\//, ''))
-  if (known.includes(etag) || known.includes('*'))
-    return { status: 304, headers: caching, body: '' }
+  if (hasAlready(request, etag)) return { status: 304, headers: caching, body: '' }
   return { status: 200, headers: { 'Content-Type': 'application/json', ...caching }, body }
 }
 

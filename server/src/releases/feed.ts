@@ -3,9 +3,9 @@
  * matched on the reader's own machine.
  */
 import { DAY_MS } from '#values/days'
-import { createHash } from 'node:crypto'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
+import { etagOf } from '../http/etag.ts'
 import type { Instant } from '../record.ts'
 import { readKeys, type FeedKeys, type PublicKey } from './keys.ts'
 import type { Releases } from './open-releases.ts'
@@ -154,5 +154,5 @@ export function signFeed({
     signature: keys.sign(Buffer.from(signed))
   }
   const body = JSON.stringify({ signed, signatures: [signature] })
-  return { body, etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"` }
+  return { body, etag: etagOf(body) }
 }

@@ -1,6 +1,6 @@
 /** The public address: published folders, as their bytes, for anybody and for any cache. */
-import { createHash } from 'node:crypto'
 import type { Contract } from '@candor/contract'
+import { etagOf, hasAlready } from '../../http/etag.ts'
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../../http/route.ts'
 import { escaped } from '../data/open-data.ts'
 import { policy, style } from './style.ts'
@@ -71,7 +71,7 @@ export function createPublicPages({ products, read }: Sources): PublicPages {
   }
 }
 
-function fileAnswer(path: string, { body, etag }: File, { headers }: HttpRequest): HttpAnswer {
+function fileAnswer(path: string, { body, etag }: File, request: HttpRequest): HttpAnswer {
   const type = types[path.slice(path.lastIndexOf('.') + 1)] ?? 'text/plain; charset=utf-8'
   const isEmbed = path.startsWith('embed/')
   const own = {
@@ -83,13 +83,9 @@ function fileAnswer(path: string, { body, etag }: File, { headers }: HttpRequest
     'Content-Security-Policy': `${policy}; frame-ancestors ${isEmbed ? '*' : "'none'"}`,
     ...(isEmbed ? {} : { 'X-Frame-Options': 'DENY' })
   }
-  return headers['if-none-match'] === etag
+  return hasAlready(request, etag)
     ? { status: 304, headers: own, body: '' }
     : { status: 200, headers: own, body }
-}
-
-function etagOf(body: Buffer): string {
-  return `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`
 }
 
 function moved(to: string): HttpAnswer {
