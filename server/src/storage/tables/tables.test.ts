@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestEngine, type TestEngine } from '../engine.test-support.ts'
-import { incomingName, sharedBlocksRemembered } from './tables.ts'
+import { readFile } from 'node:fs/promises'
+import { incomingName, sharedBlocksRemembered, sharedTables } from './tables.ts'
 
 let engine: TestEngine
 
@@ -36,4 +37,19 @@ it('sends blocks of records to the table that reads them fastest, and all others
 
 it('remembers more blocks of the tables that all products fill, the more products there are', () => {
   expect(sharedBlocksRemembered(10)).toBeGreaterThan(sharedBlocksRemembered(2))
+})
+
+it('has a row for each table in what the room says of itself', async () => {
+  const page = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  const told = [...page.matchAll(/^\| (.+?) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name)
+  )
+  const made = await engine.migrate([]).then(() =>
+    engine.rows<{ name: string }>(
+      `SELECT name FROM system.tables
+      WHERE database = currentDatabase() AND engine NOT LIKE '%View'`
+    )
+  )
+  const names = new Set([...sharedTables, ...made].map(({ name }) => name))
+  expect([...names].filter((name) => !told.includes(name))).toEqual([])
 })
