@@ -50,7 +50,8 @@ describe("a maintainer's day", () => {
 
   /** With what a terminal has, its width too, and nothing that tells of tests. */
   async function run(commands: string): Promise<string> {
-    const child = spawn('bash', ['-c', patientSleep(port) + here(commands)], {
+    const sleep = server === undefined ? '' : patientSleep(server.adminPort)
+    const child = spawn('bash', ['-c', sleep + here(commands)], {
       cwd: folder,
       env: {
         PATH: process.env['PATH'],
