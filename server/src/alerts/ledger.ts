@@ -2,6 +2,7 @@
  * What was told already? Kept in a file, so that a restart tells nothing twice and forgets no end.
  */
 import { DAY_MS } from '#values/days'
+import { replaceFile } from '../config/own-file.ts'
 import { distrusted } from '../config/trusted-file.ts'
 import type { Effects } from '../effects.ts'
 import type { Instant } from '../record.ts'
@@ -119,10 +120,7 @@ export async function openLedger(path: string, { files }: Pick<Effects, 'files'>
         owed,
         weeksOn
       } satisfies State)
-      // A link that somebody planted there would be followed.
-      await files.rm(`${path}.new`, { force: true })
-      await files.writeFile(`${path}.new`, text, { mode: 0o600 })
-      await files.rename(`${path}.new`, path)
+      await replaceFile(path, text, files)
     }
   }
 }

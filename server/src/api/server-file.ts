@@ -3,6 +3,7 @@
  * the server's user may read.
  */
 import { join } from 'node:path'
+import { replaceFile } from '../config/own-file.ts'
 import type { Effects } from '../effects.ts'
 
 export interface ServerAddress {
@@ -23,11 +24,7 @@ export async function writeServerFile(
   { files }: Pick<Effects, 'files'>
 ): Promise<() => Promise<void>> {
   const path = serverFilePath(data)
-  // Written beside and renamed, so that no reader sees half of it, and with its mode from the first
-  // byte.
-  await files.rm(`${path}.new`, { force: true })
-  await files.writeFile(`${path}.new`, `${JSON.stringify(address)}\n`, { mode: 0o600 })
-  await files.rename(`${path}.new`, path)
+  await replaceFile(path, `${JSON.stringify(address)}\n`, files)
   return () => files.rm(path, { force: true })
 }
 

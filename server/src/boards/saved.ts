@@ -5,6 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { DAY_MS } from '#values/days'
+import { replaceFile } from '../config/own-file.ts'
 import { distrusted } from '../config/trusted-file.ts'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
@@ -118,7 +119,7 @@ export async function openSaved({ path, effects, isTokenLive }: SavedOptions): P
     if (problem !== undefined) throw problem
     await before
     const changed = make(file)
-    await writeSaved(path, changed, files)
+    await replaceFile(path, JSON.stringify(changed), files)
     file = changed
   }
   const remove = async (
@@ -263,13 +264,6 @@ async function readSaved(path: string, files: Effects['files']): Promise<File | 
   } catch (cause) {
     return unreadable(path, cause)
   }
-}
-
-async function writeSaved(path: string, file: File, files: Effects['files']): Promise<void> {
-  // A link that somebody planted there would be followed.
-  await files.rm(`${path}.new`, { force: true })
-  await files.writeFile(`${path}.new`, JSON.stringify(file), { mode: 0o600 })
-  await files.rename(`${path}.new`, path)
 }
 
 function unreadable(path: string, cause: unknown): CandorError {

@@ -4,6 +4,7 @@
  */
 import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
+import { OwnFile } from '../config/own-file.ts'
 import { distrusted } from '../config/trusted-file.ts'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
@@ -63,9 +64,9 @@ export async function openWriteKeys(options: WriteKeyOptions): Promise<WriteKeys
 class WriteKeyFile implements WriteKeys {
   readonly #options: WriteKeyOptions
   readonly #made: Map<string, Stored>
+  readonly #file: OwnFile
   #configured: WriteKeyOptions['configured']
   #known: ReadonlyMap<string, WriteKey>
-  #writing: Promise<void> = Promise.resolve()
   #day = 0
   #unknown = 0
   #nearest: string | undefined
@@ -74,6 +75,8 @@ class WriteKeyFile implements WriteKeys {
     this.#options = options
     this.#configured = options.configured
     this.#made = new Map(made.map((entry) => [entry.key, entry]))
+    const text = (): string => JSON.stringify({ keys: [...this.#made.values()] }, null, 2)
+    this.#file = new OwnFile(options.path, () => `${text()}\n`, options.effects.files)
     this.#known = this.#collect()
   }
 
@@ -144,7 +147,7 @@ class WriteKeyFile implements WriteKeys {
     const before = this.#made.get(entry.key)
     this.#made.set(entry.key, entry)
     try {
-      await this.#write()
+      await this.#file.write()
     } catch (error) {
       if (before === undefined) this.#made.delete(entry.key)
       else this.#made.set(entry.key, before)
@@ -186,22 +189,6 @@ class WriteKeyFile implements WriteKeys {
 
   #today(): number {
     return Math.floor(this.#options.effects.clock.now() / dayMs)
-  }
-
-  /** One after the other, each with what is true then. */
-  #write(): Promise<void> {
-    const written = this.#writing.catch(() => undefined).then(() => this.#writeNow())
-    this.#writing = written
-    return written
-  }
-
-  async #writeNow(): Promise<void> {
-    const { path, effects } = this.#options
-    const draft = `${path}.new`
-    const text = `${JSON.stringify({ keys: [...this.#made.values()] }, null, 2)}\n`
-    await effects.files.rm(draft, { force: true })
-    await effects.files.writeFile(draft, text, { mode: 0o600, flush: true })
-    await effects.files.rename(draft, path)
   }
 }
 

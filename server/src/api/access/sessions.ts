@@ -5,6 +5,7 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { DAY_MS } from '#values/days'
+import { OwnFile } from '../../config/own-file.ts'
 import { distrusted } from '../../config/trusted-file.ts'
 import type { Effects } from '../../effects.ts'
 import type { Instant } from '../../record.ts'
@@ -84,7 +85,7 @@ export class Sessions {
   /** By the digest of their secret, as are the sessions: a look-up tells nothing by its time. */
   readonly #links = new Map<string, Timed>()
   readonly #sessions: Map<string, Stored>
-  #writing: Promise<void> = Promise.resolve()
+  readonly #file: OwnFile
   /** When this server last began to write the file. */
   #writtenAt: Instant = 0
 
@@ -97,6 +98,9 @@ export class Sessions {
     this.#options = options
     this.cookie = read?.cookie ?? options.effects.random(4).toString('hex')
     this.#sessions = new Map(read?.sessions.map((session) => [session.digest, session]))
+    const text = (): string =>
+      JSON.stringify({ cookie: this.cookie, sessions: [...this.#sessions.values()] })
+    this.#file = new OwnFile(options.path, () => `${text()}\n`, options.effects.files)
   }
 
   /** The secret of a new link. */
@@ -197,7 +201,7 @@ export class Sessions {
   }
 
   async close(): Promise<void> {
-    await this.#writing.catch(() => undefined)
+    await this.#file.settled()
   }
 
   #isOpen(session: Stored): boolean {
@@ -214,21 +218,9 @@ export class Sessions {
     return this.#options.effects.random(32).toString('base64url')
   }
 
-  /** One after the other, each with what is true then. */
   #write(): Promise<void> {
-    const written = this.#writing.catch(() => undefined).then(() => this.#writeNow())
-    this.#writing = written
-    return written
-  }
-
-  async #writeNow(): Promise<void> {
-    const { path, effects } = this.#options
     this.#writtenAt = this.#now()
-    const draft = `${path}.new`
-    const text = JSON.stringify({ cookie: this.cookie, sessions: [...this.#sessions.values()] })
-    await effects.files.rm(draft, { force: true })
-    await effects.files.writeFile(draft, `${text}\n`, { mode: 0o600, flush: true })
-    await effects.files.rename(draft, path)
+    return this.#file.write()
   }
 }
 

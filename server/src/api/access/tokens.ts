@@ -5,6 +5,7 @@
 import { DAY_MS } from '#values/days'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { OwnFile } from '../../config/own-file.ts'
 import { distrusted } from '../../config/trusted-file.ts'
 import type { Effects } from '../../effects.ts'
 import { CandorError } from '../../errors.ts'
@@ -105,15 +106,15 @@ export async function openTokens({
 }
 
 class TokenFile implements Tokens {
-  readonly #path: string
   readonly #effects: Effects
   readonly #tokens: Map<string, Stored>
-  #writing: Promise<void> = Promise.resolve()
+  readonly #file: OwnFile
 
   constructor(path: string, tokens: readonly Stored[], effects: Effects) {
-    this.#path = path
     this.#effects = effects
     this.#tokens = new Map(tokens.map((token) => [token.id, token]))
+    const text = (): string => JSON.stringify({ tokens: [...this.#tokens.values()] }, null, 2)
+    this.#file = new OwnFile(path, () => `${text()}\n`, effects.files)
   }
 
   async create({
@@ -156,7 +157,7 @@ class TokenFile implements Tokens {
     }
     this.#tokens.set(id, entry)
     try {
-      await this.#write()
+      await this.#file.write()
     } catch (error) {
       this.#tokens.delete(id)
       throw error
@@ -167,7 +168,7 @@ class TokenFile implements Tokens {
   async revoke(nameOrId: string): Promise<TokenEntry> {
     const found = this.#named(nameOrId)
     this.#end(found.id)
-    await this.#write()
+    await this.#file.write()
     return shown(found)
   }
 
@@ -205,7 +206,7 @@ class TokenFile implements Tokens {
     if (found.lastUsedOn !== today) {
       found.lastUsedOn = today
       // Of no matter for anybody's access: the next write brings it along.
-      this.#write().catch(() => undefined)
+      this.#file.write().catch(() => undefined)
     }
     return { is: 'token', token: shown(found) }
   }
@@ -220,29 +221,7 @@ class TokenFile implements Tokens {
   }
 
   async close(): Promise<void> {
-    await this.#writing.catch(() => undefined)
-  }
-
-  /** One after the other, each with what is true then. */
-  #write(): Promise<void> {
-    const written = this.#writing.catch(() => undefined).then(() => this.#writeNow())
-    this.#writing = written
-    return written
-  }
-
-  async #writeNow(): Promise<void> {
-    const { files } = this.#effects
-    const draft = `${this.#path}.new`
-    await files.rm(draft, { force: true })
-    await files.writeFile(
-      draft,
-      `${JSON.stringify({ tokens: [...this.#tokens.values()] }, null, 2)}\n`,
-      {
-        mode: 0o600,
-        flush: true
-      }
-    )
-    await files.rename(draft, this.#path)
+    await this.#file.settled()
   }
 }
 
