@@ -103,6 +103,16 @@ describe('what is handed on', () => {
     })
   })
 
+  it('is refused where it was sealed for the key of another secret', async () => {
+    const other = Buffer.from(edgeKeyOf(Buffer.alloc(32, 7)).publicKey, 'base64url')
+    const { id, box } = await sealed(handover(1), { publicKey: other })
+    expect(await post([{ id, box }])).toEqual({
+      status: 200,
+      body: { kept: [], refused: [{ id, code: 'HANDOVER_UNREADABLE' }] }
+    })
+    expect(counted).toEqual(['edge not-for-us'])
+  })
+
   it('counts against the share of a stranger by its records, as at every other door', async () => {
     expect((await post([await closed(3)])).status).toBe(200)
     expect((await test.rows()).map((row) => row['over_budget'])).toEqual(Array(3).fill(undefined))
