@@ -17,29 +17,8 @@ import {
 } from './world/candor-server.ts'
 import { launch } from './world/dashboard-browser.ts'
 import { freePort } from './world/free-port.ts'
-import { startProvider, type Provider } from './world/provider.ts'
-
-const contractOf = (product: string, word: string): string => `candor: 1
-product: ${product}
-title: The ${word} shop
-purpose: To know how ${word}s are counted.
-recipients: [{ name: The ${word} team, where: Norway, for: planning }]
-retention: { records: 90 days, aggregates: 25 months }
-consent: { default: opt-out, levels: { basic: What a ${word} counts. } }
-identity: { kind: none, says: nothing }
-controls: [{ variable: ${word.toUpperCase()}_TELEMETRY, off: 'off' }]
-questions: { ${word}_use: Is the ${word} used? }
-events:
-  ${word}_count:
-    when: Always.
-    level: basic
-    since: 0.1.0
-    owner: ${word}
-    expires: never
-    serves: [${word}_use]
-    fields:
-      ${word}s: { type: integer, min: 0, max: 100, says: how many ${word}s }
-`
+import { startProvider, type Provider } from './world/vendors/provider.ts'
+import { shopContract } from './world/vendors/shop-contract.ts'
 
 const people = {
   alice: { email: 'alice@alpha.example' },
@@ -96,7 +75,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'oidc.secret'), `${secret}\n`, { mode: 0o600 })
   for (const word of ['alpha', 'zebra']) {
     mkdirSync(join(folder, `${word}-shop`))
-    writeFileSync(join(folder, `${word}-shop`, 'contract.yaml'), contractOf(`${word}-shop`, word))
+    writeFileSync(join(folder, `${word}-shop`, 'contract.yaml'), shopContract(`${word}-shop`, word))
   }
   await start()
   await untilStoreIs(server, 'ready')

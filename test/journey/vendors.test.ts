@@ -8,36 +8,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, removeServer, runCandor, startServer } from './world/candor-server.ts'
 import type { RunningServer } from './world/candor-server.ts'
+import { shopContract } from './world/vendors/shop-contract.ts'
 
 /** Whatever is zebra's has this word in it, and nothing else has. */
 const mark = /zebra/i
 const theirs = 'zebra-shop'
 /** As long as the other name, and nobody's. */
 const nobodys = 'zorro-shop'
-
-const contractOf = (product: string, word: string): string => `candor: 1
-product: ${product}
-title: The ${word} shop
-purpose: To know how ${word}s are counted.
-contact: privacy@${word}.example
-recipients: [{ name: The ${word} team, where: Norway, for: planning }]
-retention: { records: 90 days, aggregates: 25 months }
-consent: { default: opt-out, levels: { basic: What a ${word} counts. } }
-identity: { kind: persistent, random: true, says: A random ${word} id. }
-controls: [{ variable: ${word.toUpperCase()}_TELEMETRY, off: 'off' }]
-questions: { ${word}_use: Is the ${word} used? }
-events:
-  ${word}_count:
-    when: Always.
-    level: basic
-    since: 0.1.0
-    owner: ${word}
-    expires: never
-    serves: [${word}_use]
-    fields:
-      ${word}s: { type: integer, min: 0, max: 100, says: how many ${word}s }
-      ${word}_kind: { type: enum, values: [${word}_small, other], says: which ${word} }
-`
 
 interface Request {
   readonly path: string
@@ -101,7 +78,7 @@ const requests: Readonly<Record<string, (product: string, word: string) => Reque
   }),
   'POST /api/v1/contract-trials': (product, word) => ({
     path: '/api/v1/contract-trials',
-    body: { contract: contractOf(product, word), seconds: 1 },
+    body: { contract: shopContract(product, word), seconds: 1 },
     isStream: true
   }),
   'GET /api/v1/products': () => ({ path: '/api/v1/products' }),
@@ -200,7 +177,7 @@ beforeAll(async () => {
     [theirs, 'zebra']
   ] as const) {
     mkdirSync(join(folder, product), { recursive: true })
-    writeFileSync(join(folder, product, 'contract.yaml'), contractOf(product, word))
+    writeFileSync(join(folder, product, 'contract.yaml'), shopContract(product, word))
   }
   server = await startServer({
     folder,
