@@ -100,7 +100,8 @@ if (values.mutations) {
     const { status, stdout } = spawnSync(
       execPath,
       [fileURLToPath(import.meta.url), '--mutation', name, '--minutes', values.minutes ?? '3'],
-      { encoding: 'utf8' }
+      // Two more to make a failure smaller; a fault may also be that it never ends.
+      { encoding: 'utf8', timeout: 60_000 * (number(values.minutes ?? '3') + 2) }
     )
     const found = /BROKEN ([a-z ]+)/.exec(stdout)?.[1]
     const isFound = status === 1 && found !== undefined

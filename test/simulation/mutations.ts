@@ -74,8 +74,9 @@ export const mutations: readonly Mutation[] = [
     name: 'answered-early',
     says: 'the collector answers before its disk has anything',
     file: 'server/src/inbox/group-commit.ts',
-    from: '    const firstSequence = this.#sequence + 1\n',
-    to: '    const firstSequence = this.#sequence + 1\n    group.resolve()\n'
+    from: 'await this.#databases.commit(() => {',
+    to: `await ((write: () => void) =>
+      void this.#databases.commit(write).catch(() => undefined))(() => {`
   },
   {
     name: 'unwritten-marks',
