@@ -119,6 +119,7 @@ export async function openKeeping(
         ...deletions.pendingTombstones,
         eraseFromInbox: () => deletions.eraseFromInbox()
       },
+      shared: config.clickhouse === undefined ? undefined : deletions.pendingTombstones,
       contracts: allContracts(products),
       effects,
       log

@@ -40,6 +40,8 @@ export interface Deletions {
     applied(tombstones: readonly Tombstone[], at: Instant): Promise<void>
     /** The store held something that these name. */
     found(tombstones: readonly Tombstone[]): Promise<void>
+    /** Another collector of the same store was asked for them. */
+    heard(tombstones: readonly Tombstone[]): Promise<void>
   }
   /**
    * Erases what pending tombstones name from the inbox; also happens by itself soon after each
@@ -96,7 +98,8 @@ class InboxDeletions implements Deletions {
       list: () => tombstones.list().filter(({ appliedAt }) => appliedAt === undefined),
       all: () => tombstones.list(),
       applied: (done, at) => tombstones.applied(done, at),
-      found: (found) => this.#found(found)
+      found: (found) => this.#found(found),
+      heard: (heard) => this.#heard(heard)
     }
     // What was asked for before a restart may not have left the inbox yet.
     if (this.pendingTombstones.list().length > 0) this.#eraseLater()
@@ -160,6 +163,13 @@ class InboxDeletions implements Deletions {
     await inbox.tombstones.add(
       digests.map((digest) => ({ product, ...digest, requestedAt, expiresAt }))
     )
+    this.#eraseLater()
+  }
+
+  /** What another collector was asked for is looked for here as if it had been asked here. */
+  async #heard(tombstones: readonly Tombstone[]): Promise<void> {
+    if (tombstones.length === 0) return
+    await this.#services.inbox.tombstones.add(tombstones)
     this.#eraseLater()
   }
 

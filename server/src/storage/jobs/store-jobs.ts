@@ -11,6 +11,7 @@ import { startLoader, type LoaderLog, type LoaderSource, type LoaderState } from
 import { applyRetention } from './retention.ts'
 import type { HeldProduct, Storage } from '../storage.ts'
 import { recordTable } from '../tables/rows.ts'
+import { type DeletionExchange, SharedDeletions } from './shared-deletions.ts'
 import { rememberStart, wentBackTo, type StartMemory } from './went-back.ts'
 
 export interface StoreJobsOptions<Tombstone extends Erasure> {
@@ -33,6 +34,8 @@ export interface StoreJobsOptions<Tombstone extends Erasure> {
     /** Waiting entries first: else the loader would bring back what the store has just erased. */
     eraseFromInbox(): Promise<number>
   }
+  /** Undefined: no other collector loads into this store. */
+  readonly shared?: DeletionExchange | undefined
   readonly contracts: readonly CompiledContract[]
   readonly effects: Pick<Effects, 'clock' | 'random'>
   readonly log: LoaderLog
@@ -85,12 +88,16 @@ const firstCompactionMs = 2 * 3_600_000
 const compactionMs = 24 * 3_600_000
 const retentionMs = 6 * 3_600_000
 const questionMs = 30_000
+// Long before the hour in which a deletion is carried out, and seldom enough to cost nothing.
+const shareMs = 10_000
 
 export function startStoreJobs<Tombstone extends Erasure>(
   options: StoreJobsOptions<Tombstone>
 ): StoreJobs {
   const { storage, source, memory, tombstones, contracts, effects, log } = options
   const { erase: eraseFrom = eraseFromStore<Tombstone>, retain: expire = applyRetention } = options
+  const shared =
+    options.shared === undefined ? undefined : new SharedDeletions(storage, options.shared)
   const closing = new AbortController()
   let loader: ReturnType<typeof startLoader> | undefined
   let hasGoneBack = false
@@ -116,7 +123,10 @@ export function startStoreJobs<Tombstone extends Erasure>(
     repeat('compaction', { firstMs: firstCompactionMs, everyMs: compactionMs }, async () => {
       if (await source.compact()) log.info({}, 'the inbox was copied without what is gone')
     }),
-    repeat('retention', { firstMs: firstRetentionMs, everyMs: retentionMs }, retain)
+    repeat('retention', { firstMs: firstRetentionMs, everyMs: retentionMs }, retain),
+    ...(shared === undefined
+      ? []
+      : [repeat('sharing', { firstMs: shareMs, everyMs: shareMs }, () => inTurn(share))])
   ]
 
   return {
@@ -229,6 +239,10 @@ export function startStoreJobs<Tombstone extends Erasure>(
     )
     for (const { product, ...went } of expired)
       log.info({ product, ...went }, 'what has lived its time was frozen and erased')
+  }
+
+  async function share(): Promise<void> {
+    if (loader !== undefined) await shared?.exchange(effects.clock.now())
   }
 
   async function erase(): Promise<void> {

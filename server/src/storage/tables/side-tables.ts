@@ -167,6 +167,23 @@ export const startsTable: Table = {
   shardBy: 'inbox'
 }
 
+/** What collectors that share a store tell each other (`shared-deletions.ts`). */
+export const deletionRequestsTable: Table = {
+  name: 'deletion_requests',
+  columns: [
+    ...base('product'),
+    column('kind', word, 'what the digest is of: a deletion key, or whom records are known by'),
+    column('digest', 'String', 'the hash of a deletion key, or a keyed token'),
+    column('by_operator', 'Bool', 'whether it was asked on an operator’s word'),
+    column('requested_at', instantType, 'when it was asked for'),
+    column('expires_at', instantType, 'until when it is remembered'),
+    column('told_at', instantType, 'when it was written here')
+  ],
+  engine: 'ReplacingMergeTree(told_at)',
+  orderBy: 'product, kind, digest, requested_at',
+  shardBy: 'product, kind, digest'
+}
+
 export const schemaVersionTable: Table = {
   name: 'schema_version',
   columns: [

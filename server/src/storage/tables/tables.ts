@@ -3,6 +3,7 @@ import { instantType, type TableColumn } from './column-types.ts'
 import { type ProductSchema, recordColumns, sentColumns } from './product-schema.ts'
 import { recordTable } from './rows.ts'
 import {
+  deletionRequestsTable,
   driftRowsTable,
   driftStatesTable,
   frozenTable,
@@ -311,5 +312,6 @@ export const sharedTables: readonly Table[] = [
   frozenTable,
   retentionTable,
   retentionRunsTable,
-  startsTable
+  startsTable,
+  deletionRequestsTable
 ]
