@@ -224,11 +224,17 @@ class InboxCollector implements Collector {
 
   #newRequest(decoded: DecodedRecords, meta: Meta): Request {
     const { duplicates, records, saidAt } = decoded
+    const { protocol, receivedAt, isOverBudget, network, once } = meta
+    // Written out, not spread: spreading alone took a tenth of a request's time.
     return {
-      ...meta,
+      protocol,
+      receivedAt,
+      isOverBudget,
+      network,
+      once,
       duplicates,
       saidAt,
-      mark: this.#requestMark(decoded, meta.receivedAt),
+      mark: this.#requestMark(decoded, receivedAt),
       senders: [],
       outcomes: Array<Outcome>(records.length),
       senderOf: Array<Sender | undefined>(records.length),
