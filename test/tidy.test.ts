@@ -35,7 +35,7 @@ const rows = [
   ['record', 'errors', 'effects', 'config', 'log', 'plausible-clock'],
   ['protocols', 'storage', 'inbox', 'http'],
   ['collector', 'analytics', 'releases', 'products'],
-  ['alerts', 'boards', 'edge', 'publication'],
+  ['alerts', 'boards', 'edge', 'forwarding', 'publication'],
   ['api'],
   ['app'],
   ['main', 'cli']

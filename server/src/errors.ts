@@ -61,6 +61,8 @@ type PublicationErrorCode =
   | 'PUBLICATION_LEAKS'
 /** EXISTS: something lies where it should go. CUT_OFF: a piece of it did not come whole. */
 type ExportErrorCode = 'EXPORT_EXISTS' | 'EXPORT_CUT_OFF'
+/** UNDECLARED: the published contract does not name this recipient. */
+type ForwardErrorCode = 'FORWARD_UNDECLARED'
 type ContractErrorCode = 'CONTRACT_UNREADABLE' | 'CODE_UNKNOWN' | 'GENERATED_STALE'
 type ReleaseErrorCode = 'RELEASES_INVALID' | 'KEYS_MISSING' | 'KEYS_INVALID'
 export type CandorErrorCode =
@@ -73,6 +75,7 @@ export type CandorErrorCode =
   | ContractErrorCode
   | PublicationErrorCode
   | ExportErrorCode
+  | ForwardErrorCode
 
 /**
  * A problem of the world, with a code to act on. `message` never holds anything that a client sent.

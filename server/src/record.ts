@@ -98,6 +98,8 @@ export interface KeptRecord {
   readonly deletion: string | undefined
   /** Its network had sent more than its share: kept, marked, and in no public number. */
   readonly isOverBudget?: boolean
+  /** The digest of the terms that its report said were agreed to; undefined: it stated none. */
+  readonly acceptedTerms?: string | undefined
   /** It came by import: its own time stands for the time of receipt. */
   readonly isImported?: boolean
   readonly fields: KeptFields

@@ -23,6 +23,15 @@ export async function metricsPage(): Promise<string> {
     records: () => [{ product: 'dlt', outcome: 'kept', count: 1 }],
     requests: () => [{ protocol: 'segment', outcome: 'unknown-key', count: 1 }],
     statements: () => ({ shape: 1 }),
+    forwarding: () => [
+      {
+        product: 'dlt',
+        to: 'Acme Analytics',
+        failing: undefined,
+        refused: [],
+        counts: new Map([['sent', 1]])
+      }
+    ],
     productOf: () => undefined,
     isClockBelieved: () => true,
     now: () => 0

@@ -30,7 +30,9 @@ export const reservedColumns = [
   'message_digest',
   'deletion',
   'over_budget',
-  'imported'
+  'imported',
+  'accepted_terms',
+  'loaded_at'
 ] as const
 
 const reserved: ReadonlySet<string> = new Set(reservedColumns)

@@ -9,6 +9,7 @@ export interface Act {
   readonly act: string
   readonly product?: string
   readonly day?: string
+  readonly to?: string
   readonly installation?: readonly string[]
   readonly reason?: string
   readonly found?: boolean

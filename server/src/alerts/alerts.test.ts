@@ -9,9 +9,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AnswerTable } from '../analytics/asking/question.ts'
 import { systemEffects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
+import { signature } from '../protocols/webhook-signature.ts'
 import { startAlerts, type AlertOptions, type Alerts } from './alerts.ts'
 import type { Ask } from './facts.ts'
-import { signature } from './webhook.ts'
 
 const DAY_MS = 86_400_000
 let now = Date.parse('2026-11-30T06:00:00Z')

@@ -1,8 +1,8 @@
 /**
  * Posts a letter to a webhook: as JSON of our own with a signature, or as Slack and Matrix read it.
  */
-import { createHmac } from 'node:crypto'
 import type { Network } from '../effects.ts'
+import { signature } from '../protocols/webhook-signature.ts'
 import type { Instant } from '../record.ts'
 import type { Letter, Told } from './ledger.ts'
 import type { LetterText } from './letter-text.ts'
@@ -38,19 +38,6 @@ export async function postWebhook(
   await answer.body?.cancel()
   if (answer.status < 200 || answer.status > 299)
     throw new Error(`The webhook answered ${answer.status}.`)
-}
-
-/**
- * `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<seconds>.<body>`, as Stripe signs its webhooks; the
- * time lets a receiver refuse what is replayed.
- */
-export function signature(
-  body: string,
-  { secret, now }: { readonly secret: string; readonly now: Instant }
-): string {
-  const seconds = Math.floor(now / 1000)
-  const mac = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')
-  return `t=${seconds},v1=${mac}`
 }
 
 function bodyIn(

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Access } from '../api/access/access.ts'
 import { OidcSignIn } from '../api/access/oidc.ts'
 import type { OriginRules } from '../api/access/origin.ts'
-import { openAudit } from '../api/access/audit.ts'
+import type { Audit } from '../api/access/audit.ts'
 import { createApi } from '../api/api.ts'
 import { Pulse } from '../api/endpoints/health.ts'
 import { createMetrics, type Metrics, type MetricSources } from '../api/endpoints/metrics.ts'
@@ -63,6 +63,7 @@ export async function openAnswers(
     Pick<Intake, 'requests' | 'writeKeys' | 'accounts' | 'addAdvisory' | 'productOf'> & {
       readonly fieldUse: FieldUse
       readonly publications: Publications
+      readonly audit: Audit
     },
   { token, isEncrypted, doors, ingest }: AnswersOptions,
   started: Started
@@ -87,6 +88,7 @@ export async function openAnswers(
     records: () => recordCounts(collector),
     requests: () => requests.list(),
     statements: () => parts.statements.counts(),
+    forwarding: () => parts.forwarding?.state() ?? [],
     productOf: (route) => parts.productOf(route),
     isClockBelieved: () => clock.state().is === 'believed',
     now: () => clock.now()
@@ -102,11 +104,7 @@ export async function openAnswers(
     access,
     oidc: openSignIn(options),
     oidcConfig: () => config.oidc,
-    audit: openAudit({
-      path: join(config.data, 'audit.ndjson'),
-      bytesMax: config.audit.bytesMax,
-      effects
-    }),
+    audit: parts.audit,
     effects,
     clock,
     storage: patient(storage, store.prepared, effects),

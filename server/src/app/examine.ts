@@ -2,6 +2,7 @@
 import type { Alerts } from '../alerts/alerts.ts'
 import { writeKeyCheck } from '../api/doctor/doctor-write-keys.ts'
 import { driftChecks } from '../api/doctor/doctor-drift.ts'
+import { forwardingChecks } from '../api/doctor/doctor-forwarding.ts'
 import { examineBounds } from '../api/doctor/doctor-bounds.ts'
 import { examine, type KnownCheck } from '../api/doctor/doctor.ts'
 import { recordsAhead } from '../storage/records-ahead.ts'
@@ -9,6 +10,7 @@ import { examineStore } from '../api/endpoints/keeping/doctor-store.ts'
 import type { BudgetStates } from '../api/endpoints/metrics.ts'
 import { isLoopback } from '../config/loopback.ts'
 import type { Effects } from '../effects.ts'
+import type { Forwarding } from '../forwarding/forwarding.ts'
 import type { HttpState } from '../http/server.ts'
 import type { Intake } from './intake.ts'
 import type { Keeping } from './keep.ts'
@@ -21,23 +23,13 @@ export type ExaminedParts = Keeping &
     readonly alerts: Alerts | undefined
     /** Why something stands still that was changed. */
     readonly unheeded: () => readonly ReloadProblem[]
+    readonly forwarding: Forwarding | undefined
   }
 
 export function examineParts(
   { config, effects }: PartOptions,
   products: Products,
-  {
-    inbox,
-    secret,
-    storage,
-    store,
-    releases,
-    feed,
-    budgets,
-    writeKeys,
-    alerts,
-    unheeded
-  }: ExaminedParts,
+  { inbox, secret, storage, store, releases, feed, budgets, writeKeys, ...others }: ExaminedParts,
   doors: () => readonly HttpState[]
 ): Promise<readonly KnownCheck[]> {
   const { clock } = effects
@@ -57,7 +49,7 @@ export function examineParts(
     hasFeedKeys: () => feed.publicKeys().length > 0,
     isSafelyListening: () => isLoopback(config.host) || config.tls !== undefined,
     quarantined: () => store.quarantined(undefined),
-    alerts: () => alerts?.state(),
+    alerts: () => others.alerts?.state(),
     now: () => clock.now(),
     further: async () => [
       ...(await examineStore({
@@ -71,8 +63,12 @@ export function examineParts(
         ahead: () => recordsAhead(storage, clock.now()),
         now: () => clock.now()
       })),
-      ...unheeded().map(unheededCheck),
+      ...others.unheeded().map(unheededCheck),
       ...(await driftChecks(storage, clock.now())),
+      ...forwardingChecks(others.forwarding?.state() ?? [], {
+        now: clock.now(),
+        recordsDaysOf: (name) => products.get(name)?.newest.contract.retention.recordsDays ?? 0
+      }),
       writeKeyCheck(writeKeys.list(), writeKeys.unknown()),
       ...examineBounds({ doors, budgets: () => budgetStates(budgets) })
     ]

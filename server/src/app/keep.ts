@@ -35,6 +35,8 @@ export interface Keeping {
   readonly storage: Storage
   readonly store: StoreJobs
   readonly statements: Pick<StatementShapes, 'counts'>
+  /** Says who looks before anything is erased from the store; until then nothing is. */
+  readonly beforeErasing: (look: () => Promise<void>) => void
 }
 
 export async function openKeeping(
@@ -110,6 +112,7 @@ export async function openKeeping(
     createDeletions({ catalogue, keyring, inbox, effects, limits }),
     (it) => it.close()
   )
+  const looker = lookerBeforeErasing()
   const store = started.add(
     startStoreJobs({
       storage,
@@ -117,6 +120,7 @@ export async function openKeeping(
       memory: startMemory(join(config.data, 'store-start'), effects),
       tombstones: {
         ...deletions.pendingTombstones,
+        beforeErasing: looker.look,
         eraseFromInbox: () => deletions.eraseFromInbox()
       },
       shared: config.clickhouse === undefined ? undefined : deletions.pendingTombstones,
@@ -126,7 +130,19 @@ export async function openKeeping(
     }),
     (it) => it.close()
   )
-  return { inbox, keyring, secret, collector, deletions, tail, trials, storage, store, statements }
+  // A start that fails half-way must not wait for whoever would have looked.
+  started.add(looker, async ({ set }) => set(async () => undefined))
+  const made = { inbox, keyring, secret, collector, deletions, tail, trials, storage, store }
+  return { ...made, statements, beforeErasing: looker.set }
+}
+
+function lookerBeforeErasing(): {
+  readonly set: (look: () => Promise<void>) => void
+  readonly look: () => Promise<void>
+} {
+  let set!: (look: () => Promise<void>) => void
+  const looker = new Promise<() => Promise<void>>((resolve) => (set = resolve))
+  return { set, look: async () => (await looker)() }
 }
 
 /**

@@ -38,13 +38,14 @@ export async function readProducts(
   const wanted = [
     ...config.paths.values(),
     ...config.paces.keys(),
+    ...config.forward.map(({ product }) => product),
     ...[...config.writeKeys.values()].map(({ product }) => product)
   ]
   const unknown = [...new Set(wanted.filter((name) => !known.has(name)))]
   if (unknown.length > 0) {
     throw new CandorError(
       'CONFIG_INVALID',
-      '`paths`, `pace` or `write_keys` name products that are not there: ' +
+      '`paths`, `pace`, `forward` or `write_keys` name products that are not there: ' +
         `${unknown.join(', ')}. ` +
         `There are: ${[...known.keys()].join(', ')}`
     )

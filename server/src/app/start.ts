@@ -7,9 +7,11 @@ import { readTlsFiles } from '../config/tls-files.ts'
 import type { Effects } from '../effects.ts'
 import type { HttpServer } from '../http/server.ts'
 import type { Inbox } from '../inbox/inbox.ts'
+import { openAudit } from '../api/access/audit.ts'
 import { openFieldUse } from '../api/field-use.ts'
 import { openAlerts } from './alerting.ts'
 import { openAnswers } from './answers.ts'
+import { openForwarding } from './forwarding.ts'
 import { openIntake } from './intake.ts'
 import { openKeeping } from './keep.ts'
 import { openDoors, type Doors } from './listen.ts'
@@ -76,6 +78,13 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
     await openFieldUse({ path: join(config.data, 'field-use.json'), effects }),
     (it) => it.close()
   )
+  const audit = openAudit({
+    path: join(config.data, 'audit.ndjson'),
+    bytesMax: config.audit.bytesMax,
+    effects
+  })
+  const forwarding = await openForwarding(options, products, keeping, audit, started)
+  if (forwarding === undefined) keeping.beforeErasing(() => Promise.resolve())
   const alerts = await openAlerts(options, products, { ...keeping, fieldUse }, started)
   const publications = openPublications(options, products, keeping, started)
   let reloading: Reloading | undefined
@@ -86,6 +95,8 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
       ...keeping,
       ...intake,
       alerts,
+      audit,
+      forwarding,
       fieldUse,
       publications,
       unheeded: () => reloading?.problems() ?? []

@@ -320,6 +320,7 @@ class InboxCollector implements Collector {
       messageDigest: (mark ?? request.mark)?.digest,
       deletion: sender.deletion,
       isOverBudget: request.isOverBudget,
+      acceptedTerms: sender.acceptedTerms,
       fields: validation.fields
     }
     const part =

@@ -24,6 +24,8 @@ export interface Sender {
   readonly version: string | undefined
   readonly environment: KeptEnvironment
   readonly level: string | undefined
+  /** `sha256:` and 64 hexadecimal digits. */
+  readonly acceptedTerms: string | undefined
   readonly sdk: { readonly name: string; readonly version: string } | undefined
   /** 64 hexadecimal digits. */
   readonly deletion: string | undefined
@@ -102,6 +104,7 @@ export function senderOf(
         wire === 'native' && undeclaredParts.push({ name: `environment.${name}`, value })
     }),
     level: consent.levels.find(({ name }) => name === source.level)?.name,
+    acceptedTerms: termsOf(source.acceptedTerms),
     sdk: sdkOf(source.sdk),
     deletion: isText(source.deletion) ? deletionText.exec(source.deletion)?.[1] : undefined,
     duplicateScope: source.scope ?? source.installation ?? source.account ?? '',
@@ -135,6 +138,10 @@ function installationOf(
 function sentWindow(sent: string | undefined, days: number, receivedAt: Instant): string {
   if (typeof sent === 'string' && windowText.test(sent)) return sent
   return windowOf(receivedAt, days)
+}
+
+function termsOf(sent: string | undefined): string | undefined {
+  return typeof sent === 'string' && /^sha256:[0-9a-f]{64}$/.test(sent) ? sent : undefined
 }
 
 function sdkOf(sdk: WireSource['sdk']): Sender['sdk'] {

@@ -38,6 +38,7 @@ describe('the configuration', () => {
 
   it('needs nothing to be told', () => {
     expect(read({})).toEqual({
+      forward: [],
       host: '127.0.0.1',
       port: 4700,
       dashboardHosts: [],

@@ -9,6 +9,7 @@ import type { z } from 'zod'
 import type { Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import { isLoopback } from './loopback.ts'
+import { forwardConfig, type ForwardConfig, type forwardSchema } from './forward-settings.ts'
 import { oidcConfig, type OidcConfig, type oidcSchema } from './oidc-settings.ts'
 import { alertsConfig, type AlertsConfig, type alertsSchema } from './alert-settings.ts'
 import {
@@ -62,6 +63,8 @@ export interface Config {
   /** Undefined: nobody signs in by a provider. */
   readonly oidc: OidcConfig | undefined
   readonly oidcClientSecret: string | undefined
+  /** Whom records are passed on to; usually nobody. */
+  readonly forward: readonly ForwardConfig[]
 }
 
 /** What a product's own clients are asked for, which can only be less than they would do. */
@@ -318,6 +321,7 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
     keys: outside('keys', get('keys', `${data}.keys`), data, problems),
     log: get('log', 'warn'),
     token: get('token', undefined),
+    forward: forwardConfig(get<z.infer<typeof forwardSchema>>('forward', {}), file?.path ?? folder),
     alerts: alerts === undefined ? undefined : alertsConfig(alerts, file?.path ?? folder),
     oidc: oidc === undefined ? undefined : oidcConfig(oidc, file?.path ?? folder),
     oidcClientSecret: get('oidc_client_secret', undefined)

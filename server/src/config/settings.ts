@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { alertsSchema } from './alert-settings.ts'
+import { forwardSchema } from './forward-settings.ts'
 import { oidcSchema } from './oidc-settings.ts'
 
 /** One row of `docs/reference/config.md`. */
@@ -366,6 +367,15 @@ const fileSettings: readonly Setting[] = [
     'every 24 h, and all that the contract lets them send',
     '{ dlt: { every: 72 h, sample: 0.1 } }',
     'How often and how many events a product’s own clients are asked to send: less only, never more.'
+  ),
+  setting(
+    'forward',
+    forwardSchema,
+    'none: nothing is passed on',
+    '{ dlt: [{ to: Acme Analytics, webhook: { url: https://acme.example/hook, secret_file: ' +
+      './hook.secret } }] }',
+    'Whom what is kept is passed on to, by product: only recipients that its published contract ' +
+      'names, and only what each report agreed to.'
   ),
   setting(
     'alerts',

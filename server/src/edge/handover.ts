@@ -18,19 +18,23 @@ export interface Handover {
   readonly decoded: DecodedRecords
 }
 
-const texts = [
-  'product',
-  'installation',
-  'account',
-  'lineage',
-  'session',
-  'window',
-  'version',
-  'level',
-  'contract',
-  'deletion',
-  'scope'
-] as const satisfies readonly (keyof WireSource)[]
+type SenderText = Exclude<keyof WireSource, 'sdk' | 'environment' | 'lost'>
+
+/** By name, so that whatever a sender may come to say is handed on as well. */
+const texts = Object.keys({
+  product: true,
+  installation: true,
+  account: true,
+  lineage: true,
+  session: true,
+  window: true,
+  version: true,
+  level: true,
+  acceptedTerms: true,
+  contract: true,
+  deletion: true,
+  scope: true
+} satisfies Readonly<Record<SenderText, true>>)
 
 /**
  * Of an undeclared name, which waits in memory. Ids may be as long as the clients' own, within the

@@ -7,6 +7,7 @@ import { type ClickHouse, connectClickHouse, type Settings } from './client/clic
 import { engineDatabase } from './engine/engine-settings.ts'
 import { type EngineLog, Supervisor } from './engine/supervisor.ts'
 import { Changes } from './changes.ts'
+import { elsewhereMs, InFlight } from './in-flight.ts'
 import { insertSettings } from './client/insert-settings.ts'
 import { type Cluster, clusterOf, clusterSettings } from './cluster/cluster.ts'
 import { heldInCluster } from './cluster/cluster-schema.ts'
@@ -165,6 +166,7 @@ function storageOver(
   let contracts: readonly CompiledContract[] = []
   const seats = new UserSeats()
   const { changes, cluster, shards = clickHouse } = life
+  const inFlight = new InFlight(effects.clock)
   const run = {
     cluster,
     query: <Row>({ lane = 'question', ...request }: StorageQuery): Promise<readonly Row[]> =>
@@ -189,15 +191,18 @@ function storageOver(
       return held
     },
     insert: ({ table, token, lines, deadlineMs }) =>
-      clickHouse
-        .insert({
-          table,
-          lines,
-          deadlineMs,
-          settings: { ...insertSettings, insert_deduplication_token: token }
-        })
+      inFlight
+        .watch(() =>
+          clickHouse.insert({
+            table,
+            lines,
+            deadlineMs,
+            settings: { ...insertSettings, insert_deduplication_token: token }
+          })
+        )
         // What failed to be answered may have been written.
         .finally(() => changes?.noteBlock(table, lines)),
+    unsettledMs: () => (changes === undefined ? elsewhereMs() : inFlight.unsettledMs()),
     async userQuery(request) {
       const isNewer =
         granted !== undefined && !viewNames(contracts).every((one) => granted.has(one))

@@ -60,6 +60,8 @@ export interface Storage {
   }): Promise<UserRows>
   /** Does the engine itself hold users' SQL to the documented views? */
   readerRights(): Promise<ReaderRights>
+  /** For how long back rows may still come, by their `loaded_at`. */
+  unsettledMs(): number
   /** Cheap: the last known state. */
   state(): StorageState
   /** Undefined where other collectors may write into the same store. */

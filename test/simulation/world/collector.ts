@@ -315,6 +315,7 @@ export class Collector {
       },
       tombstones: {
         ...deletions.pendingTombstones,
+        beforeErasing: () => Promise.resolve(),
         eraseFromInbox: () => deletions.eraseFromInbox()
       },
       contracts: published().map((version) => version.collector),

@@ -218,6 +218,7 @@ export function slowly(
       called(() => store.query<Row>(request)),
     command: (request) => called(() => store.command(request)),
     stream: () => Promise.reject(away()),
+    unsettledMs: () => 0,
     userQuery: () => Promise.reject(away()),
     readerRights: () => Promise.resolve('missing'),
     state: () => ({

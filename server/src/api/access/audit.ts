@@ -35,7 +35,9 @@ const auditActs = [
   'publish-withdraw',
   'contract-try',
   'quarantine-replay',
-  'export'
+  'export',
+  'forward-begin',
+  'forward-end'
 ] as const
 
 export interface AuditEntry {
@@ -45,6 +47,8 @@ export interface AuditEntry {
   readonly product?: string
   /** Of what was exported. */
   readonly day?: string
+  /** Whom it is passed on to, as the contract names it. */
+  readonly to?: string
   /** Keyed tokens, as the store has them. */
   readonly installation?: readonly Token[]
   readonly reason?: (typeof auditReasons)[number]
@@ -64,6 +68,7 @@ const act = named('Act', () =>
     act: z.string(),
     product: z.string().optional(),
     day: z.string().optional(),
+    to: z.string().optional(),
     installation: texts().optional(),
     reason: z.string().optional(),
     found: z.boolean().optional(),

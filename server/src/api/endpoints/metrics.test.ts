@@ -43,6 +43,15 @@ const sources = {
   ],
   requests: () => [{ protocol: 'segment', outcome: 'unknown-key', count: 4 }],
   statements: () => ({ shape: 9, TOO_SLOW: 1 }),
+  forwarding: () => [
+    {
+      product: 'dlt',
+      to: 'Acme',
+      failing: { since: 1_500, says: 'answers 500' },
+      refused: [],
+      counts: new Map([['sent', 12]])
+    }
+  ],
   productOf: () => undefined,
   isClockBelieved: () => true,
   now: () => 3_500
@@ -65,6 +74,8 @@ describe('metrics', () => {
       'candor_records_total{product="dlt",outcome="kept"} 7',
       'candor_requests_total{protocol="segment",outcome="unknown-key"} 4',
       'candor_statements_total{outcome="TOO_SLOW"} 1',
+      'candor_forwarded_total{product="dlt",recipient="Acme",outcome="sent"} 12',
+      'candor_forwarding_away_seconds 2',
       'candor_answer_seconds_count{route="/v1/track",status="200"} 2'
     ])
       expect(text.split('\n')).toContain(line)

@@ -5,6 +5,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { EngineEndings } from '../../storage/engine/engine-endings.ts'
+import type { ForwarderState } from '../../forwarding/forwarder.ts'
 import { AnswerTimes } from '../answer-times.ts'
 
 export interface DoorState {
@@ -62,6 +63,11 @@ export interface MetricSources {
    * once for a request.
    */
   readonly statements: () => Readonly<Partial<Record<string, number>>>
+  /** Whom records are passed on to, and what became of each. */
+  readonly forwarding: () => readonly Pick<
+    ForwarderState,
+    'product' | 'to' | 'failing' | 'refused' | 'counts'
+  >[]
   /** Whose a route is; undefined: every product's. */
   readonly productOf: (route: string) => string | undefined
   readonly isClockBelieved: () => boolean
@@ -83,6 +89,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   measureBudgets(meters, sources)
   measureProcess(meters)
   countOutcomes(meters, sources)
+  measureForwarding(meters, sources)
   const times = new AnswerTimes()
   return {
     async text(isAmong = () => true) {
@@ -158,6 +165,39 @@ function metersOf(registry: Registry): Meters {
         })
       )
   }
+}
+
+function measureForwarding({ gauge, counters }: Meters, sources: MetricSources): void {
+  counters(
+    'candor_forwarded_total',
+    'Records and deletions by recipient and outcome, since the start: sent, deletion, refused, ' +
+      'deleted, or why a record stays.',
+    ['product', 'recipient', 'outcome'],
+    () =>
+      sources
+        .forwarding()
+        .flatMap(({ product, to: recipient, counts }) =>
+          [...counts].map(([outcome, count]) => [{ product, recipient, outcome }, count] as const)
+        )
+  )
+  gauge(
+    'candor_forwarding_away_seconds',
+    'For how long the recipient that has been away longest takes nothing; 0 while all take.',
+    () =>
+      Math.max(
+        0,
+        ...sources
+          .forwarding()
+          .map(({ failing }) =>
+            failing === undefined ? 0 : (sources.now() - failing.since) / 1000
+          )
+      )
+  )
+  gauge(
+    'candor_forwarding_refused_batches',
+    'Batches that a recipient said it never takes, and that are tried again once a day.',
+    () => sources.forwarding().reduce((total, { refused }) => total + refused.length, 0)
+  )
 }
 
 function measureInbox({ gauge }: Meters, sources: MetricSources): void {

@@ -35,6 +35,11 @@ export interface Keyring {
   /** What the key is made of that edges seal for; it is the same in every epoch. */
   edgeSeed(): Buffer
   /**
+   * What stands for a token outside of this collector: another one for each recipient, so that two
+   * of them can't put together what each was given. The same in every epoch, for the tokens differ.
+   */
+  outside(product: string, recipient: string, token: string): Token
+  /**
    * The tokens of a raw installation id in every epoch, newest first: for look-ups and deletion.
    */
   installationInAllEpochs(product: string, raw: string): readonly Token[]
@@ -50,7 +55,15 @@ export interface Keyring {
 /** What a sender can be known by. */
 type SenderKind = 'installation' | 'account' | 'lineage'
 
-type Purpose = SenderKind | 'session' | 'field' | 'product-field' | 'duplicate' | 'name' | 'edge'
+type Purpose =
+  | SenderKind
+  | 'session'
+  | 'field'
+  | 'product-field'
+  | 'duplicate'
+  | 'name'
+  | 'edge'
+  | 'outside'
 
 interface NamedToken {
   readonly product: string
@@ -87,6 +100,7 @@ class SecretKeyring implements Keyring {
   readonly #now: () => number
   readonly #keys = new Map<Purpose, Map<string, HmacKey>>()
   readonly #prefixes = new Map<string, string>()
+  readonly #outside = new Map<string, HmacKey>()
   /**
    * By field. The events of a batch mostly repeat a name; a larger memory costs what it saves, and
    * would keep raw names.
@@ -166,6 +180,16 @@ class SecretKeyring implements Keyring {
 
   edgeSeed(): Buffer {
     return this.#derive('edge', LASTING, '')
+  }
+
+  outside(product: string, recipient: string, token: string): Token {
+    const name = `outside/${product}/${recipient}`
+    let key = this.#outside.get(name)
+    if (key === undefined) {
+      const derived = this.#derive('outside', LASTING, `${product}/${recipient}`)
+      this.#outside.set(name, (key = new HmacKey(derived)))
+    }
+    return tokenOf(key, token)
   }
 
   installationInAllEpochs(product: string, raw: string): readonly Token[] {

@@ -47,6 +47,7 @@ function start(
     },
     memory: { read: () => Promise.resolve(lastStart), write: () => Promise.resolve() },
     tombstones: {
+      beforeErasing: () => Promise.resolve(),
       list: () => pending,
       all: () => pending,
       applied: () => Promise.resolve(),

@@ -31,6 +31,8 @@ export interface StoreJobsOptions<Tombstone extends Erasure> {
     applied(tombstones: readonly Tombstone[], at: Instant): Promise<void>
     /** The store held something that these name. */
     found(tombstones: readonly Tombstone[]): Promise<void>
+    /** Whoever must know what goes looks before it goes. */
+    beforeErasing(): Promise<void>
     /** Waiting entries first: else the loader would bring back what the store has just erased. */
     eraseFromInbox(): Promise<number>
   }
@@ -257,6 +259,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
 
   async function eraseNow(pending: readonly Tombstone[]): Promise<void> {
     const startedAt = effects.clock.now()
+    await tombstones.beforeErasing()
     await tombstones.eraseFromInbox()
     const { records, found } = await eraseFrom(storage, pending)
     await tombstones.found(found)

@@ -151,6 +151,14 @@ export const baseColumnTypes: Readonly<Record<BaseColumn, Omit<TableColumn, 'nam
   imported: {
     type: 'Bool',
     says: 'whether it came by import, with its own time as the time of receipt'
+  },
+  accepted_terms: {
+    type: wordOrNull,
+    says: 'the digest of the terms that its report said were agreed to; NULL when it stated none'
+  },
+  loaded_at: {
+    type: instantType,
+    says: 'when it came into the store, by the store’s clock; 1970 from before that was noted'
   }
 }
 

@@ -148,7 +148,8 @@ function recordViews(schema: ProductSchema): readonly MaterializedView[] {
     {
       name: `${from}_to_records`,
       to,
-      select: `SELECT ${columns.join(', ')}, if(version IS NULL, 'none', 'record') AS version_from
+      select: `SELECT ${columns.join(', ')}, if(version IS NULL, 'none', 'record') AS version_from,
+  now64(3, 'UTC') AS loaded_at
 FROM ${from}
 WHERE NOT (${isMute})`
     },
@@ -162,7 +163,8 @@ WHERE NOT (${isMute})`
 )
 SELECT ${others.map((column) => `r.${column} AS ${column}`).join(', ')},
   arrayLast(one -> one.1 <= r.occurred_at, said.versions).2 AS version,
-  if(version IS NULL, 'none', 'installation') AS version_from
+  if(version IS NULL, 'none', 'installation') AS version_from,
+  now64(3, 'UTC') AS loaded_at
 FROM (
   SELECT *, assumeNotNull(coalesce(installation, account)) AS who
   FROM ${from}

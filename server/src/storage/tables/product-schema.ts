@@ -71,9 +71,9 @@ export function storedColumns(schema: ProductSchema): readonly TableColumn[] {
   return recordColumns(schema).filter((column) => column.computed === undefined)
 }
 
-/** What is sent: where a version comes from is found out while a block is loaded. */
+/** What is sent: where a version comes from, and when it came, is found out while it is loaded. */
 export function sentColumns(schema: ProductSchema): readonly TableColumn[] {
-  return storedColumns(schema).filter(({ name }) => name !== 'version_from')
+  return storedColumns(schema).filter(({ name }) => name !== 'version_from' && name !== 'loaded_at')
 }
 
 function productSchema(product: string, contracts: readonly CompiledContract[]): ProductSchema {

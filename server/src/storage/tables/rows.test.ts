@@ -93,6 +93,7 @@ const records: fc.Arbitrary<KeptRecord> = fc.record({
   deletion: optional(fc.stringMatching(/^[0-9a-f]{64}$/)),
   isOverBudget: fc.boolean(),
   isImported: fc.boolean(),
+  acceptedTerms: fc.constantFrom(undefined, `sha256:${'0'.repeat(64)}`),
   fields
 })
 
@@ -130,6 +131,7 @@ function expected(record: KeptRecord): Record<string, unknown> {
     version: record.version ?? null,
     over_budget: record.isOverBudget ?? false,
     imported: record.isImported ?? false,
+    accepted_terms: record.acceptedTerms ?? null,
     class: environment.class,
     automation: environment.automation,
     container: environment.container,
@@ -155,7 +157,7 @@ function expected(record: KeptRecord): Record<string, unknown> {
 // What a sender stated before stands where a record states nothing: `upgrade.test.ts` is about
 // that.
 const selected =
-  '* EXCEPT (received_at, occurred_at, built_at, version, version_from), product, ' +
+  '* EXCEPT (received_at, occurred_at, loaded_at, built_at, version, version_from), product, ' +
   "if(version_from = 'installation', NULL, version) AS version, " +
   'toUnixTimestamp64Milli(received_at) AS received_at, toUnixTimestamp64Milli(occurred_at) AS ' +
   'occurred_at, toUnixTimestamp64Milli(built_at) AS built_at'

@@ -171,6 +171,7 @@ function isSameSender(a: KeptRecord, b: KeptRecord): boolean {
     a.deletion === b.deletion &&
     a.isOverBudget === b.isOverBudget &&
     a.isImported === b.isImported &&
+    a.acceptedTerms === b.acceptedTerms &&
     (a.sdk === b.sdk || (a.sdk?.name === b.sdk?.name && a.sdk?.version === b.sdk?.version)) &&
     (a.environment === b.environment || isSameEnvironment(a.environment, b.environment))
   )
@@ -211,6 +212,7 @@ function senderText(record: KeptRecord): string {
   if (record.level !== undefined) text += levelPart(record.level)
   if (sdk !== undefined) text += sdkNamePart(sdk.name) + sdkVersionPart(sdk.version)
   if (record.deletion !== undefined) text += `,"deletion":"${record.deletion}"`
+  if (record.acceptedTerms !== undefined) text += termsPart(record.acceptedTerms)
   if (record.isOverBudget === true) text += ',"over_budget":true'
   if (record.isImported === true) text += ',"imported":true'
   return text
@@ -218,6 +220,7 @@ function senderText(record: KeptRecord): string {
 
 const contractPart = remembered(columnText('contract'))
 const protocolPart = remembered(columnText('protocol'))
+const termsPart = remembered(columnText('accepted_terms'))
 const windowPart = remembered(columnText('window'))
 const versionPart = remembered(columnText('version'))
 
