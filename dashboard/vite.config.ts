@@ -46,6 +46,15 @@ export default defineConfig({
     // Data URIs would need exceptions in the policy; the polyfill is for browsers that can't run
     // the rest either.
     assetsInlineLimit: 0,
+    // A page that is opened first would load some twenty small files, five at a time.
+    cssCodeSplit: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: 'shared', minShareCount: 2 }]
+        }
+      }
+    },
     modulePreload: { polyfill: false },
     // scripts/build.mjs adds up from it what the first view loads.
     manifest: true,

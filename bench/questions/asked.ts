@@ -16,7 +16,7 @@ export function releasesFile(now: number): string {
   const { id, affected } = advisory
   return (
     `releases: []\nadvisories:\n  - { id: ${id}, date: ${date}, level: high, title: A bench, ` +
-    `affected: '${affected}' }\n`
+    `url: 'https://example.org/${id}', affected: '${affected}' }\n`
   )
 }
 

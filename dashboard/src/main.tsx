@@ -25,10 +25,11 @@ void start(place)
 
 async function askFirst(queries: QueryClient): Promise<void> {
   const view = readView(location.search)
+  const isOverview = firstPath() === '/overview'
+  if (isOverview) void loadEngine()
   const { isSignedIn } = await askAhead(queries, view.product)
-  if (!isSignedIn || firstPath() !== '/overview') return
-  void askOverviewAhead(queries, { view, own: new URLSearchParams(location.search) })
-  void loadEngine()
+  if (isSignedIn && isOverview)
+    void askOverviewAhead(queries, { view, own: new URLSearchParams(location.search) })
 }
 
 /** Side by side, and drawn once. What fails here fails again where there is a place to say so. */

@@ -1,4 +1,7 @@
-/** Which page stands at which address; each is loaded when it is first opened. */
+/**
+ * Which page stands at which address. The two that a morning begins with come with the frame; each
+ * other is loaded when it is first opened.
+ */
 import { lazy, Suspense, type ComponentType, type ReactElement } from 'react'
 import { Redirect, Route, Switch, useSearch } from 'wouter'
 import { isAwayError } from './api/away.ts'
@@ -9,13 +12,11 @@ import { PageSkeleton } from './frame/page-skeleton.tsx'
 import { Problem } from './look/problem.tsx'
 import { ServerAway } from './frame/server-state.tsx'
 import { Shell } from './frame/shell.tsx'
+import { OverviewPage } from './overview/overview-page.tsx'
+import { StartPage } from './start/start-page.tsx'
 
 const load = {
   '/sign-in': async () => ({ default: (await import('./sign-in/sign-in-page.tsx')).SignInPage }),
-  '/products': async () => ({ default: (await import('./start/start-page.tsx')).StartPage }),
-  '/overview': async () => ({
-    default: (await import('./overview/overview-page.tsx')).OverviewPage
-  }),
   '/explore': async () => ({ default: (await import('./explore/explore-page.tsx')).ExplorePage }),
   '/versions': async () => ({
     default: (await import('./versions/versions-page.tsx')).VersionsPage
@@ -31,9 +32,14 @@ const load = {
   }),
   '/health': async () => ({ default: (await import('./health/health-page.tsx')).HealthPage })
 }
-type Path = keyof typeof load
-const paths = Object.keys(load) as readonly Path[]
-const pages = new Map<Path, ComponentType>(paths.map((path) => [path, lazy(load[path])]))
+type LoadedPath = keyof typeof load
+const atOnce = { '/products': StartPage, '/overview': OverviewPage }
+type Path = LoadedPath | keyof typeof atOnce
+const pages = new Map<Path, ComponentType>([
+  ...(Object.entries(atOnce) as [Path, ComponentType][]),
+  ...(Object.keys(load) as LoadedPath[]).map((path) => [path, lazy(load[path])] as const)
+])
+const paths = [...pages.keys()]
 const signedInPaths = paths.filter((path) => path !== '/sign-in' && path !== '/shared')
 
 /** Where no product is named, all are shown. */
@@ -52,7 +58,7 @@ export function firstPath(): Path {
  */
 export async function loadFirstPage(): Promise<void> {
   const path = firstPath()
-  pages.set(path, (await load[path]()).default)
+  if (path in load) pages.set(path, (await load[path as LoadedPath]()).default)
 }
 
 function PageAt({ path }: { readonly path: Path }): ReactElement | null {
