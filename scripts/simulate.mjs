@@ -1,6 +1,6 @@
 // Lives days of programs, network and collector in seconds, from one seed, and holds every promise
 // against a ledger. A failure prints its seed and how to see it again.
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { argv, execPath, exit } from 'node:process'
@@ -8,6 +8,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import { answerHelp } from './usage.mjs'
+
+/** Half a minute of a machine that has nothing else to do. */
+const ciWorlds = 30
 
 answerHelp(
   import.meta.url,
@@ -21,8 +24,11 @@ Without options: the seeds that failed once, and 30 seconds of new ones.
 --programs 0,2  only these of its installations; none: strangers alone
 --trace         prints every event
 --minutes M     new seeds for so long, without the old ones
---seconds S     the old ones, and new seeds for so long
+--total-days T  new seeds until they have lived so many days together, without the old ones
+--worlds W      the old ones, and so many new seeds
 --of TEXT       new seeds that are made of this text: the same ones for the same text
+--ci            what CI runs for the commit that is checked out, on every machine the same: the old
+                ones, and ${ciWorlds} that are made of its tree
 --engine        ClickHouse itself stands behind the loader
 --mutations     breaks SDK and collector in many ways, one after the other; each must be found
 --mutation NAME breaks them in that one way
@@ -41,8 +47,10 @@ const { values } = parseArgs({
     days: { type: 'string' },
     programs: { type: 'string' },
     minutes: { type: 'string' },
-    seconds: { type: 'string' },
+    worlds: { type: 'string' },
+    'total-days': { type: 'string' },
     of: { type: 'string' },
+    ci: { type: 'boolean', default: false },
     mutation: { type: 'string' },
     mutations: { type: 'boolean', default: false },
     engine: { type: 'boolean', default: false },
@@ -91,7 +99,38 @@ async function bundled(entry, name, mutation) {
   return import(pathToFileURL(outfile).href)
 }
 
-const number = (text) => (text === undefined ? undefined : Number(text))
+/** Undefined where it is not said. What is no number is no run of none. */
+function number(name) {
+  const text = values[name]
+  if (text === undefined) return undefined
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text)
+  console.error(`--${name} takes a number, such as --${name} 8; ${text} is none`)
+  exit(2)
+}
+
+/** A copy without its history has no tree, and one seed a world all the same. */
+function treeOfHead() {
+  try {
+    const tree = ['rev-parse', 'HEAD^{tree}']
+    return execFileSync('git', tree, { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim()
+  } catch {
+    return 'none'
+  }
+}
+
+/** Until when new worlds are drawn, and whether the old ones come first. */
+function untilWhen() {
+  const [minutes, totalDays] = [number('minutes'), number('total-days')]
+  if (values.ci) return { isWithOld: true, until: { is: 'worlds', worlds: ciWorlds } }
+  if (totalDays !== undefined) return { isWithOld: false, until: { is: 'days', days: totalDays } }
+  if (minutes !== undefined)
+    return { isWithOld: false, until: { is: 'time', milliseconds: 60_000 * minutes } }
+  const worlds = number('worlds')
+  return {
+    isWithOld: true,
+    until: worlds === undefined ? { is: 'time', milliseconds: 30_000 } : { is: 'worlds', worlds }
+  }
+}
 
 if (values.mutations) {
   const { mutations } = await bundled('mutations.ts', 'mutations')
@@ -101,7 +140,7 @@ if (values.mutations) {
       execPath,
       [fileURLToPath(import.meta.url), '--mutation', name, '--minutes', values.minutes ?? '3'],
       // Two more to make a failure smaller; a fault may also be that it never ends.
-      { encoding: 'utf8', timeout: 60_000 * (number(values.minutes ?? '3') + 2) }
+      { encoding: 'utf8', timeout: 60_000 * ((number('minutes') ?? 3) + 2) }
     )
     const found = /BROKEN ([a-z ]+)/.exec(stdout)?.[1]
     const isFound = status === 1 && found !== undefined
@@ -122,17 +161,13 @@ if (values.mutation !== undefined && mutation === undefined)
 const { run } = await bundled('run.ts', `run-${mutation?.name ?? 'whole'}`, mutation)
 exit(
   await run({
-    seed: number(values.seed),
-    days: number(values.days),
+    ...untilWhen(),
+    seed: number('seed'),
+    days: number('days'),
     programs: values.programs === 'none' ? [] : values.programs?.split(',').map(Number),
-    milliseconds:
-      values.minutes === undefined
-        ? 1_000 * (number(values.seconds) ?? 30)
-        : 60_000 * number(values.minutes),
-    of: values.of,
+    of: values.ci ? treeOfHead() : values.of,
     isEngine: values.engine,
     mutation: mutation?.name,
-    isTraced: values.trace,
-    isWithOld: values.minutes === undefined
+    isTraced: values.trace
   })
 )

@@ -148,5 +148,12 @@ export const mutations: readonly Mutation[] = [
     file: 'sdk/src/bodies/within-consent.ts',
     from: 'allowed.agreed ?? (isOfThisBuild ? undefined : declared)',
     to: 'allowed.agreed'
+  },
+  {
+    name: 'removed-whole',
+    says: 'a report of which a newer build may send less is not sent at all (found by a seed)',
+    file: 'sdk/src/deliver/open-delivery.ts',
+    from: 'if (text === undefined || isTooLarge',
+    to: 'if (text === undefined || text !== body.text || isTooLarge'
   }
 ]

@@ -3,12 +3,17 @@ import { createHash, randomInt } from 'node:crypto'
 import { oldSeeds } from './seeds.ts'
 import { simulate, type Simulated, type SimulationOptions } from './simulate.ts'
 
+/** How long new seeds are drawn: what a machine can in this time, or the same on every machine. */
+type Until =
+  | { readonly is: 'time'; readonly milliseconds: number }
+  | { readonly is: 'worlds'; readonly worlds: number }
+  | { readonly is: 'days'; readonly days: number }
+
 export interface RunOptions {
   readonly seed: number | undefined
   readonly days: number | undefined
   readonly programs: readonly number[] | undefined
-  /** How long new seeds are drawn. */
-  readonly milliseconds: number
+  readonly until: Until
   /** What they are made of; undefined: of chance. */
   readonly of: string | undefined
   readonly isEngine: boolean
@@ -42,8 +47,14 @@ export async function run(options: RunOptions): Promise<number> {
       if (!isFine(simulated)) return 1
       sum.add(simulated)
     }
-  const end = performance.now() + options.milliseconds
-  for (let count = 0; performance.now() < end; count += 1) {
+  const began = performance.now()
+  let lived = 0
+  const isOver = (count: number): boolean => {
+    const { until } = options
+    if (until.is === 'time') return performance.now() - began >= until.milliseconds
+    return until.is === 'worlds' ? count >= until.worlds : lived >= until.days
+  }
+  for (let count = 0; !isOver(count); count += 1) {
     const drawn = { seed: newSeed(options.of, count), days, isEngine, mutation }
     const simulated = await show(drawn)
     if (!isFine(simulated)) {
@@ -51,6 +62,7 @@ export async function run(options: RunOptions): Promise<number> {
       return 1
     }
     sum.add(simulated)
+    lived += simulated.days
   }
   print(sum.line())
   return 0

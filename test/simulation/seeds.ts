@@ -24,5 +24,12 @@ export const oldSeeds: readonly OldSeed[] = [
     seed: 24_863_062,
     days: 9,
     found: 'a fault of the oracle: a report kept long before its answer'
+  },
+  {
+    seed: 1_413_458_541,
+    days: 9,
+    found:
+      'reports that waited went whole where a newer build had fewer words (now the mutation ' +
+      'removed-whole)'
   }
 ]

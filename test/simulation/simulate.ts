@@ -276,10 +276,7 @@ class World {
     this.#isCalm = true
     this.#timeline.note('from here on nothing goes wrong')
     this.#network.faults = calm
-    const { disk, storeState } = this.#collector
-    Object.assign(disk, { isFailing: false, isLow: false, isSlow: false })
-    Object.assign(storeState, { isAway: false, silent: 0 })
-    this.#collector.clockIsAhead = 0
+    this.#collector.calmDown()
     for (const installation of this.#installations) installation.calmDown()
   }
 }

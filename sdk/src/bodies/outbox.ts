@@ -36,6 +36,15 @@ export function removeBody(state: StateFolder, { name }: Pick<WaitingBody, 'name
   state.remove(`outbox/${name}`)
 }
 
+/** False: it could not be written, and is as it was. */
+export function rewriteBody(
+  state: StateFolder,
+  { name }: Pick<WaitingBody, 'name'>,
+  text: string
+): boolean {
+  return state.write(`outbox/${name}`, text)
+}
+
 /**
  * Takes out what is too old to be known again by its collector, and the oldest of what is too many.
  * Returns how many records went, by cause.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { formWith } from '../consent/form.test-support.ts'
 import type { WireRun } from '../wire.ts'
-import { isWithinConsent, withinConsent } from './within-consent.ts'
+import { bodyWithinConsent, withinConsent } from './within-consent.ts'
 
 describe('a body that an older build froze', () => {
   const form = formWith()
@@ -13,18 +13,55 @@ describe('a body that an older build froze', () => {
       telling: { isNameless: false, timeMs: 1, sample: 1 }
     })
   }
-  const body = (contract: string, elapsed: number) => ({
-    wire: 'native' as const,
-    text: JSON.stringify({
-      runs: [{ contract, records: [{ seq: 0, name: 'command_init', fields: { elapsed } }] }]
+  const older = `sha256:${'9'.repeat(64)}`
+  const run = (contract: string, ...records: readonly object[]) => ({
+    contract,
+    records: records.map((fields, seq) => ({ seq, name: 'command_init', fields }))
+  })
+  const left = (...runs: readonly object[]): unknown => {
+    const text = bodyWithinConsent(
+      { wire: 'native', text: JSON.stringify({ report: 'r', runs }) },
+      allowed
+    )
+    return text === undefined ? undefined : (JSON.parse(text) as unknown)
+  }
+
+  it('is read by the terms that its user agreed to since', () => {
+    for (const contract of [older, form.digest]) {
+      const whole = run(contract, { elapsed: 2.2 })
+      expect(left(whole)).toEqual({ report: 'r', runs: [whole] })
+    }
+  })
+
+  it('loses what they do not have, and keeps the rest under the id of its report', () => {
+    expect(left(run(older, { elapsed: 90_000, success: true }, { elapsed: 2.2 }))).toEqual({
+      report: 'r',
+      runs: [run(older, { success: true }, { elapsed: 2.2 })]
     })
   })
 
-  it('is read by the terms that its user agreed to since', () => {
-    const older = `sha256:${'9'.repeat(64)}`
-    expect(isWithinConsent(body(older, 2.2), allowed)).toBe(true)
-    expect(isWithinConsent(body(older, 90_000), allowed)).toBe(false)
-    expect(isWithinConsent(body(form.digest, 2.2), allowed)).toBe(true)
+  it('has no run of which nothing is left, and is none itself where no run is', () => {
+    const gone = { contract: older, records: [{ seq: 0, name: 'no longer told', fields: {} }] }
+    expect(left(gone, run(older, { elapsed: 1 }))).toEqual({
+      report: 'r',
+      runs: [run(older, { elapsed: 1 })]
+    })
+    expect(left(gone)).toBeUndefined()
+  })
+
+  it('as calls of Segment’s keeps those that may travel whole', () => {
+    const less = {
+      form,
+      allowedOf: () => ({ ...allowed.allowedOf(), fields: new Set(['elapsed']) })
+    }
+    const may = { event: 'command_init', properties: { elapsed: 1 } }
+    const mayNot = { event: 'command_init', properties: { elapsed: 1, success: true } }
+    const segment = (body: object): string | undefined =>
+      bodyWithinConsent({ wire: 'segment', text: JSON.stringify(body) }, less)
+    expect(segment({ batch: [may, mayNot] })).toBe(JSON.stringify({ batch: [may] }))
+    expect(segment({ batch: [mayNot] })).toBeUndefined()
+    expect(segment(may)).toBe(JSON.stringify(may))
+    expect(segment(mayNot)).toBeUndefined()
   })
 })
 

@@ -29,29 +29,41 @@ export function withinConsent(run: WireRun, allowed: Allowed): WireRun {
   }
 }
 
-/** Whether a body that was frozen earlier holds nothing that its user has taken back since. */
-export function isWithinConsent(
+/**
+ * What of a body that was frozen earlier may travel still: the same text while all of it may.
+ * Undefined: nothing of it may. Its ids stay, so that it is known again where it had arrived whole.
+ */
+export function bodyWithinConsent(
   { wire, text }: Pick<WaitingBody, 'wire' | 'text'>,
   allowed: Allowed
-): boolean {
+): string | undefined {
   const body = parseJson(text)
-  if (!isObject(body)) return false
-  if (wire === 'native')
-    return (body as unknown as WireReport).runs.every((run) =>
-      isSame(withinConsent(run, allowed), run)
-    )
-  const messages = Array.isArray(body['batch']) ? (body['batch'] as readonly JsonObject[]) : [body]
-  return messages.every((message) => {
-    const name = String(message['event'])
-    const declared = allowed.form.records[name]?.fields ?? {}
-    const fields: Record<string, WireValue> = {}
-    for (const [field, { at }] of Object.entries(declared)) {
-      const value = valueAt(message, at ?? `properties.${field}`)
-      if (value !== undefined) fields[field] = value
-    }
-    const left = narrowed({ name, fields }, allowed, true)
-    return left !== undefined && isSame(left, fields)
-  })
+  if (!isObject(body)) return undefined
+  if (wire === 'native') {
+    const { runs } = body as unknown as WireReport
+    const left = runs.map((run) => withinConsent(run, allowed))
+    if (isSame(left, runs)) return text
+    const some = left.filter(({ records }) => records.length > 0)
+    return some.length === 0 ? undefined : JSON.stringify({ ...body, runs: some })
+  }
+  const { batch } = body
+  if (!Array.isArray(batch)) return mayTravel(body, allowed) ? text : undefined
+  const left = (batch as readonly JsonObject[]).filter((message) => mayTravel(message, allowed))
+  if (left.length === batch.length) return text
+  return left.length === 0 ? undefined : JSON.stringify({ ...body, batch: left })
+}
+
+/** A message of Segment's goes whole or not at all: its fields lie where its client puts them. */
+function mayTravel(message: JsonObject, allowed: Allowed): boolean {
+  const name = String(message['event'])
+  const declared = allowed.form.records[name]?.fields ?? {}
+  const fields: Record<string, WireValue> = {}
+  for (const [field, { at }] of Object.entries(declared)) {
+    const value = valueAt(message, at ?? `properties.${field}`)
+    if (value !== undefined) fields[field] = value
+  }
+  const left = narrowed({ name, fields }, allowed, true)
+  return left !== undefined && isSame(left, fields)
 }
 
 /** Undefined: none of it may travel. */

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { limits } from '../limits.ts'
 import { openWorld, type World } from '../state/world.test-support.ts'
-import type { WireReport } from '../wire.ts'
+import type { WireRecord, WireReport } from '../wire.ts'
 import {
   answered,
   numbersIn,
@@ -157,6 +157,38 @@ describe('a body', () => {
     parts.consent.on({ level: 'basic' })
     expect(await parts.delivery.deliver()).toMatchObject({ is: 'sent', records: 1 })
     expect(numbersIn(collector.kept.values())).toEqual([2])
+  })
+
+  it('goes on with less where its user takes back a part, and the log has both', async () => {
+    const parts = open()
+    const record = (seq: number, name: string, fields: WireRecord['fields']): WireRecord => ({
+      seq,
+      name,
+      at: '2026-11-20T11:00:00.000Z',
+      fields
+    })
+    const init = record(1, 'command_init', { elapsed: 1 })
+    const load = record(2, 'pipeline_load', { destination: 'duckdb' })
+    spool(parts, [1], { run: { records: [init, load] } })
+    collector.answers = ['lost']
+    await parts.delivery.deliver()
+    parts.consent.on({ level: 'basic' })
+    parts.delivery.freeze()
+    const [waits] = waitingBodies(parts.state)
+    world.clock += 2 * dayMs
+    await parts.delivery.deliver()
+    expect(collector.requests.map(({ body }) => body)).toEqual([
+      expect.stringContaining('pipeline_load'),
+      waits?.text
+    ])
+    expect([bodyOf(0), bodyOf(1)].map(({ runs }) => runs[0]?.records)).toEqual([
+      [init, load],
+      [init]
+    ])
+    expect(bodyOf(1)).toEqual({ ...bodyOf(0), runs: [{ ...bodyOf(0).runs[0], records: [init] }] })
+    expect(readLog(parts.state, world.clock).map(({ status, body }) => ({ status, body }))).toEqual(
+      [0, 200].map((status, index) => ({ status, body: collector.requests[index]?.body }))
+    )
   })
 
   it('is not made of lines that a crash tore, and says that they are lost, once', async () => {

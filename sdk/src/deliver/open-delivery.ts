@@ -4,10 +4,10 @@
  */
 import { freezeSpool, sweepSpent, type FrozenBody } from '../bodies/claim.ts'
 import { reportsUrl, wireOf } from '../bodies/addresses.ts'
-import { removeBody, trimOutbox, waitingBodies, type WaitingBody } from '../bodies/outbox.ts'
+import { recordsIn, removeBody, rewriteBody, trimOutbox, waitingBodies } from '../bodies/outbox.ts'
 import { planContext, type DeliveryParts } from '../bodies/plan-context.ts'
 import { planReports } from '../bodies/plan-reports.ts'
-import { isWithinConsent } from '../bodies/within-consent.ts'
+import { bodyWithinConsent } from '../bodies/within-consent.ts'
 import { prepares, sends, type Decision } from '../consent/decision.ts'
 import { limits } from '../limits.ts'
 import { openTransport, type Transport } from '../network/transport.ts'
@@ -15,7 +15,7 @@ import type { Delivery } from '../telemetry.ts'
 import { loadDeliveryState, reasonToWait, saveDeliveryState } from './delivery-state.ts'
 import { lose, muted, sendBodies, type Patience, type Sending } from './send-bodies.ts'
 import { takeLock } from './sending-lock.ts'
-import { trimLog, writeLogEntry } from './sent-log.ts'
+import { keepEarlierEntry, trimLog, writeLogEntry } from './sent-log.ts'
 
 /** Delivery asks more of consent than recording does; what answers comes with it. */
 export { askConsent } from '../consent/asking/ask-consent.ts'
@@ -106,6 +106,7 @@ function freeze(input: DeliveryInput): boolean {
   }
   sweepSpent(input, lines)
   const isWhole = freezeSpool(input, lines)
+  narrowBodies(input)
   trim(input, limits.waitingBytesMax)
   return isWhole
 }
@@ -165,7 +166,7 @@ async function attemptLocked(
 ): Promise<Delivery> {
   const { state, consent, effects } = sending
   freeze(sending)
-  const bodies = agreedBodies(sending)
+  const bodies = waitingBodies(state)
   if (bodies.length === 0) return { is: 'nothing' }
   const { url, warning, writeKey } = consent.endpoint()
   if (url === undefined)
@@ -211,10 +212,20 @@ async function attemptLocked(
   return result
 }
 
-/** What waits, without what its user agreed to no longer: that is removed. */
-function agreedBodies({ form, state, consent }: DeliveryInput): readonly WaitingBody[] {
+/**
+ * Takes out of what waits what its user agreed to no longer, by a word or by the terms of a newer
+ * build. The rest stays under its report's id: a collector that had it whole knows it again.
+ */
+function narrowBodies(input: DeliveryInput): void {
+  const { form, state, consent } = input
   const allowed = { form, allowedOf: (record: string) => consent.allows(record) }
-  for (const body of waitingBodies(state))
-    if (!isWithinConsent(body, allowed)) removeBody(state, body)
-  return waitingBodies(state)
+  for (const body of waitingBodies(state)) {
+    const text = bodyWithinConsent(body, allowed)
+    if (text === body.text) continue
+    // A word that is gone may be read as a longer one.
+    const isTooLarge = text !== undefined && Buffer.byteLength(text) > limits.reportBytesMax
+    keepEarlierEntry(state, body)
+    if (text === undefined || isTooLarge || !rewriteBody(state, body, text)) removeBody(state, body)
+    if (isTooLarge) lose(input, { size: recordsIn({ ...body, text }) })
+  }
 }

@@ -16,6 +16,18 @@ export function writeLogEntry(
   state.write(`log/${body.name}`, JSON.stringify(entry))
 }
 
+/**
+ * The body has less in it from here on: what was sent of it before, if it was, keeps an entry of
+ * its own.
+ */
+export function keepEarlierEntry(state: StateFolder, { name }: Pick<WaitingBody, 'name'>): void {
+  const entry = `log/${name}`
+  for (let count = 1; state.sizeOf(entry) > 0; count += 1) {
+    const own = entry.replace(/json$/, `${count}.json`)
+    if (state.sizeOf(own) === 0) return void state.rename(entry, own)
+  }
+}
+
 export function trimLog(state: StateFolder, now: number): void {
   let [reports, bytes] = [0, 0]
   for (const name of state.list('log').toReversed()) {

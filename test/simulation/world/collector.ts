@@ -100,6 +100,14 @@ export class Collector {
     this.#whenDead = whenDead
   }
 
+  /** Nobody kills it any more. */
+  calmDown(): void {
+    this.#diesAtCall = Number.POSITIVE_INFINITY
+    this.clockIsAhead = 0
+    Object.assign(this.disk, { isFailing: false, isLow: false, isSlow: false })
+    Object.assign(this.storeState, { isAway: false, silent: 0 })
+  }
+
   /** As `kill -9` does: nothing of it happens any more, and its files are as they are. */
   kill(): void {
     const it = this.#running

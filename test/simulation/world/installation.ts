@@ -387,8 +387,13 @@ export class Installation {
   #upgrade(): void {
     const newest = this.#around.published().at(-1)
     if (newest === undefined || newest === this.#version) return
+    const { recipients } = this.#version
     this.#version = newest
-    this.#disturb(`now has the contract of ${newest.name}`)
+    const told = `now has the contract of ${newest.name}`
+    // Under other words, fields and levels the rest of a record arrives still.
+    if (newest.isRetired || newest.expires !== undefined) this.#disturb(told)
+    else if (newest.recipients.some((name) => !recipients.includes(name))) this.#disturb(told)
+    else this.#note(told)
   }
 
   async #act(): Promise<void> {

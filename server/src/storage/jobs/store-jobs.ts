@@ -112,6 +112,9 @@ export function startStoreJobs<Tombstone extends Erasure>(
   const prepared = new Promise<void>((resolve, reject) => {
     tellPrepared = (error) => (error === undefined ? resolve() : reject(error))
   })
+  const ended = new Promise<void>((resolve) =>
+    closing.signal.addEventListener('abort', () => resolve(), { once: true })
+  )
   // Whoever started the server hears of it; the jobs only end.
   prepared.catch(() => undefined)
 
@@ -170,10 +173,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
   }
 
   async function prepare(): Promise<void> {
-    const closed = new Promise<void>((resolve) =>
-      closing.signal.addEventListener('abort', () => resolve(), { once: true })
-    )
-    await Promise.race([storage.started, closed])
+    await Promise.race([storage.started, ended])
     while (!closing.signal.aborted) {
       try {
         held = await storage.migrate(contracts)
@@ -235,7 +235,10 @@ export function startStoreJobs<Tombstone extends Erasure>(
   }
 
   async function retain(): Promise<void> {
-    if (loader === undefined) return
+    // Whoever only came back six hours later would never find a server that is restarted more often
+    // while its store starts slowly.
+    await Promise.race([prepared, ended])
+    if (loader === undefined || closing.signal.aborted) return
     const expired = await inTurn(() =>
       expire(storage, effects.clock.now(), { alone: paused, by: source.id })
     )
@@ -277,12 +280,19 @@ export function startStoreJobs<Tombstone extends Erasure>(
     { firstMs, everyMs }: { readonly firstMs: number; readonly everyMs: number },
     job: () => Promise<void>
   ): Promise<void> {
+    let failures = 0
     await effects.clock.sleep(firstMs, closing.signal)
     while (!closing.signal.aborted) {
-      await job().catch((error: unknown) =>
+      try {
+        await job()
+        failures = 0
+      } catch (error) {
+        failures += 1
         log.warn({ code: codeOf(error), job: name }, 'a job will be tried again')
-      )
-      await effects.clock.sleep(everyMs, closing.signal)
+      }
+      // What failed once is not put off by a whole pause: records would lie there beyond their time.
+      const pauseMs = failures === 0 ? everyMs : Math.min(everyMs, firstMs * 2 ** (failures - 1))
+      await effects.clock.sleep(pauseMs, closing.signal)
     }
   }
 }
