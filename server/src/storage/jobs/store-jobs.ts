@@ -235,8 +235,8 @@ export function startStoreJobs<Tombstone extends Erasure>(
   }
 
   async function retain(): Promise<void> {
-    // Whoever only came back six hours later would never find a server that is restarted more often
-    // while its store starts slowly.
+    // To come back six hours later would be never, where a server is restarted more often and its
+    // store starts slowly.
     await Promise.race([prepared, ended])
     if (loader === undefined || closing.signal.aborted) return
     const expired = await inTurn(() =>
@@ -290,7 +290,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
         failures += 1
         log.warn({ code: codeOf(error), job: name }, 'a job will be tried again')
       }
-      // What failed once is not put off by a whole pause: records would lie there beyond their time.
+      // A whole pause after one failure would leave records there beyond their time.
       const pauseMs = failures === 0 ? everyMs : Math.min(everyMs, firstMs * 2 ** (failures - 1))
       await effects.clock.sleep(pauseMs, closing.signal)
     }
