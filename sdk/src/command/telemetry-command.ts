@@ -3,7 +3,7 @@ import { sends } from '../consent/decision.ts'
 import type { Controls, Delivery, Status } from '../telemetry.ts'
 import { openPage, writePage } from './open-page.ts'
 import { receiptLines } from './switches.ts'
-import { keptLines } from './unkept.ts'
+import { keptId, keptLines } from './unkept.ts'
 import { viewPage } from './view-page.ts'
 import { counted, heard } from './wording.ts'
 
@@ -154,12 +154,7 @@ const verbs: { readonly [name: string]: Verb } = {
     says: 'a new random id; what was sent before is not tied to it',
     run: async (controls) => {
       const status = await controls.reset()
-      const lines = keptLines(`The id is ${status.identity.id ?? 'none'} now.`, status, 'id')
-      return {
-        text: lines.join('\n'),
-        data: status,
-        exitCode: status.unkept === undefined ? 0 : 1
-      }
+      return { ...keptId(status), data: status }
     }
   },
   forget: {

@@ -2,22 +2,17 @@
 import { variablePrefix } from '../consent/sources.ts'
 import type { Status } from '../telemetry.ts'
 
-type Asked = 'on' | 'off' | 'local' | 'id'
-
 /** `is`: what the answer says where all was kept. */
 export function keptLines(
   is: string,
   { unkept, product }: Pick<Status, 'unkept' | 'product'>,
-  to: Asked
+  to: 'on' | 'off' | 'local'
 ): readonly string[] {
-  if (unkept === undefined) return [is]
-  const variable = `${variablePrefix({ product })}_TELEMETRY`
-  switch (unkept.is) {
+  switch (unkept?.is) {
     case 'project':
       return [is, `The project’s file still says what it said: ${unkept.why}.`]
-    case 'id':
-      return [`The id is the one of before: ${unkept.why}.`]
     case 'word': {
+      const variable = `${variablePrefix({ product })}_TELEMETRY`
       const holds = to === 'off' ? `DO_NOT_TRACK=1 or ${variable}=off` : `${variable}=${to}`
       const policy =
         to === 'off'
@@ -28,7 +23,19 @@ export function keptLines(
         `What holds instead: ${holds} where programs start${policy}.`
       ]
     }
+    default:
+      return [is]
   }
+}
+
+/** Of the id alone: that a word of before is kept nowhere, `status` says. */
+export function keptId({ unkept, identity }: Pick<Status, 'unkept' | 'identity'>): {
+  readonly text: string
+  readonly exitCode: 0 | 1
+} {
+  return unkept?.is === 'id'
+    ? { text: `The id is the one of before: ${unkept.why}.`, exitCode: 1 }
+    : { text: `The id is ${identity.id ?? 'none'} now.`, exitCode: 0 }
 }
 
 function policyFile(product: string): string {

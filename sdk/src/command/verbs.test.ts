@@ -38,12 +38,16 @@ function program(contract: ContractForm = optIn): Telemetry {
 }
 
 /** What its user reads, and the exit code behind it. */
-async function run(words: string, contract: ContractForm = optIn): Promise<string> {
+async function run(
+  words: string,
+  contract: ContractForm = optIn,
+  { controls } = program(contract)
+): Promise<string> {
   let told = ''
   const write = (text: string): void => {
     told += text
   }
-  const code = await telemetryCommand(program(contract).controls, words.split(' '), {
+  const code = await telemetryCommand(controls, words.split(' '), {
     name: 'dlt telemetry',
     out: write,
     err: write,
@@ -77,6 +81,17 @@ describe('a disk that keeps nothing', () => {
     expect(await run('reset-id')).toMatch(/^The id is the one of before: [^]*\[1\]/)
     world.diskRefuses = undefined
     expect(await run('reset-id')).toMatch(/^The id is [^]*\[0\]$/)
+  })
+
+  it('is told of the word that it did not keep, and not of an id that was made since', async () => {
+    await run('on')
+    const telemetry = program()
+    telemetry.record('command_init', { success: true })
+    await telemetry.flush()
+    world.diskRefuses = 'ENOSPC'
+    expect(await run('local', optIn, telemetry)).toMatch(/^What you said holds until [^]*\[1\]/)
+    world.diskRefuses = undefined
+    expect(await run('reset-id', optIn, telemetry)).toMatch(/^The id is [^\n]* now\.\n?\[0\]$/)
   })
 
   it('is told where a refusal finds no room, though what waits is deleted for it', async () => {
