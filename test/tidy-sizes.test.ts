@@ -38,9 +38,7 @@ const fullFolders: readonly string[] = []
 const longFunctions: readonly string[] = [
   'contract/src/generate/schema/openapi.ts: generateOpenapi',
   'contract/src/generate/standalone/parts/client.ts: openClient',
-  'contract/src/generate/standalone/parts/sending.ts: sendWaiting',
   'contract/src/holding/plan.ts: buildPlan',
-  'sdk/src/network/network-thread.ts: networkThread',
   'server/src/storage/client/clickhouse-client.ts: connectClickHouse',
   'server/src/storage/jobs/loader.ts: startLoader',
   'server/src/storage/jobs/store-jobs.ts: startStoreJobs',

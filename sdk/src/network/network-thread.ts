@@ -45,36 +45,105 @@ interface Call {
   timers: NodeJS.Timeout[]
 }
 
+type Options = import('node:https').RequestOptions
+type Address = { address: string; family: number }
+
+/** Where is a host? As the system would say, but so that a silent server holds nobody up. */
+interface LookUps {
+  /** Empty where there is no such file. */
+  textOf(path: string): string
+  readonly lookup: import('node:net').LookupFunction
+}
+
+/** What becomes of a request: its answer, or why there is none, and each only once. */
+interface Endings {
+  fail(call: Call, says: string): void
+  failWith(call: Call, error: Error): void
+  watch(call: Call, request: import('node:http').ClientRequest): void
+  post(call: Call, request: import('node:http').ClientRequest): void
+}
+
+/** How a request reaches its host. */
+interface Ways {
+  direct(call: Call, under: Options): void
+  throughProxy(call: Call, proxy: URL): void
+}
+
 /**
  * Why a thread: a connection that is being made, and a name that is being looked up, keep a process
- * alive even when everything about
- * them is unreferenced, and a look-up by the system even holds up `process.exit`. A thread that is
- * unreferenced is simply ended.
+ * alive even when everything about them is unreferenced, and a look-up by the system even holds up
+ * `process.exit`. A thread that is unreferenced is simply ended.
  *
- * The function is handed to the thread as text, so that no bundler has to find a file. So it refers
- * to nothing outside itself, and has
- * nothing in it for which a bundler would bring in a function of its own: no function in a variable
- * (names that are to be kept), no
+ * The functions are handed to the thread as text, so that no bundler has to find a file. So each
+ * refers to nothing outside itself, is given the others, and has nothing in it for which a bundler
+ * would bring in a function of its own: no function in a variable (names that are to be kept), no
  * `async`, no spreading (older targets).
  */
-export function networkThread(): void {
-  const http = process.getBuiltinModule('node:http')
-  const https = process.getBuiltinModule('node:https')
-  const net = process.getBuiltinModule('node:net')
-  const tls = process.getBuiltinModule('node:tls')
-  const dns = process.getBuiltinModule('node:dns')
-  const files = process.getBuiltinModule('node:fs')
-  const { parentPort } = process.getBuiltinModule('node:worker_threads')
-  type Options = import('node:https').RequestOptions
-  type Address = { address: string; family: number }
-  const plainAgent = new http.Agent({ keepAlive: true, maxSockets: 1 })
-  const secureAgent = new https.Agent({ keepAlive: true, maxSockets: 1 })
+export function threadText(): string {
+  const parts = [openLookUps, openEndings, openWays].map((part) => part.toString())
+  return `(${networkThread.toString()})(${parts.join(',')})`
+}
 
+function networkThread(
+  lookUps: () => LookUps,
+  endings: () => Endings,
+  waysOf: (names: LookUps, ends: Endings) => Ways
+): void {
+  const { parentPort } = process.getBuiltinModule('node:worker_threads')
+  const ends = endings()
+  const ways = waysOf(lookUps(), ends)
+  const thread = {
+    perform(asked: ThreadRequest, done: (answer: ThreadAnswer) => void): void {
+      const call: Call = {
+        asked,
+        target: new URL(asked.url),
+        done,
+        open: [],
+        isDone: false,
+        timers: []
+      }
+      call.timers = [
+        setTimeout(
+          () => ends.fail(call, `no connection within ${asked.connectMs} ms`),
+          asked.connectMs
+        ),
+        setTimeout(
+          () => ends.fail(call, `no answer within ${asked.deadlineMs} ms`),
+          asked.deadlineMs
+        )
+      ]
+      try {
+        if (asked.proxy === undefined) ways.direct(call, {})
+        else ways.throughProxy(call, new URL(asked.proxy))
+      } catch (error) {
+        ends.failWith(call, error as Error)
+      }
+    }
+  }
+
+  parentPort?.on('message', (asked: ThreadRequest) =>
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+    thread.perform(asked, (answer) => parentPort.postMessage(answer))
+  )
+}
+
+function openLookUps(): LookUps {
+  const dns = process.getBuiltinModule('node:dns')
+  const net = process.getBuiltinModule('node:net')
+  const files = process.getBuiltinModule('node:fs')
   const names = {
+    textOf(path: string): string {
+      try {
+        return files.readFileSync(path, 'utf8')
+      } catch {
+        return ''
+      }
+    },
+
     inHostsFile(name: string): Address[] {
       const windows = `${process.env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\drivers\\etc\\hosts`
       const found: Address[] = []
-      for (const line of thread
+      for (const line of names
         .textOf(process.platform === 'win32' ? windows : '/etc/hosts')
         .split('\n')) {
         const [address, ...known] = line.replace(/#.*/, '').trim().toLowerCase().split(/\s+/)
@@ -135,24 +204,11 @@ export function networkThread(): void {
       )
     }
   }
+  return names
+}
 
-  const thread = {
-    textOf(path: string): string {
-      try {
-        return files.readFileSync(path, 'utf8')
-      } catch {
-        return ''
-      }
-    },
-
-    bareHost(url: URL): string {
-      return url.hostname.replace(/^\[|\]$/g, '')
-    },
-
-    portOf(url: URL): number {
-      return Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
-    },
-
+function openEndings(): Endings {
+  const ends = {
     finish(call: Call, answer: ThreadAnswer): void {
       if (call.isDone) return
       call.isDone = true
@@ -162,25 +218,82 @@ export function networkThread(): void {
     },
 
     fail(call: Call, says: string): void {
-      thread.finish(call, { id: call.asked.id, is: 'failed', says })
+      ends.finish(call, { id: call.asked.id, is: 'failed', says })
     },
 
     failWith(call: Call, error: Error): void {
       const code = (error as { code?: unknown }).code
       const isSaid = typeof code !== 'string' || error.message.includes(code)
-      thread.fail(call, isSaid ? error.message || String(code) : `${code}: ${error.message}`)
+      ends.fail(call, isSaid ? error.message || String(code) : `${code}: ${error.message}`)
+    },
+
+    watch(call: Call, request: import('node:http').ClientRequest): void {
+      call.open.push(request)
+      request.on('error', (error) => ends.failWith(call, error))
+      request.on('socket', (socket) => {
+        if (!socket.connecting) clearTimeout(call.timers[0])
+        else socket.once('connect', () => clearTimeout(call.timers[0]))
+      })
+    },
+
+    read(call: Call, answer: import('node:http').IncomingMessage): void {
+      const { id, answerBytesMax } = call.asked
+      const chunks: Buffer[] = []
+      let bytes = 0
+      answer.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes > answerBytesMax)
+          ends.fail(call, `the answer is larger than ${answerBytesMax} bytes`)
+        else chunks.push(chunk)
+      })
+      answer.on('error', (error) => ends.failWith(call, error))
+      answer.on('aborted', () => ends.fail(call, 'the answer broke off'))
+      answer.on('end', () => {
+        const headers: Record<string, string> = {}
+        for (const name of ['retry-after', 'candor-dropped', 'etag', 'content-type', 'date']) {
+          const value = answer.headers[name]
+          if (typeof value === 'string') headers[name] = value
+        }
+        const body = Buffer.concat(chunks).toString('utf8')
+        ends.finish(call, { id, is: 'answered', status: answer.statusCode ?? 0, headers, body })
+      })
+    },
+
+    post(call: Call, request: import('node:http').ClientRequest): void {
+      ends.watch(call, request)
+      request.on('response', (answer) => ends.read(call, answer))
+      request.end(call.asked.body)
+    }
+  }
+  return ends
+}
+
+function openWays(names: LookUps, ends: Endings): Ways {
+  const http = process.getBuiltinModule('node:http')
+  const https = process.getBuiltinModule('node:https')
+  const net = process.getBuiltinModule('node:net')
+  const tls = process.getBuiltinModule('node:tls')
+  const plainAgent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+  const secureAgent = new https.Agent({ keepAlive: true, maxSockets: 1 })
+  const ways = {
+    bareHost(url: URL): string {
+      return url.hostname.replace(/^\[|\]$/g, '')
+    },
+
+    portOf(url: URL): number {
+      return Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
     },
 
     /** What both a request to the collector and one to a proxy need; `under` is what is special. */
     options(call: Call, url: URL, under: Options): Options {
       const { ca, extraCaFile } = call.asked
       const options: Options = {
-        host: thread.bareHost(url),
-        port: thread.portOf(url),
+        host: ways.bareHost(url),
+        port: ways.portOf(url),
         lookup: names.lookup
       }
       if (url.protocol === 'https:' && ca !== undefined) {
-        const extra = extraCaFile === undefined ? '' : thread.textOf(extraCaFile)
+        const extra = extraCaFile === undefined ? '' : names.textOf(extraCaFile)
         options.ca = tls.rootCertificates.concat(extra === '' ? [] : [extra], [ca])
       }
       return Object.assign(options, under)
@@ -199,123 +312,52 @@ export function networkThread(): void {
       return { 'Proxy-Authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
     },
 
-    watch(call: Call, request: import('node:http').ClientRequest): void {
-      call.open.push(request)
-      request.on('error', (error) => thread.failWith(call, error))
-      request.on('socket', (socket) => {
-        if (!socket.connecting) clearTimeout(call.timers[0])
-        else socket.once('connect', () => clearTimeout(call.timers[0]))
-      })
-    },
-
-    read(call: Call, answer: import('node:http').IncomingMessage): void {
-      const { id, answerBytesMax } = call.asked
-      const chunks: Buffer[] = []
-      let bytes = 0
-      answer.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-        if (bytes > answerBytesMax)
-          thread.fail(call, `the answer is larger than ${answerBytesMax} bytes`)
-        else chunks.push(chunk)
-      })
-      answer.on('error', (error) => thread.failWith(call, error))
-      answer.on('aborted', () => thread.fail(call, 'the answer broke off'))
-      answer.on('end', () => {
-        const headers: Record<string, string> = {}
-        for (const name of ['retry-after', 'candor-dropped', 'etag', 'content-type', 'date']) {
-          const value = answer.headers[name]
-          if (typeof value === 'string') headers[name] = value
-        }
-        const body = Buffer.concat(chunks).toString('utf8')
-        thread.finish(call, { id, is: 'answered', status: answer.statusCode ?? 0, headers, body })
-      })
-    },
-
-    post(call: Call, request: import('node:http').ClientRequest): void {
-      thread.watch(call, request)
-      request.on('response', (answer) => thread.read(call, answer))
-      request.end(call.asked.body)
-    },
-
     direct(call: Call, under: Options): void {
       const { target, asked } = call
       const isSecure = target.protocol === 'https:'
-      const options = thread.options(call, target, {
+      const options = ways.options(call, target, {
         method: asked.method,
         path: target.pathname + target.search,
-        headers: thread.headers(call, {}),
+        headers: ways.headers(call, {}),
         agent: isSecure ? secureAgent : plainAgent
       })
-      thread.post(call, (isSecure ? https : http).request(Object.assign(options, under)))
+      ends.post(call, (isSecure ? https : http).request(Object.assign(options, under)))
     },
 
     throughProxy(call: Call, proxy: URL): void {
       const { target, asked } = call
       const make = proxy.protocol === 'https:' ? https : http
       if (target.protocol === 'http:') {
-        const headers = thread.headers(
+        const headers = ways.headers(
           call,
-          Object.assign({ Host: target.host }, thread.credentials(proxy))
+          Object.assign({ Host: target.host }, ways.credentials(proxy))
         )
-        const options = thread.options(call, proxy, {
+        const options = ways.options(call, proxy, {
           method: asked.method,
           path: target.href,
           headers,
           agent: false
         })
-        thread.post(call, make.request(options))
+        ends.post(call, make.request(options))
         return
       }
-      const authority = `${target.hostname}:${thread.portOf(target)}`
-      const headers = Object.assign({ Host: authority }, thread.credentials(proxy))
+      const authority = `${target.hostname}:${ways.portOf(target)}`
+      const headers = Object.assign({ Host: authority }, ways.credentials(proxy))
       const tunnel = make.request(
-        thread.options(call, proxy, { method: 'CONNECT', path: authority, headers, agent: false })
+        ways.options(call, proxy, { method: 'CONNECT', path: authority, headers, agent: false })
       )
-      thread.watch(call, tunnel)
-      tunnel.on('response', (answer) =>
-        thread.fail(call, `the proxy answered ${answer.statusCode}`)
-      )
+      ends.watch(call, tunnel)
+      tunnel.on('response', (answer) => ends.fail(call, `the proxy answered ${answer.statusCode}`))
       tunnel.on('connect', (answer, socket) => {
         call.open.push(socket)
-        const host = thread.bareHost(target)
+        const host = ways.bareHost(target)
         const name = net.isIP(host) === 0 ? { servername: host } : {}
         if (answer.statusCode === 200)
-          thread.direct(call, Object.assign({ socket, agent: false as const }, name) as Options)
-        else thread.fail(call, `the proxy answered ${answer.statusCode}`)
+          ways.direct(call, Object.assign({ socket, agent: false as const }, name) as Options)
+        else ends.fail(call, `the proxy answered ${answer.statusCode}`)
       })
       tunnel.end()
-    },
-
-    perform(asked: ThreadRequest, done: (answer: ThreadAnswer) => void): void {
-      const call: Call = {
-        asked,
-        target: new URL(asked.url),
-        done,
-        open: [],
-        isDone: false,
-        timers: []
-      }
-      call.timers = [
-        setTimeout(
-          () => thread.fail(call, `no connection within ${asked.connectMs} ms`),
-          asked.connectMs
-        ),
-        setTimeout(
-          () => thread.fail(call, `no answer within ${asked.deadlineMs} ms`),
-          asked.deadlineMs
-        )
-      ]
-      try {
-        if (asked.proxy === undefined) thread.direct(call, {})
-        else thread.throughProxy(call, new URL(asked.proxy))
-      } catch (error) {
-        thread.failWith(call, error as Error)
-      }
     }
   }
-
-  parentPort?.on('message', (asked: ThreadRequest) =>
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-    thread.perform(asked, (answer) => parentPort.postMessage(answer))
-  )
+  return ways
 }

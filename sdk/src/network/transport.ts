@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import type { Effects, NetworkAnswer, NetworkRequest, Transport } from '../effects.ts'
-import { networkThread, type ThreadAnswer, type ThreadRequest } from './network-thread.ts'
+import { threadText, type ThreadAnswer, type ThreadRequest } from './network-thread.ts'
 import { proxyFor } from './proxy.ts'
 
 export type { NetworkAnswer, NetworkRequest, Transport }
@@ -39,7 +39,7 @@ function openThread(effects: Pick<Effects, 'after' | 'variables'>): Transport {
     for (const id of waiting.keys()) settle(id, { is: 'failed', says })
   }
   const start = (): Worker => {
-    const started = new Worker(`(${networkThread.toString()})()`, {
+    const started = new Worker(threadText(), {
       eval: true,
       name: 'telemetry',
       // It gets neither loaders nor preloaded modules of the host, nor its variables.
