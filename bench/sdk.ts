@@ -298,20 +298,22 @@ async function measureSize(
   }
 }
 
-/** Packed, as the start file of the SDK is measured; minified is what decision 37 speaks of. */
+/** As it is shipped, packed, and what of it a start runs: decision 96 says which the bar is for. */
 async function measureStandalone(folder: ProgramFolder, tell: Tell): Promise<void> {
-  const { bytes, packed } = await standaloneBytes(folder.path)
+  const { minified, packed, atStart } = await standaloneBytes(folder)
   const bar = bars.standaloneBytes
   tell(
     {
       bench: 'sdk-standalone',
       sdk: 'candor',
-      standaloneBytes: bytes,
+      minifiedBytes: minified,
       packedBytes: packed,
+      startBytes: atStart,
       bar,
-      holds: packed <= bar
+      holds: packed <= bar && atStart <= bar
     },
-    `${packed} bytes packed without a package, for three fields; ${bytes} minified`
+    `${packed} bytes packed without a package, for three fields; ${minified} minified, of which ` +
+      `a start runs ${atStart}`
   )
 }
 

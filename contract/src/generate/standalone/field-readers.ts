@@ -100,7 +100,13 @@ function readerOf(type: FieldType): string {
 }
 
 function numberReader(min: number, max: number, coarsen: Coarsen | undefined): string {
-  const coarse = coarsen === undefined ? '' : `, (value) => ${coarseSource(coarsen)}`
+  // The bounds are held after it: no rounding leads beyond the largest number here.
+  const isSmall = Math.max(-min, max) < 1e300
+  const source =
+    coarsen?.by === 'digits' && isSmall
+      ? `Number(value.toPrecision(${coarsen.digits}))`
+      : coarsen && coarseSource(coarsen)
+  const coarse = source === undefined ? '' : `, (value) => ${source}`
   return `numberOf(${min}, ${max}${coarse})`
 }
 

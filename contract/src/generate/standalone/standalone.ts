@@ -184,17 +184,21 @@ function documented({ title }: Contract, names: readonly string[]): readonly str
   ]
 }
 
-function tablesOf({ environment }: Contract): string {
-  const tellsAutomation = environment.some((part) => /^(?:class|automation)$/.test(part))
+/** Whether reports say what runs the program: then the tables must tell each kind apart. */
+const tellsAutomation = ({ environment }: Contract): boolean =>
+  environment.some((part) => /^(?:class|automation)$/.test(part))
+
+function tablesOf(contract: Contract): string {
   // For whoever reads a notice, words tell of most of them; to say which automation it is, the
   // whole table does.
+  const isTold = tellsAutomation(contract)
   return [
     `const ciSigns = ${signsOf(ciVendors)}`,
-    `const testSigns = ${signsOf(tests)}`,
-    `const agentSigns = ${tellsAutomation ? signsOf(agents) : '/^(?!)/'}`,
-    `const schedulerSigns = ${signsOf(orchestrators, serverless)}`,
+    `const testSigns = ${isTold ? signsOf(tests) : '/^(?!)/'}`,
+    `const agentSigns = ${isTold ? signsOf(agents) : '/^(?!)/'}`,
+    `const schedulerSigns = ${signsOf(...(isTold ? [] : [tests]), orchestrators, serverless)}`,
     `const containerSigns = ${signsOf(containers)}`,
-    `const readerSigns = ${readerSignsOf(tellsAutomation ? [] : agentsWithoutWords(agents))}`,
+    `const readerSigns = ${readerSignsOf(isTold ? [] : agentsWithoutWords(agents))}`,
     `const pagingSigns = ${unattendedSigns('paging')}`,
     `const editingSigns = ${unattendedSigns('editing')}`
   ].join('\n')
@@ -207,7 +211,7 @@ const environmentSources: Readonly<Record<EnvironmentPart, string>> = {
     "isNotebook || (place.isTerminal && place.automation !== 'agent') ? 'interactive' : 'unknown'",
   automation: 'place.automation',
   container: 'place.isContainer',
-  os: "process.platform === 'win32' ? 'windows' : process.platform",
+  os: "platform === 'win32' ? 'windows' : platform",
   os_version: String.raw`/\d+(?:\.\d+)?/.exec(process.getBuiltinModule('node:os').release())?.[0]`,
   arch: 'process.arch',
   runtime: "`node ${/\\d+(?:\\.\\d+)?/.exec(process.versions.node)?.[0] ?? ''}`",
@@ -215,7 +219,8 @@ const environmentSources: Readonly<Record<EnvironmentPart, string>> = {
 }
 
 function constantsOf(contract: Contract, isTyped: boolean): string {
-  const { consent, endpoint, page } = contract
+  const { consent, endpoint, identity, page } = contract
+  const variable = variableOf(contract.product)
   const names = consent.levels.map(({ name }) => name)
   const records = recordsOf(contract)
   const constants = {
@@ -232,9 +237,15 @@ function constantsOf(contract: Contract, isTyped: boolean): string {
       consent.defaultLevel === undefined ? names.length - 1 : names.indexOf(consent.defaultLevel),
     graceMs: consent.graceHours * 3_600_000,
     usualEndpoint: endpoint?.['default'] ?? '',
-    endpointVariables: [endpoint?.['variable']].filter((name) => name !== undefined),
+    variable,
+    endpointVariables: [`${variable}_ENDPOINT`, endpoint?.['variable']].filter(
+      (name) => name !== undefined
+    ),
     noticeText: noticeOf(contract),
     pageText: page ?? '',
+    tellsAutomation: tellsAutomation(contract),
+    hasSwitches: switchesOf(contract).length > 0,
+    hasWindows: identity.sdkKind === 'window',
     hasEnds: records.some((record) => endOf(record) !== Infinity),
     hasGrains: records.some(({ time }) => time !== undefined),
     hasSamples: records.some(({ sample }) => sample !== undefined),
@@ -281,24 +292,28 @@ function environmentSource({ environment }: Contract, isTyped: boolean): readonl
     : [`const environmentOf = ${given} => ({`, lines, '})']
 }
 
-function switchesSource({ product, controls }: Contract, isTyped: boolean): readonly string[] {
-  const own = `${product.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_TELEMETRY`
-  const switches = controls.flatMap(({ variable, was, off, keeps }) =>
+const variableOf = (product: string): string =>
+  `${product.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_TELEMETRY`
+
+/** The product's own variables, with the word that refuses. */
+function switchesOf({ product, controls }: Contract): readonly (readonly [string, string])[] {
+  return controls.flatMap(({ variable, was, off, keeps }) =>
     off === undefined || keeps !== undefined
       ? []
       : [variable, was].flatMap((name) =>
-          typeof name === 'string' && name !== own && name !== 'DO_NOT_TRACK'
-            ? [[name, String(off)]]
+          typeof name === 'string' && name !== variableOf(product) && name !== 'DO_NOT_TRACK'
+            ? [[name, String(off)] as const]
             : []
         )
   )
-  const given = isTyped ? '(hear: (variable: string, word: Word) => void)' : '(hear)'
-  return switches.length === 0
-    ? [`const hearSwitches = ${given} => {}`]
-    : [`const hearSwitches = ${given} => {`, ...switches.map(switchLine), '}']
 }
 
-function switchLine([name = '', off = '']: readonly string[]): string {
+function switchesSource(contract: Contract, isTyped: boolean): readonly string[] {
+  const given = isTyped ? '(hear: (variable: string, word: Word) => void)' : '(hear)'
+  return [`const hearSwitches = ${given} => {`, ...switchesOf(contract).map(switchLine), '}']
+}
+
+function switchLine([name, off]: readonly [string, string]): string {
   return `  hear(${quoted(name)}, switched(process.env[${quoted(name)}], ${quoted(off)}))`
 }
 

@@ -1,5 +1,5 @@
 /** What is sent, byte for byte: made once of what waits, and kept until somebody has it. */
-import { hasLevels, idsOf, productName } from './form.ts'
+import { hasLevels, hasWindows, idsOf, productName } from './form.ts'
 import { files, json, namesIn, objectAt, quietly, remove, textAt, write } from './kept.ts'
 import { machineTag, windowIn } from './recording.ts'
 
@@ -25,8 +25,7 @@ export function freeze(
 ): readonly string[] {
   // Whoever has lowered the level since keeps home what was recorded above it; and what is older
   // than 21 days, a collector does not know again.
-  const isWithin = ({ consent }: Run): boolean =>
-    !hasLevels || levels.includes(String(consent?.level))
+  const isWithin = ({ consent }: Run): boolean => levels.includes(String(consent?.level))
   const tooOld = Date.now() - 1_814_400_000
   for (const name of spools)
     quietly(() =>
@@ -40,7 +39,9 @@ export function freeze(
     const path = `${folder}/${name}`
     const lines = (textAt(path) ?? '').split('\n').flatMap((line): Line[] => {
       const read = quietly(() => JSON.parse(line) as Line)
-      return Array.isArray(read?.run?.records) && read.written > tooOld && isWithin(read.run)
+      return Array.isArray(read?.run?.records) &&
+        read.written > tooOld &&
+        (!hasLevels || isWithin(read.run))
         ? [read]
         : []
     })
@@ -68,8 +69,8 @@ export function freeze(
   return namesIn(outbox).flatMap((name, index, names) => {
     const path = `${outbox}/${name}`
     const text = textAt(path) ?? ''
-    const { runs = [] } = objectAt(path) as { readonly runs?: readonly Run[] }
-    if (names.length - index <= 100 && Number(name.slice(0, 13)) > tooOld && runs.every(isWithin)) {
+    const isRecent = names.length - index <= 100 && Number(name.slice(0, 13)) > tooOld
+    if (isRecent && (!hasLevels || runsIn(path).every(isWithin))) {
       left -= text.length
       if (left > 0) return [text]
     }
@@ -77,6 +78,8 @@ export function freeze(
     return []
   })
 }
+
+const runsIn = (path: string): readonly Run[] => (objectAt(path)['runs'] ?? []) as readonly Run[]
 
 /** An id for each machine of a home, and for each window: chance, so that none tells of another. */
 export function installationOf(folder: string, window: string): object {
@@ -86,5 +89,5 @@ export function installationOf(folder: string, window: string): object {
   const ids = namesIn(folder).filter((name) => name.startsWith(own))
   // What still waits is of the last three weeks.
   for (const name of ids.slice(0, -30)) remove(`${folder}/${name}`)
-  return { installation: objectAt(path)['id'], ...(window && { window }) }
+  return { installation: objectAt(path)['id'], ...(hasWindows && { window }) }
 }

@@ -1,6 +1,6 @@
 /** The whole of it, for one program: consent first, then recording, and one process that sends. */
 import { freeze } from './bodies.ts'
-import { noticeIn, standingOf, termsNow, variable, type Notice, type Standing } from './consent.ts'
+import { noticeIn, standingOf, termsNow, type Notice, type Standing } from './consent.ts'
 import {
   contractDigest,
   endpointVariables,
@@ -15,6 +15,7 @@ import {
   productTitle,
   termsDigest,
   usualEndpoint,
+  variable,
   windowAt,
   type Place
 } from './form.ts'
@@ -127,9 +128,8 @@ export function openClient(options: Options): Client {
 
   /** Why nothing is recorded, though it is on. */
   function hindrance(): string {
-    const { automation, isScheduled } = place()
     if (standing.agreed.terms !== termsDigest) return 'what is reported has changed: accept it'
-    return /ci|test/.test(automation) || isScheduled ? 'never in CI, tests and functions' : ''
+    return place().isUnattended ? 'never in CI, tests and functions' : ''
   }
 
   const isOpen = (): boolean => found !== undefined && look().state === 'on' && hindrance() === ''
@@ -140,18 +140,18 @@ export function openClient(options: Options): Client {
     if (taken.length === 0 || !isOpen()) return
     const records = taken.flatMap((each) => {
       const record = readRecord(each, standing.level, () => (lost += 1))
-      return record === undefined ? [] : [json({ seq: seq++, ...record })]
+      return record ? [{ seq: seq++, ...record }] : []
     })
     while (records.length > 0) {
-      const some: string[] = []
+      const some: object[] = []
       for (let bytes = 0; records.length > 0 && bytes < fileBytesMax;) {
-        const record = records.shift() ?? ''
-        bytes += Buffer.byteLength(record)
+        const record = records.shift() ?? {}
+        bytes += Buffer.byteLength(json(record))
         // A record that is larger than this is a mistake of its program.
         if (bytes < 2 * fileBytesMax) some.push(record)
       }
       const written = Date.now()
-      const run = json({
+      const run = {
         session,
         version: options.version,
         contract: contractDigest,
@@ -159,12 +159,10 @@ export function openClient(options: Options): Client {
           level: levelNames[hasLevels ? standing.level : 0],
           accepted: standing.agreed.terms
         },
-        environment: environmentOf(place(), isService)
-      })
-      const line =
-        `{"written":${written},"lost":${lost},` +
-        `"run":${run.slice(0, -1)},"records":[${some.join(',')}]}}`
-      if (addToSpool(folder, mine + windowAt(written), line)) lost = 0
+        environment: environmentOf(place(), isService),
+        records: some
+      }
+      if (addToSpool(folder, mine + windowAt(written), json({ written, lost, run }))) lost = 0
     }
   }
 
@@ -173,7 +171,7 @@ export function openClient(options: Options): Client {
       [
         standing.endpoint,
         options.endpoint,
-        ...[`${variable}_ENDPOINT`, ...endpointVariables].map((name) => env[name]),
+        ...endpointVariables.map((name) => env[name]),
         usualEndpoint
       ].find((each): each is string => typeof each === 'string' && each.trim() !== '') ?? '',
       options.insecure === true
@@ -226,7 +224,7 @@ export function openClient(options: Options): Client {
     const shown = noticeNow()
     if (!isFirst && (state !== 'on' || agreed.terms === termsDigest)) return
     if (shown.terms?.terms === termsDigest || (isFirst && !isOptOut && shown.at)) return
-    if (!isService && (options.machineOutput || !place().isRead || !place().isKept)) return
+    if (!isService && (options.machineOutput || !place().isRead)) return
     const at = new Date()
     const until = at.getTime() + (isService ? graceMs : 0)
     const notice = { at, until, terms: termsNow }

@@ -2,12 +2,14 @@
 import {
   frameDigest,
   hasLevels,
+  hasSwitches,
   hearSwitches,
   isOptOut,
   levelNames,
   productName,
   termsDigest,
   usualLevel,
+  variable,
   type Place,
   type Word
 } from './form.ts'
@@ -51,8 +53,6 @@ export interface Asking {
   readonly seen: (path: string, text: string | undefined | null) => void
 }
 
-export const variable = `${productName.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_TELEMETRY`
-
 /** One that a fast clock dated silences nobody: it is shown again. */
 export function noticeIn(known: Readonly<Record<string, unknown>>): Notice {
   const notice = Object(known['notice']) as Notice
@@ -84,7 +84,6 @@ export function switched(value = '', off: string): Word {
 /** What holds now: all that anybody said, and what was agreed to. */
 export function standingOf(asking: Asking): Standing {
   const { folder, isService, seen } = asking
-  const { existsSync, readdirSync, statSync, readFileSync } = files
   let off = ''
   let held = ''
   let yes = ''
@@ -97,8 +96,7 @@ export function standingOf(asking: Asking): Standing {
     if (hasLevels && typeof word === 'number') level = Math.min(level, word)
   }
   const hearLevel = (name: unknown): void => {
-    if (hasLevels && name !== undefined)
-      level = Math.min(level, Math.max(0, levelNames.indexOf(String(name))))
+    if (name !== undefined) level = Math.min(level, Math.max(0, levelNames.indexOf(String(name))))
   }
   // Whoever runs the machine, for all its users. What can't be read is a no.
   for (const root of platform === 'win32'
@@ -106,20 +104,20 @@ export function standingOf(asking: Asking): Standing {
     : ['/etc', ...(platform === 'darwin' ? ['/Library/Application Support'] : [])]) {
     let path = `${root}/candor.d`
     try {
-      const names = existsSync(path) ? readdirSync(path).sort() : []
+      const names = files.existsSync(path) ? files.readdirSync(path).sort() : []
       seen(path, names.join('\n'))
       for (const name of names) {
         if (!name.endsWith('.json')) continue
         path = `${root}/candor.d/${name}`
-        const found = statSync(path)
+        const found = files.statSync(path)
         if ((geteuid && found.uid !== 0 && !isOwn(found)) || found.mode & 2) throw path
-        const text = readFileSync(path, 'utf8')
+        const text = files.readFileSync(path, 'utf8')
         seen(path, text)
         const all = JSON.parse(text) as Record<string, Record<string, Record<string, unknown>>>
         for (const section of [all['products']?.[productName] ?? {}, all]) {
           const word = wordOf(section['telemetry'])
           hear(path, word, word === 'on')
-          hearLevel(section['level'])
+          if (hasLevels) hearLevel(section['level'])
           endpoint ??= section['endpoint']
           // This client sends by a process of its own, or not at all.
           if (section['delivery'] === 'in-process') held ||= path
@@ -131,7 +129,7 @@ export function standingOf(asking: Asking): Standing {
   }
   if (!no.test((env['DO_NOT_TRACK'] ?? '').trim().toLowerCase())) off ||= 'DO_NOT_TRACK'
   hear(variable, wordOf(env[variable]))
-  hearSwitches(hear)
+  if (hasSwitches) hearSwitches(hear)
   // Of an opt-out product, `enabled: true` is what programs ship with, and no yes.
   hear('the program', wordOf(asking.says === true ? undefined : asking.says), !isOptOut)
   const path = `${folder}/consent.json`
@@ -140,7 +138,7 @@ export function standingOf(asking: Asking): Standing {
   const file = objectAt(path)
   const says = text === undefined ? undefined : file['says']
   if (text !== undefined) hear(path, says === undefined ? 'off' : wordOf(says))
-  hearLevel(file['level'])
+  if (hasLevels) hearLevel(file['level'])
   const known = objectAt(`${folder}/notice.json`)
   const notice = asking.noticeHere ?? noticeIn(known)
   const isOver =

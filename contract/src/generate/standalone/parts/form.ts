@@ -6,8 +6,12 @@
 export type Word = 'on' | 'off' | 'held' | number | undefined
 
 export interface Place {
+  /** As far as reports tell of it. */
   readonly automation: 'none' | 'ci' | 'agent' | 'test'
+  /** A scheduler or a function; also a test, where reports do not tell of it. */
   readonly isScheduled: boolean
+  /** In CI, tests, schedulers and functions nothing is recorded. */
+  readonly isUnattended: boolean
   readonly isContainer: boolean
   readonly isTerminal: boolean
   /** Somebody comes back to what is written here. */
@@ -50,7 +54,12 @@ export declare const levelNames: readonly string[]
 export declare const hasLevels: boolean
 /** The highest of whoever names none. */
 export declare const usualLevel: number
+/** The one that switches it. */
+export declare const variable: string
 export declare const graceMs: number
+/** Whether reports say what runs the program. */
+export declare const tellsAutomation: boolean
+export declare const hasSwitches: boolean
 /** What the product's own variables say. */
 export declare const hearSwitches: (hear: (variable: string, word: Word) => void) => void
 export declare const usualEndpoint: string
@@ -59,6 +68,7 @@ export declare const endpointVariables: readonly string[]
 export declare const noticeText: string
 export declare const pageText: string
 export declare const recordForms: { readonly [name: string]: RecordForm }
+export declare const hasWindows: boolean
 /** Whether any record has such a thing. */
 export declare const hasEnds: boolean
 export declare const hasGrains: boolean

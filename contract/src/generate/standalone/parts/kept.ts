@@ -1,9 +1,6 @@
 /** What is kept on the disk: plain files of this user's, in a folder of this user's. */
 
-export const env = process.env
-export const pid = process.pid
-export const platform = process.platform
-export const geteuid = process.geteuid
+export const { env, pid, platform, geteuid } = process
 export const getBuiltinModule: typeof process.getBuiltinModule = process.getBuiltinModule
 /** A runtime that is too old for it loads this file and does nothing. */
 export const files = getBuiltinModule?.('node:fs')
@@ -44,27 +41,16 @@ export function folderOf(product: string, named: string | undefined): string | u
     : undefined
 }
 
-/** Without following a link, or waiting for a pipe. */
-function withFile<Given>(path: string, flags: number, use: (file: number) => Given): Given {
-  const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = files.constants
-  const file = files.openSync(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o600)
-  try {
-    const found = files.fstatSync(file)
-    if (!found.isFile() || !isOwn(found) || found.size > 4e6) throw path
-    return use(file)
-  } finally {
-    files.closeSync(file)
-  }
+/** Whether anything lies there. Only a plain file of this user's may: no link, no pipe. */
+function isThere(path: string): boolean {
+  const found = files.lstatSync(path, { throwIfNoEntry: false })
+  if (found && !(found.isFile() && isOwn(found) && found.size < 4e6)) throw path
+  return found !== undefined
 }
 
 /** The text; undefined: it is not there; null: it cannot be read, and may hold a refusal. */
 export const textAt = (path: string): string | undefined | null =>
-  quietly(
-    () =>
-      files.lstatSync(path, { throwIfNoEntry: false }) &&
-      withFile(path, 0, (file) => files.readFileSync(file, 'utf8')),
-    null
-  )
+  quietly(() => (isThere(path) ? files.readFileSync(path, 'utf8') : undefined), null)
 
 /** The JSON object that lies there, or an empty one. */
 export const objectAt = (path: string): Readonly<Record<string, unknown>> =>
@@ -86,17 +72,19 @@ export function write(path: string, text: string, isNew = false): boolean {
   return isWritten
 }
 
-/** One call to the system, so that lines of several processes never mix. */
+/** Only this process writes to it: what was torn, because the disk is full, spoils one line. */
 export const append = (path: string, text: string): boolean =>
   quietly(() => {
     makeFolderOf(path)
-    const { O_WRONLY, O_APPEND, O_CREAT } = files.constants
-    const bytes = Buffer.from(text)
-    return withFile(
-      path,
-      O_WRONLY | O_APPEND | O_CREAT,
-      (file) => files.writeSync(file, bytes) === bytes.length
-    )
+    isThere(path)
+    const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = files.constants
+    const file = files.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
+    try {
+      files.appendFileSync(file, text)
+    } finally {
+      files.closeSync(file)
+    }
+    return true
   }, false)
 
 export const remove = (path: string): void =>

@@ -7,6 +7,7 @@ import {
   pagingSigns,
   readerSigns,
   schedulerSigns,
+  tellsAutomation,
   testSigns,
   type Place
 } from './form.ts'
@@ -24,8 +25,10 @@ export const no = /^(?:0|false|no|off)?$/
  */
 const surroundings = (): string =>
   Object.entries(env)
-    .map(([name, value = '']) => [name, value.replaceAll(/\s/g, ' ').toLowerCase()] as const)
-    .flatMap(([name, value]) => (no.test(value) ? [] : `${name}=${value}`))
+    .flatMap(([name, value = '']) => {
+      const line = value.replaceAll(/\s/g, ' ').toLowerCase()
+      return no.test(line) ? [] : `${name}=${line}`
+    })
     .sort()
     .join('\n')
 
@@ -33,13 +36,9 @@ export function placeOf(): Place {
   const world = surroundings()
   const isCi = ciSigns.test(world) && !(env['CI'] && no.test(env['CI'].toLowerCase()))
   const isScheduled = schedulerSigns.test(world)
-  const automation = testSigns.test(world)
-    ? 'test'
-    : isCi
-      ? 'ci'
-      : agentSigns.test(world)
-        ? 'agent'
-        : 'none'
+  const isTest = tellsAutomation && testSigns.test(world)
+  const isAgent = tellsAutomation && agentSigns.test(world)
+  const isUnattended = isCi || isTest || isScheduled
   const isContainer =
     containerSigns.test(world) ||
     /docker|libpod|kubepods|containerd|\/lxc|garden|crio/.test(
@@ -48,15 +47,18 @@ export function placeOf(): Place {
     files.existsSync('/.dockerenv') ||
     files.existsSync('/run/.containerenv')
   const isSomewhere = isTerminal(0) || isTerminal(1) || isTerminal(2)
+  const isKept = !isUnattended && (isSomewhere || !isContainer)
   return {
-    automation,
+    automation: isTest ? 'test' : isCi ? 'ci' : isAgent ? 'agent' : 'none',
     isScheduled,
+    isUnattended,
     isContainer,
     isTerminal: isSomewhere,
-    isKept: !isCi && !isScheduled && (isSomewhere || !isContainer),
+    isKept,
     // In doubt nobody reads: a notice that a program swallowed would count as seen.
     isRead:
-      automation === 'none' &&
+      isKept &&
+      !isAgent &&
       isTerminal(0) &&
       isTerminal(2) &&
       (platform === 'win32' || /^TERM=(?!dumb$)|^INSIDE_EMACS=[^]*^TERM=/m.test(world)) &&

@@ -29,29 +29,28 @@ export function readRecord(
 ): object | undefined {
   const record = own(recordForms, name)
   if (record === undefined) return lose() as undefined
-  const { until = Infinity, sample = 1, grain = 1, bounds } = record
   if (hasLevels && record.level > level) return undefined
-  if (hasEnds && Date.now() >= until) return undefined
-  if (hasSamples && Math.random() >= sample) return undefined
+  if (hasEnds && Date.now() >= (record.until ?? Infinity)) return undefined
+  if (hasSamples && Math.random() >= (record.sample ?? 1)) return undefined
   const sent: Record<string, unknown> = {}
   for (const [field, raw] of Object.entries(fields)) {
     if (raw === undefined || raw === null) continue
     const value = quietly(() => own(record.fields, field)?.(raw))
-    const [lowest, end] = (hasBounds && bounds?.[field]) || [0, Infinity]
     if (value === undefined) lose()
-    else if (!hasBounds || (lowest <= level && Date.now() < end)) sent[field] = value
+    else if (!hasBounds || isWithin(record.bounds?.[field], level)) sent[field] = value
   }
-  const time = hasGrains ? Math.floor(at / grain) * grain : at
+  const time = hasGrains ? at - (at % (record.grain ?? 1)) : at
   return { name, at: new Date(time).toISOString(), fields: sent }
 }
 
+const isWithin = ([lowest, end]: readonly [number, number] = [0, Infinity], level: number) =>
+  lowest <= level && Date.now() < end
+
 /** Tells machines of one home apart, and means nothing elsewhere. */
-export function machineTag(): string {
-  let tag = 7
-  for (const byte of quietly(() => files.readFileSync('/etc/machine-id'), Buffer.of()))
-    tag = (tag * 31 + byte) % 2_147_483_647
-  return tag.toString(36)
-}
+export const machineTag = (): string =>
+  quietly(() => files.readFileSync('/etc/machine-id'), Buffer.of())
+    .reduce((tag, byte) => (tag * 31 + byte) % 2_147_483_647, 7)
+    .toString(36)
 
 /** When it was begun, on which machine, by which process (0: it is full), and one of its own. */
 export const spoolName = (pid: number): string =>

@@ -35,13 +35,9 @@ export const handedOn = (): Record<string, string | undefined> =>
   )
 
 /** Whether there is a proxy that this runtime would not go through by itself. */
-export function isBehindProxy(): boolean {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  return (
-    (major === 22 ? minor < 21 : major < 24) &&
-    Object.entries(env).some(([name, value]) => /^https?_proxy$/i.test(name) && value)
-  )
-}
+export const isBehindProxy = (): boolean =>
+  Object.entries(env).some(([name, value]) => /^https?_proxy$/i.test(name) && value) &&
+  !process.allowedNodeEnvironmentFlags.has('--use-env-proxy')
 
 /** Where reports are posted to; empty where that is no address, or could be read on the way. */
 export function addressOf(named: string, isInsecure: boolean): string {
@@ -76,23 +72,19 @@ export function sendWaiting(attempt: typeof quietly, folder: string): void {
     end(): void {
       process.kill(process.pid, 'SIGKILL')
     },
+    /** Of a folder, the names in it. */
     textOf(path: string): string {
-      return attempt(
-        () =>
-          files.statSync(path).isDirectory()
-            ? files.readdirSync(path).sort().join('\n')
-            : files.readFileSync(path, 'utf8'),
-        ''
-      )
+      const names = attempt(() => files.readdirSync(path).sort().join('\n'), '')
+      return attempt(() => files.readFileSync(path, 'utf8'), names)
     },
-    isAsBefore(): boolean {
+    isAllowed(): boolean {
       return files.existsSync(turn) && seen.every(([path, text]) => me.textOf(path) === text)
     },
     spread(ms: number, least: number): number {
       return Date.now() + Math.max(ms * 0.75, least) + (Math.max(ms, least) * Math.random()) / 2
     },
     finish(answer: string, times: object): void {
-      if (me.isAsBefore()) {
+      if (me.isAllowed()) {
         const last = { at: new Date().toISOString(), answer }
         const kept = Object.assign({ written: Date.now(), last }, times)
         files.writeFileSync(turn, JSON.stringify(kept))
@@ -101,19 +93,22 @@ export function sendWaiting(attempt: typeof quietly, folder: string): void {
       me.end()
     },
     later(answer: string, wait: number): void {
-      const pause = me.spread(Math.min(day, 60_000 * Math.pow(4, Math.min(failures - 1, 10))), 0)
-      const notBefore = Math.max(pause, wait > 0 ? me.spread(wait, wait) : 0)
+      const pause = Math.min(day, 60_000 * Math.pow(4, Math.min(failures - 1, 10)))
+      const notBefore = Math.max(me.spread(pause, 0), me.spread(wait, wait))
       me.finish(answer, { failures, notBefore })
     },
-    read(reader: ReadableStreamDefaultReader<Uint8Array>, text: string): Promise<string> {
-      return reader.read().then(({ done, value }) => {
+    read(
+      reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+      text: string
+    ): Promise<string> {
+      return Promise.resolve(reader?.read()).then((part) => {
         if (text.length > 65_536) throw new Error('its answer has no end')
-        return done ? text : me.read(reader, text + decoder.decode(value, { stream: true }))
+        return part && !part.done
+          ? me.read(reader, text + decoder.decode(part.value, { stream: true }))
+          : text
       })
     },
-    judge(name: string, body: string, answer: Response, text: string): void {
-      if (!me.isAsBefore()) return me.end()
-      const { status, headers } = answer
+    judge(name: string, body: string, { status, headers }: Response, text: string): void {
       const {
         accepted,
         dropped,
@@ -122,15 +117,14 @@ export function sendWaiting(attempt: typeof quietly, folder: string): void {
         retired,
         product: whose
       } = Object(attempt(() => JSON.parse(text))) as Record<string, unknown>
-      const { runs } = JSON.parse(body) as Report
-      const sent = runs.reduce((sum, { records }) => sum + records.length, 0)
+      const sent = (JSON.parse(body) as Report).runs.flatMap(({ records }) => records).length
       const isTaken = status >> 3 === 25 && Array.isArray(dropped) && Number(accepted) <= sent
       const isRefused =
-        /^4(?:00(?:BODY_NOT_|VERSION_UN|REQUEST_M)|04PRODUCT_U|13(?:BODY_|TOO_M)|15\w+_UNS)/.test(
+        /^4(00(BODY_NOT_|VERSION_UN|REQUEST_M)|04PRODUCT_U|13(BODY_|TOO_M)|15\w+_UNS)/.test(
           `${status}${code}`
         )
       if (isTaken || isRefused) {
-        me.lost += isTaken ? sent - Number(accepted) : sent
+        me.lost += sent - Number(isTaken && accepted)
         me.asked = Math.max(me.asked, Number(Object(next)['afterSeconds']) || 0)
         files.rmSync(outbox + name, { force: true })
         me.post()
@@ -143,12 +137,12 @@ export function sendWaiting(attempt: typeof quietly, folder: string): void {
       }
     },
     post(): void {
+      if (!me.isAllowed()) return me.end()
       const name = files.readdirSync(outbox).find((each) => each.endsWith('.json'))
       if (name === undefined)
         return me.finish(me.lost > 0 ? `sent, and ${me.lost} records were not kept` : 'sent', {
           next: me.spread(day, Math.min(me.asked * 1_000, 30 * day))
         })
-      if (!me.isAsBefore()) return me.end()
       const body = me.textOf(outbox + name)
       const headers = {
         'content-type': 'application/json',
@@ -157,14 +151,12 @@ export function sendWaiting(attempt: typeof quietly, folder: string): void {
       const signal = AbortSignal.timeout(8_000)
       fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal })
         .then((answer) =>
-          (answer.body ? me.read(answer.body.getReader(), '') : Promise.resolve('')).then((text) =>
-            me.judge(name, body, answer, text)
-          )
+          me.read(answer.body?.getReader(), '').then((text) => me.judge(name, body, answer, text))
         )
         .catch((error: { readonly cause?: unknown }) => me.later(String(error.cause || error), 0))
     }
   }
-  setTimeout(() => me.end(), 9_500)
+  setTimeout(me.end, 9_500)
   const { seen, url, product, failures } = JSON.parse(me.textOf(turn)) as Brief
   me.post()
 }
