@@ -112,16 +112,19 @@ describe('the image, the manifests and the service', () => {
     expect(read('docs', 'guide', 'deploy.md')).toContain(`BASE=${[...versions][0]}-alpine`)
   })
 
-  it.runIf(has('systemd-analyze'))('leave little open to the service', () => {
-    const { stdout } = spawnSync('systemd-analyze', [
-      'security',
-      '--offline=true',
-      '--no-pager',
-      join(root, 'deploy', 'systemd', 'candor.service')
-    ])
-    const exposure = Number(
-      /exposure level for candor\.service: ([\d.]+)/.exec(String(stdout))?.[1]
-    )
-    expect(exposure).toBeLessThanOrEqual(1.5)
-  })
+  it.runIf(has('systemd-analyze')).each(['candor.service', 'candor-relay.service'])(
+    'leave little open to %s',
+    (name) => {
+      const { stdout } = spawnSync('systemd-analyze', [
+        'security',
+        '--offline=true',
+        '--no-pager',
+        join(root, 'deploy', 'systemd', name)
+      ])
+      const exposure = Number(
+        /exposure level for [\w-]+\.service: ([\d.]+)/.exec(String(stdout))?.[1]
+      )
+      expect(exposure).toBeLessThanOrEqual(1.5)
+    }
+  )
 })

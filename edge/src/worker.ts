@@ -4,11 +4,8 @@
  */
 import { CandorError } from '../../server/src/errors.ts'
 import type { ProductBehaviour } from '../../server/src/products/product.ts'
-import { product as dblab } from '../../server/src/products/dblab/product.ts'
-import { product as dlt } from '../../server/src/products/dlt/product.ts'
-import { product as readyset } from '../../server/src/products/readyset/product.ts'
-import { product as timescaledb } from '../../server/src/products/timescaledb/product.ts'
 import type { HttpAnswer } from '../../server/src/http/route.ts'
+import { builtIn } from '../../server/src/edge/built-in.ts'
 import { digestOf } from '../../server/src/edge/digest.ts'
 import type { EdgeBundle } from '../../server/src/edge/bundle.ts'
 import { createEdge, type Edge, type EdgeRequest } from '../../server/src/edge/edge.ts'
@@ -18,6 +15,7 @@ import {
   askThrough,
   handOn,
   heardOf,
+  portions,
   sealed,
   type CollectorAt,
   type SealedHandover
@@ -53,21 +51,16 @@ interface Context {
 
 /** A queue takes messages of 128,000 bytes, with what it says of them itself. */
 const messageBytesMax = 120_000
-/** Of one post to the collector: well below what it takes. */
-const postBytesMax = 8 * 1024 * 1024
-const postedMax = 60
 /** Half a minute, doubled each time, to an hour: a hundred of them outlast four days. */
 const retryFirstSeconds = 30
 const retryMaxSeconds = 3_600
-
-const builtIn: Readonly<Record<string, ProductBehaviour>> = { dblab, dlt, readyset, timescaledb }
 
 export function createWorker(
   bundle: EdgeBundle,
   products: Readonly<Record<string, ProductBehaviour>> = {}
 ): Worker {
-  let opened: RefreshedEdge | undefined
-  const open = (bindings: WorkerBindings, scheme: 'http' | 'https'): RefreshedEdge => {
+  let opened: RefreshedEdge<Edge> | undefined
+  const open = (bindings: WorkerBindings, scheme: 'http' | 'https'): RefreshedEdge<Edge> => {
     const collector = collectorOf(bindings)
     const create = (from: EdgeBundle): Edge => {
       const edge: Edge = createEdge({
@@ -104,7 +97,8 @@ export function createWorker(
       return responseOf(answer, request.method)
     },
     async queue({ messages }, bindings) {
-      for (const some of portions(messages)) await deliver(some, collectorOf(bindings))
+      for (const some of portions(messages, ({ body }) => body))
+        await deliver(some, collectorOf(bindings))
     }
   }
 }
@@ -141,23 +135,6 @@ async function deliver(messages: readonly Message[], collector: CollectorAt): Pr
     if (kept.has(message.body.id)) message.ack()
     else message.retry({ delaySeconds: Math.min(delay, retryMaxSeconds) })
   }
-}
-
-function portions(messages: readonly Message[]): readonly (readonly Message[])[] {
-  const all: Message[][] = []
-  let bytes = 0
-  for (const message of messages) {
-    const last = all.at(-1)
-    const size = message.body.box.length + 100
-    if (last === undefined || last.length >= postedMax || bytes + size > postBytesMax) {
-      all.push([message])
-      bytes = size
-    } else {
-      last.push(message)
-      bytes += size
-    }
-  }
-  return all
 }
 
 /** Without its message, which might quote what a client sent. */

@@ -104,3 +104,13 @@ export function isCandorError(error: unknown): error is CandorError {
 export function codeOf(error: unknown): string {
   return isCandorError(error) ? error.code : 'INTERNAL'
 }
+
+/** Of our own mistakes, without the message: it might quote what a client sent. */
+export function stackOf(error: unknown): string | undefined {
+  return error instanceof Error
+    ? error.stack
+        ?.split('\n')
+        .filter((line) => /^\s+at /.test(line))
+        .join('\n')
+    : undefined
+}

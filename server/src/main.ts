@@ -16,7 +16,7 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
     // `candor query … | head -1`: whoever reads has seen enough. A server goes on without them.
-    if (process.argv[2] !== 'serve') process.exit()
+    if (!['serve', 'relay'].includes(process.argv[2] ?? '')) process.exit()
   })
 }
 

@@ -126,5 +126,7 @@ export interface Dropped {
     | 'EVENT_MALFORMED'
     | 'PRODUCT_RETIRED'
     | 'DELETED'
+    // By whoever runs the relay in between: only the client is told.
+    | 'WITHHELD'
   readonly field?: string
 }

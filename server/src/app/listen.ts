@@ -4,7 +4,7 @@
  */
 import { writeServerFile } from '../api/server-file.ts'
 import type { Effects } from '../effects.ts'
-import { codeOf } from '../errors.ts'
+import { codeOf, stackOf } from '../errors.ts'
 import type { HttpRoute } from '../http/route.ts'
 import {
   createHttpServer,
@@ -140,14 +140,4 @@ async function connectionsMax({ files }: Effects): Promise<number> {
   const limits = await files.readFile('/proc/self/limits', 'utf8').catch(() => '')
   const open = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? 4_096)
   return Math.max(64, Math.min(16_384, open - adminConnectionsMax - otherFiles))
-}
-
-/** Of our own mistakes, without the message: it might quote what a client sent. */
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error
-    ? error.stack
-        ?.split('\n')
-        .filter((line) => /^\s+at /.test(line))
-        .join('\n')
-    : undefined
 }

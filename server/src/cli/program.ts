@@ -154,6 +154,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import('./edge/edge.ts')).addEdge
   },
   {
+    name: 'relay',
+    says: 'one address inside a network: takes reports, leaves out what a policy says',
+    load: async () => (await import('./edge/relay.ts')).addRelay
+  },
+  {
     name: 'sandbox',
     says:
       'collectors that answer well and badly, for tests of a program that reports; prints what ' +

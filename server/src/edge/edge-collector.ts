@@ -15,8 +15,20 @@ export interface EdgeServices {
   readonly catalogue: Catalogue
   /** Resolves once it is as safe as this edge can make it; rejects with a CandorError. */
   readonly hand: (handover: Handover) => Promise<void>
+  /** Of what is only compared, and goes on in the place of what it was made of. */
   readonly digest: (text: string | Buffer) => string
   readonly newId: () => string
+  /** Leaves out what whoever runs this edge does not let go on. Default: all of it goes on. */
+  readonly withhold?: Withhold
+}
+
+export interface Withhold {
+  /** Of a record that the contract keeps. Undefined: nothing of it goes on. */
+  record(
+    record: WireRecord
+  ): { readonly record: WireRecord; readonly withheld: readonly string[] } | undefined
+  /** Whether nothing of this product goes on, not even that something came. */
+  isAllOf(product: string): boolean
 }
 
 /** An undeclared name stays where it was sent from: only that there was one goes on. */
@@ -59,7 +71,7 @@ export function createEdgeCollector(
 function keep(
   decoded: DecodedRecords,
   at: number,
-  { catalogue, digest }: EdgeServices
+  { catalogue, digest, withhold }: EdgeServices
 ): Omit<DecodedRecords, 'duplicates'> & { readonly outcomes: readonly Outcome[] } {
   const records: WireRecord[] = []
   const outcomes: Outcome[] = []
@@ -101,8 +113,7 @@ function keep(
       refuse(product, violations[0]?.code ?? 'RECORD_NOT_IN_CONTRACT', dropped)
       continue
     }
-    outcomes.push({ is: 'kept', dropped })
-    records.push({
+    const held: WireRecord = {
       source: sender.narrow,
       wire: 'kept',
       name: validation.name,
@@ -112,12 +123,21 @@ function keep(
       seq: record.seq,
       duplicateOf: record.duplicateOf,
       found: violations.map(withoutName)
-    })
+    }
+    const narrowed = withhold === undefined ? { record: held, withheld: [] } : withhold.record(held)
+    if (narrowed === undefined) outcomes.push({ is: 'dropped', dropped: [{ code: 'WITHHELD' }] })
+    else {
+      const withheld = narrowed.withheld.map((field): Dropped => ({ code: 'WITHHELD', field }))
+      outcomes.push({ is: 'kept', dropped: [...dropped, ...withheld] })
+      records.push(narrowed.record)
+    }
   }
   return {
     is: 'records',
     records,
-    dropped: [...decoded.dropped, ...counts.values()],
+    dropped: [...decoded.dropped, ...counts.values()].filter(
+      ({ product }) => withhold?.isAllOf(product) !== true
+    ),
     saidAt: decoded.saidAt,
     outcomes
   }

@@ -3,18 +3,19 @@
  * as the collector would, and hands on what is kept.
  */
 import { gunzipSync } from 'node:zlib'
-import { ingestRoute } from '../collector/ingest-route.ts'
 import { packingOf } from '../http/packing.ts'
-import { createRouter } from '../http/router.ts'
 import { answerProblem } from '../http/problems.ts'
-import type { Exchange, HttpAnswer, HttpRequest, HttpRoute } from '../http/route.ts'
+import type { HttpAnswer, HttpRequest, HttpRoute } from '../http/route.ts'
+import { createRouter } from '../http/router.ts'
 import { corsAnswer, splitUrl } from '../http/target.ts'
-import type { AccountAnswers } from '../products/accounts.ts'
-import { mountRoutes } from '../products/mount.ts'
-import type { ProductBehaviour } from '../products/product.ts'
 import type { Instant } from '../record.ts'
-import { openBundle, type EdgeBundle } from './bundle.ts'
-import { createEdgeCollector, type EdgeServices } from './edge-collector.ts'
+import {
+  AskThrough,
+  askedThrough,
+  edgeRoutes,
+  nobody,
+  type EdgeRoutesOptions
+} from './edge-routes.ts'
 
 export interface EdgeRequest {
   readonly method: string
@@ -39,49 +40,14 @@ export interface Edge {
   handle(request: EdgeRequest): Promise<EdgeAnswer>
 }
 
-interface EdgeOptions extends Omit<EdgeServices, 'catalogue'> {
-  readonly bundle: EdgeBundle
-  readonly behaviours: Readonly<Record<string, ProductBehaviour>>
-  readonly scheme: 'http' | 'https'
+interface EdgeOptions extends EdgeRoutesOptions {
   /** Our own mistakes: a request that could not be answered. */
   readonly fault: (error: unknown) => void
 }
 
-/** Thrown out of a decoder that would have to know what only the collector knows. */
-class AskThrough extends Error {}
-
-export function createEdge({ bundle, behaviours, scheme, fault, ...services }: EdgeOptions): Edge {
-  const { publicKey, products, writeKeys, paths, paces, newest, accounts } = openBundle(
-    bundle,
-    behaviours,
-    services.digest
-  )
-  const collector = createEdgeCollector({
-    ...services,
-    catalogue: { product: (name) => products.get(name) }
-  })
-  const onlyThere: AccountAnswers = {
-    find: () => {
-      throw new AskThrough()
-    }
-  }
-  const mounted = mountRoutes({
-    products,
-    newest,
-    accounts: accounts ? onlyThere : undefined,
-    writeKeys,
-    scheme,
-    paths,
-    paces
-  })
-  const reports = mounted.map(({ route, product }) =>
-    ingestRoute(
-      route,
-      { collector, requests: uncounted, malformed: unnoted, budgets: unlimited },
-      product
-    )
-  )
-  const router = createRouter([...reports, ...askedThrough])
+export function createEdge({ fault, ...options }: EdgeOptions): Edge {
+  const { publicKey, reports } = edgeRoutes(options)
+  const router = createRouter([...reports, ...askedThrough.map(through)])
 
   return {
     publicKey,
@@ -146,37 +112,9 @@ function withHeaders(
   return more === undefined ? answer : { ...answer, headers: { ...answer.headers, ...more } }
 }
 
-/** What the collector alone can answer: erasure, signed feeds, contracts as they were published. */
-const askedThrough: readonly HttpRoute[] = [
-  through('POST', '/v1/deletions', 64 * 1024),
-  through('GET', '/v1/feed/*', 0),
-  through('GET', '/contracts/*', 0),
-  through('GET', '/.well-known/telemetry.json', 0)
-]
-
-function through(method: 'GET' | 'POST', path: string, bodyBytesMax: number): HttpRoute {
-  return {
-    method,
-    path,
-    bodyBytesMax,
-    handle: () => {
-      throw new AskThrough()
-    },
-    refused: () => {
-      throw new AskThrough()
-    }
+function through(route: (typeof askedThrough)[number]): HttpRoute {
+  const ask = (): never => {
+    throw new AskThrough()
   }
+  return { ...route, handle: ask, refused: ask }
 }
-
-/** An address is known to whoever runs the platform, and to nothing here. */
-const nobody: Exchange = {
-  network: undefined,
-  onAnswered: () => undefined,
-  onLeft: () => undefined
-}
-const unlimited = {
-  kibibytes: { take: (): 'within' => 'within' },
-  records: { take: (): 'within' => 'within' }
-}
-const uncounted = { count: (): void => undefined }
-const unnoted = { note: (): void => undefined }

@@ -202,7 +202,9 @@ const codes: Readonly<Record<ViolationCode, true>> = {
   EXPIRED: true,
   LIMIT_EXCEEDED: true
 }
-const droppedCodes: Readonly<Record<Dropped['code'], true>> = {
+/** What a relay withheld is told to its client alone. */
+type HandedCode = Exclude<Dropped['code'], 'WITHHELD'>
+const droppedCodes: Readonly<Record<HandedCode, true>> = {
   ...codes,
   EVENT_TOO_LARGE: true,
   TOO_MANY_EVENTS: true,
@@ -223,7 +225,7 @@ function isCode(value: unknown): value is ViolationCode {
   return typeof value === 'string' && Object.hasOwn(codes, value)
 }
 
-function isDropped(value: unknown): value is Dropped['code'] {
+function isDropped(value: unknown): value is HandedCode {
   return typeof value === 'string' && Object.hasOwn(droppedCodes, value)
 }
 

@@ -3,22 +3,21 @@
  * minutes for a newer one, while requests are answered.
  */
 import type { EdgeBundle } from './bundle.ts'
-import type { Edge } from './edge.ts'
 import { askBundle, type CollectorAt } from './handing-on.ts'
 
 const askEveryMs = 10 * 60_000
 
-export interface RefreshedEdge {
-  current(): Edge
+export interface RefreshedEdge<Made> {
+  current(): Made
   /** Undefined: there is nothing to do now. Never rejects; what can't be asked changes nothing. */
   refresh(now: number): Promise<void> | undefined
 }
 
-export function refreshedEdge(
+export function refreshedEdge<Made>(
   first: EdgeBundle,
-  create: (bundle: EdgeBundle) => Edge,
+  create: (bundle: EdgeBundle) => Made,
   collector: CollectorAt
-): RefreshedEdge {
+): RefreshedEdge<Made> {
   let edge = create(first)
   let tag: string | undefined
   let askedAt = Number.NEGATIVE_INFINITY

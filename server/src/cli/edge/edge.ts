@@ -9,6 +9,7 @@ import { askBundle, askOver } from '../../edge/handing-on.ts'
 import { digestOf } from '../../edge/digest.ts'
 import { CandorError } from '../../errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { collectorAddress } from './collector-address.ts'
 
 interface BuildFlags {
   readonly collector: string
@@ -53,7 +54,7 @@ async function build(
   { effects, network, folder, out: print }: Terminal
 ): Promise<void> {
   const { files } = effects
-  const url = webAddress(collector)
+  const url = collectorAddress(collector)
   const collectorAt = { url, token: undefined, ask: askOver(network) }
   const asked = await askBundle(collectorAt, undefined).catch((cause: unknown) => {
     throw unreachable(url, cause)
@@ -142,16 +143,6 @@ function configurationOf(url: string): string {
   "observability": { "enabled": false }
 }
 `
-}
-
-function webAddress(said: string): string {
-  const url = said.replace(/\/+$/, '')
-  if (!/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/.test(url))
-    throw new CandorError(
-      'PARAMETER_INVALID',
-      `--collector must be an address such as https://telemetry.example.com, not ${said}`
-    )
-  return url
 }
 
 function unreachable(url: string, cause?: unknown): CandorError {
