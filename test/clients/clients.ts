@@ -162,7 +162,7 @@ export const clients: readonly Client[] = [
     name: 'opentelemetry for Go',
     language: 'go',
     packages: ['go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp'],
-    versions: ['v1.46.0', 'v1.44.0', 'v1.40.0'],
+    versions: ['v1.47.0', 'v1.44.0', 'v1.40.0'],
     always: false,
     program: { is: 'guide', page: 'otlp', below: 'Go' },
     product: 'acme',

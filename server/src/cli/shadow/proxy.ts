@@ -32,6 +32,8 @@ const limits = {
   // It counts while nothing moves either way: libraries give up earlier or wait as they like, and a
   // large body on a slow line may take as long as it takes.
   silenceMs: 60_000,
+  // All told: what a copy is sent to is ours, and its seat is wanted by the next one.
+  copyMs: 60_000,
   closeMs: 5_000,
   // Of all requests on their way; beyond it they are handed on, and not counted.
   heldBytesMax: 64 * 1_048_576,
@@ -174,7 +176,7 @@ class Passing {
       const lengths = /^(?:content-length|transfer-encoding)$/i
       const headers = withoutHops(rawHeaders, lengths)
       const onward = this.#open(place, request, [...headers, 'Content-Length', `${body.length}`])
-      const cancel = clock.after(limits.silenceMs, () => onward.destroy(new Error('late')))
+      const cancel = clock.after(limits.copyMs, () => onward.destroy(new Error('late')))
       const done = (passage: Passage): void => {
         cancel()
         passed(passage)

@@ -92,14 +92,28 @@ describe('an event', () => {
     const alone = { api_key: 'phc_acme', ...event() }
     const ofBrowser = { ...event(), properties: { token: 'phc_acme', command: 'up' }, offset: 500 }
     const packed = gzipSync(JSON.stringify([ofBrowser]))
-    const form = `data=${encodeURIComponent(Buffer.from(JSON.stringify(alone)).toString('base64'))}`
+    const inBase64 = Buffer.from(JSON.stringify(alone)).toString('base64')
+    const asForm = { headers: { 'content-type': 'application/x-www-form-urlencoded' } }
     for (const decoded of [
       posted(alone, { path: '/capture' }),
       posted([ofBrowser], { path: '/e' }),
       posted(packed, { path: '/i/v0/e', query: 'compression=gzip-js&_=1' }),
-      posted(form, { headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+      posted(inBase64, { path: '/i/v0/e' }),
+      posted(`data=${encodeURIComponent(inBase64)}`, asForm),
+      posted(`data=${inBase64}&compression=base64`, asForm),
+      posted(`ver=1.2.3&data=${encodeURIComponent(JSON.stringify(alone))}`, asForm),
+      posted(`data=${encodeURIComponent(packed.toString('base64'))}&compression=gzip-js`, asForm)
     ])
       expect(records(decoded)).toMatchObject([{ name: 'cli_run', fields: { command: 'up' } }])
+  })
+
+  it('is read as curl sends it, which calls JSON a form unless it is told otherwise', () => {
+    const text = 'a=b&data=c + d'
+    const alone = { api_key: 'phc_acme', ...event({ properties: { command: text } }) }
+    for (const type of ['application/x-www-form-urlencoded', 'text/plain', ''])
+      expect(
+        records(posted(alone, { path: '/i/v0/e', headers: { 'content-type': type } }))
+      ).toMatchObject([{ fields: { command: text } }])
   })
 
   it('says when it was by how long ago it was, where there is no time', () => {

@@ -75,7 +75,7 @@ function capture(services: PosthogServices, fixed: string | undefined): Protocol
     name: 'posthog',
     bodyBytesMax: segmentLimits.bodyBytesMax,
     decode(request): Decoded {
-      const body = unpacked(request.body, request.query, request.headers['content-type'])
+      const body = unpacked(request.body, request.headers['content-type'])
       const value = body === undefined ? undefined : parseJson(textOf(body))
       const told = Array.isArray(value) ? { batch: value as readonly unknown[] } : value
       if (body === undefined || !isObject(told))
@@ -128,19 +128,33 @@ function isText(value: unknown): value is string {
   return typeof value === 'string'
 }
 
-/** The browser's library packs by itself, and says so in the query. */
-function unpacked(body: Buffer, query: string, contentType = ''): Buffer | undefined {
-  const packing = new URLSearchParams(query).get('compression')
+/**
+ * Libraries pack by themselves, as JSON, as gzip, or either as base64, alone or as a form's `data`.
+ * JSON that is sent as a form, as curl does unless it is told otherwise, is JSON all the same.
+ */
+function unpacked(body: Buffer, contentType = ''): Buffer | undefined {
   try {
-    if (packing === 'gzip-js' || packing === 'gzip')
-      return isGzip(body) ? gunzipSync(body, { maxOutputLength: bytesMax }) : body
-    if (!contentType.startsWith('application/x-www-form-urlencoded')) return body
-    const data = new URLSearchParams(textOf(body)).get('data')
-    return data === null ? undefined : Buffer.from(data.replaceAll(' ', '+'), 'base64')
+    const told = /^application\/x-www-form-urlencoded/i.test(contentType) ? dataIn(body) : body
+    const bytes = fromBase64(told)
+    return isGzip(bytes) ? gunzipSync(bytes, { maxOutputLength: bytesMax }) : bytes
   } catch {
     return undefined
   }
 }
+
+function dataIn(body: Buffer): Buffer {
+  const text = textOf(body)
+  const data = /^\s*[[{]/.test(text) ? null : new URLSearchParams(text).get('data')
+  return data === null ? body : Buffer.from(data)
+}
+
+/** A plus sign that stood in a form as it is was read as a blank. */
+function fromBase64(bytes: Buffer): Buffer {
+  if (bytes.length % 4 !== 0 || !isBase64.test(bytes.toString('latin1', 0, 128))) return bytes
+  return Buffer.from(bytes.toString('latin1').replaceAll(' ', '+'), 'base64')
+}
+
+const isBase64 = /^[A-Za-z0-9+/ ]+={0,2}$/
 
 const bytesMax = segmentLimits.bodyBytesMax
 
