@@ -254,6 +254,23 @@ describe('a promise of `never`', () => {
   })
 })
 
+describe('a unit', () => {
+  it.each([
+    ['a number', '{ type: integer, says: s }', true],
+    ['a number that has one', '{ type: integer, unit: rows, says: s }', false],
+    ['a labelled counter', '{ type: labelled-counter, labels: [ok], says: s }', false],
+    ['a distribution', '{ type: distribution, buckets: [0, 10], says: s }', true],
+    ['a distribution in one', '{ type: distribution, buckets: [0, 10], unit: ms, says: s }', false],
+    [
+      'numbers in a map',
+      '{ type: map, keys: [a], values: { type: integer }, max_entries: 2, says: s }',
+      true
+    ]
+  ])('of %s (%s) is missed: %s', (_what, field, isMissed) => {
+    expect(found(field, 'served').includes('UNIT_MISSING')).toBe(isMissed)
+  })
+})
+
 describe('names', () => {
   it.each([
     ['window_size', 'window_sizes', true],

@@ -88,8 +88,7 @@ export const boundsRules: readonly Rule[] = [
       for (const { isKept, types } of view.fields) {
         if (!isKept) continue
         for (const at of types) {
-          if ((at.type.is !== 'integer' && at.type.is !== 'number') || at.type.unit !== undefined)
-            continue
+          if (!isWithoutUnit(at.type)) continue
           yield {
             spot: at,
             place: at.at('type'),
@@ -102,6 +101,12 @@ export const boundsRules: readonly Rule[] = [
     }
   }
 ]
+
+/** A labelled counter needs none: it counts what its labels name. */
+function isWithoutUnit(type: FieldType): boolean {
+  if (type.is === 'map') return type.counts?.is === 'buckets' && type.counts.unit === undefined
+  return (type.is === 'integer' || type.is === 'number') && type.unit === undefined
+}
 
 function largeParts(
   type: FieldType

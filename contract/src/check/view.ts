@@ -172,7 +172,8 @@ function viewTypes(
   types: Source | undefined
 ): readonly TypeAt[] {
   const own: TypeAt = { type, nodes, spot }
-  if (type.is !== 'list' && type.is !== 'map') return [own]
+  // What a counter counts with is nothing that its author wrote.
+  if (type.is !== 'list' && (type.is !== 'map' || type.counts !== undefined)) return [own]
   const key = type.is === 'list' ? 'of' : 'values'
   const written = nodes.map((node) => valueOf(node, key)).find((value) => value !== undefined)
   const named = written?.is === 'scalar' ? valueOf(types, String(written.value)) : written
