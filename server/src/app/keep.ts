@@ -20,6 +20,7 @@ import { startStoreJobs, type StoreJobs } from '../storage/jobs/store-jobs.ts'
 import type { StartMemory } from '../storage/jobs/went-back.ts'
 import { openStorage } from '../storage/open-storage.ts'
 import type { Storage } from '../storage/storage.ts'
+import { duplicateWindows } from './duplicate-windows.ts'
 import { allContracts, type Products } from './products.ts'
 import type { PartOptions, Started } from './started.ts'
 import { storeAddress } from './store-address.ts'
@@ -123,7 +124,10 @@ export async function openKeeping(
         beforeErasing: looker.look,
         eraseFromInbox: () => deletions.eraseFromInbox()
       },
-      shared: config.clickhouse === undefined ? undefined : deletions.pendingTombstones,
+      shared: config.clickhouse && {
+        deletions: deletions.pendingTombstones,
+        windowMs: config.clickhouse.isShared ? duplicateWindows(products) : undefined
+      },
       contracts: allContracts(products),
       effects,
       log

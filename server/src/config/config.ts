@@ -80,6 +80,8 @@ interface ClickhouseConfig {
   readonly database: string | undefined
   /** The name of a cluster that it belongs to. */
   readonly cluster: string | undefined
+  /** Other collectors load into it as well. */
+  readonly isShared: boolean
   /** Who runs the SQL that users wrote. */
   readonly reader: { readonly user: string | undefined; readonly passwordFile: string | undefined }
   /** The same of those who may see some products only. */
@@ -298,6 +300,7 @@ function assemble({ file, folder }: ConfigSource, { values, problems }: Gathered
             passwordFile: get('clickhouse.password_file', undefined),
             database: get('clickhouse.database', undefined),
             cluster: get<string | undefined>('clickhouse.cluster', undefined),
+            isShared: get('clickhouse.shared', false),
             reader: Object.freeze({
               user: get<string | undefined>('clickhouse.reader_user', undefined),
               passwordFile: get<string | undefined>('clickhouse.reader_password_file', undefined)

@@ -291,6 +291,13 @@ const closedSettings: readonly Setting[] = [
       'spread: `candor schema` makes them.'
   ),
   setting(
+    'clickhouse.shared',
+    yes,
+    'false',
+    'true',
+    'Other collectors load into it too: what a client sent to two of them counts once.'
+  ),
+  setting(
     'clickhouse.reader_user',
     text,
     'none: SQL of one’s own is not run',

@@ -26,7 +26,7 @@ export interface NativeServices {
 
 // The client's spool lives 21 days, so a report that comes back has been forgotten by its sender
 // first.
-const duplicatesMs = 30 * DAY_MS
+export const duplicatesMs = 30 * DAY_MS
 // A client reports when it has something, at most daily; more often would tell at what hours
 // somebody works.
 const nextAfterSeconds = 86_400

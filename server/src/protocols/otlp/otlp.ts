@@ -15,7 +15,7 @@ import { eventsOf } from './otlp-events.ts'
 // more to read than one of JSON.
 const bodyBytesMax = 1024 * 1024
 // Exporters try again for some minutes, with the same bytes.
-const retriesEndMs = 15 * 60_000
+export const retriesEndMs = 15 * 60_000
 const retryAfterSeconds = 30
 
 /** `/in/<product>/v1/logs` and `/v1/metrics`: JSON and protobuf. */

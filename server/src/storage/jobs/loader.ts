@@ -99,6 +99,8 @@ export interface LoaderOptions {
   readonly limits?: LoaderLimits
   /** Tables that nothing can be loaded into; their blocks wait. */
   readonly isHeld?: (table: string) => boolean
+  /** Takes away the rows that other collectors of the same store load; a block may have none left. */
+  readonly distinct?: (blocks: readonly LoaderBlock[]) => Promise<readonly LoaderBlock[]>
 }
 
 export function startLoader({
@@ -107,7 +109,8 @@ export function startLoader({
   effects,
   log,
   limits = loaderLimits,
-  isHeld = () => false
+  isHeld = () => false,
+  distinct = (blocks) => Promise.resolve(blocks)
 }: LoaderOptions): Loader {
   const { clock } = effects
   const closing = new AbortController()
@@ -125,8 +128,7 @@ export function startLoader({
   async function round(): Promise<number | undefined> {
     const blocks = await source.nextBlocks({ rowsMax: limits.rowsMax, bytesMax: limits.bytesMax })
     let busy = false
-    for (const block of blocks) {
-      if (isHeld(block.table)) continue
+    for (const block of await distinct(blocks.filter(({ table }) => !isHeld(table)))) {
       if (clock.now() >= closeBy) return undefined
       const outcome = await load(block)
       if (outcome === 'later') return retryDelay()
@@ -143,7 +145,7 @@ export function startLoader({
   async function load(block: LoaderBlock): Promise<'loaded' | 'split' | 'later'> {
     undecided.add(block.token)
     try {
-      await insert(incomingName(block.table), block.token, block.lines)
+      if (block.rows > 0) await insert(incomingName(block.table), block.token, block.lines)
     } catch (error) {
       if (!isCandorError(error)) throw error
       return error.code === 'STORAGE_REFUSED' ? refused(block) : later(error.code)

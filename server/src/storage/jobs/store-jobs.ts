@@ -12,6 +12,7 @@ import { applyRetention } from './retention.ts'
 import type { HeldProduct, Storage } from '../storage.ts'
 import { recordTable } from '../tables/rows.ts'
 import { type DeletionExchange, SharedDeletions } from './shared-deletions.ts'
+import { SharedMarks, type SharedMarksOptions } from './shared-marks.ts'
 import { rememberStart, wentBackTo, type StartMemory } from './went-back.ts'
 
 export interface StoreJobsOptions<Tombstone extends Erasure> {
@@ -37,7 +38,13 @@ export interface StoreJobsOptions<Tombstone extends Erasure> {
     eraseFromInbox(): Promise<number>
   }
   /** Undefined: no other collector loads into this store. */
-  readonly shared?: DeletionExchange | undefined
+  readonly shared?:
+    | {
+        readonly deletions: DeletionExchange
+        /** Undefined: a client's retry always reaches the same collector. */
+        readonly windowMs: SharedMarksOptions['windowMs'] | undefined
+      }
+    | undefined
   readonly contracts: readonly CompiledContract[]
   readonly effects: Pick<Effects, 'clock' | 'random'>
   readonly log: LoaderLog
@@ -99,7 +106,14 @@ export function startStoreJobs<Tombstone extends Erasure>(
   const { storage, source, memory, tombstones, contracts, effects, log } = options
   const { erase: eraseFrom = eraseFromStore<Tombstone>, retain: expire = applyRetention } = options
   const shared =
-    options.shared === undefined ? undefined : new SharedDeletions(storage, options.shared)
+    options.shared === undefined
+      ? undefined
+      : new SharedDeletions(storage, options.shared.deletions)
+  const windowMs = options.shared?.windowMs
+  const marks =
+    windowMs === undefined
+      ? undefined
+      : new SharedMarks({ storage, inbox: source.id, windowMs, effects })
   const closing = new AbortController()
   let loader: ReturnType<typeof startLoader> | undefined
   let hasGoneBack = false
@@ -190,7 +204,14 @@ export function startStoreJobs<Tombstone extends Erasure>(
         if (closing.signal.aborted) return
         const isHeld = (table: string): boolean =>
           held.some(({ product }) => recordTable(product) === table)
-        loader = startLoader({ source, storage, effects, log, isHeld })
+        loader = startLoader({
+          source,
+          storage,
+          effects,
+          log,
+          isHeld,
+          ...(marks && { distinct: (blocks) => marks.distinct(blocks) })
+        })
         // What was asked for before a restart, or what a restored backup brought back.
         await erase().catch((error: unknown) =>
           log.warn({ code: codeOf(error) }, 'deletions wait for the store')
@@ -242,6 +263,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
     const expired = await inTurn(() =>
       expire(storage, effects.clock.now(), { alone: paused, by: source.id })
     )
+    await inTurn(async () => marks?.forget(effects.clock.now()))
     for (const { product, ...went } of expired)
       log.info({ product, ...went }, 'what has lived its time was frozen and erased')
   }

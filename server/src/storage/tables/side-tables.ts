@@ -9,6 +9,7 @@ import {
   base,
   column,
   day,
+  earliest,
   installations,
   latest,
   sum,
@@ -182,6 +183,26 @@ export const deletionRequestsTable: Table = {
   engine: 'ReplacingMergeTree(told_at)',
   orderBy: 'product, kind, digest, requested_at',
   shardBy: 'product, kind, digest'
+}
+
+/**
+ * Whose message it is, where several collectors have kept it (`shared-marks.ts`). It has weeks as
+ * parts, since marks hold for a month; and few rows are read at a time, since whoever asks names a
+ * handful of random digests.
+ */
+export const messageClaimsTable: Table = {
+  name: 'message_claims',
+  columns: [
+    column('digest', 'String', 'the keyed digest by which the message is known'),
+    column('inbox', word, 'the inbox that the collector loads from'),
+    ...base('received_at'),
+    column('claimed_at', earliest, 'when that collector was about to load it')
+  ],
+  engine: 'AggregatingMergeTree',
+  partitionBy: 'toMonday(received_at)',
+  orderBy: 'digest, inbox, received_at',
+  shardBy: 'digest',
+  granularity: 256
 }
 
 export const schemaVersionTable: Table = {

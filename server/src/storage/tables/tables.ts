@@ -7,6 +7,7 @@ import {
   driftRowsTable,
   driftStatesTable,
   frozenTable,
+  messageClaimsTable,
   quarantineRowsTable,
   retentionRunsTable,
   retentionTable,
@@ -313,5 +314,6 @@ export const sharedTables: readonly Table[] = [
   retentionTable,
   retentionRunsTable,
   startsTable,
-  deletionRequestsTable
+  deletionRequestsTable,
+  messageClaimsTable
 ]
