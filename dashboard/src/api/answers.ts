@@ -499,6 +499,21 @@ export interface ShownInstallation {
   readonly latest?: KeptRow
 }
 
+export interface StagedBackup {
+  readonly name: string
+  readonly folder: string
+  readonly at: string
+  readonly tables: 'embedded' | 'remote'
+  readonly entriesWaiting: number
+  readonly deletions: number
+  readonly counts: readonly {
+    readonly product: string
+    readonly day: string
+    readonly is: 'records' | 'frozen'
+    readonly records: number
+  }[]
+}
+
 export interface StoredProduct {
   readonly product: string
   readonly rows: number
@@ -879,6 +894,12 @@ export interface Routes {
     readonly answer: {
       readonly again: number
       readonly gone: number
+    }
+  }
+  readonly 'POST backups': { readonly answer: StagedBackup }
+  readonly 'DELETE backups/{name}': {
+    readonly answer: {
+      readonly removed: string
     }
   }
   readonly 'POST installation': {

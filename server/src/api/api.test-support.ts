@@ -148,6 +148,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     oldestWaitingAt: () => undefined,
     counts: () => undefined,
     fieldUse: { used: () => undefined, unused: () => [], close: () => Promise.resolve() },
+    backups: {
+      stage: () => Promise.reject(new Error('nothing is kept here')),
+      remove: () => Promise.resolve()
+    },
     replayRows: () => Promise.resolve({ again: 0, gone: 0 }),
     trials: { begin: () => undefined },
     subscribe: () => () => undefined,

@@ -13,6 +13,7 @@ import type { Access } from './access/access.ts'
 import type { Reach } from './access/scope.ts'
 import { auditEndpoint, type Audit } from './access/audit.ts'
 import { clockEndpoints } from './endpoints/keeping/clock.ts'
+import { backupEndpoints, type BackupServices } from './endpoints/keeping/backups.ts'
 import { quarantineEndpoints, type QuarantineServices } from './endpoints/keeping/quarantine.ts'
 import { boardEndpoints, type BoardServices } from './endpoints/boards.ts'
 import { doctorEndpoint, type KnownCheck } from './doctor/doctor.ts'
@@ -71,6 +72,7 @@ export interface ApiServices {
   readonly counts: QuestionServices['counts']
   readonly fieldUse: FieldUse
   readonly trials: TrialServices['trials']
+  readonly backups: BackupServices['backups']
   readonly replayRows: QuarantineServices['replayRows']
   readonly subscribe: TailServices['subscribe']
   readonly checks: () => Promise<readonly KnownCheck[]>
@@ -119,6 +121,7 @@ export function createApi(services: ApiServices): Api {
     doctorEndpoint(inside),
     ...clockEndpoints(inside),
     ...quarantineEndpoints(inside),
+    ...backupEndpoints(inside),
     installationEndpoint(inside),
     auditEndpoint(inside),
     ...boardEndpoints({ ...inside, ask })

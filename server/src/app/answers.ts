@@ -24,6 +24,7 @@ import { CandorError } from '../errors.ts'
 import type { HttpRoute } from '../http/route.ts'
 import type { HttpState } from '../http/server.ts'
 import type { Storage } from '../storage/storage.ts'
+import { createBackups } from './backups.ts'
 import { budgetStates, diskOf, examineParts, type ExaminedParts } from './examine.ts'
 import type { Intake } from './intake.ts'
 import type { Keeping } from './keep.ts'
@@ -122,6 +123,7 @@ export async function openAnswers(
     counts: (product) => collector.counts().get(product),
     fieldUse: parts.fieldUse,
     trials,
+    backups: createBackups({ config, effects, inbox, storage, store }),
     replayRows: (rows) => replayRows(rows, { catalogue, keyring: parts.keyring, inbox, effects }),
     subscribe: (filter, listener) => tail.subscribe(filter, listener),
     checks: () => examineParts(options, products, parts, doors),

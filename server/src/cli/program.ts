@@ -69,6 +69,16 @@ const commands: readonly Listed[] = [
     load: async () => (await import('./collector/inbox.ts')).addInbox
   },
   {
+    name: 'backup',
+    says: 'copy all that is kept, while the server runs, to a folder or an S3-compatible store',
+    load: async () => (await import('./collector/backup.ts')).addBackup
+  },
+  {
+    name: 'restore',
+    says: 'make a data folder of a backup, and count what came back',
+    load: async () => (await import('./collector/restore.ts')).addRestore
+  },
+  {
     name: 'quarantine',
     says: 'what could not be kept as it was: look, and judge it again',
     load: async () => (await import('./collector/quarantine.ts')).addQuarantine

@@ -105,6 +105,11 @@ export interface Inbox {
    * False when nothing went since the last copy, or when there is no room for one.
    */
   compact(): Promise<boolean>
+  /**
+   * A copy of all that was committed, in a file that is not there yet; appends wait for it. Returns
+   * how many of its entries wait.
+   */
+  copyTo(path: string): Promise<{ readonly entriesWaiting: number }>
   tombstones: Tombstones
   /**
    * Rewrites waiting and loaded entries without the lines for which `drop` is true. Returns how

@@ -239,6 +239,17 @@ class LmdbInbox implements Inbox {
     })
   }
 
+  copyTo(path: string): Promise<{ readonly entriesWaiting: number }> {
+    return this.#alone(async () => {
+      let entriesWaiting = 0
+      await this.#commits.paused(async () => {
+        entriesWaiting = this.#waiting.entries
+        await this.#databases.copyTo(path)
+      })
+      return { entriesWaiting }
+    })
+  }
+
   compact(): Promise<boolean> {
     return this.#alone(async () => {
       if (!this.#mayHoldGone || this.#disk.isLow || this.#commits.isFailing) return false

@@ -34,6 +34,7 @@ const auditActs = [
   'publish',
   'publish-withdraw',
   'contract-try',
+  'backup',
   'quarantine-replay',
   'export',
   'forward-begin',

@@ -31,6 +31,8 @@ export interface Databases extends Readonly<Record<Name, Bytes>> {
    * may be committed meanwhile.
    */
   compact(): Promise<void>
+  /** The same copy in another place. Nothing may be committed meanwhile. */
+  copyTo(path: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -83,6 +85,10 @@ export function openDatabases(path: string, { mapBytes }: { mapBytes: number }):
       await sync(dirname(path))
       await before.root.close()
       await rm(`${before.path}-lock`, { force: true })
+    },
+    async copyTo(to) {
+      await current.root.backup(to, true)
+      await sync(to)
     },
     async close() {
       await current.root.close()

@@ -27,6 +27,8 @@ export interface ChildSetup {
   readonly socketPath: string
   readonly configFile: string
   readonly usersFile: string
+  /** Where it may write backups, and read them. */
+  readonly backupsFolder: string
   readonly memoryBytesMax: number
   /** What SQL that users wrote may do. */
   readonly readerGrants: readonly string[]
@@ -69,9 +71,10 @@ function giveWay(): void {
 
 function start(setup: ChildSetup): void {
   const { folder, socketPath, configFile, usersFile, memoryBytesMax, readerGrants } = setup
+  const { backupsFolder } = setup
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   writeFileSync(usersFile, usersConfig(readerGrants))
-  writeFileSync(configFile, engineConfig({ memoryBytesMax, usersFile }))
+  writeFileSync(configFile, engineConfig({ memoryBytesMax, usersFile, backupsFolder }))
   const open = (mark: string): Session => {
     const session = new Session(folder, { connectionArgs: sessionArguments({ configFile, mark }) })
     session.query(`CREATE DATABASE IF NOT EXISTS ${engineDatabase} ENGINE = Atomic`)

@@ -22,10 +22,12 @@ export const laneSessions: Readonly<Record<LaneName, number>> = {
 /** The engine's configuration file. Names of the elements are ClickHouse's. */
 export function engineConfig({
   memoryBytesMax,
-  usersFile
+  usersFile,
+  backupsFolder
 }: {
   readonly memoryBytesMax: number
   readonly usersFile: string
+  readonly backupsFolder: string
 }): string {
   const settings: Readonly<Record<string, number>> = {
     max_server_memory_usage: memoryBytesMax,
@@ -47,6 +49,8 @@ export function engineConfig({
     `<clickhouse>\n${lines.join('\n')}\n  ` +
     '<send_crash_reports><enabled>false</enabled></send_crash_reports>\n  ' +
     '<remote_url_allow_hosts></remote_url_allow_hosts>\n  ' +
+    // It writes backups here and nowhere else; who takes them elsewhere is the command line.
+    `<backups><allowed_path>${backupsFolder}</allowed_path></backups>\n  ` +
     `<users_config>${usersFile}</users_config>\n</clickhouse>\n`
   )
 }

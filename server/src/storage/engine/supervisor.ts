@@ -7,7 +7,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir, totalmem } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Effects } from '../../effects.ts'
 import type { Instant } from '../../record.ts'
@@ -69,6 +69,11 @@ const healthyMs = 30_000
 // It may have 104 with its closing zero on macOS, 108 on Linux.
 const socketPathBytesMax = 103
 
+/** Where the engine in this folder writes backups. */
+export function engineBackups(folder: string): string {
+  return join(resolve(folder), 'backups')
+}
+
 export class Supervisor {
   readonly socketPath: string
   readonly #options: SupervisorOptions
@@ -101,6 +106,7 @@ export class Supervisor {
       socketPath: this.socketPath,
       configFile: join(privateFolder, 'engine.xml'),
       usersFile: join(privateFolder, 'users.xml'),
+      backupsFolder: engineBackups(options.folder),
       readerGrants: options.readerGrants,
       memoryBytesMax: this.#limits.memoryBytesMax
     }

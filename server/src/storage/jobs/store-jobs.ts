@@ -79,6 +79,11 @@ export interface StoreJobs {
   isEmpty(): Promise<boolean>
   /** In the last seven days; undefined: of all products. */
   quarantined(products: readonly string[] | undefined): Promise<number>
+  /**
+   * Runs `work` while nothing is loaded, erased or expired: what the inbox holds as loaded is in
+   * the store, and nothing else.
+   */
+  whileQuiet<Done>(work: () => Promise<Done>): Promise<Done>
   close(): Promise<void>
 }
 
@@ -179,6 +184,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
       })
       return Number(row?.rows ?? 0)
     },
+    whileQuiet: (work) => inTurn(() => paused(work)),
     async close() {
       closing.abort()
       await loader?.close()
