@@ -60,7 +60,7 @@ type PublicationErrorCode =
   | 'PUBLICATION_DAMAGED'
   | 'PUBLICATION_LEAKS'
 /** EXISTS: something lies where it should go. CUT_OFF: a piece of it did not come whole. */
-type ExportErrorCode = 'EXPORT_EXISTS' | 'EXPORT_CUT_OFF' | 'BACKUP_INVALID'
+type ExportErrorCode = 'EXPORT_EXISTS' | 'EXPORT_CUT_OFF' | 'BACKUP_INVALID' | 'IMPORT_OUT_OF_ORDER'
 /** UNDECLARED: the published contract does not name this recipient. */
 type ForwardErrorCode = 'FORWARD_UNDECLARED'
 type ContractErrorCode = 'CONTRACT_UNREADABLE' | 'CODE_UNKNOWN' | 'GENERATED_STALE'

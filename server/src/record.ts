@@ -128,5 +128,7 @@ export interface Dropped {
     | 'DELETED'
     // By whoever runs the relay in between: only the client is told.
     | 'WITHHELD'
+    | 'TIME_MISSING'
+    | 'TOO_OLD'
   readonly field?: string
 }

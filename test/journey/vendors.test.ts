@@ -81,6 +81,13 @@ const requests: Readonly<Record<string, (product: string, word: string) => Reque
     body: { contract: shopContract(product, word), seconds: 1 },
     isStream: true
   }),
+  'POST /api/v1/backups': () => ({ path: '/api/v1/backups', body: {} }),
+  'DELETE /api/v1/backups/{name}': () => ({ path: '/api/v1/backups/2026-11-20' }),
+  'GET /api/v1/imports': () => ({ path: '/api/v1/imports' }),
+  'POST /v1/import': (product) => ({
+    path: '/v1/import',
+    body: { product, import: 'years', chunk: 0, isLast: false, events: [] }
+  }),
   'GET /api/v1/products': () => ({ path: '/api/v1/products' }),
   'GET /api/v1/products/{product}': (product) => ({ path: `/api/v1/products/${product}` }),
   'GET /api/v1/products/{product}/disclosure': (product) => ({

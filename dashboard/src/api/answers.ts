@@ -272,6 +272,21 @@ export interface Health {
   readonly doctor: readonly DoctorCheck[]
 }
 
+export interface Import {
+  readonly import: string
+  readonly product: string
+  readonly next: number
+  readonly events: number
+  readonly kept: number
+  readonly onlyCounted: number
+  readonly fieldsDropped: Readonly<Record<string, number>>
+  readonly dropped: Readonly<Record<string, number>>
+  readonly first: string | null
+  readonly last: string | null
+  readonly lastAt: string
+  readonly isDone: boolean
+}
+
 export type KeptRow = Readonly<Record<string, unknown>>
 
 export interface ListedAccount {
@@ -900,6 +915,21 @@ export interface Routes {
   readonly 'DELETE backups/{name}': {
     readonly answer: {
       readonly removed: string
+    }
+  }
+  readonly 'POST /v1/import': {
+    readonly body: {
+      readonly product: string
+      readonly import: string
+      readonly chunk: number
+      readonly isLast: boolean
+      readonly events: readonly unknown[]
+    }
+    readonly answer: Import
+  }
+  readonly 'GET imports': {
+    readonly answer: {
+      readonly imports: readonly Import[]
     }
   }
   readonly 'POST installation': {

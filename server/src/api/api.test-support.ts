@@ -148,8 +148,13 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     oldestWaitingAt: () => undefined,
     counts: () => undefined,
     fieldUse: { used: () => undefined, unused: () => [], close: () => Promise.resolve() },
+    imports: {
+      take: ({ product, import: name, chunk, isLast }) =>
+        Promise.resolve({ ...noImport, product, import: name, next: chunk + 1, isDone: isLast }),
+      list: () => []
+    },
     backups: {
-      stage: () => Promise.reject(new Error('nothing is kept here')),
+      stage: () => Promise.resolve(noBackup),
       remove: () => Promise.resolve()
     },
     replayRows: () => Promise.resolve({ again: 0, gone: 0 }),
@@ -259,3 +264,23 @@ function told(status: number, headers: Told['headers'], text: string): Told {
     body
   }
 }
+
+const noImport = {
+  events: 0,
+  kept: 0,
+  onlyCounted: 0,
+  fieldsDropped: {},
+  dropped: {},
+  first: null,
+  last: null,
+  lastAt: 0
+}
+const noBackup = {
+  name: '2026-11-20',
+  folder: '/data/backups/2026-11-20',
+  at: 0,
+  tables: 'embedded',
+  entriesWaiting: 0,
+  deletions: 0,
+  counts: []
+} as const

@@ -43,6 +43,7 @@ import { signInEndpoints } from './endpoints/signing-in/sign-in.ts'
 import { tailEndpoint, type TailServices } from './endpoints/tail.ts'
 import { tokenEndpoints } from './endpoints/tokens.ts'
 import { accountEndpoints, type AccountServices } from './endpoints/operating/accounts.ts'
+import { importEndpoints, type ImportServices } from './endpoints/operating/imports.ts'
 import { advisoryEndpoint, type AdvisoryServices } from './endpoints/operating/advisories.ts'
 import {
   publicationEndpoints,
@@ -72,6 +73,7 @@ export interface ApiServices {
   readonly counts: QuestionServices['counts']
   readonly fieldUse: FieldUse
   readonly trials: TrialServices['trials']
+  readonly imports: ImportServices['imports']
   readonly backups: BackupServices['backups']
   readonly replayRows: QuarantineServices['replayRows']
   readonly subscribe: TailServices['subscribe']
@@ -122,6 +124,7 @@ export function createApi(services: ApiServices): Api {
     ...clockEndpoints(inside),
     ...quarantineEndpoints(inside),
     ...backupEndpoints(inside),
+    ...importEndpoints(inside),
     installationEndpoint(inside),
     auditEndpoint(inside),
     ...boardEndpoints({ ...inside, ask })

@@ -123,6 +123,7 @@ export async function openAnswers(
     counts: (product) => collector.counts().get(product),
     fieldUse: parts.fieldUse,
     trials,
+    imports: parts.imports,
     backups: createBackups({ config, effects, inbox, storage, store }),
     replayRows: (rows) => replayRows(rows, { catalogue, keyring: parts.keyring, inbox, effects }),
     subscribe: (filter, listener) => tail.subscribe(filter, listener),
@@ -136,11 +137,7 @@ export async function openAnswers(
       dropped: (isAmong) => droppedCounts(collector, isAmong)
     },
     headers: guards.headers,
-    saved: await openSaved({
-      path: join(config.data, 'boards.json'),
-      effects,
-      isTokenLive: (token) => access.tokens.isLive(token)
-    })
+    saved: await savedOf(options, access)
   })
   return {
     access,
@@ -175,6 +172,14 @@ function openSignIn({ config, effects }: PartOptions): OidcSignIn {
     secret: config.oidcClientSecret,
     network: systemNetwork,
     effects
+  })
+}
+
+function savedOf({ config, effects }: PartOptions, access: Access): ReturnType<typeof openSaved> {
+  return openSaved({
+    path: join(config.data, 'boards.json'),
+    effects,
+    isTokenLive: (token) => access.tokens.isLive(token)
   })
 }
 

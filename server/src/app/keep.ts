@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { openShapeThread } from '@candor/sql'
 import { createCollector, type Collector } from '../collector/collect.ts'
+import { openImports, type Imports } from '../collector/history/import.ts'
 import { createDeletions, type Deletions } from '../collector/deletion.ts'
 import { createDriftLedger } from '../collector/drift.ts'
 import { openKeyring, type Keyring } from '../collector/secret/keyring.ts'
@@ -30,6 +31,7 @@ export interface Keeping {
   readonly keyring: Keyring
   readonly secret: SecretState
   readonly collector: Collector
+  readonly imports: Imports
   readonly deletions: Deletions
   readonly tail: Tail
   readonly trials: Trials
@@ -87,15 +89,7 @@ export async function openKeeping(
     createDriftLedger({ catalogue, keyring, inbox, effects, limits }),
     (it) => it.close()
   )
-  const thread = started.add(
-    openShapeThread({
-      deadlineMs: limits.statementDeadlineMs,
-      statementMs: limits.statementMs,
-      waitingMax: limits.statementsWaitingMax,
-      waitingCharactersMax: limits.statementCharactersWaitingMax
-    }),
-    (it) => it.close()
-  )
+  const thread = started.add(shapeThread(), (it) => it.close())
   const statements = createStatementShapes(thread)
   const collector = createCollector({
     catalogue,
@@ -113,6 +107,7 @@ export async function openKeeping(
     createDeletions({ catalogue, keyring, inbox, effects, limits }),
     (it) => it.close()
   )
+  const imports = await importsOf(config, products, { collector, catalogue, effects })
   const looker = lookerBeforeErasing()
   const store = started.add(
     startStoreJobs({
@@ -129,6 +124,7 @@ export async function openKeeping(
         windowMs: config.clickhouse.isShared ? duplicateWindows(products) : undefined
       },
       contracts: allContracts(products),
+      importsOpen: (oldestWaitingAt) => imports.areOpen(oldestWaitingAt),
       effects,
       log
     }),
@@ -136,8 +132,30 @@ export async function openKeeping(
   )
   // A start that fails half-way must not wait for whoever would have looked.
   started.add(looker, async ({ set }) => set(async () => undefined))
-  const made = { inbox, keyring, secret, collector, deletions, tail, trials, storage, store }
-  return { ...made, statements, beforeErasing: looker.set }
+  const made = { inbox, keyring, secret, collector, imports, deletions, tail, trials, storage }
+  return { ...made, store, statements, beforeErasing: looker.set }
+}
+
+function shapeThread(): ReturnType<typeof openShapeThread> {
+  const limits = collectorLimits
+  return openShapeThread({
+    deadlineMs: limits.statementDeadlineMs,
+    statementMs: limits.statementMs,
+    waitingMax: limits.statementsWaitingMax,
+    waitingCharactersMax: limits.statementCharactersWaitingMax
+  })
+}
+
+function importsOf(
+  { data }: { readonly data: string },
+  products: Products,
+  services: Pick<Parameters<typeof openImports>[0], 'collector' | 'catalogue' | 'effects'>
+): Promise<Imports> {
+  return openImports({
+    ...services,
+    path: join(data, 'imports.json'),
+    readingOf: (product) => products.get(product)?.behaviour.segment
+  })
 }
 
 function lookerBeforeErasing(): {

@@ -69,14 +69,19 @@ const commands: readonly Listed[] = [
     load: async () => (await import('./collector/inbox.ts')).addInbox
   },
   {
+    name: 'import',
+    says: 'take in history from Segment or PostHog, each event into the day it belongs to',
+    load: async () => (await import('./keeping/import.ts')).addImport
+  },
+  {
     name: 'backup',
     says: 'copy all that is kept, while the server runs, to a folder or an S3-compatible store',
-    load: async () => (await import('./collector/backup.ts')).addBackup
+    load: async () => (await import('./keeping/backup.ts')).addBackup
   },
   {
     name: 'restore',
     says: 'make a data folder of a backup, and count what came back',
-    load: async () => (await import('./collector/restore.ts')).addRestore
+    load: async () => (await import('./keeping/restore.ts')).addRestore
   },
   {
     name: 'quarantine',

@@ -3,7 +3,7 @@
  * durable, outcome.
  */
 import { roundedInstant } from '#values/coarsening'
-import { DAY_MS, HOUR_MS } from '#values/days'
+import { DAY_MS, dayOf, HOUR_MS } from '#values/days'
 import type { JsonKind, ShapeOf, Violation } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { Append, Appended, DuplicateMark, InboxRows, Tombstones } from '../inbox/inbox.ts'
@@ -11,11 +11,13 @@ import type { Decoded, DroppedEarly, DuplicateRule, Outcome } from '../protocols
 import type { Dropped, Instant, KeptRecord, Token, WireRecord, WireSource } from '../record.ts'
 import {
   lostByClient,
+  pastTable,
   quarantineLine,
   quarantineTable,
   recordLine,
   recordTable
 } from '../storage/tables/rows.ts'
+import { importedAt, type ImportedAt } from './history/imported-at.ts'
 import { addTo, noCounts, type ProductCounts, type RunningCounts } from './counts.ts'
 import type { DriftLedger } from './drift.ts'
 import type { Keyring } from './secret/keyring.ts'
@@ -41,6 +43,8 @@ export interface Collector {
       readonly receivedAt: Instant
       /** Its network has sent more than its share: kept, and marked. */
       readonly isOverBudget?: boolean
+      /** It was kept elsewhere: its own time stands for that of receipt, and it is no news. */
+      readonly isImport?: boolean
       /** In memory while it is answered, and no longer. */
       readonly network?: string | undefined
       /** What an edge calls this request: handed on twice, it is kept once. */
@@ -97,6 +101,7 @@ interface Request {
   readonly protocol: string
   readonly receivedAt: Instant
   readonly isOverBudget: boolean
+  readonly isImport: boolean
   readonly network: string | undefined
   readonly duplicates: DuplicateRule
   readonly saidAt: Instant | undefined
@@ -117,7 +122,10 @@ interface Request {
   remarks: Remark[] | undefined
 }
 
-type Meta = Pick<Request, 'protocol' | 'receivedAt' | 'isOverBudget' | 'network' | 'once'>
+type Meta = Pick<
+  Request,
+  'protocol' | 'receivedAt' | 'isOverBudget' | 'isImport' | 'network' | 'once'
+>
 
 const NO_PART = -1
 const NOTHING: readonly never[] = []
@@ -145,12 +153,13 @@ class InboxCollector implements Collector {
       protocol,
       receivedAt,
       isOverBudget = false,
+      isImport = false,
       network,
       handover
     }: Parameters<Collector['collect']>[1]
   ): Promise<readonly Outcome[]> {
     const once = handover === undefined ? undefined : this.#handoverMark(handover, receivedAt)
-    const meta = { protocol, receivedAt, isOverBudget, network, once }
+    const meta = { protocol, receivedAt, isOverBudget, isImport, network, once }
     const asked: AskedStatements = new Map()
     const judgement = this.#judgement(decoded, meta, noteStatements(asked))
     if (asked.size === 0) return this.#append(decoded, judgement)
@@ -201,6 +210,8 @@ class InboxCollector implements Collector {
     const { fresh, isKnown = false } = appended === undefined ? NOTHING_NEW : await appended
     // A queue that delivers twice is no client that sends twice.
     if (isKnown) return request.outcomes
+    // What an import was made of is in its own tally, and no part of today's figures.
+    if (request.isImport) return request.outcomes
     this.#countEarly(dropped)
     this.#count(request, fresh)
     return request.outcomes
@@ -224,12 +235,13 @@ class InboxCollector implements Collector {
 
   #newRequest(decoded: DecodedRecords, meta: Meta): Request {
     const { duplicates, records, saidAt } = decoded
-    const { protocol, receivedAt, isOverBudget, network, once } = meta
+    const { protocol, receivedAt, isOverBudget, isImport, network, once } = meta
     // Written out, not spread: spreading alone took a tenth of a request's time.
     return {
       protocol,
       receivedAt,
       isOverBudget,
+      isImport,
       network,
       once,
       duplicates,
@@ -270,7 +282,9 @@ class InboxCollector implements Collector {
     shapeOf: ShapeOf
   ): void {
     if (sender === undefined) return dropWhole(request, sender, 'RECORD_NOT_IN_CONTRACT')
-    const { product, compiled } = sender
+    const { compiled } = sender
+    // Whose past was erased may report again, but its past does not come back.
+    if (request.isImport && this.#wasErased(sender)) return dropWhole(request, sender, 'DELETED')
     const judgement = judgeRecord(wireRecord, sender, {
       at: request.receivedAt,
       isDeleted: (deletion) => this.#services.inbox.tombstones.has('deletion', deletion),
@@ -290,15 +304,60 @@ class InboxCollector implements Collector {
       })
       return
     }
-    const { receivedAt, duplicates } = request
+    const { duplicates } = request
+    const declared = compiled.contract.records.get(validation.name)
+    const imported = request.isImport
+      ? importedAt(ownTime(wireRecord, declared?.time), request.receivedAt, compiled.contract)
+      : undefined
+    if (imported?.is === 'dropped') return dropWhole(request, sender, imported.because)
+    const receivedAt = imported?.at ?? request.receivedAt
     const mark =
       duplicates.by === 'record'
         ? this.#recordMark(wireRecord, sender, duplicates.ttlMs, receivedAt)
         : undefined
-    const declared = compiled.contract.records.get(validation.name)
     const occurred = this.#occurred(wireRecord, receivedAt, declared?.time)
-    const record: KeptRecord = {
-      product,
+    const record = this.#recordOf(wireRecord, sender, request, {
+      validation,
+      receivedAt,
+      occurred,
+      mark,
+      isImported: imported !== undefined
+    })
+    const part =
+      mark === undefined
+        ? this.#keepTogether(record, request.mark, parts, imported?.isOnlyCounted)
+        : this.#keepAlone(record, mark, parts)
+    const outcome = keptAs(dropped, occurred.from === 'clamped', imported)
+    judged(request, sender, outcome, part)
+    if (imported !== undefined) return
+    const { isWatched } = this.#services.tail
+    if (violations.length > 0 || isWatched) {
+      remark(request, {
+        sender,
+        name: validation.name,
+        record: isWatched ? record : undefined,
+        violations,
+        because: undefined,
+        part
+      })
+    }
+  }
+
+  #recordOf(
+    { seq }: WireRecord,
+    sender: Sender,
+    request: Request,
+    judgement: {
+      readonly validation: { name: string; kind: KeptRecord['kind']; fields: KeptRecord['fields'] }
+      readonly receivedAt: Instant
+      readonly occurred: { readonly at: Instant; readonly from: KeptRecord['occurredFrom'] }
+      readonly mark: DuplicateMark | undefined
+      readonly isImported: boolean
+    }
+  ): KeptRecord {
+    const { validation, receivedAt, occurred, mark, isImported } = judgement
+    return {
+      product: sender.product,
       name: validation.name,
       kind: validation.kind,
       installation: sender.installation,
@@ -313,48 +372,53 @@ class InboxCollector implements Collector {
       version: sender.version,
       environment: sender.environment,
       level: sender.level,
-      contract: compiled.contract.digest,
+      contract: sender.compiled.contract.digest,
       sdk: sender.sdk,
       protocol: request.protocol,
-      seq: isSequence(wireRecord.seq) ? wireRecord.seq : undefined,
+      seq: isSequence(seq) ? seq : undefined,
       messageDigest: (mark ?? request.mark)?.digest,
       deletion: sender.deletion,
       isOverBudget: request.isOverBudget,
       acceptedTerms: sender.acceptedTerms,
+      isImported,
       fields: validation.fields
-    }
-    const part =
-      mark === undefined
-        ? this.#keepTogether(record, request.mark, parts)
-        : this.#keepAlone(record, mark, parts)
-    judged(request, sender, violations.length === 0 ? KEPT_WHOLE : { is: 'kept', dropped }, part)
-    const { isWatched } = this.#services.tail
-    if (violations.length > 0 || isWatched) {
-      remark(request, {
-        sender,
-        name: validation.name,
-        record: isWatched ? record : undefined,
-        violations,
-        because: undefined,
-        part
-      })
     }
   }
 
-  #keepAlone(record: KeptRecord, mark: DuplicateMark | undefined, parts: Part[]): number {
-    return parts.push({ mark, rows: [this.#rowOf(record)] }) - 1
+  #wasErased({ installation, account, lineage }: Sender): boolean {
+    const { tombstones } = this.#services.inbox
+    return Object.entries({ installation, account, lineage }).some(
+      ([kind, token]) =>
+        token !== undefined && tombstones.has(kind as 'installation' | 'account' | 'lineage', token)
+    )
+  }
+
+  #keepAlone(
+    record: KeptRecord,
+    mark: DuplicateMark | undefined,
+    parts: Part[],
+    isOnlyCounted = false
+  ): number {
+    return parts.push({ mark, rows: [this.#rowOf(record, isOnlyCounted)] }) - 1
   }
 
   // Records that share a mark, or have none, share a part; their lines are one text per table.
-  #keepTogether(record: KeptRecord, mark: DuplicateMark | undefined, parts: Part[]): number {
+  #keepTogether(
+    record: KeptRecord,
+    mark: DuplicateMark | undefined,
+    parts: Part[],
+    isOnlyCounted = false
+  ): number {
     const last = parts.at(-1)
-    if (last === undefined || last.mark !== mark) return this.#keepAlone(record, mark, parts)
-    addRow(last.rows, this.#rowOf(record))
+    if (last === undefined || last.mark !== mark)
+      return this.#keepAlone(record, mark, parts, isOnlyCounted)
+    addRow(last.rows, this.#rowOf(record, isOnlyCounted))
     return parts.length - 1
   }
 
-  #rowOf(record: KeptRecord): InboxRows {
-    return { table: this.#table(record.product), rows: 1, lines: recordLine(record) }
+  #rowOf(record: KeptRecord, isOnlyCounted: boolean): InboxRows {
+    const table = isOnlyCounted ? pastTable(record.product) : this.#table(record.product)
+    return { table, rows: 1, lines: recordLine(record) }
   }
 
   #table(product: string): string {
@@ -570,6 +634,29 @@ class InboxCollector implements Collector {
     let counts = this.#counts.get(product)
     if (counts === undefined) this.#counts.set(product, (counts = noCounts()))
     return counts
+  }
+}
+
+function ownTime(
+  { occurredAt }: WireRecord,
+  coarse: 'hour' | 'day' | undefined
+): Instant | undefined {
+  return occurredAt === undefined ? undefined : coarsenedTime(occurredAt, coarse)
+}
+
+function keptAs(
+  dropped: readonly Dropped[],
+  isClamped: boolean,
+  imported: (ImportedAt & { readonly is: 'kept' }) | undefined
+): Outcome {
+  if (dropped.length === 0 && !isClamped && imported === undefined) return KEPT_WHOLE
+  return {
+    is: 'kept',
+    dropped,
+    ...(isClamped && { isClamped: true }),
+    ...(imported !== undefined && {
+      imported: { day: dayOf(imported.at), isOnlyCounted: imported.isOnlyCounted }
+    })
   }
 }
 

@@ -210,7 +210,9 @@ const droppedCodes: Readonly<Record<HandedCode, true>> = {
   TOO_MANY_EVENTS: true,
   EVENT_MALFORMED: true,
   PRODUCT_RETIRED: true,
-  DELETED: true
+  DELETED: true,
+  TIME_MISSING: true,
+  TOO_OLD: true
 }
 const kinds: Readonly<Record<JsonKind, true>> = {
   null: true,

@@ -85,7 +85,14 @@ export type DuplicateRule =
 
 /** What became of each record of `Decoded.records`, in order. A duplicate counts as kept: it is. */
 export type Outcome =
-  | { readonly is: 'kept'; readonly dropped: readonly Dropped[] }
+  | {
+      readonly is: 'kept'
+      readonly dropped: readonly Dropped[]
+      /** Its own time was too far from receipt, so that receipt stands for it. */
+      readonly isClamped?: true
+      /** By import: which day it belongs to, and whether only counts of it are kept. */
+      readonly imported?: { readonly day: string; readonly isOnlyCounted: boolean }
+    }
   | { readonly is: 'dropped'; readonly dropped: readonly Dropped[] }
 
 /** Found before a format's own decoding; all are final for the client, and none is 5xx. */

@@ -35,6 +35,7 @@ const auditActs = [
   'publish-withdraw',
   'contract-try',
   'backup',
+  'import',
   'quarantine-replay',
   'export',
   'forward-begin',

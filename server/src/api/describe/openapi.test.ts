@@ -127,6 +127,7 @@ describe('the description', () => {
       '/api/v1/accounts/delete': { product: 'dlt-usage', account: 'ACME', reason: 'deletion' },
       '/api/v1/accounts/link': { product: 'dlt-usage', name: 'ACME', key: 'a key' },
       '/api/v1/quarantine/replay': { product: 'dlt' },
+      '/v1/import': { product: 'dlt', import: 'years', chunk: 0, isLast: false, events: [] },
       '/api/v1/products/{product}/advisories': {
         id: 'DLT-1',
         level: 'high',

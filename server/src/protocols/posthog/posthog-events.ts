@@ -18,6 +18,11 @@ function tokensOf(value: unknown): readonly unknown[] {
   return isObject(value) ? [value['token'], value['api_key']] : []
 }
 
+/** Of a line that is an event of PostHog's or of Segment's. */
+export function isPosthogEvent(line: JsonObject): boolean {
+  return typeof line['distinct_id'] === 'string' && line['anonymousId'] === undefined
+}
+
 /** The body as a batch of Segment's. What is no event stays what it was, to be counted as such. */
 export function eventsIn(body: JsonObject, receivedAt: Instant): JsonObject {
   const batch = body['batch']

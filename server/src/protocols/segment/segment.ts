@@ -130,7 +130,7 @@ export function createSegment(services: SegmentServices): Segment {
   ): readonly IngestRoute[] {
     return [
       ...Object.entries(paths).flatMap(([name, type]): IngestRoute[] => {
-        const call = protocolFor({ ...variant, type })
+        const call = protocolFor({ ...variant, type, tellsClamped: name === 'import' })
         return [
           { method: 'POST', path: `${base}/v1/${name}`, protocol: call },
           ...(type === name ? [pixelRoute({ path: `${base}/v1/pixel/${name}`, call })] : [])
@@ -146,10 +146,12 @@ interface Variant {
   readonly services: SegmentServices
   /** What the path says; undefined where the body does. */
   readonly type: SegmentEvent['type'] | undefined
+  /** Whoever sends history must hear that it was not kept as history. */
+  readonly tellsClamped?: boolean
   readonly fixed?: { readonly product: string; readonly options: FixedOptions } | undefined
 }
 
-function protocolFor({ services, type, fixed }: Variant): Protocol {
+function protocolFor({ services, type, tellsClamped = false, fixed }: Variant): Protocol {
   const kept = fixed?.options.answer === 'no-content' ? noContent : success
   return {
     name: 'segment',
@@ -195,6 +197,14 @@ function protocolFor({ services, type, fixed }: Variant): Protocol {
     accepted(decoded, outcomes) {
       const isWhole =
         decoded.dropped.length === 0 && outcomes.every((outcome) => outcome.is === 'kept')
+      const clamped = outcomes.filter((one) => one.is === 'kept' && one.isClamped === true).length
+      if (tellsClamped && clamped > 0) {
+        const results = isWhole ? {} : resultsOf(decoded.context as Placed, outcomes)
+        return marked(
+          jsonAnswer(200, { success: true, clamped, says: clampedSays, ...results }),
+          'contract'
+        )
+      }
       if (isWhole) return kept
       if (kept === noContent) return noContentKept
       const body = { success: true, ...resultsOf(decoded.context as Placed, outcomes) }
@@ -236,6 +246,10 @@ const overloadAnswers: Readonly<Record<OverloadPolicy, Answer>> = {
   'no-retry': problem('OVERLOADED'),
   drop: marked(noContent, 'overload')
 }
+
+const clampedSays =
+  'Times further back than 30 days were set to now. History keeps its times with an operator’s ' +
+  'token: candor import.'
 
 const refusals = refusalsIn(problem, 'BODY_NOT_JSON')
 

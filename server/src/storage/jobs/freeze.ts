@@ -5,7 +5,8 @@ import { date, list, raw, type Sql, sql, toRun } from '../sql.ts'
 import type { StorageRun } from '../storage.ts'
 import { importSource, lateSource } from '../tables/frozen-sums.ts'
 import { frozenTable } from '../tables/side-tables.ts'
-import { valueStatesTable } from '../tables/tables.ts'
+import type { Table } from '../tables/table.ts'
+import { pastStatesTable, valueStatesTable } from '../tables/tables.ts'
 import { mutationMsMax } from './mutate.ts'
 
 const deadlineMs = mutationMsMax
@@ -46,6 +47,24 @@ export async function freeze(run: StorageRun, freezing: Freezing): Promise<numbe
   return frozen
 }
 
+/**
+ * What an import brought of days that have expired, all of it at once: every period that it touches
+ * is counted beside what was frozen of it before.
+ */
+export async function freezePast(
+  run: StorageRun,
+  { product, source, now }: Pick<Freezing, 'product' | 'source' | 'now'>
+): Promise<void> {
+  for (const period of periods)
+    await freezePeriods(
+      run,
+      period,
+      undefined,
+      { product, source: `${importSource}${source}`, now },
+      pastStatesTable
+    )
+}
+
 /** Of a day, whatever comes is due. Of a week and a month, what no earlier run has frozen. */
 async function dueStarts(
   run: StorageRun,
@@ -82,13 +101,13 @@ async function dueStarts(
 async function freezePeriods(
   run: StorageRun,
   period: Period,
-  starts: readonly string[],
-  { product, source, now }: Freezing
+  starts: readonly string[] | undefined,
+  { product, source, now }: Pick<Freezing, 'product' | 'source' | 'now'>,
+  from: Table = valueStatesTable
 ): Promise<void> {
   const start = period.start(raw('s.day'))
-  const where = sql`
-    s.product = ${product} AND s.record IS NULL
-      AND toString(${start}) IN (${list(starts)})`
+  const among = starts === undefined ? raw('true') : sql`toString(${start}) IN (${list(starts)})`
+  const where = sql`s.product = ${product} AND s.record IS NULL AND ${among}`
   const head = sql`
     INSERT INTO ${raw(frozenTable.name)} (
       product, period, start, dimension, value, records, installations, key_epoch, frozen_at,
@@ -106,7 +125,7 @@ async function freezePeriods(
             ${product}, ${period.name}, ${start} AS first, 'automated', 'true',
             sumIf(s.records, ${isAutomated}),
             uniqCombined64MergeIf(s.installations, ${isAutomated}), max(s.key_epoch), ${tail}
-          FROM ${raw(valueStatesTable.name)} AS s
+          FROM ${raw(from.name)} AS s
           WHERE ${where} AND s.dimension = 'automation'
           GROUP BY first`
     await run.command({
@@ -115,7 +134,7 @@ async function freezePeriods(
         SELECT
           ${product}, ${period.name}, ${start} AS first, s.dimension, s.value,
           sum(s.records), uniqCombined64Merge(s.installations), max(s.key_epoch), ${tail}
-        FROM ${raw(valueStatesTable.name)} AS s
+        FROM ${raw(from.name)} AS s
         WHERE ${where} AND s.dimension ${raw(which)} 'all'
         GROUP BY first, s.dimension, s.value
         ${automated}`),

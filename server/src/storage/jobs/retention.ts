@@ -4,7 +4,7 @@ import type { Instant } from '../../record.ts'
 import { quoteText } from '../tables/column-types.ts'
 import type { StorageRun } from '../storage.ts'
 import { list, raw, sql, toRun } from '../sql.ts'
-import { freeze } from './freeze.ts'
+import { freeze, freezePast } from './freeze.ts'
 import { beginDeletions, type Deletion, mutationMsMax, untilGone } from './mutate.ts'
 import { onCluster, partsOf, storedDatabase } from '../cluster/cluster.ts'
 import { quarantineTable, recordTable, unknownProduct } from '../tables/rows.ts'
@@ -20,6 +20,7 @@ import {
   installationDaysTable,
   installationsTable,
   numberStatesTable,
+  pastStatesTable,
   snapshotTable,
   valueStatesTable
 } from '../tables/tables.ts'
@@ -129,6 +130,45 @@ async function forget(run: StorageRun, all: readonly Due[], at: RunAt): Promise<
     return { product, before: due[index]?.cutoff ?? '', frozen, records, rows }
   })
   return { expired, runs: kept, gone }
+}
+
+/** Products of which an import brought days that have expired, and of which no more is to come. */
+export async function pastDue(
+  run: StorageRun,
+  areOpen: ReadonlySet<string>
+): Promise<readonly string[]> {
+  const rows = await run.query<{ product: string }>({
+    sql: `SELECT DISTINCT product FROM ${pastStatesTable.name}`,
+    deadlineMs,
+    lane: 'control'
+  })
+  return rows.flatMap(({ product }) => (areOpen.has(product) ? [] : [product]))
+}
+
+/**
+ * Counts what imports brought of days whose records have expired, and lets go of its sketches; of
+ * which products that was.
+ */
+export async function countPast(
+  run: StorageRun,
+  due: readonly string[],
+  at: RunAt
+): Promise<readonly string[]> {
+  const { now } = at
+  const counted: string[] = []
+  for (const product of due) {
+    const key = `${product} imported`
+    const source = await sourceOf(run, key, at)
+    if (source === undefined) continue
+    counted.push(product)
+    await freezePast(run, { product, source, now })
+    await run.command({
+      sql: `ALTER TABLE ${pastStatesTable.name} DROP PARTITION ${quoteText(product)}`,
+      deadlineMs
+    })
+    await noteRun(run, key, source, true, now)
+  }
+  return counted
 }
 
 /** No contract says how long what belongs to no product may stay; a month is enough to find out. */

@@ -61,6 +61,7 @@ function start(
         return Promise.resolve(0)
       }
     },
+    importsOpen: () => new Set<string>(),
     contracts: [],
     effects,
     ...(retain === undefined ? {} : { retain }),

@@ -8,7 +8,7 @@ import { CandorError, isCandorError } from '../../errors.ts'
 import type { Instant } from '../../record.ts'
 import { eraseFromStore, type Erasure } from './erase.ts'
 import { startLoader, type LoaderLog, type LoaderSource, type LoaderState } from './loader.ts'
-import { applyRetention } from './retention.ts'
+import { applyRetention, countPast, pastDue } from './retention.ts'
 import type { HeldProduct, Storage } from '../storage.ts'
 import { recordTable } from '../tables/rows.ts'
 import { type DeletionExchange, SharedDeletions } from './shared-deletions.ts'
@@ -46,6 +46,8 @@ export interface StoreJobsOptions<Tombstone extends Erasure> {
       }
     | undefined
   readonly contracts: readonly CompiledContract[]
+  /** Products of whose imports more is to come. Undefined where nothing is imported. */
+  readonly importsOpen?: (oldestWaitingAt: Instant | undefined) => ReadonlySet<string>
   readonly effects: Pick<Effects, 'clock' | 'random'>
   readonly log: LoaderLog
   /** How it is erased and expired; another store than ClickHouse has other words for it. */
@@ -101,6 +103,8 @@ const firstRetentionMs = 120_000
 const firstCompactionMs = 2 * 3_600_000
 const compactionMs = 24 * 3_600_000
 const retentionMs = 6 * 3_600_000
+// Whoever has imported looks at once; a look that finds nothing is one small question.
+const importMs = 15_000
 const questionMs = 30_000
 // Long before the hour in which a deletion is carried out, and seldom enough to cost nothing.
 const shareMs = 10_000
@@ -108,7 +112,7 @@ const shareMs = 10_000
 export function startStoreJobs<Tombstone extends Erasure>(
   options: StoreJobsOptions<Tombstone>
 ): StoreJobs {
-  const { storage, source, memory, tombstones, contracts, effects, log } = options
+  const { storage, source, memory, tombstones, contracts, importsOpen, effects, log } = options
   const { erase: eraseFrom = eraseFromStore<Tombstone>, retain: expire = applyRetention } = options
   const shared =
     options.shared === undefined
@@ -147,6 +151,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
     repeat('compaction', { firstMs: firstCompactionMs, everyMs: compactionMs }, async () => {
       if (await source.compact()) log.info({}, 'the inbox was copied without what is gone')
     }),
+    repeat('imports', { firstMs: importMs, everyMs: importMs }, importPast),
     repeat('retention', { firstMs: firstRetentionMs, everyMs: retentionMs }, retain),
     ...(shared === undefined
       ? []
@@ -259,6 +264,16 @@ export function startStoreJobs<Tombstone extends Erasure>(
     if (loader === undefined)
       throw new CandorError('STORAGE_UNAVAILABLE', 'The tables are being made; try again soon.')
     return loader.whilePaused(work)
+  }
+
+  async function importPast(): Promise<void> {
+    if (loader === undefined || importsOpen === undefined) return
+    const due = await pastDue(storage, importsOpen(source.state().oldestWaitingAt))
+    if (due.length === 0) return
+    const at = { now: effects.clock.now(), by: source.id }
+    const counted = await inTurn(() => paused(() => countPast(storage, due, at)))
+    for (const product of counted)
+      log.info({ product }, 'what an import brought of days that have expired was counted')
   }
 
   async function retain(): Promise<void> {

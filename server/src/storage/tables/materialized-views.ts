@@ -4,7 +4,7 @@
  */
 import { quoteName, quoteText } from './column-types.ts'
 import { type ProductSchema, sentColumns, storedColumns } from './product-schema.ts'
-import { driftTable, recordTable } from './rows.ts'
+import { driftTable, pastTable, recordTable } from './rows.ts'
 import { driftStatesTable } from './side-tables.ts'
 import type { Table } from './table.ts'
 import { versionOrder } from './version-order.ts'
@@ -20,6 +20,7 @@ import {
   latestColumns,
   lineagesMax,
   numberStatesTable,
+  pastStatesTable,
   snapshotTable,
   valueStatesTable
 } from './tables.ts'
@@ -59,6 +60,11 @@ export function materializedViewsOf(schema: ProductSchema): readonly Materialize
       }
     },
     ...valueViews(schema),
+    {
+      name: `${pastTable(schema.product)}_to_states`,
+      to: pastStatesTable.name,
+      select: valueStatesOf(schema, 'own', 'true', pastTable(schema.product))
+    },
     {
       name: `${from}_to_installations`,
       to: installationsTable.name,
@@ -283,7 +289,12 @@ function valueViews(schema: ProductSchema): readonly MaterializedView[] {
  * them apart into twenty values costs ten times as much. What a network sent above its share is not
  * counted: these are the numbers that the public sees.
  */
-function valueStatesOf(schema: ProductSchema, part: ValuePart, condition = 'true'): string {
+function valueStatesOf(
+  schema: ProductSchema,
+  part: ValuePart,
+  condition = 'true',
+  from = recordTable(schema.product)
+): string {
   const columns =
     part === 'own'
       ? ['name', ...dailyDimensions]
@@ -302,7 +313,7 @@ FROM (
   FROM (
     SELECT toDate(r.occurred_at) AS on_day, ${keys.join(', ')}, count() AS n,
       ${senders} AS ids, max(r.key_epoch) AS epoch
-    FROM ${recordTable(schema.product)} AS r
+    FROM ${from} AS r
     WHERE NOT r.over_budget AND ${which}
     GROUP BY on_day, ${keys.map((_, index) => `k${index}`).join(', ')}
   ) AS s

@@ -21,6 +21,7 @@ import {
   environmentDaysTable,
   incomingTable,
   numberStatesTable,
+  pastRecordsTable,
   recordsTable,
   sharedBlocksRemembered,
   sharedTables,
@@ -161,7 +162,8 @@ async function migrateProduct(
   const tables = [
     ...(schema.hasSnapshots ? [snapshotsTable(schema)] : []),
     recordsTable(schema),
-    incomingTable(schema)
+    incomingTable(schema),
+    pastRecordsTable(schema)
   ]
   // Targets before their source, so that no view ever writes to a column that is not there yet.
   for (const table of tables)

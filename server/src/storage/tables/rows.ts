@@ -19,6 +19,11 @@ export function recordTable(product: string): string {
   return `records_${product.replaceAll('-', '_')}`
 }
 
+/** Where records go that are older than they are kept: only counts of them come out of it. */
+export function pastTable(product: string): string {
+  return `past_${product.replaceAll('-', '_')}`
+}
+
 /**
  * The column of a declared field: its own name, or `field_<name>` where a base column has that name
  * already.

@@ -1,7 +1,7 @@
 /** Which tables does the store have? What fills each stands in `materialized-views.ts`. */
 import { instantType, type TableColumn } from './column-types.ts'
 import { type ProductSchema, recordColumns, sentColumns } from './product-schema.ts'
-import { recordTable } from './rows.ts'
+import { pastTable, recordTable } from './rows.ts'
 import {
   deletionRequestsTable,
   driftRowsTable,
@@ -91,17 +91,20 @@ export function snapshotsTable(schema: ProductSchema): Table {
  * each value of each row is looked up by itself, costs the whole insert a quarter more.
  */
 export function incomingTable(schema: ProductSchema): Table {
+  return plainTable(incomingName(recordTable(schema.product)), schema)
+}
+
+/** Nothing is stored in it: a view makes counts of what comes. */
+export function pastRecordsTable(schema: ProductSchema): Table {
+  return plainTable(pastTable(schema.product), schema)
+}
+
+function plainTable(name: string, schema: ProductSchema): Table {
   const columns = sentColumns(schema).map((column) => ({
     ...column,
     type: plainType(column.type)
   }))
-  return {
-    name: incomingName(recordTable(schema.product)),
-    columns,
-    engine: 'Null',
-    orderBy: '',
-    shardBy: sender
-  }
+  return { name, columns, engine: 'Null', orderBy: '', shardBy: sender }
 }
 
 /** Where blocks for a table are inserted. */
@@ -206,6 +209,16 @@ export const valueStatesTable: Table = {
 }
 
 /**
+ * The same of records that an import brought when they were too old to be kept: until all of it is
+ * there and its counts are frozen (`jobs/freeze.ts`).
+ */
+export const pastStatesTable: Table = {
+  ...valueStatesTable,
+  name: 'past_states',
+  partitionBy: 'product'
+}
+
+/**
  * How often each number came, of fields whose contract leaves few of them: distributions of any
  * span, exact, without the records.
  */
@@ -304,6 +317,7 @@ export const sharedTables: readonly Table[] = [
   dailyTable,
   valueStatesTable,
   numberStatesTable,
+  pastStatesTable,
   installationsTable,
   installationDaysTable,
   environmentDaysTable,

@@ -1,7 +1,5 @@
-/** `candor restore`: makes a data folder of a backup, without a server, and counts what came back. */
+/** `candor restore`: a data folder is made of a backup, without a server, and counted. */
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -38,9 +36,9 @@ export function addRestore(program: Command, terminal: Terminal): void {
     .option('--verify', 'only count: nothing is left behind')
     .addHelpText(
       'after',
-      '\nPut the same secret beside it before you start the server. A deletion that was asked for ' +
-        'after the backup is in no copy of before: without --deletions it comes back.\nExample: ' +
-        'mv data data.old && candor restore --from /var/backups/candor --deletions data.old'
+      '\nPut the same secret beside it before you start the server. A deletion that was asked ' +
+        'for after the backup is in no copy of before: without --deletions it comes back.\n' +
+        'Example: mv data data.old && candor restore --from /var/backups/candor --deletions data.old'
     )
     .action(async (options: RestoreOptions & Readonly<Record<string, unknown>>) => {
       const { effects, environment, folder: here } = terminal
@@ -85,7 +83,7 @@ async function restore(
   await files.rm(draft, { recursive: true, force: true })
   await files.mkdir(draft, { recursive: true, mode: 0o700 })
   try {
-    await fetchAll(place, manifest, draft)
+    await fetchAll(place, manifest, draft, effects)
     const counts = manifest.tables === 'embedded' ? await restoredCounts(draft, effects) : []
     const wrong = manifest.tables === 'embedded' ? differences(manifest.counts, counts) : []
     const later = deletions === undefined ? [] : await laterDeletions(deletions, draft, terminal)
@@ -105,10 +103,16 @@ async function restore(
 }
 
 /** Each file must be as it was written down. */
-async function fetchAll(place: BackupPlace, manifest: Manifest, draft: string): Promise<void> {
+async function fetchAll(
+  place: BackupPlace,
+  manifest: Manifest,
+  draft: string,
+  { files }: Effects
+): Promise<void> {
   for (const { name, sha256 } of manifest.files) {
     const path = join(draft, placeOf(name))
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await files.mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const file = await files.open(path, 'w', 0o600)
     const hash = createHash('sha256')
     const hashed = new Transform({
       transform(chunk: Buffer, _encoding, done) {
@@ -116,7 +120,7 @@ async function fetchAll(place: BackupPlace, manifest: Manifest, draft: string): 
         done(null, chunk)
       }
     })
-    await pipeline(await place.read(name), hashed, createWriteStream(path, { mode: 0o600 })).catch(
+    await pipeline(await place.read(name), hashed, file.createWriteStream()).catch(
       (cause: unknown) => {
         throw new CandorError('BACKUP_INVALID', `${name} can't be read from ${place.says}.`, {
           cause
@@ -174,7 +178,7 @@ async function laterDeletions(
 ): Promise<readonly Tombstone[]> {
   const from = join(resolve(here, later), 'inbox', 'inbox.lmdb')
   const copy = join(draft, 'deletions')
-  await mkdir(copy, { recursive: true, mode: 0o700 })
+  await effects.files.mkdir(copy, { recursive: true, mode: 0o700 })
   try {
     await effects.files.copyFile(from, join(copy, 'inbox.lmdb'))
     const inbox = await openInbox({ folder: copy, effects })

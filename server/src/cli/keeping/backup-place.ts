@@ -1,10 +1,9 @@
 /** Where does a backup lie: in a folder, or in an S3-compatible store? */
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readdir, rename, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Client } from 'minio'
+import type { Effects } from '../../effects.ts'
 import { CandorError } from '../../errors.ts'
 
 /** Files by names with slashes; a name is there whole or not at all. */
@@ -18,15 +17,17 @@ export interface BackupPlace {
 export async function openPlace(
   place: string,
   {
+    effects,
     folder,
     environment
   }: {
+    readonly effects: Pick<Effects, 'files'>
     readonly folder: string
     readonly environment: Readonly<Record<string, string | undefined>>
   }
 ): Promise<BackupPlace> {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(place) ?? []
-  if (bucket === undefined) return folderPlace(resolve(folder, place))
+  if (bucket === undefined) return folderPlace(resolve(folder, place), effects)
   return storePlace(await s3Client(environment), {
     bucket,
     prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`,
@@ -49,23 +50,22 @@ export function within(place: BackupPlace, part: string): BackupPlace {
   }
 }
 
-function folderPlace(root: string): BackupPlace {
+function folderPlace(root: string, { files }: Pick<Effects, 'files'>): BackupPlace {
   return {
     says: root,
     async write(name, content) {
       const path = join(root, name)
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      await files.mkdir(dirname(path), { recursive: true, mode: 0o700 })
       // Flushed to the disk before it has its name.
-      await pipeline(content, createWriteStream(`${path}.part`, { mode: 0o600, flush: true }))
-      await rename(`${path}.part`, path)
+      const file = await files.open(`${path}.part`, 'w', 0o600)
+      await pipeline(content, file.createWriteStream({ flush: true }))
+      await files.rename(`${path}.part`, path)
     },
-    read: async (name) => {
-      const path = join(root, name)
-      await stat(path)
-      return createReadStream(path)
-    },
+    read: async (name) => (await files.open(join(root, name))).createReadStream(),
     async names() {
-      const found = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])
+      const found = await files
+        .readdir(root, { recursive: true, withFileTypes: true })
+        .catch(() => [])
       return found.flatMap((entry) =>
         entry.isFile()
           ? [relative(root, join(entry.parentPath, entry.name)).split(sep).join('/')]

@@ -1,6 +1,5 @@
 /** `candor backup`: all that is kept, as of one moment, copied elsewhere while the server runs. */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import type { Command } from 'commander'
@@ -24,8 +23,8 @@ export function addBackup(program: Command, terminal: Terminal): void {
     .requiredOption('--to <place>', 'a folder, or s3://bucket/prefix')
     .addHelpText(
       'after',
-      '\nEach backup is a folder of its own, whole once its manifest.json is there. Run this where ' +
-        'the data folder is.\nOf a store: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and ' +
+      '\nEach backup is a folder of its own, whole once its manifest.json is there. Run this ' +
+        'where the data folder is.\nOf a store: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and ' +
         'AWS_ENDPOINT_URL name it.\nNot in it: the secret, the feed keys, candor.yaml; keep ' +
         'them apart. With a ClickHouse of your own, back up its database there.\nExample: candor ' +
         'backup --to /var/backups/candor'
@@ -69,7 +68,8 @@ async function copy(
         done(null, chunk)
       }
     })
-    await place.write(name, createReadStream(path).pipe(hashed), bytes)
+    const file = await effects.files.open(path)
+    await place.write(name, file.createReadStream().pipe(hashed), bytes)
     files.push({ name, bytes, sha256: hash.digest('hex') })
     if (isInteractive && files.length % 100 === 0) error(`\r${files.length} files`)
   }
