@@ -12,6 +12,7 @@ import {
   serverCore,
   startCandor,
   startFloor,
+  untilLoaded,
   type MeasuredServer
 } from './processes.ts'
 import type { LoadResult } from './load.ts'
@@ -251,22 +252,6 @@ async function probe(server: MeasuredServer, signal: AbortSignal, times: number[
       }
       await sleep(20)
     }
-  }
-}
-
-async function untilLoaded(server: MeasuredServer): Promise<number> {
-  const startedAt = performance.now()
-  for (;;) {
-    const metrics = await (
-      await fetch(`${server.adminUrl}/metrics`, {
-        headers: { authorization: `Bearer ${server.token}` },
-        signal: AbortSignal.timeout(answerMsMax)
-      })
-    ).text()
-    const waiting = Number(/^candor_inbox_entries_waiting (\d+)/m.exec(metrics)?.[1] ?? Number.NaN)
-    if (waiting === 0) return Math.round(performance.now() - startedAt)
-    if (performance.now() - startedAt > 120_000) return Number.POSITIVE_INFINITY
-    await sleep(50)
   }
 }
 

@@ -90,15 +90,21 @@ export interface MeasuredServer {
  */
 export async function startCandor({
   isPinned = true,
-  releases = {}
+  releases = {},
+  products = []
 }: {
   readonly isPinned?: boolean
+  /** Folders of further products. */
+  readonly products?: readonly string[]
   /** Files of releases, by product. */
   readonly releases?: Readonly<Record<string, string>>
 } = {}): Promise<MeasuredServer> {
   const folder = mkdtempSync(join(root, '.bench-'))
   const token = 'bench-token-0123456789abcdef'
-  writeFileSync(join(folder, 'candor.yaml'), 'write_keys:\n  dlt: [{ key: dlt-bench }]\n')
+  writeFileSync(
+    join(folder, 'candor.yaml'),
+    `write_keys:\n  dlt: [{ key: dlt-bench }]\nproducts: ${JSON.stringify(products)}\n`
+  )
   mkdirSync(join(folder, 'releases'))
   for (const [product, file] of Object.entries(releases))
     writeFileSync(join(folder, 'releases', `${product}.yaml`), file)
@@ -144,6 +150,23 @@ export async function startCandor({
       clearTimeout(killing)
       rmSync(folder, { recursive: true, force: true })
     }
+  }
+}
+
+/** How long until nothing waits for the store, in milliseconds. */
+export async function untilLoaded(server: MeasuredServer, msMax = 120_000): Promise<number> {
+  const startedAt = performance.now()
+  for (;;) {
+    const metrics = await (
+      await fetch(`${server.adminUrl}/metrics`, {
+        headers: { authorization: `Bearer ${server.token}` },
+        signal: AbortSignal.timeout(60_000)
+      })
+    ).text()
+    const waiting = Number(/^candor_inbox_entries_waiting (\d+)/m.exec(metrics)?.[1] ?? Number.NaN)
+    if (waiting === 0) return Math.round(performance.now() - startedAt)
+    if (performance.now() - startedAt > msMax) return Number.POSITIVE_INFINITY
+    await sleep(50)
   }
 }
 

@@ -3,6 +3,7 @@
  * figure as a JSON line beside its floor and its bar.
  */
 import { parseArgs } from 'node:util'
+import { type FoundationMeasurement, measureFoundation } from './foundation/foundation.ts'
 import { measureIngest, type Measurement } from './ingest.ts'
 import { measureQuestions, type QuestionMeasurement } from './questions/questions.ts'
 import { measureSdk } from './sdk.ts'
@@ -15,12 +16,18 @@ const { values, positionals } = parseArgs({
     shapes: { type: 'string' },
     records: { type: 'string', default: '1,10,50' },
     question: { type: 'string' },
+    minutes: { type: 'string', default: '60' },
+    times: { type: 'string', default: '1' },
     help: { type: 'boolean', short: 'h', default: false }
   }
 })
 const measurements: Readonly<
-  Record<string, (asked: Measurement & QuestionMeasurement) => Promise<void>>
+  Record<
+    string,
+    (asked: Measurement & QuestionMeasurement & FoundationMeasurement) => Promise<void>
+  >
 > = {
+  foundation: measureFoundation,
   ingest: measureIngest,
   questions: measureQuestions,
   sdk: measureSdk,
@@ -33,7 +40,9 @@ Runs one measurement and prints each figure as a JSON line beside its floor and 
   --seconds 10                 how long each load lasts (ingest)
   --shapes segment,native      only requests of these shapes (ingest)
   --records 1,10,50            millions of records (questions)
-  --question versions,overview only these (questions)`
+  --question versions,overview only these (questions)
+  --minutes 60                 how long a hundred products report (foundation)
+  --times 1                    how many times as fast as in life (foundation)`
 if (values.help) {
   console.log(usage)
   process.exit(0)
@@ -45,6 +54,8 @@ if (measure === undefined) {
 }
 await measure({
   seconds: Number(values.seconds),
+  minutes: Number(values.minutes),
+  times: Number(values.times),
   records: values.records.split(',').map(Number),
   only: (values.question ?? values.shapes)?.split(','),
   print: (figure) => console.log(JSON.stringify(figure))
