@@ -142,6 +142,11 @@ class InboxCollector implements Collector {
   readonly #counts = new Map<string, RunningCounts>()
   readonly #unanswered = new WeakMap<DecodedRecords, Token>()
   readonly #tables = new Map<string, string>()
+  /** Of the request that is being judged, which nearly always asks for nothing, and leaves it. */
+  #asked: AskedStatements = new Map()
+  #note = noteStatements(this.#asked)
+  readonly #isDeleted = (deletion: string): boolean =>
+    this.#services.inbox.tombstones.has('deletion', deletion)
 
   constructor(services: CollectorServices) {
     this.#services = services
@@ -160,9 +165,11 @@ class InboxCollector implements Collector {
   ): Promise<readonly Outcome[]> {
     const once = handover === undefined ? undefined : this.#handoverMark(handover, receivedAt)
     const meta = { protocol, receivedAt, isOverBudget, isImport, network, once }
-    const asked: AskedStatements = new Map()
-    const judgement = this.#judgement(decoded, meta, noteStatements(asked))
+    const asked = this.#asked
+    const judgement = this.#judgement(decoded, meta, this.#note)
     if (asked.size === 0) return this.#append(decoded, judgement)
+    this.#asked = new Map()
+    this.#note = noteStatements(this.#asked)
     // A statement is stored as its shape or not at all, so its request waits and is judged again.
     return this.#services.statements
       .shapesOf(asked)
@@ -287,7 +294,7 @@ class InboxCollector implements Collector {
     if (request.isImport && this.#wasErased(sender)) return dropWhole(request, sender, 'DELETED')
     const judgement = judgeRecord(wireRecord, sender, {
       at: request.receivedAt,
-      isDeleted: (deletion) => this.#services.inbox.tombstones.has('deletion', deletion),
+      isDeleted: this.#isDeleted,
       shapeOf
     })
     if (judgement.is === 'refused') return dropWhole(request, sender, judgement.because)

@@ -27,6 +27,19 @@ it('keeps declared parts, coarse', () => {
   })
 })
 
+it('keeps the same the second time, of what is kept whole and of what is not', () => {
+  for (const sent of [
+    { os_version: '6.8', runtime: 'python 3.11' },
+    { os_version: '6.8.0-acme-db7', runtime: 'python 3.11.4+acme' },
+    { os_version: 'acme-db7', runtime: 'acme 7' }
+  ])
+    expect(keep(sent)).toEqual(keep(sent))
+  expect(keep({ os_version: '6.8.0-acme-db7', runtime: 'python 3.11.4+acme' })).toMatchObject({
+    osVersion: '6.8',
+    runtime: 'python 3.11'
+  })
+})
+
 it.each([
   [1, 1],
   [3, 2],

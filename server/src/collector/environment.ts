@@ -85,7 +85,7 @@ function keepPart(kept: KeptParts, part: EnvironmentPart, value: unknown): void 
       return
     }
     case 'os_version': {
-      const release = osVersionOf(value)
+      const release = shortText(value, osVersionIn)
       if (release !== undefined) kept.osVersion = release
       return
     }
@@ -95,7 +95,7 @@ function keepPart(kept: KeptParts, part: EnvironmentPart, value: unknown): void 
       return
     }
     case 'runtime': {
-      const engine = runtimeOf(value)
+      const engine = shortText(value, runtimeIn)
       if (engine !== undefined) kept.runtime = engine
       return
     }
@@ -117,16 +117,34 @@ function wordOf(known: ReadonlySet<string>, value: unknown): string | undefined 
   return word.test(lower) ? OTHER : undefined
 }
 
-// A kernel's full version tells one machine from another; its first two numbers don't.
-function osVersionOf(value: unknown): string | undefined {
-  if (typeof value !== 'string' || !osVersion.test(value)) return undefined
-  const [, major, minor] = /(\d{1,6})(?:\.(\d{1,6}))?/.exec(value) ?? []
-  return major === undefined ? undefined : minor === undefined ? major : `${major}.${minor}`
+/** More than all that is current; whatever comes beyond is read anew each time. */
+const rememberedMax = 1_000
+
+/**
+ * Remembers which texts are kept just as they came, so that they are read once. Only those: of all
+ * others something would stay in memory that is not kept.
+ */
+export function readOnce(
+  read: (text: string) => string | undefined
+): (text: string) => string | undefined {
+  const keptWhole = new Set<string>()
+  return (text) => {
+    if (keptWhole.has(text)) return text
+    const kept = read(text)
+    if (kept === text && keptWhole.size < rememberedMax) keptWhole.add(text)
+    return kept
+  }
 }
 
-function runtimeOf(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > 64) return undefined
-  const [, name, major, minor] = runtime.exec(value.toLowerCase()) ?? []
+// A kernel's full version tells one machine from another; its first two numbers don't.
+const osVersionIn = readOnce((text) => {
+  if (!osVersion.test(text)) return undefined
+  const [, major, minor] = /(\d{1,6})(?:\.(\d{1,6}))?/.exec(text) ?? []
+  return major === undefined ? undefined : minor === undefined ? major : `${major}.${minor}`
+})
+
+const runtimeIn = readOnce((text) => {
+  const [, name, major, minor] = runtime.exec(text.toLowerCase()) ?? []
   if (name === undefined) return undefined
   if (!runtimes.has(name)) return OTHER
   return major === undefined
@@ -134,6 +152,10 @@ function runtimeOf(value: unknown): string | undefined {
     : minor === undefined
       ? `${name} ${major}`
       : `${name} ${major}.${minor}`
+})
+
+function shortText(value: unknown, read: (text: string) => string | undefined): string | undefined {
+  return typeof value === 'string' && value.length <= 64 ? read(value) : undefined
 }
 
 function cpuOf(value: unknown): number | undefined {

@@ -7,7 +7,7 @@ import { windowOf } from '#values/windows'
 import type { CompiledContract, ValidationInput } from '@candor/contract'
 import type { Effects } from '../effects.ts'
 import type { Instant, KeptEnvironment, Token, WireRecord, WireSource } from '../record.ts'
-import { keepEnvironment } from './environment.ts'
+import { keepEnvironment, readOnce } from './environment.ts'
 import type { Keyring } from './secret/keyring.ts'
 import type { CollectedProduct } from './published-names.ts'
 
@@ -161,22 +161,25 @@ function lostOf(lost: number | undefined): number {
 }
 
 /** A word such as `unknown` says no more than nothing. */
-function versionOf(sent: string | undefined): string | undefined {
-  if (typeof sent !== 'string') return undefined
-  const version = versionIn(sent)
+const numberedVersionIn = readOnce((text) => {
+  const version = versionIn(text)
   return version !== undefined && /\d/.test(version) ? version : undefined
+})
+
+function versionOf(sent: string | undefined): string | undefined {
+  return typeof sent === 'string' ? numberedVersionIn(sent) : undefined
 }
 
 /**
  * What programs send where they have no id: variables that were never set, written out. As an id it
  * would be one sender for thousands.
  */
-const nobodys = new Set(['null', 'undefined', 'nan', 'none', 'nil', '(null)', '[object object]'])
+const nobodys = /^\s*(?:null|undefined|nan|none|nil|\(null\)|\[object object\])\s*$/i
 
 function isId(value: string | undefined): value is string {
   if (!isText(value)) return false
   // Blanks, quotes, zeros and dashes alone: an unset number, an empty text in quotes, the nil UUID.
-  return /[^\s"'0-]/.test(value) && !nobodys.has(value.trim().toLowerCase())
+  return /[^\s"'0-]/.test(value) && !nobodys.test(value)
 }
 
 function isText(value: string | undefined): value is string {

@@ -95,14 +95,14 @@ export function readReport(body: JsonObject, product: string, times: Times): Rea
   if (rawRuns.length > reportLimits.runsMax) return { is: 'refused', code: 'TOO_MANY_RUNS' }
   const records: WireRecord[] = []
   const runs: number[] = []
-  for (const [index, raw] of rawRuns.entries()) {
-    const run = readRun(raw, index, envelope.source)
+  for (let index = 0; index < rawRuns.length; index += 1) {
+    const run = readRun(rawRuns[index], index, envelope.source)
     if (isMisshapen(run))
       return { is: 'refused', code: 'REQUEST_MALFORMED', fault: inside(`runs[${index}]`, run) }
     if (records.length + run.records.length > reportLimits.recordsMax)
       return { is: 'refused', code: 'TOO_MANY_RECORDS' }
-    for (const [place, rawRecord] of run.records.entries()) {
-      const record = readRecord(rawRecord, run.source, times)
+    for (let place = 0; place < run.records.length; place += 1) {
+      const record = readRecord(run.records[place], run.source, times)
       if (isMisshapen(record))
         return {
           is: 'refused',
@@ -220,7 +220,7 @@ function readRecord(raw: unknown, source: WireSource, times: Times): WireRecord 
     occurredAt: at === undefined ? undefined : at + skew,
     skewApplied: skew !== 0,
     fields: fields.value ?? {},
-    ...(others.value === undefined ? {} : { others: others.value }),
+    others: others.value,
     seq
   }
 }

@@ -151,14 +151,21 @@ function numberText(value: number): string {
 }
 
 /** Consecutive records mostly come from one sender, so what they share is written once. */
-let lastShared: { readonly record: KeptRecord; readonly text: string } | undefined
+let lastShared: { readonly record: KeptRecord; readonly text: string; isFlat: boolean } | undefined
 
 function sharedPart(record: KeptRecord): string {
-  if (lastShared !== undefined && isSameSender(lastShared.record, record)) return lastShared.text
+  if (lastShared !== undefined && isSameSender(lastShared.record, record)) {
+    // A text that was put together is kept as its thirty pieces until somebody reads it: each line
+    // of a batch would copy each of them.
+    lastShared.isFlat ||= anything.test(lastShared.text)
+    return lastShared.text
+  }
   const text = senderText(record)
-  lastShared = { record, text }
+  lastShared = { record, text, isFlat: false }
   return text
 }
+
+const anything = /^./
 
 function isSameSender(a: KeptRecord, b: KeptRecord): boolean {
   return (
