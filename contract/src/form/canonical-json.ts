@@ -20,17 +20,20 @@ export function canonicalJson(value: unknown): string {
     case 'object': {
       if (value === null) return 'null'
       if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-      const members = Object.entries(value).filter(([, member]) => member !== undefined)
-      // The default order of sort() is that of UTF-16 code units, as the RFC asks.
-      return `{${members
-        .map(([key]) => key)
-        .sort()
-        .map(
-          (key) => `${canonicalJson(key)}:${canonicalJson((value as Record<string, unknown>)[key])}`
-        )
-        .join(',')}}`
+      return `{${membersText(value as Readonly<Record<string, unknown>>)}}`
     }
     default:
       throw new TypeError(`A ${typeof value} has no canonical JSON.`)
   }
+}
+
+/** The default order of `sort()` is that of UTF-16 code units, as the RFC asks. */
+function membersText(of: Readonly<Record<string, unknown>>): string {
+  let text = ''
+  for (const key of Object.keys(of).sort()) {
+    const member = of[key]
+    if (member === undefined) continue
+    text += `${text === '' ? '' : ','}${canonicalJson(key)}:${canonicalJson(member)}`
+  }
+  return text
 }

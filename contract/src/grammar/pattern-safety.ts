@@ -12,6 +12,24 @@ export type PatternJudgement =
  * not, as its author likes.
  */
 export function judgePattern(source: string, matches: 'whole' | 'part'): PatternJudgement {
+  const known = judgedSafe[matches].get(source)
+  if (known !== undefined) return known
+  const judgement = judge(source, matches)
+  if (judgement.is === 'safe' && judgedSafe[matches].size < judgedMax)
+    judgedSafe[matches].set(source, judgement)
+  return judgement
+}
+
+/** Each published version of a contract repeats nearly all patterns of the one before. */
+const judgedSafe = {
+  whole: new Map<string, PatternJudgement>(),
+  part: new Map<string, PatternJudgement>()
+}
+
+/** Many times what all contracts of a collector have; what comes beyond is judged each time. */
+const judgedMax = 1_000
+
+function judge(source: string, matches: 'whole' | 'part'): PatternJudgement {
   let expression: RegExp
   try {
     expression = new RegExp(source, 'u')

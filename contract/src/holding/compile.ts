@@ -35,9 +35,9 @@ interface CompiledRecord {
   readonly record: RecordDeclaration
   readonly rank: number
   readonly end: number
-  readonly native: Plan
-  readonly client: Plan
-  /** Made by whoever is handed what another validated. */
+  /** Each is made for the first record that needs it: most published versions never get one. */
+  readonly native: () => Plan
+  readonly client: () => Plan
   readonly kept: () => Plan
 }
 
@@ -51,8 +51,8 @@ interface CompiledRecord {
 export function compileContract(contract: Contract): CompiledContract {
   const ranks = new Map(contract.consent.levels.map((level, rank) => [level.name, rank]))
   const rankOf = (level: string): number => ranks.get(level) ?? contract.consent.levels.length
-  const declared = declaredNames(contract)
-  const isDeclared = (path: string): boolean => declared.has(path)
+  const declared = once(() => declaredNames(contract))
+  const isDeclared = (path: string): boolean => declared().has(path)
   const planOf = (record: RecordDeclaration, wire: Wire): Plan =>
     buildPlan({
       fields: record.fields,
@@ -71,8 +71,8 @@ export function compileContract(contract: Contract): CompiledContract {
       record,
       rank: rankOf(record.level),
       end: endOf(record),
-      native: planOf(record, 'native'),
-      client: planOf(record, 'client'),
+      native: once(() => planOf(record, 'native')),
+      client: once(() => planOf(record, 'client')),
       kept: once(() => planOf(record, 'kept'))
     }
     for (const name of [record.name, ...record.aliases]) records.set(name, compiled)
@@ -128,11 +128,11 @@ export function compileContract(contract: Contract): CompiledContract {
 }
 
 function planFor({ native, client, kept }: CompiledRecord, wire: Wire): Plan {
-  return wire === 'native' ? native : wire === 'client' ? client : kept()
+  return wire === 'native' ? native() : wire === 'client' ? client() : kept()
 }
 
-function once(make: () => Plan): () => Plan {
-  let made: Plan | undefined
+function once<Made extends object>(make: () => Made): () => Made {
+  let made: Made | undefined
   return () => (made ??= make())
 }
 
