@@ -71,6 +71,30 @@ describe('the newest release', () => {
     expect(releases.newest('timescaledb', { name: 'postgresql', major: 15 })).toMatch(/^2\.28\./)
   })
 
+  it('is read once as long as its file stays as it is', async () => {
+    await ship('releases: [{ version: 1.0.0, date: 2025-01-01 }]')
+    const read: string[] = []
+    const effects = {
+      ...systemEffects,
+      files: {
+        ...files,
+        readFile: ((...asked: Parameters<typeof files.readFile>) => {
+          read.push(String(asked[0]))
+          return files.readFile(...asked)
+        }) as typeof files.readFile
+      }
+    }
+    const releases = await start({ effects, pollMs: 60_000 })
+    await releases.refresh()
+    await releases.refresh()
+    const ofFile = (): number => read.filter((path) => path.endsWith('releases.yaml')).length
+    expect(ofFile()).toBe(1)
+    await ship('releases: [{ version: 1.0.10, date: 2025-01-01 }]')
+    await releases.refresh()
+    expect(ofFile()).toBe(2)
+    expect(releases.newest('thing')).toBe('1.0.10')
+  })
+
   it("is from the operator's file once there is one, and changes with it while the server runs", async () => {
     await ship('releases: [{ version: 1.0.0, date: 2025-01-01 }]')
     const releases = await start({ pollMs: 5 })

@@ -108,8 +108,8 @@ async function look(
   before: Known | undefined,
   options: ReleasesOptions
 ): Promise<Known | undefined> {
-  const found = await find(product, options)
-  if (before !== undefined && before.mark === found.mark) return before
+  const found = await find(product, options, before?.mark)
+  if (found.is === 'unchanged' || before?.mark === found.mark) return before
   if (found.is === 'file') {
     const { mark, file, changedAt } = found
     await keepGood(product.name, { file, changedAt }, options)
@@ -139,6 +139,7 @@ async function look(
 }
 
 type Found =
+  | { readonly is: 'unchanged' }
   | {
       readonly is: 'file'
       readonly mark: string
@@ -148,9 +149,11 @@ type Found =
   | { readonly is: 'invalid'; readonly mark: string; readonly problem: string }
   | { readonly is: 'none'; readonly mark: string; readonly path: string }
 
+/** `known`: the mark of the file as it was; a file that still has it is not read again. */
 async function find(
   product: ReleasedProduct,
-  { folder, effects }: ReleasesOptions
+  { folder, effects }: ReleasesOptions,
+  known: string | undefined
 ): Promise<Found> {
   const { files } = effects
   const paths = releaseFilePaths(folder, product)
@@ -160,6 +163,7 @@ async function find(
     if (typeof stat !== 'object')
       return { is: 'invalid', mark: `${path} ${stat}`, problem: `${path} can't be read (${stat})` }
     const mark = `${path} ${stat.mtimeMs} ${stat.size}`
+    if (mark === known) return { is: 'unchanged' }
     const text = await files.readFile(path, 'utf8').catch(() => undefined)
     if (text === undefined) return { is: 'invalid', mark, problem: `${path} can't be read` }
     const result = readReleaseFile(text)
