@@ -236,6 +236,7 @@ function comparable(rows: readonly Readonly<Record<string, unknown>>[]): readonl
   const passing = new Set([
     'received_at',
     'occurred_at',
+    'loaded_at',
     'message_digest',
     // On a busy machine a statement is kept as its kind.
     'proxied_query',
