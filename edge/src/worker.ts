@@ -55,31 +55,35 @@ const messageBytesMax = 120_000
 const retryFirstSeconds = 30
 const retryMaxSeconds = 3_600
 
+/** `tag` is what the collector called the bundle: as long as that holds, it is not sent again. */
 export function createWorker(
   bundle: EdgeBundle,
-  products: Readonly<Record<string, ProductBehaviour>> = {}
+  products: Readonly<Record<string, ProductBehaviour>> = {},
+  tag?: string
 ): Worker {
-  let opened: RefreshedEdge<Edge> | undefined
-  const open = (bindings: WorkerBindings, scheme: 'http' | 'https'): RefreshedEdge<Edge> => {
-    const collector = collectorOf(bindings)
-    const create = (from: EdgeBundle): Edge => {
-      const edge: Edge = createEdge({
-        bundle: from,
-        behaviours: { ...builtIn, ...products },
-        scheme,
-        fault,
-        digest: digestOf,
-        newId: () => globalThis.crypto.randomUUID(),
-        hand: (handover) => enqueue(handover, edge, bindings)
-      })
-      return edge
-    }
-    return refreshedEdge(bundle, create, collector)
+  // One worker has one set of bindings; they are not there yet while it starts.
+  let bound: WorkerBindings | undefined
+  const create = (from: EdgeBundle): Edge => {
+    const edge: Edge = createEdge({
+      bundle: from,
+      behaviours: { ...builtIn, ...products },
+      scheme: 'https',
+      fault,
+      digest: digestOf,
+      newId: () => globalThis.crypto.randomUUID(),
+      hand: (handover) => enqueue(handover, edge, bound)
+    })
+    return edge
   }
+  // Starting has a second of its own, where a request has milliseconds.
+  const first = create(bundle)
+  first.warmUp()
+  let opened: RefreshedEdge<Edge> | undefined
   return {
     async fetch(request, bindings, context) {
       const url = new URL(request.url)
-      opened ??= open(bindings, url.protocol === 'http:' ? 'http' : 'https')
+      bound = bindings
+      opened ??= refreshedEdge({ first, tag, create, collector: collectorOf(bindings) })
       const now = Date.now()
       const refreshing = opened.refresh(now)
       if (refreshing !== undefined) context.waitUntil(refreshing)
@@ -87,7 +91,10 @@ export function createWorker(
       const asked: EdgeRequest = {
         method: request.method,
         url: `${url.pathname}${url.search}`,
-        headers: heardOf((name) => request.headers.get(name)),
+        headers: {
+          'x-forwarded-proto': url.protocol.replace(':', ''),
+          ...heardOf((name) => request.headers.get(name))
+        },
         body: await bodyOf(request, edge.bodyBytesMax),
         receivedAt: now
       }
@@ -103,7 +110,12 @@ export function createWorker(
   }
 }
 
-async function enqueue(handover: Handover, edge: Edge, bindings: WorkerBindings): Promise<void> {
+async function enqueue(
+  handover: Handover,
+  edge: Edge,
+  bindings: WorkerBindings | undefined
+): Promise<void> {
+  if (bindings === undefined) throw new TypeError('handed on before the first request')
   const message = await sealed(handover, edge)
   try {
     if (message.box.length <= messageBytesMax)

@@ -36,6 +36,8 @@ export interface Edge {
   readonly publicKey: Uint8Array
   /** The largest body that any route takes: more need not be read. */
   readonly bodyBytesMax: number
+  /** Compiles the newest contracts now, where the first report of each would wait for it. */
+  warmUp(): void
   /** Never rejects. */
   handle(request: EdgeRequest): Promise<EdgeAnswer>
 }
@@ -46,12 +48,15 @@ interface EdgeOptions extends EdgeRoutesOptions {
 }
 
 export function createEdge({ fault, ...options }: EdgeOptions): Edge {
-  const { publicKey, reports } = edgeRoutes(options)
+  const { publicKey, products, reports } = edgeRoutes(options)
   const router = createRouter([...reports, ...askedThrough.map(through)])
 
   return {
     publicKey,
     bodyBytesMax: Math.max(...reports.map(({ bodyBytesMax }) => bodyBytesMax)),
+    warmUp() {
+      for (const { newest } of products.values()) void newest.contract
+    },
     async handle(request) {
       if (isBeyondWorkers(request)) return { is: 'asked-through' }
       try {

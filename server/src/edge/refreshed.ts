@@ -13,13 +13,20 @@ export interface RefreshedEdge<Made> {
   refresh(now: number): Promise<void> | undefined
 }
 
-export function refreshedEdge<Made>(
-  first: EdgeBundle,
-  create: (bundle: EdgeBundle) => Made,
-  collector: CollectorAt
-): RefreshedEdge<Made> {
-  let edge = create(first)
-  let tag: string | undefined
+/** `first` is made of what the collector said under `tag`, which spares asking for it again. */
+export function refreshedEdge<Made>({
+  first,
+  tag: firstTag,
+  create,
+  collector
+}: {
+  readonly first: Made
+  readonly tag: string | undefined
+  readonly create: (bundle: EdgeBundle) => Made
+  readonly collector: CollectorAt
+}): RefreshedEdge<Made> {
+  let edge = first
+  let tag = firstTag
   let askedAt = Number.NEGATIVE_INFINITY
   const ask = async (): Promise<void> => {
     try {

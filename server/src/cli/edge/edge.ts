@@ -78,7 +78,7 @@ async function build(
   const written: Record<string, string> = {
     'candor-edge.js': await files.readFile(workerFile, 'utf8'),
     'bundle.json': `${JSON.stringify(asked.bundle)}\n`,
-    'index.js': entryOf([...own.keys()]),
+    'index.js': entryOf([...own.keys()], asked.tag),
     'wrangler.jsonc': configurationOf(url),
     '.gitignore': '.dev.vars\n'
   }
@@ -107,7 +107,7 @@ async function tokenIn(
   return tokenLine.exec(text)?.[1] ?? random(32).toString('base64url')
 }
 
-function entryOf(products: readonly string[]): string {
+function entryOf(products: readonly string[], tag: string | undefined): string {
   const imports = products.map(
     (name, index) => `import { product as own${index} } from './products/${name}.js'\n`
   )
@@ -115,7 +115,8 @@ function entryOf(products: readonly string[]): string {
   return (
     "import { createWorker } from './candor-edge.js'\n" +
     "import bundle from './bundle.json'\n" +
-    `${imports.join('')}\nexport default createWorker(bundle, { ${own.join(', ')} })\n`
+    `${imports.join('')}\n` +
+    `export default createWorker(bundle, { ${own.join(', ')} }, ${JSON.stringify(tag)})\n`
   )
 }
 

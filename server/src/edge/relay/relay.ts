@@ -63,7 +63,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     stops.push(() => queue.close())
     const key = await keyIn(data, effects)
     const bundlePath = join(data, 'bundle.json')
-    const bundle = await firstBundle(bundlePath, collector, effects)
+    const { bundle, tag } = await firstBundle(bundlePath, collector, effects)
     const policy =
       options.policy === undefined
         ? everythingPasses
@@ -94,7 +94,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       if (server !== undefined) keeping = keeping.then(() => keep(from))
       return edge
     }
-    const edge = refreshedEdge(bundle, create, collector)
+    const edge = refreshedEdge({ first: create(bundle), tag, create, collector })
     server = createHttpServer({
       routes: relayRoutes(edge.current(), { collector, queue }),
       clock: effects.clock,
@@ -144,14 +144,14 @@ async function firstBundle(
   path: string,
   collector: CollectorAt,
   { files }: Effects
-): Promise<EdgeBundle> {
+): Promise<{ readonly bundle: EdgeBundle; readonly tag: string | undefined }> {
   try {
     const asked = await askBundle(collector, undefined)
-    if (asked !== undefined) return asked.bundle
+    if (asked !== undefined) return asked
     throw new CandorError('SERVER_UNREACHABLE', 'It says that nothing changed.')
   } catch (cause) {
     const known = await files.readFile(path, 'utf8').catch(() => undefined)
-    if (known !== undefined) return JSON.parse(known) as EdgeBundle
+    if (known !== undefined) return { bundle: JSON.parse(known) as EdgeBundle, tag: undefined }
     throw new CandorError(
       'SERVER_UNREACHABLE',
       `No collector answers at ${collector.url}/v1/edge.json, and this relay was never told what ` +

@@ -10,6 +10,7 @@ import { root } from '../candor-server.ts'
 
 export interface RunningEdge {
   readonly port: number
+  readonly pid: number
   /** Hands every waiting message to the edge's consumer, each so many times; what is not taken
    * waits on. */
   deliver(times?: number): Promise<{ readonly taken: number; readonly waiting: number }>
@@ -133,6 +134,7 @@ const broker :Workerd.Worker = (
   const port = ports.get('reports') ?? 0
   return {
     port,
+    pid: child.pid ?? 0,
     deliver: (times = 1) =>
       control(`/deliver?times=${times}`) as ReturnType<RunningEdge['deliver']>,
     waiting: () => control('/waiting') as Promise<readonly string[]>,
