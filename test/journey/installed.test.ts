@@ -130,6 +130,8 @@ describe('the installed packages', () => {
 
   it('run a collector without the embedded engine, and say what is missing where it is wanted', () => {
     expect(() => readdirSync(join(collector, 'node_modules', 'chdb'))).toThrow('ENOENT')
+    // What the small image adds to Node and its system: docs/guide/deploy.md tells it.
+    expect(bytesIn(join(collector, 'node_modules'))).toBeLessThan(70 * 1_048_576)
     const said = run(collector, ['npx', '--no-install', 'candor', 'serve', '--port', '0'], {
       code: 1
     })
