@@ -31,7 +31,7 @@ const floorSecondsMax = 20
 const answerMsMax = 60_000
 /** As `ARCHITECTURE.md` and the design set them: of the floor, or of themselves. */
 const bars = {
-  single: 0.65,
+  single: 0.55,
   batch: 0.3,
   batchEventsPerSecond: 100_000,
   finalLagMs: 2000,
