@@ -207,6 +207,20 @@ createTelemetry({ version: '1.0.0', says: 'on', endpoint: '${collector.url}' }).
     60_000
   )
 
+  it('says so, and holds nobody up, where a folder that is there is said to be missing', () => {
+    // As an automounter answers for a home that it does not know, and `/proc` for everybody.
+    const env = { PATH: process.env['PATH'], HOME: '/proc/user' }
+    const { status, stdout } = spawnSync('node', ['main.mjs', 'telemetry', 'off'], {
+      cwd: folder,
+      env,
+      encoding: 'utf8',
+      timeout: 20_000,
+      killSignal: 'SIGKILL'
+    })
+    expect(stdout).toContain("can't be written. Set DO_NOT_TRACK=1")
+    expect(status).toBe(1)
+  })
+
   it('is told by name what it has not', () => {
     writeFileSync(
       join(folder, 'more.yaml'),

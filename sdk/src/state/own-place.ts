@@ -84,7 +84,7 @@ export class OwnPlace {
         if (codeOf(error) !== 'ENOENT') throw error
         makesFolder = true
         const folder = path.slice(0, path.lastIndexOf('/'))
-        this.#own.files.mkdirSync(folder, { recursive: true, mode: 0o700 })
+        makeFolder(folder, this.#own)
         makesFolder = false
         return call(path)
       }
@@ -101,6 +101,29 @@ export class OwnPlace {
   #isOurs(path: string): boolean {
     const found = quietly(undefined, () => this.lookAt(path))
     return found === undefined || (found.isDirectory() && isOwn(found, this.#own))
+  }
+}
+
+/**
+ * A level at a time: Node's own recursion never ends where a system says of a folder that is there
+ * that it is missing.
+ */
+function makeFolder(folder: string, own: OwnFiles): void {
+  if (isMade(folder, own)) return
+  const above = folder.replace(/^\w:/.test(folder) ? /[\\/][^\\/]*$/ : /\/[^/]*$/, '')
+  if (above !== '' && above !== folder) makeFolder(above, own)
+  if (!isMade(folder, own)) throw Object.assign(new Error(`no ${folder}`), { code: 'ENOENT' })
+}
+
+/** Also by another process at the same time. */
+function isMade(folder: string, { files }: OwnFiles): boolean {
+  try {
+    files.mkdirSync(folder, { mode: 0o700 })
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return true
+    if (codeOf(error) === 'ENOENT') return false
+    throw error
   }
 }
 

@@ -219,7 +219,11 @@ describe('files', () => {
 })
 
 describe('several processes', () => {
-  const runMany = async (count: number, code: string): Promise<string[]> => {
+  const runMany = async (
+    count: number,
+    code: string,
+    folder = join(world.root, 'state')
+  ): Promise<string[]> => {
     const module = new URL('./state-folder.ts', import.meta.url).href
     const effects = new URL('../effects.ts', import.meta.url).href
     // Type annotations are all that this Node has to be spared of: esbuild takes them away.
@@ -240,8 +244,10 @@ describe('several processes', () => {
       logLevel: 'silent'
     })
     const runs = Array.from({ length: count }, (_, index) =>
-      promisify(execFile)(process.execPath, [outfile, join(world.root, 'state'), String(index)], {
-        encoding: 'utf8'
+      promisify(execFile)(process.execPath, [outfile, folder, String(index)], {
+        encoding: 'utf8',
+        timeout: 20_000,
+        killSignal: 'SIGKILL'
       })
     )
     return (await Promise.all(runs)).map(({ stdout }) => stdout)
@@ -256,6 +262,12 @@ describe('several processes', () => {
     expect(answers.filter((answer) => answer.startsWith('made'))).toHaveLength(1)
     expect(new Set(answers.map((answer) => answer.split(' ')[1])).size).toBe(1)
     expect(readdirSync(join(world.root, 'state'))).toEqual(['once.json'])
+  })
+
+  it('are not held up where a folder that is there is said to be missing', async () => {
+    // As an automounter answers for a home that it does not know, and `/proc` for everybody.
+    const code = `process.stdout.write(String([state.write('a.json', '{}'), state.path]))`
+    expect(await runMany(1, code, '/proc/user/.local/state')).toEqual(['false,'])
   })
 
   it('that append to one file never mix their lines', async () => {

@@ -39,7 +39,10 @@ function lacksOfField(record: string, { name, sdk, type, onlyWhen }: FieldDeclar
   ]
 }
 
-function typeLacking(type: FieldType): FieldType['is'] | undefined {
+/** In the word that its author wrote. */
+function typeLacking(type: FieldType): string | undefined {
   if (type.is === 'list') return typeLacking(type.of)
+  if (type.is === 'map' && type.counts !== undefined)
+    return type.counts.is === 'labels' ? 'labelled-counter' : 'distribution'
   return /^(?:keyed-hash|map|object|sql-shape)$/.test(type.is) ? type.is : undefined
 }

@@ -95,7 +95,7 @@ function headOf({ title }: Contract, language: Language): readonly string[] {
     ' * sent, a page to look at, import and export, deletion keys, the version check, `local` and',
     ' * `log` (they hold everything back), a project’s file, accounts, snapshots on a schedule,',
     ' * counters that are summed, a share that the collector asks for, Segment’s wire, a proxy',
-    ' * before Node 22.21, and delivery from within the program: in CI, tests, functions and',
+    ' * before Node 22.21 and 24.5, and delivery from within the program: in CI, tests, functions and',
     ' * fleeting containers nothing is recorded. Where the contract has changed, all of it waits',
     ' * until it is agreed to, and not only what is new.',
     ' */'

@@ -56,8 +56,16 @@ export const textAt = (path: string): string | undefined | null =>
 export const objectAt = (path: string): Readonly<Record<string, unknown>> =>
   quietly(() => Object(JSON.parse(textAt(path) ?? '')) as Record<string, unknown>, {})
 
-const makeFolderOf = (path: string): void =>
-  void files.mkdirSync(path.replace(/\/[^/]*$/, ''), { recursive: true, mode: 0o700 })
+/**
+ * A level at a time: Node's own recursion never ends where a system says of a folder that is there
+ * that it is missing.
+ */
+function makeFolderOf(path: string): void {
+  const folder = path.replace(/^\w:/.test(path) ? /[\\/][^\\/]*$/ : /\/[^/]*$/, '')
+  if (!folder || folder === path || files.existsSync(folder)) return
+  makeFolderOf(folder)
+  quietly(() => files.mkdirSync(folder, { mode: 0o700 }))
+}
 
 /** All or nothing. `isNew`: only where nothing lies there. False: it was not written. */
 export function write(path: string, text: string, isNew = false): boolean {
