@@ -26,6 +26,7 @@ const pages = [
   '/explore?product=dlt&question=funnel&records=pipeline_extract,pipeline_normalize,pipeline_load',
   '/explore?product=timescaledb&question=retention&unit=day',
   '/explore?product=dlt&question=sql',
+  '/explore?product=timescaledb&question=fleet',
   '/versions?product=timescaledb',
   '/versions?product=dlt&since=7d',
   '/live?product=dblab',

@@ -27,10 +27,10 @@ export function Headline(): ReactElement {
   return (
     <div>
       <Text size="sm" c="dimmed" mb={6}>
-        Full days, {formatDay(glance.data.span.first)} to {formatDay(glance.data.span.last)} (UTC),
+        Full days, {formatDay(glance.data.span.first)} to {formatDay(glance.data.span.last)} (UTC)
         {isCompared
-          ? 'beside as many before'
-          : 'beside nothing, since too little is known of as many before'}
+          ? ', beside as many before'
+          : ', beside nothing, since too little is known of as many before'}
         {asOf !== undefined && `; as of ${formatMoment(new Date(asOf).toISOString())}`}. Bars below
         count the same days, lines go on to today.
       </Text>
