@@ -17,6 +17,8 @@ import { ingestion } from '../questions/collection/ingestion.ts'
 import { queryShapes } from '../questions/records/query-shapes.ts'
 import { newReturningLost } from '../questions/installations/new-returning-lost.ts'
 import { copiesNote } from '../knowing/copies.ts'
+import { firstKeptDay, frozenNote, tellsExpiry } from '../knowing/kept.ts'
+import { knownOf, stateOf } from '../knowing/known.ts'
 import { meaningsIn } from '../knowing/meanings.ts'
 import { neverSeenNotes } from '../knowing/never-seen.ts'
 import { rotationsIn } from '../knowing/rotations.ts'
@@ -129,6 +131,7 @@ export async function answerTo(asked: AskedQuestion): Promise<Given> {
       ...neverSeen,
       ...meanings.notes,
       ...notes,
+      ...(await frozenNotes(context, notes)),
       ...copies,
       ...sampledNote(product),
       ...unfinishedNote(context)
@@ -140,6 +143,13 @@ export async function answerTo(asked: AskedQuestion): Promise<Given> {
   // A value that was never seen may be seen today, whatever days are asked for.
   const isOfDays = neverSeen.length === 0 && answer.isOfNow !== true
   return { answer: table, upTo: isOfDays ? span.last : undefined }
+}
+
+/** Once, where part of the span has expired: what is empty then has its reason. */
+async function frozenNotes(asked: Asked, notes: readonly string[]): Promise<readonly string[]> {
+  if (asked.span.first >= firstKeptDay(asked)) return []
+  if (notes.some((note) => tellsExpiry(asked, note))) return []
+  return stateOf(await knownOf(asked), asked.span) === 'lost' ? [frozenNote(asked)] : []
 }
 
 const eachForItself: Facts = { of: (_, look) => look() }

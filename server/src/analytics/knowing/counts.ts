@@ -95,8 +95,7 @@ async function byPeriod(
     periods.some(isLost) && wanted.source === undefined
       ? await frozenCounts(asked, span, unit, { by: per.by, names, beside: wanted.beside?.frozen })
       : undefined
-  const isKnown = (period: string): boolean =>
-    !isLost(period) || frozen?.periods.has(period) === true
+  const isKnown = (period: string): boolean => !isLost(period) || frozen?.isTold(period) === true
   const rows = [
     ...(frozen?.rows ?? []).filter(({ period }) => isLost(String(period))),
     ...live.filter(({ period }) => !isLost(String(period)))

@@ -2,8 +2,9 @@
  * What is left of periods whose ids are forgotten: plain counts by one dimension, frozen when their
  * records expired.
  */
-import { date, list, sql } from '../../storage/sql.ts'
-import { frozenSums } from '../../storage/tables/frozen-sums.ts'
+import { date, list, raw, sql } from '../../storage/sql.ts'
+import { frozenSums, importSource } from '../../storage/tables/frozen-sums.ts'
+import { frozenTable } from '../../storage/tables/side-tables.ts'
 import type { DailyDimension, Dimension } from '../asking/parameter.ts'
 import type { Asked } from '../asking/question.ts'
 import { areDaily, dailyOf, fits } from '../reading/conditions.ts'
@@ -29,8 +30,8 @@ export interface FrozenPart {
 }
 
 export interface Frozen {
-  /** Periods that were frozen at all. */
-  readonly periods: ReadonlySet<string>
+  /** Periods that were frozen, and those before the last that was, of which nothing had come. */
+  readonly isTold: (period: string) => boolean
   /** As they were asked for; installations are null where values were put together. */
   readonly rows: readonly Counted[]
   /** Periods of which records came after they were frozen. */
@@ -67,17 +68,30 @@ export async function frozenCounts(
   // What stands beside is told by one dimension already.
   const told = needed.size === 0 ? beside : []
   const parts = told.flatMap(({ from }) => from.map((each) => each.dimension))
-  const found = await find<FrozenRow>(
-    asked,
-    sql`
+  const { product } = asked.product.contract
+  const [[last], found] = await Promise.all([
+    // Everything that expires is frozen in one run: what has no count before the last has none.
+    find<{ start: string | null }>(
+      asked,
+      sql`
+      SELECT toString(maxOrNull(f.start)) AS start
+      FROM ${raw(frozenTable.name)} AS f
+      WHERE f.product = ${product} AND f.period = ${unit} AND f.dimension = 'all'
+        AND NOT startsWith(f.source, ${importSource})`
+    ),
+    find<FrozenRow>(
+      asked,
+      sql`
       SELECT toString(h.start) AS period, h.dimension AS dimension, h.value AS value,
         h.records AS records, h.installations AS installations, h.late_records AS late
       FROM (${frozenSums}) AS h
-      WHERE h.product = ${asked.product.contract.product} AND h.period = ${unit}
+      WHERE h.product = ${product} AND h.period = ${unit}
         AND h.dimension IN (${list([...new Set([dimension, 'all', ...parts])])})
         AND h.start BETWEEN ${date(span.first)} AND ${date(span.last)}
       ORDER BY period, installations DESC, value`
-  )
+    )
+  ])
+  const periods = new Set(found.map(({ period }) => period))
   const counted = found.filter(
     (row) =>
       row.dimension === dimension &&
@@ -85,7 +99,7 @@ export async function frozenCounts(
       (names === undefined || names.includes(row.value ?? ''))
   )
   return {
-    periods: new Set(found.map(({ period }) => period)),
+    isTold: (period) => periods.has(period) || period < (last?.start ?? ''),
     late: new Set(counted.flatMap(({ period, late }) => (Number(late) > 0 ? [period] : []))),
     rows: merged(counted, by).map((row) => ({
       ...row,

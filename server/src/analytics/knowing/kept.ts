@@ -4,9 +4,22 @@ import { addPeriods, dayOf, type Unit } from '../reading/span.ts'
 
 const dayMs = 86_400_000
 
-/** The first day whose records are all still there. */
+/** The first day whose records may all still be there. */
 export function firstKeptDay({ product, now }: Pick<Asked, 'product' | 'now'>): string {
   return dayOf(now - product.contract.retention.recordsDays * dayMs)
+}
+
+/** Where the counts of an answer go on as those that were frozen. */
+export function frozenNote(asked: Asked): string {
+  return (
+    `${lifetime(asked)}: of days before ${firstKeptDay(asked)} there are the plain counts that ` +
+    'were frozen, and what they can’t tell is empty.'
+  )
+}
+
+/** Whether a note says already what of it has expired. */
+export function tellsExpiry(asked: Asked, note: string): boolean {
+  return note.startsWith(lifetime(asked))
 }
 
 /** Periods that begin before anything expired, with as many before them as are needed. */

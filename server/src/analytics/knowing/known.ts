@@ -3,7 +3,7 @@
  * what was frozen.
  */
 import { raw, sql } from '../../storage/sql.ts'
-import { frozenTable } from '../../storage/tables/side-tables.ts'
+import { frozenTable, retentionRunsTable } from '../../storage/tables/side-tables.ts'
 import { valueStatesTable } from '../../storage/tables/tables.ts'
 import type { Asked, PartialPeriod } from '../asking/question.ts'
 import { find } from '../reading/find.ts'
@@ -18,23 +18,43 @@ export interface Known {
   readonly firstDay: string | undefined
   /** The first day whose records are all still there. */
   readonly keptFrom: string
+  /** Whether what lies before has gone, and does not only lie there beyond its time. */
+  readonly hasForgotten: boolean
   readonly today: string
 }
 
 export async function knownOf(asked: Asked): Promise<Known> {
-  const look = (): Promise<string | undefined> => firstDayOf(asked)
+  const look = (): Promise<Counted | undefined> => countedSince(asked)
   const { product } = asked.product.contract
   // Where there was nothing a moment ago, the first record may have come.
-  const firstDay = (await asked.facts.of(`first day of ${product}`, look)) ?? (await look())
-  return { firstDay, keptFrom: firstKeptDay(asked), today: dayOf(asked.now) }
+  const counted = (await asked.facts.of(`first day of ${product}`, look)) ?? (await look())
+  // What has lived its time is there until it is frozen, and counted from there until then.
+  const forgottenAt = Math.min(asked.now, counted?.forgottenAt ?? asked.now)
+  return {
+    firstDay: counted?.firstDay,
+    keptFrom: firstKeptDay({ product: asked.product, now: forgottenAt }),
+    hasForgotten: counted?.forgottenAt !== undefined,
+    today: dayOf(asked.now)
+  }
 }
 
-async function firstDayOf(asked: Asked): Promise<string | undefined> {
+interface Counted {
+  readonly firstDay: string
+  /** When the last run began that froze and forgot; undefined: there was none. */
+  readonly forgottenAt: number | undefined
+}
+
+/** Undefined: nothing is left, or nothing came yet. */
+async function countedSince(asked: Asked): Promise<Counted | undefined> {
   const { product } = asked.product.contract
-  const [row] = await find<{ day: string | null }>(
+  const [row] = await find<{ day: string | null; forgotten: number | null }>(
     asked,
     sql`
-      SELECT toString(minOrNull(day)) AS day
+      SELECT toString(minOrNull(day)) AS day, (
+        SELECT toUnixTimestamp64Milli(maxOrNull(r.at))
+        FROM ${raw(retentionRunsTable.name)} AS r FINAL
+        WHERE r.product = ${product}
+      ) AS forgotten
       FROM (
         SELECT minOrNull(v.day) AS day
         FROM ${raw(valueStatesTable.name)} AS v
@@ -45,7 +65,10 @@ async function firstDayOf(asked: Asked): Promise<string | undefined> {
         WHERE f.product = ${product} AND f.period = 'day' AND f.dimension = 'all'
       )`
   )
-  return row?.day ?? undefined
+  if (row?.day === undefined || row.day === null) return undefined
+  const { forgotten = null } = row
+  const forgottenAt = forgotten === null ? undefined : Number(forgotten)
+  return { firstDay: row.day, forgottenAt }
 }
 
 /**

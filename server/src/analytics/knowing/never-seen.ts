@@ -4,6 +4,7 @@
  */
 import { CandorError } from '../../errors.ts'
 import { raw, sql } from '../../storage/sql.ts'
+import { frozenTable } from '../../storage/tables/side-tables.ts'
 import { valueStatesTable } from '../../storage/tables/tables.ts'
 import { nearest, printable } from '../asking/invalid.ts'
 import type { Filter } from '../asking/parameter.ts'
@@ -44,15 +45,23 @@ async function seenValues(
   daily: string,
   asked: Asked
 ): Promise<readonly (string | null)[] | undefined> {
+  const { product } = asked.product.contract
   try {
     const rows = await find<{ value: string | null }>(
       asked,
       sql`
         SELECT value
-        FROM ${raw(valueStatesTable.name)} AS s
-        WHERE s.product = ${asked.product.contract.product} AND s.dimension = ${daily}
+        FROM (
+          SELECT s.value AS value, toUInt64(s.records) AS seen
+          FROM ${raw(valueStatesTable.name)} AS s
+          WHERE s.product = ${product} AND s.dimension = ${daily}
+          UNION ALL
+          SELECT f.value AS value, f.records AS seen
+          FROM ${raw(frozenTable.name)} AS f
+          WHERE f.product = ${product} AND f.dimension = ${daily} AND f.period = 'day'
+        )
         GROUP BY value
-        ORDER BY sum(s.records) DESC
+        ORDER BY sum(seen) DESC
         LIMIT ${lookedMax}`
     )
     return rows.map(({ value }) => value)

@@ -7,6 +7,7 @@ import type { Answer, AnswerColumn, AnswerRow, Asked, Question } from '../../ask
 import { countsStatement, type CountsWanted } from '../../knowing/counts.ts'
 import type { FrozenPart } from '../../knowing/frozen.ts'
 import { approximate, countsIds, whyNotCounted } from '../../knowing/identity.ts'
+import { firstKeptDay } from '../../knowing/kept.ts'
 import { partialPeriods } from '../../knowing/known.ts'
 import { columnsPer, declaring, type Per, unitOf } from '../../reading/per.ts'
 import { recordSource, type Source } from '../../reading/source.ts'
@@ -45,6 +46,10 @@ export const activeInstallations: Question = {
         : [])
     ]
     const wanted = wantedOf(asked, per, presence)
+    const kept = firstKeptDay(asked)
+    // Where only counts are left, it is those that do not tell.
+    const isOfRecords = (row: AnswerRow): boolean =>
+      String(unit === undefined ? asked.span.first : row[unit]) >= kept
     const columns = comparedColumns(asked, [...columnsPer(per), ...columnsOf(values)], values)
     const {
       rows,
@@ -56,7 +61,7 @@ export const activeInstallations: Question = {
       columns,
       rows: rows.map((row) => cells(columns, row)),
       notes: [
-        ...(why === undefined ? notTold(rows, isWhole) : [why]),
+        ...(why === undefined ? notTold(rows.filter(isOfRecords), isWhole) : [why]),
         ...(presence === undefined ? [] : [presenceNote]),
         ...notes,
         ...(why === undefined ? [countsIds, approximate, ...rotationNote(asked)] : [])

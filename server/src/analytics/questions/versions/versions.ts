@@ -5,13 +5,14 @@ import { cells, installationsColumn, recordsColumn } from '../../asking/column.t
 import { allFilters, type Dimension, unitParameter } from '../../asking/parameter.ts'
 import type { Answer, AnswerColumn, AnswerRow, Asked, Question } from '../../asking/question.ts'
 import { countsPer } from '../../knowing/counts.ts'
+import { frozenCounts } from '../../knowing/frozen.ts'
 import { ownDimension } from '../../reading/dimension.ts'
 import { find } from '../../reading/find.ts'
 import { whyNotCounted } from '../../knowing/identity.ts'
-import { knownOf, livingSpan, partialPeriods } from '../../knowing/known.ts'
+import { type Known, knownOf, livingSpan, partialPeriods, stateOf } from '../../knowing/known.ts'
 import { columnsPer, type Per, statementPer, unitOf } from '../../reading/per.ts'
 import { recordSource, type Source, sourceFor } from '../../reading/source.ts'
-import type { Unit } from '../../reading/span.ts'
+import { addDays, type Unit } from '../../reading/span.ts'
 
 const others = '(others)'
 
@@ -59,7 +60,8 @@ export const versions: Question = {
         ? whole
         : await countsPer(asked, { per: { unit, by: [toldApart(version, told)] }, span, known })
     const totals = await totalsOf(asked, { unit, measure, known, version })
-    const days = unit === undefined ? await daysOf(asked, version, told) : new Map()
+    const days =
+      unit === undefined ? await daysOf(asked, known, toldApart(version, told)) : new Map()
     const columns = columnsOf(per, why === undefined)
     const rows = counts.rows.map((row): AnswerRow => {
       const total = totals.get(String(unit === undefined ? '' : row[unit]))
@@ -104,7 +106,8 @@ function columnsOf(per: Per, areCounted: boolean): readonly AnswerColumn[] {
 /**
  * Of the others an installation must count once, so they are merged by the store and not added up.
  */
-function toldApart(version: Dimension, told: readonly string[]): Dimension {
+function toldApart(version: Dimension, told: readonly string[] | undefined): Dimension {
+  if (told === undefined) return version
   const over = (column: Sql): Sql => {
     const own = version.over(column)
     return sql`if(${own} IS NULL OR ${own} IN (${list(['', ...told])}), ${own}, ${others})`
@@ -166,7 +169,7 @@ async function totalsOf(
   }: {
     readonly unit: Unit | undefined
     readonly measure: string
-    readonly known: Awaited<ReturnType<typeof knownOf>>
+    readonly known: Known
     readonly version: Dimension
   }
 ): Promise<ReadonlyMap<string, number | null>> {
@@ -194,14 +197,15 @@ async function totalsOf(
   return totals
 }
 
+/** Of days that have expired by what was frozen; nothing where that can't tell. */
 async function daysOf(
   asked: Asked,
-  version: Dimension,
-  told: readonly string[] | undefined
+  known: Known,
+  by: Dimension
 ): Promise<ReadonlyMap<unknown, AnswerRow>> {
-  const by = told === undefined ? version : toldApart(version, told)
-  const source = sourceFor(asked, { span: asked.span, by: [by] })
-  const rows = await find<{ own: string | null; first_day: string; last_day: string }>(
+  const { span } = asked
+  const source = sourceFor(asked, { span, by: [by] })
+  const living = await find<{ own: string | null; first_day: string; last_day: string }>(
     asked,
     sql`
       SELECT ${source.value(by)} AS own, toString(min(${source.day})) AS first_day,
@@ -209,14 +213,25 @@ async function daysOf(
       ${source.from}
       GROUP BY own`
   )
-  return new Map(rows.map(({ own, ...days }) => [own, days]))
+  const days = new Map<unknown, AnswerRow>(living.map(({ own, ...found }) => [own, found]))
+  if (!known.hasForgotten || stateOf(known, span) !== 'lost') return days
+  const before = { first: span.first, last: addDays(known.keptFrom, -1) }
+  const frozen = await frozenCounts(asked, before, 'day', { by: [by] })
+  if (frozen === undefined)
+    return new Map([...days].map(([own, found]) => [own, { ...found, first_day: null }]))
+  for (const { by_0: own, period } of frozen.rows.toReversed()) {
+    const day = String(period)
+    const { last_day: last = day } = days.get(own) ?? {}
+    days.set(own, { first_day: day, last_day: last })
+  }
+  return days
 }
 
 /** Over records, whose view has the order of versions as a column. */
 function shown(asked: Asked, per: Per, told: readonly string[] | undefined): Sql {
   const [version] = per.by
   if (version === undefined) throw new Error('versions are told apart by version')
-  const by = told === undefined ? version : toldApart(version, told)
+  const by = toldApart(version, told)
   const source: Source = recordSource(asked, { span: asked.span })
   const columns = [
     sql`${source.installations} AS installations`,
