@@ -12,11 +12,13 @@ import {
   eventually,
   query,
   removeServer,
+  root,
   runCandor,
   startServer,
   type RunningServer
 } from './world/candor-server.ts'
 import { startRelay, type RunningRelay } from './world/edge/relay.ts'
+import { sendRaw } from './world/raw-request.ts'
 import { bundleHost, startProgram, type Host, type Ran } from './world/sdk/sdk-programs.ts'
 
 const contractText = `candor: 1
@@ -207,6 +209,17 @@ describe('a relay', () => {
       await (await fetch(`${server.url}/.well-known/telemetry.json`)).json()
     )
     expect((await fetch(`${relay.url}/readyz`)).status).toBe(200)
+  })
+
+  it('answers each recorded request of every client as its collector does', async () => {
+    const products = join(root, 'server', 'src', 'products')
+    for (const product of ['dblab', 'readyset', 'timescaledb', 'dlt'])
+      for (const name of readdirSync(join(products, product, 'fixtures'))) {
+        if (!name.endsWith('.http')) continue
+        const bytes = readFileSync(join(products, product, 'fixtures', name))
+        const [here, there] = [await sendRaw(relay.port, bytes), await sendRaw(server.port, bytes)]
+        expect(here.status, `${product} ${name}`).toBe(there.status)
+      }
   })
 
   it('does not start with a policy that has a word nobody reads', async () => {

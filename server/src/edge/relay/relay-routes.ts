@@ -2,7 +2,7 @@
 import { answerProblem } from '../../http/problems.ts'
 import type { HttpAnswer, HttpRequest, HttpRoute } from '../../http/route.ts'
 import { jsonAnswer } from '../../protocols/json.ts'
-import { AskThrough, askedThrough, type EdgeRoutes } from '../edge-routes.ts'
+import { AskThrough, askedThrough, nobody, type EdgeRoutes } from '../edge-routes.ts'
 import { askThrough, heardOf, type CollectorAt } from '../handing-on.ts'
 import type { RelayQueue } from './queue.ts'
 
@@ -18,10 +18,9 @@ export function relayRoutes(
   return [
     ...reports.map((route): HttpRoute => ({
       ...route,
-      async handle(request, exchange) {
+      async handle(request) {
         try {
-          // Nothing here needs the sender's address.
-          return await route.handle(request, { ...quiet, onAnswered: exchange.onAnswered })
+          return await route.handle(request, nobody)
         } catch (error) {
           if (!(error instanceof AskThrough)) throw error
           return askedOf(route, request, collector)
@@ -44,8 +43,6 @@ export function relayRoutes(
     })
   ]
 }
-
-const quiet = { network: undefined, onLeft: (): void => undefined }
 
 function askedOf(
   { method }: Pick<HttpRoute, 'method'>,
