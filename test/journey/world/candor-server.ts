@@ -171,7 +171,10 @@ export async function ask(
   return JSON.parse(out) as Answered
 }
 
-export async function query(server: RunningServer, sql: string): Promise<Answered> {
+export async function query(
+  server: Pick<RunningServer, 'data' | 'folder'>,
+  sql: string
+): Promise<Answered> {
   const { code, out, error } = await runCandor(server, [
     'query',
     sql,
@@ -196,6 +199,26 @@ export async function readiness(server: Pick<RunningServer, 'url'>): Promise<{
     status: response.status,
     ...((await response.json()) as { ready: boolean; store: string })
   }
+}
+
+/** Until what is kept can be asked about: before that, whoever asks is told to ask again. */
+export async function untilTablesAre(
+  { adminUrl, token }: Pick<RunningServer, 'adminUrl' | 'token'>,
+  seconds = 120
+): Promise<void> {
+  const isAnswered = await eventually(
+    async () => {
+      const answer = await fetch(`${adminUrl}/api/v1/query`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body: JSON.stringify({ sql: 'SELECT count() FROM records', rowsMax: 1 })
+      })
+      return answer.ok
+    },
+    Boolean,
+    seconds
+  )
+  if (!isAnswered) throw new Error(`the tables are not there after ${seconds} s`)
 }
 
 /** Until the server itself says so. */

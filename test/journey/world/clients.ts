@@ -8,6 +8,9 @@ import { query, type RunningServer } from './candor-server.ts'
 
 export type Wire = keyof typeof wires
 
+/** What the command line needs to find it. */
+type Asked = Pick<RunningServer, 'data' | 'folder'>
+
 interface Sent {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
@@ -217,7 +220,7 @@ export function startLoad(
  * are there more than once. Empty: nothing.
  */
 export async function faultsOf(
-  server: RunningServer,
+  server: Asked,
   { from, answered, givenUp }: Pick<Load, 'from' | 'answered' | 'givenUp'>,
   seconds = 60
 ): Promise<readonly string[]> {
@@ -243,7 +246,7 @@ export async function faultsOf(
 
 /** Records as rows, and as what the aggregates made of them when they were loaded. */
 export async function countsOf(
-  server: RunningServer,
+  server: Asked,
   product: string
 ): Promise<{ readonly records: number; readonly aggregated: number }> {
   const { rows } = await query(
@@ -254,7 +257,7 @@ export async function countsOf(
   return { records: Number(rows[0]?.['records']), aggregated: Number(rows[0]?.['aggregated']) }
 }
 
-async function copies(server: RunningServer, wire: Wire): Promise<ReadonlyMap<number, number>> {
+async function copies(server: Asked, wire: Wire): Promise<ReadonlyMap<number, number>> {
   const { product, protocol } = wires[wire]
   const { rows } = await query(
     server,

@@ -1,0 +1,29 @@
+/**
+ * `npm run cluster`: starts ClickHouse's own cluster and three collectors in containers, runs the
+ * journey of several collectors against them, and takes everything away again.
+ */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const run = (command, ...parameters) =>
+  spawnSync(command, parameters, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, CANDOR_JOURNEY_COLLECTORS: 'containers' }
+  }).status ?? 1
+const compose = (...parameters) =>
+  run('docker', 'compose', '--file', 'deploy/cluster/compose.yaml', ...parameters)
+
+if (spawnSync('docker', ['compose', 'version']).status !== 0) {
+  console.error('This needs Docker with its compose plugin, and some 4 GB of memory.')
+  process.exit(2)
+}
+let status = compose('up', '--detach', '--build', '--wait')
+if (status === 0) {
+  compose('exec', '--no-TTY', 'collector-1', 'candor', 'keys', 'create')
+  status = run('npx', 'vitest', 'run', '--project', 'journey', 'test/journey/collectors.test.ts')
+}
+if (status !== 0) compose('logs', '--tail', '50')
+compose('down', '--volumes', '--timeout', '5')
+process.exit(status)
