@@ -319,6 +319,24 @@ export interface MadeToken {
   readonly token: string
 }
 
+export interface Move {
+  readonly is: 'none' | 'copying' | 'comparing' | 'done' | 'failed'
+  /** Why it failed. */
+  readonly says: string | null
+  /** What was loaded before this moment is copied. */
+  readonly takenAt: string | null
+  /** Until then the inbox can load what came later, once the collector starts there. */
+  readonly startBy: string | null
+  readonly tables: readonly {
+    readonly table: string
+    /** As they lie in parts, unmerged. */
+    readonly rows: number
+    readonly moved: number
+    /** Merged, alike in both stores; null: not compared yet. */
+    readonly same: number | null
+  }[]
+}
+
 export interface NothingKept {
   readonly product: string
   readonly found: false
@@ -893,6 +911,16 @@ export interface Routes {
   }
   readonly 'GET clock': { readonly answer: Clock }
   readonly 'POST clock': { readonly answer: Clock }
+  readonly 'GET move': { readonly answer: Move }
+  readonly 'POST move': {
+    readonly body: {
+      readonly url: string
+      readonly user: string
+      readonly password: string
+      readonly database: string
+    }
+    readonly answer: Move
+  }
   readonly 'GET quarantine': {
     readonly query: {
       readonly product?: string

@@ -157,6 +157,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       stage: () => Promise.resolve(noBackup),
       remove: () => Promise.resolve()
     },
+    mover: undefined,
     replayRows: () => Promise.resolve({ again: 0, gone: 0 }),
     trials: { begin: () => undefined },
     subscribe: () => () => undefined,

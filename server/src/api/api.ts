@@ -14,6 +14,7 @@ import type { Reach } from './access/scope.ts'
 import { auditEndpoint, type Audit } from './access/audit.ts'
 import { clockEndpoints } from './endpoints/keeping/clock.ts'
 import { backupEndpoints, type BackupServices } from './endpoints/keeping/backups.ts'
+import { moveEndpoints, type MoveServices } from './endpoints/keeping/move.ts'
 import { quarantineEndpoints, type QuarantineServices } from './endpoints/keeping/quarantine.ts'
 import { boardEndpoints, type BoardServices } from './endpoints/boards.ts'
 import { doctorEndpoint, type KnownCheck } from './doctor/doctor.ts'
@@ -75,6 +76,7 @@ export interface ApiServices {
   readonly trials: TrialServices['trials']
   readonly imports: ImportServices['imports']
   readonly backups: BackupServices['backups']
+  readonly mover: MoveServices['mover']
   readonly replayRows: QuarantineServices['replayRows']
   readonly subscribe: TailServices['subscribe']
   readonly checks: () => Promise<readonly KnownCheck[]>
@@ -122,6 +124,7 @@ export function createApi(services: ApiServices): Api {
     healthEndpoint(inside),
     doctorEndpoint(inside),
     ...clockEndpoints(inside),
+    ...moveEndpoints(inside),
     ...quarantineEndpoints(inside),
     ...backupEndpoints(inside),
     ...importEndpoints(inside),

@@ -23,12 +23,13 @@ import { systemNetwork, type Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import type { HttpRoute } from '../http/route.ts'
 import type { HttpState } from '../http/server.ts'
+import { createMover, type Mover } from '../storage/move/mover.ts'
 import type { Storage } from '../storage/storage.ts'
 import { createBackups } from './backups.ts'
 import { budgetStates, diskOf, examineParts, type ExaminedParts } from './examine.ts'
 import type { Intake } from './intake.ts'
 import type { Keeping } from './keep.ts'
-import type { Products } from './products.ts'
+import { allContracts, type Products } from './products.ts'
 import type { Publications } from './publishing.ts'
 import type { PartOptions, Started } from './started.ts'
 
@@ -125,6 +126,7 @@ export async function openAnswers(
     trials,
     imports: parts.imports,
     backups: createBackups({ config, effects, inbox, storage, store }),
+    mover: openMover(options, products, parts, started),
     replayRows: (rows) => replayRows(rows, { catalogue, keyring: parts.keyring, inbox, effects }),
     subscribe: (filter, listener) => tail.subscribe(filter, listener),
     checks: () => examineParts(options, products, parts, doors),
@@ -164,6 +166,25 @@ function openAccess(
     oidc: () => config.oidc,
     effects
   })
+}
+
+/** Undefined: the store is somebody's server already. */
+function openMover(
+  { config, effects }: PartOptions,
+  products: Products,
+  { storage, store, inbox }: Pick<Keeping, 'storage' | 'store' | 'inbox'>,
+  started: Started
+): Mover | undefined {
+  if (config.clickhouse !== undefined) return undefined
+  const mover = createMover({
+    storage,
+    whileStill: (work) => store.whileStill(work),
+    inbox: inbox.id,
+    replayMs: config.inbox.replayMs,
+    contracts: () => allContracts(products),
+    effects
+  })
+  return started.add(mover, (it) => it.close())
 }
 
 function openSignIn({ config, effects }: PartOptions): OidcSignIn {

@@ -64,6 +64,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import('./collector/clock.ts')).addClock
   },
   {
+    name: 'move',
+    says: 'move what the embedded store holds to a ClickHouse server, while reports come in',
+    load: async () => (await import('./store/move.ts')).addMove
+  },
+  {
     name: 'inbox',
     says: 'read what can be read of a damaged inbox into a new one',
     load: async () => (await import('./collector/inbox.ts')).addInbox
@@ -161,7 +166,7 @@ const commands: readonly Listed[] = [
   {
     name: 'schema',
     says: "print the SQL that a ClickHouse of one's own needs: its reader, or a whole cluster",
-    load: async () => (await import('./collector/schema.ts')).addSchema
+    load: async () => (await import('./store/schema.ts')).addSchema
   },
   {
     name: 'edge',

@@ -3,10 +3,12 @@
  * real engine in a process of its own, behind a door that can be shut.
  */
 import { fork } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import {
   createServer,
   request,
+  type ClientRequest,
+  type IncomingHttpHeaders,
   type IncomingMessage,
   type Server,
   type ServerResponse
@@ -19,6 +21,8 @@ import { root } from './candor-server.ts'
 export interface ClickHouseServer {
   readonly url: string
   readonly port: number
+  /** How many blocks came in ClickHouse's own format. */
+  blocks(): number
   /** Connections are refused from now on, as when a machine is away; the engine keeps its data. */
   shut(): Promise<void>
   open(): Promise<void>
@@ -68,6 +72,7 @@ export async function startClickHouse(
   const wanted = Object.entries(users).map(
     ([user, password]) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
   )
+  let blocks = 0
   let door: Server | undefined
   let port = 0
 
@@ -81,16 +86,29 @@ export async function startClickHouse(
       answer.end('Code: 516. DB::Exception: Authentication failed. (AUTHENTICATION_FAILED)')
       return
     }
-    const passed = request(
-      { socketPath, path: asked.url, method: asked.method, headers: asked.headers },
-      (answered) => {
+    const passTo = (path: string | undefined, headers: IncomingHttpHeaders): ClientRequest => {
+      const passed = request({ socketPath, path, method: asked.method, headers }, (answered) => {
         answer.writeHead(answered.statusCode ?? 500, answered.headers)
         answered.pipe(answer)
-      }
-    )
-    passed.once('error', () => answer.destroy())
-    answer.once('close', () => passed.destroy())
-    asked.pipe(passed)
+      })
+      passed.once('error', () => answer.destroy())
+      answer.once('close', () => passed.destroy())
+      return passed
+    }
+    const url = new URL(asked.url ?? '/', 'http://server')
+    const [, into] =
+      /^(INSERT INTO .*) FORMAT Native$/.exec(url.searchParams.get('query') ?? '') ?? []
+    if (into === undefined) {
+      asked.pipe(passTo(asked.url, asked.headers))
+      return
+    }
+    // The embedded engine takes rows as text alone; a file it reads in every format.
+    const file = join(folder, `block-${++blocks}`)
+    asked.pipe(createWriteStream(file)).once('finish', () => {
+      url.searchParams.set('query', `${into} SELECT * FROM file('${file}', 'Native')`)
+      const { 'transfer-encoding': _chunked, ...headers } = asked.headers
+      passTo(`${url.pathname}${url.search}`, { ...headers, 'content-length': '0' }).end()
+    })
   }
   const open = async (): Promise<void> => {
     const server = createServer(pass)
@@ -110,6 +128,7 @@ export async function startClickHouse(
   return {
     url: `http://127.0.0.1:${port}`,
     port,
+    blocks: () => blocks,
     open,
     shut,
     async stop() {

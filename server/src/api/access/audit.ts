@@ -39,7 +39,8 @@ const auditActs = [
   'quarantine-replay',
   'export',
   'forward-begin',
-  'forward-end'
+  'forward-end',
+  'move'
 ] as const
 
 export interface AuditEntry {

@@ -9,6 +9,7 @@ import { ClickHouseLogLevel, createClient, type ResultSet } from '@clickhouse/cl
 import type { Effects } from '../../effects.ts'
 import { engineDatabase, type LaneName } from '../engine/engine-settings.ts'
 import type { StorageDamage } from '../storage.ts'
+import { quoteName } from '../tables/column-types.ts'
 import { type Attempt, storageError } from './storage-errors.ts'
 
 export type ClickHouseAddress =
@@ -39,6 +40,9 @@ export interface ClickHouseRequest {
 export interface ClickHouse {
   insert(request: {
     readonly table: string
+    /** Undefined: as the lines name them. */
+    readonly columns?: readonly string[]
+    readonly format?: 'JSONEachRow' | 'Native'
     readonly lines: Buffer
     readonly deadlineMs: number
     readonly settings: Settings
@@ -135,13 +139,13 @@ export function connectClickHouse(
   }
 
   return {
-    insert: ({ table, lines, deadlineMs, settings }) =>
+    insert: ({ table, columns = [], format = 'JSONEachRow', lines, deadlineMs, settings }) =>
       call('insert', { lane: 'load', deadlineMs }, async (common) => {
         assert(/^[A-Za-z0-9_]+$/.test(table))
         // Not client.insert(): that would encode every row anew.
         const { stream } = await client.exec({
           ...common,
-          query: `INSERT INTO ${table} FORMAT JSONEachRow`,
+          query: `INSERT INTO ${table}${into(columns)} FORMAT ${format}`,
           values: Readable.from([lines], { objectMode: false }),
           clickhouse_settings: {
             max_execution_time: deadlineMs / 1000,
@@ -199,6 +203,10 @@ export function connectClickHouse(
     damage: () => damage,
     close: () => client.close()
   }
+}
+
+function into(columns: readonly string[]): string {
+  return columns.length === 0 ? '' : ` (${columns.map(quoteName).join(', ')})`
 }
 
 interface Common {

@@ -73,6 +73,8 @@ export interface StoreJobs {
     contracts: readonly CompiledContract[],
     instead: (held: readonly HeldProduct[]) => readonly CompiledContract[]
   ): Promise<readonly HeldProduct[]>
+  /** Runs it while nothing is loaded, erased or expired. */
+  whileStill<Done>(work: () => Promise<Done>): Promise<Done>
   /** Products that the store can't hold: what they send waits in the inbox. */
   held(): readonly HeldProduct[]
   /** Undefined until the tables are there. */
@@ -169,6 +171,7 @@ export function startStoreJobs<Tombstone extends Erasure>(
           return refused
         })
       ),
+    whileStill: (work) => inTurn(() => paused(work)),
     held: () => held,
     loaderState: () => loader?.state(),
     async isEmpty() {

@@ -52,6 +52,13 @@ const steps: readonly {
   { step: 2, tables: [environmentDaysTable] },
   { step: 4, tables: [valueStatesTable, numberStatesTable] }
 ]
+
+/**
+ * Materialized views as they are needed now; or none of them, while tables are copied into; or,
+ * behind that, made without a backfill, since their targets were copied too.
+ */
+type ViewsWanted = 'current' | 'without' | 'filled'
+
 /**
  * Idempotent, and safe when killed at any statement: the next start goes on. A product whose kept
  * column would change its type is held back alone: its tables and views stay as they are.
@@ -60,7 +67,8 @@ export async function migrate(
   run: StorageRun,
   contracts: readonly CompiledContract[],
   /** Whose views stand once more for guests; undefined: there are none. */
-  database?: string
+  database?: string,
+  views: ViewsWanted = 'current'
 ): Promise<readonly HeldProduct[]> {
   const products = [...new Set(contracts.map(({ contract }) => contract.product))]
   const held: HeldProduct[] = []
@@ -77,18 +85,18 @@ export async function migrate(
   // What a later program added to the tables of all products.
   for (const table of sharedTables)
     await ensureTable(run, found, { table, blocks: sharedBlocksRemembered(products.length) })
-  await ensureViews(run, [driftView], { product: '', isNew: false })
+  if (views !== 'without') await ensureViews(run, [driftView], { product: '', isNew: false })
   for (const product of products) {
     const own = contracts.filter(({ contract }) => contract.product === product)
     await unlessHeld(product, async () => {
-      for (const schema of productSchemas(own)) await migrateProduct(run, found, schema)
+      for (const schema of productSchemas(own)) await migrateProduct(run, found, schema, views)
     })
   }
   await rememberEnough(run, products.length)
   const isHeld = new Set(held.map(({ product }) => product))
   const holds = contracts.filter(({ contract }) => !isHeld.has(contract.product))
-  const views = documentedViews(holds)
-  for (const view of views) {
+  const documented = documentedViews(holds)
+  for (const view of documented) {
     await run.command({
       // A reader sees what it shows with the rights of whoever made it, and has none of their own.
       sql:
@@ -97,7 +105,7 @@ export async function migrate(
       deadlineMs
     })
   }
-  if (database !== undefined) await makeNarrowViews(run, database, views)
+  if (database !== undefined) await makeNarrowViews(run, database, documented)
   return held
 }
 
@@ -157,7 +165,8 @@ async function fillFromRecords(
 async function migrateProduct(
   run: StorageRun,
   found: FoundTables,
-  schema: ProductSchema
+  schema: ProductSchema,
+  views: ViewsWanted
 ): Promise<void> {
   const tables = [
     ...(schema.hasSnapshots ? [snapshotsTable(schema)] : []),
@@ -171,7 +180,11 @@ async function migrateProduct(
   const isNew = !found.stored.has(recordTable(schema.product))
   // What a cluster holds was always loaded with the versions that held.
   if (!isNew && run.cluster === undefined) await holdVersions(run, schema)
-  await ensureViews(run, materializedViewsOf(schema), { product: schema.product, isNew })
+  if (views !== 'without')
+    await ensureViews(run, materializedViewsOf(schema), {
+      product: schema.product,
+      isNew: isNew || views === 'filled'
+    })
   await run.command({
     sql:
       `INSERT INTO ${retentionTable.name} (product, records_days, aggregates_days, ` +

@@ -76,7 +76,7 @@ const composeFile = join(root, 'deploy', 'cluster', 'compose.yaml')
 const ports = { balancer: 4700, reports: [4721, 4722, 4723], admin: [4711, 4712, 4713] }
 const token = 'journey-token-0123456789abcdef'
 
-/** They run already: `scripts/cluster.mjs` has started them, and takes them away. */
+/** They run already: `deploy/cluster/run.mjs` has started them, and takes them away. */
 export async function collectorsInContainers(): Promise<Collectors> {
   const folders = ports.reports.map((port, index) => {
     const folder = mkdtempSync(join(tmpdir(), 'candor-cluster-'))

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '..', '..')
 const run = (command, ...parameters) =>
   spawnSync(command, parameters, {
     cwd: root,
@@ -16,7 +16,7 @@ const compose = (...parameters) =>
   run('docker', 'compose', '--file', 'deploy/cluster/compose.yaml', ...parameters)
 
 if (spawnSync('docker', ['compose', 'version']).status !== 0) {
-  console.error('This needs Docker with its compose plugin, and some 4 GB of memory.')
+  process.stderr.write('This needs Docker with its compose plugin, and some 4 GB of memory.\n')
   process.exit(2)
 }
 let status = compose('up', '--detach', '--build', '--wait')
