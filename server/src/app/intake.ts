@@ -26,7 +26,6 @@ import type { CandorError } from '../errors.ts'
 import type { Keeping } from './keep.ts'
 import { bundleOf, type EdgeBundle } from '../edge/bundle.ts'
 import { bundleRoute } from '../edge/bundle-route.ts'
-import { digestOf } from '../edge/digest.ts'
 import { handoverRoute } from '../edge/receive.ts'
 import { edgeKeyOf, type EdgeKey } from '../edge/unseal.ts'
 import { offeredReleases } from '../releases/newest.ts'
@@ -217,8 +216,7 @@ function bundleFor({
     offered: (name) => {
       const file = releases.of(name)?.file
       return file === undefined ? [] : offeredReleases(file)
-    },
-    digest: digestOf
+    }
   })
 }
 

@@ -8,6 +8,7 @@ import type { Newest } from '../protocols/protocol.ts'
 import type { Product, ProductBehaviour } from '../products/product.ts'
 import type { MountOptions } from '../products/mount.ts'
 import type { Release } from '../releases/release-file.ts'
+import { digestOf } from './digest.ts'
 import { contractFrom, plainContracts } from './plain-contract.ts'
 
 export interface EdgeBundle {
@@ -46,11 +47,10 @@ export interface BundleSources {
   readonly paths: MountOptions['paths']
   readonly paces: MountOptions['paces']
   readonly offered: (product: string) => readonly Release[]
-  readonly digest: (text: string) => string
 }
 
 export function bundleOf(sources: BundleSources): EdgeBundle {
-  const { publicKey, accounts, products, writeKeys, paths, paces, offered, digest } = sources
+  const { publicKey, accounts, products, writeKeys, paths, paces, offered } = sources
   const { plain, parts } = plainContracts()
   return {
     v: 1,
@@ -65,7 +65,7 @@ export function bundleOf(sources: BundleSources): EdgeBundle {
       )
     })),
     writeKeys: Object.fromEntries(
-      writeKeys.flatMap((each) => (each.revoked ? [] : [[digest(each.key), each.product]]))
+      writeKeys.flatMap((each) => (each.revoked ? [] : [[digestOf(each.key), each.product]]))
     ),
     paths: Object.fromEntries(paths),
     paces: Object.fromEntries(
@@ -97,8 +97,7 @@ export interface OpenedBundle {
 /** `behaviours` are code, which no bundle can hold: what product brings which. */
 export function openBundle(
   bundle: EdgeBundle,
-  behaviours: Readonly<Record<string, ProductBehaviour>>,
-  digest: (text: string) => string
+  behaviours: Readonly<Record<string, ProductBehaviour>>
 ): OpenedBundle {
   const products = bundle.products.map(({ name, streamOf, newest, contracts }): Product => {
     const published = new Map(
@@ -125,7 +124,7 @@ export function openBundle(
     publicKey: Buffer.from(bundle.publicKey, 'base64url'),
     accounts: bundle.accounts,
     products: new Map(products.map((product) => [product.name, product])),
-    writeKeys: { resolve: (key) => keys.get(digest(key)) },
+    writeKeys: { resolve: (key) => keys.get(digestOf(key)) },
     paths: new Map(Object.entries(bundle.paths)),
     paces: new Map(Object.entries(bundle.paces)),
     // As the collector's own releases answer it.

@@ -8,7 +8,6 @@ import type { AccountAnswers } from '../products/accounts.ts'
 import { mountRoutes } from '../products/mount.ts'
 import type { Product, ProductBehaviour } from '../products/product.ts'
 import { openBundle, type EdgeBundle } from './bundle.ts'
-import { digestOf } from './digest.ts'
 import { createEdgeCollector, type EdgeServices } from './edge-collector.ts'
 
 export interface EdgeRoutesOptions extends Omit<EdgeServices, 'catalogue'> {
@@ -43,8 +42,7 @@ export function edgeRoutes({
 }: EdgeRoutesOptions): EdgeRoutes {
   const { publicKey, products, writeKeys, paths, paces, newest, accounts } = openBundle(
     bundle,
-    behaviours,
-    digestOf
+    behaviours
   )
   const collector = createEdgeCollector({
     ...services,

@@ -10,7 +10,6 @@ import { createHttpServer, type HttpServer } from '../../http/server.ts'
 import type { Log } from '../../log.ts'
 import type { ProductBehaviour } from '../../products/product.ts'
 import { openBundle, type EdgeBundle } from '../bundle.ts'
-import { digestOf } from '../digest.ts'
 import { edgeRoutes, type EdgeRoutes } from '../edge-routes.ts'
 import { askBundle, sealed, type CollectorAt } from '../handing-on.ts'
 import type { Handover } from '../handover.ts'
@@ -67,7 +66,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     const policy =
       options.policy === undefined
         ? everythingPasses
-        : readPolicy(options.policy, openBundle(bundle, options.behaviours, digestOf).products)
+        : readPolicy(options.policy, openBundle(bundle, options.behaviours).products)
     const passed = createPassed()
     const since = effects.clock.now()
     let server: HttpServer | undefined
