@@ -15,7 +15,8 @@ import {
   askThrough,
   handOn,
   heardOf,
-  portions,
+  postBytesMax,
+  postedMax,
   sealed,
   type CollectorAt,
   type SealedHandover
@@ -104,8 +105,7 @@ export function createWorker(
       return responseOf(answer, request.method)
     },
     async queue({ messages }, bindings) {
-      for (const some of portions(messages, ({ body }) => body))
-        await deliver(some, collectorOf(bindings))
+      for (const some of portions(messages)) await deliver(some, collectorOf(bindings))
     }
   }
 }
@@ -147,6 +147,23 @@ async function deliver(messages: readonly Message[], collector: CollectorAt): Pr
     if (kept.has(message.body.id)) message.ack()
     else message.retry({ delaySeconds: Math.min(delay, retryMaxSeconds) })
   }
+}
+
+function portions(messages: readonly Message[]): readonly (readonly Message[])[] {
+  const all: Message[][] = []
+  let bytes = 0
+  for (const message of messages) {
+    const last = all.at(-1)
+    const size = message.body.box.length + 100
+    if (last === undefined || last.length >= postedMax || bytes + size > postBytesMax) {
+      all.push([message])
+      bytes = size
+    } else {
+      last.push(message)
+      bytes += size
+    }
+  }
+  return all
 }
 
 /** Without its message, which might quote what a client sent. */

@@ -111,29 +111,8 @@ export async function sealed(
 }
 
 /** Of one post to the collector: well below what it takes. */
-const postBytesMax = 8 * 1024 * 1024
-const postedMax = 60
-
-/** Parts that may each be posted at once. */
-export function portions<Item>(
-  items: readonly Item[],
-  messageIn: (item: Item) => SealedHandover
-): readonly (readonly Item[])[] {
-  const all: Item[][] = []
-  let bytes = 0
-  for (const item of items) {
-    const last = all.at(-1)
-    const size = messageIn(item).box.length + 100
-    if (last === undefined || last.length >= postedMax || bytes + size > postBytesMax) {
-      all.push([item])
-      bytes = size
-    } else {
-      last.push(item)
-      bytes += size
-    }
-  }
-  return all
-}
+export const postBytesMax = 8 * 1024 * 1024
+export const postedMax = 60
 
 /** The ids of those that are kept. Rejects where nobody knows. */
 export async function handOn(

@@ -122,4 +122,17 @@ describe("a relay's queue", () => {
     expect(collector.kept).toEqual(['new'])
     expect(opened.state().givenUp).toBe(1)
   })
+
+  it('tells since when the collector is away, also once something was given up meanwhile', async () => {
+    const collector = collectorOf(new Set())
+    const { effects, advance } = fastEffects()
+    collector.isAway = true
+    const opened = await open(collector.ask, effects)
+    await opened.add(message('old'))
+    await until(() => opened.state().awaySince !== undefined)
+    const { awaySince } = opened.state()
+    advance(14 * DAY_MS + 1)
+    await until(() => opened.state().givenUp === 1)
+    expect(opened.state().awaySince).toBe(awaySince)
+  })
 })

@@ -9,7 +9,13 @@ import type { Inbox, InboxBlock } from '../../inbox/inbox.ts'
 import { openInbox } from '../../inbox/open-inbox.ts'
 import type { Log } from '../../log.ts'
 import type { Instant } from '../../record.ts'
-import { handOn, portions, type CollectorAt, type SealedHandover } from '../handing-on.ts'
+import {
+  handOn,
+  postBytesMax,
+  postedMax,
+  type CollectorAt,
+  type SealedHandover
+} from '../handing-on.ts'
 
 export interface RelayQueue {
   /** It is fsynced once this resolves, which else rejects with an InboxErrorCode. */
@@ -38,8 +44,6 @@ interface QueuedMessage extends SealedHandover {
   readonly at: Instant
 }
 
-const rowsMax = 60
-const bytesMax = 8 * 1024 * 1024
 const retryFirstMs = 1_000
 const retryMaxMs = 60_000
 const sweepEveryMs = 60_000
@@ -147,7 +151,8 @@ class Queue implements RelayQueue {
 
   /** What could not be read holds up nothing else. */
   async #next(): Promise<InboxBlock | undefined> {
-    const blocks = await this.#inbox.nextBlocks({ rowsMax, bytesMax })
+    // Each is one post.
+    const blocks = await this.#inbox.nextBlocks({ rowsMax: postedMax, bytesMax: postBytesMax })
     const first = blocks.find(({ table }) => table === fresh)
     if (first !== undefined) return first
     const { clock } = this.#effects
@@ -162,14 +167,8 @@ class Queue implements RelayQueue {
     const oldest = clock.now() - ageMaxMs
     const all = messagesIn(block.lines)
     const messages = all.filter(({ at }) => at > oldest)
-    const left: QueuedMessage[] = []
-    for (const some of portions(messages, (message) => message)) {
-      const kept = await handOn(
-        some.map(({ id, box }) => ({ id, box })),
-        this.#collector
-      )
-      left.push(...some.filter(({ id }) => !kept.has(id)))
-    }
+    const kept = messages.length === 0 ? new Set<string>() : await this.#post(messages)
+    const left = messages.filter(({ id }) => !kept.has(id))
     if (left.length > 0) await this.#append(left, refused)
     await this.#inbox.loaded(block.token)
     // Each of them would come again at once.
@@ -179,8 +178,16 @@ class Queue implements RelayQueue {
     this.#unreadable = block.table === refused ? left.length : this.#unreadable + left.length
   }
 
-  #note({ handed, old }: { readonly handed: number; readonly old: number }): void {
+  async #post(messages: readonly QueuedMessage[]): Promise<ReadonlySet<string>> {
+    const kept = await handOn(
+      messages.map(({ id, box }) => ({ id, box })),
+      this.#collector
+    )
     this.#awaySince = undefined
+    return kept
+  }
+
+  #note({ handed, old }: { readonly handed: number; readonly old: number }): void {
     this.#handedOn += handed
     this.#givenUp += old
     if (handed > 0) this.#lastHandedOnAt = this.#effects.clock.now()
