@@ -29,7 +29,7 @@ const floorSecondsMax = 20
  * instead of waited for.
  */
 const answerMsMax = 60_000
-/** As `ARCHITECTURE.md` and the design set them: of the floor, or of themselves. */
+/** Of the floor, or of themselves. */
 const bars = {
   single: 0.55,
   batch: 0.3,

@@ -14,7 +14,7 @@ request, and of the next thousand of three kinds. On Linux, with the built serve
 )
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-// As deep as the file that it is made of: by that it finds the built server.
+// As deep as test/journey/world/candor-server.ts, which finds the built server by where it lies.
 const outfile = join(root, 'node_modules', '.cache', 'edge-cost', 'cost.mjs')
 await build({
   entryPoints: [join(root, 'test', 'journey', 'world', 'edge', 'cost.ts')],

@@ -22,7 +22,7 @@ import {
   type MeasuredServer
 } from '../processes.ts'
 import { contractOf, productName } from './products.ts'
-import { recordsAReport, sendReports, type Sent } from './reports.ts'
+import { installations, recordsAReport, sendReports, type Sent } from './reports.ts'
 
 export interface FoundationMeasurement {
   readonly minutes: number
@@ -32,7 +32,6 @@ export interface FoundationMeasurement {
 }
 
 const products = 100
-const installations = 1_000_000
 /** A client of ours reports once a day at most; each day of a week is more than most are used. */
 const reportsAWeek = 7
 const weekSeconds = 7 * 86_400

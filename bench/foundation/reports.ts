@@ -4,6 +4,8 @@ import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { productName } from './products.ts'
 
+/** Of all products together: each reports again once all have. */
+export const installations = 1_000_000
 export const recordsAReport = 5
 
 export interface Sent {
@@ -14,7 +16,6 @@ export interface Sent {
 }
 
 const answerMsMax = 30_000
-const installations = 1_000_000
 const commands = ['build', 'test', 'deploy']
 
 /** Reports are due evenly: programs choose a moment at random, and a million of them are even. */
@@ -78,7 +79,7 @@ function send(agent: Agent, port: number, body: string): Promise<boolean> {
   })
 }
 
-/** Whose turn it is goes round once a week, as far as the run lasts. */
+/** Whose turn it is goes round: at the rate of life, once a day. */
 function bodyOf(index: number, products: number): string {
   const member = index % installations
   const now = new Date().toISOString()

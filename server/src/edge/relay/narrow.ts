@@ -1,6 +1,6 @@
 /**
  * Leaves out of a record what a relay's policy does not let go on, and makes one installation of
- * many. What comes out has nothing that did not go in.
+ * many. What comes out has nothing that did not go in, but for ids that this relay makes.
  */
 import { createHmac } from 'node:crypto'
 import type { WireRecord, WireSource } from '../../record.ts'
