@@ -2,7 +2,7 @@
  * Puts together all that is kept as it was at one moment, below the data folder; whoever asked for
  * it takes it elsewhere.
  */
-import { basename, dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import type { BackupServices } from '../api/endpoints/keeping/backups.ts'
 import type { Config } from '../config/config.ts'
 import type { Effects } from '../effects.ts'
@@ -39,40 +39,59 @@ export function createBackups({
 }): BackupServices['backups'] {
   const { files, clock } = effects
   const all = join(config.data, 'backups')
+  const ofEngine = engineBackups(join(config.data, 'engine'))
+  const clear = async (): Promise<void> => {
+    for (const folder of [all, ofEngine]) await files.rm(folder, { recursive: true, force: true })
+  }
+  const putTogether = async (): Promise<StagedFiles> => {
+    const at = clock.now()
+    const name = new Date(at).toISOString().replaceAll(/[:.]/g, '-')
+    const folder = join(all, name)
+    await files.mkdir(join(folder, 'inbox'), { recursive: true, mode: 0o700 })
+    const { entriesWaiting } = await inbox.copyTo(join(folder, 'inbox', 'inbox.lmdb'))
+    await copyFolder(config.data, join(folder, 'files'), effects, notCopied)
+    // Where they lie below the data folder, they are there already.
+    if (relative(config.data, config.releases).startsWith('..'))
+      await copyFolder(config.releases, join(folder, 'releases'), effects)
+    const { engine } = storage.state()
+    if (engine === 'embedded') {
+      const made = join(ofEngine, name)
+      await files.mkdir(ofEngine, { recursive: true, mode: 0o700 })
+      await backUpTables(storage, made)
+      await files.rename(made, join(folder, 'tables'))
+    }
+    return {
+      name,
+      folder,
+      at,
+      tables: engine,
+      entriesWaiting,
+      deletions: inbox.tombstones.list().length,
+      counts: await countDays(storage)
+    }
+  }
   return {
     // While nothing is loaded, an entry is in the tables exactly if the inbox holds it as loaded.
     stage: () =>
       store.whileQuiet(async () => {
-        await files.rm(all, { recursive: true, force: true })
-        const at = clock.now()
-        const name = new Date(at).toISOString().replaceAll(/[:.]/g, '-')
-        const folder = join(all, name)
-        await files.mkdir(join(folder, 'inbox'), { recursive: true, mode: 0o700 })
-        const { entriesWaiting } = await inbox.copyTo(join(folder, 'inbox', 'inbox.lmdb'))
-        await copyFolder(config.data, join(folder, 'files'), effects, notCopied)
-        // Where they lie below the data folder, they are there already.
-        if (relative(config.data, config.releases).startsWith('..'))
-          await copyFolder(config.releases, join(folder, 'releases'), effects)
-        const { engine } = storage.state()
-        if (engine === 'embedded') {
-          const made = join(engineBackups(join(config.data, 'engine')), name)
-          await files.mkdir(dirname(made), { recursive: true, mode: 0o700 })
-          await backUpTables(storage, made)
-          await files.rename(made, join(folder, 'tables'))
-        }
-        return {
-          name,
-          folder,
-          at,
-          tables: engine,
-          entriesWaiting,
-          deletions: inbox.tombstones.list().length,
-          counts: await countDays(storage)
+        await clear()
+        try {
+          return await putTogether()
+        } catch (error) {
+          // Half of a copy would keep the disk full that it filled.
+          await clear()
+          throw error
         }
       }),
-    remove: (name) => files.rm(join(all, basename(name)), { recursive: true, force: true })
+    async remove(name) {
+      // Only what lies there by that very name: `..` would be the data folder itself.
+      const found = await files.readdir(all).catch((): string[] => [])
+      if (found.includes(name)) await files.rm(join(all, name), { recursive: true, force: true })
+    }
   }
 }
+
+type StagedFiles = Awaited<ReturnType<BackupServices['backups']['stage']>>
 
 async function copyFolder(
   from: string,
