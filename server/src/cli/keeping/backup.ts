@@ -1,7 +1,6 @@
 /** `candor backup`: all that is kept, as of one moment, copied elsewhere while the server runs. */
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import type { StagedBackup } from '../../api/endpoints/keeping/backups.ts'
 import { CandorError } from '../../errors.ts'
@@ -13,6 +12,7 @@ import {
 } from '../terminal/terminal.ts'
 import { type BackupPlace, openPlace, within } from './backup-place.ts'
 import { manifestName, type Manifest } from './backup-manifest.ts'
+import { digesting } from './digesting.ts'
 
 export function addBackup(program: Command, terminal: Terminal): void {
   const backup = program
@@ -61,16 +61,10 @@ async function copy(
     const path = join(entry.parentPath, entry.name)
     const { size: bytes } = await effects.files.stat(path)
     const name = path.slice(folder.length + 1)
-    const hash = createHash('sha256')
-    const hashed = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        hash.update(chunk)
-        done(null, chunk)
-      }
-    })
     const file = await effects.files.open(path)
-    await place.write(name, file.createReadStream().pipe(hashed), bytes)
-    files.push({ name, bytes, sha256: hash.digest('hex') })
+    const { content, digest } = digesting(file.createReadStream())
+    await place.write(name, content, bytes)
+    files.push({ name, bytes, sha256: digest() })
     if (isInteractive && files.length % 100 === 0) error(`\r${files.length} files`)
   }
   const manifest: Manifest = {

@@ -1,7 +1,5 @@
 /** `candor restore`: a data folder is made of a backup, without a server, and counted. */
-import { createHash } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { findConfigFile, readConfig } from '../../config/config.ts'
@@ -13,8 +11,9 @@ import { engineBackups } from '../../storage/engine/supervisor.ts'
 import { countDays, type DayCount, restoreTables } from '../../storage/jobs/back-up.ts'
 import { openStorage } from '../../storage/open-storage.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { type Manifest, readManifest } from './backup-manifest.ts'
+import { type Manifest, manifestName, readManifest } from './backup-manifest.ts'
 import { type BackupPlace, openPlace, within } from './backup-place.ts'
+import { digesting } from './digesting.ts'
 
 interface RestoreOptions {
   readonly from: string
@@ -55,8 +54,11 @@ export function addRestore(program: Command, terminal: Terminal): void {
 /** A backup's own place, or the newest of those in it that are whole. */
 async function newestIn(place: BackupPlace): Promise<BackupPlace> {
   const names = await place.names()
-  if (names.includes('manifest.json')) return place
-  const whole = names.flatMap((name) => /^([^/]+)\/manifest\.json$/.exec(name)?.[1] ?? [])
+  if (names.includes(manifestName)) return place
+  const whole = names.flatMap((name) => {
+    const [part = '', ...rest] = name.split('/')
+    return rest.join('/') === manifestName ? [part] : []
+  })
   const newest = whole.toSorted().at(-1)
   return newest === undefined ? place : within(place, newest)
 }
@@ -113,21 +115,13 @@ async function fetchAll(
     const path = join(draft, placeOf(name))
     await files.mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const file = await files.open(path, 'w', 0o600)
-    const hash = createHash('sha256')
-    const hashed = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        hash.update(chunk)
-        done(null, chunk)
-      }
+    const { content, digest } = digesting(await place.read(name))
+    await pipeline(content, file.createWriteStream()).catch((cause: unknown) => {
+      throw new CandorError('BACKUP_INVALID', `${name} can't be read from ${place.says}.`, {
+        cause
+      })
     })
-    await pipeline(await place.read(name), hashed, file.createWriteStream()).catch(
-      (cause: unknown) => {
-        throw new CandorError('BACKUP_INVALID', `${name} can't be read from ${place.says}.`, {
-          cause
-        })
-      }
-    )
-    if (hash.digest('hex') !== sha256)
+    if (digest() !== sha256)
       throw new CandorError('BACKUP_INVALID', `${name} is not as it was when it was backed up.`)
   }
 }
