@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   eventually,
@@ -134,6 +135,15 @@ it('keeps each piece once, whoever sends it again', async () => {
   await eventually(records, (n) => n === before + 1)
   expect(await records()).toBe(before + 1)
 }, 120_000)
+
+it('does not take a file that breaks off for a whole one', async () => {
+  const whole = gzipSync(years.map((days) => segmentLine(days, 3)).join('\n'))
+  writeFileSync(join(server.folder, 'cut.ndjson.gz'), whole.subarray(0, whole.length / 2))
+  const told = await runCandor(server, 'import --product dlt --from cut.ndjson.gz'.split(' '))
+  expect(told.code).not.toBe(0)
+  expect(told.error).toContain("cut.ndjson.gz can't be read to its end.")
+  expect(told.out).toBe('')
+}, 60_000)
 
 it('makes counts of what is older than records are kept, of each period', async () => {
   const first = daysAgo(730).slice(0, 10)

@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import cliProgress from 'cli-progress'
 import type { Command } from 'commander'
 import type { ImportAnswer } from '../../api/endpoints/operating/imports.ts'
 import type { Effects } from '../../effects.ts'
 import { CandorError } from '../../errors.ts'
+import { parseJson } from '../../protocols/json.ts'
 import type { ApiClient } from '../terminal/connect.ts'
 import {
   addServerOptions,
@@ -93,7 +94,7 @@ async function send(
 async function* pieces(from: string, terminal: Terminal): AsyncGenerator<readonly unknown[]> {
   let events: unknown[] = []
   let bytes = 0
-  for await (const line of createInterface({ input: await open(from, terminal) })) {
+  for await (const line of linesIn(from, await open(from, terminal))) {
     if (line.trim() === '') continue
     const size = Buffer.byteLength(line)
     if (events.length > 0 && (events.length === eventsMax || bytes + size > bytesMax)) {
@@ -101,18 +102,19 @@ async function* pieces(from: string, terminal: Terminal): AsyncGenerator<readonl
       events = []
       bytes = 0
     }
-    events.push(size > bytesMax ? null : parsed(line))
+    // What is no JSON is sent as null: the server counts it as malformed.
+    events.push(size > bytesMax ? null : (parseJson(line) ?? null))
     bytes += Math.min(size, bytesMax)
   }
   if (events.length > 0) yield events
 }
 
-/** What is no JSON is sent as null: the server counts it as malformed. */
-function parsed(line: string): unknown {
+/** A file that breaks off is not over: what came of it is taken up again from a whole one. */
+async function* linesIn(from: string, input: Readable): AsyncGenerator<string> {
   try {
-    return JSON.parse(line) as unknown
-  } catch {
-    return null
+    yield* createInterface({ input })
+  } catch (cause) {
+    throw new CandorError('CONFIG_INVALID', `${from} can't be read to its end.`, { cause })
   }
 }
 
@@ -120,7 +122,8 @@ async function open(from: string, { folder, readInput, effects }: Terminal): Pro
   if (from === '-') return Readable.from([await readInput()])
   const path = resolve(folder, from)
   const stream = (await opened(path, effects)).createReadStream()
-  return path.endsWith('.gz') ? stream.pipe(createGunzip()) : stream
+  // Not `pipe`, which leaves a failing disk to nobody.
+  return path.endsWith('.gz') ? pipeline(stream, createGunzip(), () => undefined) : stream
 }
 
 function opened(path: string, { files }: Effects): ReturnType<Effects['files']['open']> {

@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto'
 import { DAY_MS } from '#values/days'
+import { OwnFile } from '../../config/own-file.ts'
 import type { Effects } from '../../effects.ts'
 import { CandorError } from '../../errors.ts'
 import { eventsIn, isPosthogEvent } from '../../protocols/posthog/posthog-events.ts'
 import type { Outcome } from '../../protocols/protocol.ts'
-import { isObject, type JsonObject } from '../../protocols/json.ts'
+import { isObject, parseJson, type JsonObject } from '../../protocols/json.ts'
 import { readEvents } from '../../protocols/segment/read-events.ts'
 import { plainReading, type EventReading } from '../../protocols/segment/reading.ts'
 import { recordsOf } from '../../protocols/segment/records.ts'
@@ -77,25 +78,15 @@ export async function openImports({
 }): Promise<Imports> {
   const { files, clock } = effects
   const tallies = new Map<string, ImportTally>()
-  const written = await files.readFile(path, 'utf8').catch(() => '[]')
-  for (const tally of JSON.parse(written) as readonly ImportTally[])
-    tallies.set(`${tally.product}/${tally.import}`, tally)
+  for (const tally of await read(path, files)) tallies.set(keyOf(tally), tally)
+  const own = new OwnFile(path, () => JSON.stringify([...tallies.values()], null, 1), files)
   let last: Promise<unknown> = Promise.resolve()
-
-  async function save(): Promise<void> {
-    const newest = [...tallies.values()]
-      .toSorted((one, other) => other.lastAt - one.lastAt)
-      .slice(0, importsMax)
-    await files.writeFile(`${path}.new`, JSON.stringify(newest, null, 1), { mode: 0o600 })
-    await files.rename(`${path}.new`, path)
-  }
 
   async function takeNow(piece: ImportPiece): Promise<ImportTally> {
     const { product, chunk } = piece
     if (catalogue.product(product) === undefined)
       throw new CandorError('PRODUCT_UNKNOWN', `No product is called ${product}.`)
-    const key = `${product}/${piece.import}`
-    const before = tallies.get(key) ?? emptyTally(piece, clock.now())
+    const before = tallies.get(keyOf(piece)) ?? emptyTally(piece, clock.now())
     // Each piece is kept once, and counted once, however often it is sent.
     if (chunk < before.next || before.isDone) return before
     if (chunk > before.next)
@@ -103,8 +94,12 @@ export async function openImports({
     const now = clock.now()
     const judged = await judge(piece, now)
     const tally = { ...added(before, judged), next: chunk + 1, lastAt: now, isDone: piece.isLast }
-    tallies.set(key, tally)
-    await save()
+    // Behind all others: the first in the map is the one that has waited longest.
+    tallies.delete(keyOf(piece))
+    tallies.set(keyOf(piece), tally)
+    const [oldest] = tallies.keys()
+    if (tallies.size > importsMax && oldest !== undefined) tallies.delete(oldest)
+    await own.write()
     return tally
   }
 
@@ -160,6 +155,19 @@ export async function openImports({
         )
       )
   }
+}
+
+/** Throws where the file is there and can't be read: the next write would replace it. */
+async function read(path: string, files: Effects['files']): Promise<readonly ImportTally[]> {
+  const text = await files.readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '[]'
+    throw error
+  })
+  return JSON.parse(text) as readonly ImportTally[]
+}
+
+function keyOf({ product, import: name }: Pick<ImportPiece, 'product' | 'import'>): string {
+  return `${product}/${name}`
 }
 
 interface Judged {
@@ -238,10 +246,6 @@ function batchOf(line: unknown): JsonObject | undefined {
 /** PostHog's files hold the properties as JSON in a text. */
 function withProperties(line: JsonObject): JsonObject {
   const { properties } = line
-  if (typeof properties !== 'string') return line
-  try {
-    return { ...line, properties: JSON.parse(properties) as unknown }
-  } catch {
-    return line
-  }
+  const read = typeof properties === 'string' ? parseJson(properties) : undefined
+  return read === undefined ? line : { ...line, properties: read }
 }
