@@ -16,7 +16,7 @@ import type { PartOptions, Started } from './started.ts'
 export async function openForwarding(
   { config, effects, log, isClockMoved }: PartOptions,
   products: Products,
-  { storage, store, inbox, keyring, beforeErasing }: Keeping,
+  { storage, store, inbox, keyring }: Keeping,
   audit: Pick<Audit, 'write'>,
   started: Started
 ): Promise<Forwarding | undefined> {
@@ -32,7 +32,7 @@ export async function openForwarding(
       open: await openerOf({ product, to, by }, effects)
     }))
   )
-  const forwarding = started.add(
+  return started.add(
     await startForwarding({
       targets,
       path: join(config.data, 'forwarding.json'),
@@ -51,8 +51,6 @@ export async function openForwarding(
     }),
     (it) => it.close()
   )
-  beforeErasing(() => forwarding.noteDeletions())
-  return forwarding
 }
 
 /** Throws CONFIG_INVALID where a file of a secret can't be read. */

@@ -84,7 +84,7 @@ async function openAll(given: AppOptions, started: Started): Promise<App> {
     effects
   })
   const forwarding = await openForwarding(options, products, keeping, audit, started)
-  if (forwarding === undefined) keeping.beforeErasing(() => Promise.resolve())
+  keeping.beforeErasing(async () => forwarding?.noteDeletions())
   const alerts = await openAlerts(options, products, { ...keeping, fieldUse }, started)
   const publications = openPublications(options, products, keeping, started)
   let reloading: Reloading | undefined

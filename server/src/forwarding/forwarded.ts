@@ -26,7 +26,7 @@ export interface ForwardedRecord {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-export interface ForwardedDeletion {
+interface ForwardedDeletion {
   /** Which of a record's ids it names. */
   readonly kind: 'deletion' | 'installation' | 'account' | 'lineage'
   readonly id: string

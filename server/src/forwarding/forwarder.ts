@@ -2,6 +2,7 @@
  * Hands one product's records to one recipient: deletions first, then what came since, in order and
  * at least once, however long the recipient is away.
  */
+import { DAY_MS } from '#values/days'
 import type { Effects } from '../effects.ts'
 import { codeOf } from '../errors.ts'
 import type { Tombstone } from '../inbox/inbox.ts'
@@ -62,7 +63,7 @@ const retryMsMax = 900_000
 const deletionsMax = 500
 /** Beyond this it takes next to nothing as it is: then it stands until somebody looks. */
 const refusedMax = 100
-const refusedAgainMs = 24 * 3_600_000
+const refusedAgainMs = DAY_MS
 
 export class Forwarder {
   readonly #options: ForwarderOptions
@@ -70,7 +71,7 @@ export class Forwarder {
   readonly #counts = new Map<string, number>()
   #failing: ForwarderState['failing']
   #attempts = 0
-  /** Two turns at once would send everything twice. */
+  /** One after the other: two at once would owe each deletion twice. */
   #noting: Promise<unknown> = Promise.resolve()
 
   constructor(options: ForwarderOptions, standing: Standing) {
@@ -169,7 +170,7 @@ export class Forwarder {
 
   async #sendNext(): Promise<'more' | 'idle'> {
     const { storage, places } = this.#options
-    const settled = await settledAt(storage, storage.unsettledMs())
+    const settled = await settledAt(storage)
     // The store's clock was set back: what came since lies before the place, and goes once more.
     if (settled < this.#standing.place.at) this.#standing.place = { at: settled, hash: '0' }
     const { place: after } = this.#standing
@@ -226,8 +227,7 @@ export class Forwarder {
   #read(after: Place, until: Place | undefined): Promise<KeptRows> {
     const { product, records, recipient, storage } = this.#options
     const { recordsMax: rowsMax } = recipient.pace
-    const unsettledMs = storage.unsettledMs()
-    return rowsAfter(storage, { product, after, until, rowsMax, records, unsettledMs })
+    return rowsAfter(storage, { product, after, until, rowsMax, records })
   }
 
   async #send({ rows }: KeptRows, after: Place): Promise<void> {

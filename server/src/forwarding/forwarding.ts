@@ -64,11 +64,7 @@ export async function startForwarding(options: ForwardingOptions): Promise<Forwa
       await options.audit('forward-end', product, to)
     }
     // By the store's clock: what had settled before somebody named a recipient is not passed on.
-    const at = await untilAnswered(
-      () => settledAt(storage, storage.unsettledMs()),
-      effects,
-      closing.signal
-    )
+    const at = await untilAnswered(() => settledAt(storage), effects, closing.signal)
     if (at === undefined) return
     for (const target of targets.filter((one) => !known.includes(one))) {
       const { product, to } = target

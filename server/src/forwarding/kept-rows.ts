@@ -31,14 +31,13 @@ const hashOf = `cityHash64(toJSONString(tuple(
 
 /** Rows whose hashes are equal come together, so up to a few more than `rowsMax`. */
 export async function rowsAfter(
-  storage: Pick<Storage, 'query' | 'cluster'>,
+  storage: Pick<Storage, 'query' | 'cluster' | 'unsettledMs'>,
   {
     product,
     after,
     until,
     rowsMax,
-    records,
-    unsettledMs
+    records
   }: {
     readonly product: string
     readonly after: Place
@@ -47,8 +46,6 @@ export async function rowsAfter(
     readonly rowsMax: number
     /** Names of records; undefined: of all. */
     readonly records: readonly string[] | undefined
-    /** What came within this may not all be there yet. */
-    readonly unsettledMs: number
   }
 ): Promise<KeptRows> {
   const table = recordTable(product)
@@ -61,7 +58,7 @@ export async function rowsAfter(
         *, toUnixTimestamp64Milli(loaded_at) AS _at, toString(${raw(hashOf)}) AS _hash
       FROM ${raw(table)}
       WHERE loaded_at >= ${moment(after.at)}
-        AND loaded_at <= now64(3, 'UTC') - toIntervalMillisecond(${unsettledMs})
+        AND loaded_at <= now64(3, 'UTC') - toIntervalMillisecond(${storage.unsettledMs()})
         AND (loaded_at > ${moment(after.at)} OR ${raw(hashOf)} > toUInt64(${after.hash}))
         AND ${
           until === undefined
@@ -93,12 +90,9 @@ function changedSince(table: string, { at }: Place): string {
 }
 
 /** What has settled by the store's own clock, which gave each record its moment. */
-export async function settledAt(
-  storage: Pick<Storage, 'query'>,
-  unsettledMs: number
-): Promise<Instant> {
+export async function settledAt(storage: Pick<Storage, 'query' | 'unsettledMs'>): Promise<Instant> {
   const [row] = await storage.query<{ at: number }>({
-    sql: `SELECT toUnixTimestamp64Milli(now64(3, 'UTC')) - ${unsettledMs} AS at`,
+    sql: `SELECT toUnixTimestamp64Milli(now64(3, 'UTC')) - ${storage.unsettledMs()} AS at`,
     deadlineMs
   })
   return Number(row?.at ?? 0)

@@ -3,7 +3,6 @@ import type { Tombstone } from '../inbox/inbox.ts'
 import { sql, raw, toRun } from '../storage/sql.ts'
 import type { Storage } from '../storage/storage.ts'
 import { recordTable } from '../storage/tables/rows.ts'
-import type { ForwardedDeletion } from './forwarded.ts'
 import type { Standing } from './places.ts'
 import type { OutsideId } from './within-terms.ts'
 
@@ -32,16 +31,16 @@ export async function noteDeletions(
   const recent = tombstones.filter(({ requestedAt }) => requestedAt >= from)
   const fresh = recent.filter((one) => !noted.has(keyOf(one)))
   if (fresh.length === 0) return false
-  const owed: ForwardedDeletion[] = []
+  const owed: Standing['owed'] = []
   for (const { kind, digest, requestedAt } of standing.hasSent ? fresh : []) {
     const id = outside(kind, digest)
     const users =
       storage === undefined || kind === 'deletion'
         ? [id]
         : await usersOf(storage, { product, kind, digest, outside })
-    owed.push({ kind, id, before: new Date(requestedAt).toISOString(), users: [...users] })
+    owed.push({ kind, id, before: new Date(requestedAt).toISOString(), users })
   }
-  standing.owed.push(...owed.map((one) => ({ ...one, users: [...one.users] })))
+  standing.owed.push(...owed)
   standing.notedUntil = Math.max(
     standing.notedUntil,
     ...recent.map(({ requestedAt }) => requestedAt)
@@ -63,7 +62,7 @@ async function usersOf(
     readonly product: string
     readonly outside: OutsideId
   }
-): Promise<readonly string[]> {
+): Promise<string[]> {
   const rows = await storage.query<{
     deletion: string | null
     installation: string | null

@@ -61,12 +61,14 @@ export function withinTerms(
   if (named === undefined || !agreed.contract.recipients.some((one) => isSame(one, named)))
     return stays('not-named')
   const name = textOf(row['name']) ?? ''
-  const [wasHeldAs, isAgreedAs] = [held, agreed].map(({ contract }) => contract.records.get(name))
-  if (wasHeldAs === undefined || isAgreedAs === undefined) return stays('not-agreed')
+  const [heldRecord, agreedRecord] = [held, agreed].map(({ contract }) =>
+    contract.records.get(name)
+  )
+  if (heldRecord === undefined || agreedRecord === undefined) return stays('not-agreed')
   const validation = agreed.validate({
     name,
     wire: 'native',
-    fields: fieldsOf(wasHeldAs.fields, isAgreedAs.fields, row),
+    fields: fieldsOf(heldRecord.fields, agreedRecord.fields, row),
     level: textOf(row['level']),
     at: instantOf(row['received_at']),
     // What is kept is a token already, or a statement's shape.
@@ -75,7 +77,7 @@ export function withinTerms(
   })
   if (validation.is === 'dropped' || validation.kind !== row['kind']) return stays('not-agreed')
   const { fields } = validation
-  const frame = frameOf(row, { held, agreed, isAgreedAs, outside })
+  const frame = frameOf(row, { held, agreed, agreedRecord, outside })
   return { is: 'forwarded', record: { id, name, kind: validation.kind, terms, ...frame, fields } }
 }
 
@@ -90,13 +92,13 @@ function isSame(
 interface Frame {
   readonly held: CompiledContract
   readonly agreed: CompiledContract
-  readonly isAgreedAs: RecordDeclaration
+  readonly agreedRecord: RecordDeclaration
   readonly outside: OutsideId
 }
 
 function frameOf(
   row: StoredRow,
-  { held, agreed, isAgreedAs, outside }: Frame
+  { held, agreed, agreedRecord, outside }: Frame
 ): Pick<
   ForwardedRecord,
   | 'product'
@@ -113,7 +115,7 @@ function frameOf(
   | 'environment'
 > {
   const { identity, product } = agreed.contract
-  const isNameless = isAgreedAs.identity === 'none'
+  const isNameless = agreedRecord.identity === 'none'
   // An id that lasts longer than the one that was agreed to stays.
   const isSameId =
     identity.kind !== 'none' &&
@@ -138,7 +140,7 @@ function frameOf(
   return {
     product,
     at: new Date(
-      isAgreedAs.time === undefined ? at : roundedInstant(at, isAgreedAs.time)
+      agreedRecord.time === undefined ? at : roundedInstant(at, agreedRecord.time)
     ).toISOString(),
     received: new Date(instantOf(row['received_at'])).toISOString().slice(0, 10),
     // A version that the sender had stated before was in another report, under other terms perhaps.
