@@ -47,6 +47,7 @@ products: { dlt: { records_fall: 40 %, off: [drift] } }`)
     ['mail: { smtp: smtps://mail.example.com, from: a@b.c, to: [] }', 'somebody'],
     ['mail: { smtp: smtps://mail.example.com, user: me, from: a@b.c, to: [a@b.c] }', 'both'],
     ['webhooks: [{ name: chat, url: http://hooks.example.com/x }]', 'https'],
+    ['webhooks: [{ name: chat, url: hooks.example.com }]', 'URL'],
     ['webhooks: [{ name: a, url: https://a.b }, { name: a, url: https://a.c }]', 'differ'],
     ['products: { dlt: { records_fall: 400 % } }', '100 %'],
     ['products: { dlt: { off: [everything] } }', 'rule'],

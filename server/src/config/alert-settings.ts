@@ -4,6 +4,7 @@
  */
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import { isUnheard } from './loopback.ts'
 
 const httpUrl = z
   .string()
@@ -13,10 +14,10 @@ const httpUrl = z
     'must be an http:// or https:// URL'
   )
 /** What is signed or names people does not travel in clear beyond this machine. */
-const safeUrl = httpUrl.refine((text) => {
-  const { protocol, hostname } = new URL(text)
-  return protocol === 'https:' || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
-}, 'must be an https:// URL, or lie on this machine')
+const safeUrl = httpUrl.refine(
+  (text) => URL.canParse(text) && isUnheard(new URL(text)),
+  'must be an https:// URL, or lie on this machine'
+)
 const smtpUrl = z
   .string()
   .refine(

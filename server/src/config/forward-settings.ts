@@ -1,7 +1,7 @@
 /** What `forward` may say in candor.yaml: whom a product's records are passed on to, and how. */
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
-import { isLoopback } from './loopback.ts'
+import { isUnheard } from './loopback.ts'
 
 const httpsUrl = z.string().max(2_000, 'is too long').refine(isSafe, {
   message: 'must be an https:// URL without a password, or lie on this machine'
@@ -123,7 +123,6 @@ type S3 = z.infer<typeof s3>
 /** Records never travel in clear beyond this machine. */
 function isSafe(text: string): boolean {
   if (!URL.canParse(text)) return false
-  const { protocol, hostname, username, password } = new URL(text)
-  if (username !== '' || password !== '') return false
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+  const url = new URL(text)
+  return url.username === '' && url.password === '' && isUnheard(url)
 }

@@ -4,17 +4,15 @@
  */
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import { isUnheard } from './loopback.ts'
 
 const text = z.string('must be text').min(1, 'must not be empty').max(300, 'is too long')
 /** Who somebody is does not travel in clear beyond this machine. */
 const url = text
   .refine((value) => {
     if (!URL.canParse(value)) return false
-    const { protocol, hostname, username, hash, search } = new URL(value)
-    const isSafe =
-      protocol === 'https:' ||
-      (protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname))
-    return isSafe && username === '' && hash === '' && search === ''
+    const read = new URL(value)
+    return isUnheard(read) && read.username === '' && read.hash === '' && read.search === ''
   }, 'must be an https:// URL, or lie on this machine')
   .transform((value) => value.replace(/\/+$/, ''))
 const product = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be names of products')
