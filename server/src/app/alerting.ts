@@ -6,6 +6,7 @@ import { keptFields } from '../api/endpoints/products.ts'
 import type { FieldUse } from '../api/field-use.ts'
 import { askQuestion } from '../analytics/asking/questions.ts'
 import type { AlertsConfig } from '../config/alert-settings.ts'
+import { secretIn } from '../config/secret-in.ts'
 import { systemNetwork, type Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import { recordTable } from '../storage/tables/rows.ts'
@@ -85,13 +86,8 @@ async function settingsOf(
   { dashboard, weeksOn, mail, webhooks, products }: AlertsConfig,
   files: Effects['files']
 ): Promise<AlertSettings> {
-  const secret = async (path: string | undefined, key: string): Promise<string | undefined> => {
-    if (path === undefined) return undefined
-    const text = await files.readFile(path, 'utf8').catch((cause: unknown) => {
-      throw new CandorError('CONFIG_INVALID', `${key} ${path} can't be read.`, { cause })
-    })
-    return text.trim()
-  }
+  const secret = async (path: string | undefined, key: string): Promise<string | undefined> =>
+    path === undefined ? undefined : secretIn(files, key, path)
   return {
     dashboard,
     weeksOn,

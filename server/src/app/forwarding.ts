@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Audit } from '../api/access/audit.ts'
 import type { ForwardConfig } from '../config/forward-settings.ts'
+import { secretIn } from '../config/secret-in.ts'
 import { systemNetwork, type Effects } from '../effects.ts'
 import { CandorError } from '../errors.ts'
 import { bucketRecipient } from '../forwarding/bucket-recipient.ts'
@@ -59,12 +60,7 @@ async function openerOf(
   effects: Effects
 ): Promise<(signal: AbortSignal) => Recipient> {
   const network = systemNetwork
-  const read = async (key: string, path: string): Promise<string> => {
-    const text = await effects.files.readFile(path, 'utf8').catch((cause: unknown) => {
-      throw new CandorError('CONFIG_INVALID', `${key} ${path} can't be read.`, { cause })
-    })
-    return text.trim()
-  }
+  const read = (key: string, path: string): Promise<string> => secretIn(effects.files, key, path)
   switch (by.is) {
     case 'webhook': {
       const secret = await read('forward: secret_file', by.secretFile)

@@ -1,8 +1,8 @@
 /** Where is the store, and with which passwords is it opened, as the configuration says? */
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { secretIn } from '../config/secret-in.ts'
 import type { Effects } from '../effects.ts'
-import { CandorError } from '../errors.ts'
 import type { StorageOptions } from '../storage/open-storage.ts'
 
 /** Throws CONFIG_INVALID where a password's file can't be read. */
@@ -48,10 +48,5 @@ export async function passwordIn(
   key: string,
   path: string | undefined
 ): Promise<string> {
-  if (path === undefined) return ''
-  try {
-    return (await files.readFile(path, 'utf8')).trim()
-  } catch (cause) {
-    throw new CandorError('CONFIG_INVALID', `${key} ${path} can't be read.`, { cause })
-  }
+  return path === undefined ? '' : secretIn(files, key, path)
 }
