@@ -1,9 +1,10 @@
 /** How long do the marks of each wire hold, for collectors that compare theirs? */
 import { duplicatesMs as nativeMs } from '../protocols/native/native.ts'
 import { retriesEndMs as otlpMs } from '../protocols/otlp/otlp.ts'
+import { duplicatesMs as posthogMs } from '../protocols/posthog/posthog.ts'
+import { duplicatesMs as segmentMs } from '../protocols/segment/segment.ts'
 import { recordTable } from '../storage/tables/rows.ts'
 import type { SharedMarksOptions } from '../storage/jobs/shared-marks.ts'
-import { DAY_MS } from '#values/days'
 import type { Products } from './products.ts'
 
 /** `products` is looked into at each call: some may come later. */
@@ -11,8 +12,8 @@ export function duplicateWindows(products: Products): SharedMarksOptions['window
   const usual = new Map([
     ['native', nativeMs],
     ['otlp', otlpMs],
-    ['posthog', DAY_MS],
-    ['segment', DAY_MS]
+    ['posthog', posthogMs],
+    ['segment', segmentMs]
   ])
   return (table, protocol) => {
     if (protocol !== 'segment') return usual.get(protocol)

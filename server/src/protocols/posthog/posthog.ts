@@ -55,6 +55,7 @@ const unknownKey = marked(success, 'unknown-key')
 
 // Long enough for a restart; the libraries ask three times more, seconds apart.
 const retryAfterSeconds = 30
+export const duplicatesMs = DAY_MS
 
 const problems = {
   BODY_NOT_JSON: { status: 400, message: 'The body must be one JSON object, or a list of events.' },
@@ -97,7 +98,7 @@ function capture(services: PosthogServices, fixed: string | undefined): Protocol
           const isShown = name !== undefined && services.declares(product, name)
           return { product, code, bytes, events, ...(isShown ? { name } : {}) }
         }),
-        duplicates: { by: 'record', ttlMs: DAY_MS },
+        duplicates: { by: 'record', ttlMs: duplicatesMs },
         saidAt: events[0]?.sentAt,
         context: placed
       }

@@ -81,7 +81,8 @@ const paths: Readonly<Record<string, SegmentEvent['type'] | undefined>> = {
   b: undefined
 }
 
-const byMessageId: DuplicateRule = { by: 'record', ttlMs: DAY_MS }
+export const duplicatesMs = DAY_MS
+const byMessageId: DuplicateRule = { by: 'record', ttlMs: duplicatesMs }
 
 // Long enough for a restart or an operator's look at the disk; the node library asks at most 23
 // times, so it still holds on for ten minutes.
