@@ -65,7 +65,10 @@ export async function freezePast(
     )
 }
 
-/** Of a day, whatever comes is due. Of a week and a month, what no earlier run has frozen. */
+/**
+ * Of a day, whatever comes is due. Of a week and a month, what no earlier run has frozen, as soon as
+ * its first day has expired, whether or not anything came on that day.
+ */
 async function dueStarts(
   run: StorageRun,
   period: Period,
@@ -87,7 +90,7 @@ async function dueStarts(
       SELECT DISTINCT toString(${start}) AS start
       FROM ${raw(valueStatesTable.name)}
       WHERE product = ${product} AND dimension = 'all' AND record IS NULL
-        AND day < ${date(cutoff)} AND ${unless}`),
+        AND ${start} < ${date(cutoff)} AND ${unless}`),
     deadlineMs,
     lane: 'control'
   })

@@ -321,4 +321,22 @@ describe('retention', () => {
     expect(await one(`SELECT count() AS n FROM drift WHERE product = 'long'`)).toBe(0)
     expect(await one(`SELECT count() AS n FROM quarantine WHERE product = 'long'`)).toBe(0)
   })
+
+  it('freezes a week whose first days were silent as soon as those have expired', async () => {
+    await engine.migrate([
+      testContract({ product: 'silent', recordsDays: 90, aggregatesDays: 400 })
+    ])
+    await insert('silent', [
+      at(-8, 1, { product: 'silent' }),
+      at(3, 1, { product: 'silent' }),
+      at(4, 2, { product: 'silent' })
+    ])
+    await applyRetention(engine, monday + 91 * day)
+    const counted = await engine.rows(
+      "SELECT records, installations FROM history WHERE product = 'silent' AND period = 'week' " +
+        "AND start = '2026-06-01' AND dimension = 'all'"
+    )
+    expect(counted).toEqual([{ records: 2, installations: 2 }])
+    expect(await one('SELECT count() AS n FROM records_silent')).toBe(2)
+  })
 })
