@@ -75,7 +75,7 @@ const lookMs = 50
  * Until what was begun is done, by a run that was killed too. The engine waits between two looks,
  * since this room has no clock.
  */
-export async function untilGone(run: StorageRun, tables: readonly string[]): Promise<void> {
+async function untilGone(run: StorageRun, tables: readonly string[]): Promise<void> {
   // Of a cluster each statement has waited for all replicas.
   if (tables.length === 0 || run.cluster !== undefined) return
   for (let looked = 0; looked < mutationMsMax / lookMs; looked++) {

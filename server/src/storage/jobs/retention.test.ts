@@ -160,6 +160,61 @@ describe('retention', () => {
     ])
   })
 
+  describe('that was killed', () => {
+    const daysOfWeek = [0, 1, 2, 3, 4, 5, 6]
+
+    async function weekAfter(
+      product: string,
+      firstDay: number,
+      { killedAt, resumedAt }: { killedAt: RegExp; resumedAt: number }
+    ): Promise<unknown> {
+      await engine.migrate([testContract({ product, recordsDays: 90 })])
+      await insert(
+        product,
+        daysOfWeek.map((offset) => at(firstDay + offset, offset + 1, { product }))
+      )
+      let isDead = false
+      const killed: StorageRun = {
+        cluster: engine.cluster,
+        query: engine.query,
+        async command(command) {
+          // What was sent before the end is done, and nothing after it.
+          if (isDead) throw new Error('killed')
+          isDead = killedAt.test(command.sql)
+          return engine.command(command)
+        }
+      }
+      const first = monday + (firstDay + 94) * day
+      await expect(applyRetention(killed, first)).rejects.toThrow('killed')
+      await applyRetention(engine, first + resumedAt * day)
+      const kept =
+        `FROM history WHERE product = '${product}' AND dimension = 'all' AND period = `
+      return {
+        days: await engine.rows(`SELECT toUInt32(sum(records)) AS records ${kept} 'day'`),
+        weeks: await engine.rows(`SELECT records, installations ${kept} 'week'`)
+      }
+    }
+    const whole = (days: number) => ({
+      days: [{ records: days }],
+      weeks: [{ records: 7, installations: 7 }]
+    })
+
+    it('does not count a week again from what is left of it, days later', async () => {
+      const killedAt = /value_states.* DELETE WHERE/
+      expect(await weekAfter('week-later', 0, { killedAt, resumedAt: 2 })).toEqual(whole(6))
+    })
+
+    it('does not count a week again of which one month has gone', async () => {
+      const killedAt = /value_states.* DROP PARTITION \('week-of-two'/
+      expect(await weekAfter('week-of-two', 28, { killedAt, resumedAt: 0 })).toEqual(whole(4))
+    })
+
+    it('has counted a week once where it ended before it could say that it was done', async () => {
+      const killedAt = /number_states.* DELETE WHERE|DELETE WHERE/
+      expect(await weekAfter('week-done', 0, { killedAt, resumedAt: 40 })).toEqual(whole(7))
+    })
+  })
+
   it('counts what comes late for a month of which the first day has expired', async () => {
     const product = 'late'
     await engine.migrate([testContract({ product, recordsDays: 35 })])
@@ -248,7 +303,7 @@ describe('retention', () => {
     const left = (): Promise<unknown> => one('SELECT count() AS n FROM records_two_at_it')
     await applyRetention(engine, now + 60_000, { by: 'other' })
     expect(await left()).toBe(2)
-    await applyRetention(engine, now + 3_600_000, { by: 'other' })
+    await applyRetention(engine, now + 3_601_000, { by: 'other' })
     expect(await left()).toBe(0)
     expect(
       await engine.rows(

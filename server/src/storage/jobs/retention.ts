@@ -5,7 +5,7 @@ import { quoteText } from '../tables/column-types.ts'
 import type { StorageRun } from '../storage.ts'
 import { list, raw, sql, toRun } from '../sql.ts'
 import { freeze, freezePast } from './freeze.ts'
-import { beginDeletions, type Deletion, mutationMsMax, untilGone } from './mutate.ts'
+import { beginDeletions, type Deletion, mutationMsMax } from './mutate.ts'
 import { onCluster, partsOf, storedDatabase } from '../cluster/cluster.ts'
 import { quarantineTable, recordTable, unknownProduct } from '../tables/rows.ts'
 import {
@@ -87,15 +87,19 @@ export async function applyRetention(
   }))
   const begun = await alone(() => forget(run, due, { now, by }))
   await begun.gone()
-  for (const { product, source } of begun.runs) await noteRun(run, product, source, true, now)
-  return begun.expired.filter(({ frozen, records, rows }) => frozen + records + rows > 0)
+  for (const each of begun.runs) await noteRun(run, each, 'done', now)
+  const expired = begun.expired.filter(({ frozen, records, rows }) => frozen + records + rows > 0)
+  // What was killed is ended as it had begun; what expired since is one more run, and a later one.
+  return begun.runs.some(({ wasCounted }) => wasCounted)
+    ? [...expired, ...(await applyRetention(run, now + stages.length, { alone, by }))]
+    : expired
 }
 
 type Due = ProductRetention & { readonly cutoff: string }
 
 interface Forgetting {
   readonly expired: readonly Expired[]
-  readonly runs: readonly { readonly product: string; readonly source: string }[]
+  readonly runs: readonly Run[]
   readonly gone: () => Promise<void>
 }
 
@@ -103,15 +107,22 @@ interface Forgetting {
 async function forget(run: StorageRun, all: readonly Due[], at: RunAt): Promise<Forgetting> {
   const { now } = at
   const due: Due[] = []
-  const kept: { product: string; source: string; frozen: number; records: number }[] = []
+  const runs: Run[] = []
+  const kept: { product: string; frozen: number; records: number }[] = []
   for (const each of all) {
-    const { product, records_days: recordsDays, cutoff } = each
-    const source = await sourceOf(run, product, at)
-    if (source === undefined) continue
-    due.push(each)
-    const frozen = await freeze(run, { product, recordsDays, cutoff, source, now })
+    const { product, records_days: recordsDays } = each
+    const begun = await beginRun(run, { product, cutoff: each.cutoff }, at)
+    if (begun === undefined) continue
+    const { source, cutoff, wasCounted } = begun
+    due.push({ ...each, cutoff })
+    runs.push(begun)
+    let frozen = 0
+    if (!wasCounted) {
+      frozen = await freeze(run, { product, recordsDays, cutoff, source, now })
+      await noteRun(run, begun, 'counted', now)
+    }
     const records = await dropRecords(run, product, cutoff)
-    kept.push({ product, source, frozen, records })
+    kept.push({ product, frozen, records })
   }
   const months = await dropMonths(run, due)
   const deletions = due.flatMap((each) => deletionsOf(each, now))
@@ -129,7 +140,7 @@ async function forget(run: StorageRun, all: readonly Due[], at: RunAt): Promise<
     )
     return { product, before: due[index]?.cutoff ?? '', frozen, records, rows }
   })
-  return { expired, runs: kept, gone }
+  return { expired, runs, gone }
 }
 
 /** Products of which an import brought days that have expired, and of which no more is to come. */
@@ -158,15 +169,18 @@ export async function countPast(
   const counted: string[] = []
   for (const product of due) {
     const key = `${product} imported`
-    const source = await sourceOf(run, key, at)
-    if (source === undefined) continue
+    const begun = await beginRun(run, { product: key, cutoff: dayOf(now) }, at)
+    if (begun === undefined) continue
     counted.push(product)
-    await freezePast(run, { product, source, now })
+    if (!begun.wasCounted) {
+      await freezePast(run, { product, source: begun.source, now })
+      await noteRun(run, begun, 'counted', now)
+    }
     await run.command({
       sql: `ALTER TABLE ${pastStatesTable.name} DROP PARTITION ${quoteText(product)}`,
       deadlineMs
     })
-    await noteRun(run, key, source, true, now)
+    await noteRun(run, begun, 'done', now)
   }
   return counted
 }
@@ -179,49 +193,70 @@ interface RunAt {
   readonly by: string
 }
 
+interface Run {
+  readonly product: string
+  /** What it marks its frozen counts with. */
+  readonly source: string
+  /** Days before this one expire. */
+  readonly cutoff: string
+  /** A run that was killed had counted all of them: only to let go of them is left. */
+  readonly wasCounted: boolean
+}
+
 /**
- * What a killed run had begun is begun anew under its name, and replaces it: not before the rows
- * are gone that it had let go of, since what is left of them would count as all there was.
- * Undefined: another collector is at it.
+ * What a killed run had begun is gone on with under its name. Where it had not counted all, nothing
+ * has gone, and it is counted anew and replaced. Where it had, it ends with the days that it began
+ * with: of a week or a month that is counted once more, some days may have gone already. Undefined:
+ * another collector is at it.
  */
-async function sourceOf(
+async function beginRun(
   run: StorageRun,
-  product: string,
+  { product, cutoff }: Pick<Run, 'product' | 'cutoff'>,
   { now, by }: RunAt
-): Promise<string | undefined> {
-  const [last] = await run.query<{ source: string; is_done: boolean; began: number }>({
+): Promise<Run | undefined> {
+  const [last] = await run.query<{
+    source: string
+    cutoff: string
+    is_counted: boolean
+    is_done: boolean
+    noted: number
+  }>({
     ...toRun(sql`
-      SELECT source, is_done, toUnixTimestamp64Milli(at) AS began
+      SELECT source, toString(cutoff) AS cutoff, is_counted, is_done,
+        toUnixTimestamp64Milli(at) AS noted
       FROM ${raw(retentionRunsTable.name)} FINAL
       WHERE product = ${product}`),
     deadlineMs,
     lane: 'control'
   })
   if (last !== undefined && !last.is_done) {
-    if (!last.source.endsWith(` ${by}`) && now - Number(last.began) < takenOverMs) return undefined
-    await untilGone(
-      run,
-      monthly.map(({ name }) => name)
-    )
-    return last.source
+    if (!last.source.endsWith(` ${by}`) && now - Number(last.noted) < takenOverMs) return undefined
+    const wasCounted = last.is_counted
+    return { product, source: last.source, cutoff: wasCounted ? last.cutoff : cutoff, wasCounted }
   }
   const source = `${new Date(now).toISOString()} ${by}`
-  await noteRun(run, product, source, false, now)
-  return source
+  const begun = { product, source, cutoff, wasCounted: false }
+  await noteRun(run, begun, 'begun', now)
+  return begun
 }
+
+const stages = ['begun', 'counted', 'done'] as const
 
 function noteRun(
   run: StorageRun,
-  product: string,
-  source: string,
-  isDone: boolean,
+  { product, source, cutoff }: Run,
+  stage: (typeof stages)[number],
   now: Instant
 ): Promise<void> {
+  const passed = stages.indexOf(stage)
   return run.command({
     ...toRun(sql`
-      INSERT INTO ${raw(retentionRunsTable.name)} (product, source, is_done, at)
-      VALUES (${product}, ${source}, ${raw(String(isDone))},
-        fromUnixTimestamp64Milli(toInt64(${now + (isDone ? 1 : 0)}), 'UTC'))`),
+      INSERT INTO ${raw(retentionRunsTable.name)} (
+        product, source, cutoff, is_counted, is_done, at
+      )
+      VALUES (${product}, ${source}, ${cutoff}, ${raw(String(passed >= 1))},
+        ${raw(String(passed >= 2))},
+        fromUnixTimestamp64Milli(toInt64(${now + passed}), 'UTC'))`),
     deadlineMs
   })
 }
