@@ -187,8 +187,7 @@ describe('retention', () => {
       const first = monday + (firstDay + 94) * day
       await expect(applyRetention(killed, first)).rejects.toThrow('killed')
       await applyRetention(engine, first + resumedAt * day)
-      const kept =
-        `FROM history WHERE product = '${product}' AND dimension = 'all' AND period = `
+      const kept = `FROM history WHERE product = '${product}' AND dimension = 'all' AND period = `
       return {
         days: await engine.rows(`SELECT toUInt32(sum(records)) AS records ${kept} 'day'`),
         weeks: await engine.rows(`SELECT records, installations ${kept} 'week'`)

@@ -177,8 +177,11 @@ export async function countPast(
       await noteRun(run, begun, 'counted', now)
     }
     await run.command({
-      sql: `ALTER TABLE ${pastStatesTable.name} DROP PARTITION ${quoteText(product)}`,
-      deadlineMs
+      sql:
+        `ALTER TABLE ${pastStatesTable.name}${onCluster(run.cluster)} DROP PARTITION ` +
+        quoteText(product),
+      deadlineMs,
+      place: 'shards'
     })
     await noteRun(run, begun, 'done', now)
   }
