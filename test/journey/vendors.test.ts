@@ -83,6 +83,11 @@ const requests: Readonly<Record<string, (product: string, word: string) => Reque
   }),
   'POST /api/v1/backups': () => ({ path: '/api/v1/backups', body: {} }),
   'DELETE /api/v1/backups/{name}': () => ({ path: '/api/v1/backups/2026-11-20' }),
+  'GET /api/v1/move': () => ({ path: '/api/v1/move' }),
+  'POST /api/v1/move': () => ({
+    path: '/api/v1/move',
+    body: { url: 'http://127.0.0.1:9', user: 'candor', password: '', database: 'candor' }
+  }),
   'GET /api/v1/imports': () => ({ path: '/api/v1/imports' }),
   'POST /v1/import': (product) => ({
     path: '/v1/import',

@@ -23,30 +23,28 @@ export class MovedClock implements Clock {
     return Date.now() + this.#aheadMs
   }
 
+  /** A deadline runs as it does through a suspended night: by a move alone it does not pass. */
   after(delayMs: number, call: () => void): () => void {
-    const waiting: Waiting = { due: this.now() + delayMs, wake: () => (cancel(), call()) }
-    // Who sleeps for hours is woken by a move alone.
-    const timer = delayMs < hourMs ? setTimeout(waiting.wake, delayMs) : undefined
-    timer?.unref()
-    const cancel = (): void => {
-      clearTimeout(timer)
-      this.#waiting.delete(waiting)
-    }
-    this.#waiting.add(waiting)
-    return cancel
+    const timer = setTimeout(call, delayMs)
+    timer.unref()
+    return () => clearTimeout(timer)
   }
 
+  /** Who sleeps is woken by a move, and who sleeps for hours by nothing else. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     this.#slept.set(delayMs, this.slept(delayMs) + 1)
     return new Promise((resolve) => {
       if (signal?.aborted === true) return resolve()
-      const done = (): void => {
-        cancel()
-        signal?.removeEventListener('abort', done)
+      const wake = (): void => {
+        cancel?.()
+        this.#waiting.delete(waiting)
+        signal?.removeEventListener('abort', wake)
         resolve()
       }
-      const cancel = this.after(delayMs, done)
-      signal?.addEventListener('abort', done, { once: true })
+      const cancel = delayMs < hourMs ? this.after(delayMs, wake) : undefined
+      const waiting: Waiting = { due: this.now() + delayMs, wake }
+      this.#waiting.add(waiting)
+      signal?.addEventListener('abort', wake, { once: true })
     })
   }
 

@@ -28,33 +28,32 @@ export async function knownOf(asked: Asked): Promise<Known> {
   const { product } = asked.product.contract
   // Where there was nothing a moment ago, the first record may have come.
   const counted = (await asked.facts.of(`first day of ${product}`, look)) ?? (await look())
-  // What has lived its time is there until it is frozen, and counted from there until then.
-  const forgottenAt = Math.min(asked.now, counted?.forgottenAt ?? asked.now)
   return {
     firstDay: counted?.firstDay,
-    keptFrom: firstKeptDay({ product: asked.product, now: forgottenAt }),
-    hasForgotten: counted?.forgottenAt !== undefined,
+    // What has lived its time is there until it is frozen, and counted from there until then.
+    keptFrom: counted?.frozenBefore ?? firstKeptDay(asked),
+    hasForgotten: counted?.frozenBefore !== undefined,
     today: dayOf(asked.now)
   }
 }
 
 interface Counted {
   readonly firstDay: string
-  /** When the last run began that froze and forgot; undefined: there was none. */
-  readonly forgottenAt: number | undefined
+  /** Undefined: nothing was ever frozen. */
+  readonly frozenBefore: string | undefined
 }
 
 /** Undefined: nothing is left, or nothing came yet. */
 async function countedSince(asked: Asked): Promise<Counted | undefined> {
   const { product } = asked.product.contract
-  const [row] = await find<{ day: string | null; forgotten: number | null }>(
+  const [row] = await find<{ day: string | null; frozen: string | null }>(
     asked,
     sql`
       SELECT toString(minOrNull(day)) AS day, (
-        SELECT toUnixTimestamp64Milli(maxOrNull(r.at))
+        SELECT toString(maxOrNullIf(r.cutoff, r.cutoff > toDate(0)))
         FROM ${raw(retentionRunsTable.name)} AS r FINAL
         WHERE r.product = ${product}
-      ) AS forgotten
+      ) AS frozen
       FROM (
         SELECT minOrNull(v.day) AS day
         FROM ${raw(valueStatesTable.name)} AS v
@@ -66,9 +65,7 @@ async function countedSince(asked: Asked): Promise<Counted | undefined> {
       )`
   )
   if (row?.day === undefined || row.day === null) return undefined
-  const { forgotten = null } = row
-  const forgottenAt = forgotten === null ? undefined : Number(forgotten)
-  return { firstDay: row.day, forgottenAt }
+  return { firstDay: row.day, frozenBefore: row.frozen ?? undefined }
 }
 
 /**

@@ -238,16 +238,18 @@ async function beginRun(
     return { product, source: last.source, cutoff: wasCounted ? last.cutoff : cutoff, wasCounted }
   }
   const source = `${new Date(now).toISOString()} ${by}`
-  const begun = { product, source, cutoff, wasCounted: false }
-  await noteRun(run, begun, 'begun', now)
-  return begun
+  await noteRun(run, { product, source, cutoff: last?.cutoff ?? never }, 'begun', now)
+  return { product, source, cutoff, wasCounted: false }
 }
+
+/** What a table has where nothing was said. */
+const never = '1970-01-01'
 
 const stages = ['begun', 'counted', 'done'] as const
 
 function noteRun(
   run: StorageRun,
-  { product, source, cutoff }: Run,
+  { product, source, cutoff }: Omit<Run, 'wasCounted'>,
   stage: (typeof stages)[number],
   now: Instant
 ): Promise<void> {

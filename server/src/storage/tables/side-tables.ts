@@ -129,8 +129,8 @@ export const retentionRunsTable: Table = {
   columns: [
     ...base('product'),
     column('source', 'String', 'what it marks its frozen counts with'),
-    column('cutoff', 'Date', 'days before this one expired'),
-    column('is_counted', 'Bool', 'whether it had frozen all of them'),
+    column('cutoff', 'Date', 'days before this one are frozen'),
+    column('is_counted', 'Bool', 'whether it has frozen all that was due'),
     column('is_done', 'Bool', 'whether what it froze was let go of'),
     column('at', instantType, 'when it began, had counted, or was done')
   ],
