@@ -58,6 +58,16 @@ describe('a server that is asked to stop', () => {
     expect(await faultsOf(server, load)).toEqual([])
   })
 
+  it('ends as well where its store was never there', async () => {
+    server = await startServer({
+      configuration: `clickhouse: { url: 'http://127.0.0.1:9', user: candor }\n`
+    })
+    const startedAt = performance.now()
+    await server.kill('SIGTERM')
+    expect(server.process.exitCode).toBe(0)
+    expect(performance.now() - startedAt).toBeLessThan(30_000)
+  })
+
   it('while it starts ends as well', async () => {
     server = await startServer()
     await server.kill('SIGTERM')

@@ -81,10 +81,16 @@ export async function startForwarding(options: ForwardingOptions): Promise<Forwa
         )
     await Promise.all(forwarders.map((forwarder) => forwarder.run()))
   }
-  const running = options.prepared.then(begin).catch((error: unknown) => {
-    if (!closing.signal.aborted)
-      log.warn({ cause: error instanceof Error ? error.name : '' }, 'nothing is passed on')
-  })
+  const closed = new Promise<void>((resolve) =>
+    closing.signal.addEventListener('abort', () => resolve(), { once: true })
+  )
+  // A server whose store is away ends all the same.
+  const running = Promise.race([options.prepared, closed])
+    .then(() => (closing.signal.aborted ? undefined : begin()))
+    .catch((error: unknown) => {
+      if (!closing.signal.aborted)
+        log.warn({ cause: error instanceof Error ? error.name : '' }, 'nothing is passed on')
+    })
   return {
     state: () => forwarders.map((forwarder) => forwarder.state()),
     async noteDeletions() {
