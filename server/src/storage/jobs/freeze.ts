@@ -66,8 +66,8 @@ export async function freezePast(
 }
 
 /**
- * Of a day, whatever comes is due. Of a week and a month, what no earlier run has frozen, as soon as
- * its first day has expired, whether or not anything came on that day.
+ * Of a day, whatever comes is due. Of a week and a month, what no earlier run has frozen, as soon
+ * as its first day has expired, whether or not anything came on that day.
  */
 async function dueStarts(
   run: StorageRun,

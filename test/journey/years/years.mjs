@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { answerHelp } from './usage.mjs'
+import { answerHelp } from '../../../scripts/usage.mjs'
 
 answerHelp(
   import.meta.url,
@@ -16,10 +16,10 @@ A failure prints its seed; YEARS_SEED=<seed> repeats it.
 \`npm test\` lives through thirteen months.`
 )
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
 const years = Number(process.argv[2] ?? 2)
 const seed = process.env['YEARS_SEED'] ?? String(randomInt(2 ** 31))
-console.log(`seed ${seed}`)
+process.stdout.write(`seed ${seed}\n`)
 const { status } = spawnSync(
   join(root, 'node_modules', '.bin', 'vitest'),
   ['run', '--project', 'journey', 'test/journey/years.test.ts'],
