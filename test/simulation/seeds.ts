@@ -31,5 +31,10 @@ export const oldSeeds: readonly OldSeed[] = [
     found:
       'reports that waited went whole where a newer build had fewer words (now the mutation ' +
       'removed-whole)'
+  },
+  {
+    seed: 1_819_303_259,
+    days: 9,
+    found: 'a fault of the world: a program that began under a policy outlived it, and was owed'
   }
 ]

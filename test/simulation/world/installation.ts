@@ -161,6 +161,9 @@ export class Installation {
       whole,
       this.#world(() => process)
     )
+    // A program decides when it begins, so that one which lives on when the policy has gone records
+    // nothing all the same.
+    if (this.word.policyNoSince !== undefined) process.isDoomed = true
     if (whole.says === 'on')
       this.word.add({ is: 'variable', order: process.began, by: process, version: whole.version })
     const telemetry = createTelemetry({
