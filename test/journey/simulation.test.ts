@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { mutations } from '../simulation/mutations.ts'
 
 /** What `npm run simulate` says, without the time that it took. */
 function simulate(...words: readonly string[]): {
@@ -20,6 +22,11 @@ describe('the simulation', () => {
     expect(once?.out).toContain('collector: /v1/reports 200')
     expect(once?.out).toMatch(/trace [0-9a-f]{16}\n$/)
     expect(again).toEqual(once)
+  })
+
+  it('breaks lines that stand once in their sources, as they are today', () => {
+    for (const { name, file, from } of mutations)
+      expect([name, readFileSync(file, 'utf8').split(from).length - 1]).toEqual([name, 1])
   })
 
   it('finds a broken promise, and says how to see it again with less', () => {
