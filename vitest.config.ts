@@ -3,9 +3,15 @@ import { defineConfig } from 'vitest/config'
 const path = (relative: string): string => decodeURI(new URL(relative, import.meta.url).pathname)
 
 /** Journeys that fill the machine, or hold its disk, memory or processes: one at a time. */
-const alone = ['faults/faults', 'engine-faults', 'full-disk', 'kill', 'overload', 'torture'].map(
-  (name) => `test/journey/${name}.test.ts`
-)
+const alone = [
+  'faults/faults',
+  'engine-faults',
+  'full-disk',
+  'kill',
+  'overload',
+  'sdk-crash',
+  'torture'
+].map((name) => `test/journey/${name}.test.ts`)
 
 // Six projects: `unit` needs nothing built, and `shards` runs some of its tests again on tables
 // that are spread over two shards; `journey` starts the built server as a user would, and `alone`
