@@ -89,17 +89,17 @@ export const mutations: readonly Mutation[] = [
     name: 'loaded-early',
     says: 'a block counts as loaded before the store has it',
     file: 'server/src/storage/jobs/loader.ts',
-    from: '      if (block.rows > 0) await insert(incomingName(block.table), block.token, block.lines)\n',
-    to: `      await source.loaded(block.token)
-      if (block.rows > 0) await insert(incomingName(block.table), block.token, block.lines)\n`
+    from: 'if (block.rows > 0) await insert(incomingName(block.table), block.token, block.lines)',
+    to: `await source.loaded(block.token)
+      if (block.rows > 0) await insert(incomingName(block.table), block.token, block.lines)`
   },
   {
     name: 'another-token',
     says: 'a block that is tried again has another token',
     file: 'server/src/storage/jobs/loader.ts',
-    from: '      if (block.rows > 0) await insert(incomingName(block.table), block.token, block.lines)\n',
-    to: `      const token = \`\${block.token}/\${attempts}\`
-      if (block.rows > 0) await insert(incomingName(block.table), token, block.lines)\n`
+    from: 'if (block.rows > 0) await insert(incomingName(block.table), block.token, block.lines)',
+    to: `const token = \`\${block.token}/\${attempts}\`
+      if (block.rows > 0) await insert(incomingName(block.table), token, block.lines)`
   },
   {
     name: 'kept-rubbish',

@@ -63,8 +63,9 @@ export function openMemoryFiles(): FileSystem {
     lstatSync: stat,
     fstatSync: stat,
     mkdirSync(path: string, how?: { readonly recursive?: boolean }) {
-      if (how?.recursive && dirname(path) !== path && !nodes.has(dirname(path)))
-        files.mkdirSync(dirname(path), how)
+      if (dirname(path) !== path && !nodes.has(dirname(path)))
+        if (how?.recursive) files.mkdirSync(dirname(path), how)
+        else failed('ENOENT', path)
       if (nodes.has(path)) return how?.recursive ? undefined : failed('EEXIST', path)
       nodes.set(path, folder((made += 1)))
       return undefined

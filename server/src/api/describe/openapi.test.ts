@@ -157,6 +157,8 @@ describe('the description', () => {
       if (required.some(({ name }) => name !== 'product')) continue
       // This contract declares no statements, and is told so.
       if (path.endsWith('/query-shapes')) continue
+      // This store lies in no engine of ours, and is told so.
+      if (method === 'post' && path === '/api/v1/move') continue
       if (path.startsWith('/api/v1/sessions')) {
         await api.browser()
         named['session'] = api.access.sessions.list()[0]?.id ?? ''
